@@ -1,0 +1,42 @@
+PYTHON ?= python3
+PYTEST_FLAGS ?=
+BIN := .venv/bin
+
+.PHONY: help demo test lint docs template bench clean
+
+help:  ## what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+demo: $(BIN)/ogi  ## fill, check, export and merge sample reports into demo/
+	$(BIN)/ogi demo demo/
+
+test:  ## install what the tests need (LibreOffice, Gnumeric …) and run them
+	@PYTHON="$(PYTHON)" tools/setup-tests.sh
+	$(BIN)/python -m pytest -n auto --dist loadscope $(PYTEST_FLAGS)
+
+lint: $(BIN)/ruff  ## style, types, and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: $(BIN)/ogi  ## write the generated pages of docs/
+	$(BIN)/python -m tools.docs
+
+template: $(BIN)/ogi  ## write the workbook templates into templates/
+	$(BIN)/python -m workbook.template templates/
+
+bench: $(BIN)/ogi  ## measure how long commands take to start
+	$(BIN)/python benchmarks/startup.py
+
+clean:  ## remove what was made, except .venv and .tools
+	rm -rf demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -not -path './.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +
+
+# The runtime alone; `make test` adds the rest to the same .venv.
+$(BIN)/ogi:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+
+$(BIN)/ruff:
+	@PYTHON="$(PYTHON)" tools/setup-tests.sh

@@ -1,0 +1,114 @@
+"""What all tests share: programs that open real workbooks, hypothesis profiles, and no silent skips."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# None of these needs its program to be there before it is used: collecting tests works everywhere.
+from tests.office import gnumeric as gnumeric_program
+from tests.office import libreoffice, openxml
+from tests.office.clerk import Clerk
+from tests.office.libreoffice import Office
+
+# A machine shared with a LibreOffice is now and then slow for a moment: that is no failure of the code under test.
+settings.register_profile("local", deadline=None)
+# In CI a test must give today what it gave yesterday; new examples are looked for on people's own machines.
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+# Programs. A fixture with the scope of a session exists once in each xdist worker, with a profile of its own.
+
+
+@pytest.fixture(scope="session")
+def office() -> Iterator[Office]:
+    """A LibreOffice for files: recalculate, convert, print."""
+    if (missing := libreoffice.why_not()) is not None:
+        pytest.skip(missing)
+    with libreoffice.Office("headless") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def clerk_office() -> Iterator[Office]:
+    """A LibreOffice with windows that nobody sees, for ``clerk``."""
+    if (missing := libreoffice.why_not()) is not None:
+        pytest.skip(missing)
+    with libreoffice.Office("svp") as running:
+        yield running
+
+
+@pytest.fixture
+def clerk(clerk_office: Office) -> Iterator[Callable[[Path], Clerk]]:
+    """``clerk(path)`` is a clerk in front of a copy of that workbook; gone after the test."""
+    at_work: list[Clerk] = []
+
+    def sit_down(path: Path) -> Clerk:
+        at_work.append(Clerk(clerk_office, path))
+        return at_work[-1]
+
+    yield sit_down
+    for one in reversed(at_work):
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def gnumeric() -> Callable[[Path], dict[str, dict[str, object]]]:
+    """``gnumeric(path)`` is what Gnumeric calculates: sheet name → A1 address → value."""
+    if (missing := gnumeric_program.why_not()) is not None:
+        pytest.skip(missing)
+    return gnumeric_program.recalculated
+
+
+@pytest.fixture(scope="session")
+def openxml_errors() -> Callable[[Path], list[str]]:
+    """``openxml_errors(path)`` is what Microsoft's validator finds wrong with a file."""
+    if (missing := openxml.why_not()) is not None:
+        pytest.skip(missing)
+    return openxml.errors
+
+
+# No silent skips. A test that is skipped in CI is a test that is not there: with OGI_REFUSE_SKIPS=1 the session fails
+# for it, and for every test that is expected to fail. Only the process that reports counts, not the xdist workers.
+
+
+class _SkipRefuser:
+    """Collects what did not really run, and makes the session fail for it."""
+
+    def __init__(self) -> None:
+        self.reasons: dict[str, str] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._note(report)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        self._note(report)
+
+    def _note(self, report: pytest.TestReport | pytest.CollectReport) -> None:
+        expected_to_fail = getattr(report, "wasxfail", None)
+        if expected_to_fail is not None:
+            self.reasons[report.nodeid] = f"xfail: {expected_to_fail or 'no reason given'}"
+        elif report.skipped:
+            # pytest gives (file, line, "Skipped: why") for a skip.
+            why = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+            self.reasons[report.nodeid] = why
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.reasons and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.reasons:
+            terminalreporter.section("skipped tests are refused here (OGI_REFUSE_SKIPS=1)", red=True, bold=True)
+            for nodeid, why in self.reasons.items():
+                terminalreporter.line(f"{nodeid}: {why}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if os.environ.get("OGI_REFUSE_SKIPS") == "1" and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_SkipRefuser(), "refuse-skips")

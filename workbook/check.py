@@ -1,0 +1,294 @@
+"""Is a report right? Its form's rules judged on its figures, its texts and last year's report. Pure: findings are values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from workbook import identity, rulebook
+from workbook.finding import Finding, Severity, Words
+from workbook.form import Cell, form_ids, in_force
+from workbook.migrate import migrate
+from workbook.numbers import NOT_APPLICABLE, Number, amount
+from workbook.report import Report, fingerprint, shown
+from workbook.rulebook import finding, phrase
+from workbook.rules import Equation, IdenticalTest, LevelTest, Rule, Tally, Term, place, rules_of, sheet_name, side
+from workbook.texts import check_texts
+
+FIGURES_NAMED = 8
+"""How many cells a message names before it says “等”."""
+
+
+class Outcome(StrEnum):
+    """What judging one rule gave."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNJUDGED = "unjudged"
+    """A figure the rule needs is missing: blank is not 0."""
+
+
+class Verdict(NamedTuple):
+    """One rule judged: the outcome and, where it compares two figures, both (base units)."""
+
+    outcome: Outcome
+    left: Number | None = None
+    right: Number | None = None
+
+
+UNJUDGED = Verdict(Outcome.UNJUDGED)
+
+
+def judge(rule: Rule, report: Report, previous: Report | None = None) -> Verdict:
+    """Judge one rule on a report; `previous` is last year's, in the same form (see `migrate`)."""
+    if isinstance(rule, Equation):
+        return _judge_equation(rule, report, previous)
+    if isinstance(rule, Tally):
+        bad = sum(1 for cell in rule.cells if _breaks(rule.rule, cell, report))
+        return Verdict(_outcome(bad == 0), bad, 0)
+    if isinstance(rule, LevelTest):
+        if not report.agency.level:
+            return UNJUDGED
+        numbers = [report.number(cell.index) for cell in rule.cells]
+        most = max((n for n in numbers if n is not None), default=0)
+        return Verdict(_outcome(most <= 0 or report.agency.level in rule.levels), most, 0)
+    return _judge_identical(rule, report, previous)
+
+
+def _outcome(good: bool) -> Outcome:  # noqa: FBT001
+    return Outcome.PASSED if good else Outcome.FAILED
+
+
+def _judge_equation(rule: Equation, report: Report, previous: Report | None) -> Verdict:
+    left, right = _sum(rule.left, report, previous), _sum(rule.right, report, previous)
+    if left is None or right is None:
+        return UNJUDGED
+    return Verdict(_outcome(left <= right if rule.op == "<=" else left == right), left, right)
+
+
+def _sum(terms: Sequence[Term], report: Report, previous: Report | None) -> Number | None:
+    total: Number = 0
+    for term in terms:
+        source = previous if term.previous else report
+        value = source.number(term.cell.index) if source else None
+        if value is None:
+            return None
+        total += term.sign * value
+    return total
+
+
+def _judge_identical(rule: IdenticalTest, report: Report, previous: Report | None) -> Verdict:
+    if previous is None:
+        return UNJUDGED
+    now = [report.number(cell.index) for cell in rule.cells]
+    before = [previous.number(cell.index) for cell in rule.cells]
+    if None in now or None in before:
+        return UNJUDGED
+    return Verdict(_outcome(now != before or not any(now)))
+
+
+def _breaks(tally: str, cell: Cell, report: Report) -> bool:
+    value = report.values[cell.index]
+    if tally == "filled":
+        return value is None or value == NOT_APPLICABLE
+    if tally == "number":
+        return isinstance(value, str) and value != NOT_APPLICABLE
+    if value is None or isinstance(value, str):
+        return False
+    return isinstance(value, Decimal) or (value < 0 and not cell.signed)
+
+
+def check(report: Report, previous: Report | None = None) -> list[Finding]:
+    """Everything wrong or doubtful in a report, in form order.
+
+    `previous` is the same agency's report of the year before, in whatever form it was made; without it the rules
+    between years are not judged. An equation with a blank is not judged: the blank is a finding of its own.
+    """
+    before = migrate(previous, report.form).report if previous else None
+    found = [*_identity(report), *_form_in_force(report)]
+    if all(value is None for value in report.values):
+        found.append(finding("nothing-filled"))
+        found += check_texts(report)
+    else:
+        found += check_figures(report, before)
+        found += check_texts(report)
+    placed = [f if f.source.cell or not f.cells else f.at(report.source(f.cells[0])) for f in found]
+    return answered(report, placed)
+
+
+def check_figures(report: Report, previous: Report | None = None) -> list[Finding]:
+    """The rules over figures alone: what a sum of several agencies can be asked too."""
+    return [found for rule in rules_of(report.form) for found in _findings(rule, report, previous)]
+
+
+def _findings(rule: Rule, report: Report, previous: Report | None) -> Iterator[Finding]:
+    verdict = judge(rule, report, previous)
+    if isinstance(rule, Equation):
+        if verdict.outcome is Outcome.FAILED:
+            yield _equation_finding(rule, verdict, report, previous)
+        yield from ()
+    elif verdict.outcome is not Outcome.FAILED:
+        return
+    elif isinstance(rule, Tally):
+        yield from _tally_findings(rule, report)
+    elif isinstance(rule, LevelTest):
+        yield from _level_findings(rule, report)
+    else:
+        sheet = sheet_name(report.form, rule.table)
+        cells = tuple(cell.code for cell in rule.cells)
+        yield finding(rule.rule, cells=cells, table=sheet)
+
+
+def signature(rule: Equation, report: Report, previous: Report | None) -> str:
+    """The figures an equation compares, in order: what an answer to it answers for. The workbook computes the same."""
+    said = []
+    for term in rule.terms:
+        source = previous if term.previous else report
+        value = source.number(term.cell.index) if source else None
+        said.append("" if value is None else f"{amount(value, term.cell.unit):f}")
+    return "|".join(said)
+
+
+def _equation_finding(rule: Equation, verdict: Verdict, report: Report, previous: Report | None) -> Finding:
+    if verdict.left is None or verdict.right is None:
+        raise ValueError(f"{rule.code} was not judged")
+    unit = rule.left[0].cell.unit
+    return finding(
+        rule.rule,
+        cells=rule.cells,
+        actual=plain(amount(verdict.left, unit)),
+        expected=plain(amount(verdict.right, unit)),
+        difference=plain(amount(verdict.left - verdict.right, unit)),
+        figures=fingerprint(signature(rule, report, previous)),
+        line=place(report.form, rule),
+        left=side(rule.left, rule),
+        right=side(rule.right, rule),
+    )
+
+
+def plain(number: Number) -> Number:
+    """A whole Decimal as int, so that it prints and travels as one."""
+    return int(number) if number == int(number) else number
+
+
+def _tally_findings(rule: Tally, report: Report) -> Iterator[Finding]:
+    bad = [cell for cell in rule.cells if _breaks(rule.rule, cell, report)]
+    if rule.rule == "filled":
+        codes = tuple(cell.code for cell in bad)
+        title = rule.table.words
+        sheet = sheet_name(report.form, rule.table)
+        yield finding(
+            "filled",
+            cells=codes,
+            actual=len(rule.cells) - len(bad),
+            expected=len(rule.cells),
+            difference=-len(bad),
+            table=Words(f"{sheet}“{title.zh}”", f"{sheet} ({title.en})"),
+            count=len(bad),
+            where=named(bad, report),
+        )
+        return
+    for cell in bad:
+        value = report.values[cell.index]
+        if rule.rule == "number":
+            yield finding("number", cells=(cell.code,), actual=str(value), place=cell.words, raw=str(value))
+        else:
+            yield _whole_finding(cell, report)
+
+
+def _whole_finding(cell: Cell, report: Report) -> Finding:
+    kind = phrase("money" if cell.unit.scale > 1 else "signed" if cell.signed else "whole")
+    actual = shown(report.values[cell.index], cell)
+    return finding("whole-numbers", cells=(cell.code,), actual=actual, place=cell.words, kind=kind)
+
+
+def named(cells: Sequence[Cell], report: Report) -> Words:
+    """Where cells stand, the first few by reference (D5、E5) where the report came from a workbook, else by label."""
+    first = cells[:FIGURES_NAMED]
+    places = [report.source(cell.code).cell for cell in first]
+    if all(places):
+        zh, en = "、".join(places), ", ".join(places)
+    else:
+        zh, en = "、".join(c.words.zh for c in first), "; ".join(c.words.en for c in first)
+    more = len(cells) > len(first)
+    return Words(zh + ("等" if more else ""), en + (" …" if more else ""))
+
+
+def _level_findings(rule: LevelTest, report: Report) -> Iterator[Finding]:
+    over = [cell for cell in rule.cells if (report.number(cell.index) or 0) > 0]
+    figures = [shown(report.values[cell.index], cell) for cell in over]
+    named_level = identity.level_named(report.agency.level)
+    level = Words(named_level.label, named_level.en) if named_level else report.agency.level
+    yield finding(
+        rule.rule,
+        cells=tuple(cell.code for cell in over),
+        actual="、".join(figures),
+        expected=0,
+        figures=fingerprint("|".join(figures)),
+        place=place(report.form, rule),
+        level=level,
+    )
+
+
+def _identity(report: Report) -> Iterator[Finding]:
+    agency = report.agency
+    for field in identity.fields():
+        value = report.year if field.code == "year" else getattr(agency, field.code)
+        if field.required and not value:
+            rule = "identity" if field.required == Severity.ERROR else "identity-asked"
+            place = Words(field.label, field.en)
+            yield _placed(report, field.code, finding(rule, figures=fingerprint(field.code), place=place))
+    for field_code, rule, problem in (
+        ("code", "credit-code", identity.credit_code_problem(agency.code)),
+        ("region", "region-code", identity.region_problem(agency.region)),
+    ):
+        if problem:
+            raw = getattr(agency, field_code)
+            what = phrase(problem.kind, "code_problem", **problem._asdict())
+            yield _placed(report, field_code, finding(rule, actual=raw, raw=raw, what=what))
+    if agency.level and not identity.level_named(agency.level):
+        yield _placed(report, "level", finding("level", actual=agency.level, raw=agency.level))
+
+
+def _placed(report: Report, field: str, found: Finding) -> Finding:
+    return replace(found, cells=(f"agency.{field}",), source=report.source(f"agency.{field}"))
+
+
+def _form_in_force(report: Report) -> Iterator[Finding]:
+    if report.year is None or report.year in report.form.years:
+        return
+    try:
+        expected = in_force(report.year).id
+    except LookupError:
+        expected = f"{form_ids()[0]} 之前无表式"
+    yield finding(
+        "form-in-force",
+        cells=("agency.year",),
+        actual=report.form.id,
+        expected=expected,
+        year=report.year,
+    )
+
+
+def answered(report: Report, found: list[Finding]) -> list[Finding]:
+    """The findings with the reasons given for warnings; a reason whose figures have changed is a finding itself."""
+    out, used = [], set()
+    for one in found:
+        if one.severity is Severity.WARNING:
+            for n, answer in enumerate(report.answers):
+                if answer.rule == one.rule and set(answer.cells) == set(one.cells):
+                    used.add(n)
+                    if answer.figures in ("", one.figures):
+                        one = replace(one, answer=answer.reason)  # noqa: PLW2901 -- the finding, now answered
+                    else:
+                        out.append(_expired(one, answer.reason))
+        out.append(one)
+    return out
+
+
+def _expired(one: Finding, reason: str) -> Finding:
+    title = rulebook.norms()[one.rule].title
+    return replace(finding("answer-expired", cells=one.cells, title=title, reason=reason), source=one.source)

@@ -1,0 +1,139 @@
+"""Who reports: the identity of an agency, and whether its two national codes can be right.
+
+The fields asked for, the levels and the provinces stand in `identity.toml`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The agency a report is from. A blank text means unknown.
+
+    `name` is the full name; `code` its 统一社会信用代码 (18 signs); `region` its 行政区划代码 (six digits); `level` a
+    code of `levels()` such as `county-department`; `contact` a person and telephone for questions, not part of the
+    published report; `revision` counts the corrections handed in since the first submission, which is 0.
+    """
+
+    name: str = ""
+    code: str = ""
+    region: str = ""
+    level: str = ""
+    contact: str = ""
+    revision: int = 0
+
+
+class Field(NamedTuple):
+    """One thing asked about the agency. `required` is the severity of a blank: error, warning, or "" = may be blank."""
+
+    code: str
+    label: str
+    en: str
+    aliases: tuple[str, ...]
+    required: str
+    help: str
+
+
+class Level(NamedTuple):
+    """A level of government, or of one of its departments (`…-department`)."""
+
+    code: str
+    label: str
+    en: str
+
+
+class CodeProblem(NamedTuple):
+    """Why a code cannot be right.
+
+    `kind` is `length`, `alphabet` (a sign that no code has), `province` (no such province) or `check` (the last sign
+    does not fit the others). `position` counts from 1 and is 0 for a wrong length; `found` is the sign there (for
+    `length` how many signs there are); `expected` what should stand there, "" where nobody can tell.
+    """
+
+    kind: str
+    position: int
+    found: str
+    expected: str
+
+
+_SIGNS: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_CONFUSED: Final = {"I": "1", "O": "0", "Z": "2", "S": "5", "V": "U"}
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+
+
+@cache
+def fields() -> tuple[Field, ...]:
+    """List what is asked about the agency, in the order asked; `year` belongs to the report, not to `Identity`."""
+    return tuple(Field(**{**f, "aliases": tuple(f["aliases"])}) for f in _data()["field"])
+
+
+@cache
+def levels() -> tuple[Level, ...]:
+    """List the levels from ministry to township, each government before its departments."""
+    return tuple(Level(**level) for level in _data()["level"])
+
+
+@cache
+def provinces() -> dict[str, str]:
+    """Give the provinces of GB/T 2260: first two digits of a region code → name."""
+    return dict(_data()["provinces"])
+
+
+def field_named(text: str) -> Field | None:
+    """Find the field that a heading means: its code, label or an alias, spaces and a final colon ignored."""
+    wanted = "".join(text.split()).rstrip(":：").lower()
+    return next((f for f in fields() if wanted in (f.code, f.label, f.en.lower(), *f.aliases)), None)
+
+
+def level_named(text: str) -> Level | None:
+    """Find the level that a code or a label in either language means; None for anything else."""
+    wanted = text.strip().lower()
+    return next((v for v in levels() if wanted in (v.code, v.label, v.en.lower())), None)
+
+
+def check_digit(code17: str) -> str:
+    """Give the 18th sign that belongs to the first 17 of a 统一社会信用代码 (GB 32100-2015, weights 3ⁱ, MOD 31).
+
+    Raises ValueError for anything but 17 signs of the standard's alphabet.
+    """
+    if len(code17) != 17:
+        raise ValueError(f"17 signs expected, not {len(code17)}")
+    total = sum(_SIGNS.index(sign) * pow(3, i, 31) for i, sign in enumerate(code17))
+    return _SIGNS[-total % 31]
+
+
+def credit_code_problem(code: str) -> CodeProblem | None:
+    """Say why a 统一社会信用代码 cannot be right; None if it can be, or is blank (unknown)."""
+    if not code:
+        return None
+    if len(code) != 18:
+        return CodeProblem("length", 0, str(len(code)), "18")
+    for position, sign in enumerate(code, 1):
+        if sign not in _SIGNS:
+            upper = sign.upper()
+            expected = upper if upper in _SIGNS and sign.isascii() else _CONFUSED.get(upper, "")
+            return CodeProblem("alphabet", position, sign, expected)
+    expected = check_digit(code[:17])
+    return None if code[17] == expected else CodeProblem("check", 18, code[17], expected)
+
+
+def region_problem(region: str) -> CodeProblem | None:
+    """Say why a 行政区划代码 cannot be right: six digits, the first two a province; None if it can be, or is blank."""
+    if not region:
+        return None
+    if len(region) != 6:
+        return CodeProblem("length", 0, str(len(region)), "6")
+    for position, sign in enumerate(region, 1):
+        if sign not in "0123456789":
+            return CodeProblem("alphabet", position, sign, "")
+    return None if region[:2] in provinces() else CodeProblem("province", 1, region[:2], "")

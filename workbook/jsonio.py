@@ -1,0 +1,353 @@
+"""A report as JSON (format 1): the public contract of figures, texts, identity and answers; and its JSON Schema.
+
+Counts are JSON integers; money is a string in the form's unit ("4166.214619"); blank is null; 不适用 is the string
+"不适用". Other words that stand where a figure belongs travel as strings, so that nothing is lost; they are a finding.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from workbook import identity
+from workbook.finding import Finding, Source
+from workbook.form import Form, form_ids, in_force, load
+from workbook.identity import Identity
+from workbook.numbers import NOT_APPLICABLE, Value, from_json, write
+from workbook.report import Answer, Report, oddities
+from workbook.rulebook import finding
+
+FORMAT = 1
+SCHEMA = "https://json-schema.org/draft/2020-12/schema"
+KEYS = ("format", "form", "year", "agency", "texts", "tables", "answers")
+
+
+class NotAReport(Exception):
+    """The JSON is no report of format 1 at all; the text says why, in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A report read from JSON, and what was odd about it."""
+
+    report: Report
+    findings: tuple[Finding, ...]
+
+
+def dump(report: Report) -> dict[str, Any]:
+    """The report as plain data, ready for `json.dumps`. Identity fields beyond the contract's four appear when known."""
+    agency: dict[str, Any] = {
+        name: getattr(report.agency, name) or None for name in ("name", "code", "region", "level")
+    }
+    for extra in ("contact", "revision"):
+        if value := getattr(report.agency, extra):
+            agency[extra] = value
+    tables: dict[str, dict[str, dict[str, Any]]] = {}
+    for cell, value in zip(report.form.cells, report.values, strict=True):
+        row = tables.setdefault(cell.table.code, {}).setdefault(cell.row.code, {})
+        row[cell.column.code] = write(value, cell.unit)
+    return {
+        "format": FORMAT,
+        "form": report.form.id,
+        "year": report.year,
+        "agency": agency,
+        "texts": {text.code: report.texts.get(text.code) for text in report.form.texts},
+        "tables": tables,
+        "answers": [
+            {"rule": a.rule, "cells": list(a.cells), "reason": a.reason, "figures": a.figures} for a in report.answers
+        ],
+    }
+
+
+def dumps(report: Report) -> str:
+    """The report as JSON text, as `ogi export` writes it."""
+    return json.dumps(dump(report), ensure_ascii=False, indent=1) + "\n"
+
+
+def load_path(path: Path) -> Loaded:
+    """Read a report from a JSON file. Raises OSError, or NotAReport where the file is no report at all."""
+    raw = path.read_bytes()
+    try:
+        data = json.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise NotAReport(f"不是 UTF-8 编码的 JSON：{path.name}。请另存为 UTF-8。") from error
+    except (json.JSONDecodeError, RecursionError) as error:
+        where = f"第 {error.lineno} 行第 {error.colno} 列" if isinstance(error, json.JSONDecodeError) else "嵌套过深"
+        raise NotAReport(f"不是有效的 JSON（{where}）：{path.name}。") from error
+    return load_data(data, path.name)
+
+
+def load_data(data: object, file: str = "") -> Loaded:
+    """Read a report from plain data. What is missing is blank and a finding; only data of no form at all is refused.
+
+    Raises NotAReport if it is no object, of another format, or of a form that is not known.
+    """
+    if not isinstance(data, dict) or "tables" not in data:
+        raise NotAReport("不是年度报告的 JSON：缺少 tables。格式见 ogi schema。")
+    if data.get("format") != FORMAT:
+        raise NotAReport(f"JSON 的格式版本为 {data.get('format')!r}，本程序读取版本 {FORMAT}。")
+    return _Loader(data, file).load()
+
+
+class _Loader:
+    """One pass over the data along the form, gathering findings with their JSON pointers."""
+
+    def __init__(self, data: Mapping[str, Any], file: str) -> None:
+        self.data = data
+        self.file = file
+        self.found: list[Finding] = []
+        self.sources: dict[str, Source] = {}
+
+    def load(self) -> Loaded:
+        for key in self.data:
+            if key not in KEYS:
+                self.say("json-key", "/", raw=key)
+        year = self.year()
+        agency = self.agency()
+        form = self.form(year, agency)
+        texts = self.texts(form)
+        values = tuple(self.values(form))
+        report = Report(
+            form, year, agency, values, MappingProxyType(texts), tuple(self.answers()), MappingProxyType(self.sources)
+        )
+        return Loaded(report, tuple(self.found))
+
+    def say(self, rule: str, pointer: str, cells: tuple[str, ...] = (), **facts: Any) -> None:
+        actual, expected = facts.pop("actual", None), facts.get("expected")
+        found = finding(rule, cells=cells, actual=actual, expected=expected, where=pointer, **_without(facts))
+        self.found.append(found.at(Source(self.file, "", pointer)))
+
+    def wrong(self, pointer: str, expected: str, value: object, cells: tuple[str, ...] = ()) -> None:
+        shown = json.dumps(value, ensure_ascii=False, default=str)
+        self.say("json-type", pointer, cells, expected=expected, actual=shown if len(shown) < 60 else shown[:57] + "…")
+
+    def object(self, parent: Mapping[str, Any], key: str, pointer: str, cells: tuple[str, ...] = ()) -> dict[str, Any]:
+        """The object under a key; empty, with a finding, where there is none."""
+        value = parent.get(key)
+        if isinstance(value, dict):
+            return value
+        if value is None:
+            self.say("json-missing", pointer, cells, expected=key)
+        else:
+            self.wrong(f"{pointer.rstrip('/')}/{key}", "对象", value, cells)
+        return {}
+
+    def year(self) -> int | None:
+        year = self.data.get("year")
+        self.sources["agency.year"] = Source(self.file, "", "/year")
+        if year is None or (isinstance(year, int) and not isinstance(year, bool)):
+            return year
+        self.wrong("/year", "四位年份的整数", year)
+        return None
+
+    def agency(self) -> Identity:
+        given = self.object(self.data, "agency", "/")
+        known = {f.code: f for f in identity.fields() if f.code != "year"}
+        values: dict[str, Any] = {}
+        for key, value in given.items():
+            pointer = f"/agency/{key}"
+            if key not in known:
+                self.say("json-key", "/agency", raw=key)
+            elif value is None:
+                continue
+            elif key == "revision":
+                if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+                    values[key] = value
+                else:
+                    self.wrong(pointer, "不小于 0 的整数", value)
+            elif isinstance(value, str):
+                values[key] = value.strip()
+            else:
+                self.wrong(pointer, "字符串", value)
+        for key in known:
+            self.sources[f"agency.{key}"] = Source(self.file, "", f"/agency/{key}")
+        return Identity(**values)
+
+    def form(self, year: int | None, agency: Identity) -> Form:
+        form_id = self.data.get("form")
+        if form_id is None and year is not None:
+            self.say("json-missing", "/", expected="form")
+            try:
+                return in_force(year, agency.region)
+            except LookupError:
+                raise NotAReport(f"JSON 没有写明 form，且 {year} 年没有施行的表式。") from None
+        if not isinstance(form_id, str) or form_id not in form_ids():
+            raise NotAReport(f"JSON 的 form 为 {form_id!r}；可用的表式：{'、'.join(form_ids())}。")
+        return load(form_id, agency.region)
+
+    def texts(self, form: Form) -> dict[str, str]:
+        given = self.object(self.data, "texts", "/")
+        known = [text.code for text in form.texts]
+        for key in given:
+            if key not in known:
+                self.say("json-key", "/texts", raw=key)
+        texts = {}
+        for key in known:
+            value = given.get(key)
+            self.sources[f"texts.{key}"] = Source(self.file, "", f"/texts/{key}")
+            if isinstance(value, str):
+                if tidy := tidy_text(value):
+                    texts[key] = tidy
+            elif value is not None:
+                self.wrong(f"/texts/{key}", "字符串", value)
+        return texts
+
+    def values(self, form: Form) -> Iterator[Value]:
+        tables = self.object(self.data, "tables", "/")
+        self.unknown(tables, [table.code for table in form.tables], "/tables")
+        for table in form.tables:
+            cells = tuple(cell.code for cell in form.cells if cell.table.code == table.code)
+            rows = self.object(tables, table.code, "/tables", cells)
+            at = f"/tables/{table.code}"
+            missing = not rows
+            self.unknown(rows, [row.code for row in table.rows], at)
+            for row in table.rows:
+                codes = tuple(table.cell(row.code, column.code) for column in table.columns)
+                line = {} if missing else self.object(rows, row.code, at, codes)
+                pointer = f"{at}/{row.code}"
+                self.unknown(line, [column.code for column in table.columns], pointer)
+                for column, code in zip(table.columns, codes, strict=True):
+                    if line and column.code not in line:
+                        self.say("json-missing", pointer, (code,), expected=column.code)
+                    yield self.value(form, code, line.get(column.code), f"{pointer}/{column.code}")
+
+    def unknown(self, given: Mapping[str, Any], known: list[str], pointer: str) -> None:
+        for key in given:
+            if key not in known:
+                self.say("json-key", pointer, raw=key)
+
+    def value(self, form: Form, code: str, raw: object, pointer: str) -> Value:
+        cell = form.cell(code)
+        source = Source(self.file, "", pointer)
+        self.sources[code] = source
+        if raw is not None and (isinstance(raw, bool) or not isinstance(raw, int | float | str)):
+            self.wrong(pointer, "整数、金额字符串或 null", raw, (code,))
+            return None
+        reading = from_json(raw, cell.unit)
+        self.found += [found.at(source) for found in oddities(cell, reading)]
+        return reading.value
+
+    def answers(self) -> Iterator[Answer]:
+        given = self.data.get("answers", [])
+        if not isinstance(given, list):
+            self.wrong("/answers", "数组", given)
+            return
+        for n, one in enumerate(given):
+            pointer = f"/answers/{n}"
+            good = isinstance(one, dict) and all(
+                isinstance(one.get(key), str) for key in ("rule", "reason")
+            ) and isinstance(one.get("cells"), list)
+            if not good:
+                self.wrong(pointer, "含 rule、cells、reason 的对象", one)
+                continue
+            figures = one.get("figures")
+            yield Answer(
+                one["rule"],
+                tuple(str(code) for code in one["cells"]),
+                one["reason"],
+                figures if isinstance(figures, str) else "",
+            )
+
+
+def _without(facts: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in facts.items() if key not in ("actual", "expected")}
+
+
+def tidy_text(text: str) -> str:
+    """A text as a report keeps it: line ends as \\n, no blank space at the end of lines, no blank lines around it."""
+    lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    return "\n".join(lines).strip("\n")
+
+
+def schema(form: Form) -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a report in this form: Chinese titles, units and citations from the form."""
+    tables = {table.code: _table_schema(form, table.code) for table in form.tables}
+    texts = {text.code: {"title": text.label, "type": ["string", "null"]} for text in form.texts}
+    return {
+        "$schema": SCHEMA,
+        "title": form.title,
+        "description": f"{form.citation.number}，{form.citation.by}",
+        **_object(
+            {
+                "format": {"const": FORMAT, "title": "格式版本"},
+                "form": {"const": form.id, "title": "表式"},
+                "year": {"type": ["integer", "null"], "title": "报告年度", **_years(form)},
+                "agency": _agency_schema(),
+                "texts": _object(texts, "文字部分"),
+                "tables": _object(tables, "表格"),
+                "answers": _answers_schema(),
+            },
+            optional=("answers",),
+        ),
+    }
+
+
+def _object(properties: Mapping[str, Any], title: str = "", optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {
+        **({"title": title} if title else {}),
+        "type": "object",
+        "properties": dict(properties),
+        "required": [key for key in properties if key not in optional],
+        "additionalProperties": False,
+    }
+
+
+def _years(form: Form) -> dict[str, int]:
+    last = {"maximum": form.years.until} if form.years.until < 9999 else {}
+    return {"minimum": form.years.from_, **last}
+
+
+def _agency_schema() -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    for field in identity.fields():
+        if field.code == "year":
+            continue
+        kind: dict[str, Any] = {"title": field.label, "description": field.help, "type": ["string", "null"]}
+        if field.code == "revision":
+            kind |= {"type": "integer", "minimum": 0}
+        elif field.code == "level":
+            kind |= {"enum": [level.code for level in identity.levels()] + [None]}
+            del kind["type"]
+        properties[field.code] = kind
+    properties["name"]["type"] = "string"
+    return _object(properties, "机关", optional=("contact", "revision"))
+
+
+def _table_schema(form: Form, code: str) -> dict[str, Any]:
+    table = form.table(code)
+    rows = {}
+    for row in table.rows:
+        columns = {c.code: _cell_schema(form, table.cell(row.code, c.code)) for c in table.columns}
+        rows[row.code] = _object(columns, row.label)
+        if row.article:
+            rows[row.code]["description"] = f"条例{row.article}"
+    return _object(rows, table.title)
+
+
+def _cell_schema(form: Form, code: str) -> dict[str, Any]:
+    cell = form.cell(code)
+    about = {"title": cell.column.label, "description": f"单位：{cell.unit.label}"}
+    if cell.unit.scale == 1:
+        number: dict[str, Any] = {"type": "integer"} if cell.signed else {"type": "integer", "minimum": 0}
+    else:
+        places = len(str(cell.unit.scale)) - 1
+        number = {"type": "string", "pattern": rf"^(0|[1-9][0-9]*)(\.[0-9]{{1,{places}}})?$"}
+    return {**about, "anyOf": [number, {"type": "null"}, {"const": NOT_APPLICABLE}]}
+
+
+def _answers_schema() -> dict[str, Any]:
+    text = {"type": "string"}
+    one = _object(
+        {
+            "rule": {**text, "title": "规则"},
+            "cells": {"type": "array", "items": text, "title": "所涉单元格"},
+            "reason": {**text, "title": "情况说明"},
+            "figures": {**text, "title": "所说明数据的指纹"},
+        },
+        optional=("figures",),
+    )
+    return {"title": "对提醒的情况说明", "type": "array", "items": one}

@@ -1,0 +1,219 @@
+"""Where each label and figure of a printed table stands: one geometry for workbook, documents and summary. Pure.
+
+Positions count from 0 at the table's own top left corner; whoever draws it adds an origin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from workbook.form import Form, Group, Line, Section, Table
+
+
+class Box(NamedTuple):
+    """A cell, or several merged into one: first row, first column, last row, last column."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def moved(self, rows: int, columns: int) -> Box:
+        """The same box elsewhere."""
+        return Box(self.top + rows, self.left + columns, self.bottom + rows, self.right + columns)
+
+    @property
+    def merged(self) -> bool:
+        """Whether it covers more than one cell."""
+        return self.top != self.bottom or self.left != self.right
+
+
+class Label(NamedTuple):
+    """A printed text: where, what, and as what (band, corner, head, group, row)."""
+
+    box: Box
+    text: str
+    kind: str
+    line: Line | None = None
+
+
+class Block(NamedTuple):
+    """The figures of one table: the rectangle they fill, and where its header begins."""
+
+    table: Table
+    box: Box
+    head: int
+
+
+class Plan(NamedTuple):
+    """A part of the form as printed: its extent, labels, figures by code, and how many header rows lead it."""
+
+    rows: int
+    columns: int
+    label_columns: int
+    head_rows: int
+    labels: tuple[Label, ...]
+    cells: Mapping[str, Box]
+    blocks: tuple[Block, ...]
+
+
+class _Branch(NamedTuple):
+    text: str
+    kind: str
+    line: Line | None
+
+
+def _path(line: Line, groups: Sequence[Group], kind: str) -> list[_Branch]:
+    """The labels above a line, outermost first, its own last."""
+    by_code = {group.code: group for group in groups}
+    path = [_Branch(line.printed, kind, line)]
+    under = line.under
+    while under:
+        group = by_code[under]
+        path.insert(0, _Branch(group.label, "head" if kind == "head" else "group", None))
+        under = group.under
+    return path
+
+
+def _tree(paths: Sequence[Sequence[_Branch]], depth: int, place: Callable[[int, int, int, int], Box]) -> list[Label]:
+    """Labels over a run of lines: equal neighbours merge, the last of a short path fills the levels left.
+
+    `place(level, last level, first line, last line)` turns tree positions into a box.
+    """
+    labels = []
+    for level in range(depth):
+        start = 0
+        while start < len(paths):
+            if level >= len(paths[start]):
+                start += 1
+                continue
+            end = start
+            leaf = level == len(paths[start]) - 1
+            while not leaf and end + 1 < len(paths) and paths[end + 1][: level + 1] == paths[start][: level + 1]:
+                end += 1
+            branch = paths[start][level]
+            last = depth - 1 if leaf else level
+            labels.append(Label(place(level, last, start, end), branch.text, branch.kind, branch.line))
+            start = end + 1
+    return labels
+
+
+def plan(form: Form, section: Section) -> Plan:
+    """The printed geometry of one part of the form."""
+    return _plan(_Key(form, section.code))
+
+
+class _Key:
+    """A form and a part of it, compared by fingerprint: hashing a whole form each time would cost more than planning."""
+
+    def __init__(self, form: Form, section: str) -> None:
+        self.form = form
+        self.section = section
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and hash(self) == hash(other)
+
+    def __hash__(self) -> int:
+        return hash((self.form.fingerprint, self.section))
+
+
+@lru_cache(maxsize=64)
+def _plan(key: _Key) -> Plan:
+    form = key.form
+    section = next(section for section in form.sections if section.code == key.section)
+    tables = form.tables_of(section)
+    if len(tables) == 1 and tables[0].layout == "across":
+        return _across(tables[0])
+    return _stacked(tables)
+
+
+def _stacked(tables: Sequence[Table]) -> Plan:
+    """Tables one below the other in shared columns; each under a band where there are several."""
+    label_columns = max(len(_path(row, table.row_groups, "row")) for table in tables for row in table.rows)
+    slots = max(len(table.columns) for table in tables)
+    labels: list[Label] = []
+    cells: dict[str, Box] = {}
+    blocks: list[Block] = []
+    top = 0
+    head_rows = 0
+    for table in tables:
+        if len(tables) > 1:
+            labels.append(Label(Box(top, 0, top, label_columns + slots - 1), table.title, "band"))
+            top += 1
+        paths = [_path(column, table.column_groups, "head") for column in table.columns]
+        depth = max(len(path) for path in paths)
+        columns = _columns(len(table.columns), slots, label_columns)
+        head_rows = head_rows or depth
+        head = top
+        labels.append(Label(Box(top, 0, top + depth - 1, label_columns - 1), table.corner, "corner"))
+        labels += _tree(
+            paths,
+            depth,
+            lambda level, last, a, b, top=top, columns=columns: Box(top + level, columns[a][0], top + last, columns[b][1]),  # type: ignore[misc]
+        )
+        top += depth
+        row_paths = [_path(row, table.row_groups, "row") for row in table.rows]
+        labels += _tree(
+            row_paths,
+            label_columns,
+            lambda level, last, a, b, top=top: Box(top + a, level, top + b, last),  # type: ignore[misc]
+        )
+        for r, row in enumerate(table.rows):
+            for (left, right), column in zip(columns, table.columns, strict=True):
+                cells[table.cell(row.code, column.code)] = Box(top + r, left, top + r, right)
+        box = Box(top, label_columns, top + len(table.rows) - 1, label_columns + slots - 1)
+        blocks.append(Block(table, box, head))
+        top += len(table.rows)
+    return Plan(top, label_columns + slots, label_columns, head_rows, tuple(labels), cells, tuple(blocks))
+
+
+def _columns(count: int, slots: int, left: int) -> list[tuple[int, int]]:
+    """Where each of `count` columns stands in `slots` shared ones: the last spans those left over."""
+    return [(left + n, left + n if n < count - 1 else left + slots - 1) for n in range(count)]
+
+
+def _across(table: Table) -> Plan:
+    """A table printed in one row: its rows are groups side by side, each with all columns below."""
+    paths = [
+        [*_path(row, table.row_groups, "head"), _Branch(column.printed, "head", column)]
+        for row in table.rows
+        for column in table.columns
+    ]
+    depth = max(len(path) for path in paths)
+    padded = [_stretched(path, depth) for path in paths]
+    labels = _across_labels(padded, depth)
+    cells = {
+        table.cell(row.code, column.code): Box(depth, r * len(table.columns) + c, depth, r * len(table.columns) + c)
+        for r, row in enumerate(table.rows)
+        for c, column in enumerate(table.columns)
+    }
+    width = len(paths)
+    box = Box(depth, 0, depth, width - 1)
+    return Plan(depth + 1, width, 0, depth, tuple(labels), cells, (Block(table, box, 0),))
+
+
+def _stretched(path: Sequence[_Branch], depth: int) -> list[_Branch]:
+    """The path with its outermost label repeated to full depth, so that the bottom level is always the columns."""
+    return [path[0]] * (depth - len(path)) + list(path)
+
+
+def _across_labels(paths: Sequence[Sequence[_Branch]], depth: int) -> list[Label]:
+    labels: list[Label] = []
+    taken: set[tuple[int, int]] = set()
+    for level in range(depth):
+        for start in range(len(paths)):
+            if (level, start) in taken:
+                continue
+            branch = paths[start][level]
+            end, bottom = start, level
+            while level < depth - 1 and end + 1 < len(paths) and paths[end + 1][level] is branch:
+                end += 1
+            while level < depth - 1 and bottom + 1 < depth - 1 and paths[start][bottom + 1] is branch:
+                bottom += 1
+            while level < depth - 1 and end + 1 < len(paths) and paths[end + 1][: level + 1] == paths[start][: level + 1]:
+                end += 1
+            taken |= {(row, column) for row in range(level, bottom + 1) for column in range(start, end + 1)}
+            labels.append(Label(Box(level, start, bottom, end), branch.text, branch.kind, branch.line))
+    return labels

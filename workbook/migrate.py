@@ -1,0 +1,88 @@
+"""A report carried into another version of the form, with a receipt of what was carried, summed and dropped.
+
+Codes keep their meaning across versions, so a cell goes where the same code stands. A line that became several
+(`otherwise` → `otherwise.*`) cannot be split; several that became one are summed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
+
+from workbook.finding import Source
+from workbook.form import Cell, Form
+from workbook.numbers import Value
+from workbook.report import Report
+
+
+class Fate(StrEnum):
+    """What became of a figure."""
+
+    CARRIED = "carried"
+    SUMMED = "summed"
+    DROPPED = "dropped"
+
+
+class Move(NamedTuple):
+    """One figure's way: from a cell of the old form to a cell of the new, or nowhere."""
+
+    fate: Fate
+    old: Cell
+    new: Cell | None
+    value: Value
+
+
+class Migrated(NamedTuple):
+    """The report in the other form, and the receipt: one move per cell of the old form, in its order."""
+
+    report: Report
+    moves: tuple[Move, ...]
+
+
+def migrate(report: Report, form: Form) -> Migrated:
+    """The report in `form`: identity and texts as they are, figures by code. The identity where the form is the same."""
+    if report.form.fingerprint == form.fingerprint:
+        return Migrated(report, tuple(Move(Fate.CARRIED, c, c, report.values[c.index]) for c in form.cells))
+    moves = tuple(_move(cell, report, form) for cell in report.form.cells)
+    values: list[Value] = [None] * len(form.cells)
+    sources: dict[str, Source] = {}
+    for move in moves:
+        if move.new is None or move.value is None:
+            continue
+        have = values[move.new.index]
+        both_numbers = not isinstance(have, str) and not isinstance(move.value, str)
+        values[move.new.index] = have + move.value if have is not None and both_numbers else move.value  # type: ignore[operator]
+        sources[move.new.code] = report.source(move.old.code)
+    moved = Report(
+        form, report.year, report.agency, tuple(values), report.texts, report.answers, MappingProxyType(sources),
+        report.merged,
+    )
+    return Migrated(moved, moves)
+
+
+def _move(cell: Cell, report: Report, form: Form) -> Move:
+    value = report.values[cell.index]
+    new = _home(cell, form)
+    if new is None or new.unit.scale != cell.unit.scale:
+        return Move(Fate.DROPPED, cell, None, value)
+    same = new.code == cell.code
+    return Move(Fate.CARRIED if same else Fate.SUMMED, cell, new, value)
+
+
+def _home(cell: Cell, form: Form) -> Cell | None:
+    if cell.code in form.index:
+        return form.cell(cell.code)
+    row = cell.row.code
+    while "." in row:
+        row = row.rpartition(".")[0]
+        code = cell.table.cell(row, cell.column.code)
+        if code in form.index:
+            return form.cell(code)
+    return None
+
+
+def receipt(moves: tuple[Move, ...]) -> Mapping[Fate, tuple[Move, ...]]:
+    """The moves by what became of the figure; blanks are left out."""
+    return {fate: tuple(m for m in moves if m.fate is fate and m.value is not None) for fate in Fate}

@@ -1,0 +1,1 @@
+"""Reading a submitted workbook, whichever program wrote it and whatever was done to it since."""

@@ -1,0 +1,29 @@
+"""The way in: open any file handed in, or say in a sentence why it cannot be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workbook.reading import package, tolerant
+from workbook.reading.book import Book
+from workbook.reading.recognise import Unreadable, recognise
+
+
+def open_book(path: Path) -> Book:
+    """Read a submitted workbook; `Unreadable` is all that can go wrong, and says what to do."""
+    recognise(path)
+    try:
+        return package.read(path)
+    except (MemoryError, package.TooLarge):
+        raise Unreadable("large") from None
+    except Exception as trouble:  # strangers' files find every way to fail; each is asked of the second reader
+        return _second(path, trouble)
+
+
+def _second(path: Path, first: Exception) -> Book:
+    try:
+        return tolerant.read(path)
+    except (MemoryError, package.TooLarge):
+        raise Unreadable("large") from None
+    except Exception:
+        raise Unreadable("damaged") from first

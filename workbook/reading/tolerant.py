@@ -1,0 +1,203 @@
+"""The second reader: a workbook through openpyxl, asked where the first one gives up.
+
+Only here is openpyxl imported, and only when asked. Its package, relations and row counting are used, not its cells:
+those turn numbers into dates, lose a formula's empty result, and come without the values below merged cells. Styles,
+drawings and pivot tables, where most files that openpyxl refuses go wrong, are left unread.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbook.reading.book import Area, Book, Cell, Place, Sheet, Validation, a1, held, parse_a1, unescaped
+from workbook.reading.package import PROPERTIES, Budget, Formulas, alone, areas, contents, locked, macros
+
+if TYPE_CHECKING:
+    from openpyxl.reader.excel import ExcelReader
+
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def read(path: Path, budget: Budget | None = None) -> Book:
+    """Read a workbook as openpyxl understands it; raises whatever openpyxl raises where it cannot."""
+    budget = budget or Budget()
+    raw = contents(path, budget)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        reader = _package(raw, budget)
+        sheets = tuple(_sheets(reader, budget))
+        names = reader.parser.defined_names.definedName
+        return Book(
+            path=path,
+            reader="tolerant",
+            sheets=sheets,
+            names={name.name: name.value or "" for name in names if name.localSheetId is None},
+            properties=_properties(reader),
+            external_links=tuple(_externals(reader)),
+            macros=macros(reader.valid_files),
+            sha256=hashlib.sha256(raw).hexdigest(),
+            size=len(raw),
+        )
+
+
+def _package(raw: bytes, budget: Budget) -> ExcelReader:
+    from openpyxl.reader.excel import ExcelReader  # noqa: PLC0415 - half a second that the first reader saves
+
+    reader = ExcelReader(BytesIO(raw), keep_links=False)
+    alone(reader.valid_files)
+    for member in reader.archive.infolist():
+        budget.spend(member.file_size)
+    reader.read_manifest()
+    reader.read_workbook()
+    reader.shared_strings = _strings(reader)
+    return reader
+
+
+def _strings(reader: ExcelReader) -> list[str]:
+    """Read the shared texts; openpyxl's own way leaves escapes in them, and removes the marks that tell escapes."""
+    from openpyxl.cell.text import Text  # noqa: PLC0415
+    from openpyxl.xml.constants import SHARED_STRINGS  # noqa: PLC0415
+    from openpyxl.xml.functions import iterparse  # noqa: PLC0415
+
+    part = reader.package.find(SHARED_STRINGS)
+    if part is None:
+        return []
+    with reader.archive.open(part.PartName[1:]) as source:
+        items = (item for _, item in iterparse(source) if item.tag == f"{_MAIN}si")
+        return [unescaped(Text.from_tree(item).content) for item in items]
+
+
+def _sheets(reader: ExcelReader, budget: Budget) -> Iterator[Sheet]:
+    if not all(sheet.id for sheet in reader.parser.sheets):
+        raise ValueError("a sheet without a part")  # the strict dialect, of which openpyxl sees nothing
+    found = list(reader.parser.find_sheets())
+    alone(link.target for _, link in found)
+    for sheet, link in found:
+        hidden = sheet.state != "visible"
+        if link.Type.endswith("/worksheet"):
+            yield _sheet(reader, sheet.name, link.target, hidden, budget)
+        else:  # a chart sheet has no cells
+            yield Sheet(sheet.name, {}, hidden=hidden)
+
+
+def _sheet(reader: ExcelReader, name: str, part: str, hidden: bool, budget: Budget) -> Sheet:
+    from openpyxl.xml.functions import iterparse  # noqa: PLC0415
+
+    with reader.archive.open(part) as source:
+        _, root = next(iter(iterparse(source, events=("start",))))
+        if root.tag != f"{_MAIN}worksheet":
+            raise ValueError(f"{root.tag} where a worksheet should be")
+    with reader.archive.open(part) as source:
+        parser = _parser(source, reader.shared_strings, budget)
+        cells: dict[Place, Cell] = {}
+        for _, row in parser.parse():
+            for place, cell in row:
+                budget.keep()
+                cells.pop(place, None)
+                if cell is not None:
+                    cells[place] = cell
+    merges = parser.merged_cells.mergeCell if parser.merged_cells else ()
+    rules = getattr(parser, "data_validations", None)
+    return Sheet(
+        name,
+        cells,
+        tuple(_area(merge) for merge in merges),
+        tuple(_validation(rule) for rule in (rules.dataValidation if rules else ())),
+        protected=parser.locked[0],
+        password=parser.locked[1],
+        hidden=hidden,
+    )
+
+
+def _parser(source: Any, strings: list[str], budget: Budget) -> Any:  # noqa: ANN401 - openpyxl has no types
+    """Make openpyxl's parser of sheets keep what a cell says: formula and stored result in one go."""
+    from openpyxl.worksheet._reader import WorkSheetParser  # noqa: PLC0415
+
+    class Parser(WorkSheetParser):  # type: ignore[misc]
+        """Rows, columns, merges and validations as openpyxl finds them; cells as they are written."""
+
+        row_counter: int
+        col_counter: int
+        locked = False, False
+        formulas = Formulas(budget)
+
+        def parse_cell(self, element: Any) -> tuple[Place, Cell | None]:  # noqa: ANN401
+            place = parse_a1(element.get("r") or a1(self.row_counter - 1, self.col_counter))
+            self.col_counter = place[1] + 1
+            return place, _cell(element, place, strings, self.formulas)
+
+        def parse_sheet_protection(self, element: Any) -> None:  # noqa: ANN401
+            self.locked = locked(element.attrib)
+
+        def _pass(self, element: Any) -> None:  # noqa: ANN401
+            """Leave unread what says nothing about figures."""
+
+        parse_column_dimensions = parse_extensions = parse_formatting = parse_legacy = _pass
+        parse_row_breaks = parse_col_breaks = parse_custom_views = _pass
+
+    return Parser(source, strings)
+
+
+def _cell(element: Any, place: Place, strings: list[str], formulas: Formulas) -> Cell | None:  # noqa: ANN401
+    from openpyxl.cell.text import Text  # noqa: PLC0415
+
+    kind = element.get("t", "n")
+    said = {}
+    for name in ("v", "f", "is"):
+        found = element.findall(_MAIN + name)
+        if len(found) > 1:
+            raise ValueError(f"two of {name}")
+        said[name] = found[0] if found else None
+    if kind == "inlineStr":
+        text = None if said["is"] is None else Text.from_tree(said["is"]).content
+    else:
+        text = None if said["v"] is None else said["v"].text or ""
+    formula = said["f"]
+    if formula is not None:
+        formula = formulas.text(formula.attrib, formula.text or "", *place)
+    return held(kind, text, formula, strings)
+
+
+def _area(merge: Any) -> Area:  # noqa: ANN401
+    return merge.min_row - 1, merge.min_col - 1, merge.max_row - 1, merge.max_col - 1
+
+
+def _validation(rule: Any) -> Validation:  # noqa: ANN401
+    return Validation(
+        areas(str(rule.sqref)),
+        rule.type or "none",
+        rule.operator or "between",
+        rule.formula1 or "",
+        rule.formula2 or "",
+        bool(rule.showErrorMessage) and (rule.errorStyle or "stop") == "stop",
+    )
+
+
+def _externals(reader: ExcelReader) -> Iterator[str]:
+    """List the workbooks referred to, `[1]` in formulas first; one by one, for a link without file breaks openpyxl."""
+    from openpyxl.packaging.relationship import get_dependents, get_rels_path  # noqa: PLC0415
+    from openpyxl.xml.constants import REL_NS  # noqa: PLC0415
+    from openpyxl.xml.functions import fromstring  # noqa: PLC0415
+
+    root = fromstring(reader.archive.read(reader.parser.workbook_part_name))
+    for reference in root.iter(f"{_MAIN}externalReference"):
+        part = reader.parser.rels[reference.get(f"{{{REL_NS}}}id")].Target
+        file = get_rels_path(part)
+        if file in reader.valid_files:
+            links = list(get_dependents(reader.archive, file))
+            yield from [link.Target for link in links[:1]]
+
+
+def _properties(reader: ExcelReader) -> dict[str, str]:
+    """Read the custom properties as text; openpyxl's own way drops those of a type it does not know."""
+    from openpyxl.xml.functions import fromstring  # noqa: PLC0415
+
+    if PROPERTIES not in reader.valid_files:
+        return {}
+    items: Iterable[Any] = fromstring(reader.archive.read(PROPERTIES))
+    return {item.get("name"): "".join(item.itertext()).strip() for item in items}

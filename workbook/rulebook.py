@@ -1,0 +1,119 @@
+"""The rule book: every rule's severity, source and wording, Chinese and English, from `workbook/rules.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from workbook.finding import Fact, Finding, Severity, Words
+
+
+class Wording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a rule says, in one language. `message` and `fix` are filled with a finding's facts."""
+
+    title: str
+    text: str
+    message: str
+    fix: str
+
+
+class Norm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One entry of the rule book: what is demanded, how much it weighs, and on whose authority."""
+
+    id: str
+    severity: Severity
+    kind: str
+    citation: str
+    zh: Wording
+    en: Wording
+
+    def wording(self, lang: str) -> Wording:
+        """The wording in that language; Chinese unless `en`."""
+        return self.en if lang == "en" else self.zh
+
+    @property
+    def title(self) -> Words:
+        """The rule's short name."""
+        return Words(self.zh.title, self.en.title)
+
+
+@cache
+def _book() -> Mapping[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("rules.toml").read_text("utf-8"))
+
+
+@cache
+def norms() -> Mapping[str, Norm]:
+    """All entries by id, in the order of the book."""
+    return {norm.id: norm for norm in msgspec.convert(_book()["rule"], list[Norm])}
+
+
+def phrase(name: str, /, group: str = "phrase", **facts: Fact) -> Words:
+    """A phrase of the book that fills a message, itself filled with facts; `group` is its table in the book."""
+    zh, en = _book()[group][name]
+    return Words(
+        zh.format_map({key: _said(fact, "zh") for key, fact in facts.items()}),
+        en.format_map({key: _said(fact, "en") for key, fact in facts.items()}),
+    )
+
+
+def finding(
+    rule: str,
+    *,
+    cells: tuple[str, ...] = (),
+    actual: int | Decimal | str | None = None,
+    expected: int | Decimal | str | None = None,
+    difference: int | Decimal | None = None,
+    figures: str = "",
+    **facts: Fact,
+) -> Finding:
+    """A finding of that rule, with the severity the book gives it. KeyError if the book has no such rule."""
+    return Finding(
+        rule=rule,
+        severity=norms()[rule].severity,
+        cells=cells,
+        actual=actual,
+        expected=expected,
+        difference=difference,
+        facts=tuple(facts.items()),
+        figures=figures,
+    )
+
+
+def _said(fact: Fact, lang: str) -> str:
+    if fact is None:
+        return "（空）" if lang != "en" else "(blank)"
+    if isinstance(fact, Words):
+        return fact.say(lang)
+    return str(fact)
+
+
+def _fill(template: str, found: Finding, lang: str) -> str:
+    facts = {"actual": found.actual, "expected": found.expected, "difference": found.difference} | dict(found.facts)
+    return template.format_map({name: _said(fact, lang) for name, fact in facts.items()})
+
+
+def message(found: Finding, lang: str = "zh") -> str:
+    """What is wrong, in one sentence: the place, what is there, what was expected, the difference."""
+    return _fill(norms()[found.rule].wording(lang).message, found, lang)
+
+
+def advice(found: Finding, lang: str = "zh") -> str:
+    """What to do about it."""
+    return _fill(norms()[found.rule].wording(lang).fix, found, lang)
+
+
+def title(found: Finding, lang: str = "zh") -> str:
+    """The short name of the rule found broken."""
+    return norms()[found.rule].wording(lang).title
+
+
+def citation(found: Finding) -> str:
+    """On whose authority the rule stands."""
+    return norms()[found.rule].citation

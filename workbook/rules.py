@@ -1,0 +1,215 @@
+"""The rules of a form, each as something that can be judged: equations over cells, counts of cells, and tests.
+
+Sum rules follow from structure (`into`); other equations are stated in the form's file. The same rule objects are
+judged here by Python, written into the workbook as live formulas, and printed in the rule book.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from workbook.finding import Words
+from workbook.form import PREVIOUS, Cell, Form, Line, Stated, Table
+
+
+class Term(NamedTuple):
+    """One cell in an equation: counted with its sign, this year's or last year's."""
+
+    cell: Cell
+    sign: int = 1
+    previous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """`left = right` (or `<=`) over cells of one row or column. Left is what a finding calls “is”, right “should be”."""
+
+    rule: str
+    table: Table
+    line: Line
+    left: tuple[Term, ...]
+    right: tuple[Term, ...]
+    op: Literal["=", "<="] = "="
+    sums: bool = False
+
+    @property
+    def code(self) -> str:
+        """What names this one equation: `requests.balance.person`."""
+        return f"{self.table.code}.{self.rule}.{self.line.code}"
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """All terms, left first."""
+        return (*self.left, *self.right)
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Codes of this year's cells, the one to look at first in front; last year's are not ours to mark."""
+        return tuple(term.cell.code for term in self.terms if not term.previous)
+
+    @property
+    def yearly(self) -> bool:
+        """Whether last year's report is needed."""
+        return any(term.previous for term in self.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A demand on every single cell of a table: filled, a number, whole."""
+
+    rule: str
+    table: Table
+    cells: tuple[Cell, ...]
+
+    @property
+    def code(self) -> str:
+        """What names it: `requests.filled`."""
+        return f"{self.table.code}.{self.rule}"
+
+
+@dataclass(frozen=True, slots=True)
+class LevelTest:
+    """Cells that may be above 0 only for agencies of certain levels."""
+
+    rule: str
+    table: Table
+    line: Line
+    cells: tuple[Cell, ...]
+    levels: tuple[str, ...]
+
+    @property
+    def code(self) -> str:
+        """What names it: `legislation.rule-making-power.regulations`."""
+        return f"{self.table.code}.{self.rule}.{self.line.code}"
+
+
+@dataclass(frozen=True, slots=True)
+class IdenticalTest:
+    """A table must not equal last year's cell by cell, unless all is zero."""
+
+    rule: str
+    table: Table
+    cells: tuple[Cell, ...]
+
+    @property
+    def code(self) -> str:
+        """What names it: `requests.identical`."""
+        return f"{self.table.code}.{self.rule}"
+
+
+Rule = Equation | Tally | LevelTest | IdenticalTest
+
+TALLIES = ("filled", "number", "whole-numbers")
+
+
+def rules_of(form: Form) -> tuple[Rule, ...]:
+    """Every rule over a form's figures, in form order: per table the cells themselves, derived sums, stated rules."""
+    known = _KNOWN.get(form.fingerprint)
+    if known is None:
+        known = tuple(rule for table in form.tables for rule in _table_rules(form, table))
+        _KNOWN[form.fingerprint] = known
+    return known
+
+
+_KNOWN: dict[str, tuple[Rule, ...]] = {}
+"""Rules by their form's fingerprint: derived once per form and process."""
+
+
+def equations_of(form: Form) -> tuple[Equation, ...]:
+    """The equations among a form's rules."""
+    return tuple(rule for rule in rules_of(form) if isinstance(rule, Equation))
+
+
+def _table_rules(form: Form, table: Table) -> Iterator[Rule]:
+    cells = tuple(cell for cell in form.cells if cell.table.code == table.code)
+    for name in TALLIES:
+        yield Tally(name, table, cells)
+    yield from sums(form, table)
+    for stated in table.rule:
+        yield from _stated(form, table, stated)
+
+
+def sums(form: Form, table: Table) -> Iterator[Equation]:
+    """The sum rules that follow from `into`: down each column into total rows, along each row into total columns."""
+    for total, parts in totals(table.rows):
+        for column in table.columns:
+            left = (Term(form.cell(table.cell(total.code, column.code))),)
+            right = tuple(Term(form.cell(table.cell(part.code, column.code))) for part in parts)
+            yield Equation(total.rule, table, column, left, right, sums=True)
+    for total, parts in totals(table.columns):
+        for row in table.rows:
+            left = (Term(form.cell(table.cell(row.code, total.code))),)
+            right = tuple(Term(form.cell(table.cell(row.code, part.code))) for part in parts)
+            yield Equation(total.rule, table, row, left, right, sums=True)
+
+
+def totals(lines: tuple[Line, ...]) -> Iterator[tuple[Line, tuple[Line, ...]]]:
+    """Each total among rows (or columns), with the lines that count into it."""
+    for total in lines:
+        parts = tuple(line for line in lines if line.into == total.code)
+        if parts:
+            yield total, parts
+
+
+def _stated(form: Form, table: Table, stated: Stated) -> Iterator[Rule]:
+    down = stated.each == "column"
+    lines = table.columns if down else table.rows
+    chosen = [line for line in lines if not stated.lines or line.code in stated.lines]
+
+    def cell(line: Line, name: str) -> Cell:
+        return form.cell(table.cell(name, line.code) if down else table.cell(line.code, name))
+
+    if stated.test == "identical":
+        yield IdenticalTest(stated.id, table, tuple(c for c in form.cells if c.table.code == table.code))
+        return
+    for line in chosen:
+        if stated.test == "level":
+            across = table.rows if down else table.columns
+            yield LevelTest(stated.id, table, line, tuple(cell(line, o.code) for o in across), stated.levels)
+        else:
+            yield Equation(
+                stated.id,
+                table,
+                line,
+                tuple(_term(cell, line, name) for name in stated.left),
+                tuple(_term(cell, line, name) for name in stated.right),
+                stated.op,
+            )
+
+
+def _term(cell: Callable[[Line, str], Cell], line: Line, name: str) -> Term:
+    code = name.removeprefix("-").removesuffix(PREVIOUS)
+    return Term(cell(line, code), -1 if name.startswith("-") else 1, name.endswith(PREVIOUS))
+
+
+def place(form: Form, rule: Equation | LevelTest) -> Words:
+    """Where a rule is judged, as a message names it: “表三“自然人”列”."""
+    sheet = sheet_name(form, rule.table)
+    column = rule.line in rule.table.columns
+    kind = Words("列", "column") if column else Words("行", "row")
+    if rule.table.layout == "across":
+        kind = Words("行", "row") if column else Words("组", "group")
+    brief = rule.line.brief
+    return Words(f"{sheet}“{brief.zh}”{kind.zh}", f"{sheet}, {kind.en} “{brief.en}”")
+
+
+def sheet_name(form: Form, table: Table) -> str:
+    """The sheet a table is printed on: 表三."""
+    return next(section.sheet for section in form.sections if section.code == table.section)
+
+
+def side(terms: tuple[Term, ...], equation: Equation) -> Words:
+    """One side of an equation in the form's words: “三、总计＋四、结转”; a long sum only as its first and last part."""
+    down = equation.line in equation.table.columns
+    zh, en = "", ""
+    names = [(t, (t.cell.row if down else t.cell.column).brief) for t in terms]
+    if len(names) > 4:
+        return Words(f"{names[0][1].zh}至{names[-1][1].zh}各项之和", f"{names[0][1].en} to {names[-1][1].en}, added")
+    for term, words in names:
+        plus = "－" if term.sign < 0 else "＋" if zh else ""
+        minus = " − " if term.sign < 0 else " + " if en else ""
+        zh += plus + ("上年" if term.previous else "") + words.zh
+        en += minus + ("last year's " if term.previous else "") + words.en
+    return Words(zh, en)

@@ -1,0 +1,183 @@
+"""Which cells are most likely wrong: the fewest whose change would satisfy every broken equation.
+
+One wrong total breaks several equations. The search starts at a broken equation and repairs it by changing one of its
+cells by just what is missing; whatever other equation that breaks, or leaves broken, among those the changed cells
+stand in, is repaired in turn, until all hold. The repairs with the fewest changes win; equally short ones are kept as
+alternatives. Changes are whole, and no figure may fall below 0 unless its cell may be negative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from workbook.finding import Finding, Words
+from workbook.form import Cell, Form
+from workbook.numbers import Number
+from workbook.report import Report, shown
+from workbook.rules import Equation, equations_of
+
+MOST_CHANGES = 4
+"""Repairs of more cells than this are not looked for: they would name half the table."""
+MOST_STEPS = 40_000
+"""Bound on the search for one broken equation; past it the shortest repair found so far counts."""
+MOST_ALTERNATIVES = 8
+
+Changes = tuple[tuple[int, Number], ...]
+"""Cell index → the value that would satisfy the equations, in form order."""
+
+
+class Suspect(NamedTuple):
+    """Cells most likely wrong, and what they should be for every equation around them to hold.
+
+    `changes` is the likeliest repair as (cell, value) pairs; `findings` are places in the list of findings it
+    explains; `alternatives` are other repairs with as few changes.
+    """
+
+    changes: tuple[tuple[Cell, Number], ...]
+    findings: tuple[int, ...]
+    alternatives: tuple[tuple[tuple[Cell, Number], ...], ...] = ()
+
+    def words(self, report: Report) -> Words:
+        """The advice in a sentence: “改 （七）总计·自然人 为 4 即可”."""
+        zh = "，".join(f"{cell.words.zh} 为 {shown(value, cell)}" for cell, value in self.changes)
+        en = ", ".join(f"{cell.words.en} to {shown(value, cell)}" for cell, value in self.changes)
+        where = [str(report.source(cell.code)) for cell, _ in self.changes]
+        at = f"（{'、'.join(where)}）" if all(where) else ""
+        return Words(f"改 {zh} 即可{at}", f"change {en}" + (f" ({', '.join(where)})" if at else ""))
+
+
+class _Net:
+    """The equations of a form as integer coefficients, and which equations each cell stands in."""
+
+    def __init__(self, form: Form, report: Report) -> None:
+        self.report = report
+        self.coefficients: list[dict[int, int]] = []
+        self.rules: list[Equation] = []
+        for rule in equations_of(form):
+            if rule.op != "=" or rule.yearly:
+                continue
+            terms: dict[int, int] = {}
+            for term in rule.left:
+                terms[term.cell.index] = terms.get(term.cell.index, 0) + term.sign
+            for term in rule.right:
+                terms[term.cell.index] = terms.get(term.cell.index, 0) - term.sign
+            if all(report.number(index) is not None for index in terms):
+                self.coefficients.append(terms)
+                self.rules.append(rule)
+        self.standing: dict[int, list[int]] = {}
+        for n, terms in enumerate(self.coefficients):
+            for index in terms:
+                self.standing.setdefault(index, []).append(n)
+        self.residuals = [
+            sum((report.number(i) or 0) * c for i, c in terms.items()) for terms in self.coefficients
+        ]
+        self.signed = {cell.index for cell in form.cells if cell.signed}
+        self.total = {cell.index for cell in form.cells if cell.total}
+
+    def broken(self) -> list[int]:
+        return [n for n, residual in enumerate(self.residuals) if residual]
+
+
+class _Search:
+    """Repairs of one broken equation, shortest first, by depth-first search to a given number of changes."""
+
+    def __init__(self, net: _Net) -> None:
+        self.net = net
+        self.steps = 0
+
+    def repairs(self, start: int) -> list[Changes]:
+        for depth in range(1, MOST_CHANGES + 1):
+            found = dict.fromkeys(self._deepen(start, {}, depth))
+            if found:
+                return list(found)
+            if self.steps > MOST_STEPS:
+                break
+        return []
+
+    def _deepen(self, equation: int, changed: dict[int, Number], left: int) -> Iterator[Changes]:
+        """Repair `equation` by one more change, then whatever the changed cells leave broken."""
+        residual = self._residual(equation, changed)
+        for index, coefficient in self.net.coefficients[equation].items():
+            self.steps += 1
+            if self.steps > MOST_STEPS:
+                return
+            if index in changed or residual % coefficient:
+                continue
+            value = (self.net.report.number(index) or 0) - residual // coefficient
+            if value < 0 and index not in self.net.signed:
+                continue
+            after = {**changed, index: value}
+            open_ = self._open(after)
+            if open_ is None:
+                yield tuple(sorted(after.items()))
+            elif left > 1:
+                yield from self._deepen(open_, after, left - 1)
+
+    def _open(self, changed: dict[int, Number]) -> int | None:
+        """The first equation, among those the changed cells stand in, that does not hold."""
+        touched = sorted({n for index in changed for n in self.net.standing[index]})
+        return next((n for n in touched if self._residual(n, changed)), None)
+
+    def _residual(self, equation: int, changed: dict[int, Number]) -> Number:
+        residual = self.net.residuals[equation]
+        terms = self.net.coefficients[equation]
+        for index, value in changed.items():
+            if index in terms:
+                residual += terms[index] * (value - (self.net.report.number(index) or 0))
+        return residual
+
+
+def suspects(report: Report, findings: Sequence[Finding] = ()) -> tuple[Suspect, ...]:
+    """Group the broken equations of a report under the cells most likely wrong, in form order.
+
+    An equation that no short repair satisfies has no suspect; its finding stands alone. Only equations whose cells all
+    hold numbers take part. `findings` are those of the same report; each suspect names the ones it explains.
+    """
+    net = _Net(report.form, report)
+    remaining = net.broken()
+    if not remaining:
+        return ()
+    options: dict[int, list[Changes]] = {n: _Search(net).repairs(n) for n in remaining}
+    out: list[Suspect] = []
+    while remaining:
+        start = min(remaining, key=lambda n: (_rank(net, options[n], remaining), n))
+        if not options[start]:
+            break
+        repairs = sorted(options[start], key=lambda changes: _likelihood(net, changes, remaining))
+        best = repairs[0]
+        explained = _explained(net, best, remaining)
+        others = [r for r in repairs[1:] if _covers(net, r, explained)][:MOST_ALTERNATIVES]
+        codes = {net.rules[n].rule + "/" + net.rules[n].cells[0] for n in explained}
+        numbers = tuple(i for i, f in enumerate(findings) if f.cells and f.rule + "/" + f.cells[0] in codes)
+        out.append(Suspect(_named(report, best), numbers, tuple(_named(report, r) for r in others)))
+        remaining = [n for n in remaining if n not in explained]
+    return tuple(sorted(out, key=lambda s: s.changes[0][0].index))
+
+
+def _named(report: Report, changes: Changes) -> tuple[tuple[Cell, Number], ...]:
+    return tuple((report.form.cells[index], value) for index, value in changes)
+
+
+def _explained(net: _Net, changes: Changes, remaining: Sequence[int]) -> list[int]:
+    touched = {n for index, _ in changes for n in net.standing[index]}
+    return [n for n in remaining if n in touched]
+
+
+def _covers(net: _Net, changes: Changes, explained: Sequence[int]) -> bool:
+    return set(explained) <= set(_explained(net, changes, explained))
+
+
+def _rank(net: _Net, repairs: list[Changes], remaining: Sequence[int]) -> float:
+    """Changes per equation explained: the most telling repair is taken first."""
+    if not repairs:
+        return float("inf")
+    return min(len(r) / len(_explained(net, r, remaining)) for r in repairs)
+
+
+def _likelihood(net: _Net, changes: Changes, remaining: Sequence[int]) -> tuple[float, int, int, Changes]:
+    """Which of several repairs to name first: the most telling, then a total left at 0, then totals before parts."""
+    telling = len(changes) / max(1, len(_explained(net, changes, remaining)))
+    left_at_zero = sum(1 for index, _ in changes if index in net.total and not net.report.number(index))
+    totals = sum(1 for index, _ in changes if index in net.total)
+    return telling, -left_at_zero, -totals, changes
