@@ -111,3 +111,30 @@ def test_any_text_is_read_and_every_quote_stands_in_it(text):
     narrative.topics_missing(text)
     narrative.instruction_left(text)
     narrative.nothing_reported(text)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "公开动态50篇，",
+        "信息、",
+        "收到政府信息公开申请",
+        "未发生行政复议、",
+        "1，",
+        "其中和及",
+        "公民、",
+        "9",
+        "十",
+        "统计2023年",
+        " \n",
+    ],
+)
+def test_a_long_text_takes_no_long_time(piece):
+    text = piece * 2000 + "共计66篇。"
+    narrative.claims(text, 2024)
+    narrative.sums(text)
+    narrative.stale_years(text, 2024)
+    narrative.instruction_left(text)
+    narrative.nothing_reported(text)
+    narrative.topics_missing(text)

@@ -235,12 +235,15 @@ def _level_findings(rule: LevelTest, report: Report) -> Iterator[Finding]:
 
 def _identity(report: Report) -> Iterator[Finding]:
     agency = report.agency
-    for field in identity.fields():
-        value = report.year if field.code == "year" else getattr(agency, field.code)
-        if field.required and not value:
-            rule = "identity" if field.required == Severity.ERROR else "identity-asked"
-            place = Words(field.label, field.en)
-            yield _placed(report, field.code, finding(rule, figures=fingerprint(field.code), place=place))
+    blank = [f for f in identity.fields() if not (report.year if f.code == "year" else getattr(agency, f.code))]
+    for field in blank:
+        if field.required == Severity.ERROR:
+            yield _placed(report, field.code, finding("identity", place=Words(field.label, field.en)))
+    if asked := [f for f in blank if f.required == Severity.WARNING]:
+        cells = tuple(f"agency.{f.code}" for f in asked)
+        where = Words("、".join(f.label for f in asked), ", ".join(f.en for f in asked))
+        one = finding("identity-asked", cells=cells, figures=fingerprint("|".join(cells)), place=where)
+        yield one.at(report.source(cells[0]))
     for field_code, rule, problem in (
         ("code", "credit-code", identity.credit_code_problem(agency.code)),
         ("region", "region-code", identity.region_problem(agency.region)),

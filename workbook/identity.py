@@ -92,7 +92,7 @@ def provinces() -> dict[str, str]:
 def field_named(text: str) -> Field | None:
     """Find the field that a heading means: its code, label or an alias, spaces and a final colon ignored."""
     wanted = "".join(text.split()).rstrip(":：").lower()
-    return next((f for f in fields() if wanted in (f.code, f.label, f.en.lower(), *f.aliases)), None)
+    return next((f for f in fields() if wanted in (f.code, f.label, f.en.replace(" ", "").lower(), *f.aliases)), None)
 
 
 def level_named(text: str) -> Level | None:

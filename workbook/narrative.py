@@ -178,7 +178,7 @@ def _guarded(words: str, match: re.Match[str], topic: _Topic, year: int | None) 
     before = _regex(guard["full_year"]).sub("", words[: match.start()])
     clause = re.split("[,(]", before)[-1]
     rest = re.split("[,。;)]", words[match.end() :])[0]
-    years = re.findall("(20[0-9]{2})年", words[: match.start()])
+    years = _regex(guard["year"]).findall(words[: match.start()])
     other_year = years and (int(years[-1]) != year if year else len(set(years)) > 1)
     return bool(
         other_year
@@ -219,7 +219,7 @@ def sums(text: str) -> tuple[Sum, ...]:
 def _sum_in(sentence: str) -> tuple[int, tuple[int, ...]] | None:
     words: dict[str, str] = _data()["sum"]
     plain = re.sub("20[0-9]{2}年度?|[0-9]+月(?:[0-9]+日)?", "", sentence)
-    number = f"([0-9]+(?:,[0-9]{{3}})*)({words['unit']})"
+    number = f"([0-9]{{1,9}}(?:,[0-9]{{3}}){{0,3}})({words['unit']})"
     total = rf"(?:{words['total']}){number}"
     item = rf"[^,、;。()0-9]*{number}"
     items = rf"(?:{item}[,、;和及]+)+{item}"
@@ -246,30 +246,20 @@ def stale_years(text: str, year: int) -> tuple[str, ...]:
     goes on as if it were the present one (2023年度，… 本年度 …), or opens the text while `year` is never named.
     """
     words: dict[str, str] = _data()["year"]
-    lines = _fold(text, join=False)
-    folded = _fold(text)
-    hits = [
-        (lines.at[m.start()], lines.quote(*m.span()))
-        for m in _regex(words["title"]).finditer(lines.text)
-        if int(m["y"]) != year
-    ]
-    opened = False
+    lines, folded = _fold(text, join=False), _fold(text)
+    hits = [(lines, m.span()) for m in _regex(words["title"]).finditer(lines.text) if int(m["y"]) != year]
+    opened = f"{year}年" in folded.text
     for sentence in _SENTENCE.finditer(folded.text):
-        spans = [
-            m.span()
-            for key in ("stated", "period")
-            for m in _regex(words[key]).finditer(sentence[0])
-            if int(m["y"]) != year
-        ]
+        for key in ("stated", "period"):
+            found = _regex(words[key]).finditer(folded.text, *sentence.span())
+            hits += [(folded, m.span()) for m in found if int(m["y"]) != year]
         begins = _regex(words["opening"]).match(sentence[0])
-        if begins and int(begins["y"]) < year and not re.search(words["contrast"], sentence[0]):
-            first = not opened and f"{year}年" not in folded.text
-            if first or re.search(words["present"], sentence[0]):
-                spans.append((0, len(sentence[0].rstrip("\n"))))
+        as_now = not opened or re.search(words["present"], sentence[0])
+        if begins and int(begins["y"]) < year and as_now and not re.search(words["contrast"], sentence[0]):
+            hits.append((folded, sentence.span()))
         opened = opened or sentence[0].endswith("。")
-        at = sentence.start()
-        hits += [(folded.at[at + start], folded.quote(at + start, at + end)) for start, end in spans]
-    return tuple(quote for _, quote in sorted(set(hits)))
+    quotes = {(where.at[start], where.quote(start, end).strip()) for where, (start, end) in hits}
+    return tuple(quote for _, quote in sorted(quotes))
 
 
 def topics_missing(text: str, *, government: bool = False) -> tuple[str, ...]:

@@ -65,6 +65,9 @@ _MAX_DIGITS: Final = 400
 UNITS: Final = MappingProxyType({u["label"]: Unit(u["label"], u["scale"]) for u in _DATA["unit"]})
 """The units of the form's cells, by label."""
 
+NOTHING_MARKS: Final = (*_DATA["nothing"], *_DATA["dashes"], "——", "--")
+"""What stands for "nothing here" when it fills a cell alone, as a formula can count it (letters in either case)."""
+
 _INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e"
 _WIDE: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _MINUS: Final = "-−﹣–—‐‑"

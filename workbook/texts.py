@@ -1,1 +1,143 @@
-def check_texts(report): return []
+"""The rules between the texts and the tables, and about the texts themselves. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from workbook import narrative
+from workbook.finding import Finding, Words
+from workbook.form import Form, TextRule
+from workbook.numbers import Number
+from workbook.report import Report, fingerprint
+from workbook.rulebook import finding, phrase
+
+OVERVIEW = "overview"
+OTHER = "other"
+FULL_STOP = "。"
+
+
+def check_texts(report: Report) -> list[Finding]:
+    """Everything wrong or doubtful in the texts, section by section, then the texts against the tables."""
+    found = [*_sections(report), *_topics(report), *_stale_years(report), *_sums(report)]
+    return [*found, *_counts(report), *_fees(report), *_reviews(report)]
+
+
+def _words(form: Form, code: str) -> Words:
+    section = next(text for text in form.texts if text.code == code)
+    return section.words
+
+
+def _sections(report: Report) -> Iterator[Finding]:
+    for section in report.form.texts:
+        text = report.texts.get(section.code, "")
+        instructions = (section.note,) if section.note else ()
+        if not text.strip():
+            what = phrase("empty")
+        elif narrative.instruction_left(text, *instructions):
+            what = phrase("instruction")
+        else:
+            continue
+        yield finding("sections", cells=(f"texts.{section.code}",), place=section.words, what=what)
+
+
+def _topics(report: Report) -> Iterator[Finding]:
+    text = report.texts.get(OVERVIEW, "")
+    if not text.strip():
+        return
+    government = bool(report.agency.level) and not report.agency.level.endswith("-department")
+    missing = narrative.topics_missing(text, government=government)
+    if missing:
+        place = _words(report.form, OVERVIEW)
+        yield finding("topics", cells=(f"texts.{OVERVIEW}",), place=place, what="、".join(missing))
+
+
+def _stale_years(report: Report) -> Iterator[Finding]:
+    if report.year is None:
+        return
+    for section in report.form.texts:
+        for quote in narrative.stale_years(report.texts.get(section.code, ""), report.year):
+            yield finding(
+                "stale-year",
+                cells=(f"texts.{section.code}",),
+                actual=report.year - 1,
+                expected=report.year,
+                figures=fingerprint(quote),
+                place=section.words,
+                quote=quote,
+            )
+
+
+def _sums(report: Report) -> Iterator[Finding]:
+    for section in report.form.texts:
+        for stated in narrative.sums(report.texts.get(section.code, "")):
+            total = sum(stated.parts)
+            if stated.total != total:
+                yield finding(
+                    "narrative-sum",
+                    cells=(f"texts.{section.code}",),
+                    actual=stated.total,
+                    expected=total,
+                    difference=stated.total - total,
+                    figures=fingerprint(stated.quote),
+                    place=section.words,
+                    quote=stated.quote,
+                )
+
+
+def _counts(report: Report) -> Iterator[Finding]:
+    """Counts stated in the overview against the tables; a topic with several readings agrees if any of them does."""
+    stated = {claim.topic: claim for claim in narrative.claims(report.texts.get(OVERVIEW, ""), report.year)}
+    rules = [rule for rule in report.form.text_rules if rule.id == "narrative-counts"]
+    for topic, same in groupby(rules, key=lambda rule: rule.topic):
+        claim = stated.get(topic)
+        readings = [(rule, total) for rule in same if (total := _total(report, rule)) is not None]
+        if claim is None or not readings or any(total == claim.count for _, total in readings):
+            continue
+        rule, total = readings[0]
+        yield finding(
+            rule.id,
+            cells=(*rule.cells, f"texts.{rule.text}"),
+            actual=claim.count,
+            expected=total,
+            difference=claim.count - total,
+            figures=fingerprint(f"{claim.count}|{total}"),
+            place=_words(report.form, rule.text),
+            quote=claim.quote,
+            cells_named=_named(report.form, rule),
+        )
+
+
+def _total(report: Report, rule: TextRule) -> Number | None:
+    """The figure a text rule compares with: the sum of its cells; None where one of them holds no number."""
+    total: Number = 0
+    for code in rule.cells:
+        number = report.number(report.form.index[code])
+        if number is None:
+            return None
+        total += number
+    return total
+
+
+def _named(form: Form, rule: TextRule) -> Words:
+    words = [form.cell(code).words for code in rule.cells]
+    return Words("与".join(w.zh for w in words), " and ".join(w.en for w in words))
+
+
+def _fees(report: Report) -> Iterator[Finding]:
+    for rule in report.form.text_rules:
+        text = report.texts.get(rule.text, "")
+        if rule.id == "fees" and (total := _total(report, rule)) and text and narrative.nothing_reported(text):
+            place = _words(report.form, rule.text)
+            named = _named(report.form, rule)
+            yield finding(rule.id, cells=rule.cells, actual=total, place=place, cells_named=named)
+
+
+def _reviews(report: Report) -> Iterator[Finding]:
+    everything = "\n".join(report.texts.values())
+    for rule in report.form.text_rules:
+        if rule.id != "reviews" or not everything:
+            continue
+        if (total := _total(report, rule)) and not narrative.mentions(everything, rule.topic):
+            what = phrase(rule.topic, "topic")
+            yield finding(rule.id, cells=rule.cells, actual=total, what=what, cells_named=_named(report.form, rule))

@@ -183,7 +183,7 @@ _TRUTH = {"1": True, "0": False, "true": True, "false": False}
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 _RANGE = re.compile(
-    r"(?:(?:'((?:[^'\[\]]|'')+)'|([^'!:,\[\]()]+))!)?"
+    r"(?:(?:'((?:[^'\[\]]|'')+)'|([^'!:,#\[\]()]+))!)?"
     r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})(?::\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6}))?"
 )
 # Texts and quoted sheet names are matched only to be stepped over.

@@ -141,7 +141,7 @@ class Formulas:
 def _read(path: Path, budget: Budget) -> Book:
     raw = contents(path, budget)
     parts = _Parts(raw, budget)
-    main = next(target for kind, target in _links(parts, "").values() if kind == "officeDocument")
+    main = dict(_links(parts, "").values())["officeDocument"]
     links = _links(parts, main)
     workbook = _parse(parts.read(main), _Workbook())
     strings, properties = _Texts(), _Properties()
@@ -218,7 +218,7 @@ class _Part:
         self.into: list[str] | None = None
 
     def start(self, name: str, attributes: Attributes) -> None:
-        """Meet the beginning of an element, its name without prefix."""
+        """Meet the beginning of an element."""
 
     def end(self, name: str) -> None:
         """Meet the end of an element."""
@@ -233,13 +233,22 @@ _P = TypeVar("_P", bound=_Part)
 
 
 def _parse(xml: bytes, part: _P) -> _P:
-    """Let a part hear what its XML says; prefixes are as each program likes and mean nothing here."""
-    parser = expat.ParserCreate()
+    """Let a part hear what its XML says in the namespace of its root: what programs add in others is not for it."""
+    parser = expat.ParserCreate(namespace_separator=" ")
 
     def root(name: str, _: Attributes) -> None:
-        if name.rpartition(":")[2] != part.root:
-            raise ValueError(f"{name} where {part.root} should be")
-        parser.StartElementHandler = lambda name, attributes: part.start(name.rpartition(":")[2], attributes)
+        space, blank, local = name.rpartition(" ")
+        if local != part.root:
+            raise ValueError(f"{local} where {part.root} should be")
+        prefix = space + blank
+
+        def start(name: str, attributes: Attributes) -> None:
+            if part.into is not None:
+                raise ValueError(f"{name} within a text")
+            part.start(name.removeprefix(prefix), attributes)
+
+        parser.StartElementHandler = start
+        parser.EndElementHandler = lambda name: part.end(name.removeprefix(prefix))
 
     def refuse(*_: object) -> None:
         raise ValueError("a document type is declared")  # the door to entities, which no workbook needs
@@ -247,7 +256,6 @@ def _parse(xml: bytes, part: _P) -> _P:
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = refuse
     parser.StartElementHandler = root
-    parser.EndElementHandler = lambda name: part.end(name.rpartition(":")[2])
     parser.CharacterDataHandler = part.text
     try:
         parser.Parse(xml, True)
@@ -292,9 +300,14 @@ class _Workbook(_Part):
         self.externals: list[str] = []
         self.names: dict[str, str] = {}
         self._name = ""
+        self._listing = False
 
     def start(self, name: str, attributes: Attributes) -> None:
-        if name == "sheet":
+        if self._listing and name != "sheet":  # passed over, it might be a sheet of figures
+            raise ValueError(f"{name} among the sheets")
+        if name == "sheets":
+            self._listing = True
+        elif name == "sheet":
             hidden = attributes.get("state", "visible") != "visible"
             self.sheets.append((attributes["name"], hidden, _id(attributes)))
         elif name == "externalReference":
@@ -303,12 +316,14 @@ class _Workbook(_Part):
             self._name, self.into = attributes["name"], []
 
     def end(self, name: str) -> None:
-        if name == "definedName" and self.into is not None:
+        if name == "sheets":
+            self._listing = False
+        elif name == "definedName" and self.into is not None:
             self.names[self._name], self.into = "".join(self.into), None
 
 
 def _id(attributes: Attributes) -> str:
-    return next(value for name, value in attributes.items() if name.rpartition(":")[2] == "id")
+    return next(value for name, value in attributes.items() if name.endswith(" id"))
 
 
 class _Texts(_Part):
@@ -348,14 +363,18 @@ class _Properties(_Part):
         super().__init__()
         self.texts: dict[str, str] = {}
         self._name = ""
+        self._said: list[str] = []
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "property":
-            self._name, self.into = attributes["name"], []
+            self._name, self._said = attributes["name"], []
+
+    def text(self, data: str) -> None:
+        self._said.append(data)  # it stands in an element that tells its type, or in several
 
     def end(self, name: str) -> None:
-        if name == "property" and self.into is not None:
-            self.texts[self._name], self.into = "".join(self.into).strip(), None
+        if name == "property":
+            self.texts[self._name] = "".join(self._said).strip()
 
 
 class _Sheet(_Part):
@@ -383,6 +402,8 @@ class _Sheet(_Part):
         elif (name == "c" and self._in_row) or name == "dataValidation":
             self._open, self._said = attributes, {}
         elif self._open is None:
+            if self._in_row:  # passed over, it might be a figure
+                raise ValueError(f"{name} among the cells")
             self._around(name, attributes)
         elif name == "rPh":
             self._spoken = True

@@ -1,0 +1,160 @@
+"""Cells → numbers: the table of `cases/numbers.toml`, and what holds for any cell."""
+
+from __future__ import annotations
+
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from workbook.numbers import NOT_APPLICABLE, UNITS, amount, chinese, from_json, read, spell, write
+
+CASES = tomllib.loads((Path(__file__).parent / "cases" / "numbers.toml").read_text("utf-8"))["cases"]
+COUNT, YUAN, WAN = UNITS["件"], UNITS["元"], UNITS["万元"]
+units = st.sampled_from(list(UNITS.values()))
+WIDE = str.maketrans("0123456789-", "０１２３４５６７８９－")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['raw']!r} {case['unit']}")
+def test_table(case):
+    reading = read(case["raw"], UNITS[case["unit"]])
+    wanted = case.get("value")
+    if isinstance(wanted, str) and wanted.startswith("="):
+        wanted = Decimal(wanted[1:])
+    assert reading.value == wanted
+    assert type(reading.value) is type(wanted)
+    assert [odd.kind for odd in reading.oddities] == case["odd"]
+
+
+def test_an_oddity_tells_what_was_removed_and_the_cell_as_it_stood():
+    reading = read(" 22件（其中修订16件）", COUNT)
+    assert {odd.raw for odd in reading.oddities} == {" 22件（其中修订16件）"}
+    assert {odd.kind: odd.detail for odd in reading.oddities}["unit"] == "件"
+    assert {odd.kind: odd.detail for odd in reading.oddities}["note"] == "其中修订16件"
+
+
+def test_money_in_another_unit_shows_both_readings():
+    assert read("174360元", WAN).oddities[-1].detail == "17.436万元; 174360万元"
+
+
+def test_a_decimal_of_another_library_is_read_exactly():
+    assert read(Decimal("4166.214619"), WAN).value == 4166214619
+    assert read(Decimal("Infinity"), WAN).value == "Infinity"
+    assert read(Decimal("1e999999"), WAN).oddities[0].kind == "not-finite"
+    assert read(None, COUNT) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("raw", "unit", "value", "odd"),
+    [
+        (None, COUNT, None, []),
+        (3, COUNT, 3, []),
+        (3.0, COUNT, 3, ["json-float"]),
+        ("3", COUNT, 3, ["text"]),
+        ("4166.214619", WAN, 4166214619, []),
+        (4166.214619, WAN, 4166214619, ["json-float"]),
+        (12, WAN, 12_000_000, []),
+        ("174360元", WAN, 17436000, ["other-unit"]),
+        ("不适用", WAN, NOT_APPLICABLE, []),
+        (float("inf"), WAN, "inf", ["not-finite"]),
+        (True, COUNT, "TRUE", ["bool"]),
+    ],
+)
+def test_from_json(raw, unit, value, odd):
+    reading = from_json(raw, unit)
+    assert (reading.value, [o.kind for o in reading.oddities]) == (value, odd)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "written"),
+    [
+        (17, COUNT, 17),
+        (Decimal("1.5"), COUNT, "1.5"),
+        (4166214619, WAN, "4166.214619"),
+        (17436000, YUAN, "174360"),
+        (0, WAN, "0"),
+        (-1, YUAN, "-0.01"),
+        (10**30, WAN, "1" + "0" * 24),
+        (NOT_APPLICABLE, WAN, NOT_APPLICABLE),
+        (None, COUNT, None),
+    ],
+)
+def test_write(value, unit, written):
+    assert write(value, unit) == written
+
+
+@given(st.integers(-(10**40), 10**40) | st.decimals(-(10**6), 10**6, places=2), units)
+def test_what_is_written_is_read_back(value, unit):
+    value = int(value) if value == int(value) else value
+    for reading in (read(write(value, unit), unit), from_json(write(value, unit), unit)):
+        assert reading.value == value
+        assert type(reading.value) is type(value)
+
+
+@given(st.text(), units)
+def test_what_was_read_is_written_and_read_again(text, unit):
+    value = read(text, unit).value
+    assert read(write(value, unit), unit).value == value
+
+
+@given(st.integers(-(10**30), 10**30))
+def test_full_width_digits_are_the_same_number(number):
+    reading = read(str(number).translate(WIDE), COUNT)
+    assert reading.value == number
+    assert [odd.kind for odd in reading.oddities] == ["text", "width"]
+
+
+@given(st.integers(-(10**15) + 1, 10**15 - 1))
+def test_a_spreadsheets_float_gives_the_exact_fen(fen):
+    assert read(fen / 100, YUAN).value == fen
+    assert read(fen / 1_000_000, WAN).value == fen
+    assert amount(fen, YUAN) * 100 == fen
+
+
+@given(st.text() | st.text("0123456789,，.。-－—+＋eE万元件一十百（）() \u200b#¥%", max_size=12), units)
+@example("1" * 5000, COUNT)
+@example("-" + "9" * 399 + ".5e99", WAN)
+@example("万", WAN)
+def test_any_text_is_read_and_nothing_is_lost(text, unit):
+    reading = read(text, unit)
+    assert all(odd.raw == text for odd in reading.oddities)
+    if isinstance(reading.value, str) and reading.value != NOT_APPLICABLE:
+        assert reading.value in text
+    elif isinstance(reading.value, int | Decimal):
+        assert reading.oddities[0].kind == "text"
+
+
+@given(st.floats(), units)
+def test_any_float_is_read(number, unit):
+    assert read(number, unit).value is not None
+    assert from_json(number, unit).oddities
+
+
+@given(st.integers(0, 10**12 - 1))
+def test_chinese_numerals_come_back(number):
+    assert chinese(spell(number)) == number
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "零"),
+        (10, "十"),
+        (12, "十二"),
+        (110, "一百一十"),
+        (1001, "一千零一"),
+        (10010, "一万零一十"),
+        (10**8 + 5, "一亿零五"),
+    ],
+)
+def test_spell(number, text):
+    assert spell(number) == text
+    assert spell(-1) == spell(10**12) == ""
+
+
+@pytest.mark.parametrize("text", ["", "百", "十十", "二〇二四", "一百二", "万", "十2", "一万亿"])
+def test_not_a_numeral(text):
+    assert chinese(text) is None

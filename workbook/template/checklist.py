@@ -1,0 +1,429 @@
+"""The lines of the sheet 校验: every rule a formula can judge, as live formulas and as the values they compute to.
+
+Each line compares what is (现为) with what should be (应为), says the difference and a status, and has a place for the
+reason. The same rules are judged by `workbook.check`; tests let a real spreadsheet program recalculate and compare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from itertools import groupby
+from typing import NamedTuple
+
+from workbook import identity, rulebook
+from workbook.check import Outcome, Verdict, judge, signature
+from workbook.finding import Severity
+from workbook.form import LAST, Cell, Form
+from workbook.layout import Box
+from workbook.numbers import NOT_APPLICABLE, NOTHING_MARKS, Number, amount
+from workbook.report import Answer, Report, fingerprint
+from workbook.rules import Equation, IdenticalTest, LevelTest, Rule, Tally, Term, place, rules_of, sheet_name, side
+from workbook.template.places import CHECKS_TOP, Places, Spot, area
+from workbook.template.words import group, word
+
+NUMBER, SEVERITY, WHERE, WHAT, LEFT, RIGHT, DIFFERENCE, STATUS, LINK, REASON = range(10)
+RULE, ANSWERED, FIGURES, ORDER, PRESENT = range(10, 15)
+"""Columns of the sheet 校验; those from RULE on are hidden."""
+
+TYPED = "typed"
+"""Marks the line of a sum whose total was typed as published, not computed."""
+GONE = "changed"
+"""Stands for the figures answered for where an answer had already expired when it came in."""
+
+_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
+class Value(NamedTuple):
+    """What a line's formulas compute to: left, right, difference, status word key, present figures."""
+
+    left: Number | str
+    right: Number | str
+    difference: Number | str
+    status: str
+    present: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of 校验.
+
+    `code` names it (`requests.balance.person`); `cells` are those of its finding; `link` where “查看” leads. `left`,
+    `right` are formulas without the equals sign; `test` a condition over {left}, {right}, {difference} for passing;
+    `known` the condition under which the line can be judged at all; `waiting` the status word where it cannot;
+    `present` a formula for the figures an answer answers for. `rule_object` is what Python judges.
+    """
+
+    code: str
+    rule: str
+    where: str
+    what: str
+    link: Spot
+    left: str
+    right: str
+    test: str
+    waiting: str
+    known: str = "ISNUMBER({difference})"
+    failed: str = ""
+    cells: tuple[str, ...] = ()
+    present: str = ""
+    array: bool = False
+    judged: Rule | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """The rule's weight."""
+        return rulebook.norms()[self.rule].severity
+
+    @property
+    def failing(self) -> str:
+        """The status word key where the line fails."""
+        if self.failed:
+            return self.failed
+        return {Severity.ERROR: "failed", Severity.WARNING: "warned", Severity.NOTICE: "noticed"}[self.severity]
+
+
+class Checklist:
+    """All lines of 校验 for one form, in form order, at their places."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+        self.form: Form = places.form
+        self.sheet = word("sheet.checks")
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """Every line, first to last."""
+        return tuple([*self._identity(), *self._nothing_filled(), *self._figures(), *self._texts()])
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """Line code → its row on the sheet."""
+        return {line.code: CHECKS_TOP + n for n, line in enumerate(self.lines)}
+
+    @property
+    def last_row(self) -> int:
+        """The row of the last line."""
+        return CHECKS_TOP + len(self.lines) - 1
+
+    def column(self, column: int) -> str:
+        """The absolute reference of one whole column of lines."""
+        return area(self.sheet, Box(CHECKS_TOP, column, self.last_row, column))
+
+    def _line(self, code: str, rule: str, where: str, what: str, link: Spot, **rest: object) -> Line:
+        return Line(code=code, rule=rule, where=where, what=what, link=link, **rest)  # type: ignore[arg-type]
+
+    # identity and form ------------------------------------------------------------------------------------------
+
+    def _identity(self) -> Iterator[Line]:
+        at = self.places.identity
+        cover = word("sheet.cover")
+        titles = {f.code: f.label for f in identity.fields()}
+        name = at["name"]
+        yield self._line(
+            "agency.identity.name", "identity", cover, titles["name"], name, waiting="waiting", failed="waiting",
+            left=f"IF(LEN(TRIM({name.absolute}))>0,1,0)", right="1", test="{difference}=0", cells=("agency.name",),
+        )
+        year = at["year"].absolute
+        years = self.form.years
+        until = "" if years.until == LAST else f",{year}<={years.until}"
+        shown = word("line.year_from" if years.until == LAST else "line.year_range", **{"from": years.from_, "until": years.until})
+        yield self._line(
+            "agency.form-in-force", "form-in-force", cover, titles["year"], at["year"], waiting="waiting",
+            left=f'IF(ISNUMBER({year}),{year},"")', right=f'"{shown}"', known="ISNUMBER({left})",
+            test=f"AND({year}>={years.from_}{until})", cells=("agency.year",),
+        )
+        asked = [f for f in identity.fields() if f.required == Severity.WARNING]
+        filled = "+".join(f"(LEN(TRIM({at[f.code].absolute}))>0)" for f in asked)
+        yield self._line(
+            "agency.identity-asked", "identity-asked", cover, "、".join(f.label for f in asked), at[asked[0].code],
+            waiting="unjudged", left=filled, right=str(len(asked)), test="{difference}=0",
+            cells=tuple(f"agency.{f.code}" for f in asked),
+        )
+        yield from self._codes(titles)
+
+    def _codes(self, titles: dict[str, str]) -> Iterator[Line]:
+        cover = word("sheet.cover")
+        code, region = self.places.identity["code"], self.places.identity["region"]
+        ref = code.absolute
+        numbers = ",".join(str(n) for n in range(1, 19))
+        weights = ",".join(str(pow(3, n, 31)) for n in range(17)) + ",1"
+        total = f'SUMPRODUCT((FIND(MID({ref},{{{numbers}}},1),"{_SIGNS}")-1)*{{{weights}}})'
+        valid = f"IF(LEN({ref})<>18,0,IF(ISERROR({total}),0,IF(MOD({total},31)=0,1,0)))"
+        yield self._line(
+            "agency.credit-code", "credit-code", cover, titles["code"], code, waiting="unjudged", cells=("agency.code",),
+            left=f'IF(LEN({ref})=0,"",{valid})', right="1", test="{difference}=0",
+        )
+        ref = region.absolute
+        provinces = "|" + "|".join(identity.provinces()) + "|"
+        digits = f"SUMPRODUCT(--ISNUMBER(FIND(MID({ref},{{1,2,3,4,5,6}},1),\"0123456789\")))"
+        known = f'ISNUMBER(FIND("|"&LEFT({ref},2)&"|","{provinces}"))'
+        yield self._line(
+            "agency.region-code", "region-code", cover, titles["region"], region, waiting="unjudged",
+            cells=("agency.region",), right="1", test="{difference}=0",
+            left=f'IF(LEN({ref})=0,"",IF(LEN({ref})<>6,0,IF({digits}<6,0,IF({known},1,0))))',
+        )
+
+    def _nothing_filled(self) -> Iterator[Line]:
+        blanks = "-".join(f"COUNTBLANK({ref})" for table in self.form.tables for ref in self._table(table.code))
+        count = len(self.form.cells)
+        yield self._line(
+            "report.nothing-filled", "nothing-filled", "、".join(s.sheet for s in self.form.sheets),
+            word("line.nothing_filled"), self.places.cells[self.form.cells[0].code], waiting="waiting",
+            left=f"{count}-{blanks}", right=str(count), test="{left}>0", known="ISNUMBER({left})", failed="waiting",
+        )
+
+    # figures ----------------------------------------------------------------------------------------------------
+
+    def _figures(self) -> Iterator[Line]:
+        for rule in rules_of(self.form):
+            if isinstance(rule, Equation):
+                yield self._equation(rule)
+            elif isinstance(rule, Tally):
+                yield self._tally(rule)
+            elif isinstance(rule, LevelTest):
+                yield self._level(rule)
+            else:
+                yield self._identical(rule)
+
+    def _equation(self, rule: Equation) -> Line:
+        first = next(term for term in rule.terms if not term.previous)
+        what = f"{side(rule.left, rule).zh} {'≤' if rule.op == '<=' else '＝'} {side(rule.right, rule).zh}"
+        return self._line(
+            rule.code, rule.rule, place(self.form, rule).zh, what, self.places.cells[first.cell.code],
+            left=self._sum(rule.left), right=self._sum(rule.right), cells=rule.cells, judged=rule,
+            test="{difference}<=0" if rule.op == "<=" else "{difference}=0",
+            waiting="unjudged" if rule.yearly else "waiting",
+            present=self._present(rule) if rulebook.norms()[rule.rule].severity is Severity.WARNING else "",
+        )
+
+    def _sum(self, terms: Sequence[Term]) -> str:
+        refs = self._refs(terms)
+        plus = self._refs([t for t in terms if t.sign > 0])
+        minus = self._refs([t for t in terms if t.sign < 0])
+        total = f"SUM({','.join(plus)})" + (f"-SUM({','.join(minus)})" if minus else "")
+        return f'IF(COUNT({",".join(refs)})={len(terms)},{total},"")'
+
+    def _refs(self, terms: Sequence[Term]) -> list[str]:
+        now = [t.cell for t in terms if not t.previous]
+        before = [t.cell for t in terms if t.previous]
+        return self.places.references(now) + self.places.references(before, previous=True)
+
+    def _present(self, rule: Equation) -> str:
+        """The figures compared, in the rule's own order, joined by bars; anything but a number counts as blank."""
+        spots = [(self.places.previous if t.previous else self.places.cells)[t.cell.code] for t in rule.terms]
+        return '&"|"&'.join(f'IF(ISNUMBER({spot.absolute}),{spot.absolute},"")' for spot in spots)
+
+    def _table(self, code: str) -> list[str]:
+        return self.places.references(cell for cell in self.form.cells if cell.table.code == code)
+
+    def _tally(self, rule: Tally) -> Line:
+        refs = self._table(rule.table.code)
+        count = len(rule.cells)
+        marks = ",".join(f'"{mark}"' for mark in NOTHING_MARKS)
+        blank = "+".join(f"COUNTBLANK({ref})+SUM(COUNTIF({ref},{{{marks}}}))" for ref in refs)
+        where = f"{sheet_name(self.form, rule.table)}“{rule.table.title}”"
+        link = self.places.cells[rule.cells[0].code]
+        if rule.rule == "filled":
+            return self._line(
+                rule.code, rule.rule, where, word("line.filled"), link, waiting="waiting", failed="waiting",
+                left=f"{count}-({blank})", right=str(count), test="{difference}=0", judged=rule, array=True,
+            )
+        if rule.rule == "number":
+            return self._line(
+                rule.code, rule.rule, where, word("line.number"), link, waiting="waiting", judged=rule, array=True,
+                left=f"{count}-COUNT({','.join(refs)})-({blank})", right="0", test="{difference}=0",
+            )
+        return self._line(
+            rule.code, rule.rule, where, word("line.whole"), link, waiting="waiting", judged=rule, array=True,
+            left=self._broken(rule.cells), right="0", test="{difference}=0",
+        )
+
+    def _broken(self, cells: Iterable[Cell]) -> str:
+        """How many figures are broken or negative where they may not be; text and errors are not counted here."""
+        parts = []
+        kinds = groupby(sorted(cells, key=_kind), key=_kind)
+        for (scale, signed), same in kinds:
+            digits = len(str(scale)) - 1
+            for ref in self.places.references(same):
+                odd = f"({ref}<>ROUND({ref},{digits}))" + ("" if signed else f"+({ref}<0)")
+                parts.append(f"SUM(IF(ISNUMBER({ref}),IF({odd},1,0),0))")
+        return "+".join(parts)
+
+    def _level(self, rule: LevelTest) -> Line:
+        refs = self.places.references(rule.cells)
+        level = self.places.identity["level"].absolute
+        labels = [v.label for v in identity.levels() if v.code in rule.levels]
+        allowed = "OR(" + ",".join(f'{level}="{label}"' for label in labels) + ")"
+        return self._line(
+            rule.code, rule.rule, place(self.form, rule).zh, word("line.allowed") + "：" + "、".join(labels),
+            self.places.cells[rule.cells[0].code], waiting="unjudged", cells=tuple(c.code for c in rule.cells),
+            left=f'IF(LEN({level})=0,"",MAX(0,{",".join(refs)}))', right=f"IF({allowed},MAX(0,{','.join(refs)}),0)",
+            test="{difference}<=0", judged=rule,
+            present='&"|"&'.join(f'IF(ISNUMBER({ref}),{ref},"")' for ref in self._each(rule.cells)),
+        )
+
+    def _each(self, cells: Iterable[Cell]) -> list[str]:
+        return [self.places.cells[cell.code].absolute for cell in cells]
+
+    def _identical(self, rule: IdenticalTest) -> Line:
+        (now,) = self.places.references(rule.cells)
+        (before,) = self.places.references(rule.cells, previous=True)
+        count = len(rule.cells)
+        both = f"AND(COUNT({now})={count},COUNT({before})={count})"
+        differ = f"IF(COUNTIF({now},0)={count},{count},SUMPRODUCT(--({now}<>{before})))"
+        return self._line(
+            rule.code, rule.rule, sheet_name(self.form, rule.table), word("line.differs"),
+            self.places.cells[rule.cells[0].code], waiting="unjudged", judged=rule,
+            left=f'IF({both},{differ},"")', right='""', known="ISNUMBER({left})", test="{left}>0",
+        )
+
+    # texts ------------------------------------------------------------------------------------------------------
+
+    def _texts(self) -> Iterator[Line]:
+        sheet = word("sheet.texts")
+        for code, text in self.places.texts.items():
+            ref = self.places.names[f"texts.{code}"]
+            yield self._line(
+                f"texts.sections.{code}", "sections", sheet, f"{text.section.label}：{word('line.length')}",
+                Spot(sheet, text.first, 1), waiting="waiting", failed="waiting", cells=(f"texts.{code}",),
+                left=f"SUMPRODUCT(LEN({ref}))", right='""', known="ISNUMBER({left})", test="{left}>0",
+            )
+
+    # formulas of a line -----------------------------------------------------------------------------------------
+
+    def difference(self, row: int) -> str:
+        """The difference of a line: blank unless both sides are numbers."""
+        left, right = self._at(row, LEFT), self._at(row, RIGHT)
+        return f'IF(AND(ISNUMBER({left}),ISNUMBER({right})),ROUND({left}-{right},6),"")'
+
+    def status(self, line: Line, row: int) -> str:
+        """The status of a line, in words; a warning with a reason that still holds is 已说明."""
+        at = {"left": self._at(row, LEFT), "right": self._at(row, RIGHT), "difference": self._at(row, DIFFERENCE)}
+        says = group("status")
+        failing = f'"{says[line.failing]}"'
+        if line.severity is Severity.WARNING:
+            answered, present = self._at(row, ANSWERED), self._at(row, PRESENT)
+            holds = f'OR({answered}="",{answered}={present})'
+            reason = f"LEN(TRIM({self._at(row, REASON)}))>0"
+            failing = f'IF({reason},IF({holds},"{says["answered"]}","{says["expired"]}"),{failing})'
+        known, test = line.known.format(**at), line.test.format(**at)
+        return f'IF({known},IF({test},"{says["passed"]}",{failing}),"{says[line.waiting]}")'
+
+    @staticmethod
+    def _at(row: int, column: int) -> str:
+        return Spot("", row, column).a1
+
+    # what the formulas compute to -------------------------------------------------------------------------------
+
+    def value(self, line: Line, report: Report, previous: Report | None, answer: Answer | None) -> Value:
+        """What a line's formulas compute to for that report: the cached values of the workbook."""
+        left, right, outcome, present = self._values(line, report, previous)
+        both = isinstance(left, int | Decimal) and isinstance(right, int | Decimal)
+        difference: Number | str = left - right if both else ""  # type: ignore[operator]
+        if outcome is Outcome.UNJUDGED:
+            status = line.waiting
+        elif outcome is Outcome.PASSED:
+            status = "passed"
+        elif line.severity is Severity.WARNING and answer:
+            holds = answer.figures in ("", fingerprint(present))
+            status = "answered" if holds else "expired"
+        else:
+            status = line.failing
+        return Value(left, right, difference, status, present)
+
+    def _values(
+        self, line: Line, report: Report, previous: Report | None
+    ) -> tuple[Number | str, Number | str, Outcome, str]:
+        if line.judged is not None:
+            return self._judged(line.judged, report, previous)
+        agency = report.agency
+        kind = line.rule
+        if kind == "identity":
+            return _compare(int(bool(agency.name.strip())), 1)
+        if kind == "form-in-force":
+            shown = line.right.strip('"')
+            if report.year is None:
+                return "", shown, Outcome.UNJUDGED, ""
+            return report.year, shown, _passed(report.year in report.form.years), ""
+        if kind == "identity-asked":
+            asked = [f.code for f in identity.fields() if f.required == Severity.WARNING]
+            return _compare(sum(1 for code in asked if getattr(agency, code)), len(asked))
+        if kind in ("credit-code", "region-code"):
+            value = agency.code if kind == "credit-code" else agency.region
+            problem = (identity.credit_code_problem if kind == "credit-code" else identity.region_problem)(value)
+            if not value:
+                return "", 1, Outcome.UNJUDGED, ""
+            return _compare(0 if problem else 1, 1)
+        if kind == "nothing-filled":
+            filled = sum(1 for value in report.values if value is not None)
+            return filled, len(report.values), _passed(filled > 0), ""
+        text = report.texts.get(line.code.rpartition(".")[2], "")
+        length = sum(len(paragraph) for paragraph in text.split("\n"))
+        return length, "", _passed(length > 0), ""
+
+    def _judged(
+        self, rule: Rule, report: Report, previous: Report | None
+    ) -> tuple[Number | str, Number | str, Outcome, str]:
+        verdict = judge(rule, report, previous)
+        if isinstance(rule, Equation):
+            unit = rule.left[0].cell.unit
+            left, right = (_side(terms, report, previous) for terms in (rule.left, rule.right))
+            shown = [("" if n is None else _plain(amount(n, unit))) for n in (left, right)]
+            return shown[0], shown[1], verdict.outcome, signature(rule, report, previous)
+        if isinstance(rule, Tally):
+            bad = int(verdict.left or 0)
+            count = len(rule.cells)
+            return (count - bad, count, verdict.outcome, "") if rule.rule == "filled" else (bad, 0, verdict.outcome, "")
+        if isinstance(rule, LevelTest):
+            return self._level_values(rule, verdict, report)
+        if verdict.outcome is Outcome.UNJUDGED:
+            return "", "", verdict.outcome, ""
+        numbers = [report.number(cell.index) for cell in rule.cells]
+        before = [previous.number(cell.index) for cell in rule.cells] if previous else []
+        differ = sum(1 for a, b in zip(numbers, before, strict=True) if a != b) if any(numbers) else len(numbers)
+        return differ, "", verdict.outcome, ""
+
+    def _level_values(
+        self, rule: LevelTest, verdict: Verdict, report: Report
+    ) -> tuple[Number | str, Number | str, Outcome, str]:
+        numbers = [report.number(cell.index) for cell in rule.cells]
+        most = max([0, *(n for n in numbers if n is not None)])
+        present = "|".join("" if n is None else f"{_plain(amount(n, rule.cells[0].unit)):f}" for n in numbers)
+        if verdict.outcome is Outcome.UNJUDGED:
+            return "", 0, verdict.outcome, present
+        return most, most if report.agency.level in rule.levels else 0, verdict.outcome, present
+
+
+def _kind(cell: Cell) -> tuple[int, bool]:
+    return cell.unit.scale, cell.signed
+
+
+def _compare(left: int, right: int) -> tuple[Number | str, Number | str, Outcome, str]:
+    return left, right, _passed(left == right), ""
+
+
+def _passed(good: bool) -> Outcome:  # noqa: FBT001
+    return Outcome.PASSED if good else Outcome.FAILED
+
+
+def _side(terms: Sequence[Term], report: Report, previous: Report | None) -> Number | None:
+    total: Number = 0
+    for term in terms:
+        source = previous if term.previous else report
+        value = source.number(term.cell.index) if source else None
+        if value is None:
+            return None
+        total += term.sign * value
+    return total
+
+
+def _plain(number: Number) -> Number:
+    return int(number) if number == int(number) else number
+
+
+def marks() -> tuple[str, ...]:
+    """What typed in a cell means “nothing here”, as the sheet counts it."""
+    return (NOT_APPLICABLE, *NOTHING_MARKS)

@@ -1,0 +1,254 @@
+"""Where everything stands in the template: figures, last year's figures, identity, texts, checks. Pure geometry.
+
+Writer, formulas and reader all ask here, so that a workbook is read exactly where it was written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from workbook import identity
+from workbook.form import Cell, Form, Section
+from workbook.layout import Box, Label, Plan, plan
+from workbook.reading.book import a1
+from workbook.rules import Equation, sums
+from workbook.template.words import word
+
+TEMPLATE_VERSION = 1
+"""Raised whenever the template's own layout changes (the form's fingerprint covers the form)."""
+
+TABLE_TOP = 2
+"""Rows above each table: title, then agency, year and status."""
+GAP = 1
+"""Empty columns between a table and last year's figures."""
+IDENTITY_TOP = 4
+IDENTITY_COLUMN = 2
+TEXT_COLUMN = 1
+PARAGRAPHS = 16
+"""Rows offered for each text; a longer text gets as many as it has, and some to spare."""
+SPARE_PARAGRAPHS = 6
+CHECKS_TOP = 4
+"""First line of the check list, below title, status, counts and headings."""
+
+
+class Spot(NamedTuple):
+    """One cell of a workbook."""
+
+    sheet: str
+    row: int
+    column: int
+
+    @property
+    def a1(self) -> str:
+        """D27."""
+        return a1(self.row, self.column)
+
+    @property
+    def absolute(self) -> str:
+        """'表三'!$D$27, as formulas and names refer to it."""
+        return area(self.sheet, Box(self.row, self.column, self.row, self.column))
+
+
+def quoted(sheet: str) -> str:
+    """A sheet name as formulas quote it."""
+    return "'" + sheet.replace("'", "''") + "'"
+
+
+def dollars(row: int, column: int) -> str:
+    """$D$27."""
+    plain = a1(row, column)
+    letters = plain.rstrip("0123456789")
+    return f"${letters}${plain[len(letters):]}"
+
+
+def area(sheet: str, box: Box) -> str:
+    """'表三'!$D$6:$J$30, or a single cell."""
+    first, last = dollars(box.top, box.left), dollars(box.bottom, box.right)
+    return f"{quoted(sheet)}!{first}" + ("" if first == last else f":{last}")
+
+
+class TextArea(NamedTuple):
+    """Where one written part stands on the sheet of texts: its heading row and its paragraphs, one a row."""
+
+    section: Section
+    head: int
+    first: int
+    last: int
+
+
+class Places:
+    """All places in the template of one form; `paragraphs` says how many each text needs at least."""
+
+    def __init__(self, form: Form, paragraphs: Mapping[str, int] | None = None) -> None:
+        self.form = form
+        self._paragraphs = paragraphs or {}
+
+    @cached_property
+    def plans(self) -> Mapping[str, Plan]:
+        """Sheet name → the printed geometry of its part."""
+        return {section.sheet: plan(self.form, section) for section in self.form.sheets}
+
+    @cached_property
+    def labels(self) -> Mapping[str, tuple[Label, ...]]:
+        """Sheet name → every printed label, where it stands on the sheet."""
+        return {
+            sheet: tuple(label._replace(box=label.box.moved(TABLE_TOP, 0)) for label in plan.labels)
+            for sheet, plan in self.plans.items()
+        }
+
+    @cached_property
+    def boxes(self) -> Mapping[str, tuple[str, Box]]:
+        """Cell code → sheet and the (perhaps merged) cell of this year's figure."""
+        return {
+            code: (sheet, box.moved(TABLE_TOP, 0)) for sheet, plan in self.plans.items() for code, box in plan.cells.items()
+        }
+
+    @cached_property
+    def cells(self) -> Mapping[str, Spot]:
+        """Cell code → where this year's figure stands."""
+        return {code: Spot(sheet, box.top, box.left) for code, (sheet, box) in self.boxes.items()}
+
+    @cached_property
+    def previous(self) -> Mapping[str, Spot]:
+        """Cell code → where last year's figure stands, to the right of the table."""
+        return {
+            code: Spot(spot.sheet, spot.row, spot.column + self.shift(spot.sheet)) for code, spot in self.cells.items()
+        }
+
+    def shift(self, sheet: str) -> int:
+        """How many columns last year's figures stand to the right of this year's."""
+        plan = self.plans[sheet]
+        return plan.columns - plan.label_columns + GAP
+
+    @cached_property
+    def blocks(self) -> Mapping[str, tuple[str, Box]]:
+        """Table code → sheet and the rectangle of its figures."""
+        return {
+            block.table.code: (sheet, block.box.moved(TABLE_TOP, 0))
+            for sheet, plan in self.plans.items()
+            for block in plan.blocks
+        }
+
+    @cached_property
+    def identity(self) -> Mapping[str, Spot]:
+        """Identity field → its entry cell on the cover."""
+        sheet = word("sheet.cover")
+        return {f.code: Spot(sheet, IDENTITY_TOP + n, IDENTITY_COLUMN) for n, f in enumerate(identity.fields())}
+
+    @cached_property
+    def previous_year(self) -> Spot:
+        """Where last year's report year stands: above last year's figures of the first table."""
+        sheet = self.form.sheets[0].sheet
+        return Spot(sheet, 1, self.plans[sheet].columns + GAP)
+
+    @cached_property
+    def texts(self) -> Mapping[str, TextArea]:
+        """Text code → its area on the sheet of texts."""
+        areas, row = {}, 2
+        for section in self.form.texts:
+            count = max(PARAGRAPHS, self._paragraphs.get(section.code, 0) + SPARE_PARAGRAPHS)
+            areas[section.code] = TextArea(section, row, row + 1, row + count)
+            row += count + 2
+        return areas
+
+    @cached_property
+    def formulas(self) -> Mapping[str, str]:
+        """Cell code of each total → its formula, without the equals sign: blank while none of its parts is filled."""
+        found: dict[str, str] = {}
+        for rule in self.sum_rules:
+            code = rule.left[0].cell.code
+            if code not in found:
+                parts = self.local(term.cell for term in rule.right)
+                found[code] = f'IF(COUNT({parts})=0,"",SUM({parts}))'
+        return found
+
+    @cached_property
+    def sum_rules(self) -> tuple[Equation, ...]:
+        """Every sum that follows from the form's structure, in form order."""
+        return tuple(rule for table in self.form.tables for rule in sums(self.form, table))
+
+    def local(self, cells: Iterable[Cell]) -> str:
+        """References to cells of one sheet, from that sheet: D8:D28, or D6,D9."""
+        spots = [self.cells[cell.code] for cell in cells]
+        return ",".join(_ref(first, last) for first, last in runs(spots))
+
+    def references(self, cells: Iterable[Cell], *, previous: bool = False) -> list[str]:
+        """References to cells from another sheet, neighbours as ranges: '表三'!$D$8:$D$28."""
+        where = self.previous if previous else self.cells
+        spots = [where[cell.code] for cell in cells]
+        return [
+            area(first.sheet, Box(first.row, first.column, last.row, last.column)) for first, last in runs(spots)
+        ]
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Every defined name of the template, and what it refers to."""
+        names = {code: area(*block) for code, block in self.blocks.items()}
+        for code, (sheet, box) in self.blocks.items():
+            names[f"previous.{code}"] = area(sheet, box.moved(0, self.shift(sheet)))
+        names |= {f"agency.{field}": spot.absolute for field, spot in self.identity.items()}
+        names["previous.year"] = self.previous_year.absolute
+        sheet = word("sheet.texts")
+        for code, text in self.texts.items():
+            names[f"texts.{code}"] = area(sheet, Box(text.first, TEXT_COLUMN, text.last, TEXT_COLUMN))
+        return names
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A short hash of the template's structure: labels, places, formulas. Two alike are read alike."""
+        stated = [
+            TEMPLATE_VERSION,
+            sorted((sheet, [(tuple(x.box), x.text) for x in labels]) for sheet, labels in self.labels.items()),
+            sorted((code, tuple(spot)) for code, spot in self.cells.items()),
+            sorted(self.formulas.items()),
+        ]
+        return hashlib.sha256(repr(stated).encode()).hexdigest()[:12]
+
+
+def runs(spots: Sequence[Spot]) -> list[tuple[Spot, Spot]]:
+    """Cells as ranges: neighbours down a column or along a row are joined, first in the direction that joins more."""
+    down = _joined(sorted(spots, key=lambda s: (s.sheet, s.column, s.row)), (1, 0))
+    along = _joined(sorted(spots, key=lambda s: (s.sheet, s.row, s.column)), (0, 1))
+    best = down if len(down) <= len(along) else along
+    return _rectangles(best, (0, 1) if best is down else (1, 0))
+
+
+def _joined(spots: Sequence[Spot], step: tuple[int, int]) -> list[tuple[Spot, Spot]]:
+    joined: list[tuple[Spot, Spot]] = []
+    for spot in spots:
+        if joined and spot == _next(joined[-1][1], step):
+            joined[-1] = (joined[-1][0], spot)
+        else:
+            joined.append((spot, spot))
+    return joined
+
+
+def _rectangles(ranges: Sequence[tuple[Spot, Spot]], step: tuple[int, int]) -> list[tuple[Spot, Spot]]:
+    """Neighbouring ranges of equal extent as one rectangle."""
+    out: list[tuple[Spot, Spot]] = []
+    for first, last in ranges:
+        if out:
+            (top, bottom) = out[-1]
+            size = (last.row - first.row, last.column - first.column)
+            edge = Spot(bottom.sheet, bottom.row - size[0], bottom.column - size[1])
+            other = (bottom.row - edge.row, bottom.column - edge.column)
+            if other == size and first == _next(edge, step) and _aligned(top, first, step):
+                out[-1] = (top, last)
+                continue
+        out.append((first, last))
+    return out
+
+
+def _aligned(top: Spot, first: Spot, step: tuple[int, int]) -> bool:
+    return top.row == first.row if step == (0, 1) else top.column == first.column
+
+
+def _next(spot: Spot, step: tuple[int, int]) -> Spot:
+    return Spot(spot.sheet, spot.row + step[0], spot.column + step[1])
+
+
+def _ref(first: Spot, last: Spot) -> str:
+    return first.a1 if first == last else f"{first.a1}:{last.a1}"
