@@ -60,7 +60,6 @@ def _package(raw: bytes, budget: Budget) -> ExcelReader:
 
 def _strings(reader: ExcelReader) -> list[str]:
     """Read the shared texts; openpyxl's own way leaves escapes in them, and removes the marks that tell escapes."""
-    from openpyxl.cell.text import Text  # noqa: PLC0415
     from openpyxl.xml.constants import SHARED_STRINGS  # noqa: PLC0415
     from openpyxl.xml.functions import iterparse  # noqa: PLC0415
 
@@ -69,7 +68,7 @@ def _strings(reader: ExcelReader) -> list[str]:
         return []
     with reader.archive.open(part.PartName[1:]) as source:
         items = (item for _, item in iterparse(source) if item.tag == f"{_MAIN}si")
-        return [unescaped(Text.from_tree(item).content) for item in items]
+        return [unescaped(_text(item)) for item in items]
 
 
 def _sheets(reader: ExcelReader, budget: Budget) -> Iterator[Sheet]:
@@ -98,9 +97,10 @@ def _sheet(reader: ExcelReader, name: str, part: str, hidden: bool, budget: Budg
         for _, row in parser.parse():
             for place, cell in row:
                 budget.keep()
-                cells.pop(place, None)
                 if cell is not None:
                     cells[place] = cell
+                else:
+                    cells.pop(place, None)
     merges = parser.merged_cells.mergeCell if parser.merged_cells else ()
     rules = getattr(parser, "data_validations", None)
     return Sheet(
@@ -144,8 +144,6 @@ def _parser(source: Any, strings: list[str], budget: Budget) -> Any:  # noqa: AN
 
 
 def _cell(element: Any, place: Place, strings: list[str], formulas: Formulas) -> Cell | None:  # noqa: ANN401
-    from openpyxl.cell.text import Text  # noqa: PLC0415
-
     kind = element.get("t", "n")
     said = {}
     for name in ("v", "f", "is"):
@@ -154,13 +152,20 @@ def _cell(element: Any, place: Place, strings: list[str], formulas: Formulas) ->
             raise ValueError(f"two of {name}")
         said[name] = found[0] if found else None
     if kind == "inlineStr":
-        text = None if said["is"] is None else Text.from_tree(said["is"]).content
+        text = None if said["is"] is None else _text(said["is"])
     else:
         text = None if said["v"] is None else said["v"].text or ""
     formula = said["f"]
     if formula is not None:
         formula = formulas.text(formula.attrib, formula.text or "", *place)
     return held(kind, text, formula, strings)
+
+
+def _text(item: Any) -> str:  # noqa: ANN401
+    """Join the runs of a text, without how they are pronounced."""
+    if item.tag == f"{_MAIN}t":
+        return item.text or ""
+    return "".join(_text(child) for child in item if child.tag != f"{_MAIN}rPh")
 
 
 def _area(merge: Any) -> Area:  # noqa: ANN401
