@@ -15,11 +15,27 @@ from workbook.migrate import migrate
 from workbook.numbers import NOT_APPLICABLE, Number, amount
 from workbook.report import Report, fingerprint, shown
 from workbook.rulebook import finding, phrase
-from workbook.rules import Equation, IdenticalTest, LevelTest, Rule, Tally, Term, place, rules_of, sheet_name, side
+from workbook.rules import (
+    Equation,
+    IdenticalTest,
+    LevelTest,
+    MoneyScaleTest,
+    Rule,
+    Tally,
+    Term,
+    place,
+    rules_of,
+    scale_tests,
+    sheet_name,
+    side,
+)
 from workbook.texts import check_texts
 
 FIGURES_NAMED = 8
 """How many cells a message names before it says “等”."""
+
+SCALE = (5_000, 20_000)
+"""An amount this many times last year's, or this part of it, is about 10,000 times apart: 万元 to 元."""
 
 
 class Outcome(StrEnum):
@@ -42,7 +58,7 @@ class Verdict(NamedTuple):
 UNJUDGED = Verdict(Outcome.UNJUDGED)
 
 
-def judge(rule: Rule, report: Report, previous: Report | None = None) -> Verdict:
+def judge(rule: Rule | MoneyScaleTest, report: Report, previous: Report | None = None) -> Verdict:
     """Judge one rule on a report; `previous` is last year's, in the same form (see `migrate`)."""
     if isinstance(rule, Equation):
         return _judge_equation(rule, report, previous)
@@ -55,6 +71,8 @@ def judge(rule: Rule, report: Report, previous: Report | None = None) -> Verdict
         numbers = [report.number(cell.index) for cell in rule.cells]
         most = max((n for n in numbers if n is not None), default=0)
         return Verdict(_outcome(most <= 0 or report.agency.level in rule.levels), most, 0)
+    if isinstance(rule, MoneyScaleTest):
+        return _judge_scale(rule, report, previous)
     return _judge_identical(rule, report, previous)
 
 
@@ -90,6 +108,16 @@ def _judge_identical(rule: IdenticalTest, report: Report, previous: Report | Non
     return Verdict(_outcome(now != before or not any(now)))
 
 
+def _judge_scale(rule: MoneyScaleTest, report: Report, previous: Report | None) -> Verdict:
+    now = report.number(rule.cell.index)
+    before = previous.number(rule.cell.index) if previous else None
+    if now is None or before is None:
+        return UNJUDGED
+    less, more = sorted((now, before))
+    least, most = SCALE
+    return Verdict(_outcome(less <= 0 or not least * less <= more <= most * less), now, before)
+
+
 def _breaks(tally: str, cell: Cell, report: Report) -> bool:
     value = report.values[cell.index]
     if tally == "filled":
@@ -121,10 +149,14 @@ def check(report: Report, previous: Report | None = None) -> list[Finding]:
 
 def check_figures(report: Report, previous: Report | None = None) -> list[Finding]:
     """The rules over figures alone: what a sum of several agencies can be asked too."""
-    return [found for rule in rules_of(report.form) for found in _findings(rule, report, previous)]
+    rules: list[Rule | MoneyScaleTest] = list(rules_of(report.form))
+    if previous is not None:
+        order = {table.code: n for n, table in enumerate(report.form.tables)}
+        rules = sorted([*rules, *scale_tests(report.form)], key=lambda rule: order[rule.table.code])
+    return [found for rule in rules for found in _findings(rule, report, previous)]
 
 
-def _findings(rule: Rule, report: Report, previous: Report | None) -> Iterator[Finding]:
+def _findings(rule: Rule | MoneyScaleTest, report: Report, previous: Report | None) -> Iterator[Finding]:
     verdict = judge(rule, report, previous)
     if isinstance(rule, Equation):
         if verdict.outcome is Outcome.FAILED:
@@ -136,6 +168,8 @@ def _findings(rule: Rule, report: Report, previous: Report | None) -> Iterator[F
         yield from _tally_findings(rule, report)
     elif isinstance(rule, LevelTest):
         yield from _level_findings(rule, report)
+    elif isinstance(rule, MoneyScaleTest):
+        yield _scale_finding(rule, verdict)
     else:
         sheet = sheet_name(report.form, rule.table)
         cells = tuple(cell.code for cell in rule.cells)
@@ -166,6 +200,20 @@ def _equation_finding(rule: Equation, verdict: Verdict, report: Report, previous
         line=place(report.form, rule),
         left=side(rule.left, rule),
         right=side(rule.right, rule),
+    )
+
+
+def _scale_finding(rule: MoneyScaleTest, verdict: Verdict) -> Finding:
+    unit = rule.cell.unit
+    now, before = (plain(amount(n or 0, unit)) for n in (verdict.left, verdict.right))
+    return finding(
+        rule.rule,
+        cells=(rule.cell.code,),
+        actual=now,
+        expected=before,
+        figures=fingerprint(f"{now}|{before}"),
+        place=rule.cell.words,
+        unit=unit.label,
     )
 
 

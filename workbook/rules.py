@@ -99,6 +99,20 @@ class IdenticalTest:
         return f"{self.table.code}.{self.rule}"
 
 
+@dataclass(frozen=True, slots=True)
+class MoneyScaleTest:
+    """An amount of money must not be about 10,000 times last year's, or a ten-thousandth of it: 元 taken for 万元."""
+
+    rule: str
+    table: Table
+    cell: Cell
+
+    @property
+    def code(self) -> str:
+        """What names it: `fees.unit-scale.fees.amount`."""
+        return f"{self.table.code}.{self.rule}.{self.cell.row.code}.{self.cell.column.code}"
+
+
 Rule = Equation | Tally | LevelTest | IdenticalTest
 
 TALLIES = ("filled", "number", "whole-numbers")
@@ -120,6 +134,11 @@ _KNOWN: dict[str, tuple[Rule, ...]] = {}
 def equations_of(form: Form) -> tuple[Equation, ...]:
     """The equations among a form's rules."""
     return tuple(rule for rule in rules_of(form) if isinstance(rule, Equation))
+
+
+def scale_tests(form: Form) -> tuple[MoneyScaleTest, ...]:
+    """A test of scale for every amount of money. Not among `rules_of`: the workbook's formulas do not judge it."""
+    return tuple(MoneyScaleTest("unit-scale", cell.table, cell) for cell in form.cells if cell.unit.scale > 1)
 
 
 def _table_rules(form: Form, table: Table) -> Iterator[Rule]:

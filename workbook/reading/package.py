@@ -110,8 +110,15 @@ def locked(attributes: Attributes) -> tuple[bool, bool]:
 
 
 def areas(text: str) -> tuple[str, ...]:
-    """List the areas a validation holds for; their order means nothing."""
-    return tuple(sorted(set(text.replace("$", "").upper().split())))
+    """List the areas a validation holds for, each spelled one way; their order means nothing."""
+    found = set()
+    for piece in text.split():
+        area = parse_range(piece)
+        if area is None or area[0]:
+            raise ValueError(f"not an area: {piece}")
+        first, last = a1(*area[1:3]), a1(*area[3:])
+        found.add(first if first == last else f"{first}:{last}")
+    return tuple(sorted(found))
 
 
 class Formulas:

@@ -1,0 +1,170 @@
+"""The one module that drives XlsxWriter: sheets, formats by name, and how a workbook comes out whole and reproducible."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import math
+import unicodedata
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from workbook import whole
+from workbook.layout import Box
+from workbook.template.places import Spot
+
+CREATED = datetime.datetime(2021, 9, 26, tzinfo=datetime.UTC).replace(tzinfo=None)
+"""The one date that stands in every file: the same input gives the same bytes."""
+
+TITLE_FONT, HEAD_FONT, BODY_FONT = "方正小标宋简体", "黑体", "宋体"
+
+INK, LINE = "#1F2A44", "#8A94A6"
+BAND, HEAD, LABEL = "#C6D9F1", "#E4EDF8", "#F5F8FC"
+ENTRY, TOTAL, QUIET = "#FFFBE6", "#ECEFF3", "#F4F4F4"
+RED, RED_FILL = "#B3261E", "#FBD9D5"
+GREEN, GREEN_FILL = "#1B6E3C", "#D8F0DF"
+AMBER, AMBER_FILL = "#8A5A00", "#FDE9C4"
+GREY = "#6B7280"
+
+_CELL = {"font_name": BODY_FONT, "font_size": 11, "valign": "vcenter", "border": 1, "border_color": LINE}
+_STYLES: Mapping[str, Mapping[str, Any]] = {
+    "title": {"font_name": TITLE_FONT, "font_size": 18, "align": "center", "valign": "vcenter", "font_color": INK},
+    "cover": {"font_name": TITLE_FONT, "font_size": 26, "align": "center", "valign": "vcenter", "font_color": INK},
+    "subtitle": {"font_name": BODY_FONT, "font_size": 11, "align": "center", "valign": "vcenter", "font_color": GREY},
+    "heading": {"font_name": HEAD_FONT, "font_size": 13, "valign": "vcenter", "font_color": INK, "bottom": 2, "bottom_color": BAND},
+    "plain": {"font_name": BODY_FONT, "font_size": 11, "valign": "vcenter"},
+    "wrapped": {"font_name": BODY_FONT, "font_size": 11, "valign": "vcenter", "text_wrap": True},
+    "hint": {"font_name": BODY_FONT, "font_size": 10, "valign": "vcenter", "font_color": GREY, "text_wrap": True},
+    "small": {"font_name": BODY_FONT, "font_size": 9, "valign": "vcenter", "font_color": GREY},
+    "agency": {"font_name": BODY_FONT, "font_size": 11, "valign": "vcenter", "font_color": INK},
+    "state": {"font_name": HEAD_FONT, "font_size": 11, "align": "right", "valign": "vcenter", "font_color": AMBER},
+    "bigstate": {"font_name": HEAD_FONT, "font_size": 14, "align": "center", "valign": "vcenter", "border": 1, "border_color": LINE},
+    "field": {**_CELL, "font_name": HEAD_FONT, "bg_color": HEAD, "indent": 1},
+    "text": {**_CELL, "bg_color": ENTRY, "locked": False, "num_format": "@", "indent": 1},
+    "year": {**_CELL, "bg_color": ENTRY, "locked": False, "num_format": "0", "align": "left", "indent": 1},
+    "band": {**_CELL, "font_name": HEAD_FONT, "bg_color": BAND, "align": "center"},
+    "head": {**_CELL, "font_name": HEAD_FONT, "bg_color": HEAD, "align": "center", "text_wrap": True},
+    "corner": {**_CELL, "font_size": 10, "bg_color": HEAD, "align": "center", "text_wrap": True},
+    "group": {**_CELL, "bg_color": LABEL, "align": "center", "text_wrap": True},
+    "tall": {**_CELL, "bg_color": LABEL, "align": "center", "rotation": 270},
+    "row": {**_CELL, "bg_color": LABEL, "text_wrap": True, "indent": 1},
+    "count": {**_CELL, "bg_color": ENTRY, "locked": False, "num_format": "0", "align": "right"},
+    "money": {**_CELL, "bg_color": ENTRY, "locked": False, "num_format": "0.######", "align": "right"},
+    "words": {**_CELL, "bg_color": ENTRY, "locked": False, "align": "right", "text_wrap": True},
+    "total": {**_CELL, "bg_color": TOTAL, "num_format": "0", "align": "right"},
+    "published": {**_CELL, "bg_color": ENTRY, "locked": False, "num_format": "0.######", "align": "right", "italic": True},
+    "before": {**_CELL, "font_size": 10, "bg_color": QUIET, "num_format": "0.######", "align": "right", "font_color": GREY},
+    "before_entry": {**_CELL, "font_size": 10, "locked": False, "num_format": "0.######", "align": "right", "font_color": GREY},
+    "before_head": {**_CELL, "font_size": 10, "bg_color": QUIET, "align": "center", "text_wrap": True, "font_color": GREY},
+    "before_year": {**_CELL, "font_size": 10, "locked": False, "num_format": "0", "align": "left", "font_color": GREY},
+    "paragraph": {"font_name": "仿宋", "font_size": 12, "valign": "top", "text_wrap": True, "locked": False, "bg_color": ENTRY, "border": 4, "border_color": "#D8D2B8", "num_format": "@"},
+    "number": {**_CELL, "font_size": 10, "align": "center", "font_color": GREY},
+    "line": {**_CELL, "font_size": 10, "text_wrap": True, "num_format": "@"},
+    "figure": {**_CELL, "font_size": 10, "align": "right", "num_format": "General"},
+    "status": {**_CELL, "font_name": HEAD_FONT, "font_size": 10, "align": "center"},
+    "link": {**_CELL, "font_size": 10, "align": "center", "font_color": "#0B57D0", "underline": 1},
+    "plainlink": {"font_name": BODY_FONT, "font_size": 11, "valign": "vcenter", "font_color": "#0B57D0", "underline": 1},
+    "reason": {**_CELL, "font_size": 10, "bg_color": ENTRY, "locked": False, "text_wrap": True, "num_format": "@"},
+    "hidden": {"font_name": BODY_FONT, "font_size": 9, "num_format": "@", "hidden": True},
+    "date": {**_CELL, "font_size": 10, "align": "center"},
+    "bad": {"font_color": RED, "bg_color": RED_FILL},
+    "good": {"font_color": GREEN, "bg_color": GREEN_FILL},
+    "wait": {"font_color": AMBER, "bg_color": AMBER_FILL},
+    "quiet": {"font_color": GREY},
+    "badtext": {"font_color": RED},
+    "goodtext": {"font_color": GREEN},
+}
+
+CellValue = int | float | Decimal | str | None
+
+
+class Pen:
+    """Writes one workbook: named styles, boxes, values with their exact type; nothing reaches the disk until `save`."""
+
+    def __init__(self, title: str, subject: str = "") -> None:
+        self._bytes = io.BytesIO()
+        self.book = xlsxwriter.Workbook(self._bytes, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+        self.book.set_properties({"title": title, "subject": subject, "created": CREATED})
+        self._formats: dict[str, Format] = {}
+
+    def style(self, name: str) -> Format:
+        """The format of that name, made once."""
+        if name not in self._formats:
+            self._formats[name] = self.book.add_format(dict(_STYLES[name]))
+        return self._formats[name]
+
+    def sheet(self, name: str) -> Worksheet:
+        """A new sheet with the print set-up every sheet shares."""
+        sheet = self.book.add_worksheet(name)
+        sheet.set_paper(9)
+        sheet.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.7)
+        sheet.hide_gridlines(2)
+        return sheet
+
+    def box(self, sheet: Worksheet, box: Box, value: CellValue, style: str) -> None:
+        """A value in a cell, or in several merged into one."""
+        if box.merged:
+            sheet.merge_range(box.top, box.left, box.bottom, box.right, "", self.style(style))
+        self.put(sheet, box.top, box.left, value, style)
+
+    def put(self, sheet: Worksheet, row: int, column: int, value: CellValue, style: str) -> None:
+        """A value in a cell: text stays text, a number that a spreadsheet cannot hold exactly becomes text."""
+        made = self.style(style)
+        if value is None or value == "":
+            sheet.write_blank(row, column, None, made)
+        elif isinstance(value, str):
+            sheet.write_string(row, column, value, made)
+        elif exact(value):
+            sheet.write_number(row, column, float(value), made)
+        else:
+            sheet.write_string(row, column, f"{value:f}" if isinstance(value, Decimal) else str(value), made)
+
+    def formula(  # noqa: PLR0917 -- a cell, what it computes, how it looks and what it computed to
+        self, sheet: Worksheet, row: int, column: int, formula: str, style: str, value: CellValue, *, array: bool = False
+    ) -> None:
+        """A formula with the value it computes to, so that readers without a calculator see it."""
+        cached = "" if value is None else value
+        if isinstance(cached, Decimal):
+            cached = float(cached)
+        if array:
+            sheet.write_array_formula(row, column, row, column, "{=" + formula + "}", self.style(style), cached)
+        else:
+            sheet.write_formula(row, column, "=" + formula, self.style(style), cached)
+
+    def link(self, sheet: Worksheet, row: int, column: int, to: Spot, text: str, style: str = "link") -> None:
+        """A link to another place of the workbook."""
+        sheet.write_url(row, column, f"internal:'{to.sheet}'!{to.a1}", self.style(style), text)
+
+    def save(self, path: Path) -> None:
+        """Finish the workbook and put it in its place, whole or not at all."""
+        whole.write_bytes(path, self.bytes())
+
+    def bytes(self) -> bytes:
+        """Finish the workbook; its bytes."""
+        self.book.close()
+        return self._bytes.getvalue()
+
+
+def exact(value: float | Decimal) -> bool:
+    """Whether a spreadsheet's 15 digits hold that number."""
+    number = Decimal(value) if isinstance(value, int) else value if isinstance(value, Decimal) else Decimal(repr(value))
+    if not number.is_finite() or abs(number) >= Decimal(10) ** 15:
+        return False
+    return Decimal(format(float(number), ".15g")) == number
+
+
+def width_of(text: str) -> int:
+    """How many half-width columns a text takes on screen."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)
+
+
+def height_for(text: str, columns: float, *, line: float = 15.0, least: float = 22.0) -> float:
+    """The row height (points) that shows a text wrapped into a cell that many half-width columns wide."""
+    lines = sum(max(1, math.ceil(width_of(part) / max(1.0, columns - 1.5))) for part in text.split("\n"))
+    return max(least, lines * line + 6)
