@@ -267,15 +267,17 @@ def named(cells: Sequence[Cell], report: Report) -> Words:
 
 def _level_findings(rule: LevelTest, report: Report) -> Iterator[Finding]:
     over = [cell for cell in rule.cells if (report.number(cell.index) or 0) > 0]
-    figures = [shown(report.values[cell.index], cell) for cell in over]
+    rest = [cell for cell in rule.cells if cell not in over]
+    numbers = [(report.number(cell.index), cell) for cell in rule.cells]
+    signed = "|".join("" if number is None else shown(number, cell) for number, cell in numbers)
     named_level = identity.level_named(report.agency.level)
     level = Words(named_level.label, named_level.en) if named_level else report.agency.level
     yield finding(
         rule.rule,
-        cells=tuple(cell.code for cell in over),
-        actual="、".join(figures),
+        cells=tuple(cell.code for cell in (*over, *rest)),
+        actual="、".join(shown(report.values[cell.index], cell) for cell in over),
         expected=0,
-        figures=fingerprint("|".join(figures)),
+        figures=fingerprint(signed),
         place=place(report.form, rule),
         level=level,
     )
@@ -326,17 +328,19 @@ def _form_in_force(report: Report) -> Iterator[Finding]:
 
 def answered(report: Report, found: list[Finding]) -> list[Finding]:
     """The findings with the reasons given for warnings; a reason whose figures have changed is a finding itself."""
-    out, used = [], set()
+    present = {(one.rule, frozenset(one.cells), one.figures) for one in found}
+    out, said = [], set()
     for one in found:
-        if one.severity is Severity.WARNING:
-            for n, answer in enumerate(report.answers):
-                if answer.rule == one.rule and set(answer.cells) == set(one.cells):
-                    used.add(n)
-                    if answer.figures in ("", one.figures):
-                        one = replace(one, answer=answer.reason)  # noqa: PLW2901 -- the finding, now answered
-                    else:
-                        out.append(_expired(one, answer.reason))
-        out.append(one)
+        about = (one.rule, frozenset(one.cells))
+        answers = [a for a in report.answers if (a.rule, frozenset(a.cells)) == about]
+        if one.severity is Severity.WARNING and answers:
+            holding = [a for a in answers if a.figures in ("", one.figures)]
+            expired = [a for a in answers if a.figures and (*about, a.figures) not in present and a not in said]
+            said.update(expired)
+            out += [_expired(one, answer.reason) for answer in expired]
+            out.append(replace(one, answer=holding[-1].reason) if holding else one)
+        else:
+            out.append(one)
     return out
 
 

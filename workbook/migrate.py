@@ -51,15 +51,20 @@ def migrate(report: Report, form: Form) -> Migrated:
     for move in moves:
         if move.new is None or move.value is None:
             continue
-        have = values[move.new.index]
-        both_numbers = not isinstance(have, str) and not isinstance(move.value, str)
-        values[move.new.index] = have + move.value if have is not None and both_numbers else move.value  # type: ignore[operator]
-        sources[move.new.code] = report.source(move.old.code)
+        values[move.new.index] = _together(values[move.new.index], move.value)
+        sources.setdefault(move.new.code, report.source(move.old.code))
     moved = Report(
         form, report.year, report.agency, tuple(values), report.texts, report.answers, MappingProxyType(sources),
         report.merged,
     )
     return Migrated(moved, moves)
+
+
+def _together(have: Value, value: Value) -> Value:
+    """Two figures in one cell: their sum; words stand only where there is no number."""
+    if have is None or value is None or isinstance(have, str):
+        return have if value is None or (isinstance(have, str) and isinstance(value, str)) else value
+    return have if isinstance(value, str) else have + value
 
 
 def _move(cell: Cell, report: Report, form: Form) -> Move:

@@ -33,7 +33,7 @@ class Answer(NamedTuple):
 
 def fingerprint(figures: str) -> str:
     """A short hash of the figures an answer answers for."""
-    return hashlib.sha256(figures.encode()).hexdigest()[:16]
+    return hashlib.sha256(figures.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 _TOKEN = re.compile(
     r"""(?P<newline>\n)|(?P<space>[ \t\r]+)|(?P<comment>\#[^\n]*)
       |(?P<string>\"\"\"(?:\\.|[^\\])*?\"\"\"|'''.*?'''|"(?:\\.|[^"\\\n])*"|'[^'\n]*')
-      |(?P<mark>\[\[|\]\]|[\[\]{}=,.])|(?P<bare>[^\s\[\]{}=,.\#"']+)""",
+      |(?P<mark>[\[\]{}=,.])|(?P<bare>[^\s\[\]{}=,.\#"']+)""",
     re.VERBOSE | re.DOTALL,
 )
 
@@ -42,18 +42,22 @@ class _Walk:
             token = self.peek()
             if token == "\n":
                 self.at += 1
-            elif token in ("[", "[["):
+            elif token == "[":
                 base = self.header()
             else:
                 self.pair(base)
 
     def header(self) -> Path:
-        mark, line = self.take()
-        keys = self.dotted("]" if mark == "[" else "]]")
-        self.take()
+        _, line = self.take()
+        many = self.peek() == "["
+        if many:
+            self.take()
+        keys = self.dotted("]")
+        for _ in range(1 + many):
+            self.take()
         path = self.current(keys[:-1])
         path = (*path, keys[-1])
-        if mark == "[[":
+        if many:
             count = self.counts.get(path, 0)
             self.counts[path] = count + 1
             path = (*path, count)
@@ -82,32 +86,30 @@ class _Walk:
         keys = self.dotted("=")
         self.take()
         path = (*base, *keys)
-        self.lines.setdefault(path, line)
+        for end in range(len(base) + 1, len(path) + 1):
+            self.lines.setdefault(path[:end], line)
         self.value(path)
 
     def value(self, path: Path) -> None:
-        if self.peek() in ("[", "[["):
+        if self.peek() == "[":
             self.array(path)
         elif self.peek() == "{":
             self.table(path)
         else:  # a number or a date holds dots and dashes: everything up to the next mark
-            while self.peek() not in (",", "]", "]]", "}", "\n", ""):
+            while self.peek() not in (",", "]", "}", "\n", ""):
                 self.take()
 
     def array(self, path: Path) -> None:
-        depth = len(self.take()[0])  # `[[` inside a value is two arrays opening
+        self.take()
         number = 0
-        while self.peek() and depth:
-            token = self.peek()
-            if token in ("\n", ","):
-                self.at += 1
-            elif token in ("]", "]]"):
-                depth -= len(token)
+        while self.peek() not in ("]", ""):
+            if self.peek() in ("\n", ","):
                 self.at += 1
             else:
                 self.lines.setdefault((*path, number), self.tokens[self.at][1])
                 self.value((*path, number))
                 number += 1
+        self.take()
 
     def table(self, path: Path) -> None:
         self.take()

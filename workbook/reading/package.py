@@ -75,6 +75,14 @@ def read(path: Path, budget: Budget | None = None) -> Book:
         raise NotFast(str(trouble)) from trouble
 
 
+def _sheet(parts: _Parts, name: str, hidden: bool, link: tuple[str, str], strings: Sequence[str]) -> Sheet:
+    kind, target = link
+    sheet = _Sheet(strings, parts.budget)
+    if kind == "worksheet":  # a chart sheet has no cells
+        _parse(parts.read(target), sheet)
+    return sheet.made(name, hidden)
+
+
 # What both readers must do alike, or they would not tell of the same file.
 
 PROPERTIES = "docProps/custom.xml"
@@ -158,18 +166,11 @@ def _read(path: Path, budget: Budget) -> Book:
     if PROPERTIES in parts:
         _parse(parts.read(PROPERTIES), properties)
     alone(links[link][1] for _, _, link in workbook.sheets)
-    sheets = []
-    for name, hidden, link in workbook.sheets:
-        kind, target = links[link]
-        sheet = _Sheet(strings.texts, budget)
-        if kind == "worksheet":  # a chart sheet has no cells
-            _parse(parts.read(target), sheet)
-        sheets.append(sheet.made(name, hidden))
     externals = [_links(parts, links[link][1]) for link in workbook.externals]
     return Book(
         path=path,
         reader="package",
-        sheets=tuple(sheets),
+        sheets=tuple(_sheet(parts, name, hidden, links[link], strings.texts) for name, hidden, link in workbook.sheets),
         names=workbook.names,
         properties=properties.texts,
         external_links=tuple(next(iter(found.values()))[1] for found in externals if found),
@@ -186,7 +187,7 @@ class _Parts:
         with ZipFile(BytesIO(raw)) as archive:
             members = archive.infolist()
         alone(member.filename for member in members)
-        self._raw, self._budget = raw, budget
+        self._raw, self.budget = raw, budget
         self._members = {_key(member.filename): member for member in members}
         self.names = tuple(self._members)
 
@@ -195,7 +196,7 @@ class _Parts:
 
     def read(self, name: str) -> bytes:
         member = self._members[_key(name)]
-        self._budget.spend(member.file_size)
+        self.budget.spend(member.file_size)
         head = self._raw[member.header_offset : member.header_offset + 30]
         mark, name_size, extra_size = struct.unpack("<4s22xHH", head)
         start = member.header_offset + 30 + name_size + extra_size

@@ -14,9 +14,9 @@ from workbook.finding import Words
 class Unreadable(Exception):  # noqa: N818 - said of the file, in the user's words
     """A file that cannot be read as a workbook: `kind` names what it is, `words` say it and what to do."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, words: Words | None = None) -> None:
         self.kind = kind
-        self.words = KINDS[kind]
+        self.words = words or KINDS[kind]
         super().__init__(self.words.zh)
 
 
