@@ -346,7 +346,10 @@ def _faults(form: Form) -> Iterator[tuple[list[str | int], str]]:
         yield from _line_faults(at, "columns", table.columns, table.column_groups)
         for r, rule in enumerate(table.rule):
             yield from _rule_faults([*at, "rule", r], table, rule)
+    texts = {section.code for section in form.texts}
     for r, text_rule in enumerate(form.text_rules):
+        if text_rule.text and text_rule.text not in texts:
+            yield ["text_rule", r, "text"], f"no text {text_rule.text!r}"
         for code in text_rule.cells:
             if code not in form.index:
                 yield ["text_rule", r, "cells"], f"no cell {code!r}"
@@ -358,6 +361,10 @@ def _line_faults(
     codes = [line.code for line in lines]
     twice = _duplicates(codes)
     known = {group.code for group in groups}
+    for g, group in enumerate(groups):
+        if group.under and group.under not in {outer.code for outer in groups[:g]}:
+            yield [*at, f"{key.removesuffix('s')}_groups", g, "under"], f"no group {group.under!r} before this one"
+    totals = {line.code: line.into for line in lines}
     for n, line in enumerate(lines):
         if line.code in twice and line.code in codes[:n]:
             yield [*at, key, n, "code"], f"the code {line.code!r} is used twice"
@@ -365,10 +372,21 @@ def _line_faults(
             yield [*at, key, n, "into"], f"no line {line.into!r} to count into"
         if line.into == line.code:
             yield [*at, key, n, "into"], "a line cannot count into itself"
+        elif _circular(line.code, totals):
+            yield [*at, key, n, "into"], "a line cannot count into itself by way of others"
         if line.under and line.under not in known:
             yield [*at, key, n, "under"], f"no group {line.under!r}"
         if line.unit and line.unit not in UNITS:
             yield [*at, key, n, "unit"], f"unknown unit {line.unit!r}; known: {'、'.join(UNITS)}"
+
+
+def _circular(code: str, totals: Mapping[str, str]) -> bool:
+    seen = {code}
+    at = totals.get(code, "")
+    while at and at not in seen:
+        seen.add(at)
+        at = totals.get(at, "")
+    return at == code
 
 
 def _rule_faults(at: list[str | int], table: Table, rule: Stated) -> Iterator[tuple[list[str | int], str]]:
@@ -409,6 +427,8 @@ def _extend(form: Form, path: Path, added: Supplement) -> Form:
             raise _wrong(path, text, [*at, "into"], "a supplement may not change a national total")
         if row.after not in codes:
             raise _wrong(path, text, [*at, "after"], f"no row {row.after!r} in table {row.table!r}")
+        for keys, said in _line_faults([], "row", (row,), table.row_groups):
+            raise _wrong(path, text, ["row", n, *keys[2:]], said)
         at_row = codes.index(row.after) + 1
         line = msgspec.convert({k: v for k, v in msgspec.to_builtins(row).items() if k not in ("table", "after")}, Line)
         tables[row.table] = msgspec.structs.replace(table, rows=(*table.rows[:at_row], line, *table.rows[at_row:]))

@@ -23,6 +23,8 @@ from workbook.rulebook import finding
 
 FORMAT = 1
 SCHEMA = "https://json-schema.org/draft/2020-12/schema"
+TOO_MUCH = 10**400
+"""No count is that large; Python refuses to print numbers of some thousand digits."""
 KEYS = ("format", "form", "year", "agency", "texts", "tables", "answers")
 
 
@@ -75,8 +77,10 @@ def load_path(path: Path) -> Loaded:
         data = json.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise NotAReport(f"不是 UTF-8 编码的 JSON：{path.name}。请另存为 UTF-8。") from error
-    except (json.JSONDecodeError, RecursionError) as error:
-        where = f"第 {error.lineno} 行第 {error.colno} 列" if isinstance(error, json.JSONDecodeError) else "嵌套过深"
+    except RecursionError as error:
+        raise NotAReport(f"不是有效的 JSON（嵌套过深）：{path.name}。") from error
+    except ValueError as error:  # besides bad syntax: a number of thousands of digits
+        where = f"第 {error.lineno} 行第 {error.colno} 列" if isinstance(error, json.JSONDecodeError) else "数字过长"
         raise NotAReport(f"不是有效的 JSON（{where}）：{path.name}。") from error
     return load_data(data, path.name)
 
@@ -88,7 +92,7 @@ def load_data(data: object, file: str = "") -> Loaded:
     """
     if not isinstance(data, dict) or "tables" not in data:
         raise NotAReport("不是年度报告的 JSON：缺少 tables。格式见 ogi schema。")
-    if data.get("format") != FORMAT:
+    if data.get("format") != FORMAT or data["format"] is True:
         raise NotAReport(f"JSON 的格式版本为 {data.get('format')!r}，本程序读取版本 {FORMAT}。")
     return _Loader(data, file).load()
 
@@ -122,7 +126,10 @@ class _Loader:
         self.found.append(found.at(Source(self.file, "", pointer)))
 
     def wrong(self, pointer: str, expected: str, value: object, cells: tuple[str, ...] = ()) -> None:
-        shown = json.dumps(value, ensure_ascii=False, default=str)
+        try:
+            shown = json.dumps(value, ensure_ascii=False, default=str)
+        except (RecursionError, ValueError):  # nested too deep, or a number of thousands of digits
+            shown = "…"
         self.say("json-type", pointer, cells, expected=expected, actual=shown if len(shown) < 60 else shown[:57] + "…")
 
     def object(self, parent: Mapping[str, Any], key: str, pointer: str, cells: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -203,15 +210,16 @@ class _Loader:
             cells = tuple(cell.code for cell in form.cells if cell.table.code == table.code)
             rows = self.object(tables, table.code, "/tables", cells)
             at = f"/tables/{table.code}"
-            missing = not rows
+            missing = not isinstance(tables.get(table.code), dict)
             self.unknown(rows, [row.code for row in table.rows], at)
             for row in table.rows:
                 codes = tuple(table.cell(row.code, column.code) for column in table.columns)
                 line = {} if missing else self.object(rows, row.code, at, codes)
                 pointer = f"{at}/{row.code}"
+                there = isinstance(rows.get(row.code), dict)
                 self.unknown(line, [column.code for column in table.columns], pointer)
                 for column, code in zip(table.columns, codes, strict=True):
-                    if line and column.code not in line:
+                    if there and column.code not in line:
                         self.say("json-missing", pointer, (code,), expected=column.code)
                     yield self.value(form, code, line.get(column.code), f"{pointer}/{column.code}")
 
@@ -224,7 +232,8 @@ class _Loader:
         cell = form.cell(code)
         source = Source(self.file, "", pointer)
         self.sources[code] = source
-        if raw is not None and (isinstance(raw, bool) or not isinstance(raw, int | float | str)):
+        plain = raw is None or (isinstance(raw, int | float | str) and not isinstance(raw, bool))
+        if not plain or (isinstance(raw, int) and abs(raw) >= TOO_MUCH):
             self.wrong(pointer, "整数、金额字符串或 null", raw, (code,))
             return None
         reading = from_json(raw, cell.unit)
@@ -244,7 +253,10 @@ class _Loader:
             if not good:
                 self.wrong(pointer, "含 rule、cells、reason 的对象", one)
                 continue
+            self.unknown(one, ["rule", "cells", "reason", "figures"], pointer)
             figures = one.get("figures")
+            if figures is not None and not isinstance(figures, str):
+                self.wrong(f"{pointer}/figures", "字符串", figures)
             yield Answer(
                 one["rule"],
                 tuple(str(code) for code in one["cells"]),

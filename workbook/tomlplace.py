@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 _TOKEN = re.compile(
     r"""(?P<newline>\n)|(?P<space>[ \t\r]+)|(?P<comment>\#[^\n]*)
@@ -32,10 +33,6 @@ class _Walk:
         self.at += 1
         return token
 
-    def skip_newlines(self) -> None:
-        while self.peek() == "\n":
-            self.at += 1
-
     def document(self) -> None:
         base: Path = ()
         while self.at < len(self.tokens):
@@ -57,6 +54,7 @@ class _Walk:
             self.take()
         path = self.current(keys[:-1])
         path = (*path, keys[-1])
+        self.lines.setdefault(path, line)
         if many:
             count = self.counts.get(path, 0)
             self.counts[path] = count + 1
@@ -130,17 +128,23 @@ def _tokens(text: str) -> list[tuple[str, int]]:
     return out
 
 
+@lru_cache(maxsize=4)
+def _lines(text: str) -> dict[Path, int]:
+    walk = _Walk(text)
+    walk.document()
+    return walk.lines
+
+
 def line_of(text: str, keys: Sequence[str | int]) -> tuple[int, bool]:
     """The line (from 1) of the key at that path, or of its nearest stated parent; False if nothing of it is there.
 
     >>> line_of('a = 1\\n[[t]]\\nrows = [\\n { code = "x" },\\n]', ("t", 0, "rows", 0, "code"))
     (4, True)
     """
-    walk = _Walk(text)
-    walk.document()
+    lines = _lines(text)
     path = tuple(keys)
     while path:
-        if path in walk.lines:
-            return walk.lines[path], True
+        if path in lines:
+            return lines[path], True
         path = path[:-1]
     return 1, False

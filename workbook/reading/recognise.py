@@ -26,6 +26,10 @@ _WRONG = "请提交 .xlsx 工作簿。"
 _WRONG_EN = "Please submit the .xlsx workbook."
 
 KINDS = {
+    "foreign": Words(
+        "这是 Excel 工作簿，但其中找不到年度报告的表格：请使用标准模板（ogi new）填写后提交。",
+        "This is a workbook, but no annual report's tables are in it: use the standard template (ogi new).",
+    ),
     "missing": Words("找不到这个文件：请核对路径和文件名。", "There is no such file: check path and name."),
     "directory": Words(
         "这是文件夹，不是文件：请选择其中的 .xlsx 文件。", "This is a folder: choose the .xlsx file in it."

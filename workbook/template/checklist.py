@@ -21,17 +21,9 @@ from workbook.layout import Box
 from workbook.numbers import NOT_APPLICABLE, NOTHING_MARKS, Number, amount
 from workbook.report import Answer, Report, fingerprint
 from workbook.rules import Equation, IdenticalTest, LevelTest, Rule, Tally, Term, place, rules_of, sheet_name, side
+from workbook.template.columns import ANSWERED, DIFFERENCE, LEFT, PRESENT, REASON, RIGHT
 from workbook.template.places import CHECKS_TOP, Places, Spot, area
 from workbook.template.words import group, word
-
-NUMBER, SEVERITY, WHERE, WHAT, LEFT, RIGHT, DIFFERENCE, STATUS, LINK, REASON = range(10)
-RULE, ANSWERED, FIGURES, ORDER, PRESENT = range(10, 15)
-"""Columns of the sheet 校验; those from RULE on are hidden."""
-
-TYPED = "typed"
-"""Marks the line of a sum whose total was typed as published, not computed."""
-GONE = "changed"
-"""Stands for the figures answered for where an answer had already expired when it came in."""
 
 _SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
@@ -391,7 +383,7 @@ class Checklist:
     ) -> tuple[Number | str, Number | str, Outcome, str]:
         numbers = [report.number(cell.index) for cell in rule.cells]
         most = max([0, *(n for n in numbers if n is not None)])
-        present = "|".join("" if n is None else f"{_plain(amount(n, rule.cells[0].unit)):f}" for n in numbers)
+        present = "|".join("" if n is None else str(_plain(amount(n, rule.cells[0].unit))) for n in numbers)
         if verdict.outcome is Outcome.UNJUDGED:
             return "", 0, verdict.outcome, present
         return most, most if report.agency.level in rule.levels else 0, verdict.outcome, present
@@ -422,8 +414,3 @@ def _side(terms: Sequence[Term], report: Report, previous: Report | None) -> Num
 
 def _plain(number: Number) -> Number:
     return int(number) if number == int(number) else number
-
-
-def marks() -> tuple[str, ...]:
-    """What typed in a cell means “nothing here”, as the sheet counts it."""
-    return (NOT_APPLICABLE, *NOTHING_MARKS)

@@ -19,9 +19,9 @@ from workbook.form import LAST, Cell, Form, Section
 from workbook.layout import Box
 from workbook.migrate import migrate
 from workbook.numbers import Number, Value, amount
-from workbook.report import Answer, Report, empty, shown
+from workbook.report import Answer, Report, empty, fingerprint, shown
 from workbook.rules import Equation, equations_of
-from workbook.template import checklist as cl
+from workbook.template import columns as cl
 from workbook.template.checklist import Checklist, Line
 from workbook.template.pen import CellValue, Pen, exact, height_for
 from workbook.template.places import (
@@ -568,7 +568,7 @@ class _Writer:
         if line.present:
             self.pen.formula(sheet, row, cl.PRESENT, line.present, "hidden", present)
         if answer:
-            holds = answer.figures == cl.fingerprint(present)
+            holds = answer.figures == fingerprint(present)
             put(sheet, row, cl.ANSWERED, (present if holds else cl.GONE) if answer.figures else None, "hidden")
             put(sheet, row, cl.FIGURES, answer.figures, "hidden")
             put(sheet, row, cl.ORDER, str(self.report.answers.index(answer)), "hidden")

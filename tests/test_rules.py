@@ -1,0 +1,139 @@
+"""The rules that follow from a form: how many, of what, and how they are said."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.domain import FORM_FILES, in_equations, tiny_form
+from workbook import rulebook
+from workbook.form import load
+from workbook.rules import IdenticalTest, LevelTest, Tally, equations_of, place, rules_of, scale_tests, side
+
+OLD, NEW = load("annual-2019"), load("annual-2021")
+
+
+def equation(form, code):
+    return next(rule for rule in equations_of(form) if rule.code == code)
+
+
+@pytest.mark.parametrize(
+    ("form", "counted"),
+    [
+        (
+            OLD,
+            {"results-total": 7, "applicant-total": 23, "review-total": 3, "balance": 7, "carried-over": 7, "cumulative": 7},
+        ),
+        (
+            NEW,
+            {
+                "results-total": 7,
+                "applicant-total": 25,
+                "review-total": 3,
+                "balance": 7,
+                "carried-over": 7,
+                "stock": 2,
+                "repeal-bound": 2,
+            },
+        ),
+    ],
+    ids=lambda x: getattr(x, "id", ""),
+)
+def test_equations_of_a_form(form, counted):
+    assert Counter(rule.rule for rule in equations_of(form)) == counted
+
+
+@pytest.mark.parametrize("form", FORM_FILES, ids=lambda form: form.id)
+def test_rules_come_in_form_order_and_are_named_once(form):
+    rules = rules_of(form)
+    order = [table.code for table in form.tables]
+    assert [order.index(rule.table.code) for rule in rules] == sorted(order.index(rule.table.code) for rule in rules)
+    assert len({rule.code for rule in rules}) == len(rules)
+    assert {rule.rule for rule in rules} <= set(rulebook.norms())
+    assert rules_of(form) is rules
+
+
+@pytest.mark.parametrize("form", FORM_FILES, ids=lambda form: form.id)
+def test_every_cell_is_asked_to_be_filled_a_number_and_whole(form):
+    for name in ("filled", "number", "whole-numbers"):
+        tallies = [rule for rule in rules_of(form) if isinstance(rule, Tally) and rule.rule == name]
+        assert [cell.code for tally in tallies for cell in tally.cells] == [cell.code for cell in form.cells]
+        assert tallies[0].code == f"legislation.{name}"
+
+
+def test_a_sum_has_its_total_left_and_its_parts_right():
+    total = equation(NEW, "requests.applicant-total.denied.secret")
+    assert total.cells[0] == "requests.denied.secret.total"
+    assert [cell.rpartition(".")[2] for cell in total.cells[1:]] == "person company research charity law other".split()
+    assert total.sums
+    assert all(term.sign == 1 and not term.previous for term in total.terms)
+
+
+def test_terms_carry_their_sign_and_year():
+    stock = equation(NEW, "legislation.stock.normative")
+    assert [(t.cell.code.rpartition(".")[2], t.sign, t.previous) for t in stock.terms] == [
+        ("in_force", 1, False),
+        ("in_force", 1, True),
+        ("issued", 1, False),
+        ("repealed", -1, False),
+    ]
+    assert stock.yearly
+    assert stock.cells == tuple(f"legislation.normative.{c}" for c in ("in_force", "issued", "repealed"))
+    assert equation(NEW, "legislation.repeal-bound.normative").op == "<="
+    assert not equation(NEW, "requests.balance.person").yearly
+
+
+def test_a_cumulative_change_counts_last_years_own():
+    items = equation(OLD, "enforcement.cumulative.coercion")
+    assert [(t.cell.code, t.previous) for t in items.right] == [
+        ("enforcement.coercion.items", True),
+        ("enforcement.coercion.change", True),
+    ]
+    assert items.cells == ("enforcement.coercion.items",)
+
+
+def test_tests_that_are_no_equations():
+    (level,) = (rule for rule in rules_of(NEW) if isinstance(rule, LevelTest))
+    assert level.levels == ("ministry", "province", "city")
+    assert [cell.code for cell in level.cells] == [f"legislation.regulations.{c}" for c in ("issued", "repealed", "in_force")]
+    assert level.code == "legislation.rule-making-power.regulations"
+    (same,) = (rule for rule in rules_of(NEW) if isinstance(rule, IdenticalTest))
+    assert (same.code, len(same.cells)) == ("requests.identical", 175)
+
+
+def test_every_amount_of_money_has_a_test_of_its_scale():
+    assert [test.code for form in FORM_FILES for test in scale_tests(form)] == [
+        "procurement.unit-scale.procurement.amount",
+        "fees.unit-scale.fees.amount",
+    ]
+    assert not set(scale_tests(NEW)) & set(rules_of(NEW))
+
+
+@pytest.mark.parametrize(
+    ("form", "code", "where", "left", "right"),
+    [
+        (NEW, "requests.balance.person", "表三“自然人”列", "（七）总计＋四、结转下年", "一、本年新收＋二、上年结转"),
+        (NEW, "requests.results-total.law", "表三“法律服务机构”列", "（七）总计", "（一）予以公开至3.其他各项之和"),
+        (NEW, "requests.applicant-total.new", "表三“一、本年新收”行", "总计", "自然人至其他各项之和"),
+        (NEW, "reviews.review-total.litigation.direct", "表四“未经复议直接起诉”组", "总计", None),
+        (NEW, "requests.carried-over.total", "表三“总计”列", "二、上年结转", "上年四、结转下年"),
+        (NEW, "legislation.stock.normative", "表二“行政规范性文件”行", "现行有效件数", "上年现行有效件数＋本年制发件数－本年废止件数"),
+    ],
+)
+def test_a_rule_is_said_in_the_forms_words(form, code, where, left, right):
+    rule = equation(form, code)
+    assert place(form, rule).zh == where
+    assert side(rule.left, rule).zh == left
+    assert right is None or side(rule.right, rule).zh == right
+    assert all(words.en for words in (place(form, rule), side(rule.left, rule), side(rule.right, rule)))
+
+
+def test_rules_of_a_made_up_form_need_no_code(tmp_path):
+    form = tiny_form(tmp_path)
+    assert [rule.code for rule in equations_of(form)] == [
+        *(f"t.total.{column}" for column in ("a", "b", "sum")),
+        *(f"t.total.{row}" for row in ("in", "done", "left", "out")),
+        *(f"t.balance.{column}" for column in ("a", "b", "sum")),
+    ]
+    assert len(in_equations(form)) == len(form.cells) == 12
