@@ -1,4 +1,4 @@
-"""Is a report right? Its form's rules judged on its figures, its texts and last year's report. Pure: findings are values."""
+"""A form's rules judged on a report's figures, its texts and last year's report. Pure: findings are values."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def judge(rule: Rule | MoneyScaleTest, report: Report, previous: Report | None =
     return _judge_identical(rule, report, previous)
 
 
-def _outcome(good: bool) -> Outcome:  # noqa: FBT001
+def _outcome(good: bool) -> Outcome:
     return Outcome.PASSED if good else Outcome.FAILED
 
 
@@ -265,6 +265,12 @@ def named(cells: Sequence[Cell], report: Report) -> Words:
     return Words(zh + ("等" if more else ""), en + (" …" if more else ""))
 
 
+def level_signature(rule: LevelTest, report: Report) -> str:
+    """The figures a test of the level looks at, in order; the workbook computes the same."""
+    numbers = [(report.number(cell.index), cell.unit) for cell in rule.cells]
+    return "|".join("" if n is None else f"{amount(n, unit):f}" for n, unit in numbers)
+
+
 def _level_findings(rule: LevelTest, report: Report) -> Iterator[Finding]:
     over = [cell for cell in rule.cells if (report.number(cell.index) or 0) > 0]
     rest = [cell for cell in rule.cells if cell not in over]
@@ -290,10 +296,10 @@ def _identity(report: Report) -> Iterator[Finding]:
         if field.required == Severity.ERROR:
             yield _placed(report, field.code, finding("identity", place=Words(field.label, field.en)))
     if asked := [f for f in blank if f.required == Severity.WARNING]:
-        cells = tuple(f"agency.{f.code}" for f in asked)
+        cells = tuple(f"agency.{f.code}" for f in identity.fields() if f.required == Severity.WARNING)
         where = Words("、".join(f.label for f in asked), ", ".join(f.en for f in asked))
-        one = finding("identity-asked", cells=cells, figures=fingerprint("|".join(cells)), place=where)
-        yield one.at(report.source(cells[0]))
+        one = finding("identity-asked", cells=cells, figures=fingerprint("|".join(f.code for f in asked)), place=where)
+        yield one.at(report.source(f"agency.{asked[0].code}"))
     for field_code, rule, problem in (
         ("code", "credit-code", identity.credit_code_problem(agency.code)),
         ("region", "region-code", identity.region_problem(agency.region)),

@@ -42,6 +42,9 @@ class Source(NamedTuple):
         return f"{self.sheet}!{self.cell}" if self.sheet else self.cell
 
 
+NOWHERE = Source()
+"""No place known."""
+
 Fact = str | int | Decimal | Words | None
 """What a message may mention."""
 
@@ -60,7 +63,7 @@ class Finding:
     rule: str
     severity: Severity
     cells: tuple[str, ...] = ()
-    source: Source = Source()
+    source: Source = NOWHERE
     actual: int | Decimal | str | None = None
     expected: int | Decimal | str | None = None
     difference: int | Decimal | None = None

@@ -486,5 +486,7 @@ def in_force(year: int, region: str = "", folder: Path = FORMS) -> Form:
     """
     found = [form_id for form_id in form_ids(folder) if year in load(form_id, folder=folder).years]
     if len(found) != 1:
-        raise LookupError(f"{year}: {'no form in force' if not found else 'more than one form in force: ' + str(found)}")
+        raise LookupError(
+            f"{year}: {'no form in force' if not found else 'more than one form in force: ' + str(found)}"
+        )
     return load(found[0], region, folder)

@@ -41,7 +41,7 @@ class Loaded:
 
 
 def dump(report: Report) -> dict[str, Any]:
-    """The report as plain data, ready for `json.dumps`. Identity fields beyond the contract's four appear when known."""
+    """The report as plain data for `json.dumps`. Identity fields beyond the contract's four appear when known."""
     agency: dict[str, Any] = {
         name: getattr(report.agency, name) or None for name in ("name", "code", "region", "level")
     }
@@ -132,7 +132,7 @@ class _Loader:
             shown = "…"
         self.say("json-type", pointer, cells, expected=expected, actual=shown if len(shown) < 60 else shown[:57] + "…")
 
-    def object(self, parent: Mapping[str, Any], key: str, pointer: str, cells: tuple[str, ...] = ()) -> dict[str, Any]:
+    def member(self, parent: Mapping[str, Any], key: str, pointer: str, cells: tuple[str, ...] = ()) -> dict[str, Any]:
         """The object under a key; empty, with a finding, where there is none."""
         value = parent.get(key)
         if isinstance(value, dict):
@@ -152,7 +152,7 @@ class _Loader:
         return None
 
     def agency(self) -> Identity:
-        given = self.object(self.data, "agency", "/")
+        given = self.member(self.data, "agency", "/")
         known = {f.code: f for f in identity.fields() if f.code != "year"}
         values: dict[str, Any] = {}
         for key, value in given.items():
@@ -187,7 +187,7 @@ class _Loader:
         return load(form_id, agency.region)
 
     def texts(self, form: Form) -> dict[str, str]:
-        given = self.object(self.data, "texts", "/")
+        given = self.member(self.data, "texts", "/")
         known = [text.code for text in form.texts]
         for key in given:
             if key not in known:
@@ -204,17 +204,17 @@ class _Loader:
         return texts
 
     def values(self, form: Form) -> Iterator[Value]:
-        tables = self.object(self.data, "tables", "/")
+        tables = self.member(self.data, "tables", "/")
         self.unknown(tables, [table.code for table in form.tables], "/tables")
         for table in form.tables:
             cells = tuple(cell.code for cell in form.cells if cell.table.code == table.code)
-            rows = self.object(tables, table.code, "/tables", cells)
+            rows = self.member(tables, table.code, "/tables", cells)
             at = f"/tables/{table.code}"
             missing = not isinstance(tables.get(table.code), dict)
             self.unknown(rows, [row.code for row in table.rows], at)
             for row in table.rows:
                 codes = tuple(table.cell(row.code, column.code) for column in table.columns)
-                line = {} if missing else self.object(rows, row.code, at, codes)
+                line = {} if missing else self.member(rows, row.code, at, codes)
                 pointer = f"{at}/{row.code}"
                 there = isinstance(rows.get(row.code), dict)
                 self.unknown(line, [column.code for column in table.columns], pointer)
@@ -247,9 +247,11 @@ class _Loader:
             return
         for n, one in enumerate(given):
             pointer = f"/answers/{n}"
-            good = isinstance(one, dict) and all(
-                isinstance(one.get(key), str) for key in ("rule", "reason")
-            ) and isinstance(one.get("cells"), list)
+            good = (
+                isinstance(one, dict)
+                and all(isinstance(one.get(key), str) for key in ("rule", "reason"))
+                and isinstance(one.get("cells"), list)
+            )
             if not good:
                 self.wrong(pointer, "含 rule、cells、reason 的对象", one)
                 continue
@@ -270,7 +272,7 @@ def _without(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def tidy_text(text: str) -> str:
-    """A text as a report keeps it: line ends as \\n, no blank space at the end of lines, no blank lines around it."""
+    r"""A text as a report keeps it: line ends as \n, no blank space at the end of lines, no blank lines around it."""
     lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     return "\n".join(lines).strip("\n")
 

@@ -151,7 +151,9 @@ def _stacked(tables: Sequence[Table]) -> Plan:
         labels += _tree(
             paths,
             depth,
-            lambda level, last, a, b, top=top, columns=columns: Box(top + level, columns[a][0], top + last, columns[b][1]),  # type: ignore[misc]
+            lambda level, last, a, b, top=top, columns=columns: Box(
+                top + level, columns[a][0], top + last, columns[b][1]
+            ),  # type: ignore[misc]
         )
         top += depth
         row_paths = [_path(row, table.row_groups, "row") for row in table.rows]
@@ -212,7 +214,9 @@ def _across_labels(paths: Sequence[Sequence[_Branch]], depth: int) -> list[Label
                 end += 1
             while level < depth - 1 and bottom + 1 < depth - 1 and paths[start][bottom + 1] is branch:
                 bottom += 1
-            while level < depth - 1 and end + 1 < len(paths) and paths[end + 1][: level + 1] == paths[start][: level + 1]:
+            while (
+                level < depth - 1 and end + 1 < len(paths) and paths[end + 1][: level + 1] == paths[start][: level + 1]
+            ):
                 end += 1
             taken |= {(row, column) for row in range(level, bottom + 1) for column in range(start, end + 1)}
             labels.append(Label(Box(level, start, bottom, end), branch.text, branch.kind, branch.line))

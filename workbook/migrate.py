@@ -42,7 +42,7 @@ class Migrated(NamedTuple):
 
 
 def migrate(report: Report, form: Form) -> Migrated:
-    """The report in `form`: identity and texts as they are, figures by code. The identity where the form is the same."""
+    """The report in `form`: identity and texts as they are, figures by code."""
     if report.form.fingerprint == form.fingerprint:
         return Migrated(report, tuple(Move(Fate.CARRIED, c, c, report.values[c.index]) for c in form.cells))
     moves = tuple(_move(cell, report, form) for cell in report.form.cells)
@@ -54,7 +54,13 @@ def migrate(report: Report, form: Form) -> Migrated:
         values[move.new.index] = _together(values[move.new.index], move.value)
         sources.setdefault(move.new.code, report.source(move.old.code))
     moved = Report(
-        form, report.year, report.agency, tuple(values), report.texts, report.answers, MappingProxyType(sources),
+        form,
+        report.year,
+        report.agency,
+        tuple(values),
+        report.texts,
+        report.answers,
+        MappingProxyType(sources),
         report.merged,
     )
     return Migrated(moved, moves)

@@ -113,9 +113,7 @@ def shown(value: Value, cell: Cell) -> str:
     return value if isinstance(value, str) else f"{amount(value, cell.unit):f}"
 
 
-def values_of(
-    form: Form, blocks: Blocks, sources: Mapping[str, Source]
-) -> tuple[tuple[Value, ...], list[Finding]]:
+def values_of(form: Form, blocks: Blocks, sources: Mapping[str, Source]) -> tuple[tuple[Value, ...], list[Finding]]:
     """The figures in blocks of raw cells, and a finding for each that was not a plain number.
 
     A table or cell missing from the blocks is blank. Raises nothing: what cannot be read as a number stays as words.
@@ -145,7 +143,7 @@ def oddities(cell: Cell, reading: Reading) -> list[Finding]:
     place, label = cell.words, cell.unit.label
     for odd in reading.oddities:
         if odd.kind == "other-unit":
-            found.append(
+            found.append(  # noqa: PERF401 -- one of two kinds of finding gathered here
                 finding(
                     "unit",
                     cells=(cell.code,),

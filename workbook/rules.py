@@ -24,7 +24,7 @@ class Term(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """`left = right` (or `<=`) over cells of one row or column. Left is what a finding calls “is”, right “should be”."""
+    """`left = right` (or `<=`) over cells of one row or column. Left is what is, right what should be."""
 
     rule: str
     table: Table

@@ -39,7 +39,8 @@ def load(path: Path) -> Submission:
         except NotAReport as error:
             raise Unreadable("json", Words(str(error), str(error))) from error
         except OSError as error:
-            raise Unreadable("permission", Words(f"无法读取：{error.strerror}。", f"Cannot be read: {error.strerror}.")) from error
+            words = Words(f"无法读取：{error.strerror}。", f"Cannot be read: {error.strerror}.")
+            raise Unreadable("permission", words) from error
         return Submission(path, loaded.report, None, loaded.findings)
     from workbook.reading.read import read  # imported here: a JSON needs no workbook reader
 

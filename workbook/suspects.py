@@ -69,9 +69,7 @@ class _Net:
         for n, terms in enumerate(self.coefficients):
             for index in terms:
                 self.standing.setdefault(index, []).append(n)
-        self.residuals = [
-            sum((report.number(i) or 0) * c for i, c in terms.items()) for terms in self.coefficients
-        ]
+        self.residuals = [sum((report.number(i) or 0) * c for i, c in terms.items()) for terms in self.coefficients]
         self.signed = {cell.index for cell in form.cells if cell.signed}
         self.total = {cell.index for cell in form.cells if cell.total}
 

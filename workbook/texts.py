@@ -31,10 +31,10 @@ def _words(form: Form, code: str) -> Words:
 def _sections(report: Report) -> Iterator[Finding]:
     for section in report.form.texts:
         text = report.texts.get(section.code, "")
-        instructions = (section.note,) if section.note else ()
+        written = text.replace(section.note, "") if section.note else text  # the printed note may stay above an answer
         if not text.strip():
             what = phrase("empty")
-        elif narrative.instruction_left(text, *instructions):
+        elif not written.strip() or narrative.instruction_left(written):
             what = phrase("instruction")
         else:
             continue

@@ -146,7 +146,7 @@ def unescaped(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-class _OffSheet(Exception):  # noqa: N818 - a way out of re.sub, no error
+class _OffSheet(Exception):
     """A copied reference left the sheet."""
 
 

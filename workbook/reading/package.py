@@ -36,11 +36,11 @@ from workbook.reading.book import (
 Attributes = Mapping[str, str]
 
 
-class NotFast(Exception):  # noqa: N818 - says which way to go on, not what failed
+class NotFast(Exception):
     """The file is not for this reader; the tolerant one may take it."""
 
 
-class TooLarge(Exception):  # noqa: N818
+class TooLarge(Exception):
     """The file asks for more than any report needs: no reader may go on."""
 
 

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 from workbook import identity
-from workbook.finding import Finding, Source, Words
+from workbook.finding import Finding, Source
 from workbook.form import Form, form_ids, in_force, load
 from workbook.identity import Identity
 from workbook.jsonio import tidy_text
-from workbook.numbers import Number, Raw, Value, read as read_number
+from workbook.numbers import Number, Raw, Value
+from workbook.numbers import read as read_number
 from workbook.reading import tamper
 from workbook.reading.book import Book, Cell, Place, Sheet, a1, parse_range
-from workbook.reading.locate import Index, Located, fold, index_of, locate
+from workbook.reading.locate import Located, fold, index_of, locate
 from workbook.reading.opening import open_book
 from workbook.reading.recognise import Unreadable
 from workbook.report import Answer, Report, oddities, shown
@@ -28,7 +28,6 @@ from workbook.rulebook import finding
 from workbook.submission import Submission
 from workbook.template import columns as col
 from workbook.template.places import Places
-from workbook.template.words import word
 
 _TITLE = re.compile(r"(?P<name>\S{2,40}?)(?P<year>20\d\d)年度?政府信息公开工作年度报告")
 _YEAR = re.compile(r"(20\d\d)\s*年?度?")

@@ -11,7 +11,7 @@ from zipfile import BadZipFile, ZipFile, is_zipfile
 from workbook.finding import Words
 
 
-class Unreadable(Exception):  # noqa: N818 - said of the file, in the user's words
+class Unreadable(Exception):
     """A file that cannot be read as a workbook: `kind` names what it is, `words` say it and what to do."""
 
     def __init__(self, kind: str, words: Words | None = None) -> None:

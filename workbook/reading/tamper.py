@@ -130,7 +130,11 @@ def _moved(book: Book, places: Places, located: Located) -> Iterator[Finding]:
     """Rows or columns inserted or removed, seen from where the lines now stand."""
     table, title = located.table, _title(places, located.table)
     if table.layout == "across":
-        expected = {f"{r.code}.{c.code}": places.cells[table.cell(r.code, c.code)].column for r in table.rows for c in table.columns}
+        expected = {
+            f"{r.code}.{c.code}": places.cells[table.cell(r.code, c.code)].column
+            for r in table.rows
+            for c in table.columns
+        }
         top = places.blocks[table.code][1].top
         yield from _shifts(book, located, title, {table.rows[0].code: top}, located.rows, "row")
         yield from _shifts(book, located, title, expected, located.columns, "column")
@@ -142,7 +146,7 @@ def _moved(book: Book, places: Places, located: Located) -> Iterator[Finding]:
     yield from _shifts(book, located, title, columns, located.columns, "column")
 
 
-def _shifts(  # noqa: PLR0917 -- one table, one direction: where lines should stand and where they do
+def _shifts(
     book: Book, located: Located, title: Words, expected: Mapping[str, int], actual: Mapping[str, int], kind: str
 ) -> Iterator[Finding]:
     before = 0
@@ -190,7 +194,11 @@ def _now(places: Places, located: Located, box: Box) -> Place:
     if table.layout == "across":
         top = places.blocks[table.code][1].top
         down = next(iter(located.rows.values())) - top
-        columns = {f"{r.code}.{c.code}": places.cells[table.cell(r.code, c.code)].column for r in table.rows for c in table.columns}
+        columns = {
+            f"{r.code}.{c.code}": places.cells[table.cell(r.code, c.code)].column
+            for r in table.rows
+            for c in table.columns
+        }
         return box.top + down, box.left + _shift_at(columns, located.columns, box.left)
     rows = {row.code: places.cells[table.cell(row.code, first)].row for row in table.rows}
     columns = {c.code: places.cells[table.cell(table.rows[0].code, c.code)].column for c in table.columns}
@@ -220,7 +228,9 @@ def _formulas(
         else:
             continue
         source = _at(book, located.sheet, place)
-        one = finding("structure-formula", cells=(code,), where=str(source), what=what, place=places.form.cell(code).words)
+        one = finding(
+            "structure-formula", cells=(code,), where=str(source), what=what, place=places.form.cell(code).words
+        )
         yield one.at(source)
 
 
@@ -243,7 +253,9 @@ def _validations(book: Book, places: Places, located: Located, typed: frozenset[
         more = "等" if len(lost) > CELLS_NAMED else ""
         where = Words("、".join(first) + more, ", ".join(first) + (" …" if more else ""))
         cells = tuple(code for _, code in lost)
-        one = finding("structure-validation", cells=cells, table=_title(places, located.table), count=len(lost), where=where)
+        one = finding(
+            "structure-validation", cells=cells, table=_title(places, located.table), count=len(lost), where=where
+        )
         yield one.at(_at(book, located.sheet, lost[0][0]))
 
 

@@ -46,7 +46,7 @@ def read(path: Path, budget: Budget | None = None) -> Book:
 
 
 def _package(raw: bytes, budget: Budget) -> ExcelReader:
-    from openpyxl.reader.excel import ExcelReader  # noqa: PLC0415 - half a second that the first reader saves
+    from openpyxl.reader.excel import ExcelReader
 
     reader = ExcelReader(BytesIO(raw), keep_links=False)
     alone(reader.valid_files)
@@ -60,8 +60,8 @@ def _package(raw: bytes, budget: Budget) -> ExcelReader:
 
 def _strings(reader: ExcelReader) -> list[str]:
     """Read the shared texts; openpyxl's own way leaves escapes in them, and removes the marks that tell escapes."""
-    from openpyxl.xml.constants import SHARED_STRINGS  # noqa: PLC0415
-    from openpyxl.xml.functions import iterparse  # noqa: PLC0415
+    from openpyxl.xml.constants import SHARED_STRINGS
+    from openpyxl.xml.functions import iterparse
 
     part = reader.package.find(SHARED_STRINGS)
     if part is None:
@@ -85,7 +85,7 @@ def _sheets(reader: ExcelReader, budget: Budget) -> Iterator[Sheet]:
 
 
 def _sheet(reader: ExcelReader, name: str, part: str, hidden: bool, budget: Budget) -> Sheet:
-    from openpyxl.xml.functions import iterparse  # noqa: PLC0415
+    from openpyxl.xml.functions import iterparse
 
     with reader.archive.open(part) as source:
         _, root = next(iter(iterparse(source, events=("start",))))
@@ -116,7 +116,7 @@ def _sheet(reader: ExcelReader, name: str, part: str, hidden: bool, budget: Budg
 
 def _parser(source: Any, strings: list[str], budget: Budget) -> Any:  # noqa: ANN401 - openpyxl has no types
     """Make openpyxl's parser of sheets keep what a cell says: formula and stored result in one go."""
-    from openpyxl.worksheet._reader import WorkSheetParser  # noqa: PLC0415
+    from openpyxl.worksheet._reader import WorkSheetParser
 
     class Parser(WorkSheetParser):  # type: ignore[misc]
         """Rows, columns, merges and validations as openpyxl finds them; cells as they are written."""
@@ -185,9 +185,9 @@ def _validation(rule: Any) -> Validation:  # noqa: ANN401
 
 def _externals(reader: ExcelReader) -> Iterator[str]:
     """List the workbooks referred to, `[1]` in formulas first; one by one, for a link without file breaks openpyxl."""
-    from openpyxl.packaging.relationship import get_dependents, get_rels_path  # noqa: PLC0415
-    from openpyxl.xml.constants import REL_NS  # noqa: PLC0415
-    from openpyxl.xml.functions import fromstring  # noqa: PLC0415
+    from openpyxl.packaging.relationship import get_dependents, get_rels_path
+    from openpyxl.xml.constants import REL_NS
+    from openpyxl.xml.functions import fromstring
 
     root = fromstring(reader.archive.read(reader.parser.workbook_part_name))
     for reference in root.iter(f"{_MAIN}externalReference"):
@@ -200,7 +200,7 @@ def _externals(reader: ExcelReader) -> Iterator[str]:
 
 def _properties(reader: ExcelReader) -> dict[str, str]:
     """Read the custom properties as text; openpyxl's own way drops those of a type it does not know."""
-    from openpyxl.xml.functions import fromstring  # noqa: PLC0415
+    from openpyxl.xml.functions import fromstring
 
     if PROPERTIES not in reader.valid_files:
         return {}

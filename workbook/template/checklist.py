@@ -14,11 +14,11 @@ from itertools import groupby
 from typing import NamedTuple
 
 from workbook import identity, rulebook
-from workbook.check import Outcome, Verdict, judge, signature
+from workbook.check import Outcome, Verdict, judge, level_signature, signature
 from workbook.finding import Severity
 from workbook.form import LAST, Cell, Form
 from workbook.layout import Box
-from workbook.numbers import NOT_APPLICABLE, NOTHING_MARKS, Number, amount
+from workbook.numbers import NOTHING_MARKS, Number, amount
 from workbook.report import Answer, Report, fingerprint
 from workbook.rules import Equation, IdenticalTest, LevelTest, Rule, Tally, Term, place, rules_of, sheet_name, side
 from workbook.template.columns import ANSWERED, DIFFERENCE, LEFT, PRESENT, REASON, RIGHT
@@ -95,6 +95,10 @@ class Checklist:
         """Line code → its row on the sheet."""
         return {line.code: CHECKS_TOP + n for n, line in enumerate(self.lines)}
 
+    def line(self, code: str) -> Line:
+        """The line of that code."""
+        return self.lines[self.rows[code] - CHECKS_TOP]
+
     @property
     def last_row(self) -> int:
         """The row of the last line."""
@@ -115,23 +119,47 @@ class Checklist:
         titles = {f.code: f.label for f in identity.fields()}
         name = at["name"]
         yield self._line(
-            "agency.identity.name", "identity", cover, titles["name"], name, waiting="waiting", failed="waiting",
-            left=f"IF(LEN(TRIM({name.absolute}))>0,1,0)", right="1", test="{difference}=0", cells=("agency.name",),
+            "agency.identity.name",
+            "identity",
+            cover,
+            titles["name"],
+            name,
+            waiting="waiting",
+            failed="waiting",
+            left=f"IF(LEN(TRIM({name.absolute}))>0,1,0)",
+            right="1",
+            test="{difference}=0",
+            cells=("agency.name",),
         )
         year = at["year"].absolute
         years = self.form.years
         until = "" if years.until == LAST else f",{year}<={years.until}"
-        shown = word("line.year_from" if years.until == LAST else "line.year_range", **{"from": years.from_, "until": years.until})
+        shown = years_shown(self.form)
         yield self._line(
-            "agency.form-in-force", "form-in-force", cover, titles["year"], at["year"], waiting="waiting",
-            left=f'IF(ISNUMBER({year}),{year},"")', right=f'"{shown}"', known="ISNUMBER({left})",
-            test=f"AND({year}>={years.from_}{until})", cells=("agency.year",),
+            "agency.form-in-force",
+            "form-in-force",
+            cover,
+            titles["year"],
+            at["year"],
+            waiting="waiting",
+            left=f'IF(ISNUMBER({year}),{year},"")',
+            right=f'"{shown}"',
+            known="ISNUMBER({left})",
+            test=f"AND({year}>={years.from_}{until})",
+            cells=("agency.year",),
         )
         asked = [f for f in identity.fields() if f.required == Severity.WARNING]
         filled = "+".join(f"(LEN(TRIM({at[f.code].absolute}))>0)" for f in asked)
         yield self._line(
-            "agency.identity-asked", "identity-asked", cover, "、".join(f.label for f in asked), at[asked[0].code],
-            waiting="unjudged", left=filled, right=str(len(asked)), test="{difference}=0",
+            "agency.identity-asked",
+            "identity-asked",
+            cover,
+            "、".join(f.label for f in asked),
+            at[asked[0].code],
+            waiting="unjudged",
+            left=filled,
+            right=str(len(asked)),
+            test="{difference}=0",
             cells=tuple(f"agency.{f.code}" for f in asked),
         )
         yield from self._codes(titles)
@@ -145,16 +173,31 @@ class Checklist:
         total = f'SUMPRODUCT((FIND(MID({ref},{{{numbers}}},1),"{_SIGNS}")-1)*{{{weights}}})'
         valid = f"IF(LEN({ref})<>18,0,IF(ISERROR({total}),0,IF(MOD({total},31)=0,1,0)))"
         yield self._line(
-            "agency.credit-code", "credit-code", cover, titles["code"], code, waiting="unjudged", cells=("agency.code",),
-            left=f'IF(LEN({ref})=0,"",{valid})', right="1", test="{difference}=0",
+            "agency.credit-code",
+            "credit-code",
+            cover,
+            titles["code"],
+            code,
+            waiting="unjudged",
+            cells=("agency.code",),
+            left=f'IF(LEN({ref})=0,"",{valid})',
+            right="1",
+            test="{difference}=0",
         )
         ref = region.absolute
         provinces = "|" + "|".join(identity.provinces()) + "|"
-        digits = f"SUMPRODUCT(--ISNUMBER(FIND(MID({ref},{{1,2,3,4,5,6}},1),\"0123456789\")))"
+        digits = f'SUMPRODUCT(--ISNUMBER(FIND(MID({ref},{{1,2,3,4,5,6}},1),"0123456789")))'
         known = f'ISNUMBER(FIND("|"&LEFT({ref},2)&"|","{provinces}"))'
         yield self._line(
-            "agency.region-code", "region-code", cover, titles["region"], region, waiting="unjudged",
-            cells=("agency.region",), right="1", test="{difference}=0",
+            "agency.region-code",
+            "region-code",
+            cover,
+            titles["region"],
+            region,
+            waiting="unjudged",
+            cells=("agency.region",),
+            right="1",
+            test="{difference}=0",
             left=f'IF(LEN({ref})=0,"",IF(LEN({ref})<>6,0,IF({digits}<6,0,IF({known},1,0))))',
         )
 
@@ -162,9 +205,17 @@ class Checklist:
         blanks = "-".join(f"COUNTBLANK({ref})" for table in self.form.tables for ref in self._table(table.code))
         count = len(self.form.cells)
         yield self._line(
-            "report.nothing-filled", "nothing-filled", "、".join(s.sheet for s in self.form.sheets),
-            word("line.nothing_filled"), self.places.cells[self.form.cells[0].code], waiting="waiting",
-            left=f"{count}-{blanks}", right=str(count), test="{left}>0", known="ISNUMBER({left})", failed="waiting",
+            "report.nothing-filled",
+            "nothing-filled",
+            "、".join(s.sheet for s in self.form.sheets),
+            word("line.nothing_filled"),
+            self.places.cells[self.form.cells[0].code],
+            waiting="waiting",
+            left=f"{count}-{blanks}",
+            right=str(count),
+            test="{left}>0",
+            known="ISNUMBER({left})",
+            failed="waiting",
         )
 
     # figures ----------------------------------------------------------------------------------------------------
@@ -184,8 +235,15 @@ class Checklist:
         first = next(term for term in rule.terms if not term.previous)
         what = f"{side(rule.left, rule).zh} {'≤' if rule.op == '<=' else '＝'} {side(rule.right, rule).zh}"
         return self._line(
-            rule.code, rule.rule, place(self.form, rule).zh, what, self.places.cells[first.cell.code],
-            left=self._sum(rule.left), right=self._sum(rule.right), cells=rule.cells, judged=rule,
+            rule.code,
+            rule.rule,
+            place(self.form, rule).zh,
+            what,
+            self.places.cells[first.cell.code],
+            left=self._sum(rule.left),
+            right=self._sum(rule.right),
+            cells=rule.cells,
+            judged=rule,
             test="{difference}<=0" if rule.op == "<=" else "{difference}=0",
             waiting="unjudged" if rule.yearly else "waiting",
             present=self._present(rule) if rulebook.norms()[rule.rule].severity is Severity.WARNING else "",
@@ -220,17 +278,45 @@ class Checklist:
         link = self.places.cells[rule.cells[0].code]
         if rule.rule == "filled":
             return self._line(
-                rule.code, rule.rule, where, word("line.filled"), link, waiting="waiting", failed="waiting",
-                left=f"{count}-({blank})", right=str(count), test="{difference}=0", judged=rule, array=True,
+                rule.code,
+                rule.rule,
+                where,
+                word("line.filled"),
+                link,
+                waiting="waiting",
+                failed="waiting",
+                left=f"{count}-({blank})",
+                right=str(count),
+                test="{difference}=0",
+                judged=rule,
+                array=True,
             )
         if rule.rule == "number":
             return self._line(
-                rule.code, rule.rule, where, word("line.number"), link, waiting="waiting", judged=rule, array=True,
-                left=f"{count}-COUNT({','.join(refs)})-({blank})", right="0", test="{difference}=0",
+                rule.code,
+                rule.rule,
+                where,
+                word("line.number"),
+                link,
+                waiting="waiting",
+                judged=rule,
+                array=True,
+                left=f"{count}-COUNT({','.join(refs)})-({blank})",
+                right="0",
+                test="{difference}=0",
             )
         return self._line(
-            rule.code, rule.rule, where, word("line.whole"), link, waiting="waiting", judged=rule, array=True,
-            left=self._broken(rule.cells), right="0", test="{difference}=0",
+            rule.code,
+            rule.rule,
+            where,
+            word("line.whole"),
+            link,
+            waiting="waiting",
+            judged=rule,
+            array=True,
+            left=self._broken(rule.cells),
+            right="0",
+            test="{difference}=0",
         )
 
     def _broken(self, cells: Iterable[Cell]) -> str:
@@ -250,10 +336,17 @@ class Checklist:
         labels = [v.label for v in identity.levels() if v.code in rule.levels]
         allowed = "OR(" + ",".join(f'{level}="{label}"' for label in labels) + ")"
         return self._line(
-            rule.code, rule.rule, place(self.form, rule).zh, word("line.allowed") + "：" + "、".join(labels),
-            self.places.cells[rule.cells[0].code], waiting="unjudged", cells=tuple(c.code for c in rule.cells),
-            left=f'IF(LEN({level})=0,"",MAX(0,{",".join(refs)}))', right=f"IF({allowed},MAX(0,{','.join(refs)}),0)",
-            test="{difference}<=0", judged=rule,
+            rule.code,
+            rule.rule,
+            place(self.form, rule).zh,
+            word("line.allowed") + "：" + "、".join(labels),
+            self.places.cells[rule.cells[0].code],
+            waiting="unjudged",
+            cells=tuple(c.code for c in rule.cells),
+            left=f'IF(LEN({level})=0,"",MAX(0,{",".join(refs)}))',
+            right=f"IF({allowed},MAX(0,{','.join(refs)}),0)",
+            test="{difference}<=0",
+            judged=rule,
             present='&"|"&'.join(f'IF(ISNUMBER({ref}),{ref},"")' for ref in self._each(rule.cells)),
         )
 
@@ -267,9 +360,17 @@ class Checklist:
         both = f"AND(COUNT({now})={count},COUNT({before})={count})"
         differ = f"IF(COUNTIF({now},0)={count},{count},SUMPRODUCT(--({now}<>{before})))"
         return self._line(
-            rule.code, rule.rule, sheet_name(self.form, rule.table), word("line.differs"),
-            self.places.cells[rule.cells[0].code], waiting="unjudged", judged=rule,
-            left=f'IF({both},{differ},"")', right='""', known="ISNUMBER({left})", test="{left}>0",
+            rule.code,
+            rule.rule,
+            sheet_name(self.form, rule.table),
+            word("line.differs"),
+            self.places.cells[rule.cells[0].code],
+            waiting="unjudged",
+            judged=rule,
+            left=f'IF({both},{differ},"")',
+            right='""',
+            known="ISNUMBER({left})",
+            test="{left}>0",
         )
 
     # texts ------------------------------------------------------------------------------------------------------
@@ -279,9 +380,18 @@ class Checklist:
         for code, text in self.places.texts.items():
             ref = self.places.names[f"texts.{code}"]
             yield self._line(
-                f"texts.sections.{code}", "sections", sheet, f"{text.section.label}：{word('line.length')}",
-                Spot(sheet, text.first, 1), waiting="waiting", failed="waiting", cells=(f"texts.{code}",),
-                left=f"SUMPRODUCT(LEN({ref}))", right='""', known="ISNUMBER({left})", test="{left}>0",
+                f"texts.sections.{code}",
+                "sections",
+                sheet,
+                f"{text.section.label}：{word('line.length')}",
+                Spot(sheet, text.first, 1),
+                waiting="waiting",
+                failed="waiting",
+                cells=(f"texts.{code}",),
+                left=f"SUMPRODUCT(LEN({ref}))",
+                right='""',
+                known="ISNUMBER({left})",
+                test="{left}>0",
             )
 
     # formulas of a line -----------------------------------------------------------------------------------------
@@ -320,7 +430,7 @@ class Checklist:
         elif outcome is Outcome.PASSED:
             status = "passed"
         elif line.severity is Severity.WARNING and answer:
-            holds = answer.figures in ("", fingerprint(present))
+            holds = not line.present or answer.figures in ("", fingerprint(present))
             status = "answered" if holds else "expired"
         else:
             status = line.failing
@@ -383,10 +493,18 @@ class Checklist:
     ) -> tuple[Number | str, Number | str, Outcome, str]:
         numbers = [report.number(cell.index) for cell in rule.cells]
         most = max([0, *(n for n in numbers if n is not None)])
-        present = "|".join("" if n is None else str(_plain(amount(n, rule.cells[0].unit))) for n in numbers)
+        present = level_signature(rule, report)
         if verdict.outcome is Outcome.UNJUDGED:
             return "", 0, verdict.outcome, present
         return most, most if report.agency.level in rule.levels else 0, verdict.outcome, present
+
+
+def years_shown(form: Form) -> str:
+    """The report years a form is for, as a clerk reads them: 2021 年及以后."""
+    years = form.years
+    return word(
+        "line.year_from" if years.until == LAST else "line.year_range", **{"from": years.from_, "until": years.until}
+    )
 
 
 def _kind(cell: Cell) -> tuple[int, bool]:
@@ -397,7 +515,7 @@ def _compare(left: int, right: int) -> tuple[Number | str, Number | str, Outcome
     return left, right, _passed(left == right), ""
 
 
-def _passed(good: bool) -> Outcome:  # noqa: FBT001
+def _passed(good: bool) -> Outcome:
     return Outcome.PASSED if good else Outcome.FAILED
 
 

@@ -1,4 +1,4 @@
-"""The one module that drives XlsxWriter: sheets, formats by name, and how a workbook comes out whole and reproducible."""
+"""The one module that drives XlsxWriter: sheets, formats by name, reproducible bytes."""
 
 from __future__ import annotations
 
@@ -37,14 +37,28 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
     "title": {"font_name": TITLE_FONT, "font_size": 18, "align": "center", "valign": "vcenter", "font_color": INK},
     "cover": {"font_name": TITLE_FONT, "font_size": 26, "align": "center", "valign": "vcenter", "font_color": INK},
     "subtitle": {"font_name": BODY_FONT, "font_size": 11, "align": "center", "valign": "vcenter", "font_color": GREY},
-    "heading": {"font_name": HEAD_FONT, "font_size": 13, "valign": "vcenter", "font_color": INK, "bottom": 2, "bottom_color": BAND},
+    "heading": {
+        "font_name": HEAD_FONT,
+        "font_size": 13,
+        "valign": "vcenter",
+        "font_color": INK,
+        "bottom": 2,
+        "bottom_color": BAND,
+    },
     "plain": {"font_name": BODY_FONT, "font_size": 11, "valign": "vcenter"},
     "wrapped": {"font_name": BODY_FONT, "font_size": 11, "valign": "vcenter", "text_wrap": True},
     "hint": {"font_name": BODY_FONT, "font_size": 10, "valign": "vcenter", "font_color": GREY, "text_wrap": True},
     "small": {"font_name": BODY_FONT, "font_size": 9, "valign": "vcenter", "font_color": GREY},
     "agency": {"font_name": BODY_FONT, "font_size": 11, "valign": "vcenter", "font_color": INK},
     "state": {"font_name": HEAD_FONT, "font_size": 11, "align": "right", "valign": "vcenter", "font_color": AMBER},
-    "bigstate": {"font_name": HEAD_FONT, "font_size": 14, "align": "center", "valign": "vcenter", "border": 1, "border_color": LINE},
+    "bigstate": {
+        "font_name": HEAD_FONT,
+        "font_size": 14,
+        "align": "center",
+        "valign": "vcenter",
+        "border": 1,
+        "border_color": LINE,
+    },
     "field": {**_CELL, "font_name": HEAD_FONT, "bg_color": HEAD, "indent": 1},
     "text": {**_CELL, "bg_color": ENTRY, "locked": False, "num_format": "@", "indent": 1},
     "year": {**_CELL, "bg_color": ENTRY, "locked": False, "num_format": "0", "align": "left", "indent": 1},
@@ -58,18 +72,62 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
     "money": {**_CELL, "bg_color": ENTRY, "locked": False, "num_format": "0.######", "align": "right"},
     "words": {**_CELL, "bg_color": ENTRY, "locked": False, "align": "right", "text_wrap": True},
     "total": {**_CELL, "bg_color": TOTAL, "num_format": "0", "align": "right"},
-    "published": {**_CELL, "bg_color": ENTRY, "locked": False, "num_format": "0.######", "align": "right", "italic": True},
-    "before": {**_CELL, "font_size": 10, "bg_color": QUIET, "num_format": "0.######", "align": "right", "font_color": GREY},
-    "before_entry": {**_CELL, "font_size": 10, "locked": False, "num_format": "0.######", "align": "right", "font_color": GREY},
-    "before_head": {**_CELL, "font_size": 10, "bg_color": QUIET, "align": "center", "text_wrap": True, "font_color": GREY},
+    "published": {
+        **_CELL,
+        "bg_color": ENTRY,
+        "locked": False,
+        "num_format": "0.######",
+        "align": "right",
+        "italic": True,
+    },
+    "before": {
+        **_CELL,
+        "font_size": 10,
+        "bg_color": QUIET,
+        "num_format": "0.######",
+        "align": "right",
+        "font_color": GREY,
+    },
+    "before_entry": {
+        **_CELL,
+        "font_size": 10,
+        "locked": False,
+        "num_format": "0.######",
+        "align": "right",
+        "font_color": GREY,
+    },
+    "before_head": {
+        **_CELL,
+        "font_size": 10,
+        "bg_color": QUIET,
+        "align": "center",
+        "text_wrap": True,
+        "font_color": GREY,
+    },
     "before_year": {**_CELL, "font_size": 10, "locked": False, "num_format": "0", "align": "left", "font_color": GREY},
-    "paragraph": {"font_name": "仿宋", "font_size": 12, "valign": "top", "text_wrap": True, "locked": False, "bg_color": ENTRY, "border": 4, "border_color": "#D8D2B8", "num_format": "@"},
+    "paragraph": {
+        "font_name": "仿宋",
+        "font_size": 12,
+        "valign": "top",
+        "text_wrap": True,
+        "locked": False,
+        "bg_color": ENTRY,
+        "border": 4,
+        "border_color": "#D8D2B8",
+        "num_format": "@",
+    },
     "number": {**_CELL, "font_size": 10, "align": "center", "font_color": GREY},
     "line": {**_CELL, "font_size": 10, "text_wrap": True, "num_format": "@"},
     "figure": {**_CELL, "font_size": 10, "align": "right", "num_format": "General"},
     "status": {**_CELL, "font_name": HEAD_FONT, "font_size": 10, "align": "center"},
     "link": {**_CELL, "font_size": 10, "align": "center", "font_color": "#0B57D0", "underline": 1},
-    "plainlink": {"font_name": BODY_FONT, "font_size": 11, "valign": "vcenter", "font_color": "#0B57D0", "underline": 1},
+    "plainlink": {
+        "font_name": BODY_FONT,
+        "font_size": 11,
+        "valign": "vcenter",
+        "font_color": "#0B57D0",
+        "underline": 1,
+    },
     "reason": {**_CELL, "font_size": 10, "bg_color": ENTRY, "locked": False, "text_wrap": True, "num_format": "@"},
     "hidden": {"font_name": BODY_FONT, "font_size": 9, "num_format": "@", "hidden": True},
     "date": {**_CELL, "font_size": 10, "align": "center"},
@@ -89,7 +147,9 @@ class Pen:
 
     def __init__(self, title: str, subject: str = "") -> None:
         self._bytes = io.BytesIO()
-        self.book = xlsxwriter.Workbook(self._bytes, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+        self.book = xlsxwriter.Workbook(
+            self._bytes, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        )
         self.book.set_properties({"title": title, "subject": subject, "created": CREATED})
         self._formats: dict[str, Format] = {}
 
@@ -125,8 +185,16 @@ class Pen:
         else:
             sheet.write_string(row, column, f"{value:f}" if isinstance(value, Decimal) else str(value), made)
 
-    def formula(  # noqa: PLR0917 -- a cell, what it computes, how it looks and what it computed to
-        self, sheet: Worksheet, row: int, column: int, formula: str, style: str, value: CellValue, *, array: bool = False
+    def formula(
+        self,
+        sheet: Worksheet,
+        row: int,
+        column: int,
+        formula: str,
+        style: str,
+        value: CellValue,
+        *,
+        array: bool = False,
     ) -> None:
         """A formula with the value it computes to, so that readers without a calculator see it."""
         cached = "" if value is None else value

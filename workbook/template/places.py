@@ -61,7 +61,7 @@ def dollars(row: int, column: int) -> str:
     """$D$27."""
     plain = a1(row, column)
     letters = plain.rstrip("0123456789")
-    return f"${letters}${plain[len(letters):]}"
+    return f"${letters}${plain[len(letters) :]}"
 
 
 def area(sheet: str, box: Box) -> str:
@@ -103,7 +103,9 @@ class Places:
     def boxes(self) -> Mapping[str, tuple[str, Box]]:
         """Cell code → sheet and the (perhaps merged) cell of this year's figure."""
         return {
-            code: (sheet, box.moved(TABLE_TOP, 0)) for sheet, plan in self.plans.items() for code, box in plan.cells.items()
+            code: (sheet, box.moved(TABLE_TOP, 0))
+            for sheet, plan in self.plans.items()
+            for code, box in plan.cells.items()
         }
 
     @cached_property
@@ -170,18 +172,16 @@ class Places:
         """Every sum that follows from the form's structure, in form order."""
         return tuple(rule for table in self.form.tables for rule in sums(self.form, table))
 
-    def local(self, cells: Iterable[Cell]) -> str:
-        """References to cells of one sheet, from that sheet: D8:D28, or D6,D9."""
+    def local(self, cells: Iterable[Cell], *, anchored: bool = False) -> str:
+        """References to cells of one sheet, from that sheet: D8:D28, or D6,D9; anchored, $D$8:$D$28."""
         spots = [self.cells[cell.code] for cell in cells]
-        return ",".join(_ref(first, last) for first, last in runs(spots))
+        return ",".join(_ref(first, last, anchored=anchored) for first, last in runs(spots))
 
     def references(self, cells: Iterable[Cell], *, previous: bool = False) -> list[str]:
         """References to cells from another sheet, neighbours as ranges: '表三'!$D$8:$D$28."""
         where = self.previous if previous else self.cells
         spots = [where[cell.code] for cell in cells]
-        return [
-            area(first.sheet, Box(first.row, first.column, last.row, last.column)) for first, last in runs(spots)
-        ]
+        return [area(first.sheet, Box(first.row, first.column, last.row, last.column)) for first, last in runs(spots)]
 
     @cached_property
     def names(self) -> Mapping[str, str]:
@@ -250,5 +250,6 @@ def _next(spot: Spot, step: tuple[int, int]) -> Spot:
     return Spot(spot.sheet, spot.row + step[0], spot.column + step[1])
 
 
-def _ref(first: Spot, last: Spot) -> str:
-    return first.a1 if first == last else f"{first.a1}:{last.a1}"
+def _ref(first: Spot, last: Spot, *, anchored: bool) -> str:
+    ends = [dollars(spot.row, spot.column) if anchored else spot.a1 for spot in dict.fromkeys((first, last))]
+    return ":".join(ends)

@@ -1,0 +1,112 @@
+"""The `ogi` command: `main` parses, hands over to the command's module, and turns whatever happens into an exit code.
+
+0: no errors (warnings may be there); 1: errors found; 2: could not be done, with a sentence on the standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+    from workbook.cli.console import Console
+    from workbook.cli.words import Said
+
+DONE, ERRORS, FAILED = 0, 1, 2
+INTERRUPTED, PIPE_CLOSED = 130, 141
+
+MODULES = {
+    "new": "making",
+    "check": "checking",
+    "export": "making",
+    "import": "making",
+    "repair": "making",
+    "merge": "summing",
+    "schema": "reference",
+    "rules": "reference",
+    "forms": "reference",
+    "demo": "showing",
+}
+"""Which module of this package does a command: only that one is imported. Its function is `run_<command>`."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the ogi command with these arguments; the exit code."""
+    from workbook.cli.console import Console
+    from workbook.cli.words import language
+
+    console = Console(language())
+    try:
+        code = _run(list(sys.argv[1:] if argv is None else argv), console)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
+
+
+def _run(argv: list[str], console: Console) -> int:
+    from workbook.cli.arguments import parser
+    from workbook.cli.words import helps
+
+    try:
+        try:
+            args = parser().parse_args(argv)
+        except SystemExit as leaving:  # only after printing help
+            return int(leaving.code or DONE)
+        if args.version:
+            console.out(f"ogi {_version()}")
+        elif args.command is None:
+            console.out(helps("help.orientation"))
+        else:
+            return _command(args, console)
+    except Exception as trouble:  # a user is told in a sentence, never by a traceback
+        if "--debug" in argv:
+            raise
+        console.refuse(_sentence(trouble))
+        return FAILED
+    return DONE
+
+
+def _command(args: argparse.Namespace, console: Console) -> int:
+    from importlib import import_module
+
+    from workbook.cli.words import language
+
+    console.name = f"ogi {args.command}"
+    console.lang = language(getattr(args, "lang", None))
+    module = import_module(f"workbook.cli.{MODULES[args.command]}")
+    return int(getattr(module, f"run_{args.command}")(args, console))
+
+
+def _sentence(trouble: Exception) -> Said:
+    """What to tell the user of whatever went wrong."""
+    from workbook.cli.words import Refused, both
+
+    if isinstance(trouble, Refused):
+        return trouble.said
+    if isinstance(trouble, BrokenPipeError):
+        raise trouble
+    if isinstance(trouble, OSError):
+        from workbook.cli.files import os_sentence
+
+        return os_sentence(trouble)
+    words = getattr(trouble, "words", None)  # Unreadable
+    if isinstance(words, tuple):
+        return words[0], words[1]
+    return both("unexpected", kind=type(trouble).__name__, what=str(trouble)[:200])
+
+
+def _version() -> str:
+    from importlib import metadata
+
+    try:
+        return metadata.version("ogi-workbook")
+    except metadata.PackageNotFoundError:
+        return "0"

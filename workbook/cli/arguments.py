@@ -1,0 +1,147 @@
+"""The command line: commands, arguments, and help that teaches."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, NoReturn
+
+from workbook.cli.console import wrapped
+from workbook.cli.words import Refused, both, helps, usage_error
+
+
+class Misused(Refused):
+    """The command line itself is wrong."""
+
+    def __init__(self, command: str, message: str) -> None:
+        self.command = command
+        super().__init__(both("usage", what=(usage_error(message), message), command=command))
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help in columns that take Chinese signs for the two columns they are."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=26, width=100)
+
+    def add_usage(self, usage: str | None, actions: Any, groups: Any, prefix: str | None = None) -> None:  # noqa: ANN401
+        super().add_usage(usage, actions, groups, helps("help.usage") if prefix is None else prefix)
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrapped(text, width)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that raises what is wrong instead of ending the program, and has Chinese headings."""
+
+    def __init__(self, prog: str, **about: Any) -> None:  # noqa: ANN401
+        super().__init__(prog, formatter_class=_Help, add_help=False, allow_abbrev=False, **about)
+        self._positionals.title = helps("help.arguments")
+        self._optionals.title = helps("help.options")
+        self.add_argument("-h", "--help", action="help", help=helps("option.help"))
+
+    def error(self, message: str) -> NoReturn:
+        raise Misused(self.prog, message)
+
+    def format_help(self) -> str:
+        return super().format_help().rstrip("\n") + "\n"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    top = _Parser("ogi", description=helps("help.description"), epilog=helps("help.epilog"))
+    top.add_argument("--version", action="store_true", help=helps("option.version"))
+    top.add_argument("--debug", action="store_true", help=helps("option.debug"))
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", title=helps("help.commands"), parser_class=_Parser)
+    for name, arguments in COMMANDS.items():
+        about = {key: helps(f"help.{name}.{key}") for key in ("short", "long", "example")}
+        one = commands.add_parser(
+            name, prog=f"ogi {name}", help=about["short"], description=about["long"], epilog=about["example"]
+        )
+        arguments(one)
+        one.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=helps("option.debug"))
+    return top
+
+
+def _lang(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--lang", choices=("zh", "en"), help=helps("option.lang"))
+
+
+def _output(one: argparse.ArgumentParser, kind: str = "output", **about: Any) -> None:  # noqa: ANN401
+    one.add_argument("-o", "--output", metavar="OUT", help=helps(f"option.{kind}"), **about)
+    one.add_argument("--force", action="store_true", help=helps("option.force"))
+
+
+def _new(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--year", type=int, required=True, metavar="YEAR", help=helps("option.year"))
+    one.add_argument("--agency", metavar="NAME", help=helps("option.agency"))
+    for name in ("code", "region", "level"):
+        one.add_argument(f"--{name}", metavar=name.upper(), help=helps(f"option.{name}"))
+    one.add_argument("--from", dest="last", metavar="LAST", help=helps("option.from"))
+    _output(one, "output_xlsx", required=True)
+
+
+def _check(one: argparse.ArgumentParser) -> None:
+    one.add_argument("files", nargs="+", metavar="FILE", help=helps("option.files"))
+    one.add_argument("--previous", metavar="FILE", help=helps("option.previous"))
+    one.add_argument("--json", action="store_true", help=helps("option.json"))
+    _lang(one)
+
+
+def _export(one: argparse.ArgumentParser) -> None:
+    one.add_argument("file", metavar="FILE.xlsx", help=helps("option.file_xlsx"))
+    _output(one, "output_json", required=True)
+
+
+def _import(one: argparse.ArgumentParser) -> None:
+    one.add_argument("file", metavar="FILE.json", help=helps("option.file_json"))
+    _output(one, "output_xlsx", required=True)
+
+
+def _repair(one: argparse.ArgumentParser) -> None:
+    one.add_argument("file", metavar="FILE.xlsx", help=helps("option.file_xlsx"))
+    _output(one, "output_xlsx", required=True)
+    _lang(one)
+
+
+def _merge(one: argparse.ArgumentParser) -> None:
+    one.add_argument("paths", nargs="+", metavar="PATH", help=helps("option.paths"))
+    _output(one, "output_xlsx", required=True)
+    one.add_argument("--json", metavar="OUT.json", help=helps("option.merge_json"))
+    one.add_argument("--hold-errors", action="store_true", help=helps("option.hold_errors"))
+    one.add_argument("--year", type=int, metavar="YEAR", help=helps("option.merge_year"))
+    _lang(one)
+
+
+def _schema(one: argparse.ArgumentParser) -> None:
+    one.add_argument("form", nargs="?", metavar="FORM", help=helps("option.form"))
+    _output(one)
+
+
+def _rules(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--form", metavar="ID", help=helps("option.form"))
+    one.add_argument("--markdown", action="store_true", help=helps("option.markdown"))
+    _lang(one)
+
+
+def _forms(one: argparse.ArgumentParser) -> None:
+    _lang(one)
+
+
+def _demo(one: argparse.ArgumentParser) -> None:
+    one.add_argument("folder", nargs="?", default="demo", metavar="DIR", help=helps("option.folder"))
+    one.add_argument("--force", action="store_true", help=helps("option.force"))
+
+
+COMMANDS = {
+    "new": _new,
+    "check": _check,
+    "export": _export,
+    "import": _import,
+    "repair": _repair,
+    "merge": _merge,
+    "schema": _schema,
+    "rules": _rules,
+    "forms": _forms,
+    "demo": _demo,
+}
+"""Every command, in the order of the help, with what adds its arguments."""

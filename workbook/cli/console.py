@@ -1,0 +1,117 @@
+"""The screen: UTF-8 whatever the locale, colour and progress only on a terminal, nothing that could steer the terminal."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from workbook.cli.words import Said, both
+
+T = TypeVar("T")
+
+STYLES = {"error": "31", "warning": "33", "notice": "36", "good": "32", "dim": "2", "strong": "1"}
+
+
+class Console:
+    """Where a command writes: results to the standard output, refusals and progress to the standard error."""
+
+    def __init__(self, lang: str, name: str = "ogi") -> None:
+        self.lang = lang
+        self.name = name
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+        self.colour = _terminal(sys.stdout) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+    def out(self, text: str = "") -> None:
+        """One line, or several, of the result."""
+        sys.stdout.write(text + "\n")
+
+    def err(self, text: str) -> None:
+        """One line beside the result."""
+        sys.stderr.write(plain(text) + "\n")
+
+    def pick(self, said: Said) -> str:
+        """A sentence in the language spoken."""
+        return said[1] if self.lang == "en" and said[1] else said[0]
+
+    def say(self, key: str, /, **facts: object) -> str:
+        """The sentence of that key in the language spoken."""
+        return self.pick(both(key, **facts))
+
+    def refuse(self, said: Said) -> None:
+        """Say in one line why something could not be done."""
+        self.err(self.say("could_not", command=self.name, what=self.pick(said)))
+
+    def paint(self, text: str, style: str) -> str:
+        """The text in colour, on a terminal."""
+        return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self.colour and text else text
+
+    def progress(self, items: Sequence[T]) -> Iterator[T]:
+        """The items one by one; while there are several, a line on the terminal says which is being worked on."""
+        showing = len(items) > 1 and _terminal(sys.stderr)
+        for n, item in enumerate(items, 1):
+            if showing:
+                _line(self.say("progress", n=n, all=len(items), file=item))
+            yield item
+            if showing:
+                _line("")
+
+
+def _line(text: str) -> None:
+    sys.stderr.write("\r\x1b[K" + _cut(plain(text), 76))
+    sys.stderr.flush()
+
+
+def _terminal(stream: object) -> bool:
+    try:
+        return bool(stream.isatty())  # type: ignore[attr-defined]
+    except (AttributeError, ValueError):
+        return False
+
+
+def plain(text: str) -> str:
+    """The text on one line, without characters that steer a terminal: what strangers wrote in a cell is only shown."""
+    if text.isprintable():
+        return text
+    return "".join(" " if sign in "\t\n\r" else "·" if unicodedata.category(sign)[0] == "C" else sign for sign in text)
+
+
+def width(text: str) -> int:
+    """How many columns the text takes on a terminal: Chinese signs take two."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def _cut(text: str, columns: int) -> str:
+    while width(text) > columns:
+        text = text[:-1]
+    return text
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """The text in lines of so many columns: broken at spaces, or between Chinese signs."""
+    lines, line = [], ""
+    for piece in _pieces(text):
+        if line and width(line + piece.rstrip()) > columns:
+            lines.append(line.rstrip())
+            line = ""
+        line += piece if line else piece.lstrip()
+    return [*lines, line.rstrip()] if line.strip() or not lines else lines
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Words with the space after them; Chinese signs one by one, with the punctuation that follows."""
+    piece = ""
+    for sign in text:
+        wide = unicodedata.east_asian_width(sign) in "WF"
+        closing = sign in "，。；：、）”？！·" or sign == " "
+        if piece and not closing and (wide or piece[-1] == " " or unicodedata.east_asian_width(piece[-1]) in "WF"):
+            yield piece
+            piece = ""
+        piece += sign
+    if piece:
+        yield piece

@@ -1,0 +1,61 @@
+"""What the ogi command says, from `words.toml`: help in Chinese with English beside it, sentences in either language."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+Said = tuple[str, str]
+"""A sentence in Chinese and in English (`finding.Words` is one too)."""
+
+
+@cache
+def _words() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
+
+
+def helps(path: str) -> str:
+    """The help text at `group.key`, or `help.command.key`."""
+    part: Any = _words()
+    for key in path.split("."):
+        part = part[key]
+    return str(part).strip("\n")
+
+
+def usage_error(message: str) -> str:
+    """A complaint of argparse, in Chinese where it is known."""
+    for pattern, template in _words()["usage"].items():
+        if match := re.fullmatch(pattern, message):
+            return str(template).format(*match.groups())
+    return message
+
+
+def both(key: str, /, **facts: object) -> Said:
+    """A sentence in both languages, filled with facts; a fact that is a pair is taken in the sentence's language."""
+    zh, en = _words()["say"][key]
+    return zh.format_map(_facts(facts, 0)), en.format_map(_facts(facts, 1))
+
+
+def _facts(facts: Mapping[str, object], which: int) -> dict[str, object]:
+    return {key: fact[which] if isinstance(fact, tuple) else fact for key, fact in facts.items()}
+
+
+def language(asked: str | None = None) -> str:
+    """The language to speak: the one asked for, else `OGI_LANG`, else English where the locale is English, else Chinese."""
+    env = os.environ
+    locale = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    chosen = asked or env.get("OGI_LANG") or locale
+    return "en" if chosen.lower().startswith("en") else "zh"
+
+
+class Refused(Exception):
+    """What was asked cannot be done; the words say why and what to do."""
+
+    def __init__(self, said: Said) -> None:
+        self.said = said
+        super().__init__(said[0])

@@ -1,0 +1,167 @@
+"""校验: every rule a formula can judge, one a line, with a place for the reason; and the verdict on the whole."""
+
+from __future__ import annotations
+
+from xlsxwriter.worksheet import Worksheet
+
+from workbook.finding import Severity
+from workbook.layout import Box
+from workbook.report import Answer, fingerprint
+from workbook.rules import Equation
+from workbook.template import columns as cl
+from workbook.template.checklist import Line
+from workbook.template.draft import Draft
+from workbook.template.pen import height_for
+from workbook.template.places import CHECKS_TOP, Spot, area
+from workbook.template.words import group, word, words
+
+LEAST_OTHERS = 6
+"""Free lines offered below the check list for reasons that answer what no line of the list says."""
+
+
+def check_sheet(draft: Draft) -> Worksheet:
+    """Write the check list and define its names."""
+    pen, checks = draft.pen, draft.checks
+    sheet = pen.sheet(checks.sheet)
+    sheet.set_landscape()
+    for column, width in enumerate((5, 7, 30, 44, 11, 13, 9, 10, 7, 40)):
+        sheet.set_column(column, column, width)
+    for column in range(cl.RULE, cl.PRESENT + 1):
+        sheet.set_column(column, column, 10, None, {"hidden": True})
+    sheet.set_row(0, 34)
+    pen.box(sheet, Box(0, 0, 0, cl.REASON), word("checks.title"), "title")
+    _overall_cell(draft, sheet)
+    _count_cell(draft, sheet)
+    for column, text in enumerate([*words("checks.columns"), *words("checks.hidden")]):
+        pen.put(sheet, CHECKS_TOP - 1, column, text, "head")
+    sheet.set_row(CHECKS_TOP - 1, 24)
+    for n, line in enumerate(checks.lines):
+        _check_line(draft, sheet, n, line)
+    _status_column(draft, sheet)
+    others = _others(draft, sheet)
+    sheet.print_area(0, 0, others.bottom, cl.REASON)
+    sheet.repeat_rows(CHECKS_TOP - 1)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer(word("print.footer"))
+    sheet.freeze_panes(CHECKS_TOP, 0)
+    sheet.autofilter(CHECKS_TOP - 1, 0, checks.last_row, cl.REASON)
+    lines = Box(CHECKS_TOP, 0, checks.last_row, cl.PRESENT)
+    pen.book.define_name("checks", "=" + area(checks.sheet, lines))
+    pen.book.define_name("checks.others", "=" + area(checks.sheet, others))
+    return sheet
+
+
+def _overall_cell(draft: Draft, sheet: Worksheet) -> None:
+    """The verdict on the whole workbook: broken unless every status is one that a formula of ours says."""
+    says, status = group("status"), draft.checks.column(cl.STATUS)
+    local = status.rpartition("!")[2]
+
+    def counted(*keys: str) -> str:
+        return "+".join(f'COUNTIF({local},"{word}")' for word in dict.fromkeys(says[key] for key in keys))
+
+    failed, waiting, warned = counted("failed"), counted("waiting"), counted("warned", "expired")
+    filled = Spot("", draft.checks.rows["report.nothing-filled"], cl.LEFT).a1
+    bad = word("overall.bad", failed='"&(@f)&"', waiting='"&(@w)&"').replace("@f", failed).replace("@w", waiting)
+    some = word("overall.warned", warned='"&(@a)&"').replace("@a", warned)
+    formula = (
+        f'IF({counted(*says)}<>{len(draft.checks.lines)},"{word("overall.broken")}",'
+        f'IF({filled}=0,"{word("overall.empty")}",'
+        f'IF({failed}+{waiting}>0,"{bad}",IF({warned}>0,"{some}","{word("overall.passed")}"))))'
+    )
+    box = Box(1, 0, 1, cl.REASON)
+    sheet.set_row(1, 32)
+    sheet.merge_range(*box, "", draft.pen.style("bigstate"))
+    draft.pen.formula(sheet, 1, 0, formula, "bigstate", draft.status)
+    draft.status_colours(sheet, box)
+
+
+def _count_cell(draft: Draft, sheet: Worksheet) -> None:
+    says = group("status")
+    local = draft.checks.column(cl.STATUS).rpartition("!")[2]
+    parts = {
+        "failed": f'COUNTIF({local},"{says["failed"]}")',
+        "waiting": f'COUNTIF({local},"{says["waiting"]}")',
+        "warned": "+".join(f'COUNTIF({local},"{word}")' for word in {says["warned"]: 0, says["expired"]: 0}),
+    }
+    counted = {key: f'"&({formula})&"' for key, formula in parts.items()}
+    formula = '"' + word("checks.count", all=len(draft.checks.lines), **counted) + '"'
+    failed, waiting = draft.counts["failed"], draft.counts["waiting"]
+    value = word("checks.count", all=len(draft.checks.lines), failed=failed, waiting=waiting, warned=draft.warned)
+    sheet.merge_range(2, 0, 2, cl.WHAT, "", draft.pen.style("plain"))
+    draft.pen.formula(sheet, 2, 0, formula, "plain", value)
+    draft.pen.box(sheet, Box(2, cl.LEFT, 2, cl.REASON), word("checks.note"), "hint")
+
+
+def _check_line(draft: Draft, sheet: Worksheet, n: int, line: Line) -> None:
+    pen, row = draft.pen, CHECKS_TOP + n
+    answer = draft.answers.get(line.code)
+    value = draft.values[line.code]
+    says = group("status")
+    pen.put(sheet, row, cl.NUMBER, n + 1, "number")
+    pen.put(sheet, row, cl.SEVERITY, group("checks")["levels"][line.severity.value], "status")
+    pen.put(sheet, row, cl.WHERE, line.where, "line")
+    pen.put(sheet, row, cl.WHAT, line.what, "line")
+    pen.formula(sheet, row, cl.LEFT, line.left, "figure", value.left, array=line.array)
+    pen.formula(sheet, row, cl.RIGHT, line.right, "figure", value.right)
+    pen.formula(sheet, row, cl.DIFFERENCE, draft.checks.difference(row), "figure", value.difference)
+    pen.formula(sheet, row, cl.STATUS, draft.checks.status(line, row), "status", says[value.status])
+    pen.link(sheet, row, cl.LINK, line.link, word("checks.look"))
+    warning = line.severity is Severity.WARNING
+    pen.put(sheet, row, cl.REASON, answer.reason if answer else None, "reason" if warning else "line")
+    pen.put(sheet, row, cl.RULE, line.code, "hidden")
+    sheet.set_row(
+        row, max(height_for(text, wide, line=13.5, least=20) for text, wide in ((line.what, 46), (line.where, 33)))
+    )
+    _hidden(draft, sheet, row, line, answer, value.present)
+
+
+def _hidden(draft: Draft, sheet: Worksheet, row: int, line: Line, answer: Answer | None, present: str) -> None:
+    put = draft.pen.put
+    if line.present:
+        draft.pen.formula(sheet, row, cl.PRESENT, line.present, "hidden", present)
+    if answer:
+        if line.present and answer.figures:
+            put(sheet, row, cl.ANSWERED, present if answer.figures == fingerprint(present) else cl.GONE, "hidden")
+        put(sheet, row, cl.FIGURES, answer.figures, "hidden")
+        put(sheet, row, cl.ORDER, str(_order_of(draft, answer)), "hidden")
+    elif isinstance(line.judged, Equation) and line.judged.sums and line.judged.left[0].cell.code in draft.typed:
+        put(sheet, row, cl.ANSWERED, cl.TYPED, "hidden")
+
+
+def _status_column(draft: Draft, sheet: Worksheet) -> None:
+    says = group("status")
+    first = CHECKS_TOP
+    ref = f"$H{first + 1}"
+    box = Box(first, cl.STATUS, draft.checks.last_row, cl.STATUS)
+    draft.colour(sheet, box, f"ISERROR({ref})", "bad")
+    looks = {
+        "good": ("passed", "answered"),
+        "bad": ("failed",),
+        "wait": ("waiting", "warned", "expired", "noticed"),
+        "quiet": ("unjudged",),
+    }
+    for style, keys in looks.items():
+        draft.colour(sheet, box, "OR(" + ",".join(f'{ref}="{says[key]}"' for key in keys) + ")", style)
+
+
+def _others(draft: Draft, sheet: Worksheet) -> Box:
+    """Answers to findings that no line of the list shows; the rows they take."""
+    top = draft.checks.last_row + 2
+    draft.pen.box(sheet, Box(top, 0, top, cl.REASON), word("checks.others"), "heading")
+    columns = (cl.WHERE, cl.WHAT, cl.REASON, cl.FIGURES, cl.ORDER)
+    for column, text in zip(columns, words("checks.others_columns"), strict=True):
+        draft.pen.put(sheet, top + 1, column, text, "head")
+    count = max(LEAST_OTHERS, len(draft.other_answers) + 2)
+    for n in range(count):
+        answer = draft.other_answers[n] if n < len(draft.other_answers) else None
+        row = top + 2 + n
+        order = str(_order_of(draft, answer)) if answer else None
+        values = (answer.rule, " ".join(answer.cells), answer.reason, answer.figures, order) if answer else (None,) * 5
+        for column, value in zip(columns, values, strict=True):
+            draft.pen.put(sheet, row, column, value, "hidden" if column in (cl.FIGURES, cl.ORDER) else "reason")
+    return Box(top + 2, 0, top + 1 + count, cl.PRESENT)
+
+
+def _order_of(draft: Draft, answer: Answer) -> int:
+    """Which of the report's answers this is: two alike are told apart by identity."""
+    return next(n for n, one in enumerate(draft.report.answers) if one is answer)

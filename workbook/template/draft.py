@@ -1,0 +1,146 @@
+"""A workbook in the making: the report, where everything stands, what its formulas compute to, and the shared marks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from xlsxwriter.worksheet import Worksheet
+
+from workbook.form import Cell, Form
+from workbook.layout import Box
+from workbook.migrate import migrate
+from workbook.numbers import Number, Value, amount
+from workbook.report import Answer, Report
+from workbook.template.checklist import Checklist
+from workbook.template.checklist import Value as LineValue
+from workbook.template.pen import CellValue, Pen, exact, height_for
+from workbook.template.places import Places, Spot
+from workbook.template.words import group, word
+
+
+class Draft:
+    """What every sheet of one workbook needs to know, worked out once."""
+
+    def __init__(self, report: Report, previous: Report | None) -> None:
+        self.report = report
+        self.form: Form = report.form
+        self.previous = migrate(previous, self.form).report if previous else None
+        self.paragraphs = {code: text.split("\n") for code, text in report.texts.items() if text}
+        self.places = Places(self.form, {code: len(lines) for code, lines in self.paragraphs.items()})
+        self.checks = Checklist(self.places)
+        self.computed = computed(report, self.places)
+        self.typed = {code for code, value in self.computed.items() if report[code] != value}
+        self.pen = Pen(f"{report.agency.name}{word('cover.title')}", self.form.citation.number)
+        self.answers, self.other_answers = self._sorted_answers()
+        self.values = {line.code: self._value(line.code) for line in self.checks.lines}
+        self.counts = {key: sum(value.status == key for value in self.values.values()) for key in group("status")}
+
+    def _value(self, code: str) -> LineValue:
+        line = self.checks.line(code)
+        return self.checks.value(line, self.report, self.previous, self.answers.get(code))
+
+    def _sorted_answers(self) -> tuple[dict[str, Answer], list[Answer]]:
+        """Answers that belong to a line of 校验, by its code, and those that do not."""
+        lines = {(line.rule, frozenset(line.cells)): line.code for line in self.checks.lines if line.cells}
+        placed: dict[str, Answer] = {}
+        others = []
+        for answer in self.report.answers:
+            code = lines.get((answer.rule, frozenset(answer.cells)))
+            if code is None or code in placed:
+                others.append(answer)
+            else:
+                placed[code] = answer
+        return placed, others
+
+    @property
+    def warned(self) -> int:
+        """How many lines of 校验 still ask for a reason."""
+        return self.counts["warned"] + self.counts["expired"]
+
+    @property
+    def status(self) -> str:
+        """The overall status in words, as its formula computes it."""
+        if all(value is None for value in self.report.values):
+            return word("overall.empty")
+        failed, waiting = self.counts["failed"], self.counts["waiting"]
+        if failed or waiting:
+            return word("overall.bad", failed=failed, waiting=waiting)
+        return word("overall.warned", warned=self.warned) if self.warned else word("overall.passed")
+
+    def cells_on(self, sheet: str) -> list[Cell]:
+        """The cells of the form that stand on a sheet, in form order."""
+        return [cell for cell in self.form.cells if self.places.cells[cell.code].sheet == sheet]
+
+    # marks that several sheets share ----------------------------------------------------------------------------
+
+    def overall(self, sheet: Worksheet, box: Box, style: str, prefix: str = "") -> None:
+        """The overall status of 校验, live, coloured: green only where all is filled and nothing fails."""
+        if box.merged:
+            sheet.merge_range(box.top, box.left, box.bottom, box.right, "", self.pen.style(style))
+        at = Spot(word("sheet.checks"), 1, 0).absolute
+        formula = f'"{prefix}"&{at}' if prefix else at
+        self.pen.formula(sheet, box.top, box.left, formula, style, prefix + self.status)
+        self.status_colours(sheet, box, prefix)
+
+    def status_colours(self, sheet: Worksheet, box: Box, prefix: str = "") -> None:
+        """Colour a cell that holds the overall status: anything but a status of ours counts as bad."""
+        ref = f"${Spot('', box.top, box.left).a1.rstrip('0123456789')}${box.top + 1}"
+        passed, warned = prefix + word("overall.passed"), prefix + word("overall.warned", warned="")[:2]
+        good, bad = ("goodtext", "badtext") if prefix else ("good", "bad")
+        rules = [
+            (f"ISERROR({ref})", bad),
+            (f'OR({ref}="{passed}",LEFT({ref},{len(warned)})="{warned}")', good),
+            (f'{ref}="{prefix}{word("overall.empty")}"', "quiet"),
+            ("TRUE", bad),
+        ]
+        for criteria, style in rules:
+            self.colour(sheet, box, criteria, style)
+
+    def colour(self, sheet: Worksheet, box: Box, criteria: str, style: str) -> None:
+        """A live colour over a box, while a formula (written for its first cell) holds."""
+        options = {"type": "formula", "criteria": "=" + criteria, "format": self.pen.style(style), "stop_if_true": True}
+        sheet.conditional_format(box.top, box.left, box.bottom, box.right, options)
+
+    def note(self, sheet: Worksheet, box: Box, text: str) -> None:
+        """A note on a cell, large enough to be read whole."""
+        look = {"font_name": "宋体", "font_size": 9, "color": "#FFFDF0"}
+        size = {"x_scale": 1.9, "y_scale": height_for(text, 36) / 74}
+        sheet.write_comment(box.top, box.left, text, {"author": "", **size, **look})
+
+
+def computed(report: Report, places: Places) -> Mapping[str, Number | None]:
+    """What each total's formula computes to: the sum of the parts that are numbers, None where none is."""
+    rules = {rule.left[0].cell.code: rule for rule in reversed(places.sum_rules)}
+    known: dict[str, Number | None] = {}
+
+    def value(code: str) -> Number | None:
+        if code not in rules:
+            return report.number(report.form.index[code])
+        if code not in known:
+            parts = [_standing(term.cell.code) for term in rules[code].right]
+            numbers = [part for part in parts if part is not None]
+            known[code] = sum(numbers) if numbers else None
+        return known[code]
+
+    def _standing(code: str) -> Number | None:
+        """A part as it stands on the sheet: typed totals count as typed."""
+        if code in rules and report[code] == value(code):
+            return value(code)
+        return report.number(report.form.index[code])
+
+    return {code: value(code) for code in rules}
+
+
+def sheet_value(value: Value, cell: Cell) -> CellValue:
+    """A value as it stands in the sheet: in the cell's unit; words as words."""
+    if value is None or isinstance(value, str):
+        return value
+    number = amount(value, cell.unit)
+    plain: Number = int(number) if number == int(number) else number
+    return plain if exact(plain) else f"{plain:f}" if isinstance(plain, Decimal) else str(plain)
+
+
+def select(sheet: Worksheet, spot: Spot) -> None:
+    """Where the cursor stands when the sheet is opened."""
+    sheet.set_selection(spot.row, spot.column, spot.row, spot.column)

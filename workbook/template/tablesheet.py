@@ -1,0 +1,220 @@
+"""表二, 表三, 表四: the printed tables with entry cells, totals as formulas, last year's figures and live colours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from xlsxwriter.worksheet import Worksheet
+
+from workbook.form import Cell, Section
+from workbook.layout import Box
+from workbook.numbers import UNITS
+from workbook.report import shown
+from workbook.rules import Equation, equations_of
+from workbook.template.draft import Draft, select, sheet_value
+from workbook.template.pen import height_for
+from workbook.template.places import GAP, TABLE_TOP, Spot, runs
+from workbook.template.words import word
+
+VALUE_WIDTH = 9.5
+
+
+def table_sheet(draft: Draft, section: Section) -> Worksheet:
+    """Write one part of the form: title, status, labels, figures, last year's figures, colours, print set-up."""
+    pen = draft.pen
+    sheet = pen.sheet(section.sheet)
+    plan = draft.places.plans[section.sheet]
+    widths = _columns(draft, sheet, section.sheet)
+    sheet.set_row(0, 34)
+    pen.box(sheet, Box(0, 0, 0, plan.columns - 1), section.label, "title")
+    _top(draft, sheet, plan.columns)
+    for label in draft.places.labels[section.sheet]:
+        tall = label.kind == "group" and label.box.left == 0 and label.box.bottom - label.box.top > 8
+        pen.box(sheet, label.box, label.text, "tall" if tall else label.kind)
+        if label.line and label.line.article and label.kind != "band":
+            draft.note(sheet, label.box, word("note.article", article=label.line.article))
+    _heights(draft, sheet, section.sheet, widths)
+    _figures(draft, sheet, section.sheet)
+    _before(draft, sheet, section.sheet)
+    _alerts(draft, sheet, section.sheet)
+    _print(draft, sheet, section.sheet)
+    return sheet
+
+
+def _columns(draft: Draft, sheet: Worksheet, name: str) -> list[float]:
+    """Set the column widths; those of the printed table, left to right."""
+    plan = draft.places.plans[name]
+    if plan.label_columns == 0:
+        widths = [8.2] * plan.columns
+    elif plan.label_columns == 1:
+        widths = [30.0] + [21.0] * (plan.columns - 1)
+    else:
+        widths = [5.0, 13.0, 36.0][: plan.label_columns] + [VALUE_WIDTH] * (plan.columns - plan.label_columns)
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+    sheet.set_column(plan.columns, plan.columns + GAP - 1, 2.5)
+    first = plan.columns + GAP
+    narrow = VALUE_WIDTH if plan.label_columns != 1 else 15.0
+    sheet.set_column(first, first + plan.columns - plan.label_columns - 1, narrow)
+    return widths
+
+
+def _top(draft: Draft, sheet: Worksheet, columns: int) -> None:
+    """Agency and year on the left, the overall status on the right, of every table sheet."""
+    name, year = (draft.places.identity[code].absolute for code in ("name", "year"))
+    split = columns // 2
+    said = f"{word('top.agency')}{draft.report.agency.name}　{word('top.year')}{draft.report.year or ''}"
+    sheet.set_row(1, 22)
+    sheet.merge_range(1, 0, 1, split - 1, "", draft.pen.style("agency"))
+    draft.pen.formula(sheet, 1, 0, f'"{word("top.agency")}"&{name}&"　{word("top.year")}"&{year}', "agency", said)
+    draft.overall(sheet, Box(1, split, 1, columns - 1), "state", word("top.status"))
+
+
+def _heights(draft: Draft, sheet: Worksheet, name: str, widths: list[float]) -> None:
+    """Row heights that show every wrapped label; rows beside merged cells are not fitted by themselves."""
+    rows: dict[int, float] = {}
+    for label in draft.places.labels[name]:
+        box = label.box
+        if label.kind == "group" or box.bottom != box.top:
+            continue
+        width = sum(widths[box.left : box.right + 1])
+        rows[box.top] = max(rows.get(box.top, 22.0), height_for(label.text, width))
+    for row, height in rows.items():
+        sheet.set_row(row, height)
+    if not draft.places.plans[name].label_columns:
+        sheet.set_row(TABLE_TOP + draft.places.plans[name].rows - 1, 36)
+
+
+def _figures(draft: Draft, sheet: Worksheet, name: str) -> None:
+    for cell in draft.cells_on(name):
+        _, box = draft.places.boxes[cell.code]
+        formula = draft.places.formulas.get(cell.code)
+        if formula is None:
+            _entry(draft, sheet, cell, box)
+        elif cell.code in draft.typed:
+            value = draft.report[cell.code]
+            draft.pen.box(sheet, box, sheet_value(value, cell), "published")
+            typed, right = shown(value, cell), shown(draft.computed[cell.code], cell)
+            draft.note(sheet, box, word("note.published", typed=typed, computed=right))
+        else:
+            if box.merged:
+                sheet.merge_range(*box, "", draft.pen.style("total"))
+            draft.pen.formula(sheet, box.top, box.left, formula, "total", sheet_value(draft.computed[cell.code], cell))
+    _validation(draft, sheet, name)
+
+
+def _entry(draft: Draft, sheet: Worksheet, cell: Cell, box: Box) -> None:
+    value = draft.report.values[cell.index]
+    style = (
+        "words" if isinstance(value, str) else "money" if cell.unit.scale > 1 or isinstance(value, Decimal) else "count"
+    )
+    draft.pen.box(sheet, box, sheet_value(value, cell), style)
+
+
+def _validation(draft: Draft, sheet: Worksheet, name: str) -> None:
+    """Whole numbers (or money) in entry cells, and in totals that stand as published."""
+    open_ = [c for c in draft.cells_on(name) if c.code not in draft.places.formulas or c.code in draft.typed]
+    _validate(sheet, open_, draft.places.cells)
+
+
+def _validate(sheet: Worksheet, cells: Iterable[Cell], places: Mapping[str, Spot]) -> None:
+    """One rule of data validation for each kind of cell, over all its ranges."""
+    for kind, same in _by_kind(cells):
+        ranges = runs([places[cell.code] for cell in same])
+        first, *rest = [(a.row, a.column, b.row, b.column) for a, b in ranges]
+        sheet.data_validation(*first, {**_asked(*kind), "error_title": word("validation.title"), "other_cells": rest})
+
+
+def _by_kind(cells: Iterable[Cell]) -> list[tuple[tuple[int, bool], list[Cell]]]:
+    """Cells by what may stand in them: base units per unit, and whether negative."""
+
+    def kind(cell: Cell) -> tuple[int, bool]:
+        return cell.unit.scale, cell.signed
+
+    return [(which, list(same)) for which, same in groupby(sorted(cells, key=kind), key=kind)]
+
+
+def _asked(scale: int, signed: bool) -> dict[str, Any]:
+    """What data validation asks of a kind of cell."""
+    if scale > 1:
+        label = next(unit.label for unit in UNITS.values() if unit.scale == scale)
+        message = word("validation.money", unit=label)
+        return {"validate": "decimal", "criteria": ">=", "value": 0, "error_message": message}
+    if signed:
+        most = 999_999_999
+        bounds = {"criteria": "between", "minimum": -most, "maximum": most}
+        return {"validate": "integer", **bounds, "error_message": word("validation.signed")}
+    return {"validate": "integer", "criteria": ">=", "value": 0, "error_message": word("validation.count")}
+
+
+def _before(draft: Draft, sheet: Worksheet, name: str) -> None:
+    """Last year's figures beside the table: locked where they came from last year's report, else for typing."""
+    plan = draft.places.plans[name]
+    left, shift = plan.columns + GAP, draft.places.shift(name)
+    given = draft.previous is not None
+    year = draft.places.previous_year
+    width = plan.columns - plan.label_columns
+    draft.pen.box(sheet, Box(0, left, 0, left + max(width, 2) - 1), word("top.previous"), "subtitle")
+    if year.sheet == name:
+        draft.pen.put(sheet, 1, year.column + 1, word("top.previous_year"), "small")
+        draft.pen.put(
+            sheet, *year[1:], draft.previous.year if draft.previous else None, "before" if given else "before_year"
+        )
+    for label in draft.places.labels[name]:
+        if label.kind == "head" and label.box.left >= plan.label_columns:
+            draft.pen.box(sheet, label.box.moved(0, shift), label.text, "before_head")
+    for cell in draft.cells_on(name):
+        _, box = draft.places.boxes[cell.code]
+        value = draft.previous.values[cell.index] if draft.previous else None
+        draft.pen.box(sheet, box.moved(0, shift), sheet_value(value, cell), "before" if given else "before_entry")
+    if not given:
+        _validate(sheet, draft.cells_on(name), draft.places.previous)
+
+
+def _alerts(draft: Draft, sheet: Worksheet, name: str) -> None:
+    """Live colours: what is no number, what may not be, and the cells of an equation that does not hold."""
+    cells = draft.cells_on(name)
+    for rule in equations_of(draft.form):
+        if draft.places.cells[rule.left[0].cell.code].sheet == name and not rule.yearly:
+            _equation_alert(draft, sheet, rule)
+    for (scale, signed), same in _by_kind(cells):
+        for first, last in runs([draft.places.cells[cell.code] for cell in same]):
+            ref, box = first.a1, Box(first.row, first.column, last.row, last.column)
+            odd = f"ROUND({ref},{len(str(scale)) - 1})<>{ref}" + ("" if signed else f",{ref}<0")
+            draft.colour(sheet, box, f"ISERROR({ref})", "bad")
+            draft.colour(sheet, box, f"IF(ISTEXT({ref}),LEN({ref})>0,IF(ISNUMBER({ref}),OR({odd}),FALSE))", "bad")
+
+
+def _equation_alert(draft: Draft, sheet: Worksheet, rule: Equation) -> None:
+    """Colour the total of a sum, or all cells of a stated equation, while it does not hold."""
+    places = draft.places
+    left, right = (f"SUM({places.local((t.cell for t in terms), anchored=True)})" for terms in (rule.left, rule.right))
+    everything = places.local((term.cell for term in rule.terms), anchored=True)
+    wrong = f"IF(COUNT({everything})={len(rule.terms)},ROUND({left}-{right},6)<>0,FALSE)"
+    marked = rule.left[:1] if rule.sums else rule.terms
+    for term in marked:
+        spot = places.cells[term.cell.code]
+        draft.colour(sheet, Box(spot.row, spot.column, spot.row, spot.column), wrong, "bad")
+
+
+def _print(draft: Draft, sheet: Worksheet, name: str) -> None:
+    plan = draft.places.plans[name]
+    last = TABLE_TOP + plan.rows - 1
+    if plan.columns > 12:
+        sheet.set_landscape()
+    else:
+        sheet.set_portrait()
+    sheet.print_area(0, 0, last, plan.columns - 1)
+    sheet.fit_to_pages(1, 0)
+    sheet.center_horizontally()
+    sheet.set_footer(word("print.footer"))
+    if len(plan.blocks) == 1:
+        sheet.repeat_rows(TABLE_TOP, TABLE_TOP + plan.head_rows - 1)
+        sheet.freeze_panes(TABLE_TOP + plan.head_rows, plan.label_columns)
+    else:
+        sheet.freeze_panes(TABLE_TOP, 0)
+    first = next(cell for cell in draft.cells_on(name) if cell.code not in draft.places.formulas)
+    select(sheet, draft.places.cells[first.code])
