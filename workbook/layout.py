@@ -106,7 +106,7 @@ def plan(form: Form, section: Section) -> Plan:
 
 
 class _Key:
-    """A form and a part of it, compared by fingerprint: hashing a whole form each time would cost more than planning."""
+    """A form and a part of it, compared by fingerprint: hashing a whole form would cost more than planning."""
 
     def __init__(self, form: Form, section: str) -> None:
         self.form = form

@@ -148,7 +148,7 @@ def oddities(cell: Cell, reading: Reading) -> list[Finding]:
                     "unit",
                     cells=(cell.code,),
                     actual=shown(reading.value, cell),
-                    expected=odd.detail,
+                    expected=odd.detail.rpartition("; ")[2].removesuffix(label),
                     figures=fingerprint(f"{cell.code}={odd.raw}"),
                     place=place,
                     raw=odd.raw,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from workbook.finding import Severity, Words
-from workbook.form import Cell, Form
+from workbook.form import Cell, Form, load
 from workbook.identity import Identity, credit_code_problem
 from workbook.merging.status import Collection, Entry, Status
 from workbook.merging.words import said
@@ -60,14 +60,14 @@ def settle(entries: Sequence[Entry], *, year: int | None = None, hold_errors: bo
     reports = [one for one in entries if one.report]
     kind = _kind([one.report for one in reports if one.report], year)
     own = [one for one in reports if one.report and _kind_of(one.report) == kind]
-    settled = {one.place: _elsewhere(one, kind) for one in reports if one not in own}
+    settled = {one.path: _elsewhere(one, kind) for one in reports if one not in own}
     by_agency: defaultdict[str, list[Entry]] = defaultdict(list)
     for key, one in zip(keys([one.report.agency for one in own if one.report]), own, strict=True):
         by_agency[key].append(one)
     for same in by_agency.values():
         for one in _agency(same):
-            settled[one.place] = _held(one) if hold_errors else one
-    done = tuple(settled.get(one.place, one) for one in entries)
+            settled[one.path] = _held(one) if hold_errors else one
+    done = tuple(settled.get(one.path, one) for one in entries)
     forms = [one.report.form for one in done if one.report and _kind_of(one.report) == kind]
     return Collection(done, kind[0] if kind else year, _common(forms))
 
@@ -89,8 +89,6 @@ def _common(forms: Sequence[Form]) -> Form | None:
         return None
     if len({form.fingerprint for form in forms}) == 1:
         return forms[0]
-    from workbook.form import load
-
     return load(forms[0].id)
 
 

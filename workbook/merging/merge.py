@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -64,6 +63,5 @@ def common_region(regions: Sequence[str]) -> str:
     """The region that all lie in (110105, 110108 → 110100); blank if they share none or one is unknown."""
     if not regions or any(not region or region_problem(region) for region in regions):
         return ""
-    shared = os.path.commonprefix(list(regions))
-    shared = shared[: len(shared) // 2 * 2]
-    return shared.ljust(6, "0") if shared else ""
+    shared = (regions[0][:n] for n in (6, 4, 2) if len({region[:n] for region in regions}) == 1)
+    return next((prefix.ljust(6, "0") for prefix in shared), "")

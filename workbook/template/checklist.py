@@ -88,7 +88,7 @@ class Checklist:
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """Every line, first to last."""
-        return tuple([*self._identity(), *self._nothing_filled(), *self._figures(), *self._texts()])
+        return (*self._identity(), *self._nothing_filled(), *self._figures(), *self._texts())
 
     @cached_property
     def rows(self) -> dict[str, int]:

@@ -28,7 +28,7 @@ def cover_sheet(draft: Draft) -> Worksheet:
     pen.box(sheet, Box(0, 1, 0, 3), word("cover.title"), "cover")
     issued = word("cover.issued", number=form.citation.number, by=form.citation.by)
     pen.box(sheet, Box(1, 1, 1, 3), issued, "subtitle")
-    pen.box(sheet, Box(3, 1, 3, 3), word("cover.identity"), "heading")
+    _heading(draft, sheet, 3, word("cover.identity"))
     _identity(draft, sheet)
     row = IDENTITY_TOP + len(identity.fields()) + 1
     sheet.set_row(row, 30)
@@ -42,11 +42,16 @@ def cover_sheet(draft: Draft) -> Worksheet:
     return sheet
 
 
+def _heading(draft: Draft, sheet: Worksheet, row: int, text: str) -> None:
+    sheet.set_row(row, 28)
+    draft.pen.box(sheet, Box(row, 1, row, 3), text, "heading")
+
+
 def _identity(draft: Draft, sheet: Worksheet) -> None:
     agency = draft.report.agency
     for field in identity.fields():
         spot = draft.places.identity[field.code]
-        sheet.set_row(spot.row, 24)
+        sheet.set_row(spot.row, height_for(field.help, 48, line=14, least=26))
         draft.pen.put(sheet, spot.row, spot.column - 1, field.label, "field")
         draft.pen.put(sheet, spot.row, spot.column + 1, field.help, "hint")
         if field.code == "year":
@@ -80,7 +85,7 @@ def _identity_validation(draft: Draft, sheet: Worksheet) -> None:
 
 
 def _steps(draft: Draft, sheet: Worksheet, row: int) -> int:
-    draft.pen.box(sheet, Box(row, 1, row, 3), word("cover.steps_title"), "heading")
+    _heading(draft, sheet, row, word("cover.steps_title"))
     names = "、".join(section.sheet for section in draft.form.sheets)
     for n, step in enumerate(words("cover.steps"), 1):
         text = step.format(sheets=names, texts=word("sheet.texts"), checks=word("sheet.checks"))
@@ -90,12 +95,13 @@ def _steps(draft: Draft, sheet: Worksheet, row: int) -> int:
 
 
 def _contents(draft: Draft, sheet: Worksheet, row: int) -> None:
-    draft.pen.box(sheet, Box(row, 1, row, 3), word("cover.sheets_title"), "heading")
+    _heading(draft, sheet, row, word("cover.sheets_title"))
     entries = [(section.sheet, section.label) for section in draft.form.sheets]
     texts = "；".join(section.label for section in draft.form.texts)
     entries += [(word("sheet.texts"), texts), (word("sheet.checks"), word("cover.status"))]
     for name, label in entries:
         row += 1
+        sheet.set_row(row, 20)
         draft.pen.link(sheet, row, 1, Spot(name, 0, 0), name, "plainlink")
         draft.pen.box(sheet, Box(row, 2, row, 3), label, "plain")
     fingerprint = draft.places.fingerprint

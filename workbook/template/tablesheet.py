@@ -19,7 +19,8 @@ from workbook.template.pen import height_for
 from workbook.template.places import GAP, TABLE_TOP, Spot, runs
 from workbook.template.words import word
 
-VALUE_WIDTH = 9.5
+VALUE_WIDTH = 10.5
+ROW_HEIGHT = 26.0
 
 
 def table_sheet(draft: Draft, section: Section) -> Worksheet:
@@ -52,7 +53,7 @@ def _columns(draft: Draft, sheet: Worksheet, name: str) -> list[float]:
     elif plan.label_columns == 1:
         widths = [30.0] + [21.0] * (plan.columns - 1)
     else:
-        widths = [5.0, 13.0, 36.0][: plan.label_columns] + [VALUE_WIDTH] * (plan.columns - plan.label_columns)
+        widths = [5.0, 13.0, 40.0][: plan.label_columns] + [VALUE_WIDTH] * (plan.columns - plan.label_columns)
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
     sheet.set_column(plan.columns, plan.columns + GAP - 1, 2.5)
@@ -81,7 +82,7 @@ def _heights(draft: Draft, sheet: Worksheet, name: str, widths: list[float]) -> 
         if label.kind == "group" or box.bottom != box.top:
             continue
         width = sum(widths[box.left : box.right + 1])
-        rows[box.top] = max(rows.get(box.top, 22.0), height_for(label.text, width))
+        rows[box.top] = max(rows.get(box.top, ROW_HEIGHT), height_for(label.text, width))
     for row, height in rows.items():
         sheet.set_row(row, height)
     if not draft.places.plans[name].label_columns:

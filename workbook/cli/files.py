@@ -1,0 +1,103 @@
+"""Files a command reads and writes: inputs opened with a sentence for every failure, outputs that overwrite nothing."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbook.cli.words import Refused, Said, both
+
+if TYPE_CHECKING:
+    from workbook.report import Report
+    from workbook.submission import Submission
+
+_TROUBLES = {
+    errno.ENOENT: "not_found",
+    errno.EACCES: "no_permission",
+    errno.EPERM: "no_permission",
+    errno.EISDIR: "is_folder",
+    errno.ENOSPC: "no_space",
+    errno.EDQUOT if hasattr(errno, "EDQUOT") else -1: "no_space",
+    errno.EROFS: "read_only",
+    errno.ENAMETOOLONG: "name_too_long",
+}
+
+
+def os_sentence(trouble: OSError) -> Said:
+    """What the system could not do, and with which file."""
+    key = _TROUBLES.get(trouble.errno or 0)
+    said = both(key) if key else (trouble.strerror or type(trouble).__name__,) * 2
+    return both("os_error", file=trouble.filename, what=said) if trouble.filename else said
+
+
+def expanded(files: Sequence[str]) -> list[Path]:
+    """The files named; patterns such as `*.xlsx` are filled in where the shell did not. Refused where none matches."""
+    found: list[Path] = []
+    for name in files:
+        if not any(sign in name for sign in "*?[") or Path(name).exists():
+            found.append(Path(name))
+            continue
+        from glob import glob
+
+        matches = sorted(glob(name))  # noqa: PTH207 - a pattern may be absolute
+        if not matches:
+            raise Refused(both("no_match", file=name))
+        found += [Path(match) for match in matches]
+    return found
+
+
+def opened(path: Path) -> Submission:
+    """The report in a file. Refused, naming the file, where it cannot be read."""
+    from workbook.reading.recognise import Unreadable
+    from workbook.submission import load
+
+    try:
+        return load(path)
+    except Unreadable as trouble:
+        raise Refused(both("of_file", file=path, what=tuple(trouble.words))) from trouble
+
+
+def outputs(targets: Iterable[str | None], inputs: Iterable[str | Path], *, force: bool, suffix: str = "") -> list[Path]:
+    """The files to be written, each safe to write. Refused before any work is done, with what to do."""
+    found: list[Path] = []
+    sources = [Path(one) for one in inputs]
+    for name in targets:
+        if name is None:
+            continue
+        path = Path(name)
+        if suffix and path.suffix.lower() != suffix:
+            raise Refused(both("suffix", suffix=suffix, file=path))
+        if path.is_dir():
+            raise Refused(both("output_is_folder", file=path))
+        if not path.parent.exists():
+            raise Refused(both("no_parent", folder=path.parent))
+        if not path.parent.is_dir():
+            raise Refused(both("parent_is_file", folder=path.parent))
+        if any(_same(path, one) for one in sources):
+            raise Refused(both("output_is_input", file=path))
+        if any(_same(path, one) for one in found):
+            raise Refused(both("outputs_same", file=path))
+        if os.path.lexists(path) and not force:
+            raise Refused(both("exists", file=path))
+        found.append(path)
+    return found
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return one.resolve() == other.resolve()
+
+
+def write_workbook(path: Path, report: Report, previous: Report | None = None) -> None:
+    """Write the workbook of a report. Refused where a text does not fit into it."""
+    from workbook.template.write import overflow, write
+
+    for code in overflow(report):
+        label = next(text.words for text in report.form.texts if text.code == code)
+        raise Refused(both("too_long", place=tuple(label)))
+    write(path, report, previous)

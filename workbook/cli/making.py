@@ -1,0 +1,205 @@
+"""`ogi new`, `export`, `import`, `repair`: a report into a workbook or into JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbook import identity
+from workbook.cli.files import opened, outputs, write_workbook
+from workbook.cli.findings import counted
+from workbook.cli.words import Refused, both
+from workbook.finding import Finding, Severity, Words
+from workbook.form import Form, form_ids, in_force
+from workbook.identity import Identity
+from workbook.migrate import Fate, Migrated, Move, migrate, receipt
+from workbook.report import Answer, Report, empty, shown
+from workbook.rules import sheet_name
+
+if TYPE_CHECKING:
+    import argparse
+
+    from workbook.cli.console import Console
+    from workbook.submission import Submission
+
+MOST_VALUES = 6
+"""How many figures a line of the receipt spells out."""
+
+
+def run_new(args: argparse.Namespace, console: Console) -> int:
+    """Write a blank workbook for the year; last year's figures beside the cells where its report is given."""
+    (target,) = outputs([args.output], [args.last] if args.last else [], force=args.force, suffix=".xlsx")
+    last = opened(Path(args.last)) if args.last else None
+    if last is not None and last.report.year != args.year - 1:
+        found = both("year_unknown") if last.report.year is None else last.report.year
+        raise Refused(both("last_year", file=last.path, found=found, wanted=args.year - 1))
+    agency = _agency(args, last.report.agency if last else Identity(), console)
+    try:
+        form = in_force(args.year, agency.region)
+    except LookupError:
+        raise Refused(both("no_form", year=args.year, known="、".join(form_ids()))) from None
+    write_workbook(target, empty(form, args.year, agency), last.report if last else None)
+    name = agency.name or both("no_name")
+    number = form.citation.number
+    console.out(console.say("made_new", file=target, agency=name, year=args.year, form=form.id, number=number))
+    if last is not None:
+        if findings := [one for one in last.check() if one.severity is not Severity.NOTICE]:
+            console.err(console.say("last_findings", file=last.path, counts=counted(findings, console)))
+        for line in _receipt(last.report.form, form, migrate(last.report, form), console):
+            console.out(line)
+    return 0
+
+
+def _agency(args: argparse.Namespace, last: Identity, console: Console) -> Identity:
+    """The identity of the new report: last year's, with whatever the command line states instead."""
+    if args.agency is not None and last.name and args.agency != last.name:
+        console.err(console.say("other_agency", last=last.name, now=args.agency))
+    stated = {"name": args.agency, "code": args.code, "region": args.region}
+    agency = replace(last, revision=0, **{key: value.strip() for key, value in stated.items() if value is not None})
+    if args.level is not None:
+        level = identity.level_named(args.level)
+        if level is None:
+            known = "、".join(f"{one.code}（{one.label}）" for one in identity.levels())
+            raise Refused(both("unknown_level", level=args.level, known=known))
+        agency = replace(agency, level=level.code)
+    for field, raw, problem in (
+        ("code", agency.code, identity.credit_code_problem(agency.code)),
+        ("region", agency.region, identity.region_problem(agency.region)),
+    ):
+        if problem:
+            from workbook.rulebook import phrase
+
+            named = identity.field_named(field)
+            label = (named.label, named.en.lower()) if named else field
+            what = tuple(phrase(problem.kind, "code_problem", **problem._asdict()))
+            console.err(console.say("code_doubt", field=label, raw=raw, what=what))
+    return agency
+
+
+def _receipt(old: Form, new: Form, migrated: Migrated, console: Console) -> Iterable[str]:
+    """What became of last year's figures, row by row: carried, summed, dropped."""
+    fates = receipt(migrated.moves)
+    count = {fate.value: len(moves) for fate, moves in fates.items()}
+    if old.fingerprint == new.fingerprint:
+        yield console.say("receipt_same", **count)
+        return
+    yield console.say("receipt", old=old.id, new=new.id, **count)
+    for table, moves in groupby(fates[Fate.CARRIED], key=lambda move: move.old.table.code):
+        some = list(moves)
+        rows = dict.fromkeys(move.old.row.brief for move in some)
+        named = _table(old, some[0])
+        yield console.say("receipt_carried", table=named, rows=_listed(list(rows), console)) if table else ""
+    for fate, key in ((Fate.SUMMED, "receipt_summed"), (Fate.DROPPED, "receipt_dropped")):
+        for _, moves in groupby(fates[fate], key=lambda move: (move.old.table.code, move.old.row.code)):
+            some = list(moves)
+            to = tuple(some[0].new.row.brief) if some[0].new else ""
+            facts = {"old": tuple(some[0].old.row.brief), "new": to, "count": len(some), "values": _values(some, console)}
+            yield console.say(key, table=_table(old, some[0]), **facts)
+
+
+def _table(form: Form, move: Move) -> Words:
+    table = move.old.table
+    sheet = sheet_name(form, table)
+    return Words(f"{sheet} {table.title}", f"{sheet} {table.en}")
+
+
+def _listed(rows: Sequence[Words], console: Console) -> str:
+    """A few rows by name, many by the first and the last."""
+    said = [row.say(console.lang) for row in rows]
+    return console.say("comma").join(said if len(said) <= MOST_VALUES else [said[0], "…", said[-1]])
+
+
+def _values(moves: Sequence[Move], console: Console) -> str:
+    """The figures of moves that are not 0, so that nothing is dropped unseen."""
+    some = [move for move in moves if move.value]
+    if not some:
+        return ""
+    said = [
+        console.say(
+            "receipt_value",
+            column=tuple(move.old.column.brief),
+            value=shown(move.value, move.old),
+            unit=move.old.unit.label,
+        )
+        for move in some[:MOST_VALUES]
+    ]
+    return console.say("receipt_values", values=console.say("comma").join(said) + ("…" if len(some) > MOST_VALUES else ""))
+
+
+def run_export(args: argparse.Namespace, console: Console) -> int:
+    """Write the report of a workbook as JSON; 1 if reading it showed errors."""
+    from workbook import jsonio, whole
+
+    (target,) = outputs([args.output], [args.file], force=args.force, suffix=".json")
+    submission = opened(Path(args.file))
+    whole.write_text(target, jsonio.dumps(signed(submission)))
+    return _told(target, submission.path, submission.findings, console)
+
+
+def signed(submission: Submission) -> Report:
+    """The report with every reason tied to the figures it answers for: one typed fresh in the workbook has none yet."""
+    report = submission.report
+    if all(answer.figures for answer in report.answers):
+        return report
+    standing = {(one.rule, frozenset(one.cells)): one.figures for one in submission.check() if one.figures}
+    return replace(report, answers=tuple(_signed(answer, standing) for answer in report.answers))
+
+
+def _signed(answer: Answer, standing: dict[tuple[str, frozenset[str]], str]) -> Answer:
+    if answer.figures:
+        return answer
+    return answer._replace(figures=standing.get((answer.rule, frozenset(answer.cells)), ""))
+
+
+def run_import(args: argparse.Namespace, console: Console) -> int:
+    """Write the report of a JSON file into a fresh workbook; 1 if reading it showed errors."""
+    from workbook.jsonio import NotAReport, load_path
+
+    (target,) = outputs([args.output], [args.file], force=args.force, suffix=".xlsx")
+    path = Path(args.file)
+    if path.suffix.lower() == ".xlsx" and path.is_file():
+        raise Refused(both("import_workbook", file=path))
+    try:
+        loaded = load_path(path)
+    except NotAReport as trouble:
+        raise Refused(both("of_file", file=path, what=str(trouble))) from trouble
+    write_workbook(target, loaded.report)
+    return _told(target, path, loaded.findings, console)
+
+
+def run_repair(args: argparse.Namespace, console: Console) -> int:
+    """Write the figures of a workbook into a fresh one; list what was moved or changed."""
+    from workbook import rulebook
+    from workbook.reading.recognise import Unreadable
+    from workbook.reading.repair import repair
+
+    (target,) = outputs([args.output], [args.file], force=args.force, suffix=".xlsx")
+    path = Path(args.file)
+    try:
+        repaired = repair(path)
+    except Unreadable as trouble:
+        raise Refused(both("of_file", file=path, what=tuple(trouble.words))) from trouble
+    write_workbook(target, repaired.report, repaired.previous)
+    report = repaired.report
+    name = report.agency.name or both("no_name")
+    year = both("year_unknown") if report.year is None else report.year
+    console.out(console.say("repaired", file=target, agency=name, year=year, form=report.form.id))
+    console.out(console.say("repaired_list" if repaired.findings else "repaired_nothing"))
+    for one in repaired.findings:
+        from workbook.cli.console import plain
+
+        where = f"{one.source} " if str(one.source) else ""
+        console.out("  " + plain(where + rulebook.message(one, console.lang)))
+    return 0
+
+
+def _told(target: Path, source: Path, findings: Sequence[Finding], console: Console) -> int:
+    """Say what was written, and in one line what reading the source showed; 1 if that was an error."""
+    console.out(console.say("made", file=target))
+    if not findings:
+        return 0
+    console.err(console.say("read_findings", file=source, counts=counted(findings, console)))
+    return 1 if any(one.severity is Severity.ERROR for one in findings) else 0
