@@ -7,11 +7,12 @@ import os
 import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
 from workbook.cli.words import Said, both
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from pathlib import Path
 
 STYLES = {"error": "31", "warning": "33", "notice": "36", "good": "32", "dim": "2", "strong": "1"}
 
@@ -51,15 +52,17 @@ class Console:
         """The text in colour, on a terminal."""
         return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self.colour and text else text
 
-    def progress(self, items: Sequence[T]) -> Iterator[T]:
-        """The items one by one; while there are several, a line on the terminal says which is being worked on."""
-        showing = len(items) > 1 and _terminal(sys.stderr)
-        for n, item in enumerate(items, 1):
-            if showing:
-                _line(self.say("progress", n=n, all=len(items), file=item))
-            yield item
-            if showing:
-                _line("")
+    def progress(self, items: Sequence[Path]) -> Iterator[Path]:
+        """The files one by one; while there are several, a line on the terminal says which is being worked on."""
+        for done, path in enumerate(items):
+            self.report_progress(done, len(items), path)
+            yield path
+            self.report_progress(len(items), len(items), path)
+
+    def report_progress(self, done: int, count: int, path: Path) -> None:
+        """Say on the terminal how far a long work has come; nothing remains of it when all is done."""
+        if count > 1 and _terminal(sys.stderr):
+            _line(self.say("progress", n=done, all=count, file=path) if done < count else "")
 
 
 def _line(text: str) -> None:

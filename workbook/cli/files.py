@@ -60,7 +60,9 @@ def opened(path: Path) -> Submission:
         raise Refused(both("of_file", file=path, what=tuple(trouble.words))) from trouble
 
 
-def outputs(targets: Iterable[str | None], inputs: Iterable[str | Path], *, force: bool, suffix: str = "") -> list[Path]:
+def outputs(
+    targets: Iterable[str | None], inputs: Iterable[str | Path], *, force: bool, suffix: str = ""
+) -> list[Path]:
     """The files to be written, each safe to write. Refused before any work is done, with what to do."""
     found: list[Path] = []
     sources = [Path(one) for one in inputs]

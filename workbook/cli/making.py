@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbook import identity
+from workbook import identity, rulebook
+from workbook.cli.console import plain
 from workbook.cli.files import opened, outputs, write_workbook
 from workbook.cli.findings import counted
 from workbook.cli.words import Refused, both
@@ -16,6 +17,7 @@ from workbook.finding import Finding, Severity, Words
 from workbook.form import Form, form_ids, in_force
 from workbook.identity import Identity
 from workbook.migrate import Fate, Migrated, Move, migrate, receipt
+from workbook.reading.book import parse_a1
 from workbook.report import Answer, Report, empty, shown
 from workbook.rules import sheet_name
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     import argparse
 
     from workbook.cli.console import Console
+    from workbook.reading.repair import Move as Shift
     from workbook.submission import Submission
 
 MOST_VALUES = 6
@@ -96,7 +99,12 @@ def _receipt(old: Form, new: Form, migrated: Migrated, console: Console) -> Iter
         for _, moves in groupby(fates[fate], key=lambda move: (move.old.table.code, move.old.row.code)):
             some = list(moves)
             to = tuple(some[0].new.row.brief) if some[0].new else ""
-            facts = {"old": tuple(some[0].old.row.brief), "new": to, "count": len(some), "values": _values(some, console)}
+            facts = {
+                "old": tuple(some[0].old.row.brief),
+                "new": to,
+                "count": len(some),
+                "values": _values(some, console),
+            }
             yield console.say(key, table=_table(old, some[0]), **facts)
 
 
@@ -126,7 +134,9 @@ def _values(moves: Sequence[Move], console: Console) -> str:
         )
         for move in some[:MOST_VALUES]
     ]
-    return console.say("receipt_values", values=console.say("comma").join(said) + ("…" if len(some) > MOST_VALUES else ""))
+    return console.say(
+        "receipt_values", values=console.say("comma").join(said) + ("…" if len(some) > MOST_VALUES else "")
+    )
 
 
 def run_export(args: argparse.Namespace, console: Console) -> int:
@@ -172,7 +182,6 @@ def run_import(args: argparse.Namespace, console: Console) -> int:
 
 def run_repair(args: argparse.Namespace, console: Console) -> int:
     """Write the figures of a workbook into a fresh one; list what was moved or changed."""
-    from workbook import rulebook
     from workbook.reading.recognise import Unreadable
     from workbook.reading.repair import repair
 
@@ -187,13 +196,34 @@ def run_repair(args: argparse.Namespace, console: Console) -> int:
     name = report.agency.name or both("no_name")
     year = both("year_unknown") if report.year is None else report.year
     console.out(console.say("repaired", file=target, agency=name, year=year, form=report.form.id))
-    console.out(console.say("repaired_list" if repaired.findings else "repaired_nothing"))
-    for one in repaired.findings:
-        from workbook.cli.console import plain
-
-        where = f"{one.source} " if str(one.source) else ""
-        console.out("  " + plain(where + rulebook.message(one, console.lang)))
+    changes = [*_moved(repaired.moves, console), *_said(repaired.findings, console)]
+    console.out(console.say("repaired_list" if changes else "repaired_nothing"))
+    for line in changes:
+        console.out("  " + plain(line))
     return 0
+
+
+def _moved(moves: Sequence[Shift], console: Console) -> Iterator[str]:
+    """The cells that stand elsewhere now, neighbours that moved alike together: “表三!D7—J30 → D6—J29（168 格）”."""
+    for _, together in groupby(moves, key=_step):
+        some = list(together)
+        old, new = some[0].old, some[0].new
+        facts = {"old": f"{old}", "new": f"{new}", "count": len(some)}
+        if len(some) > 1:
+            facts |= {"old": f"{old}—{some[-1].old.cell}", "new": f"{new}—{some[-1].new.cell}"}
+        yield console.say("repaired_move", **facts)
+
+
+def _step(move: Shift) -> tuple[object, ...]:
+    """From which sheet to which, and how far down and to the right."""
+    old, new = parse_a1(move.old.cell), parse_a1(move.new.cell)
+    return move.old.sheet, move.new.sheet, new[0] - old[0], new[1] - old[1]
+
+
+def _said(findings: Sequence[Finding], console: Console) -> Iterator[str]:
+    for one in findings:
+        where = f"{one.source} " if str(one.source) else ""
+        yield where + rulebook.message(one, console.lang)
 
 
 def _told(target: Path, source: Path, findings: Sequence[Finding], console: Console) -> int:

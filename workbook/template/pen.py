@@ -149,6 +149,8 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
     "tone_bad": {**_CELL, "font_name": HEAD_FONT, "font_size": 10, "align": "center", "text_wrap": True, "font_color": RED, "bg_color": RED_FILL},
     "tone_wait": {**_CELL, "font_name": HEAD_FONT, "font_size": 10, "align": "center", "text_wrap": True, "font_color": AMBER, "bg_color": AMBER_FILL},
     "tone_quiet": {**_CELL, "font_name": HEAD_FONT, "font_size": 10, "align": "center", "text_wrap": True, "font_color": GREY, "bg_color": QUIET},
+    "tone_none": {**_CELL, "font_size": 10, "align": "center", "text_wrap": True, "font_color": GREY},
+    "right": {"font_name": BODY_FONT, "font_size": 10, "align": "right", "valign": "vcenter", "font_color": GREY},
     "verdict_good": {"font_name": HEAD_FONT, "font_size": 14, "align": "center", "valign": "vcenter", "border": 1, "border_color": LINE, "font_color": GREEN, "bg_color": GREEN_FILL},
     "verdict_wait": {"font_name": HEAD_FONT, "font_size": 14, "align": "center", "valign": "vcenter", "border": 1, "border_color": LINE, "font_color": AMBER, "bg_color": AMBER_FILL},
     "verdict_bad": {"font_name": HEAD_FONT, "font_size": 14, "align": "center", "valign": "vcenter", "border": 1, "border_color": LINE, "font_color": RED, "bg_color": RED_FILL},

@@ -1,0 +1,331 @@
+"""JSON of format 1: nothing lost on the way out and back, and no junk that ends in a traceback."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import jsonschema
+import pytest
+from hypothesis import example as this_one
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.domain import EXAMPLES, FORM_FILES, TEXTS, any_report, broken_reports, forms, plain_json, pointed, reports, zero
+from workbook import rulebook
+from workbook.check import check
+from workbook.finding import Severity
+from workbook.form import Form, load
+from workbook.jsonio import Loaded, NotAReport, dump, dumps, load_data, load_path, schema, tidy_text
+from workbook.numbers import NOT_APPLICABLE
+from workbook.report import Report
+
+OLD, NEW = load("annual-2019"), load("annual-2021")
+SCHEMAS = {form.id: jsonschema.Draft202012Validator(schema(form)) for form in FORM_FILES}
+
+
+def place(loaded: Loaded) -> list[tuple[str, str]]:
+    return [(one.rule, one.source.cell) for one in loaded.findings]
+
+
+def changed(pointer: str, value: object, form: Form = NEW) -> dict:
+    data = plain_json(zero(form))
+    holder, key = pointed(data, pointer)
+    if isinstance(holder, list):
+        holder.insert(int(key), value)
+    else:
+        holder[key] = value
+    return data
+
+
+# out and back
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.json")), ids=lambda path: path.stem)
+def test_real_files_come_back_as_they_were(path):
+    loaded = load_path(path)
+    assert loaded.findings == ()
+    assert dump(loaded.report) == json.loads(path.read_text("utf-8"))
+    assert json.loads(dumps(loaded.report)) == dump(loaded.report)
+    assert str(loaded.report.source("requests.new.person")) == "/tables/requests/new/person"
+    assert loaded.report.source("agency.name").file == path.name
+    assert list(SCHEMAS[loaded.report.form.id].iter_errors(dump(loaded.report))) == []
+
+
+@given(any_report)
+def test_any_report_comes_back_equal(report):
+    data = plain_json(report)
+    assert data == dump(report)
+    loaded = load_data(data)
+    assert dump(loaded.report) == data
+    if report.form == loaded.report.form:
+        assert loaded.report == report
+        assert [type(value) for value in loaded.report.values] == [type(value) for value in report.values]
+    assert {one.rule for one in loaded.findings} <= {"number-clean"}
+
+
+def test_values_as_json_holds_them():
+    report = zero(OLD).with_values(
+        {
+            "procurement.procurement.amount": 17436055,
+            "licensing.permits.change": -3,
+            "requests.new.person": None,
+            "requests.new.company": NOT_APPLICABLE,
+            "requests.new.law": "约10",
+            "requests.new.other": Decimal("1.5"),
+        }
+    )
+    tables = dump(report)["tables"]
+    assert tables["procurement"]["procurement"] == {"projects": 0, "amount": "174360.55"}
+    assert tables["licensing"]["permits"]["change"] == -3
+    assert list(tables["requests"]["new"].values()) == [None, "不适用", 0, 0, "约10", "1.5", 0]
+    assert list(tables) == [table.code for table in OLD.tables]
+    assert dump(report)["agency"] == {key: getattr(report.agency, key) for key in ("name", "code", "region", "level")}
+
+
+def test_a_region_brings_its_supplement():
+    data = changed("/agency/region", "420100", OLD)
+    loaded = load_data(data)
+    assert loaded.report.form == load("annual-2019", "420100")
+    assert place(loaded) == [("json-missing", "/tables/legislation")]
+    assert loaded.report["legislation.other_documents.made"] is None
+
+
+def test_without_a_form_that_of_the_year_is_taken():
+    data = plain_json(zero(OLD, 2020))
+    del data["form"]
+    loaded = load_data(data)
+    assert (loaded.report.form, place(loaded)) == (OLD, [("json-missing", "/")])
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("一\r\n二\r三", "一\n二\n三"),
+        ("\n\n　一  \n\t\n二\n\n", "　一\n\n二"),
+        ("", ""),
+        ("\n \n", ""),
+    ],
+)
+def test_texts_are_tidied_at_their_edges_only(typed, kept):
+    assert tidy_text(typed) == tidy_text(kept) == kept
+    assert load_data(changed("/texts/other", typed)).report.texts.get("other", "") == kept
+
+
+# the schema
+
+
+@pytest.mark.parametrize("form", FORM_FILES, ids=lambda form: form.id)
+def test_the_schema_is_a_schema_with_the_forms_words(form):
+    made = schema(form)
+    jsonschema.Draft202012Validator.check_schema(made)
+    requests = made["properties"]["tables"]["properties"]["requests"]
+    assert list(requests["properties"]) == requests["required"] == [row.code for row in form.table("requests").rows]
+    assert requests["properties"]["granted"]["title"] == "（一）予以公开"
+    assert "条例第三十七条" in requests["properties"]["partial"]["description"]
+    assert form.citation.number in made["description"]
+    assert json.loads(json.dumps(made)) == made
+
+
+@given(forms.flatmap(reports))
+def test_a_sound_report_is_valid(report):
+    assert list(SCHEMAS[report.form.id].iter_errors(plain_json(report))) == []
+
+
+@given(forms.flatmap(broken_reports))
+def test_what_the_schema_refuses_is_also_a_finding(report):
+    refused = list(SCHEMAS[report.form.id].iter_errors(plain_json(report)))
+    rules = {one.rule for one in check(report)}
+    if refused:
+        assert rules & {"number", "whole-numbers"}
+    if any(isinstance(value, Decimal | str) and value != NOT_APPLICABLE for value in report.values):
+        assert refused
+
+
+@pytest.mark.parametrize(
+    ("pointer", "value"),
+    [
+        ("/format", 2),
+        ("/form", "annual-2019"),
+        ("/year", 2020),
+        ("/year", "2024"),
+        ("/title", "年报"),
+        ("/agency/name", None),
+        ("/agency/level", "处级"),
+        ("/agency/revision", -1),
+        ("/texts/other", 1),
+        ("/tables/requests/new/person", -1),
+        ("/tables/requests/new/person", 1.5),
+        ("/tables/requests/new/person", "1"),
+        ("/tables/requests/new/person", True),
+        ("/tables/requests/new", {}),
+        ("/tables/fees/fees/amount", 12.5),
+        ("/tables/fees/fees/amount", "12.1234567"),
+        ("/tables/fees/fees/amount", "-1"),
+        ("/tables/fees/fees/amount", "１２"),
+        ("/tables/fees/fees/amount", "1,200"),
+        ("/answers", None),
+        ("/answers/0", {"rule": "stock", "cells": [1], "reason": ""}),
+        ("/answers/0", {"rule": "stock", "cells": []}),
+    ],
+)
+def test_the_schema_refuses(pointer, value):
+    assert not SCHEMAS[NEW.id].is_valid(changed(pointer, value))
+
+
+# junk
+
+
+@pytest.mark.parametrize(
+    ("pointer", "value", "findings"),
+    [
+        ("/agency", None, [("json-missing", "/")]),
+        ("/agency", [], [("json-type", "/agency")]),
+        ("/agency/name", 5, [("json-type", "/agency/name")]),
+        ("/agency/revision", True, [("json-type", "/agency/revision")]),
+        ("/year", True, [("json-type", "/year")]),
+        ("/year", 2024.0, [("json-type", "/year")]),
+        ("/year", None, []),
+        ("/texts", "无", [("json-type", "/texts")]),
+        ("/texts/other", None, []),
+        ("/texts/other", ["无"], [("json-type", "/texts/other")]),
+        ("/tables/fees", None, [("json-missing", "/tables")]),
+        ("/tables/fees/fees", 5, [("json-type", "/tables/fees/fees")]),
+        ("/tables/fees/fees/amount", 12.5, [("number-clean", "/tables/fees/fees/amount")]),
+        ("/tables/fees/fees/amount", False, [("json-type", "/tables/fees/fees/amount")]),
+        ("/tables/fees/fees/amount", {"万元": 1}, [("json-type", "/tables/fees/fees/amount")]),
+        ("/tables/requests/new/person", 10**500, [("json-type", "/tables/requests/new/person")]),
+        ("/answers", {}, [("json-type", "/answers")]),
+        ("/answers/0", "旧", [("json-type", "/answers/0")]),
+        ("/answers/0", {"rule": "stock"}, [("json-type", "/answers/0")]),
+        ("/answers/0", {"rule": "stock", "cells": [], "reason": "", "by": "张"}, [("json-key", "/answers/0")]),
+        ("/answers/0", {"rule": "stock", "cells": [], "reason": "", "figures": 1}, [("json-type", "/answers/0/figures")]),
+    ],
+)
+def test_junk_is_a_finding_at_its_pointer(pointer, value, findings):
+    loaded = load_data(changed(pointer, value), "某局.json")
+    assert place(loaded) == findings
+    assert {one.source.file for one in loaded.findings} <= {"某局.json"}
+    assert all(rulebook.message(one) for one in loaded.findings)
+
+
+def test_no_tables_at_all_is_every_table_missing():
+    data = changed("/tables", {})
+    loaded = load_data(data)
+    assert [(one.expected, one.cells[0]) for one in loaded.findings] == [
+        (table.code, next(cell.code for cell in NEW.cells if cell.table == table)) for table in NEW.tables
+    ]
+    assert "nothing-filled" in {one.rule for one in check(loaded.report)}
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (None, "tables"),
+        ([], "tables"),
+        ({}, "tables"),
+        ({"format": 1, "form": "annual-2021"}, "tables"),
+        ({"tables": {}}, "格式版本"),
+        ({"format": True, "form": "annual-2021", "tables": {}}, "格式版本"),
+        ({"format": 2, "form": "annual-2021", "tables": {}}, "2"),
+        ({"format": 1, "tables": {}}, "annual-2019、annual-2021"),
+        ({"format": 1, "form": ["annual-2021"], "tables": {}}, "annual-2021"),
+        ({"format": 1, "year": 2018, "tables": {}}, "2018"),
+    ],
+)
+def test_what_is_no_report_is_refused_in_a_sentence(data, said):
+    with pytest.raises(NotAReport, match=said):
+        load_data(data)
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"", "第 1 行第 1 列"),
+        (b'{"format": 1,\n "tables": }', "第 2 行"),
+        ("{“format”: 1}".encode("gb18030"), "UTF-8"),
+        (b"\xff\xfe\x00", "UTF-8"),
+        (b"[" * 200_000, "嵌套过深"),
+        (b'{"format": 1, "tables": ' + b"9" * 5000 + b"}", "数字过长"),
+        (b"PK\x03\x04", "JSON"),
+    ],
+)
+def test_a_file_that_is_no_json_is_refused_in_a_sentence(tmp_path, raw, said):
+    path = tmp_path / "某局.json"
+    path.write_bytes(raw)
+    with pytest.raises(NotAReport, match=said):
+        load_path(path)
+
+
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path):
+    path = tmp_path / "某局.json"
+    path.write_text(dumps(zero(NEW)), "utf-8-sig")
+    assert load_path(path).report == zero(NEW)
+    with pytest.raises(OSError):
+        load_path(tmp_path / "nothing.json")
+
+
+junk = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(max_size=8),
+        st.sampled_from(["174360元", "不适用", "\ud800", "1元(\ud800x)", "annual-2019", "person", "2024", 10**400]),
+    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)),
+    max_leaves=6,
+)
+
+
+def pointers(data: object, at: str = "") -> list[str]:
+    children = data.items() if isinstance(data, dict) else ()
+    return [place for key, value in children for place in (f"{at}/{key}", *pointers(value, f"{at}/{key}"))]
+
+
+PLACES = [*pointers(plain_json(zero(NEW))), "/answers/0"]
+
+
+def survives(data: object) -> None:
+    """What is read is a report with findings that can be said; what is not is refused; nothing else happens."""
+    try:
+        loaded = load_data(data, "x.json")
+    except NotAReport as refused:
+        assert str(refused)
+        return
+    assert isinstance(loaded.report, Report)
+    for one in (*loaded.findings, *check(loaded.report)):
+        assert rulebook.message(one)
+        assert one.severity in Severity
+    dumps(loaded.report)
+
+
+@given(junk)
+@this_one({"format": 1, "form": "annual-2021", "tables": []})
+def test_any_json_is_read_or_refused(data):
+    survives(data)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(st.sampled_from(PLACES), junk), min_size=1, max_size=6))
+@this_one([("/tables/fees/fees/amount", "1元(\ud800x)")])
+@this_one([("/tables/requests/new/person", "9" * 390), ("/year", 10**30)])
+def test_junk_anywhere_in_a_report_is_read_or_refused(edits):
+    data = plain_json(zero(NEW))
+    for pointer, value in sorted(edits, key=lambda edit: -len(edit[0].split("/"))):
+        holder, key = pointed(data, pointer)
+        if isinstance(holder, list):
+            holder.append(value)
+        elif isinstance(holder, dict):
+            holder[key] = value
+    survives(data)
+
+
+def test_deep_nesting_within_a_report_is_a_finding():
+    deep: object = 1
+    for _ in range(5000):
+        deep = [deep]
+    assert place(load_data(changed("/tables/fees/fees/amount", None) | {"texts": dict(TEXTS, other=deep)})) == [
+        ("json-type", "/texts/other")
+    ]
