@@ -119,9 +119,9 @@ class Details:
             width = self._width(heading) * (heading.last - heading.first + 1)
             heights[0] = max(heights[0], height_for(heading.text, width, line=13.5))
             pen.box(sheet, Box(HEAD, heading.first, HEAD, heading.last), heading.text, "smallhead")
-            for n, column in enumerate(heading.table.columns):
-                heights[1] = max(heights[1], height_for(column.printed, self._width(heading), line=13.5))
-                pen.put(sheet, HEAD + 1, heading.first + n, column.printed, "smallhead")
+            for n, line in enumerate(heading.table.columns):
+                heights[1] = max(heights[1], height_for(line.printed, self._width(heading), line=13.5))
+                pen.put(sheet, HEAD + 1, heading.first + n, line.printed, "smallhead")
         for n, height in enumerate(heights):
             sheet.set_row(HEAD + n, height)
 

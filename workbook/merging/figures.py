@@ -1,4 +1,4 @@
-"""How a figure stands on a sheet of the summary: its value in the cell's unit, its style, and whether SUM can add it."""
+"""How a figure stands in the summary: its value in the cell's unit, its style, and whether SUM can add it."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def draw_problems(pen: Pen, merged: Merged, details: Details) -> None:
     _end(sheet, HEAD + max(len(shown), 1), len(widths) - 1)
 
 
-def _problem(  # noqa: PLR0917 -- a line of a list: what, where it is drawn, and what it refers to
+def _problem(
     pen: Pen, sheet: Worksheet, n: int, problem: Problem, merged: Merged, details: Details, widths: Sequence[float]
 ) -> None:
     found, one = problem
@@ -128,9 +128,7 @@ def status_column(count: int) -> str:
     return f"'{sheet}'!$C${HEAD + 2}:$C${HEAD + 1 + max(count, 1)}"
 
 
-def _begin(  # noqa: PLR0917 -- a sheet and all that stands above its lines
-    pen: Pen, sheet: Worksheet, name: str, hint: str, columns: Sequence[str], widths: Sequence[float]
-) -> None:
+def _begin(pen: Pen, sheet: Worksheet, name: str, hint: str, columns: Sequence[str], widths: Sequence[float]) -> None:
     sheet.set_landscape()
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
@@ -142,7 +140,7 @@ def _begin(  # noqa: PLR0917 -- a sheet and all that stands above its lines
         pen.put(sheet, HEAD, column, text, "smallhead")
 
 
-def _line(  # noqa: PLR0917 -- one line: what it says and how it looks
+def _line(
     pen: Pen, sheet: Worksheet, row: int, said: Sequence[CellValue], styles: Sequence[str], widths: Sequence[float]
 ) -> None:
     height = 20.0

@@ -151,7 +151,7 @@ class Overview:
     def _files(self) -> None:
         self._wide(word("overview.files"), "heading", 24)
         self._head(words("overview.files_head"), (LEFT, LEFT + 1, RIGHT))
-        found = {status: n for status, n in self.merged.collection.counts().items()}
+        found = self.merged.collection.counts()
         area = status_column(len(self.merged.collection.entries))
         first = self.row
         for status, n in found.items():

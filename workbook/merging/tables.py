@@ -1,4 +1,4 @@
-"""The form's own tables with the sums in them: every figure refers to its column of 分单位明细, totals add their parts."""
+"""The form's own tables with the sums: figures refer to their columns of 分单位明细, totals add their parts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from workbook.report import shown
 from workbook.template.pen import Pen, height_for
 from workbook.template.places import TABLE_TOP, Places
 from workbook.template.words import word as template_word
-from workbook.template.write import computed
+from workbook.template.draft import computed
 
 NAMED = 5
 """How many agencies a note names before it says 等."""

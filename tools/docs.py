@@ -1,0 +1,43 @@
+"""`python -m tools.docs [--pictures]`: write the generated pages of docs/, and the pictures of the real template."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from workbook import whole
+from workbook.intake import load
+from workbook.cli.rulepages import markdown
+from workbook.template.write import write
+
+DOCS = Path(__file__).parents[1] / "docs"
+EXAMPLE = Path(__file__).parents[1] / "workbook" / "examples" / "市中区统计局-2020.json"
+PAGES = {"cover": 1, "requests": 3, "checks": -2}
+"""Picture → the page of the printed workbook it shows."""
+
+
+def pages() -> None:
+    """Write docs/rules.md, the rule book."""
+    whole.write_text(DOCS / "rules.md", markdown())
+
+
+def pictures() -> None:
+    """Write docs/pictures/: pages of the workbook of a published report, through LibreOffice."""
+    from tests.office.pictures import pages as drawn
+
+    with tempfile.TemporaryDirectory() as folder:
+        book = Path(folder) / "report.xlsx"
+        write(book, load(EXAMPLE).report)
+        for name, png in _chosen(drawn(book, Path(folder), dpi=80)).items():
+            (DOCS / "pictures" / f"{name}.png").write_bytes(png.read_bytes())
+
+
+def _chosen(drawn: list[Path]) -> dict[str, Path]:
+    return {name: drawn[page - 1 if page > 0 else page] for name, page in PAGES.items()}
+
+
+if __name__ == "__main__":
+    pages()
+    if "--pictures" in sys.argv:
+        pictures()
