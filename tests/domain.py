@@ -136,7 +136,7 @@ agencies = st.builds(
     Identity,
     name=st.sampled_from(["某市某局", "甲县人民政府", "A&B <街道>'办'", "=名称", "𠮷县统计局"]),
     code=st.one_of(st.just(""), st.lists(_sign, min_size=17, max_size=17).map("".join).map(credit_code)),
-    region=st.sampled_from(["", "110105", "420000", "653101"]),
+    region=st.sampled_from(["", "110105", "430000", "653101"]),
     level=st.sampled_from(["", *(level.code for level in identity.levels())]),
     contact=st.sampled_from(["", "张三 010-1234"]),
     revision=st.integers(0, 3),

@@ -1,4 +1,4 @@
-"""The screen: UTF-8 whatever the locale, colour and progress only on a terminal, nothing that could steer the terminal."""
+"""The screen: UTF-8 whatever the locale; colour and progress only on a terminal; nothing that could steer it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Findings as people read them: under the cell most likely wrong, each with its place, what to do, and the authority."""
+"""Findings as people read them: under the cell most likely wrong, with place, what to do, and authority."""
 
 from __future__ import annotations
 

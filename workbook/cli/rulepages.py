@@ -1,4 +1,4 @@
-"""The rule book for reading: every rule with its severity, text, authority and messages, and where the forms apply it."""
+"""The rule book for reading: each rule with severity, text, authority, messages, and where the forms apply it."""
 
 from __future__ import annotations
 

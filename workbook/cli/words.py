@@ -1,4 +1,4 @@
-"""What the ogi command says, from `words.toml`: help in Chinese with English beside it, sentences in either language."""
+"""What the ogi command says, from `words.toml`: help in Chinese with English beside it, sentences in both."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _facts(facts: Mapping[str, object], which: int) -> dict[str, object]:
 
 
 def language(asked: str | None = None) -> str:
-    """The language to speak: the one asked for, else `OGI_LANG`, else English where the locale is English, else Chinese."""
+    """The language to speak: the one asked for, else `OGI_LANG`, else English in an English locale, else Chinese."""
     env = os.environ
     locale = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
     chosen = asked or env.get("OGI_LANG") or locale

@@ -24,10 +24,11 @@ from workbook.template.words import word as template_word
 
 BAND, HEAD, TOTAL, FILTERED, ORDINAL, FIRST = 1, 2, 4, 5, 6, 7
 """Rows: section bands, two rows of headings, the total, the filtered total, column numbers with the filter, data."""
-WIDTHS = (5, 28, 21, 9, 13, 6, 13, 26)
+WIDTHS = (5, 28, 22, 10, 15, 7, 18, 28)
 NARROW, WIDE = 9.0, 14.0
 """Widths of a figure's column: one of several under a heading, or alone under it."""
-LEVEL, STATUS = 4, 6
+PAGE = 252.0
+"""How wide the figures on one printed page may be, besides the agency's name."""
 
 
 class Heading(NamedTuple):
@@ -132,9 +133,22 @@ class Details:
             columns = [self.left + cell.index for cell in self.form.cells if cell.table.code in codes]
             yield columns[0], columns[-1], f"{section.sheet}　{section.label}"
 
+    def _breaks(self) -> Iterator[int]:
+        """Columns at which a printed page begins: at each part of the form, and between the rows of a long one."""
+        parts = {first for first, _, _ in self._bands()}
+        used = 0.0
+        for heading in self.headings:
+            width = self._width(heading) * (heading.last - heading.first + 1)
+            if heading.first in parts or used + width > PAGE:
+                yield heading.first
+                used = 0.0
+            used += width
+
     def _totals(self, pen: Pen, sheet: Worksheet) -> None:
         for row, text in ((TOTAL, word("details.total")), (FILTERED, word("details.filtered"))):
-            pen.box(sheet, Box(row, 0, row, self.left - 1), text, "smallhead")
+            pen.box(sheet, Box(row, 0, row, 1), text, "smallhead")
+            for column in range(2, self.left):
+                pen.put(sheet, row, column, None, "smallhead")
             sheet.set_row(row, 22)
         sheet.set_row(ORDINAL, 16)
         letters = word("details.letters")
@@ -163,7 +177,7 @@ class Details:
             row - FIRST + 1, agency.name, agency.code, agency.region, level.label if level else agency.level,
             part.year, one.status.words.zh, one.place,
         )  # fmt: skip
-        styles = ("number", "line", "line", "line", "line", "date", f"tone_{one.status.tone}", "line")
+        styles = ("number", "item", "item", "item", "item", "date", f"tone_{one.status.tone}", "item")
         for column, (value, look) in enumerate(zip(said, styles, strict=True)):
             pen.put(sheet, row, column, value, look)
         for cell in self.form.cells:
@@ -172,16 +186,17 @@ class Details:
             look = "sum_words" if words_there else style("sum", cell, figure)
             pen.put(sheet, row, self.left + cell.index, standing(figure, cell), look)
         sheet.set_row(
-            row, max(height_for(agency.name, WIDTHS[1], line=13.5), height_for(one.place, WIDTHS[7], line=13.5))
+            row,
+            max(height_for(agency.name, WIDTHS[1] - 1.5, line=13.5), height_for(one.place, WIDTHS[7] - 1.5, line=13.5)),
         )
 
     def _print(self, sheet: Worksheet) -> None:
         last = max(self.last, ORDINAL)
         sheet.set_landscape()
-        sheet.set_print_scale(55)
+        sheet.set_print_scale(50)
         sheet.repeat_rows(HEAD, TOTAL)
         sheet.repeat_columns(0, 1)
-        sheet.set_v_pagebreaks([first for first, _, _ in self._bands()])
+        sheet.set_v_pagebreaks(list(self._breaks()))
         sheet.set_footer(template_word("print.footer"))
         sheet.freeze_panes(FIRST, 2)
         sheet.autofilter(ORDINAL, 0, last, self.left + len(self.form.cells) - 1)

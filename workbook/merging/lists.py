@@ -63,7 +63,7 @@ def place(found: Finding, form: Form) -> str:
 
 def draw_problems(pen: Pen, merged: Merged, details: Details) -> None:
     """Draw the list of findings."""
-    widths = (6, 24, 7, 16, 28, 44, 36, 24, 28, 22, 7)
+    widths = (6, 26, 8, 17, 30, 48, 38, 26, 30, 26, 8)
     sheet = pen.sheet(word("sheet.problems"))
     every = list(problems(merged))
     shown = every[:MOST_LINES]
@@ -71,7 +71,7 @@ def draw_problems(pen: Pen, merged: Merged, details: Details) -> None:
     hint = word("problems.more" if more else "problems.hint", n=len(every), shown=len(shown))
     _begin(pen, sheet, word("sheet.problems"), hint, words("problems.columns"), widths)
     if not every:
-        pen.box(sheet, Box(HEAD + 1, 0, HEAD + 1, len(widths) - 1), word("problems.none"), "line")
+        pen.box(sheet, Box(HEAD + 1, 0, HEAD + 1, len(widths) - 1), word("problems.none"), "item")
     for n, problem in enumerate(shown):
         _problem(pen, sheet, n, problem, merged, details, widths)
     _end(sheet, HEAD + max(len(shown), 1), len(widths) - 1)
@@ -88,18 +88,18 @@ def _problem(
         place(found, report.form), message(found), advice(found), found.answer, citation(found),
         one.place if one else "",
     )  # fmt: skip
-    styles = ("number", "line", TONES[found.severity], *["line"] * 7)
+    styles = ("number", "item", TONES[found.severity], *["item"] * 7)
     _line(pen, sheet, row, said, styles, widths)
     spot = details.agency(one) if one else Spot(details.sheet, TOTAL, 0)
     if spot and n < MOST_LINKS:
         pen.link(sheet, row, len(said), spot, word("problems.look"))
     else:
-        pen.put(sheet, row, len(said), None, "line")
+        pen.put(sheet, row, len(said), None, "item")
 
 
 def draw_files(pen: Pen, entries: Sequence[Entry]) -> None:
     """Draw the list of every file found."""
-    widths = (6, 40, 14, 26, 7, 13, 6, 9, 12, 50, 60)
+    widths = (6, 38, 18, 28, 7, 14, 6, 10, 13, 52, 62)
     sheet = pen.sheet(word("sheet.files"))
     hint = word("files.hint", n=len(entries))
     _begin(pen, sheet, word("sheet.files"), hint, words("files.columns"), widths)
@@ -117,7 +117,7 @@ def _file(pen: Pen, sheet: Worksheet, n: int, one: Entry, widths: Sequence[float
     size = None if one.status is Status.SKIPPED and not one.size else one.size
     said = (n + 1, one.place, one.status.words.zh, *known, reader, size, one.sha256, one.why.zh)
     styles = (
-        "number", "line", f"tone_{one.status.tone}", "line", "date", "date", "date", "date", "sum", "hash", "line",
+        "number", "item", f"tone_{one.status.tone}", "item", "date", "date", "date", "date", "sum", "hash", "item",
     )  # fmt: skip
     _line(pen, sheet, HEAD + 1 + n, said, styles, widths)
 
@@ -143,11 +143,11 @@ def _begin(pen: Pen, sheet: Worksheet, name: str, hint: str, columns: Sequence[s
 def _line(
     pen: Pen, sheet: Worksheet, row: int, said: Sequence[CellValue], styles: Sequence[str], widths: Sequence[float]
 ) -> None:
-    height = 20.0
+    height = 22.0
     for column, (value, look) in enumerate(zip(said, styles, strict=True)):
         pen.put(sheet, row, column, value, look)
         if isinstance(value, str) and look != "hash":
-            height = max(height, height_for(value, widths[column], line=13.5, least=20))
+            height = max(height, height_for(value, widths[column] - 1.5, line=13.5))
     sheet.set_row(row, min(height, 400))
 
 

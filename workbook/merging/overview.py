@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from xlsxwriter.worksheet import Worksheet
@@ -15,13 +16,17 @@ from workbook.merging.status import Status
 from workbook.merging.words import word, words
 from workbook.reading.book import a1
 from workbook.rulebook import norms
-from workbook.template.pen import GREEN, Pen, height_for
+from workbook.template.pen import GREEN, CellValue, Pen, height_for
 from workbook.template.places import Spot
 from workbook.template.words import group
 from workbook.template.words import word as template_word
 
-LEFT, RIGHT = 1, 5
-WIDTHS = (2, 21, 21, 50, 12, 12)
+LEFT, RIGHT = 1, 10
+WIDTHS = (2, *[11.8] * 10)
+CARD = ((1, 2), (3, 4), (5, 6), (7, 8), (9, 10))
+FILE = ((1, 2), (3, 9), (10, 10))
+RULE = ((1, 1), (2, 3), (4, 8), (9, 9), (10, 10))
+"""First and last column of each box in a line, on a grid of ten equal columns."""
 TONES_OF_VERDICT = {"nothing": "bad", "bad": "bad", "open": "wait", "warned": "wait", "passed": "good"}
 
 
@@ -144,20 +149,21 @@ class Overview:
         self.sheet.set_row(self.row, 36)
         self.sheet.set_row(self.row + 1, 20)
         for n, (caption, value) in enumerate(zip(words("overview.cards"), counts(self.merged), strict=False)):
-            self.pen.put(self.sheet, self.row, LEFT + n, value, "big")
-            self.pen.put(self.sheet, self.row + 1, LEFT + n, caption, "caption")
+            first, last = CARD[n]
+            self.pen.box(self.sheet, Box(self.row, first, self.row, last), value, "big")
+            self.pen.box(self.sheet, Box(self.row + 1, first, self.row + 1, last), caption, "caption")
         self.row += 3
 
     def _files(self) -> None:
         self._wide(word("overview.files"), "heading", 24)
-        self._head(words("overview.files_head"), (LEFT, LEFT + 1, RIGHT))
+        self._line(words("overview.files_head"), ["smallhead"] * len(FILE), FILE, 22)
         found = self.merged.collection.counts()
         area = status_column(len(self.merged.collection.entries))
         first = self.row
         for status, n in found.items():
-            self.sheet.set_row(self.row, height_for(status.means, 75, line=13.5, least=20))
-            self.pen.put(self.sheet, self.row, LEFT, status.words.zh, f"tone_{status.tone}" if n else "tone_none")
-            self.pen.box(self.sheet, Box(self.row, LEFT + 1, self.row, RIGHT - 1), status.means, "line")
+            tone = f"tone_{status.tone}" if n else "tone_none"
+            self._line((status.words.zh, status.means, n), (tone, "item", "sum"), FILE)
+            self.row -= 1
             formula = f"COUNTIF({area},{a1(self.row, LEFT)})"
             self.pen.formula(self.sheet, self.row, RIGHT, formula, "sum", n)
             self.row += 1
@@ -172,12 +178,16 @@ class Overview:
         bar = {"type": "data_bar", "bar_color": GREEN, "min_type": "num", "min_value": 0, "max_type": "max"}
         self.sheet.conditional_format(first, RIGHT, last, RIGHT, bar)
 
-    def _head(self, texts: list[str], columns: tuple[int, ...]) -> None:
-        """Headings, each as wide as to the next; the last is one column."""
-        self.sheet.set_row(self.row, 22)
-        for n, (text, column) in enumerate(zip(texts, columns, strict=True)):
-            last = columns[n + 1] - 1 if n + 1 < len(columns) else column
-            self.pen.box(self.sheet, Box(self.row, column, self.row, last), text, "smallhead")
+    def _line(
+        self, said: Sequence[CellValue], styles: Sequence[str], boxes: Sequence[tuple[int, int]], least: float = 22
+    ) -> None:
+        """One line of a table, high enough for its texts; the next line follows."""
+        height = least
+        for value, style, (first, last) in zip(said, styles, boxes, strict=True):
+            self.pen.box(self.sheet, Box(self.row, first, self.row, last), value, style)
+            width = sum(WIDTHS[first : last + 1]) - 1.5
+            height = max(height, height_for(value, width, line=13.5) if isinstance(value, str) else least)
+        self.sheet.set_row(self.row, height)
         self.row += 1
 
     def _rules(self) -> None:
@@ -187,16 +197,12 @@ class Overview:
             self._wide(word("overview.no_problems"), "plain", 22)
             self.row += 1
             return
-        self._head(words("overview.rules_head"), (LEFT, LEFT + 1, LEFT + 2, LEFT + 3, RIGHT))
+        self._line(words("overview.rules_head"), ["smallhead"] * len(RULE), RULE, 22)
         for line in lines:
             norm = norms()[line.rule]
             level = group("checks")["levels"][norm.severity.value]
-            self.sheet.set_row(self.row, height_for(norm.zh.text, WIDTHS[LEFT + 2], line=13.5, least=20))
             said = (level, norm.zh.title, norm.zh.text, line.agencies, line.findings)
-            styles = (TONES[norm.severity], "line", "line", "sum", "sum")
-            for n, (value, style) in enumerate(zip(said, styles, strict=True)):
-                self.pen.put(self.sheet, self.row, LEFT + n, value, style)
-            self.row += 1
+            self._line(said, (TONES[norm.severity], "item", "item", "sum", "sum"), RULE)
         self.row += 1
 
     def _steps(self) -> None:
@@ -213,6 +219,7 @@ class Overview:
         entries = [(section.sheet, section.label) for section in self.merged.report.form.sheets]
         entries += [(word(f"sheet.{key}"), word(f"contents.{key}")) for key in ("details", "problems", "files")]
         for name, label in entries:
+            self.sheet.set_row(self.row, 20)
             self.pen.link(self.sheet, self.row, LEFT, Spot(name, 0, 0), name, "plainlink")
-            self.pen.box(self.sheet, Box(self.row, LEFT + 1, self.row, RIGHT), label, "plain")
+            self.pen.box(self.sheet, Box(self.row, LEFT + 2, self.row, RIGHT), label, "plain")
             self.row += 1

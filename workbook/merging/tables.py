@@ -14,10 +14,10 @@ from workbook.merging.figures import standing, style
 from workbook.merging.merge import Merged
 from workbook.merging.words import word
 from workbook.report import shown
+from workbook.template.draft import computed
 from workbook.template.pen import Pen, height_for
 from workbook.template.places import TABLE_TOP, Places
 from workbook.template.words import word as template_word
-from workbook.template.draft import computed
 
 NAMED = 5
 """How many agencies a note names before it says 等."""
@@ -66,7 +66,7 @@ class Tables:
         split = columns // 2
         sheet.set_row(1, 22)
         year = f"{template_word('top.year')}{self.report.year or ''}"
-        pen.box(sheet, Box(1, 0, 1, split - 1), f"{word('tables.name')}{self.report.agency.name}", "agency")
+        pen.box(sheet, Box(1, 0, 1, split - 1), self.report.agency.name, "agency")
         count = word("tables.count", n=len(self.merged.parts))
         unit = template_word("top.unit")
         pen.box(sheet, Box(1, split, 1, columns - 1), f"{year}　{count}　{unit}", "right")

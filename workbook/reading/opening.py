@@ -6,6 +6,7 @@ from pathlib import Path
 
 from workbook.reading import package, tolerant
 from workbook.reading.book import Book
+from workbook.reading.common import TooLarge
 from workbook.reading.recognise import Unreadable, recognise
 
 
@@ -14,7 +15,7 @@ def open_book(path: Path) -> Book:
     recognise(path)
     try:
         return package.read(path)
-    except (MemoryError, package.TooLarge):
+    except (MemoryError, TooLarge):
         raise Unreadable("large") from None
     except Exception as trouble:  # strangers' files find every way to fail; each is asked of the second reader
         return _second(path, trouble)
@@ -23,7 +24,7 @@ def open_book(path: Path) -> Book:
 def _second(path: Path, first: Exception) -> Book:
     try:
         return tolerant.read(path)
-    except (MemoryError, package.TooLarge):
+    except (MemoryError, TooLarge):
         raise Unreadable("large") from None
     except Exception:
         raise Unreadable("damaged") from first

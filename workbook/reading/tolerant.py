@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbook.reading.book import Area, Book, Cell, Place, Sheet, Validation, a1, held, parse_a1, unescaped
-from workbook.reading.package import PROPERTIES, Budget, Formulas, alone, areas, contents, locked, macros
+from workbook.reading.common import PROPERTIES, Budget, Formulas, alone, areas, contents, locked, macros
 
 if TYPE_CHECKING:
     from openpyxl.reader.excel import ExcelReader

@@ -142,14 +142,15 @@ class Checklist:
             titles["year"],
             at["year"],
             waiting="waiting",
-            left=f'IF(ISNUMBER({year}),{year},"")',
+            left=f'IF(ISNUMBER({year}),IF({year}=INT({year}),{year},""),"")',
             right=f'"{shown}"',
             known="ISNUMBER({left})",
             test=f"AND({year}>={years.from_}{until})",
             cells=("agency.year",),
         )
         asked = [f for f in identity.fields() if f.required == Severity.WARNING]
-        filled = "+".join(f"(LEN(TRIM({at[f.code].absolute}))>0)" for f in asked)
+        filled = "+".join(f"IF({_given(at[f.code])},1,0)" for f in asked)
+        missing = "&".join(f'IF({_given(at[f.code])},"","|{f.code}")' for f in asked)
         yield self._line(
             "agency.identity-asked",
             "identity-asked",
@@ -161,8 +162,10 @@ class Checklist:
             right=str(len(asked)),
             test="{difference}=0",
             cells=tuple(f"agency.{f.code}" for f in asked),
+            present=f"MID({missing},2,99)",
         )
         yield from self._codes(titles)
+        yield self._known_level(titles["level"])
 
     def _codes(self, titles: dict[str, str]) -> Iterator[Line]:
         cover = word("sheet.cover")
@@ -199,6 +202,22 @@ class Checklist:
             right="1",
             test="{difference}=0",
             left=f'IF(LEN({ref})=0,"",IF(LEN({ref})<>6,0,IF({digits}<6,0,IF({known},1,0))))',
+        )
+
+    def _known_level(self, title: str) -> Line:
+        spot = self.places.identity["level"]
+        listed = ",".join(f'{spot.absolute}="{level.label}"' for level in identity.levels())
+        return self._line(
+            "agency.level",
+            "level",
+            word("sheet.cover"),
+            title,
+            spot,
+            waiting="unjudged",
+            cells=("agency.level",),
+            left=f'IF(LEN({spot.absolute})=0,"",IF(OR({listed}),1,0))',
+            right="1",
+            test="{difference}=0",
         )
 
     def _nothing_filled(self) -> Iterator[Line]:
@@ -452,13 +471,19 @@ class Checklist:
             return report.year, shown, _passed(report.year in report.form.years), ""
         if kind == "identity-asked":
             asked = [f.code for f in identity.fields() if f.required == Severity.WARNING]
-            return _compare(sum(1 for code in asked if getattr(agency, code)), len(asked))
+            blank = [code for code in asked if not getattr(agency, code)]
+            given = len(asked) - len(blank)
+            return given, len(asked), _passed(not blank), "|".join(blank)
         if kind in ("credit-code", "region-code"):
             value = agency.code if kind == "credit-code" else agency.region
             problem = (identity.credit_code_problem if kind == "credit-code" else identity.region_problem)(value)
             if not value:
                 return "", 1, Outcome.UNJUDGED, ""
             return _compare(0 if problem else 1, 1)
+        if kind == "level":
+            if not agency.level:
+                return "", 1, Outcome.UNJUDGED, ""
+            return _compare(1 if identity.level_named(agency.level) else 0, 1)
         if kind == "nothing-filled":
             filled = sum(1 for value in report.values if value is not None)
             return filled, len(report.values), _passed(filled > 0), ""
@@ -497,6 +522,11 @@ class Checklist:
         if verdict.outcome is Outcome.UNJUDGED:
             return "", 0, verdict.outcome, present
         return most, most if report.agency.level in rule.levels else 0, verdict.outcome, present
+
+
+def _given(spot: Spot) -> str:
+    """Whether a cell holds any text or number; an error value is none."""
+    return f"IF(ISERROR({spot.absolute}),FALSE,LEN(TRIM({spot.absolute}))>0)"
 
 
 def years_shown(form: Form) -> str:

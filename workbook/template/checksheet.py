@@ -64,15 +64,25 @@ def _overall_cell(draft: Draft, sheet: Worksheet) -> None:
     bad = word("overall.bad", failed='"&(@f)&"', waiting='"&(@w)&"').replace("@f", failed).replace("@w", waiting)
     some = word("overall.warned", warned='"&(@a)&"').replace("@a", warned)
     formula = (
-        f'IF({counted(*says)}<>{len(draft.checks.lines)},"{word("overall.broken")}",'
+        f'IF({_errors(draft)}>0,"{word("overall.error")}",IF({counted(*says)}<>{len(draft.checks.lines)},"{word("overall.broken")}",'
         f'IF({filled}=0,"{word("overall.empty")}",'
-        f'IF({failed}+{waiting}>0,"{bad}",IF({warned}>0,"{some}","{word("overall.passed")}"))))'
+        f'IF({failed}+{waiting}>0,"{bad}",IF({warned}>0,"{some}","{word("overall.passed")}")))))'
     )
     box = Box(1, 0, 1, cl.REASON)
     sheet.set_row(1, 32)
     sheet.merge_range(*box, "", draft.pen.style("bigstate"))
     draft.pen.formula(sheet, 1, 0, formula, "bigstate", draft.status)
     draft.status_colours(sheet, box)
+
+
+def _errors(draft: Draft) -> str:
+    """How many cells a verdict rests on, this sheet's own among them, hold an error value such as #REF!."""
+    places, lines = draft.places, Box(CHECKS_TOP, cl.LEFT, draft.checks.last_row, cl.PRESENT)
+    fields = list(places.identity.values())
+    first, last = fields[0], fields[-1]
+    areas = [area(first.sheet, Box(first.row, first.column, last.row, last.column)), area(draft.checks.sheet, lines)]
+    areas += [refers for name, refers in places.names.items() if name.partition(".")[0] != "agency"]
+    return "+".join(f"SUMPRODUCT(--ISERROR({refers}))" for refers in areas)
 
 
 def _count_cell(draft: Draft, sheet: Worksheet) -> None:

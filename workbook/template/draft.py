@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from xlsxwriter.worksheet import Worksheet
 
+from workbook.finding import Severity
 from workbook.form import Cell, Form
 from workbook.layout import Box
 from workbook.migrate import migrate
 from workbook.numbers import Number, Value, amount
-from workbook.report import Answer, Report
+from workbook.report import Answer, Report, fingerprint
 from workbook.template.checklist import Checklist
 from workbook.template.checklist import Value as LineValue
 from workbook.template.pen import CellValue, Pen, exact, height_for
@@ -23,14 +25,14 @@ class Draft:
     """What every sheet of one workbook needs to know, worked out once."""
 
     def __init__(self, report: Report, previous: Report | None) -> None:
-        self.report = report
+        self.report = as_formulas_see(report)
         self.form: Form = report.form
-        self.previous = migrate(previous, self.form).report if previous else None
+        self.previous = as_formulas_see(migrate(previous, self.form).report) if previous else None
         self.paragraphs = {code: text.split("\n") for code, text in report.texts.items() if text}
         self.places = Places(self.form, {code: len(lines) for code, lines in self.paragraphs.items()})
         self.checks = Checklist(self.places)
-        self.computed = computed(report, self.places)
-        self.typed = {code for code, value in self.computed.items() if report[code] != value}
+        self.computed = computed(self.report, self.places)
+        self.typed = {code for code, value in self.computed.items() if self.report[code] != value}
         self.pen = Pen(f"{report.agency.name}{word('cover.title')}", self.form.citation.number)
         self.answers, self.other_answers = self._sorted_answers()
         self.values = {line.code: self._value(line.code) for line in self.checks.lines}
@@ -41,17 +43,21 @@ class Draft:
         return self.checks.value(line, self.report, self.previous, self.answers.get(code))
 
     def _sorted_answers(self) -> tuple[dict[str, Answer], list[Answer]]:
-        """Answers that belong to a line of 校验, by its code, and those that do not."""
-        lines = {(line.rule, frozenset(line.cells)): line.code for line in self.checks.lines if line.cells}
+        """Answers that belong to a line of 校验, by its code, and those that do not.
+
+        Of several to one line the last that holds stands there, as it counts in `check`; the rest are kept below.
+        """
+        lines = {(line.rule, frozenset(line.cells)): line for line in self.checks.lines if line.cells}
         placed: dict[str, Answer] = {}
-        others = []
         for answer in self.report.answers:
-            code = lines.get((answer.rule, frozenset(answer.cells)))
-            if code is None or code in placed:
-                others.append(answer)
-            else:
-                placed[code] = answer
-        return placed, others
+            line = lines.get((answer.rule, frozenset(answer.cells)))
+            if line is None or line.severity is not Severity.WARNING:
+                continue
+            present = self.checks.value(line, self.report, self.previous, None).present
+            if line.code not in placed or answer.figures in ("", fingerprint(present)):
+                placed[line.code] = answer
+        taken = {id(answer) for answer in placed.values()}
+        return placed, [answer for answer in self.report.answers if id(answer) not in taken]
 
     @property
     def warned(self) -> int:
@@ -130,6 +136,15 @@ def computed(report: Report, places: Places) -> Mapping[str, Number | None]:
         return report.number(report.form.index[code])
 
     return {code: value(code) for code in rules}
+
+
+def as_formulas_see(report: Report) -> Report:
+    """The report as it stands in the workbook: a figure of more digits than a spreadsheet holds is text there."""
+    values = tuple(
+        shown if isinstance(shown := sheet_value(value, cell), str) else value
+        for value, cell in zip(report.values, report.form.cells, strict=True)
+    )
+    return replace(report, values=values) if values != report.values else report
 
 
 def sheet_value(value: Value, cell: Cell) -> CellValue:

@@ -6,7 +6,7 @@ import datetime
 import io
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -133,8 +133,8 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
     "date": {**_CELL, "font_size": 10, "align": "center"},
     "big": {"font_name": HEAD_FONT, "font_size": 22, "align": "center", "valign": "vcenter", "font_color": INK, "top": 1, "left": 1, "right": 1, "border_color": LINE, "num_format": "#,##0"},
     "caption": {"font_name": BODY_FONT, "font_size": 10, "align": "center", "valign": "vcenter", "font_color": GREY, "bottom": 1, "left": 1, "right": 1, "border_color": LINE},
-    "sum": {**_CELL, "font_size": 10, "num_format": "#,##0", "align": "right", "indent": 1},
-    "sum_money": {**_CELL, "font_size": 10, "num_format": "#,##0.00####", "align": "right", "indent": 1},
+    "sum": {**_CELL, "align": "right", "font_size": 10, "num_format": "#,##0"},
+    "sum_money": {**_CELL, "align": "right", "font_size": 10, "num_format": "#,##0.00####"},
     "sum_words": {**_CELL, "font_size": 10, "align": "right", "num_format": "@", "bg_color": AMBER_FILL, "font_color": AMBER},
     "sum_total": {**_CELL, "font_size": 10, "num_format": "#,##0", "align": "right", "bg_color": TOTAL, "bold": True},
     "sum_total_money": {**_CELL, "font_size": 10, "num_format": "#,##0.00####", "align": "right", "bg_color": TOTAL, "bold": True},
@@ -142,6 +142,7 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
     "sum_wait_money": {**_CELL, "font_size": 10, "num_format": "#,##0.00####", "align": "right", "bg_color": AMBER_FILL},
     "sum_bad": {**_CELL, "font_size": 10, "num_format": "#,##0", "align": "right", "bg_color": RED_FILL, "font_color": RED},
     "sum_bad_money": {**_CELL, "font_size": 10, "num_format": "#,##0.00####", "align": "right", "bg_color": RED_FILL, "font_color": RED},
+    "item": {**_CELL, "font_size": 10, "text_wrap": True, "num_format": "@", "indent": 1},
     "smallhead": {**_CELL, "font_name": HEAD_FONT, "font_size": 10, "bg_color": HEAD, "align": "center", "text_wrap": True},
     "ordinal": {**_CELL, "font_size": 8, "align": "left", "font_color": GREY, "bg_color": LABEL},
     "hash": {**_CELL, "font_name": "Consolas", "font_size": 8, "num_format": "@", "font_color": GREY},
@@ -165,6 +166,16 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
 CellValue = int | float | Decimal | str | None
 
 
+class _Worksheet(Worksheet):
+    """A sheet whose formulas may result in an empty text: stored as such a result, not as none at all."""
+
+    def _xml_formula_element(
+        self, formula: str, result: object, attributes: Sequence[tuple[str, object]] = ()
+    ) -> None:
+        kept = [*attributes, ("t", "str")] if result == "" else [*attributes]
+        super()._xml_formula_element(formula, result, kept)
+
+
 class Pen:
     """Writes one workbook: named styles, boxes, values with their exact type; nothing reaches the disk until `save`."""
 
@@ -184,7 +195,7 @@ class Pen:
 
     def sheet(self, name: str) -> Worksheet:
         """A new sheet with the print set-up every sheet shares."""
-        sheet = self.book.add_worksheet(name)
+        sheet = self.book.add_worksheet(name, _Worksheet)
         sheet.set_paper(9)
         sheet.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.7)
         sheet.hide_gridlines(2)
@@ -220,9 +231,7 @@ class Pen:
         array: bool = False,
     ) -> None:
         """A formula with the value it computes to, so that readers without a calculator see it."""
-        cached = "" if value is None else value
-        if isinstance(cached, Decimal):
-            cached = float(cached)
+        cached = "" if value is None else float(value) if isinstance(value, Decimal) else value
         if array:
             sheet.write_array_formula(row, column, row, column, "{=" + formula + "}", self.style(style), cached)
         else:
@@ -244,6 +253,8 @@ class Pen:
 
 def exact(value: float | Decimal) -> bool:
     """Whether a spreadsheet's 15 digits hold that number."""
+    if isinstance(value, int) and abs(value) < 10**15:
+        return True
     number = Decimal(value) if isinstance(value, int) else value if isinstance(value, Decimal) else Decimal(repr(value))
     if not number.is_finite() or abs(number) >= Decimal(10) ** 15:
         return False

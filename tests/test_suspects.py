@@ -1,0 +1,185 @@
+"""The cells most likely wrong: of real reports, of single slips, and against every repair tried one by one."""
+
+from __future__ import annotations
+
+import random
+import time
+from itertools import combinations, product
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.domain import FORM_FILES, consistent, example, in_equations, leaves, reports, tiny_form, zero
+from workbook.check import check, check_figures
+from workbook.finding import Severity
+from workbook.form import load
+from workbook.report import Report
+from workbook.rules import equations_of
+from workbook.suspects import Suspect, suspects
+
+OLD, NEW = load("annual-2019"), load("annual-2021")
+
+
+def named(changes) -> dict:
+    return {cell.code: value for cell, value in changes}
+
+
+def with_figures(report: Report, figures: dict) -> Report:
+    return report.with_values(consistent(report.form, figures))
+
+
+def errors(report: Report) -> int:
+    return sum(1 for one in check_figures(report) if one.severity is Severity.ERROR)
+
+
+def repaired(report: Report, found: tuple[Suspect, ...]) -> Report:
+    return report.with_values({code: value for suspect in found for code, value in named(suspect.changes).items()})
+
+
+def test_shizhong_forgot_two_totals():
+    report = example("市中区统计局-2020")
+    found = check(report)
+    (suspect,) = suspects(report, found)
+    assert named(suspect.changes) == {"requests.results.person": 4, "requests.results.total": 4}
+    assert {found[n].rule for n in suspect.findings} == {"results-total", "balance"}
+    assert len(suspect.findings) == errors(report) == 4
+    said = suspect.words(report)
+    assert said.zh == (
+        "改 （七）总计·自然人 为 4，（七）总计·总计 为 4 即可（/tables/requests/results/person、/tables/requests/results/total）"
+    )
+    assert said.en.startswith("change (7) Total, Natural persons to 4, (7) Total, Total to 4 (/tables")
+    assert errors(repaired(report, (suspect,))) == 0
+
+
+def test_nothing_broken_nothing_suspected():
+    assert suspects(example("洛龙区统计局-2020")) == ()
+    assert suspects(zero(NEW)) == ()
+
+
+def test_a_blank_is_no_figure_to_repair():
+    report = zero(NEW).with_values({"reviews.reconsideration.total": 3, "reviews.reconsideration.upheld": None})
+    assert suspects(report, check(report)) == ()
+
+
+@pytest.mark.parametrize(
+    ("slip", "figure", "right"),
+    [("requests.results.total", 21, 12), ("requests.granted.law", 6, 5), ("requests.new.total", 0, 12)],
+)
+def test_a_slip_in_a_filled_report_is_found(slip, figure, right):
+    report = with_figures(
+        zero(NEW), {"requests.granted.person": 7, "requests.granted.law": 5, "requests.brought.person": 2}
+    )
+    report = report.with_values({slip: figure if slip != "requests.new.total" else 0})
+    right = with_figures(zero(NEW), {"requests.granted.person": 7, "requests.granted.law": 5, "requests.brought.person": 2})[
+        slip
+    ]
+    (suspect,) = suspects(report)
+    assert named(suspect.changes) == {slip: right}
+
+
+@st.composite
+def one_slip(draw):
+    """A consistent report in which one cell of an equation got another figure; what it was is part of the answer."""
+    form = draw(st.sampled_from(FORM_FILES))
+    report = draw(reports(form))
+    code = draw(st.sampled_from(in_equations(form)))
+    figure = draw(st.integers(0, 10**6).filter(lambda n: n != report[code]))
+    return report, code, figure
+
+
+@given(one_slip())
+def test_the_one_cell_changed_is_named_with_what_it_was(slip):
+    report, code, figure = slip
+    found = suspects(report.with_values({code: figure}))
+    assert len(found) == 1
+    options = [named(changes) for changes in (found[0].changes, *found[0].alternatives)]
+    assert {code: report[code]} in options
+    assert errors(repaired(report.with_values({code: figure}), found)) == 0
+
+
+def test_a_cell_that_is_no_part_of_an_equation_cannot_be_suspected():
+    alone = {cell.code for cell in NEW.cells} - set(in_equations(NEW))
+    assert {code.split(".")[0] for code in alone} == {"legislation", "licensing", "enforcement", "fees"}
+    report = zero(NEW).with_values(dict.fromkeys(alone, 7))
+    assert suspects(report) == ()
+
+
+def test_two_independent_slips_are_two_suspects():
+    report = zero(NEW).with_values({"reviews.reconsideration.total": 3, "requests.granted.law": 2})
+    findings = check(report)
+    first, second = suspects(report, findings)
+    assert named(first.changes) == {"requests.granted.law": 0}
+    options = [named(changes) for changes in (second.changes, *second.alternatives)]
+    assert {"reviews.reconsideration.total": 0} in options
+    assert {"reviews.reconsideration.upheld": 3} in options
+    assert not set(first.findings) & set(second.findings)
+    broken = {n for n, one in enumerate(findings) if one.severity is Severity.ERROR}
+    assert set(first.findings) | set(second.findings) == broken
+
+
+@given(st.data())
+def test_slips_in_both_tables_are_told_apart(data):
+    form = data.draw(st.sampled_from(FORM_FILES))
+    report = data.draw(reports(form))
+    slips = {}
+    for table in ("requests", "reviews"):
+        code = data.draw(st.sampled_from([code for code in in_equations(form) if code.startswith(table)]))
+        slips[code] = report[code] + data.draw(st.integers(1, 99))
+    found = suspects(report.with_values(slips))
+    assert [suspect.changes[0][0].table.code for suspect in found] == ["requests", "reviews"]
+    assert errors(repaired(report.with_values(slips), found)) == 0
+
+
+def smallest_repair(report: Report, most: int) -> int | None:
+    """How few cells must change for every equation to hold: every choice of cells, every small figure in them."""
+    sums = [[(t.cell.index, t.sign) for t in e.left] + [(t.cell.index, -t.sign) for t in e.right] for e in EQUATIONS]
+    for count in range(most + 1):
+        for chosen in combinations(range(len(report.values)), count):
+            for figures in product(range(9), repeat=count):
+                values = list(report.values)
+                for index, figure in zip(chosen, figures, strict=True):
+                    values[index] = figure
+                if not any(sum(values[index] * sign for index, sign in terms) for terms in sums):
+                    return count
+    return None
+
+
+with TemporaryDirectory() as folder:
+    TINY = tiny_form(Path(folder))
+EQUATIONS = equations_of(TINY)
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_no_smaller_repair_exists_on_a_form_small_enough_to_try_all(data):
+    figures = {cell.code: data.draw(st.integers(0, 1)) for cell in leaves(TINY)}
+    slips = data.draw(st.dictionaries(st.sampled_from(in_equations(TINY)), st.integers(0, 3), min_size=1, max_size=2))
+    report = with_figures(zero(TINY), figures).with_values(slips)
+    found = suspects(report)
+    assert sum(len(suspect.changes) for suspect in found) == smallest_repair(report, 2)
+    assert errors(repaired(report, found)) == 0
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("form", FORM_FILES, ids=lambda form: form.id)
+def test_a_badly_broken_report_takes_no_long_time(form, seed):
+    chance = random.Random(seed)
+    wrong = {code: chance.randrange(100) for code in chance.sample(in_equations(form), 40)}
+    report = zero(form).with_values(wrong)
+    findings = check(report)
+    begun = time.perf_counter()
+    found = suspects(report, findings)
+    assert time.perf_counter() - begun < 3
+    explained = [n for suspect in found for n in suspect.findings]
+    assert len(explained) == len(set(explained))
+    assert all(findings[n].severity is Severity.ERROR for n in explained)
+
+
+def test_every_cell_wrong():
+    report = zero(NEW).with_values({code: n for n, code in enumerate(in_equations(NEW), 1)})
+    begun = time.perf_counter()
+    suspects(report, check(report))
+    assert time.perf_counter() - begun < 3

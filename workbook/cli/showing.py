@@ -1,0 +1,27 @@
+"""`ogi demo`: the demonstration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbook import demo
+from workbook.cli import main
+from workbook.cli.words import Refused, both
+
+if TYPE_CHECKING:
+    import argparse
+
+    from workbook.cli.console import Console
+
+
+def run_demo(args: argparse.Namespace, console: Console) -> int:
+    """Play the demonstration in a folder of its own."""
+    folder = Path(args.folder)
+    if folder.exists() and not folder.is_dir():
+        raise Refused(both("parent_is_file", folder=folder))
+    if not folder.absolute().parent.is_dir():
+        raise Refused(both("no_parent", folder=folder.absolute().parent))
+    if not args.force and not demo.is_ours(folder):
+        raise Refused(both("demo_not_ours", folder=folder))
+    return demo.demonstrate(folder, main, console.out)

@@ -1,0 +1,301 @@
+"""The demonstration: published and made-up reports, taken through every command, with what it shows proved on the way.
+
+Made-up figures are drawn along the form: whatever rows it has are filled, and every equation it states is kept.
+"""
+
+from __future__ import annotations
+
+import operator
+import random
+import shlex
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache, reduce
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from workbook import identity, jsonio, whole
+from workbook.check import check
+from workbook.finding import Severity
+from workbook.form import Cell, Form, in_force
+from workbook.identity import Identity
+from workbook.migrate import migrate
+from workbook.numbers import Number
+from workbook.report import Answer, Report, shown
+from workbook.rules import Equation, LevelTest, equations_of, rules_of, totals
+from workbook.suspects import suspects
+
+Run = Callable[[Sequence[str]], int]
+"""Runs the ogi command with arguments; gives its exit code."""
+Say = Callable[[str], None]
+
+MARKER = "说明.txt"
+"""The file that says a folder is the demonstration's own."""
+
+
+@cache
+def _script() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+
+
+def _line(key: str, **facts: object) -> str:
+    return str(_script()["say"][key]).format_map(facts)
+
+
+def examples() -> Path:
+    """Where the published reports lie: inside the installed package, or beside it in the source tree."""
+    inside = Path(__file__).with_name("examples")
+    return inside if inside.is_dir() else Path(__file__).parents[1] / "examples"
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether the demonstration may write here: the folder is new, empty, or its own from an earlier run."""
+    return not folder.exists() or (folder / MARKER).is_file() or not any(folder.iterdir())
+
+
+class Unexpected(Exception):
+    """Something did not come out as the demonstration says it does."""
+
+
+class Workbook(NamedTuple):
+    """One workbook of the demonstration: its file, what is in it, and what it is there to show."""
+
+    path: Path
+    report: Report
+    previous: Report | None = None
+    story: str = ""
+
+
+def demonstrate(folder: Path, run: Run, say: Say) -> int:
+    """Play the demonstration in that folder; 0 if everything came out as told. Raises OSError."""
+    try:
+        _play(folder, run, say)
+    except Unexpected as trouble:
+        say(_line("failed", what=trouble))
+        return 1
+    return 0
+
+
+def _play(folder: Path, run: Run, say: Say) -> None:
+    script = _script()
+    say(_line("start", folder=folder))
+    folder.mkdir(parents=True, exist_ok=True)
+    whole.write_text(folder / MARKER, _line("readme"))
+    say("")
+    say(_line("made", first=script["first_year"], year=script["year"]))
+    books = make(folder)
+    for book in books:
+        key = "made_up" if book.story else "made_published"
+        say(_line(key, file=book.path, story=script["stories"].get(book.story, "")))
+    stage = _Stage(folder, run, say)
+    published, new = books[0], [book for book in books if book.previous]
+    stage.check_published(published)
+    stage.check_all(new)
+    stage.round_trip(published)
+    next_book = stage.next_year(next(book for book in books if book.story and not book.previous))
+    summary = stage.merge(new)
+    say("")
+    say(_line("end", published=published.path, next=next_book, summary=summary))
+
+
+class _Stage:
+    """The acts: each runs commands as a user would type them, then proves what it says about the outcome."""
+
+    def __init__(self, folder: Path, run: Run, say: Say) -> None:
+        self.folder = folder
+        self._run = run
+        self.say = say
+
+    def act(self, key: str, **facts: object) -> None:
+        self.say("")
+        self.say(_line(key, **facts))
+
+    def command(self, *arguments: str | Path, writes: Sequence[Path] = (), code: int = 0) -> None:
+        """Show a command, run it, and insist on its exit code; what an earlier run wrote makes way."""
+        for path in writes:
+            path.unlink(missing_ok=True)
+        words = [str(argument) for argument in arguments]
+        self.say("$ ogi " + shlex.join(words))
+        if (got := self._run(words)) != code:
+            raise Unexpected(f"ogi {words[0]}: exit {got}, not {code}")
+
+    def check_published(self, book: Workbook) -> None:
+        self.act("check_published")
+        self.command("check", book.path, code=1)
+        findings = [one for one in check(book.report) if one.severity is Severity.ERROR]
+        named = suspects(book.report, findings)
+        if len(named) != 1 or len(named[0].findings) != len(findings):
+            raise Unexpected(f"{len(named)} suspects for {len(findings)} errors")
+        cell, value = named[0].changes[0]
+        facts = {"is": shown(book.report[cell.code], cell), "should": shown(value, cell), "count": len(findings)}
+        self.say(_line("found_published", cell=cell.words.zh, **facts))
+
+    def check_all(self, books: Sequence[Workbook]) -> None:
+        self.act("check_all", year=_script()["year"])
+        self.command("check", *(book.path for book in books))
+        self.say(_line("checked_all"))
+
+    def round_trip(self, book: Workbook) -> None:
+        self.act("round_trip")
+        once, again = (self.folder / f"{book.path.stem}{end}.json" for end in ("", "-2"))
+        back = self.folder / f"{book.path.stem}-2.xlsx"
+        self.command("export", book.path, "-o", once, writes=[once])
+        self.command("import", once, "-o", back, writes=[back])
+        self.command("export", back, "-o", again, writes=[again])
+        if once.read_bytes() != again.read_bytes() or jsonio.load_path(once).report != book.report:
+            raise Unexpected(f"{once} ≠ {again}")
+        self.say(_line("round_tripped", bytes=once.stat().st_size))
+
+    def next_year(self, book: Workbook) -> Path:
+        first, year = _script()["first_year"], _script()["next_form_year"]
+        self.act("next_year", first=first, next=year)
+        path = self.folder / f"{book.report.agency.name}-{year}.xlsx"
+        self.command("new", "--year", str(year), "--from", book.path, "-o", path, writes=[path])
+        return path
+
+    def merge(self, books: Sequence[Workbook]) -> Path:
+        self.act("merge")
+        folder = books[0].path.parent
+        summary = self.folder / f"{_script()['summary']}-{folder.name}.xlsx"
+        plain = summary.with_suffix(".json")
+        self.command("merge", folder, "-o", summary, "--json", plain, writes=[summary, plain])
+        total = jsonio.load_path(plain).report
+        if total.values != reduce(operator.add, (_as_read(book.report) for book in books)).values:
+            raise Unexpected(str(plain))
+        self.say(_line("merged", cells=len(total.values), count=len(books)))
+        return summary
+
+
+def make(folder: Path) -> list[Workbook]:
+    """Write the workbooks of the demonstration: the published reports first, then those made up."""
+    from workbook.template.write import write
+
+    books = list(_books(folder))
+    for book in books:
+        book.path.parent.mkdir(exist_ok=True)
+        write(book.path, book.report, book.previous)
+    return books
+
+
+def _books(folder: Path) -> Iterator[Workbook]:
+    script = _script()
+    for name in script["published"]:
+        report = jsonio.load_path(examples() / f"{name}.json").report
+        yield Workbook(folder / str(report.year) / f"{name}.xlsx", report)
+    for about in script["agency"]:
+        agency = _agency(about)
+        year = script["first_year"]
+        path = folder / str(year) / f"{agency.name}-{year}.xlsx"
+        yield Workbook(path, made_up(in_force(year, agency.region), year, agency), story="clean")
+    for about in script["agency"]:
+        agency = _agency(about)
+        year = script["year"]
+        last = made_up(in_force(year - 1, agency.region), year - 1, agency)
+        path = folder / str(year) / f"{agency.name}-{year}.xlsx"
+        yield Workbook(path, told(about["story"], last, year), last, about["story"])
+
+
+def _agency(about: Mapping[str, str]) -> Identity:
+    code = about["code"] + identity.check_digit(about["code"])
+    return Identity(about["name"], code, about["region"], about["level"])
+
+
+def told(story: str, last: Report, year: int) -> Report:
+    """The report that follows last year's, with what the story says is wrong with it."""
+    form = in_force(year, last.agency.region)
+    if story in ("carry-over", "answered"):
+        report = made_up(form, year, last.agency, misremembered(last, form))
+        if story == "answered":
+            one = next(found for found in check(report, last) if found.severity is Severity.WARNING)
+            report = replace(report, answers=(Answer(one.rule, one.cells, _line("reason"), one.figures),))
+        return report
+    report = made_up(form, year, last.agency, last)
+    return typed_with_units(report) if story == "typed-units" else report
+
+
+def misremembered(last: Report, form: Form) -> Report:
+    """Last year's report with a closing figure two too many, one that this year's balance starts from."""
+    balanced = {code for rule in equations_of(form) if not rule.yearly and not rule.sums for code in rule.cells}
+    last = migrate(last, form).report
+    cell = next(rule.right[0].cell for rule in equations_of(form) if rule.yearly and rule.left[0].cell.code in balanced)
+    return last.with_values({cell.code: (last.number(cell.index) or 0) + 2})
+
+
+def typed_with_units(report: Report) -> Report:
+    """The report with 17个 instead of 17 in the counts that no equation needs."""
+    needed = {code for rule in equations_of(report.form) for code in rule.cells}
+    cells = [cell for cell in report.form.cells if cell.code not in needed and cell.unit.scale == 1]
+    return report.with_values({cell.code: f"{report[cell.code]}{_script()['unit_typed']}" for cell in cells})
+
+
+def _as_read(report: Report) -> Report:
+    """The report as reading its workbook gives it: 17个 is 17."""
+    return jsonio.load_data(jsonio.dump(report)).report
+
+
+def made_up(form: Form, year: int, agency: Identity, previous: Report | None = None) -> Report:
+    """A report that keeps every rule, the same one each time; `previous` is what it continues."""
+    dice = random.Random(f"{agency.name}/{year}")
+    known: dict[str, Number] = {cell.code: _drawn(cell, dice) for cell in form.cells if not cell.total}
+    for rule in rules_of(form):
+        if isinstance(rule, LevelTest) and agency.level not in rule.levels:
+            known.update({cell.code: 0 for cell in rule.cells})
+    before = migrate(previous, form).report if previous else None
+    stated = [rule for rule in equations_of(form) if not rule.sums]
+    for rule in sorted(stated, key=lambda rule: (not rule.yearly, rule.op == "=")):
+        if not rule.yearly:
+            _balance(rule, form, known)
+        elif before is not None:
+            _continue(rule, known, before)
+    texts = MappingProxyType(dict(_script()["texts"]))
+    return Report(form, year, agency, tuple(_figure(cell, form, known) for cell in form.cells), texts)
+
+
+def _drawn(cell: Cell, dice: random.Random) -> int:
+    """A figure for show: mostly 0, counts small, money to the fen."""
+    if cell.unit.scale > 1:
+        return dice.randrange(10**7, 10**8)
+    return dice.randrange(1, 20) if dice.random() < 0.4 else 0
+
+
+def _figure(cell: Cell, form: Form, known: Mapping[str, Number]) -> Number:
+    """A cell's figure: drawn, or the sum of what counts into it."""
+    if cell.code in known:
+        return known[cell.code]
+    table = cell.table
+    for total, parts in totals(table.rows):
+        if total.code == cell.row.code:
+            codes = [table.cell(part.code, cell.column.code) for part in parts]
+            return sum(_figure(form.cell(code), form, known) for code in codes)
+    for total, parts in totals(table.columns):
+        if total.code == cell.column.code:
+            codes = [table.cell(cell.row.code, part.code) for part in parts]
+            return sum(_figure(form.cell(code), form, known) for code in codes)
+    raise KeyError(cell.code)
+
+
+def _continue(rule: Equation, known: dict[str, Number], before: Report) -> None:
+    """Make an equation with last year's figures hold by the cell on its left."""
+    code = rule.left[0].cell.code
+    if code not in known:
+        return  # a total: it follows from its parts
+    right: Number = 0
+    for term in rule.right:
+        value = before.number(term.cell.index) if term.previous else known[term.cell.code]
+        right += term.sign * (value or 0)
+    known[code] = min(known[code], right) if rule.op == "<=" else right
+
+
+def _balance(rule: Equation, form: Form, known: dict[str, Number]) -> None:
+    """Make an equation of this year hold: the first cell on the right takes the rest, and the left grows if need be."""
+    right = [term.cell.code for term in rule.right]
+    if any(code not in known for code in right):
+        return  # an equation over totals holds once those of their parts do
+    first, *others = right
+    rest = sum(_figure(term.cell, form, known) for term in rule.left) - sum(known[code] for code in others)
+    if rest < 0:
+        grows = next(term.cell.code for term in rule.left if term.cell.code in known)
+        known[grows] -= rest
+    known[first] = max(rest, 0)

@@ -1,0 +1,276 @@
+"""The parts of a workbook's package, each heard by expat as it is parsed: links, sheets, shared texts, properties."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Sequence
+from typing import TypeVar
+from xml.parsers import expat
+
+from workbook.reading.book import Area, Cell, Place, Sheet, Validation, a1, held, parse_a1, parse_range, unescaped
+from workbook.reading.common import Attributes, Budget, Formulas, areas, locked, true
+
+
+class Part:
+    """What one part says, gathered while it is parsed; `into` collects the text under way."""
+
+    root = ""
+
+    def __init__(self) -> None:
+        self.into: list[str] | None = None
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        """Meet the beginning of an element."""
+
+    def end(self, name: str) -> None:
+        """Meet the end of an element."""
+
+    def text(self, data: str) -> None:
+        """Meet a stretch of text."""
+        if self.into is not None:
+            self.into.append(data)
+
+
+_P = TypeVar("_P", bound=Part)
+
+
+def parse(xml: bytes, part: _P) -> _P:
+    """Let a part hear what its XML says in the namespace of its root: what programs add in others is not for it."""
+    parser = expat.ParserCreate(namespace_separator=" ")
+
+    def root(name: str, _: Attributes) -> None:
+        space, blank, local = name.rpartition(" ")
+        if local != part.root:
+            raise ValueError(f"{local} where {part.root} should be")
+        prefix = space + blank
+
+        def start(name: str, attributes: Attributes) -> None:
+            if part.into is not None:
+                raise ValueError(f"{name} within a text")
+            part.start(name.removeprefix(prefix), attributes)
+
+        parser.StartElementHandler = start
+        parser.EndElementHandler = lambda name: part.end(name.removeprefix(prefix))
+
+    def refuse(*_: object) -> None:
+        raise ValueError("a document type is declared")  # the door to entities, which no workbook needs
+
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler = root
+    parser.CharacterDataHandler = part.text
+    try:
+        parser.Parse(xml, True)
+    finally:  # no cycle is left for the garbage collector
+        parser.StartElementHandler = parser.EndElementHandler = None
+        parser.CharacterDataHandler = parser.StartDoctypeDeclHandler = None
+    return part
+
+
+class Links(Part):
+    """A part's references to others, by the identifier it uses: kind and target."""
+
+    root = "Relationships"
+
+    def __init__(self, folder: str) -> None:
+        super().__init__()
+        self.folder, self.found = folder, dict[str, tuple[str, str]]()
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if name == "Relationship":
+            target = attributes["Target"]
+            if attributes.get("TargetMode") != "External":
+                target = posixpath.normpath(posixpath.join("/", self.folder, target.replace("\\", "/")))[1:]
+            self.found[attributes["Id"]] = attributes["Type"].rpartition("/")[2], target
+
+
+class Workbook(Part):
+    """The workbook's own part: sheets as (name, hidden, link), names, links to other workbooks."""
+
+    root = "workbook"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sheets: list[tuple[str, bool, str]] = []
+        self.externals: list[str] = []
+        self.names: dict[str, str] = {}
+        self._name = ""
+        self._listing = False
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if self._listing and name != "sheet":  # passed over, it might be a sheet of figures
+            raise ValueError(f"{name} among the sheets")
+        if name == "sheets":
+            self._listing = True
+        elif name == "sheet":
+            hidden = attributes.get("state", "visible") != "visible"
+            self.sheets.append((attributes["name"], hidden, _id(attributes)))
+        elif name == "externalReference":
+            self.externals.append(_id(attributes))
+        elif name == "definedName" and "localSheetId" not in attributes:
+            self._name, self.into = attributes["name"], []
+
+    def end(self, name: str) -> None:
+        if name == "sheets":
+            self._listing = False
+        elif name == "definedName" and self.into is not None:
+            self.names[self._name], self.into = "".join(self.into), None
+
+
+def _id(attributes: Attributes) -> str:
+    return next(value for name, value in attributes.items() if name.endswith(" id"))
+
+
+class Texts(Part):
+    """The texts cells share; how a text is pronounced is no part of it."""
+
+    root = "sst"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self._runs: list[str] = []
+        self._spoken = False
+
+    def start(self, name: str, attributes: Attributes) -> None:  # noqa: ARG002
+        if name == "si":
+            self._runs = []
+        elif name == "rPh":
+            self._spoken = True
+        elif name == "t" and not self._spoken:
+            self.into = self._runs
+
+    def end(self, name: str) -> None:
+        if name == "t":
+            self.into = None
+        elif name == "rPh":
+            self._spoken = False
+        elif name == "si":
+            self.texts.append(unescaped("".join(self._runs)))
+
+
+class Properties(Part):
+    """The custom properties of a document, whatever their type, as text."""
+
+    root = "Properties"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: dict[str, str] = {}
+        self._name = ""
+        self._said: list[str] = []
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if name == "property":
+            self._name, self._said = attributes["name"], []
+
+    def text(self, data: str) -> None:
+        self._said.append(data)  # it stands in an element that tells its type, or in several
+
+    def end(self, name: str) -> None:
+        if name == "property":
+            self.texts[self._name] = "".join(self._said).strip()
+
+
+class SheetPart(Part):
+    """The part of one sheet."""
+
+    root = "worksheet"
+
+    def __init__(self, strings: Sequence[str], budget: Budget) -> None:
+        super().__init__()
+        self._strings, self._budget, self._formulas = strings, budget, Formulas(budget)
+        self._cells: dict[Place, Cell] = {}
+        self._merges: list[Area] = []
+        self._validations: list[Validation] = []
+        self._locked = False, False
+        self._row, self._col, self._in_row = -1, -1, False
+        self._skip = 0
+        self._open: Attributes | None = None  # the cell or validation under way,
+        self._said: dict[str, list[str]] = {}  # what its elements say,
+        self._formula: Attributes = {}  # and what its formula is
+        self._spoken = False
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if self._skip or name == "extLst":  # extensions use the same names with other meanings
+            self._skip += name == "extLst"
+        elif (name == "c" and self._in_row) or name == "dataValidation":
+            self._open, self._said = attributes, {}
+        elif self._open is None:
+            if self._in_row:  # passed over, it might be a figure
+                raise ValueError(f"{name} among the cells")
+            self._around(name, attributes)
+        elif name == "rPh":
+            self._spoken = True
+        elif name in _SAYING and not self._spoken:
+            if name in self._said and name != "t":
+                raise ValueError(f"two of {name}")
+            self.into = self._said.setdefault(name, [])
+            if name == "f":
+                self._formula = attributes
+
+    def _around(self, name: str, attributes: Attributes) -> None:
+        if name == "row":
+            self._row = int(attributes["r"]) - 1 if "r" in attributes else self._row + 1
+            self._col, self._in_row = -1, True
+        elif name == "mergeCell":
+            area = parse_range(attributes["ref"])
+            if area is None:
+                raise ValueError("merged cells without a place")
+            self._budget.keep()
+            self._merges.append(area[1:])
+        elif name == "sheetProtection":
+            self._locked = locked(attributes)
+
+    def end(self, name: str) -> None:
+        if self._skip:
+            self._skip -= name == "extLst"
+        elif name in _SAYING:
+            self.into = None
+        elif name == "rPh":
+            self._spoken = False
+        elif name == "row":
+            self._in_row = False
+        elif self._open is not None and name in ("c", "dataValidation"):
+            self._budget.keep()
+            if name == "c":
+                self._cell(self._open)
+            else:
+                self._validation(self._open)
+            self._open = None
+
+    def _cell(self, attributes: Attributes) -> None:
+        place = parse_a1(attributes.get("r") or a1(self._row, self._col + 1))
+        self._col = place[1]
+        kind = attributes.get("t", "n")
+        formula = self._text("f")
+        if formula is not None:
+            formula = self._formulas.text(self._formula, formula, *place)
+        cell = held(kind, self._text("t" if kind == "inlineStr" else "v"), formula, self._strings)
+        if cell is not None:
+            self._cells[place] = cell
+        else:
+            self._cells.pop(place, None)
+
+    def _validation(self, attributes: Attributes) -> None:
+        self._validations.append(
+            Validation(
+                areas(attributes.get("sqref", "")),
+                attributes.get("type", "none"),
+                attributes.get("operator", "between"),
+                self._text("formula1") or "",
+                self._text("formula2") or "",
+                true(attributes.get("showErrorMessage")) and attributes.get("errorStyle", "stop") == "stop",
+            )
+        )
+
+    def _text(self, name: str) -> str | None:
+        said = self._said.get(name)
+        return None if said is None else "".join(said)
+
+    def made(self, name: str, hidden: bool) -> Sheet:
+        """Give the sheet, once its part was parsed."""
+        return Sheet(name, self._cells, tuple(self._merges), tuple(self._validations), *self._locked, hidden)
+
+
+_SAYING = frozenset(("v", "f", "t", "formula1", "formula2"))
