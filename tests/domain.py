@@ -1,4 +1,4 @@
-"""Reports for tests: plain ones, consistent ones of any form, and broken ones; and hypothesis strategies of all three."""
+"""Reports for tests: plain, consistent and broken ones of any form, and hypothesis strategies of all three."""
 
 from __future__ import annotations
 
@@ -127,7 +127,19 @@ not_numbers = st.one_of(st.none(), st.just(NOT_APPLICABLE), words)
 broken_counts = st.integers(1, 9999).map(lambda n: Decimal(2 * n + 1) / 2)
 negatives = st.integers(-(10**6), -1)
 
-SNIPPETS = ("“引号”", "<标签>&amp;'", '"', "=SUM(A1)", "　全角空格", "列\t表", "😀𠀀", "_x0041_", "第一行\n第二行", "①、㎡", "100％")
+SNIPPETS = (
+    "“引号”",
+    "<标签>&amp;'",
+    '"',
+    "=SUM(A1)",
+    "　全角空格",
+    "列\t表",
+    "😀𠀀",
+    "_x0041_",
+    "第一行\n第二行",
+    "①、㎡",
+    "100％",
+)
 sentences = st.lists(st.sampled_from(SNIPPETS), max_size=4).map("、".join)
 written = sentences.map(lambda some: jsonio.tidy_text(f"{some}\n工作正常开展。"))
 

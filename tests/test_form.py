@@ -104,14 +104,20 @@ def test_no_form_before_2019_and_never_two(tmp_path):
     for form_id in form_ids():
         edited_form(tmp_path, form_id)
     edited_form(tmp_path, "annual-2021", ("from = 2021", "from = 2020"))
-    with pytest.raises(LookupError, match="annual-2019.*annual-2021"):
+    with pytest.raises(LookupError, match=r"annual-2019.*annual-2021"):
         in_force(2020, folder=tmp_path)
     assert in_force(2021, folder=tmp_path).id == NEW.id
 
 
 @pytest.mark.parametrize(
     ("year", "region", "added"),
-    [(2020, "420100", True), (2019, "420000", True), (2021, "420100", False), (2020, "430100", False), (2020, "", False)],
+    [
+        (2020, "420100", True),
+        (2019, "420000", True),
+        (2021, "420100", False),
+        (2020, "430100", False),
+        (2020, "", False),
+    ],
 )
 def test_hubei_adds_a_row_to_its_reports_for_2020(year, region, added):
     form = in_force(year, region)
@@ -193,7 +199,12 @@ TYPOS = [
     ("years = { from = 2021 }", 'years = { from = "2021" }', "years.from", 'years = { from = "2021" }'),
     ("years = { from = 2021 }", "", "years", None),
     ("text = true\nnote", 'text = "yes"\nnote', "section.5.text", 'text = "yes"'),
-    ('under = "handled", rule = "results-total"', 'under = "handled", rulle = "x"', "table.4.rows.23.rulle", "（七）总计"),
+    (
+        'under = "handled", rule = "results-total"',
+        'under = "handled", rulle = "x"',
+        "table.4.rows.23.rulle",
+        "（七）总计",
+    ),
     ('code = "granted", label', 'code = "Granted", label', "table.4.rows.2.code", "（一）予以公开"),
     ('code = "partial", label', 'code = "granted", label', "table.4.rows.3.code", "（二）部分公开"),
     ('code = "coercion"', 'code = "penalties"', "table.2.rows.1.code", "行政强制"),
@@ -210,17 +221,32 @@ TYPOS = [
         "table.4.rows.23.into",
         "（七）总计",
     ),
-    ('en = "(7) Total", under = "handled"', 'en = "(7) Total", under = "handed"', "table.4.rows.23.under", "（七）总计"),
+    (
+        'en = "(7) Total", under = "handled"',
+        'en = "(7) Total", under = "handed"',
+        "table.4.rows.23.under",
+        "（七）总计",
+    ),
     ('unit = "万元"', 'unit = "千元"', "table.3.columns.0.unit", 'unit = "千元"'),
     ('code = "fees"\nsection = "proactive"', 'code = "fees"\nsection = "p"', "table.3.section", 'section = "p"'),
     ('code = "fees"\nsection', 'code = "licensing"\nsection', "table.3.code", 'code = "licensing"'),
     ('left = ["brought"]', 'left = ["brough"]', "table.4.rule.1.left", 'left = ["brough"]'),
-    ('right = ["carried@previous"]', 'right = ["carry@previous"]', "table.4.rule.1.right", 'right = ["carry@previous"]'),
+    (
+        'right = ["carried@previous"]',
+        'right = ["carry@previous"]',
+        "table.4.rule.1.right",
+        'right = ["carry@previous"]',
+    ),
     ('op = "<="', 'op = ">="', "table.0.rule.1.op", 'op = ">="'),
     ('lines = ["regulations"]', 'lines = ["regulation"]', "table.0.rule.2.lines", 'lines = ["regulation"]'),
     ('test = "identical"', "", "table.4.rule.2", "[[table.rule]]"),
     ('test = "identical"', 'test = "same"', "table.4.rule.2.test", 'test = "same"'),
-    ('cells = ["requests.new.total"]', 'cells = ["requests.new.sum"]', "text_rule.0.cells", 'cells = ["requests.new.sum"]'),
+    (
+        'cells = ["requests.new.total"]',
+        'cells = ["requests.new.sum"]',
+        "text_rule.0.cells",
+        'cells = ["requests.new.sum"]',
+    ),
     ('text = "other"', 'text = "others"', "text_rule.9.text", 'text = "others"'),
     ('en = "(4) Cannot be provided", under = "handled"', 'under = "x"', "table.4.row_groups.2.under", "（四）无法提供"),
 ]
@@ -248,7 +274,7 @@ def test_a_circle_of_totals_is_refused(tmp_path):
         ('label = "行政处罚",', 'label = "行政处罚", into = "coercion",'),
         ('label = "行政强制",', 'label = "行政强制", into = "penalties",'),
     )
-    with pytest.raises(FormError, match="table.2.rows.0.into"):
+    with pytest.raises(FormError, match=r"table\.2\.rows\.0\.into"):
         load(NEW.id, folder=tmp_path)
 
 
@@ -262,7 +288,7 @@ def test_a_form_that_is_no_toml_names_the_line(tmp_path):
 
 
 def test_an_added_result_row_reaches_everything_with_no_code_changed(tmp_path, monkeypatch):
-    added = '  { code = "refused.spam", label = "6.新增的一种情形", en = "Made up", under = "refused", into = "results" },\n'
+    added = '  { code = "refused.spam", label = "6.新增的一种情形", under = "refused", into = "results" },\n'
     before = '  { code = "otherwise.uncorrected"'
     edited_form(tmp_path, NEW.id, (before, added + before))
     form = load(NEW.id, folder=tmp_path)
@@ -272,7 +298,7 @@ def test_an_added_result_row_reaches_everything_with_no_code_changed(tmp_path, m
     sums = [e for e in equations_of(form) if e.rule == "results-total"]
     assert [len(e.right) for e in sums] == [22] * 7
     assert [e.right[18].cell.code for e in sums] == cells
-    assert f"requests.applicant-total.refused.spam" in {e.code for e in equations_of(form)}
+    assert "requests.applicant-total.refused.spam" in {e.code for e in equations_of(form)}
 
     monkeypatch.setattr(jsonio, "load", partial(load, folder=tmp_path))
     report = zero(form).with_values({"requests.refused.spam.person": 1, "requests.refused.spam.total": 1})

@@ -11,7 +11,18 @@ from hypothesis import example as this_one
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.domain import EXAMPLES, FORM_FILES, TEXTS, any_report, broken_reports, forms, plain_json, pointed, reports, zero
+from tests.domain import (
+    EXAMPLES,
+    FORM_FILES,
+    TEXTS,
+    any_report,
+    broken_reports,
+    forms,
+    plain_json,
+    pointed,
+    reports,
+    zero,
+)
 from workbook import rulebook
 from workbook.check import check
 from workbook.finding import Severity
@@ -198,7 +209,11 @@ def test_the_schema_refuses(pointer, value):
         ("/answers/0", "旧", [("json-type", "/answers/0")]),
         ("/answers/0", {"rule": "stock"}, [("json-type", "/answers/0")]),
         ("/answers/0", {"rule": "stock", "cells": [], "reason": "", "by": "张"}, [("json-key", "/answers/0")]),
-        ("/answers/0", {"rule": "stock", "cells": [], "reason": "", "figures": 1}, [("json-type", "/answers/0/figures")]),
+        (
+            "/answers/0",
+            {"rule": "stock", "cells": [], "reason": "", "figures": 1},
+            [("json-type", "/answers/0/figures")],
+        ),
     ],
 )
 def test_junk_is_a_finding_at_its_pointer(pointer, value, findings):

@@ -41,7 +41,9 @@ def test_every_cell_and_label_of_the_part_is_printed_in_order(form, section):
     assert all(line in lines for line in wanted)
     assert [block.table for block in printed.blocks] == list(tables)
     for block in printed.blocks:
-        inside = {place for code in codes if form.cell(code).table == block.table for place in places(printed.cells[code])}
+        inside = {
+            place for code in codes if form.cell(code).table == block.table for place in places(printed.cells[code])
+        }
         assert inside == places(block.box)
     assert plan(form, section) is printed
 
@@ -55,7 +57,12 @@ def test_every_cell_and_label_of_the_part_is_printed_in_order(form, section):
         ("annual-2021", "表二", "本年收费金额（单位：万元）", Box(12, 1, 12, 3)),
         ("annual-2019", "表二", "采购总金额（单位：元）", Box(16, 2, 16, 3)),
         ("annual-2019", "表二", "采购项目数量", Box(16, 1, 16, 1)),
-        ("annual-2021", "表三", "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）", Box(0, 0, 2, 2)),
+        (
+            "annual-2021",
+            "表三",
+            "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）",
+            Box(0, 0, 2, 2),
+        ),
         ("annual-2021", "表三", "申请人情况", Box(0, 3, 0, 9)),
         ("annual-2021", "表三", "自然人", Box(1, 3, 2, 3)),
         ("annual-2021", "表三", "法人或其他组织", Box(1, 4, 1, 8)),

@@ -92,7 +92,12 @@ def test_the_receipt_names_every_old_cell_once(report, form):
     assert all((move.new is None) is (move.fate is Fate.DROPPED) for move in moves)
     assert all(move.old.code == move.new.code for move in moves if move.fate is Fate.CARRIED)
     assert sum(len(some) for some in receipt(moves).values()) == sum(value is not None for value in report.values)
-    assert (moved.texts, moved.agency, moved.answers, moved.year) == (report.texts, report.agency, report.answers, report.year)
+    assert (moved.texts, moved.agency, moved.answers, moved.year) == (
+        report.texts,
+        report.agency,
+        report.answers,
+        report.year,
+    )
     if form == report.form:
         assert moved is report
 

@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.domain import FORM_FILES, any_report, broken_reports, consistent, forms, in_equations, reports, tiny_form, zero
+from tests.domain import (
+    FORM_FILES,
+    any_report,
+    broken_reports,
+    consistent,
+    forms,
+    in_equations,
+    reports,
+    tiny_form,
+    zero,
+)
 from workbook import rulebook
 from workbook.check import check, check_figures
 from workbook.finding import Severity

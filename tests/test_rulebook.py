@@ -58,7 +58,12 @@ def test_phrases_stand_in_both_languages_with_the_same_facts(group):
 
 def test_a_finding_is_worded_with_its_facts():
     found = rulebook.finding(
-        "unit-scale", cells=("fees.fees.amount",), actual=174360, expected=Decimal("16.2"), place=Words("费", "fee"), unit="万元"
+        "unit-scale",
+        cells=("fees.fees.amount",),
+        actual=174360,
+        expected=Decimal("16.2"),
+        place=Words("费", "fee"),
+        unit="万元",
     )
     assert rulebook.message(found) == "费：填 174360 万元，上年为 16.2 万元，相差约一万倍，疑为元、万元混用。"
     assert rulebook.message(found, "en") == "fee: 174360, last year 16.2: about 10,000 times apart; a wrong unit?"

@@ -208,8 +208,9 @@ def told(story: str, last: Report, year: int) -> Report:
     if story in ("carry-over", "answered"):
         report = made_up(form, year, last.agency, misremembered(last, form))
         if story == "answered":
-            one = next(found for found in check(report, last) if found.severity is Severity.WARNING)
-            report = replace(report, answers=(Answer(one.rule, one.cells, _line("reason"), one.figures),))
+            asked = [found for found in check(report, last) if found.severity is Severity.WARNING]
+            given = tuple(Answer(one.rule, one.cells, _line("reason"), one.figures) for one in asked)
+            report = replace(report, answers=given)
         return report
     report = made_up(form, year, last.agency, last)
     return typed_with_units(report) if story == "typed-units" else report
@@ -224,10 +225,10 @@ def misremembered(last: Report, form: Form) -> Report:
 
 
 def typed_with_units(report: Report) -> Report:
-    """The report with 17个 instead of 17 in the counts that no equation needs."""
+    """The report with 17个 instead of a number in the counts that no equation needs."""
     needed = {code for rule in equations_of(report.form) for code in rule.cells}
     cells = [cell for cell in report.form.cells if cell.code not in needed and cell.unit.scale == 1]
-    return report.with_values({cell.code: f"{report[cell.code]}{_script()['unit_typed']}" for cell in cells})
+    return report.with_values(dict.fromkeys((cell.code for cell in cells), _script()["typed"]))
 
 
 def _as_read(report: Report) -> Report:

@@ -21,6 +21,10 @@ MOST_CHANGES = 4
 """Repairs of more cells than this are not looked for: they would name half the table."""
 MOST_STEPS = 40_000
 """Bound on the search for one broken equation; past it the shortest repair found so far counts."""
+MOST_STEPS_IN_ALL = 100_000
+LEAST_STEPS = 1_000
+"""Bound on the searches for all broken equations of a report together: the more are broken, the less for each, but
+never less than what finds a repair of one or two cells."""
 MOST_ALTERNATIVES = 8
 
 Changes = tuple[tuple[int, Number], ...]
@@ -70,37 +74,50 @@ class _Net:
             for index in terms:
                 self.standing.setdefault(index, []).append(n)
         self.residuals = [sum((report.number(i) or 0) * c for i, c in terms.items()) for terms in self.coefficients]
+        self.settled: set[int] = set()
+        self.steps = 0
         self.signed = {cell.index for cell in form.cells if cell.signed}
         self.total = {cell.index for cell in form.cells if cell.total}
 
     def broken(self) -> list[int]:
         return [n for n, residual in enumerate(self.residuals) if residual]
 
+    def touched(self, changes: Changes) -> set[int]:
+        """The equations that changed cells stand in."""
+        return {n for index, _ in changes for n in self.standing[index]}
+
+    def settle(self, changes: Changes) -> None:
+        """Take a repair as made, so that no later one undoes it: its equations hold, its cells are not named again."""
+        for n in self.touched(changes):
+            self.residuals[n] = 0
+        self.report = self.report.with_values({self.report.form.cells[index].code: value for index, value in changes})
+        self.settled |= {index for index, _ in changes}
+
 
 class _Search:
     """Repairs of one broken equation, shortest first, by depth-first search to a given number of changes."""
 
-    def __init__(self, net: _Net) -> None:
+    def __init__(self, net: _Net, sharing: int) -> None:
         self.net = net
         self.steps = 0
+        self.most = max(LEAST_STEPS, min(MOST_STEPS, (MOST_STEPS_IN_ALL - net.steps) // sharing))
 
     def repairs(self, start: int) -> list[Changes]:
         for depth in range(1, MOST_CHANGES + 1):
             found = dict.fromkeys(self._deepen(start, {}, depth))
-            if found:
-                return list(found)
-            if self.steps > MOST_STEPS:
+            if found or self.steps > self.most:
                 break
-        return []
+        self.net.steps += self.steps
+        return list(found)
 
     def _deepen(self, equation: int, changed: dict[int, Number], left: int) -> Iterator[Changes]:
         """Repair `equation` by one more change, then whatever the changed cells leave broken."""
         residual = self._residual(equation, changed)
         for index, coefficient in self.net.coefficients[equation].items():
             self.steps += 1
-            if self.steps > MOST_STEPS:
+            if self.steps > self.most:
                 return
-            if index in changed or residual % coefficient:
+            if index in changed or index in self.net.settled or residual % coefficient:
                 continue
             value = (self.net.report.number(index) or 0) - residual // coefficient
             if value < 0 and index not in self.net.signed:
@@ -136,7 +153,7 @@ def suspects(report: Report, findings: Sequence[Finding] = ()) -> tuple[Suspect,
     remaining = net.broken()
     if not remaining:
         return ()
-    options: dict[int, list[Changes]] = {n: _Search(net).repairs(n) for n in remaining}
+    options: dict[int, list[Changes]] = {n: _Search(net, len(remaining)).repairs(n) for n in remaining}
     out: list[Suspect] = []
     while remaining:
         start = min(remaining, key=lambda n: (_rank(net, options[n], remaining), n))
@@ -150,6 +167,10 @@ def suspects(report: Report, findings: Sequence[Finding] = ()) -> tuple[Suspect,
         numbers = tuple(i for i, f in enumerate(findings) if f.cells and f.rule + "/" + f.cells[0] in codes)
         out.append(Suspect(_named(report, best), numbers, tuple(_named(report, r) for r in others)))
         remaining = [n for n in remaining if n not in explained]
+        net.settle(best)
+        near = net.touched(best)
+        stale = [n for n in remaining if any(near & net.touched(changes) for changes in options[n])]
+        options |= {n: _Search(net, len(stale)).repairs(n) for n in stale}
     return tuple(sorted(out, key=lambda s: s.changes[0][0].index))
 
 
@@ -158,7 +179,7 @@ def _named(report: Report, changes: Changes) -> tuple[tuple[Cell, Number], ...]:
 
 
 def _explained(net: _Net, changes: Changes, remaining: Sequence[int]) -> list[int]:
-    touched = {n for index, _ in changes for n in net.standing[index]}
+    touched = net.touched(changes)
     return [n for n in remaining if n in touched]
 
 

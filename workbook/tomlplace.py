@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -54,7 +55,8 @@ class _Walk:
             self.take()
         path = self.current(keys[:-1])
         path = (*path, keys[-1])
-        self.lines.setdefault(path, line)
+        for end in range(1, len(path) + 1):  # parents that no header of their own states begin here
+            self.lines.setdefault(path[:end], line)
         if many:
             count = self.counts.get(path, 0)
             self.counts[path] = count + 1
@@ -76,7 +78,7 @@ class _Walk:
         while self.peek() not in (end, "", "\n"):
             token, _ = self.take()
             if token != ".":
-                keys.append(token.strip("\"'"))
+                keys.append(tomllib.loads(f"key = {token}")["key"] if token[0] in "\"'" else token)
         return keys
 
     def pair(self, base: Path) -> None:

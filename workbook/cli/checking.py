@@ -41,7 +41,12 @@ def run_check(args: argparse.Namespace, console: Console) -> int:
     files = expanded(args.files)
     if args.previous and len(files) > 1:
         raise Refused(both("previous_many", count=len(files)))
-    previous = opened(Path(args.previous)).report if args.previous else None
+    try:
+        previous = opened(Path(args.previous)).report if args.previous else None
+    except Refused as trouble:
+        if args.json:
+            console.out(_dumped([Checked(Path(args.previous), refused=trouble.said)], console))
+        raise
     done: list[Checked] = []
     for path in console.progress(files):
         one = checked(path, previous, debug=args.debug)
@@ -55,7 +60,7 @@ def run_check(args: argparse.Namespace, console: Console) -> int:
 
             show(one, console)
     if args.json:
-        console.out(json.dumps(as_json(done, console.lang), ensure_ascii=False, indent=1))
+        console.out(_dumped(done, console))
     elif any(one.refused is None for one in done):
         from workbook.cli.findings import totals
 
@@ -90,6 +95,10 @@ def _doubt_previous(report: Report, previous: Report, console: Console) -> None:
         console.err(console.say("previous_year", found=found, wanted=report.year - 1))
     if previous.agency.name != report.agency.name:
         console.err(console.say("other_agency", last=previous.agency.name, now=report.agency.name))
+
+
+def _dumped(done: list[Checked], console: Console) -> str:
+    return json.dumps(as_json(done, console.lang), ensure_ascii=False, indent=1)
 
 
 def as_json(done: list[Checked], lang: str) -> list[dict[str, Any]]:

@@ -33,7 +33,8 @@ class Console:
         sys.stdout.write(text + "\n")
 
     def err(self, text: str) -> None:
-        """One line beside the result."""
+        """One line beside the result, after what was said of it so far."""
+        sys.stdout.flush()
         sys.stderr.write(plain(text) + "\n")
 
     def pick(self, said: Said) -> str:

@@ -34,17 +34,14 @@ def os_sentence(trouble: OSError) -> Said:
 
 
 def expanded(files: Sequence[str]) -> list[Path]:
-    """The files named; patterns such as `*.xlsx` are filled in where the shell did not. Refused where none matches."""
+    """The files named; patterns such as `*.xlsx` are filled in where the shell did not and something matches."""
     found: list[Path] = []
     for name in files:
-        if not any(sign in name for sign in "*?[") or Path(name).exists():
-            found.append(Path(name))
-            continue
-        from glob import glob
+        matches = [name]
+        if any(sign in name for sign in "*?[") and not os.path.lexists(name):
+            from glob import glob
 
-        matches = sorted(glob(name))  # noqa: PTH207 - a pattern may be absolute
-        if not matches:
-            raise Refused(both("no_match", file=name))
+            matches = sorted(glob(name)) or [name]  # noqa: PTH207 - a pattern may be absolute
         found += [Path(match) for match in matches]
     return found
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 Judged = Rule | MoneyScaleTest
 
+MOST_LINES = 8
+"""So many columns or rows that share an equation are named; more are counted."""
+
 
 def stated_by(form: Form) -> tuple[Judged, ...]:
     """Everything a form has judged, its tests of scale included."""
@@ -52,7 +55,7 @@ def readable(forms: Sequence[Form], console: Console) -> Iterator[str]:
         yield f"    {wording.text}"
         for form in forms:
             for line in applied(norm.id, form, console):
-                yield f"    {form.id} {line.replace('`', '')}"
+                yield f"    {form.id} {line.partition(' `')[0]}"
         yield "    " + console.paint(norm.citation, "dim")
 
 
@@ -133,8 +136,12 @@ def _together(equations: Iterable[Equation]) -> list[list[Equation]]:
 def _equation(together: list[Equation], form: Form, console: Console) -> str:
     rule = together[0]
     lang = console.lang
-    key = "rules_each_column" if rule.line in rule.table.columns else "rules_each_row"
-    every = console.say(key, lines=_listed((one.line.brief for one in together), console))
+    across, column = rule.table.layout == "across", rule.line in rule.table.columns
+    key = "rules_each_row" if across == column else "rules_each_column" if column else "rules_each_group"
+    lines = _listed((one.line.brief for one in together), console)
+    if len(together) > MOST_LINES:
+        lines = console.say("rules_all_lines", count=len(together))
+    every = console.say(key, lines=lines)
     sign = "≤" if rule.op == "<=" else "＝" if lang != "en" else "="
     words = f"{side(rule.left, rule).say(lang)} {sign} {side(rule.right, rule).say(lang)}"
     codes = f"{_names(rule, rule.left)} {'<=' if rule.op == '<=' else '='} {_names(rule, rule.right)}"

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 from workbook import submission
 from workbook.finding import Words
 from workbook.form import Form
 from workbook.jsonio import NotAReport
 from workbook.merging.agencies import settle
-from workbook.merging.status import NOTHING, Collection, Entry, Status
+from workbook.merging.status import MARK, NOTHING, Collection, Entry, Status
 from workbook.merging.words import said
 from workbook.reading.recognise import Unreadable
 from workbook.submission import Submission
@@ -23,6 +25,10 @@ Load = Callable[[Path], Submission]
 """How one file is read; raises Unreadable."""
 Progress = Callable[[int, int, Path], None]
 """Told after each file: how many are done, of how many, which."""
+
+PROPERTIES = "docProps/custom.xml"
+MOST_PROPERTIES = 1 << 20
+"""Custom properties of a workbook are a few hundred bytes; more is somebody's trap."""
 
 NO_REPORTS = frozenset({"text", "picture", "slides", "unknown", "special", "foreign"})
 """Kinds of file that hold no report, so that nobody need be asked for a better copy."""
@@ -118,6 +124,8 @@ def _why_skipped(path: Path) -> Words:
 def _read(one: Entry, load: Load) -> Entry:
     """The file read and checked, not yet compared with the others; whatever goes wrong is said of this file alone."""
     one = replace(one, sha256=_sha256(one.path))
+    if one.sha256 and is_summary(one.path):
+        return replace(one, status=Status.SKIPPED, why=said("why.summary"))
     try:
         submitted = load(one.path)
         findings = tuple(submitted.check())
@@ -125,9 +133,23 @@ def _read(one: Entry, load: Load) -> Entry:
         return replace(one, status=_unread(error), why=error.words)
     except OSError as error:
         return replace(one, why=said("why.unavailable", reason=error.strerror or type(error).__name__))
+    except ImportError:  # the program is broken, not the file
+        raise
     except Exception as error:  # one stranger's file must not stop the merge of all others
         return replace(one, why=said("why.trouble", kind=type(error).__name__))
     return replace(one, report=submitted.report, findings=findings, reader=submitted.reader, status=Status.MERGED)
+
+
+def is_summary(path: Path) -> bool:
+    """Whether a workbook is a summary of ours: its tables look like a report, and would count every agency twice."""
+    if path.suffix.lower() == ".json":
+        return False
+    try:
+        with ZipFile(path) as package:
+            part = package.getinfo(PROPERTIES)
+            return part.file_size <= MOST_PROPERTIES and MARK.encode() in package.read(part)
+    except (OSError, ValueError, LookupError, NotImplementedError, RuntimeError, EOFError, BadZipFile, zlib.error):
+        return False  # whatever it is, the reader will say
 
 
 def _unread(error: Unreadable) -> Status:

@@ -27,7 +27,7 @@ BAND, HEAD, TOTAL, FILTERED, ORDINAL, FIRST = 1, 2, 4, 5, 6, 7
 WIDTHS = (5, 28, 22, 10, 15, 7, 18, 28)
 NARROW, WIDE = 9.0, 14.0
 """Widths of a figure's column: one of several under a heading, or alone under it."""
-PAGE = 252.0
+PAGE = 130.0
 """How wide the figures on one printed page may be, besides the agency's name."""
 
 
@@ -112,7 +112,9 @@ class Details:
         pen.box(sheet, Box(BAND, 0, BAND, self.left - 1), word("details.hint"), "hint")
         sheet.set_row(BAND, 24)
         for first, last, text in self._bands():
-            pen.box(sheet, Box(BAND, first, BAND, last), text, "band")
+            starts = [column for column in self._breaks() if first <= column <= last]
+            for start, end in zip(starts, [*starts[1:], last + 1], strict=True):
+                pen.box(sheet, Box(BAND, start, BAND, end - 1), text, "band")
         for column, text in enumerate(words("details.columns")):
             pen.box(sheet, Box(HEAD, column, HEAD + 1, column), text, "smallhead")
         heights = [24.0, 24.0]
@@ -193,7 +195,7 @@ class Details:
     def _print(self, sheet: Worksheet) -> None:
         last = max(self.last, ORDINAL)
         sheet.set_landscape()
-        sheet.set_print_scale(50)
+        sheet.set_print_scale(58)
         sheet.repeat_rows(HEAD, TOTAL)
         sheet.repeat_columns(0, 1)
         sheet.set_v_pagebreaks(list(self._breaks()))

@@ -16,7 +16,7 @@ from workbook.merging.status import Status
 from workbook.merging.words import word, words
 from workbook.reading.book import a1
 from workbook.rulebook import norms
-from workbook.template.pen import GREEN, CellValue, Pen, height_for
+from workbook.template.pen import CellValue, Pen, height_for
 from workbook.template.places import Spot
 from workbook.template.words import group
 from workbook.template.words import word as template_word
@@ -171,12 +171,7 @@ class Overview:
         self.pen.box(self.sheet, Box(self.row, LEFT, self.row, RIGHT - 1), word("overview.all"), "smallhead")
         formula = f"SUM({a1(first, RIGHT)}:{a1(self.row - 1, RIGHT)})"
         self.pen.formula(self.sheet, self.row, RIGHT, formula, "sum_total", sum(found.values()))
-        self._bars(first, self.row - 1)
         self.row += 2
-
-    def _bars(self, first: int, last: int) -> None:
-        bar = {"type": "data_bar", "bar_color": GREEN, "min_type": "num", "min_value": 0, "max_type": "max"}
-        self.sheet.conditional_format(first, RIGHT, last, RIGHT, bar)
 
     def _line(
         self, said: Sequence[CellValue], styles: Sequence[str], boxes: Sequence[tuple[int, int]], least: float = 22

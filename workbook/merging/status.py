@@ -14,6 +14,8 @@ from workbook.merging.words import entry, said
 from workbook.report import Report
 
 NOTHING = Words("", "")
+MARK = "ogi.summary"
+"""The custom property by which a summary workbook is known, wherever it lies and whatever it is called."""
 
 
 class Status(StrEnum):

@@ -9,6 +9,7 @@ from workbook.merging.details import Details
 from workbook.merging.lists import draw_files, draw_problems
 from workbook.merging.merge import Merged
 from workbook.merging.overview import Overview
+from workbook.merging.status import MARK
 from workbook.merging.tables import Tables
 from workbook.merging.words import word
 from workbook.template.pen import Pen
@@ -26,6 +27,7 @@ def summary_of(merged: Merged) -> bytes:
     details.draw(pen)
     draw_problems(pen, merged, details)
     draw_files(pen, merged.collection.entries)
+    pen.book.set_custom_property(MARK, f"{report.form.id}|{report.merged}")
     return pen.bytes()
 
 

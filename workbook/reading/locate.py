@@ -1,186 +1,280 @@
-"""Where a workbook keeps each figure of the form: found by the printed labels, whatever was inserted, moved or renamed.
+"""Where a workbook keeps each figure of the form.
 
-Labels are compared after folding (NFKC, punctuation and spaces dropped), so “1、属于…” is “1.属于…”. A line whose label
-was altered is still found where its neighbours leave exactly its place.
+A table that still stands as issued is taken there. Any other is found by its printed labels, whatever was inserted,
+moved or renamed; a line whose label was altered, only where its neighbours leave exactly its place.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
 
 from workbook.form import Form, Line, Table
-from workbook.reading.book import Book, Place, Sheet, parse_range
+from workbook.reading.across import find_across
+from workbook.reading.align import ascending, fill
+from workbook.reading.book import Place, Sheet
+from workbook.reading.found import Found, Guess, Missing
+from workbook.reading.issued import IssuedTable, issued
+from workbook.reading.labels import Index, View, fold, full, vocabulary
+from workbook.template.words import word
 
-HEADER_REACH = 8
-"""How many rows above a table's first row its headings are looked for."""
-
-_NUMBERING = re.compile(r"^[0-9一二三四五六七八九十]{1,2}")
-
-
-@lru_cache(maxsize=1 << 14)
-def fold(text: str) -> str:
-    """A label as it is compared: compatibility forms unified, only letters, digits and signs of writing kept."""
-    return "".join(sign for sign in unicodedata.normalize("NFKC", text) if sign.isalnum()).lower()
+REACH = 8
+"""How many rows above a table's first line its headings are looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
-    """One table found on a sheet: the place of each figure by cell code, and the lines that could not be found.
-
-    `rows` and `columns` give the sheet row (column) of each line found, by code; in a table printed across, `columns`
-    is keyed by `row.column` and `rows` holds the one row of figures. `guessed` lines stand where their neighbours
-    leave just their place, under an altered label.
-    """
-
-    table: Table
-    sheet: Sheet
-    cells: Mapping[str, Place]
-    rows: Mapping[str, int]
-    columns: Mapping[str, int]
-    missing: tuple[Line, ...] = ()
-    guessed: tuple[Line, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """The folded texts of one sheet: text → the places where it stands, top to bottom."""
-
-    sheet: Sheet
-    places: Mapping[str, Sequence[Place]] = field(default_factory=dict)
-
-
-def index_of(sheet: Sheet) -> Index:
-    """Fold every text of a sheet once."""
-    places: dict[str, list[Place]] = {}
-    for place, cell in sorted(sheet.cells.items()):
-        if isinstance(cell.value, str) and len(cell.value) < 200 and not cell.error:
-            places.setdefault(fold(cell.value), []).append(place)
-    return Index(sheet, places)
-
-
-def spellings(line: Line) -> tuple[str, ...]:
-    """Every folded spelling of a line's label: as printed, as met, and without its number."""
-    texts = (line.label, line.printed, *line.aliases)
-    folded = [fold(text) for text in texts]
-    return tuple(dict.fromkeys([*folded, *(_NUMBERING.sub("", text) for text in folded)]))
-
-
-def locate(form: Form, book: Book, indexes: Sequence[Index]) -> dict[str, Located]:
-    """Every table of the form that the workbook holds, by table code. A table with no line found is left out."""
-    found = {}
-    for table in form.tables:
-        named = parse_range(book.names.get(table.code, ""))
-        best = _best(table, indexes, named[0] if named else "")
-        if best is not None:
-            found[table.code] = best
+def locate(form: Form, view: View, *, ours: bool) -> dict[str, Found]:
+    """Every table of the form that the workbook holds, by table code; `ours` where our template made it."""
+    found: dict[str, Found] = {}
+    for code, table in issued(form).tables.items():
+        one = (_as_issued(table, view) if ours else None) or _searched(form, table, view, ours=ours)
+        if one is not None:
+            found[code] = one
     return found
 
 
-def _best(table: Table, indexes: Sequence[Index], named: str) -> Located | None:
-    tries = [(_across if table.layout == "across" else _down)(table, index) for index in indexes]
-    good = [located for located in tries if located is not None]
-    if not good:
+def coverage(found: Mapping[str, Found]) -> tuple[int, int]:
+    """How much of a form a workbook holds: tables, then cells."""
+    return len(found), sum(len(one.cells) for one in found.values())
+
+
+def twice(form: Form, view: View, found: Mapping[str, Found]) -> list[tuple[Table, Sheet]]:
+    """Tables that stand, complete, on a second sheet of which nothing was read."""
+    used = {one.sheet.name for one in found.values()} | set(issued(form).places.plans)
+    more = []
+    for sheet in view.book.sheets:
+        if sheet.name not in used and len(sheet.cells) > 1:
+            for code in found:
+                one = _on_sheet(form, issued(form).tables[code], view, sheet, ours=False)
+                if one is not None and not one.missing:
+                    more.append((one.table, sheet))
+    return more
+
+
+def _as_issued(table: IssuedTable, view: View) -> Found | None:
+    """The table as issued, if every label of it stands just where and as it was issued."""
+    candidates = [view.sheets.get(table.sheet)]
+    if candidates[0] is None:
+        named = view.named(table.table.code)
+        candidates = [named[0] if named else None]
+    sheet = candidates[0]
+    if sheet is None or not _reads(sheet, table.labels):
         return None
-    return max(good, key=lambda x: (len(x.cells), x.sheet.name == named))
+    before = table.previous if _reads(sheet, table.previous_labels) else {}
+    return Found(
+        table.table, sheet, table.cells, table.rows, table.columns, table.row_labels, table.column_labels, before,
+        as_issued=True,
+    )  # fmt: skip
 
 
-def _candidates(index: Index, line: Line) -> list[Place]:
-    for spelling in spellings(line):
-        if spelling and spelling in index.places:
-            return list(index.places[spelling])
-    return []
+def _reads(sheet: Sheet, labels: Mapping[Place, str]) -> bool:
+    cells = sheet.cells
+    return all(place in cells and cells[place].value == text for place, text in labels.items())
 
 
-def _down(table: Table, index: Index) -> Located | None:
-    """A table with one row of the sheet per line."""
-    starts = [_candidates(index, row) for row in table.rows]
-    rows = _ascending([[r for r, _ in places] for places in starts])
-    if not any(row is not None for row in rows):
-        return None
-    first = next(row for row in rows if row is not None)
-    columns = _headings(table.columns, index, first)
-    guessed_rows, guessed_columns = _between(rows), _between(columns)
-    rows_by = {line.code: row for line, row in zip(table.rows, rows, strict=True) if row is not None}
-    columns_by = {line.code: column for line, column in zip(table.columns, columns, strict=True) if column is not None}
-    if len(rows_by) * 2 < len(table.rows) or not columns_by:
-        return None
-    cells = {table.cell(r, c): (row, column) for r, row in rows_by.items() for c, column in columns_by.items()}
-    missing = [line for line in table.rows if line.code not in rows_by]
-    missing += [line for line in table.columns if line.code not in columns_by]
-    guessed = [table.rows[n] for n in guessed_rows] + [table.columns[n] for n in guessed_columns]
-    return Located(table, index.sheet, cells, rows_by, columns_by, tuple(missing), tuple(guessed))
+def _searched(form: Form, table: IssuedTable, view: View, *, ours: bool) -> Found | None:
+    """The table by its labels: on the sheet that holds most of it, of several on the one named or issued for it."""
+    named = view.named(table.table.code) if ours else None
+    wanted = (table.sheet, named[0].name if named else "")
+    tries = (_on_sheet(form, table, view, sheet, ours=ours) for sheet in view.book.sheets)
+    good = [one for one in tries if one is not None]
+    return max(good, key=lambda one: (len(one.cells), one.sheet.name in wanted), default=None)
 
 
-def _headings(lines: Sequence[Line], index: Index, first: int) -> list[int | None]:
-    """The sheet column of each heading: the lowest rows above the first line of figures, left to right."""
-    columns: list[int | None] = []
-    last = -1
-    for line in lines:
-        above = [(r, c) for r, c in _candidates(index, line) if first - HEADER_REACH <= r < first and c > last]
-        lowest = max((r for r, _ in above), default=None)
-        column = min((c for r, c in above if r == lowest), default=None)
-        columns.append(column)
-        if column is not None:
-            last = column
-    return columns
+def _on_sheet(form: Form, table: IssuedTable, view: View, sheet: Sheet, *, ours: bool) -> Found | None:
+    index = view.index(sheet)
+    limit = _limit(table, view, index) if ours else None
+    if table.table.layout == "across":
+        return find_across(table.table, index, limit)
+    return _Down(form, table.table, index, limit).found()
 
 
-def _ascending(options: Sequence[Sequence[int]]) -> list[int | None]:
-    """One place per line, ever further down: the choice that finds most lines (the longest ascending chain)."""
-    best: list[tuple[int, int, tuple[int | None, ...]]] = [(0, -1, ())]
-    for places in options:
-        longer: dict[int, tuple[int, int, tuple[int | None, ...]]] = {}
-        for found, last, chain in best:
-            for place in (None, *(p for p in places if p > last)):
-                state = (found + (place is not None), last if place is None else place, (*chain, place))
-                if state[1] not in longer or state[0] > longer[state[1]][0]:
-                    longer[state[1]] = state
-        best = sorted(longer.values(), key=lambda state: -state[0])[:24]
-    return list(max(best, key=lambda state: state[0])[2])
+def _limit(table: IssuedTable, view: View, index: Index) -> int | None:
+    """The column from which on our template shows last year's figures under the same headings."""
+    columns = [column for _, column in index.find([fold(word("top.previous"))])]
+    if not columns and (named := view.named(f"previous.{table.table.code}")) and named[0] is index.sheet:
+        columns = [named[1][1]]
+    return min(columns, default=None)
 
 
-def _between(places: list[int | None]) -> list[int]:
-    """Fill in lines that were not found but whose neighbours leave exactly their place; which ones those were."""
-    filled = []
-    known = [(n, place) for n, place in enumerate(places) if place is not None]
-    for (a, low), (b, high) in zip(known, known[1:], strict=False):
-        if b - a > 1 and high - low == b - a:
-            for n in range(a + 1, b):
-                places[n] = low + n - a
-                filled.append(n)
-    return filled
+class _Down:
+    """One table with a row of the sheet per line, looked for on one sheet."""
+
+    def __init__(self, form: Form, table: Table, index: Index, limit: int | None) -> None:
+        self.table, self.index = table, index
+        self.words = vocabulary(form)
+        self.limit = limit if limit is not None else 1 << 20
+        self.heads = [[p for p in index.line(column) if p[1] < self.limit] for column in table.columns]
+        self.row_labels: dict[str, Place] = {}
+        self.bottom = -1
+        self.left = 0
+
+    def found(self) -> Found | None:
+        """The table, if half of its lines and a heading are there."""
+        rows = self._rows()
+        known = [row for row in rows if row is not None]
+        columns = self._columns(min(known)) if known else self._titled(rows)
+        if all(column is None for column in columns) and len(known) * 2 <= len(rows):
+            return None
+        self._out_of_order(rows)
+        guessed_columns = self._fill_columns(columns, known)
+        guessed_rows = self._fill_rows(rows, columns)
+        if sum(row is not None for row in rows) * 2 < len(rows) or all(column is None for column in columns):
+            return None
+        return self._made(rows, columns, guessed_rows, guessed_columns)
+
+    # rows -------------------------------------------------------------------------------------------------------
+
+    def _rows(self) -> list[int | None]:
+        """The row of each line found by its label; below headings of the table, where these are there."""
+        options = [self._candidates(row) for row in self.table.rows]
+        chosen = ascending([sorted({row for row, _ in places}) for places in options])
+        for line, places, row in zip(self.table.rows, options, chosen, strict=True):
+            if row is not None:
+                self.row_labels[line.code] = min(place for place in places if place[0] == row)
+        self.left = max((column for _, column in self.row_labels.values()), default=0)
+        return chosen
+
+    def _candidates(self, line: Line) -> list[Place]:
+        everywhere = self.index.line(line)
+        reach = REACH + 2 * len(self.table.rows)
+        heads = [place for places in self.heads for place in places]
+        below = [p for p in everywhere if any(0 < p[0] - row <= reach and column > p[1] for row, column in heads)]
+        return below or ([] if heads and len(self.table.rows) == 1 else everywhere)
+
+    def _out_of_order(self, rows: list[int | None]) -> None:
+        """Lines whose label stands once, within the table, but not in the form's order."""
+        taken = {row for row in rows if row is not None}
+        if not taken:
+            return
+        for n, line in enumerate(self.table.rows):
+            if rows[n] is None:
+                options = [p for p in self.index.find(full(line)) if p[0] not in taken and p[1] <= self.left]
+                inside = [p for p in options if self.bottom < p[0] <= max(taken) + len(rows)]
+                if len(inside) == 1:
+                    rows[n] = inside[0][0]
+                    taken.add(inside[0][0])
+                    self.row_labels[line.code] = inside[0]
+
+    def _titled(self, rows: Sequence[int | None]) -> list[int | None]:
+        """Headings below the table's title, where not one label of a row was left as it was."""
+        for title, _ in self.index.find([fold(self.table.title)]):
+            columns = self._columns(title + 4, title)
+            if sum(column is not None for column in columns) * 2 >= len(columns) and rows:
+                return columns
+        return [None] * len(self.table.columns)
+
+    def _fill_rows(self, rows: list[int | None], columns: Sequence[int | None]) -> list[int]:
+        figures = [column for column in columns if column is not None]
+
+        def likely(row: int) -> bool:
+            cells = self.index.sheet.cells
+            return self._marked(row) and any(cells.get((row, column)) is not None for column in figures)
+
+        floor = self.bottom if self.bottom >= 0 else None
+        return fill(rows, floor, free=self._free, marked=self._marked, likely=likely)
+
+    def _texts(self, row: int) -> list[str]:
+        return [text for column, text in self.index.by_row.get(row, ()) if column <= self.left]
+
+    def _free(self, row: int) -> bool:
+        """Whether no line of the form is known to stand there."""
+        return not any(text in self.words.known for text in self._texts(row))
+
+    def _marked(self, row: int) -> bool:
+        """Whether a label stands there that no form knows."""
+        return self._free(row) and any(text not in self.words.groups for text in self._texts(row))
+
+    # columns ----------------------------------------------------------------------------------------------------
+
+    def _columns(self, first: int, top: int | None = None) -> list[int | None]:
+        """The column of each heading above the first line, down from the last line of a table above."""
+        stop = first - REACH - 1 if top is None else top
+        for row in range(first - 1, stop, -1):
+            heading = any(place[0] == row for places in self.heads for place in places)
+            if not heading and any(text in self.words.rows for text in self._texts(row)):
+                stop = row
+                break
+        zone = [[p for p in places if stop < p[0] < first and p[1] >= self.left] for places in self.heads]
+        columns = ascending([sorted({column for _, column in places}) for places in zone])
+        self.column_labels = {
+            line.code: max(place for place in places if place[1] == column)
+            for line, places, column in zip(self.table.columns, zone, columns, strict=True)
+            if column is not None
+        }
+        self.bottom = max((row for row, _ in self.column_labels.values()), default=-1)
+        return columns
+
+    def _fill_columns(self, columns: list[int | None], known: Sequence[int]) -> list[int]:
+        below = min(known, default=self.bottom + 1)
+        top = min((row for row, _ in self.column_labels.values()), default=below - 1)
+        texts: dict[int, list[str]] = {}
+        for row in range(top, below):
+            for column, text in self.index.by_row.get(row, ()):
+                texts.setdefault(column, []).append(text)
+
+        def free(column: int) -> bool:
+            return column < self.limit and not any(text in self.words.known for text in texts.get(column, ()))
+
+        def marked(column: int) -> bool:
+            return free(column) and any(text not in self.words.groups for text in texts.get(column, ()))
+
+        filled = fill(columns, self.left, free=free, marked=marked, likely=marked)
+        if filled and self.bottom < 0:
+            self.bottom = below - 1
+        return filled
+
+    # the whole --------------------------------------------------------------------------------------------------
+
+    def _made(
+        self,
+        rows: Sequence[int | None],
+        columns: Sequence[int | None],
+        rows_guessed: list[int],
+        columns_guessed: list[int],
+    ) -> Found:
+        table = self.table
+        rows_by = {line.code: row for line, row in zip(table.rows, rows, strict=True) if row is not None}
+        columns_by = {
+            line.code: column for line, column in zip(table.columns, columns, strict=True) if column is not None
+        }
+        guesses = [Guess(table.rows[n], (rows[n] or 0, self._label_column(rows[n] or 0))) for n in rows_guessed]
+        guesses += [Guess(table.columns[n], (self.bottom, columns[n] or 0)) for n in columns_guessed]
+        units = {
+            code: self.index.units[place] for code, place in self.column_labels.items() if place in self.index.units
+        }
+        return Found(
+            table,
+            self.index.sheet,
+            {table.cell(r, c): (row, column) for r, row in rows_by.items() for c, column in columns_by.items()},
+            rows_by,
+            columns_by,
+            self.row_labels,
+            self.column_labels,
+            self._previous(rows_by, columns_by),
+            tuple(_missing(table, rows_by, columns_by)),
+            tuple(guesses),
+            units,
+        )
+
+    def _label_column(self, row: int) -> int:
+        texts = [c for c, text in self.index.by_row.get(row, ()) if c <= self.left and text not in self.words.groups]
+        return max(texts, default=self.left)
+
+    def _previous(self, rows: Mapping[str, int], columns: Mapping[str, int]) -> dict[str, Place]:
+        """Where last year's figures stand: under the same headings, to the right."""
+        last = max(columns.values())
+        beyond = {}
+        for line in self.table.columns:
+            again = [c for r, c in self.index.line(line) if c > last and r in self._head_rows()]
+            if self.limit < 1 << 20 and again:
+                beyond[line.code] = min(again)
+        return {self.table.cell(r, c): (row, column) for r, row in rows.items() for c, column in beyond.items()}
+
+    def _head_rows(self) -> range:
+        rows = [row for row, _ in self.column_labels.values()]
+        return range(min(rows, default=0), max(rows, default=-1) + 1)
 
 
-def _across(table: Table, index: Index) -> Located | None:
-    """A table printed in one row: its headings side by side, one group of columns after another."""
-    spelled = {spelling: column for column in table.columns for spelling in spellings(column)}
-    heads = [(c, r, spelled[text]) for text, places in index.places.items() if text in spelled for r, c in places]
-    if not heads:
-        return None
-    bottom = _heading_row(heads)
-    near = sorted(((c, r, line) for c, r, line in heads if bottom - 2 <= r <= bottom), key=lambda head: head[:2])
-    wanted = [(row, column) for row in table.rows for column in table.columns]
-    columns: dict[str, int] = {}
-    at = 0
-    for column_at, _, line in near:
-        if at < len(wanted) and wanted[at][1].code == line.code:
-            columns[f"{wanted[at][0].code}.{line.code}"] = column_at
-            at += 1
-    if at * 2 < len(wanted):
-        return None
-    row = bottom + 1
-    cells = {f"{table.code}.{key}": (row, column) for key, column in columns.items()}
-    missing = tuple(group for group in table.rows if f"{group.code}.{table.columns[-1].code}" not in columns)
-    return Located(table, index.sheet, cells, {table.rows[0].code: row}, columns, missing)
-
-
-def _heading_row(heads: Iterable[tuple[int, int, Line]]) -> int:
-    """The lowest row of headings: the one with most of them."""
-    counts: dict[int, int] = {}
-    for _, row, _ in heads:
-        counts[row] = counts.get(row, 0) + 1
-    return max(counts, key=lambda row: (counts[row], row))
+def _missing(table: Table, rows: Mapping[str, int], columns: Mapping[str, int]) -> list[Missing]:
+    lost = [(row, [(row, column) for column in table.columns]) for row in table.rows if row.code not in rows]
+    lost += [(column, [(row, column) for row in table.rows]) for column in table.columns if column.code not in columns]
+    return [Missing(line.brief, tuple(table.cell(r.code, c.code) for r, c in cells)) for line, cells in lost]

@@ -1,5 +1,7 @@
 """The parts of a workbook's package, each heard by expat as it is parsed: links, sheets, shared texts, properties."""
 
+# ruff: noqa: D102 -- what start, end and text hear is said once, by Part
+
 from __future__ import annotations
 
 import posixpath

@@ -1,20 +1,33 @@
-"""What was altered in a workbook of ours: labels, formulas, rows, validation, names, protection, links. Exactly what."""
+"""What was altered in a workbook of ours, exactly: labels, formulas, rows, validation, names, protection, links.
+
+Of a workbook that is not ours it says what could not be read, and which labels were taken by their place alone.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
+from workbook import identity
 from workbook.finding import Finding, Source, Words
-from workbook.form import Line, Table
-from workbook.layout import Box, Label
+from workbook.form import Form, Table
 from workbook.reading.book import Book, Place, Sheet, a1, parse_range
-from workbook.reading.locate import Located, fold
+from workbook.reading.extras import extra_values
+from workbook.reading.found import Found
+from workbook.reading.issued import Issued, IssuedTable, issued
+from workbook.reading.labels import View, fold
+from workbook.reading.locate import twice
+from workbook.reading.moved import Shift, anchors, column_shifts, place_now, row_shifts
+from workbook.reading.written import Texts
 from workbook.rulebook import finding, phrase
-from workbook.template.places import TABLE_TOP, TEMPLATE_VERSION, Places
+from workbook.template.places import TEMPLATE_VERSION
+from workbook.template.words import word
 
 CELLS_NAMED = 8
+"""How many cells a message names before it says “等”."""
+SHOWN = 40
+"""How much of an altered label or formula a message quotes."""
 
 
 class Stamp(NamedTuple):
@@ -27,240 +40,252 @@ class Stamp(NamedTuple):
 
 def stamp_of(book: Book) -> Stamp | None:
     """The stamp of a workbook of ours; None for any other."""
-    text = book.properties.get("ogi.stamp") or book.names.get("ogi.stamp", "").strip('"')
-    parts = text.split("|")
-    return Stamp(*parts) if len(parts) == 3 else None
+    for text in (book.properties.get("ogi.stamp", ""), book.names.get("ogi.stamp", "").removeprefix("=").strip('"')):
+        parts = text.split("|")
+        if len(parts) == 3:
+            return Stamp(*parts)
+    return None
 
 
-def same_formula(one: str, other: str) -> bool:
-    """Whether two formulas read the same, however a program spaces, cases or anchors them."""
-    return _plain(one) == _plain(other)
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was found in a workbook: tables, which totals add their parts, which were left as published, texts."""
+
+    view: View
+    stamp: Stamp | None
+    form: Form
+    found: Mapping[str, Found]
+    sums: Mapping[str, bool]
+    typed: frozenset[str]
+    texts: Texts
+
+    @property
+    def issued(self) -> Issued:
+        """The template of the form."""
+        return issued(self.form)
+
+    def at(self, sheet: Sheet | None = None, place: Place | None = None) -> Source:
+        """A place in this file."""
+        return Source(self.view.book.path.name, sheet.name if sheet else "", a1(*place) if place else "")
 
 
-def _plain(formula: str) -> str:
-    return re.sub(r"[\s$]", "", formula).upper().replace(";", ",")
+def findings(reading: Reading) -> list[Finding]:
+    """Everything that differs from the template as issued, or is missing from a workbook that is not ours."""
+    said = [*_origin(reading), *_links(reading), *_sheets(reading), *_missing(reading), *_twice(reading)]
+    if reading.stamp:
+        said += [*_names(reading), *_moved(reading)]
+        for code, found in reading.found.items():
+            table = reading.issued.tables[code]
+            said += [*_labels(reading, table, found), *_guessed(reading, found)]
+            said += [*_formulas(reading, found), *_validations(reading, found)]
+        said += [*_cover(reading), *_protection(reading)]
+    else:
+        said += [one for found in reading.found.values() for one in _guessed(reading, found)]
+    return said + list(_extras(reading))
 
 
-def findings(
-    book: Book, stamp: Stamp | None, places: Places, tables: Mapping[str, Located], typed: frozenset[str]
-) -> list[Finding]:
-    """Everything that differs from the template as issued, or is missing from a workbook that is not ours.
-
-    `typed` are totals that our own writer left as published; they are no alteration.
-    """
-    found = [*_links(book), *_missing(book, places, tables)]
-    if stamp is None:
-        what = phrase("foreign", form=places.form.id)
-        return [finding("structure-template", what=what).at(Source(book.path.name)), *found]
-    found += _version(book, stamp, places)
-    found += _sheets(book, places, tables)
-    found += _names(book, places)
-    for located in tables.values():
-        moved = list(_moved(book, places, located))
-        found += moved
-        found += _labels(book, places, located)
-        found += _formulas(book, places, located, typed, as_issued=not moved)
-        found += _validations(book, places, located, typed)
-    return [*found, *_protection(book, tables)]
-
-
-def _at(book: Book, sheet: Sheet | str, place: Place | None = None) -> Source:
-    name = sheet if isinstance(sheet, str) else sheet.name
-    return Source(book.path.name, name, a1(*place) if place else "")
-
-
-def _links(book: Book) -> Iterator[Finding]:
-    for target in book.external_links:
-        yield finding("structure-link", what=target).at(Source(book.path.name))
-
-
-def _version(book: Book, stamp: Stamp, places: Places) -> Iterator[Finding]:
-    ours = f"{TEMPLATE_VERSION}/{places.fingerprint}"
-    theirs = f"{stamp.version}/{stamp.fingerprint}"
-    if ours != theirs:
-        what = phrase("other-version", actual=theirs, expected=ours)
-        yield finding("structure-template", what=what).at(Source(book.path.name))
-
-
-def _missing(book: Book, places: Places, tables: Mapping[str, Located]) -> Iterator[Finding]:
-    """Tables, rows and columns of the form that are not in the workbook: their figures were not read."""
-    for table in places.form.tables:
-        located = tables.get(table.code)
-        title = _title(places, table)
-        lines: Sequence[Line | Table] = (table,) if located is None else located.missing
-        for line in lines:
-            label = line.words if isinstance(line, Table) else line.brief
-            cells = tuple(c.code for c in places.form.cells if c.table is table and line in (table, c.row, c.column))
-            sheet = located.sheet.name if located else ""
-            one = finding("structure-missing", cells=cells, expected=label.zh, table=title)
-            yield one.at(Source(book.path.name, sheet))
-
-
-def _title(places: Places, table: Table) -> Words:
-    sheet = next(section.sheet for section in places.form.sections if section.code == table.section)
+def title(form: Form, table: Table) -> Words:
+    """A table as messages name it."""
+    sheet = next(section.sheet for section in form.sections if section.code == table.section)
     return Words(f"{sheet}“{table.title}”", f"{sheet} ({table.en})")
 
 
-def _sheets(book: Book, places: Places, tables: Mapping[str, Located]) -> Iterator[Finding]:
-    have = {sheet.name for sheet in book.sheets}
-    said = set()
-    for code, located in tables.items():
-        wanted = places.blocks[code][0]
-        if wanted not in have and wanted not in said:
-            said.add(wanted)
-            what = phrase("sheet-renamed", expected=wanted, actual=located.sheet.name)
-            yield finding("structure-sheet", what=what).at(_at(book, located.sheet))
+# the file as a whole
 
 
-def _names(book: Book, places: Places) -> Iterator[Finding]:
-    sheets = {sheet.name for sheet in book.sheets}
-    for name in places.names:
-        text = book.names.get(name)
-        area = parse_range(text or "")
-        if text is None:
-            what = phrase("name-gone")
-        elif area is None or area[0] not in sheets:
-            what = phrase("name-broken", value=text)
-        else:
-            continue
-        yield finding("structure-name", expected=name, what=what).at(Source(book.path.name))
-
-
-def _moved(book: Book, places: Places, located: Located) -> Iterator[Finding]:
-    """Rows or columns inserted or removed, seen from where the lines now stand."""
-    table, title = located.table, _title(places, located.table)
-    if table.layout == "across":
-        expected = {
-            f"{r.code}.{c.code}": places.cells[table.cell(r.code, c.code)].column
-            for r in table.rows
-            for c in table.columns
-        }
-        top = places.blocks[table.code][1].top
-        yield from _shifts(book, located, title, {table.rows[0].code: top}, located.rows, "row")
-        yield from _shifts(book, located, title, expected, located.columns, "column")
+def _origin(reading: Reading) -> Iterator[Finding]:
+    stamp = reading.stamp
+    if stamp is None:
+        yield finding("structure-template", what=phrase("foreign", form=reading.form.id)).at(reading.at())
         return
-    first = table.columns[0].code
-    rows = {row.code: places.cells[table.cell(row.code, first)].row for row in table.rows}
-    columns = {c.code: places.cells[table.cell(table.rows[0].code, c.code)].column for c in table.columns}
-    yield from _shifts(book, located, title, rows, located.rows, "row")
-    yield from _shifts(book, located, title, columns, located.columns, "column")
+    ours = f"{TEMPLATE_VERSION}/{reading.issued.places.fingerprint}"
+    theirs = f"{stamp.version}/{stamp.fingerprint}"
+    if ours != theirs:
+        yield finding("structure-template", what=phrase("other-version", actual=theirs, expected=ours)).at(reading.at())
 
 
-def _shifts(
-    book: Book, located: Located, title: Words, expected: Mapping[str, int], actual: Mapping[str, int], kind: str
-) -> Iterator[Finding]:
-    before = 0
-    for code, place in expected.items():
-        if code not in actual:
+def _links(reading: Reading) -> Iterator[Finding]:
+    for target in reading.view.book.external_links:
+        yield finding("structure-link", what=target).at(reading.at())
+
+
+def _missing(reading: Reading) -> Iterator[Finding]:
+    """Tables, rows and columns of the form that are not in the workbook: their figures were not read."""
+    for table in reading.form.tables:
+        found, named = reading.found.get(table.code), title(reading.form, table)
+        if found is None:
+            cells = tuple(cell.code for cell in reading.form.cells if cell.table.code == table.code)
+            yield finding("structure-missing", cells=cells, expected=table.title, table=named).at(reading.at())
             continue
-        shift = actual[code] - place
-        if shift != before:
-            at = place + before
-            count = shift - before
-            where = a1(0, at).rstrip("1") if kind == "column" else at + 1
-            name = f"{kind}-added" if count > 0 else f"{kind}-gone"
-            what = phrase(name, row=where, count=abs(count))
-            source = _at(book, located.sheet, (at, 0) if kind == "row" else (0, at))
-            yield finding("structure-row", table=title, what=what).at(source)
-            before = shift
+        for label, cells in found.missing:
+            one = finding("structure-missing", cells=cells, expected=label.zh, table=named)
+            yield one.at(reading.at(found.sheet))
 
 
-def _labels(book: Book, places: Places, located: Located) -> Iterator[Finding]:
+def _twice(reading: Reading) -> Iterator[Finding]:
+    for table, sheet in twice(reading.form, reading.view, reading.found):
+        what = phrase("sheet-twice", actual=sheet.name, table=title(reading.form, table))
+        yield finding("structure-sheet", what=what).at(reading.at(sheet))
+
+
+def _extras(reading: Reading) -> Iterator[Finding]:
+    for sheet, place, where, value in extra_values(
+        reading.issued, reading.view, reading.found, reading.texts, ours=bool(reading.stamp)
+    ):
+        what = phrase("extra-value", where=f"{sheet.name}!{where}", value=value)
+        yield finding("structure-extra", what=what).at(reading.at(sheet, place))
+
+
+# sheets, names, protection
+
+
+def _renamed(reading: Reading) -> dict[str, str]:
+    """Sheets of the template that are not there by name: the name they go by now, or nothing where they are gone."""
+    have, now = reading.view.sheets, {}
+    homes = {name: area[0] for name, text in reading.issued.places.names.items() if (area := parse_range(text))}
+    homes["checks"] = word("sheet.checks")
+    tables = {reading.issued.tables[code].sheet: found.sheet.name for code, found in reading.found.items()}
+    for wanted in dict.fromkeys(homes.values()):
+        if wanted not in have:
+            named = [at[0].name for name, home in homes.items() if home == wanted and (at := reading.view.named(name))]
+            now[wanted] = tables.get(wanted) or next(iter(named), "")
+    return now
+
+
+def _sheets(reading: Reading) -> Iterator[Finding]:
+    if reading.stamp is None:
+        return
+    for wanted, actual in _renamed(reading).items():
+        what = (
+            phrase("sheet-renamed", expected=wanted, actual=actual) if actual else phrase("sheet-gone", expected=wanted)
+        )
+        yield finding("structure-sheet", what=what).at(reading.at(reading.view.sheets.get(actual)))
+
+
+def _names(reading: Reading) -> Iterator[Finding]:
+    gone = {wanted for wanted, actual in _renamed(reading).items() if not actual}
+    for name, text in reading.issued.places.names.items():
+        home = parse_range(text)
+        if reading.view.named(name) is not None or (home and home[0] in gone):
+            continue
+        value = reading.view.book.names.get(name)
+        what = phrase("name-gone") if value is None else phrase("name-broken", value=value)
+        yield finding("structure-name", expected=name, what=what).at(reading.at())
+
+
+def _protection(reading: Reading) -> Iterator[Finding]:
+    for name in dict.fromkeys(found.sheet.name for found in reading.found.values()):
+        sheet = reading.view.sheets[name]
+        if not sheet.protected:
+            yield finding("structure-protection", where=name).at(reading.at(sheet))
+
+
+# rows and labels
+
+
+def _moved(reading: Reading) -> Iterator[Finding]:
+    """Rows and columns put in or taken out, once for each sheet."""
+    sheets: dict[str, list[tuple[IssuedTable, Found]]] = {}
+    for code, found in reading.found.items():
+        sheets.setdefault(found.sheet.name, []).append((reading.issued.tables[code], found))
+    for name, tables in sheets.items():
+        if not all(found.as_issued for _, found in tables):
+            sheet = reading.view.sheets[name]
+            yield from (_shifted(reading, sheet, shift, "row") for shift in row_shifts(tables))
+            yield from (_shifted(reading, sheet, shift, "column") for shift in column_shifts(tables))
+
+
+def _shifted(reading: Reading, sheet: Sheet, shift: Shift, kind: str) -> Finding:
+    place = (shift.at, 0) if kind == "row" else (0, shift.at)
+    where = str(shift.at + 1) if kind == "row" else a1(*place).rstrip("1")
+    what = phrase(f"{kind}-added" if shift.more > 0 else f"{kind}-gone", row=where, count=abs(shift.more))
+    return finding("structure-row", table=title(reading.form, shift.table.table), what=what).at(
+        reading.at(sheet, place)
+    )
+
+
+def _labels(reading: Reading, table: IssuedTable, found: Found) -> Iterator[Finding]:
     """Every printed label of the table that no longer reads as issued, at the place it has moved to."""
-    for label in _own_labels(places, located.table):
-        place = _now(places, located, label.box)
-        cell = located.sheet.cells.get(place)
-        actual = "" if cell is None or cell.value is None else str(cell.value)
-        if fold(actual) != fold(label.text):
-            source = _at(book, located.sheet, place)
-            shown = actual if len(actual) <= 40 else actual[:39] + "…"
-            one = finding("structure-label", actual=shown, expected=label.text, where=str(source))
-            yield one.at(source)
+    if found.as_issued:
+        return
+    now = {table.row_labels[code]: place for code, place in found.row_labels.items()}
+    now |= {table.column_labels[key]: place for key, place in found.column_labels.items()}
+    lines = {*table.row_labels.values(), *table.column_labels.values()}
+    known = anchors(table, found)
+    for place, text in table.labels.items():
+        if place not in lines or place in now:
+            yield from _label(reading, found, now.get(place) or place_now(place, known), text)
 
 
-def _own_labels(places: Places, table: Table) -> list[Label]:
-    """The labels of one table, among all of its sheet: from its own heading down to its last row."""
-    sheet, box = places.blocks[table.code]
-    block = next(b for b in places.plans[sheet].blocks if b.table.code == table.code)
-    top = block.head + TABLE_TOP
-    several = len(places.plans[sheet].blocks) > 1
-    return [x for x in places.labels[sheet] if top - several <= x.box.top <= box.bottom]
+def _guessed(reading: Reading, found: Found) -> Iterator[Finding]:
+    for line, place in found.guessed:
+        yield from _label(reading, found, place, line.printed)
 
 
-def _now(places: Places, located: Located, box: Box) -> Place:
-    """Where a label stands after rows and columns moved: as far as the nearest line at or below (right of) it."""
-    table = located.table
-    first = table.columns[0].code
-    if table.layout == "across":
-        top = places.blocks[table.code][1].top
-        down = next(iter(located.rows.values())) - top
-        columns = {
-            f"{r.code}.{c.code}": places.cells[table.cell(r.code, c.code)].column
-            for r in table.rows
-            for c in table.columns
-        }
-        return box.top + down, box.left + _shift_at(columns, located.columns, box.left)
-    rows = {row.code: places.cells[table.cell(row.code, first)].row for row in table.rows}
-    columns = {c.code: places.cells[table.cell(table.rows[0].code, c.code)].column for c in table.columns}
-    right = _shift_at(columns, located.columns, box.left) if box.left >= min(columns.values()) else 0
-    return box.top + _shift_at(rows, located.rows, box.top), box.left + right
+def _label(reading: Reading, found: Found, place: Place, expected: str) -> Iterator[Finding]:
+    cell = found.sheet.cells.get(place)
+    actual = "" if cell is None or cell.value is None else str(cell.value)
+    if fold(actual) != fold(expected):
+        source = reading.at(found.sheet, place)
+        yield finding("structure-label", actual=_short(actual), expected=expected, where=str(source)).at(source)
 
 
-def _shift_at(expected: Mapping[str, int], actual: Mapping[str, int], position: int) -> int:
-    shifts = [actual[code] - place for code, place in expected.items() if code in actual and place >= position]
-    return shifts[0] if shifts else next(reversed([actual[c] - p for c, p in expected.items() if c in actual]), 0)
-
-
-def _formulas(
-    book: Book, places: Places, located: Located, typed: frozenset[str], *, as_issued: bool
-) -> Iterator[Finding]:
-    for code, place in located.cells.items():
-        expected = places.formulas.get(code)
-        if expected is None or code in typed:
+def _cover(reading: Reading) -> Iterator[Finding]:
+    """The labels beside the fields of the agency."""
+    for field in identity.fields():
+        source = reading.view.named(f"agency.{field.code}")
+        if source is None or reading.view.index(source[0]).find([fold(field.label)]):
             continue
-        cell = located.sheet.cells.get(place)
+        sheet, (row, column, _, _) = source
+        cell = sheet.cells.get((row, column - 1))
+        actual = "" if cell is None or cell.value is None else str(cell.value)
+        at = reading.at(sheet, (row, column - 1))
+        yield finding("structure-label", actual=_short(actual), expected=field.label, where=str(at)).at(at)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
+# formulas and validation
+
+
+def _formulas(reading: Reading, found: Found) -> Iterator[Finding]:
+    for code, place in found.cells.items():
+        if code not in reading.issued.sums or code in reading.typed or reading.sums.get(code):
+            continue
+        cell = found.sheet.cells.get(place)
         if cell is None or (cell.formula is None and cell.value in (None, "")):
             what = phrase("cleared")
         elif cell.formula is None:
-            what = phrase("filled-over", value=str(cell.value))
-        elif as_issued and cell.formula and not same_formula(cell.formula, expected):
-            what = phrase("changed", value=cell.formula)
+            what = phrase("filled-over", value=_short(str(cell.value)))
         else:
-            continue
-        source = _at(book, located.sheet, place)
-        one = finding(
-            "structure-formula", cells=(code,), where=str(source), what=what, place=places.form.cell(code).words
-        )
-        yield one.at(source)
+            what = phrase("changed", value=_short(cell.formula))
+        source = reading.at(found.sheet, place)
+        words = reading.form.cell(code).words
+        yield finding("structure-formula", cells=(code,), where=str(source), what=what, place=words).at(source)
 
 
-def _validations(book: Book, places: Places, located: Located, typed: frozenset[str]) -> Iterator[Finding]:
+def _validations(reading: Reading, found: Found) -> Iterator[Finding]:
+    """Cells for entry, and totals left as published, that no longer refuse what is no count or amount."""
     areas = [
-        area
-        for validation in located.sheet.validations
+        area[1:]
+        for validation in found.sheet.validations
         if validation.stops and validation.kind in ("whole", "decimal")
         for text in validation.ranges
         if (area := parse_range(text)) is not None
     ]
     lost = [
         (place, code)
-        for code, place in located.cells.items()
-        if (code not in places.formulas or code in typed)
-        and not any(top <= place[0] <= bottom and left <= place[1] <= right for _, top, left, bottom, right in areas)
+        for code, place in found.cells.items()
+        if (code not in reading.issued.sums or code in reading.typed)
+        and not any(top <= place[0] <= bottom and left <= place[1] <= right for top, left, bottom, right in areas)
     ]
     if lost:
         first = [a1(*place) for place, _ in lost[:CELLS_NAMED]]
-        more = "等" if len(lost) > CELLS_NAMED else ""
-        where = Words("、".join(first) + more, ", ".join(first) + (" …" if more else ""))
+        more = len(lost) > CELLS_NAMED
+        where = Words("、".join(first) + ("等" if more else ""), ", ".join(first) + (" …" if more else ""))
+        named = title(reading.form, found.table)
         cells = tuple(code for _, code in lost)
-        one = finding(
-            "structure-validation", cells=cells, table=_title(places, located.table), count=len(lost), where=where
-        )
-        yield one.at(_at(book, located.sheet, lost[0][0]))
-
-
-def _protection(book: Book, tables: Mapping[str, Located]) -> Iterator[Finding]:
-    names = {located.sheet.name for located in tables.values()}
-    for sheet in book.sheets:
-        if sheet.name in names and not sheet.protected:
-            yield finding("structure-protection", where=sheet.name).at(_at(book, sheet))
+        one = finding("structure-validation", cells=cells, table=named, count=len(lost), where=where)
+        yield one.at(reading.at(found.sheet, lost[0][0]))

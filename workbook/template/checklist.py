@@ -126,7 +126,7 @@ class Checklist:
             name,
             waiting="waiting",
             failed="waiting",
-            left=f"IF(LEN(TRIM({name.absolute}))>0,1,0)",
+            left=f"IF({_given(name)},1,0)",
             right="1",
             test="{difference}=0",
             cells=("agency.name",),
@@ -407,10 +407,11 @@ class Checklist:
                 waiting="waiting",
                 failed="waiting",
                 cells=(f"texts.{code}",),
-                left=f"SUMPRODUCT(LEN({ref}))",
+                left=f"IF(SUM(LEN({_trimmed(ref)}))=0,0,SUM(LEN({ref})))",
                 right='""',
                 known="ISNUMBER({left})",
                 test="{left}>0",
+                array=True,
             )
 
     # formulas of a line -----------------------------------------------------------------------------------------
@@ -488,7 +489,7 @@ class Checklist:
             filled = sum(1 for value in report.values if value is not None)
             return filled, len(report.values), _passed(filled > 0), ""
         text = report.texts.get(line.code.rpartition(".")[2], "")
-        length = sum(len(paragraph) for paragraph in text.split("\n"))
+        length = sum(len(paragraph) for paragraph in text.split("\n")) if text.strip() else 0
         return length, "", _passed(length > 0), ""
 
     def _judged(
@@ -526,7 +527,12 @@ class Checklist:
 
 def _given(spot: Spot) -> str:
     """Whether a cell holds any text or number; an error value is none."""
-    return f"IF(ISERROR({spot.absolute}),FALSE,LEN(TRIM({spot.absolute}))>0)"
+    return f"IF(ISERROR({spot.absolute}),FALSE,LEN({_trimmed(spot.absolute)})>0)"
+
+
+def _trimmed(ref: str) -> str:
+    """A text without the spaces around it, full-width ones too."""
+    return f'TRIM(SUBSTITUTE({ref},"　"," "))'
 
 
 def years_shown(form: Form) -> str:

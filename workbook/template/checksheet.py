@@ -15,6 +15,7 @@ from workbook.template.pen import height_for
 from workbook.template.places import CHECKS_TOP, Spot, area
 from workbook.template.words import group, word, words
 
+WIDTHS = (5, 6.5, 27, 42, 10, 14, 9, 10, 6.5, 34)
 LEAST_OTHERS = 6
 """Free lines offered below the check list for reasons that answer what no line of the list says."""
 
@@ -24,7 +25,7 @@ def check_sheet(draft: Draft) -> Worksheet:
     pen, checks = draft.pen, draft.checks
     sheet = pen.sheet(checks.sheet)
     sheet.set_landscape()
-    for column, width in enumerate((5, 7, 30, 44, 11, 13, 9, 10, 7, 40)):
+    for column, width in enumerate(WIDTHS):
         sheet.set_column(column, column, width)
     for column in range(cl.RULE, cl.PRESENT + 1):
         sheet.set_column(column, column, 10, None, {"hidden": True})
@@ -119,9 +120,12 @@ def _check_line(draft: Draft, sheet: Worksheet, n: int, line: Line) -> None:
     warning = line.severity is Severity.WARNING
     pen.put(sheet, row, cl.REASON, answer.reason if answer else None, "reason" if warning else "line")
     pen.put(sheet, row, cl.RULE, line.code, "hidden")
-    sheet.set_row(
-        row, max(height_for(text, wide, line=13.5, least=20) for text, wide in ((line.what, 46), (line.where, 33)))
-    )
+    wide = {
+        line.what: WIDTHS[cl.WHAT],
+        line.where: WIDTHS[cl.WHERE],
+        answer.reason if answer else "": WIDTHS[cl.REASON],
+    }
+    sheet.set_row(row, max(height_for(text, width * 1.06, line=13.5, least=20) for text, width in wide.items()))
     _hidden(draft, sheet, row, line, answer, value.present)
 
 

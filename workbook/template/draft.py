@@ -112,7 +112,7 @@ class Draft:
         """A note on a cell, large enough to be read whole."""
         look = {"font_name": "宋体", "font_size": 9, "color": "#FFFDF0"}
         size = {"x_scale": 1.9, "y_scale": height_for(text, 36) / 74}
-        sheet.write_comment(box.top, box.left, text, {"author": "", **size, **look})
+        sheet.write_comment(box.top, box.left, text, {"author": word("note.author"), **size, **look})
 
 
 def computed(report: Report, places: Places) -> Mapping[str, Number | None]:

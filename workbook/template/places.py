@@ -27,6 +27,8 @@ GAP = 1
 IDENTITY_TOP = 4
 IDENTITY_COLUMN = 2
 TEXT_COLUMN = 1
+TEXTS_TOP = 3
+"""Rows above the texts: title, status, how to fill in."""
 PARAGRAPHS = 16
 """Rows offered for each text; a longer text gets as many as it has, and some to spare."""
 SPARE_PARAGRAPHS = 6
@@ -149,7 +151,7 @@ class Places:
     @cached_property
     def texts(self) -> Mapping[str, TextArea]:
         """Text code → its area on the sheet of texts."""
-        areas, row = {}, 2
+        areas, row = {}, TEXTS_TOP
         for section in self.form.texts:
             count = max(PARAGRAPHS, self._paragraphs.get(section.code, 0) + SPARE_PARAGRAPHS)
             areas[section.code] = TextArea(section, row, row + 1, row + count)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
-from workbook.form import Cell, Section
+from workbook.form import Cell, Line, Section
 from workbook.layout import Box
 from workbook.numbers import UNITS
 from workbook.report import shown
@@ -19,8 +19,10 @@ from workbook.template.pen import height_for
 from workbook.template.places import GAP, TABLE_TOP, Spot, runs
 from workbook.template.words import word
 
-VALUE_WIDTH = 10.5
-ROW_HEIGHT = 26.0
+VALUE_WIDTH = 9.2
+ROW_HEIGHT = 25.0
+ONE_PAGE = 45
+"""A part of the form with up to that many rows is printed on one page."""
 
 
 def table_sheet(draft: Draft, section: Section) -> Worksheet:
@@ -32,17 +34,24 @@ def table_sheet(draft: Draft, section: Section) -> Worksheet:
     sheet.set_row(0, 34)
     pen.box(sheet, Box(0, 0, 0, plan.columns - 1), section.label, "title")
     _top(draft, sheet, plan.columns)
+    totals = {line.into for table in draft.form.tables_of(section) for line in (*table.rows, *table.columns)}
     for label in draft.places.labels[section.sheet]:
         tall = label.kind == "group" and label.box.left == 0 and label.box.bottom - label.box.top > 8
         pen.box(sheet, label.box, label.text, "tall" if tall else label.kind)
-        if label.line and label.line.article and label.kind != "band":
-            draft.note(sheet, label.box, word("note.article", article=label.line.article))
+        if label.line and label.kind != "band" and (help_ := _help(label.line, totals)):
+            draft.note(sheet, label.box, help_)
     _heights(draft, sheet, section.sheet, widths)
     _figures(draft, sheet, section.sheet)
     _before(draft, sheet, section.sheet)
     _alerts(draft, sheet, section.sheet)
     _print(draft, sheet, section.sheet)
     return sheet
+
+
+def _help(line: Line, totals: Collection[str]) -> str:
+    """What the note on a row's or column's label says: the article it reports on, or that it is computed."""
+    parts = [word("note.sum")] if line.code in totals else []
+    return "\n".join([word("note.article", article=line.article), *parts] if line.article else parts)
 
 
 def _columns(draft: Draft, sheet: Worksheet, name: str) -> list[float]:
@@ -53,7 +62,7 @@ def _columns(draft: Draft, sheet: Worksheet, name: str) -> list[float]:
     elif plan.label_columns == 1:
         widths = [30.0] + [21.0] * (plan.columns - 1)
     else:
-        widths = [5.0, 13.0, 40.0][: plan.label_columns] + [VALUE_WIDTH] * (plan.columns - plan.label_columns)
+        widths = [4.5, 13.0, 33.0][: plan.label_columns] + [VALUE_WIDTH] * (plan.columns - plan.label_columns)
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
     sheet.set_column(plan.columns, plan.columns + GAP - 1, 2.5)
@@ -82,7 +91,7 @@ def _heights(draft: Draft, sheet: Worksheet, name: str, widths: list[float]) -> 
         if label.kind == "group" or box.bottom != box.top:
             continue
         width = sum(widths[box.left : box.right + 1])
-        rows[box.top] = max(rows.get(box.top, ROW_HEIGHT), height_for(label.text, width))
+        rows[box.top] = max(rows.get(box.top, ROW_HEIGHT), height_for(label.text, width - (label.kind == "row")))
     for row, height in rows.items():
         sheet.set_row(row, height)
     if not draft.places.plans[name].label_columns:
@@ -152,12 +161,16 @@ def _asked(scale: int, signed: bool) -> dict[str, Any]:
 
 
 def _before(draft: Draft, sheet: Worksheet, name: str) -> None:
-    """Last year's figures beside the table: locked where they came from last year's report, else for typing."""
+    """Last year's figures beside the table: locked where they came from last year's report.
+
+    Otherwise those that a rule compares with are for typing; fewer, so that the tab key stays in this year's table.
+    """
     plan = draft.places.plans[name]
     left, shift = plan.columns + GAP, draft.places.shift(name)
     given = draft.previous is not None
     year = draft.places.previous_year
     width = plan.columns - plan.label_columns
+    compared = {term.cell.code for rule in equations_of(draft.form) for term in rule.terms if term.previous}
     draft.pen.box(sheet, Box(0, left, 0, left + max(width, 2) - 1), word("top.previous"), "subtitle")
     if year.sheet == name:
         draft.pen.put(sheet, 1, year.column + 1, word("top.previous_year"), "small")
@@ -170,9 +183,10 @@ def _before(draft: Draft, sheet: Worksheet, name: str) -> None:
     for cell in draft.cells_on(name):
         _, box = draft.places.boxes[cell.code]
         value = draft.previous.values[cell.index] if draft.previous else None
-        draft.pen.box(sheet, box.moved(0, shift), sheet_value(value, cell), "before" if given else "before_entry")
+        style = "before" if given or cell.code not in compared else "before_entry"
+        draft.pen.box(sheet, box.moved(0, shift), sheet_value(value, cell), style)
     if not given:
-        _validate(sheet, draft.cells_on(name), draft.places.previous)
+        _validate(sheet, [cell for cell in draft.cells_on(name) if cell.code in compared], draft.places.previous)
 
 
 def _alerts(draft: Draft, sheet: Worksheet, name: str) -> None:
@@ -209,7 +223,7 @@ def _print(draft: Draft, sheet: Worksheet, name: str) -> None:
     else:
         sheet.set_portrait()
     sheet.print_area(0, 0, last, plan.columns - 1)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1, 1 if plan.rows <= ONE_PAGE else 0)
     sheet.center_horizontally()
     sheet.set_footer(word("print.footer"))
     if len(plan.blocks) == 1:

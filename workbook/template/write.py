@@ -17,6 +17,7 @@ from workbook.template.draft import Draft
 from workbook.template.places import TEMPLATE_VERSION
 from workbook.template.tablesheet import table_sheet
 from workbook.template.textsheet import text_sheet
+from workbook.template.words import word
 
 MOST_SIGNS = 32767
 """What one cell of a workbook holds."""
@@ -34,7 +35,7 @@ def workbook_of(report: Report, previous: Report | None = None) -> bytes:
         draft.pen.book.define_name(name, "=" + refers)
     _stamp(draft)
     for sheet in sheets:
-        sheet.protect("", _MAY)
+        sheet.protect("", _MAY | {"insert_rows": sheet.name == word("sheet.texts")})
     sheets[0].activate()
     return draft.pen.bytes()
 

@@ -1,0 +1,306 @@
+"""Every file found has exactly one status, and nothing is preferred silently."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from dataclasses import replace
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+
+from tests.merging.made import FORM, OLD, agency, broken, code, collected, entry, put, report, statuses
+from workbook import jsonio
+from workbook.identity import Identity
+from workbook.merging.agencies import keys
+from workbook.merging.collect import collect
+from workbook.merging.status import COUNTED, PENDING, Collection, Status
+from workbook.merging.words import entry as stated
+from workbook.reading.recognise import Unreadable
+from workbook.report import empty
+from workbook.submission import Submission, load
+from workbook.template.write import write
+
+
+def reconciles(collection: Collection) -> bool:
+    return sum(collection.counts().values()) == len(collection.entries)
+
+
+def test_an_empty_folder_and_no_paths_at_all(tmp_path: Path) -> None:
+    for collection in (collect([tmp_path]), collect([])):
+        assert collection.entries == ()
+        assert collection.form is None
+        assert set(collection.counts().values()) == {0}
+
+
+def test_statuses_of_what_lies_in_a_folder(tmp_path: Path) -> None:
+    found = collected(
+        tmp_path,
+        {
+            "好.json": report(1),
+            "错.json": broken(2),
+            "提醒.json": report(3, code=""),
+            "坏.json": "{",
+            "别的.json": "[]",
+            "说明.txt": "您好",
+            "坏.xlsx": b"PK\3\4oops",
+            "空.xlsx": b"",
+            ".hidden": "x",
+            "~$好.xlsx": "x",
+            "去年.json": report(1, year=2023),
+            "旧表.json": report(4, form=OLD, year=2020),
+        },
+    )
+    assert statuses(found) == {
+        "好.json": "merged",
+        "错.json": "errors",
+        "提醒.json": "warnings",
+        "坏.json": "unreadable",
+        "别的.json": "foreign",
+        "说明.txt": "foreign",
+        "坏.xlsx": "unreadable",
+        "空.xlsx": "unreadable",
+        ".hidden": "skipped",
+        "~$好.xlsx": "skipped",
+        "去年.json": "other",
+        "旧表.json": "other",
+    }
+    assert reconciles(found)
+    assert (found.year, found.form) == (2024, FORM)
+    assert [one.place for one in found.entries] == sorted(one.place for one in found.entries)
+    for one in found.entries:
+        assert one.why.zh or one.status is Status.MERGED
+        assert bool(one.why.en) == bool(one.why.zh)
+
+
+def test_each_file_keeps_its_fingerprint_size_and_reader(tmp_path: Path) -> None:
+    found = collected(tmp_path, {"a.json": report(1), "b.txt": "b", "~$c.xlsx": "c"})
+    one = entry(found, "a.json")
+    content = (tmp_path / "a.json").read_bytes()
+    assert (one.sha256, one.size, one.reader) == (hashlib.sha256(content).hexdigest(), len(content), "json")
+    assert entry(found, "b.txt").sha256 == hashlib.sha256(b"b").hexdigest()
+    assert entry(found, "~$c.xlsx").sha256 == ""
+
+
+def test_nested_folders_with_chinese_names(tmp_path: Path) -> None:
+    found = collected(
+        tmp_path,
+        {
+            "一/二/三/某局.json": report(1),
+            "一/乙局.json": report(2),
+            "一/.藏/丙.json": report(3),
+            "丁（終）.json": report(4),
+        },
+    )
+    assert statuses(found) == {
+        "一/.藏": "skipped",
+        "一/乙局.json": "merged",
+        "一/二/三/某局.json": "merged",
+        "丁（終）.json": "merged",
+    }
+
+
+def test_a_file_named_twice_is_found_once(tmp_path: Path) -> None:
+    folder = put(tmp_path / "in", {"a.json": report(1), "下/b.json": report(2)})
+    found = collect([folder, folder / "a.json", folder / "下", folder])
+    assert statuses(found) == {"a.json": "merged", "下/b.json": "merged"}
+
+
+def test_places_are_named_from_the_folder_all_files_share(tmp_path: Path) -> None:
+    put(tmp_path, {"甲/a.json": report(1), "乙/a.json": report(2)})
+    assert set(statuses(collect([tmp_path / "甲", tmp_path / "乙"]))) == {"甲/a.json", "乙/a.json"}
+
+
+def test_the_summary_itself_is_not_read(tmp_path: Path) -> None:
+    found = collected(tmp_path, {"a.json": report(1), "汇总.xlsx": b"old"}, output=tmp_path / "汇总.xlsx")
+    assert statuses(found)["汇总.xlsx"] == "skipped"
+
+
+def test_a_missing_path_is_said(tmp_path: Path) -> None:
+    found = collect([tmp_path / "没有.json", tmp_path / "没有.xlsx"])
+    assert set(statuses(found).values()) == {"unreadable"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links and pipes")
+def test_links_and_pipes_do_no_harm(tmp_path: Path) -> None:
+    put(tmp_path, {"下/a.json": report(1)})
+    (tmp_path / "下" / "圈").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "同.json").symlink_to(tmp_path / "下" / "a.json")
+    (tmp_path / "断.json").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(tmp_path / "管.xlsx")
+    assert statuses(collect([tmp_path])) == {
+        "下/圈": "skipped",
+        "同.json": "merged",
+        "断.json": "unreadable",
+        "管.xlsx": "foreign",
+    }
+
+
+def test_the_same_figures_twice_are_merged_once(tmp_path: Path) -> None:
+    found = collected(tmp_path, {"a.json": report(1), "b.json": report(1)})
+    assert statuses(found) == {"a.json": "merged", "b.json": "duplicate"}
+    assert "a.json" in entry(found, "b.json").why.zh
+
+
+def test_a_workbook_and_a_json_of_one_report_are_one(tmp_path: Path) -> None:
+    write(tmp_path / "a.xlsx", report(1))
+    write(tmp_path / "错.xlsx", broken(2))
+    found = collected(tmp_path, {"b.json": report(1)})
+    assert statuses(found) == {"a.xlsx": "merged", "b.json": "duplicate", "错.xlsx": "errors"}
+    assert entry(found, "错.xlsx").report == replace(broken(2), texts=found.reports[0].texts)
+
+
+def test_other_figures_at_the_same_revision_are_all_held_back(tmp_path: Path) -> None:
+    other = report(1).with_values({"requests.carried.person": 3, "requests.carried.total": 3})
+    found = collected(tmp_path, {"a.json": report(1), "b.json": other, "c.json": report(1), "d.json": report(2)})
+    assert statuses(found) == {"a.json": "conflict", "b.json": "conflict", "c.json": "conflict", "d.json": "merged"}
+    why = entry(found, "b.json").why.zh
+    assert "a.json" in why
+    assert "2 处不同" in why
+    assert FORM.cell("requests.carried.person").words.zh in why
+
+
+def test_a_higher_revision_counts(tmp_path: Path) -> None:
+    files = {
+        "v0.json": report(1),
+        "v1.json": report(1, {"requests.granted.law": 5}, revision=1),
+        "v2.json": report(1, {"requests.granted.law": 6}, revision=2),
+        "v2 (1).json": report(1, {"requests.granted.law": 6}, revision=2),
+        "v1 同.json": report(1, {"requests.granted.law": 6}, revision=1),
+    }
+    found = collected(tmp_path, files)
+    assert statuses(found) == {
+        "v0.json": "superseded",
+        "v1.json": "superseded",
+        "v1 同.json": "duplicate",
+        "v2 (1).json": "merged",
+        "v2.json": "duplicate",
+    }
+
+
+def test_two_highest_revisions_that_differ_hold_back_the_agency(tmp_path: Path) -> None:
+    files = {
+        "v0.json": report(1),
+        "x.json": report(1, {"requests.granted.law": 5}, revision=1),
+        "y.json": report(1, {"requests.granted.law": 6}, revision=1),
+    }
+    assert statuses(collected(tmp_path, files)) == {
+        "v0.json": "superseded",
+        "x.json": "conflict",
+        "y.json": "conflict",
+    }
+
+
+def test_one_code_under_two_names_is_said(tmp_path: Path) -> None:
+    found = collected(tmp_path, {"a.json": report(1), "b.json": report(1, name="另一局")})
+    assert statuses(found)["b.json"] == "duplicate"
+    assert "名称不同" in entry(found, "b.json").why.zh
+
+
+def test_reports_with_errors_are_held_back_on_request(tmp_path: Path) -> None:
+    found = collected(tmp_path, {"a.json": report(1), "b.json": broken(2)}, hold_errors=True)
+    assert statuses(found) == {"a.json": "merged", "b.json": "held"}
+
+
+def test_an_empty_report_is_never_without_error(tmp_path: Path) -> None:
+    found = collected(tmp_path, {"a.json": empty(FORM, 2024, agency(1))})
+    assert statuses(found) == {"a.json": "errors"}
+
+
+def test_the_year_asked_for_is_merged(tmp_path: Path) -> None:
+    files = {"a.json": report(1), "b.json": report(2), "c.json": report(1, year=2023)}
+    assert statuses(collected(tmp_path, files, year=2023)) == {"a.json": "other", "b.json": "other", "c.json": "merged"}
+    none = collect([tmp_path], year=1999)
+    assert set(statuses(none).values()) == {"other"}
+    assert (none.year, none.form) == (1999, None)
+
+
+def test_between_equally_many_the_later_year_is_merged(tmp_path: Path) -> None:
+    assert collected(tmp_path, {"a.json": report(1, year=2023), "b.json": report(2)}).year == 2024
+
+
+def test_a_report_without_year_is_no_match_for_those_with_one(tmp_path: Path) -> None:
+    nameless = replace(report(1), year=None)
+    files = {"a.json": nameless, "b.json": replace(nameless, agency=agency(2)), "c.json": report(3)}
+    assert statuses(collected(tmp_path, files)) == {"a.json": "other", "b.json": "other", "c.json": "merged"}
+
+
+@pytest.mark.parametrize(
+    ("agencies", "alike"),
+    [
+        ([Identity("甲局", code(1)), Identity("乙局", code(1))], True),
+        ([Identity("甲局", code(1)), Identity("甲局", code(2))], False),
+        ([Identity("甲局（本级）"), Identity("甲局(本级) ")], True),
+        ([Identity("甲局"), Identity("乙局")], False),
+        ([Identity("甲局", code(1)), Identity("甲局")], True),
+        ([Identity("甲局", "123"), Identity("乙局", "123")], False),  # no code at all: it identifies nobody
+        ([Identity("甲局", "0" * 18), Identity("乙局", "0" * 18)], False),
+        ([Identity("甲局", code(1)), Identity("甲局", code(1).lower())], True),
+        ([Identity(), Identity()], False),
+    ],
+)
+def test_who_is_the_same_agency(agencies: list[Identity], alike: bool) -> None:
+    for some in permutations(agencies):
+        first, second = keys(some)
+        assert (first == second) is alike
+
+
+def test_a_name_that_goes_with_two_codes_is_an_agency_of_its_own() -> None:
+    assert len(set(keys([Identity("甲局", code(1)), Identity("甲局", code(2)), Identity("甲局")]))) == 3
+
+
+def test_the_order_of_paths_does_not_matter(tmp_path: Path) -> None:
+    files = {"a.json": report(1), "b.json": report(1), "c.json": report(2), "d.json": broken(3)}
+    paths = [put(tmp_path, files) / name for name in files]
+    first, *others = [collect(some) for some in permutations(paths)]
+    assert all(other == first for other in others)
+
+
+def test_progress_is_told_of_every_file(tmp_path: Path) -> None:
+    told: list[tuple[int, int, str]] = []
+    files = {"a.json": report(1), "b.txt": "b", ".c": "c"}
+    collected(tmp_path, files, progress=lambda done, total, path: told.append((done, total, path.name)))
+    assert told == [(1, 3, ".c"), (2, 3, "a.json"), (3, 3, "b.txt")]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [(RuntimeError("boom"), "RuntimeError"), (OSError(5, "disk"), "disk"), (Unreadable("encrypted"), "密码")],
+)
+def test_trouble_with_one_file_is_said_of_it_alone(tmp_path: Path, trouble: Exception, said: str) -> None:
+    def failing(path: Path) -> Submission:
+        if path.name == "b.json":
+            raise trouble
+        return load(path)
+
+    found = collected(tmp_path, {"a.json": report(1), "b.json": report(2)}, load=failing)
+    assert statuses(found) == {"a.json": "merged", "b.json": "unreadable"}
+    assert said in entry(found, "b.json").why.zh
+
+
+def test_reports_of_one_form_share_it(tmp_path: Path) -> None:
+    found = collected(tmp_path, {"a.json": report(1, region="110105"), "b.json": report(2, region="310101")})
+    first, second = found.reports
+    assert first.form is second.form
+
+
+def test_a_broken_program_is_not_blamed_on_the_files(tmp_path: Path) -> None:
+    def broken_program(_: Path) -> Submission:
+        raise ImportError("reader")
+
+    with pytest.raises(ImportError):
+        collected(tmp_path, {"a.json": report(1)}, load=broken_program)
+
+
+def test_json_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(jsonio.dumps(report(1)), "utf-8-sig")
+    assert statuses(collect([tmp_path])) == {"a.json": "merged"}
+
+
+def test_every_status_has_words_and_one_meaning() -> None:
+    assert {status.value for status in Status} == set(stated("status"))
+    assert len({status.words.zh for status in Status}) == len(Status)
+    assert all(status.tone in ("good", "wait", "bad", "quiet") and status.means for status in Status)
+    assert not COUNTED & PENDING

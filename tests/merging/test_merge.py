@@ -1,0 +1,143 @@
+"""The sum is Σ of its reports, whatever the order, and is a report like any other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests import domain
+from tests.merging.made import FORM, OLD, agency, broken, collected, report
+from workbook import jsonio
+from workbook.form import load
+from workbook.identity import Identity
+from workbook.merging.merge import Merged, common_region, merge
+from workbook.merging.status import Collection, Entry, Status
+from workbook.merging.words import word
+from workbook.report import Report
+from workbook.template.write import workbook_of
+
+
+def collection_of(reports: list[Report]) -> Collection:
+    """A collection as if each report had been read from a file of its own."""
+    entries = [
+        Entry(Path(f"{n:03d}.json"), f"{n:03d}.json", Status.MERGED, report=replace(one, year=2024))
+        for n, one in enumerate(reports)
+    ]
+    return Collection(tuple(entries), 2024, reports[0].form if reports else None)
+
+
+def expected(reports: list[Report], index: int) -> int | Decimal | None:
+    numbers = [number for one in reports if (number := one.number(index)) is not None]
+    return sum(numbers) if numbers else None
+
+
+def proves(merged: Merged, reports: list[Report]) -> None:
+    for cell in merged.report.form.cells:
+        assert merged.report.values[cell.index] == expected(reports, cell.index)
+        assert merged.blanks[cell.index] == sum(1 for one in reports if one.number(cell.index) is None)
+
+
+many = domain.forms.flatmap(
+    lambda form: st.lists(st.one_of(domain.reports(form), domain.broken_reports(form)), min_size=1, max_size=5)
+)
+
+
+@given(many, st.randoms(use_true_random=False))
+def test_any_subset_in_any_order_gives_the_sum(reports: list[Report], random: object) -> None:
+    some = [one for one in reports if random.random() < 0.8]  # type: ignore[attr-defined]
+    shuffled = list(some)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    merged = merge(collection_of(shuffled))
+    proves(merged, some)
+    assert merged.report.merged == len(some)
+
+
+@given(domain.forms.flatmap(lambda form: st.lists(domain.reports(form), min_size=1, max_size=4)))
+def test_the_sum_of_right_reports_is_right(reports: list[Report]) -> None:
+    assert merge(collection_of(reports)).findings == ()
+
+
+@given(many)
+def test_the_sum_of_sums_is_the_sum_of_all(reports: list[Report]) -> None:
+    half = len(reports) // 2
+    whole = merge(collection_of(reports)).report
+    if half:
+        parts = [merge(collection_of(some)).report for some in (reports[:half], reports[half:])]
+        assert (parts[0] + parts[1]).values == whole.values
+        assert (parts[0] + parts[1]).merged == whole.merged
+
+
+def test_a_wrong_total_is_found_in_the_sum_too(tmp_path: Path) -> None:
+    merged = merge(collected(tmp_path, {"a.json": report(1), "b.json": broken(2)}))
+    assert {found.rule for found in merged.findings} >= {"results-total", "balance"}
+    assert merged.errors
+
+
+def test_the_sum_can_be_dumped_and_written(tmp_path: Path) -> None:
+    merged = merge(collected(tmp_path, {"a.json": report(1), "b.json": report(2)}))
+    again = jsonio.load_data(jsonio.dump(merged.report)).report
+    assert again.values == merged.report.values
+    assert again.agency == merged.report.agency
+    assert workbook_of(merged.report)
+
+
+def test_the_sum_has_a_name_and_a_region_and_no_level(tmp_path: Path) -> None:
+    found = collected(tmp_path, {"a.json": report(1), "b.json": report(2)})
+    assert merge(found).report.agency == Identity(word("sum.name", n=2), region="110100")
+    assert merge(found, name="某市").report.agency.name == "某市"
+
+
+def test_the_sum_of_one_report_is_not_that_agencys(tmp_path: Path) -> None:
+    merged = merge(collected(tmp_path, {"a.json": report(1)}))
+    assert merged.report.agency.code == ""
+    assert merged.report.texts == {}
+    assert merged.report.values == report(1).values
+
+
+def test_nothing_to_merge_is_an_empty_report(tmp_path: Path) -> None:
+    merged = merge(collected(tmp_path, {"坏.json": "{"}))
+    assert merged.report.merged == 0
+    assert set(merged.report.values) == {None}
+    assert merged.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("regions", "shared"),
+    [
+        ([], ""),
+        (["110105"], "110105"),
+        (["110105", "110105"], "110105"),
+        (["110105", "110108"], "110100"),
+        (["110105", "110200"], "110000"),
+        (["110105", "120105"], ""),
+        (["110105", ""], ""),
+        (["110105", "1101"], ""),
+        (["990105", "990105"], ""),
+    ],
+)
+def test_the_region_all_share(regions: list[str], shared: str) -> None:
+    assert common_region(regions) == shared
+
+
+def test_rows_of_one_region_alone_are_left_out(tmp_path: Path) -> None:
+    hubei = load("annual-2019", "420100")
+    assert hubei.fingerprint != OLD.fingerprint
+    there = report(1, form=hubei, year=2020, region="420100")
+    same = merge(
+        collected(tmp_path / "a", {"a.json": there, "b.json": replace(there, agency=agency(2, region="420100"))})
+    )
+    assert same.report.form == hubei
+    mixed = merge(collected(tmp_path / "b", {"a.json": there, "b.json": report(2, form=OLD, year=2020)}))
+    assert mixed.report.form == OLD
+    assert mixed.report["requests.granted.person"] == 2 + 3
+
+
+def test_real_reports_add_up() -> None:
+    reports = [domain.example("市中区统计局-2020"), domain.example("洛龙区统计局-2020")]
+    proves(merge(collection_of(reports)), reports)
+    assert FORM != OLD

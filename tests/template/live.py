@@ -1,0 +1,147 @@
+"""One workbook kept open in LibreOffice: a report is put into its cells, and 校验 is read back."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from tests.office.libreoffice import Office
+from workbook import identity
+from workbook.form import Form
+from workbook.report import Report, empty, fingerprint
+from workbook.template import columns as cl
+from workbook.template.checklist import Checklist
+from workbook.template.draft import Draft, sheet_value
+from workbook.template.pen import CellValue
+from workbook.template.places import CHECKS_TOP, TEXT_COLUMN, Places, Spot
+from workbook.template.words import word
+from workbook.template.write import workbook_of
+
+FORMULA = object()
+"""What stands in a total that is computed."""
+
+
+class Shown(NamedTuple):
+    """One line of 校验 as the program shows it."""
+
+    left: object
+    right: object
+    difference: object
+    status: object
+
+
+class Live:
+    """A form's blank template, open; only cells that change are written, as a clerk would."""
+
+    def __init__(self, office: Office, form: Form, folder: Path) -> None:
+        self.office = office
+        self.places = Places(form)
+        self.checks = Checklist(self.places)
+        path = folder / f"{form.id}.xlsx"
+        path.write_bytes(workbook_of(empty(form)))
+        self.document = office.open(path)
+        self.sheets = {sheet.Name: sheet for sheet in self.document.Sheets}
+        for sheet in self.sheets.values():
+            sheet.unprotect("")
+        self.originals: dict[Spot, str] = {}
+        self.now: dict[Spot, object] = {self.places.cells[code]: FORMULA for code in self.places.formulas}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.office.alive:
+            self.document.close(True)
+
+    def cell(self, spot: Spot) -> Any:
+        return self.sheets[spot.sheet].getCellByPosition(spot.column, spot.row)
+
+    def put(self, report: Report, previous: Report | None) -> Draft:
+        """Put a report into the open workbook; the draft of the same report for comparison."""
+        draft = Draft(report, previous)
+        wanted = {**self._figures(draft), **self._words(draft), **self._answers(draft)}
+        for spot in [*self.now, *wanted]:
+            value = wanted.get(spot)
+            if self.now.get(spot) != value or type(self.now.get(spot)) is not type(value):
+                self.set(spot, value)
+        return draft
+
+    def set(self, spot: Spot, value: object) -> None:
+        """One cell: a number, a text, nothing, or a total's own formula again."""
+        cell = self.cell(spot)
+        if self.now.get(spot) is FORMULA and spot not in self.originals:
+            self.originals[spot] = cell.Formula
+        if value is FORMULA:
+            cell.setFormula(self.originals[spot])
+        elif value is None or value == "":
+            cell.setFormula("")
+        elif isinstance(value, str):
+            cell.setString(value)
+        else:
+            assert isinstance(value, int | float | Decimal)
+            cell.setValue(float(value))
+        self.now[spot] = value
+
+    def formula(self, spot: Spot, formula: str) -> None:
+        """A formula typed over a cell; `restore` brings back what stood there."""
+        cell = self.cell(spot)
+        self._over = (cell, cell.getDataArray(), cell.Formula, cell.ArrayFormula)
+        cell.setFormula(formula)
+
+    def restore(self) -> None:
+        cell, data, formula, array = self._over
+        if array:
+            cell.setArrayFormula(array.strip("{}"))
+        elif formula.startswith("="):
+            cell.setFormula(formula)
+        else:
+            cell.setDataArray(data)
+
+    def lines(self) -> dict[str, Shown]:
+        """Every line of 校验 by its code."""
+        sheet = self.sheets[self.checks.sheet]
+        area = sheet.getCellRangeByPosition(cl.LEFT, CHECKS_TOP, cl.STATUS, self.checks.last_row)
+        return {line.code: Shown(*row) for line, row in zip(self.checks.lines, area.getDataArray(), strict=True)}
+
+    @property
+    def overall(self) -> str:
+        return str(self.cell(Spot(self.checks.sheet, 1, 0)).String)
+
+    def _figures(self, draft: Draft) -> dict[Spot, object]:
+        wanted: dict[Spot, object] = {}
+        for cell in draft.form.cells:
+            computed = cell.code in self.places.formulas and cell.code not in draft.typed
+            here = FORMULA if computed else sheet_value(draft.report.values[cell.index], cell)
+            wanted[self.places.cells[cell.code]] = here
+            if draft.previous:
+                value = sheet_value(draft.previous.values[cell.index], cell)
+                wanted[self.places.previous[cell.code]] = value
+        return wanted
+
+    def _words(self, draft: Draft) -> dict[Spot, object]:
+        agency = draft.report.agency
+        fields: dict[str, CellValue] = {f.code: getattr(agency, f.code, None) for f in identity.fields()}
+        level = identity.level_named(agency.level)
+        fields |= {"year": draft.report.year, "level": level.label if level else agency.level}
+        wanted: dict[Spot, object] = {self.places.identity[code]: value for code, value in fields.items()}
+        for code, lines in draft.paragraphs.items():
+            first = self.places.texts[code].first
+            assert first + len(lines) - 1 <= self.places.texts[code].last
+            for n, line in enumerate(lines):
+                wanted[Spot(word("sheet.texts"), first + n, TEXT_COLUMN)] = line
+        return wanted
+
+    def _answers(self, draft: Draft) -> dict[Spot, object]:
+        wanted: dict[Spot, object] = {}
+        for code, answer in draft.answers.items():
+            row = self.checks.rows[code]
+            wanted[Spot(self.checks.sheet, row, cl.REASON)] = answer.reason
+            present = draft.values[code].present
+            if answer.figures and self.checks.line(code).present:
+                holds = answer.figures == fingerprint(present)
+                wanted[Spot(self.checks.sheet, row, cl.ANSWERED)] = present if holds else cl.GONE
+        return wanted

@@ -1,0 +1,90 @@
+"""The demonstration ends well, proves what it says, and spoils nobody's folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests import domain
+from workbook import demo, jsonio
+from workbook.check import check
+from workbook.cli import main
+from workbook.finding import Severity
+from workbook.form import form_ids, load
+from workbook.identity import Identity, credit_code_problem
+from workbook.reading.read import read
+from workbook.suspects import suspects
+
+
+@pytest.fixture(autouse=True)
+def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OGI_LANG", "zh")
+
+
+def test_the_demonstration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "演 示"
+    assert main(["demo", str(folder)]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    report = domain.example("市中区统计局-2020")
+    (suspect,) = suspects(report)
+    assert suspect.changes[0][0].words.zh in out
+    assert "逐字节相同" in out
+    assert "每个都等于" in out
+    for path in folder.rglob("*.xlsx"):
+        if "汇总" not in path.name:
+            assert read(path).reader
+    again = {path.name: path.read_bytes() for path in folder.rglob("*.json")}
+    assert main(["demo", str(folder)]) == 0
+    assert {path.name: path.read_bytes() for path in folder.rglob("*.json")} == again
+
+
+def test_a_folder_of_someone_else_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "我的.txt").write_text("x")
+    assert main(["demo", str(tmp_path)]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["我的.txt"]
+    assert main(["demo", str(tmp_path / "我的.txt")]) == 2
+    assert main(["demo", str(tmp_path / "没有" / "演示")]) == 2
+
+
+def test_it_says_so_when_something_does_not_come_out(tmp_path: Path) -> None:
+    said: list[str] = []
+    assert demo.demonstrate(tmp_path / "a", lambda _: 0, said.append) == 1
+    assert said[-1].lstrip().startswith("✗")
+
+
+@pytest.mark.parametrize("form_id", form_ids())
+@pytest.mark.parametrize("seed", range(8))
+def test_made_up_reports_keep_every_rule(form_id: str, seed: int) -> None:
+    form = load(form_id)
+    agency = Identity(f"示例局{seed}", domain.AGENCY.code, "131199", "county-department")
+    last = demo.made_up(form, form.years.from_, agency)
+    now = demo.made_up(form, form.years.from_ + 1, agency, last)
+    for report, previous in ((last, None), (now, last)):
+        assert [one for one in check(report, previous) if one.severity is not Severity.NOTICE] == []
+    assert demo.made_up(form, form.years.from_ + 1, agency, last) == now
+    assert any(now.values)
+
+
+def test_every_story_shows_what_it_says(tmp_path: Path) -> None:
+    found = {}
+    for book in demo.make(tmp_path):
+        submission = read(book.path)
+        assert submission.report.agency == book.report.agency
+        found[book.story or book.path.stem, book.previous is not None] = submission.check()
+        assert not credit_code_problem(submission.report.agency.code)
+    rules = {key: {one.rule for one in some} for key, some in found.items()}
+    assert rules["clean", True] == rules["clean", False] == set()
+    assert rules["carry-over", True] == {"carried-over"}
+    assert rules["typed-units", True] == {"number-clean"}
+    assert all(one.answer for one in found["answered", True])
+    assert found["answered", True]
+    assert {"balance", "results-total"} <= rules["市中区统计局-2020", False]
+
+
+def test_examples_are_found_and_are_reports() -> None:
+    for path in demo.examples().glob("*.json"):
+        assert jsonio.load_path(path).findings == ()
+    assert len(list(demo.examples().glob("*.json"))) >= 2

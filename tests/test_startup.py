@@ -1,0 +1,37 @@
+"""What starting a command imports. How long it takes is measured by benchmarks/startup.py, not by a test."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import domain
+from workbook.template.write import write
+
+HEAVY = {"openpyxl", "xlsxwriter", "pandas", "numpy", "hypothesis", "lxml"}
+SCRIPT = (
+    "import sys; from workbook.cli import main; code = main(sys.argv[1:]); print(*sorted(sys.modules), file=sys.stderr)"
+)
+
+
+def imported(*arguments: object) -> set[str]:
+    command = [sys.executable, "-c", SCRIPT, *map(str, arguments)]
+    ended = subprocess.run(command, capture_output=True, check=True, cwd=domain.ROOT, text=True, encoding="utf-8")
+    return {name.partition(".")[0] for name in ended.stderr.split()} | set(ended.stderr.split())
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["check", "--help"], ["--version"]])
+def test_help_imports_nothing_of_the_work(arguments: list[str]) -> None:
+    assert not imported(*arguments) & (HEAVY | {"msgspec", "workbook.form"})
+
+
+def test_checking_one_file_imports_no_writer_and_no_second_reader(tmp_path: Path) -> None:
+    path = tmp_path / "年报.xlsx"
+    report = domain.example("洛龙区统计局-2020")
+    write(path, report)
+    example = domain.EXAMPLES / "洛龙区统计局-2020.json"
+    assert not imported("check", path) & HEAVY
+    assert not imported("check", example) & (HEAVY | {"workbook.reading.read"})

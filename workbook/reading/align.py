@@ -1,0 +1,90 @@
+"""Lines of a form against what stands on a sheet: which line is where, when some were altered, added or lost. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+CHOICES = 24
+"""How many places of one label are looked at; a form prints few labels twice."""
+
+
+class _Chain(NamedTuple):
+    length: int
+    first: int
+    line: int
+    place: int
+    before: _Chain | None
+
+
+def ascending(options: Sequence[Sequence[int]]) -> list[int | None]:
+    """One place per line, ever further on: the choice that finds most lines, of several the closest together."""
+    chains: list[_Chain] = []
+    for line, places in enumerate(options):
+        longer = []
+        for place in places[:CHOICES]:
+            before = max((c for c in chains if c.place < place), key=lambda c: c[:2], default=None)
+            length, first = (before.length + 1, before.first) if before else (1, place)
+            longer.append(_Chain(length, first, line, place, before))
+        chains += longer
+    chosen: list[int | None] = [None] * len(options)
+    chain = max(chains, key=lambda c: (c.length, c.first - c.place), default=None)
+    while chain:
+        chosen[chain.line] = chain.place
+        chain = chain.before
+    return chosen
+
+
+def fill(
+    places: list[int | None],
+    floor: int | None,
+    *,
+    free: Callable[[int], bool],
+    marked: Callable[[int], bool],
+    likely: Callable[[int], bool],
+) -> list[int]:
+    """Give each line not found the place its neighbours leave for it, and tell which lines those were.
+
+    Between two neighbours it takes all the places, if they are `free`, or those that are `marked`, where they are just
+    as many as the lines. Before the first (down from `floor`) or after the last, only `likely` ones.
+    """
+    filled: list[int] = []
+    start = 0
+    while start < len(places):
+        if places[start] is not None:
+            start += 1
+            continue
+        end = start
+        while end + 1 < len(places) and places[end + 1] is None:
+            end += 1
+        low = places[start - 1] if start else floor
+        high = places[end + 1] if end + 1 < len(places) else None
+        found = _left_over(low, high, end - start + 1, free, marked, likely)
+        for line, place in zip(range(start, end + 1), found, strict=False):
+            places[line] = place
+            filled.append(line)
+        start = end + 1
+    return filled
+
+
+def _left_over(
+    low: int | None,
+    high: int | None,
+    count: int,
+    free: Callable[[int], bool],
+    marked: Callable[[int], bool],
+    likely: Callable[[int], bool],
+) -> list[int]:
+    if low is not None and high is not None:
+        between = range(low + 1, min(high, low + 200))
+        if high - low - 1 == count and all(free(place) for place in between):
+            return list(between)
+        some = [place for place in between if marked(place)]
+        return some if len(some) == count else []
+    if low is not None:
+        at_edge = range(low + 1, low + count + 1)
+    elif high is not None:
+        at_edge = range(max(0, high - count), high)
+    else:
+        return []
+    return list(at_edge) if len(at_edge) == count and all(likely(place) for place in at_edge) else []

@@ -1,0 +1,118 @@
+"""The template of a form as the reader needs it: for each table, its labels and figures at the places issued."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from workbook.form import Form, Line, Table
+from workbook.layout import Label
+from workbook.reading.book import Place
+from workbook.template.checklist import Checklist
+from workbook.template.places import TABLE_TOP, Places
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedTable:
+    """One table as issued: sheet, labels, cells of figures, and those of last year's figures with their headings.
+
+    `row_labels` and `column_labels` give the label of each line by code; in a table printed across, a column is keyed
+    `row.column`.
+    """
+
+    table: Table
+    sheet: str
+    labels: Mapping[Place, str]
+    cells: Mapping[str, Place]
+    rows: Mapping[str, int]
+    columns: Mapping[str, int]
+    row_labels: Mapping[str, Place]
+    column_labels: Mapping[str, Place]
+    previous: Mapping[str, Place]
+    previous_labels: Mapping[Place, str]
+
+
+class Issued:
+    """A form's template: tables, names, and which totals are the sum of what."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.places = Places(form)
+
+    @cached_property
+    def tables(self) -> Mapping[str, IssuedTable]:
+        """Table code → the table as issued."""
+        return {table.code: _table(self.places, table) for table in self.form.tables}
+
+    @cached_property
+    def sums(self) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+        """Code of each total → the parts it is the sum of; first those that the template's formula adds."""
+        found: dict[str, tuple[tuple[str, ...], ...]] = {}
+        for rule in self.places.sum_rules:
+            code = rule.left[0].cell.code
+            found[code] = (*found.get(code, ()), tuple(term.cell.code for term in rule.right))
+        return found
+
+    @cached_property
+    def lines(self) -> Mapping[str, tuple[str, tuple[str, ...]]]:
+        """Code of each line of the check sheet → rule and cells of its finding."""
+        return {line.code: (line.rule, line.cells) for line in Checklist(self.places).lines}
+
+
+_ISSUED: dict[str, Issued] = {}
+
+
+def issued(form: Form) -> Issued:
+    """The template of that form, made once."""
+    known = _ISSUED.get(form.fingerprint)
+    if known is None:
+        known = _ISSUED[form.fingerprint] = Issued(form)
+    return known
+
+
+def across_key(row: Line, column: Line) -> str:
+    """What names a column of a table printed across."""
+    return f"{row.code}.{column.code}"
+
+
+def _table(places: Places, table: Table) -> IssuedTable:
+    sheet, _ = places.blocks[table.code]
+    labels = _own_labels(places, table)
+    spots = {
+        table.cell(r.code, c.code): places.cells[table.cell(r.code, c.code)] for r in table.rows for c in table.columns
+    }
+    cells = {code: (spot.row, spot.column) for code, spot in spots.items()}
+    if table.layout == "across":
+        keys = {across_key(r, c): cells[table.cell(r.code, c.code)] for r in table.rows for c in table.columns}
+        columns = {key: place[1] for key, place in keys.items()}
+    else:
+        columns = {c.code: cells[table.cell(table.rows[0].code, c.code)][1] for c in table.columns}
+    shift = places.shift(sheet)
+    heads = [x for x in labels if x.kind == "head"]
+    return IssuedTable(
+        table,
+        sheet,
+        {(x.box.top, x.box.left): x.text for x in labels},
+        cells,
+        {r.code: cells[table.cell(r.code, table.columns[0].code)][0] for r in table.rows},
+        columns,
+        {x.line.code: (x.box.top, x.box.left) for x in labels if x.line and x.line in table.rows},
+        _column_labels(columns, [x for x in heads if x.line in table.columns]),
+        {code: (row, column + shift) for code, (row, column) in cells.items()},
+        {(x.box.top, x.box.left + shift): x.text for x in heads},
+    )
+
+
+def _column_labels(columns: Mapping[str, int], heads: list[Label]) -> dict[str, Place]:
+    at = {x.box.left: (x.box.top, x.box.left) for x in heads}
+    return {key: at[column] for key, column in columns.items()}
+
+
+def _own_labels(places: Places, table: Table) -> list[Label]:
+    """The labels of one table among all of its sheet: from its band (where there are several) to its last row."""
+    sheet, box = places.blocks[table.code]
+    plan = places.plans[sheet]
+    block = next(b for b in plan.blocks if b.table.code == table.code)
+    top = block.head + TABLE_TOP - (len(plan.blocks) > 1)
+    return [x for x in places.labels[sheet] if top <= x.box.top <= box.bottom]

@@ -1,0 +1,79 @@
+"""Rows and columns put in or taken out of a sheet, seen from where its labels stand now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from workbook.reading.book import Place
+from workbook.reading.found import Found
+from workbook.reading.issued import IssuedTable
+
+
+class Shift(NamedTuple):
+    """`more` rows (columns) stand before position `at` as it is now; fewer, where it is negative."""
+
+    table: IssuedTable
+    at: int
+    more: int
+
+
+class Anchor(NamedTuple):
+    """One label that was found: where it was issued and where it stands."""
+
+    table: IssuedTable
+    issued: Place
+    actual: Place
+
+
+def anchors(table: IssuedTable, found: Found) -> list[Anchor]:
+    """The labels of a table that were found."""
+    pairs = [(table.row_labels[code], place) for code, place in found.row_labels.items()]
+    pairs += [(table.column_labels[key], place) for key, place in found.column_labels.items()]
+    return [Anchor(table, old, new) for old, new in sorted(pairs)]
+
+
+def row_shifts(tables: Sequence[tuple[IssuedTable, Found]]) -> Iterator[Shift]:
+    """Rows put in or taken out of one sheet, from top to bottom."""
+    rows: dict[int, tuple[IssuedTable, int]] = {}
+    for table, found in tables:
+        for anchor in anchors(table, found):
+            rows.setdefault(anchor.issued[0], (table, anchor.actual[0]))
+        for code, row in found.rows.items():
+            rows.setdefault(table.rows[code], (table, row))
+    yield from _shifts(rows)
+
+
+def column_shifts(tables: Sequence[tuple[IssuedTable, Found]]) -> Iterator[Shift]:
+    """Columns put in or taken out of one sheet, from left to right."""
+    columns: dict[int, tuple[IssuedTable, int]] = {}
+    for table, found in tables:
+        for anchor in anchors(table, found):
+            columns.setdefault(anchor.issued[1], (table, anchor.actual[1]))
+        for key, column in found.columns.items():
+            columns.setdefault(table.columns[key], (table, column))
+    yield from _shifts(columns)
+
+
+def _shifts(lines: Mapping[int, tuple[IssuedTable, int]]) -> Iterator[Shift]:
+    before = 0
+    last = -1
+    for issued_at, (table, actual) in sorted(lines.items(), key=lambda line: line[0]):
+        if actual <= last:  # out of order: a label that was moved, which is said of the label
+            continue
+        shift = actual - issued_at
+        if shift != before:
+            count = shift - before
+            yield Shift(table, max(0, actual - count) if count > 0 else actual, count)
+            before = shift
+        last = actual
+
+
+def place_now(place: Place, known: Sequence[Anchor]) -> Place:
+    """Where a label should stand now: moved as far as the nearest ones that were found, in its row and its column."""
+    if not known:
+        return place
+    row, column = place
+    by_row = min(known, key=lambda a: (abs(a.issued[0] - row), abs(a.issued[1] - column)))
+    by_column = min(known, key=lambda a: (abs(a.issued[1] - column), abs(a.issued[0] - row)))
+    return row + by_row.actual[0] - by_row.issued[0], column + by_column.actual[1] - by_column.issued[1]

@@ -1,0 +1,140 @@
+"""Whose report a workbook is, and of which year: by name and label on the cover, else by label or title anywhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from workbook import identity
+from workbook.finding import Source
+from workbook.identity import Identity
+from workbook.reading.book import Place, Sheet, a1
+from workbook.reading.labels import View, fold, spellings
+from workbook.template.words import word
+
+RIGHT = 3
+"""How many columns right of its label a value is looked for."""
+TITLE = 80
+"""No title is longer."""
+SUBJECT, REPORT = "政府信息公开", "报告"
+"""What every title of such a report says."""
+
+_YEAR = re.compile(r"(20\d\d)\s*(?:年度?)?")
+_NAME_YEAR = re.compile(r"(?P<name>[^\s\d:：（(《]{2,40}?)[（(]?(?P<year>20\d\d)[）)]?年?度?$")
+_YEAR_NAME = re.compile(r"^[《]?(?P<year>20\d\d)年?度?(?P<name>[^\s\d:：（(《]{2,40})$")
+_PIECE = re.compile(r"\s*([^\s:：]{1,12})\s*[:：]\s*([^\s:：]{2,40})")
+
+
+class Who(NamedTuple):
+    """The agency, the report year, and where each was said."""
+
+    agency: Identity
+    year: int | None
+    sources: Mapping[str, Source]
+
+
+def who(view: View) -> Who:
+    """Read the identity of the agency; what is not said stays blank."""
+    given: dict[str, str] = {}
+    sources: dict[str, Source] = {}
+    for field in identity.fields():
+        at = _named(view, field) or _labelled(view, field)
+        if at is not None:
+            sheet, place, text = at
+            given[field.code] = text
+            sources[f"agency.{field.code}"] = Source(view.book.path.name, sheet.name, a1(*place))
+    if not given.get("name") or not given.get("year"):
+        given = {**_loose(view), **{code: text for code, text in given.items() if text}}
+    return Who(_agency(given), year_of(given.get("year", "")), sources)
+
+
+def year_of(text: str) -> int | None:
+    """The report year that a cell says: 2023, 2023年, 2023年度."""
+    match = _YEAR.fullmatch(text)
+    return int(match[1]) if match else None
+
+
+def text_at(sheet: Sheet, place: Place) -> str:
+    """What a cell says, as text; nothing where it holds an error."""
+    cell = sheet.cells.get(place)
+    if cell is None or cell.error or cell.value is None:
+        return ""
+    value = cell.value
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value).strip()
+
+
+def _agency(given: Mapping[str, str]) -> Identity:
+    level = identity.level_named(given.get("level", ""))
+    revision = given.get("revision", "")
+    return Identity(
+        given.get("name", ""),
+        given.get("code", ""),
+        given.get("region", ""),
+        level.code if level else given.get("level", ""),
+        given.get("contact", ""),
+        int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 9 else 0,
+    )
+
+
+At = tuple[Sheet, Place, str]
+
+
+def _named(view: View, field: identity.Field) -> At | None:
+    """The named cell, if its label stands beside it, or stands nowhere: a name may have lost its way."""
+    named = view.named(f"agency.{field.code}")
+    if named is None:
+        return None
+    sheet, (row, column, _, _) = named
+    label = sheet.cells.get((row, column - 1))
+    beside = label is not None and isinstance(label.value, str) and label.value == field.label
+    if not beside and view.index(sheet).find(spellings((field.label, *field.aliases))):
+        return None
+    return sheet, (row, column), text_at(sheet, (row, column))
+
+
+def _labelled(view: View, field: identity.Field) -> At | None:
+    """The cell to the right of a field's label, on whatever sheet that stands."""
+    for index in view.indexes:
+        for row, column in index.find(spellings((field.label, *field.aliases))):
+            for right in range(column + 1, column + 1 + RIGHT):
+                if (row, right) in index.sheet.cells:
+                    return index.sheet, (row, right), text_at(index.sheet, (row, right))
+            if field.label == index.sheet.cells[row, column].value:
+                return index.sheet, (row, column + 1), ""
+    return None
+
+
+def _loose(view: View) -> dict[str, str]:
+    """What stands as “label：value” in one cell, or in the report's title."""
+    labels = {text: f.code for f in identity.fields() for text in spellings((f.label, *f.aliases))}
+    labels[fold(word("top.agency"))] = "name"
+    said: dict[str, str] = {}
+    for text in _short_texts(view):
+        for piece in _PIECE.finditer(text):
+            if code := labels.get(fold(piece[1])):
+                said.setdefault(code, piece[2])
+    for text in _short_texts(view):
+        for code, part in _title(text).items():
+            said.setdefault(code, part)
+    return said
+
+
+def _short_texts(view: View) -> Iterator[str]:
+    for sheet in view.book.sheets:
+        for cell in sheet.cells.values():
+            if isinstance(cell.value, str) and not cell.error and len(cell.value) <= TITLE:
+                yield cell.value
+
+
+def _title(text: str) -> dict[str, str]:
+    """Agency and year from a title such as 某局2023年政府信息公开工作年度报告."""
+    subject, report = SUBJECT, REPORT
+    before, found, after = "".join(text.split()).partition(subject)
+    if not found or report not in after:
+        return {}
+    match = _NAME_YEAR.search(before) or _YEAR_NAME.search(before)
+    if match:
+        return match.groupdict()
+    year = re.search(r"20\d\d", before + after)
+    return {"year": year[0]} if year else {}

@@ -1,0 +1,170 @@
+"""What a workbook says in words: the written parts of the report, and the reasons given on the check sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from workbook.finding import Source
+from workbook.form import Form
+from workbook.jsonio import tidy_text
+from workbook.reading.book import Sheet, a1
+from workbook.reading.issued import issued
+from workbook.reading.labels import View, fold, spellings
+from workbook.report import Answer
+from workbook.template import columns as col
+from workbook.template.words import word, words
+
+
+class Area(NamedTuple):
+    """Where one written part stands: the rows below its heading, and the column of its paragraphs."""
+
+    sheet: Sheet
+    first: int
+    last: int
+    column: int
+
+
+class Texts(NamedTuple):
+    """The written parts by code, and where each stands."""
+
+    texts: Mapping[str, str]
+    areas: Mapping[str, Area]
+    sources: Mapping[str, Source]
+
+
+def texts_of(form: Form, view: View) -> Texts:
+    """Read the written parts: where the names say, if the heading stands above; else below the heading."""
+    areas = _named_areas(form, view)
+    for section in form.texts:
+        if section.code not in areas:
+            area = _below_heading(form, view, section.code, areas)
+            if area is not None:
+                areas[section.code] = area
+    texts, sources = {}, {}
+    for section in form.texts:
+        if (area := areas.get(section.code)) is None:
+            continue
+        sources[f"texts.{section.code}"] = Source(view.book.path.name, area.sheet.name, a1(area.first, area.column))
+        lines = [_text(area.sheet, row, area.column) for row in range(area.first, area.last + 1)]
+        if text := tidy_text("\n".join(lines)):
+            texts[section.code] = text
+    return Texts(texts, areas, sources)
+
+
+def _named_areas(form: Form, view: View) -> dict[str, Area]:
+    """The areas named, each down to the heading of the next one, or to the last text of the sheet."""
+    named = {}
+    for section in form.texts:
+        at = view.named(f"texts.{section.code}")
+        if at is not None:
+            sheet, (top, left, bottom, _) = at
+            head = sheet.cells.get((top - 1, 0))
+            if head is not None and isinstance(head.value, str) and head.value.startswith(section.label):
+                named[section.code] = Area(sheet, top, bottom, left)
+    tops = sorted((area.sheet.name, area.first) for area in named.values())
+    return {code: area._replace(last=_end(area, tops)) for code, area in named.items()}
+
+
+def _end(area: Area, tops: list[tuple[str, int]]) -> int:
+    following = [first for sheet, first in tops if sheet == area.sheet.name and first > area.first]
+    if following:
+        return min(following) - 2
+    return max([area.last, *(row for row, column in area.sheet.cells if column == area.column)])
+
+
+def _below_heading(form: Form, view: View, code: str, areas: Mapping[str, Area]) -> Area | None:
+    """Below a heading, down to the next heading of the form: the column that holds most of the words."""
+    heads = {s.code: spellings((s.label, s.label + s.note)) for s in form.sections}
+    heads = {one: (*texts, *(text[1:] for text in texts)) for one, texts in heads.items()}
+    for index in view.indexes:
+        taken = [range(a.first - 1, a.last + 1) for a in areas.values() if a.sheet is index.sheet]
+        for row, _ in index.find(heads[code]):
+            if any(row in rows for rows in taken):
+                continue
+            others = [r for texts in heads.values() for r, _ in index.find(texts) if r > row]
+            others += [rows.start for rows in taken if rows.start > row]
+            last = min(others, default=max((r for r, _ in index.sheet.cells), default=row) + 1) - 1
+            lengths: dict[int, int] = {}
+            for (r, c), cell in index.sheet.cells.items():
+                if row < r <= last and isinstance(cell.value, str):
+                    lengths[c] = lengths.get(c, 0) + len(cell.value)
+            if lengths:
+                return Area(index.sheet, row + 1, last, max(lengths, key=lambda c: lengths[c]))
+    return None
+
+
+def _text(sheet: Sheet, row: int, column: int) -> str:
+    cell = sheet.cells.get((row, column))
+    if cell is None or cell.value is None or cell.error:
+        return ""
+    if isinstance(cell.value, float) and cell.value.is_integer():
+        return str(int(cell.value))
+    return str(cell.value)
+
+
+# reasons
+
+
+class Checks(NamedTuple):
+    """What the check sheet keeps: the reasons given, and the codes of sums whose total was left as published."""
+
+    answers: tuple[Answer, ...]
+    typed: frozenset[str]
+
+
+def checks_of(form: Form, view: View) -> Checks:
+    """Read the check sheet, wherever its lines have moved to; a workbook without one has given no reasons."""
+    sheet = _check_sheet(view)
+    header = _header(sheet, view) if sheet else None
+    if sheet is None or header is None:
+        return Checks((), frozenset())
+    top, at = header
+    lines = issued(form).lines
+    others = view.index(sheet).find([fold(word("checks.others"))])
+    below = max((row for row, _ in others), default=1 << 20) + 1
+    given: list[tuple[int, Answer]] = []
+    typed = set()
+    for row in sorted({row for row, _ in sheet.cells if row > top}):
+        texts = {name: _text(sheet, row, column) for name, column in at.items()}
+        if texts[col.RULE] in lines:
+            rule, cells = lines[texts[col.RULE]]
+            if texts[col.ANSWERED] == col.TYPED:
+                typed.add(texts[col.RULE])
+        elif row > below:
+            rule, cells = texts[col.WHERE].strip(), tuple(texts[col.WHAT].split())
+        else:
+            continue
+        if texts[col.REASON].strip():
+            order = int(texts[col.ORDER]) if texts[col.ORDER].isdecimal() else 1_000_000 + row
+            given.append((order, Answer(rule, cells, texts[col.REASON], texts[col.FIGURES])))
+    given.sort(key=lambda one: one[0])
+    return Checks(tuple(answer for _, answer in given), _totals(form, typed))
+
+
+def _totals(form: Form, lines: set[str]) -> frozenset[str]:
+    rules = issued(form).places.sum_rules
+    return frozenset(rule.left[0].cell.code for rule in rules if rule.code in lines)
+
+
+def _check_sheet(view: View) -> Sheet | None:
+    named = view.named("checks")
+    return named[0] if named else view.sheets.get(word("sheet.checks"))
+
+
+def _header(sheet: Sheet, view: View) -> tuple[int, dict[int, int]] | None:
+    """The row of headings, and where each column of the template now stands: as issued, or by its heading."""
+    columns = [fold(text) for text in (*words("checks.columns"), *words("checks.hidden"))]
+    rows: dict[int, dict[int, int]] = {}
+    for number, text in _headings(columns):
+        for row, column in view.index(sheet).find([text]):
+            rows.setdefault(row, {}).setdefault(number, column)
+    if not rows:
+        return None
+    top = max(rows, key=lambda row: (len(rows[row]), -row))
+    shift = rows[top].get(col.RULE, col.RULE) - col.RULE
+    return top, {number: rows[top].get(number, number + shift) for number in range(len(columns))}
+
+
+def _headings(columns: list[str]) -> Iterator[tuple[int, str]]:
+    return ((number, text) for number, text in enumerate(columns) if text)
