@@ -19,7 +19,7 @@ from openpyxl import load_workbook
 from tests import domain
 from workbook import jsonio, rulebook, whole
 from workbook.check import check
-from workbook.cli import checking, main
+from workbook.cli import checking, files, main
 from workbook.cli.arguments import COMMANDS
 from workbook.cli.console import plain, width, wrapped
 from workbook.cli.words import helps
@@ -600,6 +600,18 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing(
     assert "磁盘空间不足" in ended.err
     assert len(ended.err.splitlines()) == 1
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_folder_without_permission_is_said(
+    ogi: Ogi, tmp_path: Path, writing: Writing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = writing("new", tmp_path / "a.xlsx")
+    monkeypatch.setattr(files.os, "access", lambda *_: False)
+    ended = ogi(*arguments)
+    assert ended.code == 2
+    assert str(tmp_path) in ended.err
+    trouble = PermissionError(13, "Permission denied", "a.part", None, "a.xlsx")
+    assert files.os_sentence(trouble)[0].startswith("a.xlsx：没有权限")
 
 
 def test_an_output_is_never_an_input(ogi: Ogi, tmp_path: Path, writing: Writing) -> None:

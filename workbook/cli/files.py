@@ -30,7 +30,8 @@ def os_sentence(trouble: OSError) -> Said:
     """What the system could not do, and with which file."""
     key = _TROUBLES.get(trouble.errno or 0)
     said = both(key) if key else (trouble.strerror or type(trouble).__name__,) * 2
-    return both("os_error", file=trouble.filename, what=said) if trouble.filename else said
+    file = trouble.filename2 or trouble.filename  # of two, the one written to
+    return both("os_error", file=file, what=said) if file else said
 
 
 def expanded(files: Sequence[str]) -> list[Path]:
@@ -75,6 +76,8 @@ def outputs(
             raise Refused(both("no_parent", folder=path.parent))
         if not path.parent.is_dir():
             raise Refused(both("parent_is_file", folder=path.parent))
+        if not os.access(path.parent, os.W_OK):
+            raise Refused(both("no_writing", folder=path.parent))
         if any(_same(path, one) for one in sources):
             raise Refused(both("output_is_input", file=path))
         if any(_same(path, one) for one in found):
