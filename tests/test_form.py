@@ -142,7 +142,7 @@ code = "inspections"
 label = "行政检查"
 [[rule]]
 table = "enforcement"
-id = "repeal-bound-here"
+id = "cumulative"
 left = ["coercion"]
 op = "<="
 right = ["inspections"]
@@ -159,7 +159,7 @@ def supplement(folder: Path, old: str = "", new: str = "") -> Path:
 def test_a_supplement_adds_rows_and_rules(tmp_path):
     form = extended(NEW, supplement(tmp_path))
     assert [row.code for row in form.table("enforcement").rows] == ["penalties", "inspections", "coercion"]
-    assert [e.cells for e in equations_of(form) if e.rule == "repeal-bound-here"] == [
+    assert [e.cells for e in equations_of(form) if e.rule == "cumulative"] == [
         ("enforcement.coercion.decisions", "enforcement.inspections.decisions")
     ]
     assert form.table("requests") == NEW.table("requests")
@@ -175,8 +175,8 @@ def test_a_supplement_adds_rows_and_rules(tmp_path):
         ('table = "enforcement"\nafter', 'table = "taxes"\nafter', "row.0.table", 7),
         ('label = "行政检查"', 'label = "行政检查"\nunit = "亩"', "row.0.unit", 11),
         ('label = "行政检查"', 'label = "行政检查"\nunder = "nowhere"', "row.0.under", 11),
-        ('id = "repeal-bound-here"', 'id = "balance"', "rule.0.id", 13),
-        ('id = "repeal-bound-here"', 'id = "results-total"', "rule.0.id", 13),
+        ('id = "cumulative"', 'id = "balance"', "rule.0.id", 13),
+        ('id = "cumulative"', 'id = "results-total"', "rule.0.id", 13),
         ('table = "enforcement"\nid', 'table = "taxes"\nid', "rule.0.table", 12),
         ('left = ["coercion"]', 'left = ["coercive"]', "rule.0.left", 14),
         ("\n[[row]]", 'drop = ["balance"]\n[[row]]', "drop", 5),

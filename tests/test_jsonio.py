@@ -343,3 +343,11 @@ def test_deep_nesting_within_a_report_is_a_finding():
     assert place(load_data(changed("/tables/fees/fees/amount", None) | {"texts": dict(TEXTS, other=deep)})) == [
         ("json-type", "/texts/other")
     ]
+
+
+def test_a_key_that_stands_twice_is_told_and_the_last_one_counts(tmp_path):
+    path = tmp_path / "某局.json"
+    text = dumps(zero(NEW))
+    path.write_text(text.replace('"person": 0,', '"person": 3, "person": 0,', 1), "utf-8")
+    loaded = load_path(path)
+    assert place(loaded) == [("json-type", "/tables/requests/new/person")]

@@ -129,8 +129,8 @@ def _breaks(tally: str, cell: Cell, report: Report) -> bool:
     return isinstance(value, Decimal) or (value < 0 and not cell.signed)
 
 
-def check(report: Report, previous: Report | None = None) -> list[Finding]:
-    """Everything wrong or doubtful in a report, in form order.
+def check(report: Report, previous: Report | None = None, read: Sequence[Finding] = ()) -> list[Finding]:
+    """Everything wrong or doubtful in a report, in form order, with the answers given; `read` is what reading showed.
 
     `previous` is the same agency's report of the year before, in whatever form it was made; without it the rules
     between years are not judged. An equation with a blank is not judged: the blank is a finding of its own.
@@ -144,7 +144,7 @@ def check(report: Report, previous: Report | None = None) -> list[Finding]:
         found += check_figures(report, before)
         found += check_texts(report)
     placed = [f if f.source.cell or not f.cells else f.at(report.source(f.cells[0])) for f in found]
-    return answered(report, placed)
+    return answered(report, [*read, *placed])
 
 
 def check_figures(report: Report, previous: Report | None = None) -> list[Finding]:
@@ -256,9 +256,9 @@ def _whole_finding(cell: Cell, report: Report) -> Finding:
 def named(cells: Sequence[Cell], report: Report) -> Words:
     """Where cells stand, the first few by reference (D5、E5) where the report came from a workbook, else by label."""
     first = cells[:FIGURES_NAMED]
-    places = [report.source(cell.code).cell for cell in first]
-    if all(places):
-        zh, en = "、".join(places), ", ".join(places)
+    places = [report.source(cell.code) for cell in first]
+    if all(place.sheet for place in places):
+        zh, en = "、".join(place.cell for place in places), ", ".join(place.cell for place in places)
     else:
         zh, en = "、".join(c.words.zh for c in first), "; ".join(c.words.en for c in first)
     more = len(cells) > len(first)
@@ -322,12 +322,13 @@ def _form_in_force(report: Report) -> Iterator[Finding]:
     try:
         expected = in_force(report.year).id
     except LookupError:
-        expected = f"{form_ids()[0]} 之前无表式"
+        expected = phrase("no-form", form=form_ids()[0])
     yield finding(
         "form-in-force",
         cells=("agency.year",),
         actual=report.form.id,
-        expected=expected,
+        expected=expected.zh if isinstance(expected, Words) else expected,
+        due=expected,
         year=report.year,
     )
 

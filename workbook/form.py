@@ -10,14 +10,16 @@ import datetime
 import hashlib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from workbook.finding import Words
 from workbook.numbers import UNITS, Unit
+from workbook.rulebook import norms
 from workbook.tomlplace import line_of
 
 FORMS = Path(__file__).with_name("forms")
@@ -171,8 +173,9 @@ class Years(_Stated, frozen=True, kw_only=True):
         return self.from_ <= year <= self.until
 
 
-class Cell(NamedTuple):
-    """One cell of a form: where it stands and what its figure means."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Cell:
+    """One cell of a form: where it stands and what its figure means. A form has each cell once."""
 
     code: str
     index: int
@@ -376,6 +379,8 @@ def _line_faults(
             yield [*at, key, n, "into"], "a line cannot count into itself by way of others"
         if line.under and line.under not in known:
             yield [*at, key, n, "under"], f"no group {line.under!r}"
+        if line.rule not in norms():
+            yield [*at, key, n, "rule"], f"no rule {line.rule!r} in the rule book (workbook/rules.toml)"
         if line.unit and line.unit not in UNITS:
             yield [*at, key, n, "unit"], f"unknown unit {line.unit!r}; known: {'、'.join(UNITS)}"
 
@@ -397,6 +402,8 @@ def _rule_faults(at: list[str | int], table: Table, rule: Stated) -> Iterator[tu
             code = name.removeprefix("-").removesuffix(PREVIOUS)
             if code not in codes:
                 yield [*at, side], f"no line {code!r} in table {table.code!r}"
+    if rule.id not in norms():
+        yield [*at, "id"], f"no rule {rule.id!r} in the rule book (workbook/rules.toml)"
     if not rule.test and not (rule.left and rule.right):
         yield at, "an equation needs left and right, or a test"
     for name in rule.lines:

@@ -74,7 +74,7 @@ def load_path(path: Path) -> Loaded:
     """Read a report from a JSON file. Raises OSError, or NotAReport where the file is no report at all."""
     raw = path.read_bytes()
     try:
-        data = json.loads(raw.decode("utf-8-sig"))
+        data = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_Object)
     except UnicodeDecodeError as error:
         raise NotAReport(f"不是 UTF-8 编码的 JSON：{path.name}。请另存为 UTF-8。") from error
     except RecursionError as error:
@@ -97,6 +97,15 @@ def load_data(data: object, file: str = "") -> Loaded:
     return _Loader(data, file).load()
 
 
+class _Object(dict[str, Any]):
+    """A JSON object that remembers which of its keys stood more than once: the last one counts, and it is told."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        keys = [key for key, _ in pairs]
+        self.twice = tuple(key for key in self if keys.count(key) > 1) if len(keys) > len(self) else ()
+
+
 class _Loader:
     """One pass over the data along the form, gathering findings with their JSON pointers."""
 
@@ -110,6 +119,7 @@ class _Loader:
         for key in self.data:
             if key not in KEYS:
                 self.say("json-key", "/", raw=key)
+        self.repeated()
         year = self.year()
         agency = self.agency()
         form = self.form(year, agency)
@@ -119,6 +129,17 @@ class _Loader:
             form, year, agency, values, MappingProxyType(texts), tuple(self.answers()), MappingProxyType(self.sources)
         )
         return Loaded(report, tuple(self.found))
+
+    def repeated(self) -> None:
+        """Tell of every key that stood more than once: the last one was read."""
+        open_: list[tuple[object, str]] = [(self.data, "")]
+        while open_:
+            value, pointer = open_.pop()
+            if isinstance(value, _Object):
+                for key in value.twice:
+                    self.wrong(f"{pointer}/{key}", "只出现一次的键", value[key])
+            if isinstance(value, dict):
+                open_ += [(inner, f"{pointer}/{key}") for key, inner in value.items()]
 
     def say(self, rule: str, pointer: str, cells: tuple[str, ...] = (), **facts: str) -> None:
         found = finding(rule, cells=cells, where=pointer, **facts)  # type: ignore[arg-type] # facts are texts here

@@ -98,7 +98,8 @@ def _plus(a: Value, b: Value) -> Value:
     b = None if isinstance(b, str) else b
     if a is None or b is None:
         return a if b is None else b
-    return a + b
+    total = a + b
+    return int(total) if total == int(total) else total
 
 
 def empty(form: Form, year: int | None = None, agency: Identity | None = None) -> Report:

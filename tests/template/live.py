@@ -68,6 +68,7 @@ class Live:
             value = wanted.get(spot)
             if self.now.get(spot) != value or type(self.now.get(spot)) is not type(value):
                 self.set(spot, value)
+        self.document.calculateAll()  # hundreds of changes in a row leave LibreOffice's COUNTBLANK behind now and then
         return draft
 
     def set(self, spot: Spot, value: object) -> None:
@@ -98,6 +99,8 @@ class Live:
             cell.setArrayFormula(array.strip("{}"))
         elif formula.startswith("="):
             cell.setFormula(formula)
+        elif data == (("",),):
+            cell.setFormula("")
         else:
             cell.setDataArray(data)
 

@@ -78,6 +78,8 @@ def across_key(row: Line, column: Line) -> str:
 
 def _table(places: Places, table: Table) -> IssuedTable:
     sheet, _ = places.blocks[table.code]
+    section = next(one for one in places.form.sections if one.code == table.section)
+    first = places.form.tables_of(section)[0] is table
     labels = _own_labels(places, table)
     spots = {
         table.cell(r.code, c.code): places.cells[table.cell(r.code, c.code)] for r in table.rows for c in table.columns
@@ -93,7 +95,7 @@ def _table(places: Places, table: Table) -> IssuedTable:
     return IssuedTable(
         table,
         sheet,
-        {(x.box.top, x.box.left): x.text for x in labels},
+        {**({(0, 0): section.label} if first else {}), **{(x.box.top, x.box.left): x.text for x in labels}},
         cells,
         {r.code: cells[table.cell(r.code, table.columns[0].code)][0] for r in table.rows},
         columns,

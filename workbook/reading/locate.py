@@ -58,6 +58,8 @@ def _as_issued(table: IssuedTable, view: View) -> Found | None:
     sheet = candidates[0]
     if sheet is None or not _reads(sheet, table.labels):
         return None
+    if not any(place in sheet.cells for place in table.cells.values()):  # the row of figures below may have moved
+        return None
     before = table.previous if _reads(sheet, table.previous_labels) else {}
     return Found(
         table.table, sheet, table.cells, table.rows, table.columns, table.row_labels, table.column_labels, before,
@@ -137,7 +139,13 @@ class _Down:
         everywhere = self.index.line(line)
         reach = REACH + 2 * len(self.table.rows)
         heads = [place for places in self.heads for place in places]
-        below = [p for p in everywhere if any(0 < p[0] - row <= reach and column > p[1] for row, column in heads)]
+        titles = [row for row, _ in self.index.find([fold(self.table.title)])]
+        below = [
+            p
+            for p in everywhere
+            if any(0 < p[0] - row <= reach and column > p[1] for row, column in heads)
+            or any(0 < p[0] - row <= len(self.table.rows) + 3 for row in titles)
+        ]
         return below or ([] if heads and len(self.table.rows) == 1 else everywhere)
 
     def _out_of_order(self, rows: list[int | None]) -> None:
@@ -237,7 +245,9 @@ class _Down:
             line.code: column for line, column in zip(table.columns, columns, strict=True) if column is not None
         }
         guesses = [Guess(table.rows[n], (rows[n] or 0, self._label_column(rows[n] or 0))) for n in rows_guessed]
-        guesses += [Guess(table.columns[n], (self.bottom, columns[n] or 0)) for n in columns_guessed]
+        guesses += [
+            Guess(table.columns[n], (self._heading_row(columns[n] or 0), columns[n] or 0)) for n in columns_guessed
+        ]
         units = {
             code: self.index.units[place] for code, place in self.column_labels.items() if place in self.index.units
         }
@@ -258,6 +268,10 @@ class _Down:
     def _label_column(self, row: int) -> int:
         texts = [c for c, text in self.index.by_row.get(row, ()) if c <= self.left and text not in self.words.groups]
         return max(texts, default=self.left)
+
+    def _heading_row(self, column: int) -> int:
+        rows = [row for row in self._head_rows() if (row, column) in self.index.sheet.cells]
+        return max(rows, default=self.bottom)
 
     def _previous(self, rows: Mapping[str, int], columns: Mapping[str, int]) -> dict[str, Place]:
         """Where last year's figures stand: under the same headings, to the right."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from workbook.reading.align import ascending
 from workbook.reading.book import Place
 from workbook.reading.found import Found
 from workbook.reading.issued import IssuedTable
+from workbook.reading.labels import Index, fold
 
 
 class Shift(NamedTuple):
@@ -26,29 +28,36 @@ class Anchor(NamedTuple):
     actual: Place
 
 
-def anchors(table: IssuedTable, found: Found) -> list[Anchor]:
-    """The labels of a table that were found."""
-    pairs = [(table.row_labels[code], place) for code, place in found.row_labels.items()]
-    pairs += [(table.column_labels[key], place) for key, place in found.column_labels.items()]
+def anchors(table: IssuedTable, found: Found, index: Index) -> list[Anchor]:
+    """The labels of a table that were found, those of rows as far as they kept their order."""
+    rows = sorted((table.row_labels[code], place) for code, place in found.row_labels.items())
+    if table.table.layout == "down":
+        kept = ascending([[place[0]] for _, place in rows])
+        rows = [pair for pair, row in zip(rows, kept, strict=True) if row is not None]
+    pairs = [*rows, *((table.column_labels[key], place) for key, place in found.column_labels.items())]
+    lines = {*table.row_labels.values(), *table.column_labels.values()}
+    for place, text in table.labels.items():
+        if place not in lines and len(again := index.find([fold(text)])) == 1:
+            pairs.append((place, again[0]))
     return [Anchor(table, old, new) for old, new in sorted(pairs)]
 
 
-def row_shifts(tables: Sequence[tuple[IssuedTable, Found]]) -> Iterator[Shift]:
+def row_shifts(tables: Sequence[tuple[IssuedTable, Found]], index: Index) -> Iterator[Shift]:
     """Rows put in or taken out of one sheet, from top to bottom."""
     rows: dict[int, tuple[IssuedTable, int]] = {}
     for table, found in tables:
-        for anchor in anchors(table, found):
+        for anchor in anchors(table, found, index):
             rows.setdefault(anchor.issued[0], (table, anchor.actual[0]))
-        for code, row in found.rows.items():
-            rows.setdefault(table.rows[code], (table, row))
+        if table.table.layout == "across":
+            rows.setdefault(min(table.rows.values()), (table, min(found.rows.values())))
     yield from _shifts(rows)
 
 
-def column_shifts(tables: Sequence[tuple[IssuedTable, Found]]) -> Iterator[Shift]:
+def column_shifts(tables: Sequence[tuple[IssuedTable, Found]], index: Index) -> Iterator[Shift]:
     """Columns put in or taken out of one sheet, from left to right."""
     columns: dict[int, tuple[IssuedTable, int]] = {}
     for table, found in tables:
-        for anchor in anchors(table, found):
+        for anchor in anchors(table, found, index):
             columns.setdefault(anchor.issued[1], (table, anchor.actual[1]))
         for key, column in found.columns.items():
             columns.setdefault(table.columns[key], (table, column))

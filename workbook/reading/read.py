@@ -37,7 +37,7 @@ def read_book(book: Book) -> Submission:
     agency, year, sources = who(view)
     form, found = _form(view, stamp, agency.region, year)
     figures = Figures(form, found, book.path.name)
-    written, checks = texts_of(form, view), checks_of(form, view) if stamp else None
+    written, checks = texts_of(form, view, ours=stamp is not None), checks_of(form, view) if stamp else None
     report = Report(
         form,
         year,

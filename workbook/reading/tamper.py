@@ -12,7 +12,7 @@ from typing import NamedTuple
 from workbook import identity
 from workbook.finding import Finding, Source, Words
 from workbook.form import Form, Table
-from workbook.reading.book import Book, Place, Sheet, a1, parse_range
+from workbook.reading.book import Book, Cell, Place, Sheet, a1, parse_range
 from workbook.reading.extras import extra_values
 from workbook.reading.found import Found
 from workbook.reading.issued import Issued, IssuedTable, issued
@@ -78,7 +78,7 @@ def findings(reading: Reading) -> list[Finding]:
             table = reading.issued.tables[code]
             said += [*_labels(reading, table, found), *_guessed(reading, found)]
             said += [*_formulas(reading, found), *_validations(reading, found)]
-        said += [*_cover(reading), *_protection(reading)]
+        said += [*_cover(reading), *_headings(reading), *_protection(reading)]
     else:
         said += [one for found in reading.found.values() for one in _guessed(reading, found)]
     return said + list(_extras(reading))
@@ -191,8 +191,9 @@ def _moved(reading: Reading) -> Iterator[Finding]:
     for name, tables in sheets.items():
         if not all(found.as_issued for _, found in tables):
             sheet = reading.view.sheets[name]
-            yield from (_shifted(reading, sheet, shift, "row") for shift in row_shifts(tables))
-            yield from (_shifted(reading, sheet, shift, "column") for shift in column_shifts(tables))
+            index = reading.view.index(sheet)
+            yield from (_shifted(reading, sheet, shift, "row") for shift in row_shifts(tables, index))
+            yield from (_shifted(reading, sheet, shift, "column") for shift in column_shifts(tables, index))
 
 
 def _shifted(reading: Reading, sheet: Sheet, shift: Shift, kind: str) -> Finding:
@@ -208,13 +209,15 @@ def _labels(reading: Reading, table: IssuedTable, found: Found) -> Iterator[Find
     """Every printed label of the table that no longer reads as issued, at the place it has moved to."""
     if found.as_issued:
         return
-    now = {table.row_labels[code]: place for code, place in found.row_labels.items()}
-    now |= {table.column_labels[key]: place for key, place in found.column_labels.items()}
-    lines = {*table.row_labels.values(), *table.column_labels.values()}
-    known = anchors(table, found)
-    for place, text in table.labels.items():
-        if place not in lines or place in now:
-            yield from _label(reading, found, now.get(place) or place_now(place, known), text)
+    known = anchors(table, found, reading.view.index(found.sheet))
+    stands = {anchor.issued: anchor.actual for anchor in known}
+    lost = {table.row_labels[code] for code in table.row_labels if code not in found.rows}
+    lost |= {table.column_labels[key] for key in table.column_labels if key not in found.columns}
+    guessed = {place for _, place in found.guessed}
+    for issued_at, text in table.labels.items():
+        place = stands.get(issued_at) or place_now(issued_at, known)
+        if issued_at not in lost and place not in guessed:
+            yield from _label(reading, found, place, text)
 
 
 def _guessed(reading: Reading, found: Found) -> Iterator[Finding]:
@@ -243,6 +246,20 @@ def _cover(reading: Reading) -> Iterator[Finding]:
         yield finding("structure-label", actual=_short(actual), expected=field.label, where=str(at)).at(at)
 
 
+def _headings(reading: Reading) -> Iterator[Finding]:
+    """The headings of the written parts."""
+    for section in reading.form.texts:
+        area = reading.texts.areas.get(section.code)
+        if area is not None:
+            place = area.first - 1, area.column - 1
+            cell = area.sheet.cells.get(place)
+            actual = "" if cell is None or cell.value is None else str(cell.value)
+            if not fold(actual).startswith(fold(section.label)):
+                at = reading.at(area.sheet, place)
+                one = finding("structure-label", actual=_short(actual), expected=section.label, where=str(at))
+                yield one.at(at)
+
+
 def _short(text: str) -> str:
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
@@ -251,19 +268,41 @@ def _short(text: str) -> str:
 
 
 def _formulas(reading: Reading, found: Found) -> Iterator[Finding]:
-    for code, place in found.cells.items():
-        if code not in reading.issued.sums or code in reading.typed or reading.sums.get(code):
-            continue
-        cell = found.sheet.cells.get(place)
-        if cell is None or (cell.formula is None and cell.value in (None, "")):
-            what = phrase("cleared")
-        elif cell.formula is None:
-            what = phrase("filled-over", value=_short(str(cell.value)))
-        else:
-            what = phrase("changed", value=_short(cell.formula))
+    """Totals that no longer are the template's formula: each by itself, or in one sentence where there are many."""
+    altered = [
+        (code, place, what)
+        for code, place in found.cells.items()
+        if code in reading.issued.sums and code not in reading.typed and not reading.sums.get(code)
+        for what in [_altered(found.sheet.cells.get(place))]
+    ]
+    if len(altered) > CELLS_NAMED:
+        source = reading.at(found.sheet, altered[0][1])
+        cells = tuple(code for code, _, _ in altered)
+        where, count = _named([place for _, place, _ in altered]), len(altered)
+        words = Words(f"{count} 格", f"{count} cells")
+        facts = {"where": Words(f"{found.sheet.name}!{where.zh}", f"{found.sheet.name}!{where.en}"), "place": words}
+        yield finding("structure-formula", cells=cells, what=phrase("altered"), **facts).at(source)
+        return
+    for code, place, what in altered:
         source = reading.at(found.sheet, place)
         words = reading.form.cell(code).words
         yield finding("structure-formula", cells=(code,), where=str(source), what=what, place=words).at(source)
+
+
+def _altered(cell: Cell | None) -> Words:
+    """What became of a total's formula."""
+    if cell is None or (cell.formula is None and cell.value in (None, "")):
+        return phrase("cleared")
+    if cell.formula is None:
+        return phrase("filled-over", value=_short(str(cell.value)))
+    return phrase("changed", value=_short(cell.formula))
+
+
+def _named(places: list[Place]) -> Words:
+    """Cells by reference, the first few."""
+    first = [a1(*place) for place in places[:CELLS_NAMED]]
+    more = len(places) > CELLS_NAMED
+    return Words("、".join(first) + ("等" if more else ""), ", ".join(first) + (" …" if more else ""))
 
 
 def _validations(reading: Reading, found: Found) -> Iterator[Finding]:
@@ -282,9 +321,7 @@ def _validations(reading: Reading, found: Found) -> Iterator[Finding]:
         and not any(top <= place[0] <= bottom and left <= place[1] <= right for top, left, bottom, right in areas)
     ]
     if lost:
-        first = [a1(*place) for place, _ in lost[:CELLS_NAMED]]
-        more = len(lost) > CELLS_NAMED
-        where = Words("、".join(first) + ("等" if more else ""), ", ".join(first) + (" …" if more else ""))
+        where = _named([place for place, _ in lost])
         named = title(reading.form, found.table)
         cells = tuple(code for _, code in lost)
         one = finding("structure-validation", cells=cells, table=named, count=len(lost), where=where)

@@ -98,8 +98,9 @@ def _labelled(view: View, field: identity.Field) -> At | None:
     for index in view.indexes:
         for row, column in index.find(spellings((field.label, *field.aliases))):
             for right in range(column + 1, column + 1 + RIGHT):
-                if (row, right) in index.sheet.cells:
-                    return index.sheet, (row, right), text_at(index.sheet, (row, right))
+                text = text_at(index.sheet, (row, right))
+                if text and text != field.help:
+                    return index.sheet, (row, right), text
             if field.label == index.sheet.cells[row, column].value:
                 return index.sheet, (row, column + 1), ""
     return None

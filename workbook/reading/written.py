@@ -13,6 +13,7 @@ from workbook.reading.issued import issued
 from workbook.reading.labels import View, fold, spellings
 from workbook.report import Answer
 from workbook.template import columns as col
+from workbook.template.places import TEXT_COLUMN
 from workbook.template.words import word, words
 
 
@@ -33,9 +34,9 @@ class Texts(NamedTuple):
     sources: Mapping[str, Source]
 
 
-def texts_of(form: Form, view: View) -> Texts:
-    """Read the written parts: where the names say, if the heading stands above; else below the heading."""
-    areas = _named_areas(form, view)
+def texts_of(form: Form, view: View, *, ours: bool) -> Texts:
+    """Read the written parts: on our sheet of texts, or below their headings, wherever these stand."""
+    areas = _our_areas(form, view) if ours else {}
     for section in form.texts:
         if section.code not in areas:
             area = _below_heading(form, view, section.code, areas)
@@ -52,25 +53,26 @@ def texts_of(form: Form, view: View) -> Texts:
     return Texts(texts, areas, sources)
 
 
-def _named_areas(form: Form, view: View) -> dict[str, Area]:
-    """The areas named, each down to the heading of the next one, or to the last text of the sheet."""
-    named = {}
+def _our_areas(form: Form, view: View) -> dict[str, Area]:
+    """The areas on our sheet of texts: from each heading, or else where the name says, down to the next."""
+    named = {section.code: view.named(f"texts.{section.code}") for section in form.texts}
+    sheet = next((at[0] for at in named.values() if at), view.sheets.get(word("sheet.texts")))
+    if sheet is None:
+        return {}
+    tops: dict[str, tuple[int, int]] = {}
+    heads = {row: (column, cell.value) for (row, column), cell in sorted(sheet.cells.items(), reverse=True)}
     for section in form.texts:
-        at = view.named(f"texts.{section.code}")
-        if at is not None:
-            sheet, (top, left, bottom, _) = at
-            head = sheet.cells.get((top - 1, 0))
-            if head is not None and isinstance(head.value, str) and head.value.startswith(section.label):
-                named[section.code] = Area(sheet, top, bottom, left)
-    tops = sorted((area.sheet.name, area.first) for area in named.values())
-    return {code: area._replace(last=_end(area, tops)) for code, area in named.items()}
-
-
-def _end(area: Area, tops: list[tuple[str, int]]) -> int:
-    following = [first for sheet, first in tops if sheet == area.sheet.name and first > area.first]
-    if following:
-        return min(following) - 2
-    return max([area.last, *(row for row, column in area.sheet.cells if column == area.column)])
+        for row, (column, text) in heads.items():
+            if isinstance(text, str) and text.startswith(section.label) and column < TEXT_COLUMN + 1:
+                tops[section.code] = row + 1, column + 1
+        if section.code not in tops and (at := named[section.code]) is not None:
+            tops[section.code] = at[1][0], at[1][1]
+    bottom = max((row for row, _ in sheet.cells), default=0)
+    areas = {}
+    for code, (first, column) in tops.items():
+        last = min((top - 2 for top, _ in tops.values() if top > first), default=max(bottom, first))
+        areas[code] = Area(sheet, first, last, column)
+    return areas
 
 
 def _below_heading(form: Form, view: View, code: str, areas: Mapping[str, Area]) -> Area | None:
