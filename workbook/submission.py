@@ -16,8 +16,7 @@ from workbook.report import Report
 class Submission:
     """One file read: the report in it, last year's figures if it carries them, and what was odd about the file.
 
-    `reader` says what read it: `fast`, `openpyxl` or `json`. `typed` holds the codes of totals that stand as published
-    instead of as formulas.
+    `reader` says what read it: `package` or `tolerant` (the two readers of workbooks), or `json`.
     """
 
     path: Path

@@ -96,7 +96,7 @@ class Live:
     def restore(self) -> None:
         cell, data, formula, array = self._over
         if array:
-            cell.setArrayFormula(array.strip("{}"))
+            cell.setArrayFormula(formula[1:-1])
         elif formula.startswith("="):
             cell.setFormula(formula)
         elif data == (("",),):

@@ -8,7 +8,7 @@ from decimal import Decimal
 from workbook.finding import Finding, Source
 from workbook.form import Cell as FormCell
 from workbook.form import Form
-from workbook.numbers import Number, Value, amount, write
+from workbook.numbers import Number, Reading, Value, amount, write
 from workbook.numbers import read as read_number
 from workbook.reading.book import Cell, Place, Sheet, a1
 from workbook.reading.formula import Sum, added
@@ -54,12 +54,12 @@ class Figures:
 
     def _typed(self, cell: FormCell, raw: Cell | None, found: Found) -> None:
         value = None if raw is None else raw.value
-        unit = found.units.get(cell.column.code, "")
-        if unit and isinstance(value, int | float) and not isinstance(value, bool) and unit != cell.unit.label:
-            stated = read_number(f"{value}{unit}", cell.unit)
-            if any(odd.kind == "other-unit" for odd in stated.oddities):
-                value = f"{value}{unit}"
         reading = read_number(value, cell.unit)
+        unit = found.units.get(cell.column.code, "")
+        if unit and unit != cell.unit.label and isinstance(value, int | float) and not isinstance(value, bool):
+            stated = read_number(f"{value}{unit}", cell.unit)  # the heading says in which unit, not the cell
+            other = tuple(odd for odd in stated.oddities if odd.kind == "other-unit")
+            reading = Reading(stated.value, other) if other else reading
         self.values[cell.code] = reading.value
         if reading.oddities:
             self.findings += [odd.at(self.sources[cell.code]) for odd in oddities(cell, reading)]
@@ -105,13 +105,16 @@ class Figures:
         self._compare(cell, found)
 
     def _number(self, code: str | None, place: Place, cell: FormCell, found: Found) -> Number | None:
-        if code is None:
-            raw = found.sheet.cells.get(place)
-            value = read_number(raw.value, cell.unit).value if raw is not None and not raw.error else None
-        else:
+        raw = found.sheet.cells.get(place)
+        if code is not None:
             self._compute(code)
             value = self.values.get(code)
-        return None if isinstance(value, str) else value
+        else:
+            value = read_number(raw.value, cell.unit).value if raw is not None and not raw.error else None
+        if value is None or isinstance(value, str):
+            return None
+        as_text = raw is not None and isinstance(raw.value, str) and raw.formula is None
+        return None if as_text and not _exact(amount(value, cell.unit)) else value
 
     def _compare(self, cell: FormCell, found: Found) -> None:
         """Say where the stored result of a formula is not what its parts add up to."""
@@ -129,6 +132,11 @@ class Figures:
                 place=cell.words,
             )
             self.findings.append(one.at(source))
+
+
+def _exact(number: Decimal) -> bool:
+    """Whether a spreadsheet can hold that number; one it cannot, our template keeps as text, which no sum adds."""
+    return abs(number) < 10**15 and Decimal(format(float(number), ".15g")) == number
 
 
 def _digits(value: Value, cell: FormCell) -> str:

@@ -20,6 +20,9 @@ from workbook.template.words import word
 REACH = 8
 """How many rows above a table's first line its headings are looked for."""
 
+NO_LIMIT = 1 << 20
+"""Beyond the last column of any sheet."""
+
 
 def locate(form: Form, view: View, *, ours: bool) -> dict[str, Found]:
     """Every table of the form that the workbook holds, by table code; `ours` where our template made it."""
@@ -103,7 +106,7 @@ class _Down:
     def __init__(self, form: Form, table: Table, index: Index, limit: int | None) -> None:
         self.table, self.index = table, index
         self.words = vocabulary(form)
-        self.limit = limit if limit is not None else 1 << 20
+        self.limit = limit if limit is not None else NO_LIMIT
         self.heads = [[p for p in index.line(column) if p[1] < self.limit] for column in table.columns]
         self.row_labels: dict[str, Place] = {}
         self.bottom = -1
@@ -275,12 +278,12 @@ class _Down:
 
     def _previous(self, rows: Mapping[str, int], columns: Mapping[str, int]) -> dict[str, Place]:
         """Where last year's figures stand: under the same headings, to the right."""
-        last = max(columns.values())
+        first, last = min(columns.values()), max(columns.values())
         beyond = {}
         for line in self.table.columns:
             again = [c for r, c in self.index.line(line) if c > last and r in self._head_rows()]
-            if self.limit < 1 << 20 and again:
-                beyond[line.code] = min(again)
+            if self.limit < NO_LIMIT and line.code in columns:
+                beyond[line.code] = min(again, default=self.limit + columns[line.code] - first)
         return {self.table.cell(r, c): (row, column) for r, row in rows.items() for c, column in beyond.items()}
 
     def _head_rows(self) -> range:

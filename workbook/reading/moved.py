@@ -32,14 +32,24 @@ def anchors(table: IssuedTable, found: Found, index: Index) -> list[Anchor]:
     """The labels of a table that were found, those of rows as far as they kept their order."""
     rows = sorted((table.row_labels[code], place) for code, place in found.row_labels.items())
     if table.table.layout == "down":
-        kept = ascending([[place[0]] for _, place in rows])
-        rows = [pair for pair, row in zip(rows, kept, strict=True) if row is not None]
+        rows = _in_order(rows)
     pairs = [*rows, *((table.column_labels[key], place) for key, place in found.column_labels.items())]
     lines = {*table.row_labels.values(), *table.column_labels.values()}
     for place, text in table.labels.items():
         if place not in lines and len(again := index.find([fold(text)])) == 1:
             pairs.append((place, again[0]))
     return [Anchor(table, old, new) for old, new in sorted(pairs)]
+
+
+def _in_order(rows: list[tuple[Place, Place]]) -> list[tuple[Place, Place]]:
+    """Labels of rows without those that changed places: out of order, or alone in having moved among those that are."""
+    kept = ascending([[place[0]] for _, place in rows])
+    ordered = [pair for pair, row in zip(rows, kept, strict=True) if row is not None]
+    if len(ordered) == len(rows):
+        return rows
+    shifts = [new[0] - old[0] for old, new in ordered]
+    around = zip([*shifts[1:2], *shifts], [*shifts[1:], *shifts[-2:-1]], strict=False)
+    return [pair for pair, own, (a, b) in zip(ordered, shifts, around, strict=False) if own in {a, b} or a != b]
 
 
 def row_shifts(tables: Sequence[tuple[IssuedTable, Found]], index: Index) -> Iterator[Shift]:
@@ -85,4 +95,5 @@ def place_now(place: Place, known: Sequence[Anchor]) -> Place:
     row, column = place
     by_row = min(known, key=lambda a: (abs(a.issued[0] - row), abs(a.issued[1] - column)))
     by_column = min(known, key=lambda a: (abs(a.issued[1] - column), abs(a.issued[0] - row)))
-    return row + by_row.actual[0] - by_row.issued[0], column + by_column.actual[1] - by_column.issued[1]
+    down, right = by_row.actual[0] - by_row.issued[0], by_column.actual[1] - by_column.issued[1]
+    return max(0, row + down), max(0, column + right)

@@ -13,6 +13,7 @@ from workbook.form import Form, form_ids, in_force, load
 from workbook.identity import Identity
 from workbook.reading import tamper
 from workbook.reading.book import Book
+from workbook.reading.context import Reading, Stamp, stamp_of
 from workbook.reading.figures import Figures, previous_values, previous_year_at
 from workbook.reading.found import Found
 from workbook.reading.labels import View
@@ -33,8 +34,8 @@ def read(path: Path) -> Submission:
 def read_book(book: Book) -> Submission:
     """Read a workbook that was opened. Raises Unreadable where no table of the form is in it."""
     view = View(book)
-    stamp = tamper.stamp_of(book)
-    agency, year, sources = who(view)
+    stamp = stamp_of(book)
+    agency, year, sources = who(view, ours=stamp is not None)
     form, found = _form(view, stamp, agency.region, year)
     figures = Figures(form, found, book.path.name)
     written, checks = texts_of(form, view, ours=stamp is not None), checks_of(form, view) if stamp else None
@@ -47,13 +48,13 @@ def read_book(book: Book) -> Submission:
         checks.answers if checks else (),
         MappingProxyType({**sources, **figures.sources, **written.sources}),
     )
-    reading = tamper.Reading(view, stamp, form, found, figures.sums, checks.typed if checks else frozenset(), written)
+    reading = Reading(view, stamp, form, found, figures.sums, checks.typed if checks else frozenset(), written)
     structure = tamper.findings(reading)
     previous = _previous(view, form, found, report.year, agency) if stamp else None
     return Submission(book.path, report, previous, (*structure, *figures.findings), book.reader)
 
 
-def _form(view: View, stamp: tamper.Stamp | None, region: str, year: int | None) -> tuple[Form, Mapping[str, Found]]:
+def _form(view: View, stamp: Stamp | None, region: str, year: int | None) -> tuple[Form, Mapping[str, Found]]:
     """The form the workbook was made from: by its stamp, else the one whose tables and figures it holds most of."""
     if stamp and stamp.form in form_ids():
         form = load(stamp.form, region)

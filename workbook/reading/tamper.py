@@ -5,68 +5,22 @@ Of a workbook that is not ours it says what could not be read, and which labels 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from workbook import identity
-from workbook.finding import Finding, Source, Words
-from workbook.form import Form, Table
-from workbook.reading.book import Book, Cell, Place, Sheet, a1, parse_range
+from workbook.finding import Finding
+from workbook.reading.book import Place, Sheet, a1, parse_range
+from workbook.reading.context import Reading, short, title
 from workbook.reading.extras import extra_values
 from workbook.reading.found import Found
-from workbook.reading.issued import Issued, IssuedTable, issued
-from workbook.reading.labels import View, fold
+from workbook.reading.guards import formulas, validations
+from workbook.reading.issued import IssuedTable
+from workbook.reading.labels import fold
 from workbook.reading.locate import twice
 from workbook.reading.moved import Shift, anchors, column_shifts, place_now, row_shifts
-from workbook.reading.written import Texts
 from workbook.rulebook import finding, phrase
 from workbook.template.places import TEMPLATE_VERSION
 from workbook.template.words import word
-
-CELLS_NAMED = 8
-"""How many cells a message names before it says “等”."""
-SHOWN = 40
-"""How much of an altered label or formula a message quotes."""
-
-
-class Stamp(NamedTuple):
-    """What the template says of itself: form, template version, fingerprint of its structure."""
-
-    form: str
-    version: str
-    fingerprint: str
-
-
-def stamp_of(book: Book) -> Stamp | None:
-    """The stamp of a workbook of ours; None for any other."""
-    for text in (book.properties.get("ogi.stamp", ""), book.names.get("ogi.stamp", "").removeprefix("=").strip('"')):
-        parts = text.split("|")
-        if len(parts) == 3:
-            return Stamp(*parts)
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What was found in a workbook: tables, which totals add their parts, which were left as published, texts."""
-
-    view: View
-    stamp: Stamp | None
-    form: Form
-    found: Mapping[str, Found]
-    sums: Mapping[str, bool]
-    typed: frozenset[str]
-    texts: Texts
-
-    @property
-    def issued(self) -> Issued:
-        """The template of the form."""
-        return issued(self.form)
-
-    def at(self, sheet: Sheet | None = None, place: Place | None = None) -> Source:
-        """A place in this file."""
-        return Source(self.view.book.path.name, sheet.name if sheet else "", a1(*place) if place else "")
 
 
 def findings(reading: Reading) -> list[Finding]:
@@ -77,17 +31,11 @@ def findings(reading: Reading) -> list[Finding]:
         for code, found in reading.found.items():
             table = reading.issued.tables[code]
             said += [*_labels(reading, table, found), *_guessed(reading, found)]
-            said += [*_formulas(reading, found), *_validations(reading, found)]
+            said += [*formulas(reading, found), *validations(reading, found)]
         said += [*_cover(reading), *_headings(reading), *_protection(reading)]
     else:
         said += [one for found in reading.found.values() for one in _guessed(reading, found)]
     return said + list(_extras(reading))
-
-
-def title(form: Form, table: Table) -> Words:
-    """A table as messages name it."""
-    sheet = next(section.sheet for section in form.sections if section.code == table.section)
-    return Words(f"{sheet}“{table.title}”", f"{sheet} ({table.en})")
 
 
 # the file as a whole
@@ -230,7 +178,7 @@ def _label(reading: Reading, found: Found, place: Place, expected: str) -> Itera
     actual = "" if cell is None or cell.value is None else str(cell.value)
     if fold(actual) != fold(expected):
         source = reading.at(found.sheet, place)
-        yield finding("structure-label", actual=_short(actual), expected=expected, where=str(source)).at(source)
+        yield finding("structure-label", actual=short(actual), expected=expected, where=str(source)).at(source)
 
 
 def _cover(reading: Reading) -> Iterator[Finding]:
@@ -243,7 +191,7 @@ def _cover(reading: Reading) -> Iterator[Finding]:
         cell = sheet.cells.get((row, column - 1))
         actual = "" if cell is None or cell.value is None else str(cell.value)
         at = reading.at(sheet, (row, column - 1))
-        yield finding("structure-label", actual=_short(actual), expected=field.label, where=str(at)).at(at)
+        yield finding("structure-label", actual=short(actual), expected=field.label, where=str(at)).at(at)
 
 
 def _headings(reading: Reading) -> Iterator[Finding]:
@@ -256,73 +204,5 @@ def _headings(reading: Reading) -> Iterator[Finding]:
             actual = "" if cell is None or cell.value is None else str(cell.value)
             if not fold(actual).startswith(fold(section.label)):
                 at = reading.at(area.sheet, place)
-                one = finding("structure-label", actual=_short(actual), expected=section.label, where=str(at))
+                one = finding("structure-label", actual=short(actual), expected=section.label, where=str(at))
                 yield one.at(at)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
-
-
-# formulas and validation
-
-
-def _formulas(reading: Reading, found: Found) -> Iterator[Finding]:
-    """Totals that no longer are the template's formula: each by itself, or in one sentence where there are many."""
-    altered = [
-        (code, place, what)
-        for code, place in found.cells.items()
-        if code in reading.issued.sums and code not in reading.typed and not reading.sums.get(code)
-        for what in [_altered(found.sheet.cells.get(place))]
-    ]
-    if len(altered) > CELLS_NAMED:
-        source = reading.at(found.sheet, altered[0][1])
-        cells = tuple(code for code, _, _ in altered)
-        where, count = _named([place for _, place, _ in altered]), len(altered)
-        words = Words(f"{count} 格", f"{count} cells")
-        facts = {"where": Words(f"{found.sheet.name}!{where.zh}", f"{found.sheet.name}!{where.en}"), "place": words}
-        yield finding("structure-formula", cells=cells, what=phrase("altered"), **facts).at(source)
-        return
-    for code, place, what in altered:
-        source = reading.at(found.sheet, place)
-        words = reading.form.cell(code).words
-        yield finding("structure-formula", cells=(code,), where=str(source), what=what, place=words).at(source)
-
-
-def _altered(cell: Cell | None) -> Words:
-    """What became of a total's formula."""
-    if cell is None or (cell.formula is None and cell.value in (None, "")):
-        return phrase("cleared")
-    if cell.formula is None:
-        return phrase("filled-over", value=_short(str(cell.value)))
-    return phrase("changed", value=_short(cell.formula))
-
-
-def _named(places: list[Place]) -> Words:
-    """Cells by reference, the first few."""
-    first = [a1(*place) for place in places[:CELLS_NAMED]]
-    more = len(places) > CELLS_NAMED
-    return Words("、".join(first) + ("等" if more else ""), ", ".join(first) + (" …" if more else ""))
-
-
-def _validations(reading: Reading, found: Found) -> Iterator[Finding]:
-    """Cells for entry, and totals left as published, that no longer refuse what is no count or amount."""
-    areas = [
-        area[1:]
-        for validation in found.sheet.validations
-        if validation.stops and validation.kind in ("whole", "decimal")
-        for text in validation.ranges
-        if (area := parse_range(text)) is not None
-    ]
-    lost = [
-        (place, code)
-        for code, place in found.cells.items()
-        if (code not in reading.issued.sums or code in reading.typed)
-        and not any(top <= place[0] <= bottom and left <= place[1] <= right for top, left, bottom, right in areas)
-    ]
-    if lost:
-        where = _named([place for place, _ in lost])
-        named = title(reading.form, found.table)
-        cells = tuple(code for _, code in lost)
-        one = finding("structure-validation", cells=cells, table=named, count=len(lost), where=where)
-        yield one.at(reading.at(found.sheet, lost[0][0]))

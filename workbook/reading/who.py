@@ -21,9 +21,9 @@ SUBJECT, REPORT = "政府信息公开", "报告"
 """What every title of such a report says."""
 
 _YEAR = re.compile(r"(20\d\d)\s*(?:年度?)?")
-_NAME_YEAR = re.compile(r"(?P<name>[^\s\d:：（(《]{2,40}?)[（(]?(?P<year>20\d\d)[）)]?年?度?$")
+_NAME_YEAR = re.compile(r"(?P<name>[^\s\d:：（(《]{2,40}?)[（(]?(?P<year>20\d\d)年?度?[）)]?年?度?$")
 _YEAR_NAME = re.compile(r"^[《]?(?P<year>20\d\d)年?度?(?P<name>[^\s\d:：（(《]{2,40})$")
-_PIECE = re.compile(r"\s*([^\s:：]{1,12})\s*[:：]\s*([^\s:：]{2,40})")
+_PIECE = re.compile(r"\s*([^\s:：]{1,12})\s*[:：]\s*([^\s:：]{2,40})(?![^\s:：]|\s*[:：])")
 
 
 class Who(NamedTuple):
@@ -34,8 +34,8 @@ class Who(NamedTuple):
     sources: Mapping[str, Source]
 
 
-def who(view: View) -> Who:
-    """Read the identity of the agency; what is not said stays blank."""
+def who(view: View, *, ours: bool) -> Who:
+    """Read the identity of the agency; what is not said stays blank. Our cover is believed where it is blank, too."""
     given: dict[str, str] = {}
     sources: dict[str, Source] = {}
     for field in identity.fields():
@@ -44,7 +44,7 @@ def who(view: View) -> Who:
             sheet, place, text = at
             given[field.code] = text
             sources[f"agency.{field.code}"] = Source(view.book.path.name, sheet.name, a1(*place))
-    if not given.get("name") or not given.get("year"):
+    if not all(code in given if ours else given.get(code) for code in ("name", "year")):
         given = {**_loose(view), **{code: text for code, text in given.items() if text}}
     return Who(_agency(given), year_of(given.get("year", "")), sources)
 

@@ -173,7 +173,7 @@ class Checklist:
         ref = code.absolute
         numbers = ",".join(str(n) for n in range(1, 19))
         weights = ",".join(str(pow(3, n, 31)) for n in range(17)) + ",1"
-        total = f'SUMPRODUCT((FIND(MID({ref},{{{numbers}}},1),"{_SIGNS}")-1)*{{{weights}}})'
+        total = f'SUM((FIND(MID({ref},{{{numbers}}},1),"{_SIGNS}")-1)*{{{weights}}})'
         valid = f"IF(LEN({ref})<>18,0,IF(ISERROR({total}),0,IF(MOD({total},31)=0,1,0)))"
         yield self._line(
             "agency.credit-code",
@@ -185,11 +185,12 @@ class Checklist:
             cells=("agency.code",),
             left=f'IF(LEN({ref})=0,"",{valid})',
             right="1",
+            array=True,
             test="{difference}=0",
         )
         ref = region.absolute
         provinces = "|" + "|".join(identity.provinces()) + "|"
-        digits = f'SUMPRODUCT(--ISNUMBER(FIND(MID({ref},{{1,2,3,4,5,6}},1),"0123456789")))'
+        digits = f'SUM(--ISNUMBER(FIND(MID({ref},{{1,2,3,4,5,6}},1),"0123456789")))'
         known = f'ISNUMBER(FIND("|"&LEFT({ref},2)&"|","{provinces}"))'
         yield self._line(
             "agency.region-code",
@@ -200,6 +201,7 @@ class Checklist:
             waiting="unjudged",
             cells=("agency.region",),
             right="1",
+            array=True,
             test="{difference}=0",
             left=f'IF(LEN({ref})=0,"",IF(LEN({ref})<>6,0,IF({digits}<6,0,IF({known},1,0))))',
         )

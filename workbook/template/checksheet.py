@@ -16,6 +16,8 @@ from workbook.template.places import CHECKS_TOP, Spot, area
 from workbook.template.words import group, word, words
 
 WIDTHS = (5, 6.5, 27, 42, 10, 14, 9, 10, 6.5, 34)
+ERRORS = (1, cl.RULE)
+"""Where the number of error values stands, hidden."""
 LEAST_OTHERS = 6
 """Free lines offered below the check list for reasons that answer what no line of the list says."""
 
@@ -65,7 +67,8 @@ def _overall_cell(draft: Draft, sheet: Worksheet) -> None:
     bad = word("overall.bad", failed='"&(@f)&"', waiting='"&(@w)&"').replace("@f", failed).replace("@w", waiting)
     some = word("overall.warned", warned='"&(@a)&"').replace("@a", warned)
     formula = (
-        f'IF({_errors(draft)}>0,"{word("overall.error")}",IF({counted(*says)}<>{len(draft.checks.lines)},"{word("overall.broken")}",'
+        f'IF({Spot("", *ERRORS).a1}<>0,"{word("overall.error")}",'
+        f'IF({counted(*says)}<>{len(draft.checks.lines)},"{word("overall.broken")}",'
         f'IF({filled}=0,"{word("overall.empty")}",'
         f'IF({failed}+{waiting}>0,"{bad}",IF({warned}>0,"{some}","{word("overall.passed")}")))))'
     )
@@ -73,6 +76,7 @@ def _overall_cell(draft: Draft, sheet: Worksheet) -> None:
     sheet.set_row(1, 32)
     sheet.merge_range(*box, "", draft.pen.style("bigstate"))
     draft.pen.formula(sheet, 1, 0, formula, "bigstate", draft.status)
+    draft.pen.formula(sheet, *ERRORS, _errors(draft), "hidden", 0, array=True)
     draft.status_colours(sheet, box)
 
 
@@ -83,7 +87,7 @@ def _errors(draft: Draft) -> str:
     first, last = fields[0], fields[-1]
     areas = [area(first.sheet, Box(first.row, first.column, last.row, last.column)), area(draft.checks.sheet, lines)]
     areas += [refers for name, refers in places.names.items() if name.partition(".")[0] != "agency"]
-    return "+".join(f"SUMPRODUCT(--ISERROR({refers}))" for refers in areas)
+    return "+".join(f"SUM(IF(ISERROR({refers}),1,0))" for refers in areas)
 
 
 def _count_cell(draft: Draft, sheet: Worksheet) -> None:
@@ -98,6 +102,7 @@ def _count_cell(draft: Draft, sheet: Worksheet) -> None:
     formula = '"' + word("checks.count", all=len(draft.checks.lines), **counted) + '"'
     failed, waiting = draft.counts["failed"], draft.counts["waiting"]
     value = word("checks.count", all=len(draft.checks.lines), failed=failed, waiting=waiting, warned=draft.warned)
+    sheet.set_row(2, 21)
     sheet.merge_range(2, 0, 2, cl.WHAT, "", draft.pen.style("plain"))
     draft.pen.formula(sheet, 2, 0, formula, "plain", value)
     draft.pen.box(sheet, Box(2, cl.LEFT, 2, cl.REASON), word("checks.note"), "hint")

@@ -122,6 +122,7 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
         "bg_color": ENTRY,
         "border": 4,
         "border_color": "#D8D2B8",
+        "indent": 1,
         "num_format": "@",
     },
     "number": {**_CELL, "font_size": 10, "align": "center", "font_color": GREY},

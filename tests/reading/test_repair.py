@@ -1,0 +1,60 @@
+"""A damaged workbook's values in a fresh template, and a list of what was moved."""
+
+from __future__ import annotations
+
+from openpyxl.workbook import Workbook
+
+from tests.domain import plain_json
+from tests.reading.desk import BEFORE, REPORT, differing, made, rules, with_openpyxl
+from workbook.reading.read import read
+from workbook.reading.repair import repair
+
+
+def damaged(book: Workbook) -> None:
+    sheet = book["表三"]
+    sheet.insert_cols(1)
+    sheet["E6"], sheet["D12"] = "17个", "别的"
+    sheet.protection.sheet = False
+    del book.defined_names["requests"]
+    book["表四"].title = "复议"
+
+
+def test_a_sound_workbook_has_nothing_to_move(tmp_path):
+    done = repair(made(tmp_path / "年报.xlsx"))
+    assert (done.moves, done.findings) == ((), ())
+    assert plain_json(done.report) == plain_json(REPORT)
+
+
+def test_repaired_it_is_sound_and_says_the_same(tmp_path):
+    path = with_openpyxl(made(tmp_path / "年报.xlsx"), damaged)
+    done = repair(path)
+    assert {"structure-row", "structure-label", "structure-protection", "structure-sheet"} <= set(
+        rules(done.submission)
+    )
+    fresh = read(made(tmp_path / "新.xlsx", done.report, done.previous))
+    assert rules(fresh) == []
+    assert plain_json(fresh.report) == plain_json(done.report)
+    assert fresh.previous is not None
+    assert fresh.previous.values == BEFORE.values
+    assert fresh.report["requests.new.person"] == 17
+    assert set(differing(fresh)) >= {"requests.new.person"}
+
+
+def test_every_value_that_moved_is_listed_with_both_places(tmp_path):
+    moves = {move.code: move for move in repair(with_openpyxl(made(tmp_path / "年报.xlsx"), damaged)).moves}
+    assert {code.partition(".")[0] for code in moves} == {"requests", "reviews"}
+    one = moves["requests.new.person"]
+    assert (str(one.old), str(one.new)) == ("表三!E6", "表三!D6")
+    one = moves["reviews.reconsideration.upheld"]
+    assert (str(one.old), str(one.new)) == ("复议!A6", "表四!A6")
+
+
+def test_what_was_typed_in_words_is_kept(tmp_path):
+    def edit(book: Workbook) -> None:
+        book["表三"]["D6"], book["表三"]["D29"] = "约10", 5
+
+    done = repair(with_openpyxl(made(tmp_path / "年报.xlsx"), edit))
+    fresh = read(made(tmp_path / "新.xlsx", done.report, done.previous))
+    assert fresh.report["requests.new.person"] == "约10"
+    assert fresh.report["requests.results.person"] == 5
+    assert rules(fresh) == []

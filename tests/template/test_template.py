@@ -1,0 +1,412 @@
+"""The template as a file: current, reproducible, locked and open where it should be, classic Excel, ready to print."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.formula import ArrayFormula
+
+from tests import domain
+from tests.domain import FORM_FILES, ROOT
+from workbook import identity
+from workbook.form import Form, load
+from workbook.reading.opening import open_book
+from workbook.report import empty
+from workbook.rules import equations_of
+from workbook.submission import load as load_file
+from workbook.template import columns as cl
+from workbook.template.checklist import Checklist
+from workbook.template.places import CHECKS_TOP, TEMPLATE_VERSION, Places
+from workbook.template.words import group, word
+from workbook.template.write import overflow, template_of, workbook_of, write
+
+FORMS = [*FORM_FILES, load("annual-2019", "420000")]
+IDS = ["2019", "2021", "supplement"]
+CLASSIC = {
+    *("ABS", "AND", "COUNT", "COUNTBLANK", "COUNTIF", "FALSE", "FIND", "IF", "INT", "ISERROR", "ISNUMBER", "ISTEXT"),
+    *("LEFT", "LEN", "MAX", "MID", "MOD", "OR", "ROUND", "SUBSTITUTE", "SUM", "SUMPRODUCT", "TRIM"),
+}
+"""Functions that Excel 97, WPS, LibreOffice and Gnumeric all have."""
+
+
+@pytest.fixture(scope="module", params=FORMS, ids=IDS)
+def form(request: pytest.FixtureRequest) -> Form:
+    return request.param  # type: ignore[no-any-return]
+
+
+_BOOKS: dict[str, Workbook] = {}
+
+
+@pytest.fixture
+def book(form: Form) -> Workbook:
+    if form.fingerprint not in _BOOKS:
+        _BOOKS[form.fingerprint] = openpyxl.load_workbook(BytesIO(template_of(form)))
+    return _BOOKS[form.fingerprint]
+
+
+def formulas(book: Workbook) -> Iterator[tuple[str, str]]:
+    """Every formula of the workbook, with its place: cells, conditional formats, validations."""
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if isinstance(cell.value, ArrayFormula):
+                    yield f"{sheet.title}!{cell.coordinate}", cell.value.text
+                elif cell.data_type == "f":
+                    yield f"{sheet.title}!{cell.coordinate}", str(cell.value)
+        for area, rules in sheet.conditional_formatting._cf_rules.items():
+            for rule in rules:
+                yield from ((f"{sheet.title}!{area.sqref}", text) for text in rule.formula)
+        for validation in sheet.data_validations.dataValidation:
+            yield from ((f"{sheet.title}!{validation.sqref}", str(v)) for v in (validation.formula1,) if v)
+
+
+# The committed files
+
+
+@pytest.mark.parametrize("form_id", [form.id for form in FORM_FILES])
+def test_the_committed_templates_are_current(form_id: str) -> None:
+    assert (ROOT / "templates" / f"{form_id}.xlsx").read_bytes() == template_of(load(form_id)), (
+        "run python -m workbook.template templates"
+    )
+
+
+@pytest.mark.parametrize(("seed", "zone"), [("0", "UTC"), ("1", "Asia/Shanghai"), ("4242", "America/New_York")])
+def test_the_same_bytes_in_every_process(tmp_path: Path, seed: str, zone: str) -> None:
+    environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone}
+    subprocess.run(
+        [sys.executable, "-m", "workbook.template", str(tmp_path)], cwd=ROOT, env=environment, check=True, timeout=60
+    )
+    made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert made == {f"{form.id}.xlsx": template_of(form) for form in FORM_FILES}
+
+
+def test_a_filled_workbook_is_reproducible_too() -> None:
+    report = domain.zero(FORM_FILES[1])
+    assert workbook_of(report, report) == workbook_of(report, report)
+
+
+# The form on its sheets
+
+
+def test_the_sheets_in_order(form: Form, book: Workbook) -> None:
+    tables = [section.sheet for section in form.sheets]
+    assert book.sheetnames == [word("sheet.cover"), *tables, word("sheet.texts"), word("sheet.checks")]
+
+
+def test_every_label_stands_where_the_form_prints_it_merged_as_it_is_printed(form: Form, book: Workbook) -> None:
+    places = Places(form)
+    printed = set()
+    for name, labels in places.labels.items():
+        merged = {str(area) for area in book[name].merged_cells.ranges}
+        for label in labels:
+            box = label.box
+            first = book[name].cell(box.top + 1, box.left + 1)
+            assert first.value == (label.text or None)
+            last = f"{get_column_letter(box.right + 1)}{box.bottom + 1}"
+            assert (f"{first.coordinate}:{last}" in merged) == box.merged
+            printed.add(label.text)
+    for table in form.tables:
+        for line in (*table.rows, *table.columns):
+            assert line.printed in printed
+        for named in (*table.row_groups, *table.column_groups):
+            assert named.label in printed
+    for section in form.texts:
+        area = places.texts[section.code]
+        assert str(book[word("sheet.texts")].cell(area.head + 1, 1).value).startswith(section.label)
+
+
+def expected_open(form: Form) -> set[tuple[str, str]]:
+    """The cells a clerk may write in a blank template."""
+    places, checks = Places(form), Checklist(Places(form))
+    spots = [places.cells[c.code] for c in form.cells if c.code not in places.formulas]
+    spots += [places.previous[t.cell.code] for rule in equations_of(form) for t in rule.terms if t.previous]
+    spots += [*places.identity.values(), places.previous_year]
+    found = {(spot.sheet, spot.a1) for spot in spots}
+    texts = word("sheet.texts")
+    found |= {(texts, f"B{row + 1}") for t in places.texts.values() for row in range(t.first, t.last + 1)}
+    reason = get_column_letter(cl.REASON + 1)
+    rows = [checks.rows[line.code] for line in checks.lines if line.severity == "warning"]
+    return found | {(checks.sheet, f"{reason}{row + 1}") for row in rows}
+
+
+def test_entry_cells_are_open_and_everything_else_is_locked(form: Form, book: Workbook) -> None:
+    others = Checklist(Places(form)).last_row + 2  # free lines for reasons, below the list
+    found = set()
+    for sheet in book.worksheets:
+        assert sheet.protection.sheet, "protected"
+        assert sheet.protection.password is None, "without a password"
+        for row in sheet.iter_rows():
+            for cell in row:
+                inner = isinstance(cell, openpyxl.cell.cell.MergedCell)
+                if (
+                    not cell.protection.locked
+                    and not inner
+                    and not (sheet.title == word("sheet.checks") and cell.row > others)
+                ):
+                    found.add((sheet.title, cell.coordinate))
+    assert found == expected_open(form)
+
+
+def test_every_entry_cell_refuses_what_it_cannot_hold_in_chinese(form: Form, book: Workbook) -> None:
+    places = Places(form)
+    over: dict[tuple[str, str], Any] = {}
+    for sheet in book.worksheets:
+        for rule in sheet.data_validations.dataValidation:
+            assert rule.errorStyle in (None, "stop")
+            assert 0 < len(rule.error) <= 225
+            assert 0 < len(rule.errorTitle) <= 32
+            assert re.search(r"[\u4e00-\u9fff]", rule.error)
+            assert len(rule.formula1 or "") <= 255
+            for area in rule.sqref.ranges:
+                for row, column in area.cells:
+                    over[sheet.title, f"{get_column_letter(column)}{row}"] = rule
+    for cell in form.cells:
+        spot = places.cells[cell.code]
+        rule = over.get((spot.sheet, spot.a1))
+        if cell.code in places.formulas:
+            assert rule is None
+            continue
+        assert rule is not None, cell.code
+        assert rule.type == ("decimal" if cell.unit.scale > 1 else "whole")
+        assert (rule.operator or "between") == ("between" if cell.signed else "greaterThanOrEqual")
+        assert rule.formula1 == ("-999999999" if cell.signed else "0")
+    for code in ("year", "code", "region", "level", "revision"):
+        spot = places.identity[code]
+        assert (spot.sheet, spot.a1) in over
+    assert over[word("sheet.cover"), places.identity["level"].a1].type == "list"
+
+
+def test_each_row_has_its_article_in_a_note(form: Form, book: Workbook) -> None:
+    places = Places(form)
+    noted = 0
+    for name, labels in places.labels.items():
+        for label in labels:
+            if label.line and label.line.article and label.kind != "band":
+                note = book[name].cell(label.box.top + 1, label.box.left + 1).comment
+                assert note is not None
+                assert label.line.article in note.text
+                noted += 1
+    assert noted >= 18
+
+
+def test_names_mark_every_block_and_are_legal(form: Form, book: Workbook) -> None:
+    names = {name: book.defined_names[name].attr_text for name in book.defined_names}
+    for table in form.tables:
+        assert {table.code, f"previous.{table.code}"} <= set(names)
+    assert {f"agency.{field.code}" for field in identity.fields()} <= set(names)
+    assert {"checks", "checks.others", "previous.year", "ogi.stamp"} <= set(names)
+    assert {f"texts.{section.code}" for section in form.texts} <= set(names)
+    for name, refers in names.items():
+        assert re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.]*", name)
+        assert len(name) <= 255
+        assert not re.fullmatch(r"[A-Za-z]{1,3}[0-9]+|[RrCc]|[Rr][0-9]*[Cc][0-9]*", name), "like a cell"
+        assert "#REF!" not in refers
+
+
+def test_the_stamp_says_form_version_and_structure(form: Form, book: Workbook) -> None:
+    stamp = f"{form.id}|{TEMPLATE_VERSION}|{Places(form).fingerprint}"
+    assert book.defined_names["ogi.stamp"].attr_text == f'"{stamp}"'
+    assert {p.name: p.value for p in book.custom_doc_props.props}["ogi.stamp"] == stamp
+
+
+# Print and look
+
+
+def test_print_set_up(form: Form, book: Workbook) -> None:
+    for sheet in book.worksheets:
+        assert sheet.page_setup.paperSize == 9, "A4"
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.page_setup.fitToWidth in (None, 1)
+        assert sheet.oddFooter.center.text
+    for section in form.sheets:
+        sheet, plan = book[section.sheet], Places(form).plans[section.sheet]
+        last = f"${get_column_letter(plan.columns)}${plan.rows + 2}"
+        assert sheet.print_area.endswith(f"$A$1:{last}"), "last year's figures are not printed"
+        if len(plan.blocks) == 1:
+            assert sheet.print_title_rows == f"$3:${2 + plan.head_rows}"
+            assert sheet.page_setup.fitToHeight in (None, 1), "on one page"
+        assert sheet.freeze_panes
+    checks = book[word("sheet.checks")]
+    assert checks.page_setup.orientation == "landscape"
+    assert checks.print_title_rows == f"${CHECKS_TOP}:${CHECKS_TOP}"
+    assert checks.freeze_panes == f"A{CHECKS_TOP + 1}"
+    assert book[form.sheets[1].sheet].page_setup.orientation == "portrait"
+
+
+def test_fonts_are_those_of_official_documents(book: Workbook) -> None:
+    fonts = {cell.font.name for sheet in book.worksheets for row in sheet.iter_rows() for cell in row if cell.value}
+    assert fonts <= {"方正小标宋简体", "黑体", "宋体", "仿宋"}
+    assert {book[name]["A1"].font.name for name in book.sheetnames[1:]} == {"方正小标宋简体"}
+
+
+def test_the_columns_for_programs_are_hidden(book: Workbook) -> None:
+    sheet = book[word("sheet.checks")]
+    hidden = set()
+    for dimension in sheet.column_dimensions.values():
+        if dimension.hidden:
+            hidden |= set(range(dimension.min - 1, dimension.max))
+    assert set(range(cl.RULE, cl.PRESENT + 1)) <= hidden
+    assert not hidden & set(range(cl.REASON + 1))
+
+
+# Formulas
+
+
+def test_formulas_are_classic(book: Workbook) -> None:
+    used: set[str] = set()
+    count = 0
+    for at, text in formulas(book):
+        count += 1
+        assert len(text) <= 8192, at
+        for constant in re.findall(r'"((?:[^"]|"")*)"', text):
+            assert len(constant) <= 255, at
+        bare = re.sub(r'"(?:[^"]|"")*"|\'[^\']*\'', "", text)
+        used |= set(re.findall(r"([A-Z][A-Z0-9.]*)\(", bare))
+        assert "_xlfn" not in text
+        assert "@" not in bare
+        assert "#REF!" not in bare
+        depth = deepest = 0
+        for sign in bare:
+            depth += (sign == "(") - (sign == ")")
+            deepest = max(deepest, depth)
+        assert deepest <= 64, at
+    assert count > 500
+    assert used <= CLASSIC, used - CLASSIC
+
+
+def test_conditional_formats_are_classic_and_not_too_many(book: Workbook) -> None:
+    for sheet in book.worksheets:
+        rules = [rule for rules in sheet.conditional_formatting._cf_rules.values() for rule in rules]
+        assert {rule.type for rule in rules} <= {"expression"}
+        assert len(rules) < 150, sheet.title
+
+
+def test_no_extension_beyond_classic_excel(form: Form) -> None:
+    with zipfile.ZipFile(BytesIO(template_of(form))) as archive:
+        names = archive.namelist()
+        assert not [name for name in names if "vba" in name.lower() or "threaded" in name.lower() or "metadata" in name]
+        for name in names:
+            if name.startswith("xl/worksheets/sheet"):
+                assert b"<extLst" not in archive.read(name)
+        assert sum(info.compress_size for info in archive.infolist()) < 100_000
+
+
+def test_every_formula_has_its_value_in_the_file(form: Form, tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    write(path, empty(form))
+    cells = [cell for sheet in open_book(path).sheets for cell in sheet.cells.values() if cell.formula is not None]
+    assert len(cells) > 380
+    assert all(cell.cached for cell in cells)
+
+
+def test_nothing_filled_says_so_on_every_sheet(form: Form, tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    write(path, empty(form))
+    values = openpyxl.load_workbook(path, data_only=True)
+    for sheet in values.worksheets:
+        said = [str(c.value) for row in sheet.iter_rows(max_row=16) for c in row if c.value is not None]
+        assert any(word("overall.empty") in text for text in said), sheet.title
+        assert not any(word("overall.passed") in text for text in said), sheet.title
+    assert "nothing-filled" in {finding.rule for finding in load_file(path).check()}
+
+
+def test_each_line_of_the_check_list_says_what_where_and_how_it_stands(form: Form, book: Workbook) -> None:
+    sheet, checks = book[word("sheet.checks")], Checklist(Places(form))
+    assert len({line.code for line in checks.lines}) == len(checks.lines)
+    for line in checks.lines:
+        row = [sheet.cell(checks.rows[line.code] + 1, column + 1) for column in range(cl.PRESENT + 1)]
+        assert row[cl.WHERE].value == line.where
+        assert row[cl.WHAT].value == line.what
+        assert row[cl.SEVERITY].value == group("checks")["levels"][line.severity.value]
+        assert row[cl.LINK].hyperlink.location == f"'{line.link.sheet}'!{line.link.a1}"
+        assert row[cl.RULE].value == line.code
+        for column in (cl.LEFT, cl.RIGHT, cl.DIFFERENCE, cl.STATUS):
+            assert isinstance(row[column].value, ArrayFormula) or row[column].data_type == "f"
+
+
+# What comes in and goes out
+
+
+def test_a_row_added_to_the_form_reaches_the_template(tmp_path: Path) -> None:
+    """One line in the form's file; no code changed."""
+    new = FORM_FILES[1]
+    row = next(line for line in new.table("requests").rows if line.code == "otherwise.rest")
+    text = next(x for x in (ROOT / "workbook/forms/annual-2021.toml").read_text("utf-8").splitlines() if row.code in x)
+    added = (
+        '{ code = "otherwise.made_up", label = "4.新设情形", into = "results", under = "otherwise", en = "Made up" },'
+    )
+    added = re.sub(r'under = "\w*"', f'under = "{row.under}"', added)
+    domain.edited_form(tmp_path, "annual-2021", (text, f"{text}\n  {added}"))
+    made = load("annual-2021", folder=tmp_path)
+    book = openpyxl.load_workbook(BytesIO(template_of(made)))
+    labels = {cell.value for line in book["表三"].iter_rows() for cell in line}
+    assert "4.新设情形" in labels
+    before, after = (Places(x).formulas["requests.results.person"] for x in (new, made))
+    assert before != after
+    assert "D8:D28" in before
+    assert "D8:D29" in after
+    assert Places(made).fingerprint != Places(new).fingerprint
+    line = Checklist(Places(made)).line("requests.results-total.person")
+    assert "$D$8:$D$29" in line.right
+    report = domain.zero(made).with_values({"requests.otherwise.made_up.person": 1})
+    assert workbook_of(report)
+
+
+def test_the_supplement_row_stands_in_its_region_only() -> None:
+    extra = FORMS[2]
+    (row,) = [r for r in extra.table("legislation").rows if r.code not in {x.code for x in FORMS[0].tables[0].rows}]
+    for form, there in ((FORMS[0], False), (extra, True)):
+        book = openpyxl.load_workbook(BytesIO(template_of(form)))
+        assert (row.label in {c.value for line in book["表二"].iter_rows() for c in line}) is there
+
+
+def test_long_texts_come_back_whole(tmp_path: Path) -> None:
+    form = FORM_FILES[1]
+    text = "\n".join(f"第{n}段。" + "内容" * (n * 7) for n in range(1, 61))
+    report = replace(domain.zero(form), texts={**domain.TEXTS, "overview": text, "other": "长" * 32767})
+    path = tmp_path / "t.xlsx"
+    write(path, report)
+    read = load_file(path)
+    assert dict(read.report.texts) == dict(report.texts)
+    assert not overflow(report)
+    assert overflow(replace(report, texts={"other": "长" * 32768})) == ["other"]
+
+
+def test_a_figure_of_more_than_fifteen_digits_is_kept_as_text(tmp_path: Path) -> None:
+    form = FORM_FILES[1]
+    figure = 1234567890123456
+    report = domain.zero(form).with_values({"requests.new.person": figure})
+    path = tmp_path / "t.xlsx"
+    write(path, report)
+    spot = Places(form).cells["requests.new.person"]
+    cell = openpyxl.load_workbook(path)[spot.sheet][spot.a1]
+    assert (cell.value, cell.data_type) == (str(figure), "s")
+    assert load_file(path).report["requests.new.person"] == figure
+    status = openpyxl.load_workbook(path, data_only=True)[word("sheet.checks")]["A2"].value
+    assert not str(status).startswith("通过"), "a formula cannot judge it, and says so"
+
+
+def test_totals_as_published_stay_and_are_pointed_out(tmp_path: Path) -> None:
+    form = FORM_FILES[1]
+    report = domain.zero(form).with_values({"requests.new.total": 5})
+    path = tmp_path / "t.xlsx"
+    write(path, report)
+    spot = Places(form).cells["requests.new.total"]
+    cell = openpyxl.load_workbook(path)[spot.sheet][spot.a1]
+    assert cell.value == 5
+    assert not cell.protection.locked
+    assert "5" in cell.comment.text
+    assert load_file(path).report["requests.new.total"] == 5

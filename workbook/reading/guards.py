@@ -1,0 +1,65 @@
+"""What guards a table of ours: totals that are formulas, and entry cells that refuse what is no figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workbook.finding import Finding, Words
+from workbook.reading.book import Cell, parse_range
+from workbook.reading.context import CELLS_NAMED, Reading, named, short, title
+from workbook.reading.found import Found
+from workbook.rulebook import finding, phrase
+
+
+def formulas(reading: Reading, found: Found) -> Iterator[Finding]:
+    """Totals that no longer are the template's formula: each by itself, or in one sentence where there are many."""
+    altered = [
+        (code, place, what)
+        for code, place in found.cells.items()
+        if code in reading.issued.sums and code not in reading.typed and not reading.sums.get(code)
+        for what in [_altered(found.sheet.cells.get(place))]
+    ]
+    if len(altered) > CELLS_NAMED:
+        source = reading.at(found.sheet, altered[0][1])
+        cells = tuple(code for code, _, _ in altered)
+        where, count = named([place for _, place, _ in altered]), len(altered)
+        words = Words(f"{count} 格", f"{count} cells")
+        at = Words(f"{found.sheet.name}!{where.zh}", f"{found.sheet.name}!{where.en}")
+        yield finding("structure-formula", cells=cells, what=phrase("altered"), where=at, place=words).at(source)
+        return
+    for code, place, what in altered:
+        source = reading.at(found.sheet, place)
+        words = reading.form.cell(code).words
+        yield finding("structure-formula", cells=(code,), where=str(source), what=what, place=words).at(source)
+
+
+def _altered(cell: Cell | None) -> Words:
+    """What became of a total's formula."""
+    if cell is None or (cell.formula is None and cell.value in (None, "")):
+        return phrase("cleared")
+    if cell.formula is None:
+        return phrase("filled-over", value=short(str(cell.value)))
+    return phrase("changed", value=short(cell.formula))
+
+
+def validations(reading: Reading, found: Found) -> Iterator[Finding]:
+    """Cells for entry, and totals left as published, that no longer refuse what is no count or amount."""
+    areas = [
+        area[1:]
+        for validation in found.sheet.validations
+        if validation.stops and validation.kind in ("whole", "decimal")
+        for text in validation.ranges
+        if (area := parse_range(text)) is not None
+    ]
+    lost = [
+        (place, code)
+        for code, place in found.cells.items()
+        if (code not in reading.issued.sums or code in reading.typed)
+        and not any(top <= place[0] <= bottom and left <= place[1] <= right for top, left, bottom, right in areas)
+    ]
+    if lost:
+        where = named([place for place, _ in lost])
+        table = title(reading.form, found.table)
+        cells = tuple(code for _, code in lost)
+        one = finding("structure-validation", cells=cells, table=table, count=len(lost), where=where)
+        yield one.at(reading.at(found.sheet, lost[0][0]))
