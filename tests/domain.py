@@ -11,7 +11,8 @@ from types import MappingProxyType
 from hypothesis import strategies as st
 
 from workbook import identity, jsonio, rulebook
-from workbook.form import FORMS, Cell, Form, form_ids, load
+from workbook.form import Cell, Form
+from workbook.forms import FORMS, form_ids, load
 from workbook.identity import Identity
 from workbook.numbers import NOT_APPLICABLE, Number, Value
 from workbook.report import Answer, Report

@@ -9,7 +9,7 @@ import pytest
 from tests.domain import AGENCY, example, zero
 from workbook.check import Outcome, Verdict, check, check_figures, judge
 from workbook.finding import Severity, Source
-from workbook.form import load
+from workbook.forms import load
 from workbook.identity import Identity
 from workbook.numbers import NOT_APPLICABLE
 from workbook.report import Answer, empty

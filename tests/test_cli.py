@@ -24,7 +24,7 @@ from workbook.cli.arguments import COMMANDS
 from workbook.cli.console import plain, width, wrapped
 from workbook.cli.words import helps
 from workbook.finding import Severity
-from workbook.form import form_ids, in_force, load
+from workbook.forms import form_ids, in_force, load
 from workbook.reading.read import read
 from workbook.report import Answer, Report
 from workbook.rules import equations_of, sheet_name

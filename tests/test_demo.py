@@ -11,7 +11,7 @@ from workbook import demo, jsonio
 from workbook.check import check
 from workbook.cli import main
 from workbook.finding import Severity
-from workbook.form import form_ids, load
+from workbook.forms import form_ids, load
 from workbook.identity import Identity, credit_code_problem
 from workbook.reading.read import read
 from workbook.suspects import suspects

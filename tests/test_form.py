@@ -13,7 +13,7 @@ from tests.domain import FORM_FILES, edited_form, zero
 from workbook import jsonio, layout, rulebook
 from workbook.check import check
 from workbook.finding import Severity
-from workbook.form import FORMS, FormError, extended, form_ids, in_force, load
+from workbook.forms import FORMS, FormError, extended, form_ids, in_force, load
 from workbook.rules import equations_of
 
 CODES = tomllib.loads((Path(__file__).parent / "cases" / "codes.toml").read_text("utf-8"))

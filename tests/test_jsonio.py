@@ -26,7 +26,8 @@ from tests.domain import (
 from workbook import rulebook
 from workbook.check import check
 from workbook.finding import Severity
-from workbook.form import Form, load
+from workbook.form import Form
+from workbook.forms import load
 from workbook.jsonio import Loaded, NotAReport, dump, dumps, load_data, load_path, schema, tidy_text
 from workbook.numbers import NOT_APPLICABLE
 from workbook.report import Report

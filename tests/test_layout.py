@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.domain import FORM_FILES, tiny_form
-from workbook.form import load
+from workbook.forms import load
 from workbook.layout import Box, plan
 
 PARTS = [(form, section) for form in (*FORM_FILES, load("annual-2019", "420000")) for section in form.sheets]

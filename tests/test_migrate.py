@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain import FORM_FILES, any_report, example, forms, reports, zero
-from workbook.form import load
+from workbook.forms import load
 from workbook.migrate import Fate, migrate, receipt
 from workbook.numbers import NOT_APPLICABLE
 

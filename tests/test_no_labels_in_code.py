@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.domain import FORM_FILES, ROOT
-from workbook.form import load
+from workbook.forms import load
 
 SHORTEST = 3
 """其他 and 总计 are words of any Chinese sentence; a label of three signs is the form's."""

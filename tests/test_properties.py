@@ -23,7 +23,7 @@ from tests.domain import (
 from workbook import rulebook
 from workbook.check import check, check_figures
 from workbook.finding import Severity
-from workbook.form import load
+from workbook.forms import load
 from workbook.identity import Identity
 from workbook.migrate import migrate
 from workbook.report import Report

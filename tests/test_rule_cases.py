@@ -15,7 +15,8 @@ from tests.domain import edited_form, plain_json, pointed, year_of, zero
 from workbook import jsonio, rulebook
 from workbook.check import check
 from workbook.finding import Finding
-from workbook.form import Form, load
+from workbook.form import Form
+from workbook.forms import load
 from workbook.numbers import read
 from workbook.report import Answer, Report
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.domain import FORM_FILES, in_equations, tiny_form
 from workbook import rulebook
-from workbook.form import load
+from workbook.forms import load
 from workbook.rules import IdenticalTest, LevelTest, Tally, equations_of, place, rules_of, scale_tests, side
 
 OLD, NEW = load("annual-2019"), load("annual-2021")

@@ -8,9 +8,9 @@ import pytest
 
 from tests.domain import plain_json, zero
 from workbook import jsonio
-from workbook.form import load as load_form
+from workbook.forms import load as load_form
+from workbook.intake import load
 from workbook.reading.recognise import Unreadable
-from workbook.submission import load
 from workbook.template.write import write
 
 FORM = load_form("annual-2021")

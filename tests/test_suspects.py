@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.domain import FORM_FILES, consistent, example, in_equations, leaves, reports, tiny_form, zero
 from workbook.check import check, check_figures
 from workbook.finding import Severity
-from workbook.form import load
+from workbook.forms import load
 from workbook.report import Report
 from workbook.rules import equations_of
 from workbook.suspects import Suspect, suspects

@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 
 from workbook import whole
-from workbook.intake import load
 from workbook.cli.rulepages import markdown
+from workbook.intake import load
 from workbook.template.write import write
 
 DOCS = Path(__file__).parents[1] / "docs"

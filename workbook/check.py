@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from workbook import identity, rulebook
 from workbook.finding import Finding, Severity, Words
-from workbook.form import Cell, form_ids, in_force
+from workbook.form import Cell
+from workbook.forms import form_ids, in_force
 from workbook.migrate import migrate
 from workbook.numbers import NOT_APPLICABLE, Number, amount
 from workbook.report import Report, fingerprint, shown
@@ -319,6 +320,7 @@ def _placed(report: Report, field: str, found: Finding) -> Finding:
 def _form_in_force(report: Report) -> Iterator[Finding]:
     if report.year is None or report.year in report.form.years:
         return
+    expected: Words | str
     try:
         expected = in_force(report.year).id
     except LookupError:

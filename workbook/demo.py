@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 from workbook import identity, jsonio, whole
 from workbook.check import check
 from workbook.finding import Severity
-from workbook.form import Cell, Form, in_force
+from workbook.form import Cell, Form
+from workbook.forms import in_force
 from workbook.identity import Identity
 from workbook.migrate import migrate
 from workbook.numbers import Number

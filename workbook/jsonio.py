@@ -15,7 +15,8 @@ from typing import Any
 
 from workbook import identity
 from workbook.finding import Finding, Source
-from workbook.form import Form, form_ids, in_force, load
+from workbook.form import Form
+from workbook.forms import form_ids, in_force, load
 from workbook.identity import Identity
 from workbook.numbers import NOT_APPLICABLE, Value, from_json, write
 from workbook.report import Answer, Report, oddities

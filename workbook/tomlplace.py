@@ -138,9 +138,9 @@ def _lines(text: str) -> dict[Path, int]:
 
 
 def line_of(text: str, keys: Sequence[str | int]) -> tuple[int, bool]:
-    """The line (from 1) of the key at that path, or of its nearest stated parent; False if nothing of it is there.
+    r"""The line (from 1) of the key at that path, or of its nearest stated parent; False if nothing of it is there.
 
-    >>> line_of('a = 1\\n[[t]]\\nrows = [\\n { code = "x" },\\n]', ("t", 0, "rows", 0, "code"))
+    >>> line_of('a = 1\n[[t]]\nrows = [\n { code = "x" },\n]', ("t", 0, "rows", 0, "code"))
     (4, True)
     """
     lines = _lines(text)

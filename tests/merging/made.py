@@ -10,7 +10,8 @@ from typing import Any
 
 from tests import domain
 from workbook import jsonio
-from workbook.form import Form, load
+from workbook.form import Form
+from workbook.forms import load
 from workbook.identity import Identity
 from workbook.merging.collect import collect
 from workbook.merging.status import Collection, Entry

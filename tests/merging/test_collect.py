@@ -14,13 +14,14 @@ import pytest
 from tests.merging.made import FORM, OLD, agency, broken, code, collected, entry, put, report, statuses
 from workbook import jsonio
 from workbook.identity import Identity
+from workbook.intake import load
 from workbook.merging.agencies import keys
 from workbook.merging.collect import collect
 from workbook.merging.status import COUNTED, PENDING, Collection, Status
 from workbook.merging.words import entry as stated
 from workbook.reading.recognise import Unreadable
 from workbook.report import empty
-from workbook.submission import Submission, load
+from workbook.submission import Submission
 from workbook.template.write import write
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests import domain
 from tests.merging.made import FORM, OLD, agency, broken, collected, report
 from workbook import jsonio
-from workbook.form import load
+from workbook.forms import load
 from workbook.identity import Identity
 from workbook.merging.merge import Merged, common_region, merge
 from workbook.merging.status import Collection, Entry, Status

@@ -13,7 +13,8 @@ from openpyxl.workbook import Workbook
 
 from tests.domain import consistent, leaves, zero
 from workbook.finding import Finding
-from workbook.form import Form, load
+from workbook.form import Form
+from workbook.forms import load
 from workbook.numbers import Value
 from workbook.reading.read import read
 from workbook.report import Report

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.formula.translate import Translator
 
-from workbook.reading.book import COLUMNS, ROWS, Cell, a1, held, parse_a1, parse_range, shifted, unescaped
+from workbook.grid import COLUMNS, ROWS, a1, parse_a1, parse_range, shifted
+from workbook.reading.book import Cell, held, unescaped
 
 PLACES = st.tuples(st.integers(0, ROWS - 1), st.integers(0, COLUMNS - 1))
 

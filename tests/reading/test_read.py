@@ -199,7 +199,7 @@ def test_reading_does_without_what_writes_and_what_is_slow(opened):
 
 
 def test_two_forms_read_in_turn_do_not_mix(tmp_path):
-    from workbook.form import load
+    from workbook.forms import load
 
     old = filled(load("annual-2019"))
     first, second = made(tmp_path / "一.xlsx"), made(tmp_path / "二.xlsx", old, None)

@@ -22,8 +22,9 @@ from openpyxl.packaging.relationship import Relationship
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.workbook.external_link.external import ExternalBook, ExternalLink, ExternalSheetNames
 
+from workbook.grid import parse_range
 from workbook.reading import package, tolerant
-from workbook.reading.book import Book, Cell, Validation, parse_range
+from workbook.reading.book import Book, Cell, Validation
 from workbook.reading.opening import open_book
 from workbook.reading.recognise import Unreadable
 

@@ -15,7 +15,7 @@ from tests.domain import any_report, plain_json, reports, zero
 from tests.office.libreoffice import Office
 from tests.reading.desk import BEFORE, FORM, OLD_FORM, REPORT, made, rules
 from workbook import jsonio
-from workbook.form import load
+from workbook.forms import load
 from workbook.numbers import NOT_APPLICABLE
 from workbook.reading.read import read
 from workbook.report import Answer, Report

@@ -11,7 +11,7 @@ from openpyxl.workbook import Workbook
 
 from tests.office.libreoffice import Office
 from tests.reading.desk import BEFORE, REPORT, differing, filled, made, named, rules, said, with_openpyxl, with_xml
-from workbook.form import load
+from workbook.forms import load
 from workbook.reading.read import read
 from workbook.reading.recognise import Unreadable
 

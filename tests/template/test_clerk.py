@@ -12,7 +12,7 @@ from tests import domain
 from tests.domain import FORM_FILES
 from tests.office.clerk import Clerk
 from tests.office.libreoffice import Office
-from workbook import identity, submission
+from workbook import identity, intake
 from workbook.form import Cell, Form
 from workbook.numbers import Number
 from workbook.report import Answer, Report
@@ -197,7 +197,7 @@ def test_a_whole_report_typed_in_turns_green_and_one_wrong_cell_turns_it_red(
     assert overall(at_desk) == word("overall.empty")
     fill(at_desk, report)
     assert overall(at_desk) == word("overall.passed")
-    read = submission.load(at_desk.save(tmp_path / "填好.xlsx"))
+    read = intake.load(at_desk.save(tmp_path / "填好.xlsx"))
     assert read.report.values == report.values
     assert read.report.agency == report.agency
     assert not [f for f in read.check() if f.severity == "error"]
@@ -218,12 +218,12 @@ def test_pasting_goes_past_validation_but_never_to_green(clerk: Callable[[Path],
     assert at_desk.value(at.sheet, at.a1) == "约10"
     assert not overall(at_desk).startswith(GREEN)
     assert status(at_desk, NEW, "requests.number") == SAYS["failed"]
-    rules = {f.rule for f in submission.load(at_desk.save(tmp_path / "粘贴.xlsx")).check()}
+    rules = {f.rule for f in intake.load(at_desk.save(tmp_path / "粘贴.xlsx")).check()}
     assert "number" in rules
     assert "structure-validation" in rules
     at_desk.paste_over(at.sheet, at.a1, "=1/0")
     assert not overall(at_desk).startswith(GREEN)
-    assert "number" in {f.rule for f in submission.load(at_desk.save(tmp_path / "错误值.xlsx")).check()}
+    assert "number" in {f.rule for f in intake.load(at_desk.save(tmp_path / "错误值.xlsx")).check()}
 
 
 def warned(tmp_path: Path, *answers: Answer) -> Path:
@@ -250,14 +250,14 @@ def test_a_reason_answers_a_warning_and_expires_with_the_figures(
     assert status(at_desk, NEW, line) == SAYS["answered"]
     assert overall(at_desk) == word("overall.warned", warned=1)
 
-    answered = submission.load(at_desk.save(tmp_path / "说明.xlsx"))
+    answered = intake.load(at_desk.save(tmp_path / "说明.xlsx"))
     (finding,) = [f for f in answered.check() if f.rule == "carried-over" and f.answer]
     again = clerk(warned(tmp_path, Answer(finding.rule, finding.cells, finding.answer, finding.figures)))
     assert status(again, NEW, line) == SAYS["answered"]
     at = spot(NEW, "requests.brought.person")
     assert again.type_into(at.sheet, at.a1, "1") is None
     assert status(again, NEW, line) == SAYS["expired"]
-    rules = {f.rule for f in submission.load(again.save(tmp_path / "失效.xlsx")).check()}
+    rules = {f.rule for f in intake.load(again.save(tmp_path / "失效.xlsx")).check()}
     assert {"carried-over", "answer-expired"} <= rules
     assert again.type_into(at.sheet, at.a1, "3") is None, "right again, but 一 now has to fit"
     assert status(again, NEW, line) == SAYS["passed"]

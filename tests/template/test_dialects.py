@@ -21,7 +21,8 @@ from tests.template.live import Live, Shown
 from workbook import identity, rulebook
 from workbook.check import Outcome, check, judge
 from workbook.finding import Finding, Severity
-from workbook.form import Cell, Form, load
+from workbook.form import Cell, Form
+from workbook.forms import load
 from workbook.migrate import migrate
 from workbook.numbers import NOT_APPLICABLE, NOTHING_MARKS, Number, Value, read
 from workbook.reading.opening import open_book
@@ -197,7 +198,12 @@ def verdict_of(line: Line, report: Report, previous: Report | None, found: list[
         return {SAYS["failed"], SAYS["noticed"], SAYS["waiting"]}
     if any(f.answer for f in about):
         return {SAYS["answered"]}
-    expired = [f for f in found if f.rule == "answer-expired" and set(f.cells) == set(line.cells)]
+    title = rulebook.norms()[line.rule].title  # several rules may be about the same cells
+    expired = [
+        f
+        for f in found
+        if f.rule == "answer-expired" and set(f.cells) == set(line.cells) and ("title", title) in f.facts
+    ]
     return {SAYS["expired"]} if expired else {SAYS["warned"]}
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests import domain
 from tests.domain import FORM_FILES
 from tests.office import openxml
-from workbook.form import load
+from workbook.forms import load
 from workbook.report import Answer, Report, empty
 from workbook.template.write import workbook_of
 

@@ -22,11 +22,12 @@ from openpyxl.worksheet.formula import ArrayFormula
 from tests import domain
 from tests.domain import FORM_FILES, ROOT
 from workbook import identity
-from workbook.form import Form, load
+from workbook.form import Form
+from workbook.forms import load
+from workbook.intake import load as load_file
 from workbook.reading.opening import open_book
 from workbook.report import empty
 from workbook.rules import equations_of
-from workbook.submission import load as load_file
 from workbook.template import columns as cl
 from workbook.template.checklist import Checklist
 from workbook.template.places import CHECKS_TOP, TEMPLATE_VERSION, Places

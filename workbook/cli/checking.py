@@ -72,8 +72,8 @@ def run_check(args: argparse.Namespace, console: Console) -> int:
 
 def checked(path: Path, previous: Report | None = None, *, debug: bool = False) -> Checked:
     """Read and check one file; whatever goes wrong with it is its own."""
+    from workbook.intake import load
     from workbook.reading.recognise import Unreadable
-    from workbook.submission import load
 
     try:
         submission = load(path)

@@ -49,8 +49,8 @@ def expanded(files: Sequence[str]) -> list[Path]:
 
 def opened(path: Path) -> Submission:
     """The report in a file. Refused, naming the file, where it cannot be read."""
+    from workbook.intake import load
     from workbook.reading.recognise import Unreadable
-    from workbook.submission import load
 
     try:
         return load(path)

@@ -14,10 +14,11 @@ from workbook.cli.files import opened, outputs, write_workbook
 from workbook.cli.findings import counted
 from workbook.cli.words import Refused, both
 from workbook.finding import Finding, Severity, Words
-from workbook.form import Form, form_ids, in_force
+from workbook.form import Form
+from workbook.forms import form_ids, in_force
+from workbook.grid import parse_a1
 from workbook.identity import Identity
 from workbook.migrate import Fate, Migrated, Move, migrate, receipt
-from workbook.reading.book import parse_a1
 from workbook.report import Answer, Report, empty, shown
 from workbook.rules import sheet_name
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from workbook import whole
 from workbook.cli.files import outputs
 from workbook.cli.words import Refused, both
-from workbook.form import FORMS, LAST, Form, Supplement, extended, form_ids, load
+from workbook.form import LAST, Form, Supplement
+from workbook.forms import FORMS, extended, form_ids, load
 from workbook.rules import sheet_name
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from workbook import identity, rulebook
 from workbook.finding import Words
-from workbook.form import Cell, Form, form_ids, load
+from workbook.form import Cell, Form
+from workbook.forms import form_ids, load
 from workbook.rules import (
     Equation,
     IdenticalTest,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbook import jsonio, submission, whole
+from workbook import intake, jsonio, whole
 from workbook.cli.console import plain
 from workbook.cli.files import expanded, outputs
 from workbook.cli.findings import counted
@@ -62,7 +62,7 @@ def _reader(own: Path | None) -> Callable[[Path], Submission]:
     def read(path: Path) -> Submission:
         if own is not None and own.exists() and path.samefile(own):
             raise Unreadable("foreign", Words(*both("merge_own")))
-        return submission.load(path)
+        return intake.load(path)
 
     return read
 

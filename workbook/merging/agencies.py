@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from workbook.finding import Severity, Words
-from workbook.form import Cell, Form, load
+from workbook.form import Cell, Form
+from workbook.forms import load
 from workbook.identity import Identity, credit_code_problem
 from workbook.merging.status import Collection, Entry, Status
 from workbook.merging.words import said

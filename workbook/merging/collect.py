@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
-from workbook import submission
+from workbook import intake
 from workbook.finding import Words
 from workbook.form import Form
 from workbook.jsonio import NotAReport
@@ -40,7 +40,7 @@ def collect(
     year: int | None = None,
     hold_errors: bool = False,
     output: Path | None = None,
-    load: Load = submission.load,
+    load: Load = intake.load,
     progress: Progress | None = None,
 ) -> Collection:
     """Read every file among `paths` and below the folders among them, and say what becomes of each.

@@ -11,12 +11,12 @@ from xlsxwriter.worksheet import Worksheet
 
 from workbook import identity
 from workbook.form import Cell, Line, Table
+from workbook.grid import a1
 from workbook.layout import Box
 from workbook.merging.figures import places_of, rounded, standing, style
 from workbook.merging.merge import Merged
 from workbook.merging.status import Entry
 from workbook.merging.words import word, words
-from workbook.reading.book import a1
 from workbook.report import Report
 from workbook.template.pen import CellValue, Pen, height_for
 from workbook.template.places import Spot

@@ -9,7 +9,7 @@ from functools import reduce
 
 from workbook.check import check_figures
 from workbook.finding import Finding, Severity
-from workbook.form import form_ids, load
+from workbook.forms import form_ids, load
 from workbook.identity import Identity, region_problem
 from workbook.merging.status import Collection, Entry
 from workbook.merging.words import word

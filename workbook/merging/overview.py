@@ -9,12 +9,12 @@ from typing import NamedTuple
 from xlsxwriter.worksheet import Worksheet
 
 from workbook.finding import Severity
+from workbook.grid import a1
 from workbook.layout import Box
 from workbook.merging.lists import TONES, problems, status_column
 from workbook.merging.merge import Merged
 from workbook.merging.status import Status
 from workbook.merging.words import word, words
-from workbook.reading.book import a1
 from workbook.rulebook import norms
 from workbook.template.pen import CellValue, Pen, height_for
 from workbook.template.places import Spot

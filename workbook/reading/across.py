@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from workbook.finding import Words
 from workbook.form import Line, Table
+from workbook.grid import Place
 from workbook.reading.align import ascending, fill
-from workbook.reading.book import Place
 from workbook.reading.found import Found, Guess, Missing
 from workbook.reading.issued import across_key
 from workbook.reading.labels import Index

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbook.reading.book import a1, parse_range, shifted
+from workbook.grid import a1, parse_range, shifted
 
 Attributes = Mapping[str, str]
 

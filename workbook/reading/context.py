@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from workbook.finding import Source, Words
 from workbook.form import Form, Table
-from workbook.reading.book import Book, Place, Sheet, a1
+from workbook.grid import Place, a1
+from workbook.reading.book import Book, Sheet
 from workbook.reading.found import Found
 from workbook.reading.issued import Issued, issued
 from workbook.reading.labels import View

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from workbook.reading.book import Cell, Place, Sheet, a1
+from workbook.grid import Place, a1
+from workbook.reading.book import Cell, Sheet
 from workbook.reading.figures import previous_year_at
 from workbook.reading.found import Found
 from workbook.reading.issued import Issued

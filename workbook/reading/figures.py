@@ -8,9 +8,10 @@ from decimal import Decimal
 from workbook.finding import Finding, Source
 from workbook.form import Cell as FormCell
 from workbook.form import Form
+from workbook.grid import Place, a1
 from workbook.numbers import Number, Reading, Value, amount, write
 from workbook.numbers import read as read_number
-from workbook.reading.book import Cell, Place, Sheet, a1
+from workbook.reading.book import Cell, Sheet
 from workbook.reading.formula import Sum, added
 from workbook.reading.found import Found
 from workbook.reading.issued import issued

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from workbook.reading.book import Place, parse_range
+from workbook.grid import Place, parse_range
 
 MOST = 2000
 """No sum of a report has more cells."""

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from workbook.finding import Words
 from workbook.form import Line, Table
-from workbook.reading.book import Place, Sheet
+from workbook.grid import Place
+from workbook.reading.book import Sheet
 
 
 class Missing(NamedTuple):

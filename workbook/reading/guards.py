@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workbook.finding import Finding, Words
-from workbook.reading.book import Cell, parse_range
+from workbook.grid import parse_range
+from workbook.reading.book import Cell
 from workbook.reading.context import CELLS_NAMED, Reading, named, short, title
 from workbook.reading.found import Found
 from workbook.rulebook import finding, phrase

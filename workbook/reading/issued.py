@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from workbook.form import Form, Line, Table
+from workbook.grid import Place
 from workbook.layout import Label
-from workbook.reading.book import Place
 from workbook.template.checklist import Checklist
 from workbook.template.places import TABLE_TOP, Places
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 
 from workbook.form import Form, Line
-from workbook.reading.book import Area, Book, Place, Sheet, parse_range
+from workbook.grid import Area, Place, parse_range
+from workbook.reading.book import Book, Sheet
 
 LONGEST = 200
 """No label is longer."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from workbook.form import Form, Line, Table
+from workbook.grid import Place
 from workbook.reading.across import find_across
 from workbook.reading.align import ascending, fill
-from workbook.reading.book import Place, Sheet
+from workbook.reading.book import Sheet
 from workbook.reading.found import Found, Guess, Missing
 from workbook.reading.issued import IssuedTable, issued
 from workbook.reading.labels import Index, View, fold, full, vocabulary

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from workbook.grid import Place
 from workbook.reading.align import ascending
-from workbook.reading.book import Place
 from workbook.reading.found import Found
 from workbook.reading.issued import IssuedTable
 from workbook.reading.labels import Index, fold

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import TypeVar
 from xml.parsers import expat
 
-from workbook.reading.book import Area, Cell, Place, Sheet, Validation, a1, held, parse_a1, parse_range, unescaped
+from workbook.grid import Area, Place, a1, parse_a1, parse_range
+from workbook.reading.book import Cell, Sheet, Validation, held, unescaped
 from workbook.reading.common import Attributes, Budget, Formulas, areas, locked, true
 
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from workbook.form import Form, form_ids, in_force, load
+from workbook.form import Form
+from workbook.forms import form_ids, in_force, load
 from workbook.identity import Identity
 from workbook.reading import tamper
 from workbook.reading.book import Book

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from workbook import identity
 from workbook.finding import Finding
-from workbook.reading.book import Place, Sheet, a1, parse_range
+from workbook.grid import Place, a1, parse_range
+from workbook.reading.book import Sheet
 from workbook.reading.context import Reading, short, title
 from workbook.reading.extras import extra_values
 from workbook.reading.found import Found

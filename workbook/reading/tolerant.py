@@ -14,7 +14,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbook.reading.book import Area, Book, Cell, Place, Sheet, Validation, a1, held, parse_a1, unescaped
+from workbook.grid import Area, Place, a1, parse_a1
+from workbook.reading.book import Book, Cell, Sheet, Validation, held, unescaped
 from workbook.reading.common import PROPERTIES, Budget, Formulas, alone, areas, contents, locked, macros
 
 if TYPE_CHECKING:

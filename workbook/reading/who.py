@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from workbook import identity
 from workbook.finding import Source
+from workbook.grid import Place, a1
 from workbook.identity import Identity
-from workbook.reading.book import Place, Sheet, a1
+from workbook.reading.book import Sheet
 from workbook.reading.labels import View, fold, spellings
 from workbook.template.words import word
 

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from workbook.finding import Source
 from workbook.form import Form
+from workbook.grid import a1
 from workbook.jsonio import tidy_text
-from workbook.reading.book import Sheet, a1
+from workbook.reading.book import Sheet
 from workbook.reading.issued import issued
 from workbook.reading.labels import View, fold, spellings
 from workbook.report import Answer

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from workbook import whole
-from workbook.form import form_ids, load
+from workbook.forms import form_ids, load
 from workbook.template.write import template_of
 
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from workbook import identity
 from workbook.form import Cell, Form, Section
+from workbook.grid import a1
 from workbook.layout import Box, Label, Plan, plan
-from workbook.reading.book import a1
 from workbook.rules import Equation, sums
 from workbook.template.words import word
 

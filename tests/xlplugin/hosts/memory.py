@@ -68,7 +68,7 @@ class Content:
     pages: list[Page] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     active: str = ""
-    selected: Area = Area(1, 1)
+    selected: Area = field(default_factory=lambda: Area(1, 1))
     saved_as: list[str] = field(default_factory=list)
 
 
@@ -173,7 +173,7 @@ class App(base_classes.App):
     def calculate(self) -> None:
         self.calculated += 1
 
-    def alert(self, prompt: str, title: str, buttons: str, mode: str, callback: object) -> str:
+    def alert(self, prompt: str, title: str, buttons: str, mode: str, callback: object) -> str:  # noqa: ARG002
         """Nobody is asked: ``answers`` are given in turn, then "ok", "no" or "cancel"."""
         self.alerts.append((prompt, title, buttons, mode))
         harmless = {"ok": "ok", "yes_no": "no"}.get(buttons, "cancel")
@@ -244,7 +244,7 @@ class Book(base_classes.Book):
         self._app.open.remove(self.content)
         self._app.open.append(self.content)
 
-    def save(self, path: str | None = None, password: str | None = None) -> None:
+    def save(self, path: str | None = None, password: str | None = None) -> None:  # noqa: ARG002
         self.content.path = path or self.content.path
         self.content.saved_as.append(self.content.path)
 
@@ -501,7 +501,7 @@ class Range(GridRange):
         self._first.note = text
         return Note(self)
 
-    def add_hyperlink(self, address: str, text_to_display: str = "", screen_tip: str = "") -> None:
+    def add_hyperlink(self, address: str, text_to_display: str = "", screen_tip: str = "") -> None:  # noqa: ARG002
         self._refuse_if_locked()
         self._first.link, self._first.value = address, text_to_display or address
 

@@ -1,0 +1,371 @@
+"""ogi.oxt: installs into a fresh LibreOffice, shows its toolbar and menu, and runs a command without blocking."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+import threading
+import time
+import tomllib
+import types
+import zipfile
+from pathlib import Path
+
+import pytest
+from defusedxml import ElementTree
+
+from tests.domain import ROOT
+from tests.office import libreoffice
+from tests.office.libreoffice import Office, bridge
+from xlplugin.building import extension
+from xlplugin.building.commands import buttons, commands
+
+OOR = "{http://openoffice.org/2001/registry}"
+LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+PATIENCE = 30.0
+
+
+# The package
+
+
+@pytest.fixture(scope="module")
+def archive(built):
+    with zipfile.ZipFile(built / "ogi.oxt") as file:
+        assert file.testzip() is None
+        return {name: file.read(name) for name in file.namelist()}
+
+
+def test_the_manifest_names_every_part(archive):
+    space = "{http://openoffice.org/2001/manifest}"
+    named = {entry.get(f"{space}full-path") for entry in ElementTree.fromstring(archive["META-INF/manifest.xml"])}
+    assert named == archive.keys() - {"META-INF/manifest.xml", "description.xml"}
+
+
+def test_its_version_is_the_projects(archive):
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    space = "{http://openoffice.org/extensions/description/2006}"
+    assert ElementTree.fromstring(archive["description.xml"]).find(f"{space}version").get("value") == version
+
+
+def items(archive, which):
+    """The items below a node of Addons.xcu: name → {property: {language: text}}."""
+    root = ElementTree.fromstring(archive["Addons.xcu"])
+    node = next(node for node in root.iter("node") if node.get(f"{OOR}name") == which)
+    found = {}
+    for item in node.iter("node"):
+        stated = {
+            prop.get(f"{OOR}name"): {value.get(LANG): value.text for value in prop.iter("value")}
+            for prop in item.findall("prop")
+        }
+        if "URL" in stated:
+            found[item.get(f"{OOR}name")] = stated
+    return found
+
+
+@pytest.mark.parametrize(("which", "offered"), [("OfficeToolBar", buttons()), ("OfficeMenuBar", commands())])
+def test_toolbar_and_menu_offer_the_commands_in_their_order(archive, which, offered):
+    found = items(archive, which)
+    assert list(found) == sorted(found)  # LibreOffice sorts by name
+    assert [item["URL"][None] for item in found.values()] == [extension.address(command) for command in offered]
+    titles = [(item["Title"]["zh-CN"], item["Title"]["en-US"]) for item in found.values()]
+    assert titles == [(command.zh, command.en) for command in offered]
+    assert {item["Context"][None] for item in found.values()} == {"com.sun.star.sheet.SpreadsheetDocument"}
+
+
+# What its job decides, without LibreOffice
+
+
+@pytest.fixture(scope="module")
+def job():
+    """The job's module, loaded with stand-ins for what LibreOffice gives it."""
+
+    class Helper:
+        def addImplementation(self, *_: object) -> None:
+            pass
+
+    stand_ins = {
+        "unohelper": {"Base": type("Base", (), {}), "ImplementationHelper": Helper},
+        "com": {},
+        "com.sun": {},
+        "com.sun.star": {},
+        "com.sun.star.awt": {"XCallback": type("XCallback", (), {})},
+        "com.sun.star.task": {"XJobExecutor": type("XJobExecutor", (), {})},
+    }
+    spec = importlib.util.spec_from_file_location("ogi_job", extension.FOLDER / "ogi_job.py")
+    module = importlib.util.module_from_spec(spec)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, has in stand_ins.items():
+            made = types.ModuleType(name)
+            made.__dict__.update(has)
+            patch.setitem(sys.modules, name, made)
+        spec.loader.exec_module(module)
+    return module
+
+
+def test_the_job_is_the_one_the_addresses_name(job):
+    assert extension.SERVICE == job.IMPLEMENTATION
+    assert {command.code for command in commands() if command.anywhere} == job.ANYWHERE
+
+
+@pytest.mark.parametrize(
+    ("platform", "environ", "wanted"),
+    [
+        ("linux", {"HOME": "/home/a"}, "/home/a/.config/ogi/libreoffice.json"),
+        ("linux", {"HOME": "/home/a", "XDG_CONFIG_HOME": "/x"}, "/x/ogi/libreoffice.json"),
+        ("darwin", {"HOME": "/Users/a"}, "/Users/a/Library/Application Support/ogi/libreoffice.json"),
+        ("win32", {"LOCALAPPDATA": "/l", "USERPROFILE": "/u"}, "/l/ogi/libreoffice.json"),
+        ("linux", {"HOME": "/home/a", "OGI_LIBREOFFICE": "/o.json"}, "/o.json"),
+    ],
+)
+def test_where_the_python_to_run_is_written_down(job, platform, environ, wanted):
+    assert job.settings_path(environ, platform).as_posix() == wanted
+
+
+@pytest.mark.parametrize("text", [None, "", "[]", "{}", '{"python": "/nowhere/python"}'])
+def test_no_python_is_told(job, tmp_path, text):
+    path = tmp_path / "libreoffice.json"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(ValueError, match=r"libreoffice\.json|nowhere"):
+        job.interpreter(path)
+
+
+def test_the_python_written_down_is_run(job, tmp_path):
+    path = tmp_path / "libreoffice.json"
+    path.write_text(json.dumps({"python": sys.executable}))
+    assert job.interpreter(path) == sys.executable
+
+
+def test_what_libreoffice_sets_for_its_own_python_is_not_handed_on(job):
+    assert job.environment({"PYTHONHOME": "x", "PYTHONPATH": "y", "HOME": "z"}) == {"HOME": "z"}
+
+
+# In LibreOffice
+
+# What stands in for xlplugin.hosts.run: it comes through the pipe, and writes into the workbook that called.
+COMMAND = """
+import json, sys, time
+sys.path[:0] = {path!r}
+import uno
+command, _, pipe, name = sys.argv[3:7]
+if command == "clear_marks":
+    sys.exit("这一步出错了")
+local = uno.getComponentContext()
+resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
+context = resolver.resolve("uno:pipe,name=" + pipe + ";urp;StarOffice.ComponentContext")
+desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
+document = desktop.getCurrentComponent()
+sheet = document.Sheets.getByIndex(0)
+time.sleep(1)  # a slow command; LibreOffice goes on meanwhile
+sheet.getCellRangeByName("A1").String = json.dumps([command, name, document.Title, pipe], ensure_ascii=False)
+"""
+
+
+@pytest.fixture(scope="module")
+def installed(built, tmp_path_factory):
+    """A LibreOffice with the extension, and a stand-in for the Python it runs."""
+    if (missing := libreoffice.why_not()) is not None:
+        pytest.skip(missing)
+    folder = tmp_path_factory.mktemp("installed")
+    script, program, settings = folder / "command.py", folder / "python", folder / "libreoffice.json"
+    script.write_text(COMMAND.format(path=[entry for entry in sys.path if entry]), "utf-8")
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$@"\n')
+    program.chmod(0o755)
+    settings.write_text(json.dumps({"python": str(program)}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OGI_LIBREOFFICE", str(settings))
+        patch.setenv("TMPDIR", str(folder))  # its logs and pipes
+        office = Office("svp")
+    with office:
+        with office.deadline(90):
+            added = install(office, built / "ogi.oxt")
+        yield office, added, settings
+
+
+def install(office: Office, path: Path):
+    """Add an extension to the profile; `unopkg add` would refuse to do so for root."""
+    import unohelper
+    from com.sun.star.task import XInteractionHandler
+    from com.sun.star.ucb import XCommandEnvironment
+
+    class Environment(unohelper.Base, XCommandEnvironment, XInteractionHandler):
+        def getInteractionHandler(self):
+            return self
+
+        def getProgressHandler(self):
+            return None
+
+        def handle(self, request):
+            approve = bridge().getTypeByName("com.sun.star.task.XInteractionApprove")
+            for way in request.getContinuations():
+                if chosen := way.queryInterface(approve):
+                    chosen.select()
+                    return
+
+    manager = office.context.getByName("/singletons/com.sun.star.deployment.ExtensionManager")
+    return manager.addExtension(path.as_uri(), (), "user", manager.createAbortChannel(), Environment())
+
+
+def test_it_installs(installed):
+    _, added, _ = installed
+    assert added.Identifier.Value == "ogi.workbook"
+    assert added.DisplayName
+    registered = added.isRegistered(None, None)
+    assert registered.IsPresent
+    assert registered.Value.Value  # and not ambiguous
+
+
+def blank(office):
+    return office.desktop.loadComponentFromURL("private:factory/scalc", "_blank", 0, ())
+
+
+@pytest.mark.parametrize("command", commands(), ids=lambda command: command.code)
+def test_every_address_resolves(installed, command):
+    office, _, _ = installed
+    with office.deadline():
+        document = blank(office)
+        address = bridge().createUnoStruct("com.sun.star.util.URL")
+        address.Complete = extension.address(command)
+        _, address = office.service("com.sun.star.util.URLTransformer").parseStrict(address)
+        assert document.CurrentController.Frame.queryDispatch(address, "_self", 0) is not None
+        document.close(True)
+    assert office.context.ServiceManager.createInstanceWithContext(extension.SERVICE, office.context) is not None
+
+
+def toolbar(document):
+    """The toolbar as assistive programs see it."""
+    name = "private:resource/toolbar/addon_ogi.workbook.toolbar"
+    element = document.CurrentController.Frame.LayoutManager.getElement(name)
+    return element.getRealInterface().getAccessibleContext()
+
+
+def test_the_toolbar_is_shown_in_calc_alone(installed):
+    office, _, _ = installed
+    with office.deadline():
+        document = blank(office)
+        bar = toolbar(document)
+        said = [bar.getAccessibleChild(n).getAccessibleContext() for n in range(bar.getAccessibleChildCount())]
+        names = [one.getAccessibleName() for one in said]
+        document.close(True)
+        letter = office.desktop.loadComponentFromURL("private:factory/swriter", "_blank", 0, ())
+        elsewhere = [one.ResourceURL for one in letter.CurrentController.Frame.LayoutManager.getElements()]
+        letter.close(True)
+    # This LibreOffice speaks English.
+    assert bar is not None
+    assert names == [command.en for command in buttons()]
+    assert not [name for name in elsewhere if "ogi" in name]
+
+
+def test_a_press_on_the_toolbar_reaches_the_workbook(installed):
+    office, _, _ = installed
+    with office.deadline(60):
+        document = blank(office)
+        bar = toolbar(document)
+        bar.getAccessibleChild(0).getAccessibleContext().doAccessibleAction(0)
+        said = written(document)
+        document.close(True)
+    assert said[0] == "validate"
+
+
+def written(document):
+    """What the stand-in wrote into the workbook."""
+    cell = document.Sheets.getByIndex(0).getCellRangeByName("A1")
+    until = time.monotonic() + PATIENCE
+    while not cell.String and time.monotonic() < until:
+        time.sleep(0.1)
+    return json.loads(cell.String)
+
+
+@pytest.mark.parametrize("code", ["validate", "merge_folder"])
+def test_a_command_runs_beside_libreoffice_and_reaches_the_workbook(installed, code):
+    office, _, settings = installed
+    with office.deadline(60):
+        document = blank(office)
+        started = time.monotonic()
+        office.dispatch(document, f"service:{extension.SERVICE}?{code}")
+        assert time.monotonic() - started < 0.9  # it did not wait for the command, which takes a second
+        *said, pipe = written(document)
+        title = document.Title
+        document.close(True)
+    assert said == [code, f"--wb={title}", title]
+    assert gone(settings.parent, pipe)
+
+
+def gone(folder, pipe="-"):
+    """Whether, in a moment, neither the log nor the pipe of a command is left."""
+    until = time.monotonic() + PATIENCE
+    while (left := [*folder.glob("ogi-*.log"), *Path("/tmp").glob(f"OSL_PIPE_*_{pipe}")]) and time.monotonic() < until:
+        time.sleep(0.1)
+    return not left
+
+
+def answered(office, answer="ok"):
+    """The texts of the message box that is there, or comes in a moment; it is answered."""
+    tests, toolkit = office.service("org.libreoffice.uitest.UITest"), office.service("com.sun.star.awt.Toolkit")
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        windows = [toolkit.getTopWindow(n).getAccessibleContext() for n in range(toolkit.getTopWindowCount())]
+        boxes = [window for window in windows if window and window.getAccessibleName() == "公开年报"]
+        if boxes:
+            said = "".join(texts(boxes[0]))
+            tests.getTopFocusWindow().getChild(answer).executeAction("CLICK", ())
+            return said
+        time.sleep(0.1)
+    raise TimeoutError("no message box")
+
+
+def texts(accessible):
+    yield accessible.getAccessibleName()
+    for n in range(accessible.getAccessibleChildCount()):
+        yield from texts(accessible.getAccessibleChild(n).getAccessibleContext())
+
+
+def test_a_command_that_fails_says_why(installed):
+    office, _, settings = installed
+    with office.deadline(60):
+        document = blank(office)
+        office.dispatch(document, f"service:{extension.SERVICE}?clear_marks")
+        said = answered(office)
+        document.close(True)
+    assert "这一步出错了" in said
+    assert "ogi-" in said  # and where the log is, which stays
+    for log in settings.parent.glob("ogi-*.log"):
+        log.unlink()
+    assert gone(settings.parent)
+
+
+@pytest.mark.parametrize(("answer", "done"), [("no", ["validate"]), ("yes", ["export_json"])])
+def test_one_command_at_a_time(installed, answer, done):
+    """A second press asks whether to stop what runs; "no" lets it run on and starts nothing."""
+    office, _, settings = installed
+    with office.deadline(60):
+        document = blank(office)
+        office.dispatch(document, f"service:{extension.SERVICE}?validate")
+        pressing = threading.Thread(target=office.dispatch, args=(document, f"service:{extension.SERVICE}?export_json"))
+        pressing.start()
+        time.sleep(0.2)
+        said = answered(office, answer)
+        pressing.join()
+        assert written(document)[:1] == done
+        document.close(True)
+    assert "中止" in said
+    assert gone(settings.parent)
+
+
+def test_without_a_python_it_says_what_to_do(installed):
+    office, _, settings = installed
+    kept = settings.read_text()
+    settings.unlink()
+    try:
+        with office.deadline(60):
+            document = blank(office)
+            address = f"service:{extension.SERVICE}?validate"
+            pressing = threading.Thread(target=office.dispatch, args=(document, address))
+            pressing.start()  # it returns when the box has been answered
+            said = answered(office)
+            pressing.join()
+            document.close(True)
+    finally:
+        settings.write_text(kept)
+    assert "ogi install" in said

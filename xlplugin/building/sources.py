@@ -1,0 +1,86 @@
+"""The VBA that goes into our files: our own modules, and xlwings' with what a stranger could misuse taken out.
+
+xlwings (BSD 3-clause) lets a workbook choose the interpreter, by a sheet or by a file beside it, and puts the
+workbook's folder first on Python's path. A coordinator opens folders that strangers filled; so our copy takes its
+settings from the file that holds the macros and from the user's own configuration, and imports nothing from the folder.
+Every change is one exact replacement: should xlwings' text change, building fails instead of leaving a hole.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from pathlib import Path
+from typing import NamedTuple
+
+FOLDER = Path(__file__).parents[1] / "vba"
+INTERPRETER_WIN = r"%LOCALAPPDATA%\ogi\python\pythonw.exe"
+"""Where Python is looked for on Windows when the user's configuration names none."""
+
+Change = tuple[str, str, int]
+"""What stands there, what comes in its place, how often it stands there."""
+
+_HARDENED: tuple[Change, ...] = (
+    # No settings from a file that merely lies in the same folder.
+    ('If source = "" Or source = "directory" Then', 'If source = "directory" Then', 1),
+    # No modules from that folder either.
+    ('GetConfig("ADD_WORKBOOK_TO_PYTHONPATH", "true")', 'GetConfig("ADD_WORKBOOK_TO_PYTHONPATH", "false")', 2),
+    # The sheet with settings can be read while no workbook is open.
+    ('In Range(sht.Range("A1"), lastCell)', 'In sht.Range(sht.Range("A1"), lastCell)', 1),
+    # With no settings at all, our own Python rather than whichever comes first on the PATH.
+    ('GetConfig("INTERPRETER_WIN", "")', f'GetConfig("INTERPRETER_WIN", "{INTERPRETER_WIN}")', 3),
+)
+_ADDIN: tuple[Change, ...] = (
+    # The workbook a command is for is the one in front; all else stays with the add-in itself.
+    ('" --wb=" & """" & ThisWorkbook.Name & """', '" --wb=" & """" & CallerName() & """', 1),
+    ('ParameterString + "|" + ThisWorkbook.Name', 'ParameterString + "|" + CallerName()', 1),
+)
+_NOTE = "'Changed by ogi-workbook (xlplugin/building/sources.py): settings only from this file and the user's.\r\n"
+
+
+class Kind(Enum):
+    """What sort of VBA module a text is."""
+
+    STANDARD = "standard"
+    CLASS = "class"
+
+
+class Module(NamedTuple):
+    """One VBA module: its text has CRLF line ends and no sign that VBA cannot keep."""
+
+    name: str
+    text: str
+    kind: Kind = Kind.STANDARD
+
+
+def own(stem: str) -> Module:
+    """One of our modules, by the name of its file in `vba/`."""
+    return module((FOLDER / f"{stem}.bas").read_text("utf-8"))
+
+
+def module(text: str, kind: Kind = Kind.STANDARD) -> Module:
+    """A module from its text, which names it. ValueError if VBA cannot keep it."""
+    found = re.search(r'^Attribute VB_Name = "(\w+)"', text, re.MULTILINE)
+    if not found:
+        raise ValueError("the text of a VBA module must say its VB_Name")
+    try:
+        text.encode("cp1252")
+    except UnicodeEncodeError as error:
+        raise ValueError(f"VBA cannot keep {text[error.start]!r} of module {found[1]}") from error
+    return Module(found[1], crlf(text), kind)
+
+
+def crlf(text: str) -> str:
+    """A text with the line ends VBA wants, whichever it had."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
+
+
+def hardened(xlwings: Module, *, addin: bool = False) -> Module:
+    """The module of xlwings with our changes; for an add-in, its commands are for the workbook in front."""
+    text = xlwings.text
+    for old, new, times in _HARDENED + (_ADDIN if addin else ()):
+        if text.count(old) != times:
+            raise ValueError(f"xlwings' VBA has changed: {old!r} stands {text.count(old)} times in it, not {times}")
+        text = text.replace(old, new)
+    head, rest = text.split("\r\n", 1)
+    return xlwings._replace(text=f"{head}\r\n{_NOTE}{rest}")

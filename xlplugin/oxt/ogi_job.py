@@ -1,0 +1,198 @@
+"""Runs a command of the plugin from LibreOffice's toolbar and menu, in a Python of its own.
+
+LibreOffice's Python cannot be relied on: its version is not ours, and the plugin needs compiled packages. So the
+command runs in the interpreter that `ogi install` wrote down, and reaches this LibreOffice through a pipe that is
+opened for this one command. LibreOffice's main thread only starts it and goes on: the command may ask it anything.
+
+This file is run by whatever Python LibreOffice has (3.7 or later) and imports nothing but the standard library.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import unohelper
+from com.sun.star.awt import XCallback
+from com.sun.star.task import XJobExecutor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Remote = Any
+"""An object of LibreOffice's: UNO has no types."""
+
+IMPLEMENTATION = "ogi.workbook.Job"
+SPREADSHEET = "com.sun.star.sheet.SpreadsheetDocument"
+ANYWHERE = {"merge_folder"}
+"""Commands that need no workbook."""
+TITLE = "公开年报"
+NOT_INSTALLED = "还不能运行：没有找到 Python 环境。\n请先在命令行运行一次 ogi install，再重新点击。\n\n（{why}）"
+NO_REPORT = "请先打开一份年度报告工作簿，再点击此按钮。"
+BUSY = "上一项操作还没有结束。要中止它吗？"
+FAILED = "操作没有完成。详情如下，也记录在 {log}：\n\n{tail}"
+TAIL = 1500
+"""So many signs of a log fit into a message box."""
+
+_INFO, _ERROR, _QUESTION = "INFOBOX", "ERRORBOX", "QUERYBOX"
+_OK, _YES_NO, _YES = 1, 3, 2
+
+
+def settings_path(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path:
+    """Where `ogi install` writes which Python to run: a JSON file {"python": "/path/to/python"}."""
+    if environ.get("OGI_LIBREOFFICE"):
+        return Path(environ["OGI_LIBREOFFICE"])
+    home = Path(environ.get("USERPROFILE") or environ.get("HOME") or "~").expanduser()
+    if platform.startswith("win"):
+        folder = Path(environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+    elif platform == "darwin":
+        folder = home / "Library" / "Application Support"
+    else:
+        folder = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
+    return folder / "ogi" / "libreoffice.json"
+
+
+def interpreter(path: Path) -> str:
+    """The Python to run. ValueError says why there is none."""
+    try:
+        python = str(json.loads(path.read_text("utf-8"))["python"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path}: {error}") from error
+    if not Path(python).is_file():
+        raise ValueError(python)
+    return python
+
+
+def command_line(python: str, command: str, pipe: str, name: str) -> list[str]:
+    """What is run. A list, never a shell: the workbook's name is a stranger's text."""
+    return [python, "-m", "xlplugin.hosts.run", command, "--pipe", pipe, "--wb=" + name, "--from_xl=1"]
+
+
+def environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The environment of this process without what LibreOffice set for its own Python."""
+    return {key: value for key, value in environ.items() if key not in {"PYTHONHOME", "PYTHONPATH"}}
+
+
+class Later(unohelper.Base, XCallback):  # type: ignore[misc]  # UNO has no types
+    """Something to do in LibreOffice's main thread, where alone windows may be opened."""
+
+    def __init__(self, what: Callable[[], None]) -> None:
+        self.what = what
+
+    def notify(self, _data: object) -> None:
+        """Called back by LibreOffice."""
+        self.what()
+
+
+class Run:
+    """One running command: its process, and the pipe it reaches us by."""
+
+    def __init__(self, context: Remote, python: str, command: str, name: str) -> None:
+        self.context = context
+        self.log = Path(tempfile.gettempdir()) / f"ogi-{uuid.uuid4().hex}.log"
+        pipe = "ogi-" + uuid.uuid4().hex
+        self.door: Remote = self.service("com.sun.star.office.Acceptor")
+        self.door.initialize((f"pipe,name={pipe};urp;StarOffice.ComponentContext", True))  # True: from now on
+        try:
+            with self.log.open("wb") as log:
+                self.process = subprocess.Popen(
+                    command_line(python, command, pipe, name),
+                    env=environment(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+                )
+        except OSError:
+            self.door = None
+            raise
+        self.stopped = False
+        threading.Thread(target=self.wait, daemon=True).start()
+
+    def service(self, name: str) -> Remote:
+        """A service of this LibreOffice."""
+        return self.context.ServiceManager.createInstanceWithContext(name, self.context)
+
+    @property
+    def running(self) -> bool:
+        """Whether the process has not ended yet."""
+        return self.process.poll() is None
+
+    def stop(self) -> None:
+        """End the process, and do not complain that it ended."""
+        self.stopped = True
+        self.process.kill()
+
+    def wait(self) -> None:
+        """In a thread of its own: until the command ends, then close the pipe, and say so if it failed."""
+        code = self.process.wait()
+        self.door = None  # no one else holds it: LibreOffice closes the pipe
+        if code and not self.stopped:
+            self.service("com.sun.star.awt.AsyncCallback").addCallback(Later(self.complain), None)
+        else:
+            self.log.unlink()
+
+    def complain(self) -> None:
+        """Show the end of the log."""
+        tail = self.log.read_text("utf-8", "replace").strip()[-TAIL:]
+        say(self.context, FAILED.format(log=self.log, tail=tail), _ERROR)
+
+
+def say(context: Remote, text: str, kind: str = _INFO, buttons: int = _OK) -> int:
+    """A message box in front of the current window; which button was pressed."""
+    import uno
+
+    desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
+    window = desktop.getCurrentFrame().getContainerWindow()
+    box = window.getToolkit().createMessageBox(
+        window, uno.Enum("com.sun.star.awt.MessageBoxType", kind), buttons, TITLE, text
+    )
+    try:
+        return int(box.execute())
+    finally:
+        box.dispose()
+
+
+class Job(unohelper.Base, XJobExecutor):  # type: ignore[misc]  # UNO has no types
+    """What `service:ogi.workbook.Job?validate` calls."""
+
+    current: Run | None = None
+    """The command under way, of whichever window: one at a time."""
+
+    def __init__(self, context: Remote) -> None:
+        self.context = context
+
+    def trigger(self, command: str) -> None:
+        """Called by LibreOffice with what stands behind the question mark. Returns at once."""
+        try:
+            self.start(command)
+        except ValueError as error:
+            say(self.context, NOT_INSTALLED.format(why=error), _ERROR)
+        except Exception as error:  # an exception that leaves here is shown to nobody
+            say(self.context, FAILED.format(log="-", tail=repr(error)), _ERROR)
+
+    def start(self, command: str) -> None:
+        """Start a command for the workbook in front. ValueError says why there is no Python to run it."""
+        desktop = self.context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", self.context)
+        document = desktop.getCurrentComponent()
+        is_sheet = hasattr(document, "supportsService") and document.supportsService(SPREADSHEET)
+        if not is_sheet and command not in ANYWHERE:
+            say(self.context, NO_REPORT)
+            return
+        if Job.current is not None and Job.current.running:
+            if say(self.context, BUSY, _QUESTION, _YES_NO) != _YES:
+                return
+            Job.current.stop()
+        python = interpreter(settings_path())
+        Job.current = Run(self.context, python, command, document.Title if is_sheet else "")
+
+
+g_ImplementationHelper = unohelper.ImplementationHelper()  # noqa: N816 -- the name LibreOffice looks for
+g_ImplementationHelper.addImplementation(Job, IMPLEMENTATION, (IMPLEMENTATION,))
