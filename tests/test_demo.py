@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests import domain
-from workbook import demo, jsonio
+from workbook import jsonio
+from workbook.cli import demo
 from workbook.check import check
 from workbook.cli import main
 from workbook.finding import Severity

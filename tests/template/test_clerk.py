@@ -259,5 +259,8 @@ def test_a_reason_answers_a_warning_and_expires_with_the_figures(
     assert status(again, NEW, line) == SAYS["expired"]
     rules = {f.rule for f in intake.load(again.save(tmp_path / "失效.xlsx")).check()}
     assert {"carried-over", "answer-expired"} <= rules
+    assert again.type_into(reason.sheet, reason.a1, "改为两件在年末撤回") is None, "a reason written anew holds"
+    assert status(again, NEW, line) == SAYS["answered"]
+    assert not [f for f in intake.load(again.save(tmp_path / "重说.xlsx")).check() if f.rule == "answer-expired"]
     assert again.type_into(at.sheet, at.a1, "3") is None, "right again, but 一 now has to fit"
     assert status(again, NEW, line) == SAYS["passed"]

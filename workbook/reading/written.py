@@ -140,7 +140,9 @@ def checks_of(form: Form, view: View) -> Checks:
             continue
         if texts[col.REASON].strip():
             order = int(texts[col.ORDER]) if texts[col.ORDER].isdecimal() else 1_000_000 + row
-            given.append((order, Answer(rule, cells, texts[col.REASON], texts[col.FIGURES])))
+            anew = texts[col.GIVEN] and texts[col.REASON] != texts[col.GIVEN]
+            figures = "" if anew else texts[col.FIGURES]
+            given.append((order, Answer(rule, cells, texts[col.REASON], figures)))
     given.sort(key=lambda one: one[0])
     return Checks(tuple(answer for _, answer in given), _totals(form, typed))
 

@@ -21,7 +21,7 @@ from workbook.layout import Box
 from workbook.numbers import NOTHING_MARKS, Number, amount
 from workbook.report import Answer, Report, fingerprint
 from workbook.rules import Equation, IdenticalTest, LevelTest, Rule, Tally, Term, place, rules_of, sheet_name, side
-from workbook.template.columns import ANSWERED, DIFFERENCE, LEFT, PRESENT, REASON, RIGHT
+from workbook.template.columns import ANSWERED, DIFFERENCE, GIVEN, LEFT, PRESENT, REASON, RIGHT
 from workbook.template.places import CHECKS_TOP, Places, Spot, area
 from workbook.template.words import group, word
 
@@ -430,8 +430,9 @@ class Checklist:
         failing = f'"{says[line.failing]}"'
         if line.severity is Severity.WARNING:
             answered, present = self._at(row, ANSWERED), self._at(row, PRESENT)
-            holds = f'OR({answered}="",{answered}={present})'
-            reason = f"LEN(TRIM({self._at(row, REASON)}))>0"
+            reason, given = self._at(row, REASON), self._at(row, GIVEN)
+            holds = f'OR({answered}="",{answered}={present},{reason}<>{given})'
+            reason = f"LEN(TRIM({reason}))>0"
             failing = f'IF({reason},IF({holds},"{says["answered"]}","{says["expired"]}"),{failing})'
         known, test = line.known.format(**at), line.test.format(**at)
         return f'IF({known},IF({test},"{says["passed"]}",{failing}),"{says[line.waiting]}")'

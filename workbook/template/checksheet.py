@@ -29,7 +29,7 @@ def check_sheet(draft: Draft) -> Worksheet:
     sheet.set_landscape()
     for column, width in enumerate(WIDTHS):
         sheet.set_column(column, column, width)
-    for column in range(cl.RULE, cl.PRESENT + 1):
+    for column in range(cl.RULE, cl.GIVEN + 1):
         sheet.set_column(column, column, 10, None, {"hidden": True})
     sheet.set_row(0, 34)
     pen.box(sheet, Box(0, 0, 0, cl.REASON), word("checks.title"), "title")
@@ -48,7 +48,7 @@ def check_sheet(draft: Draft) -> Worksheet:
     sheet.set_footer(word("print.footer"))
     sheet.freeze_panes(CHECKS_TOP, 0)
     sheet.autofilter(CHECKS_TOP - 1, 0, checks.last_row, cl.REASON)
-    lines = Box(CHECKS_TOP, 0, checks.last_row, cl.PRESENT)
+    lines = Box(CHECKS_TOP, 0, checks.last_row, cl.GIVEN)
     pen.book.define_name("checks", "=" + area(checks.sheet, lines))
     pen.book.define_name("checks.others", "=" + area(checks.sheet, others))
     return sheet
@@ -82,7 +82,7 @@ def _overall_cell(draft: Draft, sheet: Worksheet) -> None:
 
 def _errors(draft: Draft) -> str:
     """How many cells a verdict rests on, this sheet's own among them, hold an error value such as #REF!."""
-    places, lines = draft.places, Box(CHECKS_TOP, cl.LEFT, draft.checks.last_row, cl.PRESENT)
+    places, lines = draft.places, Box(CHECKS_TOP, cl.LEFT, draft.checks.last_row, cl.GIVEN)
     fields = list(places.identity.values())
     first, last = fields[0], fields[-1]
     areas = [area(first.sheet, Box(first.row, first.column, last.row, last.column)), area(draft.checks.sheet, lines)]
@@ -143,6 +143,7 @@ def _hidden(draft: Draft, sheet: Worksheet, row: int, line: Line, answer: Answer
             put(sheet, row, cl.ANSWERED, present if answer.figures == fingerprint(present) else cl.GONE, "hidden")
         put(sheet, row, cl.FIGURES, answer.figures, "hidden")
         put(sheet, row, cl.ORDER, str(_order_of(draft, answer)), "hidden")
+        put(sheet, row, cl.GIVEN, answer.reason, "hidden")
     elif isinstance(line.judged, Equation) and line.judged.sums and line.judged.left[0].cell.code in draft.typed:
         put(sheet, row, cl.ANSWERED, cl.TYPED, "hidden")
 
@@ -178,7 +179,7 @@ def _others(draft: Draft, sheet: Worksheet) -> Box:
         values = (answer.rule, " ".join(answer.cells), answer.reason, answer.figures, order) if answer else (None,) * 5
         for column, value in zip(columns, values, strict=True):
             draft.pen.put(sheet, row, column, value, "hidden" if column in (cl.FIGURES, cl.ORDER) else "reason")
-    return Box(top + 2, 0, top + 1 + count, cl.PRESENT)
+    return Box(top + 2, 0, top + 1 + count, cl.GIVEN)
 
 
 def _order_of(draft: Draft, answer: Answer) -> int:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from workbook import whole
-from workbook.form import form_ids, load
+from workbook.forms import form_ids, load
 from xlplugin.building.extension import extension
 from xlplugin.building.ribbon import addin
 from xlplugin.building.workbooks import macro_template_of

@@ -11,7 +11,7 @@ import pytest
 
 from tests.office import libreoffice
 from tests.office.libreoffice import Office
-from workbook.form import form_ids, load
+from workbook.forms import form_ids, load
 from workbook.report import empty
 from workbook.template.words import word
 from xlplugin.building import sources as vba

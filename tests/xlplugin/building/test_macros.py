@@ -18,7 +18,7 @@ with warnings.catch_warnings():
     from oletools.olevba import VBA_Parser, VBA_Scanner
 
 from tests.domain import FORM_FILES, ROOT, zero
-from workbook.form import form_ids, load
+from workbook.forms import form_ids, load
 from workbook.reading.read import read
 from workbook.template.write import template_of, workbook_of
 from xlplugin.building import sources as vba

@@ -47,8 +47,9 @@ def _line(key: str, **facts: object) -> str:
 
 def examples() -> Path:
     """Where the published reports lie: inside the installed package, or beside it in the source tree."""
-    inside = Path(__file__).with_name("examples")
-    return inside if inside.is_dir() else Path(__file__).parents[1] / "examples"
+    package = Path(__file__).parents[1]
+    inside = package / "examples"
+    return inside if inside.is_dir() else package.parent / "examples"
 
 
 def is_ours(folder: Path) -> bool:
