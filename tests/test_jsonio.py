@@ -209,10 +209,10 @@ def test_the_schema_refuses(pointer, value):
         ("/answers", {}, [("json-type", "/answers")]),
         ("/answers/0", "旧", [("json-type", "/answers/0")]),
         ("/answers/0", {"rule": "stock"}, [("json-type", "/answers/0")]),
-        ("/answers/0", {"rule": "stock", "cells": [], "reason": "", "by": "张"}, [("json-key", "/answers/0")]),
+        ("/answers/0", {"rule": "stock", "cells": [], "reason": "无", "by": "张"}, [("json-key", "/answers/0")]),
         (
             "/answers/0",
-            {"rule": "stock", "cells": [], "reason": "", "figures": 1},
+            {"rule": "stock", "cells": [], "reason": "无", "figures": 1},
             [("json-type", "/answers/0/figures")],
         ),
     ],

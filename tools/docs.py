@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from workbook import whole
-from workbook.cli.rulepages import markdown
+from workbook.cli.rulepages import page
 from workbook.intake import load
 from workbook.template.write import write
 
@@ -19,7 +19,7 @@ PAGES = {"cover": 1, "requests": 3, "checks": -2}
 
 def pages() -> None:
     """Write docs/rules.md, the rule book."""
-    whole.write_text(DOCS / "rules.md", markdown())
+    whole.write_text(DOCS / "rules.md", page())
 
 
 def pictures() -> None:

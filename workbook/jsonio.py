@@ -271,10 +271,12 @@ class _Loader:
             good = (
                 isinstance(one, dict)
                 and all(isinstance(one.get(key), str) for key in ("rule", "reason"))
+                and one["reason"].strip()
                 and isinstance(one.get("cells"), list)
+                and all(isinstance(code, str) and code and not any(map(str.isspace, code)) for code in one["cells"])
             )
             if not good:
-                self.wrong(pointer, "含 rule、cells、reason 的对象", one)
+                self.wrong(pointer, "含 rule、cells、reason（均不为空）的对象", one)
                 continue
             self.unknown(one, ["rule", "cells", "reason", "figures"], pointer)
             figures = one.get("figures")
@@ -282,7 +284,7 @@ class _Loader:
                 self.wrong(f"{pointer}/figures", "字符串", figures)
             yield Answer(
                 one["rule"],
-                tuple(str(code) for code in one["cells"]),
+                tuple(one["cells"]),
                 one["reason"],
                 figures if isinstance(figures, str) else "",
             )

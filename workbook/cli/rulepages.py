@@ -60,6 +60,13 @@ def readable(forms: Sequence[Form], console: Console) -> Iterator[str]:
         yield "    " + console.paint(norm.citation, "dim")
 
 
+def page() -> str:
+    """The rule book of all forms as one Markdown text, as docs/ holds it."""
+    from workbook.cli.console import Console
+
+    return "\n".join(markdown([load(form_id) for form_id in form_ids()], Console("zh"))) + "\n"
+
+
 def markdown(forms: Sequence[Form], console: Console) -> Iterator[str]:
     """The rule book as a Markdown page: an overview, then every rule with its messages and its equations."""
     say, lang = console.say, console.lang

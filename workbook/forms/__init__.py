@@ -183,22 +183,31 @@ def _sums(form: Form) -> set[str]:
     return {line.rule for table in form.tables for line in (*table.rows, *table.columns)}
 
 
-@cache
 def load(form_id: str, region: str = "", folder: Path = FORMS) -> Form:
     """The form of that id (`annual-2021`), with the supplements of the agency's region.
 
     Raises KeyError if there is no such form, FormError if a form file is wrong.
     """
+    known = _supplements(folder) if region else {}
+    paths = [path for path, added in known.items() if added.form == form_id and added.covers(region)]
+    return _load(form_id, tuple(paths), folder)
+
+
+@cache
+def _load(form_id: str, supplements: tuple[Path, ...], folder: Path) -> Form:
+    """One object for all agencies that fill the same form, however many regions they lie in."""
     path = folder / f"{form_id}.toml"
     if not path.is_file():
         raise KeyError(form_id)
     form = _read_form(path)
-    if region:
-        for supplement_path in sorted((folder / "supplements").glob("*.toml")):
-            added: Supplement = _read(supplement_path, Supplement)
-            if added.form == form_id and added.covers(region):
-                form = _extend(form, supplement_path, added)
+    for supplement in supplements:
+        form = _extend(form, supplement, _supplements(folder)[supplement])
     return form
+
+
+@cache
+def _supplements(folder: Path) -> Mapping[Path, Supplement]:
+    return {path: _read(path, Supplement) for path in sorted((folder / "supplements").glob("*.toml"))}
 
 
 def extended(form: Form, supplement: Path) -> Form:

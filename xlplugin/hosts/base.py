@@ -112,9 +112,10 @@ class GridSheet(base_classes.Sheet):
         return self.book.sheets(sheet)._new_block(area)
 
     def _named(self, name: str) -> Any:
-        for names in (self.names, self.book.names):
-            if name in names:
-                return names(name).refers_to_range
+        # By its full name only in the workbook: what is local to another sheet has no meaning here.
+        found = self.names._find(name) or Listed._find(self.book.names, name)
+        if found is not None:
+            return found.refers_to_range
         raise xw.NoSuchObjectError(f"no cells have the address or the name {name}")
 
     @abstractmethod

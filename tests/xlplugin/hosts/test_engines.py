@@ -74,6 +74,9 @@ def test_names_of_the_workbook_and_of_a_sheet(book: xw.Book) -> None:
     assert book.names["表三数据"].refers_to_range.value == [[0, 1, 2], [3, 4, 5]]
     assert book.names["本地"].refers_to_range.value == "通过"
     assert "没有" not in book.names
+    assert book.sheets["校验"].range("本地").value == "通过"
+    with pytest.raises(xw.NoSuchObjectError):
+        book.sheets["表 三"].range("本地")
     with pytest.raises(xw.NoSuchObjectError):
         _ = book.names["税率"].refers_to_range
     with pytest.raises(KeyError):
@@ -188,6 +191,9 @@ def test_number_formats(sheet: xw.Sheet) -> None:
     sheet["J1:J2"].number_format = "#,##0.00"
     assert sheet["J1:J2"].number_format == "#,##0.00"
     assert sheet["J1:K2"].number_format is None, "not all the same"
+    for code in ("yyyy-mm-dd h:mm", '0.00"万元"', "@", "[>9]0;General", '"DAY "d'):
+        sheet["J1"].number_format = code
+        assert sheet["J1"].number_format == code
 
 
 def test_sizes(sheet: xw.Sheet) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +32,10 @@ _FILTERS = {
     ".xls": "MS Excel 97",
     ".ods": "calc8",
 }
+
+# LibreOffice writes the parts of dates and times in capitals, Excel in small letters.
+_DATE_PARTS = {letter * times for letter in "YMDHS" for times in range(1, 6)}
+_PARTS = re.compile(r'"[^"]*"|\\.|\[[^]]*\]|AM/PM|Y+|M+|D+|H+|S+')
 
 
 class Book(base_classes.Book):
@@ -130,7 +135,8 @@ class Book(base_classes.Book):
     def format_code(self, key: int) -> str:
         """The number format that has this number, as Excel's English writes it."""
         in_english = self.formats.getFormatForLocale(key, english())
-        return str(self.formats.getByKey(in_english).FormatString)
+        code = str(self.formats.getByKey(in_english).FormatString)
+        return _PARTS.sub(lambda part: part[0].lower() if part[0] in _DATE_PARTS else part[0], code)
 
 
 class Sheets(Listed, base_classes.Sheets):

@@ -1,0 +1,31 @@
+"""The pages of docs/ say what is so: the generated ones are current, and every link leads somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from workbook.cli.rulepages import page
+
+TOP = Path(__file__).parents[1]
+PAGES = [*TOP.glob("*.md"), *(TOP / "docs").rglob("*.md")]
+
+
+def test_the_rule_book_is_current():
+    assert (TOP / "docs" / "rules.md").read_text("utf-8") == page(), "run: make docs"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_links_lead_somewhere(path):
+    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", path.read_text("utf-8"))
+    assert [link for link in links if not (path.parent / unquote(link)).exists()] == []
+
+
+def test_the_readmes_name_every_command():
+    for readme in ("README.md", "README.zh-CN.md"):
+        text = (TOP / readme).read_text("utf-8")
+        for command in ("new", "check", "export", "import", "merge", "repair"):
+            assert f"ogi {command} " in text
