@@ -8,9 +8,8 @@ import pytest
 
 from tests import domain
 from workbook import jsonio
-from workbook.cli import demo
 from workbook.check import check
-from workbook.cli import main
+from workbook.cli import demo, main
 from workbook.finding import Severity
 from workbook.forms import form_ids, load
 from workbook.identity import Identity, credit_code_problem

@@ -82,13 +82,14 @@ def _outcome(good: bool) -> Outcome:
 
 
 def _judge_equation(rule: Equation, report: Report, previous: Report | None) -> Verdict:
-    left, right = _sum(rule.left, report, previous), _sum(rule.right, report, previous)
+    left, right = side_total(rule.left, report, previous), side_total(rule.right, report, previous)
     if left is None or right is None:
         return UNJUDGED
     return Verdict(_outcome(left <= right if rule.op == "<=" else left == right), left, right)
 
 
-def _sum(terms: Sequence[Term], report: Report, previous: Report | None) -> Number | None:
+def side_total(terms: Sequence[Term], report: Report, previous: Report | None) -> Number | None:
+    """One side of an equation added up (base units); None where one of its cells holds no number."""
     total: Number = 0
     for term in terms:
         source = previous if term.previous else report

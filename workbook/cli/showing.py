@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbook.cli import demo
-from workbook.cli import main
+from workbook.cli import demo, main
 from workbook.cli.words import Refused, both
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from workbook import identity, rulebook
-from workbook.check import Outcome, Verdict, judge, level_signature, signature
+from workbook.check import Outcome, Verdict, judge, level_signature, side_total, signature
 from workbook.finding import Severity
 from workbook.form import LAST, Cell, Form
 from workbook.layout import Box
@@ -501,7 +501,7 @@ class Checklist:
         verdict = judge(rule, report, previous)
         if isinstance(rule, Equation):
             unit = rule.left[0].cell.unit
-            left, right = (_side(terms, report, previous) for terms in (rule.left, rule.right))
+            left, right = (side_total(terms, report, previous) for terms in (rule.left, rule.right))
             shown = [("" if n is None else _plain(amount(n, unit))) for n in (left, right)]
             return shown[0], shown[1], verdict.outcome, signature(rule, report, previous)
         if isinstance(rule, Tally):
@@ -556,17 +556,6 @@ def _compare(left: int, right: int) -> tuple[Number | str, Number | str, Outcome
 
 def _passed(good: bool) -> Outcome:
     return Outcome.PASSED if good else Outcome.FAILED
-
-
-def _side(terms: Sequence[Term], report: Report, previous: Report | None) -> Number | None:
-    total: Number = 0
-    for term in terms:
-        source = previous if term.previous else report
-        value = source.number(term.cell.index) if source else None
-        if value is None:
-            return None
-        total += term.sign * value
-    return total
 
 
 def _plain(number: Number) -> Number:
