@@ -33,6 +33,7 @@ def check_sheet(draft: Draft) -> Worksheet:
         sheet.set_column(column, column, 10, None, {"hidden": True})
     sheet.set_row(0, 34)
     pen.box(sheet, Box(0, 0, 0, cl.REASON), word("checks.title"), "title")
+    pen.buttons(sheet, draft.buttons)
     _overall_cell(draft, sheet)
     _count_cell(draft, sheet)
     for column, text in enumerate([*words("checks.columns"), *words("checks.hidden")]):

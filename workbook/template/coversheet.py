@@ -87,11 +87,12 @@ def _identity_validation(draft: Draft, sheet: Worksheet) -> None:
 def _steps(draft: Draft, sheet: Worksheet, row: int) -> int:
     _heading(draft, sheet, row, word("cover.steps_title"))
     names = "、".join(section.sheet for section in draft.form.sheets)
-    for n, step in enumerate(words("cover.steps"), 1):
+    steps = [*words("cover.steps"), *([word("cover.buttons")] if draft.buttons else [])]
+    for n, step in enumerate(steps, 1):
         text = step.format(sheets=names, texts=word("sheet.texts"), checks=word("sheet.checks"))
         sheet.set_row(row + n, height_for(f"{n}. {text}", 108))
         draft.pen.box(sheet, Box(row + n, 1, row + n, 3), f"{n}. {text}", "wrapped")
-    return row + len(words("cover.steps")) + 2
+    return row + len(steps) + 2
 
 
 def _contents(draft: Draft, sheet: Worksheet, row: int) -> None:

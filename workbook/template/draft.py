@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -16,7 +16,7 @@ from workbook.numbers import Number, Value, amount
 from workbook.report import Answer, Report, fingerprint
 from workbook.template.checklist import Checklist
 from workbook.template.checklist import Value as LineValue
-from workbook.template.pen import CellValue, Pen, exact, height_for
+from workbook.template.pen import Button, CellValue, Pen, exact, height_for
 from workbook.template.places import Places, Spot
 from workbook.template.words import group, word
 
@@ -24,7 +24,8 @@ from workbook.template.words import group, word
 class Draft:
     """What every sheet of one workbook needs to know, worked out once."""
 
-    def __init__(self, report: Report, previous: Report | None) -> None:
+    def __init__(self, report: Report, previous: Report | None, buttons: Sequence[Button] = ()) -> None:
+        self.buttons = tuple(buttons)
         self.report = as_formulas_see(report)
         self.form: Form = report.form
         self.previous = as_formulas_see(migrate(previous, self.form).report) if previous else None

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -316,6 +316,17 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
 CellValue = int | float | Decimal | str | None
 
 
+BUTTON_WIDTH, BUTTON_HEIGHT, BUTTON_GAP, BUTTONS_ABREAST = 54, 20, 2, 2
+"""In pixels: three signs of a caption fit a button, two rows of two fit beside every title."""
+
+
+class Button(NamedTuple):
+    """A button on a sheet: what stands on it, and the macro a click runs."""
+
+    caption: str
+    macro: str
+
+
 class _Worksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
     """A sheet whose formulas may result in an empty text: stored as such a result, not as none at all."""
 
@@ -388,6 +399,18 @@ class Pen:
     def link(self, sheet: Worksheet, row: int, column: int, to: Spot, text: str, style: str = "link") -> None:
         """A link to another place of the workbook."""
         sheet.write_url(row, column, f"internal:'{to.sheet}'!{to.a1}", self.style(style), text)
+
+    def buttons(self, sheet: Worksheet, buttons: Sequence[Button]) -> None:
+        """Buttons in the corner left of the title, in sight whatever the screen; a spreadsheet does not print them.
+
+        They stand where they should only if the first row has its height already.
+        """
+        for n, button in enumerate(buttons):
+            down, along = divmod(n, BUTTONS_ABREAST)
+            place = {"x_offset": BUTTON_GAP + along * (BUTTON_WIDTH + BUTTON_GAP)}
+            place |= {"y_offset": BUTTON_GAP + down * (BUTTON_HEIGHT + 1), "width": BUTTON_WIDTH}
+            said = {"caption": button.caption, "macro": button.macro}
+            sheet.insert_button(0, 0, {**said, **place, "height": BUTTON_HEIGHT})
 
     def save(self, path: Path) -> None:
         """Finish the workbook and put it in its place, whole or not at all."""

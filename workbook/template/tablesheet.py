@@ -33,6 +33,7 @@ def table_sheet(draft: Draft, section: Section) -> Worksheet:
     widths = _columns(draft, sheet, section.sheet)
     sheet.set_row(0, 34)
     pen.box(sheet, Box(0, 0, 0, plan.columns - 1), section.label, "title")
+    pen.buttons(sheet, draft.buttons)
     _top(draft, sheet, plan.columns)
     totals = {line.into for table in draft.form.tables_of(section) for line in (*table.rows, *table.columns)}
     for label in draft.places.labels[section.sheet]:

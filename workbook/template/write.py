@@ -14,6 +14,7 @@ from workbook.report import Report, empty
 from workbook.template.checksheet import check_sheet
 from workbook.template.coversheet import cover_sheet
 from workbook.template.draft import Draft
+from workbook.template.pen import Button
 from workbook.template.places import TEMPLATE_VERSION
 from workbook.template.tablesheet import table_sheet
 from workbook.template.textsheet import text_sheet
@@ -26,9 +27,12 @@ _MAY = {"format_rows": True, "format_columns": True, "select_locked_cells": True
 """What a protected sheet still lets a clerk do."""
 
 
-def workbook_of(report: Report, previous: Report | None = None) -> bytes:
-    """The bytes of the workbook of a report; `previous` is last year's, shown locked beside the entry cells."""
-    draft = Draft(report, previous)
+def workbook_of(report: Report, previous: Report | None = None, buttons: Sequence[Button] = ()) -> bytes:
+    """The bytes of the workbook of a report; `previous` is last year's, shown locked beside the entry cells.
+
+    `buttons` stand on every table sheet and on 校验; the macros they run are put in afterwards (`xlplugin.building`).
+    """
+    draft = Draft(report, previous, buttons)
     sheets = [cover_sheet(draft), *(table_sheet(draft, section) for section in report.form.sheets)]
     sheets += [text_sheet(draft), check_sheet(draft)]
     for name, refers in draft.places.names.items():
