@@ -143,6 +143,7 @@ class Live:
         for code, answer in draft.answers.items():
             row = self.checks.rows[code]
             wanted[Spot(self.checks.sheet, row, cl.REASON)] = answer.reason
+            wanted[Spot(self.checks.sheet, row, cl.GIVEN)] = answer.reason
             present = draft.values[code].present
             if answer.figures and self.checks.line(code).present:
                 holds = answer.figures == fingerprint(present)

@@ -43,12 +43,15 @@ class Validation:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet: its non-empty cells by place, and what its author laid over them."""
+    """One sheet: its non-empty cells by place, and what its author laid over them.
+
+    `validations` is None where nobody can say: a spreadsheet program that has the workbook open does not tell.
+    """
 
     name: str
     cells: Mapping[Place, Cell]
     merges: tuple[Area, ...] = ()
-    validations: tuple[Validation, ...] = ()
+    validations: tuple[Validation, ...] | None = ()
     protected: bool = False
     password: bool = False
     hidden: bool = False

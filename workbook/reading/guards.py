@@ -45,6 +45,8 @@ def _altered(cell: Cell | None) -> Words:
 
 def validations(reading: Reading, found: Found) -> Iterator[Finding]:
     """Cells for entry, and totals left as published, that no longer refuse what is no count or amount."""
+    if found.sheet.validations is None:
+        return
     areas = [
         area[1:]
         for validation in found.sheet.validations

@@ -59,6 +59,9 @@ def path(tmp_path: Path) -> Path:
             table.write_formula(cell, formula, None, error)
         checks = book.add_worksheet("校验")
         checks.write_string("A1", "通过")
+        # Both come with names of their own, which nobody defined and nobody sees.
+        checks.autofilter("A1:B2")
+        table.print_area("A1:C5")
         guarded = book.add_worksheet("受保护")
         guarded.write_number("A1", 1)
         guarded.write_number("B1", 2, unlocked)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
 import logging
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +15,9 @@ import openpyxl
 import pytest
 import xlwings as xw
 
+import xlplugin
 from tests.office.clerk import Clerk
-from tests.office.libreoffice import Office
+from tests.office.libreoffice import Office, bridge
 from xlplugin.hosts import libreoffice, protection
 
 pytestmark = [pytest.mark.office, pytest.mark.parametrize("app", ["libreoffice"], indirect=True)]
@@ -165,6 +168,43 @@ def test_a_pipe_leads_to_it(app: xw.App, book: xw.Book, office: Office) -> None:
     assert xw.engines.active.name == "libreoffice"
     assert len(xw.apps) == 1
     assert app == again
+
+
+JOB = """
+import os, sys, unohelper
+from com.sun.star.task import XJob
+
+class Job(unohelper.Base, XJob):
+    def __init__(self, context):
+        self.context = context
+
+    def execute(self, paths):
+        sys.path[:0] = [path.Value for path in paths]
+        from xlplugin.hosts import libreoffice
+        sheet = libreoffice.activate_here(self.context).books.active.sheets["表 三"]
+        sheet["A1:C1"].value = [7, True, "内"]
+        return repr((os.getpid(), sheet["A1:C1"].value, sheet["A3"].value))
+
+g_ImplementationHelper = unohelper.ImplementationHelper()
+g_ImplementationHelper.addImplementation(Job, "test.Job", ("test.Job",))
+"""
+
+
+def test_it_runs_inside_as_well(book: xw.Book, office: Office, tmp_path: Path) -> None:
+    """As a job of an extension does: in LibreOffice's own process, in its own Python."""
+    (tmp_path / "job.py").write_text(JOB, encoding="utf-8")
+    loader = office.service("com.sun.star.loader.Python")
+    job = loader.activate("test.Job", "", (tmp_path / "job.py").as_uri(), None).createInstanceWithContext(
+        office.context
+    )
+    named_value = bridge().getClass("com.sun.star.beans.NamedValue")
+    paths = {str(Path(module.__file__).parents[1]) for module in (xlplugin, xw)}
+    process, values, total = ast.literal_eval(
+        job.execute(tuple(named_value(Name=str(n), Value=path) for n, path in enumerate(sorted(paths))))
+    )
+    assert process != os.getpid()
+    assert (values, total) == ([7, True, "内"], 10)
+    assert book.sheets["表 三"]["C1"].value == "内"
 
 
 def test_nobody_at_the_other_end(app: xw.App) -> None:  # noqa: ARG001

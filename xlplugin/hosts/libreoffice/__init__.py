@@ -8,6 +8,10 @@ From then on LibreOffice is xlwings' active engine, so ``xw.Book.caller()`` find
 command line holds ``--wb=NAME --from_xl=1``. Not on Windows: there xlwings asks Excel whatever engine is active, and
 plugin functions must be given their workbook.
 
+Of xlwings' own tests for desktop programs (2026-08, unmodified), 214 of 290 pass: active 12 of 14, app 12 of 23,
+book 29 of 30, sheet 24 of 34, range 87 of 123, names 18 of 18, conversion 32 of 48. 63 ask for what plugin code does
+not use, 8 want a second program running, 4 an older pandas, and 1 finds #REF! where Excel says #NULL!.
+
 LibreOffice's main thread answers the calls that come through a pipe or a socket. A macro that starts Python and waits
 for it to end waits forever, and the user's window with it: start and do not wait, or run inside (``activate_here``).
 """
