@@ -20,11 +20,12 @@ lint: $(BIN)/ruff  ## style, types, and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: $(BIN)/ogi  ## write the generated pages of docs/
-	$(BIN)/python -m tools.docs
+docs: $(BIN)/ruff  ## write the generated pages and pictures of docs/
+	$(BIN)/python -m tools.docs --pictures
 
-template: $(BIN)/ogi  ## write the workbook templates into templates/
+template: $(BIN)/ruff  ## write the workbook templates, macro workbooks and add-ins into templates/
 	$(BIN)/python -m workbook.template templates/
+	$(BIN)/python -m xlplugin.building templates/
 
 bench: $(BIN)/ogi  ## measure how long commands take to start
 	$(BIN)/python benchmarks/startup.py
