@@ -1,0 +1,325 @@
+"""The commands behind the buttons. Each takes the open workbook; `workbook` does the thinking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import xlwings as xw
+
+from workbook import jsonio, whole
+from workbook.finding import Finding, Severity, Source
+from workbook.grid import parse_a1
+from workbook.identity import level_named
+from workbook.intake import load
+from workbook.migrate import Fate, migrate
+from workbook.report import Answer, Report
+from workbook.rulebook import title
+from workbook.submission import Submission
+from workbook.template import columns as col
+from workbook.template.checklist import Checklist
+from workbook.template.draft import computed, sheet_value
+from workbook.template.places import Places, Spot
+from workbook.template.words import word
+from xlplugin import problems
+from xlplugin.desk import Desk, Placed
+from xlplugin.entry import Said, ask, command, tell
+from xlplugin.hosts.dialogs import ask_folder, ask_open, ask_save
+from xlplugin.hosts.protection import unprotected
+from xlplugin.marking import Outcome, outcome
+from xlplugin.words import said
+
+
+@command
+def validate(book: xw.Book) -> Outcome:
+    """校验: mark the cells most likely wrong, list every finding on 问题, stand on the first, say it in one line."""
+    desk = Desk(book)
+    shown = outcome(desk.read())
+    refused = problems.show(book, desk.all_sheets, shown)
+    if shown.rows:
+        _status(book, shown.summary)
+    else:
+        tell(book, shown.summary)
+    for sheet in refused:
+        tell(book, said("error.password", sheet=sheet))
+    return shown
+
+
+@command
+def clear_marks(book: xw.Book) -> None:
+    """Give marked cells back the clerk's own colours and notes, and take the list away."""
+    sheets = Desk(book).all_sheets
+    sheet = problems.sheet_of(sheets)
+    if sheet is None:
+        raise Said(said("done.no_marks"))
+    problems.restore(sheets, sheet)
+    sheet.delete()
+    _status(book, said("done.cleared"))
+
+
+@command
+def next_finding(book: xw.Book) -> None:
+    """Go to the place after the one where the cursor stands; after the last, to the first."""
+    sheet = problems.sheet_of(Desk(book).all_sheets)
+    places = problems.places(sheet) if sheet else []
+    if not places:
+        raise Said(said("done.no_findings"))
+    here = _selected(book)
+    at = places.index(here) + 1 if here in places else 0
+    _go(book, places[at % len(places)])
+
+
+@command
+def answer(book: xw.Book) -> None:
+    """Go to the place for the reason of the warning under the cursor: on 校验, beside the rule it belongs to."""
+    submission = Desk(book).read()
+    here = _selected(book)
+    warnings = [
+        f for f in submission.check() if f.severity is Severity.WARNING and _concerns(f, here, submission.report)
+    ]
+    if not warnings:
+        raise Said(said("done.no_warning"))
+    spot, placed = _reason_spot(book, submission.report, warnings[0])
+    with unprotected(book.sheets[spot.sheet]):
+        Desk(book).fill(placed)
+    _go(book, Source("", spot.sheet, spot.a1))
+    _status(book, said("done.answer_here", title=title(warnings[0])))
+
+
+@command
+def export_json(book: xw.Book, path: Path | None = None) -> Path:
+    """Write the report as JSON beside the workbook, or where the clerk says."""
+    desk = Desk(book)
+    submission = desk.read()
+    path = path or ask_save(book, desk.path.with_suffix(".json"))
+    if path is None:
+        raise Said(said("done.cancelled"))
+    if path.exists():
+        ask(book, said("ask.overwrite", path=path.name))
+    whole.write_text(path, jsonio.dumps(_bound(submission)))
+    _status(book, said("done.exported", path=path))
+    return path
+
+
+@command
+def import_json(book: xw.Book, path: Path | None = None) -> Path:
+    """Fill the open workbook from a JSON; what stood in it is kept in a JSON of its own, from which it comes back."""
+    desk = Desk(book)
+    now = desk.read()
+    path = path or ask_open(book, "*.json")
+    if path is None:
+        raise Said(said("done.cancelled"))
+    given = load(path).report
+    if given.form.id != now.report.form.id:
+        raise Said(said("error.other_form", other=given.form.id, form=now.report.form.id))
+    _same_agency(book, given, now.report)
+    if given.year != now.report.year and now.report.year is not None:
+        ask(book, said("ask.other_year", other=given.year, year=now.report.year))
+    copy = _keep(book, desk, now)
+    _fill_report(book, desk, given)
+    _status(
+        book,
+        said("done.imported", path=path.name, copy=copy.name) if copy else said("done.imported_fresh", path=path.name),
+    )
+    return path
+
+
+@command
+def fill_blanks(book: xw.Book) -> int:
+    """Put 0 into every blank entry cell, after asking; how many there were."""
+    desk = Desk(book)
+    report = desk.read().report
+    places = Places(report.form)
+    blank = [c for c in report.form.cells if report.values[c.index] is None and c.code not in places.formulas]
+    if not blank:
+        raise Said(said("done.no_blanks"))
+    ask(book, said("ask.blanks", count=len(blank)))
+    _write(book, desk, [_placed(report.source(cell.code), 0) for cell in blank])
+    _status(book, said("done.filled", count=len(blank)))
+    return len(blank)
+
+
+@command
+def load_last_year(book: xw.Book, path: Path | None = None) -> None:
+    """Fill last year's figures, beside this year's, from last year's workbook or JSON."""
+    desk = Desk(book)
+    report = desk.read().report
+    path = path or ask_open(book, "*.xlsx;*.xlsm;*.json")
+    if path is None:
+        raise Said(said("done.cancelled"))
+    last = load(path).report
+    if report.year is not None and last.year != report.year - 1:
+        raise Said(said("error.year_order", other=last.year, expected=report.year - 1))
+    _same_agency(book, last, report)
+    moved = migrate(last, report.form)
+    places = Places(report.form)
+    cells = [(places.previous[c.code], sheet_value(moved.report.values[c.index], c)) for c in report.form.cells]
+    placed = [Placed(spot.sheet, spot.row, spot.column, "" if value is None else value) for spot, value in cells]
+    year = places.previous_year
+    _write(book, desk, [*placed, Placed(year.sheet, year.row, year.column, last.year)])
+    count = {fate: sum(m.fate is fate for m in moved.moves) for fate in Fate}
+    counts = {"carried": count[Fate.CARRIED], "summed": count[Fate.SUMMED], "dropped": count[Fate.DROPPED]}
+    _status(book, said("done.last_year", year=last.year, **counts))
+
+
+@command
+def merge_folder(book: xw.Book, folder: Path | None = None) -> Path:
+    """汇总: merge every report in a folder into 汇总.xlsx beside it (the coordinator's command)."""
+    from workbook.merging.collect import collect
+    from workbook.merging.merge import merge
+    from workbook.merging.summary import write
+
+    folder = folder or ask_folder(book)
+    if folder is None:
+        raise Said(said("done.cancelled"))
+    out = folder.parent / f"{folder.name}-汇总.xlsx"
+    if out.exists():
+        ask(book, said("ask.overwrite", path=out.name))
+    write(out, merge(collect([folder], output=out)))
+    tell(book, said("done.merged", path=out))
+    return out
+
+
+# what the commands share --------------------------------------------------------------------------------------------
+
+
+def _status(book: xw.Book, text: str) -> None:
+    """One line in the status bar, where the program has one that may be written."""
+    try:
+        book.app.status_bar = text
+    except Exception:
+        return
+
+
+def _selected(book: xw.Book) -> Source:
+    cell = book.app.selection
+    if cell is None:
+        return Source()
+    return Source("", cell.sheet.name, cell.get_address(False, False).split(":")[0])
+
+
+def _go(book: xw.Book, place: Source) -> None:
+    sheet = book.sheets[place.sheet]
+    sheet.activate()
+    sheet.range(place.cell).select()
+
+
+def _concerns(one: Finding, here: Source, report: Report) -> bool:
+    places = [one.source, *(report.source(code) for code in one.cells)]
+    return any((place.sheet, place.cell) == (here.sheet, here.cell) for place in places)
+
+
+def _reason_spot(book: xw.Book, report: Report, one: Finding) -> tuple[Spot, list[Placed]]:
+    """Where the reason for a warning goes, and what must be written there first: nothing, where 校验 has its line."""
+    checklist = Checklist(Places(report.form))
+    for line in checklist.lines:
+        if line.rule == one.rule and set(line.cells) == set(one.cells):
+            return Spot(checklist.sheet, checklist.rows[line.code], col.REASON), []
+    area = book.names["checks.others"].refers_to_range
+    first, count = area.row - 1, area.shape[0]
+    texts = area.value
+    free = next((n for n in range(count) if not texts[n][col.WHERE] and not texts[n][col.REASON]), count - 1)
+    sheet, row = checklist.sheet, first + free
+    placed = [Placed(sheet, row, col.WHERE, one.rule), Placed(sheet, row, col.WHAT, " ".join(one.cells))]
+    return Spot(sheet, row, col.REASON), placed
+
+
+def _bound(submission: Submission) -> Report:
+    """The report with every freshly typed reason bound to the figures it answers for."""
+    found = submission.check()
+    bound = [_bind(given, found) for given in submission.report.answers]
+    return replace(submission.report, answers=tuple(bound))
+
+
+def _bind(given: Answer, found: Iterable[Finding]) -> Answer:
+    if given.figures:
+        return given
+    figures = (f.figures for f in found if f.rule == given.rule and set(f.cells) == set(given.cells))
+    return given._replace(figures=next(figures, ""))
+
+
+def _same_agency(book: xw.Book, other: Report, report: Report) -> None:
+    """Ask where the file is another agency's: by code where both have one, else by name."""
+    a, b = other.agency, report.agency
+    same = a.code == b.code if a.code and b.code else a.name == b.name
+    if b.name and not same:
+        ask(book, said("ask.other_agency", other=a.name, agency=b.name))
+
+
+def _keep(book: xw.Book, desk: Desk, now: Submission) -> Path | None:
+    """Ask before writing over figures, and keep them in a JSON beside the workbook; None where there were none."""
+    places = Places(now.report.form)
+    entries = [c.index for c in now.report.form.cells if c.code not in places.formulas]
+    if not now.report.texts and all(now.report.values[index] is None for index in entries):
+        return None
+    stem, n = f"{desk.path.stem}-导入前", 1
+    copy = desk.path.with_name(f"{stem}.json")
+    while copy.exists():
+        n += 1
+        copy = desk.path.with_name(f"{stem}{n}.json")
+    ask(book, said("ask.import", copy=copy.name))
+    whole.write_text(copy, jsonio.dumps(_bound(now)))
+    return copy
+
+
+def _fill_report(book: xw.Book, desk: Desk, report: Report) -> None:
+    """Put a whole report into the open workbook: identity, figures, texts; totals stay formulas where they fit."""
+    places = Places(report.form)
+    totals = computed(report, places)
+    placed = [_placed_spot(places.identity[code], value) for code, value in _identity(report).items()]
+    for cell in report.form.cells:
+        value = report.values[cell.index]
+        formula = places.formulas.get(cell.code)
+        fits = formula is not None and totals[cell.code] == value
+        shown = f"={formula}" if fits else sheet_value(value, cell)
+        placed.append(_placed_spot(places.cells[cell.code], "" if shown is None else shown))
+    placed += _texts(desk, report)
+    _write(book, desk, placed)
+
+
+def _identity(report: Report) -> dict[str, object]:
+    agency = report.agency
+    level = level_named(agency.level)
+    return {
+        "name": agency.name,
+        "code": agency.code,
+        "region": agency.region,
+        "level": level.label if level else agency.level,
+        "year": report.year if report.year is not None else "",
+        "contact": agency.contact,
+        "revision": agency.revision or "",
+    }
+
+
+def _texts(desk: Desk, report: Report) -> list[Placed]:
+    """Each text, one paragraph a row, over the rows it has; Said where it has more paragraphs than there are rows."""
+    placed = []
+    sheet = word("sheet.texts")
+    for section in report.form.texts:
+        area = desk.book.names[f"texts.{section.code}"].refers_to_range
+        first, count = area.row - 1, area.shape[0]
+        lines = report.texts.get(section.code, "").split("\n")
+        if len(lines) > count:
+            raise Said(said("error.long_text", section=section.label, lines=len(lines), rows=count))
+        lines += [""] * (count - len(lines))
+        placed += [Placed(sheet, first + n, area.column - 1, line) for n, line in enumerate(lines)]
+    return placed
+
+
+def _placed(source: Source, value: object) -> Placed:
+    row, column = parse_a1(source.cell)
+    return Placed(source.sheet, row, column, value)
+
+
+def _placed_spot(spot: Spot, value: object) -> Placed:
+    return Placed(spot.sheet, spot.row, spot.column, value)
+
+
+def _write(book: xw.Book, desk: Desk, placed: list[Placed]) -> None:
+    """Write into sheets whose protection is lifted meanwhile."""
+    with ExitStack() as open_sheets:
+        for name in dict.fromkeys(one.sheet for one in placed):
+            open_sheets.enter_context(unprotected(book.sheets[name]))
+        desk.fill(placed)

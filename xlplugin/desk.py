@@ -1,0 +1,190 @@
+"""The workbook that is open on the clerk's desk: read as one block a sheet, filled as one block a table.
+
+What is thought about it is thought in `workbook`; here is only how it is reached, through the public xlwings API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import xlwings as xw
+
+from workbook.forms import form_ids, load
+from workbook.grid import a1, parse_range
+from workbook.reading.book import Book, Cell, Sheet
+from workbook.reading.read import read_book
+from workbook.submission import Submission
+from workbook.template.places import Places
+from workbook.template.words import word
+from xlplugin.words import said
+
+STAMP = "ogi.stamp"
+OURS = ("problems", "conf")
+"""Sheets that belong to the plugin, not to the report."""
+
+Block = list[list[Any]]
+
+
+class NotOurs(Exception):
+    """The open workbook is no annual report of ours; the text tells the clerk what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A value and where it goes: sheet, row, column, from 0."""
+
+    sheet: str
+    row: int
+    column: int
+    value: Any
+
+
+class Desk:
+    """One open workbook."""
+
+    def __init__(self, book: xw.Book) -> None:
+        self.book = book
+
+    @cached_property
+    def all_sheets(self) -> dict[str, xw.Sheet]:
+        """Every sheet by name, in order."""
+        return {sheet.name: sheet for sheet in self.book.sheets}
+
+    @cached_property
+    def sheets(self) -> dict[str, xw.Sheet]:
+        """The sheets by name, in order; the plugin's own are not among them."""
+        own = {said(f"sheet.{name}") for name in OURS}
+        return {name: sheet for name, sheet in self.all_sheets.items() if name not in own}
+
+    @cached_property
+    def path(self) -> Path:
+        """Where the workbook is saved; only a name where it never was."""
+        return Path(self.book.fullname)
+
+    def read(self) -> Submission:
+        """The report in the open workbook, read as a file is. Raises NotOurs, or workbook's Unreadable."""
+        stamp = self._name(STAMP)
+        if stamp is None:
+            raise NotOurs(said("error.not_ours", book=self.path.name))
+        sheets = {name: self._sheet(name, sheet) for name, sheet in self.sheets.items()}
+        book = Book(self.path, "xlwings", tuple(sheets.values()), self._names(stamp, sheets), {}, (), False, "", 0)
+        return read_book(book)
+
+    def _name(self, name: str) -> str | None:
+        """What a defined name refers to, without the equals sign; None where the workbook has no such name."""
+        try:
+            return str(self._book_names[name].refers_to).removeprefix("=")
+        except Exception:
+            return None
+
+    @cached_property
+    def _book_names(self) -> xw.main.Names:
+        return self.book.names
+
+    def _names(self, stamp: str, sheets: Mapping[str, Sheet]) -> dict[str, str]:
+        """The defined names a reader asks for.
+
+        They stand where the template put them, and reading by labels shows where that is not so; only the areas of the
+        texts, into which a clerk may insert rows, are asked of the program where their sheet has grown: each name
+        costs two calls.
+        """
+        form_id = stamp.strip('"').split("|")[0]
+        if form_id not in form_ids():
+            return {STAMP: stamp}
+        places = Places(load(form_id))
+        names = {STAMP: stamp, **places.names}
+        texts = sheets.get(word("sheet.texts"))
+        last = max((row for row, _ in texts.cells), default=0) if texts else 0
+        if last != max(area.last for area in places.texts.values()):
+            names |= {code: text for code in places.names if code.startswith("texts.") and (text := self._name(code))}
+        return names
+
+    def _sheet(self, name: str, sheet: xw.Sheet) -> Sheet:
+        used = sheet.used_range
+        box = parse_range(str(used.address))
+        if box is None:
+            return Sheet(name, {})
+        width = box[4] - box[2] + 1
+        values = _block(used.options(err_to_str=True).value, width)
+        formulas = _block(used.formula, width) if name not in _without_sums() else [[""] * width for _ in values]
+        cells: dict[tuple[int, int], Cell] = {}
+        for r, (row, texts) in enumerate(zip(values, formulas, strict=True), box[1]):
+            for c, (value, text) in enumerate(zip(row, texts, strict=True), box[2]):
+                formula = text[1:] if isinstance(text, str) and text.startswith("=") else None
+                if value is not None or formula is not None:
+                    cells[r, c] = Cell(_plain(value), formula, error=_error(value))
+        return Sheet(name, cells, validations=None, protected=True)
+
+    # filling ----------------------------------------------------------------------------------------------------
+
+    def fill(self, values: Iterable[Placed]) -> None:
+        """Put values into cells, each run of neighbours in one call."""
+        for sheet, rows in _by_sheet(values).items():
+            for (row, column), block in _runs(rows):
+                area_of(self.sheets[sheet], row, column, len(block), len(block[0])).formula = block
+
+
+def area_of(sheet: xw.Sheet, row: int, column: int, rows: int = 1, columns: int = 1) -> xw.Range:
+    """A rectangle of a sheet, from 0, by address: xlwings' other ways to name one ask the program many times."""
+    last = f":{a1(row + rows - 1, column + columns - 1)}" if rows * columns > 1 else ""
+    return sheet.range(a1(row, column) + last)
+
+
+def _without_sums() -> tuple[str, ...]:
+    """Sheets whose formulas no reader asks for."""
+    return tuple(word(f"sheet.{name}") for name in ("cover", "texts", "checks"))
+
+
+def _block(value: Any, width: int) -> Block:  # noqa: ANN401 -- xlwings gives a scalar, a list, or a list of lists
+    if not isinstance(value, list | tuple):
+        return [[value]]
+    if not value or not isinstance(value[0], list | tuple):
+        return [list(value)] if width > 1 else [[one] for one in value]
+    return [list(row) for row in value]
+
+
+def _plain(value: Any) -> str | int | float | bool | None:  # noqa: ANN401
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return str(value)
+
+
+_ERRORS = ("#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#N/A", "#NUM!", "#NULL!")
+
+
+def _error(value: object) -> bool:
+    return isinstance(value, str) and value in _ERRORS
+
+
+def _by_sheet(values: Iterable[Placed]) -> dict[str, dict[int, dict[int, Any]]]:
+    sheets: dict[str, dict[int, dict[int, Any]]] = {}
+    for one in values:
+        sheets.setdefault(one.sheet, {}).setdefault(one.row, {})[one.column] = one.value
+    return sheets
+
+
+def _runs(rows: Mapping[int, Mapping[int, Any]]) -> list[tuple[tuple[int, int], Block]]:
+    """Cells as rectangles: neighbouring rows that fill the same neighbouring columns make one block."""
+    strips: list[tuple[int, int, list[Any]]] = []
+    for row, cells in sorted(rows.items()):
+        for column in sorted(cells):
+            if strips and strips[-1][0] == row and column == strips[-1][1] + len(strips[-1][2]):
+                strips[-1][2].append(cells[column])
+            else:
+                strips.append((row, column, [cells[column]]))
+    blocks: dict[tuple[int, int], tuple[tuple[int, int], Block]] = {}
+    for row, column, strip in strips:
+        above = blocks.get((column, len(strip)))
+        if above and above[0][0] + len(above[1]) == row:
+            above[1].append(strip)
+        else:
+            if above:
+                blocks[column, -row] = above
+            blocks[column, len(strip)] = ((row, column), [strip])
+    return sorted(blocks.values(), key=lambda block: block[0])

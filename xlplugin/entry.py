@@ -1,0 +1,88 @@
+"""What surrounds every command of the plugin: the calling workbook, and a message instead of a traceback."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import sys
+from collections.abc import Callable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import xlwings as xw
+
+from workbook.reading.recognise import Unreadable
+from xlplugin.desk import NotOurs
+from xlplugin.hosts.protection import PasswordNeededError, SheetProtectedError
+from xlplugin.words import said
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Said(Exception):
+    """A command ends here, with a sentence for the clerk."""
+
+
+def log_path() -> Path:
+    """Where faults are written down: under the user's own folder, `OGI_LOG` overrides."""
+    if override := os.environ.get("OGI_LOG"):
+        return Path(override)
+    home = Path(os.environ["LOCALAPPDATA"]) if sys.platform == "win32" and "LOCALAPPDATA" in os.environ else None
+    return (home / "ogi" if home else Path.home() / ".ogi") / "xlplugin.log"
+
+
+def command(function: Callable[Concatenate[xw.Book, P], T]) -> Callable[..., T | None]:
+    """Make a function of a workbook a command: it finds the workbook of its button, and never ends in a traceback.
+
+    What the clerk can mend is said as it is; anything else is logged, and the message names the log.
+    """
+
+    @functools.wraps(function)
+    def run(book: xw.Book | None = None, *args: Any, **named: Any) -> T | None:  # noqa: ANN401
+        book = book or xw.Book.caller()
+        app = book.app
+        try:
+            app.screen_updating = False
+            return function(book, *args, **named)
+        except (Said, NotOurs) as stop:
+            tell(book, str(stop))
+        except Unreadable as unreadable:
+            tell(book, unreadable.words.zh)
+        except (PasswordNeededError, SheetProtectedError) as locked:
+            tell(book, str(locked))
+        except Exception:
+            _log(function.__name__)
+            tell(book, said("error.unexpected", log=log_path()), mode="critical")
+        finally:
+            app.screen_updating = True
+        return None
+
+    return run
+
+
+def tell(book: xw.Book, text: str, mode: str = "info") -> None:
+    """A sentence in a box."""
+    book.app.alert(text, said("title.app"), mode=mode)
+
+
+def ask(book: xw.Book, text: str) -> None:
+    """Ask before something that changes figures; Said where the clerk declines."""
+    if book.app.alert(text, said("title.app"), buttons="yes_no", mode="exclamation") != "yes":
+        raise Said(said("done.cancelled"))
+
+
+def _log(name: str) -> None:
+    path = log_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(path, maxBytes=1 << 20, backupCount=2, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("xlplugin")
+    logger.addHandler(handler)
+    try:
+        logger.exception("%s", name)
+    finally:
+        logger.removeHandler(handler)
+        handler.close()

@@ -1,0 +1,128 @@
+"""What a run of 校验 shows: which cells are marked with which note, and the lines of the sheet 问题. Pure.
+
+The cells most likely wrong are marked, not every cell an equation names; a finding no suspect explains marks the cell
+it names first. The order and the words are those of `ogi check`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from workbook import rulebook
+from workbook.finding import Finding, Severity, Source
+from workbook.report import shown
+from workbook.submission import Submission
+from workbook.suspects import Suspect, suspects
+from xlplugin.words import level, said
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One cell to be coloured, with the note it gets."""
+
+    source: Source
+    severity: Severity
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of 问题: a finding, or a suspect heading those it explains (`finding` is None)."""
+
+    level: str
+    source: Source
+    text: str
+    actual: str = ""
+    expected: str = ""
+    difference: str = ""
+    advice: str = ""
+    citation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All that one run shows: marks, lines, the result in one line, and whether nothing need be done."""
+
+    marks: tuple[Mark, ...]
+    rows: tuple[Row, ...]
+    summary: str
+    clean: bool
+    findings: tuple[Finding, ...]
+
+
+def outcome(submission: Submission) -> Outcome:
+    """Check a report and say what to show."""
+    found = submission.check()
+    groups = suspects(submission.report, found)
+    rows = tuple(_rows(submission, found, groups))
+    marks = tuple(_marks(submission, found, groups))
+    clean = not any(f.severity is not Severity.NOTICE and not f.answer for f in found)
+    return Outcome(marks, rows, _summary(found, rows), clean, tuple(found))
+
+
+def _rows(submission: Submission, found: Sequence[Finding], groups: Sequence[Suspect]) -> list[Row]:
+    rows: list[Row] = []
+    explained: set[int] = set()
+    for group in groups:
+        cell, _ = group.changes[0]
+        source = submission.report.source(cell.code)
+        rows.append(Row(said("problems.suspect"), source, group.words(submission.report).zh))
+        rows += [_row(found[n]) for n in group.findings]
+        explained.update(group.findings)
+    return [*rows, *(_row(one) for n, one in enumerate(found) if n not in explained)]
+
+
+def _row(one: Finding) -> Row:
+    kind = "answered" if one.answer else one.severity.value
+    advice = said("problems.reason", reason=one.answer) if one.answer else rulebook.advice(one)
+    actual, expected, difference = (_figure(value) for value in (one.actual, one.expected, one.difference))
+    text, cited = rulebook.message(one), rulebook.citation(one)
+    return Row(level(kind), one.source, text, actual, expected, difference, advice, cited)
+
+
+def _figure(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _marks(submission: Submission, found: Sequence[Finding], groups: Sequence[Suspect]) -> list[Mark]:
+    """One mark a cell; where several findings meet in one cell, the note tells them all, the weightiest first."""
+    notes: dict[Source, list[str]] = {}
+    weights: dict[Source, Severity] = {}
+
+    def mark(source: Source, severity: Severity, text: str) -> None:
+        if source.sheet and source.cell:
+            notes.setdefault(source, []).append(text)
+            order = list(Severity)
+            weights[source] = min(weights.get(source, severity), severity, key=order.index)
+
+    explained: set[int] = set()
+    for group in groups:
+        for cell, value in group.changes:
+            source = submission.report.source(cell.code)
+            mark(source, Severity.ERROR, said("mark.suspect", value=shown(value, cell)))
+            for n in group.findings:
+                if cell.code in found[n].cells:
+                    mark(source, found[n].severity, _note(found[n]))
+        explained.update(group.findings)
+    for n, one in enumerate(found):
+        if n not in explained and one.severity is not Severity.NOTICE and not one.answer:
+            mark(one.source, one.severity, _note(one))
+    return [Mark(source, weights[source], said("mark.head") + "\n".join(texts)) for source, texts in notes.items()]
+
+
+def _note(one: Finding) -> str:
+    return said("mark.note", title=rulebook.title(one), message=rulebook.message(one), advice=rulebook.advice(one))
+
+
+def _summary(found: Sequence[Finding], rows: Sequence[Row]) -> str:
+    """“2 处错误、1 处提醒：表三 （七）总计…”: the counts, then what to look at first."""
+    counts = {
+        "errors": sum(f.severity is Severity.ERROR for f in found),
+        "warnings": sum(f.severity is Severity.WARNING and not f.answer for f in found),
+    }
+    notices = sum(f.severity is Severity.NOTICE for f in found)
+    if not any(counts.values()):
+        return said("problems.notices", count=notices) if notices else said("problems.clean")
+    told = "、".join(said(f"problems.{key}", count=count) for key, count in counts.items() if count)
+    return said("problems.result", counts=told, first=rows[0].text)

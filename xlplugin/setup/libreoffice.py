@@ -1,0 +1,175 @@
+"""LibreOffice: where it is, its extension in the user's profile, and the file that names the Python to run."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xlplugin.building.zipped import package_of, parts_of
+from xlplugin.setup import places, shipped
+from xlplugin.setup.changes import Facts, Step, Undone, WriteFile, kept, mark, unkept
+from xlplugin.setup.machine import Ended, Machine
+
+IDENTIFIER = "ogi.workbook"
+_MANAGER = "xlplugin.setup.extensionmanager"
+
+
+class Refused(OSError):
+    """LibreOffice would not add or remove the extension; what it said."""
+
+
+def soffice(machine: Machine) -> Path | None:
+    """The program; `OGI_SOFFICE` names it where it is in an unusual place, or is "none"."""
+    named = machine.environ.get("OGI_SOFFICE")
+    if named:
+        return Path(named) if Path(named).is_file() else None
+    if machine.platform == "win32":
+        return next((path for path in _on_windows(machine) if path.is_file()), None)
+    if machine.platform == "darwin":
+        app = Path("Applications/LibreOffice.app/Contents/MacOS/soffice")
+        return next((path for path in (Path("/") / app, machine.home / app) if path.is_file()), None)
+    found = machine.which("soffice") or machine.which("libreoffice")
+    return found.resolve() if found else None
+
+
+def _on_windows(machine: Machine) -> Iterator[Path]:
+    for base in (r"HKLM\SOFTWARE", r"HKLM\SOFTWARE\WOW6432Node", r"HKCU\Software"):
+        value = machine.registry.value(rf"{base}\LibreOffice\UNO\InstallPath", "")
+        if value is not None:
+            yield Path(str(value.data)) / "soffice.exe"
+
+
+def unopkg(machine: Machine, program: Path) -> Path:
+    """LibreOffice's own program for extensions, beside it."""
+    return program.with_name("unopkg.com" if machine.platform == "win32" else "unopkg")
+
+
+def steps(machine: Machine) -> Iterator[Step]:
+    """What has to be done for LibreOffice."""
+    said = json.dumps({"python": str(python(machine))}, ensure_ascii=False) + "\n"
+    yield Step("settings", WriteFile(places.settings(machine), said.encode()))
+    for path in bridge(machine):
+        yield Step("bridge", WriteFile(site_packages(machine) / path.name, path.read_bytes()))
+    yield Step("extension", Extension(shipped.oxt(machine), places.libreoffice_profile(machine)))
+
+
+def python(machine: Machine) -> Path:
+    """The Python that the buttons are to run."""
+    return places.windowed(machine.python) if machine.platform == "win32" else machine.python
+
+
+# The bridge from Python to LibreOffice. A distribution puts it into its own Python; a virtual environment made with
+# that very Python can use it too, but does not see it.
+
+_BRIDGE = Path("/usr/lib/python3/dist-packages")
+_ABOUT = "import json, sys; print(json.dumps([sys.prefix != sys.base_prefix, sys.base_prefix, *sys.version_info[:2]]))"
+
+
+def bridge(machine: Machine) -> list[Path]:
+    """The two files that this virtual environment lacks and could use; none if it has them, or could not."""
+    files = [_BRIDGE / name for name in ("uno.py", "unohelper.py")]
+    if machine.platform != "linux" or not all(path.is_file() for path in files):
+        return []
+    if machine.run([machine.python, "-P", "-c", "import uno"]).code == 0 and not any(
+        (site_packages(machine) / path.name).is_file() for path in files
+    ):
+        return []
+    mine, its = (machine.run([name, "-P", "-c", _ABOUT]) for name in (machine.python, "/usr/bin/python3"))
+    try:
+        (apart, *base), (_, *system) = json.loads(mine.said), json.loads(its.said)
+    except ValueError:
+        return []
+    return files if apart and base[1:] == system[1:] else []
+
+
+def site_packages(machine: Machine) -> Path:
+    """Where this Python looks for packages."""
+    found = machine.run([machine.python, "-P", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"])
+    return Path(found.said)
+
+
+@dataclass(frozen=True)
+class Extension:
+    """Our extension in a LibreOffice profile."""
+
+    data: bytes
+    profile: Path
+    kind = "extension"
+
+    @property
+    def target(self) -> str:
+        return str(self.profile)
+
+    def done(self, machine: Machine) -> bool:  # noqa: ARG002 - every change takes the machine
+        there = installed(self.profile)
+        return there is not None and parts_of(there) == parts_of(_sorted(self.data))
+
+    def do(self, machine: Machine) -> Facts:
+        before = installed(self.profile)
+        add(machine, self.profile, self.data)
+        after = installed(self.profile)
+        if after is None:
+            raise Refused(str(self.profile))
+        return {"profile": str(self.profile), "before": kept(before), "after": mark(after)}
+
+
+def undo_extension(machine: Machine, facts: Mapping[str, Any]) -> Undone:
+    """Take the extension out of the profile, or put the one back that was there before."""
+    profile, before = Path(facts["profile"]), unkept(facts["before"])
+    now = installed(profile)
+    if now is None:
+        return Undone.RESTORED if before is None else Undone.KEPT
+    if mark(now) != facts["after"]:
+        return Undone.KEPT
+    if before is None:
+        _manage(machine, profile, "remove", IDENTIFIER)
+    else:
+        add(machine, profile, before)
+    return Undone.RESTORED
+
+
+def installed(profile: Path) -> bytes | None:
+    """The extension that is registered in a profile, as a package; read from the profile, without LibreOffice."""
+    found = []
+    for described in profile.glob("user/uno_packages/cache/uno_packages/*/*.oxt/description.xml"):
+        if f'identifier value="{IDENTIFIER}"'.encode() in described.read_bytes():
+            found.append(described.parent)
+    if not found:
+        return None
+    folder = max(found, key=lambda path: path.stat().st_mtime)
+    files = [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    return _sorted(package_of({path.relative_to(folder).as_posix(): path.read_bytes() for path in files}))
+
+
+def _sorted(package: bytes) -> bytes:
+    return package_of(dict(sorted(parts_of(package).items())))
+
+
+def add(machine: Machine, profile: Path, data: bytes) -> None:
+    """Put a package into a profile, instead of the version that is there. Raises Refused."""
+    with tempfile.TemporaryDirectory(prefix="ogi-") as folder:
+        path = Path(folder) / shipped.EXTENSION
+        path.write_bytes(data)
+        _manage(machine, profile, "add", str(path))
+
+
+def _manage(machine: Machine, profile: Path, verb: str, what: str) -> None:
+    program = soffice(machine)
+    if program is None:
+        raise Refused("soffice")
+    ended = _through_unopkg(machine, program, profile, verb, what)
+    if ended.code:
+        raise Refused(ended.said or f"unopkg {ended.code}")
+
+
+def _through_unopkg(machine: Machine, program: Path, profile: Path, verb: str, what: str) -> Ended:
+    """By LibreOffice's own program; as root, whom it refuses, by a LibreOffice that is asked through its bridge."""
+    if machine.root:
+        return machine.run([machine.python, "-P", "-m", _MANAGER, verb, program, profile, what])
+    flags = ["--force", "--suppress-license"] if verb == "add" else []
+    where = [f"-env:UserInstallation={profile.as_uri()}"] if machine.environ.get("OGI_LIBREOFFICE_PROFILE") else []
+    return machine.run([unopkg(machine, program), verb, *flags, *where, what])
