@@ -28,6 +28,7 @@ from workbook.forms import form_ids, in_force, load
 from workbook.reading.read import read
 from workbook.report import Answer, Report
 from workbook.rules import equations_of, sheet_name
+from workbook.schema import schema
 from workbook.suspects import suspects
 from workbook.template.write import write
 
@@ -640,13 +641,13 @@ def test_forms(ogi: Ogi) -> None:
 
 @pytest.mark.parametrize("form_id", form_ids())
 def test_schema(ogi: Ogi, tmp_path: Path, form_id: str) -> None:
-    assert json.loads(ogi("schema", form_id).out) == jsonio.schema(load(form_id))
+    assert json.loads(ogi("schema", form_id).out) == schema(load(form_id))
     ogi("schema", form_id, "-o", tmp_path / "s.json")
-    assert json.loads((tmp_path / "s.json").read_text("utf-8")) == jsonio.schema(load(form_id))
+    assert json.loads((tmp_path / "s.json").read_text("utf-8")) == schema(load(form_id))
 
 
 def test_the_schema_of_the_newest_form_needs_no_name(ogi: Ogi) -> None:
-    assert json.loads(ogi("schema").out) == jsonio.schema(load(form_ids()[-1]))
+    assert json.loads(ogi("schema").out) == schema(load(form_ids()[-1]))
 
 
 @pytest.mark.parametrize("arguments", [["schema", "annual-1999"], ["rules", "--form", "../x"]])
@@ -752,7 +753,7 @@ def test_an_unexpected_error_is_a_sentence(ogi: Ogi, monkeypatch: pytest.MonkeyP
     assert len(ended.err.splitlines()) == 1
     with pytest.raises(LookupError):
         main(["check", str(CLEAN), "--debug"])
-    monkeypatch.setattr(jsonio, "schema", fail)
+    monkeypatch.setattr("workbook.schema.schema", fail)
     ended = ogi("schema")
     assert (ended.code, len(ended.err.splitlines())) == (2, 1)
     with pytest.raises(LookupError):

@@ -15,6 +15,7 @@ from workbook.check import check
 from workbook.finding import Severity
 from workbook.forms import FORMS, FormError, extended, form_ids, in_force, load
 from workbook.rules import equations_of
+from workbook.schema import schema
 
 CODES = tomllib.loads((Path(__file__).parent / "cases" / "codes.toml").read_text("utf-8"))
 OLD, NEW = load("annual-2019"), load("annual-2021")
@@ -305,9 +306,9 @@ def test_an_added_result_row_reaches_everything_with_no_code_changed(tmp_path, m
     data = jsonio.dump(report)
     assert data["tables"]["requests"]["refused.spam"]["person"] == 1
     assert jsonio.load_data(data).report == report
-    jsonschema.validate(data, jsonio.schema(form))
+    jsonschema.validate(data, schema(form))
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(data, jsonio.schema(NEW))
+        jsonschema.validate(data, schema(NEW))
 
     assert [(f.rule, f.actual, f.expected) for f in check(report)] == [
         ("results-total", 0, 1),

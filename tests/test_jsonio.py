@@ -28,9 +28,10 @@ from workbook.check import check
 from workbook.finding import Severity
 from workbook.form import Form
 from workbook.forms import load
-from workbook.jsonio import Loaded, NotAReport, dump, dumps, load_data, load_path, schema, tidy_text
+from workbook.jsonio import Loaded, NotAReport, dump, dumps, load_data, load_path, tidy_text
 from workbook.numbers import NOT_APPLICABLE
 from workbook.report import Report
+from workbook.schema import schema
 
 OLD, NEW = load("annual-2019"), load("annual-2021")
 SCHEMAS = {form.id: jsonschema.Draft202012Validator(schema(form)) for form in FORM_FILES}

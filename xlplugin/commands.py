@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +10,6 @@ import xlwings as xw
 
 from workbook import jsonio, whole
 from workbook.finding import Finding, Severity, Source
-from workbook.grid import parse_a1
-from workbook.identity import level_named
 from workbook.intake import load
 from workbook.migrate import Fate, migrate
 from workbook.report import Answer, Report
@@ -20,14 +17,12 @@ from workbook.rulebook import title
 from workbook.submission import Submission
 from workbook.template import columns as col
 from workbook.template.checklist import Checklist
-from workbook.template.draft import computed, sheet_value
 from workbook.template.places import Places, Spot
-from workbook.template.words import word
 from xlplugin import problems
 from xlplugin.desk import Desk, Placed
 from xlplugin.entry import Said, ask, command, tell
+from xlplugin.filling import figure, placed_at, placed_on, refuse_moved, report_placed, write
 from xlplugin.hosts.dialogs import ask_folder, ask_open, ask_save
-from xlplugin.hosts.protection import unprotected
 from xlplugin.marking import Outcome, outcome
 from xlplugin.words import said
 
@@ -74,7 +69,8 @@ def next_finding(book: xw.Book) -> None:
 @command
 def answer(book: xw.Book) -> None:
     """Go to the place for the reason of the warning under the cursor: on 校验, beside the rule it belongs to."""
-    submission = Desk(book).read()
+    desk = Desk(book)
+    submission = desk.read()
     here = _selected(book)
     warnings = [
         f for f in submission.check() if f.severity is Severity.WARNING and _concerns(f, here, submission.report)
@@ -82,8 +78,7 @@ def answer(book: xw.Book) -> None:
     if not warnings:
         raise Said(said("done.no_warning"))
     spot, placed = _reason_spot(book, submission.report, warnings[0])
-    with unprotected(book.sheets[spot.sheet]):
-        Desk(book).fill(placed)
+    write(desk, placed)
     _go(book, Source("", spot.sheet, spot.a1))
     _status(book, said("done.answer_here", title=title(warnings[0])))
 
@@ -117,8 +112,9 @@ def import_json(book: xw.Book, path: Path | None = None) -> Path:
     _same_agency(book, given, now.report)
     if given.year != now.report.year and now.report.year is not None:
         ask(book, said("ask.other_year", other=given.year, year=now.report.year))
+    refuse_moved(now.report)
     copy = _keep(book, desk, now)
-    _fill_report(book, desk, given)
+    write(desk, report_placed(desk, given, now.previous))
     _status(
         book,
         said("done.imported", path=path.name, copy=copy.name) if copy else said("done.imported_fresh", path=path.name),
@@ -136,7 +132,7 @@ def fill_blanks(book: xw.Book) -> int:
     if not blank:
         raise Said(said("done.no_blanks"))
     ask(book, said("ask.blanks", count=len(blank)))
-    _write(book, desk, [_placed(report.source(cell.code), 0) for cell in blank])
+    write(desk, [placed_at(report.source(cell.code), 0) for cell in blank])
     _status(book, said("done.filled", count=len(blank)))
     return len(blank)
 
@@ -153,12 +149,11 @@ def load_last_year(book: xw.Book, path: Path | None = None) -> None:
     if report.year is not None and last.year != report.year - 1:
         raise Said(said("error.year_order", other=last.year, expected=report.year - 1))
     _same_agency(book, last, report)
+    refuse_moved(report)
     moved = migrate(last, report.form)
     places = Places(report.form)
-    cells = [(places.previous[c.code], sheet_value(moved.report.values[c.index], c)) for c in report.form.cells]
-    placed = [Placed(spot.sheet, spot.row, spot.column, "" if value is None else value) for spot, value in cells]
-    year = places.previous_year
-    _write(book, desk, [*placed, Placed(year.sheet, year.row, year.column, last.year)])
+    placed = [placed_on(places.previous[c.code], figure(moved.report.values[c.index], c)) for c in report.form.cells]
+    write(desk, [*placed, placed_on(places.previous_year, last.year)])
     count = {fate: sum(m.fate is fate for m in moved.moves) for fate in Fate}
     counts = {"carried": count[Fate.CARRIED], "summed": count[Fate.SUMMED], "dropped": count[Fate.DROPPED]}
     _status(book, said("done.last_year", year=last.year, **counts))
@@ -218,12 +213,17 @@ def _reason_spot(book: xw.Book, report: Report, one: Finding) -> tuple[Spot, lis
         if line.rule == one.rule and set(line.cells) == set(one.cells):
             return Spot(checklist.sheet, checklist.rows[line.code], col.REASON), []
     area = book.names["checks.others"].refers_to_range
-    first, count = area.row - 1, area.shape[0]
-    texts = area.value
-    free = next((n for n in range(count) if not texts[n][col.WHERE] and not texts[n][col.REASON]), count - 1)
-    sheet, row = checklist.sheet, first + free
-    placed = [Placed(sheet, row, col.WHERE, one.rule), Placed(sheet, row, col.WHAT, " ".join(one.cells))]
-    return Spot(sheet, row, col.REASON), placed
+    first, texts = area.row - 1, area.value
+    says = (one.rule, " ".join(one.cells))
+    stands = [tuple(str(text or "").strip() for text in (row[col.WHERE], row[col.WHAT])) for row in texts]
+    free = [n for n, row in enumerate(texts) if stands[n] == ("", "") and not row[col.REASON]]
+    if says not in stands and not free:
+        raise Said(said("error.no_room"))
+    row = first + (stands.index(says) if says in stands else free[0])
+    placed = [
+        Placed(checklist.sheet, row, column, text) for column, text in zip((col.WHERE, col.WHAT), says, strict=True)
+    ]
+    return Spot(checklist.sheet, row, col.REASON), placed
 
 
 def _bound(submission: Submission) -> Report:
@@ -250,9 +250,8 @@ def _same_agency(book: xw.Book, other: Report, report: Report) -> None:
 
 def _keep(book: xw.Book, desk: Desk, now: Submission) -> Path | None:
     """Ask before writing over figures, and keep them in a JSON beside the workbook; None where there were none."""
-    places = Places(now.report.form)
-    entries = [c.index for c in now.report.form.cells if c.code not in places.formulas]
-    if not now.report.texts and all(now.report.values[index] is None for index in entries):
+    report = now.report
+    if not any(report.texts.values()) and not report.answers and all(value is None for value in report.values):
         return None
     stem, n = f"{desk.path.stem}-导入前", 1
     copy = desk.path.with_name(f"{stem}.json")
@@ -262,64 +261,3 @@ def _keep(book: xw.Book, desk: Desk, now: Submission) -> Path | None:
     ask(book, said("ask.import", copy=copy.name))
     whole.write_text(copy, jsonio.dumps(_bound(now)))
     return copy
-
-
-def _fill_report(book: xw.Book, desk: Desk, report: Report) -> None:
-    """Put a whole report into the open workbook: identity, figures, texts; totals stay formulas where they fit."""
-    places = Places(report.form)
-    totals = computed(report, places)
-    placed = [_placed_spot(places.identity[code], value) for code, value in _identity(report).items()]
-    for cell in report.form.cells:
-        value = report.values[cell.index]
-        formula = places.formulas.get(cell.code)
-        fits = formula is not None and totals[cell.code] == value
-        shown = f"={formula}" if fits else sheet_value(value, cell)
-        placed.append(_placed_spot(places.cells[cell.code], "" if shown is None else shown))
-    placed += _texts(desk, report)
-    _write(book, desk, placed)
-
-
-def _identity(report: Report) -> dict[str, object]:
-    agency = report.agency
-    level = level_named(agency.level)
-    return {
-        "name": agency.name,
-        "code": agency.code,
-        "region": agency.region,
-        "level": level.label if level else agency.level,
-        "year": report.year if report.year is not None else "",
-        "contact": agency.contact,
-        "revision": agency.revision or "",
-    }
-
-
-def _texts(desk: Desk, report: Report) -> list[Placed]:
-    """Each text, one paragraph a row, over the rows it has; Said where it has more paragraphs than there are rows."""
-    placed = []
-    sheet = word("sheet.texts")
-    for section in report.form.texts:
-        area = desk.book.names[f"texts.{section.code}"].refers_to_range
-        first, count = area.row - 1, area.shape[0]
-        lines = report.texts.get(section.code, "").split("\n")
-        if len(lines) > count:
-            raise Said(said("error.long_text", section=section.label, lines=len(lines), rows=count))
-        lines += [""] * (count - len(lines))
-        placed += [Placed(sheet, first + n, area.column - 1, line) for n, line in enumerate(lines)]
-    return placed
-
-
-def _placed(source: Source, value: object) -> Placed:
-    row, column = parse_a1(source.cell)
-    return Placed(source.sheet, row, column, value)
-
-
-def _placed_spot(spot: Spot, value: object) -> Placed:
-    return Placed(spot.sheet, spot.row, spot.column, value)
-
-
-def _write(book: xw.Book, desk: Desk, placed: list[Placed]) -> None:
-    """Write into sheets whose protection is lifted meanwhile."""
-    with ExitStack() as open_sheets:
-        for name in dict.fromkeys(one.sheet for one in placed):
-            open_sheets.enter_context(unprotected(book.sheets[name]))
-        desk.fill(placed)

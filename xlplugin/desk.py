@@ -6,6 +6,7 @@ What is thought about it is thought in `workbook`; here is only how it is reache
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,12 +14,14 @@ from typing import Any
 
 import xlwings as xw
 
+from workbook.form import Form
 from workbook.forms import form_ids, load
 from workbook.grid import a1, parse_range
 from workbook.reading.book import Book, Cell, Sheet
+from workbook.reading.issued import issued
 from workbook.reading.read import read_book
 from workbook.submission import Submission
-from workbook.template.places import Places
+from workbook.template.places import TEMPLATE_VERSION, Places
 from workbook.template.words import word
 from xlplugin.words import said
 
@@ -31,6 +34,10 @@ Block = list[list[Any]]
 
 class NotOurs(Exception):
     """The open workbook is no annual report of ours; the text tells the clerk what to do."""
+
+
+class Undone(Exception):
+    """Something failed on the way, and what was changed until then has been put back; its cause says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,19 @@ class Desk:
             raise NotOurs(said("error.not_ours", book=self.path.name))
         sheets = {name: self._sheet(name, sheet) for name, sheet in self.sheets.items()}
         book = Book(self.path, "xlwings", tuple(sheets.values()), self._names(stamp, sheets), {}, (), False, "", 0)
-        return read_book(book)
+        submission = read_book(book)
+        self._refuse_other_versions(stamp, submission.report.form)
+        return submission
+
+    @staticmethod
+    def _refuse_other_versions(stamp: str, form: Form) -> None:
+        """A template made by another version of the program has other places: it is neither marked nor filled."""
+        form_id, version, fingerprint = [*stamp.strip('"').split("|"), "", ""][:3]
+        # A region typed on the cover adds its supplements to the form, but not to the workbook that is open.
+        issued_as = [form, load(form_id)] if form_id in form_ids() else []
+        if version != str(TEMPLATE_VERSION) or all(fingerprint != issued(one).places.fingerprint for one in issued_as):
+            ours = f"{TEMPLATE_VERSION}/{issued(form).places.fingerprint}"
+            raise NotOurs(said("error.newer", theirs=f"{version}/{fingerprint}", ours=ours))
 
     def _name(self, name: str) -> str | None:
         """What a defined name refers to, without the equals sign; None where the workbook has no such name."""
@@ -122,10 +141,19 @@ class Desk:
     # filling ----------------------------------------------------------------------------------------------------
 
     def fill(self, values: Iterable[Placed]) -> None:
-        """Put values into cells, each run of neighbours in one call."""
-        for sheet, rows in _by_sheet(values).items():
-            for (row, column), block in _runs(rows):
-                area_of(self.sheets[sheet], row, column, len(block), len(block[0])).formula = block
+        """Put values into cells, each run of neighbours in one call; all of them, or Undone."""
+        before: list[tuple[xw.Range, Block]] = []
+        try:
+            for sheet, rows in _by_sheet(values).items():
+                for (row, column), block in _runs(rows):
+                    target = area_of(self.sheets[sheet], row, column, len(block), len(block[0]))
+                    before.append((target, _block(target.formula, len(block[0]))))
+                    target.formula = block
+        except Exception as error:
+            for target, block in reversed(before):
+                with suppress(Exception):  # the rest is put back all the same
+                    target.formula = block
+            raise Undone from error
 
 
 def area_of(sheet: xw.Sheet, row: int, column: int, rows: int = 1, columns: int = 1) -> xw.Range:

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -14,7 +15,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import xlwings as xw
 
 from workbook.reading.recognise import Unreadable
-from xlplugin.desk import NotOurs
+from xlplugin.desk import NotOurs, Undone
 from xlplugin.hosts.protection import PasswordNeededError, SheetProtectedError
 from xlplugin.words import said
 
@@ -53,8 +54,15 @@ def command(function: Callable[Concatenate[xw.Book, P], T]) -> Callable[..., T |
             tell(book, unreadable.words.zh)
         except (PasswordNeededError, SheetProtectedError) as locked:
             tell(book, str(locked))
+        except Undone:
+            note_down(function.__name__)
+            tell(book, said("error.undone", log=log_path()), mode="critical")
+        except OSError as error:
+            note_down(function.__name__)
+            facts = {"path": error.filename or "", "why": error.strerror or type(error).__name__}
+            tell(book, said("error.file", **facts), mode="critical")
         except Exception:
-            _log(function.__name__)
+            note_down(function.__name__)
             tell(book, said("error.unexpected", log=log_path()), mode="critical")
         finally:
             app.screen_updating = True
@@ -72,6 +80,12 @@ def ask(book: xw.Book, text: str) -> None:
     """Ask before something that changes figures; Said where the clerk declines."""
     if book.app.alert(text, said("title.app"), buttons="yes_no", mode="exclamation") != "yes":
         raise Said(said("done.cancelled"))
+
+
+def note_down(name: str) -> None:
+    """Write the exception at hand into the log, under the name of the command; a log that cannot be written is none."""
+    with suppress(OSError):
+        _log(name)
 
 
 def _log(name: str) -> None:

@@ -7,14 +7,14 @@ saved, closed and opened again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import xlwings as xw
 
 from workbook.finding import Severity, Source
 from workbook.grid import parse_a1, parse_range
-from xlplugin.desk import area_of
+from xlplugin.desk import Undone, area_of
 from xlplugin.hosts.protection import PasswordNeededError, unprotected
 from xlplugin.marking import Mark, Outcome
 from xlplugin.words import listed, said
@@ -61,10 +61,17 @@ def show(book: xw.Book, sheets: Sheets, outcome: Outcome) -> list[str]:
             return []
         sheet = _made(book, sheets)
     restore(sheets, sheet)
-    sheet.clear()
-    _list(sheet, outcome)
-    refused = _mark(sheets, sheet, outcome.marks)
-    _stand(sheets, sheet, outcome)
+    try:
+        sheet.clear()
+        _list(sheet, outcome)
+        refused = _mark(sheets, sheet, outcome.marks)
+        _stand(sheets, sheet, outcome)
+    except Exception as error:
+        with suppress(Exception):  # what can be put back is
+            restore(sheets, sheet)
+        with suppress(Exception):
+            sheet.delete()
+        raise Undone from error
     return refused
 
 
@@ -85,13 +92,19 @@ def _list(sheet: xw.Sheet, outcome: Outcome) -> None:
 
 
 def _mark(sheets: Sheets, sheet: xw.Sheet, marks: Sequence[Mark]) -> list[str]:
-    """Colour and annotate the cells, keeping what they looked like; sheets with a password are left alone."""
-    kept: list[list[Any]] = []
+    """Colour and annotate the cells; sheets with a password are left alone.
+
+    What the cells look like is written down before the first is touched: whatever happens then, `restore` knows.
+    """
     refused: dict[str, None] = {}
     with ExitStack() as open_sheets:
         ready: dict[str, xw.Sheet | None] = {}
+        cells: list[tuple[xw.Range, Mark, str]] = []
+        kept: list[list[Any]] = []
         for mark in marks:
             name = mark.source.sheet
+            if name not in sheets:
+                continue
             if name not in ready:
                 try:
                     ready[name] = open_sheets.enter_context(unprotected(sheets[name]))
@@ -99,24 +112,31 @@ def _mark(sheets: Sheets, sheet: xw.Sheet, marks: Sequence[Mark]) -> list[str]:
                     ready[name], refused[name] = None, None
             page = ready[name]
             if page is not None:
-                colour, note = _mark_cell(page.range(mark.source.cell), mark)
+                cell = page.range(mark.source.cell)
+                colour, note = _look(cell)
+                cells.append((cell, mark, note))
                 kept.append([GUARD + text for text in (name, mark.source.cell, colour, note)])
         if kept:
             target = area_of(sheet, 0, KEPT, len(kept), 4)
             target.formula = kept
             target.number_format = INVISIBLE
+        for cell, mark, note in cells:
+            _mark_cell(cell, mark, note)
     return list(refused)
 
 
-def _mark_cell(cell: xw.Range, mark: Mark) -> tuple[str, str]:
-    """Mark one cell; its colour and note as they were."""
+def _look(cell: xw.Range) -> tuple[str, str]:
+    """The colour and the note of a cell."""
     colour, note = cell.color, cell.note
-    before = note.text if note else ""
-    if note:
-        note.delete()
+    return " ".join(str(part) for part in colour) if colour else "", note.text if note else ""
+
+
+def _mark_cell(cell: xw.Range, mark: Mark, note: str) -> None:
+    """Mark one cell; the clerk's own note stays, below ours."""
+    if note and (old := cell.note):
+        old.delete()
     cell.color = COLOURS[mark.severity]
-    cell.add_note(mark.note + (f"\n\n{before}" if before else ""))
-    return " ".join(str(part) for part in colour) if colour else "", before
+    cell.add_note(mark.note + (f"\n\n{note}" if note else ""))
 
 
 def restore(sheets: Sheets, sheet: xw.Sheet) -> int:
@@ -155,7 +175,7 @@ def _restore_cell(cell: xw.Range, colour: str, note: str) -> None:
 
 def _stand(sheets: Sheets, sheet: xw.Sheet, outcome: Outcome) -> None:
     """The cursor on the first cell to look at; on the good news where there is none."""
-    first = next((mark.source for mark in outcome.marks), None)
+    first = next((mark.source for mark in outcome.marks if mark.source.sheet in sheets), None)
     if first is None:
         sheet.activate()
         area_of(sheet, 1, 0).select()

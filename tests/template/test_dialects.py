@@ -29,7 +29,7 @@ from workbook.reading.opening import open_book
 from workbook.report import Answer, Report
 from workbook.rules import Equation, IdenticalTest, LevelTest, Tally
 from workbook.template import columns as cl
-from workbook.template.checklist import Line
+from workbook.template.line import Line
 from workbook.template.places import CHECKS_TOP, Spot
 from workbook.template.words import group, word
 from workbook.template.write import workbook_of

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import argparse
 
     from workbook.cli.console import Console
+    from workbook.cli.more import Command
     from workbook.cli.words import Said
 
 DONE, ERRORS, FAILED = 0, 1, 2
@@ -53,11 +54,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: list[str], console: Console) -> int:
     from workbook.cli.arguments import parser
+    from workbook.cli.more import called
     from workbook.cli.words import helps
 
     try:
+        more = called(argv, list(MODULES))
         try:
-            args = parser().parse_args(argv)
+            args = parser(more).parse_args(argv)
         except SystemExit as leaving:  # only after printing help
             return int(leaving.code or DONE)
         if args.version:
@@ -65,7 +68,7 @@ def _run(argv: list[str], console: Console) -> int:
         elif args.command is None:
             console.out(helps("help.orientation"))
         else:
-            return _command(args, console)
+            return _command(args, console, more[1] if more else None)
     except Exception as trouble:  # a user is told in a sentence, never by a traceback
         if "--debug" in argv:
             raise
@@ -74,13 +77,15 @@ def _run(argv: list[str], console: Console) -> int:
     return DONE
 
 
-def _command(args: argparse.Namespace, console: Console) -> int:
+def _command(args: argparse.Namespace, console: Console, more: Command | None) -> int:
     from importlib import import_module
 
     from workbook.cli.words import language
 
     console.name = f"ogi {args.command}"
     console.lang = language(getattr(args, "lang", None))
+    if more is not None:
+        return more.run(args, console)
     module = import_module(f"workbook.cli.{MODULES[args.command]}")
     return int(getattr(module, f"run_{args.command}")(args, console))
 

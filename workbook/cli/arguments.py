@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any, NoReturn
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from workbook.cli.console import wrapped
-from workbook.cli.words import Refused, both, helps, usage_error
+from workbook.cli.words import Refused, both, helps, summaries, usage_error
+
+if TYPE_CHECKING:
+    from workbook.cli.more import Command
 
 
 class Misused(Refused):
@@ -25,6 +29,11 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 
     def add_usage(self, usage: str | None, actions: Any, groups: Any, prefix: str | None = None) -> None:  # noqa: ANN401
         super().add_usage(usage, actions, groups, helps("help.usage") if prefix is None else prefix)
+
+    def add_argument(self, action: argparse.Action) -> None:
+        super().add_argument(action)
+        if isinstance(action, argparse._SubParsersAction):
+            self._action_max_length += 2  # argparse forgets that the list of commands stands further in
 
     def _split_lines(self, text: str, width: int) -> list[str]:
         return wrapped(text, width)
@@ -46,19 +55,27 @@ class _Parser(argparse.ArgumentParser):
         return super().format_help().rstrip("\n") + "\n"
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line."""
+def parser(more: tuple[str, Command] | None = None) -> argparse.ArgumentParser:
+    """The parser of the whole command line; `more` is a command of another package and its name."""
     top = _Parser("ogi", description=helps("help.description"), epilog=helps("help.epilog"))
     top.add_argument("--version", action="store_true", help=helps("option.version"))
     top.add_argument("--debug", action="store_true", help=helps("option.debug"))
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title=helps("help.commands"), parser_class=_Parser)
-    for name, arguments in COMMANDS.items():
-        about = {key: helps(f"help.{name}.{key}") for key in ("short", "long", "example")}
-        one = commands.add_parser(
-            name, prog=f"ogi {name}", help=about["short"], description=about["long"], epilog=about["example"]
-        )
+
+    def add(name: str, about: Sequence[str], arguments: Callable[[argparse.ArgumentParser], None]) -> None:
+        short, long, example = about
+        one = commands.add_parser(name, prog=f"ogi {name}", help=short, description=long, epilog=example)
         arguments(one)
         one.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=helps("option.debug"))
+
+    for name, arguments in COMMANDS.items():
+        add(name, [helps(f"help.{name}.{key}") for key in ("short", "long", "example")], arguments)
+    for name, summary in summaries().items():
+        if more is None or name != more[0]:
+            commands.add_parser(name, help=summary)
+    if more is not None:
+        name, command = more
+        add(name, (command.short, command.long, command.example), command.arguments)
     return top
 
 

@@ -60,7 +60,7 @@ def _supplements(form: Form) -> Iterator[Supplement]:
 
 def run_schema(args: argparse.Namespace, console: Console) -> int:
     """Print the JSON Schema of a form, or write it to a file."""
-    from workbook.jsonio import schema
+    from workbook.schema import schema
 
     form = chosen(args.form or form_ids()[-1])
     text = json.dumps(schema(form), ensure_ascii=False, indent=1)

@@ -27,6 +27,11 @@ def helps(path: str) -> str:
     return str(part).strip("\n")
 
 
+def summaries() -> dict[str, str]:
+    """What `ogi --help` says of the commands that other packages bring: name → summary."""
+    return dict(_words()["help"]["more"])
+
+
 def usage_error(message: str) -> str:
     """A complaint of argparse, in Chinese where it is known."""
     for pattern, template in _words()["usage"].items():

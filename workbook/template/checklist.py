@@ -7,74 +7,23 @@ reason. The same rules are judged by `workbook.check`; tests let a real spreadsh
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
-from typing import NamedTuple
 
 from workbook import identity, rulebook
-from workbook.check import Outcome, Verdict, judge, level_signature, side_total, signature
 from workbook.finding import Severity
 from workbook.form import LAST, Cell, Form
 from workbook.layout import Box
-from workbook.numbers import NOTHING_MARKS, Number, amount
-from workbook.report import Answer, Report, fingerprint
-from workbook.rules import Equation, IdenticalTest, LevelTest, Rule, Tally, Term, place, rules_of, sheet_name, side
+from workbook.numbers import NOTHING_MARKS
+from workbook.report import Answer, Report
+from workbook.rules import Equation, IdenticalTest, LevelTest, Tally, Term, place, rules_of, sheet_name, side
 from workbook.template.columns import ANSWERED, DIFFERENCE, GIVEN, LEFT, PRESENT, REASON, RIGHT
+from workbook.template.line import Line, Value
+from workbook.template.linevalues import value_of
 from workbook.template.places import CHECKS_TOP, Places, Spot, area
 from workbook.template.words import group, word
 
 _SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-
-
-class Value(NamedTuple):
-    """What a line's formulas compute to: left, right, difference, status word key, present figures."""
-
-    left: Number | str
-    right: Number | str
-    difference: Number | str
-    status: str
-    present: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of 校验.
-
-    `code` names it (`requests.balance.person`); `cells` are those of its finding; `link` where “查看” leads. `left`,
-    `right` are formulas without the equals sign; `test` a condition over {left}, {right}, {difference} for passing;
-    `known` the condition under which the line can be judged at all; `waiting` the status word where it cannot;
-    `present` a formula for the figures an answer answers for. `rule_object` is what Python judges.
-    """
-
-    code: str
-    rule: str
-    where: str
-    what: str
-    link: Spot
-    left: str
-    right: str
-    test: str
-    waiting: str
-    known: str = "ISNUMBER({difference})"
-    failed: str = ""
-    cells: tuple[str, ...] = ()
-    present: str = ""
-    array: bool = False
-    judged: Rule | None = None
-
-    @property
-    def severity(self) -> Severity:
-        """The rule's weight."""
-        return rulebook.norms()[self.rule].severity
-
-    @property
-    def failing(self) -> str:
-        """The status word key where the line fails."""
-        if self.failed:
-            return self.failed
-        return {Severity.ERROR: "failed", Severity.WARNING: "warned", Severity.NOTICE: "noticed"}[self.severity]
 
 
 class Checklist:
@@ -441,91 +390,10 @@ class Checklist:
     def _at(row: int, column: int) -> str:
         return Spot("", row, column).a1
 
-    # what the formulas compute to -------------------------------------------------------------------------------
-
-    def value(self, line: Line, report: Report, previous: Report | None, answer: Answer | None) -> Value:
+    @staticmethod
+    def value(line: Line, report: Report, previous: Report | None, answer: Answer | None) -> Value:
         """What a line's formulas compute to for that report: the cached values of the workbook."""
-        left, right, outcome, present = self._values(line, report, previous)
-        both = isinstance(left, int | Decimal) and isinstance(right, int | Decimal)
-        difference: Number | str = left - right if both else ""  # type: ignore[operator]
-        if outcome is Outcome.UNJUDGED:
-            status = line.waiting
-        elif outcome is Outcome.PASSED:
-            status = "passed"
-        elif line.severity is Severity.WARNING and answer:
-            holds = not line.present or answer.figures in ("", fingerprint(present))
-            status = "answered" if holds else "expired"
-        else:
-            status = line.failing
-        return Value(left, right, difference, status, present)
-
-    def _values(
-        self, line: Line, report: Report, previous: Report | None
-    ) -> tuple[Number | str, Number | str, Outcome, str]:
-        if line.judged is not None:
-            return self._judged(line.judged, report, previous)
-        agency = report.agency
-        kind = line.rule
-        if kind == "identity":
-            return _compare(int(bool(agency.name.strip())), 1)
-        if kind == "form-in-force":
-            shown = line.right.strip('"')
-            if report.year is None:
-                return "", shown, Outcome.UNJUDGED, ""
-            return report.year, shown, _passed(report.year in report.form.years), ""
-        if kind == "identity-asked":
-            asked = [f.code for f in identity.fields() if f.required == Severity.WARNING]
-            blank = [code for code in asked if not getattr(agency, code)]
-            given = len(asked) - len(blank)
-            return given, len(asked), _passed(not blank), "|".join(blank)
-        if kind in ("credit-code", "region-code"):
-            value = agency.code if kind == "credit-code" else agency.region
-            problem = (identity.credit_code_problem if kind == "credit-code" else identity.region_problem)(value)
-            if not value:
-                return "", 1, Outcome.UNJUDGED, ""
-            return _compare(0 if problem else 1, 1)
-        if kind == "level":
-            if not agency.level:
-                return "", 1, Outcome.UNJUDGED, ""
-            return _compare(1 if identity.level_named(agency.level) else 0, 1)
-        if kind == "nothing-filled":
-            filled = sum(1 for value in report.values if value is not None)
-            return filled, len(report.values), _passed(filled > 0), ""
-        text = report.texts.get(line.code.rpartition(".")[2], "")
-        length = sum(len(paragraph) for paragraph in text.split("\n")) if text.strip() else 0
-        return length, "", _passed(length > 0), ""
-
-    def _judged(
-        self, rule: Rule, report: Report, previous: Report | None
-    ) -> tuple[Number | str, Number | str, Outcome, str]:
-        verdict = judge(rule, report, previous)
-        if isinstance(rule, Equation):
-            unit = rule.left[0].cell.unit
-            left, right = (side_total(terms, report, previous) for terms in (rule.left, rule.right))
-            shown = [("" if n is None else _plain(amount(n, unit))) for n in (left, right)]
-            return shown[0], shown[1], verdict.outcome, signature(rule, report, previous)
-        if isinstance(rule, Tally):
-            bad = int(verdict.left or 0)
-            count = len(rule.cells)
-            return (count - bad, count, verdict.outcome, "") if rule.rule == "filled" else (bad, 0, verdict.outcome, "")
-        if isinstance(rule, LevelTest):
-            return self._level_values(rule, verdict, report)
-        if verdict.outcome is Outcome.UNJUDGED:
-            return "", "", verdict.outcome, ""
-        numbers = [report.number(cell.index) for cell in rule.cells]
-        before = [previous.number(cell.index) for cell in rule.cells] if previous else []
-        differ = sum(1 for a, b in zip(numbers, before, strict=True) if a != b) if any(numbers) else len(numbers)
-        return differ, "", verdict.outcome, ""
-
-    def _level_values(
-        self, rule: LevelTest, verdict: Verdict, report: Report
-    ) -> tuple[Number | str, Number | str, Outcome, str]:
-        numbers = [report.number(cell.index) for cell in rule.cells]
-        most = max([0, *(n for n in numbers if n is not None)])
-        present = level_signature(rule, report)
-        if verdict.outcome is Outcome.UNJUDGED:
-            return "", 0, verdict.outcome, present
-        return most, most if report.agency.level in rule.levels else 0, verdict.outcome, present
+        return value_of(line, report, previous, answer)
 
 
 def _given(spot: Spot) -> str:
@@ -548,15 +416,3 @@ def years_shown(form: Form) -> str:
 
 def _kind(cell: Cell) -> tuple[int, bool]:
     return cell.unit.scale, cell.signed
-
-
-def _compare(left: int, right: int) -> tuple[Number | str, Number | str, Outcome, str]:
-    return left, right, _passed(left == right), ""
-
-
-def _passed(good: bool) -> Outcome:
-    return Outcome.PASSED if good else Outcome.FAILED
-
-
-def _plain(number: Number) -> Number:
-    return int(number) if number == int(number) else number

@@ -9,8 +9,8 @@ from workbook.layout import Box
 from workbook.report import Answer, fingerprint
 from workbook.rules import Equation
 from workbook.template import columns as cl
-from workbook.template.checklist import Line
 from workbook.template.draft import Draft
+from workbook.template.line import Line
 from workbook.template.pen import height_for
 from workbook.template.places import CHECKS_TOP, Spot, area
 from workbook.template.words import group, word, words

@@ -15,7 +15,7 @@ from workbook.migrate import migrate
 from workbook.numbers import Number, Value, amount
 from workbook.report import Answer, Report, fingerprint
 from workbook.template.checklist import Checklist
-from workbook.template.checklist import Value as LineValue
+from workbook.template.line import Value as LineValue
 from workbook.template.pen import Button, CellValue, Pen, exact, height_for
 from workbook.template.places import Places, Spot
 from workbook.template.words import group, word

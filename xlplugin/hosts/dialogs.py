@@ -40,7 +40,8 @@ def _ask(book: xw.Book, what: str, patterns: str, start: Path) -> Path | None:
 
 
 def _libreoffice(app: Any, what: str, patterns: str, start: Path) -> Path | None:
-    return app.ask_file(what, patterns, start, said("title.open" if what != "save" else "title.save"))  # type: ignore[no-any-return]
+    chosen: Path | None = app.ask_file(what, patterns, start, said(f"title.{what}"))
+    return chosen
 
 
 def _windows(app: Any, what: str, patterns: str, start: Path) -> Path | None:

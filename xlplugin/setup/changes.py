@@ -3,6 +3,7 @@
 What `do` returns is kept as JSON: what was there before, and a mark of what came in its place. `undo` puts back what
 was there, byte for byte; if somebody changed the place since, it takes back our part and leaves theirs.
 """
+# ruff: noqa: D102  what a method is for stands in the protocol
 
 from __future__ import annotations
 

@@ -46,18 +46,12 @@ def owner(machine: Machine) -> Owner | None:
 def present(machine: Machine) -> bool:
     """Whether Excel itself is installed, whoever answers in its name."""
     if machine.platform == "darwin":
-        return any((folder / "Microsoft Excel.app").is_dir() for folder in _applications(machine))
+        return any((folder / "Microsoft Excel.app").is_dir() for folder in places.applications(machine))
     key = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\excel.exe"
     if _text(machine.registry.value(key, "")):
         return True
     found = owner(machine)
     return found is not None and not found.wps
-
-
-def _applications(machine: Machine) -> list[Path]:
-    return [Path("/Applications"), machine.home / "Applications"] if not machine.environ.get("OGI_HOME") else [
-        machine.home / "Applications"
-    ]
 
 
 def supported(machine: Machine) -> bool:
@@ -121,6 +115,11 @@ def script() -> Path | None:
     return next(iter(sorted(Path(spec.origin).parent.glob("xlwings-*.applescript"))), None)
 
 
+def script_path(machine: Machine) -> Path:
+    """Where it belongs, under the name our VBA calls it by."""
+    return places.excel_scripts(machine) / f"xlwings-{shipped.XLWINGS}.applescript"
+
+
 def steps(machine: Machine, trust: Path | None = None) -> Iterator[Step]:
     """What has to be done for Excel. Raises shipped.Missing, UnicodeEncodeError."""
     yield Step("addin", WriteFile(addin_path(machine), wanted_addin(machine)))
@@ -131,7 +130,7 @@ def steps(machine: Machine, trust: Path | None = None) -> Iterator[Step]:
         path = script()
         if path is None:
             raise shipped.Missing("xlwings")
-        yield Step("script", WriteFile(places.excel_scripts(machine) / path.name, path.read_bytes()))
+        yield Step("script", WriteFile(script_path(machine), path.read_bytes()))
         return
     for version in versions(machine):
         yield Step("trusted", trusted(machine, version, places.excel_startup(machine), inside=False))
@@ -152,9 +151,14 @@ def trusted(machine: Machine, version: str, folder: Path, *, inside: bool) -> Re
     return RegistryKey(rf"{base}\Location{number}", values | ({"AllowSubfolders": Value(1, DWORD)} if inside else {}))
 
 
+def expanded(machine: Machine, text: str) -> str:
+    """A path with the variables in it, %NAME%, replaced by what they stand for."""
+    variables = {name.upper(): value for name, value in machine.environ.items()}
+    return re.sub(r"%([^%]+)%", lambda match: variables.get(match[1].upper(), match[0]), text)
+
+
 def _same_folder(machine: Machine, text: str, folder: Path) -> bool:
-    for name, value in machine.environ.items():
-        text = re.sub(re.escape(f"%{name}%"), lambda _, value=value: value, text, flags=re.IGNORECASE)
+    text = expanded(machine, text)
     return PureWindowsPath(text.rstrip("\\/")) == PureWindowsPath(str(folder).rstrip("\\/"))
 
 

@@ -3,7 +3,7 @@
 Its program `unopkg` does the same and needs no bridge from Python, but refuses to work for root, who is the only user
 of many a container.
 """
-# ruff: noqa: ANN401, D102, N802  LibreOffice's objects have no types and name their methods as they like
+# ruff: noqa: ANN401, N802  LibreOffice's objects have no types and name their methods as they like
 
 from __future__ import annotations
 

@@ -1,8 +1,10 @@
 """LibreOffice: where it is, its extension in the user's profile, and the file that names the Python to run."""
+# ruff: noqa: D102  what a method is for stands in the protocol
 
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,10 +13,14 @@ from typing import Any
 
 from xlplugin.building.zipped import package_of, parts_of
 from xlplugin.setup import places, shipped
-from xlplugin.setup.changes import Facts, Step, Undone, WriteFile, kept, mark, unkept
+from xlplugin.setup.changes import Facts, Step, Undone, WriteFile, content, kept, mark, unkept
 from xlplugin.setup.machine import Ended, Machine
 
 IDENTIFIER = "ogi.workbook"
+_ID = f'identifier value="{IDENTIFIER}"'.encode()
+_LISTED = "registry/com.sun.star.comp.deployment.bundle.PackageRegistryBackend/backenddb.xml"
+_ENTRY = re.compile(r'<ext:extension url="[^"]*/uno_packages/([^"]+)">')
+"""A removed extension may leave its folder behind, and one switched off is marked revoked: neither is listed so."""
 _MANAGER = "xlplugin.setup.extensionmanager"
 
 
@@ -30,8 +36,8 @@ def soffice(machine: Machine) -> Path | None:
     if machine.platform == "win32":
         return next((path for path in _on_windows(machine) if path.is_file()), None)
     if machine.platform == "darwin":
-        app = Path("Applications/LibreOffice.app/Contents/MacOS/soffice")
-        return next((path for path in (Path("/") / app, machine.home / app) if path.is_file()), None)
+        inside = "LibreOffice.app/Contents/MacOS/soffice"
+        return next((folder / inside for folder in places.applications(machine) if (folder / inside).is_file()), None)
     found = machine.which("soffice") or machine.which("libreoffice")
     return found.resolve() if found else None
 
@@ -134,13 +140,13 @@ def undo_extension(machine: Machine, facts: Mapping[str, Any]) -> Undone:
 
 def installed(profile: Path) -> bytes | None:
     """The extension that is registered in a profile, as a package; read from the profile, without LibreOffice."""
-    found = []
-    for described in profile.glob("user/uno_packages/cache/uno_packages/*/*.oxt/description.xml"):
-        if f'identifier value="{IDENTIFIER}"'.encode() in described.read_bytes():
-            found.append(described.parent)
-    if not found:
+    packages = profile / "user" / "uno_packages" / "cache"
+    listed = content(packages / _LISTED)
+    folders = [packages / "uno_packages" / name for name in _ENTRY.findall((listed or b"").decode("utf-8", "replace"))]
+    ours = (folder for folder in folders if _ID in (content(folder / "description.xml") or b""))
+    folder = next(ours, None)
+    if folder is None:
         return None
-    folder = max(found, key=lambda path: path.stat().st_mtime)
     files = [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     return _sorted(package_of({path.relative_to(folder).as_posix(): path.read_bytes() for path in files}))
 

@@ -1,4 +1,5 @@
-"""The computer as setting up sees it: environment, home folder, registry, commands. Files are reached by their paths."""
+"""The computer as setting up sees it: environment, home, registry, commands. Files are reached by their paths."""
+# ruff: noqa: D102  what a method is for stands in the protocol
 
 from __future__ import annotations
 
@@ -36,7 +37,7 @@ class Ended(NamedTuple):
 
 
 class Registry(Protocol):
-    """The Windows registry. A key is written `HKCU\\Software\\…`; the value named "" is the key's default."""
+    """The Windows registry. A key is written with its hive in four letters; the value named "" is the default."""
 
     def value(self, key: str, name: str) -> Value | None:
         """The value, or None if there is none."""
@@ -187,7 +188,7 @@ class WindowsRegistry:
 
 @dataclass(frozen=True)
 class Here:
-    """This computer. `OGI_HOME` stands in for the home folder, and for all that lies in it, in tests."""
+    """The real one. `OGI_HOME` stands in for the home folder, and for all that lies in it, in tests."""
 
     platform: str = sys.platform
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)

@@ -53,6 +53,12 @@ def excel_scripts(machine: Machine) -> Path:
     return machine.home / "Library" / "Application Scripts" / "com.microsoft.Excel"
 
 
+def applications(machine: Machine) -> list[Path]:
+    """On a Mac: where programs are installed."""
+    own = machine.home / "Applications"
+    return [own] if machine.environ.get("OGI_HOME") else [Path("/Applications"), own]
+
+
 def libreoffice_profile(machine: Machine) -> Path:
     """The user's LibreOffice profile; `OGI_LIBREOFFICE_PROFILE` names another."""
     named = machine.environ.get("OGI_LIBREOFFICE_PROFILE")

@@ -92,8 +92,7 @@ def _read(data: bytes) -> dict[str, Any]:
 
 def _again(old: Facts, new: Facts) -> Facts:
     """The facts of a change made a second time: what was there before the first is what is put back."""
-    first = {key: old[key] for key in ("before", "folders", "keys", "line") if key in old}
-    facts = {**new, **first}
+    facts = new | {key: old[key] for key in ("before", "folders", "keys", "line") if key in old}
     between = unkept(new["before"]) if isinstance(new.get("before"), str) else None
     if "line" in old and (between is None or mark(between) != old["after"]):
         facts["after"] = ""  # somebody else wrote into the file in between: undo the one line only

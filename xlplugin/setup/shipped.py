@@ -1,4 +1,4 @@
-"""The files that are installed: ogi.xlam and ogi.oxt as they were built, and the add-in with a Python written into it."""
+"""The files that are installed: ogi.xlam and ogi.oxt as built, and the add-in with a Python written into it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from xlplugin.setup.changes import content
 from xlplugin.setup.machine import Machine
 
 ADDIN, EXTENSION = "ogi.xlam", "ogi.oxt"
+XLWINGS = "0.37.8"
+"""The xlwings whose VBA is in the files as built: on a Mac it looks for a script by this number."""
 
 _ROOT = Path(__file__).parents[2]
 _SETTINGS_PART = "xl/worksheets/sheet2.xml"
@@ -66,7 +68,9 @@ def with_settings(package: bytes, **settings: str) -> bytes:
         number, name, old = match[1], match[2], match[3] or ""
         written.add(name)
         value = escape(settings[name]) if name in settings else old
-        cells = _CELL.format(ref=f"A{number}", text=name) + (_CELL.format(ref=f"B{number}", text=value) if value else "")
+        cells = _CELL.format(ref=f"A{number}", text=name) + (
+            _CELL.format(ref=f"B{number}", text=value) if value else ""
+        )
         return f'<row r="{number}">{cells}</row>'
 
     parts[_SETTINGS_PART] = _ROW.sub(row, _sheet(parts)).encode()

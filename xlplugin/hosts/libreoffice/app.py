@@ -13,13 +13,15 @@ from xlwings import base_classes
 
 from xlplugin.hosts.base import Listed
 from xlplugin.hosts.libreoffice.book import Book
-from xlplugin.hosts.libreoffice.bridge import enum, file_url, properties
+from xlplugin.hosts.libreoffice.bridge import enum, file_path, file_url, properties, uno
 from xlplugin.hosts.values import Conversions
 
 _BUTTONS = {"ok": 1, "ok_cancel": 2, "yes_no": 3, "yes_no_cancel": 4}
 _BOXES = {"critical": "ERRORBOX", "info": "INFOBOX", None: "MESSAGEBOX"}
 _PRESSED = {0: "cancel", 1: "ok", 2: "yes", 3: "no"}
 _NEVER_RUN_MACROS = 0
+_OPEN, _SAVE = 0, 1  # com.sun.star.ui.dialogs.TemplateDescription
+_CHOSEN = 1  # com.sun.star.ui.dialogs.ExecutableDialogResults.OK
 
 _log = logging.getLogger("xlplugin")
 
@@ -80,6 +82,7 @@ class App(base_classes.App):
 
     def __init__(self, engine: Engine, context: Any) -> None:
         self.engine = engine
+        self._context = context
         self.desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
         self._status: str | bool = False
         self._indicator: Any = None
@@ -165,6 +168,29 @@ class App(base_classes.App):
             box.dispose()
         # Closing a box that has no such button.
         return harmless if pressed == "cancel" else pressed
+
+    def ask_file(self, what: str, patterns: str, start: Path, title: str) -> Path | None:
+        """Let the clerk choose a file to ``open``, where to ``save`` one, or a ``folder``; None where they cancel.
+
+        ``patterns`` is like ``*.xlsx;*.json``; ``start`` is the folder to begin in, and the name suggested for saving.
+        """
+        kind = "FolderPicker" if what == "folder" else "FilePicker"
+        service = f"com.sun.star.ui.dialogs.{kind}"
+        picker = self._context.ServiceManager.createInstanceWithContext(service, self._context)
+        folder = start.parent if what == "save" else start
+        if what != "folder":
+            template = uno().Any("short", _SAVE if what == "save" else _OPEN)
+            uno().invoke(picker, "initialize", ((template,),))
+            picker.appendFilter(patterns, patterns)
+        if what == "save":
+            picker.setDefaultName(start.name)
+        if folder.is_dir():
+            picker.setDisplayDirectory(file_url(str(folder)))
+        picker.setTitle(title)
+        if picker.execute() != _CHOSEN:
+            return None
+        url = picker.getDirectory() if what == "folder" else picker.getFiles()[0]
+        return Path(file_path(url))
 
     def _window(self) -> Any:
         controller = self.books.active.document.CurrentController if len(self.books) else None

@@ -1,0 +1,148 @@
+"""Putting a report, or parts of one, into the open workbook: the values and the places they go to.
+
+What is written is what `workbook.template` writes into a new workbook. Only what a clerk may fill is touched, and
+totals stay formulas where they fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+
+from workbook.finding import Source
+from workbook.form import Cell
+from workbook.grid import parse_a1
+from workbook.identity import level_named
+from workbook.numbers import Value
+from workbook.report import Answer, Report, fingerprint
+from workbook.rules import Equation
+from workbook.template import columns as col
+from workbook.template.draft import Draft, sheet_value
+from workbook.template.places import Places, Spot
+from workbook.template.words import word
+from xlplugin.desk import Desk, Placed
+from xlplugin.entry import Said
+from xlplugin.hosts.protection import unprotected
+from xlplugin.words import said
+
+_LINE = (col.REASON, col.ANSWERED, col.FIGURES, col.ORDER, col.GIVEN)
+"""What a line of 校验 keeps of a reason."""
+_OTHER = (col.WHERE, col.WHAT, col.REASON, col.FIGURES, col.ORDER)
+"""And what a line below the list keeps of one that belongs to none of its lines."""
+
+
+def write(desk: Desk, placed: Sequence[Placed]) -> None:
+    """Write into sheets whose protection is lifted meanwhile; all of it, or nothing."""
+    with ExitStack() as open_sheets:
+        for name in dict.fromkeys(one.sheet for one in placed):
+            if name not in desk.sheets:
+                raise Said(said("error.moved", cell=name))
+            open_sheets.enter_context(unprotected(desk.sheets[name]))
+        desk.fill(placed)
+
+
+def placed_at(source: Source, value: object) -> Placed:
+    """A value where another was read."""
+    row, column = parse_a1(source.cell)
+    return Placed(source.sheet, row, column, value)
+
+
+def placed_on(spot: Spot, value: object) -> Placed:
+    """A value at a place of the template; None empties it."""
+    return Placed(spot.sheet, spot.row, spot.column, "" if value is None else value)
+
+
+def figure(value: Value, cell: Cell) -> object:
+    """A figure as it is entered: words stay words, whatever a spreadsheet would make of them."""
+    shown = sheet_value(value, cell)
+    return f"'{shown}" if isinstance(shown, str) else shown
+
+
+def refuse_moved(report: Report) -> None:
+    """Said where a clerk has moved cells: places are those of the template, so nothing can be written."""
+    for code, spot in Places(report.form).cells.items():
+        source = report.source(code)
+        if (source.sheet, source.cell) != (spot.sheet, spot.a1):
+            raise Said(said("error.moved", cell=f"{spot.sheet}!{spot.a1}"))
+
+
+def report_placed(desk: Desk, report: Report, previous: Report | None) -> list[Placed]:
+    """A whole report; `previous` is last year's, as the open workbook shows it."""
+    draft = Draft(report, previous)
+    places = draft.places
+    placed = [placed_on(places.identity[code], value) for code, value in _identity(report).items()]
+    for cell in report.form.cells:
+        formula = places.formulas.get(cell.code)
+        value = report.values[cell.index]
+        fits = formula is not None and cell.code not in draft.typed
+        placed.append(placed_on(places.cells[cell.code], f"={formula}" if fits else figure(value, cell)))
+    return [*placed, *_texts(desk, report), *_reasons(desk, draft)]
+
+
+def _identity(report: Report) -> dict[str, object]:
+    agency = report.agency
+    level = level_named(agency.level)
+    return {
+        "name": agency.name,
+        "code": agency.code,
+        "region": agency.region,
+        "level": level.label if level else agency.level,
+        "year": report.year,
+        "contact": agency.contact,
+        "revision": agency.revision or None,
+    }
+
+
+def _texts(desk: Desk, report: Report) -> list[Placed]:
+    """Each text, one paragraph a row, over the rows it has; Said where it has more paragraphs than there are rows."""
+    placed = []
+    sheet = word("sheet.texts")
+    for section in report.form.texts:
+        area = desk.book.names[f"texts.{section.code}"].refers_to_range
+        first, count = area.row - 1, area.shape[0]
+        lines = report.texts.get(section.code, "").split("\n")
+        if len(lines) > count:
+            raise Said(said("error.long_text", section=section.label, lines=len(lines), rows=count))
+        lines += [""] * (count - len(lines))
+        placed += [Placed(sheet, first + n, area.column - 1, line) for n, line in enumerate(lines)]
+    return placed
+
+
+def _reasons(desk: Desk, draft: Draft) -> list[Placed]:
+    """The reasons given, each on its line of 校验 or below the list, with what the hidden columns keep of them."""
+    sheet = draft.checks.sheet
+    placed = []
+    for line in draft.checks.lines:
+        row, values = draft.checks.rows[line.code], _on_line(draft, line.code)
+        placed += [placed_on(Spot(sheet, row, column), values.get(column)) for column in _LINE]
+    area = desk.book.names["checks.others"].refers_to_range
+    for n in range(max(area.shape[0], len(draft.other_answers))):
+        answer = draft.other_answers[n] if n < len(draft.other_answers) else None
+        texts = _below(draft, answer) if answer else [None] * len(_OTHER)
+        spots = [Spot(sheet, area.row - 1 + n, column) for column in _OTHER]
+        placed += [placed_on(spot, text) for spot, text in zip(spots, texts, strict=True)]
+    return placed
+
+
+def _on_line(draft: Draft, code: str) -> dict[int, str]:
+    line, answer = draft.checks.line(code), draft.answers.get(code)
+    if answer is None:
+        judged = line.judged
+        total = judged.left[0].cell.code if isinstance(judged, Equation) and judged.sums else None
+        return {col.ANSWERED: col.TYPED} if total in draft.typed else {}
+    texts = {col.REASON: answer.reason, col.GIVEN: answer.reason, col.FIGURES: answer.figures}
+    texts[col.ORDER] = _order(draft.report.answers, answer)
+    if line.present and answer.figures:
+        present = draft.values[code].present
+        texts[col.ANSWERED] = present if answer.figures == fingerprint(present) else col.GONE
+    return texts
+
+
+def _below(draft: Draft, answer: Answer) -> list[str | None]:
+    order = _order(draft.report.answers, answer)
+    return [answer.rule, " ".join(answer.cells), answer.reason, answer.figures, order]
+
+
+def _order(answers: Iterable[Answer], answer: Answer) -> str:
+    """Which of the report's answers this is: two alike are told apart by identity."""
+    return str(next(n for n, one in enumerate(answers) if one is answer))
