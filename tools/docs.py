@@ -13,7 +13,7 @@ from workbook.template.write import write
 
 DOCS = Path(__file__).parents[1] / "docs"
 EXAMPLE = Path(__file__).parents[1] / "examples" / "市中区统计局-2020.json"
-PAGES = {"cover": 1, "requests": 3, "checks": -2}
+PAGES = {"cover": 1, "requests": 3, "checks": 8}
 """Picture → the page of the printed workbook it shows."""
 
 
