@@ -62,7 +62,7 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def opened(app: xw.App, tmp_path: Path) -> Iterator[Callable[..., xw.Book]]:
+def opened(app: xw.App, told: Told, tmp_path: Path) -> Iterator[Callable[..., xw.Book]]:
     """``opened(report)`` is its workbook, open; ``previous`` is last year's report."""
 
     def open_one(report: Report, previous: Report | None = None, name: str = "年报 样例.xlsx") -> xw.Book:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from workbook import whole
@@ -12,13 +14,17 @@ from xlplugin.building.ribbon import addin
 from xlplugin.building.workbooks import macro_template_of
 
 
+def files() -> dict[str, Callable[[], bytes]]:
+    """Every file by name, and what makes it: a macro workbook for each form, the add-in, the extension."""
+    made: dict[str, Callable[[], bytes]] = {f"{one}.xlsm": partial(macro_template_of, load(one)) for one in form_ids()}
+    return {**made, "ogi.xlam": addin, "ogi.oxt": extension}
+
+
 def main(folder: Path) -> None:
-    """Write `<form id>.xlsm` for every form, `ogi.xlam` and `ogi.oxt` into the folder."""
+    """Write every file into the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    for form_id in form_ids():
-        whole.write_bytes(folder / f"{form_id}.xlsm", macro_template_of(load(form_id)))
-    whole.write_bytes(folder / "ogi.xlam", addin())
-    whole.write_bytes(folder / "ogi.oxt", extension())
+    for name, made in files().items():
+        whole.write_bytes(folder / name, made())
 
 
 if __name__ == "__main__":

@@ -138,7 +138,7 @@ def _addin(machine: Machine, seen: set[Path]) -> Iterator[Remark]:
         return
     try:
         python = shipped.settings_of(data).get(excel.interpreter_setting(machine), "")
-    except (ValueError, OSError, KeyError):
+    except ValueError:
         python = ""
     if not python:
         yield mend("addin_unknown", "reinstall", path=path)

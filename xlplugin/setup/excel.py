@@ -146,7 +146,8 @@ def trusted(machine: Machine, version: str, folder: Path, *, inside: bool) -> Re
         value = machine.registry.value(rf"{base}\{name}", "Path")
         if value is not None and _same_folder(machine, str(value.data), folder):
             return RegistryKey(rf"{base}\{name}", {"Path": value})
-    number = next(n for n in range(20, 1000) if f"Location{n}" not in taken)
+    # Both kinds are asked for before either is made: they count from different numbers.
+    number = next(n for n in range(40 if inside else 20, 1000) if f"Location{n}" not in taken)
     values = {"Path": Value(str(folder).rstrip("\\/") + "\\"), "Description": Value("ogi")}
     return RegistryKey(rf"{base}\Location{number}", values | ({"AllowSubfolders": Value(1, DWORD)} if inside else {}))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from pathlib import Path
 from xml.sax.saxutils import escape, unescape
 
@@ -56,12 +57,12 @@ def oxt(machine: Machine) -> bytes:
 
 def settings_of(package: bytes) -> dict[str, str]:
     """The settings written into an add-in. ValueError if it is not ours."""
-    return {name: unescape(value) for _, name, value in _ROW.findall(_sheet(parts_of(package)))}
+    return {name: unescape(value) for _, name, value in _ROW.findall(_sheet(_parts(package)))}
 
 
 def with_settings(package: bytes, **settings: str) -> bytes:
     """The add-in's bytes with other settings, of those it has. ValueError if it is not ours."""
-    parts = parts_of(package)
+    parts = _parts(package)
     written = set()
 
     def row(match: re.Match[str]) -> str:
@@ -82,10 +83,17 @@ def with_settings(package: bytes, **settings: str) -> bytes:
 def same_addin(one: bytes, other: bytes) -> bool:
     """Whether two add-ins are the same version: they differ in nothing but settings."""
     try:
-        first, second = ({**parts_of(each), _SETTINGS_PART: b""} for each in (one, other))
-    except (ValueError, OSError, KeyError):
+        first, second = ({**_parts(each), _SETTINGS_PART: b""} for each in (one, other))
+    except ValueError:
         return False
     return first == second
+
+
+def _parts(package: bytes) -> dict[str, bytes]:
+    try:
+        return parts_of(package)
+    except (zipfile.BadZipFile, OSError, RuntimeError) as error:
+        raise ValueError(f"this is not our add-in: {error}") from error
 
 
 def _sheet(parts: dict[str, bytes]) -> str:

@@ -172,7 +172,7 @@ def test_a_folder_of_ones_own_can_be_trusted(machine: fake.Fake, console: Consol
     folder.mkdir()
     before = machine.registry.state()
     assert set_up(machine, console, trust=str(folder)) == 0
-    values = machine.registry.values(LOCATIONS.format("16.0") + r"\Location21")
+    values = machine.registry.values(LOCATIONS.format("16.0") + r"\Location40")
     assert values["Path"] == Value(f"{folder}\\")
     assert values["AllowSubfolders"] == Value(1, DWORD)
     take_out(machine, console)
