@@ -20,7 +20,25 @@ INTERPRETER_WIN = r"%LOCALAPPDATA%\ogi\python\pythonw.exe"
 Change = tuple[str, str, int]
 """What stands there, what comes in its place, how often it stands there."""
 
+_NAMES = "ogiNames = ThisWorkbook.Name & ThisWorkbook.Path"
+_START = "    SourcePythonCommand = PythonCommand\r\n"
+# On a Mac the names of the workbook and its folder go to a shell inside double quotes: one that would be more than a
+# name there is refused.
+_GUARD = (
+    "    #If Mac Then\r\n"
+    "        Dim ogiNames As String\r\n"
+    f"        {_NAMES}\r\n"
+    "        For i = 1 To Len(ogiNames)\r\n"
+    '            If InStr("""$`\\|", Mid$(ogiNames, i, 1)) > 0 Then\r\n'
+    '                MsgBox "Rename the workbook or its folder: its name holds one of these signs: "" $ ` \\ |"\r\n'
+    "                Exit Function\r\n"
+    "            End If\r\n"
+    "        Next i\r\n"
+    "    #End If\r\n"
+)
+
 _HARDENED: tuple[Change, ...] = (
+    (_START, _START + _GUARD, 1),
     # No settings from a file that merely lies in the same folder.
     ('If source = "" Or source = "directory" Then', 'If source = "directory" Then', 1),
     # No modules from that folder either.
@@ -31,6 +49,7 @@ _HARDENED: tuple[Change, ...] = (
     ('GetConfig("INTERPRETER_WIN", "")', f'GetConfig("INTERPRETER_WIN", "{INTERPRETER_WIN}")', 3),
 )
 _ADDIN: tuple[Change, ...] = (
+    (_NAMES, _NAMES.replace("ThisWorkbook.Name", "CallerName()"), 1),
     # The workbook a command is for is the one in front; all else stays with the add-in itself.
     ('" --wb=" & """" & ThisWorkbook.Name & """', '" --wb=" & """" & CallerName() & """', 1),
     ('ParameterString + "|" + ThisWorkbook.Name', 'ParameterString + "|" + CallerName()', 1),

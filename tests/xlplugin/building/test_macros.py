@@ -131,8 +131,17 @@ def test_no_settings_and_no_modules_come_from_the_folder_of_a_workbook(built):
 def test_the_addin_calls_for_the_workbook_in_front_and_keeps_the_rest_to_itself(built):
     addin, workbook = modules(built / "ogi.xlam")["xlwings"], modules(built / FILES[0])["xlwings"]
     changed = [(a, b) for a, b in zip(addin.split("\n"), workbook.split("\n"), strict=True) if a != b]
-    assert len(changed) == 2
+    assert len(changed) == 3
     assert all(a == b.replace("ThisWorkbook.Name", "CallerName()") for a, b in changed)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_on_a_mac_a_name_that_means_something_to_a_shell_is_refused_before_anything_is_run(built, name):
+    text = modules(built / name)["xlwings"]
+    run = text[text.index("Public Function RunPython(") :]
+    guard = run.index('If InStr("""$`\\|", Mid$(ogiNames, i, 1)) > 0 Then')
+    assert run.index("ogiNames = ") < guard < run.index("GetConfig(")
+    assert "Exit Function" in run[guard : run.index("#End If")]
 
 
 def test_a_change_in_xlwings_is_told_instead_of_leaving_a_hole():
