@@ -2,7 +2,7 @@ PYTHON ?= python3
 PYTEST_FLAGS ?=
 BIN := .venv/bin
 
-.PHONY: help demo test lint docs template bench clean
+.PHONY: help demo test lint docs template bench bundle clean
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,9 @@ template: $(BIN)/ruff  ## write the workbook templates, macro workbooks and add-
 
 bench: $(BIN)/ogi  ## measure how long commands take to start
 	$(BIN)/python benchmarks/startup.py
+
+bundle: $(BIN)/ruff  ## make the offline Windows bundle in dist/
+	$(BIN)/python -m tools.bundle
 
 clean:  ## remove what was made, except .venv and .tools
 	rm -rf demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -31,6 +31,11 @@ missing_packages() {
   [ -e "$DEBIAN_MODULES/uno.py" ] || echo python3-uno
   have pdftoppm || echo poppler-utils
   have ssconvert || echo gnumeric
+  have Xvfb || echo xvfb
+  have xauth || echo xauth
+  have xdotool || echo xdotool
+  have openbox || echo openbox
+  have import || echo imagemagick
   have node || echo nodejs
   have npm || echo npm
   compgen -G '/usr/share/fonts/*/noto/NotoSerifCJK*' >/dev/null || echo fonts-noto-cjk

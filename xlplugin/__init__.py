@@ -1,19 +1,25 @@
 """The spreadsheet plugin: Python behind buttons in the workbook, over the public xlwings API.
 
-Every command takes the open workbook, or finds the one whose button was pressed.
+Every command takes the open workbook, or finds the one whose button was pressed. They are loaded when first used, so
+that `ogi doctor` can say what is missing where xlwings is not there.
 """
 
-from xlplugin.commands import (
-    answer,
-    clear_marks,
-    export_json,
-    fill_blanks,
-    import_json,
-    load_last_year,
-    merge_folder,
-    next_finding,
-    validate,
-)
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from xlplugin.commands import (
+        answer,
+        clear_marks,
+        export_json,
+        fill_blanks,
+        import_json,
+        load_last_year,
+        merge_folder,
+        next_finding,
+        validate,
+    )
 
 __all__ = [
     "answer",
@@ -26,3 +32,11 @@ __all__ = [
     "next_finding",
     "validate",
 ]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 -- a command
+    if name not in __all__:
+        raise AttributeError(name)
+    from xlplugin import commands
+
+    return getattr(commands, name)

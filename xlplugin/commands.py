@@ -30,7 +30,7 @@ from xlplugin.words import said
 @command
 def validate(book: xw.Book) -> Outcome:
     """校验: mark the cells most likely wrong, list every finding on 问题, stand on the first, say it in one line."""
-    desk = Desk(book)
+    desk = Desk(book).for_writing()
     shown = outcome(desk.read())
     refused = problems.show(book, desk.all_sheets, shown)
     if shown.rows:
@@ -45,7 +45,7 @@ def validate(book: xw.Book) -> Outcome:
 @command
 def clear_marks(book: xw.Book) -> None:
     """Give marked cells back the clerk's own colours and notes, and take the list away."""
-    sheets = Desk(book).all_sheets
+    sheets = Desk(book).for_writing().all_sheets
     sheet = problems.sheet_of(sheets)
     if sheet is None:
         raise Said(said("done.no_marks"))
@@ -69,7 +69,7 @@ def next_finding(book: xw.Book) -> None:
 @command
 def answer(book: xw.Book) -> None:
     """Go to the place for the reason of the warning under the cursor: on 校验, beside the rule it belongs to."""
-    desk = Desk(book)
+    desk = Desk(book).for_writing()
     submission = desk.read()
     here = _selected(book)
     warnings = [
@@ -101,7 +101,7 @@ def export_json(book: xw.Book, path: Path | None = None) -> Path:
 @command
 def import_json(book: xw.Book, path: Path | None = None) -> Path:
     """Fill the open workbook from a JSON; what stood in it is kept in a JSON of its own, from which it comes back."""
-    desk = Desk(book)
+    desk = Desk(book).for_writing()
     now = desk.read()
     path = path or ask_open(book, "*.json")
     if path is None:
@@ -125,7 +125,7 @@ def import_json(book: xw.Book, path: Path | None = None) -> Path:
 @command
 def fill_blanks(book: xw.Book) -> int:
     """Put 0 into every blank entry cell, after asking; how many there were."""
-    desk = Desk(book)
+    desk = Desk(book).for_writing()
     report = desk.read().report
     places = Places(report.form)
     blank = [c for c in report.form.cells if report.values[c.index] is None and c.code not in places.formulas]
@@ -140,7 +140,7 @@ def fill_blanks(book: xw.Book) -> int:
 @command
 def load_last_year(book: xw.Book, path: Path | None = None) -> None:
     """Fill last year's figures, beside this year's, from last year's workbook or JSON."""
-    desk = Desk(book)
+    desk = Desk(book).for_writing()
     report = desk.read().report
     path = path or ask_open(book, "*.xlsx;*.xlsm;*.json")
     if path is None:

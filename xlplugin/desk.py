@@ -33,7 +33,7 @@ Block = list[list[Any]]
 
 
 class NotOurs(Exception):
-    """The open workbook is no annual report of ours; the text tells the clerk what to do."""
+    """The open workbook is no annual report of ours that can be worked on; the text tells the clerk what to do."""
 
 
 class Undone(Exception):
@@ -71,6 +71,12 @@ class Desk:
     def path(self) -> Path:
         """Where the workbook is saved; only a name where it never was."""
         return Path(self.book.fullname)
+
+    def for_writing(self) -> Desk:
+        """The same, unless the program lets nobody write into the workbook (Excel does, refusing only to save it)."""
+        if getattr(self.book.impl, "read_only", False):
+            raise NotOurs(said("error.locked", what=self.path.name))
+        return self
 
     def read(self) -> Submission:
         """The report in the open workbook, read as a file is. Raises NotOurs, or workbook's Unreadable."""

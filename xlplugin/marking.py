@@ -28,7 +28,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of 问题: a finding, or a suspect heading those it explains (`finding` is None)."""
+    """One line of 问题: a finding, or a suspect `heading` those it explains."""
 
     level: str
     source: Source
@@ -38,6 +38,7 @@ class Row:
     difference: str = ""
     advice: str = ""
     citation: str = ""
+    heading: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def _rows(submission: Submission, found: Sequence[Finding], groups: Sequence[Sus
     for group in groups:
         cell, _ = group.changes[0]
         source = submission.report.source(cell.code)
-        rows.append(Row(said("problems.suspect"), source, group.words(submission.report).zh))
+        rows.append(Row(said("problems.suspect"), source, group.words(submission.report).zh, heading=True))
         rows += [_row(found[n]) for n in group.findings]
         explained.update(group.findings)
     return [*rows, *(_row(one) for n, one in enumerate(found) if n not in explained)]

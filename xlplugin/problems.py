@@ -21,7 +21,7 @@ from xlplugin.words import listed, said
 
 TOP = 3
 """The first line of the list, from 0: title, summary and headings stand above."""
-WIDTHS = (6, 12, 14, 64, 10, 10, 10, 46, 30)
+WIDTHS = (6, 12, 12, 58, 9, 9, 9, 44, 34)
 PLACE = 2
 KEPT = 19
 """The first of four columns that hold what marked cells looked like: sheet, cell, colour, note."""
@@ -31,6 +31,7 @@ GUARD = "|"
 
 COLOURS = {Severity.ERROR: (255, 199, 206), Severity.WARNING: (255, 224, 178), Severity.NOTICE: (255, 249, 196)}
 GOOD, BAD = (216, 240, 223), (251, 217, 213)
+HEADING, SUSPECT = (226, 234, 246), (240, 240, 240)
 
 
 Sheets = dict[str, xw.Sheet]
@@ -83,9 +84,13 @@ def _list(sheet: xw.Sheet, outcome: Outcome) -> None:
     for n, row in enumerate(rows, 1):
         figures = [row.actual, row.expected, row.difference]
         block.append([str(n), row.level, str(row.source), row.text, *figures, row.advice, row.citation])
+    area_of(sheet, TOP - 1, 0, len(rows) + 1, len(WIDTHS)).wrap_text = True
     area_of(sheet, 0, 0, len(block), len(WIDTHS)).formula = block
+    area_of(sheet, TOP - 1, 0, 1, len(WIDTHS)).color = HEADING
     area_of(sheet, 1, 0, 1, len(WIDTHS)).color = GOOD if outcome.clean else BAD
     for n, row in enumerate(rows):
+        if row.heading:
+            area_of(sheet, TOP + n, 0, 1, len(WIDTHS)).color = SUSPECT
         if row.source.sheet:
             place = f"#'{row.source.sheet}'!{row.source.cell}"
             area_of(sheet, TOP + n, PLACE).add_hyperlink(place, str(row.source))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -23,13 +23,7 @@ AGENCY = Identity("市中区统计局", credit_code("11370103000000000"), "37010
 def sample() -> Report:
     """市中区统计局's figures of 2020 as published, wrong in the two totals, on a cover that is filled in."""
     published = example("市中区统计局-2020")
-    return replace_agency(published, AGENCY)
-
-
-def replace_agency(report: Report, agency: Identity) -> Report:
-    from dataclasses import replace
-
-    return replace(report, agency=agency)
+    return replace(published, agency=AGENCY)
 
 
 @dataclass
@@ -63,7 +57,8 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def opened(app: xw.App, told: Told, tmp_path: Path) -> Iterator[Callable[..., xw.Book]]:
-    """``opened(report)`` is its workbook, open; ``previous`` is last year's report."""
+    """``opened(report)`` is its workbook, open; ``previous`` is last year's report. Boxes are ``told``, not shown."""
+    assert told.said == []
 
     def open_one(report: Report, previous: Report | None = None, name: str = "年报 样例.xlsx") -> xw.Book:
         path = tmp_path / name

@@ -37,7 +37,10 @@ def called(argv: Sequence[str], known: Sequence[str]) -> tuple[str, Command] | N
     from importlib import metadata
 
     for entry in metadata.entry_points(group=GROUP, name=name):
-        command = entry.load()
+        try:
+            command = entry.load()
+        except ImportError as error:  # the package is there, but not what it needs
+            raise Refused(both("not_installed", name=name)) from error
         if isinstance(command, Command):
             return name, command
     if name in summaries():

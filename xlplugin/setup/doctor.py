@@ -148,6 +148,8 @@ def _addin(machine: Machine, seen: set[Path]) -> Iterator[Remark]:
         yield good("addin", path=path) if same else mend("addin_other", "reinstall", path=path)
     except shipped.Missing as missing:
         yield note("shipped_missing", "package", file=missing)
+    if machine.platform == "darwin" and " " in python:
+        yield mend("mac_space", "mac_space", python=python)
     yield from _named(machine, Path(excel.expanded(machine, python)), "addin_no_python", seen)
     for version in excel.versions(machine) if machine.platform == "win32" else []:
         if excel.disabled(machine, version):
@@ -161,8 +163,6 @@ def _named(machine: Machine, python: Path, gone: str, seen: set[Path], **facts: 
     if not python.is_file():
         yield mend(gone, "install", python=python, **facts)
         return
-    if machine.platform == "darwin" and " " in str(python) and python not in seen:
-        yield mend("mac_space", "mac_space", python=python)
     yield from _python(machine, python, seen)
 
 

@@ -41,6 +41,7 @@ class Cell:
     note: str = ""
     link: str = ""
     locked: bool = True
+    wrapped: bool = False
 
 
 @dataclass
@@ -473,6 +474,16 @@ class Range(GridRange):
         self._refuse_if_protected()
         for cell in self._each():
             cell.number_format = code
+
+    @property
+    def wrap_text(self) -> Any:
+        return self._common("wrapped")
+
+    @wrap_text.setter
+    def wrap_text(self, wrapped: bool) -> None:
+        self._refuse_if_protected()
+        for cell in self._each():
+            cell.wrapped = wrapped
 
     @property
     def column_width(self) -> float | None:

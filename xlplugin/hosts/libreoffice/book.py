@@ -63,6 +63,11 @@ class Book(base_classes.Book):
         return file_path(url) if url else self.name
 
     @property
+    def read_only(self) -> bool:
+        """Whether LibreOffice refuses every change to it."""
+        return bool(self.document.isReadonly())
+
+    @property
     def sheets(self) -> Sheets:
         """The sheets, in order."""
         return Sheets(self)

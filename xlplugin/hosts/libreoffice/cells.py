@@ -61,6 +61,16 @@ class Range(Content):
         self.native.NumberFormat = self._book.format_key(code)
 
     @property
+    def wrap_text(self) -> bool | None:
+        """Whether texts go on in a second line of their cell; None when not all cells agree."""
+        return None if self._is_mixed("IsTextWrapped") else bool(self.native.IsTextWrapped)
+
+    @wrap_text.setter
+    def wrap_text(self, wrapped: bool) -> None:
+        self._refuse_if_protected()
+        self.native.IsTextWrapped = bool(wrapped)
+
+    @property
     def column_width(self) -> float | None:
         """The width of its columns, in characters; None when they have not the same."""
         points = _common(column.Width / _POINT for column in self.native.Columns)

@@ -1,0 +1,6 @@
+@echo off
+chcp 65001 >nul
+powershell.exe -NoProfile -ExecutionPolicy Bypass -File "%~dp0ogi.ps1" install
+set code=%errorlevel%
+pause
+exit /b %code%
