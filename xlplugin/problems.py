@@ -21,7 +21,7 @@ from xlplugin.words import listed, said
 
 TOP = 3
 """The first line of the list, from 0: title, summary and headings stand above."""
-WIDTHS = (6, 12, 12, 58, 9, 9, 9, 44, 34)
+WIDTHS = (5, 11, 11, 52, 8, 8, 8, 38, 30)
 PLACE = 2
 KEPT = 19
 """The first of four columns that hold what marked cells looked like: sheet, cell, colour, note."""

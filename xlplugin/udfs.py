@@ -1,12 +1,13 @@
-"""Functions for formulas: `=OGI_CHECK(D6:J28, "annual-2021", "requests")` checks a table where it stands.
+"""A function for formulas: `=OGI_CHECK(D6:J28, "annual-2021", "requests")` says what is wrong within one table.
 
-Optional, and for Excel on Windows alone: xlwings offers formula functions nowhere else. Not tried in an Excel by its
-makers. Everywhere else this module may be imported, and its functions are plain functions.
+Optional, for Excel on Windows alone, and never tried in one by its makers: xlwings has formula functions nowhere else.
+Everywhere else this module can be imported all the same, and `judged` is a plain function.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import xlwings as xw
@@ -14,24 +15,48 @@ import xlwings as xw
 from workbook import rulebook
 from workbook.check import check
 from workbook.finding import Severity
-from workbook.form import Table
 from workbook.forms import form_ids, load
-from workbook.report import Report, empty, read_blocks
+from workbook.report import empty, values_of
 from xlplugin.words import said
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+def judged(figures: Sequence[Sequence[Any]], form_id: str, table_code: str) -> str:
+    """What is wrong within one table, a finding a line; what concerns other tables or last year is not asked.
+
+    `figures` are as wide and as high as the table is in its form.
+    """
+    if form_id not in form_ids():
+        return said("udf.no_form", form=form_id, forms="、".join(form_ids()))
+    form = load(form_id)
+    table = next((one for one in form.tables if one.code == table_code), None)
+    if table is None:
+        return said("udf.no_table", table=table_code, tables="、".join(one.code for one in form.tables))
+    shape = (len(table.rows), len(table.columns))
+    given = [list(row) for row in figures]
+    if {len(row) for row in given} != {shape[1]} or len(given) != shape[0]:
+        return said("udf.shape", rows=shape[0], columns=shape[1])
+    values, odd = values_of(form, {table.code: given}, {})
+    own = {cell.code for cell in form.cells if cell.table.code == table.code}
+    found = [
+        one
+        for one in check(replace(empty(form), values=values), None, odd)
+        if one.severity is not Severity.NOTICE and one.cells and own.issuperset(one.cells)
+    ]
+    return "\n".join(map(rulebook.message, found)) or said("udf.passed")
+
+
 def _offered(function: F) -> F:
-    """A function of formulas, where xlwings has such; else itself."""
+    """A function of formulas, where xlwings has such; the function as it is elsewhere."""
     try:
         made: F = xw.func(xw.arg("figures", ndim=2)(function))
-    except Exception:  # xlwings names no kind: it depends on the machine
+    except Exception:  # which one depends on the machine
         return function
     return made
 
 
 @_offered
 def OGI_CHECK(figures: Sequence[Sequence[Any]], form: str, table: str) -> str:  # noqa: N802 -- as formulas write it
-    """What is wrong within one table: its figures, the id of its form, its code; one finding a line."""
+    """What is wrong within one table: its figures, the id of its form, its code."""
     return judged(figures, form, table)

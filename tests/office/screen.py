@@ -65,12 +65,6 @@ class Screen:
         """Press the left button there."""
         self._do("xdotool", "mousemove", str(x), str(y), "sleep", "0.2", "click", "1")
 
-    def point(self, x: int, y: int) -> None:
-        """Move the mouse there, and a little on: nothing is shown for one that does not move."""
-        for step in (0, 3, 6):
-            self._do("xdotool", "mousemove", str(x + step), str(y), "sleep", "0.3")
-        time.sleep(2)
-
     def click_with(self, key: str, x: int, y: int) -> None:
         """Press the left button there while a key is held."""
         self._do("xdotool", "mousemove", str(x), str(y), "sleep", "0.3", "keydown", key, "click", "1", "keyup", key)

@@ -174,9 +174,11 @@ def finished(document: Any) -> bool:
 
 
 def cell_on_screen(document: Any, row: int, column: int) -> tuple[int, int]:
-    """Where a cell of the sheet in front is on the screen, from 0."""
+    """Where the text of a cell of the sheet in front is on the screen, from 0: on its last line."""
     table = next(tables(document.CurrentController.Frame.ContainerWindow.getAccessibleContext()))
-    return middle(table.getAccessibleCellAt(row, column).getAccessibleContext())
+    cell = table.getAccessibleCellAt(row, column).getAccessibleContext()
+    corner, size = cell.getLocationOnScreen(), cell.getSize()
+    return corner.X + size.Width // 3, corner.Y + size.Height - 10
 
 
 def tables(context: Any, depth: int = 9) -> Iterator[Any]:
@@ -229,8 +231,10 @@ def test_the_button_on_the_sheet(seen: Seen, path: Path) -> None:
         awaited(lambda: finished(document))
         check_marks(document)
         if PICTURES:
-            seen.screen.point(*cell_on_screen(document, 26, 3))  # its note is shown
+            note = sheet.getCellRangeByName("D27").Annotation
+            note.setIsVisible(True)  # as where the mouse points
             seen.picture("plugin-validate.png")
+            note.setIsVisible(False)
         # the list leads to the cells
         document.CurrentController.setActiveSheet(document.Sheets.getByName("问题"))
         seen.picture("plugin-problems.png")

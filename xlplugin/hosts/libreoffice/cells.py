@@ -18,6 +18,7 @@ from xlplugin.hosts.values import rgb
 _POINT = 2540 / 72  # in LibreOffice's hundredths of a millimetre
 _CHARACTER, _MARGIN = 5.25, 3.75  # of Excel's default font, in points
 
+_NOTE_WIDTH = 9000  # hundredths of a millimetre
 _CONTENTS = bridge.VALUES | bridge.DATES | bridge.TEXTS | bridge.FORMULAS
 _EVERYTHING = _CONTENTS | bridge.NOTES | bridge.HARD_FORMATS | bridge.STYLES | bridge.FORMATS_IN_TEXT
 
@@ -104,7 +105,9 @@ class Range(Content):
         """Put a note on a cell that has none."""
         self._refuse_if_protected()
         self.sheet.native.Annotations.insertNew(self._address(Place(0, 0)), text)
-        return Note(self)
+        note = Note(self)
+        note.widen()
+        return note
 
     def add_hyperlink(self, address: str, text_to_display: str = "", screen_tip: str = "") -> None:  # noqa: ARG002
         """Make the content of the first cell a link. ``#表三!A1`` leads to a cell of this workbook."""
@@ -170,6 +173,13 @@ class Note(base_classes.Note):
     def author(self) -> str:
         """Who wrote it."""
         return str(self._native.Author)
+
+    def widen(self) -> None:
+        """Give it a width at which a sentence takes few lines; LibreOffice fits the height."""
+        shape = self._native.AnnotationShape
+        size = shape.Size
+        size.Width = _NOTE_WIDTH
+        shape.setSize(size)
 
     def delete(self) -> None:
         """Take it away."""

@@ -1,0 +1,160 @@
+"""One report, one verdict, whatever shows it; and what showing it costs."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import xlwings as xw
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import xlplugin
+from tests.domain import FORM_FILES, reports, zero
+from tests.xlplugin.conftest import sample
+from tests.xlplugin.hosts import memory
+from workbook import jsonio
+from workbook.form import Form
+from workbook.forms import load as form_of
+from workbook.intake import load
+from workbook.report import Report
+from workbook.template.write import write
+from xlplugin.commands import validate
+from xlplugin.desk import Desk
+from xlplugin.marking import Outcome
+
+FORM = form_of("annual-2021")
+CLEAN = 48
+"""Calls for one `validate` of a report without fault; 14 of them are xlwings' own way from a sheet to its program."""
+LIST, MARKED = 150, 12
+"""Calls that a sheet 问题 costs; and at most each marked cell, and each line with its link."""
+any_broken = st.sampled_from(FORM_FILES).flatmap(lambda form: reports(form, consistent=False))
+patient = {"suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow], "deadline": None}
+
+
+@pytest.fixture
+def quiet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setenv("OGI_LOG", str(tmp_path / "log"))
+    return tmp_path
+
+
+def in_memory(path: Path) -> tuple[xw.App, xw.Book]:
+    app = memory.activate()
+    return app, app.books.open(str(path))
+
+
+@settings(max_examples=40, **patient)
+@given(report=any_broken)
+def test_the_verdict_on_what_is_open_is_that_on_what_was_saved(quiet: Path, report: Report) -> None:
+    path = quiet / "报告.xlsx"
+    write(path, report)
+    before = xw.engines.active
+    try:
+        _, book = in_memory(path)
+        outcome = validate(book)
+        again = validate(book)
+        exported = jsonio.dumps(Desk(book).read().report)
+    finally:
+        xw.engines.active = before
+    saved = load(path)
+    assert outcome is not None
+    assert again is not None
+    assert list(outcome.findings) == saved.check()
+    assert again == outcome
+    assert exported == jsonio.dumps(saved.report)
+
+
+@pytest.mark.office
+@settings(max_examples=5, **patient)
+@given(report=any_broken)
+def test_so_it_is_in_libreoffice(quiet: Path, office, report: Report) -> None:
+    from xlplugin.hosts import libreoffice
+
+    path = quiet / f"报告 {hash(report.values) % 10**9}.xlsx"
+    write(path, report)
+    before = xw.engines.active
+    with office.deadline(90):
+        app = libreoffice.activate_here(office.context)
+        book = app.books.open(str(path))
+        try:
+            outcome = validate(book)
+            assert outcome is not None
+            assert list(outcome.findings) == load(path).check()
+        finally:
+            book.close()
+            xw.engines.active = before
+
+
+@settings(max_examples=15, **patient)
+@given(data=st.data())
+def test_any_report_comes_in_and_goes_out_unchanged(quiet: Path, data: st.DataObject) -> None:
+    form = data.draw(st.sampled_from(FORM_FILES))
+    report = data.draw(reports(form, consistent=False))
+    blank, came, went = quiet / "空.xlsx", quiet / "来.json", quiet / "去.json"
+    write(blank, Report(form, report.year, report.agency, (None,) * len(form.cells)))
+    came.write_text(jsonio.dumps(report), "utf-8")
+    went.unlink(missing_ok=True)
+    before = xw.engines.active
+    try:
+        app, book = in_memory(blank)
+        app.impl.answers = ["yes"] * 3
+        xlplugin.import_json(book, came)
+        xlplugin.export_json(book, went)
+    finally:
+        xw.engines.active = before
+    rewritten = quiet / "新.xlsx"
+    write(rewritten, report)
+    assert jsonio.dumps(load(went).report) == jsonio.dumps(load(rewritten).report)
+
+
+def calls_of(path: Path, report: Report) -> tuple[Counter[str], Outcome]:
+    write(path, report)
+    before = xw.engines.active
+    try:
+        _, book = in_memory(path)
+        with memory.counted() as calls:
+            outcome = validate(book)
+            return Counter(calls), outcome
+    finally:
+        xw.engines.active = before
+
+
+@pytest.mark.parametrize("form", FORM_FILES, ids=lambda form: form.id)
+def test_a_clean_report_crosses_the_boundary_a_bounded_number_of_times(quiet: Path, form: Form) -> None:
+    calls, outcome = calls_of(quiet / "报告.xlsx", zero(form))
+    assert outcome.clean
+    assert calls.total() <= CLEAN
+    assert not [name for name in calls if name.endswith("=")], "nothing is written"
+
+
+def test_only_findings_cost_more(quiet: Path) -> None:
+    clean, _ = calls_of(quiet / "a.xlsx", zero(FORM))
+    for number in (40, 90):
+        values = list(zero(FORM).values)
+        values[number] = 5
+        calls, outcome = calls_of(quiet / f"{number}.xlsx", replace(zero(FORM), values=tuple(values)))
+        assert outcome.rows
+        assert calls.total() - clean.total() <= LIST + MARKED * (len(outcome.marks) + len(outcome.rows))
+    calls, outcome = calls_of(quiet / "样例.xlsx", sample())
+    assert calls.total() - clean.total() <= LIST + MARKED * (len(outcome.marks) + len(outcome.rows))
+
+
+def test_python_itself_takes_less_than_a_tenth_of_a_second(quiet: Path) -> None:
+    write(quiet / "报告.xlsx", zero(FORM))
+    before = xw.engines.active
+    try:
+        _, book = in_memory(quiet / "报告.xlsx")
+        validate(book)  # forms and rules are read once
+        gc.collect()
+        took = []
+        for _ in range(5):
+            started = time.process_time()
+            validate(book)
+            took.append(time.process_time() - started)
+    finally:
+        xw.engines.active = before
+    assert min(took) < 0.1
