@@ -21,7 +21,7 @@ from workbook.template.places import Places, Spot
 from xlplugin import problems
 from xlplugin.desk import Desk, Placed
 from xlplugin.entry import Said, ask, command, tell
-from xlplugin.filling import figure, placed_at, placed_on, refuse_moved, report_placed, write
+from xlplugin.filling import figure, placed_at, placed_on, refuse_moved, report_placed, typed_totals, write
 from xlplugin.hosts.dialogs import ask_folder, ask_open, ask_save
 from xlplugin.marking import Outcome, outcome
 from xlplugin.words import said
@@ -114,7 +114,7 @@ def import_json(book: xw.Book, path: Path | None = None) -> Path:
         ask(book, said("ask.other_year", other=given.year, year=now.report.year))
     refuse_moved(now.report)
     copy = _keep(book, desk, now)
-    write(desk, report_placed(desk, given, now.previous))
+    write(desk, report_placed(desk, given, now.previous), typed_totals(given, now.report))
     _status(
         book,
         said("done.imported", path=path.name, copy=copy.name) if copy else said("done.imported_fresh", path=path.name),

@@ -6,8 +6,9 @@ totals stay formulas where they fit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from types import MappingProxyType
 
 from workbook.finding import Source
 from workbook.form import Cell
@@ -17,12 +18,12 @@ from workbook.numbers import Value
 from workbook.report import Answer, Report, fingerprint
 from workbook.rules import Equation
 from workbook.template import columns as col
-from workbook.template.draft import Draft, sheet_value
+from workbook.template.draft import Draft, computed, sheet_value
 from workbook.template.places import Places, Spot
 from workbook.template.words import word
-from xlplugin.desk import Desk, Placed
+from xlplugin.desk import Desk, Placed, area_of
 from xlplugin.entry import Said
-from xlplugin.hosts.protection import unprotected
+from xlplugin.hosts.protection import set_locked, unprotected
 from xlplugin.words import said
 
 _LINE = (col.REASON, col.ANSWERED, col.FIGURES, col.ORDER, col.GIVEN)
@@ -31,14 +32,28 @@ _OTHER = (col.WHERE, col.WHAT, col.REASON, col.FIGURES, col.ORDER)
 """And what a line below the list keeps of one that belongs to none of its lines."""
 
 
-def write(desk: Desk, placed: Sequence[Placed]) -> None:
-    """Write into sheets whose protection is lifted meanwhile; all of it, or nothing."""
+def write(desk: Desk, placed: Sequence[Placed], entries: Mapping[Spot, bool] = MappingProxyType({})) -> None:
+    """Write into sheets whose protection is lifted meanwhile; all of it, or nothing.
+
+    `entries` says of some cells whether a clerk may fill them from now on.
+    """
     with ExitStack() as open_sheets:
         for name in dict.fromkeys(one.sheet for one in placed):
             if name not in desk.sheets:
                 raise Said(said("error.moved", cell=name))
             open_sheets.enter_context(unprotected(desk.sheets[name]))
         desk.fill(placed)
+        for spot, entry in entries.items():
+            set_locked(area_of(desk.sheets[spot.sheet], spot.row, spot.column), locked=not entry)
+
+
+def typed_totals(given: Report, now: Report) -> dict[Spot, bool]:
+    """Totals that change between formula and figure as published: open for entry where they are now a figure."""
+    places = Places(given.form)
+    before, after = (
+        {code for code, value in computed(report, places).items() if report[code] != value} for report in (now, given)
+    )
+    return {places.cells[code]: code in after for code in sorted(before ^ after)}
 
 
 def placed_at(source: Source, value: object) -> Placed:

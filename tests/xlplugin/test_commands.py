@@ -27,7 +27,7 @@ from workbook.template.places import TEMPLATE_VERSION, Places
 from workbook.template.write import write
 from xlplugin import problems
 from xlplugin.desk import Desk
-from xlplugin.hosts.protection import is_protected, unprotected
+from xlplugin.hosts.protection import SheetProtectedError, is_protected, unprotected
 from xlplugin.words import said
 
 Opened = Callable[..., xw.Book]
@@ -371,6 +371,24 @@ def test_what_is_imported_is_what_is_exported(opened: Opened, told: Told, tmp_pa
             shown = page[spot.a1].formula
             assert shown == ("0" if spot.a1 in TOTALS else f"={formula}"), spot.a1
     assert all(is_protected(sheet) for sheet in book.sheets)
+
+
+@pytest.mark.usefixtures("told")
+def test_a_total_imported_as_published_may_be_corrected_by_the_clerk(opened: Opened, tmp_path: Path) -> None:
+    given = tmp_path / "来.json"
+    given.write_text(jsonio.dumps(sample()), "utf-8")
+    report = sample()
+    book = opened(replace(report, values=(None,) * len(report.values), texts=MappingProxyType({})))
+    page = book.sheets["表三"]
+    with pytest.raises(SheetProtectedError):
+        page["D27"].value = 4
+    xlplugin.import_json(book, given)
+    assert is_protected(page)
+    for cell in TOTALS:
+        page[cell].value = 4
+    assert not [f for f in xlplugin.validate(book).findings if f.severity is Severity.ERROR]
+    with pytest.raises(SheetProtectedError):
+        page["E27"].value = 4
 
 
 def test_importing_over_figures_asks_first_and_can_be_taken_back(opened: Opened, told: Told, tmp_path: Path) -> None:

@@ -74,6 +74,16 @@ def unprotected(sheet: xw.Sheet) -> Iterator[xw.Sheet]:
         lock.protect()
 
 
+def set_locked(cell: xw.Range, *, locked: bool) -> None:
+    """Whether a protected sheet refuses entry into a cell. The sheet must not be protected just then."""
+    if cell.sheet.book.app.engine.name != "excel":
+        cell.impl.locked = locked  # our own engines
+    elif sys.platform == "darwin":
+        cell.api.locked.set(locked)
+    else:
+        cell.api.Locked = locked
+
+
 def is_protected(sheet: xw.Sheet) -> bool:
     """Whether a sheet is protected."""
     return _lock_of(sheet).protected

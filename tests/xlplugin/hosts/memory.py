@@ -527,6 +527,16 @@ class Range(GridRange):
         self.sheet.activate()
         self.sheet.book.content.selected = self.area
 
+    @property
+    def locked(self) -> bool:
+        return all(cell.locked for cell in self._each())
+
+    @locked.setter
+    def locked(self, locked: bool) -> None:
+        self._refuse_if_protected()
+        for cell in self._each():
+            cell.locked = locked
+
     def clear(self) -> None:
         self._refuse_if_protected()
         for place in self._there():

@@ -129,6 +129,18 @@ class Range(Content):
 
     # The rest
 
+    @property
+    def locked(self) -> bool:
+        """Whether a protected sheet refuses entry here; of several cells that differ, whether it does in all."""
+        return bool(self.native.CellProtection.IsLocked)
+
+    @locked.setter
+    def locked(self, locked: bool) -> None:
+        self._refuse_if_protected()
+        protection = self.native.CellProtection
+        protection.IsLocked = locked
+        self.native.CellProtection = protection
+
     def select(self) -> None:
         """Show and select it."""
         self._book.activate()
