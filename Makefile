@@ -27,8 +27,9 @@ template: $(BIN)/ruff  ## write the workbook templates, macro workbooks and add-
 	$(BIN)/python -m workbook.template templates/
 	$(BIN)/python -m xlplugin.building templates/
 
-bench: $(BIN)/ogi  ## measure how long commands take to start
+bench: $(BIN)/ruff  ## measure how long commands take to start, and what a click on 校验 costs
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/plugin.py
 
 bundle: $(BIN)/ruff  ## make the offline Windows bundle in dist/
 	$(BIN)/python -m tools.bundle

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 from xlplugin.building.commands import Command, commands, groups, title
 from xlplugin.building.macros import addin_with_macros
 from xlplugin.building.sources import INTERPRETER_WIN
-from xlplugin.building.zipped import package_of, parts_of
+from xlplugin.building.zipped import package_of
 
 SETTINGS_SHEET = "xlwings.conf"
 SETTINGS: Mapping[str, str] = {
@@ -50,19 +50,6 @@ _RIBBONS = {
 def addin() -> bytes:
     """The bytes of ogi.xlam."""
     return addin_with_macros(package_of({name: (_HEAD + text).encode() for name, text in _parts().items()}))
-
-
-def with_interpreter(package: bytes, *, windows: str | None = None, mac: str | None = None) -> bytes:
-    """The add-in's bytes with Python looked for elsewhere: what installing does, and needs no VBA for."""
-    given = {"INTERPRETER_WIN": windows, "INTERPRETER_MAC": mac}
-    settings = {**SETTINGS, **{key: value for key, value in given.items() if value is not None}}
-    parts = parts_of(package)
-    old, new = _rows(SETTINGS), _rows(settings)
-    text = parts[_SETTINGS_PART].decode()
-    if old not in text:
-        raise ValueError("this is not the add-in as it was built")
-    parts[_SETTINGS_PART] = text.replace(old, new).encode()
-    return package_of(parts)
 
 
 def ribbon(namespace: str) -> str:

@@ -18,6 +18,7 @@ from defusedxml import ElementTree
 from tests.domain import ROOT
 from tests.office import libreoffice
 from tests.office.libreoffice import Office, bridge
+from tests.xlplugin.installing import install
 from xlplugin.building import extension
 from xlplugin.building.commands import buttons, commands
 
@@ -183,30 +184,6 @@ def installed(built, tmp_path_factory):
         yield office, added, settings
 
 
-def install(office: Office, path: Path):
-    """Add an extension to the profile; `unopkg add` would refuse to do so for root."""
-    import unohelper
-    from com.sun.star.task import XInteractionHandler
-    from com.sun.star.ucb import XCommandEnvironment
-
-    class Environment(unohelper.Base, XCommandEnvironment, XInteractionHandler):
-        def getInteractionHandler(self):
-            return self
-
-        def getProgressHandler(self):
-            return None
-
-        def handle(self, request):
-            approve = bridge().getTypeByName("com.sun.star.task.XInteractionApprove")
-            for way in request.getContinuations():
-                if chosen := way.queryInterface(approve):
-                    chosen.select()
-                    return
-
-    manager = office.context.getByName("/singletons/com.sun.star.deployment.ExtensionManager")
-    return manager.addExtension(path.as_uri(), (), "user", manager.createAbortChannel(), Environment())
-
-
 def test_it_installs(installed):
     _, added, _ = installed
     assert added.Identifier.Value == "ogi.workbook"
@@ -300,6 +277,20 @@ def gone(folder, pipe="-"):
     return not left
 
 
+def pressed(office, document, address):
+    """A press of a button that opens a message box, and returns when that has been answered: in a thread of its own.
+
+    All that the press needs is asked for beforehand: two threads must not learn what an object can do at one time.
+    """
+    helper = office.service("com.sun.star.frame.DispatchHelper")
+    press, frame = helper.executeDispatch, document.CurrentController.Frame
+    for name in ("org.libreoffice.uitest.UITest", "com.sun.star.awt.Toolkit"):
+        office.service(name)
+    pressing = threading.Thread(target=press, args=(frame, address, "", 0, ()))
+    pressing.start()
+    return pressing
+
+
 def answered(office, answer="ok"):
     """The texts of the message box that is there, or comes in a moment; it is answered."""
     tests, toolkit = office.service("org.libreoffice.uitest.UITest"), office.service("com.sun.star.awt.Toolkit")
@@ -342,8 +333,7 @@ def test_one_command_at_a_time(installed, answer, done):
     with office.deadline(60):
         document = blank(office)
         office.dispatch(document, f"service:{extension.SERVICE}?validate")
-        pressing = threading.Thread(target=office.dispatch, args=(document, f"service:{extension.SERVICE}?export_json"))
-        pressing.start()
+        pressing = pressed(office, document, f"service:{extension.SERVICE}?export_json")
         time.sleep(0.2)
         said = answered(office, answer)
         pressing.join()
@@ -361,8 +351,7 @@ def test_without_a_python_it_says_what_to_do(installed):
         with office.deadline(60):
             document = blank(office)
             address = f"service:{extension.SERVICE}?validate"
-            pressing = threading.Thread(target=office.dispatch, args=(document, address))
-            pressing.start()  # it returns when the box has been answered
+            pressing = pressed(office, document, address)
             said = answered(office)
             pressing.join()
             document.close(True)
