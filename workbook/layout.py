@@ -178,46 +178,16 @@ def _columns(count: int, slots: int, left: int) -> list[tuple[int, int]]:
 
 def _across(table: Table) -> Plan:
     """A table printed in one row: its rows are groups side by side, each with all columns below."""
-    paths = [
-        [*_path(row, table.row_groups, "head"), _Branch(column.printed, "head", column)]
-        for row in table.rows
-        for column in table.columns
-    ]
+    width = len(table.columns)
+    paths = [_path(row, table.row_groups, "head") for row in table.rows]
     depth = max(len(path) for path in paths)
-    padded = [_stretched(path, depth) for path in paths]
-    labels = _across_labels(padded, depth)
-    cells = {
-        table.cell(row.code, column.code): Box(depth, r * len(table.columns) + c, depth, r * len(table.columns) + c)
-        for r, row in enumerate(table.rows)
-        for c, column in enumerate(table.columns)
-    }
-    width = len(paths)
-    box = Box(depth, 0, depth, width - 1)
-    return Plan(depth + 1, width, 0, depth, tuple(labels), cells, (Block(table, box, 0),))
-
-
-def _stretched(path: Sequence[_Branch], depth: int) -> list[_Branch]:
-    """The path with its outermost label repeated to full depth, so that the bottom level is always the columns."""
-    return [path[0]] * (depth - len(path)) + list(path)
-
-
-def _across_labels(paths: Sequence[Sequence[_Branch]], depth: int) -> list[Label]:
-    labels: list[Label] = []
-    taken: set[tuple[int, int]] = set()
-    for level in range(depth):
-        for start in range(len(paths)):
-            if (level, start) in taken:
-                continue
-            branch = paths[start][level]
-            end, bottom = start, level
-            while level < depth - 1 and end + 1 < len(paths) and paths[end + 1][level] is branch:
-                end += 1
-            while level < depth - 1 and bottom + 1 < depth - 1 and paths[start][bottom + 1] is branch:
-                bottom += 1
-            while (
-                level < depth - 1 and end + 1 < len(paths) and paths[end + 1][: level + 1] == paths[start][: level + 1]
-            ):
-                end += 1
-            taken |= {(row, column) for row in range(level, bottom + 1) for column in range(start, end + 1)}
-            labels.append(Label(Box(level, start, bottom, end), branch.text, branch.kind, branch.line))
-    return labels
+    labels = _tree(paths, depth, lambda level, last, a, b: Box(level, a * width, last, b * width + width - 1))
+    cells: dict[str, Box] = {}
+    for r, row in enumerate(table.rows):
+        for c, column in enumerate(table.columns):
+            at = r * width + c
+            labels.append(Label(Box(depth, at, depth, at), column.printed, "head", column))
+            cells[table.cell(row.code, column.code)] = Box(depth + 1, at, depth + 1, at)
+    across = len(table.rows) * width
+    block = Block(table, Box(depth + 1, 0, depth + 1, across - 1), 0)
+    return Plan(depth + 2, across, 0, depth + 1, tuple(labels), cells, (block,))
