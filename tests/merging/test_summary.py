@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from tests import domain
 from tests.merging.made import FORM, OLD, agency, broken, collected, report
 from tests.office.libreoffice import Office
+from workbook import forms, jsonio
 from workbook.check import check
 from workbook.merging import details as places
 from workbook.merging.collect import collect
@@ -248,3 +250,29 @@ def test_the_file_is_valid(mixed: Merged, tmp_path: Path, openxml_errors: Callab
 
 def old_forms(folder: Path) -> Merged:
     return merge(collected(folder, {f"{n}.json": report(n, form=OLD, year=2020) for n in range(3)}))
+
+
+def test_a_row_added_to_a_form_reaches_the_merge_with_no_code_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added = '  { code = "refused.spam", label = "6.新增的一种情形", under = "refused", into = "results" },\n'
+    before = '  { code = "otherwise.uncorrected"'
+    forms_folder, files = tmp_path / "forms", tmp_path / "报送"
+    forms_folder.mkdir()
+    files.mkdir()
+    domain.edited_form(forms_folder, FORM.id, (before, added + before))
+    form = forms.load(FORM.id, folder=forms_folder)
+    monkeypatch.setattr(jsonio, "load", partial(forms.load, folder=forms_folder))
+    row, results = "requests.refused.spam", "requests.results"
+    for n, count in enumerate((3, 4)):
+        values = {
+            f"{code}.{column}": count for code in (row, results, "requests.new") for column in ("person", "total")
+        }
+        one = replace(domain.zero(form), agency=agency(n)).with_values(values)
+        (files / f"{n}.json").write_text(jsonio.dumps(one), "utf-8")
+    merged = merge(collect([files]))
+    assert merged.report[f"{row}.person"] == 7
+    assert merged.findings == ()
+    book = opened(merged, tmp_path)
+    texts = {str(cell.value) for sheet in book for line in sheet.iter_rows() for cell in line if cell.value is not None}
+    assert any("6.新增的一种情形" in text for text in texts)
