@@ -27,9 +27,11 @@ template: $(BIN)/ruff  ## write the workbook templates, macro workbooks and add-
 	$(BIN)/python -m workbook.template templates/
 	$(BIN)/python -m xlplugin.building templates/
 
-bench: $(BIN)/ruff  ## measure how long commands take to start, and what a click on 校验 costs
+bench: $(BIN)/ruff  ## measure start-up, what a click on 校验 costs, and merging beside other ways to do it
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/plugin.py
+	$(BIN)/python -m pip install --quiet --group bench
+	$(BIN)/python -m benchmarks.merge
 
 bundle: $(BIN)/ruff  ## make the offline Windows bundle in dist/
 	$(BIN)/python -m tools.bundle

@@ -25,6 +25,7 @@ from workbook.cli.console import plain, width, wrapped
 from workbook.cli.words import helps
 from workbook.finding import Severity
 from workbook.forms import form_ids, in_force, load
+from workbook.identity import Identity
 from workbook.reading.read import read
 from workbook.report import Answer, Report
 from workbook.rules import equations_of, sheet_name
@@ -704,25 +705,103 @@ def test_merge_sums_and_says_what_became_of_every_file(ogi: Ogi, tmp_path: Path)
         (folder / path.name).write_bytes(path.read_bytes())
     (folder / "说明.txt").write_text("请查收", "utf-8")
     book, plain_json = tmp_path / "汇总.xlsx", tmp_path / "汇总.json"
-    ended = ogi("merge", folder, "-o", book, "--json", plain_json)
-    assert ended.code == 1
-    assert "2 个机关" in ended.out
-    total = jsonio.load_path(plain_json).report
     one, other = (jsonio.load_path(path).report for path in (PUBLISHED, CLEAN))
-    assert total.values == (one + other).values
+    held = ogi("merge", folder, "-o", book, "-o", plain_json)
+    assert held.code == 1
+    assert "1 个单位" in held.out
+    assert "有错误，未计入" in held.out
+    assert sum_in(plain_json).values == other.values
     assert book.read_bytes()[:2] == b"PK"
-    held = ogi("merge", folder, "-o", book, "--json", plain_json, "--hold-errors", "--force")
-    assert "1 个机关" in held.out
-    assert jsonio.load_path(plain_json).report.values == other.values
+    both = ogi("merge", folder, "-o", book, "-o", plain_json, "--include-errors", "--force")
+    assert both.code == 1
+    assert "2 个单位" in both.out
+    assert "核对" in both.out
+    assert sum_in(plain_json).values == (one + other).values
+
+
+def sum_in(path: Path) -> Report:
+    return jsonio.load_data(json.loads(path.read_text("utf-8"))["sum"]).report
 
 
 def test_a_sum_is_no_part_of_itself(ogi: Ogi, tmp_path: Path) -> None:
     (tmp_path / CLEAN.name).write_bytes(CLEAN.read_bytes())
-    arguments = ["merge", tmp_path, "-o", tmp_path / "汇总.xlsx", "--json", tmp_path / "汇总.json", "--force"]
+    arguments = ["merge", tmp_path, "-o", tmp_path / "汇总.xlsx", "-o", tmp_path / "汇总.json", "--force"]
     ogi(*arguments)
-    first = (tmp_path / "汇总.json").read_bytes()
+    first = sum_in(tmp_path / "汇总.json")
     ogi(*arguments)
-    assert (tmp_path / "汇总.json").read_bytes() == first
+    assert sum_in(tmp_path / "汇总.json") == first
+    elsewhere = tmp_path / "另" / "汇总.xlsx"
+    elsewhere.parent.mkdir()
+    ended = ogi("merge", tmp_path, "-o", elsewhere)
+    assert sum_in(tmp_path / "汇总.json") == first
+    assert "略过 1" in ended.out
+    assert "不是年度报告 1" in ended.out
+
+
+def test_every_format_is_written_by_its_name(ogi: Ogi, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    path = saved(folder, domain.zero(load("annual-2021")))
+    targets = [tmp_path / f"汇总{suffix}" for suffix in (".xlsx", ".json", ".csv", ".html", ".parquet")]
+    given = [word for target in targets for word in ("-o", target)]
+    assert ogi("merge", path, *given, "--lang", "en").code == 0
+    assert all(target.stat().st_size for target in targets)
+    assert ogi("merge", path, "-o", tmp_path / "汇总.docx").code == 2
+
+
+def test_lines_for_programs(ogi: Ogi, tmp_path: Path) -> None:
+    ended = ogi("merge", CLEAN, tmp_path, "-o", tmp_path / "a.xlsx", "--json")
+    events = [json.loads(line) for line in ended.out.splitlines()]
+    assert [one["event"] for one in events] == ["reading", "merging", "writing", "done"]
+    done = events[-1]
+    assert (done["merged"], done["reconciled"], done["exit"]) == (1, True, 0)
+    assert sum(done["files"].values()) == 1
+    assert done["written"] == [str(tmp_path / "a.xlsx")]
+
+
+def test_choosing_and_deciding(ogi: Ogi, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    first = replace(domain.zero(load("annual-2021")), agency=Identity("某局"))
+    other = first.with_values({"licensing.permits.decisions": 7})
+    (folder / "一.json").write_text(jsonio.dumps(first), "utf-8")
+    (folder / "二.json").write_text(jsonio.dumps(other), "utf-8")
+    out = tmp_path / "a.json"
+    assert ogi("merge", folder, "-o", out).code == 1
+    assert json.loads(out.read_text("utf-8"))["merged"] == 0
+    assert ogi("merge", folder, "-o", out, "--choose", "二.json", "--force").code == 0
+    assert sum_in(out)["licensing.permits.decisions"] == 7
+    decisions = tmp_path / "决定.csv"
+    decisions.write_text("文件,决定\n一.json,采用\n二.json,不采用\n", "gb18030")
+    assert ogi("merge", folder, "-o", out, "--decisions", decisions, "--force").code == 0
+    assert sum_in(out)["licensing.permits.decisions"] == 0
+    assert "没有.json" in ogi("merge", folder, "-o", out, "--choose", "没有.json", "--force").err
+    decisions.write_text("文件,决定\n一.json,也许\n", "utf-8")
+    assert "也许" in ogi("merge", folder, "-o", out, "--decisions", decisions, "--force").err
+
+
+def test_roster_previous_letters_and_workbooks_to_hand_in(ogi: Ogi, tmp_path: Path) -> None:
+    form = load("annual-2021")
+    folder, before = tmp_path / "in", tmp_path / "去年"
+    for at in (folder, before):
+        at.mkdir()
+    one = replace(domain.zero(form, 2024), agency=Identity("某县甲局"))
+    (folder / "甲.json").write_text(jsonio.dumps(one.with_values({"requests.brought.person": 2})), "utf-8")
+    last = replace(one, year=2023).with_values({"requests.carried.person": 5, "requests.carried.total": 5})
+    (before / "甲.json").write_text(jsonio.dumps(last), "utf-8")
+    roster = tmp_path / "名录.csv"
+    roster.write_text("机关名称,上级机关\n某县人民政府,\n某县甲局,某县人民政府\n某县乙局,某县人民政府\n", "utf-8")
+    out, letters, up = tmp_path / "a.json", tmp_path / "催报", tmp_path / "上报"
+    given = ["--roster", roster, "--previous", before, "--chase", letters, "--submit", up, "--include-errors"]
+    ended = ogi("merge", folder, "-o", out, *given)
+    assert ended.code == 1
+    assert "名录上 3 个单位" in ended.out
+    data = json.loads(out.read_text("utf-8"))
+    assert {found["rule"] for found in data["findings"]} >= {"carried-over"}
+    assert [seat["state"] for seat in data["attendance"]].count("missing") == 2
+    assert any("某县乙局" in path.name for path in letters.iterdir())
+    assert [path.name for path in up.iterdir()] == ["某县人民政府-2024.xlsx"]
+    assert ogi("merge", folder, "-o", tmp_path / "b.json", "--previous", out).code in (0, 1, 2)
 
 
 def test_merging_clean_reports_ends_with_0(ogi: Ogi, tmp_path: Path) -> None:

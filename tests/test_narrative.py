@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 import tomllib
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from hypothesis import strategies as st
 
 from workbook import narrative
 
+COUNTS = st.sampled_from(["1", "2", "3", "14", "50", "66", "1,234", "1,23", "1234567890"])
+UNITS = st.sampled_from(["条", "条", "条", "件", "人次", "人", "次", "万元", ""])
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "narrative.toml").read_text("utf-8"))
 PIECES = st.lists(
     st.sampled_from(
@@ -113,7 +117,81 @@ def test_any_text_is_read_and_every_quote_stands_in_it(text):
     narrative.nothing_reported(text)
 
 
-@pytest.mark.timeout(20)
+# speed: words that spare a pattern, and endless sentences
+
+WORDS = tomllib.loads(Path(narrative.__file__).with_suffix(".toml").read_text("utf-8"))
+CLAIM_PATTERNS = [
+    (topic["topic"], kind, pattern)
+    for topic in WORDS["claim"]
+    for kind in ("numbered", "none", "near_numbered", "near_none")
+    for pattern in topic.get(kind, ())
+]
+
+
+def written(pattern: str) -> re.Pattern[str]:
+    """A pattern of the word file with its macros, but nothing asked of what stands around: its words are in itself."""
+    filled = re.sub("@([a-z]+)@", lambda m: WORDS["macro"][m[1]], pattern)
+    around = r"\(\?<?[=!](?:\[[^\]]*\]|[^()\[\]]|\([^()]*\))*\)"
+    return re.compile(re.sub(around, "", filled))
+
+
+@pytest.mark.parametrize(("topic", "kind", "pattern"), CLAIM_PATTERNS, ids=lambda some: some[:24])
+@given(data=st.data())
+def test_no_claim_is_stated_without_its_words(topic, kind, pattern, data):
+    text = data.draw(st.from_regex(written(pattern), fullmatch=True))
+    words = next(entry["words"] for entry in WORDS["claim"] if entry["topic"] == topic)
+    assert any(word in text for word in words)
+    if "numbered" in kind:
+        assert re.search(WORDS["claims"]["counted"], text)
+    else:
+        assert any(word in text for word in WORDS["claims"]["none"])
+
+
+@pytest.mark.parametrize("name", ["filler", "ellipsis"])
+@given(data=st.data())
+def test_nothing_is_left_over_without_its_signs(name, data):
+    text = data.draw(st.from_regex(written(WORDS["left"][name]), fullmatch=True)).replace("Ｘ", "X").replace("ｘ", "x")
+    assert any(sign in text.replace("＿", "_") for sign in WORDS["left"][f"in_{name}"])
+
+
+def as_one_pattern(sentence: str) -> list[tuple[int, list[int]]]:
+    """A list with its total, read by one pattern for the whole sentence: plain, and slow on long ones."""
+    plain = re.sub("20[0-9]{2}年度?|[0-9]+月(?:[0-9]+日)?", "", sentence)
+    words = WORDS["sum"]
+    number, total = f"([0-9]{{1,9}}(?:,[0-9]{{3}}){{0,3}})({words['unit']})", "共计|合计|总计|总共|共"
+    item = rf"[^,、;。()0-9]*{number}"
+    items = rf"(?:{item}[,、;和及]+)+{item}"
+    lead = rf"(?:[^0-9]*?(?:{total})?{number}[,:(]*其中:?|[^0-9]*)"
+    for shape in (
+        rf"(?P<lead>{lead})(?P<items>{items})[,、;。)]*(?P<total>(?:{total}){number})[。;!\n]?$",
+        rf"(?P<lead>[^0-9]*)(?P<total>(?:{total}){number})[,(]*(?:分别为|分别是|即|:):?(?P<items>{items})\)?[。;!\n]?$",
+    ):
+        match = re.search("^" + shape, plain)
+        if match and not re.search(words["stop"], plain):
+            parts, first = re.findall(number, match["items"]), re.findall(number, match["lead"])
+            stated = re.findall(number, match["total"])[0]
+            if {unit for _, unit in parts} == {stated[1]} and all(pair == stated for pair in first):
+                return [(int(stated[0].replace(",", "")), [int(n.replace(",", "")) for n, _ in parts])]
+    return []
+
+
+counted = st.builds("{}{}{}".format, st.sampled_from(["", "", "公告", "和", "2024年", "6月"]), COUNTS, UNITS)
+links = st.sampled_from(
+    [",", ",", "、", "和", ",其中", ",其中:", "(其中", "", ",共计", "合计", "共", ",分别为", ":", "等"]
+)
+lists = st.builds(
+    lambda begin, some, end: begin + "".join(some) + end,
+    st.sampled_from(["", "发布", "共发布", "共计", "总计"]),
+    st.lists(st.builds("{}{}".format, counted, links) | counted, min_size=2, max_size=6),
+    st.sampled_from(["。", "", "!", ")。", "\n"]),
+)
+
+
+@given(lists)
+def test_a_list_is_read_as_by_one_pattern(sentence):
+    assert [(found.total, list(found.parts)) for found in narrative.sums(sentence)] == as_one_pattern(sentence)
+
+
 @pytest.mark.parametrize(
     "piece",
     [
@@ -128,13 +206,22 @@ def test_any_text_is_read_and_every_quote_stands_in_it(text):
         "十",
         "统计2023年",
         " \n",
+        "收到政府信息公开申请1件",
+        "较收到政府信息公开申请1件",
+        "其中上年结转申请1件 ",
+        "1件",
+        "共计",
+        "十件结转",
+        "……。",
     ],
 )
 def test_a_long_text_takes_no_long_time(piece):
-    text = piece * 2000 + "共计66篇。"
+    text = piece * (24_000 // len(piece)) + "共计66篇。"
+    start = time.process_time()
     narrative.claims(text, 2024)
     narrative.sums(text)
     narrative.stale_years(text, 2024)
     narrative.instruction_left(text)
     narrative.nothing_reported(text)
     narrative.topics_missing(text)
+    assert time.process_time() - start < 2  # some milliseconds; a square of the length takes many seconds

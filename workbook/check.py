@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from workbook import identity, rulebook
 from workbook.finding import Finding, Severity, Words
-from workbook.form import Cell
+from workbook.form import Cell, Form
 from workbook.forms import form_ids, in_force
 from workbook.migrate import migrate
 from workbook.numbers import NOT_APPLICABLE, Number, amount
@@ -25,11 +25,10 @@ from workbook.rules import (
     Tally,
     Term,
     place,
-    rules_of,
-    scale_tests,
     sheet_name,
     side,
 )
+from workbook.screening import doubtful
 from workbook.texts import check_texts
 
 FIGURES_NAMED = 8
@@ -137,7 +136,7 @@ def check(report: Report, previous: Report | None = None, read: Sequence[Finding
     `previous` is the same agency's report of the year before, in whatever form it was made; without it the rules
     between years are not judged. An equation with a blank is not judged: the blank is a finding of its own.
     """
-    before = migrate(previous, report.form).report if previous else None
+    before = _in_form(previous, report.form) if previous else None
     found = [*_identity(report), *_form_in_force(report)]
     if all(value is None for value in report.values):
         found.append(finding("nothing-filled"))
@@ -149,16 +148,18 @@ def check(report: Report, previous: Report | None = None, read: Sequence[Finding
     return answered(report, [*read, *placed])
 
 
+def _in_form(report: Report, form: Form) -> Report:
+    """The report in that form; most stand in it already, and need no receipt of what was carried."""
+    return report if report.form.fingerprint == form.fingerprint else migrate(report, form).report
+
+
 def check_figures(report: Report, previous: Report | None = None) -> list[Finding]:
-    """The rules over figures alone: what a sum of several agencies can be asked too."""
-    rules: list[Rule | MoneyScaleTest] = list(rules_of(report.form))
-    if previous is not None:
-        order = {table.code: n for n, table in enumerate(report.form.tables)}
-        rules = sorted([*rules, *scale_tests(report.form)], key=lambda rule: order[rule.table.code])
-    return [found for rule in rules for found in _findings(rule, report, previous)]
+    """The rules over figures alone: what a sum of several agencies can be asked too. `previous` as for `judge`."""
+    return [found for rule in doubtful(report, previous) for found in findings_of(rule, report, previous)]
 
 
-def _findings(rule: Rule | MoneyScaleTest, report: Report, previous: Report | None) -> Iterator[Finding]:
+def findings_of(rule: Rule | MoneyScaleTest, report: Report, previous: Report | None = None) -> Iterator[Finding]:
+    """What one rule finds: nothing where it holds or cannot be judged."""
     verdict = judge(rule, report, previous)
     if isinstance(rule, Equation):
         if verdict.outcome is Outcome.FAILED:

@@ -19,7 +19,7 @@ from workbook.form import Form
 from workbook.forms import form_ids, in_force, load
 from workbook.identity import Identity
 from workbook.numbers import Value, from_json, write
-from workbook.report import Answer, Report, oddities
+from workbook.report import Answer, Report, Stood, oddities
 from workbook.rulebook import finding
 
 FORMAT = 1
@@ -113,7 +113,6 @@ class _Loader:
         self.data = data
         self.file = file
         self.found: list[Finding] = []
-        self.sources: dict[str, Source] = {}
 
     def load(self) -> Loaded:
         for key in self.data:
@@ -125,9 +124,8 @@ class _Loader:
         form = self.form(year, agency)
         texts = self.texts(form)
         values = tuple(self.values(form))
-        report = Report(
-            form, year, agency, values, MappingProxyType(texts), tuple(self.answers()), MappingProxyType(self.sources)
-        )
+        sources = Stood(self.file, _pointers(form))
+        report = Report(form, year, agency, values, MappingProxyType(texts), tuple(self.answers()), sources)
         return Loaded(report, tuple(self.found))
 
     def repeated(self) -> None:
@@ -165,7 +163,6 @@ class _Loader:
 
     def year(self) -> int | None:
         year = self.data.get("year")
-        self.sources["agency.year"] = Source(self.file, "", "/year")
         if year is None or (isinstance(year, int) and not isinstance(year, bool)):
             return year
         self.wrong("/year", "四位年份的整数", year)
@@ -190,8 +187,6 @@ class _Loader:
                 values[key] = value.strip()
             else:
                 self.wrong(pointer, "字符串", value)
-        for key in known:
-            self.sources[f"agency.{key}"] = Source(self.file, "", f"/agency/{key}")
         return Identity(**values)
 
     def form(self, year: int | None, agency: Identity) -> Form:
@@ -215,7 +210,6 @@ class _Loader:
         texts = {}
         for key in known:
             value = given.get(key)
-            self.sources[f"texts.{key}"] = Source(self.file, "", f"/texts/{key}")
             if isinstance(value, str):
                 if tidy := tidy_text(value):
                     texts[key] = tidy
@@ -250,14 +244,14 @@ class _Loader:
 
     def value(self, form: Form, code: str, raw: Any, pointer: str) -> Value:  # noqa: ANN401 -- whatever the JSON holds
         cell = form.cell(code)
-        source = Source(self.file, "", pointer)
-        self.sources[code] = source
         plain = raw is None or (isinstance(raw, int | float | str) and not isinstance(raw, bool))
         if not plain or (isinstance(raw, int) and abs(raw) >= TOO_MUCH):
             self.wrong(pointer, "整数、金额字符串或 null", raw, (code,))
             return None
         reading = from_json(raw, cell.unit)
-        self.found += [found.at(source) for found in oddities(cell, reading)]
+        if reading.oddities:
+            source = Source(self.file, "", pointer)
+            self.found += [found.at(source) for found in oddities(cell, reading)]
         return reading.value
 
     def answers(self) -> Iterator[Answer]:
@@ -287,6 +281,21 @@ class _Loader:
                 one["reason"],
                 figures if isinstance(figures, str) else "",
             )
+
+
+_POINTERS: dict[str, Mapping[str, tuple[str, str]]] = {}
+
+
+def _pointers(form: Form) -> Mapping[str, tuple[str, str]]:
+    """Where each value of a form stands in any JSON of format 1."""
+    known = _POINTERS.get(form.fingerprint)
+    if known is None:
+        at = {f"agency.{field.code}": f"/agency/{field.code}" for field in identity.fields()}
+        at["agency.year"] = "/year"
+        at |= {f"texts.{text.code}": f"/texts/{text.code}" for text in form.texts}
+        at |= {cell.code: f"/tables/{cell.table.code}/{cell.row.code}/{cell.column.code}" for cell in form.cells}
+        known = _POINTERS[form.fingerprint] = MappingProxyType({code: ("", pointer) for code, pointer in at.items()})
+    return known
 
 
 def tidy_text(text: str) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from workbook.folding import Folded, Sentence, fold
 from workbook.numbers import chinese
 
 
@@ -38,32 +39,31 @@ class Sum(NamedTuple):
     quote: str
 
 
-class _Folded(NamedTuple):
-    """A text without spaces and with half-width signs, and where each character stood in the original."""
-
-    text: str
-    at: tuple[int, ...]
-    raw: str
-
-    def quote(self, start: int, end: int) -> str:
-        """Give the original words between two positions of the folded text."""
-        return self.raw[self.at[start] : self.at[end - 1] + 1] if start < end else ""
-
-
 class _Topic(NamedTuple):
+    """What is looked for under one topic; patterns as the word file states them, compiled once they are needed."""
+
     topic: str
-    patterns: tuple[tuple[re.Pattern[str], re.Pattern[str], bool], ...]
-    """What states a count; what must stand near it; whether in the sentence before, too."""
-    allowed: re.Pattern[str]
-    not_around: re.Pattern[str]
-    not_after: re.Pattern[str]
+    words: tuple[str, ...]
+    """No pattern matches a sentence that holds none of these."""
+    counted: tuple[tuple[str, str, bool], ...]
+    """What states a number; what must stand near it; whether in the sentence before, too."""
+    none: tuple[tuple[str, str, bool], ...]
+    """The same for what states that there was none."""
+    allowed: str
+    not_around: str
+    not_after: str
+
+
+class _Found(NamedTuple):
+    claim: Claim
+    total: bool
+    """Whether it is called a total (共, 总计)."""
+    place: int
+    """Where it begins in the folded text."""
 
 
 _NEVER: Final = "(?!)"
-_SENTENCE: Final = re.compile(r"[^。!?;\n]+[。!?;\n]?")
-_WRAPPED: Final = 25
-_BREAKS: Final = re.compile(r"[。!?;:]$|报告$|年报$")
-_LISTED: Final = re.compile(r"\s|[（(【]|[一二三四五六七八九十]+[、.]|[0-9０-９]+[.、．]")
+_YEAR: Final = re.compile("20[0-9]{2}(?=年)")
 
 
 @cache
@@ -83,17 +83,28 @@ def _topics() -> tuple[_Topic, ...]:
     return tuple(
         _Topic(
             entry["topic"],
-            tuple(
-                (_regex(p), _regex(entry["near"] if key.startswith("near") else ""), key == "near_none")
-                for key in ("numbered", "near_numbered", "none", "near_none")
-                for p in entry.get(key, ())
-            ),
-            _regex(entry.get("allowed", _NEVER)),
-            _regex(entry.get("not_around", _NEVER)),
-            _regex(entry.get("not_after", _NEVER)),
+            tuple(entry["words"]),
+            _patterns(entry, "numbered"),
+            _patterns(entry, "none"),
+            entry.get("allowed", _NEVER),
+            entry.get("not_around", _NEVER),
+            entry.get("not_after", _NEVER),
         )
         for entry in _data()["claim"]
     )
+
+
+def _patterns(entry: dict[str, Any], kind: str) -> tuple[tuple[str, str, bool], ...]:
+    alone = [(pattern, "", False) for pattern in entry.get(kind, ())]
+    return (*alone, *((pattern, entry["near"], kind == "none") for pattern in entry.get(f"near_{kind}", ())))
+
+
+def _holds(text: str, words: Iterable[str]) -> bool:
+    """Say whether any of these words stands in the text: far cheaper than a pattern that needs one of them."""
+    for word in words:  # noqa: SIM110 -- any() takes three times as long, and this is asked of every sentence
+        if word in text:
+            return True
+    return False
 
 
 def cells(topic: str) -> tuple[tuple[str, ...], ...]:
@@ -109,29 +120,6 @@ def topics() -> dict[str, str]:
     return {entry["topic"]: entry["label"] for entry in _data()["claim"]}
 
 
-def _fold(text: str, *, join: bool = True) -> _Folded:
-    """Drop spaces, fold signs, and (`join`) undo line breaks that only wrap a long line."""
-    signs: list[str] = []
-    at: list[int] = []
-    position, line_start = 0, 0
-    for line in text.splitlines(keepends=True):
-        if signs and line.strip():
-            previous = "".join(signs[line_start:])
-            wraps = len(previous) >= _WRAPPED and not _BREAKS.search(previous) and not _LISTED.match(line)
-            if not (join and wraps):
-                signs.append("\n")
-                at.append(position - 1)
-                line_start = len(signs)
-        for offset, char in enumerate(line):
-            if not (char.isspace() or char in "\u200b\u200c\u200d\u2060\ufeff"):
-                signs.append(chr(ord(char) - 0xFEE0) if "\uff01" <= char <= "\uff5e" else char)
-                at.append(position + offset)
-        position += len(line)
-        if not line.strip():
-            line_start = len(signs)
-    return _Folded("".join(signs), tuple(at), text)
-
-
 def _integer(text: str) -> int | None:
     digits = text.replace(",", "")
     return int(digits) if digits.isascii() and len(digits) < 16 else chinese(text)
@@ -143,59 +131,97 @@ def claims(text: str, year: int | None = None) -> tuple[Claim, ...]:
     Left out: cumulative, planned, partial and other agencies' counts, comparisons, and, where `year` is given, those of
     another year. Where a topic is counted differently twice, only an explicit total (共, 总计) stands, else none.
     """
-    folded = _fold(text)
-    found: dict[str, list[tuple[Claim, bool]]] = {}
+    folded = fold(text)
+    topics = [topic for topic in _topics() if _holds(folded.text, topic.words)]
+    found: dict[str, list[_Found]] = {topic.topic: [] for topic in topics}
     before = ""
-    for sentence in _SENTENCE.finditer(folded.text):
-        for topic in _topics():
-            for claim, total in _claims_in(folded, sentence, before, topic, year):
-                found.setdefault(topic.topic, []).append((claim, total))
-        before = sentence[0]
+    for sentence in folded.sentences if topics else ():
+        for topic in topics:
+            if _holds(sentence.words, topic.words):
+                _claims_in(folded, sentence, before, topic, year, found[topic.topic])
+        before = sentence.words
     return tuple(sorted(filter(None, map(_settled, found.values())), key=lambda claim: claim.start))
 
 
 def _claims_in(
-    folded: _Folded, sentence: re.Match[str], before: str, topic: _Topic, year: int | None
-) -> Iterator[tuple[Claim, bool]]:
-    """Find one topic's counts in one sentence, each with whether it is called a total."""
-    words, base = sentence[0], sentence.start()
-    for regex, near, back in topic.patterns:
-        for match in regex.finditer(words):
-            context = (before if back else "") + words[: match.end()]
+    folded: Folded, sentence: Sentence, before: str, topic: _Topic, year: int | None, found: list[_Found]
+) -> None:
+    """Add one topic's counts in one sentence to those found."""
+    words = sentence.words
+    for pattern, near, back in _worth_trying(words, topic):
+        for match in _regex(pattern).finditer(words):
             count = _integer(match.groupdict().get("n") or "0")
-            if count is None or not near.search(context) or _guarded(words, match, topic, year):
+            if count is None:
                 continue
-            start, end = base + match.start(), base + match.end()
-            quote = folded.quote(start, end).strip("，,。；; ")
+            start, end = sentence.start + match.start(), sentence.start + match.end()
             called = words[max(0, match.start() - 2) : match.end()]
             total = bool(_regex(_data()["guard"]["total"]).search(called))
-            yield Claim(topic.topic, count, quote, folded.at[start]), total
+            if _says_nothing_new(found, count, total, start):
+                continue
+            context = (before if back else "") + words[: match.end()]
+            said = [y for at, y in _years(words) if at <= match.start()]
+            other_year = said and (int(said[-1]) != year if year else len(set(said)) > 1)
+            if other_year or not _regex(near).search(context) or _guarded(words, match, topic):
+                continue
+            quote = folded.quote(start, end).strip("，,。；; ")
+            found.append(_Found(Claim(topic.topic, count, quote, folded.at(start)), total, start))
 
 
-def _guarded(words: str, match: re.Match[str], topic: _Topic, year: int | None) -> bool:
+def _worth_trying(words: str, topic: _Topic) -> Iterator[tuple[str, str, bool]]:
+    """Give the patterns that may match: those of a number where one is counted, those of none where that is said."""
+    if topic.counted and _found_in(_data()["claims"]["counted"], words):
+        yield from topic.counted
+    if topic.none and _holds(words, _data()["claims"]["none"]):
+        yield from topic.none
+
+
+@lru_cache(maxsize=2)
+def _years(words: str) -> list[tuple[int, str]]:
+    """The years a sentence names as that of a count, and where each ends."""
+    return [(match.end(), match["y"]) for match in _regex(_data()["guard"]["year"]).finditer(words)]
+
+
+def _says_nothing_new(found: list[_Found], count: int, total: bool, place: int) -> bool:
+    """Say whether one more count would leave what is settled (see `_settled`) as it is.
+
+    So it is where it repeats one, or adds to a disagreement. It keeps an endless sentence from being read again for
+    each of its thousand counts.
+    """
+    if any(one.claim.count == count and one.total is total and one.place <= place for one in found):
+        return True
+    rivals = {one.claim.count for one in found if one.total or not total}
+    return len(rivals) > 1
+
+
+def _guarded(words: str, match: re.Match[str], topic: _Topic) -> bool:
     """Say whether the words around a match make it something else than this year's whole count."""
     guard: dict[str, str] = _data()["guard"]
-    before = _regex(guard["full_year"]).sub("", words[: match.start()])
-    clause = re.split("[,(]", before)[-1]
-    rest = re.split("[,。;)]", words[match.end() :])[0]
-    years = _regex(guard["year"]).findall(words[: match.start()])
-    other_year = years and (int(years[-1]) != year if year else len(set(years)) > 1)
-    return bool(
-        other_year
-        or topic.not_around.search(clause + match[0] + rest)
-        or topic.not_after.search(words[match.end() :])
+    before, end = words[: match.start()], match.end()
+    if guard["in_full_year"] in before:
+        before = _regex(guard["full_year"]).sub("", before)
+    clause = before[max(before.rfind(","), before.rfind("(")) + 1 :]
+    rest = words[end : min((at for sign in ",。;)" if (at := words.find(sign, end)) >= 0), default=None)]
+    return (
+        _found_in(topic.not_around, clause + match[0] + rest)
+        or bool(_regex(topic.not_after).match(words, end))
         or any(
-            not topic.allowed.fullmatch(hit[0])
-            for name, context in (("sentence", before), ("clause", clause))
+            not _regex(topic.allowed).fullmatch(hit[0])
+            for name, context in (("clause", clause), ("sentence", before))
             for hit in _regex(guard[name]).finditer(context)
         )
     )
 
 
-def _settled(found: list[tuple[Claim, bool]]) -> Claim | None:
+@lru_cache(maxsize=4)
+def _found_in(pattern: str, clause: str) -> bool:
+    """Say whether a pattern matches in a clause: asked again for every topic, and every count that stands there."""
+    return bool(_regex(pattern).search(clause))
+
+
+def _settled(found: list[_Found]) -> Claim | None:
     """Give the one claim a topic's findings agree on: all of them, else all that are called a total, else none."""
-    totals = [claim for claim, total in found if total]
-    for group in ([claim for claim, _ in found], totals):
+    totals = [one.claim for one in found if one.total]
+    for group in ([one.claim for one in found], totals):
         if len({claim.count for claim in group}) == 1:
             return min(group, key=lambda claim: claim.start)
     return None
@@ -206,37 +232,54 @@ def sums(text: str) -> tuple[Sum, ...]:
 
     Every number of the sentence must belong to the list, all in one unit, at least two of them.
     """
-    folded = _fold(text)
+    folded = fold(text)
     found = []
-    for sentence in _SENTENCE.finditer(folded.text):
-        if total := _sum_in(sentence[0]):
-            at = sentence.start()
-            quote = folded.quote(at, at + len(sentence[0])).strip()
+    needed = _data()["sum"]["words"]
+    for sentence in folded.sentences if _holds(folded.text, needed) else ():
+        if _holds(sentence.words, needed) and (total := _sum_in(sentence.words)):
+            quote = folded.quote(sentence.start, sentence.end).strip()
             found.append(Sum(*total, quote))
     return tuple(found)
 
 
 def _sum_in(sentence: str) -> tuple[int, tuple[int, ...]] | None:
-    words: dict[str, str] = _data()["sum"]
-    plain = re.sub("20[0-9]{2}年度?|[0-9]+月(?:[0-9]+日)?", "", sentence)
-    number = f"([0-9]{{1,9}}(?:,[0-9]{{3}}){{0,3}})({words['unit']})"
-    total = rf"(?:{words['total']}){number}"
-    item = rf"[^,、;。()0-9]*{number}"
-    items = rf"(?:{item}[,、;和及]+)+{item}"
-    lead = rf"(?:[^0-9]*?(?:{words['total']})?{number}[,:(]*其中:?|[^0-9]*)"
-    for shape in (
-        rf"(?P<lead>{lead})(?P<items>{items})[,、;。)]*(?P<total>{total})[。;!\n]?$",
-        rf"(?P<lead>[^0-9]*)(?P<total>{total})[,(]*(?:{words['whole']}):?(?P<items>{items})\)?[。;!\n]?$",
-    ):
-        match = re.search("^" + shape, plain)
-        if not match or re.search(words["stop"], plain):
-            continue
-        parts = re.findall(number, match["items"])
-        stated, unit = re.findall(number, match["total"])[0]
-        first = re.findall(number, match["lead"])
+    words: dict[str, Any] = _data()["sum"]
+    if not _regex(words["digits"]).search(sentence):
+        return None
+    plain = _regex(words["date"]).sub("", sentence)
+    before, *rest = _regex(f"({words['number']})({words['unit']})").split(plain)
+    numbers, gaps = list(zip(rest[::3], rest[1::3], strict=True)), [before, *rest[2::3]]
+    if len(numbers) < 3 or _regex("[0-9]").search("".join(gaps)) or _regex(words["stop"]).search(plain):
+        return None
+    for first, parts, (stated, unit) in _lists(numbers, gaps):
         if {u for _, u in parts} == {unit} and all(pair == (stated, unit) for pair in first):
             return int(stated.replace(",", "")), tuple(int(n.replace(",", "")) for n, _ in parts)
     return None
+
+
+_Counted = tuple[str, str]
+"""A number as written, and its unit."""
+
+
+def _lists(numbers: list[_Counted], gaps: list[str]) -> Iterator[tuple[list[_Counted], list[_Counted], _Counted]]:
+    """Give the ways to read a sentence as a list with its total: total named first (其中), parts, total.
+
+    `gaps` are the words before, between and after the numbers; together they are the whole sentence.
+    """
+    words: dict[str, str] = _data()["sum"]
+    between = [bool(_regex(words["between"]).fullmatch(gap)) for gap in gaps]
+    if _regex(words["before_total"]).fullmatch(gaps[-2]) and _regex(words["end"]).fullmatch(gaps[-1]):
+        if len(numbers) > 3 and _regex(words["of_these"]).fullmatch(gaps[1]) and all(between[2:-2]):
+            yield numbers[:1], numbers[1:-1], numbers[-1]
+        elif all(between[1:-2]):
+            yield [], numbers[:-1], numbers[-1]
+    if (
+        _regex(words["total_first"]).search(gaps[0])
+        and _regex(words["whole"]).fullmatch(gaps[1])
+        and all(between[2:-1])
+        and _regex(words["end_of_whole"]).fullmatch(gaps[-1])
+    ):
+        yield [], numbers[1:], numbers[0]
 
 
 def stale_years(text: str, year: int) -> tuple[str, ...]:
@@ -246,25 +289,29 @@ def stale_years(text: str, year: int) -> tuple[str, ...]:
     goes on as if it were the present one (2023年度，… 本年度 …), or opens the text while `year` is never named.
     """
     words: dict[str, str] = _data()["year"]
-    lines, folded = _fold(text, join=False), _fold(text)
+    folded = fold(text)
+    if {*_YEAR.findall(folded.text)} <= {str(year)}:
+        return ()
+    lines = fold(text, join=False)
     hits = [(lines, m.span()) for m in _regex(words["title"]).finditer(lines.text) if int(m["y"]) != year]
     opened = f"{year}年" in folded.text
-    for sentence in _SENTENCE.finditer(folded.text):
-        for key in ("stated", "period"):
-            found = _regex(words[key]).finditer(folded.text, *sentence.span())
-            hits += [(folded, m.span()) for m in found if int(m["y"]) != year]
-        begins = _regex(words["opening"]).match(sentence[0])
-        as_now = not opened or re.search(words["present"], sentence[0])
-        if begins and int(begins["y"]) < year and as_now and not re.search(words["contrast"], sentence[0]):
-            hits.append((folded, sentence.span()))
-        opened = opened or sentence[0].endswith("。")
-    quotes = {(where.at[start], where.quote(start, end).strip()) for where, (start, end) in hits}
+    for sentence in folded.sentences:
+        if _YEAR.search(sentence.words):
+            for key in ("stated", "period"):
+                found = _regex(words[key]).finditer(folded.text, sentence.start, sentence.end)
+                hits += [(folded, m.span()) for m in found if int(m["y"]) != year]
+            begins = _regex(words["opening"]).match(sentence.words)
+            as_now = not opened or re.search(words["present"], sentence.words)
+            if begins and int(begins["y"]) < year and as_now and not re.search(words["contrast"], sentence.words):
+                hits.append((folded, (sentence.start, sentence.end)))
+        opened = opened or sentence.words.endswith("。")
+    quotes = {(where.at(start), where.quote(start, end).strip()) for where, (start, end) in hits}
     return tuple(quote for _, quote in sorted(quotes))
 
 
 def topics_missing(text: str, *, government: bool = False) -> tuple[str, ...]:
     """List the subjects of 条例 §50 that part 一 never touches, by name; a `government` has three more to cover."""
-    folded = _fold(text).text
+    folded = fold(text).text
     wanted = [entry for entry in _data()["topic"] if government or not entry.get("government")]
     return tuple(entry["label"] for entry in wanted if not _regex(entry["words"]).search(folded))
 
@@ -274,27 +321,39 @@ def instruction_left(text: str, *instructions: str) -> bool:
 
     A blank text holds none. The note that the form prints under 六 counts only where nothing else was written.
     """
-    words: dict[str, str] = _data()["left"]
-    folded = _fold(text, join=False).text
+    folded = fold(text, join=False).text
     if not folded:
         return False
-    body = _regex(words["note"]).sub("", _regex(words["heading"]).sub("", folded)).strip()
-    own = (_fold(some, join=False).text for some in instructions)
+    own = (fold(some, join=False).text for some in instructions)
+    return _only_headings(folded) or any(some and some in folded for some in own) or _placeholder(folded)
+
+
+def _only_headings(folded: str) -> bool:
+    """Say whether a text is nothing but headings and the note printed under 六."""
+    words: dict[str, Any] = _data()["left"]
+    if words["in_note"] not in folded and _holds(folded, words["in_no_heading"]):
+        return False
+    return not _regex(words["note"]).sub("", _regex(words["heading"]).sub("", folded)).strip()
+
+
+def _placeholder(folded: str) -> bool:
+    words: dict[str, Any] = _data()["left"]
     return (
-        not body
-        or any(some and some in folded for some in own)
-        or any(_regex(words[key]).search(folded) for key in ("placeholder", "filler", "ellipsis"))
+        any(_regex(pattern).search(folded) for pattern in words["placeholder"])
+        or (_holds(folded, words["in_filler"]) and bool(_regex(words["filler"]).search(folded)))
+        or (_holds(folded, words["in_ellipsis"]) and bool(_regex(words["ellipsis"]).search(folded)))
     )
 
 
 def nothing_reported(text: str) -> bool:
     """Say whether the text says that there is nothing to report (无。); a blank text says nothing at all."""
     words = _data()
-    folded = _fold(text, join=False).text
+    folded = fold(text, join=False).text
     return bool(re.search(words["none"]["report"], _regex(words["left"]["note"]).sub("", folded).strip()))
 
 
 def mentions(text: str, what: str) -> bool:
     """Say whether the text speaks of `reconsideration` (复议), `litigation` (诉讼) or `fees` (信息处理费) at all."""
     words = next(entry["words"] for entry in _data()["mention"] if entry["what"] == what)
-    return bool(_regex(words).search(_fold(text).text))
+    pattern = _regex(words)
+    return bool(pattern.search(text) or pattern.search(fold(text).text))  # words as written need no folding

@@ -102,6 +102,27 @@ def _plus(a: Value, b: Value) -> Value:
     return int(total) if total == int(total) else total
 
 
+class Stood(Mapping[str, Source]):
+    """Where the values of one file stood, of many files in which they stand alike: `places` is shared among them."""
+
+    __slots__ = ("file", "places")
+
+    def __init__(self, file: str, places: Mapping[str, tuple[str, str]]) -> None:
+        self.file, self.places = file, places
+
+    def __getitem__(self, code: str) -> Source:
+        """The place of one value."""
+        return Source(self.file, *self.places[code])
+
+    def __iter__(self) -> Iterator[str]:
+        """The codes of the values whose places are known."""
+        return iter(self.places)
+
+    def __len__(self) -> int:
+        """How many places are known."""
+        return len(self.places)
+
+
 def empty(form: Form, year: int | None = None, agency: Identity | None = None) -> Report:
     """A report in which nothing is filled."""
     return Report(form, year, agency or Identity(), (None,) * len(form.cells))

@@ -14,7 +14,8 @@ from workbook.report import Report
 class Submission:
     """One file read: the report in it, last year's figures if it carries them, and what was odd about the file.
 
-    `reader` says what read it: `package` or `tolerant` (the two readers of workbooks), or `json`.
+    `reader` says what read it: `alike`, `package` or `tolerant` (the readers of workbooks), or `json`; `template` which
+    version of our template it was made from (blank: none of ours); `summary` whether it is the result of a merge.
     """
 
     path: Path
@@ -22,6 +23,8 @@ class Submission:
     previous: Report | None = None
     findings: tuple[Finding, ...] = ()
     reader: str = "json"
+    template: str = ""
+    summary: bool = False
 
     def check(self, previous: Report | None = None) -> list[Finding]:
         """All findings: what reading showed, then the rules; `previous` overrides what the file itself carries."""

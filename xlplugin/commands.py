@@ -162,9 +162,9 @@ def load_last_year(book: xw.Book, path: Path | None = None) -> None:
 @command
 def merge_folder(book: xw.Book, folder: Path | None = None) -> Path:
     """汇总: merge every report in a folder into 汇总.xlsx beside it (the coordinator's command)."""
-    from workbook.merging.collect import collect
-    from workbook.merging.merge import merge
+    from workbook.merging.collecting import Choices, collect
     from workbook.merging.summary import write
+    from workbook.merging.summing import merge
 
     folder = folder or ask_folder(book)
     if folder is None:
@@ -172,7 +172,8 @@ def merge_folder(book: xw.Book, folder: Path | None = None) -> Path:
     out = folder.parent / f"{folder.name}-汇总.xlsx"
     if out.exists():
         ask(book, said("ask.overwrite", path=out.name))
-    write(out, merge(collect([folder], output=out)))
+    with collect([folder], Choices(outputs=(out,))) as collection:
+        write(out, merge(collection))
     tell(book, said("done.merged", path=out))
     return out
 

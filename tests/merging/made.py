@@ -1,8 +1,8 @@
-"""Made-up agencies and folders of their reports, for the tests of merging."""
+"""Made-up agencies handing in files, for the tests of a merge."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -13,8 +13,10 @@ from workbook import jsonio
 from workbook.form import Form
 from workbook.forms import load
 from workbook.identity import Identity
-from workbook.merging.collect import collect
-from workbook.merging.status import Collection, Entry
+from workbook.merging.collecting import Choices, collect
+from workbook.merging.collection import Collection
+from workbook.merging.roster.lines import Agency, Roster
+from workbook.merging.status import Entry
 from workbook.numbers import Value
 from workbook.report import Report
 
@@ -58,8 +60,10 @@ def put(folder: Path, files: Mapping[str, Report | str | bytes]) -> Path:
     return folder
 
 
-def collected(folder: Path, files: Mapping[str, Report | str | bytes], **options: Any) -> Collection:
-    return collect([put(folder, files)], **options)
+def collected(folder: Path, files: Mapping[str, Report | str | bytes], **choices: Any) -> Collection:
+    """The collection of such files, in a folder made for them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return collect([put(folder, files)], Choices(**choices))
 
 
 def entry(collection: Collection, place: str) -> Entry:
@@ -70,3 +74,10 @@ def entry(collection: Collection, place: str) -> Entry:
 
 def statuses(collection: Collection) -> dict[str, str]:
     return {one.place: one.status.value for one in collection.entries}
+
+
+def rostered(*numbers: int, parent: str = "某县", extra: Sequence[Agency] = ()) -> Roster:
+    """A roster of a county with those made-up agencies below it."""
+    county = Agency(parent, code(9000), "110105", "county")
+    below = [Agency(who.name, who.code, who.region, who.level, parent, "张三 123") for who in map(agency, numbers)]
+    return Roster((county, *below, *extra))

@@ -5,24 +5,43 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.merging.made import FORM, OLD, agency, broken, code, collected, entry, put, report, statuses
-from workbook import jsonio
+from workbook import intake, jsonio
 from workbook.identity import Identity
 from workbook.intake import load
 from workbook.merging.agencies import keys
-from workbook.merging.collect import collect
-from workbook.merging.status import COUNTED, PENDING, Collection, Status
+from workbook.merging.collecting import Choices, collect
+from workbook.merging.collection import Collection
+from workbook.merging.status import COUNTED, PENDING, Status
 from workbook.merging.words import entry as stated
 from workbook.reading.recognise import Unreadable
 from workbook.report import empty
 from workbook.submission import Submission
 from workbook.template.write import write
+
+
+@pytest.fixture(autouse=True)
+def closing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Close every collection made in a test."""
+    made: list[Collection] = []
+    init = Collection.__init__
+
+    def noted(self: Collection, *args: Any) -> None:
+        init(self, *args)
+        made.append(self)
+
+    monkeypatch.setattr(Collection, "__init__", noted)
+    yield
+    for one in made:
+        one.close()
 
 
 def reconciles(collection: Collection) -> bool:
@@ -31,7 +50,7 @@ def reconciles(collection: Collection) -> bool:
 
 def test_an_empty_folder_and_no_paths_at_all(tmp_path: Path) -> None:
     for collection in (collect([tmp_path]), collect([])):
-        assert collection.entries == ()
+        assert list(collection.entries) == []
         assert collection.form is None
         assert set(collection.counts().values()) == {0}
 
@@ -56,7 +75,7 @@ def test_statuses_of_what_lies_in_a_folder(tmp_path: Path) -> None:
     )
     assert statuses(found) == {
         "好.json": "merged",
-        "错.json": "errors",
+        "错.json": "held",
         "提醒.json": "warnings",
         "坏.json": "unreadable",
         "别的.json": "foreign",
@@ -65,15 +84,15 @@ def test_statuses_of_what_lies_in_a_folder(tmp_path: Path) -> None:
         "空.xlsx": "unreadable",
         ".hidden": "skipped",
         "~$好.xlsx": "skipped",
-        "去年.json": "other",
-        "旧表.json": "other",
+        "去年.json": "year",
+        "旧表.json": "year",
     }
     assert reconciles(found)
     assert (found.year, found.form) == (2024, FORM)
     assert [one.place for one in found.entries] == sorted(one.place for one in found.entries)
     for one in found.entries:
-        assert one.why.zh or one.status is Status.MERGED
-        assert bool(one.why.en) == bool(one.why.zh)
+        assert one.reason.zh or one.status is Status.MERGED
+        assert bool(one.reason.en) == bool(one.reason.zh)
 
 
 def test_each_file_keeps_its_fingerprint_size_and_reader(tmp_path: Path) -> None:
@@ -115,7 +134,7 @@ def test_places_are_named_from_the_folder_all_files_share(tmp_path: Path) -> Non
 
 
 def test_the_summary_itself_is_not_read(tmp_path: Path) -> None:
-    found = collected(tmp_path, {"a.json": report(1), "汇总.xlsx": b"old"}, output=tmp_path / "汇总.xlsx")
+    found = collected(tmp_path, {"a.json": report(1), "汇总.xlsx": b"old"}, outputs=(tmp_path / "汇总.xlsx",))
     assert statuses(found)["汇总.xlsx"] == "skipped"
 
 
@@ -149,8 +168,10 @@ def test_a_workbook_and_a_json_of_one_report_are_one(tmp_path: Path) -> None:
     write(tmp_path / "a.xlsx", report(1))
     write(tmp_path / "错.xlsx", broken(2))
     found = collected(tmp_path, {"b.json": report(1)})
-    assert statuses(found) == {"a.xlsx": "merged", "b.json": "duplicate", "错.xlsx": "errors"}
-    assert entry(found, "错.xlsx").report == replace(broken(2), texts=found.reports[0].texts)
+    assert statuses(found) == {"a.xlsx": "merged", "b.json": "duplicate", "错.xlsx": "held"}
+    kept = found.report(entry(found, "错.xlsx"))
+    assert (kept.values, kept.agency, kept.year) == (broken(2).values, broken(2).agency, 2024)
+    assert kept.source("requests.results.person").file == "错.xlsx"
 
 
 def test_other_figures_at_the_same_revision_are_all_held_back(tmp_path: Path) -> None:
@@ -200,21 +221,22 @@ def test_one_code_under_two_names_is_said(tmp_path: Path) -> None:
     assert "名称不同" in entry(found, "b.json").why.zh
 
 
-def test_reports_with_errors_are_held_back_on_request(tmp_path: Path) -> None:
-    found = collected(tmp_path, {"a.json": report(1), "b.json": broken(2)}, hold_errors=True)
-    assert statuses(found) == {"a.json": "merged", "b.json": "held"}
+def test_reports_with_errors_are_merged_on_request(tmp_path: Path) -> None:
+    files = {"a.json": report(1), "b.json": broken(2)}
+    assert statuses(collected(tmp_path, files)) == {"a.json": "merged", "b.json": "held"}
+    assert statuses(collected(tmp_path, files, include_errors=True)) == {"a.json": "merged", "b.json": "errors"}
 
 
 def test_an_empty_report_is_never_without_error(tmp_path: Path) -> None:
     found = collected(tmp_path, {"a.json": empty(FORM, 2024, agency(1))})
-    assert statuses(found) == {"a.json": "errors"}
+    assert statuses(found) == {"a.json": "held"}
 
 
 def test_the_year_asked_for_is_merged(tmp_path: Path) -> None:
     files = {"a.json": report(1), "b.json": report(2), "c.json": report(1, year=2023)}
-    assert statuses(collected(tmp_path, files, year=2023)) == {"a.json": "other", "b.json": "other", "c.json": "merged"}
-    none = collect([tmp_path], year=1999)
-    assert set(statuses(none).values()) == {"other"}
+    assert statuses(collected(tmp_path, files, year=2023)) == {"a.json": "year", "b.json": "year", "c.json": "merged"}
+    none = collect([tmp_path], Choices(1999))
+    assert set(statuses(none).values()) == {"year"}
     assert (none.year, none.form) == (1999, None)
 
 
@@ -225,7 +247,7 @@ def test_between_equally_many_the_later_year_is_merged(tmp_path: Path) -> None:
 def test_a_report_without_year_is_no_match_for_those_with_one(tmp_path: Path) -> None:
     nameless = replace(report(1), year=None)
     files = {"a.json": nameless, "b.json": replace(nameless, agency=agency(2)), "c.json": report(3)}
-    assert statuses(collected(tmp_path, files)) == {"a.json": "other", "b.json": "other", "c.json": "merged"}
+    assert statuses(collected(tmp_path, files)) == {"a.json": "year", "b.json": "year", "c.json": "merged"}
 
 
 @pytest.mark.parametrize(
@@ -255,44 +277,72 @@ def test_a_name_that_goes_with_two_codes_is_an_agency_of_its_own() -> None:
 def test_the_order_of_paths_does_not_matter(tmp_path: Path) -> None:
     files = {"a.json": report(1), "b.json": report(1), "c.json": report(2), "d.json": broken(3)}
     paths = [put(tmp_path, files) / name for name in files]
-    first, *others = [collect(some) for some in permutations(paths)]
+    first, *others = [[replace(one, read_at="") for one in collect(some).entries] for some in permutations(paths)]
     assert all(other == first for other in others)
 
 
-def test_progress_is_told_of_every_file(tmp_path: Path) -> None:
+def test_progress_ends_with_every_file_that_is_read(tmp_path: Path) -> None:
     told: list[tuple[int, int, str]] = []
-    files = {"a.json": report(1), "b.txt": "b", ".c": "c"}
-    collected(tmp_path, files, progress=lambda done, total, path: told.append((done, total, path.name)))
-    assert told == [(1, 3, ".c"), (2, 3, "a.json"), (3, 3, "b.txt")]
+    folder = put(tmp_path, {"a.json": report(1), "b.txt": "b", ".c": "c"})
+    collect([folder], progress=lambda done, count, place: told.append((done, count, place)))
+    assert told == [(2, 2, "b.txt")]
 
 
 @pytest.mark.parametrize(
     ("trouble", "said"),
     [(RuntimeError("boom"), "RuntimeError"), (OSError(5, "disk"), "disk"), (Unreadable("encrypted"), "密码")],
 )
-def test_trouble_with_one_file_is_said_of_it_alone(tmp_path: Path, trouble: Exception, said: str) -> None:
+def test_trouble_with_one_file_is_said_of_it_alone(
+    tmp_path: Path, trouble: Exception, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def failing(path: Path) -> Submission:
         if path.name == "b.json":
             raise trouble
         return load(path)
 
-    found = collected(tmp_path, {"a.json": report(1), "b.json": report(2)}, load=failing)
+    monkeypatch.setattr(intake, "load", failing)
+    found = collected(tmp_path, {"a.json": report(1), "b.json": report(2)})
     assert statuses(found) == {"a.json": "merged", "b.json": "unreadable"}
     assert said in entry(found, "b.json").why.zh
 
 
 def test_reports_of_one_form_share_it(tmp_path: Path) -> None:
     found = collected(tmp_path, {"a.json": report(1, region="110105"), "b.json": report(2, region="310101")})
-    first, second = found.reports
+    first, second = [one for _, one in found.reports()]
     assert first.form is second.form
 
 
-def test_a_broken_program_is_not_blamed_on_the_files(tmp_path: Path) -> None:
+def test_a_broken_program_is_not_blamed_on_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken_program(_: Path) -> Submission:
         raise ImportError("reader")
 
+    monkeypatch.setattr(intake, "load", broken_program)
     with pytest.raises(ImportError):
-        collected(tmp_path, {"a.json": report(1)}, load=broken_program)
+        collected(tmp_path, {"a.json": report(1)})
+
+
+def test_an_old_form_in_a_new_year_is_mapped_where_no_figure_is_lost(tmp_path: Path) -> None:
+    split = next(cell for cell in OLD.cells if cell.code not in FORM.index)
+    lost = report(5, form=OLD).with_values({split.code: 3})
+    files = {"a.json": report(1), "b.json": report(2), "旧.json": report(4, form=OLD), "丢.json": lost}
+    found = collected(tmp_path, files, include_errors=True)
+    assert statuses(found) == {"a.json": "merged", "b.json": "merged", "旧.json": "errors", "丢.json": "form"}
+    assert OLD.id in entry(found, "旧.json").why.zh
+    assert split.words.zh in entry(found, "丢.json").why.zh
+    moved = {one.place: report for one, report in found.reports()}["旧.json"]
+    assert moved.form.id == FORM.id
+    assert moved["requests.granted.person"] == 5
+
+
+def test_the_file_decided_for_counts(tmp_path: Path) -> None:
+    files = {"a.json": report(1), "b.json": report(1, {"requests.granted.law": 6}), "c.json": report(2)}
+    found = collected(tmp_path, files, chosen=frozenset({"b.json"}))
+    assert statuses(found) == {"a.json": "superseded", "b.json": "merged", "c.json": "merged"}
+    assert "b.json" in entry(found, "a.json").why.zh
+    digest = entry(found, "a.json").sha256
+    assert statuses(collect([tmp_path], Choices(chosen=frozenset({digest}))))["b.json"] == "superseded"
+    both = collect([tmp_path], Choices(chosen=frozenset({"a.json", "b.json"})))
+    assert statuses(both)["a.json"] == statuses(both)["b.json"] == "conflict"
 
 
 def test_json_with_a_byte_order_mark(tmp_path: Path) -> None:
@@ -303,5 +353,5 @@ def test_json_with_a_byte_order_mark(tmp_path: Path) -> None:
 def test_every_status_has_words_and_one_meaning() -> None:
     assert {status.value for status in Status} == set(stated("status"))
     assert len({status.words.zh for status in Status}) == len(Status)
-    assert all(status.tone in ("good", "wait", "bad", "quiet") and status.means for status in Status)
+    assert all(status.tone in ("good", "wait", "bad", "quiet") and status.means.zh for status in Status)
     assert not COUNTED & PENDING

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import domain
-from tests.merging.made import FORM, OLD, agency, broken, collected, report
+from tests.merging.made import OLD, agency, broken, collected, report
 from workbook import jsonio
 from workbook.forms import load
 from workbook.identity import Identity
-from workbook.merging.merge import Merged, common_region, merge
-from workbook.merging.status import Collection, Entry, Status
+from workbook.merging.summing import Merged, common_region, merge
 from workbook.merging.words import word
 from workbook.report import Report
 from workbook.template.write import workbook_of
 
 
-def collection_of(reports: list[Report]) -> Collection:
-    """A collection as if each report had been read from a file of its own."""
-    entries = [
-        Entry(Path(f"{n:03d}.json"), f"{n:03d}.json", Status.MERGED, report=replace(one, year=2024))
-        for n, one in enumerate(reports)
-    ]
-    return Collection(tuple(entries), 2024, reports[0].form if reports else None)
+@contextmanager
+def merging(reports: list[Report]) -> Iterator[Merged]:
+    """The sum of these reports, each handed in by an agency of its own as a JSON file."""
+    with TemporaryDirectory() as folder:
+        handed = [replace(one, year=2024, agency=agency(n)) for n, one in enumerate(reports)]
+        files = {f"{n:03d}.json": one for n, one in enumerate(handed)}
+        with collected(Path(folder), files, include_errors=True) as collection:
+            yield merge(collection)
 
 
 def expected(reports: list[Report], index: int) -> int | Decimal | None:
@@ -38,8 +42,10 @@ def expected(reports: list[Report], index: int) -> int | Decimal | None:
 
 def proves(merged: Merged, reports: list[Report]) -> None:
     for cell in merged.report.form.cells:
-        assert merged.report.values[cell.index] == expected(reports, cell.index)
-        assert merged.blanks[cell.index] == sum(1 for one in reports if one.number(cell.index) is None)
+        if reports:
+            assert merged.report.values[cell.index] == expected(reports, cell.index)
+            assert merged.blanks[cell.index] == sum(1 for one in reports if one.number(cell.index) is None)
+    assert merged.reconciled
 
 
 many = domain.forms.flatmap(
@@ -48,34 +54,37 @@ many = domain.forms.flatmap(
 
 
 @given(many, st.randoms(use_true_random=False))
-def test_any_subset_in_any_order_gives_the_sum(reports: list[Report], random: object) -> None:
-    some = [one for one in reports if random.random() < 0.8]  # type: ignore[attr-defined]
+def test_any_subset_in_any_order_gives_the_sum(reports: list[Report], random: Random) -> None:
+    some = [one for one in reports if random.random() < 0.8]
     shuffled = list(some)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
-    merged = merge(collection_of(shuffled))
-    proves(merged, some)
-    assert merged.report.merged == len(some)
+    random.shuffle(shuffled)
+    with merging(shuffled) as merged:
+        proves(merged, some)
+        assert merged.agencies == len(some)
 
 
 @given(domain.forms.flatmap(lambda form: st.lists(domain.reports(form), min_size=1, max_size=4)))
 def test_the_sum_of_right_reports_is_right(reports: list[Report]) -> None:
-    assert merge(collection_of(reports)).findings == ()
+    with merging(reports) as merged:
+        assert merged.findings == ()
 
 
 @given(many)
 def test_the_sum_of_sums_is_the_sum_of_all(reports: list[Report]) -> None:
     half = len(reports) // 2
-    whole = merge(collection_of(reports)).report
-    if half:
-        parts = [merge(collection_of(some)).report for some in (reports[:half], reports[half:])]
-        assert (parts[0] + parts[1]).values == whole.values
-        assert (parts[0] + parts[1]).merged == whole.merged
+    if not half:
+        return
+    with merging(reports) as whole, merging(reports[:half]) as one, merging(reports[half:]) as other:
+        both = one.report + other.report
+        assert (both.values, both.merged) == (whole.report.values, whole.report.merged)
 
 
 def test_a_wrong_total_is_found_in_the_sum_too(tmp_path: Path) -> None:
-    merged = merge(collected(tmp_path, {"a.json": report(1), "b.json": broken(2)}))
-    assert {found.rule for found in merged.findings} >= {"results-total", "balance"}
-    assert merged.errors
+    files = {"a.json": report(1), "b.json": broken(2)}
+    with collected(tmp_path, files, include_errors=True) as collection:
+        merged = merge(collection)
+        assert {found.rule for found in merged.findings} >= {"results-total", "balance"}
+        assert merged.errors
 
 
 def test_the_sum_can_be_dumped_and_written(tmp_path: Path) -> None:
@@ -139,5 +148,5 @@ def test_rows_of_one_region_alone_are_left_out(tmp_path: Path) -> None:
 
 def test_real_reports_add_up() -> None:
     reports = [domain.example("市中区统计局-2020"), domain.example("洛龙区统计局-2020")]
-    proves(merge(collection_of(reports)), reports)
-    assert FORM != OLD
+    with merging(reports) as merged:
+        proves(merged, reports)

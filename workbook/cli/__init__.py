@@ -27,6 +27,7 @@ MODULES = {
     "import": "making",
     "repair": "making",
     "merge": "summing",
+    "roster": "rostering",
     "schema": "reference",
     "rules": "reference",
     "forms": "reference",

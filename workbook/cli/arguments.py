@@ -122,10 +122,28 @@ def _repair(one: argparse.ArgumentParser) -> None:
 
 def _merge(one: argparse.ArgumentParser) -> None:
     one.add_argument("paths", nargs="+", metavar="PATH", help=helps("option.paths"))
-    _output(one, "output_xlsx", required=True)
-    one.add_argument("--json", metavar="OUT.json", help=helps("option.merge_json"))
-    one.add_argument("--hold-errors", action="store_true", help=helps("option.hold_errors"))
+    _output(one, "merge_output", required=True, action="append")
+    one.add_argument("--roster", metavar="FILE", help=helps("option.merge_roster"))
+    one.add_argument("--previous", metavar="PATH", action="append", help=helps("option.merge_previous"))
     one.add_argument("--year", type=int, metavar="YEAR", help=helps("option.merge_year"))
+    one.add_argument("--include-errors", action="store_true", help=helps("option.include_errors"))
+    one.add_argument("--choose", metavar="FILE", action="append", help=helps("option.merge_choose"))
+    one.add_argument("--decisions", metavar="FILE.csv", help=helps("option.merge_decisions"))
+    one.add_argument("--chase", metavar="DIR", help=helps("option.merge_chase"))
+    one.add_argument("--submit", metavar="DIR", help=helps("option.merge_submit"))
+    one.add_argument("--name", metavar="NAME", help=helps("option.merge_name"))
+    one.add_argument("--scheduler", metavar="ADDRESS", help=helps("option.merge_scheduler"))
+    one.add_argument("--jobs", type=int, metavar="N", help=helps("option.merge_jobs"))
+    one.add_argument("--cache", metavar="DIR", help=helps("option.merge_cache"))
+    one.add_argument("--no-cache", action="store_true", help=helps("option.no_cache"))
+    one.add_argument("--json", action="store_true", help=helps("option.merge_lines"))
+    _lang(one)
+
+
+def _roster(one: argparse.ArgumentParser) -> None:
+    one.add_argument("action", choices=("new", "from"), help=helps("option.roster_action"))
+    one.add_argument("paths", nargs="+", metavar="PATH", help=helps("option.roster_paths"))
+    _output(one, "roster_output")
     _lang(one)
 
 
@@ -156,6 +174,7 @@ COMMANDS = {
     "import": _import,
     "repair": _repair,
     "merge": _merge,
+    "roster": _roster,
     "schema": _schema,
     "rules": _rules,
     "forms": _forms,

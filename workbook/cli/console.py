@@ -62,13 +62,14 @@ class Console:
 
     def report_progress(self, done: int, count: int, path: Path) -> None:
         """Say on the terminal how far a long work has come; nothing remains of it when all is done."""
-        if count > 1 and _terminal(sys.stderr):
-            _line(self.say("progress", n=done, all=count, file=path) if done < count else "")
+        if count > 1:
+            self.line(self.say("progress", n=done, all=count, file=path) if done < count else "")
 
-
-def _line(text: str) -> None:
-    sys.stderr.write("\r\x1b[K" + _cut(plain(text), 76))
-    sys.stderr.flush()
+    def line(self, text: str) -> None:
+        """A passing line on the terminal, in place of the one before; nothing where nobody would see it pass."""
+        if _terminal(sys.stderr):
+            sys.stderr.write("\r\x1b[K" + _cut(plain(text), 76))
+            sys.stderr.flush()
 
 
 def _terminal(stream: object) -> bool:

@@ -5,6 +5,7 @@ Made-up figures are drawn along the form: whatever rows it has are filled, and e
 
 from __future__ import annotations
 
+import json
 import operator
 import random
 import shlex
@@ -162,8 +163,11 @@ class _Stage:
         folder = books[0].path.parent
         summary = self.folder / f"{_script()['summary']}-{folder.name}.xlsx"
         plain = summary.with_suffix(".json")
-        self.command("merge", folder, "-o", summary, "--json", plain, writes=[summary, plain])
-        total = jsonio.load_path(plain).report
+        page, roster = summary.with_suffix(".html"), self.folder / f"{_script()['roster']}.xlsx"
+        self.command("roster", "from", folder, "-o", roster, writes=[roster])
+        given: list[str | Path] = ["-o", summary, "-o", plain, "-o", page, "--roster", roster, "--no-cache"]
+        self.command("merge", folder, *given, writes=[summary, plain, page])
+        total = jsonio.load_data(json.loads(plain.read_text("utf-8"))["sum"]).report
         if total.values != reduce(operator.add, (_as_read(book.report) for book in books)).values:
             raise Unexpected(str(plain))
         self.say(_line("merged", cells=len(total.values), count=len(books)))

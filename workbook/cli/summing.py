@@ -1,84 +1,182 @@
-"""`ogi merge`: many reports into one summary workbook."""
+"""`ogi merge`: many reports into one summary: a workbook, and whatever else was asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import datetime
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbook import intake, jsonio, whole
 from workbook.cli.console import plain
 from workbook.cli.files import expanded, outputs
 from workbook.cli.findings import counted
+from workbook.cli.progress import Progress
 from workbook.cli.words import Refused, both
-from workbook.finding import Words
-from workbook.merging.collect import collect
-from workbook.merging.merge import Merged, merge
-from workbook.merging.status import PENDING, Collection, Status
-from workbook.reading.recognise import Unreadable
+from workbook.merging import results
+from workbook.merging.attendance import chased
+from workbook.merging.before import read_past
+from workbook.merging.collecting import Choices, collect
+from workbook.merging.collection import Collection
+from workbook.merging.decisions import NotDecisions, decided
+from workbook.merging.home import cache_folder
+from workbook.merging.past import Past
+from workbook.merging.pool import Takes, processes
+from workbook.merging.remote import is_url
+from workbook.merging.roster.file import NotARoster
+from workbook.merging.roster.file import read as read_roster
+from workbook.merging.status import PENDING, Entry, Status
+from workbook.merging.summing import Merged, merge
 
 if TYPE_CHECKING:
     import argparse
 
     from workbook.cli.console import Console
-    from workbook.submission import Submission
+    from workbook.merging.roster.lines import Roster
 
-SILENT = (Status.MERGED, Status.SKIPPED)
+SILENT = frozenset({Status.MERGED, Status.WARNINGS, Status.SKIPPED, Status.YEAR, Status.DUPLICATE})
 """Files of which only the number is said."""
+NAMED = 20
+"""So many files of a status are named on the screen; the summary names all."""
 
 
 def run_merge(args: argparse.Namespace, console: Console) -> int:
-    """Write the summary workbook; 1 if files must be settled, have errors, or the sum has errors."""
-    paths = expanded(args.paths)
+    """Write the summary; 1 if files must be settled, reports went back, or the sum has errors."""
+    started = time.monotonic()
+    urls = [name for name in args.paths if is_url(name)]
+    paths = expanded([name for name in args.paths if not is_url(name)])
     for path in paths:
         if not path.exists():
             raise Refused(both("of_file", file=path, what=both("not_found")))
-    (target,) = outputs([args.output], paths, force=args.force, suffix=".xlsx")
-    json_target = next(iter(outputs([args.json], paths, force=args.force, suffix=".json")), None)
-    collection = collect(
-        paths,
-        year=args.year,
-        hold_errors=args.hold_errors,
-        output=target,
-        load=_reader(json_target),
-        progress=console.report_progress,
-    )
-    if not collection.counted:
-        for line in _statuses(collection, console):
-            console.err(line)
-        raise Refused(both("merge_nothing", files=len(collection.entries)))
-    merged = merge(collection)
-    from workbook.merging.summary import summary_of  # the writer is not needed where there is nothing to write
+    targets = outputs(args.output, paths, force=args.force)
+    _known_suffixes(targets)
+    roster = _roster(args)
+    with ExitStack() as open_:
+        years = [_past(name, roster, args) for name in args.previous or ()]
+        for one in years:
+            open_.callback(one.close)
+        years.sort(key=lambda one: one.year or 0, reverse=True)
+        choices = Choices(
+            args.year,
+            args.include_errors,
+            _chosen(args),
+            roster.key if roster else None,
+            years[0].report if years else None,
+            tuple(targets),
+        )
+        progress = Progress(console, lines=args.json)
+        jobs = args.jobs or processes()
+        collection = collect(
+            [*paths, *urls], choices, cache=_cache(args), jobs=jobs, takes=_cluster(args), progress=progress.reading
+        )
+        open_.callback(collection.close)
+        if collection.form is None:
+            for line in _statuses(collection, console):
+                console.err(line)
+            raise Refused(both("merge_nothing", files=len(collection.entries)))
+        _all_met(choices.chosen, collection.entries)
+        progress.doing("merging")
+        merged = merge(collection, name=args.name, roster=roster, past=years)
+        written = list(_write(merged, targets, args, progress))
+        return _tell(merged, written, console, progress, time.monotonic() - started)
 
-    whole.write_bytes(target, summary_of(merged))
-    if json_target is not None:
-        whole.write_text(json_target, jsonio.dumps(merged.report))
-    return _tell(merged, target, json_target, console)
+
+# what was asked for ---------------------------------------------------------------------------------------------------
 
 
-def _reader(own: Path | None) -> Callable[[Path], Submission]:
-    """How a file is read, but for the JSON that is about to be written: a sum is no part of itself."""
-
-    def read(path: Path) -> Submission:
-        if own is not None and own.exists() and path.samefile(own):
-            raise Unreadable("foreign", Words(*both("merge_own")))
-        return intake.load(path)
-
-    return read
+def _known_suffixes(targets: Sequence[Path]) -> None:
+    for target in targets:
+        if target.suffix.lower() not in results.WRITERS:
+            raise Refused(both("suffix", suffix="、".join(results.WRITERS), file=target))
 
 
-def _tell(merged: Merged, target: Path, json_target: Path | None, console: Console) -> int:
+def _roster(args: argparse.Namespace) -> Roster | None:
+    if args.roster is None:
+        return None
+    try:
+        return read_roster(Path(args.roster))
+    except NotARoster as trouble:
+        raise Refused(both("of_file", file=args.roster, what=tuple(trouble.words))) from trouble
+
+
+def _past(name: str, roster: Roster | None, args: argparse.Namespace) -> Past:
+    path = Path(name)
+    if not path.exists():
+        raise Refused(both("of_file", file=path, what=both("not_found")))
+    return read_past(path, known=roster.key if roster else None, cache=_cache(args), jobs=args.jobs or processes())
+
+
+def _cache(args: argparse.Namespace) -> Path | None:
+    if args.no_cache:
+        return None
+    return Path(args.cache) if args.cache else cache_folder()
+
+
+def _cluster(args: argparse.Namespace) -> Takes | None:
+    if args.scheduler is None:
+        return None
+    from workbook.merging.cluster.dask import takes
+
+    return takes(args.scheduler)
+
+
+def _chosen(args: argparse.Namespace) -> frozenset[str]:
+    """The files decided for: named one by one, or in a file of decisions."""
+    chosen = set(args.choose or ())
+    if args.decisions:
+        try:
+            chosen |= decided(Path(args.decisions))
+        except NotDecisions as trouble:
+            raise Refused(both("of_file", file=args.decisions, what=tuple(trouble.words))) from trouble
+    return frozenset(chosen)
+
+
+def _all_met(chosen: frozenset[str], entries: Sequence[Entry]) -> None:
+    """Every file decided for is there: a decision about nothing is a slip of the pen."""
+    if chosen:
+        missing = sorted(chosen - {name for one in entries for name in (one.place, one.sha256)})
+        if missing:
+            raise Refused(both("merge_not_met", files="、".join(missing)))
+
+
+# what is written and told ---------------------------------------------------------------------------------------------
+
+
+def _write(merged: Merged, targets: Sequence[Path], args: argparse.Namespace, progress: Progress) -> Iterator[Path]:
+    for target in targets:
+        progress.doing("writing", file=target)
+        yield from results.write(target, merged, lang=args.lang or "zh")
+    if args.chase:
+        progress.doing("writing", file=args.chase)
+        from workbook.merging.chase import files as chasefiles
+        from workbook.merging.chase.letters import Occasion
+
+        occasion = Occasion(merged.collection.year or 0, args.name or "", "", datetime.date.today())
+        letters = chased(merged.collection, merged.attendance)
+        try:
+            chasefiles.write(Path(args.chase), letters, occasion, force=args.force)
+        except chasefiles.NotEmpty as trouble:
+            raise Refused(both("of_file", file=args.chase, what=tuple(trouble.words))) from trouble
+        yield Path(args.chase)
+    if args.submit:
+        progress.doing("writing", file=args.submit)
+        yield from results.submissions(Path(args.submit), merged, force=args.force)
+
+
+def _tell(merged: Merged, written: Sequence[Path], console: Console, progress: Progress, seconds: float) -> int:
     collection = merged.collection
-    year = both("year_unknown") if collection.year is None else collection.year
-    facts = {"agencies": len(collection.counted), "files": len(collection.entries)}
-    console.out(console.say("merge_done", file=target, year=year, form=merged.report.form.id, **facts))
-    if json_target is not None:
-        console.out(console.say("made", file=json_target))
+    counts = collection.counts()
+    unsettled = any(counts[status] for status in PENDING | {Status.ERRORS})
+    code = 1 if unsettled or merged.errors or not merged.reconciled else 0
+    if progress.lines:
+        progress.done(merged, written, code)
+        return code
+    console.out("\n".join(results.ten_lines(merged, written, progress.read, seconds, console.lang)))
     for line in _statuses(collection, console):
         console.out(line)
     console.out(console.say("merge_sum", counts=counted(merged.findings, console)))
-    unsettled = any(one.status in PENDING or one.status is Status.ERRORS for one in collection.entries)
-    return 1 if unsettled or merged.errors else 0
+    return code
 
 
 def _statuses(collection: Collection, console: Console) -> Iterator[str]:
@@ -87,7 +185,10 @@ def _statuses(collection: Collection, console: Console) -> Iterator[str]:
         if not count:
             continue
         yield console.say("merge_status", status=tuple(status.words), count=count)
-        for one in collection.entries if status not in SILENT else ():
-            if one.status is status:
-                why = one.why.say(console.lang) or counted(one.findings, console)
-                yield plain(console.say("merge_file", place=one.place, why=why))
+        if status in SILENT:
+            continue
+        for n, one in enumerate(collection.having(frozenset({status}))):
+            if n == NAMED:
+                yield console.say("merge_more", count=count - NAMED)
+                break
+            yield plain(console.say("merge_file", place=one.place, why=one.reason.say(console.lang)))

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
-from workbook.finding import Finding, Severity, Words
-from workbook.form import Form
+from workbook.finding import Words
+from workbook.identity import Identity
 from workbook.merging.words import entry, said
-from workbook.report import Report
 
 NOTHING = Words("", "")
-MARK = "ogi.summary"
-"""The custom property by which a summary workbook is known, wherever it lies and whatever it is called."""
+
+
+NOBODY = Identity()
 
 
 class Status(StrEnum):
@@ -25,16 +22,20 @@ class Status(StrEnum):
     WARNINGS = "warnings"
     """Merged; has warnings nobody gave a reason for."""
     ERRORS = "errors"
-    """Merged although it has errors."""
+    """Merged although it has errors, as the coordinator asked."""
     HELD = "held"
-    """Not merged for its errors, as the coordinator asked."""
+    """Held back for its errors."""
+    COMPARED = "compared"
+    """A government's own report, compared with the sum of those below it: added to that it would count twice."""
     CONFLICT = "conflict"
-    """Same agency, year and revision as another file, with other figures: none of them is merged."""
+    """Same agency, year and revision as another file, with other figures: none counts until somebody decides."""
     UNREADABLE = "unreadable"
-    OTHER = "other"
-    """A report of another year or form than the one merged."""
+    YEAR = "year"
+    """A report of another year than the one merged, or of none."""
+    FORM = "form"
+    """A report of this year in another form, with figures that have no place in the form merged."""
     SUPERSEDED = "superseded"
-    """The same agency handed in a higher revision."""
+    """The same agency handed in a higher revision, or the coordinator decided for another file."""
     DUPLICATE = "duplicate"
     """Same agency, year and figures as another file, which counts."""
     FOREIGN = "foreign"
@@ -48,9 +49,9 @@ class Status(StrEnum):
         return said(f"status.{self.value}")
 
     @property
-    def means(self) -> str:
+    def means(self) -> Words:
         """What the status means, in a sentence."""
-        return str(entry(f"status.{self.value}.means"))
+        return said(f"status.{self.value}.means")
 
     @property
     def tone(self) -> str:
@@ -60,63 +61,49 @@ class Status(StrEnum):
 
 COUNTED = frozenset({Status.MERGED, Status.WARNINGS, Status.ERRORS})
 """Whose figures are in the sum."""
-PENDING = frozenset({Status.HELD, Status.CONFLICT, Status.UNREADABLE})
+GOOD = COUNTED | {Status.COMPARED}
+"""Reports that need not be handed in again."""
+RETURNED = frozenset({Status.HELD, Status.CONFLICT, Status.FORM, Status.YEAR})
+"""Reports of an agency that are not in the sum: it must hear of them."""
+PENDING = frozenset({Status.HELD, Status.CONFLICT, Status.FORM, Status.UNREADABLE})
 """Files not in the sum that somebody must settle."""
-LISTED = COUNTED | {Status.HELD, Status.CONFLICT}
+LISTED = GOOD | {Status.HELD, Status.CONFLICT, Status.FORM}
 """Whose findings the agency should hear of."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file found: where, what became of it and why, the report in it and what is wrong with that.
+    """One file found: where, what became of it and why, and whose report is in it.
 
-    `place` is the path as lists show it, from the folder that all files share; `sha256` is blank for a file not opened.
+    `number` counts the files from 1 in the order of their places; `place` is the path as lists show it, from the
+    folder that all files share, `部门.zip!某局.xlsx` inside an archive; `path` the file on disk or its URL, `member` the
+    name in it where it is an archive. `key` tells agencies apart: equal keys are one agency. `sha256` is blank for a
+    file not opened; `modified` and `read_at` are local times as ISO texts; `template` the version of ours it was made
+    from.
     """
 
-    path: Path
+    number: int
     place: str
+    path: str
     status: Status
     why: Words = NOTHING
-    report: Report | None = None
-    findings: tuple[Finding, ...] = ()
+    agency: Identity = NOBODY
+    year: int | None = None
+    form: str = ""
+    key: str = ""
+    errors: int = 0
+    warnings: int = 0
     sha256: str = ""
     size: int = 0
+    modified: str = ""
     reader: str = ""
+    read_at: str = ""
+    template: str = ""
+    member: str = ""
 
     @property
-    def agency(self) -> str:
-        """The name of the agency, as far as it is known."""
-        return self.report.agency.name if self.report else ""
-
-    def count(self, severity: Severity) -> int:
-        """How many findings of that severity there are; answered warnings do not count."""
-        return sum(1 for found in self.findings if found.severity is severity and not found.answer)
-
-
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """Every file found, in the order of their places, and the year and form that are merged (None: nothing is)."""
-
-    entries: tuple[Entry, ...]
-    year: int | None = None
-    form: Form | None = None
-
-    @property
-    def counted(self) -> tuple[Entry, ...]:
-        """The files whose figures are in the sum: one an agency."""
-        return tuple(one for one in self.entries if one.status in COUNTED)
-
-    @property
-    def pending(self) -> tuple[Entry, ...]:
-        """The files not in the sum that somebody must settle."""
-        return tuple(one for one in self.entries if one.status in PENDING)
-
-    @property
-    def reports(self) -> tuple[Report, ...]:
-        """The reports that are summed."""
-        return tuple(one.report for one in self.counted if one.report)
-
-    def counts(self) -> Mapping[Status, int]:
-        """How many files have each status, all statuses named: together they are the files found."""
-        found = Counter(one.status for one in self.entries)
-        return {status: found[status] for status in Status}
+    def reason(self) -> Words:
+        """Why the file has its status: what was said of it, else how much is wrong with the report in it."""
+        if self.why.zh or not (self.errors or self.warnings):
+            return self.why
+        return said("why.findings", errors=self.errors, warnings=self.warnings)

@@ -17,6 +17,8 @@ from workbook.reading.written import Texts
 
 CELLS_NAMED = 8
 """How many cells a message names before it says “等”."""
+SUMMARY = "ogi.summary"
+"""The custom property by which the summary of a merge is known, wherever it lies and whatever it is called."""
 SHOWN = 40
 """How much of an altered label or formula a message quotes."""
 

@@ -10,9 +10,11 @@ import hashlib
 import posixpath
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
 from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
@@ -20,7 +22,7 @@ from workbook.reading.book import Book, Sheet
 from workbook.reading.common import PROPERTIES, Budget, TooLarge, alone, contents, macros
 from workbook.reading.parts import Links, Properties, SheetPart, Texts, Workbook, parse
 
-__all__ = ["Budget", "NotFast", "TooLarge", "read"]
+__all__ = ["Budget", "NotFast", "Parts", "TooLarge", "links_of", "read"]
 
 
 class NotFast(Exception):
@@ -37,7 +39,7 @@ def read(path: Path, budget: Budget | None = None) -> Book:
         raise NotFast(str(trouble)) from trouble
 
 
-def _sheet(parts: _Parts, name: str, hidden: bool, link: tuple[str, str], strings: Sequence[str]) -> Sheet:
+def _sheet(parts: Parts, name: str, hidden: bool, link: tuple[str, str], strings: Sequence[str]) -> Sheet:
     kind, target = link
     sheet = SheetPart(strings, parts.budget)
     if kind == "worksheet":  # a chart sheet has no cells
@@ -47,9 +49,9 @@ def _sheet(parts: _Parts, name: str, hidden: bool, link: tuple[str, str], string
 
 def _read(path: Path, budget: Budget) -> Book:
     raw = contents(path, budget)
-    parts = _Parts(raw, budget)
-    main = dict(_links(parts, "").values())["officeDocument"]
-    links = _links(parts, main)
+    parts = Parts(raw, budget)
+    main = dict(links_of(parts, "").values())["officeDocument"]
+    links = links_of(parts, main)
     workbook = parse(parts.read(main), Workbook())
     strings, properties = Texts(), Properties()
     for kind, target in links.values():
@@ -58,7 +60,7 @@ def _read(path: Path, budget: Budget) -> Book:
     if PROPERTIES in parts:
         parse(parts.read(PROPERTIES), properties)
     alone(links[link][1] for _, _, link in workbook.sheets)
-    externals = [_links(parts, links[link][1]) for link in workbook.externals]
+    externals = [links_of(parts, links[link][1]) for link in workbook.externals]
     return Book(
         path=path,
         reader="package",
@@ -72,7 +74,7 @@ def _read(path: Path, budget: Budget) -> Book:
     )
 
 
-class _Parts:
+class Parts:
     """The parts of a package by name, in any case and with either slash."""
 
     def __init__(self, raw: bytes, budget: Budget) -> None:
@@ -82,11 +84,14 @@ class _Parts:
         self._raw, self.budget = raw, budget
         self._members = {_key(member.filename): member for member in members}
         self.names = tuple(self._members)
+        self.locked = any(member.flag_bits & 1 for member in members)
+        """Whether any part needs a password."""
 
     def __contains__(self, name: str) -> bool:
         return _key(name) in self._members
 
     def read(self, name: str) -> bytes:
+        """Inflate a part, within bounds and by its checksum. ValueError, KeyError, zlib.error, TooLarge."""
         member = self._members[_key(name)]
         self.budget.spend(member.file_size)
         head = self._raw[member.header_offset : member.header_offset + 30]
@@ -109,8 +114,13 @@ def _key(name: str) -> str:
     return name.replace("\\", "/").lower()
 
 
-def _links(parts: _Parts, part: str) -> dict[str, tuple[str, str]]:
+def links_of(parts: Parts, part: str) -> Mapping[str, tuple[str, str]]:
     """Find what a part refers to: kind and target by the identifier it uses."""
     folder, name = posixpath.split(part)
     file = posixpath.join(folder, "_rels", f"{name}.rels")
-    return parse(parts.read(file), Links(folder)).found if file in parts else {}
+    return _linked(folder, parts.read(file)) if file in parts else {}
+
+
+@lru_cache(maxsize=256)  # the same few in every file
+def _linked(folder: str, part: bytes) -> Mapping[str, tuple[str, str]]:
+    return MappingProxyType(parse(part, Links(folder)).found)

@@ -14,7 +14,7 @@ from workbook.forms import form_ids, in_force, load
 from workbook.identity import Identity
 from workbook.reading import tamper
 from workbook.reading.book import Book
-from workbook.reading.context import Reading, Stamp, stamp_of
+from workbook.reading.context import SUMMARY, Reading, Stamp, stamp_of
 from workbook.reading.figures import Figures, previous_values, previous_year_at
 from workbook.reading.found import Found
 from workbook.reading.labels import View
@@ -52,7 +52,15 @@ def read_book(book: Book) -> Submission:
     reading = Reading(view, stamp, form, found, figures.sums, checks.typed if checks else frozenset(), written)
     structure = tamper.findings(reading)
     previous = _previous(view, form, found, report.year, agency) if stamp else None
-    return Submission(book.path, report, previous, (*structure, *figures.findings), book.reader)
+    return Submission(
+        book.path,
+        report,
+        previous,
+        (*structure, *figures.findings),
+        book.reader,
+        stamp.version if stamp else "",
+        SUMMARY in book.properties,
+    )
 
 
 def _form(view: View, stamp: Stamp | None, region: str, year: int | None) -> tuple[Form, Mapping[str, Found]]:

@@ -47,7 +47,7 @@ def who(view: View, *, ours: bool) -> Who:
             sources[f"agency.{field.code}"] = Source(view.book.path.name, sheet.name, a1(*place))
     if not all(code in given if ours else given.get(code) for code in ("name", "year")):
         given = {**_loose(view), **{code: text for code, text in given.items() if text}}
-    return Who(_agency(given), year_of(given.get("year", "")), sources)
+    return Who(agency_of(given), year_of(given.get("year", "")), sources)
 
 
 def year_of(text: str) -> int | None:
@@ -65,7 +65,8 @@ def text_at(sheet: Sheet, place: Place) -> str:
     return str(int(value) if isinstance(value, float) and value.is_integer() else value).strip()
 
 
-def _agency(given: Mapping[str, str]) -> Identity:
+def agency_of(given: Mapping[str, str]) -> Identity:
+    """The identity that the fields of the cover say, by code of the field."""
     level = identity.level_named(given.get("level", ""))
     revision = given.get("revision", "")
     return Identity(

@@ -6,10 +6,10 @@ import datetime
 import io
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -18,13 +18,16 @@ from xlsxwriter.worksheet import Worksheet
 from workbook import whole
 from workbook.layout import Box
 from workbook.template.places import Spot
+from workbook.template.splice import spliced
+from workbook.template.spool import MOST_SIGNS, Spool
+from workbook.template.spool import whole as whole_text
 from workbook.template.styles import STYLES
+from workbook.template.values import CellValue, exact
+
+__all__ = ["Button", "CellValue", "Pen", "exact", "height_for", "width_of"]
 
 CREATED = datetime.datetime(2021, 9, 26, tzinfo=datetime.UTC).replace(tzinfo=None)
 """The one date that stands in every file: the same input gives the same bytes."""
-
-CellValue = int | float | Decimal | str | None
-
 
 BUTTON_WIDTH, BUTTON_HEIGHT, BUTTON_GAP, BUTTONS_ABREAST = 54, 20, 2, 2
 """In pixels: three signs of a caption fit a button, two rows of two fit beside every title."""
@@ -55,6 +58,7 @@ class Pen:
         )
         self.book.set_properties({"title": title, "subject": subject, "created": CREATED})
         self._formats: dict[str, Format] = {}
+        self._streams: dict[int, Spool] = {}
 
     def style(self, name: str) -> Format:
         """The format of that name, made once."""
@@ -82,7 +86,7 @@ class Pen:
         if value is None or value == "":
             sheet.write_blank(row, column, None, made)
         elif isinstance(value, str):
-            sheet.write_string(row, column, value, made)
+            sheet.write_string(row, column, whole_text(value)[:MOST_SIGNS], made)
         elif exact(value):
             sheet.write_number(row, column, float(value), made)
         else:
@@ -110,6 +114,35 @@ class Pen:
         """A link to another place of the workbook."""
         sheet.write_url(row, column, f"internal:'{to.sheet}'!{to.a1}", self.style(style), text)
 
+    def jump(self, sheet: Worksheet, box: Box, to: Spot, value: int, style: str) -> None:
+        """A number that is itself a link to another place of the workbook, perhaps in several cells merged."""
+        self.box(sheet, box, value, style)
+        sheet.write_url(box.top, box.left, f"internal:'{to.sheet}'!{to.a1}", self.style(style), str(value))
+        sheet.write_number(box.top, box.left, value, self.style(style))
+
+    def note(self, sheet: Worksheet, row: int, column: int, text: str) -> None:
+        """A note on a cell, as large as its text."""
+        size = {"x_scale": 1.9, "y_scale": height_for(text, 36) / 74}
+        look = {"author": "", "font_name": "宋体", "font_size": 9, "color": "#FFFDF0"}
+        sheet.write_comment(row, column, whole_text(text), size | look)
+
+    def spool(self, first: int) -> Spool:
+        """Rows to be made one by one, from that row on, in the styles of this workbook."""
+        return Spool(self._number, first)
+
+    def _number(self, style: str) -> int:
+        return int(self.style(style)._get_xf_index())
+
+    def stream(self, sheet: Worksheet, rows: Spool) -> None:
+        """Put those rows into a sheet, below all that was drawn there; once, and no links may be drawn there."""
+        if rows.last >= rows.first:
+            sheet.dim_rowmax = max(sheet.dim_rowmax or 0, rows.last)
+        self._streams[sheet.index + 1] = rows
+
+    def chart(self, kind: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- XlsxWriter has no types
+        """A chart of that kind, for `insert_chart`."""
+        return self.book.add_chart(dict(kind))
+
     def buttons(self, sheet: Worksheet, buttons: Sequence[Button]) -> None:
         """Buttons in the corner left of the title, in sight whatever the screen; a spreadsheet does not print them.
 
@@ -129,17 +162,7 @@ class Pen:
     def bytes(self) -> bytes:
         """Finish the workbook; its bytes."""
         self.book.close()
-        return self._bytes.getvalue()
-
-
-def exact(value: float | Decimal) -> bool:
-    """Whether a spreadsheet's 15 digits hold that number."""
-    if isinstance(value, int) and abs(value) < 10**15:
-        return True
-    number = Decimal(value) if isinstance(value, int) else value if isinstance(value, Decimal) else Decimal(repr(value))
-    if not number.is_finite() or abs(number) >= Decimal(10) ** 15:
-        return False
-    return Decimal(format(float(number), ".15g")) == number
+        return spliced(self._bytes, self._streams) if self._streams else self._bytes.getvalue()
 
 
 def width_of(text: str) -> int:

@@ -1,0 +1,198 @@
+"""A province of submissions, made once and kept: `python -m benchmarks.province FOLDER [AGENCIES [YEAR]]`.
+
+Thousands of workbooks as agencies hand them in, in folders by city and county, and among them everything that goes
+wrong, each defect known: what a merge must say of every file, and what the sum of those that count is.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from random import Random
+
+from benchmarks.agencies import Line, roster
+from benchmarks.altered import ALTERED
+from benchmarks.defects import REPORTED
+from benchmarks.desk import Desk, Planted, figures_of, place_of
+from benchmarks.mould import Mould
+from benchmarks.reports import reports
+from benchmarks.strangers import STRANGERS
+from workbook.form import Form
+from workbook.forms import in_force, load
+from workbook.identity import level_named
+from workbook.template.places import Places
+from workbook.template.write import write
+
+DONE, LIST, FILES = "province.json", "名录.csv", "报送"
+CHUNK = 32
+"""How many workbooks a process makes before it takes the next."""
+STRANGERS_MOST = 50
+
+
+@dataclass(frozen=True)
+class Province:
+    """Made-up agencies and what they handed in.
+
+    `files` is the folder of submissions, `list` the roster as a file; `planted` everything that is not just one good
+    workbook of an agency; `total` cell code → the sum of all reports that count, in base units.
+    """
+
+    folder: Path
+    form: Form
+    year: int
+    roster: tuple[Line, ...]
+    planted: tuple[Planted, ...]
+    total: Mapping[str, int]
+
+    @property
+    def files(self) -> Path:
+        return self.folder / FILES
+
+    @property
+    def list(self) -> Path:
+        return self.folder / LIST
+
+    @property
+    def plain(self) -> tuple[Line, ...]:
+        """The agencies that handed in one good workbook, and nothing else."""
+        odd = {one.agency for one in self.planted}
+        return tuple(line for line in self.roster if line.code not in odd)
+
+    def statuses(self) -> dict[str, str]:
+        """Every file (in archives: what is in them) → the status a merge must give it."""
+        good = {place_of(line, self.year): "merged" for line in self.plain}
+        return good | {one.place: one.status for one in self.planted if one.place}
+
+
+def province(
+    folder: Path,
+    agencies: int = 2000,
+    *,
+    seed: int = 1,
+    broken: float = 0.02,
+    year: int = 2024,
+    jobs: int | None = None,
+) -> Province:
+    """The province of that size, below `folder`: made if it is not there yet, the same for the same arguments.
+
+    `broken` is the share of agencies something is wrong with; above 0 every kind of defect is there once at least,
+    which takes some 40 agencies. `year` decides the form. `jobs` processes make the workbooks; None: as many as cores.
+    """
+    form = in_force(year)
+    lines = roster(agencies + STRANGERS_MOST)
+    own = folder / f"{form.id}-{year}-{agencies}-{_fingerprint(form, seed, broken)}"
+    if not (own / DONE).exists():
+        shutil.rmtree(own, ignore_errors=True)
+        (own / FILES).mkdir(parents=True)
+        desk = Desk(own / FILES, form, year, seed, _shuffled(lines[1:agencies], seed), list(lines[agencies:]))
+        planted = tuple(_planted(desk, round(broken * agencies) if broken else -1))
+        odd = {one.agency for one in planted}
+        plain = [line for line in lines[:agencies] if line.code not in odd]
+        _write_all(desk, plain, jobs or os.cpu_count() or 1)
+        _write_list(own / LIST, lines[:agencies])
+        _write_result(own / DONE, desk, planted)
+    made = json.loads((own / DONE).read_text("utf-8"))
+    return Province(own, form, year, lines[:agencies], tuple(Planted(*one) for one in made["planted"]), made["total"])
+
+
+def _fingerprint(form: Form, seed: int, broken: float) -> str:
+    """What the files depend on: the template, and the program that makes them."""
+    here = Path(__file__).parent
+    names = ("agencies", "altered", "defects", "desk", "mould", "province", "reports", "strangers")
+    sources = [here / f"{name}.py" for name in names]
+    said = [form.fingerprint, Places(form).fingerprint, seed, broken]
+    said += [path.read_text("utf-8") for path in (*sources, here / "province.toml")]
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:10]
+
+
+def _shuffled(lines: Sequence[Line], seed: int) -> list[Line]:
+    return Random(seed).sample(lines, len(lines))
+
+
+def _planted(desk: Desk, agencies: int) -> list[Planted]:
+    """Defects until so many agencies have one, each kind once at least; below 0: none."""
+    planted: list[Planted] = []
+    while agencies >= 0:
+        for kind in (*REPORTED, *ALTERED, *STRANGERS):
+            planted += kind(desk)
+        if len({one.agency for one in planted}) >= agencies:
+            break
+    return planted
+
+
+def _write_result(path: Path, desk: Desk, planted: Sequence[Planted]) -> None:
+    """What was planted, what the sum is, and for programs that must be told, in which cell each figure stands.
+
+    `shown` is the sum in the units of the form, as these programs see figures.
+    """
+    cells = [(code, *spot) for code, spot in Places(desk.form).cells.items()]
+    shown = {cell.code: desk.counted[cell.code] / cell.unit.scale for cell in desk.form.cells}
+    result = {"planted": planted, "total": desk.counted, "shown": shown, "cells": cells}
+    path.write_text(json.dumps(result, ensure_ascii=False), "utf-8")
+
+
+def _write_list(path: Path, lines: Sequence[Line]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(("机关名称", "统一社会信用代码", "行政区划代码", "机关层级", "上级机关", "联系人及电话"))
+        for line in lines:
+            level = level_named(line.level)
+            rows.writerow((*line[:3], level.label if level else "", line.parent, line.contact))
+
+
+# the good ones
+
+
+def _write_all(desk: Desk, lines: Sequence[Line], jobs: int) -> None:
+    """Write the good workbooks, several processes at a time, and add them to what counts."""
+    chunks = [lines[n : n + CHUNK] for n in range(0, len(lines), CHUNK)]
+    common = (desk.folder, desk.form.id, desk.year, desk.seed)
+    if jobs == 1 or len(chunks) < 2:
+        sums = [_write_some(chunk, *common) for chunk in chunks]
+    else:
+        with ProcessPoolExecutor(jobs) as pool:
+            sums = list(pool.map(_write_some, chunks, *([one] * len(chunks) for one in common)))
+    for some in sums:
+        for code, figure in some.items():
+            desk.counted[code] = desk.counted.get(code, 0) + figure
+
+
+def _write_some(lines: Sequence[Line], folder: Path, form_id: str, year: int, seed: int) -> Mapping[str, int]:
+    """Write these agencies' workbooks; their figures added up."""
+    form, total = load(form_id), dict[str, int]()
+    for line in lines:
+        now, before = reports(line, form, year, seed)
+        path = folder / place_of(line, year)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.write_bytes(_mould(form_id, year).filled(now, before))
+        except ValueError:  # it does not fit
+            write(path, now, before)
+        for code, figure in figures_of(now).items():
+            total[code] = total.get(code, 0) + figure
+    return total
+
+
+@cache
+def _mould(form_id: str, year: int) -> Mould:
+    return Mould(*reports(roster(1)[0], load(form_id), year, 0))
+
+
+def main(folder: str, agencies: int = 2000, year: int = 2024) -> None:
+    """Make a province and say where it is."""
+    made = province(Path(folder), int(agencies), year=int(year))
+    print(made.folder)
+    print(f"{len(made.plain)} good workbooks, {len(made.planted)} files and gaps planted")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])  # type: ignore[arg-type]

@@ -1,0 +1,78 @@
+"""Roll call: who submitted, who is late, whose report went back, who is missing, and reports of nobody listed."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from pathlib import Path
+
+from tests.merging.made import agency, broken, collected, put, report
+from workbook.merging.attendance import Attendance, State, chased, roll_call
+from workbook.merging.chase.letters import Why
+from workbook.merging.collecting import Choices, collect
+from workbook.merging.roster.lines import Agency, Roster
+from workbook.merging.summing import merge
+
+
+def listed(*numbers: int) -> Roster:
+    lines = []
+    for n in numbers:
+        one = agency(n)
+        lines.append(Agency(one.name, one.code, one.region, one.level, "", f"电话{n}"))
+    return Roster(tuple(lines))
+
+
+def dated(path: Path, day: str) -> None:
+    seconds = datetime.datetime.fromisoformat(f"{day} 12:00").timestamp()
+    os.utime(path, (seconds, seconds))
+
+
+def states(attendance: Attendance) -> list[str]:
+    return [seat.state.value for seat in attendance.seats]
+
+
+def test_everybody_on_the_roster_is_called(tmp_path: Path) -> None:
+    files = {
+        "早.json": report(1),
+        "晚.json": report(2),
+        "错.json": broken(3),
+        "去年.json": report(4, year=2023),
+        "生.json": report(9),
+    }
+    put(tmp_path, files)
+    for name in files:
+        dated(tmp_path / name, "2025-02-20" if name == "晚.json" else "2025-01-15")
+    with collect([tmp_path]) as collection:
+        called = roll_call(listed(1, 2, 3, 4, 5), collection)
+        assert states(called) == ["submitted", "late", "returned", "returned", "missing"]
+        assert [collection.entries[one.file - 1].place for one in called.strangers] == ["生.json"]
+        (turnout,) = called.turnout()
+        assert (turnout.expected, turnout.submitted, turnout.late, turnout.returned, turnout.missing) == (5, 1, 1, 2, 1)
+
+
+def test_letters_go_to_those_who_owe_something(tmp_path: Path) -> None:
+    put(tmp_path, {"好.json": report(1), "错.json": broken(2)})
+    dated(tmp_path / "好.json", "2025-01-15")
+    with collect([tmp_path]) as collection:
+        letters = list(chased(collection, roll_call(listed(1, 2, 3), collection)))
+        assert [(one.agency.name, one.why) for one in letters] == [
+            (agency(2).name, Why.HELD),
+            (agency(3).name, Why.MISSING),
+        ]
+        assert letters[0].findings
+        assert letters[0].contact == "电话2"
+
+
+def test_without_a_roster_whoever_must_mend_is_written_to(tmp_path: Path) -> None:
+    with collected(tmp_path, {"好.json": report(1), "错.json": broken(2)}) as collection:
+        assert [(one.agency.name, one.why) for one in chased(collection, None)] == [(agency(2).name, Why.HELD)]
+
+
+def test_files_without_a_code_are_of_the_line_with_their_name(tmp_path: Path) -> None:
+    roster = listed(1, 2)
+    files = {"a.json": report(1), "b.json": report(1, {"requests.granted.law": 7}, code="", name="某县第1局　")}
+    with collect([put(tmp_path, files)], Choices(known=roster.key)) as collection:
+        assert {one.status.value for one in collection.entries} == {"conflict"}
+        merged = merge(collection, roster=roster)
+        assert merged.attendance is not None
+        assert states(merged.attendance) == [State.RETURNED.value, State.MISSING.value]

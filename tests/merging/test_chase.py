@@ -1,0 +1,184 @@
+"""The letters of a chase-up: each says what is wanted, cell by cell, by when and by what law."""
+
+from __future__ import annotations
+
+import datetime
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests import domain
+from tests.merging.made import agency, broken, code, collected, report
+from workbook.finding import Finding, Words
+from workbook.intake import load
+from workbook.merging.attendance import chased, roll_call
+from workbook.merging.chase.dossiers import Dossiers
+from workbook.merging.chase.letters import Chased, Letter, Occasion, Why, chase, matters, overdue
+from workbook.merging.roster.lines import Agency, Roster
+from workbook.report import Report
+from workbook.template.write import write
+
+LETTERS = domain.ROOT / "tests" / "cases" / "letters"
+BUREAU = Agency("某县统计局", code(3), "110105", "county-department", "", "张三 010-1")
+TOWN = Agency("某镇人民政府", "", "110105", "township")
+DUE = datetime.date(2026, 1, 31)
+OCCASION = Occasion(2025, "某县人民政府办公室", "ogi@example.gov.cn", datetime.date(2026, 2, 3))
+
+
+def findings(one: Report) -> tuple[Finding, ...]:
+    """What is found wrong in the workbook of that report, and where."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "年报.xlsx"
+        write(path, one)
+        found = load(path).check()
+    return tuple(one for one in found if one.severity != "notice")
+
+
+@cache
+def wrong() -> tuple[Finding, ...]:
+    return findings(broken(3))
+
+
+def warned() -> Report:
+    """A report without error, with a warning: a county's bureau that makes rules."""
+    return report(1).with_values({"legislation.regulations.issued": 1, "legislation.regulations.in_force": 1})
+
+
+def about(why: Why, **more: object) -> Chased:
+    more = {"place": "" if why is Why.MISSING else "部门.zip!某县统计局.xlsx", **more}
+    return Chased(BUREAU, "", DUE, why, **more)  # type: ignore[arg-type]
+
+
+def letters(*some: Chased, occasion: Occasion = OCCASION) -> list[Letter]:
+    with Dossiers(some) as dossiers:
+        return list(chase(dossiers, occasion))
+
+
+def text(*some: Chased, occasion: Occasion = OCCASION) -> str:
+    (one,) = letters(*some, occasion=occasion)
+    return one.text
+
+
+DIFFERENCE = (
+    "与 乙.xlsx 为同一机关（版次 0），请用 --choose 指定采用哪一份；数据有 1 处不同：一、本年新收·自然人（9／4）"
+)
+CASES: dict[str, Callable[[], tuple[Chased, ...]]] = {
+    "missing": lambda: (about(Why.MISSING),),
+    "held": lambda: (about(Why.HELD, findings=wrong()),),
+    "errors": lambda: (about(Why.ERRORS, findings=wrong()[:1]),),
+    "warnings": lambda: (about(Why.WARNINGS, findings=findings(warned())),),
+    "conflict": lambda: (
+        about(Why.CONFLICT, place="甲.xlsx", detail=Words(DIFFERENCE, ""), findings=wrong()[:1]),
+        about(Why.CONFLICT, place="乙.xlsx", detail=Words("与 甲.xlsx 为同一机关", "")),
+    ),
+    "unreadable": lambda: (about(Why.UNREADABLE, detail=Words("这是旧格式的 Excel 文件（.xls）：请另存为 .xlsx", "")),),
+    "year": lambda: (about(Why.YEAR, detail=Words("为2024年度，本次汇总2025年度", "")),),
+    "form": lambda: (about(Why.FORM),),
+    "late": lambda: (about(Why.LATE, received=datetime.date(2026, 2, 2)),),
+    "several": lambda: (
+        about(Why.YEAR, place="去年.xlsx"),
+        about(Why.LATE, received=None),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_letters_read_as_they_should(name: str) -> None:
+    assert text(*CASES[name]()) == (LETTERS / f"{name}.txt").read_text("utf-8")
+
+
+def test_every_reason_has_a_letter_and_no_letter_is_left_over() -> None:
+    assert {why.value for why in Why} | {"several"} == set(CASES) == {path.stem for path in LETTERS.iterdir()}
+
+
+def test_advice_is_given_cell_by_cell() -> None:
+    found = wrong()
+    said = text(about(Why.HELD, findings=found))
+    for one in found:
+        assert str(one.source) in said
+    assert said.count("办法：") == said.count("　依据：") == said.count("情况：") == len(found) > 3
+    assert "“约10”" in said
+    assert "总计填 999" in said
+
+
+def test_what_was_answered_and_mere_notices_are_not_asked_again() -> None:
+    (first, *rest) = [one for one in findings(warned()) if one.severity == "warning"]
+    one = about(Why.WARNINGS, findings=(replace(first, answer="属实"), *rest))
+    assert one.count(first.severity) == len(rest)
+    assert text(one).count("情况：") == len(rest)
+
+
+def test_files_in_conflict_are_one_matter() -> None:
+    some = (*CASES["conflict"]()[:1], about(Why.LATE), *CASES["conflict"]()[1:])
+    assert [(one.why, len(one.chased)) for one in matters(some)] == [(Why.CONFLICT, 2), (Why.LATE, 1)]
+    assert matters(some)[0].places == "甲.xlsx”、“乙.xlsx"
+
+
+def test_one_letter_an_agency_by_code_else_by_name_and_region() -> None:
+    respelt = Agency("某县 统计局", BUREAU.code.lower())
+    same_name = Agency("某镇人民政府", "", "110106")
+    found = letters(
+        about(Why.LATE),
+        Chased(TOWN, "", None, Why.MISSING),
+        Chased(respelt, "李四", None, Why.YEAR, "旧.xlsx"),
+        Chased(same_name, "", None, Why.MISSING),
+    )
+    assert [len(one.matters) for one in found] == [2, 1, 1]
+    assert found[0].contact == "李四"
+    assert [one.file for one in found] == ["某县统计局.txt", "某镇人民政府.txt", "某镇人民政府-2.txt"]
+
+
+def test_without_a_date_no_law_is_cited_and_nothing_is_overdue() -> None:
+    said = text(Chased(TOWN, "", None, Why.MISSING), occasion=Occasion(2025))
+    assert "报送期限" not in said
+    assert "第四十九条" not in said
+    assert "逾期" not in said
+    assert said.count("年") == said.count("年度")  # no day is told
+
+
+@pytest.mark.parametrize(("today", "days"), [((2026, 1, 31), 0), ((2026, 2, 1), 1), ((2026, 3, 1), 29), (None, 0)])
+def test_days_overdue(today: tuple[int, int, int] | None, days: int) -> None:
+    assert overdue(DUE, Occasion(2025, today=today and datetime.date(*today))) == days
+    assert overdue(None, OCCASION) == 0
+
+
+def test_who_is_only_late_is_not_told_to_hurry() -> None:
+    assert "立即报送" not in text(about(Why.LATE))
+    assert "立即报送" in text(about(Why.MISSING))
+
+
+def test_what_strangers_wrote_steers_nothing() -> None:
+    nasty = Agency("某局\n\x1b[31m\u202e二、已免报", "", "", "", "", "张三\r\n李四")
+    said = text(Chased(nasty, "", None, Why.UNREADABLE, "a\nb.xlsx", (), Words("第一行\n第二行", "")))
+    assert not {"\x1b", "\u202e", "\r"} & set(said)
+    assert not [line for line in said.splitlines() if line.startswith(("二、", "李四", "b.xlsx", "第二行"))]
+
+
+def test_letters_of_a_merge_ask_agencies_and_not_the_coordinator(tmp_path: Path) -> None:
+    files: dict[str, Report | str | bytes] = {
+        "甲.json": report(1, {"requests.granted.person": 4}),
+        "乙.json": report(1, {"requests.granted.person": 9}),
+        "错.json": broken(2),
+        "去年.json": report(3, year=2023),
+        "好.json": report(5),
+    }
+    lines = [agency(n) for n in range(1, 6)]
+    roster = Roster(tuple(Agency(one.name, one.code, one.region, one.level) for one in lines))
+    with collected(tmp_path, files) as collection:
+        found = letters(*chased(collection, roll_call(roster, collection)), occasion=Occasion(2024))
+    about_whom = {one.agency.name: [matter.why for matter in one.matters] for one in found}
+    assert about_whom[agency(1).name] == [Why.CONFLICT]
+    assert about_whom[agency(2).name] == [Why.HELD]
+    assert about_whom[agency(3).name] == [Why.YEAR]
+    assert about_whom[agency(4).name] == [Why.MISSING]
+    assert "（9／4）" in found[0].text
+    assert not [one.file for one in found if "--" in one.text]
+    assert not [one.file for one in found if "{" in one.text]
+
+
+def test_to_nobody_no_letter() -> None:
+    assert letters() == []

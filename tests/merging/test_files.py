@@ -1,0 +1,106 @@
+"""Archives: every file in them is found once, under its right name, and what cannot be opened is said."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+import pytest
+
+from tests.merging.made import put, report, statuses
+from workbook import jsonio
+from workbook.merging import files
+from workbook.merging.collecting import collect
+from workbook.merging.files import member_name
+from workbook.report import Report
+
+
+def archive(members: dict[str, Report | bytes], encoding: str = "utf-8") -> bytes:
+    """A zip file; in another encoding the names stand as many programs in China write them: not saying in which."""
+    made = io.BytesIO()
+    spelled: dict[bytes, bytes] = {}
+    with ZipFile(made, "w", ZIP_DEFLATED) as package:
+        for n, (name, content) in enumerate(members.items()):
+            data = jsonio.dumps(content).encode() if isinstance(content, Report) else content
+            if encoding != "utf-8":
+                raw = name.encode(encoding)
+                name = f"{n:=^{len(raw)}}"  # as long, and replaced below  # noqa: PLW2901
+                spelled[name.encode()] = raw
+            package.writestr(ZipInfo(name, (2025, 1, 20, 9, 30, 0)), data)
+    whole = made.getvalue()
+    for placeholder, raw in spelled.items():
+        whole = whole.replace(placeholder, raw)
+    return whole
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_workbooks_in_an_archive_are_merged_under_their_names(tmp_path: Path, encoding: str) -> None:
+    put(tmp_path, {"报送.zip": archive({"某县/甲局.json": report(1), "某县/乙局（终）.json": report(2)}, encoding)})
+    with collect([tmp_path]) as found:
+        assert statuses(found) == {"报送.zip!某县/甲局.json": "merged", "报送.zip!某县/乙局（终）.json": "merged"}
+        one = found.entries[0]
+        assert found.report(one).source("requests.granted.person").file == one.place.rpartition("/")[2]
+        assert one.modified == "2025-01-20 09:30:00"
+        assert one.sha256 != found.entries[1].sha256
+
+
+def test_a_name_in_utf_8_that_is_not_said_to_be() -> None:
+    info = ZipInfo("某局.xlsx".encode().decode("cp437"))
+    assert member_name(info) == "某局.xlsx"
+    assert member_name(ZipInfo("plain.xlsx")) == "plain.xlsx"
+
+
+def test_archives_in_archives(tmp_path: Path) -> None:
+    county = archive({"甲局.json": report(1), "~$甲局.json": b"x", "说明.txt": "您好".encode()})
+    city = archive({"县.zip": county, "乙局.json": report(2), "__MACOSX/._乙局.json": b"x"})
+    put(tmp_path, {"市.zip": city})
+    with collect([tmp_path]) as found:
+        assert statuses(found) == {
+            "市.zip!__MACOSX/._乙局.json": "skipped",
+            "市.zip!乙局.json": "merged",
+            "市.zip!县.zip!甲局.json": "merged",
+            "市.zip!县.zip!~$甲局.json": "skipped",
+            "市.zip!县.zip!说明.txt": "foreign",
+        }
+        assert sum(found.counts().values()) == len(found.entries) == 5
+
+
+def test_archives_within_archives_have_an_end(tmp_path: Path) -> None:
+    inner = archive({"甲局.json": report(1)})
+    for _ in range(files.DEEPEST + 1):
+        inner = archive({"内.zip": inner})
+    put(tmp_path, {"外.zip": inner})
+    with collect([tmp_path]) as found:
+        assert list(statuses(found).values()) == ["unreadable"]
+        assert "嵌套" in found.entries[0].why.zh
+
+
+def test_an_archive_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
+    whole = archive({"甲局.json": report(1)})
+    put(tmp_path, {"坏.zip": whole[: len(whole) // 2], "空.zip": b"", "好.zip": whole})
+    with collect([tmp_path]) as found:
+        assert statuses(found) == {"坏.zip": "unreadable", "空.zip": "unreadable", "好.zip!甲局.json": "merged"}
+        assert "压缩包" in found.entries[0].why.zh
+
+
+def test_a_locked_member_is_said_alone(tmp_path: Path) -> None:
+    data = bytearray(archive({"甲局.json": report(1), "乙局.json": report(2)}))
+    at = data.index(b"PK\1\2")
+    data[at + 8] |= 1  # encrypted, says the directory
+    data[6] |= 1
+    put(tmp_path, {"报送.zip": bytes(data)})
+    with collect([tmp_path]) as found:
+        assert sorted(statuses(found).values()) == ["merged", "unreadable"]
+
+
+def test_names_that_lead_out_of_the_archive_lead_nowhere(tmp_path: Path) -> None:
+    put(
+        tmp_path / "in",
+        {"坏.zip": archive({"../../逃.json": report(1), "/根.json": report(2), "c:\\盘.json": report(3)})},
+    )
+    before = set(tmp_path.rglob("*"))
+    with collect([tmp_path / "in"]) as found:
+        assert set(statuses(found).values()) == {"merged"}
+        assert len(found.entries) == 3
+    assert set(tmp_path.rglob("*")) == before

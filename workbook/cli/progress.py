@@ -1,0 +1,79 @@
+"""How far a merge has come: a line on the terminal for people, lines of JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workbook.cli.console import Console
+    from workbook.merging.summing import Merged
+
+EVERY = 0.1
+"""Seconds between two lines on the terminal."""
+
+
+class Progress:
+    """What is told while a merge runs; `lines` asks for JSON on the standard output, an event a line."""
+
+    def __init__(self, console: Console, *, lines: bool = False) -> None:
+        self.console, self.lines = console, lines
+        self.read = 0
+        self._started = time.monotonic()
+        self._told = 0.0
+
+    def reading(self, done: int, count: int, place: str) -> None:
+        """So many files are read, of so many; `place` is one of the last."""
+        self.read = done
+        now = time.monotonic()
+        seconds = now - self._started
+        rate = done / seconds if seconds > 0 else 0.0
+        if now - self._told < EVERY and done < count:
+            return
+        self._told = now
+        left = (count - done) / rate if rate else 0.0
+        folder = place.rpartition("/")[0] or place.partition("!")[0]
+        if self.lines:
+            facts = {"done": done, "count": count, "rate": round(rate, 1), "remaining": round(left, 1)}
+            self._event("reading", **facts, folder=folder)
+        else:
+            facts_ = {"n": done, "all": count, "rate": f"{rate:.0f}", "left": _duration(left), "folder": folder}
+            self.console.line(self.console.say("merge_progress", **facts_) if done < count else "")
+
+    def doing(self, what: str, **facts: object) -> None:
+        """What comes after reading."""
+        if self.lines:
+            self._event(what, **{name: str(fact) for name, fact in facts.items()})
+        else:
+            self.console.line(self.console.say(f"merge_{what}", **facts))
+
+    def done(self, merged: Merged, written: Sequence[Path], code: int) -> None:
+        """The end, for programs: the counts, whether they reconcile, and what was written."""
+        counts = merged.collection.counts()
+        self._event(
+            "done",
+            year=merged.collection.year,
+            form=merged.report.form.id,
+            files={status.value: count for status, count in counts.items()},
+            merged=merged.agencies,
+            reconciled=merged.reconciled,
+            errors=merged.errors,
+            written=[str(path) for path in written],
+            exit=code,
+        )
+
+    def clear(self) -> None:
+        """Take the line off the terminal."""
+        if not self.lines:
+            self.console.line("")
+
+    def _event(self, event: str, **facts: Any) -> None:  # noqa: ANN401 -- what JSON takes
+        self.console.out(json.dumps({"event": event, **facts}, ensure_ascii=False))
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"

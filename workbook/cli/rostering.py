@@ -1,0 +1,99 @@
+"""`ogi roster`: the roster of agencies, empty or drafted from the reports handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbook import whole
+from workbook.cli.console import plain
+from workbook.cli.files import expanded, outputs
+from workbook.cli.words import Refused, both
+from workbook.merging.roster.sheet import template, write
+
+if TYPE_CHECKING:
+    import argparse
+
+    from workbook.cli.console import Console
+    from workbook.merging.status import Entry
+
+SUFFIXES = (".xlsx", ".csv")
+
+
+def run_roster(args: argparse.Namespace, console: Console) -> int:
+    """Write the roster asked for; 1 if files could not be read, so that agencies may be missing from a draft."""
+    return _new(args, console) if args.action == "new" else _from(args, console)
+
+
+def _new(args: argparse.Namespace, console: Console) -> int:
+    if len(args.paths) != 1 or args.output is not None:
+        raise Refused(both("roster_one"))
+    target = _target(args.paths[0], [], force=args.force)
+    if target.suffix.lower() == ".csv":
+        from workbook.merging.roster.lines import Roster
+
+        write(target, Roster())
+    else:
+        whole.write_bytes(target, template())
+    console.out(console.say("roster_new", file=target))
+    return 0
+
+
+def _target(name: str, inputs: Sequence[Path], *, force: bool) -> Path:
+    if Path(name).suffix.lower() not in SUFFIXES:
+        raise Refused(both("roster_suffix", file=name))
+    return outputs([name], inputs, force=force)[0]
+
+
+def _from(args: argparse.Namespace, console: Console) -> int:
+    from workbook.merging.collecting import Choices, collect
+    from workbook.merging.roster.draft import draft
+    from workbook.merging.status import Status
+
+    if args.output is None:
+        raise Refused(both("roster_no_output"))
+    paths = expanded(args.paths)
+    for path in paths:
+        if not path.exists():
+            raise Refused(both("of_file", file=path, what=both("not_found")))
+    target = _target(args.output, paths, force=args.force)
+
+    def progress(done: int, count: int, place: str) -> None:
+        console.report_progress(done, count, Path(place))
+
+    with collect(paths, Choices(include_errors=True, outputs=(target,)), progress=progress) as collection:
+        files = len(collection.entries)
+        reports = [one.agency for one in collection.entries.where("form <> ''")]
+        unnamed = [one for one in collection.entries.where("form <> ''") if not (one.agency.name or one.agency.code)]
+        unread = list(collection.having(frozenset({Status.UNREADABLE})))
+    roster = draft(reports)
+    if not roster.agencies:
+        raise Refused(both("roster_nothing", files=files))
+    write(target, roster)
+    facts = {"agencies": len(roster.agencies), "files": files, "reports": len(reports)}
+    parents = sum(1 for one in roster.agencies if one.parent)
+    console.out(console.say("roster_done", file=target, parents=parents, **facts))
+    _tell("roster_unread", unread, console)
+    _tell("roster_unnamed", unnamed, console)
+    _problems(target, console)
+    return 1 if unread else 0
+
+
+def _tell(key: str, entries: Sequence[Entry], console: Console) -> None:
+    """The files whose agencies are not on the roster."""
+    if entries:
+        console.out(console.say(key, count=len(entries)))
+    for one in entries:
+        console.out(plain(console.say("roster_file", place=one.place, why=one.why.say(console.lang))))
+
+
+def _problems(target: Path, console: Console) -> None:
+    """What a coordinator should mend in the draft, by the lines in which it stands in the file."""
+    from workbook.merging.roster.file import read
+
+    problems = read(target).problems
+    if problems:
+        console.out(console.say("roster_problems"))
+    for one in problems:
+        console.out(plain(console.say("roster_problem", what=one.say(console.lang))))

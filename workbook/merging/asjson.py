@@ -1,0 +1,128 @@
+"""A merge as JSON: the sum, every agency's report, every file with its status, every finding. Streamed, whole or not.
+
+Format 1 of kind `ogi-summary`; the reports in it are those of `jsonio`, without texts. It is no report itself, so that
+it can lie in the folder merged next time and count nobody twice; `ogi merge --previous` reads it as last year's.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from workbook import jsonio
+from workbook.finding import Finding
+from workbook.merging.status import LISTED, Entry
+from workbook.merging.summing import Merged
+from workbook.report import Report
+from workbook.rulebook import message
+from workbook.whole import replacing
+
+KIND = "ogi-summary"
+
+
+def write(path: Path, merged: Merged) -> None:
+    """Write the JSON, whole or not at all. Raises OSError."""
+    with replacing(path) as raw:
+        file = io.TextIOWrapper(raw, "utf-8", newline="\n")
+        file.writelines(pieces(merged))
+        file.flush()
+        file.detach()
+
+
+def pieces(merged: Merged) -> Iterator[str]:
+    """The JSON in pieces."""
+    collection = merged.collection
+    head: dict[str, Any] = {
+        "format": jsonio.FORMAT,
+        "kind": KIND,
+        "form": merged.report.form.id,
+        "year": collection.year,
+        "files": {status.value: count for status, count in collection.counts().items()},
+        "merged": merged.agencies,
+        "control": {"files": str(merged.control[0]), "sum": str(merged.control[1])},
+        "sum": jsonio.dump(merged.report),
+        "sum_findings": [_finding(one) for one in merged.findings],
+        "attendance": _attendance(merged),
+    }
+    yield _dumped(head)[:-1]
+    yield from _listed("agencies", (_agency(*one) for one in collection.reports()))
+    yield from _listed("nodes", ({"agency": n.agency.name, "report": jsonio.dump(n.report)} for n in merged.nodes))
+    yield from _listed("sources", (_source(entry) for entry in collection.entries))
+    yield from _listed("findings", _findings(merged))
+    yield "\n}\n"
+
+
+def _dumped(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=None, default=str)
+
+
+def _listed(key: str, items: Iterator[Mapping[str, Any]]) -> Iterator[str]:
+    yield f",\n{_dumped(key)}: ["
+    for n, item in enumerate(items):
+        yield (",\n" if n else "\n") + _dumped(item)
+    yield "]"
+
+
+def _agency(entry: Entry, report: Report) -> dict[str, Any]:
+    return {"file": entry.place, "status": entry.status.value, "report": jsonio.dump(report)}
+
+
+def _source(entry: Entry) -> dict[str, Any]:
+    reason = entry.reason
+    return {
+        "file": entry.place,
+        "status": entry.status.value,
+        "why": reason.zh,
+        "why_en": reason.en,
+        "agency": entry.agency.name,
+        "sha256": entry.sha256,
+        "size": entry.size,
+        "modified": entry.modified,
+        "read_at": entry.read_at,
+        "reader": entry.reader,
+        "form": entry.form,
+        "template": entry.template,
+    }
+
+
+def _findings(merged: Merged) -> Iterator[dict[str, Any]]:
+    for entry in merged.collection.having(LISTED):
+        found = (*merged.collection.findings(entry), *merged.notices.findings.get(entry.number, ()))
+        for one in found:
+            yield {"file": entry.place, "agency": entry.agency.name, **_finding(one)}
+    for node in merged.nodes:
+        for one in node.findings:
+            yield {"file": "", "agency": node.agency.name, **_finding(one)}
+
+
+def _finding(one: Finding) -> dict[str, Any]:
+    return {
+        "rule": one.rule,
+        "severity": one.severity.value,
+        "cells": list(one.cells),
+        "place": str(one.source),
+        "actual": one.actual,
+        "expected": one.expected,
+        "difference": one.difference,
+        "message": message(one),
+        "message_en": message(one, "en"),
+        "answer": one.answer,
+    }
+
+
+def _attendance(merged: Merged) -> list[dict[str, Any]] | None:
+    if merged.attendance is None:
+        return None
+    return [
+        {
+            "agency": seat.agency.name,
+            "code": seat.agency.code,
+            "level": seat.agency.level,
+            "state": seat.state.value,
+            "due": seat.due.isoformat() if seat.due else None,
+        }
+        for seat in merged.attendance.seats
+    ]

@@ -1,0 +1,72 @@
+"""The reports of an earlier year: from a folder or archive of workbooks, or from what a merge of that year wrote."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+from workbook import jsonio, whole
+from workbook.finding import Words
+from workbook.identity import Identity
+from workbook.merging.asjson import KIND
+from workbook.merging.collecting import Choices, collect
+from workbook.merging.past import Past
+from workbook.merging.summary.back import reports_in
+from workbook.merging.words import said
+from workbook.reading.recognise import Unreadable
+from workbook.report import Report
+
+
+def read_past(
+    path: Path,
+    *,
+    known: Callable[[Identity], str] | None = None,
+    cache: Path | None = None,
+    jobs: int = 1,
+) -> Past:
+    """Read the reports of an earlier year; those with errors count, too: they are what was submitted.
+
+    `path` is a folder, an archive, one report, or the .json or .xlsx that a merge wrote. Raises Unreadable, with a
+    sentence for the user, where no report is in it.
+    """
+    choices = Choices(include_errors=True, known=known)
+    with tempfile.TemporaryDirectory(prefix="ogi-") as folder:
+        scratch = Path(folder)
+        reports = _merged(path)
+        if reports is not None:
+            for number, report in enumerate(reports, 1):
+                whole.write_text(scratch / f"{number:06}.json", jsonio.dumps(report))
+            collection = collect([scratch], choices, jobs=jobs)
+        else:
+            collection = collect([path], choices, cache=cache, jobs=jobs)
+        if collection.form is None:
+            collection.close()
+            raise Unreadable("foreign", Words(*said("before.nothing", file=path)))
+        return Past(collection)
+
+
+def _merged(path: Path) -> Iterable[Report] | None:
+    """The reports in what a merge wrote; None for anything else."""
+    if not path.is_file():
+        return None
+    if path.suffix.lower() == ".json":
+        return _of_json(path)
+    try:
+        return reports_in(path)
+    except (OSError, BadZipFile, Unreadable):
+        return None
+
+
+def _of_json(path: Path) -> Iterable[Report] | None:
+    try:
+        data: Any = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict) or data.get("kind") != KIND or not isinstance(data.get("agencies"), list):
+        return None
+    reports = (one["report"] for one in data["agencies"] if isinstance(one, dict) and "report" in one)
+    return (jsonio.load_data(report).report for report in reports)

@@ -1,0 +1,1 @@
+"""Chase-up letters (催报): what each agency still owes, cell by cell."""

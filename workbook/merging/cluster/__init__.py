@@ -1,0 +1,1 @@
+"""Beyond one machine: files taken in and summed by an existing Dask cluster."""

@@ -1,0 +1,139 @@
+"""A merge on a Dask cluster that runs already: files are read where the processors are, and settled here.
+
+The only module that imports distributed. Placing work, and doing again what a lost worker had, is Dask's business;
+here is only what is asked of it. A worker has the same version of this program, and sees the same files: at URLs, or
+in a folder all machines share under one path. What no worker sees is read on this machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from threading import Lock
+from typing import Any, NamedTuple
+
+from workbook.merging.ledger import program
+from workbook.merging.pool import CHUNK, WINDOW, Takes, chunks
+from workbook.merging.remote import OutOfReach, is_url
+from workbook.merging.status import Status
+from workbook.merging.take import Taken, Task, take
+from workbook.merging.words import said
+
+Client = Any
+Future = Any
+ANSWER = 30
+"""Seconds a cluster has to answer, and to show a worker."""
+_ALONE = Lock()
+"""The reader of a process learns from what it reads: one thread at a time. A worker with several gains nothing."""
+
+
+def takes(scheduler: str, *, size: int = CHUNK, cached: bool = False) -> Takes:
+    """The way to take in files by the workers of the cluster at that address, `size` files at a time.
+
+    Workers read every file anew, unless they are `cached`: only where all of them run on this machine can they look
+    readings up in its cache, for SQLite must not be shared over a network. Raises OutOfReach.
+    """
+
+    def taken(tasks: Iterable[Task], database: Path | None) -> Iterator[list[Taken]]:
+        with reached(scheduler) as client:
+            near = database if cached else None
+
+            def ask(chunk: Sequence[Task]) -> Future:
+                return client.submit(read_there, chunk, near, program(), pure=False)
+
+            for read in all_done(client, tasks, size, ask):
+                yield read.taken + take(read.unseen, database)
+
+    return taken
+
+
+@contextmanager
+def reached(scheduler: str) -> Iterator[Client]:
+    """The cluster at that address, with a worker at least. Raises OutOfReach, with what to do."""
+    try:
+        import distributed
+        from distributed.comm.core import CommClosedError
+    except ImportError as missing:
+        raise OutOfReach(said("cluster.missing")) from missing
+    try:
+        connected: Any = distributed.Client
+        client = connected(scheduler, timeout=ANSWER, set_as_default=False)
+    except (OSError, ValueError) as silent:
+        raise OutOfReach(said("cluster.silent", address=scheduler)) from silent
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=ANSWER)
+        except TimeoutError as idle:
+            raise OutOfReach(said("cluster.idle", address=scheduler)) from idle
+        try:
+            yield client
+        except (distributed.CancelledError, CommClosedError) as lost:
+            raise OutOfReach(said("cluster.lost", address=scheduler)) from lost
+
+
+# what a worker does ---------------------------------------------------------------------------------------------------
+
+
+class Read(NamedTuple):
+    """What became of a chunk on a worker, and the files that it does not see."""
+
+    taken: list[Taken]
+    unseen: list[Task]
+
+
+def read_there(tasks: Sequence[Task], database: Path | None, wanted: str) -> Read:
+    """Take in, on a worker, the files that it sees. OutOfReach where its program is not the `wanted` one."""
+    if program() != wanted:
+        raise OutOfReach(said("cluster.other"))
+    seen = [is_url(task.path) or Path(task.path).exists() for task in tasks]
+    here = [task for task, there in zip(tasks, seen, strict=True) if there]
+    with _ALONE:
+        taken = take(here, database)
+    return Read(taken, [task for task, there in zip(tasks, seen, strict=True) if not there])
+
+
+# what is asked of the cluster -----------------------------------------------------------------------------------------
+
+
+def all_done(
+    client: Client, tasks: Iterable[Task], size: int, ask: Callable[[Sequence[Task]], Future]
+) -> Iterator[Read]:
+    """What became of all tasks, as chunks of them are done; so many are asked for that no worker waits.
+
+    Dask gives what a lost worker had to another. Where several were lost over a chunk (KilledWorker), one of its files
+    may be to blame, or one beside it: in the end each is asked for alone, and one that kills then is to blame.
+    """
+    from distributed import KilledWorker, as_completed
+
+    waiting = chunks(tasks, size)
+    asked: dict[str, list[Task]] = {}
+    suspects: list[Task] = []
+    some: Any = as_completed
+    running = some(loop=client.loop)
+
+    def fill() -> None:
+        room = max(1, sum(client.nthreads().values())) * WINDOW - len(asked)
+        for chunk in islice(waiting, max(0, room)):
+            future = ask(chunk)
+            asked[future.key] = chunk
+            running.add(future)
+
+    fill()
+    for future in running:
+        chunk = asked.pop(future.key)
+        try:
+            read = future.result()
+        except KilledWorker:
+            suspects += chunk
+            read = None
+        fill()
+        if read is not None:
+            yield read
+    for task in suspects:
+        try:
+            yield ask([task]).result()
+        except KilledWorker:
+            why = said("why.trouble", kind="KilledWorker")
+            yield Read([Taken(task.number, Status.UNREADABLE, why)], [])

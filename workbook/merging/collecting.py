@@ -1,0 +1,179 @@
+"""Files and folders → every file found, each with its status. Nothing that lies there is passed over in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workbook.identity import Identity
+from workbook.merging.agencies import folded, valid_code
+from workbook.merging.collection import Collection
+from workbook.merging.files import Found, files_in
+from workbook.merging.ledger import Kept, Ledger
+from workbook.merging.pool import Takes, taking
+from workbook.merging.record import head_of
+from workbook.merging.remote import files_at
+from workbook.merging.rows import Before
+from workbook.merging.settle import Terms, settle
+from workbook.merging.status import Status
+from workbook.merging.take import Taken, Task
+
+Progress = Callable[[int, int, str], None]
+"""Told as files are read: how many are done, of how many, and the place of one of them."""
+
+_FOUND = "INSERT INTO file (number, place, path, member, kind, status, zh, en) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_TAKEN = "UPDATE file SET status = ?, zh = ?, en = ?, sha = ?, size = ?, modified = ?, read_at = ? WHERE number = ?"
+_READ = (
+    "UPDATE file SET status = ?, zh = ?, en = ?, sha = ?, size = ?, modified = ?, read_at = ?, form = ?, "
+    "fingerprint = ?, year = ?, name = ?, code = ?, region = ?, level = ?, contact = ?, revision = ?, figures = ?, "
+    "errors = ?, warnings = ?, reader = ?, template = ?, control = ?, folded = ?, valid = ? WHERE number = ?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a coordinator may ask of a merge.
+
+    `year` of the reports to merge (None: the most frequent); `include_errors` merges reports with errors, too;
+    `chosen` files that count among those of one agency, by place or sha256; `known` tells agencies apart by a roster
+    (None or blank: by code, else by name); `before` gives last year's report by that; `outputs` will be written and
+    are not read.
+    """
+
+    year: int | None = None
+    include_errors: bool = False
+    chosen: frozenset[str] = frozenset()
+    known: Callable[[Identity], str] | None = None
+    before: Before | None = None
+    outputs: Sequence[Path] = field(default_factory=tuple)
+
+
+def collect(
+    paths: Sequence[Path | str],
+    choices: Choices = Choices(),
+    *,
+    cache: Path | None = None,
+    jobs: int = 1,
+    takes: Takes | None = None,
+    progress: Progress | None = None,
+) -> Collection:
+    """Read every file among `paths`, below the folders and in the archives among them, and say what becomes of each.
+
+    `cache` is a folder in which readings are kept from one merge to the next (None: nowhere); `jobs` the number of
+    processes; `takes` another way to read, such as a cluster. The order of `paths` does not matter; a text among them
+    is a URL (see `remote`).
+    """
+    return collect_into(Ledger(cache), paths, choices, jobs=jobs, takes=takes, progress=progress)
+
+
+def collect_into(
+    ledger: Ledger,
+    paths: Sequence[Path | str],
+    choices: Choices,
+    *,
+    jobs: int = 1,
+    takes: Takes | None = None,
+    progress: Progress | None = None,
+) -> Collection:
+    """The same into a ledger of the caller's, which is closed where the merge fails."""
+    try:
+        found = _found(paths, choices.outputs, ledger.scratch)
+        _enter(ledger, found)
+        count = sum(1 for one in found if not one.why.zh)
+        del found
+        _read(ledger, takes or taking(jobs, count), count, progress)
+        terms = Terms(choices.year, choices.include_errors, choices.chosen, choices.known, choices.before)
+        return settle(ledger, terms)
+    except BaseException:
+        ledger.close()
+        raise
+
+
+def _found(paths: Sequence[Path | str], outputs: Sequence[Path], scratch: Path) -> list[Found]:
+    """Every file of this machine and elsewhere, in the order of their places."""
+    here = [path for path in paths if isinstance(path, Path)]
+    urls = [path for path in paths if isinstance(path, str)]
+    if not urls:
+        return files_in(here, outputs, scratch)
+    listed = files_at(urls, outputs, scratch, alone=not here) + files_in(here, outputs, scratch)
+    return sorted(listed, key=lambda one: one.place)
+
+
+def _enter(ledger: Ledger, found: Iterable[Found]) -> None:
+    """Every file into the ledger, numbered from 1."""
+    skipped = {False: Status.SKIPPED, True: Status.UNREADABLE}
+    ledger.change(
+        _FOUND,
+        (
+            (
+                number,
+                one.place,
+                str(one.path),
+                one.member,
+                Task(number, str(one.path), one.member).kind,
+                skipped[one.unreadable] if one.why.zh else "",
+                *one.why,
+            )
+            for number, one in enumerate(found, 1)
+        ),
+    )
+
+
+def _tasks(ledger: Ledger) -> Iterator[Task]:
+    """The files still to be read; asked for in portions, for the ledger is written to meanwhile."""
+    last = 0
+    while portion := list(
+        ledger.rows(
+            "SELECT number, path, member FROM file WHERE status = '' AND number > ? ORDER BY number LIMIT 512", (last,)
+        )
+    ):
+        for number, path, member in portion:
+            last = number
+            yield Task(number, path, member)
+
+
+def _read(ledger: Ledger, takes: Takes, count: int, progress: Progress | None) -> None:
+    done = 0
+    kept_places: set[str] = set()
+    for chunk in takes(_tasks(ledger), ledger.path):
+        ledger.readings.keep(_kept(chunk, ledger, kept_places))
+        ledger.change(_READ, (_row(one, ledger) for one in chunk if one.status is Status.MERGED))
+        ledger.change(_TAKEN, (_unread(one) for one in chunk if one.status is not Status.MERGED))
+        done += len(chunk)
+        if progress and chunk:
+            ((place,),) = ledger.rows("SELECT place FROM file WHERE number = ?", (chunk[-1].number,))
+            progress(done, count, place)
+
+
+def _kept(chunk: Sequence[Taken], ledger: Ledger, places: set[str]) -> Iterator[Kept]:
+    kinds: dict[int, str] = dict(
+        ledger.rows(f"SELECT number, kind FROM file WHERE number IN ({', '.join(str(one.number) for one in chunk)})")
+    )
+    for one in chunk:
+        if one.record is not None:
+            new = one.record.places not in places
+            places.add(one.record.places)
+            yield Kept(one.sha, kinds[one.number], one.record, one.places if new else None)
+
+
+def _about(one: Taken) -> tuple[object, ...]:
+    return (one.status, *one.why, one.sha, one.size, one.modified, one.read_at)
+
+
+def _unread(one: Taken) -> tuple[object, ...]:
+    return (*_about(one), one.number)
+
+
+def _row(one: Taken, ledger: Ledger) -> tuple[object, ...]:
+    """A file that was read: what is compared between files, from its record."""
+    ((kind,),) = ledger.rows("SELECT kind FROM file WHERE number = ?", (one.number,))
+    record = one.record or ledger.readings.record(one.sha, kind)
+    if record is None:
+        raise LookupError(one.number)
+    head = head_of(record.head)
+    agency = head.agency
+    who = (agency.name, agency.code, agency.region, agency.level, agency.contact, agency.revision)
+    rest = (head.figures, head.errors, head.warnings, head.reader, head.template, str(head.control))
+    same = (folded(agency.name), valid_code(agency))
+    return (*_about(one), head.form, head.fingerprint, head.year, *who, *rest, *same, one.number)

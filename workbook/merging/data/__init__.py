@@ -1,0 +1,1 @@
+"""The reports as tables for other programs: DataFrame, parquet, CSV."""

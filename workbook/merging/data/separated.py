@@ -1,0 +1,89 @@
+"""Reports → a CSV file for spreadsheet programs: a row an agency, headings as printed, figures in the form's units.
+
+UTF-8 with a byte-order mark, CRLF, quoted where needed. The headings of figures are label and code, `（七）总计·总计
+[requests.results.total]`. A figure is its digits, exact, money in the cell's own unit (万元); a blank is empty; words
+and 不适用 stand as they are.
+
+A text that a spreadsheet program would run or change — one that begins with = + - @ (in either width), a tab or a line
+break, or is digits alone where digits are a code — has an apostrophe before it, as OWASP advises against CSV injection;
+so has one that begins with an apostrophe. To read a file back: take one apostrophe off every text that begins with
+one; what is left of a figure's cell is read like a cell of the JSON format (`numbers.from_json`).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from workbook import identity
+from workbook.finding import Words
+from workbook.form import Form
+from workbook.identity import Identity
+from workbook.merging.data.columns import Rows, clean, heading, label
+from workbook.merging.status import Entry
+from workbook.numbers import Number, Value, write
+from workbook.report import Report
+from workbook.whole import replacing
+
+RUN: Final = tuple("=+-@＝＋－＠\t\r\n'")
+"""What a text may not begin with."""
+LONGEST: Final = 15
+"""Digits a spreadsheet program keeps of a number."""
+FIELDS: Final = ("name", "code", "region", "level", "year")
+
+
+def write_csv(path: Path, form: Form, rows: Rows, lang: str = "zh") -> int:
+    """Write headings and a row for each report, in their order; the number of reports. Whole or not at all.
+
+    ValueError if a report is of another form; OSError if the file cannot be written.
+    """
+    written = 0
+    with replacing(path) as file:
+        text = io.TextIOWrapper(file, "utf-8-sig", newline="")
+        lines = csv.writer(text)
+        lines.writerow(headings(form, lang))
+        for entry, report in rows():
+            if report.form != form:
+                raise ValueError(f"{entry.place}: {report.form.id} {report.form.fingerprint} is not {form.id}")
+            lines.writerow(_line(entry, report, lang))
+            written += 1
+        text.flush()
+        text.detach()
+    return written
+
+
+def headings(form: Form, lang: str = "zh") -> list[str]:
+    """The headings of a file: what is asked of the agency, the file, and label and code of every cell."""
+    asked = {field.code: Words(field.label, field.en).say(lang) for field in identity.fields()}
+    cells = (f"{label(cell).say(lang)} [{cell.code}]" for cell in form.cells)
+    return [safe(text) for text in (*(asked[code] for code in FIELDS), heading("file").say(lang), *cells)]
+
+
+def safe(text: str) -> str:
+    """The text with an apostrophe before it if a spreadsheet program would run it, or if it has one already."""
+    text = clean(text)
+    return f"'{text}" if text.startswith(RUN) else text
+
+
+def _line(entry: Entry, report: Report, lang: str) -> Iterator[str]:
+    agency = report.agency
+    code = f"'{agency.code}" if agency.code.isdigit() and len(agency.code) > LONGEST else safe(agency.code)
+    yield from (safe(agency.name), code, safe(agency.region), safe(_level(agency, lang)))
+    yield "" if report.year is None else str(report.year)
+    yield safe(entry.place)
+    for cell, value in zip(report.form.cells, report.values, strict=True):
+        yield _figure(value, write(value, cell.unit))
+
+
+def _figure(value: Value, written: str | int | None) -> str:
+    if written is None:
+        return ""
+    return str(written) if isinstance(value, Number) else safe(str(written))
+
+
+def _level(agency: Identity, lang: str) -> str:
+    level = identity.level_named(agency.level)
+    return Words(level.label, level.en).say(lang) if level else agency.level

@@ -1,0 +1,17 @@
+"""Where readings are kept from one merge to the next, unless the coordinator names a folder. Uses platformdirs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def cache_folder() -> Path | None:
+    """The user's own folder for caches; None where it cannot be made (then nothing is kept)."""
+    from platformdirs import user_cache_path
+
+    folder = user_cache_path("ogi", appauthor=False)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        return None
+    return folder

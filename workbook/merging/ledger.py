@@ -1,0 +1,199 @@
+"""The ledger of a merge: every file found, what it came to, and the readings kept from one merge to the next.
+
+One SQLite file for every version of the program. The readings (`reading`, `places`) are the cache: keyed by a file's
+sha256, sealed line by line, so that what is damaged or from another version is read anew. The files of this merge are
+temporary tables of this connection: two merges over one cache do not meet, and nothing of them is left behind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from workbook.merging.record import Places, Record, head_of, places_of
+
+STALE = 60 * 24 * 3600
+"""Seconds after which the readings of a program that is not used any more are removed."""
+_PACKAGE = Path(__file__).parents[1]
+
+_READINGS = """
+CREATE TABLE IF NOT EXISTS reading (
+    sha TEXT NOT NULL, kind TEXT NOT NULL,
+    head TEXT NOT NULL, body TEXT NOT NULL, places TEXT NOT NULL, seal TEXT NOT NULL);
+CREATE UNIQUE INDEX IF NOT EXISTS reading_of ON reading (sha, kind);
+CREATE TABLE IF NOT EXISTS places (digest TEXT PRIMARY KEY, map TEXT NOT NULL);
+"""
+_FILES = """
+CREATE TEMP TABLE file (
+    number INTEGER PRIMARY KEY, place TEXT, path TEXT, member TEXT, kind TEXT,
+    status TEXT, zh TEXT DEFAULT '', en TEXT DEFAULT '',
+    size INTEGER DEFAULT 0, modified TEXT DEFAULT '', sha TEXT DEFAULT '', read_at TEXT DEFAULT '',
+    form TEXT DEFAULT '', fingerprint TEXT DEFAULT '', year INTEGER,
+    name TEXT DEFAULT '', code TEXT DEFAULT '', region TEXT DEFAULT '', level TEXT DEFAULT '',
+    contact TEXT DEFAULT '', revision INTEGER DEFAULT 0,
+    figures TEXT DEFAULT '', control TEXT DEFAULT '0', errors INTEGER DEFAULT 0, warnings INTEGER DEFAULT 0,
+    reader TEXT DEFAULT '', template TEXT DEFAULT '',
+    folded TEXT DEFAULT '', valid TEXT DEFAULT '', key TEXT DEFAULT '');
+CREATE TEMP TABLE judged (number INTEGER PRIMARY KEY, findings TEXT NOT NULL);
+"""
+
+
+@cache
+def program() -> str:
+    """The fingerprint of this program: its own files, forms and rules. Any change of them makes all readings void."""
+    seen = hashlib.sha256()
+    for path in sorted(p for p in _PACKAGE.rglob("*") if p.suffix in (".py", ".toml")):
+        seen.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return seen.hexdigest()[:32]
+
+
+def kept_in(folder: Path) -> Path:
+    """The file that keeps the readings of this program in a folder; those of programs long unused are removed."""
+    own = folder / f"readings-{program()}.sqlite"
+    for path in folder.glob("readings-*.sqlite*"):
+        with suppress(OSError):
+            if not path.name.startswith(own.name) and time.time() - path.stat().st_mtime > STALE:
+                path.unlink()
+    return own
+
+
+class Kept(NamedTuple):
+    """A reading to be kept: of which content and kind, the record, and its places (None: kept already)."""
+
+    sha: str
+    kind: str
+    record: Record
+    places: str | None
+
+
+class Readings:
+    """The readings kept in one SQLite file; None for anything damaged, missing or of another program."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.program = path.stem.rpartition("-")[2]
+        try:
+            self.database = _opened(path)
+        except sqlite3.DatabaseError:  # torn or no database at all: put aside, begun anew
+            with suppress(OSError):
+                path.replace(path.with_suffix(".damaged"))
+            self.database = _opened(path)
+        self.places = lru_cache(maxsize=256)(self._places)
+
+    def close(self) -> None:
+        """Close the file."""
+        self.database.close()
+
+    def record(self, sha: str, kind: str) -> Record | None:
+        """The record of that content, if its seal is whole."""
+        try:
+            row = self.database.execute(
+                "SELECT head, body, places, seal FROM reading WHERE sha = ? AND kind = ?",
+                (sha, kind),
+            ).fetchone()
+        except sqlite3.DatabaseError:
+            return None
+        if row is None:
+            return None
+        try:
+            record = Record(*row[:3])
+            return record if row[3] == self._seal(sha, kind, record) else None
+        except (TypeError, ValueError):
+            return None
+
+    def known(self, sha: str, kind: str) -> Record | None:
+        """The same, if its places are kept and whole, too."""
+        record = self.record(sha, kind)
+        try:
+            if record is None or self.places(record.places) is None:
+                return None
+            head_of(record.head)
+        except (ValueError, TypeError, LookupError, sqlite3.DatabaseError):
+            return None
+        return record
+
+    def _places(self, digest: str) -> Places | None:
+        row = self.database.execute("SELECT map FROM places WHERE digest = ?", (digest,)).fetchone()
+        if row is None or hashlib.sha256(row[0].encode("utf-8", "surrogatepass")).hexdigest()[:32] != digest:
+            return None
+        return places_of(row[0])
+
+    def keep(self, kept: Iterable[Kept]) -> None:
+        """Keep these readings, all or none."""
+        with self.database:
+            for one in kept:
+                if one.places is not None:
+                    row = (one.record.places, one.places)
+                    self.database.execute("INSERT OR REPLACE INTO places VALUES (?, ?)", row)
+                    self.places.cache_clear()
+                row_ = (one.sha, one.kind, *one.record, self._seal(one.sha, one.kind, one.record))
+                self.database.execute("INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?, ?, ?)", row_)
+
+    def _seal(self, sha: str, kind: str, record: Record) -> str:
+        text = "\0".join((sha, kind, self.program, *record))
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, timeout=60)
+    try:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = NORMAL")
+        database.execute("PRAGMA cache_size = -4096")  # KiB
+        database.executescript(_READINGS)
+        _same_tables(database)
+        database.execute("SELECT count(*) FROM reading").fetchone()
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _same_tables(database: sqlite3.Connection) -> None:
+    """Refuse a database whose tables are not those written here. Raises sqlite3.DatabaseError."""
+    with closing(sqlite3.connect(":memory:")) as wanted:
+        wanted.executescript(_READINGS)
+        tables = "SELECT name, sql FROM sqlite_master WHERE name IN ('reading', 'places', 'reading_of') ORDER BY name"
+        if database.execute(tables).fetchall() != wanted.execute(tables).fetchall():
+            raise sqlite3.DatabaseError("other tables")
+
+
+class Ledger:
+    """The files of one merge by number, over the readings kept in `folder` (None: a folder of its own, removed)."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._scratch = tempfile.TemporaryDirectory(prefix="ogi-", ignore_cleanup_errors=True)
+        self.scratch = Path(self._scratch.name)
+        home = folder or self.scratch
+        home.mkdir(parents=True, exist_ok=True)
+        self.readings = Readings(kept_in(home))
+        self.database = self.readings.database
+        self.database.execute("PRAGMA temp_store = FILE")
+        self.database.executescript(_FILES)
+
+    @property
+    def path(self) -> Path:
+        """The SQLite file, for other processes to look readings up in."""
+        return self.readings.path
+
+    def close(self) -> None:
+        """Forget the files of this merge; the readings stay where a folder was given for them."""
+        self.readings.close()
+        self._scratch.cleanup()
+
+    def rows(self, query: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows a query gives, one by one."""
+        with closing(self.database.cursor()) as cursor:
+            yield from cursor.execute(query, values)
+
+    def change(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        """Change the files of this merge."""
+        with self.database:
+            self.database.executemany(statement, rows)

@@ -1,0 +1,1 @@
+"""Roll-up by the tree of the roster: township, county, city, province."""

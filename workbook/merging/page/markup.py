@@ -1,0 +1,54 @@
+"""Markup: every text that goes into the page is escaped here; nothing else of the page writes a user's text."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+_NO_CHARACTER = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010fffd]")
+"""What HTML has no place for: control characters, halves of characters."""
+
+Attribute = str | int | None
+
+
+def text(value: object) -> str:
+    """A text as markup; what is no character shows as �."""
+    return escape(_NO_CHARACTER.sub("\ufffd", str(value)), quote=True)
+
+
+def tag(name: str, content: str = "", /, **attributes: Attribute) -> str:
+    """An element around markup; attribute values are escaped, None leaves one out, `_` stands for `-`, `cls` class."""
+    said = "".join(
+        f' {"class" if key == "cls" else key.replace("_", "-")}="{text(value)}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
+    return f"<{name}{said}>{content}</{name}>"
+
+
+@cache
+def _words() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("page.toml").read_text("utf-8"))
+
+
+def word(path: str, lang: str, **facts: object) -> str:
+    """The text at `group.key` in that language, with facts filled in; plain text, not markup."""
+    found: Any = _words()
+    for key in path.split("."):
+        found = found[key]
+    said: str = found.get(lang) or found["zh"]
+    return said.format_map(facts) if facts else said
+
+
+def count(number: int) -> str:
+    """A number as a reader takes it in: 1,234."""
+    return f"{number:,}"
+
+
+def asset(name: str) -> str:
+    """A file that goes into the page as it is."""
+    return Path(__file__).with_name(name).read_text("utf-8")

@@ -1,0 +1,217 @@
+"""What one file came to once it was read and checked, as it is kept: plain JSON, no figure changed on the way.
+
+The head is what telling agencies apart needs; the body holds figures and findings. Where the figures stood is the same
+in thousands of files of one template, so those places are kept once, by their digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from typing import Any, NamedTuple
+
+from workbook.finding import Fact, Finding, Severity, Source, Words
+from workbook.form import Form
+from workbook.forms import load
+from workbook.identity import Identity
+from workbook.numbers import Number, Value
+from workbook.report import Report, Stood
+from workbook.submission import Submission
+
+Places = Mapping[str, tuple[str, str]]
+"""Cell code → sheet and reference (or JSON pointer)."""
+
+
+class Head(NamedTuple):
+    """What is compared between files: form and year, whose it is, its figures by digest, and how much is wrong."""
+
+    form: str
+    fingerprint: str
+    year: int | None
+    agency: Identity
+    figures: str
+    errors: int
+    warnings: int
+    reader: str
+    template: str
+    control: Decimal
+    """All its figures added, in base units: what a merge must find again in its sums."""
+
+
+class Record(NamedTuple):
+    """One file as it is kept: head and body as JSON, and the digest of the places its figures stood at."""
+
+    head: str
+    body: str
+    places: str
+
+
+def recorded(submission: Submission, findings: Sequence[Finding]) -> tuple[Record, str]:
+    """The record of a file that was read, and its places as JSON."""
+    report, before = submission.report, submission.previous
+    values = _dumped(list(report.values))
+    agency = report.agency
+    head = [
+        report.form.id,
+        report.form.fingerprint,
+        report.year,
+        [agency.name, agency.code, agency.region, agency.level, agency.contact, agency.revision],
+        _digest(values),
+        count(findings, Severity.ERROR),
+        count(findings, Severity.WARNING),
+        submission.reader,
+        submission.template,
+        str(control(report.values)),
+    ]
+    places, digest = _places(report.sources)
+    carried = None if before is None else [before.year, list(before.values)]
+    body = [list(report.values), carried, [_plain(one) for one in findings]]
+    return Record(_dumped(head), _dumped(body), digest), places
+
+
+_SHARED: dict[int, tuple[Places, str, str]] = {}
+
+
+def _places(sources: Mapping[str, Source]) -> tuple[str, str]:
+    """The places as JSON, and their digest; of places that many files share, made once."""
+    if not isinstance(sources, Stood):
+        text = _dumped({code: [at.sheet, at.cell] for code, at in sources.items()})
+        return text, _digest(text)
+    known = _SHARED.get(id(sources.places))
+    if known is None or known[0] is not sources.places:
+        text = _dumped(dict(sources.places))
+        known = _SHARED[id(sources.places)] = sources.places, text, _digest(text)
+    return known[1:]
+
+
+def count(findings: Sequence[Finding], severity: Severity) -> int:
+    """How many findings of that severity there are; answered ones do not count."""
+    return sum(1 for found in findings if found.severity is severity and not found.answer)
+
+
+def head_of(text: str) -> Head:
+    """The head, read back. ValueError, TypeError, LookupError where it is none."""
+    form, fingerprint, year, agency, figures, errors, warnings, reader, template, added = json.loads(text)
+    return Head(form, fingerprint, year, Identity(*agency), figures, errors, warnings, reader, template, Decimal(added))
+
+
+def control(values: Sequence[Value]) -> Number:
+    """All figures added, whatever they count: blank cells and words add nothing."""
+    return sum(value for value in values if value is not None and not isinstance(value, str))
+
+
+def places_of(text: str) -> Places:
+    """The places, read back."""
+    return {code: (sheet, cell) for code, (sheet, cell) in json.loads(text).items()}
+
+
+def findings_text(found: Sequence[Finding]) -> str:
+    """Findings as JSON, without their file name."""
+    return _dumped([_plain(one) for one in found])
+
+
+def findings_of(text: str, file: str) -> tuple[Finding, ...]:
+    """Findings, read back; `file` is the name they give as their source."""
+    return tuple(_finding(one, file) for one in json.loads(text))
+
+
+class Body(NamedTuple):
+    """Figures, last year's figures as the file carried them, and findings without their file name."""
+
+    values: tuple[Value, ...]
+    carried: tuple[int | None, tuple[Value, ...]] | None
+    findings: tuple[Finding, ...]
+
+
+def body_of(text: str, file: str, *, findings: bool = True) -> Body:
+    """The body, read back; `file` is the name that findings give as their source."""
+    values, carried, found = json.loads(text)
+    before = None if carried is None else (carried[0], _values(carried[1]))
+    return Body(_values(values), before, tuple(_finding(one, file) for one in found) if findings else ())
+
+
+def report_of(head: Head, body: Body, places: Places, file: str) -> Report:
+    """The report in a record: figures and identity, and where they stood; texts and answers are not kept."""
+    form = form_of(head.form, head.agency.region, head.fingerprint)
+    return Report(form, head.year, head.agency, body.values, sources=Stood(file, places))
+
+
+def carried_of(head: Head, body: Body) -> Report | None:
+    """Last year's report as the file carried it."""
+    if body.carried is None:
+        return None
+    year, values = body.carried
+    return Report(form_of(head.form, head.agency.region, head.fingerprint), year, head.agency, values)
+
+
+_FORMS: dict[str, Form] = {}
+
+
+def form_of(form_id: str, region: str, fingerprint: str) -> Form:
+    """The form of that fingerprint: one object, however many reports are made in it."""
+    known = _FORMS.get(fingerprint)
+    if known is None:
+        known = load(form_id, region)
+        if known.fingerprint != fingerprint:
+            raise LookupError(f"no form {form_id} with fingerprint {fingerprint}")
+        _FORMS[fingerprint] = known
+    return known
+
+
+# plain data -----------------------------------------------------------------------------------------------------------
+
+
+def _dumped(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=_rare)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _rare(value: object) -> object:
+    if isinstance(value, Decimal):
+        return {"d": str(value)}
+    raise TypeError(f"{type(value).__name__} is no figure")
+
+
+def _values(plain: Sequence[Any]) -> tuple[Value, ...]:
+    return tuple(Decimal(one["d"]) if isinstance(one, dict) else one for one in plain)
+
+
+def _plain(found: Finding) -> list[object]:
+    facts = [[name, list(fact) if isinstance(fact, Words) else fact] for name, fact in found.facts]
+    compared = [found.actual, found.expected, found.difference]
+    source = [found.source.sheet, found.source.cell, bool(found.source.file)]
+    return [found.rule, found.severity.value, found.cells, source, compared, facts, found.figures, found.answer]
+
+
+@cache
+def _severity(text: str) -> Severity:
+    return Severity(text)
+
+
+def _finding(plain: Sequence[Any], file: str) -> Finding:
+    rule, severity, cells, (sheet, cell, placed), compared, facts, figures, answer = plain
+    actual, expected, difference = (Decimal(one["d"]) if isinstance(one, dict) else one for one in compared)
+    return Finding(
+        rule,
+        _severity(severity),
+        tuple(cells),
+        Source(file if placed else "", sheet, cell),
+        actual,
+        expected,
+        difference,
+        tuple((name, _fact(fact)) for name, fact in facts),
+        figures,
+        answer,
+    )
+
+
+def _fact(plain: Any) -> Fact:  # noqa: ANN401 -- what JSON gives
+    if isinstance(plain, list):
+        return Words(*plain)
+    return Decimal(plain["d"]) if isinstance(plain, dict) else plain

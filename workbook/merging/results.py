@@ -1,0 +1,150 @@
+"""What a merge gives: the summary in the format its name asks for, workbooks to hand in further up, and ten lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+from workbook.finding import Words
+from workbook.merging.attendance import State
+from workbook.merging.chase.filenames import Names
+from workbook.merging.levels.nodes import submission_of
+from workbook.merging.status import COUNTED, PENDING, Status
+from workbook.merging.summing import Merged
+from workbook.merging.words import said
+
+LARGE = 20_000
+"""From so many agencies on, details go into parquet and csv beside the workbook: a sheet of that size helps few."""
+
+
+def write(target: Path, merged: Merged, lang: str = "zh") -> Iterator[Path]:
+    """Write the summary in the format of the name; every file written, the one asked for first. Raises OSError."""
+    yield from WRITERS[target.suffix.lower()](target, merged, lang)
+
+
+def _workbook(target: Path, merged: Merged, lang: str) -> Iterator[Path]:
+    from workbook.merging import summary
+
+    summary.write(target, merged)
+    yield target
+    if merged.agencies >= LARGE:
+        for suffix in (".csv", ".parquet"):
+            yield from WRITERS[suffix](target.with_suffix(suffix), merged, lang)
+
+
+def _json(target: Path, merged: Merged, lang: str) -> Iterator[Path]:  # noqa: ARG001 -- it holds both languages
+    from workbook.merging import asjson
+
+    asjson.write(target, merged)
+    yield target
+
+
+def _parquet(target: Path, merged: Merged, lang: str) -> Iterator[Path]:  # noqa: ARG001
+    from workbook.merging.data.parquet import write_parquet
+
+    write_parquet(target, merged.report.form, merged.collection.reports)
+    yield target
+
+
+def _csv(target: Path, merged: Merged, lang: str) -> Iterator[Path]:
+    from workbook.merging.data.separated import write_csv
+
+    write_csv(target, merged.report.form, merged.collection.reports, lang)
+    yield target
+
+
+def _page(target: Path, merged: Merged, lang: str) -> Iterator[Path]:  # noqa: ARG001
+    from workbook.merging.aspage import write as write_page
+
+    write_page(target, merged)
+    yield target
+
+
+WRITERS: Mapping[str, Callable[[Path, Merged, str], Iterator[Path]]] = MappingProxyType(
+    {".xlsx": _workbook, ".json": _json, ".parquet": _parquet, ".csv": _csv, ".html": _page}
+)
+"""What writes the summary, by the end of the file's name."""
+
+
+def submissions(folder: Path, merged: Merged, *, force: bool = False) -> Iterator[Path]:
+    """Workbooks to hand in one level up: the sum of every agency with others below it; without a roster, the sum.
+
+    Written as the form's own template, so that the office above reads them like any other. FileExistsError where one
+    is there already, unless `force`.
+    """
+    from workbook.template.write import write as write_workbook
+
+    folder.mkdir(parents=True, exist_ok=True)
+    reports = [submission_of(node) for node in merged.nodes] or [merged.report]
+    names = Names("")
+    for report in reports:
+        target = folder / names.take(f"{report.agency.name}-{report.year}", ".xlsx")
+        if target.exists() and not force:
+            raise FileExistsError(17, "exists", str(target))
+        write_workbook(target, report)
+        yield target
+
+
+COMMA = Words("、", ", ")
+
+# in ten lines ---------------------------------------------------------------------------------------------------------
+
+
+def ten_lines(merged: Merged, written: Sequence[Path], read: int, seconds: float, lang: str = "zh") -> list[str]:
+    """What happened, for a coordinator: at most ten lines. `read` files were read in so many seconds."""
+    lines = [*_files(merged), *_agencies(merged), *_figures(merged), *_noted(merged)]
+    lines.append(said("lines.written", files=_listed([Words(str(path), str(path)) for path in written])))
+    lines.append(said("lines.took", seconds=f"{seconds:.1f}", files=read))
+    return [line.say(lang) for line in lines]
+
+
+def _listed(parts: Sequence[Words], by: Words = COMMA) -> Words:
+    return Words(by.zh.join(part.zh for part in parts), by.en.join(part.en for part in parts))
+
+
+def _files(merged: Merged) -> Iterator[Words]:
+    """The year and form merged; and the files found, as the sum of what became of them."""
+    collection = merged.collection
+    year = collection.year if collection.year is not None else said("why.no_year")
+    yield said("lines.merged", year=year, form=merged.report.form.id, agencies=merged.agencies)
+    counts = collection.counts()
+    parts = [said("lines.part", name=status.words, count=count) for status, count in counts.items() if count]
+    yield said("lines.files", files=sum(counts.values()), parts=_listed(parts, Words("＋", " + ")))
+    pending = sum(counts[status] for status in PENDING)
+    if pending:
+        yield said("lines.pending", count=pending)
+
+
+def _agencies(merged: Merged) -> Iterator[Words]:
+    """The roll call, if there is a roster."""
+    attendance = merged.attendance
+    if attendance is None:
+        return
+    states = [seat.state for seat in attendance.seats]
+    parts = [said("lines.part", name=state.words, count=states.count(state)) for state in State if state in states]
+    yield said("lines.roster", agencies=len(states), parts=_listed(parts, Words("＋", " + ")))
+    if attendance.strangers:
+        yield said("lines.strangers", count=len(attendance.strangers))
+    differing = sum(1 for node in merged.nodes if node.against)
+    if differing:
+        yield said("lines.against", count=differing)
+
+
+def _figures(merged: Merged) -> Iterator[Words]:
+    """Whether every figure read is in the sum, and whether the sum keeps the rules."""
+    figures = merged.agencies * len(merged.report.form.cells)
+    files, sums = merged.control
+    key = "lines.reconciled" if merged.reconciled else "lines.lost"
+    yield said(key, figures=figures, agencies=merged.agencies, files=files, sums=sums)
+    broken = merged.errors
+    yield said("lines.sum_bad", count=broken) if broken else said("lines.sum_good")
+
+
+def _noted(merged: Merged) -> Iterator[Words]:
+    """How much there is to look at besides."""
+    counts = merged.collection.counts()
+    noted = sum(len(found) for found in merged.notices.findings.values())
+    open_ = sum(counts[status] for status in (Status.WARNINGS, Status.ERRORS) if status in COUNTED)
+    if open_ or noted:
+        yield said("lines.noted", agencies=open_, noted=noted)

@@ -1,0 +1,208 @@
+"""A roster as a file: read from a workbook or from text (CSV), whatever order its columns stand in."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from workbook import identity
+from workbook.finding import Source, Words
+from workbook.grid import a1
+from workbook.merging.agencies import folded
+from workbook.merging.csvtext import DELIMITERS, decoded, parsed
+from workbook.merging.roster.columns import column_named, columns
+from workbook.merging.roster.deadlines import ROSTER, written_date
+from workbook.merging.roster.lines import Agency, Problem, Roster
+from workbook.merging.roster.problems import (
+    Place,
+    known_levels,
+    line_problems,
+    name_of,
+    problem,
+    roster_problems,
+    without_repeats,
+)
+from workbook.reading.book import Raw, Sheet
+from workbook.reading.opening import open_book
+from workbook.reading.recognise import Unreadable, recognise
+
+LOOKED_AT = 40
+"""Among how many lines at the top the headings are looked for."""
+MOST_BYTES = 64 << 20
+"""A list of every agency of the country is smaller."""
+
+
+class NotARoster(Exception):
+    """A file from which no roster can be read; `words` say why and what to do."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        super().__init__(words.zh)
+
+
+class _Table(NamedTuple):
+    """Lines of a sheet or of a text: line number (from 1) → values by column (from 0)."""
+
+    sheet: str
+    lines: Mapping[int, Mapping[int, Raw]]
+
+
+class _Heading(NamedTuple):
+    """Where the headings stand, and which column (from 0) means what."""
+
+    line: int
+    columns: Mapping[int, str]
+
+
+def read(path: Path) -> Roster:
+    """Read a roster from a workbook or a CSV (UTF-8, UTF-16 with a mark, GB18030; comma, tab or semicolon).
+
+    Every line that names an agency is taken; what is wrong with lines stands in `problems`. Raises NotARoster where
+    the file cannot be opened or has no heading “机关名称” or “统一社会信用代码”.
+    """
+    file = path.name
+    try:
+        tables = _tables(path)
+    except Unreadable as trouble:
+        raise NotARoster(ROSTER.said("refused.file", file=file, what=trouble.words)) from trouble
+    found = [(heading, table) for table in tables if (heading := _heading(table))]
+    if not found:
+        raise NotARoster(ROSTER.said("refused.heading", file=file))
+    heading, table = max(found, key=lambda pair: len(set(pair[0].columns.values())))
+    return _roster(table, heading, file)
+
+
+def _tables(path: Path) -> list[_Table]:
+    try:
+        recognise(path)
+    except Unreadable as trouble:
+        if trouble.kind != "text":
+            raise
+        return _texts(path)
+    book = open_book(path)
+    return [_of_sheet(sheet) for sheet in sorted(book.sheets, key=lambda sheet: sheet.hidden)]
+
+
+def _of_sheet(sheet: Sheet) -> _Table:
+    lines: dict[int, dict[int, Raw]] = {}
+    for (row, column), cell in sorted(sheet.cells.items(), key=lambda pair: pair[0]):
+        lines.setdefault(row + 1, {})[column] = None if cell.error else cell.value
+    return _Table(sheet.name, lines)
+
+
+def _texts(path: Path) -> list[_Table]:
+    """The text by each delimiter: by which of them headings are found will be seen."""
+    if path.stat().st_size > MOST_BYTES:
+        raise NotARoster(ROSTER.said("refused.large", file=path.name))
+    text = decoded(path.read_bytes())
+    if text is None:
+        raise NotARoster(ROSTER.said("refused.encoding", file=path.name))
+    found = [_Table("", lines) for delimiter in DELIMITERS if (lines := parsed(text, delimiter)) is not None]
+    if not found:
+        raise NotARoster(ROSTER.said("refused.csv", file=path.name))
+    return found
+
+
+def _heading(table: _Table) -> _Heading | None:
+    """The line with most headings near the top; None where no line has a usable one."""
+    best: _Heading | None = None
+    top = list(table.lines.items())[:LOOKED_AT]
+    for line, values in top:
+        named = {column: code for column, raw in values.items() if (code := column_named(raw))}
+        if not {"name", "code"} & set(named.values()):
+            continue
+        filled = [raw for raw in values.values() if raw not in (None, "")]
+        if len(named) == 1 and (len(filled) > 1 or _is_form(top, next(iter(named)), line)):
+            continue  # the label of one value in a form, not a list
+        if best is None or len(set(named.values())) > len(set(best.columns.values())):
+            best = _Heading(line, named)
+    return best
+
+
+def _is_form(top: Sequence[tuple[int, Mapping[int, Raw]]], column: int, heading: int) -> bool:
+    """Whether other headings stand above or below: then it is a form filled in from top to bottom."""
+    own = column_named(dict(top)[heading][column])
+    return any(code not in ("", own) for _, values in top for code in [column_named(values.get(column))])
+
+
+def _roster(table: _Table, heading: _Heading, file: str) -> Roster:
+    agencies: list[Agency] = []
+    problems: list[Problem] = []
+    stand = {code: column for column, code in sorted(heading.columns.items(), reverse=True)}
+
+    def place(code: str, line: int) -> Source:
+        return Source(file, table.sheet, a1(line - 1, stand.get(code, 0)) if table.sheet else "")
+
+    for line, values in table.lines.items():
+        if line <= heading.line or _again(values, heading):
+            continue
+        texts = _line_texts(values, heading.columns)
+        if not any(texts.values()):
+            continue
+        if not texts["name"] and not texts["code"]:
+            problems.append(problem("nobody", place("name", line), line))
+            continue
+        agency, troubles = _agency(texts, line, place)
+        agencies.append(agency)
+        problems += [*troubles, *line_problems(agency, place)]
+    kept, repeated = without_repeats(agencies, place)
+    roster = Roster(tuple(kept))
+    every = sorted((*problems, *repeated, *roster_problems(roster, place)), key=lambda one: one.line)
+    return Roster(tuple(kept), tuple(every))
+
+
+def _again(values: Mapping[int, Raw], heading: _Heading) -> bool:
+    """Whether the headings stand here once more, as at the top of a printed page."""
+    return all(column_named(values.get(column)) == code for column, code in heading.columns.items())
+
+
+def _line_texts(values: Mapping[int, Raw], meant: Mapping[int, str]) -> dict[str, str]:
+    """What a line says by column; of several columns for one thing the first, contacts all of them."""
+    said: dict[str, list[str]] = {one.code: [] for one in columns()}
+    for column, code in meant.items():
+        if code in said and (text := _text(values.get(column))):
+            said[code].append(text)
+    return {code: " ".join(texts) if code == "contact" else next(iter(texts), "") for code, texts in said.items()}
+
+
+def _text(raw: Raw) -> str:
+    """A cell as text on one line: numbers as a spreadsheet shows them, no spaces at the ends."""
+    if raw is None or isinstance(raw, bool):
+        return ""
+    if isinstance(raw, float) and raw.is_integer():
+        raw = int(raw)
+    return " ".join(str(raw).split())
+
+
+def _agency(texts: Mapping[str, str], line: int, place: Place) -> tuple[Agency, list[Problem]]:
+    level, deadline = _level(texts["level"]), written_date(texts["deadline"])
+    agency = Agency(
+        texts["name"],
+        "".join(texts["code"].split()),
+        "".join(texts["region"].split()),
+        level,
+        texts["parent"],
+        texts["contact"],
+        deadline,
+        line,
+    )
+    return agency, list(_unread(agency, texts, place))
+
+
+def _level(text: str) -> str:
+    """The level that a cell means, brackets of any width; blank for none known."""
+    known = identity.level_named(text)
+    if known is None:
+        known = next((one for one in identity.levels() if folded(one.label) == folded(text)), None)
+    return known.code if known else ""
+
+
+def _unread(agency: Agency, texts: Mapping[str, str], place: Place) -> Iterator[Problem]:
+    """Cells that say something, but nothing known."""
+    read: dict[str, str | datetime.date | None] = {"level": agency.level, "deadline": agency.deadline}
+    for code, value in read.items():
+        if texts[code] and not value:
+            facts = {"name": name_of(agency), "raw": texts[code], "known": known_levels()}
+            yield problem(code, place(code, agency.line), agency.line, **facts)

@@ -1,0 +1,90 @@
+"""报送状态: every agency of the roster, by when it was due, whom to ask; and the reports of nobody."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from workbook import identity
+from workbook.merging.attendance import Attendance, Seat, State, Stranger
+from workbook.merging.status import COUNTED, Entry
+from workbook.merging.summary.details import Details
+from workbook.merging.summary.files import row_of
+from workbook.merging.summary.links import Links
+from workbook.merging.summary.lists import Lines
+from workbook.merging.summary.words import word, words
+from workbook.merging.summing import Merged
+from workbook.template.pen import Pen
+from workbook.template.places import Spot
+
+TONES = {State.SUBMITTED: "good", State.LATE: "wait", State.RETURNED: "bad", State.MISSING: "bad"}
+NAMED = 5
+_FILE = 8
+
+
+def draw_attendance(pen: Pen, merged: Merged, attendance: Attendance, details: Details, links: Links) -> None:
+    """Draw the roll call."""
+    widths = (6, 34, 22, 15, 26, 10, 13, 24, 36, 18, 44)
+    lines = Lines(pen, word("sheet.attendance"), words("attendance.columns"), widths)
+    entries = merged.collection.entries
+    for seat in attendance.seats:
+        files = [entries[number - 1] for number in seat.files]
+        _line(lines, seat, sorted(files, key=lambda one: one.status not in COUNTED), details, links)
+    for stranger in attendance.strangers:
+        _stranger(lines, stranger, entries[stranger.file - 1], details, links)
+    states = Counter(seat.state for seat in attendance.seats)
+    counts = "、".join(word("attendance.count", state=state.words.zh, n=states[state]) for state in State)
+    facts = {"n": len(attendance.seats), "counts": counts, "strangers": len(attendance.strangers)}
+    lines.draw(word("attendance.hint", **facts), word("attendance.none"))
+
+
+def _line(lines: Lines, seat: Seat, files: list[Entry], details: Details, links: Links) -> None:
+    agency = seat.agency
+    level = identity.level_named(agency.level)
+    first = files[0] if files else None
+    said = (
+        lines.rows.next - 2, agency.name, agency.code, level.label if level else agency.level, agency.parent,
+        seat.state.words.zh, seat.due.isoformat() if seat.due else "", agency.contact,
+        "\n".join(one.place for one in files), first.status.words.zh if first else "",
+        "\n".join(dict.fromkeys(one.reason.zh for one in files if one.reason.zh)),
+    )  # fmt: skip
+    status = f"tone_{first.status.tone}" if first else "tone_none"
+    styles = ("number", "item", "item", "item", "item", f"tone_{TONES[seat.state]}", "date", "item", "item", status)
+    _linked(lines, (*said,), (*styles, "item"), first, details, links)
+
+
+def _stranger(lines: Lines, stranger: Stranger, one: Entry, details: Details, links: Links) -> None:
+    who = one.agency
+    level = identity.level_named(who.level)
+    names = "、".join(agency.name for agency in stranger.candidates[:NAMED])
+    why = word("attendance.candidates", names=names) if names else word("attendance.unlisted")
+    said = (
+        lines.rows.next - 2, who.name, who.code, level.label if level else who.level, "",
+        word("attendance.unclear" if names else "attendance.stranger"), "", who.contact, one.place,
+        one.status.words.zh, why,
+    )  # fmt: skip
+    styles = ("number", "item", "item", "item", "item", "tone_wait", "date", "item", "item", f"tone_{one.status.tone}")
+    _linked(lines, said, (*styles, "item"), one, details, links)
+
+
+def _linked(
+    lines: Lines,
+    said: tuple[str | int, ...],
+    styles: tuple[str, ...],
+    one: Entry | None,
+    details: Details,
+    links: Links,
+) -> None:
+    """A line whose name leads to the figures, whose status to what became of the file, and whose file opens."""
+    if one is None:
+        lines.add(said, styles)
+        return
+    spot, target = details.agency(one), links.file(one)
+    looks = list(styles)
+    looks[1] = "itemlink" if spot else "item"
+    looks[_FILE] = "itemlink" if target else "item"
+    row = lines.add(said, tuple(looks))
+    if spot:
+        lines.rows.link(row, 1, spot)
+    if target:
+        lines.rows.file(row, _FILE, target)
+    lines.rows.link(row, _FILE + 1, Spot(word("sheet.files"), row_of(one), 1))

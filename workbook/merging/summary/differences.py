@@ -1,0 +1,176 @@
+"""差异与异常: between the years, agencies, a government and those below it, files of one agency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import NamedTuple
+
+from xlsxwriter.worksheet import Worksheet
+
+from workbook.grid import a1
+from workbook.layout import Box
+from workbook.merging.changes import Change
+from workbook.merging.data.columns import label
+from workbook.merging.levels.against import Gap
+from workbook.merging.status import Entry, Status
+from workbook.merging.summary.details import Details
+from workbook.merging.summary.figures import places_of, rounded, standing, style
+from workbook.merging.summary.files import row_of
+from workbook.merging.summary.lists import tall
+from workbook.merging.summary.words import word, words
+from workbook.merging.summing import Merged
+from workbook.numbers import amount
+from workbook.rulebook import advice, message, title
+from workbook.template.pen import CellValue, Pen
+from workbook.template.places import Spot
+from workbook.template.words import word as template_word
+
+WIDTHS = (40, 8, 15, 15, 15, 15, 15, 11, 9, 9)
+RIGHT = len(WIDTHS) - 1
+CHANGE = tuple((n, n) for n in range(9))
+NOTICE = ((0, 0), (1, 2), (3, 5), (6, 8), (9, 9))
+GAP = ((0, 0), (1, 3), (4, 4), (5, 5), (6, 6), (7, 9))
+FILE = ((0, 1), (2, 2), (3, 4), (5, 8), (9, 9))
+"""First and last column of each box of a line."""
+MOST = 300
+"""So many lines a part has; how many more there are is said."""
+SEVERAL = (Status.CONFLICT, Status.SUPERSEDED, Status.DUPLICATE)
+
+Boxes = tuple[tuple[int, int], ...]
+
+
+class _Line(NamedTuple):
+    """One line: what it says, how it looks, and where its last cell leads."""
+
+    said: tuple[CellValue, ...]
+    styles: tuple[str, ...]
+    to: Spot | None = None
+
+
+class Differences:
+    """The sheet, drawn from top to bottom."""
+
+    def __init__(self, pen: Pen, merged: Merged, details: Details) -> None:
+        self.pen = pen
+        self.merged = merged
+        self.details = details
+        self.sheet: Worksheet = pen.sheet(word("sheet.differences"))
+        self.row = 0
+
+    def draw(self) -> None:
+        """Draw the sheet."""
+        for column, width in enumerate(WIDTHS):
+            self.sheet.set_column(column, column, width)
+        self._wide(word("sheet.differences"), "title", 34)
+        self._wide(word("differences.hint"), "hint", 24)
+        self._changes()
+        notices = self.merged.notices
+        self._part("notices", NOTICE, self._notices())
+        if notices.left_out:
+            self._wide(word("differences.left_out", n=notices.left_out), "hint", 20)
+        if self.merged.nodes:
+            self._part("gaps", GAP, self._gaps())
+        self._part("files", FILE, map(self._file, self.merged.collection.having(frozenset(SEVERAL))))
+        self.sheet.set_landscape()
+        self.sheet.fit_to_pages(1, 0)
+        self.sheet.print_area(0, 0, self.row, RIGHT)
+        self.sheet.freeze_panes(2, 1)
+        self.sheet.set_footer(template_word("print.footer"))
+
+    def _wide(self, text: str, style: str, height: float) -> None:
+        self.sheet.set_row(self.row, height)
+        self.pen.box(self.sheet, Box(self.row, 0, self.row, RIGHT), text, style)
+        self.row += 1
+
+    def _part(self, name: str, boxes: Boxes, lines: Iterable[_Line]) -> None:
+        """A heading and its lines; without any, a sentence that says so."""
+        self.row += 1
+        self._wide(word(f"differences.{name}"), "heading", 24)
+        lines = iter(lines)
+        first = next(lines, None)
+        if first is None:
+            self._wide(word(f"differences.no_{name}"), "plain", 22)
+            return
+        heads = words(f"differences.{name}_head")
+        self._put(_Line(tuple(heads), ("smallhead",) * len(heads)), boxes)
+        for line in chain((first,), islice(lines, MOST - 1)):
+            self._put(line, boxes)
+        if more := sum(1 for _ in lines):
+            self._wide(word("differences.more", n=MOST + more, shown=MOST), "hint", 20)
+
+    def _put(self, line: _Line, boxes: Boxes) -> None:
+        height = 22.0
+        for value, look, (first, last) in zip(line.said, line.styles, boxes, strict=True):
+            self.pen.box(self.sheet, Box(self.row, first, self.row, last), value, look)
+            if isinstance(value, str):
+                height = max(height, tall(value, sum(WIDTHS[first : last + 1]) - 1.5))
+        if line.to:
+            self.pen.link(self.sheet, self.row, RIGHT, line.to, str(line.said[-1]))
+        self.sheet.set_row(self.row, min(height, 400))
+        self.row += 1
+
+    def _changes(self) -> None:
+        """The two years: difference and ratio as formulas over the same agencies."""
+        first = self.row + 3
+        self._part("changes", CHANGE, map(_change, self.merged.changes))
+        for row, change in enumerate(self.merged.changes[:MOST], first):
+            now, then = (standing(part.sum, change.cell) for part in (change.now, change.then))
+            places = places_of([now, then])
+            if change.difference is None or places is None:
+                continue
+            here, there = a1(row, 4), a1(row, 5)
+            difference = standing(change.difference, change.cell)
+            look = style("sum", change.cell, change.difference)
+            self.pen.formula(self.sheet, row, 6, rounded(f"{here}-{there}", places), look, difference)
+            if change.then.sum > 0:
+                self.pen.formula(self.sheet, row, 7, f"{here}/{there}", "ratio", _over(change))
+
+    def _notices(self) -> Iterator[_Line]:
+        entries = self.merged.collection.entries
+        for number, findings in self.merged.notices.findings.items():
+            entry = entries[number - 1]
+            for found in findings:
+                name = entry.agency.name or entry.place
+                said = (name, title(found), message(found), advice(found), word("differences.look"))
+                yield _Line(said, ("item", "item", "item", "item", "link"), self._spot(entry))
+
+    def _gaps(self) -> Iterator[_Line]:
+        for node in self.merged.nodes:
+            for gap in node.against:
+                yield _gap(node.agency.name, gap)
+
+    def _file(self, one: Entry) -> _Line:
+        said = (one.place, one.status.words.zh, one.agency.name, one.reason.zh, word("differences.look"))
+        look = ("item", f"tone_{one.status.tone}", "item", "item", "link")
+        return _Line(said, look, Spot(word("sheet.files"), row_of(one), 1))
+
+    def _spot(self, one: Entry) -> Spot:
+        return self.details.agency(one) or Spot(word("sheet.files"), row_of(one), 1)
+
+
+def _gap(agency: str, gap: Gap) -> _Line:
+    why = word("differences.certain" if gap.certain else "differences.open")
+    if gap.over:
+        why = word("differences.over", name=gap.over, most=f"{amount(gap.most, gap.cell.unit):,f}")
+    cell = gap.cell
+    figures = [standing(number, cell) for number in (gap.own, gap.below, gap.difference)]
+    looks = [style(kind, cell, 0) for kind in ("sum", "sum", "sum_bad" if gap.certain else "sum_wait")]
+    return _Line((agency, label(cell).zh, *figures, why), ("item", "item", *looks, "item"))
+
+
+def _change(one: Change) -> _Line:
+    cell = one.cell
+    ratio = None if one.ratio is None else float(one.ratio)
+    parts = (one.this_year, one.last_year, one.now, one.then)
+    figures = [standing(part.sum, cell) if part.agencies else None for part in parts]
+    difference = None if one.difference is None else standing(one.difference, cell)
+    look = style("sum", cell, 0)
+    said = (label(cell).zh, cell.unit.label, *figures, difference, ratio, one.now.agencies)
+    return _Line(said, ("item", "date", *[look] * 5, "ratio", "sum"))
+
+
+def _over(change: Change) -> float:
+    """The ratio as a spreadsheet divides the two figures."""
+    now, then = (float(amount(part.sum, change.cell.unit)) for part in (change.now, change.then))
+    return now / then

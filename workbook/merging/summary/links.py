@@ -1,0 +1,48 @@
+"""Where the files of a merge lie, seen from the summary: so that a click opens what was submitted."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from workbook.merging.collection import Collection
+from workbook.merging.status import Entry
+from workbook.template.spool import address
+
+_OPEN = re.compile(r"https?://[^@?]*")
+"""An address that holds no password and no key, and may be passed on."""
+
+
+class Links:
+    """Addresses of files from the folder the summary lies in; blank where there is no such folder or file.
+
+    A file in the web has its own address.
+    """
+
+    def __init__(self, collection: Collection, home: Path | None) -> None:
+        self._home = home
+        self._scratch = collection.ledger.scratch.resolve()
+        self._folder = lru_cache(maxsize=1024)(self._seen)
+
+    def file(self, entry: Entry) -> str:
+        """The address of the file; of one in an archive, that of the archive."""
+        if self._home is None:
+            return ""
+        if "://" in str(entry.path):
+            return str(entry.path) if _OPEN.fullmatch(str(entry.path)) else ""
+        folder, name = os.path.split(entry.path)
+        seen = self._folder(folder)
+        return "" if seen is None else seen + address(name)
+
+    def _seen(self, folder: str) -> str | None:
+        """The address of a folder, with a slash at its end; None where the files in it will not last."""
+        path = Path(folder).resolve()
+        if self._home is None or path.is_relative_to(self._scratch):  # what was unpacked there is removed again
+            return None
+        try:
+            relative = os.path.relpath(path, self._home.resolve())
+        except ValueError:  # on another drive
+            return path.as_uri() + "/"
+        return "" if relative == os.curdir else address(Path(relative).as_posix()) + "/"

@@ -1,0 +1,208 @@
+"""总览: the verdict, who has reported, what became of every file, what is wrong, and how to read the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlsxwriter.worksheet import Worksheet
+
+from workbook.finding import Severity
+from workbook.grid import a1
+from workbook.layout import Box
+from workbook.merging.status import PENDING
+from workbook.merging.summary import charts
+from workbook.merging.summary.details import FIRST, Details
+from workbook.merging.summary.drawn import LEFT, RIGHT, draw_results, draw_turnout
+from workbook.merging.summary.files import FileList
+from workbook.merging.summary.lists import FIRST as FIRST_LINE
+from workbook.merging.summary.nodes import Nodes
+from workbook.merging.summary.problems import TONES, Problems
+from workbook.merging.summary.tables import Tables
+from workbook.merging.summary.words import word, words
+from workbook.merging.summing import Merged
+from workbook.merging.verdict import verdict
+from workbook.rulebook import norms
+from workbook.template.pen import CellValue, Pen, height_for
+from workbook.template.places import Spot
+from workbook.template.words import group
+from workbook.template.words import word as template_word
+
+WIDTHS = (2, *[11.8] * 10)
+CARD = ((1, 2), (3, 4), (5, 6), (7, 8), (9, 10))
+FILE = ((1, 2), (3, 9), (10, 10))
+RULE = ((1, 1), (2, 3), (4, 8), (9, 9), (10, 10))
+"""First and last column of each box in a line, on a grid of ten equal columns."""
+CHARTED = 10
+"""So many rules are drawn."""
+
+
+class Overview:
+    """The first sheet, drawn last: from top to bottom, once all that it counts and leads to is there."""
+
+    def __init__(self, pen: Pen, merged: Merged) -> None:
+        self.pen = pen
+        self.merged = merged
+        self.sheet: Worksheet = pen.sheet(word("sheet.overview"))
+        self.row = 0
+        self.part = 0
+
+    def draw(self, tables: Tables, details: Details, problems: Problems, files: FileList, nodes: Nodes | None) -> None:
+        """Draw the sheet."""
+        for column, width in enumerate(WIDTHS):
+            self.sheet.set_column(column, column, width)
+        self._title()
+        self._result(details, problems, files)
+        draw_turnout(self)
+        self._files(files)
+        draw_results(self, tables)
+        self._rules(problems)
+        self._steps()
+        self._contents(nodes)
+        self.sheet.set_portrait()
+        self.sheet.fit_to_pages(1, 0)
+        self.sheet.print_area(0, 0, self.row, RIGHT)
+        self.sheet.set_footer(template_word("print.footer"))
+        self.sheet.activate()
+
+    def wide(self, text: str, style: str, height: float) -> None:
+        """A text across the whole sheet; the next line follows."""
+        self.sheet.set_row(self.row, height)
+        self.pen.box(self.sheet, Box(self.row, LEFT, self.row, RIGHT), text, style)
+        self.row += 1
+
+    def heading(self, name: str) -> None:
+        """The heading of the next part."""
+        ordinal = word("overview.ordinals")[self.part]
+        self.part += 1
+        self.wide(f"{ordinal}、{word(f'overview.{name}')}", "heading", 24)
+
+    def gap(self, height: float = 15) -> None:
+        """An empty line."""
+        self.sheet.set_row(self.row, height)
+        self.row += 1
+
+    def _title(self) -> None:
+        report = self.merged.report
+        self.wide(word("overview.title"), "cover", 54)
+        subtitle = word(
+            "overview.subtitle", name=report.agency.name, year=report.year or "", number=report.form.citation.number
+        )
+        self.wide(subtitle if self.merged.agencies else word("overview.nothing"), "subtitle", 20)
+        self.gap()
+
+    def _result(self, details: Details, problems: Problems, files: FileList) -> None:
+        self.heading("result")
+        said, tone = verdict(self.merged)
+        self.wide(said.zh, f"verdict_{tone}", max(36, height_for(said.zh, 84, line=19)))
+        self.gap(8)
+        counts = self.merged.collection.counts()
+        list_, rows = word("sheet.files"), word("sheet.problems")
+        cards = (
+            (sum(counts.values()), Spot(list_, FIRST_LINE, 1)),
+            (self.merged.agencies, Spot(details.sheet, FIRST if details.listed else 0, 1 if details.listed else 0)),
+            (sum(counts[status] for status in PENDING), Spot(list_, files.pending or FIRST_LINE, 1)),
+            *(
+                (problems.open[severity], Spot(rows, problems.first.get(severity, FIRST_LINE), 2))
+                for severity in (Severity.ERROR, Severity.WARNING)
+            ),
+        )
+        self.sheet.set_row(self.row, 36)
+        self.sheet.set_row(self.row + 1, 20)
+        for (first, last), caption, (value, to) in zip(CARD, words("overview.cards"), cards, strict=True):
+            self.pen.jump(self.sheet, Box(self.row, first, self.row, last), to, value, "big")
+            self.pen.box(self.sheet, Box(self.row + 1, first, self.row + 1, last), caption, "caption")
+        self.row += 2
+        self.wide(word("overview.cards_hint"), "small", 16)
+        self.gap()
+
+    def line(
+        self, said: Sequence[CellValue], styles: Sequence[str], boxes: Sequence[tuple[int, int]], least: float = 22
+    ) -> float:
+        """One line of a table, high enough for its texts; the next line follows. The height."""
+        height = least
+        for value, style, (first, last) in zip(said, styles, boxes, strict=True):
+            self.pen.box(self.sheet, Box(self.row, first, self.row, last), value, style)
+            width = sum(WIDTHS[first : last + 1]) - 1.5
+            height = max(height, height_for(value, width, line=13.5) if isinstance(value, str) else least)
+        self.sheet.set_row(self.row, height)
+        self.row += 1
+        return height
+
+    def chart(self, chart: object, height: float) -> None:
+        """A chart across the whole sheet."""
+        self.sheet.set_row(self.row, height)
+        charts.place(self.sheet, chart, self.row, LEFT, 10, height)
+        self.row += 1
+
+    def _files(self, files: FileList) -> None:
+        self.heading("files")
+        self.line(words("overview.files_head"), ["smallhead"] * len(FILE), FILE, 22)
+        found = self.merged.collection.counts()
+        first = self.row
+        for status, n in found.items():
+            row = self.row
+            self.line((status.words.zh, status.means.zh, n), (_tone(n, status.tone), "item", "sum"), FILE)
+            formula = f"COUNTIF({files.statuses},{a1(row, LEFT)})"
+            if status in files.first:
+                to = Spot(word("sheet.files"), files.first[status], 1)
+                self.pen.link(self.sheet, row, RIGHT, to, str(n), "sumlink")
+            self.pen.formula(self.sheet, row, RIGHT, formula, "sumlink" if n else "sum", n)
+        self.sheet.set_row(self.row, 22)
+        self.pen.box(self.sheet, Box(self.row, LEFT, self.row, RIGHT - 1), word("overview.all"), "smallhead")
+        formula = f"SUM({a1(first, RIGHT)}:{a1(self.row - 1, RIGHT)})"
+        self.pen.formula(self.sheet, self.row, RIGHT, formula, "sum_total", sum(found.values()))
+        self.row += 1
+        self.gap()
+
+    def _rules(self, problems: Problems) -> None:
+        self.heading("rules")
+        lines = problems.broken()
+        if not lines:
+            self.wide(word("overview.no_problems"), "plain", 22)
+            self.gap()
+            return
+        self.line(words("overview.rules_head"), ["smallhead"] * len(RULE), RULE, 22)
+        first = self.row
+        for line in lines:
+            norm, row = norms()[line.rule], self.row
+            level = group("checks")["levels"][norm.severity.value]
+            said = (level, norm.zh.title, norm.zh.text, line.agencies, None)
+            self.line(said, (TONES[norm.severity], "item", "item", "sum", "sum"), RULE)
+            to = Spot(word("sheet.problems"), line.row or FIRST_LINE, 2)
+            self.pen.jump(self.sheet, Box(row, RIGHT, row, RIGHT), to, line.findings, "sumlink")
+        self.gap(6)
+        drawn = lines[:CHARTED]
+        fills = [charts.TONES[norms()[line.rule].severity.value] for line in drawn]
+        area = (first, first + len(drawn) - 1)
+        chart = charts.bars(self.pen, self.sheet, word("overview.rules_chart"), area, RIGHT, 2, fills)
+        self.chart(chart, min(70 + 22 * len(drawn), 400))
+        self.gap()
+
+    def _steps(self) -> None:
+        self.heading("steps_title")
+        names = {key: word(f"sheet.{key}") for key in ("details", "problems", "files", "places")}
+        sheets = "、".join(section.sheet for section in self.merged.report.form.sheets)
+        for n, step in enumerate(words("overview.steps"), 1):
+            text = f"{n}. {step.format(sheets=sheets, **names)}"
+            self.wide(text, "wrapped", height_for(text, sum(WIDTHS[LEFT:])))
+        self.gap()
+
+    def _contents(self, nodes: Nodes | None) -> None:
+        self.heading("contents_title")
+        entries = [(section.sheet, section.label) for section in self.merged.report.form.sheets]
+        if nodes:
+            entries.append((word("sheet.nodes"), word("contents.nodes")))
+            entries += [(sheet, word("contents.node", name=name)) for sheet, name in nodes.sheets]
+        keys = ["details", "problems", "attendance", "files", "differences", "provenance", "places"]
+        if self.merged.attendance is None:
+            keys.remove("attendance")
+        entries += [(word(f"sheet.{key}"), word(f"contents.{key}")) for key in keys]
+        for name, label in entries:
+            self.sheet.set_row(self.row, 20)
+            self.pen.link(self.sheet, self.row, LEFT, Spot(name, 0, 0), name, "plainlink")
+            self.pen.box(self.sheet, Box(self.row, LEFT + 3, self.row, RIGHT), label, "plain")
+            self.row += 1
+
+
+def _tone(count: int, tone: str) -> str:
+    return f"tone_{tone}" if count else "tone_none"

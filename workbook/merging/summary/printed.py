@@ -1,0 +1,43 @@
+"""The form's printed tables on a sheet: labels where the form prints them, wherever on the sheet the table is put."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from xlsxwriter.worksheet import Worksheet
+
+from workbook.form import Section
+from workbook.layout import Box, Plan
+from workbook.template.pen import Pen, height_for
+from workbook.template.places import TABLE_TOP, Places
+
+Move = Callable[[Box], Box]
+"""From the place in the form's own template to the place on this sheet."""
+
+
+def widths(plan: Plan) -> list[float]:
+    """The widths of the columns of one part of the form."""
+    if plan.label_columns == 0:
+        return [8.2] * plan.columns
+    if plan.label_columns == 1:
+        return [30.0] + [21.0] * (plan.columns - 1)
+    return [5.0, 13.0, 36.0][: plan.label_columns] + [10.5] * (plan.columns - plan.label_columns)
+
+
+def draw_labels(
+    pen: Pen, sheet: Worksheet, places: Places, section: Section, wide: Sequence[float], move: Move
+) -> Mapping[int, float]:
+    """Draw the labels of one part; rows that must be higher than others, and how high."""
+    heights: dict[int, float] = {}
+    for label in places.labels[section.sheet]:
+        there = move(label.box)
+        high = label.kind == "group" and label.box.left == 0 and label.box.bottom - label.box.top > 8
+        pen.box(sheet, there, label.text, "tall" if high else label.kind)
+        if label.kind != "group" and label.box.top == label.box.bottom:
+            height = height_for(label.text, sum(wide[label.box.left : label.box.right + 1]))
+            heights[there.top] = max(heights.get(there.top, 22.0), height)
+    plan = places.plans[section.sheet]
+    if not plan.label_columns:
+        last = TABLE_TOP + plan.rows - 1
+        heights[move(Box(last, 0, last, 0)).top] = 36
+    return heights

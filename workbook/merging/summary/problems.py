@@ -1,0 +1,161 @@
+"""问题清单: every finding with what to do about it, those of the sum first, then agency by agency, errors in front."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from workbook import identity
+from workbook.finding import Finding, Severity
+from workbook.form import Form
+from workbook.forms import load
+from workbook.merging.status import LISTED, Entry
+from workbook.merging.summary.details import TOTAL, Details
+from workbook.merging.summary.files import row_of
+from workbook.merging.summary.links import Links
+from workbook.merging.summary.lists import Lines
+from workbook.merging.summary.words import word, words
+from workbook.merging.summing import Merged
+from workbook.rulebook import advice, citation, message, norms, title
+from workbook.rules import sheet_name
+from workbook.template.pen import CellValue, Pen
+from workbook.template.places import Spot
+from workbook.template.words import group
+
+MOST = 50_000
+"""So many findings are listed; more help nobody, and all are counted."""
+TONES = {Severity.ERROR: "tone_bad", Severity.WARNING: "tone_wait", Severity.NOTICE: "tone_quiet"}
+_LISTED = ", ".join(f"'{status.value}'" for status in sorted(LISTED))
+_ORDER = list(Severity)
+
+
+class Problem(NamedTuple):
+    """One line of the list: a finding, and the file it was found in (None: found in the sum)."""
+
+    found: Finding
+    one: Entry | None
+
+
+class Broken(NamedTuple):
+    """One rule, as the agencies' reports break it; `row` is the first line that says so, 0 if none is listed."""
+
+    rule: str
+    agencies: int
+    findings: int
+    row: int
+
+
+def problems(merged: Merged) -> Iterator[Problem]:
+    """Every finding the coordinator is shown: of the sum, then of files with errors, then of the others."""
+    yield from (Problem(found, None) for found in _sorted(merged.findings))
+    for condition in ("errors > 0", "errors = 0"):
+        for one in merged.collection.entries.where(f"status IN ({_LISTED}) AND {condition}"):
+            yield from (Problem(found, one) for found in _sorted(merged.collection.findings(one)))
+
+
+def _sorted(findings: tuple[Finding, ...]) -> list[Finding]:
+    """What is open first, errors in front."""
+    return sorted(findings, key=lambda one: (bool(one.answer), _ORDER.index(one.severity)))
+
+
+def place(found: Finding, form: Form) -> str:
+    """Where a finding is: in the form's words, and the cell of the workbook where it came from one."""
+    at = str(found.source) if found.source.sheet else ""
+    named = _named(found.cells[0], form.fingerprint, form) if found.cells else ""
+    return f"{named}（{at}）" if named and at else named or at or str(found.source)
+
+
+def _named(code: str, fingerprint: str, form: Form) -> str:
+    known = _NAMES.get((fingerprint, code))
+    if known is None:
+        known = _NAMES[fingerprint, code] = _label(code, form)
+    return known
+
+
+_NAMES: dict[tuple[str, str], str] = {}
+
+
+def _label(code: str, form: Form) -> str:
+    if code in form.index:
+        cell = form.cell(code)
+        return f"{sheet_name(form, cell.table)} {cell.words.zh}"
+    kind, _, name = code.partition(".")
+    fields = {f"agency.{field.code}": field.label for field in identity.fields()}
+    texts = {section.code: section.label for section in form.sections}
+    return fields.get(code) or texts.get(name if kind == "texts" else code, "")
+
+
+class Problems:
+    """The list of findings, and what the overview says of it."""
+
+    def __init__(self, pen: Pen, merged: Merged, details: Details, links: Links) -> None:
+        self.merged = merged
+        self.details = details
+        self.links = links
+        self.count = 0
+        self.open: Counter[Severity] = Counter()
+        """Findings of agencies' reports that nobody gave a reason for."""
+        self.first: dict[Severity, int] = {}
+        """The first line of such a finding."""
+        self._rules: dict[str, tuple[int, int, int, int]] = {}
+        widths = (6, 26, 8, 17, 30, 48, 38, 26, 30, 26, 8)
+        self._lines = Lines(pen, word("sheet.problems"), words("problems.columns"), widths)
+        for problem in problems(merged):
+            row = self._add(problem) if self.count < MOST else 0
+            self.count += 1
+            if problem.one is not None:
+                self._counted(problem.found, problem.one.number, row)
+        more = self.count > MOST
+        hint = word("problems.more" if more else "problems.hint", n=self.count, shown=MOST)
+        self._lines.draw(hint, word("problems.none"))
+
+    def broken(self) -> list[Broken]:
+        """The rules that agencies' reports break, errors first, in the order of the rule book."""
+        rules = [rule for rule in norms() if rule in self._rules]
+        rules.sort(key=lambda rule: _ORDER.index(norms()[rule].severity))
+        return [Broken(rule, *self._rules[rule][:3]) for rule in rules]
+
+    def _counted(self, found: Finding, file: int, row: int) -> None:
+        """One finding of a report; the files come one after another."""
+        known = self._rules.get(found.rule)
+        files, count, first, last = known or (0, 0, row, 0)
+        self._rules[found.rule] = files + (last != file), count + 1, first, file
+        if not found.answer:
+            self.open[found.severity] += 1
+            if row:
+                self.first.setdefault(found.severity, row)
+
+    def _add(self, problem: Problem) -> int:
+        found, one = problem
+        agency, form = self.merged.report.agency.name, self.merged.report.form
+        if one:
+            agency = one.agency.name or one.place
+            if one.form != form.id:
+                form = _form(one.form, one.agency.region)
+        spot = self._spot(one)
+        said: tuple[CellValue, ...] = (
+            self.count + 1, agency, group("checks")["levels"][found.severity.value], title(found), place(found, form),
+            message(found), advice(found), found.answer, citation(found), one.place if one else "",
+            word("problems.look") if spot else "",
+        )  # fmt: skip
+        target = self.links.file(one) if one else ""
+        file, look = "itemlink" if target else "item", "link" if spot else "item"
+        row = self._lines.add(said, ("number", "item", TONES[found.severity], *["item"] * 6, file, look))
+        if target:
+            self._lines.rows.file(row, len(said) - 2, target)
+        if spot:
+            self._lines.rows.link(row, len(said) - 1, spot)
+        return row
+
+    def _spot(self, one: Entry | None) -> Spot | None:
+        """The agency's figures; of a file that does not count, what became of it."""
+        if one is None:
+            return Spot(self.details.sheet, TOTAL, 0) if self.details.listed else None
+        return self.details.agency(one) or Spot(word("sheet.files"), row_of(one), 1)
+
+
+@lru_cache(maxsize=64)
+def _form(form_id: str, region: str) -> Form:
+    return load(form_id, region)

@@ -1,0 +1,138 @@
+"""One file taken in: fingerprinted, looked up among the readings kept, else read and checked.
+
+What goes wrong with a file is said of that file alone: one stranger's file must not stop the merge of all others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from workbook import intake
+from workbook.finding import Words
+from workbook.jsonio import NotAReport
+from workbook.merging.files import BROKEN, is_regular, unpacked
+from workbook.merging.ledger import Readings
+from workbook.merging.record import Record, recorded
+from workbook.merging.remote import fetched, fetched_member, is_url
+from workbook.merging.status import NOTHING, Status
+from workbook.merging.words import said
+from workbook.reading.alike import Alike
+from workbook.reading.recognise import Unreadable
+
+NO_REPORTS = frozenset({"text", "picture", "slides", "unknown", "special", "foreign"})
+"""Kinds of file that hold no report, so that nobody need be asked for a better copy."""
+LARGEST = 256 << 20
+"""Bytes beyond which a file is not even fingerprinted: no report is a thousandth of it."""
+
+
+class Task(NamedTuple):
+    """A file to take in: its number in the ledger, where it is (a path or a URL), and its name inside an archive."""
+
+    number: int
+    path: str
+    member: str = ""
+
+    @property
+    def kind(self) -> str:
+        """How it is read: a JSON by its name, anything else by what it holds."""
+        return "json" if (self.member or self.path).lower().endswith(".json") else "book"
+
+
+class Taken(NamedTuple):
+    """What became of it: a status and why, or a reading (`record` None: one that is kept already)."""
+
+    number: int
+    status: Status
+    why: Words = NOTHING
+    sha: str = ""
+    size: int = 0
+    modified: str = ""
+    read_at: str = ""
+    record: Record | None = None
+    places: str = ""
+
+
+def take(tasks: Sequence[Task], database: Path | None) -> list[Taken]:
+    """Take in these files; `database` is where readings are kept (None: nowhere)."""
+    readings = Readings(database) if database else None
+    try:
+        return [_take(task, readings) for task in tasks]
+    finally:
+        if readings:
+            readings.close()
+
+
+@cache
+def _reader() -> Alike:
+    """One reader for all files of this process: it learns."""
+    return Alike()
+
+
+def _take(task: Task, readings: Readings | None) -> Taken:
+    try:
+        with _near(task) as path:
+            return _taken(task, path, readings)
+    except OSError as error:
+        why = said("why.unavailable", reason=error.strerror or type(error).__name__)
+        return Taken(task.number, Status.UNREADABLE, why)
+    except BROKEN:  # an archive's member
+        return Taken(task.number, Status.UNREADABLE, said("why.member"))
+
+
+@contextmanager
+def _near(task: Task) -> Iterator[Path]:
+    """The file on this machine, for as long as it is read."""
+    if not task.member and not is_url(task.path):
+        yield Path(task.path)
+        return
+    with tempfile.TemporaryDirectory(prefix="ogi-") as name:
+        folder = Path(name)
+        if not is_url(task.path):
+            yield unpacked(Path(task.path), task.member, folder)
+        elif task.member:
+            yield fetched_member(task.path, task.member, folder)
+        else:
+            yield fetched(task.path, folder)
+
+
+def _taken(task: Task, path: Path, readings: Readings | None) -> Taken:
+    sha, size, modified, content = "", 0, "", b""
+    if is_regular(path):
+        at = path.stat()
+        size, modified = at.st_size, _time(at.st_mtime)
+        if size <= LARGEST:
+            content = path.read_bytes()
+            sha = hashlib.sha256(content).hexdigest()
+    taken = Taken(task.number, Status.MERGED, NOTHING, sha, size, modified, _time())
+    if readings and sha and readings.known(sha, task.kind) is not None:
+        return taken
+    try:
+        submitted = _reader().read(path, content) if sha and task.kind == "book" else intake.load(path)
+        if submitted.summary:
+            return taken._replace(status=Status.SKIPPED, why=said("why.summary"))
+        record, places = recorded(submitted, submitted.check())
+    except Unreadable as error:
+        return taken._replace(status=_unread(error), why=error.words)
+    except (OSError, ImportError):  # the disk or the program, not the file
+        raise
+    except Exception as error:  # strangers' files find every way to fail
+        why = said("why.trouble", kind=type(error).__name__)
+        return taken._replace(status=Status.UNREADABLE, why=why)
+    return taken._replace(record=record, places=places)
+
+
+def _time(seconds: float | None = None) -> str:
+    return (datetime.now() if seconds is None else datetime.fromtimestamp(seconds)).isoformat(" ", "seconds")
+
+
+def _unread(error: Unreadable) -> Status:
+    """Not a report where the file is sound and of another kind; unreadable where a report may be in it."""
+    sound_json = isinstance(error.__cause__, NotAReport) and error.__cause__.__cause__ is None
+    return Status.FOREIGN if sound_json or error.kind in NO_REPORTS else Status.UNREADABLE

@@ -1,0 +1,35 @@
+"""The conclusion of a merge in one sentence: what a coordinator must know before anything else."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from workbook.finding import Words
+from workbook.merging.status import PENDING, Status
+from workbook.merging.summing import Merged
+from workbook.merging.words import said
+
+
+class Verdict(NamedTuple):
+    """The sentence, and its tone: good, wait (something to look at) or bad (something must be settled)."""
+
+    words: Words
+    tone: str
+
+
+def verdict(merged: Merged) -> Verdict:
+    """The conclusion: figures lost, a sum that breaks rules, something to settle, warnings, or all good."""
+    counts = merged.collection.counts()
+    if not merged.agencies:
+        return Verdict(said("verdict.nothing"), "bad")
+    if not merged.reconciled:
+        return Verdict(said("verdict.lost"), "bad")
+    if merged.errors:
+        return Verdict(said("verdict.bad", errors=merged.errors), "bad")
+    files = sum(counts[status] for status in PENDING)
+    missing = sum(one.missing for one in merged.attendance.turnout()) if merged.attendance else 0
+    if files or counts[Status.ERRORS] or missing:
+        return Verdict(said("verdict.open", files=files, agencies=counts[Status.ERRORS], missing=missing), "wait")
+    if counts[Status.WARNINGS]:
+        return Verdict(said("verdict.warned", agencies=counts[Status.WARNINGS]), "wait")
+    return Verdict(said("verdict.passed"), "good")
