@@ -18,6 +18,7 @@ WHEELS = (
     "openpyxl-3.1.5-py2.py3-none-any",
     "pip-26.3-py3-none-any",
     "xlsxwriter-3.3.1-py3-none-any",
+    "platformdirs-4.14.7-py3-none-any",
     "ogi_workbook-0.1.0-py3-none-any",
 )
 COMPILED = ("msgspec-0.22.0", "pywin32-312", "xlwings-0.37.8")
