@@ -105,13 +105,19 @@ def _check(one: argparse.ArgumentParser) -> None:
 
 
 def _export(one: argparse.ArgumentParser) -> None:
-    one.add_argument("file", metavar="FILE.xlsx", help=helps("option.file_xlsx"))
-    _output(one, "output_json", required=True)
+    one.add_argument("file", metavar="FILE", help=helps("option.file_export"))
+    one.add_argument("--draft", action="store_true", help=helps("option.draft"))
+    _output(one, "export_output", required=True)
+    _lang(one)
 
 
 def _import(one: argparse.ArgumentParser) -> None:
-    one.add_argument("file", metavar="FILE.json", help=helps("option.file_json"))
+    one.add_argument("file", metavar="FILE", help=helps("option.file_import"))
+    one.add_argument("--review", metavar="OUT.html", help=helps("option.review"))
+    one.add_argument("--agency", metavar="NAME", help=helps("option.document_agency"))
+    one.add_argument("--year", type=int, metavar="YEAR", help=helps("option.document_year"))
     _output(one, "output_xlsx", required=True)
+    _lang(one)
 
 
 def _repair(one: argparse.ArgumentParser) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from workbook.cli.words import Refused, Said, both
@@ -95,11 +96,13 @@ def _same(one: Path, other: Path) -> bool:
         return one.resolve() == other.resolve()
 
 
-def write_workbook(path: Path, report: Report, previous: Report | None = None) -> None:
-    """Write the workbook of a report. Refused where a text does not fit into it."""
+def write_workbook(
+    path: Path, report: Report, previous: Report | None = None, notes: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Write the workbook of a report, with notes on cells by code. Refused where a text does not fit into it."""
     from workbook.template.write import overflow, write
 
     for code in overflow(report):
         label = next(text.words for text in report.form.texts if text.code == code)
         raise Refused(both("too_long", place=tuple(label)))
-    write(path, report, previous)
+    write(path, report, previous, notes)

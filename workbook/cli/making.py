@@ -141,9 +141,13 @@ def _values(moves: Sequence[Move], console: Console) -> str:
 
 
 def run_export(args: argparse.Namespace, console: Console) -> int:
-    """Write the report of a workbook as JSON; 1 if reading it showed errors."""
+    """Write the report of a workbook as JSON, or as a document; 1 if reading it showed errors."""
     from workbook import jsonio, whole
 
+    if Path(args.output).suffix.lower() != ".json":
+        from workbook.cli.publishing import export_document
+
+        return export_document(args, console)
     (target,) = outputs([args.output], [args.file], force=args.force, suffix=".json")
     submission = opened(Path(args.file))
     whole.write_text(target, jsonio.dumps(signed(submission)))
@@ -166,11 +170,15 @@ def _signed(answer: Answer, standing: dict[tuple[str, frozenset[str]], str]) -> 
 
 
 def run_import(args: argparse.Namespace, console: Console) -> int:
-    """Write the report of a JSON file into a fresh workbook; 1 if reading it showed errors."""
+    """Write the report of a JSON file or a document into a fresh workbook; 1 if reading it showed errors."""
     from workbook.jsonio import NotAReport, load_path
 
-    (target,) = outputs([args.output], [args.file], force=args.force, suffix=".xlsx")
     path = Path(args.file)
+    if path.suffix.lower() not in (".json", ".xlsx", ".xlsm"):
+        from workbook.cli.publishing import import_document
+
+        return import_document(args, console)
+    (target,) = outputs([args.output], [args.file], force=args.force, suffix=".xlsx")
     if path.suffix.lower() == ".xlsx" and path.is_file():
         raise Refused(both("import_workbook", file=path))
     try:

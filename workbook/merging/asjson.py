@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,18 @@ def write(path: Path, merged: Merged) -> None:
         file.writelines(pieces(merged))
         file.flush()
         file.detach()
+
+
+def sum_in(path: Path) -> Report | None:
+    """The sum in a JSON that a merge wrote; None where the file is another, or none that can be read."""
+    try:
+        data: Any = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict) or data.get("kind") != KIND:
+        return None
+    merged = data.get("merged")
+    return replace(jsonio.load_data(data.get("sum")).report, merged=merged if isinstance(merged, int) else 0)
 
 
 def pieces(merged: Merged) -> Iterator[str]:

@@ -76,10 +76,10 @@ class Entry:
     """One file found: where, what became of it and why, and whose report is in it.
 
     `number` counts the files from 1 in the order of their places; `place` is the path as lists show it, from the
-    folder that all files share, `部门.zip!某局.xlsx` inside an archive; `path` the file on disk or its URL, `member` the
-    name in it where it is an archive. `key` tells agencies apart: equal keys are one agency. `sha256` is blank for a
-    file not opened; `modified` and `read_at` are local times as ISO texts; `template` the version of ours it was made
-    from.
+    folder that all files share, `部门.zip!某局.xlsx` inside an archive; `path` the file on disk or its URL, `member`
+    the name in it where it is an archive. `key` tells agencies apart: equal keys are one agency. `sha256` is blank for
+    a file not opened; `modified` and `read_at` are local times as ISO texts; `template` the version of ours it was
+    made from.
     """
 
     number: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from types import MappingProxyType
 
 from xlsxwriter.worksheet import Worksheet
 
@@ -24,8 +25,15 @@ from workbook.template.words import group, word
 class Draft:
     """What every sheet of one workbook needs to know, worked out once."""
 
-    def __init__(self, report: Report, previous: Report | None, buttons: Sequence[Button] = ()) -> None:
+    def __init__(
+        self,
+        report: Report,
+        previous: Report | None,
+        buttons: Sequence[Button] = (),
+        notes: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.buttons = tuple(buttons)
+        self.notes = notes
         self.report = as_formulas_see(report)
         self.form: Form = report.form
         self.previous = as_formulas_see(migrate(previous, self.form).report) if previous else None

@@ -103,6 +103,8 @@ def _figures(draft: Draft, sheet: Worksheet, name: str) -> None:
     for cell in draft.cells_on(name):
         _, box = draft.places.boxes[cell.code]
         formula = draft.places.formulas.get(cell.code)
+        if cell.code in draft.notes:
+            draft.note(sheet, box, draft.notes[cell.code])
         if formula is None:
             _entry(draft, sheet, cell, box)
         elif cell.code in draft.typed:

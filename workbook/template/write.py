@@ -5,8 +5,9 @@ Filling a template means writing it afresh from the form; a human-made workbook 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from workbook import whole
 from workbook.form import Form
@@ -27,12 +28,18 @@ _MAY = {"format_rows": True, "format_columns": True, "select_locked_cells": True
 """What a protected sheet still lets a clerk do."""
 
 
-def workbook_of(report: Report, previous: Report | None = None, buttons: Sequence[Button] = ()) -> bytes:
+def workbook_of(
+    report: Report,
+    previous: Report | None = None,
+    buttons: Sequence[Button] = (),
+    notes: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
     """The bytes of the workbook of a report; `previous` is last year's, shown locked beside the entry cells.
 
     `buttons` stand on every table sheet and on 校验; the macros they run are put in afterwards (`xlplugin.building`).
+    `notes` stand on cells of figures, by code.
     """
-    draft = Draft(report, previous, buttons)
+    draft = Draft(report, previous, buttons, notes)
     sheets = [cover_sheet(draft), *(table_sheet(draft, section) for section in report.form.sheets)]
     sheets += [text_sheet(draft), check_sheet(draft)]
     for name, refers in draft.places.names.items():
@@ -49,9 +56,11 @@ def template_of(form: Form) -> bytes:
     return workbook_of(empty(form))
 
 
-def write(path: Path, report: Report, previous: Report | None = None) -> None:
-    """Write the workbook of a report, whole or not at all. Raises OSError."""
-    whole.write_bytes(path, workbook_of(report, previous))
+def write(
+    path: Path, report: Report, previous: Report | None = None, notes: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Write the workbook of a report, whole or not at all; `notes` stand on entry cells. Raises OSError."""
+    whole.write_bytes(path, workbook_of(report, previous, notes=notes))
 
 
 def overflow(report: Report) -> Sequence[str]:

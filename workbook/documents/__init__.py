@@ -1,0 +1,75 @@
+"""The report as documents: published as Word, web page, PDF or long table, and published reports read back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from workbook import whole
+from workbook.check import check, check_figures
+from workbook.documents.out.words import NotPublished, said
+from workbook.finding import Finding, Severity
+from workbook.report import Report
+
+__all__ = ["DATA", "PUBLISHED", "SUFFIXES", "NotPublished", "write"]
+
+PUBLISHED: Final = (".docx", ".html", ".pdf")
+"""What is published as it is: refused while the report has errors."""
+
+DATA: Final = (".csv",)
+"""What is figures for a program, right or wrong, as the JSON is."""
+
+SUFFIXES: Final = (*PUBLISHED, *DATA)
+
+
+def write(
+    path: Path,
+    report: Report,
+    *,
+    draft: bool = False,
+    lang: str = "zh",
+    findings: Sequence[Finding] | None = None,
+) -> None:
+    """Write the report at `path`, in the format its suffix names, whole or not at all.
+
+    A published document is in Chinese, as issued, whatever `lang` is; that is the language of a csv's heads and
+    labels. `findings` are those already known of the report (what reading it showed, last year's figures); without
+    them it is checked here, a sum of several agencies by its figures alone. `draft` prints 草稿 on every page and lets
+    errors pass. Raises NotPublished, with a sentence for the user, and OSError.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise NotPublished(said("refused.suffix", file=path.name, known="、".join(SUFFIXES)))
+    if suffix in PUBLISHED and not draft and (errors := _errors(report, findings)):
+        raise NotPublished(said("refused.errors", file=path.name, n=errors))
+    whole.write_bytes(path, _content(suffix, report, draft=draft, lang=lang))
+
+
+def _errors(report: Report, findings: Sequence[Finding] | None) -> int:
+    """How many errors stand against publishing."""
+    if findings is None:
+        findings = check(report) if report.merged == 1 else check_figures(report)
+    return sum(1 for one in findings if one.severity is Severity.ERROR)
+
+
+def _content(suffix: str, report: Report, *, draft: bool, lang: str) -> bytes:
+    """The bytes of one format. Each writer is loaded only for what it writes."""
+    if suffix == ".csv":
+        from workbook.documents.out.long import table_of
+
+        return table_of(report, lang)
+    from workbook.documents.out.parts import publication
+
+    published = publication(report, draft=draft)
+    if suffix == ".html":
+        from workbook.documents.out.page import page_of
+
+        return page_of(published).encode("utf-8")
+    if suffix == ".docx":
+        from workbook.documents.out.paper import paper_of
+
+        return paper_of(published)
+    from workbook.documents.out.pdf import pdf_of
+
+    return pdf_of(published)

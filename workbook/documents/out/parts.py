@@ -1,0 +1,157 @@
+"""What is published, before it is Word or web page: title, the parts of the form in order, each table as squares."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from workbook.documents.out.words import word
+from workbook.form import Form, Section
+from workbook.layout import Block, Box, Plan, plan
+from workbook.numbers import Unit, Value, write
+from workbook.report import Report
+
+FIRST_YEAR: Final = 1980
+"""No date in a zip archive is earlier."""
+
+_BREAKS: Final = re.compile("[\v\f\x1c-\x1e\x85\u2028\u2029]")
+_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f\ufffe\uffff]")
+_LONE: Final = re.compile("[\ud800-\udfff]")
+_INDENTED: Final = re.compile("[　 \t]")
+
+
+class Paragraph(NamedTuple):
+    """One line of a text as it was written.
+
+    `kind` is `body`, `heading` (of the second level), or `indented`: begun with blanks of its own.
+    """
+
+    text: str
+    kind: str = "body"
+
+
+class Square(NamedTuple):
+    """One cell of a printed table, or several merged.
+
+    `kind` is a label's (band, corner, head, group, row), or `figure` (a number or blank), or `words`: 不适用 and all
+    else that is no number.
+    """
+
+    box: Box
+    text: str
+    kind: str
+
+
+class Grid(NamedTuple):
+    """The tables of one part as one grid of squares that tile it, in reading order.
+
+    `repeated` is how many rows at the top head all rows below, so that they may be repeated on every page; 0 where
+    each of several blocks has a head of its own.
+    """
+
+    plan: Plan
+    squares: tuple[Square, ...]
+    repeated: int
+    caption: str
+
+    def block_of(self, row: int) -> Block:
+        """The block that row belongs to: its band, its head or its figures."""
+        return next(block for block in self.plan.blocks if row <= block.box.bottom)
+
+    def ends_block(self, row: int) -> bool:
+        """Whether that row is the last of its block."""
+        return row == self.block_of(row).box.bottom
+
+
+class Part(NamedTuple):
+    """One part of the form: its heading, and its paragraphs or its tables."""
+
+    section: Section
+    paragraphs: tuple[Paragraph, ...]
+    grid: Grid | None
+
+
+class Publication(NamedTuple):
+    """A report as it is published. `title` is its lines; `dated` the last day it speaks of."""
+
+    report: Report
+    title: tuple[str, ...]
+    parts: tuple[Part, ...]
+    dated: datetime.datetime
+    draft: bool
+
+    @property
+    def heading(self) -> str:
+        """The title in one line."""
+        return "".join(self.title)
+
+
+TITLE_SIGNS: Final = 20
+"""How many signs of 二号 stand in one line of an A4 page of 公文."""
+
+
+def publication(report: Report, *, draft: bool = False) -> Publication:
+    """The report, laid out part by part in the form's order; nothing is left out and nothing added."""
+    parts = tuple(_part(report, section) for section in report.form.sections)
+    return Publication(report, _title(report), parts, _dated(report), draft)
+
+
+def clean(text: str) -> str:
+    """A text without signs that no document can hold; odd line ends as plain ones, half a sign as the sign for that."""
+    return _LONE.sub("\ufffd", _UNPRINTABLE.sub("", _BREAKS.sub("\n", text.replace("\r\n", "\n").replace("\r", "\n"))))
+
+
+def printed(value: Value, unit: Unit) -> str:
+    """A figure as it is published: its exact digits in the cell's unit, words as they are, blank as blank."""
+    found = write(value, unit)
+    return "" if found is None else clean(str(found))
+
+
+def _title(report: Report) -> tuple[str, ...]:
+    """Agency and year; on two lines, broken between them, where one is too short."""
+    kind = "whole" if report.year is not None else "name_only"
+    agency = " ".join(clean(report.agency.name).split())
+    whole = word(f"title.{kind}", agency=agency, year=report.year)
+    if not agency or len(whole) <= TITLE_SIGNS:
+        return (whole,)
+    return agency, word("title.rest" if kind == "whole" else "title.rest_name_only", year=report.year)
+
+
+def _dated(report: Report) -> datetime.datetime:
+    """The last day of the report's year (of the form's first where it is unknown): the same report, the same date."""
+    known = report.year is not None and FIRST_YEAR <= report.year <= datetime.MAXYEAR
+    year = report.year if known and report.year else report.form.years.from_
+    return datetime.datetime(year, 12, 31, tzinfo=datetime.UTC)
+
+
+def _part(report: Report, section: Section) -> Part:
+    paragraphs = tuple(_paragraphs(report.texts.get(section.code, ""))) if section.text else ()
+    return Part(section, paragraphs, _grid(report, section) if section.sheet else None)
+
+
+def _paragraphs(text: str) -> Iterator[Paragraph]:
+    """The lines of a text; none where it is blank."""
+    heading = re.compile(word("heading.pattern"))
+    for line in clean(text).split("\n") if text.strip() else ():
+        bare = line.strip()
+        kind = "heading" if heading.fullmatch(bare) else "indented" if _INDENTED.match(line) else "body"
+        yield Paragraph(line, kind)
+
+
+def _grid(report: Report, section: Section) -> Grid:
+    places = plan(report.form, section)
+    squares = [Square(label.box, label.text, label.kind) for label in places.labels]
+    for code, box in places.cells.items():
+        value = report[code]
+        kind = "words" if isinstance(value, str) else "figure"
+        squares.append(Square(box, printed(value, report.form.cell(code).unit), kind))
+    squares.sort(key=lambda square: square.box[:2])
+    repeated = places.head_rows if len(places.blocks) == 1 else 0
+    return Grid(places, tuple(squares), repeated, _caption(report.form, section))
+
+
+def _caption(form: Form, section: Section) -> str:
+    tables = form.tables_of(section)
+    return word("caption.one" if len(tables) == 1 else "caption.many", sheet=section.sheet, title=tables[0].title)

@@ -1,0 +1,57 @@
+"""A publication → PDF: by LibreOffice from the Word document, else by WeasyPrint from the web page."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import re
+from typing import Final
+
+from workbook.documents.out import office
+from workbook.documents.out.page import page_of
+from workbook.documents.out.parts import Publication
+from workbook.documents.out.words import NotPublished, said
+
+HOW: Final = 'writer_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"true"}}'
+"""Tagged, so that headings and tables can be read out; a LibreOffice before 7.4 passes over the wish."""
+
+_DATE: Final = re.compile(rb"(?<=/CreationDate\(D:)[0-9]{14}[^)]*(?=\))")
+_IDS: Final = re.compile(
+    rb"(?<=/ID \[ <)[0-9A-F]{32}(?=>)|(?<=\n<)[0-9A-F]{32}(?=> \])|(?<=/DocChecksum /)[0-9A-F]{32}"
+)
+
+
+def pdf_of(published: Publication) -> bytes:
+    """The bytes of the PDF; the same on the same machine. NotPublished where no program is here or it fails."""
+    soffice = office.program()
+    if soffice is None:
+        return _from_page(published)
+    from workbook.documents.out.paper import paper_of
+
+    try:
+        made = office.converted(soffice, paper_of(published), "docx", "pdf", how=HOW)
+    except office.TooSlow as slow:
+        raise NotPublished(said("refused.pdf_slow", seconds=office.SECONDS)) from slow
+    except office.NotConverted as failed:
+        raise NotPublished(said("refused.pdf_failed", what=failed)) from failed
+    return dated(made, f"{published.dated:%Y%m%d%H%M%S}Z")
+
+
+def dated(data: bytes, date: str) -> bytes:
+    """The PDF with that date, and with an id of its content, in place of those of the moment it was made.
+
+    They stand in clear behind the last stream; what replaces them is as long, so that every offset stays true.
+    """
+    end = data.rfind(b"endstream") + 1
+    tail = _DATE.sub(lambda found: date.encode().ljust(len(found[0]))[: len(found[0])], data[end:])
+    unnamed = _IDS.sub(b"0" * 32, tail)
+    own = hashlib.sha256(data[:end] + unnamed).hexdigest()[:32].upper().encode()
+    return data[:end] + _IDS.sub(own, tail)
+
+
+def _from_page(published: Publication) -> bytes:
+    if importlib.util.find_spec("weasyprint") is None:
+        raise NotPublished(said("refused.pdf_none"))
+    made: bytes = importlib.import_module("weasyprint").HTML(string=page_of(published)).write_pdf()
+    return made

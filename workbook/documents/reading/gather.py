@@ -1,0 +1,224 @@
+"""A scanned document → the figures of a form: every cell's text, how sure it is, where it stood. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from workbook.documents.reading.align import Aligned, across, align, columns_of
+from workbook.documents.reading.cutting import Way
+from workbook.documents.reading.entries import Entry, Scan
+from workbook.documents.reading.solve import Row, judgeable, numbers, settle, sums_within
+from workbook.documents.reading.spread import Spread, spread
+from workbook.documents.reading.strips import Piece
+from workbook.documents.reading.words import listed
+from workbook.finding import Source
+from workbook.form import Cell, Form, Table
+from workbook.numbers import Number
+
+
+class Confidence(StrEnum):
+    """How sure the reading of one cell is."""
+
+    CERTAIN = "certain"
+    """It stands in the document, by itself, beside its label."""
+    SOLVED = "solved"
+    """The digits, or the row they belong to, were settled: by the equations, or by the rows around."""
+    UNCERTAIN = "uncertain"
+    """More than one reading is left, or none; the cell is blank in the report."""
+
+
+@dataclass(slots=True)
+class Taken:
+    """One row (or a table printed across) with its entry and how that lies over the cells."""
+
+    table: Table
+    cells: tuple[Cell, ...]
+    entry: Entry
+    spread: Spread
+    filled: bool = False
+    rivals: Sequence[Entry] = ()
+    row: Row | None = None
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What a document says of a form's cells, by cell code."""
+
+    texts: dict[str, str | None] = field(default_factory=dict)
+    confidence: dict[str, Confidence] = field(default_factory=dict)
+    candidates: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    raws: dict[str, str] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+    """The unit a heading states, where it is a cell of money."""
+    missing: list[tuple[Table, str, tuple[str, ...]]] = field(default_factory=list)
+    """Rows that were not found: table, row code, cells."""
+    groups: list[tuple[Table, str, Entry]] = field(default_factory=list)
+    """Groups printed as one row."""
+    extra: list[tuple[Table, str, Source]] = field(default_factory=list)
+    """Figures in a table's part that belong to no cell."""
+
+
+def gather(form: Form, scan: Scan) -> Gathered:
+    """Find every row of the form, lay the figures over it, and settle what can be read in several ways."""
+    found = Gathered()
+    taken: list[Taken] = []
+    aligned: dict[str, Aligned] = {}
+    last = 0
+    for table in form.tables:
+        if table.layout == "across":
+            taken += _across(form, table, scan, last, found)
+            continue
+        one = aligned[table.code] = align(table, scan)
+        last = max([last, *(e.order for e in one.rows.values())])
+        taken += _down(form, table, one, scan, found)
+    _settle(form, taken)
+    for one_row in taken:
+        _enter(one_row, found)
+    _trust_filled(form, taken, aligned, found)
+    found.units = _units(form, scan)
+    return found
+
+
+_UNIT = re.compile(rf"(?:单位\s*[:：]?\s*|[（(]\s*)({'|'.join(map(re.escape, listed('money')))})[)）]?\s*$")
+
+
+def _units(form: Form, scan: Scan) -> dict[str, str]:
+    """What unit the heading above a cell of money states."""
+    said = {}
+    for _, _, word, piece in scan.headings:
+        match = _UNIT.search(piece.text.strip())
+        if match:
+            said[word.table, word.code] = match[1]
+    return {
+        cell.code: said[cell.table.code, cell.column.code]
+        for cell in form.cells
+        if cell.unit.scale > 1 and (cell.table.code, cell.column.code) in said
+    }
+
+
+def _cells(form: Form, table: Table, rows: Iterable[str]) -> tuple[Cell, ...]:
+    return tuple(form.cell(table.cell(row, column.code)) for row in rows for column in table.columns)
+
+
+def _down(form: Form, table: Table, one: Aligned, scan: Scan, found: Gathered) -> list[Taken]:
+    entries = [*one.rows.values(), *one.groups.values()]
+    columns = columns_of(table, len(table.columns), entries, scan)
+    taken = []
+    for row in table.rows:
+        cells = _cells(form, table, [row.code])
+        entry = one.rows.get(row.code)
+        if entry is None:
+            found.missing.append((table, row.code, tuple(cell.code for cell in cells)))
+            continue
+        lies = spread(entry, cells, columns.get(entry.grid), sums_within(form, cells))
+        taken.append(Taken(table, cells, entry, lies, row.code in one.filled, one.rivals.get(row.code, ())))
+    found.groups += [(table, code, entry) for code, entry in one.groups.items()]
+    found.extra += [(table, entry.raw, entry.source) for entry in one.left]
+    return taken
+
+
+def _across(form: Form, table: Table, scan: Scan, last: int, found: Gathered) -> list[Taken]:
+    cells = _cells(form, table, [row.code for row in table.rows])
+    some = across(table, scan, last)
+    if not some:
+        for row in table.rows:
+            found.missing.append((table, row.code, tuple(c.code for c in _cells(form, table, [row.code]))))
+        return []
+    entry, rivals = some[0], [e for e in some[1:] if e.raw != some[0].raw]
+    columns = columns_of(table, len(cells), [entry], scan)
+    lies = spread(entry, cells, columns.get(entry.grid), sums_within(form, cells))
+    return [Taken(table, cells, entry, lies, False, rivals)]
+
+
+def _settle(form: Form, taken: Sequence[Taken]) -> None:
+    rows = []
+    for one in taken:
+        one.row = Row(one.cells, one.spread.ways, one.spread.glued)
+        rows.append(one.row)
+    settle(form, rows)
+    for one in taken:
+        row = one.row
+        if row is None or not row.ways or not row.glued or len(row.cells) < 2 or _only(one):
+            continue
+        if not row.sums:
+            # a blank cell leaves no trace among digits run together: no sum, no proof
+            row.ways = (*row.ways, (None,) * len(one.cells))
+
+
+def _only(one: Taken) -> bool:
+    """Whether the digits cannot be fewer figures than cells: all zeros but the last."""
+    digits = "".join(v.text for v in one.entry.values)
+    return digits[: len(one.cells) - 1].strip("0") == "" and len(digits) == len(one.cells)
+
+
+def _enter(one: Taken, found: Gathered) -> None:
+    """The cells of one row: what is common to all ways left is read, the rest is uncertain."""
+    ways: tuple[Way, ...] = one.row.ways if one.row else ()
+    for n, cell in enumerate(one.cells):
+        place = one.spread.places[n] if n < len(one.spread.places) else None
+        found.sources[cell.code] = place.source if place else one.entry.source
+        found.raws[cell.code] = one.entry.raw if one.spread.glued or place is None else place.text.strip()
+        texts = tuple(dict.fromkeys(way[n] for way in ways))
+        unread = len(texts) == 1 and texts[0] is not None and texts[0].strip() in listed("unread")
+        doubt = n in one.spread.doubtful or bool(one.rivals) or unread
+        if len(texts) == 1 and not doubt:
+            found.texts[cell.code] = texts[0]
+            plain = not one.spread.glued and not one.filled
+            found.confidence[cell.code] = Confidence.CERTAIN if plain else Confidence.SOLVED
+            continue
+        found.confidence[cell.code] = Confidence.UNCERTAIN
+        said = [text for text in texts if text]
+        said += [v.text.strip() for rival in one.rivals for v in rival.values[n : n + 1]] if one.rivals else []
+        found.candidates[cell.code] = tuple(dict.fromkeys(said))
+    for piece in _left_out(one):
+        found.extra.append((one.table, piece.text.strip(), piece.source))
+
+
+def _left_out(one: Taken) -> list[Piece]:
+    """Figures beside the row that no cell took."""
+    return [piece for piece in one.spread.extra if piece.text.strip()]
+
+
+def _trust_filled(form: Form, taken: Sequence[Taken], aligned: Mapping[str, Aligned], found: Gathered) -> None:
+    """Rows placed by their order stand only if their table's columns add up with them."""
+    for code, one in aligned.items():
+        if not one.filled or _adds_up(form, code, taken, one):
+            continue
+        for row in one.filled:
+            for cell in _cells(form, form.table(code), [row]):
+                text = found.texts.pop(cell.code, None)
+                found.confidence[cell.code] = Confidence.UNCERTAIN
+                found.candidates[cell.code] = (text,) if text else ()
+
+
+def _adds_up(form: Form, code: str, taken: Sequence[Taken], one: Aligned) -> bool:
+    """Whether every sum down the columns that holds a figure placed by order is right, with groups printed as one."""
+    known: dict[str, Number | None] = {}
+    table = form.table(code)
+    for some in taken:
+        if some.table is table and some.row and some.row.settled:
+            known.update(zip((c.code for c in some.cells), numbers(some.cells, some.row.ways[0]), strict=True))
+    for group, entry in one.groups.items():
+        rows = [row.code for row in table.rows if row.under == group]
+        for n, row in enumerate(rows):
+            cells = _cells(form, table, [row])
+            lies = spread(entry, cells, None).ways
+            for cell, figure in zip(cells, numbers(cells, lies[0]) if lies else (None,) * len(cells), strict=True):
+                known[cell.code] = figure if not n or figure is None else 0
+    judged = 0
+    for rule in judgeable(form):
+        mine = rule.table is table and any(form.cell(code).row.code in one.filled for code in rule.cells)
+        if not mine or not rule.sums or rule.line not in table.columns:
+            continue
+        if any(known.get(code) is None for code in rule.cells):
+            continue
+        judged += 1
+        total = sum((known[t.cell.code] or 0) * t.sign for t in rule.left)
+        parts = sum((known[t.cell.code] or 0) * t.sign for t in rule.right)
+        if total != parts:
+            return False
+    return judged > 0

@@ -1,0 +1,175 @@
+"""PDF files → blocks, by pdfplumber: ruled tables with their cells, the text around them line by line."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbook.documents.reading.blocks import Allowance, Block, Box, Grid, Paragraph
+from workbook.finding import Source
+from workbook.reading.common import TooLarge
+
+if TYPE_CHECKING:
+    from pdfplumber.page import Page
+
+MOST_PAGES = 200
+"""No report has more pages."""
+MOST_BYTES = 256 << 20
+"""No report's streams come to more, pictures and all."""
+MOST_DRAWING = 4 << 20
+"""No page takes so long to draw."""
+MOST_SIGNS = 40_000
+"""No page of a report has more signs, lines and boxes."""
+
+PROSE = 20
+"""A line with so many Chinese characters is prose, no row of a table."""
+_NUMBER = re.compile(r"[-—–‐\s]*(?:第\s*)?\d{1,3}(?:\s*页)?[-—–‐\s]*(?:[/／共]\s*\d{1,3}\s*页?)?")
+_STREAM = re.compile(rb"stream\r?\n(?=\x78[\x01\x5e\x9c\xda])")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+class Locked(Exception):
+    """The file needs a password."""
+
+
+class NoWords(Exception):
+    """There is no text in the file: pictures of pages."""
+
+
+def blocks(path: Path, file: str) -> list[Block]:
+    """The text and tables of a PDF, page by page. Raises Locked, NoWords, TooLarge."""
+    _bounded(path.read_bytes())
+    import pdfplumber
+    from pdfminer.pdfdocument import PDFPasswordIncorrect
+
+    try:
+        document = pdfplumber.open(path)
+    except Exception as trouble:
+        if any(isinstance(one, PDFPasswordIncorrect) for one in (trouble, *trouble.args, trouble.__cause__)):
+            raise Locked from None
+        raise
+    with document:
+        allowance = Allowance()
+        found: list[Block] = []
+        if len(document.pages) > MOST_PAGES:
+            raise TooLarge
+        for page in document.pages:
+            found += _page(page, file, allowance)
+            page.close()
+    if not any(_said(block) for block in found):
+        raise NoWords
+    return found
+
+
+def _bounded(data: bytes) -> None:
+    """Refuse a file whose streams would inflate to more than a report, before any library inflates them whole."""
+    left = MOST_BYTES
+    for match in _STREAM.finditer(data):
+        inner = _inflated(memoryview(data)[match.end() :], left)
+        left -= len(inner)
+        if inner[:1] == b"\x78":  # a stream may be packed twice
+            left -= len(_inflated(inner, max(left, 1)))
+        if left <= 0:
+            raise TooLarge
+
+
+def _inflated(data: bytes | memoryview, most: int) -> bytes:
+    """What a packed stream begins with, up to so many bytes; nothing where it is not packed so."""
+    try:
+        return zlib.decompressobj().decompress(data, most)
+    except zlib.error:
+        return b""
+
+
+def _said(block: Block) -> bool:
+    return any(box.text.strip() for box in block.boxes) if isinstance(block, Grid) else bool(block.text.strip())
+
+
+def _page(page: Page, file: str, allowance: Allowance) -> list[Block]:
+    if sum(len(stream.get_data()) for stream in page.page_obj.contents) > MOST_DRAWING:
+        raise TooLarge
+    if sum(len(some) for some in page.objects.values()) > MOST_SIGNS:
+        raise TooLarge
+    name = f"第{page.page_number}页"
+    tables = [t for t in page.find_tables() if len(t.rows) > 1 or len(t.cells) > 2]
+    placed: list[tuple[float, Block]] = []
+    for n, table in enumerate(tables, 1):
+        placed.append((table.bbox[1], _grid(page, table, file, f"{name}第{n}个表", allowance)))
+    rest: Any = page
+    for table in tables:
+        box = table.bbox
+        rest = rest.filter(lambda thing, box=box: not _within(thing, box))
+    for top, text, n in _paragraphs(rest.extract_text_lines(return_chars=False), float(page.height)):
+        placed.append((top, Paragraph(allowance.words(text), Source(file, name, f"第{n}行"))))
+    return [block for _, block in sorted(placed, key=lambda pair: pair[0])]
+
+
+def _paragraphs(lines: list[dict[str, Any]], height: float) -> Iterator[tuple[float, str, int]]:
+    """The lines of a page, page numbers left out; prose that fills its line is taken together with the next."""
+    said = [(n, line) for n, line in enumerate(lines, 1) if not _page_number(line, height)]
+    right = max((line["x1"] for _, line in said), default=0.0)
+    open_: tuple[float, str, int] | None = None
+    indented, start = True, 0.0
+    """Whether the line before was the first of its paragraph, and where it began."""
+    for n, line in said:
+        size = line["bottom"] - line["top"]
+        goes_on = line["x0"] < start - size if indented else abs(line["x0"] - start) < size / 2
+        if open_ and goes_on:
+            open_ = open_[0], open_[1] + line["text"], open_[2]
+        else:
+            if open_:
+                yield open_
+            open_ = line["top"], line["text"], n
+        indented, start = not (goes_on and open_[2] != n), line["x0"]
+        if not _fills(line, right, size):
+            yield open_
+            open_ = None
+    if open_:
+        yield open_
+
+
+def _fills(line: dict[str, Any], right: float, size: float) -> bool:
+    """Whether a line is prose that reaches the margin."""
+    text = line["text"]
+    return line["x1"] > right - 2 * size and len(_CHINESE.findall(text)) >= PROSE and not text[-1:].isdigit()
+
+
+def _page_number(line: dict[str, Any], height: float) -> bool:
+    edge = line["top"] < height * 0.1 or line["bottom"] > height * 0.88
+    return bool(edge and _NUMBER.fullmatch(line["text"].strip()))
+
+
+def _within(thing: dict[str, Any], box: tuple[float, float, float, float]) -> bool:
+    x, y = (thing["x0"] + thing["x1"]) / 2, (thing["top"] + thing["bottom"]) / 2
+    return bool(box[0] <= x <= box[2] and box[1] <= y <= box[3])
+
+
+def _grid(page: Page, table: Any, file: str, name: str, allowance: Allowance) -> Grid:  # noqa: ANN401 -- pdfplumber's own
+    """A ruled table: the lines between cells say which rows and columns each spans."""
+    lefts = _edges([(cell[0], cell[2]) for cell in table.cells])
+    tops = _edges([(cell[1], cell[3]) for cell in table.cells])
+    boxes = []
+    for left, top, right, bottom in sorted(table.cells, key=lambda cell: (cell[1], cell[0])):
+        row, column = _at(tops, top), _at(lefts, left)
+        rows, columns = max(1, _at(tops, bottom) - row), max(1, _at(lefts, right) - column)
+        allowance.span(rows, columns)
+        words = page.crop((left, top, right, bottom), strict=False).extract_text() or ""
+        source = Source(file, name, f"{row + 1}.{column + 1}")
+        boxes.append(Box(allowance.words(words), source, row, column, rows, columns))
+    return Grid(tuple(boxes), Source(file, name, ""))
+
+
+def _edges(spans: list[tuple[float, float]], near: float = 3.0) -> list[float]:
+    """The lines of one direction, those that lie close together as one."""
+    edges: list[float] = []
+    for edge in sorted({edge for span in spans for edge in span}):
+        if not edges or edge - edges[-1] > near:
+            edges.append(edge)
+    return edges
+
+
+def _at(edges: list[float], edge: float) -> int:
+    return min(range(len(edges)), key=lambda n: abs(edges[n] - edge))

@@ -1,0 +1,202 @@
+"""Figures that can be read in more than one way, settled by the form's equations where these leave one way. Pure.
+
+What stands clearly is never touched: a published total that is wrong stays wrong. The equations only choose between
+ways to read the same digits, and where they leave more than one, or the report breaks them, nothing is chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from workbook.documents.reading.cutting import Way, Weights, number
+from workbook.form import Cell, Form
+from workbook.numbers import Number
+from workbook.rules import Equation, equations_of
+
+MOST_TOGETHER = 30_000
+"""How many readings of several rows together are tried."""
+
+
+@dataclass(slots=True)
+class Row:
+    """One row as it may be read: its cells, and every way; `settled` once one is left."""
+
+    cells: tuple[Cell, ...]
+    ways: tuple[Way, ...]
+    glued: bool
+    all: tuple[Way, ...] = ()
+    sums: bool | None = None
+    """Whether a sum of the row's own holds in the ways left; None where it has none."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether one way is left."""
+        return len(self.ways) == 1
+
+
+def numbers(cells: Sequence[Cell], way: Way) -> tuple[Number | None, ...]:
+    """The figures of one way; None where a cell has none."""
+    return tuple(number(text, cell) for cell, text in zip(cells, way, strict=True))
+
+
+def judgeable(form: Form) -> list[Equation]:
+    """The equations within one report."""
+    return [rule for rule in equations_of(form) if not rule.yearly and rule.op == "="]
+
+
+def settle(form: Form, rows: Sequence[Row]) -> None:
+    """Leave of each row the ways that the equations leave."""
+    equations = judgeable(form)
+    own: dict[int, list[Equation]] = {}
+    for n, row in enumerate(rows):
+        codes = {cell.code for cell in row.cells}
+        own[n] = [rule for rule in equations if set(rule.cells) <= codes]
+        row.all = row.ways
+        _alone(row, own[n])
+    inner = {id(rule) for some in own.values() for rule in some}
+    joint = [rule for rule in equations if id(rule) not in inner]
+    for _ in range(4):
+        before = [len(row.ways) for row in rows]
+        _narrow(rows, joint)
+        if [len(row.ways) for row in rows] == before:
+            break
+    _together(rows, joint)
+    for row in rows:
+        if row.glued and row.settled and len(row.all) > 1:
+            _doubt(row, rows, joint)
+
+
+def _alone(row: Row, own: Sequence[Equation]) -> None:
+    """The ways that keep the row's own sums; where none does, the sum as published is wrong and decides nothing."""
+    if not own or not row.ways:
+        return
+    keep = row.ways
+    for rule in own:
+        weights = weights_of(row.cells, rule)
+        keep = tuple(way for way in keep if _balanced(row, way, weights))
+    row.sums = bool(keep)
+    row.ways = keep or row.ways
+
+
+def weights_of(cells: Sequence[Cell], rule: Equation) -> Weights:
+    """Which cells of a row an equation within it counts, and how often."""
+    at = {cell.code: n for n, cell in enumerate(cells)}
+    left = tuple((at[term.cell.code], term.sign) for term in rule.left)
+    return left + tuple((at[term.cell.code], -term.sign) for term in rule.right)
+
+
+def sums_within(form: Form, cells: Sequence[Cell]) -> list[Weights]:
+    """The equations that need no cell beyond these."""
+    codes = {cell.code for cell in cells}
+    return [weights_of(cells, rule) for rule in judgeable(form) if set(rule.cells) <= codes]
+
+
+def _balanced(row: Row, way: Way, weights: Weights) -> bool:
+    total: Number = 0
+    for n, weight in weights:
+        value = number(way[n], row.cells[n])
+        if value is None:
+            return True
+        total += weight * value
+    return total == 0
+
+
+def _figures(row: Row, way: Way) -> Iterator[tuple[str, Number | None]]:
+    return zip((cell.code for cell in row.cells), numbers(row.cells, way), strict=True)
+
+
+def _holds(rule: Equation, known: Mapping[str, Number | None]) -> bool | None:
+    total: Number = 0
+    for side, sign in ((rule.left, 1), (rule.right, -1)):
+        for term in side:
+            value = known.get(term.cell.code)
+            if value is None:
+                return None
+            total += sign * term.sign * value
+    return total == 0
+
+
+def _narrow(rows: Sequence[Row], joint: Sequence[Equation]) -> None:
+    """Drop ways that no choice of the other rows can bring into balance, where some way of the row can be."""
+    spans = _spans(rows)
+    for row in rows:
+        if row.settled or not row.ways:
+            continue
+        codes = {cell.code for cell in row.cells}
+        about = [rule for rule in joint if codes & set(rule.cells)]
+        keep = tuple(way for way in row.ways if all(_possible(rule, dict(_figures(row, way)), spans) for rule in about))
+        if keep:
+            row.ways = keep
+
+
+Span = tuple[Number, Number]
+
+
+def _spans(rows: Sequence[Row]) -> dict[str, Span | None]:
+    """The least and the most each cell can be; None where it may hold no figure."""
+    spans: dict[str, Span | None] = {}
+    for row in rows:
+        some = [numbers(row.cells, way) for way in row.ways]
+        for n, cell in enumerate(row.cells):
+            values = [one[n] for one in some]
+            known = [value for value in values if value is not None]
+            spans[cell.code] = (min(known), max(known)) if known and len(known) == len(values) else None
+    return spans
+
+
+def _possible(rule: Equation, mine: Mapping[str, Number | None], spans: Mapping[str, Span | None]) -> bool:
+    low: Number = 0
+    high: Number = 0
+    for side, sign in ((rule.left, 1), (rule.right, -1)):
+        for term in side:
+            code = term.cell.code
+            if code in mine:
+                value = mine[code]
+                if value is None:
+                    return True
+                span: Span | None = (value, value)
+            else:
+                span = spans.get(code)
+            if span is None:
+                return True
+            a, b = sign * term.sign * span[0], sign * term.sign * span[1]
+            low, high = low + min(a, b), high + max(a, b)
+    return low <= 0 <= high
+
+
+def _together(rows: Sequence[Row], joint: Sequence[Equation]) -> None:
+    """Try all the rows that are left open together; keep the ways that stand in some reading that balances."""
+    open_ = [row for row in rows if len(row.ways) > 1]
+    spread = {cell.code for row in open_ for n, cell in enumerate(row.cells) if len({w[n] for w in row.ways}) > 1}
+    about = [rule for rule in joint if spread & set(rule.cells)]
+    size = 1
+    for row in open_:
+        size *= len(row.ways)
+    if not open_ or size > MOST_TOGETHER:
+        return
+    fixed = {code: value for row in rows if row.settled for code, value in _figures(row, row.ways[0])}
+    kept: list[set[Way]] = [set() for _ in open_]
+    for choice in product(*(row.ways for row in open_)):
+        known = dict(fixed)
+        for row, way in zip(open_, choice, strict=True):
+            known.update(_figures(row, way))
+        if all(_holds(rule, known) is not False for rule in about):
+            for chosen, way in zip(kept, choice, strict=True):
+                chosen.add(way)
+    if all(kept):
+        for row, chosen in zip(open_, kept, strict=True):
+            row.ways = tuple(way for way in row.ways if way in chosen)
+
+
+def _doubt(row: Row, rows: Sequence[Row], joint: Sequence[Equation]) -> None:
+    """Reopen a row its own sum settled, if that way breaks a column and another way would mend every column."""
+    codes = {cell.code for cell in row.cells}
+    about = [rule for rule in joint if codes & set(rule.cells)]
+    known = {code: v for other in rows if other.settled for code, v in _figures(other, other.ways[0])}
+    if all(_holds(rule, known) is not False for rule in about):
+        return
+    for way in row.all:
+        if way != row.ways[0] and all(_holds(r, {**known, **dict(_figures(row, way))}) is not False for r in about):
+            row.ways = (*row.ways, way)

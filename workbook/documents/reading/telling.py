@@ -1,0 +1,87 @@
+"""What reading showed, as findings: doubtful cells with their candidates, rows not there, figures left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from workbook.documents.reading.gather import Confidence, Gathered
+from workbook.finding import Finding, Source, Words
+from workbook.form import Cell, Form
+from workbook.rulebook import finding, phrase
+from workbook.rules import sheet_name
+
+NAMED = 8
+"""How many candidates a message names."""
+QUOTED = 60
+"""How much of the document it quotes."""
+
+
+def told(form: Form, found: Gathered) -> Iterator[Finding]:
+    """Everything the reader of the workbook must know, in form order."""
+    grouped = {cell.code for _, group, _ in found.groups for cell in form.cells if cell.row.under == group}
+    lost = {code for _, _, codes in found.missing for code in codes}
+    for _, some in groupby(form.cells, key=lambda cell: (cell.table.code, cell.row.code)):
+        cells = [c for c in some if c.code not in lost and found.confidence.get(c.code) is Confidence.UNCERTAIN]
+        if cells:
+            yield _uncertain(cells, found)
+    for table, row, codes in found.missing:
+        if codes[0] in grouped:
+            continue
+        title = Words(f"{sheet_name(form, table)}“{table.title}”", f"{sheet_name(form, table)} ({table.en})")
+        words = table.row_named(row).brief
+        yield finding("structure-missing", cells=codes, table=title, expected=words.zh, line=words)
+    for table, group, entry in found.groups:
+        codes = tuple(c.code for c in form.cells if c.table is table and c.row.under == group)
+        lines = [row.brief for row in table.rows if row.under == group]
+        rows = Words("、".join(one.zh for one in lines), "; ".join(one.en for one in lines))
+        words = next(g.words for g in table.row_groups if g.code == group)
+        one = finding("import-group", cells=codes, raw=_short(entry.raw), place=words, lines=rows)
+        yield one.at(entry.source)
+    for table, raw, source in found.extra:
+        what = phrase("extra-value", where=_where(source), value=_short(raw))
+        cell = next(c for c in form.cells if c.table is table)
+        yield finding("structure-extra", what=what, table=cell.table.words).at(source)
+    solved = [c.code for c in form.cells if found.confidence.get(c.code) is Confidence.SOLVED]
+    if solved:
+        yield _solved(form, solved, found)
+
+
+def _uncertain(cells: list[Cell], found: Gathered) -> Finding:
+    """One row's doubtful cells, with what each may be."""
+    first = cells[0]
+    said = [_may_be(cell, found.candidates.get(cell.code, ())) for cell in cells]
+    candidates = Words("；".join(one.zh for one in said), "; ".join(one.en for one in said))
+    raw = _short(" ".join(dict.fromkeys(found.raws.get(cell.code, "") for cell in cells)))
+    codes = tuple(cell.code for cell in cells)
+    one = finding("import-uncertain", cells=codes, place=first.row.brief, raw=raw, candidates=candidates)
+    return one.at(found.sources.get(first.code, Source()))
+
+
+def _may_be(cell: Cell, some: tuple[str, ...]) -> Words:
+    """A cell's column, and the figures it may hold."""
+    column = cell.column.brief
+    if not some:
+        unknown = phrase("no-candidate")
+        return Words(column.zh + unknown.zh, f"{column.en} {unknown.en}")
+    zh = " 或 ".join(some[:NAMED]) + (" 等" if len(some) > NAMED else "")
+    en = " or ".join(some[:NAMED]) + (" …" if len(some) > NAMED else "")
+    return Words(f"{column.zh} {zh}", f"{column.en} {en}")
+
+
+def _solved(form: Form, codes: list[str], found: Gathered) -> Finding:
+    rows = list(dict.fromkeys(form.cell(code).row.brief for code in codes))
+    zh = "、".join(row.zh for row in rows[:NAMED]) + ("等" if len(rows) > NAMED else "")
+    en = "; ".join(row.en for row in rows[:NAMED]) + (" …" if len(rows) > NAMED else "")
+    one = finding("import-solved", cells=tuple(codes), count=len(codes), where=Words(zh, en))
+    return one.at(found.sources.get(codes[0], Source()))
+
+
+def _where(source: Source) -> Words:
+    where = " ".join(part for part in (source.sheet, source.cell) if part)
+    return Words(where, where)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= QUOTED else line[: QUOTED - 1] + "…"

@@ -1,0 +1,149 @@
+"""The words of a form, folded, and where they stand in a text: labels, headings, titles. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from workbook.form import Form
+from workbook.reading.labels import fold, full, spellings, unnumbered
+
+Kind = Literal["row", "group", "column", "title", "corner", "section"]
+
+SHORTEST = 4
+"""A label without its number is known by itself from so many signs on: 其他 and 总计 stand everywhere."""
+_NUMBER = re.compile(r"^[0-9一二三四五六七八九十]{1,2}(?=\D)")
+_POINT = re.compile(r"[.、．,，)）\s]+")
+_CLOSING = tuple("）)”\"’'』」】》：:")
+
+
+class Word(NamedTuple):
+    """One thing a form prints: what it is, of which table (or section), by its code."""
+
+    kind: Kind
+    table: str
+    code: str
+
+
+class Hit(NamedTuple):
+    """A word of the form in a text, from one character to another (that one not counted)."""
+
+    start: int
+    end: int
+    words: tuple[Word, ...]
+    numbered: bool
+
+
+class Vocabulary:
+    """Every word a form prints, by its folded spellings."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.words: dict[str, tuple[Word, ...]] = {}
+        self.loose: dict[str, tuple[Word, ...]] = {}
+        for text, word in self._printed():
+            self.words[text] = tuple(dict.fromkeys((*self.words.get(text, ()), word)))
+        for text, word in self._unnumbered():
+            if text not in self.words:
+                self.loose[text] = tuple(dict.fromkeys((*self.loose.get(text, ()), word)))
+
+    def _printed(self) -> Iterator[tuple[str, Word]]:
+        for section in self.form.sections:
+            yield fold(section.label), Word("section", section.code, section.code)
+        for table in self.form.tables:
+            for row in table.rows:
+                yield from ((text, Word("row", table.code, row.code)) for text in full(row))
+            for column in table.columns:
+                yield from ((text, Word("column", table.code, column.code)) for text in full(column))
+            for group in (*table.row_groups, *table.column_groups):
+                texts = spellings((group.label, *group.aliases))
+                yield from ((text, Word("group", table.code, group.code)) for text in texts)
+            for text in spellings((table.title,)):
+                yield text, Word("title", table.code, table.code)
+            if len(fold(table.corner)) > SHORTEST:
+                yield fold(table.corner), Word("corner", table.code, table.code)
+
+    def _unnumbered(self) -> Iterator[tuple[str, Word]]:
+        for section in self.form.sections:
+            yield _NUMBER.sub("", fold(section.label)), Word("section", section.code, section.code)
+        for table in self.form.tables:
+            for row in table.rows:
+                for text in unnumbered(row):
+                    if len(text) >= SHORTEST:
+                        yield text, Word("row", table.code, row.code)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        known = sorted((*self.words, *self.loose), key=len, reverse=True)
+        return re.compile("|".join(map(re.escape, known)))
+
+    def match(self, text: str) -> tuple[Word, ...]:
+        """What a text is that says nothing else."""
+        folded = fold(text)
+        if known := self.words.get(folded) or self.loose.get(folded):
+            return known
+        bare = _NUMBER.sub("", folded)
+        return self.loose.get(bare, ()) if bare != folded else ()
+
+    def find(self, text: str) -> Iterator[Hit]:
+        """Every word of the form in a text, from left to right, of several the longest."""
+        signs, at = folded_with_places(text)
+        start = 0
+        while found := self._pattern.search(signs, start):
+            first, last = at[found.start()], at[found.end() - 1] + 1
+            if found[0][0].isdigit() and not _numbers(text[first:last]):
+                start = found.start() + 1
+                continue
+            while text[last : last + 1] in _CLOSING:
+                last += 1
+            words = self.words.get(found[0])
+            yield Hit(first, last, words or self.loose[found[0]], numbered=words is not None)
+            start = found.end()
+
+
+def _numbers(text: str) -> bool:
+    """Whether the digit a label begins with is its number, and no figure of the line above."""
+    point = _POINT.match(text, 1)
+    return point is not None and "\n" not in point[0] and "\t" not in point[0] and bool(point[0].strip())
+
+
+def folded_with_places(text: str) -> tuple[str, list[int]]:
+    """A text folded, and for each sign left the character it came from."""
+    signs: list[str] = []
+    at: list[int] = []
+    for place, char in enumerate(text):
+        for sign in char if char.isascii() else unicodedata.normalize("NFKC", char):
+            if sign.isalnum():
+                signs.append(sign.lower())
+                at.append(place)
+    return "".join(signs), at
+
+
+def fitting(forms: Iterable[Form], text: str) -> list[tuple[Form, float]]:
+    """The forms, the one first whose own words (those no other form prints) stand most completely in a text."""
+    some = list(forms)
+    words = {form.id: _lines(form) for form in some}
+    scores = []
+    for form in some:
+        others = set().union(*(words[other.id] for other in some if other is not form))
+        own = words[form.id] - others
+        said = set(_said(form, text))
+        shared = words[form.id] & others
+        score = len(own & said) / max(1, len(own)) + len(shared & said) / max(1, len(shared)) / 100
+        scores.append((form, score))
+    return sorted(scores, key=lambda pair: (-pair[1], pair[0].id))
+
+
+def _lines(form: Form) -> set[str]:
+    lines = (line for table in form.tables for line in (*table.rows, *table.columns))
+    return {fold(line.label) for line in lines}
+
+
+def _said(form: Form, text: str) -> Iterator[str]:
+    for hit in Vocabulary(form).find(text):
+        for word in hit.words:
+            if word.kind in ("row", "column"):
+                yield fold(text[hit.start : hit.end])
