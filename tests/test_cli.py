@@ -780,6 +780,17 @@ def test_choosing_and_deciding(ogi: Ogi, tmp_path: Path) -> None:
     assert "也许" in ogi("merge", folder, "-o", out, "--decisions", decisions, "--force").err
 
 
+def test_an_interrupted_merge_says_what_is_kept(ogi: Ogi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("workbook.cli.summing.collect", interrupted)
+    ended = ogi("merge", CLEAN, "-o", tmp_path / "a.xlsx", "--cache", tmp_path / "c")
+    assert (ended.code, "不必重读" in ended.err) == (130, True)
+    assert "不必重读" not in ogi("merge", CLEAN, "-o", tmp_path / "a.xlsx", "--no-cache").err
+    assert not (tmp_path / "a.xlsx").exists()
+
+
 def test_roster_previous_letters_and_workbooks_to_hand_in(ogi: Ogi, tmp_path: Path) -> None:
     form = load("annual-2021")
     folder, before = tmp_path / "in", tmp_path / "去年"

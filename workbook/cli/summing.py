@@ -51,6 +51,7 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
             raise Refused(both("of_file", file=path, what=both("not_found")))
     targets = outputs(args.output, paths, force=args.force)
     _known_suffixes(targets)
+    _letters_may_go(args)
     roster = _roster(args)
     with ExitStack() as open_:
         years = [_past(name, roster, args) for name in args.previous or ()]
@@ -67,9 +68,15 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
         )
         progress = Progress(console, lines=args.json)
         jobs = args.jobs or processes()
-        collection = collect(
-            [*paths, *urls], choices, cache=_cache(args), jobs=jobs, takes=_cluster(args), progress=progress.reading
-        )
+        cache = _cache(args)
+        try:
+            collection = collect(
+                [*paths, *urls], choices, cache=cache, jobs=jobs, takes=_cluster(args), progress=progress.reading
+            )
+        except KeyboardInterrupt:
+            progress.clear()
+            console.err(console.say("merge_interrupted" if cache else "merge_interrupted_all"))
+            raise
         open_.callback(collection.close)
         if collection.form is None:
             for line in _statuses(collection, console):
@@ -89,6 +96,17 @@ def _known_suffixes(targets: Sequence[Path]) -> None:
     for target in targets:
         if target.suffix.lower() not in results.WRITERS:
             raise Refused(both("suffix", suffix="、".join(results.WRITERS), file=target))
+
+
+def _letters_may_go(args: argparse.Namespace) -> None:
+    """Refused before any work is done where the folder for letters holds something else."""
+    if args.chase:
+        from workbook.merging.chase import files as chasefiles
+
+        try:
+            chasefiles.refuse(Path(args.chase), force=args.force)
+        except chasefiles.NotEmpty as trouble:
+            raise Refused(both("of_file", file=args.chase, what=tuple(trouble.words))) from trouble
 
 
 def _roster(args: argparse.Namespace) -> Roster | None:
@@ -154,10 +172,7 @@ def _write(merged: Merged, targets: Sequence[Path], args: argparse.Namespace, pr
 
         occasion = Occasion(merged.collection.year or 0, args.name or "", "", datetime.date.today())
         letters = chased(merged.collection, merged.attendance)
-        try:
-            chasefiles.write(Path(args.chase), letters, occasion, force=args.force)
-        except chasefiles.NotEmpty as trouble:
-            raise Refused(both("of_file", file=args.chase, what=tuple(trouble.words))) from trouble
+        chasefiles.write(Path(args.chase), letters, occasion, force=args.force)
         yield Path(args.chase)
     if args.submit:
         progress.doing("writing", file=args.submit)
