@@ -145,8 +145,10 @@ def run_export(args: argparse.Namespace, console: Console) -> int:
     from workbook import jsonio, whole
 
     if Path(args.output).suffix.lower() != ".json":
-        from workbook.cli.publishing import export_document
+        from workbook.cli.publishing import SUFFIXES, export_document
 
+        if Path(args.output).suffix.lower() not in SUFFIXES:
+            raise Refused(both("suffix", suffix="、".join((".json", *SUFFIXES)), file=args.output))
         return export_document(args, console)
     (target,) = outputs([args.output], [args.file], force=args.force, suffix=".json")
     submission = opened(Path(args.file))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from workbook.cli.console import Console
     from workbook.documents.reading.read import Imported
 
+SUFFIXES = documents.SUFFIXES
 NAMED = 12
 """So many findings of an import are shown; the review page shows all."""
 
