@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from pathlib import Path
 
 from workbook.finding import Finding, Severity
-from workbook.merging.phrases import Phrases
+from workbook.phrases import Phrases
 from workbook.rulebook import advice, citation, message, norms, title
 
-CHASE = Phrases("chase/chase.toml")
+CHASE = Phrases(Path(__file__).with_name("chase.toml"))
 COMPARING = frozenset({"equation", "previous", "merge"})
 """Kinds of rules whose findings compare figures of cells; others count cells, say, and tell what matters in words."""
 

@@ -7,11 +7,12 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
-from workbook.merging.phrases import Phrases
+from workbook.phrases import Phrases
 
-ROSTER = Phrases("roster/roster.toml")
+ROSTER = Phrases(Path(__file__).with_name("roster.toml"))
 
 _WRITTEN = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T\s]+[\d:.]+)?")
 _TIGHT = re.compile(r"(\d{4})(\d{2})(\d{2})")

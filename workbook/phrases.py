@@ -1,4 +1,4 @@
-"""The words of one part of merging, from a TOML file beside it: a text in both languages is [Chinese, English]."""
+"""What the program says, from TOML files that stand beside the code that says it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from workbook.finding import Words
 
 
 class Phrases:
-    """The texts and tables of one file; nothing is read before the first is asked for."""
+    """The texts, lists and tables of one file; it is read when the first is asked for.
 
-    def __init__(self, file: str) -> None:
+    A text in both languages is a table of `zh` and `en`, or the pair of them.
+    """
+
+    def __init__(self, file: Path) -> None:
         self.file = file
 
     @cached_property
     def _data(self) -> dict[str, Any]:
-        return tomllib.loads((Path(__file__).parent / self.file).read_text("utf-8"))
+        return tomllib.loads(self.file.read_text("utf-8"))
 
     def entry(self, path: str) -> Any:  # noqa: ANN401 -- a text, a pair, a list or a whole table
         """What stands at `group.key`. KeyError if nothing does."""
@@ -32,9 +35,14 @@ class Phrases:
         text: str = self.entry(path)
         return text.format_map(facts) if facts else text
 
+    def words(self, path: str) -> list[str]:
+        """The list of texts at `group.key`."""
+        return list(self.entry(path))
+
     def said(self, path: str, **facts: object) -> Words:
         """The text at `group.key` in both languages, with facts filled in (a fact may itself be in both)."""
-        zh, en = self.entry(path)
+        both = self.entry(path)
+        zh, en = (both["zh"], both["en"]) if isinstance(both, dict) else both
         return Words(zh.format_map(_told(facts, "zh")), en.format_map(_told(facts, "en")))
 
 
