@@ -716,6 +716,8 @@ def test_merge_sums_and_says_what_became_of_every_file(ogi: Ogi, tmp_path: Path)
     assert both.code == 1
     assert "2 个单位" in both.out
     assert "核对" in both.out
+    assert "不必重读" in both.out
+    assert "不必重读" not in ogi("merge", folder, "-o", book, "--no-cache", "--force").out
     assert sum_in(plain_json).values == (one + other).values
 
 

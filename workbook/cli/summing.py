@@ -86,7 +86,7 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
         progress.doing("merging")
         merged = merge(collection, name=args.name, roster=roster, past=years)
         written = list(_write(merged, targets, args, progress))
-        return _tell(merged, written, console, progress, time.monotonic() - started)
+        return _tell(merged, written, console, progress, time.monotonic() - started, kept=cache is not None)
 
 
 # what was asked for ---------------------------------------------------------------------------------------------------
@@ -179,7 +179,9 @@ def _write(merged: Merged, targets: Sequence[Path], args: argparse.Namespace, pr
         yield from results.submissions(Path(args.submit), merged, force=args.force)
 
 
-def _tell(merged: Merged, written: Sequence[Path], console: Console, progress: Progress, seconds: float) -> int:
+def _tell(
+    merged: Merged, written: Sequence[Path], console: Console, progress: Progress, seconds: float, *, kept: bool
+) -> int:
     collection = merged.collection
     counts = collection.counts()
     unsettled = any(counts[status] for status in PENDING | {Status.ERRORS})
@@ -187,7 +189,7 @@ def _tell(merged: Merged, written: Sequence[Path], console: Console, progress: P
     if progress.lines:
         progress.done(merged, written, code)
         return code
-    console.out("\n".join(results.ten_lines(merged, written, progress.read, seconds, console.lang)))
+    console.out("\n".join(results.ten_lines(merged, written, progress.read, seconds, console.lang, kept=kept)))
     for line in _statuses(collection, console):
         console.out(line)
     console.out(console.say("merge_sum", counts=counted(merged.findings, console)))

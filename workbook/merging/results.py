@@ -91,11 +91,16 @@ COMMA = Words("、", ", ")
 # in ten lines ---------------------------------------------------------------------------------------------------------
 
 
-def ten_lines(merged: Merged, written: Sequence[Path], read: int, seconds: float, lang: str = "zh") -> list[str]:
-    """What happened, for a coordinator: at most ten lines. `read` files were read in so many seconds."""
+def ten_lines(
+    merged: Merged, written: Sequence[Path], read: int, seconds: float, lang: str = "zh", *, kept: bool = True
+) -> list[str]:
+    """What happened, for a coordinator: at most ten lines. `read` files were read in so many seconds.
+
+    `kept` says that their readings are there for the next merge.
+    """
     lines = [*_files(merged), *_agencies(merged), *_figures(merged), *_noted(merged)]
     lines.append(said("lines.written", files=_listed([Words(str(path), str(path)) for path in written])))
-    lines.append(said("lines.took", seconds=f"{seconds:.1f}", files=read))
+    lines.append(said("lines.took_once" if kept else "lines.took", seconds=f"{seconds:.1f}", files=read))
     return [line.say(lang) for line in lines]
 
 
