@@ -22,6 +22,14 @@ settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or leaves anything in the cache of whoever runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OGI_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 # Programs. A fixture with the scope of a session exists once in each xdist worker, with a profile of its own.
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+VARIABLE = "OGI_CACHE"
+"""The environment variable that names another folder."""
 
 
 def cache_folder() -> Path | None:
     """The user's own folder for caches; None where it cannot be made (then nothing is kept)."""
     from platformdirs import user_cache_path
 
-    folder = user_cache_path("ogi", appauthor=False)
+    named = os.environ.get(VARIABLE)
+    folder = Path(named) if named else user_cache_path("ogi", appauthor=False)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError:
