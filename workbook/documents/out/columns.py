@@ -42,7 +42,7 @@ class Columns(NamedTuple):
     def inset(self, signs: int, left: int, right: int) -> int:
         """How far a head of that many Chinese signs over those columns stands in, so that its lines are even.
 
-        商业企业 in a column of three signs breaks 商业 and 企业, not 商业企 and 业. Twips, on both sides.
+        Four signs in a column of three break into two and two, not into three and one. Twips, on both sides.
         """
         room, sign = sum(self.widths[left : right + 1]) - 2 * self.padding, 10 * self.size
         lines = -(-signs // max(1, room // sign))
