@@ -2,7 +2,7 @@ PYTHON ?= python3
 PYTEST_FLAGS ?=
 BIN := .venv/bin
 
-.PHONY: help demo test lint docs template bench bundle clean
+.PHONY: help demo test lint docs template bench mutants bundle clean
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -32,6 +32,10 @@ bench: $(BIN)/ruff  ## measure start-up, what a click on 校验 costs, and mergi
 	$(BIN)/python benchmarks/plugin.py
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python -m benchmarks.merge
+
+mutants: $(BIN)/ruff  ## change the code of MODULES="numbers reading/labels …" in small ways; do its tests notice?
+	$(BIN)/python -m pip install --quiet --group mutation
+	$(BIN)/python -m tests.mutants $(MODULES)
 
 bundle: $(BIN)/ruff  ## make the offline Windows bundle in dist/
 	$(BIN)/python -m tools.bundle

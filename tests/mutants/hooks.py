@@ -1,0 +1,61 @@
+"""Hooks for pytest when it runs against mutants (`-p tests.mutants.hooks`): see `tests/mutants`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+from hypothesis import Phase, settings
+
+# The same examples each time, so that a score can be made again; few, and no shrinking: a mutant need only be caught.
+settings.register_profile(
+    "mutants", deadline=None, derandomize=True, database=None, max_examples=30, phases=[Phase.explicit, Phase.generate]
+)
+
+_while_importing: set[str] = set()
+
+
+def pytest_configure() -> None:
+    settings.load_profile("mutants")
+    forget()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Plain tests first: they catch most mutants, and quickly."""
+    items.sort(key=lambda item: bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False)))
+
+
+def pytest_collection_finish() -> None:
+    """What runs while modules are imported concerns every test, not only the first."""
+    if _measuring():
+        _while_importing.update(_called())
+        _called().clear()
+
+
+def pytest_runtest_setup() -> None:
+    """What is derived once per form and process is derived anew, so that each test is known to need it."""
+    if _measuring():
+        _called().update(_while_importing)
+        forget()
+
+
+def forget() -> None:
+    """Forget what modules of `workbook` keep for the life of a process."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("workbook"):
+            for kept in vars(module).values():
+                if hasattr(kept, "cache_clear"):
+                    kept.cache_clear()
+            if isinstance(known := getattr(module, "_KNOWN", None), dict):
+                known.clear()
+
+
+def _measuring() -> bool:
+    return os.environ.get("MUTANT_UNDER_TEST") == "stats"
+
+
+def _called() -> set[str]:
+    from mutmut.state import state
+
+    return state()._stats
