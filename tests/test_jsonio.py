@@ -281,6 +281,15 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path):
         load_path(tmp_path / "nothing.json")
 
 
+def test_half_a_character_is_read_as_one_that_is_unknown(tmp_path):
+    """No file could hold it: a merge, an export, an import would fail over it."""
+    path = tmp_path / "某局.json"
+    text = dumps(zero(NEW)).replace("无", r"\ud800甲\ud83d\ude00\uDE00乙\\ud800丙\ud83d")
+    assert r"\ud800" in text
+    path.write_text(text, "utf-8")
+    assert load_path(path).report.texts["other"] == "\ufffd甲😀\ufffd乙\\ud800丙\ufffd"
+
+
 junk = st.recursive(
     st.one_of(
         st.none(),

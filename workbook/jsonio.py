@@ -7,6 +7,7 @@ Counts are JSON integers; money is a string in the form's unit ("4166.214619"); 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ from workbook.rulebook import finding
 FORMAT = 1
 TOO_MUCH = 10**400
 """No count is that large; Python refuses to print numbers of some thousand digits."""
+_ESCAPED = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\(?:u[dD][89a-fA-F]..|.)", re.DOTALL)
+"""What a JSON text spells by a backslash: a character in two halves, half of one alone, any other."""
 KEYS = ("format", "form", "year", "agency", "texts", "tables", "answers")
 
 
@@ -74,7 +77,7 @@ def load_path(path: Path) -> Loaded:
     """Read a report from a JSON file. Raises OSError, or NotAReport where the file is no report at all."""
     raw = path.read_bytes()
     try:
-        data = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_Object)
+        data = json.loads(_whole(raw.decode("utf-8-sig")), object_pairs_hook=_Object)
     except UnicodeDecodeError as error:
         raise NotAReport(f"不是 UTF-8 编码的 JSON：{path.name}。请另存为 UTF-8。") from error
     except RecursionError as error:
@@ -83,6 +86,13 @@ def load_path(path: Path) -> Loaded:
         where = f"第 {error.lineno} 行第 {error.colno} 列" if isinstance(error, json.JSONDecodeError) else "数字过长"
         raise NotAReport(f"不是有效的 JSON（{where}）：{path.name}。") from error
     return load_data(data, path.name)
+
+
+def _whole(text: str) -> str:
+    r"""The JSON text, each half of a character (`\ud800`) made `\ufffd`: no file of ours could hold half of one."""
+    if "\\ud" not in text and "\\uD" not in text:
+        return text
+    return _ESCAPED.sub(lambda found: "\\ufffd" if len(found[0]) == len("\\ud800") else found[0], text)
 
 
 def load_data(data: object, file: str = "") -> Loaded:
