@@ -94,6 +94,20 @@ def test_a_locked_member_is_said_alone(tmp_path: Path) -> None:
         assert sorted(statuses(found).values()) == ["merged", "unreadable"]
 
 
+def test_a_member_without_a_name_is_said_alone(tmp_path: Path) -> None:
+    put(tmp_path, {"报送.zip": archive({"甲局.json": report(1), "\0乙局.json": report(2)})})
+    with collect([tmp_path]) as found:
+        assert statuses(found) == {"报送.zip!": "unreadable", "报送.zip!甲局.json": "merged"}
+
+
+def test_half_a_character_in_one_file_is_no_trouble_to_the_others(tmp_path: Path) -> None:
+    whole = jsonio.dumps(report(1)).replace("某县第1局", r"某县\ud800第1局")
+    put(tmp_path, {"甲局.json": whole, "乙局.json": report(2)})
+    with collect([tmp_path]) as found:
+        assert statuses(found) == {"甲局.json": "merged", "乙局.json": "merged"}
+        assert found.entries[1].agency.name == "某县\ufffd第1局"
+
+
 def test_names_that_lead_out_of_the_archive_lead_nowhere(tmp_path: Path) -> None:
     put(
         tmp_path / "in",

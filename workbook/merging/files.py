@@ -116,7 +116,7 @@ def archived(path: Path | str, place: str, scratch: Path, depth: int, file: Bina
                 yield Found(place, path, "", said("why.archive_large", most=MOST_MEMBERS), unreadable=True)
                 return
             for member in members:
-                if not member.is_dir():
+                if not member.filename.endswith("/"):
                     yield from _member(archive, member, path, place, scratch, depth)
     except (OSError, *BROKEN):
         yield Found(place, path, "", said("why.archive"), unreadable=True)
@@ -131,7 +131,9 @@ def _member(
     *folders, last = name.split("/")
     hidden = "__MACOSX" in folders or any(part.startswith(".") and part.strip(".") for part in folders)
     why = said("why.hidden") if hidden else why_skipped(last)
-    if why.zh or not last.lower().endswith(".zip"):
+    if not member.filename:  # nothing can be asked for by no name
+        yield Found(inside, path, "", said("why.member"), unreadable=True)
+    elif why.zh or not last.lower().endswith(".zip"):
         yield Found(inside, path, member.filename, why)
     elif depth == DEEPEST or member.file_size > LARGEST:
         yield Found(inside, path, member.filename, said("why.archive_deep"), unreadable=True)
