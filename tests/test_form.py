@@ -285,6 +285,12 @@ def test_a_form_that_is_no_toml_names_the_line(tmp_path):
         load(NEW.id, folder=tmp_path)
 
 
+def test_a_form_in_another_encoding_is_named(tmp_path):
+    (tmp_path / "annual-2021.toml").write_bytes('title = "年报"'.encode("gb18030"))
+    with pytest.raises(FormError, match=r"annual-2021\.toml: 'utf-8'"):
+        load("annual-2021", folder=tmp_path)
+
+
 # one edit of one file
 
 

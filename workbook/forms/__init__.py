@@ -26,10 +26,10 @@ Path_ = Sequence[str | int]
 
 
 def _read(path: Path, kind: type[Any]) -> Any:  # noqa: ANN401 -- msgspec converts to the kind asked for
-    text = path.read_text("utf-8")
     try:
+        text = path.read_text("utf-8")
         return msgspec.convert(tomllib.loads(text), kind)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FormError(f"{path}: {error}") from error
     except msgspec.ValidationError as error:
         said, _, place = str(error).partition(" - at ")
