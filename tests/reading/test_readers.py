@@ -413,6 +413,9 @@ HOSTILE = {
     "a text that is not there": lambda parts, tmp_path, **_: zipped(
         tmp_path, each(parts, sub(rb't="s"><v>0</v>', b't="s"><v>-1</v>'))
     ),
+    "a text within a text": lambda parts, tmp_path, **_: zipped(
+        tmp_path, each(parts, sub(rb"</si>", b"<si><t>5</t></si></si>"), "xl/sharedStrings.xml")
+    ),
     "not XML": lambda parts, tmp_path, **_: zipped(tmp_path, each(parts, lambda d: d[:-20])),
     "deep": lambda parts, tmp_path, **_: zipped(
         tmp_path, each(parts, sub(rb"</sheetData>", b"<a>" * 100_000 + b"</a>" * 99_999 + b"</sheetData>"))

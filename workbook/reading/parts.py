@@ -133,11 +133,13 @@ class Texts(Part):
         super().__init__()
         self.texts: list[str] = []
         self._runs: list[str] = []
-        self._spoken = False
+        self._within = self._spoken = False
 
     def start(self, name: str, attributes: Attributes) -> None:  # noqa: ARG002
         if name == "si":
-            self._runs = []
+            if self._within:  # one more or one less, and every text after it is another's
+                raise ValueError("a text within a text")
+            self._runs, self._within = [], True
         elif name == "rPh":
             self._spoken = True
         elif name == "t" and not self._spoken:
@@ -150,6 +152,7 @@ class Texts(Part):
             self._spoken = False
         elif name == "si":
             self.texts.append(unescaped("".join(self._runs)))
+            self._within = False
 
 
 class Properties(Part):

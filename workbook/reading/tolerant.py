@@ -166,6 +166,8 @@ def _text(item: Any) -> str:  # noqa: ANN401
     """Join the runs of a text, without how they are pronounced."""
     if item.tag == f"{_MAIN}t":
         return item.text or ""
+    if item.find(f"{_MAIN}si") is not None:
+        raise ValueError("a text within a text")
     return "".join(_text(child) for child in item if child.tag != f"{_MAIN}rPh")
 
 
