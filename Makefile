@@ -1,8 +1,10 @@
 PYTHON ?= python3
 PYTEST_FLAGS ?=
+MINUTES ?= 5
+TARGETS ?=
 BIN := .venv/bin
 
-.PHONY: help demo test lint docs template bench mutants bundle clean
+.PHONY: help demo test lint docs template bench mutants fuzz bundle clean
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -36,6 +38,10 @@ bench: $(BIN)/ruff  ## measure start-up, what a click on 校验 costs, and mergi
 mutants: $(BIN)/ruff  ## change the code of MODULES="numbers reading/labels …" in small ways; do its tests notice?
 	$(BIN)/python -m pip install --quiet --group mutation
 	$(BIN)/python -m tests.mutants $(MODULES)
+
+fuzz: $(BIN)/ruff  ## try altered files of every kind against what must hold (MINUTES=5 each, TARGETS="numbers texts")
+	$(BIN)/python -m pip install --quiet --group fuzz || echo "no atheris for this Python: by chance, not by coverage"
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(TARGETS)
 
 bundle: $(BIN)/ruff  ## make the offline Windows bundle in dist/
 	$(BIN)/python -m tools.bundle

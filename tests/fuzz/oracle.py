@@ -1,0 +1,71 @@
+"""What must hold of whatever was read, however it stood in the file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from workbook import jsonio, rulebook
+from workbook.check import check
+from workbook.finding import Finding
+from workbook.reading.read import read
+from workbook.report import Report
+from workbook.submission import Submission
+from workbook.suspects import suspects
+from workbook.template.write import overflow, write
+
+
+def said(findings: Iterable[Finding]) -> None:
+    """Every finding can be told in both languages, and written."""
+    for one in findings:
+        for lang in ("zh", "en"):
+            text = "".join((rulebook.message(one, lang), rulebook.advice(one, lang), rulebook.title(one, lang)))
+            assert text
+            text.encode("utf-8")
+        assert rulebook.citation(one)
+        str(one.source).encode("utf-8")
+
+
+def judged(report: Report, previous: Report | None = None, findings: Iterable[Finding] = ()) -> None:
+    """The report can be checked, what is found told, the cells most likely wrong named."""
+    found = check(report, previous, tuple(findings))
+    said(found)
+    suspects(report, found)
+
+
+def kept(report: Report) -> None:
+    """As JSON it comes back the same, and says the same once more."""
+    text = jsonio.dumps(report)
+    text.encode("utf-8")
+    again = jsonio.load_data(json.loads(text)).report
+    assert again == report, _difference(again, report)
+    assert jsonio.dumps(again) == text
+
+
+def rewritten(report: Report, previous: Report | None, folder: Path) -> None:
+    """As a workbook it comes back the same; what no cell can hold is told beforehand."""
+    if overflow(report):
+        return
+    path = folder / "rewritten.xlsx"
+    write(path, report, previous)
+    again = read(path).report
+    assert jsonio.dumps(again) == jsonio.dumps(report), _difference(again, report)
+
+
+def sound(submission: Submission, folder: Path, *, write_too: bool) -> None:
+    """All of it, for a file that was read."""
+    judged(submission.report, submission.previous, submission.findings)
+    kept(submission.report)
+    if write_too:
+        rewritten(submission.report, submission.previous, folder)
+
+
+def _difference(one: Report, other: Report) -> str:
+    told = [
+        f"{name}: {getattr(one, name)!r} is not {getattr(other, name)!r}"[:600]
+        for name in ("year", "agency", "texts", "answers")
+        if getattr(one, name) != getattr(other, name)
+    ]
+    cells = zip(one.form.cells, one.values, other.values, strict=False)
+    return "; ".join([*told, *(f"{cell.code}: {a!r} is not {b!r}" for cell, a, b in cells if a != b)])[:2000]

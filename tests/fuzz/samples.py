@@ -1,0 +1,44 @@
+"""What fuzzing begins with, made by the project itself: reports, their workbooks and documents, rosters."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from tests.documents.printed import numbered
+from tests.domain import EXAMPLES, FORM_FILES, TEXTS, zero
+from tests.reading.desk import BEFORE, FORM, OLD_FORM, REPORT
+from workbook import jsonio
+from workbook.report import Answer, Report
+from workbook.template.write import workbook_of
+
+
+@cache
+def reports() -> tuple[Report, ...]:
+    """Reports of both forms: full, empty, broken, with answers, published ones."""
+    odd = REPORT.with_values(
+        {"requests.new.person": "17个", "fees.fees.amount": 4_166_214_619, "requests.results.total": None}
+    )
+    answered = replace(REPORT, answers=(Answer("carried-over", ("requests.brought.person",), "原因", "0" * 16),))
+    published = [jsonio.load_path(path).report for path in sorted(EXAMPLES.glob("*.json"))]
+    long = replace(zero(FORM), texts={**TEXTS, "overview": "\n".join(f"第{n}段，收到申请{n}件。" for n in range(9))})
+    return (REPORT, zero(OLD_FORM), odd, answered, long, *published, numbered(OLD_FORM))
+
+
+@cache
+def workbooks() -> tuple[bytes, ...]:
+    """Their workbooks, with and without last year's figures."""
+    some = reports()
+    blank = [workbook_of(replace(zero(form), values=(None,) * len(form.cells))) for form in FORM_FILES]
+    return (workbook_of(REPORT, BEFORE), workbook_of(REPORT), *map(workbook_of, some[1:5]), *blank)
+
+
+def made(write: Callable[[Path], object], name: str) -> bytes:
+    """The bytes of a file that is written to a path."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        write(path)
+        return path.read_bytes()

@@ -1,0 +1,52 @@
+"""Names and codes of agencies, and dates people write. Nothing raises; what a problem says of a code is true of it, and
+putting in the sign it expects heals a wrong check sign; names as they are compared are compared the same again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+from tests.domain import AGENCY, credit_code
+from tests.fuzz.mutation import changed_text
+from workbook import identity
+from workbook.identity import Identity
+from workbook.merging.agencies import folded, keys, valid_code
+from workbook.merging.roster.columns import column_named
+from workbook.merging.roster.deadlines import written_date
+
+WORDS = (*(one.label for one in identity.fields()), *(one.label for one in identity.levels()), "：", ":", "＊",
+         "（必填）", *"0123456789ABCDEFGHJKLMNPQRTUWXYIOZSV", "ＡＢ", "１", "2026年1月31日", "45688", "11", "65",
+         " ", "ſ", "ı", "İ")  # fmt: skip
+
+
+def seeds() -> list[bytes]:
+    some = (AGENCY.name, AGENCY.code, credit_code("12345678901234567"), "420100", "县级部门", "机关名称（必填）：",
+            "2026/1/31", "20260131", "45688.5", "level", "1" * 18, "某某局", AGENCY.code.lower())  # fmt: skip
+    return [text.encode() for text in some]
+
+
+def changed(data: bytes, draw: Random) -> bytes:
+    return changed_text(data, draw, WORDS)[:400]
+
+
+def tried(data: bytes, folder: Path) -> None:  # noqa: ARG001
+    text = data.decode("utf-8", "replace")
+    for problem, length in ((identity.credit_code_problem(text), 18), (identity.region_problem(text), 6)):
+        if problem is None:
+            assert len(text) in (0, length)
+        elif problem.kind == "length":
+            assert (problem.found, len(text) == length) == (str(len(text)), False)
+        else:
+            assert text.startswith(problem.found, problem.position - 1)
+        if problem and problem.kind == "check":
+            assert identity.credit_code_problem(text[:17] + problem.expected) is None
+    who = Identity(text, text, text, text)
+    code = valid_code(who)
+    assert code == valid_code(Identity(code=code)) and (not code or identity.credit_code_problem(code) is None)
+    assert folded(folded(text)) == folded(text)
+    assert len(set(keys([who, who, Identity(text)]))) == (1 if folded(text) else 3)
+    identity.level_named(text)
+    identity.field_named(text)
+    column_named(text)
+    day = written_date(text)
+    assert day is None or written_date(day.isoformat()) == day
