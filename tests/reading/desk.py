@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import openpyxl
@@ -15,8 +17,11 @@ from tests.domain import consistent, leaves, zero
 from workbook.finding import Finding
 from workbook.form import Form
 from workbook.forms import load
+from workbook.grid import parse_a1
 from workbook.numbers import Value
-from workbook.reading.read import read
+from workbook.reading import package
+from workbook.reading.book import Book, Cell, Raw, Sheet
+from workbook.reading.read import read, read_book
 from workbook.report import Report
 from workbook.rulebook import message
 from workbook.submission import Submission
@@ -40,6 +45,35 @@ def made(path: Path, report: Report = REPORT, previous: Report | None = BEFORE) 
     """Our workbook of that report."""
     write(path, report, previous)
     return path
+
+
+@cache
+def opened() -> Book:
+    """Our workbook of `REPORT`, opened: what a test alters of it needs no file."""
+    with tempfile.TemporaryDirectory() as folder:
+        return package.read(made(Path(folder) / "年报.xlsx"))
+
+
+def altered(sheet: str, cells: Mapping[str, Raw | Cell], book: Book | None = None) -> Book:
+    """The book with other cells on one sheet: None empties one, a text that begins with = is a formula just typed."""
+    book = book or opened()
+    (one,) = (one for one in book.sheets if one.name == sheet)
+    now = dict(one.cells)
+    for at, value in cells.items():
+        now.pop(parse_a1(at), None)
+        if isinstance(value, str) and value.startswith("="):
+            now[parse_a1(at)] = Cell(None, value[1:], cached=False)
+        elif value is not None:
+            now[parse_a1(at)] = value if isinstance(value, Cell) else Cell(value)
+    return with_sheet(replace(one, cells=now), book)
+
+
+def with_sheet(sheet: Sheet, book: Book | None = None) -> Book:
+    """The book with that sheet in the place of the one of its name, or as its last."""
+    book = book or opened()
+    if all(one.name != sheet.name for one in book.sheets):
+        return replace(book, sheets=(*book.sheets, sheet))
+    return replace(book, sheets=tuple(sheet if one.name == sheet.name else one for one in book.sheets))
 
 
 def with_openpyxl(path: Path, edit: Callable[[Workbook], object]) -> Path:
@@ -85,4 +119,7 @@ def named(findings: tuple[Finding, ...], rule: str) -> list[str]:
     return [message(one) for one in findings if one.rule == rule]
 
 
-__all__ = ["BEFORE", "FORM", "OLD_FORM", "REPORT", "differing", "filled", "made", "named", "read", "rules", "said"]
+__all__ = [
+    "BEFORE", "FORM", "OLD_FORM", "REPORT", "altered", "differing", "filled", "made", "named", "opened", "read",
+    "read_book", "rules", "said", "with_sheet",
+]  # fmt: skip

@@ -1,0 +1,105 @@
+"""The words on a sheet: folded, indexed by what they say, and told from what a form prints."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from msgspec import structs
+
+from tests.reading.desk import FORM, opened
+from workbook.grid import parse_a1
+from workbook.reading.book import Cell, Sheet
+from workbook.reading.labels import LONGEST, Index, View, fold, full, spellings, unnumbered, vocabulary
+
+
+def index(**cells: object) -> Index:
+    return Index(Sheet("表", {parse_a1(at): v if isinstance(v, Cell) else Cell(v) for at, v in cells.items()}))
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("（一）予以公开", "一予以公开"),
+        ("ＡＢ－ｃ １", "abc1"),
+        ("总 计：", "总计"),
+        ("⾃然⼈", "自然人"),
+        ("——", ""),
+        ("", ""),
+    ],
+)
+def test_a_label_is_folded_to_its_letters_and_digits(text, folded):
+    assert fold(text) == folded
+
+
+def test_spellings_are_folded_and_each_named_once():
+    assert spellings(["总 计", "总计", "——", "合计"]) == ("总计", "合计")
+
+
+def test_a_line_may_be_spelled_as_printed_or_as_met_elsewhere_and_without_its_number():
+    line = next(row for row in FORM.table("requests").rows if row.label.startswith("1."))
+    assert full(line)[0] == fold(line.label)
+    assert full(line)[0].startswith("1")
+    assert unnumbered(line)[0] == full(line)[0][1:]
+    first = structs.replace(line, label="十二、甲", aliases=("3甲", "乙", "一"))
+    assert {"十二甲", "3甲", "乙", "一"} <= set(full(first))
+    assert {"甲", "乙"} <= set(unnumbered(first))
+    assert "" not in unnumbered(first)
+    assert len(set(unnumbered(first))) == len(unnumbered(first))
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "unit"),
+    [
+        ("本年收费金额（单位：万元）", "本年收费金额", "万元"), ("本年收费金额(万元)", "本年收费金额", "万元"),
+        ("金额【元】", "金额", "元"), ("金额[ 单位: 千元 ]", "金额", "千元"), ("金额（单位元）\n", "金额", "元"),
+        ("收费\n金额（元）", "收费金额", "元"), ("金额（人民币万元）", None, None), ("（元）", None, None),
+        ("金额（元）合计", None, None), ("金额（）", None, None), ("金额", None, None),
+    ],
+)  # fmt: skip
+def test_a_heading_states_its_unit_in_brackets(text, label, unit):
+    found = index(B2=text)
+    assert found.units == ({(1, 1): unit} if unit else {})
+    assert found.places == {fold(text): [(1, 1)], **({label: [(1, 1)]} if label else {})}
+
+
+def test_words_are_indexed_from_top_to_bottom_and_nothing_else_is():
+    found = index(B3="甲", A1="甲", C1="乙", D1=5, E1=Cell("丙", error=True), F1=None, G1="长" * LONGEST, H1=True,
+                  I1="短" * (LONGEST - 1), J1=Cell("丁", "A1"))  # fmt: skip
+    assert found.places["甲"] == [(0, 0), (2, 1)]
+    assert set(found.places) == {"甲", "乙", "短" * (LONGEST - 1), "丁"}
+    assert found.find(["乙", "甲", "无"]) == [(0, 0), (0, 2), (2, 1)]
+    assert found.find([]) == []
+    assert found.by_row == {0: [(0, "甲"), (2, "乙"), (8, "短" * (LONGEST - 1)), (9, "丁")], 2: [(1, "甲")]}
+
+
+def test_a_line_is_looked_for_in_full_and_only_then_without_its_number():
+    line = next(row for row in FORM.table("requests").rows if row.label == "1.属于国家秘密")
+    assert index(A1="属于国家秘密", A5="1、属于国家秘密").line(line) == [(4, 0)]
+    assert index(A1="属于国家秘密", A5="属于国家机密").line(line) == [(0, 0)]
+    assert index(A1="国家秘密").line(line) == []
+
+
+def test_a_view_finds_sheets_and_names():
+    book = opened()
+    view = View(replace(book, names={**book.names, "a": "'表三'!$D$6:$E$7", "b": "'没有'!$A$1", "c": "#REF!"}))
+    assert list(view.sheets) == [sheet.name for sheet in book.sheets]
+    assert view.named("a") == (view.sheets["表三"], (5, 3, 6, 4))
+    assert [view.named(name) for name in ("b", "c", "没有")] == [None, None, None]
+    assert view.index(view.sheets["表三"]) is view.index(view.sheets["表三"])
+    assert [one.sheet.name for one in view.indexes] == list(view.sheets)
+    assert view.index(view.sheets["表四"]).find([fold("行政复议")])
+
+
+def test_a_form_knows_the_words_it_prints():
+    words = vocabulary(FORM)
+    assert vocabulary(FORM) is words
+    assert {"1属于国家秘密", "规章", "行政规范性文件"} <= words.rows
+    assert "自然人" not in words.rows
+    assert {fold("（三）不予公开"), fold("申请人情况"), fold("法人或其他组织")} <= words.groups
+    assert "自然人" not in words.groups
+    titles = {fold(table.title) for table in FORM.tables} | {
+        fold(table.corner) for table in FORM.tables if table.corner
+    }
+    assert words.rows | titles | {"自然人", "总计", "结果维持"} <= words.known
+    assert not {fold("（三）不予公开"), "国家秘密", ""} & words.known
