@@ -14,12 +14,16 @@ from tests.office import gnumeric as gnumeric_program
 from tests.office import libreoffice, openxml
 from tests.office.clerk import Clerk
 from tests.office.libreoffice import Office
+from tests.offline import ban
 
 # A machine shared with a LibreOffice is now and then slow for a moment: that is no failure of the code under test.
 settings.register_profile("local", deadline=None)
 # In CI a test must give today what it gave yesterday; new examples are looked for on people's own machines.
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+# For every test, and for good: a test, and what it tests, reaches this machine alone.
+ban.allow_this_machine_alone()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -11,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from workbook.documents.profile import quiet
+
 SECONDS: Final = 120
 """A first start on a slow machine takes half a minute."""
 
@@ -38,14 +40,14 @@ def program() -> str | None:
 def converted(soffice: str, data: bytes, old: str, new: str, *, how: str = "", seconds: float = SECONDS) -> bytes:
     """A document of suffix `old` as one of suffix `new` (both without dot); `how` is the filter and its options.
 
-    The profile is a fresh one, so that neither a running LibreOffice nor its settings stand in the way. Raises
-    NotConverted, TooSlow and OSError.
+    The profile is a fresh one, so that neither a running LibreOffice nor its settings stand in the way, and nothing is
+    fetched. Raises NotConverted, TooSlow and OSError.
     """
     with tempfile.TemporaryDirectory(prefix="ogi-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         source, target = folder / f"report.{old}", folder / f"report.{new}"
         source.write_bytes(data)
-        command = [soffice, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore"]
+        command = [soffice, quiet(folder / "profile"), "--headless", "--norestore"]
         command += [
             "--nologo",
             "--nolockcheck",

@@ -15,6 +15,8 @@ from workbook.documents.out.parts import Paragraph, Part, Publication
 from workbook.documents.out.words import word
 
 INDENT: Final = ' style="text-indent:2em"'
+POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+"""What a browser may load and run for the page: its own style, and nothing else."""
 
 
 def page_of(published: Publication) -> str:
@@ -28,6 +30,7 @@ def page_of(published: Publication) -> str:
     css = Path(__file__).with_name("page.css").read_text("utf-8")
     return (
         '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}</title>\n{metas}<style>\n{css}</style>\n</head>\n<body>\n{_article(published)}</body>\n</html>\n"
     )

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from workbook.documents.profile import quiet
+
 SECONDS = 120
 """How long a conversion may take."""
 _PLACES = (
@@ -45,9 +47,8 @@ def converted(path: Path, suffix: str, seconds: float = SECONDS) -> Iterator[Pat
         copy = folder / f"document{path.suffix.lower()}"
         shutil.copyfile(path, copy)
         out = folder / "out"
-        profile = (folder / "profile").as_uri()
         command = [
-            soffice, f"-env:UserInstallation={profile}", "--headless", "--norestore", "--nologo", "--nolockcheck",
+            soffice, quiet(folder / "profile"), "--headless", "--norestore", "--nologo", "--nolockcheck",
             "--convert-to", suffix, "--outdir", str(out), str(copy),
         ]  # fmt: skip
         _run(command, seconds)

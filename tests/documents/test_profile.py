@@ -1,0 +1,77 @@
+"""A LibreOffice started for a stranger's document fetches nothing that the document links to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from workbook.documents.reading import office
+
+PAGE = """<html><head><link rel="stylesheet" href="{at}/sheet.css"></head>
+<body background="{at}/back.png"><p>一、总体情况<img src="{at}/picture.png"></p></body></html>"""
+TEXT = """<?xml version="1.0"?><office:document office:version="1.2"
+  office:mimetype="application/vnd.oasis.opendocument.text"
+  xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+  xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+  xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" xmlns:xlink="http://www.w3.org/1999/xlink"
+  xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"><office:body><office:text>
+  <text:section text:name="s"><text:section-source xlink:href="{at}/section.odt"/><text:p>一</text:p></text:section>
+  <text:p><draw:frame svg:width="1cm" svg:height="1cm" text:anchor-type="as-char"><draw:image
+  xlink:href="{at}/picture.png"/></draw:frame></text:p></office:text></office:body></office:document>"""
+
+pytestmark = pytest.mark.office
+
+
+class _Listener(ThreadingHTTPServer):
+    """A web server that notes what it is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Noting)
+        self.asked: list[str] = []
+
+
+class _Noting(BaseHTTPRequestHandler):
+    server: _Listener
+
+    def _note(self) -> None:
+        self.server.asked.append(f"{self.command} {self.path}")
+        self.send_error(404)
+
+    do_GET = do_HEAD = do_OPTIONS = do_PROPFIND = _note  # noqa: N815
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def installed() -> None:
+    if office.program() is None:
+        pytest.skip("LibreOffice (soffice) is not installed; tools/setup-tests.sh installs it")
+
+
+@pytest.fixture
+def listener() -> Iterator[_Listener]:
+    with _Listener() as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.mark.parametrize(("name", "content"), [("网页.html", PAGE), ("文档.fodt", TEXT)])
+def test_what_a_document_links_to_is_not_fetched(listener: _Listener, tmp_path: Path, name: str, content: str) -> None:
+    document = tmp_path / name
+    document.write_text(content.format(at=f"http://127.0.0.1:{listener.server_port}"), "utf-8")
+    with office.converted(document, "odt"):
+        assert listener.asked == []
+
+
+def test_the_listener_would_hear_it(listener: _Listener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office, "quiet", lambda folder: f"-env:UserInstallation={folder.as_uri()}")
+    document = tmp_path / "文档.fodt"
+    document.write_text(TEXT.format(at=f"http://127.0.0.1:{listener.server_port}"), "utf-8")
+    with office.converted(document, "odt"):
+        assert "GET /picture.png" in listener.asked
