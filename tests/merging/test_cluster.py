@@ -49,7 +49,7 @@ if take._taken.__name__ != "deadly":  # Dask may run this twice
 
 def workers(**options: object) -> distributed.LocalCluster:
     with config.set({"distributed.scheduler.allowed-failures": 1}):
-        return distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", **options)
+        return distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", **options)
 
 
 @pytest.fixture(scope="module")
@@ -310,7 +310,7 @@ def test_a_cluster_that_does_not_answer_or_has_no_workers(monkeypatch: pytest.Mo
     monkeypatch.setattr(cluster, "ANSWER", 0.5)
     with pytest.raises(OutOfReach, match=r"127\.0\.0\.1:1"):
         list(takes("tcp://127.0.0.1:1")([], None))
-    none = distributed.LocalCluster(n_workers=0, dashboard_address=":0")
+    none = distributed.LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0")
     with none, pytest.raises(OutOfReach, match="dask worker"):
         list(takes(none.scheduler_address)([], None))
 

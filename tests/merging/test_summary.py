@@ -31,6 +31,7 @@ from workbook.merging.summary import problems as listing
 from workbook.merging.summary import summary_of, write
 from workbook.merging.summary.back import reports_in
 from workbook.merging.summary.details import WHO
+from workbook.merging.summary.links import Links
 from workbook.merging.summary.lists import HEAD
 from workbook.merging.summary.problems import problems
 from workbook.merging.summary.words import word, words
@@ -209,6 +210,35 @@ def test_a_click_opens_the_file(mixed: Merged, folder: Path) -> None:
     (folder / "nowhere.xlsx").write_bytes(summary_of(mixed))
     homeless = openpyxl.load_workbook(folder / "nowhere.xlsx")[FILES]
     assert not [cell for row in homeless.iter_rows() for cell in row if cell.hyperlink and cell.hyperlink.target]
+
+
+@pytest.mark.parametrize(
+    ("summary", "user", "told"),
+    [
+        ("家/王/结果", "家/王", "../报送/"),
+        ("家/王", "家/王", "报送/"),
+        ("家/王/报送", "家/王", ""),
+        ("家/王/结果/一/二", "家/王", None),  # far off
+        ("共享", "家/王", None),  # would name whose folder it is
+        ("共享", "家/李", "../家/王/报送/"),
+    ],
+)
+def test_a_link_tells_nothing_of_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, summary: str, user: str, told: str | None
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / user)
+    collection = collected(tmp_path / "家" / "王" / "报送", {"甲.json": report(1)})
+    address = Links(collection, tmp_path / summary).file(entry(collection, "甲.json"))
+    assert unquote(address) == ("" if told is None else f"{told}甲.json")
+
+
+def test_a_file_on_another_drive_has_no_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def other_drive(path: object, start: object) -> str:
+        raise ValueError(f"path is on mount {path!r}, start on mount {start!r}")
+
+    collection = collected(tmp_path / "报送", {"甲.json": report(1)})
+    monkeypatch.setattr("workbook.merging.summary.links.os.path.relpath", other_drive)
+    assert Links(collection, tmp_path).file(entry(collection, "甲.json")) == ""
 
 
 def test_an_error_is_two_clicks_from_the_overview(whole: Merged, folder: Path) -> None:

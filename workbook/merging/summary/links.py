@@ -15,10 +15,15 @@ _OPEN = re.compile(r"https?://[^@?]*")
 """An address that holds no password and no key, and may be passed on."""
 
 
+HIGHEST = 2
+"""So many folders up from the summary a link may lead: farther off, it would tell how a machine is arranged."""
+
+
 class Links:
     """Addresses of files from the folder the summary lies in; blank where there is no such folder or file.
 
-    A file in the web has its own address.
+    A file in the web has its own address. A summary goes to the level above: none of its links names a drive, or the
+    folder of the user who made it.
     """
 
     def __init__(self, collection: Collection, home: Path | None) -> None:
@@ -41,8 +46,16 @@ class Links:
         path = Path(folder).resolve()
         if self._home is None or path.is_relative_to(self._scratch):  # what was unpacked there is removed again
             return None
+        home = self._home.resolve()
         try:
-            relative = os.path.relpath(path, self._home.resolve())
+            relative = Path(os.path.relpath(path, home))
         except ValueError:  # on another drive
-            return path.as_uri() + "/"
-        return "" if relative == os.curdir else address(Path(relative).as_posix()) + "/"
+            return None
+        if relative.parts.count(os.pardir) > HIGHEST or _enters(Path.home(), home, path):
+            return None
+        return address(relative.as_posix()) + "/" if relative.parts else ""
+
+
+def _enters(folder: Path, home: Path, path: Path) -> bool:
+    """Whether the way from one place to another leads into a folder, and so names it."""
+    return path.is_relative_to(folder.resolve()) and not home.is_relative_to(folder.resolve())
