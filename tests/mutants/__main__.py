@@ -96,7 +96,7 @@ process_isolation = "{"fork" if quick else "forkserver"}"
 """
     settings = (ROOT / "pyproject.toml").read_text("utf-8")
     (folder / "pyproject.toml").write_text(settings.replace("[tool.mutmut]\n", own), "utf-8")
-    command = [Path(sys.executable).with_name("mutmut"), "run", "--max-children", "1", *left]
+    command = [Path(sys.executable).with_name("mutmut"), "run", "--max-children", os.environ.get("JOBS", "1"), *left]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     subprocess.run(command, cwd=folder, env=environment, check=True)
 

@@ -13,6 +13,9 @@ settings.register_profile(
     "mutants", deadline=None, derandomize=True, database=None, max_examples=30, phases=[Phase.explicit, Phase.generate]
 )
 
+_SUSPICIOUS = 35
+"""What mutmut takes for neither caught nor survived."""
+
 _while_importing: set[str] = set()
 
 
@@ -38,6 +41,12 @@ def pytest_runtest_setup() -> None:
     if _measuring():
         _called().update(_while_importing)
         forget()
+
+
+def pytest_sessionfinish(exitstatus: int) -> None:
+    """A test that is not found is no test that fails."""
+    if exitstatus == pytest.ExitCode.USAGE_ERROR and os.environ.get("MUTANT_UNDER_TEST"):
+        os._exit(_SUSPICIOUS)
 
 
 def forget() -> None:
