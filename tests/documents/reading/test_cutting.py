@@ -23,6 +23,7 @@ APPLICANTS = [cell for cell in FORM.cells if cell.table.code == "requests"][:7]
         (["7-15", "0"], {("7", "-15", "0")}),
         (["1-2-3"], set()),
         (["00"], set()),
+        ([], set()),
     ],
 )
 def test_three_cells(texts, expected):

@@ -29,6 +29,8 @@ def ways(texts: Sequence[str], cells: Sequence[Cell], sums: Sequence[Weights]) -
     """Every way to cut texts into one figure per cell, a blank always parting two; none where they are too many."""
     cutter = _Cutter(texts, cells)
     total = cutter.count(0, 0, 0)
+    if not total:
+        return ()
     if total <= MOST_WAYS:
         return tuple(dict.fromkeys(cutter.all((), 0, 0)))
     if not sums:
