@@ -16,7 +16,7 @@ from typing import Any
 
 from workbook import identity
 from workbook.finding import Finding, Source
-from workbook.form import Form
+from workbook.form import LAST, Form
 from workbook.forms import form_ids, in_force, load
 from workbook.identity import Identity
 from workbook.numbers import Value, from_json, write
@@ -28,6 +28,8 @@ TOO_MUCH = 10**400
 """No count is that large; Python refuses to print numbers of some thousand digits."""
 _ESCAPED = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\(?:u[dD][89a-fA-F]..|.)", re.DOTALL)
 """What a JSON text spells by a backslash: a character in two halves, half of one alone, any other."""
+MOST_REVISED = 10**8 - 1
+"""No report is revised so often: eight digits, as the cover of a workbook is read."""
 KEYS = ("format", "form", "year", "agency", "texts", "tables", "answers")
 
 
@@ -77,7 +79,7 @@ def load_path(path: Path) -> Loaded:
     """Read a report from a JSON file. Raises OSError, or NotAReport where the file is no report at all."""
     raw = path.read_bytes()
     try:
-        data = json.loads(_whole(raw.decode("utf-8-sig")), object_pairs_hook=_Object)
+        data = json.loads(_mended(raw.decode("utf-8-sig")), object_pairs_hook=_Object)
     except UnicodeDecodeError as error:
         raise NotAReport(f"不是 UTF-8 编码的 JSON：{path.name}。请另存为 UTF-8。") from error
     except RecursionError as error:
@@ -88,7 +90,11 @@ def load_path(path: Path) -> Loaded:
     return load_data(data, path.name)
 
 
-def _whole(text: str) -> str:
+def _whole(value: object, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most
+
+
+def _mended(text: str) -> str:
     r"""The JSON text, each half of a character (`\ud800`) made `\ufffd`: no file of ours could hold half of one."""
     if "\\ud" not in text and "\\uD" not in text:
         return text
@@ -173,7 +179,7 @@ class _Loader:
 
     def year(self) -> int | None:
         year = self.data.get("year")
-        if year is None or (isinstance(year, int) and not isinstance(year, bool)):
+        if year is None or (_whole(year, LAST) and year >= 1000):
             return year
         self.wrong("/year", "四位年份的整数", year)
         return None
@@ -189,10 +195,10 @@ class _Loader:
             elif value is None:
                 continue
             elif key == "revision":
-                if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+                if _whole(value, MOST_REVISED):
                     values[key] = value
                 else:
-                    self.wrong(pointer, "不小于 0 的整数", value)
+                    self.wrong(pointer, "不小于 0、不超过八位的整数", value)
             elif isinstance(value, str):
                 values[key] = value.strip()
             else:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbook import identity
-from workbook.form import LAST, Form
-from workbook.jsonio import FORMAT
+from workbook.form import Form
+from workbook.jsonio import FORMAT, MOST_REVISED
 from workbook.numbers import NOT_APPLICABLE
 
 SCHEMA = "https://json-schema.org/draft/2020-12/schema"
@@ -47,8 +47,7 @@ def _object(properties: Mapping[str, Any], title: str = "", optional: tuple[str,
 
 
 def _years(form: Form) -> dict[str, int]:
-    last = {"maximum": form.years.until} if form.years.until < LAST else {}
-    return {"minimum": form.years.from_, **last}
+    return {"minimum": form.years.from_, "maximum": form.years.until}
 
 
 def _agency_schema() -> dict[str, Any]:
@@ -58,7 +57,7 @@ def _agency_schema() -> dict[str, Any]:
             continue
         kind: dict[str, Any] = {"title": field.label, "description": field.help, "type": ["string", "null"]}
         if field.code == "revision":
-            kind |= {"type": "integer", "minimum": 0}
+            kind |= {"type": "integer", "minimum": 0, "maximum": MOST_REVISED}
         elif field.code == "level":
             kind |= {"enum": [level.code for level in identity.levels()] + [None]}
             del kind["type"]

@@ -44,8 +44,8 @@ def kept(report: Report) -> None:
 
 
 def rewritten(report: Report, previous: Report | None, folder: Path) -> None:
-    """As a workbook it comes back the same; what no cell can hold is told beforehand."""
-    if overflow(report):
+    """As a workbook it comes back the same; what no cell can hold is told beforehand, and a cover holds a year 20xx."""
+    if overflow(report) or not 2000 <= (report.year or 2000) < 2100:
         return
     path = folder / "rewritten.xlsx"
     write(path, report, previous)

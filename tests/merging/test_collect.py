@@ -202,6 +202,17 @@ def test_a_higher_revision_counts(tmp_path: Path) -> None:
     }
 
 
+def test_a_number_without_measure_in_one_file_is_no_trouble_to_the_others(tmp_path: Path) -> None:
+    whole = jsonio.dumps(report(1, revision=1))
+    files = {
+        "甲.json": whole.replace('"revision": 1', f'"revision": {10**30}'),
+        "乙.json": whole.replace('"year": 2024', f'"year": {10**30}'),
+        "丙.json": report(2),
+    }
+    with collected(tmp_path, files) as found:
+        assert statuses(found) == {"甲.json": "held", "乙.json": "year", "丙.json": "merged"}
+
+
 def test_two_highest_revisions_that_differ_hold_back_the_agency(tmp_path: Path) -> None:
     files = {
         "v0.json": report(1),
