@@ -123,7 +123,14 @@ def test_escapes_get_their_characters_back(text, expected):
         ("str", "", "A1", Cell("", "A1")),
         ("str", None, "A1", Cell(None, "A1", cached=False)),
         ("str", "", None, None),
+        ("s", "0", None, Cell("甲")),
         ("s", "1", None, Cell("乙")),
+        ("inlineStr", "a_x000D_b", None, Cell("a\rb")),
+        ("inlineStr", "", "A1", Cell("", "A1")),
+        ("inlineStr", None, "A1", Cell(None, "A1", cached=False)),
+        ("inlineStr", "", None, None),
+        ("str", "1", "A1", Cell("1", "A1")),
+        ("n", "9" * 300, None, Cell(int("9" * 300))),
         ("b", "1", None, Cell(True)),
         ("b", "false", None, Cell(False)),
         ("e", "#REF!", "A1", Cell("#REF!", "A1", error=True)),
@@ -137,9 +144,10 @@ def test_a_cell_holds_what_its_file_spells(kind, text, formula, expected):
 
 @pytest.mark.parametrize(
     ("kind", "text"),
-    [("n", "１２"), ("n", "1_2"), ("n", "nan"), ("n", "1e999"), ("n", "x"), ("n", "9" * 400), ("s", "-1"), ("s", "2"),
+    [("n", "１２"), ("n", "1_2"), ("n", "nan"), ("n", "1e999"), ("n", "x"), ("n", "9" * 301), ("s", "-1"), ("s", "2"),
      ("b", "yes"), ("q", "1")],
 )  # fmt: skip
 def test_a_spelling_without_meaning_is_never_guessed(kind, text):
-    with pytest.raises((ValueError, LookupError)):
+    with pytest.raises((ValueError, LookupError)) as refused:
         held(kind, text, None, ["甲", "乙"])
+    assert text[:40] in str(refused.value) or repr(kind) in str(refused.value) or kind == "s"

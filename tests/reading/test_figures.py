@@ -170,7 +170,9 @@ def test_a_sum_of_blanks_is_blank_only_where_its_formula_says_so(formula, value)
 # A part as it stands, and what it adds to the total of its column, whose result was not stored.
 ADDENDS = [
     (5, 5), (0, 0), (None, 0), ("无", 0), ("不适用", 0), ("5", 5), (Cell("#REF!", error=True), 0), (Cell(5, "3+2"), 5),
-    ("9007199254740993", 0),  # more digits than a spreadsheet keeps: our template holds it as text, which no sum adds
+    # More digits than a spreadsheet keeps: our template holds it as text, which no sum adds.
+    ("9007199254740993", 0), ("1000000000000000", 0), (9007199254740993, 9007199254740993),
+    (Cell(9007199254740993, "A1"), 9007199254740993),
 ]  # fmt: skip
 
 
@@ -202,6 +204,29 @@ def test_a_stored_result_is_compared_with_its_parts_and_not_believed(shown, diff
     assert [one.rule for one in now.findings] == ["structure-cache"] * differs
     for one in now.findings:
         assert (one.cells, str(one.source), one.source.file) == ((RESULTS,), "表三!D29", "年报.xlsx")
+
+
+# two parts, the stored result of their total, and whether it is said to differ: 15 digits are all a spreadsheet keeps
+ROUNDED = [
+    (12_345_678_901_234_567, 0, 12_345_678_901_234_600, False),
+    (12_345_678_901_234_567, 0, 12_345_678_901_235_000, True),
+    (0.1, 0.2, 0.30000000000000004, False), (0.1, 0.2, 0.31, True), (0.5, 0.7, 1.2, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other", "shown", "differs"), ROUNDED)
+def test_a_stored_result_is_compared_as_far_as_a_spreadsheet_counts(one, other, shown, differs):
+    cells = {f"D{row}": None for row in range(10, 29)}
+    now = figures(altered(TABLE, {**cells, "D8": one, "D9": other}, total(PARTS, shown)))
+    stale = [found for found in now.findings if found.cells == (RESULTS,)]
+    assert [found.rule for found in stale] == ["structure-cache"] * differs
+
+
+def test_each_odd_figure_is_said_for_itself():
+    now = figures(altered(TABLE, {"D6": "17个", "D7": "18 件", "E6": "=D8*2", "F6": "=D8*3"}))
+    said_at = [(one.rule, one.source.cell) for one in now.findings if one.rule != "structure-cache"]
+    uncomputed = "structure-uncomputed"
+    assert said_at == [("number-clean", "D6"), (uncomputed, "E6"), (uncomputed, "F6"), ("number-clean", "D7")]
 
 
 def test_what_differs_is_said_with_both_figures():
@@ -254,6 +279,7 @@ def moved_label(label: Cell | str | None, to: str = "") -> Book:
     ("book", "at"),
     [
         (opened, ("表二", (1, 5))),
+        (lambda: altered("表二", {"D1": "上年年度"}), ("表二", (1, 5))),
         (lambda: moved_label(None, "J9"), ("表二", (8, 8))),
         (lambda: moved_label("上年", "J9"), ("表二", (8, 8))),
         (lambda: moved_label(None), ("表二", (1, 5))),
@@ -262,8 +288,8 @@ def moved_label(label: Cell | str | None, to: str = "") -> Book:
         (lambda: replace(opened(), names={}), ("表二", (1, 5))),
         (lambda: replace(opened(), sheets=(), names={}), None),
     ],
-    ids=["as issued", "moved", "moved, another word there", "by name", "by name elsewhere", "nowhere", "no names",
-         "no sheets"],
+    ids=["as issued", "a second label", "moved", "moved, another word there", "by name", "by name elsewhere", "nowhere",
+         "no names", "no sheets"],
 )  # fmt: skip
 def test_the_year_of_last_years_figures_is_found_by_its_label_or_else_by_name(book, at):
     found = previous_year_at(FORM, View(book()))
