@@ -129,6 +129,13 @@ def test_of_several_the_first_said_holds_and_a_label_goes_before_a_title():
     assert of(book(A1=Cell("甲局2021年政府信息公开报告", error=True))).year is None
 
 
+def test_what_is_said_loosely_is_looked_for_only_where_name_or_year_is_not_beside_its_label():
+    beside = {"A1": "机关名称", "B1": "某局", "A2": "报告年度", "B2": 2023}
+    assert of(book(**beside, A3="联系人：张三")).agency == Identity("某局")
+    assert of(book(**{**beside, "B2": None}, A3="报告年度：2022")).year == 2022
+    assert of(book(A2="报告年度", B2=2023, A3="机关名称：某局")).agency.name == "某局"
+
+
 COVER = "封面"
 
 

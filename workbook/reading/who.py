@@ -12,6 +12,7 @@ from workbook.grid import Place, a1
 from workbook.identity import Identity
 from workbook.reading.book import Sheet
 from workbook.reading.labels import View, fold, spellings
+from workbook.reading.written import check_sheet
 from workbook.template.words import word
 
 RIGHT = 3
@@ -39,8 +40,9 @@ def who(view: View, *, ours: bool) -> Who:
     """Read the identity of the agency; what is not said stays blank. Our cover is believed where it is blank, too."""
     given: dict[str, str] = {}
     sources: dict[str, Source] = {}
+    checks = check_sheet(view) if ours else None
     for field in identity.fields():
-        at = _named(view, field) or _labelled(view, field)
+        at = _named(view, field) or _labelled(view, field, checks)
         if at is not None:
             sheet, place, text = at
             given[field.code] = text
@@ -95,9 +97,11 @@ def _named(view: View, field: identity.Field) -> At | None:
     return sheet, (row, column), text_at(sheet, (row, column))
 
 
-def _labelled(view: View, field: identity.Field) -> At | None:
-    """The cell to the right of a field's label, on whatever sheet that stands."""
+def _labelled(view: View, field: identity.Field, checks: Sheet | None) -> At | None:
+    """The cell to the right of a field's label, on whatever sheet that stands but ours of checks, which judges it."""
     for index in view.indexes:
+        if index.sheet is checks:
+            continue
         for row, column in index.find(spellings((field.label, *field.aliases))):
             for right in range(column + 1, column + 1 + RIGHT):
                 text = text_at(index.sheet, (row, right))

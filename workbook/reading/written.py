@@ -118,7 +118,7 @@ class Checks(NamedTuple):
 
 def checks_of(form: Form, view: View) -> Checks:
     """Read the check sheet, wherever its lines have moved to; a workbook without one has given no reasons."""
-    sheet = _check_sheet(view)
+    sheet = check_sheet(view)
     header = _header(sheet, view) if sheet else None
     if sheet is None or header is None:
         return Checks((), frozenset())
@@ -152,7 +152,8 @@ def _totals(form: Form, lines: set[str]) -> frozenset[str]:
     return frozenset(rule.left[0].cell.code for rule in rules if rule.code in lines)
 
 
-def _check_sheet(view: View) -> Sheet | None:
+def check_sheet(view: View) -> Sheet | None:
+    """Our sheet of checks, by its name in the workbook or its own."""
     named = view.named("checks")
     return named[0] if named else view.sheets.get(word("sheet.checks"))
 
