@@ -60,6 +60,12 @@ KINDS = {
         "这个文件设有打开密码：请打开后取消密码，保存为 .xlsx 再提交。",
         "The file needs a password to open: open it, remove the password, save it as .xlsx and submit that.",
     ),
+    "rights": Words(
+        "这个文件受权限管理（IRM）或单位加密软件保护，离开获授权的电脑就打不开："
+        "请对方解除保护（解密）后，另存为 .xlsx 再提交。",
+        "The file is protected by rights management or by an office's encryption software, and opens only where that "
+        "allows it: have the protection removed, save it as .xlsx and submit that.",
+    ),
     "ods": Words(f"这是 OpenDocument 表格（.ods）：{_SAVE}", f"This is an OpenDocument spreadsheet (.ods). {_SAVE_EN}"),
     "xlsb": Words(f"这是二进制格式的 Excel 文件（.xlsb）：{_SAVE}", f"This is a binary Excel file (.xlsb). {_SAVE_EN}"),
     "xml2003": Words(f"这是 2003 版 XML 表格：{_SAVE}", f"This is an XML spreadsheet of the year 2003. {_SAVE_EN}"),
@@ -128,6 +134,8 @@ def _kind(path: Path) -> str:
     for mark, kind in _MARKS:
         if head.startswith(mark):
             return kind
+    if _GUARDED in head[:64]:
+        return "rights"
     if head.startswith(_OLE):
         return _compound(path)
     if head.startswith(b"PK"):
@@ -147,11 +155,14 @@ _MARKS = (
     (b"7z\xbc\xaf\x27\x1c", "archive"),
     (b"\x1f\x8b\x08", "archive"),
     (b"{\\rtf", "word"),
+    (b"%TSD-Header-###%", "rights"),
     # Excel 2 to 4 wrote their records without a container.
     (b"\x09\x00\x04\x00", "xls"),
     (b"\x09\x02\x06\x00", "xls"),
     (b"\x09\x04\x06\x00", "xls"),
 )
+_GUARDED = b"E-SafeNet"
+"""Near the beginning of what another product for encrypting a whole office's files wrote."""
 
 
 def _archive(path: Path) -> str:
@@ -179,16 +190,22 @@ def _archive(path: Path) -> str:
 
 def _compound(path: Path) -> str:
     """Tell the old Office formats apart, and what hides an encrypted workbook, by the streams they hold."""
-    streams = _streams(path)
-    if "EncryptedPackage" in streams:
+    streams = {name.lower() for name in _streams(path)}  # programs spell them in either case
+    if streams & _MANAGED:  # beside what is protected may stand a workbook that says so
+        return "rights"
+    if "encryptedpackage" in streams:
         return "encrypted"
-    if streams & {"Workbook", "Book"}:
+    if streams & {"workbook", "book"}:
         return "et" if path.suffix.lower() in (".et", ".ett") else "xls"
-    if "WordDocument" in streams:
+    if "worddocument" in streams:
         return "word"
-    if "PowerPoint Document" in streams:
+    if "powerpoint document" in streams:
         return "slides"
     return "office" if streams else "damaged"
+
+
+_MANAGED = {"drmencrypteddataspace", "drmencryptedtransform", "\tdrmcontent", "\tdrmdataspace", "\tdrmtransform"}
+"""The names by which rights management marks a document, [MS-OFFCRYPTO] 2.2; no password opens it."""
 
 
 def _streams(path: Path) -> set[str]:

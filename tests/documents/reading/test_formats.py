@@ -196,6 +196,7 @@ def test_a_pdf_with_a_password(tmp_path):
         ("空.txt", b"", "empty"),
         ("乱.txt", bytes(range(256)) * 40, "not-text"),
         ("文.txt", "今年天气很好。".encode() * 50, "foreign"),
+        ("密.docx", b"%TSD-Header-###%" + b"\0" * 500, "rights"),
         ("断.docx", b"PK\x03\x04" + b"\0" * 500, "damaged"),
         ("断.pdf", b"%PDF-1.7\n" + b"\0" * 500, "damaged"),
         ("断.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000, "damaged"),

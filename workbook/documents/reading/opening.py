@@ -45,6 +45,10 @@ SENTENCES = {
     "encrypted": Words(
         "这个文件设有打开密码：请取消密码后再试。", "The file needs a password to open: remove it and try again."
     ),
+    "rights": Words(
+        "这个文件受权限管理（IRM）或单位加密软件保护，离开获授权的电脑就打不开：请先解除保护（解密）后再试。",
+        "The file is protected by rights management or by an office's encryption software: remove that and try again.",
+    ),
     "no-text": Words(
         "这份 PDF 里没有文字，应为扫描件：请用原始的 Word、网页或可选中文字的 PDF；程序不识别图片中的数字。",
         "There is no text in this PDF: it is a scan. Use the original document; figures in pictures are not read.",
@@ -122,9 +126,9 @@ def _kind(path: Path) -> str:
         return "large"
     if kind in ("html", "text", "unknown", "word", "damaged", "xml2003"):
         return _closer(path, kind)
-    return {"pdf": "pdf", "slides": "slides", "encrypted": "encrypted", "large": "large", "xlsx": "xlsx"}.get(
-        kind, "old-sheet" if kind in _OLD else "unknown"
-    )
+    if kind in ("pdf", "slides", "encrypted", "rights", "large", "xlsx"):
+        return kind
+    return "old-sheet" if kind in _OLD else "unknown"
 
 
 def _archive(path: Path) -> str:
