@@ -171,6 +171,13 @@ def test_macros_are_noticed(tmp_path, parts):
     assert both(save(tmp_path / "b.xlsm", {**parts, "xl/macrosheets/sheet1.xml": b"<x/>"})).macros
 
 
+def test_a_sheet_of_macros_from_excel_95_has_no_part_and_no_cells(tmp_path, source, parts):
+    listed = parts["xl/workbook.xml"].replace(b"</sheets>", b'<sheet name="Module1" sheetId="9" r:id=""/></sheets>')
+    old = open_book(save(tmp_path / "宏.xlsx", {**parts, "xl/workbook.xml": listed}))
+    assert old.sheets[:-1] == package.read(source).sheets
+    assert (old.sheets[-1].name, old.sheets[-1].cells) == ("Module1", {})
+
+
 def test_a_chart_sheet_has_no_cells_but_keeps_its_place(tmp_path):
     path = tmp_path / "图.xlsx"
     book = xlsxwriter.Workbook(str(path))

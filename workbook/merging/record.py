@@ -73,6 +73,8 @@ def recorded(submission: Submission, findings: Sequence[Finding]) -> tuple[Recor
 
 
 _SHARED: dict[int, tuple[Places, str, str]] = {}
+MAKES = 64
+"""Of so many makes of workbook the places are kept; files of more come mixed from nowhere."""
 
 
 def _places(sources: Mapping[str, Source]) -> tuple[str, str]:
@@ -82,6 +84,8 @@ def _places(sources: Mapping[str, Source]) -> tuple[str, str]:
         return text, _digest(text)
     known = _SHARED.get(id(sources.places))
     if known is None or known[0] is not sources.places:
+        if len(_SHARED) >= MAKES:  # the oldest goes
+            del _SHARED[next(iter(_SHARED))]
         text = _dumped(dict(sources.places))
         known = _SHARED[id(sources.places)] = sources.places, text, _digest(text)
     return known[1:]

@@ -12,11 +12,11 @@ from __future__ import annotations
 import hashlib
 import stat
 from collections import OrderedDict
-from functools import lru_cache
 from pathlib import Path
 
 from workbook.reading.book import Book
 from workbook.reading.common import PROPERTIES, Budget, alone, contents, macros
+from workbook.reading.kept import kept
 from workbook.reading.learnt import Learnt, Parted
 from workbook.reading.lesson import learn
 from workbook.reading.opening import open_book
@@ -30,7 +30,7 @@ MAKES = 8
 """So many makes are remembered: a few programs, texts of different length."""
 LAYOUTS = 3
 """So many of one make, where workbooks differ in words that nobody types."""
-LARGEST = 16 << 20
+LARGEST = 4 << 20
 """Bytes inflated, beyond which no report goes this way."""
 OURS = "ogi."
 """How the custom properties begin that say something of a workbook; programs add others, some to each file."""
@@ -117,11 +117,11 @@ def _workbook_alone(parts: Parts) -> bool:
     return not parts.locked and "xl/workbook.xml" in parts.names and "mimetype" not in parts.names
 
 
-@lru_cache(maxsize=64)
+@kept(64, 1 << 16)
 def _workbook(part: bytes) -> Workbook:
     return parse(part, Workbook())
 
 
-@lru_cache(maxsize=64)
+@kept(64, 1 << 16)
 def _properties(part: bytes) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(one for one in parse(part, Properties()).texts.items() if one[0].startswith(OURS)))

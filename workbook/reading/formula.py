@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
 
 from workbook.grid import Place, parse_range
+from workbook.reading.kept import kept
 
 MOST = 2000
 """No sum of a report has more cells."""
@@ -23,7 +23,7 @@ class Sum(NamedTuple):
     guarded: bool
 
 
-@lru_cache(maxsize=1 << 12)  # the same few hundred formulas come in every file
+@kept(1 << 12, 1 << 10)  # the same few hundred formulas come in every file
 def added(formula: str) -> Sum | None:
     """The cells of the same sheet that a formula adds, each once; None for any formula that does something else."""
     plain = re.sub(r"[\s$]", "", formula).upper().replace(";", ",").removeprefix("+")

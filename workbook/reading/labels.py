@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from workbook.form import Form, Line
 from workbook.grid import Area, Place, parse_range
 from workbook.reading.book import Book, Sheet
+from workbook.reading.kept import kept
 
 LONGEST = 200
 """No label is longer."""
@@ -18,7 +19,7 @@ _NUMBERING = re.compile(r"^[0-9一二三四五六七八九十]{1,2}")
 _UNIT = re.compile(r"(.+?)[（(【\[]\s*(?:单位\s*[:：]?)?\s*([^\s（(【\[]{1,4}?)\s*[)）】\]]\s*", re.DOTALL)
 
 
-@lru_cache(maxsize=1 << 14)
+@kept(1 << 14, LONGEST)
 def fold(text: str) -> str:
     """A label as it is compared: compatibility forms unified, letters and digits alone kept."""
     return "".join(sign for sign in unicodedata.normalize("NFKC", text) if sign.isalnum()).lower()

@@ -59,7 +59,8 @@ def _read(path: Path, budget: Budget) -> Book:
             parse(parts.read(target), strings)
     if PROPERTIES in parts:
         parse(parts.read(PROPERTIES), properties)
-    alone(links[link][1] for _, _, link in workbook.sheets)
+    links = {**links, "": NOWHERE}
+    alone(links[link][1] for _, _, link in workbook.sheets if link)
     externals = [links_of(parts, links[link][1]) for link in workbook.externals]
     return Book(
         path=path,
@@ -72,6 +73,10 @@ def _read(path: Path, budget: Budget) -> Book:
         sha256=hashlib.sha256(raw).hexdigest(),
         size=len(raw),
     )
+
+
+NOWHERE = "module", ""
+"""Where a sheet without a part leads: macros of Excel 95, which later programs list and never show."""
 
 
 class Parts:
@@ -118,7 +123,14 @@ def links_of(parts: Parts, part: str) -> Mapping[str, tuple[str, str]]:
     """Find what a part refers to: kind and target by the identifier it uses."""
     folder, name = posixpath.split(part)
     file = posixpath.join(folder, "_rels", f"{name}.rels")
-    return _linked(folder, parts.read(file)) if file in parts else {}
+    if file not in parts:
+        return {}
+    said = parts.read(file)
+    return (_linked if len(said) <= LONGEST else _linked.__wrapped__)(folder, said)
+
+
+LONGEST = 1 << 14
+"""Bytes of links beyond which they are not kept from one file to the next."""
 
 
 @lru_cache(maxsize=256)  # the same few in every file

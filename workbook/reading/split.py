@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import NamedTuple
 
+from workbook.reading.kept import kept
 from workbook.reading.parts import Part, parse
 
 Piece = bytes | None
@@ -120,7 +121,7 @@ _LOOKS = frozenset(
 ) | {"sheetFormatPr", "cols", "col", "sheetData"}
 
 
-@lru_cache(maxsize=256)  # the same few in most files
+@kept(256, 1 << 14)  # the same few in most files
 def plain_head(head: bytes) -> bytes | None:
     """The opening tag of a sheet, where all that stands between it and the cells only says how the sheet looks."""
     root = _ROOT.match(head)
