@@ -367,6 +367,13 @@ def test_texts_in_the_cell(tmp_path, parts):
     }
 
 
+def test_merged_whole_columns_and_rows_are_no_damage(tmp_path, parts):
+    merges = '<mergeCells><mergeCell ref="A:A"/><mergeCell ref="B2:C3"/><mergeCell ref="7:9"/></mergeCells>'
+    xml = f'<worksheet xmlns="{MAIN.decode()}"><sheetData><row><c><v>1</v></c></row></sheetData>{merges}</worksheet>'
+    book = package.read(save(tmp_path / "s.xlsx", {**parts, "xl/worksheets/sheet2.xml": xml.encode()}))
+    assert (book.sheets[1].cells, book.sheets[1].merges) == ({(0, 0): Cell(1)}, ((1, 1, 2, 2),))
+
+
 def test_the_last_of_two_cells_at_one_place_holds_and_values_below_merges_stay(tmp_path, parts):
     rows = '<row><c r="A1"><v>1</v></c><c r="B1"><v>2</v></c><c r="A1"><v>3</v></c><c r="B1"/></row>'
     rows += '<row><c r="A2"><v>4</v></c></row>'

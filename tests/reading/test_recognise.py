@@ -78,6 +78,7 @@ SAMPLES = [
     ("富.xlsx", b"{\\rtf1", "word"),
     ("空.xlsx", b"", "empty"),
     ("~$年报.xlsx", b"\x05admin", "owner"),
+    ("说明.txt", b"PKU", "text"),
     ("乱.xlsx", bytes(range(1, 200)), "unknown"),
     ("残.xlsx", b"PK\3\4" + bytes(300), "damaged"),
 ]
@@ -104,7 +105,14 @@ def test_what_is_no_workbook_is_named(tmp_path, name, data, kind):
         ({"[Content_Types].xml": "", "ppt/presentation.xml": ""}, "slides"),
         ({"[Content_Types].xml": "<Types/>"}, "unknown"),
         ({"年报.xlsx": "PK"}, "archive"),
-        ({}, "archive"),
+        ({"Index/Document.iwa": ""}, "unknown"),
+        (
+            {"[Content_Types].xml": "ms-excel.sheet.binary.macroEnabled.main", "w/workbook.bin": ""},
+            "xlsb",
+        ),
+        ({"[Content_Types].xml": "wordprocessingml.document.main+xml", "word/document2.xml": ""}, "word"),
+        ({"xl/worksheets/sheet1.xml": ""}, "damaged"),
+        ({}, "damaged"),
     ],
 )
 def test_what_is_an_archive_but_no_workbook_is_named(tmp_path, members, kind):

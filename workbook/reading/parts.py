@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Sequence
 from typing import TypeVar
 from xml.parsers import expat
@@ -221,10 +222,11 @@ class SheetPart(Part):
             self._col, self._in_row = -1, True
         elif name == "mergeCell":
             area = parse_range(attributes["ref"])
-            if area is None:
+            if area is not None:
+                self._budget.keep()
+                self._merges.append(area[1:])
+            elif not _WHOLE.fullmatch(attributes["ref"]):
                 raise ValueError("merged cells without a place")
-            self._budget.keep()
-            self._merges.append(area[1:])
         elif name == "sheetProtection":
             self._locked = locked(attributes)
 
@@ -279,4 +281,6 @@ class SheetPart(Part):
         return Sheet(name, self._cells, tuple(self._merges), tuple(self._validations), *self._locked, hidden)
 
 
+_WHOLE = re.compile(r"\$?[A-Z]{1,3}:\$?[A-Z]{1,3}|\$?[0-9]{1,7}:\$?[0-9]{1,7}")
+"""Whole columns or rows, which some programs merge: no table stands in them."""
 _SAYING = frozenset(("v", "f", "t", "formula1", "formula2"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 import struct
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile, is_zipfile
 
@@ -138,7 +139,7 @@ def _kind(path: Path) -> str:
         return "rights"
     if head.startswith(_OLE):
         return _compound(path)
-    if head.startswith(b"PK"):
+    if head.startswith((b"PK\3\4", b"PK\5\6", b"PK\7\x08")):  # of a text, the first word may be PK
         return _archive(path)
     return _other(path, head)
 
@@ -180,12 +181,30 @@ def _archive(path: Path) -> str:
                 return "ods" if b"opendocument.spreadsheet" in file.read(100) else "unknown"
         if "xl/workbook.xml" not in members:
             if "[content_types].xml" not in members:
-                return "archive"
+                return _no_package(members)
             with archive.open(members["[content_types].xml"]) as file:
                 types = file.read(1 << 20).replace(b"\0", b"")  # it may be in UTF-16
+            if kind := next((kind for mark, kind in _TYPES if mark in types), ""):
+                return kind
             if b"spreadsheetml" not in types:
                 return "unknown"
         return "encrypted" if any(member.flag_bits & 1 for member in members.values()) else ""
+
+
+_TYPES = (
+    (b"ms-excel.sheet.binary", "xlsb"),
+    (b"wordprocessingml.document", "word"),
+    (b"presentationml.presentation", "slides"),
+)
+"""What a package says its main part is, where that has not the usual name."""
+
+
+def _no_package(members: Iterable[str]) -> str:
+    """Tell a mere archive from what is left of a workbook, and from a document of Numbers, Pages or Keynote."""
+    names = list(members)
+    if not names or any(name.startswith("xl/") for name in names):
+        return "damaged"
+    return "unknown" if any(name.endswith(".iwa") for name in names) else "archive"
 
 
 def _compound(path: Path) -> str:

@@ -145,7 +145,7 @@ def _closer(path: Path, kind: str) -> str:
     with path.open("rb") as file:
         head = file.read(1 << 14)
     if head.startswith(b"PK"):
-        return _archive(path)
+        return "docx" if kind == "word" else _archive(path)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return "old-text" if kind in ("word", "office") else "damaged"
     if head.startswith(b"{\\rtf"):
