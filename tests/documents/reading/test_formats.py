@@ -156,6 +156,19 @@ def test_a_page_without_end(tmp_path, text):
     assert kind_of(path) == "large"
 
 
+def test_a_word_file_whose_main_part_has_another_name(tmp_path):
+    """Word on the web counts it up."""
+    write(tmp_path / "原.docx", example(NAMES[0]), draft=True)
+    with zipfile.ZipFile(tmp_path / "原.docx") as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    with zipfile.ZipFile(tmp_path / "年报.docx", "w") as new:
+        for name, data in parts.items():
+            if name.endswith(".rels") or name == "[Content_Types].xml":
+                data = data.replace(b"word/document.xml", b"word/document2.xml")
+            new.writestr(name.replace("document.xml", "document2.xml"), data)
+    assert agrees(read(tmp_path / "年报.docx"), example(NAMES[0]))
+
+
 def test_a_word_file_that_swells(tmp_path):
     whole = tmp_path / "年报.docx"
     write(whole, example(NAMES[0]), draft=True)
