@@ -156,17 +156,32 @@ def test_a_page_without_end(tmp_path, text):
     assert kind_of(path) == "large"
 
 
-def test_a_word_file_whose_main_part_has_another_name(tmp_path):
-    """Word on the web counts it up."""
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("年报.docx", "word/document.xml", "word/document2.xml"),
+        (
+            "年报.docm",
+            "openxmlformats-officedocument.wordprocessingml.document.main",
+            "ms-word.document.macroEnabled.main",
+        ),
+        ("年报.dotx", "wordprocessingml.document.main", "wordprocessingml.template.main"),
+        (
+            "年报.docx",
+            "schemas.openxmlformats.org/wordprocessingml/2006/main",
+            "purl.oclc.org/ooxml/wordprocessingml/main",
+        ),
+    ],
+    ids=["main part counted up", "with macros", "template", "strict"],
+)
+def test_a_word_file_of_another_make(tmp_path, name, old, new):
     write(tmp_path / "原.docx", example(NAMES[0]), draft=True)
-    with zipfile.ZipFile(tmp_path / "原.docx") as old:
-        parts = {name: old.read(name) for name in old.namelist()}
-    with zipfile.ZipFile(tmp_path / "年报.docx", "w") as new:
-        for name, data in parts.items():
-            if name.endswith(".rels") or name == "[Content_Types].xml":
-                data = data.replace(b"word/document.xml", b"word/document2.xml")
-            new.writestr(name.replace("document.xml", "document2.xml"), data)
-    assert agrees(read(tmp_path / "年报.docx"), example(NAMES[0]))
+    with zipfile.ZipFile(tmp_path / "原.docx") as file:
+        parts = {part: file.read(part) for part in file.namelist()}
+    with zipfile.ZipFile(tmp_path / name, "w") as file:
+        for part, data in parts.items():
+            file.writestr(part.replace(old, new), data.replace(old.encode(), new.encode()))
+    assert agrees(read(tmp_path / name), example(NAMES[0]))
 
 
 def test_a_word_file_that_swells(tmp_path):

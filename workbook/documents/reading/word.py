@@ -19,19 +19,32 @@ LARGEST = 192 << 20
 MOST_PARTS = 5_000
 DEEPEST = 40
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
+"""The same where a document is saved as “Strict Open XML”."""
 _GONE = {f"{_W}del", f"{_W}moveFrom", f"{_W}rPr", f"{_W}pPr", f"{_W}instrText", f"{_W}delText"}
 
 
 def blocks(path: Path, file: str) -> list[Block]:
     """The paragraphs and tables of a Word file. Raises TooLarge; anything else where it is damaged."""
     _bounded(path)
-    from docx import Document
+    reader = _Reader(file)
+    reader.read(_body(path), 0)
+    return reader.blocks
+
+
+def _body(path: Path) -> Any:  # noqa: ANN401 -- an element of the document's XML
+    """The body of a document, of one with macros, or of a template, in either dialect of the standard."""
+    import docx  # noqa: F401 -- tells the package which parts there are
+    from docx.opc.package import OpcPackage
+    from docx.oxml.parser import parse_xml
 
     with path.open("rb") as stream:
-        document = Document(stream)
-    reader = _Reader(file)
-    reader.read(document.element.body, 0)
-    return reader.blocks
+        package = OpcPackage.open(stream)
+    main = next(link.target_part for link in package.rels.values() if link.reltype.endswith("/officeDocument"))
+    body = parse_xml(main.blob.replace(_STRICT, _W[1:-1].encode())).find(f"{_W}body")
+    if body is None:
+        raise ValueError("a document without a body")
+    return body
 
 
 def _bounded(path: Path) -> None:
