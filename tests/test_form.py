@@ -176,6 +176,7 @@ def test_a_supplement_adds_rows_and_rules(tmp_path):
         ('table = "enforcement"\nafter', 'table = "taxes"\nafter', "row.0.table", 7),
         ('label = "行政检查"', 'label = "行政检查"\nunit = "亩"', "row.0.unit", 11),
         ('label = "行政检查"', 'label = "行政检查"\nunder = "nowhere"', "row.0.under", 11),
+        ('table = "enforcement"\nafter = "penalties"', 'table = "requests"\nafter = "granted"', "row.0.after", 8),
         ('id = "cumulative"', 'id = "balance"', "rule.0.id", 13),
         ('id = "cumulative"', 'id = "results-total"', "rule.0.id", 13),
         ('table = "enforcement"\nid', 'table = "taxes"\nid', "rule.0.table", 12),
@@ -193,6 +194,7 @@ def test_a_supplement_may_only_add(tmp_path, old, new, key, line):
 # mistakes in a form file
 
 
+PERMITS = next(line for line in (FORMS / f"{NEW.id}.toml").read_text("utf-8").splitlines() if '"permits"' in line)
 TYPOS = [
     # (what is edited, into what, the key named, the text of the line named)
     ('label = "一、总体情况"', 'lable = "一、总体情况"', "section.0.lable", 'lable = "一、总体情况"'),
@@ -250,6 +252,35 @@ TYPOS = [
     ),
     ('text = "other"', 'text = "others"', "text_rule.9.text", 'text = "others"'),
     ('en = "(4) Cannot be provided", under = "handled"', 'under = "x"', "table.4.row_groups.2.under", "（四）无法提供"),
+    ('id = "annual-2021"', 'id = "annual-2019"', "id", 'id = "annual-2019"'),
+    ("{ from = 2021 }", "{ from = 2021, until = 2020 }", "years", "until = 2020"),
+    ("date = 2021-09-26", 'date = "2021年9月26日"', "citation.date", "2021年9月26日"),
+    ('code = "problems"', 'code = "overview"', "section.4.code", 'code = "overview"'),
+    ('sheet = "表二"', 'sheet = "表二"\ntext = true', "section.1", "[[section]]"),
+    ('sheet = "表二"\n', "", "section.1", "[[section]]"),
+    ('sheet = "表三"', 'sheet = "表二"', "section.2.sheet", 'sheet = "表二"'),
+    ('sheet = "表三"', 'sheet = "表三/四"', "section.2.sheet", 'sheet = "表三/四"'),
+    ('section = "contested"\nlayout', 'section = "proactive"\nlayout', "section.3", "[[section]]"),
+    ('section = "contested"\nlayout', 'section = "overview"\nlayout', "section.3", "[[section]]"),
+    ('code = "fees"\nsection', 'code = "t3"\nsection', "table.3.code", 'code = "t3"'),
+    (PERMITS, "rows = []", "table.1.rows", "rows = []"),
+    ('label = "行政强制"', 'label = "行政处罚"', "table.2.rows.1.label", '"coercion"'),
+    ('code = "refused", label', 'code = "denied", label', "table.4.row_groups.3.code", "（五）不予处理"),
+    ('code = "litigation", label', 'code = "litigation2", label', "table.5.rows.1.under", "未经复议直接起诉"),
+    (
+        'en = "Repeated request", under = "refused"',
+        'en = "x", under = "denied"',
+        "table.4.row_groups.1",
+        "（三）不予公开",
+    ),
+    ('label = "行政许可"', 'label = "行政许可", rule = "results-total"', "table.1.rows.0.rule", "行政许可"),
+    ('each = "row"\nleft = ["repealed"]', 'left = ["repealed"]', "table.0.rule.1.left", 'left = ["repealed"]'),
+    ('["ministry", "province", "city"]', '["provinse"]', "table.0.rule.2.levels", '["provinse"]'),
+    ('lines = ["regulations"]\n', "", "table.0.rule.2", "[[table.rule]]"),
+    ('topic = "requests.carried"', 'topic = "requests.caried"', "text_rule.3.topic", "requests.caried"),
+    ('topic = "reconsideration"', 'topic = "review"', "text_rule.7.topic", 'topic = "review"'),
+    ('id = "fees"\ntext = "other"', 'id = "feees"\ntext = "other"', "text_rule.9.id", 'id = "feees"'),
+    ('id = "fees"\ntext = "other"', 'id = "fees"', "text_rule.9.text", "[[text_rule]]"),
 ]
 
 

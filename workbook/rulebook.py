@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -52,6 +52,11 @@ def _book() -> Mapping[str, Any]:
 def norms() -> Mapping[str, Norm]:
     """All entries by id, in the order of the book."""
     return {norm.id: norm for norm in msgspec.convert(_book()["rule"], list[Norm])}
+
+
+def topics() -> Collection[str]:
+    """What a rule about the texts may speak of."""
+    return tuple(_book()["topic"])
 
 
 def phrase(name: str, /, group: str = "phrase", **facts: Fact) -> Words:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from workbook.form import PREVIOUS, Form, Group, Line, Stated, Supplement, Table
-from workbook.numbers import UNITS
-from workbook.rulebook import norms
+from workbook.form import Form, Line, Stated, Supplement
+from workbook.forms.faults import faults, line_faults, rule_faults, spread_faults
 from workbook.tomlplace import line_of
 
 FORMS = Path(__file__).parent
@@ -23,6 +22,12 @@ class FormError(Exception):
 
 
 Path_ = Sequence[str | int]
+_PLAINLY = {
+    "matching regex '^[a-z]": "a code is words of a-z, 0-9 and _, each beginning with a letter, joined by dots",
+    "matching regex '^\\\\d{6}": "a region is six digits",
+    "RFC3339": "a date is written without quotes, as 2021-09-26",
+}
+"""What msgspec says, for whoever edits a form."""
 
 
 def _read(path: Path, kind: type[Any]) -> Any:  # noqa: ANN401 -- msgspec converts to the kind asked for
@@ -33,6 +38,7 @@ def _read(path: Path, kind: type[Any]) -> Any:  # noqa: ANN401 -- msgspec conver
         raise FormError(f"{path}: {error}") from error
     except msgspec.ValidationError as error:
         said, _, place = str(error).partition(" - at ")
+        said = next((plain for known, plain in _PLAINLY.items() if known in said), said)
         keys = _keys(place.strip("`"))
         if "unknown field `" in said:
             keys = [*keys, said.split("`")[1]]
@@ -57,89 +63,9 @@ def _wrong(path: Path, text: str, keys: Path_, said: str) -> FormError:
     return FormError(f"{path}:{line}: {named}: {said}" if known else f"{path}: {named}: {said}")
 
 
-def _duplicates(codes: Iterable[str]) -> set[str]:
-    seen: set[str] = set()
-    return {code for code in codes if code in seen or seen.add(code)}  # type: ignore[func-returns-value]
-
-
-def _faults(form: Form) -> Iterator[tuple[list[str | int], str]]:
-    """Everything in a well-typed form that cannot be meant, as (key path, what is wrong)."""
-    sections = {section.code for section in form.sections}
-    for t, table in enumerate(form.tables):
-        at: list[str | int] = ["table", t]
-        if table.section not in sections:
-            yield [*at, "section"], f"no section {table.section!r}"
-        if len({other.code for other in form.tables[:t]} | {table.code}) != t + 1:
-            yield [*at, "code"], f"the table code {table.code!r} is used twice"
-        yield from _line_faults(at, "rows", table.rows, table.row_groups)
-        yield from _line_faults(at, "columns", table.columns, table.column_groups)
-        for r, rule in enumerate(table.rule):
-            yield from _rule_faults([*at, "rule", r], table, rule)
-    texts = {section.code for section in form.texts}
-    for r, text_rule in enumerate(form.text_rules):
-        if text_rule.text and text_rule.text not in texts:
-            yield ["text_rule", r, "text"], f"no text {text_rule.text!r}"
-        for code in text_rule.cells:
-            if code not in form.index:
-                yield ["text_rule", r, "cells"], f"no cell {code!r}"
-
-
-def _line_faults(
-    at: list[str | int], key: str, lines: Sequence[Line], groups: Sequence[Group]
-) -> Iterator[tuple[list[str | int], str]]:
-    codes = [line.code for line in lines]
-    twice = _duplicates(codes)
-    known = {group.code for group in groups}
-    for g, group in enumerate(groups):
-        if group.under and group.under not in {outer.code for outer in groups[:g]}:
-            yield [*at, f"{key.removesuffix('s')}_groups", g, "under"], f"no group {group.under!r} before this one"
-    totals = {line.code: line.into for line in lines}
-    for n, line in enumerate(lines):
-        if line.code in twice and line.code in codes[:n]:
-            yield [*at, key, n, "code"], f"the code {line.code!r} is used twice"
-        if line.into and line.into not in codes:
-            yield [*at, key, n, "into"], f"no line {line.into!r} to count into"
-        if line.into == line.code:
-            yield [*at, key, n, "into"], "a line cannot count into itself"
-        elif _circular(line.code, totals):
-            yield [*at, key, n, "into"], "a line cannot count into itself by way of others"
-        if line.under and line.under not in known:
-            yield [*at, key, n, "under"], f"no group {line.under!r}"
-        if line.rule not in norms():
-            yield [*at, key, n, "rule"], f"no rule {line.rule!r} in the rule book (workbook/rules.toml)"
-        if line.unit and line.unit not in UNITS:
-            yield [*at, key, n, "unit"], f"unknown unit {line.unit!r}; known: {'、'.join(UNITS)}"
-
-
-def _circular(code: str, totals: Mapping[str, str]) -> bool:
-    seen = {code}
-    at = totals.get(code, "")
-    while at and at not in seen:
-        seen.add(at)
-        at = totals.get(at, "")
-    return at == code
-
-
-def _rule_faults(at: list[str | int], table: Table, rule: Stated) -> Iterator[tuple[list[str | int], str]]:
-    terms, other = (table.rows, table.columns) if rule.each == "column" else (table.columns, table.rows)
-    codes = {line.code for line in terms}
-    for side, names in (("left", rule.left), ("right", rule.right)):
-        for name in names:
-            code = name.removeprefix("-").removesuffix(PREVIOUS)
-            if code not in codes:
-                yield [*at, side], f"no line {code!r} in table {table.code!r}"
-    if rule.id not in norms():
-        yield [*at, "id"], f"no rule {rule.id!r} in the rule book (workbook/rules.toml)"
-    if not rule.test and not (rule.left and rule.right):
-        yield at, "an equation needs left and right, or a test"
-    for name in rule.lines:
-        if name not in {line.code for line in other}:
-            yield [*at, "lines"], f"no line {name!r} in table {table.code!r}"
-
-
 def _read_form(path: Path) -> Form:
     form: Form = _read(path, Form)
-    for keys, said in _faults(form):
+    for keys, said in faults(form, path.stem):
         raise _wrong(path, path.read_text("utf-8"), keys, said)
     return form
 
@@ -160,11 +86,14 @@ def _extend(form: Form, path: Path, added: Supplement) -> Form:
             raise _wrong(path, text, [*at, "into"], "a supplement may not change a national total")
         if row.after not in codes:
             raise _wrong(path, text, [*at, "after"], f"no row {row.after!r} in table {row.table!r}")
-        for keys, said in _line_faults([], "row", (row,), table.row_groups):
-            raise _wrong(path, text, ["row", n, *keys[2:]], said)
+        for keys, said in line_faults(["row"], (row,), table.row_groups):
+            raise _wrong(path, text, [*at, *keys[2:]], said)
         at_row = codes.index(row.after) + 1
         line = msgspec.convert({k: v for k, v in msgspec.to_builtins(row).items() if k not in ("table", "after")}, Line)
-        tables[row.table] = msgspec.structs.replace(table, rows=(*table.rows[:at_row], line, *table.rows[at_row:]))
+        rows = (*table.rows[:at_row], line, *table.rows[at_row:])
+        for _, said in spread_faults([], rows, table.row_groups):
+            raise _wrong(path, text, [*at, "after"], said)
+        tables[row.table] = msgspec.structs.replace(table, rows=rows)
     for n, rule in enumerate(added.rules):
         table = tables.get(rule.table)
         if table is None:
@@ -172,7 +101,7 @@ def _extend(form: Form, path: Path, added: Supplement) -> Form:
         if rule.id in {stated.id for t in form.tables for stated in t.rule} | {"total", *_sums(form)}:
             raise _wrong(path, text, ["rule", n, "id"], f"a supplement may not drop or relax the national {rule.id!r}")
         stated = msgspec.convert({k: v for k, v in msgspec.to_builtins(rule).items() if k != "table"}, Stated)
-        for keys, said in _rule_faults(["rule", n], table, stated):
+        for keys, said in rule_faults(["rule", n], table, stated):
             raise _wrong(path, text, keys, said)
         tables[rule.table] = msgspec.structs.replace(table, rule=(*table.rule, stated))
     ordered = tuple(tables[table.code] for table in form.tables)
@@ -228,7 +157,6 @@ def in_force(year: int, region: str = "", folder: Path = FORMS) -> Form:
     """
     found = [form_id for form_id in form_ids(folder) if year in load(form_id, folder=folder).years]
     if len(found) != 1:
-        raise LookupError(
-            f"{year}: {'no form in force' if not found else 'more than one form in force: ' + str(found)}"
-        )
+        said = f"{', '.join(found)} are all in force: close the older ones" if found else "no form in force"
+        raise LookupError(f"{year}: {said} (years in workbook/forms/*.toml)")
     return load(found[0], region, folder)
