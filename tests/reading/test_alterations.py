@@ -212,6 +212,9 @@ def test_a_workbook_that_is_not_ours_is_said_to_be_none_and_carries_no_last_year
     )  # fmt: skip
     assert {one.rule for one in found.findings} == {"structure-template", "structure-extra"}
     assert found.previous is None
+    assert not differing(found)  # none of last year's figures, which stand beside under the same headings
+    assert str(found.report.source("reviews.reconsideration.upheld")) == "表四!A6"
+    assert [place for _, place, _, _ in told(book) if place.startswith("表四")] == ["表四!Q6"]
     assert found.template == ""
     assert read_book(opened()).template == "1"
     guessed = told(altered("表三", {"C11": "其余"}, book))

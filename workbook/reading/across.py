@@ -8,7 +8,7 @@ from itertools import pairwise
 from workbook.finding import Words
 from workbook.form import Line, Table
 from workbook.grid import Place
-from workbook.reading.align import ascending, fill
+from workbook.reading.align import ascending, fill, repeated
 from workbook.reading.found import Found, Guess, Missing
 from workbook.reading.issued import across_key
 from workbook.reading.labels import Index
@@ -25,11 +25,16 @@ def find_across(table: Table, index: Index, limit: int | None) -> Found | None:
         return None
     bottom = _lowest(heads)
     wanted = [(row, column) for row in table.rows for column in table.columns]
-    by_line = {
-        column.code: sorted({c for (r, c), line in heads if line is column and bottom - HEADING_ROWS < r <= bottom})
+    every = [
+        sorted({c for (r, c), line in heads if line is column and bottom - HEADING_ROWS < r <= bottom})
         for column in table.columns
+    ]
+    end = repeated(every, len(table.rows)) if limit is None else limit
+    by_line = {
+        column.code: [c for c in places if end is None or c < end]
+        for column, places in zip(table.columns, every, strict=True)
     }
-    groups = _groups(table, index, bottom, limit)
+    groups = _groups(table, index, bottom, end)
     starts = _starts(table, groups)
     columns = _placed(table, by_line, starts)
     if sum(column is not None for column in columns) * 2 <= len(wanted):
@@ -38,7 +43,7 @@ def find_across(table: Table, index: Index, limit: int | None) -> Found | None:
     known = {place[1] for place, _ in heads if place[0] == bottom}
 
     def free(column: int) -> bool:
-        return column not in known and (limit is None or column < limit)
+        return column not in known and (end is None or column < end)
 
     def marked(column: int) -> bool:
         return free(column) and column in texts
@@ -69,12 +74,12 @@ def _texts(index: Index, row: int) -> list[Place]:
 
 
 def _groups(table: Table, index: Index, bottom: int, limit: int | None) -> dict[str, Place]:
-    """Where each group's label stands: the nearest above its headings."""
+    """Where each group's label stands: the nearest above its headings, of several in one row the first."""
     found = {}
     for row in table.rows:
         above = [p for p in index.line(row) if bottom - 5 <= p[0] < bottom and (limit is None or p[1] < limit)]
         if above:
-            found[row.code] = max(above)
+            found[row.code] = max(above, key=lambda p: (p[0], -p[1]))
     return found
 
 

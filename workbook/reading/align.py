@@ -35,6 +35,15 @@ def ascending(options: Sequence[Sequence[int]]) -> list[int | None]:
     return chosen
 
 
+def repeated(options: Sequence[Sequence[int]], times: int = 1) -> int | None:
+    """Where lines that stand `times` in a table begin anew, as last year's do beside this year's; else None.
+
+    One label may stand once more for another reason; most of them do not.
+    """
+    again = [places[times] for places in options if len(places) > times]
+    return min(again) if len(again) * 2 > len(options) else None
+
+
 def fill(
     places: list[int | None],
     floor: int | None,

@@ -36,7 +36,9 @@ def extra_values(
     for name in dict.fromkeys(one.sheet.name for one in found.values()):
         sheet = view.sheets[name]
         tables = [one for one in found.values() if one.sheet is sheet]
-        known = {place for one in tables for place in (*one.cells.values(), *one.previous.values())}
+        known = {place for one in tables for place in one.cells.values()}
+        if ours:
+            known |= {place for one in tables for place in one.previous.values()}
         if year is not None and year[0] is sheet:
             known.add(year[1])
         inside = _anywhere if ours else _beside(tables)

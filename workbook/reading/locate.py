@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from workbook.form import Form, Line, Table
 from workbook.grid import Place
 from workbook.reading.across import find_across
-from workbook.reading.align import ascending, fill
+from workbook.reading.align import ascending, fill, repeated
 from workbook.reading.book import Sheet
 from workbook.reading.found import Found, Guess, Missing
 from workbook.reading.issued import IssuedTable, issued
@@ -47,7 +47,7 @@ def twice(form: Form, view: View, found: Mapping[str, Found]) -> list[tuple[Tabl
     for sheet in view.book.sheets:
         if sheet.name not in used and len(sheet.cells) > 1:
             for code in found:
-                one = _on_sheet(form, issued(form).tables[code], view, sheet, ours=False)
+                one = _on_sheet(form, issued(form).tables[code], view, sheet)
                 if one is not None and not one.missing:
                     more.append((one.table, sheet))
     return more
@@ -80,21 +80,21 @@ def _searched(form: Form, table: IssuedTable, view: View, *, ours: bool) -> Foun
     """The table by its labels: on the sheet that holds most of it, of several on the one named or issued for it."""
     named = view.named(table.table.code) if ours else None
     wanted = (table.sheet, named[0].name if named else "")
-    tries = (_on_sheet(form, table, view, sheet, ours=ours) for sheet in view.book.sheets)
+    tries = (_on_sheet(form, table, view, sheet) for sheet in view.book.sheets)
     good = [one for one in tries if one is not None]
     return max(good, key=lambda one: (len(one.cells), one.sheet.name in wanted), default=None)
 
 
-def _on_sheet(form: Form, table: IssuedTable, view: View, sheet: Sheet, *, ours: bool) -> Found | None:
+def _on_sheet(form: Form, table: IssuedTable, view: View, sheet: Sheet) -> Found | None:
     index = view.index(sheet)
-    limit = _limit(table, view, index) if ours else None
+    limit = _limit(table, view, index)
     if table.table.layout == "across":
         return find_across(table.table, index, limit)
     return _Down(form, table.table, index, limit).found()
 
 
 def _limit(table: IssuedTable, view: View, index: Index) -> int | None:
-    """The column from which on our template shows last year's figures under the same headings."""
+    """The column from which on our template, stamped or not, has last year's figures under the same headings."""
     columns = [column for _, column in index.find([fold(word("top.previous"))])]
     if not columns and (named := view.named(f"previous.{table.table.code}")) and named[0] is index.sheet:
         columns = [named[1][1]]
@@ -206,7 +206,9 @@ class _Down:
                 stop = row
                 break
         zone = [[p for p in places if stop < p[0] < first and p[1] >= self.left] for places in self.heads]
-        columns = ascending([sorted({column for _, column in places}) for places in zone])
+        every = [sorted({column for _, column in places}) for places in zone]
+        end = repeated(every) or NO_LIMIT
+        columns = ascending([[column for column in some if column < end] for some in every])
         self.column_labels = {
             line.code: max(place for place in places if place[1] == column)
             for line, places, column in zip(self.table.columns, zone, columns, strict=True)
