@@ -69,6 +69,23 @@ def test_the_sheet_of_texts_is_found_by_any_name_or_its_own(names):
     assert texts(replace(book, names={**book.names, **names}), ours=True).texts == ISSUED
 
 
+def test_on_our_sheet_a_part_keeps_its_column_whatever_stands_beside():
+    beside = altered(WORDS, {"C6": "长" * 100})
+    assert texts(replace(beside, names={}), ours=True).texts == ISSUED
+    emptied = tuple(replace(one, cells={}) if one.name == WORDS else one for one in opened().sheets)
+    assert texts(replace(opened(), sheets=emptied), ours=True).texts == {}
+
+
+def test_a_heading_typed_among_the_paragraphs_begins_no_part():
+    """The heading of 五 reads otherwise and its name is gone: its paragraphs stay with 一, whose last line they are."""
+    lost = altered(WORDS, {"A22": "问题", "C38": PROBLEMS, "B39": "末"})
+    names = {name: text for name, text in lost.names.items() if name != "texts.problems"}
+    found = texts(replace(lost, names=names), ours=True)
+    assert set(found.texts) == {"overview", "other"}
+    assert found.texts["overview"].endswith("末")
+    assert ISSUED["problems"] in found.texts["overview"]
+
+
 def test_a_renamed_sheet_of_texts_is_found_by_what_its_names_refer_to():
     book = opened()
     sheets = tuple(replace(one, name="说明") if one.name == WORDS else one for one in book.sheets)
@@ -93,6 +110,11 @@ THEIRS = {
     "in the column with most words": (
         {"A1": OVERVIEW, "A2": "1", "B2": "第一段文字", "A3": "2", "B3": "第二段"}, {"overview": "第一段文字\n第二段"}
     ),
+    "not in the column of one long text": (
+        {"A1": OVERVIEW, "A2": "一" * 10, "B2": "甲" * 5, "B3": "乙" * 5, "B4": "丙" * 5},
+        {"overview": "\n".join(sign * 5 for sign in "甲乙丙")},
+    ),
+    "left of a few words": ({"A1": OVERVIEW, "A2": "第一段文字", "B2": "略"}, {"overview": "第一段文字"}),
     "with a note in its heading": (
         {"A1": OTHER + "（收取信息处理费情况在此处报告。）", "A2": "无"}, {"other": "无"}
     ),
@@ -172,6 +194,8 @@ def test_reasons_come_in_the_order_they_came_in_and_new_ones_last():
     one, two, three = warned()[:3]
     cells = {at("J", one): "甲", at("J", two): "乙", at("J", three): "丙", at("N", two): "2", at("N", three): "1"}
     assert [answer.reason for answer in checks_of(FORM, View(altered(CHECKS, cells))).answers] == ["丙", "乙", "甲"]
+    same = {at("J", one): "乙", at("J", two): "甲", at("N", one): "1", at("N", two): "1"}
+    assert [answer.reason for answer in checks_of(FORM, View(altered(CHECKS, same))).answers] == ["乙", "甲"]
     assert checks_of(FORM, View(altered(CHECKS, {at("J", one): "  "}))).answers == ()
 
 
@@ -180,6 +204,8 @@ def test_other_reasons_stand_below_with_their_rule_and_cells():
     (answer,) = checks_of(FORM, View(altered(CHECKS, cells))).answers
     assert answer == Answer("narrative-counts", ("requests.new.total", "texts.overview"), "口径不同", "ab")
     cells = {"C90": "x", "J90": "y"}  # the heading of those
+    assert checks_of(FORM, View(altered(CHECKS, cells))).answers == ()
+    cells = {"A89": None, "C91": "x", "J91": "y"}  # nobody says what stands there
     assert checks_of(FORM, View(altered(CHECKS, cells))).answers == ()
     cells = {"C88": "x", "J88": "y"}  # between the lines and those
     assert checks_of(FORM, View(altered(CHECKS, cells))).answers == ()
@@ -221,6 +247,12 @@ def test_the_check_sheet_is_read_wherever_its_columns_stand(name):
     rows, columns, forget = MOVED[name]
     answers = checks_of(FORM, View(shifted(rows, columns, forget=forget))).answers
     assert [(answer.reason, answer.figures) for answer in answers] == [("属实", "00ff")]
+
+
+def test_headings_printed_again_below_are_no_headings():
+    sheet = next(one for one in shifted().sheets if one.name == CHECKS)
+    again = {f"{letter}88": sheet.cells[3, n] for n, letter in enumerate("ABCDEFGHIJKLMNOP")}
+    assert [answer.reason for answer in checks_of(FORM, View(altered(CHECKS, again, shifted()))).answers] == ["属实"]
 
 
 def test_the_check_sheet_is_found_by_name_or_else_by_its_own():
