@@ -53,6 +53,12 @@ many = domain.forms.flatmap(
 )
 
 
+def test_figures_without_measure_prove_themselves_too() -> None:
+    huge = [report(n, {"requests.granted.person": 10**30 + n, "fees.fees.amount": 10**29 + 1}) for n in range(2)]
+    with merging(huge) as one:
+        proves(one, huge)
+
+
 @given(many, st.randoms(use_true_random=False))
 def test_any_subset_in_any_order_gives_the_sum(reports: list[Report], random: Random) -> None:
     some = [one for one in reports if random.random() < 0.8]

@@ -14,6 +14,7 @@ from workbook.merging.mapped import mapped
 from workbook.merging.record import Record, body_of, carried_of, findings_of, head_of, report_of
 from workbook.merging.rows import Row
 from workbook.merging.status import COUNTED, NOTHING, Entry, Status
+from workbook.numbers import Number
 from workbook.report import Report
 
 _ENTRY = (
@@ -120,10 +121,10 @@ class Collection:
         for entry, report in self.reports():
             yield Row(entry.number, entry.key, entry.agency.level, report)
 
-    def control(self) -> Decimal:
-        """All figures of the files that count, added as each was read."""
+    def control(self) -> Number:
+        """All figures of the files that count, added as each was read; whole ones exactly, however large."""
         texts = self.ledger.rows(f"SELECT control FROM file WHERE status IN ({_COUNTED})")
-        return sum((Decimal(text) for (text,) in texts), Decimal(0))
+        return sum(Decimal(text) if "." in text or "E" in text else int(text) for (text,) in texts)
 
     def report(self, entry: Entry) -> Report:
         """The report of a file in its own form; texts and answers are left in the file. KeyError if it holds none."""

@@ -40,7 +40,7 @@ def tried(data: bytes, folder: Path) -> None:
     sound = {f"第{n}局.json": jsonio.dumps(report(n)) for n in range(SOUND)}
     put(folder / "in", {**sound, "外来.json": data})
     known = rostered(*range(SOUND + 2))
-    with collect([folder / "in"], Choices(known=known.key)) as found:
+    with collect([folder / "in"], Choices(known=known.key, include_errors=True)) as found:
         assert sum(found.counts().values()) == len(found.entries) == SOUND + 1
         settled = [one for one in found.entries if one.place in sound]
         assert all(one.status in {Status.MERGED, Status.CONFLICT, Status.SUPERSEDED, Status.DUPLICATE, *PENDING}
