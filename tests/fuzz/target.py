@@ -12,7 +12,7 @@ from typing import Protocol, cast
 
 NAMES = (
     "numbers", "reportjson", "formfiles", "packages", "books", "submissions", "rosters", "decisions", "documents",
-    "texts", "identities", "archives", "readings", "merges",
+    "texts", "identities", "archives", "readings", "merges", "commands",
 )  # fmt: skip
 CASES = Path(__file__).with_name("cases")
 """Inputs that once were a fault, by target: run as ordinary tests."""

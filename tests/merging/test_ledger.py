@@ -111,6 +111,20 @@ def test_a_torn_cache_is_put_aside(folder: Path, cache: Path, content: bytes) ->
         assert merge(again).agencies == 6
 
 
+PAGE = 4096
+
+
+@pytest.mark.parametrize(("start", "fill"), [(0, b"\0" * PAGE), (200, b"\x92" * 300)], ids=["lost", "torn"])
+def test_a_page_of_the_cache_ends_no_merge(folder: Path, cache: Path, start: int, fill: bytes) -> None:
+    with collect([folder], cache=cache) as first:
+        right = merge(first).report.values
+    whole = kept(cache).read_bytes()
+    for at in range(start, len(whole), 2 * PAGE):
+        kept(cache).write_bytes(whole[:at] + fill + whole[at + len(fill) :])
+        with collect([folder], cache=cache) as again:
+            assert merge(again).report.values == right
+
+
 def test_a_changed_program_believes_no_reading(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with collect([folder], cache=cache):
         pass
