@@ -101,7 +101,11 @@ def why_skipped(name: str) -> Words:
     """Why a file of that name is not read; blank where it is."""
     if name.startswith(("~$", ".~lock.")):
         return said("why.owner")
-    return said("why.hidden") if name.startswith(".") else NOTHING
+    return said("why.hidden") if name.startswith(".") or name.lower() in _HIDDEN else NOTHING
+
+
+_HIDDEN = frozenset(("thumbs.db", "desktop.ini"))
+"""What Windows hides in folders; on another system, or in an archive, it shows."""
 
 
 # archives -------------------------------------------------------------------------------------------------------------
