@@ -1,0 +1,142 @@
+"""What both readers hold to: budgets, names told twice, areas, protection, and formulas shared by many cells."""
+
+from __future__ import annotations
+
+import pytest
+
+from workbook.reading.common import Budget, Formulas, TooLarge, alone, areas, contents, locked, macros, true
+
+
+def test_a_budget_is_spent_to_the_last_byte_and_no_further():
+    budget = Budget(size=10, part=6)
+    budget.spend(6)
+    budget.spend(4)
+    assert budget.size == 0
+    budget.spend(0)
+    with pytest.raises(TooLarge):
+        budget.spend(1)
+    with pytest.raises(TooLarge):
+        Budget(size=10, part=6).spend(7)
+
+
+def test_cells_are_paid_for_one_by_one_or_together():
+    budget = Budget(cells=3)
+    budget.keep()
+    budget.keep(2)
+    assert budget.cells == 0
+    with pytest.raises(TooLarge):
+        budget.keep()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("xl/a.xml", "xl/b.xml"), ("a.png", "A.PNG"), ("a.xml", "a.rels"), (), ("xl/a.xml",), ("a.xml", "a.xml.bin")],
+)
+def test_parts_of_different_names_stand_alone(names):
+    alone(names)
+
+
+@pytest.mark.parametrize(
+    "names", [("xl/a.xml", "xl/a.xml"), ("xl/a.xml", "b.png", "XL/A.XML"), ("_rels/.rels", "_rels/.RELS")]
+)
+def test_a_part_that_is_told_twice_is_refused(names):
+    with pytest.raises(ValueError, match="a part is there twice, or shown as two sheets"):
+        alone(names)
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        (("xl/workbook.xml",), False),
+        (("xl/workbook.xml", "xl/vbaProject.bin"), True),
+        (("XL/VBAPROJECT.BIN",), True),
+        (("xl/macrosheets/sheet1.xml",), True),
+        (("xl/Macrosheets/sheet1.xml",), True),
+        (("xl/vbaProject.bin.xml",), False),
+        (("xl/macrosheets.xml",), False),
+        ((), False),
+    ],
+)
+def test_macros_are_known_by_their_parts(names, found):
+    assert macros(names) is found
+
+
+def test_truth_is_spelled_in_two_ways():
+    assert [true(text) for text in ("1", "true", "0", "false", "TRUE", "", None)] == [True, True, *[False] * 5]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "found"),
+    [
+        ({}, (False, False)),
+        ({"sheet": "1"}, (True, False)),
+        ({"sheet": "true", "password": "CC1A"}, (True, True)),
+        ({"sheet": "0", "hashValue": "x"}, (False, True)),
+        ({"sheet": "1", "password": "", "hashValue": ""}, (True, False)),
+        ({"objects": "1", "scenarios": "1"}, (False, False)),
+    ],
+)
+def test_a_sheet_is_protected_with_or_without_a_password(attributes, found):
+    assert locked(attributes) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", ()),
+        ("A1", ("A1",)),
+        ("A1:A1", ("A1",)),
+        ("B2:A1", ("A1:B2",)),
+        ("$A$1:$B$2 C3", ("A1:B2", "C3")),
+        ("C3  A1\nC3", ("A1", "C3")),
+    ],
+)
+def test_areas_are_spelled_one_way_and_listed_once(text, found):
+    assert areas(text) == found
+
+
+@pytest.mark.parametrize("text", ["A", "A1:", "表!A1", "A1 #REF!"])
+def test_what_is_no_area_of_the_sheet_is_refused(text):
+    with pytest.raises(ValueError, match="not an area: "):
+        areas(text)
+
+
+SHARED = {"t": "shared", "si": "0"}
+
+
+def test_a_formula_is_its_own_or_what_the_shared_one_comes_to():
+    formulas = Formulas(Budget())
+    assert formulas.text({}, "A1+B1", 0, 2) == "A1+B1"
+    assert formulas.text({}, "=A1", 0, 2) == "A1"
+    assert formulas.text({"t": "array"}, "A1:A2*2", 0, 2) == "A1:A2*2"
+    assert formulas.text(SHARED, "", 5, 5) == ""  # its text is not in the file
+    assert formulas.text(SHARED, "=A1+$B$1", 0, 2) == "A1+$B$1"
+    assert formulas.text(SHARED, "", 3, 2) == "A4+$B$1"
+    assert formulas.text(SHARED, "", 3, 4) == "C4+$B$1"
+    assert formulas.text({"t": "shared", "si": "1"}, "", 3, 4) == ""
+    assert formulas.text({"t": "shared", "si": "1"}, "Tabelle[甲]", 0, 0) == "Tabelle[甲]"
+    assert formulas.text({"t": "shared", "si": "1"}, "", 1, 0) == "Tabelle[甲]"  # it cannot be moved
+    assert formulas.text(SHARED, "D1", 1, 1) == "D1"  # another one by that number
+    assert formulas.text(SHARED, "", 2, 1) == "D2"
+    assert formulas.text({"t": "shared"}, "E1", 0, 0) == "E1"
+    assert formulas.text({"t": "shared"}, "", 0, 1) == "F1"
+    assert formulas.text({"t": "normal", "si": "0"}, "", 0, 1) == ""
+
+
+def test_formulas_written_out_are_paid_for_by_their_length():
+    budget = Budget(size=10)
+    formulas = Formulas(budget)
+    assert formulas.text(SHARED, "A1+B1", 0, 0) == "A1+B1"
+    assert formulas.text(SHARED, "", 1, 0) == "A2+B2"
+    assert formulas.text(SHARED, "", 2, 0) == "A3+B3"
+    assert budget.size == 0
+    with pytest.raises(TooLarge):
+        formulas.text(SHARED, "", 3, 0)
+
+
+def test_a_file_larger_than_may_be_is_not_read(tmp_path):
+    path = tmp_path / "年报.xlsx"
+    path.write_bytes(b"12345")
+    assert contents(path, Budget(part=5)) == b"12345"
+    with pytest.raises(TooLarge):
+        contents(path, Budget(part=4))
