@@ -1,0 +1,85 @@
+"""Lines of a form against places of a sheet: in order, and lost ones only where their neighbours leave a place."""
+
+from __future__ import annotations
+
+import pytest
+
+from workbook.reading.align import CHOICES, ascending, fill
+
+
+@pytest.mark.parametrize(
+    ("options", "chosen"),
+    [
+        ([[4]], [4]),
+        ([[]], [None]),
+        ([[1], [1]], [1, None]),  # no place twice: of two chains as long and as close, the first
+        ([[2], [1]], [2, None]),
+        ([[1, 2, 3], [1, 2, 3], [1, 2, 3]], [1, 2, 3]),
+        ([[1, 8], [9]], [8, 9]),
+        ([[1], [5, 2]], [1, 2]),
+        ([[1, 5], [2, 6], [7]], [5, 6, 7]),
+        ([[1], [2], [10], [3], [4]], [1, 2, None, 3, 4]),
+        ([[10], [1], [2], [11]], [None, 1, 2, 11]),
+        ([[3], [], [], [4]], [3, None, None, 4]),
+        ([[*range(100, 100 + CHOICES), 1], [2]], [100, None]),  # so many places of one label are looked at
+        ([[*range(100, 99 + CHOICES), 1], [2]], [1, 2]),
+    ],
+)
+def test_most_lines_are_found_of_several_ways_the_closest(options, chosen):
+    assert ascending(options) == chosen
+
+
+def filled(places, floor=None, *, free=(), marked=(), likely=()):
+    now = list(places)
+    lines = fill(now, floor, free=lambda n: n in free, marked=lambda n: n in marked, likely=lambda n: n in likely)
+    return now, lines
+
+
+FREE = range(500)
+
+
+@pytest.mark.parametrize(
+    ("places", "floor", "sets", "now", "lines"),
+    [
+        # between two neighbours: all places, where they are just as many and free
+        ([1, None, 3], None, {"free": FREE}, [1, 2, 3], [1]),
+        ([1, None, None, 4], None, {"free": FREE}, [1, 2, 3, 4], [1, 2]),
+        ([1, None, 3], None, {"free": ()}, [1, None, 3], []),
+        ([1, None, None, 4], None, {"free": {2}}, [1, None, None, 4], []),
+        ([1, None, None, 3], None, {"free": FREE}, [1, None, None, 3], []),
+        ([1, None, 2], None, {"free": FREE, "marked": FREE}, [1, None, 2], []),
+        # or those that are marked, where these are just as many
+        ([1, None, 5], None, {"free": FREE, "marked": {3}}, [1, 3, 5], [1]),
+        ([1, None, 5], None, {"free": FREE, "marked": {3, 4}}, [1, None, 5], []),
+        ([1, None, 5], None, {"free": FREE, "marked": {1, 5}}, [1, None, 5], []),
+        ([1, None, None, 6], None, {"marked": {2, 5}}, [1, 2, 5, 6], [1, 2]),
+        ([0, None, 900], None, {"marked": {199}}, [0, 199, 900], [1]),  # not looked for any further
+        ([0, None, 900], None, {"marked": {200}}, [0, None, 900], []),
+        # before the first and after the last: likely ones, all of them
+        ([None, 3], None, {"likely": {2}}, [2, 3], [0]),
+        ([None, None, 3], None, {"likely": {1, 2}}, [1, 2, 3], [0, 1]),
+        ([None, None, 3], None, {"likely": {2}}, [None, None, 3], []),
+        ([None, 3], None, {"likely": {1}}, [None, 3], []),
+        ([None, 0], None, {"likely": FREE}, [None, 0], []),
+        ([None, None, 1], None, {"likely": FREE}, [None, None, 1], []),
+        ([None, 1], None, {"likely": FREE}, [0, 1], [0]),
+        ([3, None], None, {"likely": {4}}, [3, 4], [1]),
+        ([3, None, None], None, {"likely": {4, 5}}, [3, 4, 5], [1, 2]),
+        ([3, None, None], None, {"likely": {4}}, [3, None, None], []),
+        ([3, None], None, {"free": FREE, "marked": FREE}, [3, None], []),
+        # with a floor, the first lines stand between it and the next
+        ([None, 7], 5, {"free": FREE}, [6, 7], [0]),
+        ([None, 7], 4, {"free": FREE}, [None, 7], []),
+        ([None, 7], 4, {"marked": {6}}, [6, 7], [0]),
+        ([None, None], 4, {"likely": {5, 6}}, [5, 6], [0, 1]),
+        ([None, None], None, {"free": FREE, "marked": FREE, "likely": FREE}, [None, None], []),
+        # several gaps, one by one
+        ([1, None, 3, None, 5], None, {"free": FREE}, [1, 2, 3, 4, 5], [1, 3]),
+        ([1, None, 3, None, 5], None, {"free": {4}}, [1, None, 3, 4, 5], [3]),
+        ([None, 2, None, 4, None], None, {"free": FREE, "likely": {1, 5}}, [1, 2, 3, 4, 5], [0, 2, 4]),
+        ([1, 2], 0, {"free": FREE}, [1, 2], []),
+        ([], None, {}, [], []),
+    ],
+)
+def test_a_lost_line_takes_the_place_that_is_left_for_it(places, floor, sets, now, lines):
+    assert filled(places, floor, **sets) == (now, lines)
