@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import shutil
 import subprocess
 import sys
@@ -24,7 +25,7 @@ FEWEST = 5
 """Seconds for which it is not worth to begin once more."""
 
 
-def fuzzed(name: str, seconds: float, into: Path) -> dict[str, Any]:
+def fuzzed(name: str, seconds: float, into: Path, how: list[str]) -> dict[str, Any]:
     """Fuzz one target for so long; a process that dies is begun again, and its last input kept as a fault."""
     home = into / name
     home.mkdir(parents=True, exist_ok=True)
@@ -34,7 +35,8 @@ def fuzzed(name: str, seconds: float, into: Path) -> dict[str, Any]:
         (home / "figures.json").unlink(missing_ok=True)
         command = [sys.executable, "-m", "tests.fuzz.search", name, "--seconds", str(left), "--into", str(into)]
         with (home / "log.txt").open("ab") as log:
-            code = subprocess.run([*command, "--seed", str(int(left))], stdout=log, stderr=log, check=False).returncode
+            seed = str(random.randrange(10**9))  # another search each time; what it finds is kept
+            code = subprocess.run([*command, *how, "--seed", seed], stdout=log, stderr=log, check=False).returncode
         _add(whole, home / "figures.json")
         if code and end - time.monotonic() > FEWEST:
             current = home / "current"
@@ -63,13 +65,16 @@ def main() -> int:
     parser.add_argument("targets", nargs="*", metavar="target", help=f"of {', '.join(NAMES)}")
     parser.add_argument("--minutes", type=float, default=5, help="for each target")
     parser.add_argument("--into", type=Path, default=INTO)
+    parser.add_argument(
+        "--by-chance", action="store_true", help="even where atheris is installed: more inputs, unguided"
+    )
     args = parser.parse_args()
     if unknown := {*args.targets} - {*NAMES}:
         parser.error(f"no such target: {', '.join(sorted(unknown))}")
     faults = 0
     print(f"{'target':<12} {'inputs':>9} {'seconds':>8} {'of processor':>13} {'slowest':>8}  faults")
     for name in args.targets or NAMES:
-        one = fuzzed(name, args.minutes * 60, args.into.absolute())
+        one = fuzzed(name, args.minutes * 60, args.into.absolute(), ["--by-chance"] * args.by_chance)
         counts = f"{one['inputs']:>9,} {one['seconds']:>8} {one['processor']:>13} {one['slowest']:>8}"
         print(f"{name:<12} {counts}  {len(one['faults'])}")
         for kind, count in one["faults"].items():

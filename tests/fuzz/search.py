@@ -112,7 +112,7 @@ class Search:
                     del known[draw.randrange(len(beginnings(self.name)), len(known))]
         self.write()
 
-    def by_coverage(self, seconds: float) -> None:
+    def by_coverage(self, seconds: float, seed: int) -> None:
         """Let libFuzzer keep what reaches code not reached before. Does not return."""
         import atheris
 
@@ -133,7 +133,7 @@ class Search:
                 data = self.target.changed(data, draw)
             return data[:largest]
 
-        flags = (f"-max_total_time={int(seconds)}", f"-max_len={LARGEST}", f"-timeout={4 * STUCK}",
+        flags = (f"-max_total_time={int(seconds)}", f"-max_len={LARGEST}", f"-timeout={4 * STUCK}", f"-seed={seed}",
                  f"-artifact_prefix={self.found}/", "-rss_limit_mb=4096", "-len_control=0")  # fmt: skip
         atheris.Setup([sys.argv[0], *flags, str(self.corpus)], self.one, custom_mutator=changed)
         atheris.Fuzz()
@@ -162,7 +162,7 @@ def main() -> None:
     search = Search(args.target, args.into.absolute())
     search.alive = lambda: faulthandler.dump_traceback_later(STUCK, exit=True)
     if guided:
-        search.by_coverage(args.seconds)
+        search.by_coverage(args.seconds, args.seed)
     else:
         search.by_chance(args.seconds, args.seed)
 
