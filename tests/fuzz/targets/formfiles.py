@@ -3,6 +3,7 @@ form that was accepted gives its cells, equations, rules, printed places and sch
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from random import Random
 
@@ -44,12 +45,13 @@ def changed(data: bytes, draw: Random) -> bytes:
 
 
 def tried(data: bytes, folder: Path) -> None:
-    path = folder / "form.toml"
+    named = re.search(rb'^id *= *"([a-z0-9-]{1,40})"', data[1:], re.MULTILINE)
+    path = folder / f"{named[1].decode() if named else 'form'}.toml"
     path.write_bytes(data[1:])
     try:
         form = extended(load("annual-2019"), path) if data[:1] == SUPPLEMENT else _read_form(path)
     except FormError as refused:
-        assert "form.toml" in str(refused)
+        assert path.name in str(refused)
         return
     derived(form)
 
