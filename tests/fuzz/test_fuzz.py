@@ -18,7 +18,7 @@ from tests.fuzz.target import CASES, NAMES, beginnings, target
 TRIES = {"numbers": 300, "identities": 200, "decisions": 150, "archives": 100, "formfiles": 60, "texts": 80,
          "packages": 60,
          "reportjson": 30, "readings": 40, "rosters": 30, "books": 12, "documents": 16, "submissions": 8,
-         "merges": 3, "commands": 10}  # fmt: skip
+         "merges": 2, "commands": 10}  # fmt: skip
 """Inputs made by chance, by what one of them costs."""
 
 

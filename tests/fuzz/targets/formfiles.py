@@ -31,7 +31,7 @@ code = "online"
 label = "网上申请"
 [[rule]]
 table = "requests"
-id = "balance-x"
+id = "narrative-counts"
 left = ["new"]
 right = ["online"]
 """
