@@ -228,7 +228,7 @@ def main() -> None:
     args = parser.parse_args()
     warmed(args)
     seen: dict[str, list[Seen]] = {}
-    with (args.list or Path(os.devnull)).open("w", encoding="utf-8") as listed:
+    with (args.list or Path(os.devnull)).open("w", encoding="utf-8", buffering=1) as listed:
         for folder in args.folders:
             for path in files_of(folder):
                 if args.suffix and not path.name.lower().endswith(tuple(args.suffix)):

@@ -202,6 +202,14 @@ def pdf(tmp_path: Path, content: bytes, packing: str = "") -> Path:
     return path
 
 
+def test_a_pdf_whose_page_is_drawn_by_several_streams(tmp_path):
+    """Programs that add a page number or a stamp to a page leave it so."""
+    path = pdf(tmp_path, b"BT /F 9 Tf (2021) Tj ET")
+    assert kind_of(path) == "foreign"
+    path.write_bytes(path.read_bytes().replace(b"/Contents 4 0 R", b"/Contents[4 0 R]"))
+    assert kind_of(path) == "foreign"
+
+
 def test_a_pdf_without_text(tmp_path):
     assert kind_of(pdf(tmp_path, b"0 0 9 9 re f")) == "no-text"
 

@@ -89,7 +89,7 @@ def _said(block: Block) -> bool:
 
 
 def _page(page: Page, file: str, allowance: Allowance) -> list[Block]:
-    if sum(len(stream.get_data()) for stream in page.page_obj.contents) > MOST_DRAWING:
+    if _drawing(page) > MOST_DRAWING:
         raise TooLarge
     if sum(len(some) for some in page.objects.values()) > MOST_SIGNS:
         raise TooLarge
@@ -105,6 +105,14 @@ def _page(page: Page, file: str, allowance: Allowance) -> list[Block]:
     for top, text, n in _paragraphs(rest.extract_text_lines(return_chars=False), float(page.height)):
         placed.append((top, Paragraph(allowance.words(text), Source(file, name, f"第{n}行"))))
     return [block for _, block in sorted(placed, key=lambda pair: pair[0])]
+
+
+def _drawing(page: Page) -> int:
+    """Bytes that say how the page is drawn; in many files they stand in several streams, each referred to."""
+    from pdfminer.pdftypes import PDFStream, resolve1
+
+    streams = [resolve1(one) for one in page.page_obj.contents]
+    return sum(len(stream.get_data()) for stream in streams if isinstance(stream, PDFStream))
 
 
 def _paragraphs(lines: list[dict[str, Any]], height: float) -> Iterator[tuple[float, str, int]]:
