@@ -1,36 +1,70 @@
-"""Files are written whole or not at all: to a neighbour first, then moved into place."""
+"""Files are written whole or not at all: to a neighbour first, then moved into place.
+
+Whatever happens meanwhile, what was there stays until the new file is complete on the disk. A file that comes into
+being while ours is written is somebody else's: ours then goes beside it, under another name. So it does where the
+place cannot be taken, as on Windows where Excel holds the file open.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
-import tempfile
+import re
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+DAY = 24 * 3600
+"""Seconds after which nobody is writing a neighbour any more: whoever did was killed."""
+WAITS = (0.0, 0.1, 0.4)
+"""Seconds to wait before each try to take a place: scanners on Windows hold a new file for a moment."""
+LONG = 40
+"""Letters of a name beyond which its neighbours do not bear all of it: a system allows some 80 Chinese ones."""
+NAMES = 100
+"""So many names are tried for a file that cannot have its own."""
+
+_NEIGHBOUR = re.compile(r"\..*\.[0-9a-f]{16}\.part", re.DOTALL)
+
+
+class Aside(OSError):
+    """The file is complete, but its place could not be taken: it is `kept` beside it, under another name."""
+
+    def __init__(self, trouble: OSError, path: Path, kept: Path) -> None:
+        super().__init__(trouble.errno, trouble.strerror, str(path))
+        self.kept = kept
+
 
 @contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file to write to, which is at `path` once the block ends well; a failure leaves what was there. OSError."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    part = Path(name)
+def replacing(path: Path, *, aside: bool = True) -> Iterator[BinaryIO]:
+    """A file to write to, which is at `path` once the block ends well; a failure leaves what was there.
+
+    Where a link is, what it leads to is replaced. Raises OSError naming `path`; Aside where the file is complete but
+    had to be put elsewhere. Not `aside`, it is nowhere then: another program would take it for its own.
+    """
+    path = Path(os.path.realpath(path)) if path.is_symlink() else path
+    there = os.path.lexists(path)
+    part = neighbour(path)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with part.open("xb") as file:
+            _as_before(path, part)
             yield file
             if not file.closed:
                 file.flush()
                 os.fsync(file.fileno())
-        part.chmod(0o666 & ~_umask())
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
+        _take_place(part, path, there=there, aside=aside)
+    except BaseException as trouble:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        if isinstance(trouble, OSError) and str(trouble.filename or part) == str(part):
+            trouble.filename = str(path)
         raise
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Put `data` at `path` in one step; a failure leaves what was there. Raises OSError."""
-    with replacing(path) as file:
+def write_bytes(path: Path, data: bytes, *, aside: bool = True) -> None:
+    """Put `data` at `path` in one step; a failure leaves what was there. Raises OSError, as `replacing` does."""
+    with replacing(path, aside=aside) as file:
         file.write(data)
 
 
@@ -39,7 +73,101 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def neighbour(path: Path, suffix: str = ".part") -> Path:
+    """A name beside `path` for what is not finished: hidden, known as ours, and not too long where the name is."""
+    return path.with_name(f".{short(path.name)}.{os.urandom(8).hex()}{suffix}")
+
+
+def others(path: Path) -> Iterator[Path]:
+    """Names beside `path` for what cannot have its place: 汇总-2.xlsx, 汇总-3.xlsx and so on."""
+    return (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, NAMES))
+
+
+def short(name: str) -> str:
+    """The name as its neighbours bear it: whole, or where it is long its beginning and what tells it from others."""
+    if len(name) <= LONG:
+        return name
+    import hashlib
+
+    return name[: LONG - 9] + "~" + hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+
+
+def tidy(folder: Path) -> None:
+    """Remove from a folder what runs that were killed have left half written there, once it is a day old."""
+    import shutil
+
+    with suppress(OSError):
+        for one in list(folder.iterdir()):
+            if _NEIGHBOUR.fullmatch(one.name) and not one.is_symlink() and time.time() - one.lstat().st_mtime > DAY:
+                with suppress(OSError):
+                    shutil.rmtree(one) if one.is_dir() else one.unlink()
+
+
+def settle(folder: Path) -> None:
+    """See to it that what was moved in this folder stays so if the power fails now. Windows does so by itself."""
+    with suppress(OSError):
+        at = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(at)
+        finally:
+            os.close(at)
+
+
+def _as_before(path: Path, part: Path) -> None:
+    """Who may read and write the file that is replaced may do so after; a new file is as any new file here."""
+    with suppress(OSError):
+        before = path.stat()
+        if hasattr(os, "chown"):
+            for owner in (before.st_uid, -1):
+                with suppress(OSError):  # the owner is for the administrator to give, the group perhaps not
+                    os.chown(part, owner, before.st_gid)
+                    break
+        part.chmod(before.st_mode & 0o777)
+
+
+def _take_place(part: Path, path: Path, *, there: bool, aside: bool) -> None:
+    """Move a finished file into its place, else beside it if it may be there."""
+    try:
+        _moved(part, path, there=there)
+    except OSError as trouble:
+        for other in others(path) if aside else ():
+            try:
+                _move_new(part, other)
+            except FileExistsError:
+                continue
+            except OSError:
+                break
+            settle(path.parent)
+            raise Aside(trouble, path, other) from trouble
+        raise
+    settle(path.parent)
+
+
+def _moved(part: Path, path: Path, *, there: bool) -> None:
+    for tries, wait in enumerate(WAITS, 1):
+        time.sleep(wait)
+        try:
+            part.replace(path) if there else _move_new(part, path)
+        except PermissionError:
+            if tries == len(WAITS):
+                raise
+        else:
+            return
+
+
+def _move_new(part: Path, path: Path) -> None:
+    """Move it to where nothing is. FileExistsError where something has come to be there."""
+    if os.name == "nt":
+        part.rename(path)
+        return
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk that knows no links, such as a USB stick's
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        part.replace(path)
+    else:
+        with suppress(OSError):
+            part.unlink()

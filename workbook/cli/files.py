@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from workbook import held, whole
 from workbook.cli.words import Refused, Said, both
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ _TROUBLES = {
     errno.EDQUOT if hasattr(errno, "EDQUOT") else -1: "no_space",
     errno.EROFS: "read_only",
     errno.ENAMETOOLONG: "name_too_long",
+    errno.EEXIST: "came_meanwhile",
+    errno.ENOTEMPTY: "came_meanwhile",
+    errno.EIO: "disk_trouble",
+    errno.EBUSY: "busy",
 }
 
 
@@ -32,6 +37,8 @@ def os_sentence(trouble: OSError) -> Said:
     key = _TROUBLES.get(trouble.errno or 0)
     said = both(key) if key else (trouble.strerror or type(trouble).__name__,) * 2
     file = trouble.filename2 or trouble.filename  # of two, the one written to
+    if isinstance(trouble, whole.Aside):
+        return both("aside", file=file, what=said, kept=trouble.kept)
     return both("os_error", file=file, what=said) if file else said
 
 
@@ -73,6 +80,8 @@ def outputs(
             raise Refused(both("suffix", suffix=suffix, file=path))
         if path.is_dir():
             raise Refused(both("output_is_folder", file=path))
+        if path.exists() and not path.is_file():
+            raise Refused(both("output_is_special", file=path))
         if not path.parent.exists():
             raise Refused(both("no_parent", folder=path.parent))
         if not path.parent.is_dir():
@@ -83,10 +92,22 @@ def outputs(
             raise Refused(both("output_is_input", file=path))
         if any(_same(path, one) for one in found):
             raise Refused(both("outputs_same", file=path))
-        if os.path.lexists(path) and not force:
-            raise Refused(both("exists", file=path))
+        if os.path.lexists(path):
+            _replaceable(path, force=force)
         found.append(path)
+    for folder in {path.parent for path in found}:
+        whole.tidy(folder)
     return found
+
+
+def _replaceable(path: Path, *, force: bool) -> None:
+    """Refuse to write over a file unless asked to, or where it is known to end badly."""
+    if not force:
+        raise Refused(both("exists", file=path))
+    if path.exists() and not os.access(path, os.W_OK):
+        raise Refused(both("output_read_only", file=path))
+    if (mark := held.mark_beside(path)) is not None:
+        raise Refused(both("output_open", file=path, mark=mark.name))
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import datetime
+import errno
+import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbook import whole
 from workbook.cli.console import plain
-from workbook.cli.files import expanded, outputs
+from workbook.cli.files import expanded, os_sentence, outputs
 from workbook.cli.findings import counted
 from workbook.cli.progress import Progress
-from workbook.cli.words import Refused, both
+from workbook.cli.words import Refused, Said, both
+from workbook.held import OPEN
 from workbook.merging import results
 from workbook.merging.attendance import chased
 from workbook.merging.before import read_past
@@ -28,6 +33,7 @@ from workbook.merging.roster.file import NotARoster
 from workbook.merging.roster.file import read as read_roster
 from workbook.merging.status import PENDING, Entry, Status
 from workbook.merging.summing import Merged, merge
+from workbook.rulebook import message
 
 if TYPE_CHECKING:
     import argparse
@@ -51,7 +57,7 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
             raise Refused(both("of_file", file=path, what=both("not_found")))
     targets = outputs(args.output, paths, force=args.force)
     _known_suffixes(targets)
-    _letters_may_go(args)
+    _folders_may_be_written(args)
     roster = _roster(args)
     with ExitStack() as open_:
         years = [_past(name, roster, args) for name in args.previous or ()]
@@ -85,8 +91,9 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
         _all_met(choices.chosen, collection.entries)
         progress.doing("merging")
         merged = merge(collection, name=args.name, roster=roster, past=years)
-        written = list(_write(merged, targets, args, progress))
-        return _tell(merged, written, console, progress, time.monotonic() - started, kept=cache is not None)
+        written, lost = _written(merged, targets, args, progress)
+        seconds = time.monotonic() - started
+        return _tell(merged, written, console, progress, seconds, kept=cache is not None, lost=lost)
 
 
 # what was asked for ---------------------------------------------------------------------------------------------------
@@ -98,8 +105,16 @@ def _known_suffixes(targets: Sequence[Path]) -> None:
             raise Refused(both("suffix", suffix="、".join(results.WRITERS), file=target))
 
 
-def _letters_may_go(args: argparse.Namespace) -> None:
-    """Refused before any work is done where the folder for letters holds something else."""
+def _folders_may_be_written(args: argparse.Namespace) -> None:
+    """Refused before any work is done where a folder cannot be written, or the one for letters holds something else."""
+    for folder in (Path(one) for one in (args.chase, args.submit) if one):
+        if folder.exists() and not folder.is_dir():
+            raise Refused(both("parent_is_file", folder=folder))
+        above = folder if folder.exists() else folder.absolute().parent
+        if not above.is_dir() and folder == Path(args.chase or ""):
+            raise Refused(both("no_parent", folder=above))
+        if above.is_dir() and not os.access(above, os.W_OK):
+            raise Refused(both("no_writing", folder=above))
     if args.chase:
         from workbook.merging.chase import files as chasefiles
 
@@ -161,37 +176,89 @@ def _all_met(chosen: frozenset[str], entries: Sequence[Entry]) -> None:
 # what is written and told ---------------------------------------------------------------------------------------------
 
 
-def _write(merged: Merged, targets: Sequence[Path], args: argparse.Namespace, progress: Progress) -> Iterator[Path]:
-    for target in targets:
-        progress.doing("writing", file=target)
-        yield from results.write(target, merged, lang=args.lang or "zh")
-    if args.chase:
-        progress.doing("writing", file=args.chase)
-        from workbook.merging.chase import files as chasefiles
-        from workbook.merging.chase.letters import Occasion
+def _written(
+    merged: Merged, targets: Sequence[Path], args: argparse.Namespace, progress: Progress
+) -> tuple[list[Path], list[Said]]:
+    """Write all that was asked for: what was written, and what was not and why. One that fails costs no other."""
+    from workbook.merging.chase.files import NotEmpty
 
-        occasion = Occasion(merged.collection.year or 0, args.name or "", "", datetime.date.today())
-        letters = chased(merged.collection, merged.attendance)
-        chasefiles.write(Path(args.chase), letters, occasion, force=args.force)
-        yield Path(args.chase)
+    written: list[Path] = []
+    lost: list[Said] = []
+    for name, write in _outputs(merged, targets, args):
+        progress.doing("writing", file=name)
+        try:
+            for path in write():
+                written.append(path)  # noqa: PERF402 -- what was written before a failure counts, too
+        except NotEmpty as trouble:
+            lost.append(both("of_file", file=name, what=tuple(trouble.words)))
+        except ImportError as trouble:
+            lost.append(both("of_file", file=name, what=str(trouble)))
+        except OSError as trouble:
+            lost.append(os_sentence(trouble))
+            if isinstance(trouble, whole.Aside):
+                written.append(trouble.kept)
+    return written, lost
+
+
+def _outputs(
+    merged: Merged, targets: Sequence[Path], args: argparse.Namespace
+) -> Iterator[tuple[Path, Callable[[], Iterable[Path]]]]:
+    """What is written, each with how."""
+    for target in targets:
+        yield target, partial(_summary, target, merged, args)
+    if args.chase:
+        yield Path(args.chase), partial(_letters, merged, args)
     if args.submit:
-        progress.doing("writing", file=args.submit)
-        yield from results.submissions(Path(args.submit), merged, force=args.force)
+        yield Path(args.submit), partial(results.submissions, Path(args.submit), merged, force=args.force)
+
+
+def _summary(target: Path, merged: Merged, args: argparse.Namespace) -> Iterator[Path]:
+    """The summary; under another name where a file has come to be there while reading, which nobody said to replace."""
+    lang = args.lang or "zh"
+    if args.force or not os.path.lexists(target):
+        yield from results.write(target, merged, lang=lang)
+        return
+    other = next(one for one in whole.others(target) if not os.path.lexists(one))
+    written = list(results.write(other, merged, lang=lang))
+    yield from written[1:]
+    raise whole.Aside(FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)), target, other)
+
+
+def _letters(merged: Merged, args: argparse.Namespace) -> Iterator[Path]:
+    from workbook.merging.chase import files as chasefiles
+    from workbook.merging.chase.letters import Occasion
+
+    occasion = Occasion(merged.collection.year or 0, args.name or "", "", datetime.date.today())
+    chasefiles.write(Path(args.chase), chased(merged.collection, merged.attendance), occasion, force=args.force)
+    yield Path(args.chase)
 
 
 def _tell(
-    merged: Merged, written: Sequence[Path], console: Console, progress: Progress, seconds: float, *, kept: bool
+    merged: Merged,
+    written: Sequence[Path],
+    console: Console,
+    progress: Progress,
+    seconds: float,
+    *,
+    kept: bool,
+    lost: Sequence[Said] = (),
 ) -> int:
     collection = merged.collection
     counts = collection.counts()
     unsettled = any(counts[status] for status in PENDING | {Status.ERRORS})
-    code = 1 if unsettled or merged.errors or not merged.reconciled else 0
+    code = 2 if lost else 1 if unsettled or merged.errors or not merged.reconciled else 0
+    for one in lost:
+        console.refuse(one)
     if progress.lines:
         progress.done(merged, written, code)
         return code
     console.out("\n".join(results.ten_lines(merged, written, progress.read, seconds, console.lang, kept=kept)))
     for line in _statuses(collection, console):
         console.out(line)
+    for number, findings in merged.notices.findings.items():
+        for found in (one for one in findings if one.rule == OPEN):
+            where = collection.entries[number - 1].place
+            console.out(plain(console.say("merge_file", place=where, why=message(found, console.lang))))
     console.out(console.say("merge_sum", counts=counted(merged.findings, console)))
     return code
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+from workbook import whole
 from workbook.finding import Words
 from workbook.merging.attendance import State
 from workbook.merging.chase.filenames import Names
@@ -78,10 +81,12 @@ def submissions(folder: Path, merged: Merged, *, force: bool = False) -> Iterato
     folder.mkdir(parents=True, exist_ok=True)
     reports = [submission_of(node) for node in merged.nodes] or [merged.report]
     names = Names("")
-    for report in reports:
-        target = folder / names.take(f"{report.agency.name}-{report.year}", ".xlsx")
-        if target.exists() and not force:
-            raise FileExistsError(17, "exists", str(target))
+    targets = [folder / names.take(f"{report.agency.name}-{report.year}", ".xlsx") for report in reports]
+    for target in targets:
+        if os.path.lexists(target) and not force:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    whole.tidy(folder)
+    for target, report in zip(targets, reports, strict=True):
         write_workbook(target, report)
         yield target
 

@@ -1,0 +1,167 @@
+"""A file is written whole or not at all, with the rights it had, through links, and beside its place if need be."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from workbook import whole
+from workbook.whole import Aside, replacing, tidy, write_bytes
+
+OLD, NEW = b"what was there", b"what comes in its place"
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(one.name for one in folder.iterdir())
+
+
+def test_the_rights_of_a_file_that_is_replaced_stay(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    for mode in (0o600, 0o640, 0o664):
+        path.write_bytes(OLD)
+        path.chmod(mode)
+        write_bytes(path, NEW)
+        assert stat.S_IMODE(path.stat().st_mode) == mode
+        assert path.read_bytes() == NEW
+
+
+def test_nobody_else_reads_a_private_file_while_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(OLD)
+    path.chmod(0o600)
+    with replacing(path) as file:
+        (part,) = tmp_path.glob(".a.xlsx.*.part")
+        assert stat.S_IMODE(part.stat().st_mode) == 0o600
+        file.write(NEW)
+
+
+def test_a_new_file_is_as_any_new_file_here(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        write_bytes(tmp_path / "a.json", NEW)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "a.json").stat().st_mode) == 0o640
+
+
+def test_what_a_link_leads_to_is_replaced_and_the_link_stays(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    real, link = tmp_path / "there" / "real.xlsx", tmp_path / "link.xlsx"
+    link.symlink_to(real)
+    write_bytes(link, OLD)  # it led nowhere
+    write_bytes(link, NEW)
+    assert link.is_symlink()
+    assert real.read_bytes() == NEW
+    assert names(tmp_path / "there") == ["real.xlsx"]
+
+
+def test_a_name_as_long_as_the_system_allows(tmp_path: Path) -> None:
+    path = tmp_path / ("年" * 83 + ".xlsx")
+    write_bytes(path, OLD)
+    write_bytes(path, NEW)
+    assert path.read_bytes() == NEW
+    assert whole.short("年" * 60 + "a") != whole.short("年" * 60 + "b")
+
+
+def test_a_file_that_came_meanwhile_is_somebody_elses(tmp_path: Path) -> None:
+    path = tmp_path / "汇总.xlsx"
+    (tmp_path / "汇总-2.xlsx").write_bytes(OLD)
+    with pytest.raises(Aside) as caught, replacing(path) as file:
+        file.write(NEW)
+        path.write_bytes(OLD)
+    assert path.read_bytes() == (tmp_path / "汇总-2.xlsx").read_bytes() == OLD
+    assert caught.value.kept.read_bytes() == NEW
+    assert caught.value.filename == str(path)
+    assert names(tmp_path) == ["汇总-2.xlsx", "汇总-3.xlsx", "汇总.xlsx"]
+
+
+def test_on_a_disk_that_knows_no_links_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(whole.os, "link", none)
+    write_bytes(tmp_path / "a.csv", NEW)
+    assert names(tmp_path) == ["a.csv"]
+    with pytest.raises(Aside), replacing(tmp_path / "b.csv") as file:
+        file.write(NEW)
+        (tmp_path / "b.csv").write_bytes(OLD)
+    assert names(tmp_path) == ["a.csv", "b-2.csv", "b.csv"]
+    assert (tmp_path / "b.csv").read_bytes() == OLD
+
+
+def held(path: Path, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    """As on Windows a file that is open: it cannot be replaced, so many times."""
+    real, tries = Path.replace, iter(range(times))
+
+    def replace(one: Path, to: Path) -> Path:
+        if to == path and next(tries, None) is not None:
+            raise PermissionError(13, "Permission denied", str(one), None, str(to))
+        return real(one, to)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    monkeypatch.setattr(whole, "WAITS", (0.0, 0.0, 0.0))
+
+
+def test_a_file_held_open_keeps_what_is_in_it_and_ours_goes_beside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "汇总.xlsx"
+    path.write_bytes(OLD)
+    held(path, monkeypatch, 99)
+    with pytest.raises(Aside) as caught:
+        write_bytes(path, NEW)
+    assert path.read_bytes() == OLD
+    assert caught.value.kept == tmp_path / "汇总-2.xlsx"
+    assert caught.value.kept.read_bytes() == NEW
+
+
+def test_what_another_program_would_take_for_its_own_is_not_put_beside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "ogi.xlam"
+    path.write_bytes(OLD)
+    held(path, monkeypatch, 99)
+    with pytest.raises(PermissionError):
+        write_bytes(path, NEW, aside=False)
+    assert names(tmp_path) == ["ogi.xlam"]
+    assert path.read_bytes() == OLD
+
+
+def test_a_file_held_for_a_moment_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "汇总.xlsx"
+    path.write_bytes(OLD)
+    held(path, monkeypatch, 2)
+    write_bytes(path, NEW)
+    assert path.read_bytes() == NEW
+    assert names(tmp_path) == ["汇总.xlsx"]
+
+
+def test_a_folder_that_vanishes_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    with pytest.raises(FileNotFoundError) as caught, replacing(folder / "a.json") as file:
+        file.write(NEW)
+        folder.rename(tmp_path / "elsewhere")
+    assert str(folder / "a.json") in (str(caught.value.filename), str(caught.value.filename2))
+    with pytest.raises(FileNotFoundError) as caught:
+        write_bytes(folder / "a.json", NEW)
+    assert caught.value.filename == str(folder / "a.json")
+
+
+def test_only_what_we_left_long_ago_is_removed(tmp_path: Path) -> None:
+    old, young, theirs = (
+        whole.neighbour(tmp_path / "a.xlsx"),
+        whole.neighbour(tmp_path / "a.xlsx"),
+        tmp_path / ".a.part",
+    )
+    folder = whole.neighbour(tmp_path / "催报")
+    (folder / "x").mkdir(parents=True)
+    for path in (old, young, theirs):
+        path.write_bytes(OLD)
+    for path in (old, theirs, folder):
+        os.utime(path, (0, 0))
+    tidy(tmp_path)
+    assert names(tmp_path) == sorted([young.name, theirs.name])
