@@ -7,12 +7,14 @@ temporary tables of this connection: two merges over one cache do not meet, and 
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import sqlite3
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -61,9 +63,35 @@ def kept_in(folder: Path) -> Path:
     own = folder / f"readings-{program()}.sqlite"
     for path in folder.glob("readings-*.sqlite*"):
         with suppress(OSError):
-            if not path.name.startswith(own.name) and time.time() - path.stat().st_mtime > STALE:
+            # A time far ahead is a wrong clock's: no reason to keep it for ever.
+            if not path.name.startswith(own.name) and abs(time.time() - path.stat().st_mtime) > STALE:
                 path.unlink()
     return own
+
+
+_OUTER = {
+    sqlite3.SQLITE_PERM: errno.EACCES,
+    sqlite3.SQLITE_BUSY: errno.EBUSY,
+    sqlite3.SQLITE_LOCKED: errno.EBUSY,
+    sqlite3.SQLITE_NOMEM: errno.ENOMEM,
+    sqlite3.SQLITE_READONLY: errno.EROFS,
+    sqlite3.SQLITE_IOERR: errno.EIO,
+    sqlite3.SQLITE_FULL: errno.ENOSPC,
+    sqlite3.SQLITE_CANTOPEN: errno.EACCES,
+}
+"""What the system refuses SQLite; any other trouble is in the file itself."""
+
+
+@contextmanager
+def refused(file: Path) -> Iterator[None]:
+    """What the system refuses SQLite, as the OSError it is, naming the file."""
+    try:
+        yield
+    except sqlite3.DatabaseError as trouble:
+        number = _OUTER.get(getattr(trouble, "sqlite_errorcode", 0) & 0xFF)
+        if number is None:
+            raise
+        raise OSError(number, os.strerror(number), str(file)) from trouble
 
 
 class Kept(NamedTuple):
@@ -84,12 +112,14 @@ class Readings:
     def __init__(self, path: Path, *, proven: bool = False) -> None:
         self.path = path
         self.program = path.stem.rpartition("-")[2]
-        try:
-            self.database = _opened(path, proven=proven)
-        except DAMAGED:  # torn or no database at all: put aside, begun anew
-            with suppress(OSError):
-                path.replace(path.with_suffix(".damaged"))
-            self.database = _opened(path)
+        with refused(path):
+            try:
+                self.database = _opened(path, proven=proven)
+            except DAMAGED as trouble:
+                if _OUTER.get(getattr(trouble, "sqlite_errorcode", 0) & 0xFF):
+                    raise
+                _remove(path)
+                self.database = _opened(path)
         self.places = lru_cache(maxsize=256)(self._places)
 
     def close(self) -> None:
@@ -99,10 +129,11 @@ class Readings:
     def record(self, sha: str, kind: str) -> Record | None:
         """The record of that content, if its seal is whole."""
         try:
-            row = self.database.execute(
-                "SELECT head, body, places, seal FROM reading WHERE sha = ? AND kind = ?",
-                (sha, kind),
-            ).fetchone()
+            with refused(self.path):
+                row = self.database.execute(
+                    "SELECT head, body, places, seal FROM reading WHERE sha = ? AND kind = ?",
+                    (sha, kind),
+                ).fetchone()
         except DAMAGED:
             return None
         if row is None:
@@ -120,7 +151,7 @@ class Readings:
             if record is None or self.places(record.places) is None:
                 return None
             head_of(record.head)
-        except (ValueError, TypeError, LookupError, sqlite3.DatabaseError):
+        except (ValueError, TypeError, LookupError, OSError, sqlite3.DatabaseError):
             return None
         return record
 
@@ -134,7 +165,7 @@ class Readings:
 
     def keep(self, kept: Iterable[Kept]) -> None:
         """Keep these readings, all or none."""
-        with self.database:
+        with refused(self.path), self.database:
             for one in kept:
                 if one.places is not None:
                     row = (one.record.places, one.places)
@@ -148,10 +179,17 @@ class Readings:
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
+def _remove(path: Path) -> None:
+    """Remove what is torn, or no database at all, and what SQLite wrote beside it: a log is played into a new one."""
+    for end in ("", "-wal", "-shm"):
+        with suppress(OSError):
+            path.with_name(path.name + end).unlink()
+
+
 def _opened(path: Path, *, proven: bool = False) -> sqlite3.Connection:
     database = sqlite3.connect(path, timeout=60)
     try:
-        database.execute("PRAGMA journal_mode = WAL")
+        _with_log(database)
         database.execute("PRAGMA synchronous = NORMAL")
         database.execute("PRAGMA cache_size = -4096")  # KiB
         database.executescript(_READINGS)
@@ -171,6 +209,20 @@ def _whole(database: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError("torn")
 
 
+def _with_log(database: sqlite3.Connection) -> None:
+    """Write by way of a log. Of two merges that begin at once one has to wait, and here SQLite does not by itself."""
+    for wait in (0.01, 0.05, 0.1, 0.5, 1, 2, 5):
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as trouble:
+            if trouble.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(wait)
+        else:
+            return
+    database.execute("PRAGMA journal_mode = WAL")
+
+
 def _same_tables(database: sqlite3.Connection) -> None:
     """Refuse a database whose tables are not those written here. Raises sqlite3.DatabaseError."""
     with closing(sqlite3.connect(":memory:")) as wanted:
@@ -186,12 +238,17 @@ class Ledger:
     def __init__(self, folder: Path | None = None) -> None:
         self._scratch = tempfile.TemporaryDirectory(prefix="ogi-", ignore_cleanup_errors=True)
         self.scratch = Path(self._scratch.name)
-        home = folder or self.scratch
-        home.mkdir(parents=True, exist_ok=True)
-        self.readings = Readings(kept_in(home), proven=True)
-        self.database = self.readings.database
-        self.database.execute("PRAGMA temp_store = FILE")
-        self.database.executescript(_FILES)
+        try:
+            home = folder or self.scratch
+            home.mkdir(parents=True, exist_ok=True)
+            self.readings = Readings(kept_in(home), proven=True)
+            self.database = self.readings.database
+            with refused(self.scratch.parent):
+                self.database.execute("PRAGMA temp_store = FILE")
+                self.database.executescript(_FILES)
+        except BaseException:
+            self._scratch.cleanup()
+            raise
 
     @property
     def path(self) -> Path:
@@ -205,10 +262,10 @@ class Ledger:
 
     def rows(self, query: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows a query gives, one by one."""
-        with closing(self.database.cursor()) as cursor:
+        with refused(self.scratch.parent), closing(self.database.cursor()) as cursor:
             yield from cursor.execute(query, values)
 
     def change(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         """Change the files of this merge."""
-        with self.database:
+        with refused(self.scratch.parent), self.database:
             self.database.executemany(statement, rows)

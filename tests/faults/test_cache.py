@@ -1,0 +1,126 @@
+"""The cache of a merge: torn, locked, full, shared, or from a clock gone wrong, it is never believed nor in the way."""
+
+from __future__ import annotations
+
+import errno
+import multiprocessing
+import os
+import re
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.merging.made import put, report
+from workbook.merging import ledger
+from workbook.merging.collecting import collect
+from workbook.merging.ledger import STALE, Readings, kept_in
+from workbook.merging.summing import merge
+
+
+def merged(folder: Path, cache: Path) -> int:
+    with collect([folder], cache=cache) as collection:
+        return merge(collection).agencies
+
+
+def test_the_log_of_a_torn_file_is_not_played_into_the_new_one(tmp_path: Path) -> None:
+    folder, cache = put(tmp_path / "in", {f"{n}.json": report(n) for n in range(4)}), tmp_path / "cache"
+    holder = collect([folder], cache=cache)  # still open, as after a kill: the log lies beside the file
+    (path,) = cache.glob("readings-*.sqlite")
+    assert path.with_name(path.name + "-wal").stat().st_size > 0
+    path.write_bytes(b"torn" * 1000)
+    assert merged(folder, cache) == 4
+    holder.close()
+    assert merged(folder, cache) == 4
+
+
+def _open(path: str, begin: object, told: object) -> None:
+    begin.wait()
+    try:
+        Readings(Path(path)).close()
+        told.put("")
+    except Exception as trouble:
+        told.put(repr(trouble))
+
+
+def test_merges_that_begin_at_once_take_nothing_from_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of several that set up a new cache is told it is busy; it waits, and does not take the file for torn."""
+    context = multiprocessing.get_context("fork")
+    monkeypatch.setattr(ledger, "_remove", lambda path: pytest.fail(f"{path} was taken for torn"))
+    for round_ in range(20):
+        begin, told = context.Barrier(5), context.Queue()
+        path = str(tmp_path / f"readings-{round_}.sqlite")
+        openers = [context.Process(target=_open, args=(path, begin, told)) for _ in range(5)]
+        for one in openers:
+            one.start()
+        assert [told.get() for _ in openers] == [""] * 5
+        for one in openers:
+            one.join()
+
+
+def test_a_cache_somebody_writes_to_is_waited_for_and_then_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "readings-x.sqlite"
+    with closing(sqlite3.connect(path)) as busy:
+        busy.execute("CREATE TABLE theirs (a)")
+        busy.execute("BEGIN EXCLUSIVE")
+        real = sqlite3.connect
+        monkeypatch.setattr(ledger.sqlite3, "connect", lambda file, **_: real(file, timeout=0.01))
+        monkeypatch.setattr(ledger.time, "sleep", lambda _: None)
+        with pytest.raises(OSError, match="busy") as caught:
+            Readings(path)
+    assert caught.value.filename == str(path)
+    assert path.exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "number"),
+    [
+        (sqlite3.SQLITE_FULL, errno.ENOSPC),
+        (sqlite3.SQLITE_IOERR_READ, errno.EIO),
+        (sqlite3.SQLITE_READONLY, errno.EROFS),
+        (sqlite3.SQLITE_CANTOPEN, errno.EACCES),
+        (sqlite3.SQLITE_BUSY, errno.EBUSY),
+    ],
+)
+def test_what_the_system_refuses_sqlite_is_told_as_such(tmp_path: Path, code: int, number: int) -> None:
+    trouble = sqlite3.OperationalError("said in English")
+    trouble.sqlite_errorcode = code
+    with pytest.raises(OSError, match=re.escape(os.strerror(number))) as caught, ledger.refused(tmp_path):
+        raise trouble
+    assert caught.value.errno == number
+    assert caught.value.filename == str(tmp_path)
+
+
+def test_a_full_disk_under_the_cache_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = put(tmp_path / "in", {f"{n}.json": report(n) for n in range(40)})
+    real = ledger._opened
+
+    def small(path: Path, **named: bool) -> sqlite3.Connection:
+        database = real(path, **named)
+        database.execute("PRAGMA max_page_count = 8")
+        return database
+
+    monkeypatch.setattr(ledger, "_opened", small)
+    with pytest.raises(OSError, match="space") as caught:
+        collect([folder], cache=tmp_path / "cache")
+    assert "readings-" in caught.value.filename
+    monkeypatch.undo()
+    assert merged(folder, tmp_path / "cache") == 40
+
+
+@pytest.mark.parametrize(("age", "stays"), [(0, True), (STALE + 9, False), (-STALE - 9, False), (-3600, True)])
+def test_readings_of_another_program_go_after_a_while_whatever_the_clock_says(
+    tmp_path: Path, age: int, stays: bool
+) -> None:
+    for end in ("", "-wal"):
+        other = tmp_path / f"readings-another.sqlite{end}"
+        other.write_bytes(b"x")
+        os.utime(other, (time.time() - age, time.time() - age))
+    kept_in(tmp_path)
+    assert len(list(tmp_path.iterdir())) == (2 if stays else 0)
