@@ -149,7 +149,7 @@ def test_a_failure_leaves_what_was_there(
         yield SOME[0]
 
     if fails == "disk":
-        monkeypatch.setattr(chasefiles, "_settle", lambda _: (_ for _ in ()).throw(OSError("full")))
+        monkeypatch.setattr(chasefiles, "_settle", lambda: (_ for _ in ()).throw(OSError("full")))
     rename = Path.rename
     if fails == "move":
         monkeypatch.setattr(

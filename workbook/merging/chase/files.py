@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
+from workbook import whole
 from workbook.finding import Severity, Words
 from workbook.merging.chase.cells import CHASE, one_line, sentence
 from workbook.merging.chase.dossiers import Dossiers
@@ -29,6 +30,9 @@ from workbook.merging.chase.letters import (
 )
 from workbook.merging.csvtext import decoded, parsed, safe_line, writing
 
+OLD = ".old"
+"""How the name of a folder ends that is being replaced."""
+
 
 class NotEmpty(Exception):
     """A folder that may not be written: `words` say why and what to do."""
@@ -46,12 +50,16 @@ def write(folder: Path, chased: Iterable[Chased], occasion: Occasion, *, force: 
     """
     refuse(folder, force=force)
     folder = Path(os.path.realpath(folder))  # where a link leads: the link itself stays
-    part = Path(tempfile.mkdtemp(prefix=f".{folder.name[:40]}.", suffix=".part", dir=folder.parent))
+    whole.tidy(folder.parent)
+    part = whole.neighbour(folder)
+    part.mkdir()
     try:
         with Dossiers(chased) as dossiers:
             _fill(part, dossiers, occasion)
             count = len(dossiers)
-        _settle(part)
+        if folder.is_dir():
+            part.chmod(folder.stat().st_mode & 0o777)
+        _settle()
         refuse(folder, force=force)  # writing took a while
         _put(part, folder)
     except BaseException:
@@ -62,6 +70,7 @@ def write(folder: Path, chased: Iterable[Chased], occasion: Occasion, *, force: 
 
 def refuse(folder: Path, *, force: bool = False) -> None:
     """Raise NotEmpty if `write` would: to be asked before long work is done."""
+    _recover(Path(os.path.realpath(folder)))
     if not os.path.lexists(folder):
         return
     if not folder.is_dir():
@@ -92,33 +101,42 @@ def _list(suffix: str) -> str:
 
 
 def _put(part: Path, folder: Path) -> None:
-    """Move the finished folder into place; what was there stays until that is done."""
+    """Move the finished folder into place; what was there stays beside it until that is done."""
     if not folder.exists():
         part.rename(folder)
+        whole.settle(folder.parent)
         return
-    old = Path(tempfile.mkdtemp(prefix=f".{folder.name[:40]}.", suffix=".old", dir=folder.parent))
+    old = whole.neighbour(folder, OLD)
+    folder.rename(old)
     try:
-        folder.rename(old / "old")
         part.rename(folder)
     except BaseException:
-        if not folder.exists():
-            (old / "old").rename(folder)
-        old.rmdir()
+        with suppress(OSError):  # where another chase-up has come meanwhile, that one stays
+            old.rename(folder)
         raise
-    shutil.rmtree(old, ignore_errors=True)
+    whole.settle(folder.parent)
+    _remove(old)
 
 
-def _settle(part: Path) -> None:
+def _recover(folder: Path) -> None:
+    """End what a run that was killed began: between two moves the folder's old content stood beside it."""
+    for old in sorted(folder.parent.glob(f".{glob.escape(whole.short(folder.name))}.{'[0-9a-f]' * 16}{OLD}")):
+        with suppress(OSError):
+            _remove(old) if os.path.lexists(folder) else old.rename(folder)
+
+
+def _remove(old: Path) -> None:
+    """Remove what was replaced; under another name first, for half of it must not be taken for all."""
+    gone = whole.neighbour(old)
+    with suppress(OSError):
+        old.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+
+def _settle() -> None:
     """All on the disk before it is moved into place, in one go: waiting for each of 20,000 letters takes minutes."""
-    part.chmod(0o777 & ~_umask())
     with suppress(AttributeError):  # Windows has none
         os.sync()
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _fill(part: Path, dossiers: Dossiers, occasion: Occasion) -> None:
