@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from workbook.finding import Words
+from workbook.finding import Source, Words
+from workbook.held import OPEN, mark_beside
 from workbook.jsonio import NotAReport, load_path
 from workbook.reading.recognise import Unreadable
+from workbook.reading.steady import steady
+from workbook.rulebook import finding
 from workbook.submission import Submission
 
 __all__ = ["Submission", "Unreadable", "load"]
 
 
+@steady
 def load(path: Path) -> Submission:
     """Read a workbook or a report JSON. Raises Unreadable, with a sentence for the user, where that cannot be done."""
     if path.suffix.lower() == ".json" and path.is_file():
@@ -25,4 +30,13 @@ def load(path: Path) -> Submission:
         return Submission(path, loaded.report, None, loaded.findings)
     from workbook.reading.read import read  # imported here: a JSON needs no workbook reader
 
-    return read(path)
+    return _told_open(read(path))
+
+
+def _told_open(submission: Submission) -> Submission:
+    """With a notice where somebody has the file open: it may not be saved yet."""
+    mark = mark_beside(submission.path)
+    if mark is None:
+        return submission
+    found = replace(finding(OPEN, mark=mark.name), source=Source(submission.path.name))
+    return replace(submission, findings=(*submission.findings, found))

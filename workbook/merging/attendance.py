@@ -115,11 +115,17 @@ def _seat(roster: Roster, agency: Agency, files: list[tuple[int, Status, str]], 
     numbers = tuple(number for number, _, _ in files)
     counted = [modified for _, status, modified in files if status in GOOD]
     if counted:
-        came = day_of(counted[0])
+        came = _came(counted[0])
         state = State.LATE if came and late(came, due) else State.SUBMITTED
     else:
         state = State.RETURNED if files else State.MISSING
     return Seat(agency, state, numbers, due)
+
+
+def _came(modified: str) -> datetime.date | None:
+    """The day a file came; None where it is not known, or lies ahead: a clock was wrong, and nobody is late by that."""
+    day = day_of(modified)
+    return None if day and day > datetime.date.today() + datetime.timedelta(1) else day
 
 
 def day_of(modified: str) -> datetime.date | None:

@@ -15,6 +15,7 @@ from typing import BinaryIO, NamedTuple
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from workbook.finding import Words
+from workbook.held import is_mark
 from workbook.merging.status import NOTHING
 from workbook.merging.words import said
 
@@ -99,7 +100,7 @@ def _walk(folder: Path) -> Iterator[tuple[Path, Words]]:
 
 def why_skipped(name: str) -> Words:
     """Why a file of that name is not read; blank where it is."""
-    if name.startswith(("~$", ".~lock.")):
+    if is_mark(name):
         return said("why.owner")
     return said("why.hidden") if name.startswith(".") or name.lower() in _HIDDEN else NOTHING
 

@@ -16,6 +16,7 @@ from workbook.merging.attendance import Attendance, roll_call
 from workbook.merging.changes import Change, changes
 from workbook.merging.collection import Collection
 from workbook.merging.levels.nodes import NodeSum, roll_up
+from workbook.merging.opened import with_opened
 from workbook.merging.past import Past
 from workbook.merging.peers.notices import among_peers
 from workbook.merging.record import control
@@ -134,7 +135,7 @@ def merge(
         total.reports,
         tuple(check_figures(report)),
         tuple(total.blanks),
-        among_peers(form, collection.rows, before),
+        with_opened(among_peers(form, collection.rows, before), collection),
         _called(roster, collection),
         nodes,
         changes(form, collection.rows, past[0].report, past[0].rows) if past else (),

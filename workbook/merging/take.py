@@ -24,7 +24,8 @@ from workbook.merging.remote import fetched, fetched_member, is_url
 from workbook.merging.status import NOTHING, Status
 from workbook.merging.words import said
 from workbook.reading.alike import Alike
-from workbook.reading.recognise import Unreadable
+from workbook.reading.recognise import KINDS, Unreadable
+from workbook.reading.steady import state
 
 NO_REPORTS = frozenset({"text", "picture", "slides", "unknown", "special", "foreign"})
 """Kinds of file that hold no report, so that nobody need be asked for a better copy."""
@@ -78,7 +79,11 @@ def _reader() -> Alike:
 def _take(task: Task, readings: Readings | None) -> Taken:
     try:
         with _near(task) as path:
-            return _taken(task, path, readings)
+            before = state(path)
+            taken = _taken(task, path, readings)
+            if state(path) != before:
+                return Taken(task.number, Status.UNREADABLE, KINDS["changed"], modified=taken.modified)
+            return taken
     except OSError as error:
         why = said("why.unavailable", reason=error.strerror or type(error).__name__)
         return Taken(task.number, Status.UNREADABLE, why)
@@ -129,7 +134,11 @@ def _taken(task: Task, path: Path, readings: Readings | None) -> Taken:
 
 
 def _time(seconds: float | None = None) -> str:
-    return (datetime.now() if seconds is None else datetime.fromtimestamp(seconds)).isoformat(" ", "seconds")
+    """A moment as lists show it, now or by a file's time; blank where no calendar has it."""
+    try:
+        return (datetime.now() if seconds is None else datetime.fromtimestamp(seconds)).isoformat(" ", "seconds")
+    except (ValueError, OverflowError, OSError):
+        return ""
 
 
 def _unread(error: Unreadable) -> Status:

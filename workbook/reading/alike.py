@@ -23,6 +23,7 @@ from workbook.reading.opening import open_book
 from workbook.reading.package import Parts, links_of
 from workbook.reading.parts import Properties, Workbook, parse
 from workbook.reading.read import read_book
+from workbook.reading.recognise import Unreadable
 from workbook.reading.split import plain, strings
 from workbook.submission import Submission
 
@@ -48,6 +49,8 @@ class Alike:
         if parted is not None and (submission := self._known(path, parted)) is not None:
             return submission
         book = open_book(path)
+        if content is not None and book.sha256 != _sha256(path, content):
+            raise Unreadable("changed")
         submission = read_book(book)
         if parted is not None and book.reader == "package" and book.sha256 == _sha256(path, content):
             self._learn(book, submission, parted)

@@ -26,5 +26,5 @@ def _second(path: Path, first: Exception) -> Book:
         return tolerant.read(path)
     except (MemoryError, TooLarge):
         raise Unreadable("large") from None
-    except Exception:
-        raise Unreadable("damaged") from first
+    except Exception as trouble:  # a number is the system's: openpyxl's own have none
+        raise Unreadable("unavailable" if getattr(trouble, "errno", None) else "damaged") from first

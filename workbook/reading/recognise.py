@@ -44,6 +44,10 @@ KINDS = {
         "文件暂时无法读取（磁盘或网络故障）：请复制到本机后重试。",
         "The file cannot be read now (disk or network trouble): copy it to this computer and try again.",
     ),
+    "changed": Words(
+        "读取时文件正在变化（正在保存，或还没有复制完）：请稍候再试。",
+        "The file changed while it was read (it is being saved, or not yet copied): wait a moment and try again.",
+    ),
     "empty": Words(
         "这是空文件（0 字节），可能没有传输完整：请重新获取后再提交。",
         "The file is empty (0 bytes), perhaps sent incompletely: get it again.",

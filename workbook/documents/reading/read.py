@@ -22,6 +22,7 @@ from workbook.finding import Finding, Words
 from workbook.form import Form
 from workbook.forms import form_ids, in_force, load
 from workbook.reading.recognise import Unreadable
+from workbook.reading.steady import steady
 from workbook.report import Report, shown
 from workbook.submission import Submission
 
@@ -55,6 +56,7 @@ class Imported:
         return [cell.code for cell in self.report.form.cells if self.confidence[cell.code] is confidence]
 
 
+@steady
 def read(path: Path) -> Imported:
     """Read a published report. Raises Unreadable, with a sentence for the user, where it holds none."""
     opened = open_document(path)

@@ -1,0 +1,304 @@
+"""Others at work on the same files: a program that has one open, a copy under way, another merge, a wrong clock."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests.merging.made import collected, entry, put, report, rostered, statuses
+from workbook import held, intake, jsonio, whole
+from workbook.cli import main
+from workbook.merging import attendance, results, take
+from workbook.merging.attendance import State, chased, roll_call
+from workbook.merging.chase import files as chasefiles
+from workbook.merging.collecting import Choices, collect
+from workbook.merging.summing import merge
+from workbook.reading import alike, opening, package
+from workbook.reading.recognise import Unreadable
+from workbook.template.write import write as write_workbook
+
+MARKS = ["~$某局.xlsx", ".~某局.xlsx", ".~lock.某局.xlsx#"]
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    path = tmp_path / "in" / "某局.xlsx"
+    path.parent.mkdir()
+    write_workbook(path, report(1))
+    return path
+
+
+@pytest.fixture
+def ogi(capsys: pytest.CaptureFixture[str]) -> Callable[..., SimpleNamespace]:
+    """``ogi(...)`` is how the command ended: its exit code, what it said, and what it complained of."""
+
+    def run(*argv: object) -> SimpleNamespace:
+        code = main([str(word) for word in argv])
+        out, err = capsys.readouterr()
+        return SimpleNamespace(code=code, out=out, err=err)
+
+    return run
+
+
+# open in a spreadsheet program
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_a_workbook_somebody_has_open_is_read_and_told(
+    book: Path, ogi: Callable[..., SimpleNamespace], mark: str
+) -> None:
+    assert "正被打开" not in ogi("check", book).out
+    book.with_name(mark).write_bytes(b"")
+    assert mark in ogi("check", book).out
+    assert any(found.rule == held.OPEN for found in intake.load(book).findings)
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_a_merge_names_the_files_somebody_has_open(
+    book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], mark: str
+) -> None:
+    put(book.parent, {"另局.json": report(2), mark: b"", "~$没有这个.xlsx": b""})
+    ended = ogi("merge", book.parent, "-o", tmp_path / "汇总.json")
+    assert [line.split()[0] for line in ended.out.splitlines() if "正被打开" in line] == ["某局.xlsx"]
+    with collect([book.parent], cache=tmp_path / "cache") as collection:
+        notices = merge(collection).notices.findings
+        assert [found.rule for found in notices[entry(collection, "某局.xlsx").number]] == [held.OPEN]
+        assert entry(collection, "另局.json").number not in notices
+        assert statuses(collection)[mark] == "skipped"
+    book.with_name(mark).unlink()
+    with collect([book.parent], cache=tmp_path / "cache") as collection:  # kept readings know nothing of it
+        assert entry(collection, "某局.xlsx").number not in merge(collection).notices.findings
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_an_output_that_is_open_is_refused_before_any_work(
+    book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], mark: str
+) -> None:
+    target = tmp_path / "某局.xlsx"
+    target.write_bytes(b"old")
+    target.with_name(mark).write_bytes(b"")
+    for argv in (["merge", book.parent], ["repair", book]):
+        ended = ogi(*argv, "-o", target, "--force")
+        assert ended.code == 2
+        assert mark in ended.err
+        assert "关闭" in ended.err
+        assert ended.out == ""
+    assert target.read_bytes() == b"old"
+    target.with_name(mark).unlink()
+    assert ogi("repair", book, "-o", target, "--force").code == 0
+
+
+def test_one_output_that_cannot_be_replaced_costs_no_other(
+    book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = tmp_path / "汇总.xlsx", tmp_path / "汇总.json"
+    first.write_bytes(b"old")
+    real = Path.replace
+
+    def replace(one: Path, to: Path) -> Path:
+        if to == first:
+            raise PermissionError(13, "Permission denied", str(one), None, str(to))
+        return real(one, to)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    monkeypatch.setattr(whole, "WAITS", (0.0,))
+    ended = ogi("merge", book, "-o", first, "-o", second, "--force")
+    assert ended.code == 2
+    assert str(tmp_path / "汇总-2.xlsx") in ended.err
+    assert str(tmp_path / "汇总-2.xlsx") in ended.out
+    assert first.read_bytes() == b"old"
+    assert second.stat().st_size > 1000
+    assert (tmp_path / "汇总-2.xlsx").read_bytes()[:2] == b"PK"
+
+
+def test_what_cannot_be_written_over_is_said_first(
+    book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(tmp_path / "pipe.xlsx")
+    assert "不是普通文件" in ogi("repair", book, "-o", tmp_path / "pipe.xlsx", "--force").err
+    (tmp_path / "a.xlsx").write_bytes(b"old")
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).suffix == "" and access(path, mode))
+    assert "只读" in ogi("repair", book, "-o", tmp_path / "a.xlsx", "--force").err
+    for option in ("--chase", "--submit"):
+        ended = ogi("merge", book, "-o", tmp_path / "汇总.json", option, tmp_path / "a.xlsx")
+        assert ended.code == 2
+        assert ended.out == ""
+    assert not (tmp_path / "汇总.json").exists()
+
+
+# changing while it is read
+
+
+def change(path: Path) -> None:
+    """Somebody saves it: a moment later, one byte longer."""
+    path.write_bytes(path.read_bytes() + b" ")
+    os.utime(path, (0, path.stat().st_mtime + 1))
+
+
+def test_a_workbook_that_changes_while_it_is_read_is_not_believed(
+    book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = package.read
+    monkeypatch.setattr(opening.package, "read", lambda path: (change(path), real(path))[1])
+    with pytest.raises(Unreadable) as caught:
+        intake.load(book)
+    assert caught.value.kind == "changed"
+    ended = ogi("check", book)
+    assert ended.code == 2
+    assert "正在变化" in ended.err
+    take._reader.cache_clear()  # it has met no such workbook yet, and reads it in full
+    with collect([book.parent], cache=tmp_path / "cache") as collection:
+        one = entry(collection, "某局.xlsx")
+        assert (one.status.value, one.form) == ("unreadable", "")
+        assert "再试" in one.reason.zh
+    monkeypatch.undo()
+    with collect([book.parent], cache=tmp_path / "cache") as collection:
+        assert merge(collection).agencies == 1
+
+
+def test_a_workbook_replaced_by_one_of_equal_size_and_time_is_noticed(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = book.read_bytes()
+    real = alike.open_book
+    monkeypatch.setattr(alike, "open_book", lambda path: (path.write_bytes(content[::-1][::-1] + b" "), real(path))[1])
+    monkeypatch.setattr(take, "state", lambda _: None)
+    take._reader.cache_clear()
+    (taken,) = take.take([take.Task(1, str(book))], None)
+    assert taken.record is None
+    assert "再试" in taken.why.zh
+
+
+def test_a_json_that_changes_while_it_is_read_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = put(tmp_path, {"某局.json": report(1)}) / "某局.json"
+    real = intake.load_path
+    monkeypatch.setattr(intake, "load_path", lambda path: (real(path), change(path))[0])
+    with pytest.raises(Unreadable) as caught:
+        intake.load(path)
+    assert caught.value.kind == "changed"
+    with collect([path]) as collection:
+        assert statuses(collection) == {"某局.json": "unreadable"}
+
+
+def test_a_file_half_copied_is_never_half_merged(book: Path) -> None:
+    whole_book = book.read_bytes()
+    text = jsonio.dumps(report(2)).encode()
+    for part in (0.1, 0.5, 0.9, 0.999):
+        put(
+            book.parent,
+            {"某局.xlsx": whole_book[: int(len(whole_book) * part)], "另局.json": text[: int(len(text) * part)]},
+        )
+        with collect([book.parent]) as collection:
+            assert set(statuses(collection).values()) == {"unreadable"}
+    put(book.parent, {"某局.xlsx": whole_book[:4000] + bytes(len(whole_book) - 4000)})  # its full length set aside
+    with collect([book]) as collection:
+        assert set(statuses(collection).values()) == {"unreadable"}
+
+
+def test_a_disk_that_fails_while_reading_is_not_a_damaged_file(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(path: Path) -> bytes:
+        raise OSError(5, "Input/output error", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", broken)
+    with pytest.raises(Unreadable) as caught:
+        intake.load(book)
+    assert caught.value.kind == "unavailable"
+    monkeypatch.undo()
+    monkeypatch.setattr(take.Path, "read_bytes", broken)
+    (taken,) = take.take([take.Task(1, str(book))], None)
+    assert (taken.status.value, taken.record) == ("unreadable", None)
+
+
+# two merges at once
+
+
+def test_a_summary_that_came_while_reading_is_not_written_over(
+    book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "汇总.json"
+    from workbook.cli import summing
+
+    real = summing.merge
+    monkeypatch.setattr(summing, "merge", lambda *a, **k: (target.write_bytes(b"another's"), real(*a, **k))[1])
+    ended = ogi("merge", book, "-o", target)
+    assert ended.code == 2
+    assert "汇总-2.json" in ended.err
+    assert target.read_bytes() == b"another's"
+    assert b'"merged": 1' in (tmp_path / "汇总-2.json").read_bytes()
+    ended = ogi("merge", book, "-o", target, "--force")
+    assert ended.code == 0
+    assert b'"merged": 1' in target.read_bytes()
+
+
+def test_two_into_one_folder_of_letters_leave_one_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second comes between the two moves of the first: it is there in whole, and the first is told."""
+    from tests.merging.test_chasefiles import OCCASION, SOME
+
+    folder = tmp_path / "催报"
+    chasefiles.write(folder, SOME[:1], OCCASION)
+    real, moved = Path.rename, []
+
+    def rename(one: Path, to: Path) -> Path:
+        done = real(one, to)
+        if one == folder and not moved:
+            moved.append(to)
+            monkeypatch.setattr(chasefiles, "_recover", lambda _: None)  # it came before the first had moved
+            chasefiles.write(folder, SOME[1:2], OCCASION)
+        return done
+
+    monkeypatch.setattr(Path, "rename", rename)
+    with pytest.raises(OSError, match="not empty"):
+        chasefiles.write(folder, SOME, OCCASION, force=True)
+    monkeypatch.undo()
+    assert sorted(one.name for one in folder.iterdir()) == ["催报清单.csv", "催报清单.txt", "某县_民政局.txt"]
+    chasefiles.write(folder, SOME, OCCASION, force=True)
+    assert [one.name for one in tmp_path.iterdir()] == ["催报"]
+    assert len(list(folder.iterdir())) == 4
+
+
+def test_workbooks_to_hand_in_are_all_refused_or_all_written(tmp_path: Path) -> None:
+    with collected(tmp_path / "in", {"1.json": report(1)}) as collection:
+        merged = merge(collection)
+        (path,) = results.submissions(tmp_path / "up", merged)
+        before = path.read_bytes()
+        with pytest.raises(FileExistsError) as caught:
+            list(results.submissions(tmp_path / "up", merged))
+        assert caught.value.filename == str(path)
+        assert path.read_bytes() == before
+
+
+# a clock gone wrong
+
+
+@pytest.mark.parametrize(
+    ("days", "state"), [(-1, State.LATE), (1, State.LATE), (3, State.SUBMITTED), (4000, State.SUBMITTED)]
+)
+def test_nobody_is_late_by_a_clock_that_is_ahead(tmp_path: Path, days: int, state: State) -> None:
+    put(tmp_path, {"1.json": report(1)})
+    came = datetime.datetime.now() + datetime.timedelta(days)
+    os.utime(tmp_path / "1.json", (came.timestamp(), came.timestamp()))
+    with collect([tmp_path], Choices(year=2024)) as collection:
+        called = roll_call(rostered(1), collection)
+        assert called.seats[1].state is state
+        assert bool([one for one in chased(collection, called) if one.why.value == "late"]) == (state is State.LATE)
+
+
+def test_a_clock_put_back_while_reading_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path / "in", {f"{n}.json": report(n) for n in range(3)})
+    clock = iter(range(2_000_000_000, 0, -1_000_000))
+    monkeypatch.setattr("time.time", lambda: float(next(clock)))
+    for _ in range(2):
+        with collect([tmp_path / "in"], cache=tmp_path / "cache") as collection:
+            assert merge(collection).agencies == 3
+
+
+@pytest.mark.parametrize("seconds", [-(10**12), 10**12, 10**18, float("inf")])
+def test_a_time_no_calendar_has_is_no_trouble(seconds: float) -> None:
+    assert take._time(seconds) == ""
+    assert attendance.day_of("") is None
