@@ -1,7 +1,8 @@
 """The kinds of change that setting up makes. Each can tell whether it is made, make it, and undo it from the record.
 
-What `do` returns is kept as JSON: what was there before, and a mark of what came in its place. `undo` puts back what
-was there, byte for byte; if somebody changed the place since, it takes back our part and leaves theirs.
+What `do` says is kept as JSON: what was there before, and a mark of what comes in its place. It says so before it
+changes anything, for the program may be killed between the two. `undo` puts back what was there, byte for byte; if
+somebody changed the place since, it takes back our part and leaves theirs.
 """
 # ruff: noqa: D102  what a method is for stands in the protocol
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -20,6 +21,12 @@ from xlplugin.setup.machine import Machine, Value
 
 Facts = dict[str, Any]
 """What the record keeps of a change, as JSON."""
+Note = Callable[[Facts], None]
+"""Is told the facts of a change before it is made. Raises OSError, and then it is not made."""
+
+
+def unnoted(facts: Facts) -> None:
+    """Note nothing."""
 
 
 class Undone(Enum):
@@ -46,7 +53,7 @@ class Change(Protocol):
         """Whether all is already as wanted."""
         ...
 
-    def do(self, machine: Machine) -> Facts:
+    def do(self, machine: Machine, note: Note = unnoted) -> Facts:
         """Make it so. Raises OSError."""
         ...
 
@@ -62,9 +69,9 @@ class Step:
         """Whether all is already as wanted."""
         return self.change.done(machine)
 
-    def do(self, machine: Machine) -> Facts:
+    def do(self, machine: Machine, note: Note = unnoted) -> Facts:
         """Make it so."""
-        return self.change.do(machine)
+        return self.change.do(machine, note)
 
 
 def mark(data: bytes) -> str:
@@ -90,16 +97,20 @@ def content(path: Path) -> bytes | None:
         return None
 
 
-def put(path: Path, data: bytes) -> list[str]:
-    """Write a file whole; the folders that had to be made for it, innermost first."""
-    made = make_folder(path.parent)
-    whole.write_bytes(path, data)
-    return made
+def put(path: Path, data: bytes) -> None:
+    """Write a file whole, in a folder that is made if it is not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole.write_bytes(path, data, aside=False)
+
+
+def missing(folder: Path) -> list[str]:
+    """Which folders have to be made for it to be there, innermost first."""
+    return [str(one) for one in (folder, *folder.parents) if not one.exists()]
 
 
 def make_folder(folder: Path) -> list[str]:
     """Make a folder; which had to be made for it, innermost first."""
-    made = [str(one) for one in (folder, *folder.parents) if not one.exists()]
+    made = missing(folder)
     folder.mkdir(parents=True, exist_ok=True)
     return made
 
@@ -107,13 +118,15 @@ def make_folder(folder: Path) -> list[str]:
 def take_back(path: Path, before: bytes | None, folders: list[str]) -> None:
     """Put a file back as it was, and remove the folders that were made for it unless something else is in them."""
     if before is not None:
-        put(path, before)
+        if content(path) != before:
+            put(path, before)
         return
     path.unlink(missing_ok=True)
     for folder in map(Path, folders):
-        if not folder.is_dir() or any(folder.iterdir()):
-            break
-        folder.rmdir()
+        if folder.is_dir():
+            if any(folder.iterdir()):
+                break
+            folder.rmdir()
 
 
 @dataclass(frozen=True)
@@ -131,19 +144,21 @@ class WriteFile:
     def done(self, machine: Machine) -> bool:  # noqa: ARG002 - every change takes the machine
         return content(self.path) == self.data
 
-    def do(self, machine: Machine) -> Facts:  # noqa: ARG002
-        before = content(self.path)
-        folders = put(self.path, self.data)
-        return {"path": str(self.path), "before": kept(before), "after": mark(self.data), "folders": folders}
+    def do(self, machine: Machine, note: Note = unnoted) -> Facts:  # noqa: ARG002
+        before, folders = content(self.path), missing(self.path.parent)
+        facts: Facts = {"path": str(self.path), "before": kept(before), "after": mark(self.data), "folders": folders}
+        note(facts)
+        put(self.path, self.data)
+        return facts
 
 
 def undo_file(machine: Machine, facts: Mapping[str, Any]) -> Undone:  # noqa: ARG001
     """Put back the file that was there before, or none."""
     path = Path(facts["path"])
-    now = content(path)
-    if now is not None and mark(now) != facts["after"]:
+    now, before = content(path), unkept(facts["before"])
+    if now is not None and now != before and mark(now) != facts["after"]:
         return Undone.KEPT
-    take_back(path, unkept(facts["before"]), facts["folders"])
+    take_back(path, before, facts["folders"])
     return Undone.RESTORED
 
 
@@ -169,29 +184,32 @@ class Setting:
     def done(self, machine: Machine) -> bool:  # noqa: ARG002
         return lines_of(content(self.path) or b"", self.name) == [self.line]
 
-    def do(self, machine: Machine) -> Facts:
+    def do(self, machine: Machine, note: Note = unnoted) -> Facts:
         before = content(self.path)
         after = with_line(before or b"", self.name, self.line, b"\r\n" if machine.platform == "win32" else b"\n")
         old = lines_of(before or b"", self.name)
-        return {
+        facts: Facts = {
             "path": str(self.path),
             "name": self.name,
-            "folders": put(self.path, after),
+            "folders": missing(self.path.parent),
             "before": kept(before),
             "after": mark(after),
             "line": kept(old[-1]) if old else None,
             "ours": kept(self.line),
         }
+        note(facts)
+        put(self.path, after)
+        return facts
 
 
 def undo_setting(machine: Machine, facts: Mapping[str, Any]) -> Undone:  # noqa: ARG001
     """Put back the file as it was; if it was changed since, only the one line."""
     path = Path(facts["path"])
-    now = content(path)
-    if now is None:
+    now, before = content(path), unkept(facts["before"])
+    if now is None and before is not None:
         return Undone.KEPT
-    if mark(now) == facts["after"]:
-        take_back(path, unkept(facts["before"]), facts["folders"])
+    if now is None or now == before or mark(now) == facts["after"]:
+        take_back(path, before, facts["folders"])
         return Undone.RESTORED
     if lines_of(now, facts["name"]) != [unkept(facts["ours"])]:
         return Undone.KEPT
@@ -239,20 +257,22 @@ class RegistryKey:
     def done(self, machine: Machine) -> bool:
         return all(machine.registry.value(self.key, name) == value for name, value in self.values.items())
 
-    def do(self, machine: Machine) -> Facts:
+    def do(self, machine: Machine, note: Note = unnoted) -> Facts:
         registry = machine.registry
         parts = self.key.split("\\")
         above = ["\\".join(parts[:n]) for n in range(len(parts), 1, -1)]
         made = [key for key in above if not registry.exists(key)]
         before = {name: registry.value(self.key, name) for name in self.values}
-        for name, value in self.values.items():
-            registry.put(self.key, name, value)
-        return {
+        facts: Facts = {
             "key": self.key,
             "before": {name: _plain(value) for name, value in before.items()},
             "after": {name: _plain(value) for name, value in self.values.items()},
             "keys": made,
         }
+        note(facts)
+        for name, value in self.values.items():
+            registry.put(self.key, name, value)
+        return facts
 
 
 def _plain(value: Value | None) -> list[object] | None:
@@ -277,10 +297,10 @@ def undo_registry(machine: Machine, facts: Mapping[str, Any]) -> Undone:
     """Put back the values, and remove the keys that were made unless something else is in them."""
     registry, key = machine.registry, facts["key"]
     wanted = {name: _value(plain) for name, plain in facts["after"].items()}
-    if any(registry.value(key, name) not in {value, None} for name, value in wanted.items()):
+    old = {name: _value(plain) for name, plain in facts["before"].items()}
+    if any(registry.value(key, name) not in {value, old.get(name), None} for name, value in wanted.items()):
         return Undone.KEPT
-    for name, plain in facts["before"].items():
-        before = _value(plain)
+    for name, before in old.items():
         if before is None:
             registry.drop(key, name)
         else:

@@ -13,7 +13,7 @@ from typing import Any
 
 from xlplugin.building.zipped import package_of, parts_of
 from xlplugin.setup import places, shipped
-from xlplugin.setup.changes import Facts, Step, Undone, WriteFile, content, kept, mark, unkept
+from xlplugin.setup.changes import Facts, Note, Step, Undone, WriteFile, content, kept, mark, unkept, unnoted
 from xlplugin.setup.machine import Ended, Machine
 
 IDENTIFIER = "ogi.workbook"
@@ -114,13 +114,15 @@ class Extension:
         there = installed(self.profile)
         return there is not None and parts_of(there) == parts_of(_sorted(self.data))
 
-    def do(self, machine: Machine) -> Facts:
+    def do(self, machine: Machine, note: Note = unnoted) -> Facts:
         before = installed(self.profile)
+        facts: Facts = {"profile": str(self.profile), "before": kept(before), "after": mark(_sorted(self.data))}
+        note(facts)
         add(machine, self.profile, self.data)
         after = installed(self.profile)
         if after is None:
             raise Refused(str(self.profile))
-        return {"profile": str(self.profile), "before": kept(before), "after": mark(after)}
+        return facts | {"after": mark(after)}
 
 
 def undo_extension(machine: Machine, facts: Mapping[str, Any]) -> Undone:
@@ -129,6 +131,8 @@ def undo_extension(machine: Machine, facts: Mapping[str, Any]) -> Undone:
     now = installed(profile)
     if now is None:
         return Undone.RESTORED if before is None else Undone.KEPT
+    if now == before:
+        return Undone.RESTORED
     if mark(now) != facts["after"]:
         return Undone.KEPT
     if before is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from xlplugin.setup import places
@@ -40,7 +41,7 @@ class Unknown(Exception):
 
 
 class Record:
-    """What was changed, in the order it was done; written after every change, so that nothing is ever forgotten."""
+    """What was changed, in the order it was done; written before every change, so that nothing is ever forgotten."""
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
@@ -53,14 +54,30 @@ class Record:
     def do(self, step: Step) -> None:
         """Make a change and note it. Raises OSError."""
         self.folders = [*make_folder(self.path.parent), *self.folders]
-        facts = step.do(self.machine)
-        identity = f"{step.change.kind} {step.change.target}"
-        old = next((entry for entry in self.entries if entry["id"] == identity), None)
-        if old is None:
-            self.entries.append({"id": identity, "name": step.name, "kind": step.change.kind, "facts": facts})
-        else:
-            old["facts"] = _again(old["facts"], facts)
-        self._write()
+        before = self.entries
+        noted: list[Facts] = []
+
+        def note(facts: Facts) -> None:
+            noted.append(facts)
+            self.entries = _with(before, step, facts)
+            self._write()
+
+        try:
+            facts = step.do(self.machine, note)
+            if noted[-1:] != [facts]:
+                note(facts)
+        except OSError:
+            self._forget(step, noted, before)
+            raise
+
+    def _forget(self, step: Step, noted: list[Facts], before: list[Facts]) -> None:
+        """A change failed: whatever came of it is undone, and the record is as it was."""
+        self.entries = before
+        with suppress(OSError):
+            if noted:
+                UNDO[step.change.kind](self.machine, noted[0])
+        with suppress(OSError):
+            self._write()
 
     def undo(self, entry: Facts) -> Undone:
         """Undo a change and forget it. Raises OSError."""
@@ -75,6 +92,15 @@ class Record:
             return
         said = {"version": VERSION, "folders": self.folders, "changes": self.entries}
         put(self.path, (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode())
+
+
+def _with(entries: list[Facts], step: Step, facts: Facts) -> list[Facts]:
+    """The entries with one of this step: a new one, or the one it has, with what was there before the first time."""
+    identity = f"{step.change.kind} {step.change.target}"
+    entry = {"id": identity, "name": step.name, "kind": step.change.kind, "facts": facts}
+    if all(one["id"] != identity for one in entries):
+        return [*entries, entry]
+    return [one | {"facts": _again(one["facts"], facts)} if one["id"] == identity else one for one in entries]
 
 
 def _read(data: bytes) -> dict[str, Any]:
@@ -92,6 +118,8 @@ def _read(data: bytes) -> dict[str, Any]:
 
 def _again(old: Facts, new: Facts) -> Facts:
     """The facts of a change made a second time: what was there before the first is what is put back."""
+    if old.get("before") == new.get("before"):  # killed before the first was made
+        return new | {key: old[key] for key in ("folders", "keys") if key in old}
     facts = new | {key: old[key] for key in ("before", "folders", "keys", "line") if key in old}
     between = unkept(new["before"]) if isinstance(new.get("before"), str) else None
     if "line" in old and (between is None or mark(between) != old["after"]):

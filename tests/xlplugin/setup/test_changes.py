@@ -146,7 +146,7 @@ def test_an_interpreter_the_user_chose_since_is_left(machine: fake.Fake) -> None
     assert undo_setting(machine, facts) is Undone.KEPT
     assert change.path.read_bytes() == b'"INTERPRETER_WIN","C:\\mine.exe"\r\n'
     change.path.unlink()
-    assert undo_setting(machine, facts) is Undone.KEPT
+    assert undo_setting(machine, facts) is Undone.RESTORED
 
 
 @given(st.lists(st.sampled_from([b'"A","1"', b'"INTERPRETER_WIN","x"', b"", b"garbage", b'"B","2"'])), st.booleans())
