@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from functools import _lru_cache_wrapper
 
 import pytest
 from hypothesis import Phase, settings
@@ -50,14 +52,14 @@ def pytest_sessionfinish(exitstatus: int) -> None:
 
 
 def forget() -> None:
-    """Forget what modules of `workbook` keep for the life of a process."""
+    """Forget what modules of `workbook` keep for the life of a process, also behind another function (`kept`)."""
+    for one in gc.get_objects():
+        if isinstance(one, _lru_cache_wrapper) and str(one.__module__).startswith("workbook"):
+            one.cache_clear()
     for name, module in list(sys.modules.items()):
-        if name.startswith("workbook"):
-            for kept in vars(module).values():
-                if hasattr(kept, "cache_clear"):
-                    kept.cache_clear()
-            if isinstance(known := getattr(module, "_KNOWN", None), dict):
-                known.clear()
+        for known in ("_KNOWN", "_ISSUED", "_WORDS") if name.startswith("workbook") else ():
+            if isinstance(by_key := getattr(module, known, None), dict):
+                by_key.clear()
 
 
 def _measuring() -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workbook.reading.align import CHOICES, ascending, fill
+from workbook.reading.align import CHOICES, ascending, fill, repeated
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,7 @@ from workbook.reading.align import CHOICES, ascending, fill
         ([[2], [1]], [2, None]),
         ([[1, 2, 3], [1, 2, 3], [1, 2, 3]], [1, 2, 3]),
         ([[1, 8], [9]], [8, 9]),
+        ([[1], [2, 3], [9]], [1, 2, 9]),  # of two as good the first
         ([[1], [5, 2]], [1, 2]),
         ([[1, 5], [2, 6], [7]], [5, 6, 7]),
         ([[1], [2], [10], [3], [4]], [1, 2, None, 3, 4]),
@@ -83,3 +84,21 @@ FREE = range(500)
 )
 def test_a_lost_line_takes_the_place_that_is_left_for_it(places, floor, sets, now, lines):
     assert filled(places, floor, **sets) == (now, lines)
+
+
+@pytest.mark.parametrize(
+    ("options", "times", "anew"),
+    [
+        ([[3, 11], [4, 12], [5, 13]], 1, 11),
+        ([[3, 11], [4, 12], [13]], 1, 11),
+        ([[3, 11], [12], [13]], 1, None),
+        ([[3], [4, 5], [6]], 1, None),
+        ([[3, 11], [4]], 1, None),
+        ([[0, 5, 10, 16, 21, 26], [1, 6, 11, 17, 22, 27]], 3, 16),
+        ([[5, 10, 16, 21, 26], [1, 6, 11, 17, 22, 27]], 3, 17),
+        ([[0, 5, 10], [1, 6, 11]], 3, None),
+        ([], 1, None),
+    ],
+)
+def test_headings_that_begin_anew_are_told_where_most_of_them_do(options, times, anew):
+    assert repeated(options, times) == anew

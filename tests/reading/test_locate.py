@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tests.reading.desk import FORM, OLD_FORM, REPORT, differing, filled, named, rules
 from workbook.layout import plan
 from workbook.numbers import amount
-from workbook.reading.align import ascending, fill, repeated
+from workbook.reading.align import ascending, fill
 from workbook.reading.labels import fold
 from workbook.reading.read import read
 from workbook.report import Report
@@ -265,24 +265,6 @@ def test_a_lost_line_is_taken_only_where_its_neighbours_leave_its_place(places, 
     known = {1, 4}
     fill(places, None, free=lambda n: n not in known, marked=lambda n: n in marks, likely=lambda n: n in marks)
     assert places == result
-
-
-@pytest.mark.parametrize(
-    ("options", "times", "anew"),
-    [
-        ([[3, 11], [4, 12], [5, 13]], 1, 11),
-        ([[3, 11], [4, 12], [13]], 1, 11),
-        ([[3, 11], [12], [13]], 1, None),
-        ([[3], [4, 5], [6]], 1, None),
-        ([[3, 11], [4]], 1, None),
-        ([[0, 5, 10, 16, 21, 26], [1, 6, 11, 17, 22, 27]], 3, 16),
-        ([[5, 10, 16, 21, 26], [1, 6, 11, 17, 22, 27]], 3, 17),
-        ([[0, 5, 10], [1, 6, 11]], 3, None),
-        ([], 1, None),
-    ],
-)
-def test_headings_that_begin_anew_are_told_where_most_of_them_do(options, times, anew):
-    assert repeated(options, times) == anew
 
 
 def test_folding_keeps_what_is_written_and_drops_how():

@@ -259,12 +259,13 @@ def test_links_are_listed_by_identifier():
 
 def test_properties_are_read_as_text_whatever_their_type():
     xml = (
+        '<property name="mixed"><x:a>甲</x:a>乙</property>'
         '<property name="ogi.stamp"><x:lpwstr>annual-2021|1|ff</x:lpwstr></property> '
         '<property name="count"><x:i4> 5 </x:i4></property><property name="two"><x:a>甲</x:a><x:b>乙</x:b></property>'
         '<property name="none"/>'
     )
     found = heard(Properties(), xml, "urn:properties").texts
-    assert found == {"ogi.stamp": "annual-2021|1|ff", "count": "5", "two": "甲乙", "none": ""}
+    assert found == {"mixed": "甲乙", "ogi.stamp": "annual-2021|1|ff", "count": "5", "two": "甲乙", "none": ""}
 
 
 # any part

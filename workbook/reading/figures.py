@@ -9,7 +9,7 @@ from workbook.finding import Finding, Source
 from workbook.form import Cell as FormCell
 from workbook.form import Form
 from workbook.grid import Place, a1
-from workbook.numbers import Number, Reading, Value, amount, write
+from workbook.numbers import Number, Reading, Value, amount
 from workbook.numbers import read as read_number
 from workbook.reading.book import Cell, Sheet
 from workbook.reading.formula import Sum, added
@@ -100,7 +100,6 @@ class Figures:
         cell = self.form.cell(code)
         found = self.found[cell.table.code]
         at = {place: part for part, place in found.cells.items()}
-        self.values[code] = None  # what a circle of formulas comes to
         numbers = [n for place in adds.cells if (n := self._number(at.get(place), place, cell, found)) is not None]
         self.values[code] = sum(numbers) if numbers or not adds.guarded else None
         self._compare(cell, found)
@@ -109,7 +108,7 @@ class Figures:
         raw = found.sheet.cells.get(place)
         if code is not None:
             self._compute(code)
-            value = self.values.get(code)
+            value = self.values.get(code)  # nothing yet, where formulas run in a circle
         else:
             value = read_number(raw.value, cell.unit).value if raw is not None and not raw.error else None
         if value is None or isinstance(value, str):
@@ -144,7 +143,7 @@ def _digits(value: Value, cell: FormCell) -> str:
     """A number to the 15 digits that a spreadsheet keeps."""
     if value is None or isinstance(value, str):
         return value or ""
-    return format(Decimal(str(write(value, cell.unit) if isinstance(value, int) else amount(value, cell.unit))), ".14e")
+    return format(amount(value, cell.unit), ".14e")
 
 
 def previous_values(form: Form, found: Mapping[str, Found]) -> tuple[Value, ...] | None:
