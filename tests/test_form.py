@@ -73,7 +73,7 @@ def test_totals_follow_from_into():
     assert [cell.code for cell in NEW.cells if cell.total and cell.table.code == "reviews"] == [
         f"reviews.{row}.total" for row in ("reconsideration", "litigation.direct", "litigation.after")
     ]
-    parts = {form.id: next(e for e in equations_of(form) if e.rule == "results-total").right for form in FORM_FILES}
+    parts = {form.id: next(e for e in equations_of(form) if e.rule == "results-total").right for form in (OLD, NEW)}
     assert {form_id: len(terms) for form_id, terms in parts.items()} == {"annual-2019": 19, "annual-2021": 21}
 
 
@@ -94,9 +94,17 @@ def test_a_fingerprint_names_the_content():
 # years and regions
 
 
-@pytest.mark.parametrize(("year", "form_id"), [(2019, OLD.id), (2020, OLD.id), (2021, NEW.id), (2030, NEW.id)])
+@pytest.mark.parametrize(("year", "form_id"), [(2019, OLD.id), (2020, OLD.id), (2021, NEW.id), (2026, NEW.id)])
 def test_the_form_in_force(year, form_id):
     assert in_force(year).id == form_id
+
+
+def test_one_form_follows_on_another():
+    """An older form ends where the next begins: `until` in its file."""
+    first, *_ = FORM_FILES
+    assert [(year, in_force(year).id in form_ids()) for year in range(first.years.from_, 2100)] == [
+        (year, True) for year in range(first.years.from_, 2100)
+    ]
 
 
 def test_no_form_before_2019_and_never_two(tmp_path):
@@ -104,7 +112,7 @@ def test_no_form_before_2019_and_never_two(tmp_path):
         in_force(2018)
     for form_id in form_ids():
         edited_form(tmp_path, form_id)
-    edited_form(tmp_path, "annual-2021", ("from = 2021", "from = 2020"))
+    edited_form(tmp_path, NEW.id, ("from = 2021", "from = 2020"))
     with pytest.raises(LookupError, match=r"annual-2019.*annual-2021"):
         in_force(2020, folder=tmp_path)
     assert in_force(2021, folder=tmp_path).id == NEW.id
@@ -194,13 +202,14 @@ def test_a_supplement_may_only_add(tmp_path, old, new, key, line):
 # mistakes in a form file
 
 
-PERMITS = next(line for line in (FORMS / f"{NEW.id}.toml").read_text("utf-8").splitlines() if '"permits"' in line)
+LINES = (FORMS / f"{NEW.id}.toml").read_text("utf-8").splitlines()
+PERMITS, YEARS = (next(line for line in LINES if start in line) for start in ('"permits"', "years = "))
 TYPOS = [
     # (what is edited, into what, the key named, the text of the line named)
     ('label = "一、总体情况"', 'lable = "一、总体情况"', "section.0.lable", 'lable = "一、总体情况"'),
     ('title = "第二十条第（六）项"', "title = 6", "table.2.title", "title = 6"),
-    ("years = { from = 2021 }", 'years = { from = "2021" }', "years.from", 'years = { from = "2021" }'),
-    ("years = { from = 2021 }", "", "years", None),
+    (YEARS, 'years = { from = "2021" }', "years.from", 'years = { from = "2021" }'),
+    (YEARS, "", "years", None),
     ("text = true\nnote", 'text = "yes"\nnote', "section.5.text", 'text = "yes"'),
     (
         'under = "handled", rule = "results-total"',
@@ -253,7 +262,7 @@ TYPOS = [
     ('text = "other"', 'text = "others"', "text_rule.9.text", 'text = "others"'),
     ('en = "(4) Cannot be provided", under = "handled"', 'under = "x"', "table.4.row_groups.2.under", "（四）无法提供"),
     ('id = "annual-2021"', 'id = "annual-2019"', "id", 'id = "annual-2019"'),
-    ("{ from = 2021 }", "{ from = 2021, until = 2020 }", "years", "until = 2020"),
+    (YEARS, "years = { from = 2021, until = 2020 }", "years", "until = 2020"),
     ("date = 2021-09-26", 'date = "2021年9月26日"', "citation.date", "2021年9月26日"),
     ('code = "problems"', 'code = "overview"', "section.4.code", 'code = "overview"'),
     ('sheet = "表二"', 'sheet = "表二"\ntext = true', "section.1", "[[section]]"),

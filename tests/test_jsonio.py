@@ -133,7 +133,7 @@ def test_the_schema_is_a_schema_with_the_forms_words(form):
     jsonschema.Draft202012Validator.check_schema(made)
     requests = made["properties"]["tables"]["properties"]["requests"]
     assert list(requests["properties"]) == requests["required"] == [row.code for row in form.table("requests").rows]
-    assert requests["properties"]["granted"]["title"] == "（一）予以公开"
+    assert requests["properties"]["granted"]["title"] == form.table("requests").row_named("granted").label
     assert "条例第三十七条" in requests["properties"]["partial"]["description"]
     assert form.citation.number in made["description"]
     assert json.loads(json.dumps(made)) == made

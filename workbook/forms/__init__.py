@@ -65,7 +65,7 @@ def _wrong(path: Path, text: str, keys: Path_, said: str) -> FormError:
 
 def _read_form(path: Path) -> Form:
     form: Form = _read(path, Form)
-    for keys, said in faults(form, path.stem):
+    for keys, said in faults(form):
         raise _wrong(path, path.read_text("utf-8"), keys, said)
     return form
 
@@ -129,6 +129,8 @@ def _load(form_id: str, supplements: tuple[Path, ...], folder: Path) -> Form:
     if not path.is_file():
         raise KeyError(form_id)
     form = _read_form(path)
+    if form.id != form_id:
+        raise _wrong(path, path.read_text("utf-8"), ["id"], f"the id must be the name of the file: {form_id!r}")
     for supplement in supplements:
         form = _extend(form, supplement, _supplements(folder)[supplement])
     return form

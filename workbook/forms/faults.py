@@ -30,10 +30,8 @@ _ABOUT_ONE: Final = ("narrative-counts", "fees")
 _OTHER: Final = {"row": "column", "column": "row"}
 
 
-def faults(form: Form, name: str) -> Iterator[Fault]:
-    """Everything that cannot be meant in the form of the file of that name."""
-    if form.id != name:
-        yield ["id"], f"the file is named {name}.toml: its id must be {name!r}"
+def faults(form: Form) -> Iterator[Fault]:
+    """Everything that cannot be meant in a form."""
     if form.years.from_ > form.years.until:
         yield ["years"], f"in force from {form.years.from_} until {form.years.until}: no year at all"
     for s, section in enumerate(form.sections):
