@@ -1,7 +1,8 @@
 """`python -m tools.bundle [--python 3.11 …]`: dist/ogi-windows-VERSION.zip, for an office without the internet.
 
 In it: every wheel that Windows needs, the built templates, the add-in, and a script to click. It is made on any system:
-pip downloads for Windows by name. The same tree and the same wheels give the same zip.
+pip downloads for Windows by name, and nothing but what locks/windows.txt names, by version and SHA-256 (`make sbom`).
+The same tree and the same wheels give the same zip.
 """
 
 from __future__ import annotations
@@ -18,16 +19,15 @@ import tomllib
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
+LOCK = ROOT / "locks" / "windows.txt"
 TEXTS = ROOT / "xlplugin" / "setup" / "offline"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 """Compiled packages are made for one Python each: an office has one of these."""
 
-WINDOWS_ONLY = ("pywin32>=224",)
-"""What xlwings needs on Windows alone: pip, run elsewhere, does not think of it."""
-
+OWN = "ogi_workbook"
 TEMPLATES = ("*.xlsx", "*.xlsm", "ogi.xlam", "ogi.oxt")
 GUIDE = "docs/安装指南.md"
 
@@ -39,16 +39,36 @@ def project() -> dict[str, Any]:
 
 
 def requirements() -> list[str]:
-    """What is to be downloaded: dependencies of the library and the plugin, and pip for a Python that has none."""
+    """What an office installs: dependencies of the library and the plugin, and pip for a Python that has none."""
     table = project()
-    return [*table["dependencies"], *table["optional-dependencies"]["plugin"], *WINDOWS_ONLY, "pip"]
+    return [*table["dependencies"], *table["optional-dependencies"]["plugin"], "pip"]
+
+
+class Locked(NamedTuple):
+    """One package of the lock: the version, and the SHA-256 of every wheel of it."""
+
+    version: str
+    hashes: frozenset[str]
+
+
+def locked() -> dict[str, Locked]:
+    """Every package that may stand in the bundle, by its name as wheels spell it."""
+    found = re.findall(
+        r"^(\S+?)==(\S+) \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", LOCK.read_text("utf-8"), re.M
+    )
+    return {spelt(name): Locked(v, frozenset(re.findall("[0-9a-f]{64}", sums))) for name, v, sums in found}
+
+
+def spelt(name: str) -> str:
+    """The name of a package as it stands in the name of a wheel."""
+    return re.sub(r"[-_.]+", "_", name).lower()
 
 
 def wheelhouse(folder: Path, pythons: Sequence[str]) -> None:
     """Download the wheels for Windows into the folder, and build our own."""
     for version in pythons:
-        flags = ["--platform", "win_amd64", "--python-version", version, "--only-binary", ":all:"]
-        _pip("download", *flags, "-d", str(folder), *requirements())
+        flags = ["--platform", "win_amd64", "--python-version", version, "--only-binary", ":all:", "--no-deps"]
+        _pip("download", *flags, "--require-hashes", "-r", str(LOCK), "-d", str(folder))
     _pip("wheel", "--no-deps", "-w", str(folder), str(ROOT))
 
 
@@ -84,10 +104,22 @@ def contents(wheels: Path, version: str) -> dict[str, bytes]:
     files = texts(version)
     files |= {f"templates/{name}": data for name, data in templates().items()}
     files |= {f"wheels/{path.name}": path.read_bytes() for path in sorted(wheels.glob("*.whl"))}
+    files["wheels/requirements.txt"] = demanded(files)
     files["安装指南.md"] = (ROOT / GUIDE).read_bytes()
     files |= {f"{name}.txt": (ROOT / name).read_bytes() for name in ("LICENSE", "NOTICE") if (ROOT / name).is_file()}
     files["SHA256SUMS"] = sums(files)
     return files
+
+
+def demanded(files: Mapping[str, bytes]) -> bytes:
+    """What pip installs at a desk: each package with its version and the SHA-256 of its wheels, and no other."""
+    found: dict[str, list[str]] = {}
+    for name, data in sorted(files.items()):
+        if name.endswith(".whl"):
+            package, version = name.removeprefix("wheels/").split("-")[:2]
+            wanted = f"{package}[plugin]=={version}" if package == OWN else f"{package}=={version}"
+            found.setdefault(wanted, []).append(f" --hash=sha256:{hashlib.sha256(data).hexdigest()}")
+    return "".join(f"{wanted}{''.join(sums)}\n" for wanted, sums in found.items()).encode()
 
 
 def sums(files: Mapping[str, bytes]) -> bytes:
@@ -108,21 +140,24 @@ def zipped(files: Mapping[str, bytes], top: str) -> bytes:
 
 
 def faults(files: Mapping[str, bytes], pythons: Sequence[str]) -> Iterator[str]:
-    """What would make the bundle fail at a desk: a package with no wheel for some Python."""
-    wheels = [name.removeprefix("wheels/") for name in files if name.startswith("wheels/")]
-    names = {re.sub(r"[-_.]+", "_", wheel.split("-")[0]).lower() for wheel in wheels}
-    wanted = [re.split(r"[<>=!~ ;\[]", requirement)[0] for requirement in requirements()]
-    for name in [*wanted, "ogi-workbook", "et-xmlfile"]:
-        if re.sub(r"[-_.]+", "_", name).lower() not in names:
-            yield f"no wheel of {name}"
+    """What would make the bundle fail at a desk, or be another than the lock says."""
+    wheels = {name.removeprefix("wheels/"): data for name, data in files.items() if name.endswith(".whl")}
+    lock = locked()
+    names = {spelt(wheel.split("-")[0]) for wheel in wheels}
+    for name in sorted({*lock, *(spelt(re.split(r"[<>=!~ ;\[]", one)[0]) for one in requirements()), OWN} - names):
+        yield f"no wheel of {name.replace('_', '-')}"
     for version in pythons:
         tag = "cp" + version.replace(".", "")
         for name in sorted(names):
-            own = [wheel for wheel in wheels if re.sub(r"[-_.]+", "_", wheel.split("-")[0]).lower() == name]
+            own = [wheel for wheel in wheels if spelt(wheel.split("-")[0]) == name]
             if not any("none-any" in wheel or f"-{tag}-" in wheel or "-abi3-" in wheel for wheel in own):
-                yield f"no wheel of {name} for Python {version}"
+                yield f"no wheel of {name.replace('_', '-')} for Python {version}"
     if any("linux" in wheel or "macosx" in wheel for wheel in wheels):
         yield "a wheel for another system"
+    for wheel, data in wheels.items():
+        name = spelt(wheel.split("-")[0])
+        if name != OWN and (name not in lock or hashlib.sha256(data).hexdigest() not in lock[name].hashes):
+            yield f"{wheel} is not what {LOCK.relative_to(ROOT)} names; run: make sbom"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

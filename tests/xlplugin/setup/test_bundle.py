@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tools import bundle
 
@@ -35,6 +36,17 @@ def wheels(tmp_path: Path) -> Path:
             tag = "cp" + version.replace(".", "")
             (folder / f"{name}-{tag}-{tag}-win_amd64.whl").write_bytes(name.encode())
     return folder
+
+
+@pytest.fixture(autouse=True)
+def lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wheels above are those that the lock names."""
+    found = {}
+    for wheel in (*WHEELS, *COMPILED):
+        name, version = wheel.split("-")[:2]
+        found[name] = bundle.Locked(version, frozenset({hashlib.sha256(wheel.encode()).hexdigest()}))
+    del found[bundle.OWN]
+    monkeypatch.setattr(bundle, "locked", lambda: found)
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +80,8 @@ def test_every_bat_asks_for_something_the_script_can_do() -> None:
 def test_the_script_installs_offline_into_the_users_own_folder() -> None:
     script = bundle.texts("1")["ogi.ps1"].decode("utf-8-sig")
     assert "--no-index" in script
-    assert "--find-links $wheels 'ogi-workbook[plugin]'" in script
+    assert "--require-hashes --find-links $wheels -r (Join-Path $wheels 'requirements.txt')" in script
+    assert "--isolated" in script, "an index of the machine's own pip settings is not asked either"
     assert "$env:LOCALAPPDATA" in script
     assert not re.search(r"https?:|Invoke-WebRequest|RunAs|HKLM", script)
     assert script.count("{") == script.count("}")
@@ -123,3 +136,32 @@ def test_everything_the_project_needs_is_asked_for() -> None:
     table = bundle.project()
     assert set(table["dependencies"]) | set(table["optional-dependencies"]["plugin"]) <= set(wanted)
     assert "pip" in wanted
+
+
+def test_a_wheel_that_the_lock_does_not_name_is_not_bundled(
+    wheels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (wheels / "openpyxl-3.1.5-py2.py3-none-any.whl").write_bytes(b"changed on the way")
+    (wheels / "evil-1.0-py3-none-any.whl").write_bytes(b"")
+    assert bundle.main(["--wheels", str(wheels), "-o", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert "openpyxl-3.1.5-py2.py3-none-any.whl is not what locks/windows.txt names" in said
+    assert "evil-1.0-py3-none-any.whl is not what" in said
+
+
+def test_pip_is_told_every_version_and_sum(wheels: Path) -> None:
+    listed = bundle.contents(wheels, "1")["wheels/requirements.txt"].decode().splitlines()
+    assert len(listed) == len(WHEELS) + len(COMPILED)
+    form = re.compile(r"[a-z0-9_]+(\[plugin\])?==[0-9.]+( --hash=sha256:[0-9a-f]{64})+")
+    assert [line for line in listed if not form.fullmatch(line)] == []
+    assert [line.split("==")[0] for line in listed if "[" in line] == ["ogi_workbook[plugin]"]
+
+
+def test_the_lock_names_what_the_project_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    lock = bundle.locked()
+    wanted = [Requirement(one) for one in bundle.requirements()]
+    assert {bundle.spelt(one.name) for one in wanted} <= set(lock)
+    assert [str(one) for one in wanted if not one.specifier.contains(lock[bundle.spelt(one.name)].version)] == []
+    assert all(one.hashes for one in lock.values())
+    assert len(lock) == bundle.LOCK.read_text("utf-8").count("==")

@@ -76,8 +76,8 @@ function Install-All {
     $exe = Installed-Python
     $wheels = Join-Path $Here 'wheels'
     $pip = (Get-ChildItem -LiteralPath $wheels -Filter 'pip-*.whl' | Select-Object -First 1).FullName
-    # pip 的 wheel 本身就能运行：不要求 Python 带 pip。
-    & $exe (Join-Path $pip 'pip') --disable-pip-version-check install --quiet --no-index --no-warn-script-location --find-links $wheels 'ogi-workbook[plugin]'
+    # pip 的 wheel 本身就能运行：不要求 Python 带 pip。只装清单中的版本，逐一核对 SHA-256，不连网络。
+    & $exe (Join-Path $pip 'pip') --isolated --disable-pip-version-check install --quiet --no-index --no-warn-script-location --only-binary :all: --require-hashes --find-links $wheels -r (Join-Path $wheels 'requirements.txt')
     if ($LASTEXITCODE -ne 0) { throw '安装 Python 组件失败。' }
     Copy-Item -LiteralPath (Join-Path $Here 'templates') -Destination $Target -Recurse -Force
     foreach ($name in 'ogi.ps1', '卸载.bat', '检查.bat') { Copy-Item -LiteralPath (Join-Path $Here $name) -Destination $Target -Force }
