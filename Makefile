@@ -43,6 +43,11 @@ fuzz: $(BIN)/ruff  ## try altered files of every kind against what must hold (MI
 	$(BIN)/python -m pip install --quiet --group fuzz || echo "no atheris for this Python: by chance, not by coverage"
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(TARGETS)
 
+sbom: $(BIN)/ruff  ## resolve the dependencies anew: locks/, sbom/ and docs/licences.md
+	$(BIN)/python -m pip install --quiet --group release
+	$(BIN)/python -m tools.sbom
+	$(BIN)/python -m tools.docs
+
 bundle: $(BIN)/ruff  ## make the offline Windows bundle in dist/
 	$(BIN)/python -m tools.bundle
 

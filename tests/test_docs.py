@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from tools import licences
 from workbook.cli.rulepages import page
 
 TOP = Path(__file__).parents[1]
@@ -16,6 +17,10 @@ PAGES = [*TOP.glob("*.md"), *(TOP / "docs").rglob("*.md")]
 
 def test_the_rule_book_is_current():
     assert (TOP / "docs" / "rules.md").read_text("utf-8") == page(), "run: make docs"
+
+
+def test_the_page_of_licences_is_current():
+    assert (TOP / "docs" / "licences.md").read_text("utf-8") == licences.page(), "run: make docs"
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tools import licences
 from workbook import whole
 from workbook.cli.rulepages import page
 from workbook.intake import load
@@ -18,8 +19,9 @@ PAGES = {"cover": 1, "requests": 3, "checks": 8}
 
 
 def pages() -> None:
-    """Write docs/rules.md, the rule book."""
+    """Write docs/rules.md, the rule book, and docs/licences.md."""
     whole.write_text(DOCS / "rules.md", page())
+    whole.write_text(DOCS / "licences.md", licences.page())
 
 
 def pictures() -> None:
