@@ -218,9 +218,10 @@ def test_a_pdf_that_swells(tmp_path):
     assert kind_of(pdf(tmp_path, zlib.compress(b" " * (300 << 20)), "/Filter/FlateDecode")) == "large"
 
 
-def test_a_pdf_with_a_password(tmp_path):
+@pytest.mark.parametrize("way", [b"Standard", b"Adobe.PubSec"], ids=["by password", "by certificate"])
+def test_an_encrypted_pdf(tmp_path, way):
     path = pdf(tmp_path, b"0 0 9 9 re f")
-    locked = b"<</Filter/Standard/V 1/R 2/O<" + b"41" * 32 + b">/U<" + b"42" * 32 + b">/P -4>>"
+    locked = b"<</Filter/" + way + b"/V 1/R 2/O<" + b"41" * 32 + b">/U<" + b"42" * 32 + b">/P -4>>"
     data = path.read_bytes()
     path.write_bytes(data.replace(b"/Root 1 0 R", b"/Root 1 0 R/ID[<41><41>]/Encrypt " + locked))
     assert kind_of(path) == "encrypted"

@@ -43,7 +43,8 @@ SENTENCES = {
         "文件已损坏或不完整，无法读取：请重新获取后再试。", "The file is damaged or incomplete: get it again."
     ),
     "encrypted": Words(
-        "这个文件设有打开密码：请取消密码后再试。", "The file needs a password to open: remove it and try again."
+        "这个文件已加密或设有打开密码：请取消加密后再试。",
+        "The file is encrypted or needs a password: remove that and try again.",
     ),
     "rights": Words(
         "这个文件受权限管理（IRM）或单位加密软件保护，离开获授权的电脑就打不开：请先解除保护（解密）后再试。",

@@ -43,12 +43,12 @@ def blocks(path: Path, file: str) -> list[Block]:
     """The text and tables of a PDF, page by page. Raises Locked, NoWords, TooLarge."""
     _bounded(path.read_bytes())
     import pdfplumber
-    from pdfminer.pdfdocument import PDFPasswordIncorrect
+    from pdfminer.pdfdocument import PDFEncryptionError
 
     try:
         document = pdfplumber.open(path)
     except Exception as trouble:
-        if any(isinstance(one, PDFPasswordIncorrect) for one in (trouble, *trouble.args, trouble.__cause__)):
+        if any(isinstance(one, PDFEncryptionError) for one in (trouble, *trouble.args, trouble.__cause__)):
             raise Locked from None
         raise
     with document:
