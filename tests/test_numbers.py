@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from workbook.numbers import NOT_APPLICABLE, UNITS, amount, chinese, from_json, read, spell, write
+from workbook.numbers import NOT_APPLICABLE, UNITS, Oddity, amount, chinese, from_json, read, spell, write
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "numbers.toml").read_text("utf-8"))["cases"]
 COUNT, YUAN, WAN = UNITS["件"], UNITS["元"], UNITS["万元"]
@@ -27,6 +27,8 @@ def test_table(case):
     assert reading.value == wanted
     assert type(reading.value) is type(wanted)
     assert [odd.kind for odd in reading.oddities] == case["odd"]
+    assert {odd.kind: odd.detail for odd in reading.oddities if odd.detail != ""} == case.get("detail", {})
+    assert {odd.raw for odd in reading.oddities} <= {case["raw"] if isinstance(case["raw"], str) else reading.value}
 
 
 def test_an_oddity_tells_what_was_removed_and_the_cell_as_it_stood():
@@ -44,6 +46,7 @@ def test_a_decimal_of_another_library_is_read_exactly():
     assert read(Decimal("4166.214619"), WAN).value == 4166214619
     assert read(Decimal("Infinity"), WAN).value == "Infinity"
     assert read(Decimal("1e999999"), WAN).oddities[0].kind == "not-finite"
+    assert read(Decimal("12345678901234567.25"), YUAN) == (1234567890123456725, ())
     assert read(None, COUNT) == (None, ())
 
 
@@ -66,6 +69,18 @@ def test_a_decimal_of_another_library_is_read_exactly():
 def test_from_json(raw, unit, value, odd):
     reading = from_json(raw, unit)
     assert (reading.value, [o.kind for o in reading.oddities]) == (value, odd)
+
+
+def test_a_float_of_json_is_told_as_it_stood():
+    assert from_json(3.0, COUNT).oddities == (Oddity("json-float", "3.0", ""),)
+
+
+def test_a_number_of_more_signs_than_any_report_has_stays_words():
+    assert read("1" * 400, COUNT).value == int("1" * 400)
+    assert read("1" * 401, COUNT).value == "1" * 401
+    assert read(float("1e300"), COUNT).value == 10**300
+    assert read(Decimal("1e399"), COUNT).value == 10**399
+    assert read(Decimal("1e400"), COUNT) == ("1E+400", (Oddity("not-finite", "1E+400", ""),))
 
 
 @pytest.mark.parametrize(
@@ -152,7 +167,7 @@ def test_chinese_numerals_come_back(number):
 )
 def test_spell(number, text):
     assert spell(number) == text
-    assert spell(-1) == spell(10**12) == ""
+    assert spell(-1) == spell(10**12) == spell(10**12 + 1) == ""
 
 
 @pytest.mark.parametrize("text", ["", "百", "十十", "二〇二四", "一百二", "万", "十2", "一万亿"])

@@ -78,7 +78,7 @@ _NUMERALS: Final = "".join(_CHINESE[k] for k in ("digits", "places", "myriads", 
 
 
 def _any(words: Iterable[str]) -> str:
-    return "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True))
+    return f"(?:{'|'.join(map(re.escape, words))})"
 
 
 def _cell(units: Iterable[str]) -> re.Pattern[str]:
@@ -137,7 +137,7 @@ def _read_text(raw: str, unit: Unit) -> Reading:
     if not text:
         return Reading(None, (Oddity("space", raw, ""),) if raw else ())
     folded = text.translate(_WIDE)
-    if _MARK.fullmatch(text) or _MARK.fullmatch(folded):
+    if _MARK.fullmatch(folded):
         return Reading(NOT_APPLICABLE, () if raw == NOT_APPLICABLE else (Oddity("mark", raw, text),))
     if match := (_COUNT_CELL if unit.scale == 1 else _MONEY_CELL).fullmatch(folded):
         number = _number(match)
@@ -182,20 +182,20 @@ def _stated(match: re.Match[str], unit: Unit) -> int:
 
 def _odd(match: re.Match[str], text: str, raw: str, unit: Unit) -> list[tuple[str, str]]:
     """Kind and detail of each oddity in a cell that was read, `other-unit` apart."""
-    typed = text[slice(*match.span("number"))]
-    word = (match["currency"] or "") + (match["boxed"] or match["unit"] or "")
-    around = match[0] if match["note"] is None else match[0][: match.start("note")]
+    typed, part = text[slice(*match.span("number"))], match.groupdict("")
+    word = part["currency"] + (part["boxed"] or part["unit"])
+    around = match[0].removesuffix(part["note"])
     own = bool(word) and _stated(match, unit) == unit.scale
     tests = (
         ("space", text != raw or bool(re.search(_SPACE, around)), ""),
-        ("width", typed.replace("，", ",") != match["number"], typed),
+        ("width", typed.replace("，", ",") != part["number"], typed),
         ("unit", own, word),
-        ("note", match["note"] is not None, (match["note"] or "")[1:-1].strip()),
-        ("comma", "," in (match["digits"] or ""), ""),
-        ("sign", match["sign"] not in ("", "-"), match["sign"]),
-        ("decimal", unit.scale == 1 and (match["fraction"] or "x").strip(".0") == "", match["fraction"] or ""),
-        ("scientific", match["exponent"] is not None, match["exponent"] or ""),
-        ("chinese", match["chinese"] is not None, match["chinese"] or ""),
+        ("note", bool(part["note"]), part["note"][1:-1].strip()),
+        ("comma", "," in part["digits"], ""),
+        ("sign", part["sign"] not in ("", "-"), part["sign"]),
+        ("decimal", unit.scale == 1 and set(part["fraction"]) == {".", "0"}, part["fraction"]),
+        ("scientific", bool(part["exponent"]), part["exponent"]),
+        ("chinese", bool(part["chinese"]), part["chinese"]),
     )
     return [(kind, detail) for kind, met, detail in tests if met]
 
@@ -233,12 +233,7 @@ def spell(number: int) -> str:
         skipped = not digit
         if power % 4 == 0 and power and number // 10**power % 10_000:
             written += myriads[power // 4 - 1]
-    return _gapless(written).removeprefix(digits[1]) if written.startswith(digits[1] + places[0]) else _gapless(written)
-
-
-def _gapless(written: str) -> str:
-    zero = _CHINESE["digits"][0]
-    return re.sub(f"{zero}+", zero, written)
+    return written.removeprefix(digits[1]) if written.startswith(digits[1] + places[0]) else written
 
 
 def _scaled(number: Decimal, scale: int, per: int = 1) -> int | Decimal:
@@ -249,8 +244,7 @@ def _scaled(number: Decimal, scale: int, per: int = 1) -> int | Decimal:
 
 def _plain(number: int | Decimal) -> str:
     """Digits only: no exponent, no trailing zeros after the point."""
-    text = f"{number:f}" if isinstance(number, Decimal) else str(number)
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{Decimal(number).normalize(_EXACT):f}"
 
 
 def amount(value: int | Decimal, unit: Unit) -> Decimal:
