@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from tests.domain import AGENCY, example, zero
-from workbook.check import Outcome, Verdict, check, check_figures, judge
-from workbook.finding import Severity, Source
+from workbook import rulebook
+from workbook.check import Outcome, Verdict, check, check_figures, judge, level_signature, named, signature
+from workbook.finding import Severity, Source, Words
 from workbook.forms import load
 from workbook.identity import Identity
 from workbook.numbers import NOT_APPLICABLE
-from workbook.report import Answer, empty
+from workbook.report import Answer, empty, fingerprint
 from workbook.rules import LevelTest, equations_of, rules_of
 
 OLD, NEW = load("annual-2019"), load("annual-2021")
@@ -61,6 +63,14 @@ def test_both_together_break_what_one_of_them_breaks():
         ("balance", "requests.results.person", 2, 6, -4),
         ("balance", "requests.results.total", 2, 6, -4),
     ]
+
+
+@pytest.mark.parametrize(("fen", "told"), [(16_200_000, Decimal("16.2")), (16_000_000, 16)])
+def test_an_amount_is_told_in_its_unit_and_a_whole_one_as_a_whole_number(fen, told):
+    previous = zero(NEW, 2023).with_values({"fees.fees.amount": fen})
+    (found,) = check(zero(NEW, 2024).with_values({"fees.fees.amount": fen * 10_000}), previous)
+    assert (found.actual, found.expected) == (told * 10_000, told)
+    assert type(found.expected) is type(told)
 
 
 # order and place
@@ -129,6 +139,34 @@ def test_three_outcomes():
     assert judge(rule(NEW, "legislation.stock.normative"), report).outcome is Outcome.UNJUDGED
     assert judge(rule(NEW, "requests.identical"), report).outcome is Outcome.UNJUDGED
     assert judge(rule(NEW, "requests.filled"), report) == Verdict(Outcome.PASSED, 0, 0)
+    blank = report.with_values({"requests.new.person": None, "requests.new.law": None})
+    assert judge(rule(NEW, "requests.filled"), blank) == Verdict(Outcome.FAILED, 2, 0)
+    power = rule(NEW, "legislation.rule-making-power.regulations")
+    assert judge(power, report.with_values({"legislation.regulations.issued": 3})) == Verdict(Outcome.FAILED, 3, 0)
+
+
+def test_a_bound_is_kept_up_to_the_bound():
+    bound = rule(NEW, "legislation.repeal-bound.regulations")
+    previous = zero(NEW, 2023).with_values({"legislation.regulations.in_force": 3})
+    assert [
+        judge(bound, zero(NEW, 2024).with_values({"legislation.regulations.repealed": gone}), previous)
+        for gone in (2, 3, 4)
+    ] == [Verdict(Outcome.PASSED, 2, 3), Verdict(Outcome.PASSED, 3, 3), Verdict(Outcome.FAILED, 4, 3)]
+
+
+@pytest.mark.parametrize(
+    ("this_year", "last_year", "outcome"),
+    [
+        ({"requests.new.law": 1}, {"requests.new.law": 1}, Outcome.FAILED),
+        ({"requests.new.law": 1}, {"requests.new.law": 2}, Outcome.PASSED),
+        ({}, {}, Outcome.PASSED),
+        ({"requests.new.law": None}, {}, Outcome.UNJUDGED),
+        ({}, {"requests.new.law": None}, Outcome.UNJUDGED),
+    ],
+)
+def test_a_table_must_not_be_last_years_again_unless_all_is_0(this_year, last_year, outcome):
+    report, previous = zero(NEW, 2024).with_values(this_year), zero(NEW, 2023).with_values(last_year)
+    assert judge(rule(NEW, "requests.identical"), report, previous) == Verdict(outcome)
 
 
 def test_all_levels_that_make_rules():
@@ -137,6 +175,81 @@ def test_all_levels_that_make_rules():
     levels = ("ministry", "province", "city", "county", "township", "city-department", "")
     outcomes = [judge(power, replace(report, agency=Identity("某局", level=level))).outcome for level in levels]
     assert outcomes == [Outcome.PASSED] * 3 + [Outcome.FAILED] * 3 + [Outcome.UNJUDGED]
+
+
+def test_a_level_nobody_knows_is_said_as_it_was_typed():
+    report = zero(NEW).with_values({"legislation.regulations.issued": 1})
+    found = check(replace(report, agency=replace(AGENCY, level="处级")))
+    assert [rulebook.message(one) for one in found if one.rule in {"level", "rule-making-power"}] == [
+        "层级“处级”不在可选范围内。",
+        "表二“规章”行：填 1，而本机关层级为“处级”，无规章制定权。",
+    ]
+
+
+# what is named, and what a reason answers for
+
+
+@pytest.mark.parametrize(
+    ("count", "zh", "en"),
+    [
+        (2, "D5、E5", "D5, E5"),
+        (8, "D5、E5、F5、G5、H5、I5、J5、D6", "D5, E5, F5, G5, H5, I5, J5, D6"),
+        (9, "D5、E5、F5、G5、H5、I5、J5、D6等", "D5, E5, F5, G5, H5, I5, J5, D6 …"),
+    ],
+)
+def test_the_first_few_cells_are_named_where_they_stand(count, zh, en):
+    cells = [cell for cell in NEW.cells if cell.table.code == "requests"][:count]
+    at = {cell.code: Source("a.xlsx", "表三", f"{'DEFGHIJ'[n % 7]}{5 + n // 7}") for n, cell in enumerate(cells)}
+    assert named(cells, replace(zero(NEW), sources=at)) == Words(zh, en)
+    assert "D5" not in named(cells, replace(zero(NEW), sources=dict(list(at.items())[1:]))).zh
+
+
+def test_what_is_wrong_with_the_agency_stands_where_it_was_typed():
+    at = {"agency.code": Source("a.xlsx", "封面", "C5"), "agency.region": Source("a.xlsx", "封面", "C6")}
+    report = replace(zero(NEW), agency=replace(AGENCY, code="1111010", region=""), sources=at)
+    assert [(one.rule, str(one.source)) for one in check(report)] == [
+        ("identity-asked", "封面!C6"),
+        ("credit-code", "封面!C5"),
+    ]
+
+
+def test_a_reason_answers_for_the_figures_compared():
+    report = zero(NEW, 2024).with_values({"legislation.normative.in_force": 4, "legislation.normative.issued": None})
+    previous = zero(NEW, 2023).with_values({"legislation.normative.in_force": 3})
+    stock = rule(NEW, "legislation.stock.normative")
+    assert signature(stock, report, previous) == "4|3||0"
+    assert signature(stock, report, None) == "4|||0"
+    money = rule(OLD, "fees.cumulative.fees")
+    assert signature(money, zero(OLD, 2020).with_values({"fees.fees.items": 8}), zero(OLD, 2019)) == "8|0|0"
+
+
+def test_a_reason_for_a_power_answers_for_its_whole_row():
+    (power,) = (rule for rule in rules_of(NEW) if isinstance(rule, LevelTest))
+    report = zero(NEW).with_values({"legislation.regulations.issued": 12, "legislation.regulations.repealed": None})
+    assert level_signature(power, report) == "12||0"
+    (found,) = [one for one in check(report) if one.rule == "rule-making-power"]
+    assert found.figures == fingerprint("12||0")
+
+
+def test_a_reason_for_an_amount_expires_with_the_amount():
+    previous = zero(NEW, 2023).with_values({"fees.fees.amount": 16_200_000})
+    report = zero(NEW, 2024).with_values({"fees.fees.amount": 174360_000_000})
+    (found,) = check(report, previous)
+    assert found.figures == fingerprint("174360|16.2")
+    answer = Answer(found.rule, found.cells, "新设收费项目。", found.figures)
+    assert [one.answer for one in check(replace(report, answers=(answer,)), previous)] == ["新设收费项目。"]
+    changed = replace(report, answers=(answer,)).with_values({"fees.fees.amount": 174361_000_000})
+    assert [one.rule for one in check(changed, previous)] == ["answer-expired", "unit-scale"]
+
+
+def test_an_expired_reason_stands_where_its_finding_does():
+    at = {"requests.brought.person": Source("a.xlsx", "表三", "D6")}
+    report = replace(answered_report("0" * 16), sources=at)
+    assert [(one.rule, str(one.source)) for one in check(report, zero(NEW, 2023))] == [
+        ("answer-expired", "表三!D6"),
+        ("carried-over", "表三!D6"),
+        ("carried-over", ""),
+    ]
 
 
 # last year

@@ -83,6 +83,8 @@ def said(found: Finding, wanted: dict) -> dict:
         "expected": found.expected,
         "difference": found.difference,
         "source": str(found.source),
+        "zh": rulebook.message(found),
+        "en": rulebook.message(found, "en"),
     }
     typed = {key: number(value) if isinstance(value, Decimal | int | str) else value for key, value in have.items()}
     return {key: typed[key] for key in wanted}

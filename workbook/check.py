@@ -208,7 +208,7 @@ def _equation_finding(rule: Equation, verdict: Verdict, report: Report, previous
 
 def _scale_finding(rule: MoneyScaleTest, verdict: Verdict) -> Finding:
     unit = rule.cell.unit
-    now, before = (plain(amount(n or 0, unit)) for n in (verdict.left, verdict.right))
+    now, before = (plain(amount(n, unit)) for n in (verdict.left, verdict.right) if n is not None)
     return finding(
         rule.rule,
         cells=(rule.cell.code,),
@@ -277,8 +277,6 @@ def level_signature(rule: LevelTest, report: Report) -> str:
 def _level_findings(rule: LevelTest, report: Report) -> Iterator[Finding]:
     over = [cell for cell in rule.cells if (report.number(cell.index) or 0) > 0]
     rest = [cell for cell in rule.cells if cell not in over]
-    numbers = [(report.number(cell.index), cell) for cell in rule.cells]
-    signed = "|".join("" if number is None else shown(number, cell) for number, cell in numbers)
     named_level = identity.level_named(report.agency.level)
     level = Words(named_level.label, named_level.en) if named_level else report.agency.level
     yield finding(
@@ -286,7 +284,7 @@ def _level_findings(rule: LevelTest, report: Report) -> Iterator[Finding]:
         cells=tuple(cell.code for cell in (*over, *rest)),
         actual="、".join(shown(report.values[cell.index], cell) for cell in over),
         expected=0,
-        figures=fingerprint(signed),
+        figures=fingerprint(level_signature(rule, report)),
         place=place(report.form, rule),
         level=level,
     )
