@@ -246,9 +246,9 @@ right = ["in"]
 """
 
 
-def tiny_form(folder: Path) -> Form:
-    """A form of 12 cells with sums both ways and a balance: small enough to try every repair."""
-    (folder / "tiny.toml").write_text(TINY, "utf-8")
+def tiny_form(folder: Path, more: str = "") -> Form:
+    """A form of 12 cells with sums both ways and a balance, and more rules: small enough to try every repair."""
+    (folder / "tiny.toml").write_text(TINY + more, "utf-8")
     return load("tiny", folder=folder)
 
 

@@ -48,6 +48,47 @@ def test_a_figure_that_cannot_be_added_leaves_its_equations_open():
     assert matrix(NEW).broken(zero(NEW).values, values) == [row_of(NEW, "requests.carried-over.law")]
 
 
+MORE = """
+[[table.rule]]
+id = "carried-over"
+left = ["in"]
+right = ["in@previous"]
+[[table.rule]]
+id = "stock"
+left = ["in", "in", "-left"]
+right = ["done"]
+"""
+
+
+def test_a_blank_in_the_first_and_in_the_last_cell(tmp_path):
+    """Without last year's figures its rules are left out, even where a cell of theirs is blank."""
+    form = tiny_form(tmp_path, MORE)
+    blank = zero(form).with_values({"t.in.a": None}).values
+    first = [row_of(form, f"t.{code}") for code in ("total.in", "balance.a", "carried-over.a", "stock.a")]
+    assert matrix(form).broken(blank) == [n for n in first if n != row_of(form, "t.carried-over.a")]
+    assert matrix(form).broken(blank, zero(form).values) == first
+    last = zero(form).with_values({"t.out.sum": None}).values
+    standing = [row_of(form, f"t.{code}") for code in ("total.sum", "total.out", "balance.sum")]
+    assert matrix(form).broken(last) == matrix(form).broken(last, zero(form).values) == standing
+
+
+def test_a_cell_named_twice_counts_twice(tmp_path):
+    form = tiny_form(tmp_path, MORE)
+    n, place = row_of(form, "t.stock.a"), form.index
+    assert dict(matrix(form).rows[n].entries) == {place["t.in.a"]: 2, place["t.left.a"]: -1, place["t.done.a"]: -1}
+    kept = zero(form).with_values({"t.in.a": 3, "t.left.a": 2, "t.done.a": 4})
+    assert n not in matrix(form).broken(kept.values)
+    assert n in matrix(form).broken(kept.with_values({"t.in.a": 4}).values)
+
+
+def test_a_bound_is_broken_only_above_it():
+    n = row_of(NEW, "legislation.repeal-bound.regulations")
+    before = zero(NEW).with_values({"legislation.regulations.in_force": 3}).values
+    for repealed, broken in ((2, False), (3, False), (4, True)):
+        values = zero(NEW).with_values({"legislation.regulations.repealed": repealed}).values
+        assert (n in matrix(NEW).broken(values, before)) is broken
+
+
 def test_one_matrix_for_all_reports_of_a_form():
     assert matrix(NEW) is matrix(load("annual-2021"))
     assert [matrix(form).width for form in FORM_FILES] == [len(form.cells) for form in FORM_FILES]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from tests.domain import FORM_FILES, in_equations, tiny_form
 from workbook import rulebook
+from workbook.finding import Words
 from workbook.forms import load
 from workbook.rules import IdenticalTest, LevelTest, Tally, equations_of, place, rules_of, scale_tests, side
 
@@ -143,6 +145,37 @@ def test_a_rule_is_said_in_the_forms_words(form, code, where, left, right):
     assert side(rule.left, rule).zh == left
     assert right is None or side(rule.right, rule).zh == right
     assert all(words.en for words in (place(form, rule), side(rule.left, rule), side(rule.right, rule)))
+
+
+def test_a_long_sum_is_said_by_its_first_and_last_part():
+    rule = equation(NEW, "requests.applicant-total.new")
+    assert side(rule.right[:4], rule).zh == "自然人＋商业企业＋科研机构＋社会公益组织"
+    assert side(rule.right[:5], rule).zh == "自然人至法律服务机构各项之和"
+    assert side(rule.right[:5], rule).en == "Natural persons to Law firms and legal services, added"
+
+
+def test_a_column_of_a_table_laid_across_is_a_printed_row():
+    rule = equation(NEW, "reviews.review-total.litigation.direct")
+    across = replace(rule, line=rule.table.columns[0])
+    assert place(NEW, across) == Words("表四“结果维持”行", "表四, row “Upheld”")
+
+
+@pytest.mark.parametrize("form", FORM_FILES, ids=lambda form: form.id)
+def test_sums_are_the_rules_that_follow_from_the_totals(form):
+    for rule in equations_of(form):
+        assert rule.sums is rule.rule.endswith("total")
+
+
+def test_a_power_asked_for_down_a_column(tmp_path):
+    power = """
+[[table.rule]]
+id = "rule-making-power"
+test = "level"
+levels = ["city"]
+lines = ["b"]
+"""
+    (level,) = (rule for rule in rules_of(tiny_form(tmp_path, power)) if isinstance(rule, LevelTest))
+    assert [cell.code for cell in level.cells] == ["t.in.b", "t.done.b", "t.left.b", "t.out.b"]
 
 
 def test_rules_of_a_made_up_form_need_no_code(tmp_path):

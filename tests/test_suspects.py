@@ -183,9 +183,9 @@ def test_a_badly_broken_report_takes_no_long_time(form, seed):
     slips = chance.sample(in_equations(form), 40 if seed < 4 else len(in_equations(form)))
     report = report.with_values({code: report[code] + chance.randrange(1, 30) for code in slips})
     findings = check(report)
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = suspects(report, findings)
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3
     explained = [n for suspect in found for n in suspect.findings]
     assert len(explained) == len(set(explained))
     assert all(findings[n].severity is Severity.ERROR for n in explained)
@@ -193,6 +193,6 @@ def test_a_badly_broken_report_takes_no_long_time(form, seed):
 
 def test_every_cell_wrong():
     report = zero(NEW).with_values({code: n for n, code in enumerate(in_equations(NEW), 1)})
-    begun = time.perf_counter()
+    begun = time.process_time()
     suspects(report, check(report))
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3
