@@ -2,8 +2,7 @@
 
 For each module of `workbook` named (`reading/labels` for one of a package) mutmut makes the mutants and runs the tests
 that `tests/mutants/<module>.toml` names against each. Survivors that file accepts, with the reason, are left out of
-the score; the others are printed as they would stand there. Work is kept in `build/mutants/`; `--again` tries only
-what survived the last time, after a change of tests (not of the code).
+the score; the others are printed as they would stand there. Work is kept in `build/mutants/`.
 """
 
 from __future__ import annotations
@@ -57,18 +56,23 @@ def main() -> int:
     """Run the modules named; 1 where a survivor is not accounted for."""
     options = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     options.add_argument("modules", nargs="+", help="numbers, check, reading/labels …")
-    options.add_argument("--again", action="store_true", help="try only what survived the last time")
-    options.add_argument("--only-score", action="store_true", help="say the score of the last run")
+    options.add_argument("--again", action="store_true", help="keep what was caught; try the rest anew")
+    options.add_argument("--exact", action="store_true", help="try what is left in a fresh process each")
+    options.add_argument("--score", action="store_true", help="say the score of the last run")
     chosen = options.parse_args()
     lines, unaccounted = [], 0
     for module in chosen.modules:
         asked = tomllib.loads((LISTS / f"{module}.toml").read_text("utf-8"))
         folder = WORK / module.replace("/", "+")
-        if not chosen.only_score:
-            if not chosen.again:
-                shutil.rmtree(folder, ignore_errors=True)
-                _run(folder, module, asked, quick=True)
-            _run(folder, module, asked, quick=False)
+        if not (chosen.score or chosen.exact):
+            left = _left(folder, module) if chosen.again else []
+            _prepare(folder, module, asked, anew=not chosen.again)
+            _run(folder, [])
+            if left := sorted({*left} & {*_left(folder, module)}):
+                _run(folder, left)
+        if chosen.exact and (left := _left(folder, module)):
+            _prepare(folder, module, asked, isolation="forkserver")
+            _run(folder, left)
         line, left = _told(module, list(mutants(folder, module)), asked)
         lines.append(line)
         unaccounted += left
@@ -77,39 +81,61 @@ def main() -> int:
     return min(unaccounted, 1)
 
 
-def _run(folder: Path, module: str, asked: dict[str, Any], *, quick: bool) -> None:
-    """Try all mutants quickly, in forks of a process that imported everything, or those left exactly, in fresh ones.
+def _prepare(folder: Path, module: str, asked: dict[str, Any], *, anew: bool = False, isolation: str = "fork") -> None:
+    """Give mutmut a tree to work in, whose settings name one module and its tests.
 
-    A fork keeps what was derived on import: a mutant of such code can only be caught in a fresh process.
+    A fork of a process that imported everything is quick, and keeps what was derived on import: a mutant of such code
+    can only be caught in a fresh process, which the isolation "forkserver" gives.
     """
-    left = [] if quick else [one.name for one in mutants(folder, module) if one.status not in CAUGHT]
-    if not quick and not left:
-        return
+    if anew:
+        shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     for name in COPIED:
         if not (folder / name).exists():
             (folder / name).symlink_to(ROOT / name)
+    if (tree := folder / "mutants" / "workbook").exists():  # mutmut brings up to date the module and the tests
+        mutated = (tree / f"{module}.py").parent, Path(module).name + ".py"
+        shutil.copytree(
+            ROOT / "workbook",
+            tree,
+            dirs_exist_ok=True,
+            ignore=lambda at, _: [mutated[1]] if tree / Path(at).relative_to(ROOT / "workbook") == mutated[0] else [],
+        )
     own = f"""[tool.mutmut]
 only_mutate = ["workbook/{module}.py"]
 pytest_add_cli_args_test_selection = {asked["tests"]!r}
-process_isolation = "{"fork" if quick else "forkserver"}"
+process_isolation = "{isolation}"
 """
     settings = (ROOT / "pyproject.toml").read_text("utf-8")
     (folder / "pyproject.toml").write_text(settings.replace("[tool.mutmut]\n", own), "utf-8")
-    command = [Path(sys.executable).with_name("mutmut"), "run", "--max-children", os.environ.get("JOBS", "1"), *left]
+
+
+def _run(folder: Path, only: list[str]) -> None:
+    command = [Path(sys.executable).with_name("mutmut"), "run", "--max-children", os.environ.get("JOBS", "1"), *only]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     subprocess.run(command, cwd=folder, env=environment, check=True)
 
 
-def mutants(folder: Path, module: str) -> Iterator[Mutant]:
-    """The mutants of a module that was run."""
+def _left(folder: Path, module: str) -> list[str]:
+    return [name for name, status in statuses(folder, module).items() if status not in CAUGHT]
+
+
+def statuses(folder: Path, module: str) -> dict[str, str]:
+    """What became of each mutant of a module that was run."""
     with chdir(folder):
         data = SourceFileMutationData(path=f"workbook/{module}.py")
         data.load()
-        for name, code in data.exit_code_by_key.items():
-            status = status_by_exit_code[code]
-            was, now = ("", "") if status == "killed" else _changed(get_diff_for_mutant(name, path=data.path))
-            yield Mutant(name, _function(name), was, now, status)
+    return {name: status_by_exit_code[code] for name, code in data.exit_code_by_key.items()}
+
+
+def mutants(folder: Path, module: str) -> Iterator[Mutant]:
+    """The mutants of a module that was run."""
+    for name, status in statuses(folder, module).items():
+        was, now = ("", "")
+        if status not in CAUGHT:
+            with chdir(folder):
+                was, now = _changed(get_diff_for_mutant(name, path=f"workbook/{module}.py"))
+        yield Mutant(name, _function(name), was, now, status)
 
 
 def _function(name: str) -> str:
