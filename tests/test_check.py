@@ -242,6 +242,17 @@ def test_a_reason_for_an_amount_expires_with_the_amount():
     assert [one.rule for one in check(changed, previous)] == ["answer-expired", "unit-scale"]
 
 
+def test_a_reason_for_what_is_left_blank_expires_when_more_is():
+    report = replace(zero(NEW), agency=replace(AGENCY, region=""))
+    (found,) = check(report)
+    assert found.figures == fingerprint("region")
+    answered = replace(report, answers=(Answer(found.rule, found.cells, "尚未编码。", found.figures),))
+    assert [one.answer for one in check(answered)] == ["尚未编码。"]
+    more = check(replace(answered, agency=replace(AGENCY, region="", level="")))
+    assert [one.rule for one in more] == ["answer-expired", "identity-asked"]
+    assert more[1].figures == fingerprint("region|level")
+
+
 def test_an_expired_reason_stands_where_its_finding_does():
     at = {"requests.brought.person": Source("a.xlsx", "表三", "D6")}
     report = replace(answered_report("0" * 16), sources=at)

@@ -53,7 +53,10 @@ def test_what_is_odd_has_the_demands_on_its_own_table_judged():
     report = zero(NEW).with_values({"requests.new.law": -1})
     assert {rule.table.code for rule in doubtful(report) if isinstance(rule, Tally)} == {"requests"}
     (signed, *_) = [cell for cell in FORMS[0].cells if cell.signed]
-    assert not any(isinstance(rule, Tally) for rule in doubtful(zero(FORMS[0]).with_values({signed.code: -1})))
+    below = zero(FORMS[0]).with_values({signed.code: -1})
+    assert not any(isinstance(rule, Tally) for rule in doubtful(below))
+    blank = doubtful(below.with_values({"requests.new.law": None}))
+    assert {rule.table.code for rule in blank if isinstance(rule, Tally)} == {"requests"}
 
 
 def test_last_years_figures_again_are_judged_unless_all_are_0():
