@@ -225,3 +225,19 @@ def test_a_long_text_takes_no_long_time(piece):
     narrative.nothing_reported(text)
     narrative.topics_missing(text)
     assert time.process_time() - start < 2  # some milliseconds; a square of the length takes many seconds
+
+
+def test_a_text_of_one_line_without_end_is_read_in_time():
+    """Looked for anew in each of its sentences, what was dropped from the line took minutes."""
+    begun = time.process_time()
+    found = narrative.sums("全年发布解读共计9篇，分别为图片解读4篇、文字解读6篇。" * 6_000)
+    assert len(found) == 6_000
+    assert time.process_time() - begun < 20
+
+
+def test_a_sentence_without_end_says_nothing():
+    endless = "全年受理行政复议案件86件，收到政府信息公开申请5件，" * 30_000
+    begun = time.process_time()
+    assert narrative.claims(endless) == ()
+    assert time.process_time() - begun < 20
+    assert [one.count for one in narrative.claims(endless[:60] + "。")] == [5]

@@ -65,13 +65,28 @@ class Folded:
         line, offset = self.lines[n], place - self.firsts[n]
         if offset >= len(line.words):  # the line break before the next line
             return self.lines[n + 1].start - 1
-        position = line.start
-        for dropped in _DROPPED.finditer(self.raw, line.start, line.end):
-            if dropped.start() - position > offset:
-                break
-            offset -= dropped.start() - position
-            position = dropped.end()
-        return position + offset
+        begins, lengths = self._gaps(n)
+        return line.start + offset + lengths[bisect_right(begins, offset)]
+
+    def _gaps(self, n: int) -> tuple[list[int], list[int]]:
+        """What was dropped from a line: before which of its folded words, and how much up to there.
+
+        Looked for once for each line, however many places in it are asked for: a text may be one line without end.
+        """
+        if n not in self._known:
+            line, kept, lost = self.lines[n], 0, 0
+            begins, lengths, position = [], [0], line.start
+            for dropped in _DROPPED.finditer(self.raw, line.start, line.end):
+                kept, lost = kept + dropped.start() - position, lost + len(dropped[0])
+                position = dropped.end()
+                begins.append(kept)
+                lengths.append(lost)
+            self._known[n] = begins, lengths
+        return self._known[n]
+
+    @cached_property
+    def _known(self) -> dict[int, tuple[list[int], list[int]]]:
+        return {}
 
     def quote(self, start: int, end: int) -> str:
         """The original words between two positions of the folded text."""

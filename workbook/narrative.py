@@ -62,6 +62,8 @@ class _Found(NamedTuple):
     """Where it begins in the folded text."""
 
 
+_LONGEST: Final = 4_000
+"""No sentence has so many characters; of one that has, no count is read: each is held against all before it."""
 _NEVER: Final = "(?!)"
 _YEAR: Final = re.compile("20[0-9]{2}(?=年)")
 
@@ -137,7 +139,7 @@ def claims(text: str, year: int | None = None) -> tuple[Claim, ...]:
     before = ""
     for sentence in folded.sentences if topics else ():
         for topic in topics:
-            if _holds(sentence.words, topic.words):
+            if len(sentence.words) <= _LONGEST and _holds(sentence.words, topic.words):
                 _claims_in(folded, sentence, before, topic, year, found[topic.topic])
         before = sentence.words
     return tuple(sorted(filter(None, map(_settled, found.values())), key=lambda claim: claim.start))

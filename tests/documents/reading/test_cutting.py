@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from workbook.documents.reading.cutting import ways, whole
+from workbook.documents.reading.vocabulary import folded_with_places
 from workbook.forms import load
 
 FORM = load("annual-2019")
@@ -43,3 +44,9 @@ def test_too_many_ways_are_none():
 @pytest.mark.parametrize(("text", "good"), [("0", True), ("00", False), ("-1", False), ("1.5", False), ("12件", True)])
 def test_what_one_cell_may_hold(text, good):
     assert whole(text, APPLICANTS[0]) is good
+
+
+def test_every_folded_sign_has_its_place_though_a_small_letter_may_be_two():
+    signs, at = folded_with_places("İ、㎡ＡB")
+    assert len(signs) == len(at)
+    assert [(at[signs.index(sign)]) for sign in "mab"] == [2, 3, 4]

@@ -117,8 +117,9 @@ def folded_with_places(text: str) -> tuple[str, list[int]]:
     for place, char in enumerate(text):
         for sign in char if char.isascii() else unicodedata.normalize("NFKC", char):
             if sign.isalnum():
-                signs.append(sign.lower())
-                at.append(place)
+                low = sign.lower()  # of İ it is two signs
+                signs.append(low)
+                at += [place] * len(low)
     return "".join(signs), at
 
 
