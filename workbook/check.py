@@ -12,6 +12,7 @@ from workbook import identity, rulebook
 from workbook.finding import Finding, Severity, Words
 from workbook.form import Cell, Form
 from workbook.forms import form_ids, in_force
+from workbook.harmless import turned, unseen
 from workbook.migrate import migrate
 from workbook.numbers import NOT_APPLICABLE, Number, amount
 from workbook.report import Report, fingerprint, shown
@@ -309,8 +310,21 @@ def _identity(report: Report) -> Iterator[Finding]:
             raw = getattr(agency, field_code)
             what = phrase(problem.kind, "code_problem", **problem._asdict())
             yield _placed(report, field_code, finding(rule, actual=raw, raw=raw, what=what))
+    yield from _unseen(report)
     if agency.level and not identity.level_named(agency.level):
         yield _placed(report, "level", finding("level", actual=agency.level, raw=agency.level))
+
+
+def _unseen(report: Report) -> Iterator[Finding]:
+    """Names that are not what they look like, and texts that are not printed as they are read."""
+    agency = [(f"agency.{f.code}", Words(f.label, f.en), getattr(report.agency, f.code, "")) for f in identity.fields()]
+    found = [(code, where, unseen(text)) for code, where, text in agency if isinstance(text, str)]
+    found += [(f"texts.{s.code}", s.words, turned(report.texts.get(s.code, ""))) for s in report.form.texts]
+    for code, where, signs in found:
+        if signs:
+            named, figures = "、".join(signs), fingerprint("|".join(signs))
+            one = finding("unseen", cells=(code,), figures=figures, place=where, signs=named)
+            yield one.at(report.source(code))
 
 
 def _placed(report: Report, field: str, found: Finding) -> Finding:

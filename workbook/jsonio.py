@@ -1,7 +1,10 @@
-"""A report as JSON (format 1): the public contract of figures, texts, identity and answers; and its JSON Schema.
+r"""A report as JSON (format 1): the public contract of figures, texts, identity and answers; and its JSON Schema.
 
 Counts are JSON integers; money is a string in the form's unit ("4166.214619"); blank is null; 不适用 is the string
 "不适用". Other words that stand where a figure belongs travel as strings, so that nothing is lost; they are a finding.
+
+Every text is exact: nothing is neutralised in JSON, which no program runs. Signs that are not seen or steer a terminal
+are spelt (`\u202e`), so that the file itself can be looked at; read back they are what they were.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from workbook import identity
 from workbook.finding import Finding, Source
 from workbook.form import LAST, Form
 from workbook.forms import form_ids, in_force, load
+from workbook.harmless import json_text
 from workbook.identity import Identity
 from workbook.numbers import Value, from_json, write
 from workbook.report import Answer, Report, Stood, oddities
@@ -72,7 +76,7 @@ def dump(report: Report) -> dict[str, Any]:
 
 def dumps(report: Report) -> str:
     """The report as JSON text, as `ogi export` writes it."""
-    return json.dumps(dump(report), ensure_ascii=False, indent=1) + "\n"
+    return json_text(json.dumps(dump(report), ensure_ascii=False, indent=1)) + "\n"
 
 
 def load_path(path: Path) -> Loaded:

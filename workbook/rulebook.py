@@ -13,6 +13,9 @@ import msgspec
 
 from workbook.finding import Fact, Finding, Severity, Words
 
+QUOTED = 300
+"""So much of what stands in a cell a message quotes."""
+
 
 class Wording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a rule says, in one language. `message` and `fix` are filled with a finding's facts."""
@@ -96,7 +99,8 @@ def _said(fact: Fact, lang: str) -> str:
         return "（空）" if lang != "en" else "(blank)"
     if isinstance(fact, Words):
         return fact.say(lang)
-    return str(fact)
+    text = str(fact)
+    return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"
 
 
 def _fill(template: str, found: Finding, lang: str) -> str:

@@ -17,6 +17,7 @@ import xlwings as xw
 from workbook.form import Form
 from workbook.forms import form_ids, load
 from workbook.grid import a1, parse_range
+from workbook.harmless import entered
 from workbook.reading.book import Book, Cell, Sheet
 from workbook.reading.issued import issued
 from workbook.reading.read import read_book
@@ -139,7 +140,8 @@ class Desk:
         cells: dict[tuple[int, int], Cell] = {}
         for r, (row, texts) in enumerate(zip(values, formulas, strict=True), box[1]):
             for c, (value, text) in enumerate(zip(row, texts, strict=True), box[2]):
-                formula = text[1:] if isinstance(text, str) and text.startswith("=") else None
+                # Of a text that begins with an equals sign a program gives the text where it is asked for a formula.
+                formula = text[1:] if isinstance(text, str) and text.startswith("=") and text != value else None
                 if value is not None or formula is not None:
                     cells[r, c] = Cell(_plain(value), formula, error=_error(value))
         return Sheet(name, cells, validations=None, protected=True)
@@ -153,13 +155,43 @@ class Desk:
             for sheet, rows in _by_sheet(values).items():
                 for (row, column), block in _runs(rows):
                     target = area_of(self.sheets[sheet], row, column, len(block), len(block[0]))
-                    before.append((target, _block(target.formula, len(block[0]))))
+                    before.append((target, _stands(target, len(block[0]))))
                     target.formula = block
         except Exception as error:
             for target, block in reversed(before):
                 with suppress(Exception):  # the rest is put back all the same
-                    target.formula = block
+                    _put_back(target, block)
             raise Undone from error
+
+
+def _stands(target: xw.Range, width: int) -> Block:
+    """What stands in cells, for putting it back: of a text like a formula a program gives that text."""
+    block = _block(target.formula, width)
+    if any(_looks(text) for row in block for text in row):
+        values = _block(target.value, width)
+        pairs = [zip(*pair, strict=True) for pair in zip(block, values, strict=True)]
+        return [[_Typed(text) if _looks(text) and text == value else text for text, value in row] for row in pairs]
+    return block
+
+
+class _Typed(str):
+    """A text that looks like a formula and is none."""
+
+    __slots__ = ()
+
+
+def _looks(text: object) -> bool:
+    return isinstance(text, str) and text.startswith("=")
+
+
+def _put_back(target: xw.Range, block: Block) -> None:
+    """Let cells hold again what stood there; cells for texts take any text for one."""
+    target.formula = [["" if isinstance(text, _Typed) else text for text in row] for row in block]
+    for r, row in enumerate(block):
+        for c, text in enumerate(row):
+            if isinstance(text, _Typed):
+                cell = target[r, c]
+                cell.formula = str(text) if cell.number_format == "@" else entered(text)
 
 
 def area_of(sheet: xw.Sheet, row: int, column: int, rows: int = 1, columns: int = 1) -> xw.Range:

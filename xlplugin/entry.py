@@ -14,6 +14,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import xlwings as xw
 
+from workbook.harmless import legible
 from workbook.reading.recognise import Unreadable
 from xlplugin.desk import NotOurs, Undone
 from xlplugin.hosts.protection import PasswordNeededError, SheetProtectedError
@@ -73,12 +74,12 @@ def command(function: Callable[Concatenate[xw.Book, P], T]) -> Callable[..., T |
 
 def tell(book: xw.Book, text: str, mode: str = "info") -> None:
     """A sentence in a box."""
-    book.app.alert(text, said("title.app"), mode=mode)
+    book.app.alert(legible(text), said("title.app"), mode=mode)
 
 
 def ask(book: xw.Book, text: str) -> None:
     """Ask before something that changes figures; Said where the clerk declines."""
-    if book.app.alert(text, said("title.app"), buttons="yes_no", mode="exclamation") != "yes":
+    if book.app.alert(legible(text), said("title.app"), buttons="yes_no", mode="exclamation") != "yes":
         raise Said(said("done.cancelled"))
 
 

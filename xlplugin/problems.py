@@ -14,8 +14,10 @@ import xlwings as xw
 
 from workbook.finding import Severity, Source
 from workbook.grid import parse_a1, parse_range
+from workbook.harmless import entered, fitted, legible
 from xlplugin.desk import Undone, area_of
 from xlplugin.hosts.protection import PasswordNeededError, unprotected
+from xlplugin.hosts.values import as_number
 from xlplugin.marking import Mark, Outcome
 from xlplugin.words import listed, said
 
@@ -28,6 +30,9 @@ KEPT = 19
 INVISIBLE = ";;;"
 GUARD = "|"
 """In front of what is kept, so that no program takes a text for a number or a formula."""
+
+MOST_SHOWN = 8_000
+"""No program takes a longer text where a formula may stand."""
 
 COLOURS = {Severity.ERROR: (255, 199, 206), Severity.WARNING: (255, 224, 178), Severity.NOTICE: (255, 249, 196)}
 GOOD, BAD = (216, 240, 223), (251, 217, 213)
@@ -80,10 +85,11 @@ def _list(sheet: xw.Sheet, outcome: Outcome) -> None:
     """Title, the result in one line, and a line for every finding, in one block; then the links."""
     rows = outcome.rows
     blank = [""] * (len(WIDTHS) - 1)
-    block = [[said("problems.title"), *blank], [outcome.summary, *blank], listed("problems.columns")]
+    block = [[said("problems.title"), *blank], [shown(outcome.summary), *blank], listed("problems.columns")]
     for n, row in enumerate(rows, 1):
         figures = [row.actual, row.expected, row.difference]
-        block.append([str(n), row.level, str(row.source), row.text, *figures, row.advice, row.citation])
+        said_ = [row.level, str(row.source), row.text, *figures, row.advice, row.citation]
+        block.append([str(n), *map(shown, said_)])
     area_of(sheet, TOP - 1, 0, len(rows) + 1, len(WIDTHS)).wrap_text = True
     area_of(sheet, 0, 0, len(block), len(WIDTHS)).formula = block
     area_of(sheet, TOP - 1, 0, 1, len(WIDTHS)).color = HEADING
@@ -92,8 +98,14 @@ def _list(sheet: xw.Sheet, outcome: Outcome) -> None:
         if row.heading:
             area_of(sheet, TOP + n, 0, 1, len(WIDTHS)).color = SUSPECT
         if row.source.sheet:
-            place = f"#'{row.source.sheet}'!{row.source.cell}"
-            area_of(sheet, TOP + n, PLACE).add_hyperlink(place, str(row.source))
+            name = row.source.sheet.replace("'", "''")
+            place = f"#'{name}'!{row.source.cell}"
+            area_of(sheet, TOP + n, PLACE).add_hyperlink(place, shown(str(row.source)))
+
+
+def shown(text: str) -> str:
+    """What strangers wrote, as it is entered into a cell: legible, as much as one holds, and never run."""
+    return text if as_number(text) is not None else entered(fitted(legible(text), MOST_SHOWN))
 
 
 def _mark(sheets: Sheets, sheet: xw.Sheet, marks: Sequence[Mark]) -> list[str]:
@@ -141,7 +153,7 @@ def _mark_cell(cell: xw.Range, mark: Mark, note: str) -> None:
     if note and (old := cell.note):
         old.delete()
     cell.color = COLOURS[mark.severity]
-    cell.add_note(mark.note + (f"\n\n{note}" if note else ""))
+    cell.add_note(fitted(legible(mark.note), MOST_SHOWN) + (f"\n\n{note}" if note else ""))
 
 
 def restore(sheets: Sheets, sheet: xw.Sheet) -> int:

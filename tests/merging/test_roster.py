@@ -16,8 +16,8 @@ from openpyxl import Workbook, load_workbook
 from tests import domain
 from workbook import identity
 from workbook.finding import Severity
+from workbook.harmless import folded
 from workbook.identity import Identity
-from workbook.merging.agencies import folded
 from workbook.merging.roster.columns import columns
 from workbook.merging.roster.deadlines import due, late, terms, written_date
 from workbook.merging.roster.draft import draft

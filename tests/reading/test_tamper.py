@@ -296,7 +296,7 @@ def test_an_external_link_is_said(tmp_path):
         book["表三"]["D6"] = "=[1]S!A1"
 
     found = read(with_openpyxl(made(tmp_path / "年报.xlsx"), link))
-    assert rules(found) == ["structure-link", "structure-uncomputed"]
+    assert rules(found) == ["structure-link", "structure-link", "structure-uncomputed"]
     assert "去年.xlsx" in named(found.findings, "structure-link")[0]
     assert differing(found)["requests.new.person"] is None
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from workbook.cli.files import expanded, opened
 from workbook.cli.words import Refused, Said, both
 from workbook.finding import Finding, Severity
+from workbook.harmless import json_text
 from workbook.suspects import Suspect, suspects
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _doubt_previous(report: Report, previous: Report, console: Console) -> None:
 
 
 def _dumped(done: list[Checked], console: Console) -> str:
-    return json.dumps(as_json(done, console.lang), ensure_ascii=False, indent=1)
+    return json_text(json.dumps(as_json(done, console.lang), ensure_ascii=False, indent=1))
 
 
 def as_json(done: list[Checked], lang: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from workbook import harmless
 from workbook.cli.words import Said, both
 
 if TYPE_CHECKING:
@@ -81,9 +82,7 @@ def _terminal(stream: object) -> bool:
 
 def plain(text: str) -> str:
     """The text on one line, without characters that steer a terminal: what strangers wrote in a cell is only shown."""
-    if text.isprintable():
-        return text
-    return "".join(" " if sign in "\t\n\r" else "·" if unicodedata.category(sign)[0] == "C" else sign for sign in text)
+    return text if text.isprintable() and text.isascii() else harmless.line(text)
 
 
 def width(text: str) -> int:

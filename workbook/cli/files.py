@@ -123,7 +123,6 @@ def write_workbook(
     """Write the workbook of a report, with notes on cells by code. Refused where a text does not fit into it."""
     from workbook.template.write import overflow, write
 
-    for code in overflow(report):
-        label = next(text.words for text in report.form.texts if text.code == code)
-        raise Refused(both("too_long", place=tuple(label)))
+    for place in overflow(report):
+        raise Refused(both("too_long", place=tuple(place)))
     write(path, report, previous, notes)

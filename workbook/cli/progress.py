@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbook.harmless import json_text
+
 if TYPE_CHECKING:
     from workbook.cli.console import Console
     from workbook.merging.summing import Merged
@@ -71,7 +73,7 @@ class Progress:
             self.console.line("")
 
     def _event(self, event: str, **facts: Any) -> None:  # noqa: ANN401 -- what JSON takes
-        self.console.out(json.dumps({"event": event, **facts}, ensure_ascii=False))
+        self.console.out(json_text(json.dumps({"event": event, **facts}, ensure_ascii=False)))
 
 
 def _duration(seconds: float) -> str:

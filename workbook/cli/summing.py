@@ -252,7 +252,8 @@ def _tell(
     if progress.lines:
         progress.done(merged, written, code)
         return code
-    console.out("\n".join(results.ten_lines(merged, written, progress.read, seconds, console.lang, kept=kept)))
+    for line in results.ten_lines(merged, written, progress.read, seconds, console.lang, kept=kept):
+        console.out(plain(line))
     for line in _statuses(collection, console):
         console.out(line)
     for number, findings in merged.notices.findings.items():

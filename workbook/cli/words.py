@@ -7,9 +7,13 @@ import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
+from workbook.harmless import line
+
+LONGEST = 400
+"""No more of what somebody typed is shown: nobody fills the screen."""
 Said = tuple[str, str]
 """A sentence in Chinese and in English (`finding.Words` is one too)."""
 
@@ -47,7 +51,15 @@ def both(key: str, /, **facts: object) -> Said:
 
 
 def _facts(facts: Mapping[str, object], which: int) -> dict[str, object]:
-    return {key: fact[which] if isinstance(fact, tuple) else fact for key, fact in facts.items()}
+    return {key: _shown(fact[which] if isinstance(fact, tuple) else fact) for key, fact in facts.items()}
+
+
+def _shown(fact: object) -> object:
+    """What strangers typed, and the names of files, on one line and without signs that steer a terminal."""
+    if not isinstance(fact, str | PurePath):
+        return fact
+    text = line(str(fact))
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def language(asked: str | None = None) -> str:

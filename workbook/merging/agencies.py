@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 
 from workbook.finding import Words
 from workbook.form import Cell
+from workbook.harmless import folded
 from workbook.identity import Identity, credit_code_problem
 from workbook.merging.words import said
 from workbook.report import Report, shown
-
-
-def folded(name: str) -> str:
-    """A name as it is compared: NFKC, no spaces, one case."""
-    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
 def valid_code(agency: Identity) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 from workbook import jsonio
 from workbook.finding import Finding
+from workbook.harmless import json_text
 from workbook.merging.status import LISTED, Entry
 from workbook.merging.summing import Merged
 from workbook.report import Report
@@ -69,7 +70,7 @@ def pieces(merged: Merged) -> Iterator[str]:
 
 
 def _dumped(data: object) -> str:
-    return json.dumps(data, ensure_ascii=False, indent=None, default=str)
+    return json_text(json.dumps(data, ensure_ascii=False, indent=None, default=str))
 
 
 def _listed(key: str, items: Iterator[Mapping[str, Any]]) -> Iterator[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from workbook.harmless import folded, whole
 from workbook.identity import Identity
-from workbook.merging.agencies import folded, valid_code
+from workbook.merging.agencies import valid_code
 from workbook.merging.collection import Collection
 from workbook.merging.files import Found, files_in
 from workbook.merging.ledger import Kept, Ledger
@@ -109,7 +111,7 @@ def _enter(ledger: Ledger, found: Iterable[Found]) -> None:
             (
                 number,
                 one.place,
-                str(one.path),
+                _stored(str(one.path)),
                 one.member,
                 Task(number, str(one.path), one.member).kind,
                 skipped[one.unreadable] if one.why.zh else "",
@@ -118,6 +120,11 @@ def _enter(ledger: Ledger, found: Iterable[Found]) -> None:
             for number, one in enumerate(found, 1)
         ),
     )
+
+
+def _stored(path: str) -> str | bytes:
+    """A path as it is kept: bytes where it is no text (a name in another encoding); `os.fsdecode` undoes it."""
+    return path if path.isascii() or whole(path) == path else os.fsencode(path)
 
 
 def _tasks(ledger: Ledger) -> Iterator[Task]:
@@ -130,7 +137,7 @@ def _tasks(ledger: Ledger) -> Iterator[Task]:
     ):
         for number, path, member in portion:
             last = number
-            yield Task(number, path, member)
+            yield Task(number, os.fsdecode(path), member)
 
 
 def _read(ledger: Ledger, takes: Takes, count: int, progress: Progress | None) -> None:
@@ -158,7 +165,7 @@ def _kept(chunk: Sequence[Taken], ledger: Ledger, places: set[str]) -> Iterator[
 
 
 def _about(one: Taken) -> tuple[object, ...]:
-    return (one.status, *one.why, one.sha, one.size, one.modified, one.read_at)
+    return (one.status, *map(whole, one.why), one.sha, one.size, one.modified, one.read_at)
 
 
 def _unread(one: Taken) -> tuple[object, ...]:

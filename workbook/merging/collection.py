@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, overload
@@ -29,7 +30,7 @@ def entry_of(row: Sequence[Any]) -> Entry:
     number, place, path, status, zh, en, name, code, region, level, contact, revision, *rest = row
     agency = Identity(name, code, region, level, contact, revision)
     why = Words(zh, en) if zh else NOTHING
-    return Entry(number, place, path, Status(status), why, agency, *rest)
+    return Entry(number, place, os.fsdecode(path), Status(status), why, agency, *rest)
 
 
 class Entries(Sequence[Entry]):

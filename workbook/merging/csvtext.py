@@ -9,11 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from workbook.harmless import guarded, unguarded
+
 DELIMITERS = ",\t;"
-RUN = tuple("=+-@＝＋－＠'")
-"""What a text may not begin with where a spreadsheet program opens it; of its own apostrophe it would lose one."""
-MOST_DIGITS = 15
-"""A number with more digits loses the last of them in a spreadsheet."""
 
 
 def decoded(data: bytes) -> str | None:
@@ -57,15 +55,9 @@ def writing(path: Path) -> Iterator[Any]:
 
 def safe_line(line: Iterable[str]) -> list[str]:
     """The values so that a spreadsheet takes none for a formula or a number it would round."""
-    return [_safe(value) for value in line]
-
-
-def _safe(value: str) -> str:
-    """A value that stays the text it is: an apostrophe before a formula or a long number."""
-    long = value.isascii() and value.isdigit() and len(value) > MOST_DIGITS
-    return f"'{value}" if long or value.lstrip(" \t\r\n　").startswith(RUN) else value
+    return [guarded(value) for value in line]
 
 
 def _bare(value: str) -> str:
-    """The text that `_safe` made safe: without one apostrophe in front, and without spaces around it."""
-    return value.strip().removeprefix("'").strip()
+    """The text that was guarded: without one apostrophe in front, and without spaces around it."""
+    return unguarded(value.strip()).strip()

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from workbook.finding import Fact, Finding, Severity, Source, Words
 from workbook.form import Form
 from workbook.forms import load
+from workbook.harmless import whole
 from workbook.identity import Identity
 from workbook.numbers import Number, Value
 from workbook.report import Report, Stood
@@ -169,7 +170,8 @@ def form_of(form_id: str, region: str, fingerprint: str) -> Form:
 
 
 def _dumped(data: object) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=_rare)
+    """As JSON that can be kept: half a character of a broken text cannot, and is kept as U+FFFD."""
+    return whole(json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=_rare))
 
 
 def _digest(text: str) -> str:

@@ -20,6 +20,7 @@ from workbook.reading.kept import kept
 from workbook.reading.learnt import Learnt, Parted
 from workbook.reading.lesson import learn
 from workbook.reading.opening import open_book
+from workbook.reading.outside import of_package
 from workbook.reading.package import Parts, links_of
 from workbook.reading.parts import Properties, Workbook, parse
 from workbook.reading.read import read_book
@@ -94,7 +95,7 @@ def _parted(path: Path, content: bytes | None) -> Parted | None:
 
 
 def _taken_apart(parts: Parts) -> Parted | None:
-    if macros(parts.names) or not _workbook_alone(parts):
+    if macros(parts.names) or not _workbook_alone(parts) or any(of_package(parts.names, parts.read, ())):
         return None
     main = dict(links_of(parts, "").values())["officeDocument"]
     links = links_of(parts, main)

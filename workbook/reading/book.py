@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
+from typing import NamedTuple
 
 from workbook.grid import Area, Place
 
@@ -57,6 +58,13 @@ class Sheet:
     hidden: bool = False
 
 
+class Reach(NamedTuple):
+    """One thing that reaches beyond the workbook: its kind (a phrase of the rule book), and what it names."""
+
+    kind: str
+    what: str
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
     """One submitted file: its sheets in order, its workbook-wide names and properties, and its fingerprint.
@@ -74,6 +82,7 @@ class Book:
     macros: bool
     sha256: str
     size: int
+    reaches: tuple[Reach, ...] = ()
 
 
 def held(kind: str, text: str | None, formula: str | None, strings: Sequence[str]) -> Cell | None:

@@ -20,6 +20,9 @@ from workbook.report import oddities, shown
 from workbook.rulebook import finding
 from workbook.template.words import word
 
+NAMED = 6
+"""So many cells of a circle are named."""
+
 
 class Figures:
     """The figures of one workbook: `values` and `sources` by cell code, and what was odd about them.
@@ -35,6 +38,7 @@ class Figures:
         self.sums: dict[str, bool] = {}
         self.findings: list[Finding] = []
         self._open: dict[str, Sum] = {}
+        self._computing: list[str] = []
         self._read()
 
     def _read(self) -> None:
@@ -96,13 +100,23 @@ class Figures:
     def _compute(self, code: str) -> None:
         adds = self._open.pop(code, None)
         if adds is None:
+            if code in self._computing:
+                self._circle(code)
             return
+        self._computing.append(code)
         cell = self.form.cell(code)
         found = self.found[cell.table.code]
         at = {place: part for part, place in found.cells.items()}
         numbers = [n for place in adds.cells if (n := self._number(at.get(place), place, cell, found)) is not None]
         self.values[code] = sum(numbers) if numbers or not adds.guarded else None
+        self._computing.pop()
         self._compare(cell, found)
+
+    def _circle(self, code: str) -> None:
+        """Say that a formula adds itself, by way of others or at once."""
+        way = [*self._computing[self._computing.index(code) :], code]
+        where = " → ".join(str(self.sources[one]) for one in (way if len(way) <= NAMED else [*way[:NAMED], code]))
+        self.findings.append(finding("structure-circle", cells=(code,), where=where).at(self.sources[code]))
 
     def _number(self, code: str | None, place: Place, cell: FormCell, found: Found) -> Number | None:
         raw = found.sheet.cells.get(place)

@@ -20,6 +20,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from workbook.reading.book import Book, Sheet
 from workbook.reading.common import PROPERTIES, Budget, TooLarge, alone, contents, macros
+from workbook.reading.outside import of_external, of_package
 from workbook.reading.parts import Links, Properties, SheetPart, Texts, Workbook, parse
 
 __all__ = ["Budget", "NotFast", "Parts", "TooLarge", "links_of", "read"]
@@ -61,7 +62,10 @@ def _read(path: Path, budget: Budget) -> Book:
         parse(parts.read(PROPERTIES), properties)
     links = {**links, "": NOWHERE}
     alone(links[link][1] for _, _, link in workbook.sheets if link)
-    externals = [links_of(parts, links[link][1]) for link in workbook.externals]
+    beyond = [links[link][1] for link in workbook.externals]
+    externals = [links_of(parts, part) for part in beyond]
+    reaches = [reach for part in beyond if (reach := of_external(parts.read(part)))]
+    reaches += of_package(parts.names, parts.read, beyond)
     return Book(
         path=path,
         reader="package",
@@ -72,6 +76,7 @@ def _read(path: Path, budget: Budget) -> Book:
         macros=macros(parts.names),
         sha256=hashlib.sha256(raw).hexdigest(),
         size=len(raw),
+        reaches=tuple(dict.fromkeys(reaches)),
     )
 
 

@@ -72,20 +72,38 @@ def parse(xml: bytes, part: _P) -> _P:
 
 
 class Links(Part):
-    """A part's references to others, by the identifier it uses: kind and target."""
+    """A part's references to others, by the identifier it uses: kind and target; with `outside` no inner ones."""
 
     root = "Relationships"
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, *, outside: bool = False) -> None:
         super().__init__()
-        self.folder, self.found = folder, dict[str, tuple[str, str]]()
+        self.folder, self.outside, self.found = folder, outside, dict[str, tuple[str, str]]()
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "Relationship":
             target = attributes["Target"]
             if attributes.get("TargetMode") != "External":
+                if self.outside:
+                    return
                 target = posixpath.normpath(posixpath.join("/", self.folder, target.replace("\\", "/")))[1:]
             self.found[attributes["Id"]] = attributes["Type"].rpartition("/")[2], target
+
+
+class External(Part):
+    """A part about something outside: `kind` is dde or ole where it is no workbook, `what` the program and topic."""
+
+    root = "externalLink"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kind = self.what = ""
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if name == "ddeLink":
+            self.kind, self.what = "dde", f"{attributes.get('ddeService', '')}|{attributes.get('ddeTopic', '')}"
+        elif name == "oleLink":
+            self.kind, self.what = "ole", attributes.get("progId", "")
 
 
 class Workbook(Part):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workbook import identity
+from workbook import harmless, identity
 from workbook.finding import Finding
 from workbook.grid import Place, a1, parse_range
 from workbook.reading.book import Sheet
@@ -19,6 +19,7 @@ from workbook.reading.issued import IssuedTable
 from workbook.reading.labels import fold
 from workbook.reading.locate import twice
 from workbook.reading.moved import Shift, anchors, column_shifts, place_now, row_shifts
+from workbook.reading.reaching import reaching
 from workbook.rulebook import finding, phrase
 from workbook.template.places import TEMPLATE_VERSION
 from workbook.template.words import word
@@ -55,7 +56,8 @@ def _origin(reading: Reading) -> Iterator[Finding]:
 
 def _links(reading: Reading) -> Iterator[Finding]:
     for target in reading.view.book.external_links:
-        yield finding("structure-link", what=target).at(reading.at())
+        yield finding("structure-link", what=harmless.line(target)).at(reading.at())
+    yield from reaching(reading)
 
 
 def _missing(reading: Reading) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from workbook.grid import Area, Place, a1, parse_a1
 from workbook.reading.book import Book, Cell, Sheet, Validation, held, unescaped
 from workbook.reading.common import PROPERTIES, Budget, Formulas, alone, areas, contents, locked, macros
+from workbook.reading.outside import of_external, of_package
 
 if TYPE_CHECKING:
     from openpyxl.reader.excel import ExcelReader
@@ -33,16 +34,20 @@ def read(path: Path, budget: Budget | None = None) -> Book:
         reader = _package(raw, budget)
         sheets = tuple(_sheets(reader, budget))
         names = reader.parser.defined_names.definedName
+        beyond = _beyond(reader)
+        reaches = [reach for part in beyond if (reach := of_external(reader.archive.read(part)))]
+        reaches += of_package(map(str.lower, reader.valid_files), _part(reader), beyond)
         return Book(
             path=path,
             reader="tolerant",
             sheets=sheets,
             names={name.name: name.value or "" for name in names if name.localSheetId is None},
             properties=_properties(reader),
-            external_links=tuple(_externals(reader)),
+            external_links=tuple(_externals(reader, beyond)),
             macros=macros(reader.valid_files),
             sha256=hashlib.sha256(raw).hexdigest(),
             size=len(raw),
+            reaches=tuple(dict.fromkeys(reaches)),
         )
 
 
@@ -186,15 +191,27 @@ def _validation(rule: Any) -> Validation:  # noqa: ANN401
     )
 
 
-def _externals(reader: ExcelReader) -> Iterator[str]:
-    """List the workbooks referred to, `[1]` in formulas first; one by one, for a link without file breaks openpyxl."""
-    from openpyxl.packaging.relationship import get_dependents, get_rels_path
+def _part(reader: ExcelReader) -> Callable[[str], bytes]:
+    """Read a part by its name in any case."""
+    spelt = {name.lower(): name for name in reader.valid_files}
+    return lambda name: reader.archive.read(spelt[name])
+
+
+def _beyond(reader: ExcelReader) -> list[str]:
+    """List the parts about other workbooks, and other things outside, in their order."""
     from openpyxl.xml.constants import REL_NS
     from openpyxl.xml.functions import fromstring
 
     root = fromstring(reader.archive.read(reader.parser.workbook_part_name))
-    for reference in root.iter(f"{_MAIN}externalReference"):
-        part = reader.parser.rels[reference.get(f"{{{REL_NS}}}id")].Target
+    references = root.iter(f"{_MAIN}externalReference")
+    return [reader.parser.rels[one.get(f"{{{REL_NS}}}id")].Target for one in references]
+
+
+def _externals(reader: ExcelReader, parts: Iterable[str]) -> Iterator[str]:
+    """List the workbooks referred to, `[1]` in formulas first; one by one, for a link without file breaks openpyxl."""
+    from openpyxl.packaging.relationship import get_dependents, get_rels_path
+
+    for part in parts:
         file = get_rels_path(part)
         if file in reader.valid_files:
             links = list(get_dependents(reader.archive, file))

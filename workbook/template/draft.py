@@ -17,7 +17,7 @@ from workbook.numbers import Number, Value, amount
 from workbook.report import Answer, Report, fingerprint
 from workbook.template.checklist import Checklist
 from workbook.template.line import Value as LineValue
-from workbook.template.pen import Button, CellValue, Pen, exact, height_for
+from workbook.template.pen import Button, CellValue, Pen, exact
 from workbook.template.places import Places, Spot
 from workbook.template.words import group, word
 
@@ -119,9 +119,7 @@ class Draft:
 
     def note(self, sheet: Worksheet, box: Box, text: str) -> None:
         """A note on a cell, large enough to be read whole."""
-        look = {"font_name": "宋体", "font_size": 9, "color": "#FFFDF0"}
-        size = {"x_scale": 1.9, "y_scale": height_for(text, 36) / 74}
-        sheet.write_comment(box.top, box.left, text, {"author": word("note.author"), **size, **look})
+        self.pen.note(sheet, box.top, box.left, text, word("note.author"))
 
 
 def computed(report: Report, places: Places) -> Mapping[str, Number | None]:

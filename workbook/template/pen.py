@@ -5,22 +5,23 @@ from __future__ import annotations
 import datetime
 import io
 import math
+import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import xlsxwriter
+from xlsxwriter import xmlwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from workbook import whole
+from workbook import harmless, whole
 from workbook.layout import Box
 from workbook.template.places import Spot
 from workbook.template.splice import spliced
-from workbook.template.spool import MOST_SIGNS, Spool
-from workbook.template.spool import whole as whole_text
+from workbook.template.spool import Spool
 from workbook.template.styles import STYLES
 from workbook.template.values import CellValue, exact
 
@@ -33,6 +34,16 @@ BUTTON_WIDTH, BUTTON_HEIGHT, BUTTON_GAP, BUTTONS_ABREAST = 54, 20, 2, 2
 """In pixels: three signs of a caption fit a button, two rows of two fit beside every title."""
 
 
+MOST_TITLE = 255
+"""What the properties of a file hold of its title."""
+MOST_NOTED = 4_000
+"""No more of a note is read by anybody; a screen shows less."""
+TALLEST_NOTE = 10.0
+"""Times the height that a spreadsheet gives a note."""
+TALLEST = 408.0
+"""Points: a spreadsheet refuses a higher row."""
+
+
 class Button(NamedTuple):
     """A button on a sheet: what stands on it, and the macro a click runs."""
 
@@ -40,31 +51,42 @@ class Button(NamedTuple):
     macro: str
 
 
+xmlwriter.re_control_chars_1 = re.compile("(_)(?=x[0-9A-Fa-f]{4}_)")
+"""XlsxWriter's own misses the second of two escapes that share a sign: `_x005F_x0041_` would be read as `_x005FA`."""
+
+
 class _Worksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
-    """A sheet whose formulas may result in an empty text: stored as such a result, not as none at all."""
+    """A sheet whose formulas may result in any text: also in an empty one, or in one with signs XML cannot hold."""
 
     def _xml_formula_element(self, formula: str, result: object, attributes: Sequence[tuple[str, object]] = ()) -> None:
         kept = [*attributes, ("t", "str")] if result == "" else [*attributes]
-        super()._xml_formula_element(formula, result, kept)
+        super()._xml_formula_element(formula, self._escape_control_characters(result), kept)
 
 
 class Pen:
-    """Writes one workbook: named styles, boxes, values with their exact type; nothing reaches the disk until `save`."""
+    """Writes one workbook: named styles, boxes, values with their exact type; nothing reaches the disk until `save`.
 
-    def __init__(self, title: str, subject: str = "") -> None:
+    `shown` is what is written of a text: as it is (a workbook to be filled in gives back what was typed), or made
+    `legible`. A text that a spreadsheet would run if it were typed is kept from that, also when somebody edits it.
+    """
+
+    def __init__(self, title: str, subject: str = "", shown: Callable[[str], str] = harmless.whole) -> None:
         self._bytes = io.BytesIO()
         self.book = xlsxwriter.Workbook(
             self._bytes, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         )
-        self.book.set_properties({"title": title, "subject": subject, "created": CREATED})
-        self._formats: dict[str, Format] = {}
+        heading = harmless.line(title)[:MOST_TITLE]
+        self.book.set_properties({"title": heading, "subject": subject, "created": CREATED})
+        self._shown = shown
+        self._formats: dict[tuple[str, bool], Format] = {}
         self._streams: dict[int, Spool] = {}
 
-    def style(self, name: str) -> Format:
-        """The format of that name, made once."""
-        if name not in self._formats:
-            self._formats[name] = self.book.add_format(dict(STYLES[name]))
-        return self._formats[name]
+    def style(self, name: str, *, quoted: bool = False) -> Format:
+        """The format of that name, made once; `quoted` is Excel's own mark of a text that would else be a formula."""
+        if (name, quoted) not in self._formats:
+            look = {**STYLES[name], "quote_prefix": True} if quoted else {**STYLES[name]}
+            self._formats[name, quoted] = self.book.add_format(look)
+        return self._formats[name, quoted]
 
     def sheet(self, name: str) -> Worksheet:
         """A new sheet with the print set-up every sheet shares."""
@@ -86,11 +108,19 @@ class Pen:
         if value is None or value == "":
             sheet.write_blank(row, column, None, made)
         elif isinstance(value, str):
-            sheet.write_string(row, column, whole_text(value)[:MOST_SIGNS], made)
+            self._text(sheet, row, column, harmless.fitted(self._shown(value)), style)
         elif exact(value):
             sheet.write_number(row, column, float(value), made)
         else:
             sheet.write_string(row, column, f"{value:f}" if isinstance(value, Decimal) else str(value), made)
+
+    def _text(self, sheet: Worksheet, row: int, column: int, text: str, style: str) -> None:
+        """A text as it is; of one that looks like XlsxWriter's own mark-up the first sign is written apart."""
+        made = self.style(style, quoted=harmless.runs(text))
+        if text.startswith("<r>") and text.endswith("</r>"):
+            sheet.write_rich_string(row, column, text[:1], self.style(style), text[1:], made)
+        else:
+            sheet.write_string(row, column, text, made)
 
     def formula(
         self,
@@ -105,6 +135,7 @@ class Pen:
     ) -> None:
         """A formula with the value it computes to, so that readers without a calculator see it."""
         cached = "" if value is None else float(value) if isinstance(value, Decimal) else value
+        cached = harmless.fitted(self._shown(cached)) if isinstance(cached, str) else cached
         if array:
             sheet.write_array_formula(row, column, row, column, "{=" + formula + "}", self.style(style), cached)
         else:
@@ -120,18 +151,19 @@ class Pen:
         sheet.write_url(box.top, box.left, f"internal:'{to.sheet}'!{to.a1}", self.style(style), str(value))
         sheet.write_number(box.top, box.left, value, self.style(style))
 
-    def note(self, sheet: Worksheet, row: int, column: int, text: str) -> None:
+    def note(self, sheet: Worksheet, row: int, column: int, text: str, author: str = "") -> None:
         """A note on a cell, as large as its text."""
-        size = {"x_scale": 1.9, "y_scale": height_for(text, 36) / 74}
-        look = {"author": "", "font_name": "宋体", "font_size": 9, "color": "#FFFDF0"}
-        sheet.write_comment(row, column, whole_text(text), size | look)
+        text = harmless.fitted(harmless.legible(text), MOST_NOTED)
+        size = {"x_scale": 1.9, "y_scale": min(TALLEST_NOTE, height_for(text, 36) / 74)}
+        look = {"author": author, "font_name": "宋体", "font_size": 9, "color": "#FFFDF0"}
+        sheet.write_comment(row, column, text, size | look)
 
     def spool(self, first: int) -> Spool:
         """Rows to be made one by one, from that row on, in the styles of this workbook."""
-        return Spool(self._number, first)
+        return Spool(self._number, first, self._shown)
 
-    def _number(self, style: str) -> int:
-        return int(self.style(style)._get_xf_index())
+    def _number(self, style: str, quoted: bool) -> int:
+        return int(self.style(style, quoted=quoted)._get_xf_index())
 
     def stream(self, sheet: Worksheet, rows: Spool) -> None:
         """Put those rows into a sheet, below all that was drawn there; once, and no links may be drawn there."""
@@ -173,4 +205,4 @@ def width_of(text: str) -> int:
 def height_for(text: str, columns: float, *, line: float = 15.0, least: float = 22.0) -> float:
     """The row height (points) that shows a text wrapped into a cell that many half-width columns wide."""
     lines = sum(max(1, math.ceil(width_of(part) / max(1.0, columns - 1.5))) for part in text.split("\n"))
-    return max(least, lines * line + 6)
+    return min(max(least, lines * line + 6), TALLEST)

@@ -16,6 +16,7 @@ from typing import IO
 from urllib.parse import quote
 
 from workbook.grid import a1
+from workbook.harmless import fitted, runs, whole
 from workbook.template.places import Spot, quoted
 from workbook.template.values import CellValue, exact
 
@@ -23,30 +24,22 @@ MEMORY = 1 << 20
 """Bytes of a sheet that are kept in memory; the rest is on disk."""
 MOST_LINKS = 60_000
 """Excel follows 65,530 links a sheet; the lines after them go without."""
-MOST_SIGNS = 32_767
-"""What a cell holds."""
 LONGEST = 2_000
 """Excel refuses a longer address of a file."""
 _EXACT = 10**15
 _SPECIAL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _ANY = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x")
 """What may have to be escaped."""
-_HALF = re.compile("[\ud800-\udfff]")
 _SPELT = re.compile(r"[\x00-\x20\"#%:<>?\[\\\]^`{|}\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def escaped(text: str) -> str:
     r"""The text as a cell's XML holds it: control characters as `_x0007_`, half a character (\ud800) as U+FFFD."""
-    text = text[:MOST_SIGNS]
+    text = fitted(text)
     if not _ANY.search(text):
         return text
     text = whole(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _SPECIAL.sub(lambda match: f"_x{ord(match[0]):04X}_", text) if _SPECIAL.search(text) else text
-
-
-def whole(text: str) -> str:
-    r"""The text with half characters (\ud800, of a broken file name) as U+FFFD: no file can hold them."""
-    return text if text.isascii() else _HALF.sub("\ufffd", text)
 
 
 def attribute(text: str) -> str:
@@ -55,13 +48,20 @@ def attribute(text: str) -> str:
 
 
 class Spool:
-    """Rows below each other, from row `first` (counted from 0); `style` gives the number of a named style."""
+    """Rows below each other, from row `first` (counted from 0).
 
-    def __init__(self, style: Callable[[str], int], first: int) -> None:
+    `style` gives the number of a named style, also for texts that must not be run (True); `shown` what is written of a
+    text.
+    """
+
+    def __init__(
+        self, style: Callable[[str, bool], int], first: int, shown: Callable[[str], str] = lambda text: text
+    ) -> None:
         self.first = self.next = first
         self.links = 0
-        self._style = style
-        self._numbers = lru_cache(maxsize=None)(lambda styles: tuple(map(style, styles)))
+        self._shown = shown
+        self._quoted = style
+        self._numbers = lru_cache(maxsize=None)(lambda styles: tuple(style(name, False) for name in styles))
         self._shape = lru_cache(maxsize=None)(self._shaped)
         self._rows, self._links, self._targets = (SpooledTemporaryFile[bytes](max_size=MEMORY) for _ in range(3))
 
@@ -76,18 +76,21 @@ class Spool:
         """One row with a value and a style a column, then its figures; the number of the row, counted from 0."""
         row, self.next = self.next, self.next + 1
         parts = [f'<row r="{row + 1}" ht="{height:g}" customHeight="1">']
-        for column, (value, style) in enumerate(zip(values, self._numbers(styles), strict=True)):
-            parts.append(_cell(f"{letters(column)}{row + 1}", style, value))
+        parts += self._cells(row, 0, values, styles)
         if _plain(figures):
             parts.append(self._shape(len(values), figure_styles).replace("?", str(row + 1)) % tuple(figures))
         else:
-            for column, (value, style) in enumerate(
-                zip(figures, self._numbers(figure_styles), strict=True), len(values)
-            ):
-                parts.append(_cell(f"{letters(column)}{row + 1}", style, value))
+            parts += self._cells(row, len(values), figures, figure_styles)
         parts.append("</row>")
         self._rows.write("".join(parts).encode())
         return row
+
+    def _cells(self, row: int, first: int, values: Sequence[CellValue], styles: tuple[str, ...]) -> Iterator[str]:
+        """The cells of a row from that column on."""
+        for column, (value, style) in enumerate(zip(values, self._numbers(styles), strict=True), first):
+            said = self._shown(value) if isinstance(value, str) else value
+            look = self._quoted(styles[column - first], True) if isinstance(said, str) and runs(said) else style
+            yield _cell(f"{letters(column)}{row + 1}", look, said)
 
     def _shaped(self, first: int, styles: tuple[str, ...]) -> str:
         """A row of numbers in those styles from that column on: `?` stands for the row, %s for each number."""

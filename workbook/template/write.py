@@ -10,8 +10,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from workbook import whole
+from workbook.finding import Words
 from workbook.form import Form
+from workbook.harmless import fits
+from workbook.identity import fields
 from workbook.report import Report, empty
+from workbook.rulebook import norms
 from workbook.template.checksheet import check_sheet
 from workbook.template.coversheet import cover_sheet
 from workbook.template.draft import Draft
@@ -20,9 +24,6 @@ from workbook.template.places import TEMPLATE_VERSION
 from workbook.template.tablesheet import table_sheet
 from workbook.template.textsheet import text_sheet
 from workbook.template.words import word
-
-MOST_SIGNS = 32767
-"""What one cell of a workbook holds."""
 
 _MAY = {"format_rows": True, "format_columns": True, "select_locked_cells": True, "autofilter": True, "sort": True}
 """What a protected sheet still lets a clerk do."""
@@ -63,9 +64,15 @@ def write(
     whole.write_bytes(path, workbook_of(report, previous, notes=notes))
 
 
-def overflow(report: Report) -> Sequence[str]:
-    """The codes of texts with a paragraph too long for a cell (32,767 signs): no workbook can hold them."""
-    return [code for code, text in report.texts.items() if any(len(line) > MOST_SIGNS for line in text.split("\n"))]
+def overflow(report: Report) -> Sequence[Words]:
+    """What is too long for a cell (32,767 signs), by name: no workbook can hold it."""
+    agency, cells = report.agency, zip(report.form.cells, report.values, strict=True)
+    said = [(text.words, report.texts.get(text.code, "").split("\n")) for text in report.form.texts]
+    said += [(Words(one.label, one.en), [str(getattr(agency, one.code, ""))]) for one in fields()]
+    said += [(cell.words, [value]) for cell, value in cells if isinstance(value, str)]
+    known = (one for one in report.answers if one.rule in norms())
+    said += [(norms()[one.rule].title, [one.reason, " ".join(one.cells)]) for one in known]
+    return [where for where, texts in said if not all(map(fits, texts))]
 
 
 def _stamp(draft: Draft) -> None:

@@ -9,13 +9,11 @@ from typing import Final
 from workbook.documents.out.parts import clean, printed
 from workbook.documents.out.words import words
 from workbook.form import Cell
+from workbook.harmless import guarded
 from workbook.report import Report
 
 BOM: Final = "\ufeff"
 """Without it a spreadsheet program takes the file for one in the machine's own encoding."""
-
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")
-"""What a text begins with that a spreadsheet program would calculate."""
 
 
 def table_of(report: Report, lang: str = "zh") -> bytes:
@@ -48,6 +46,5 @@ def label(cell: Cell, lang: str = "zh") -> str:
 
 
 def harmless(text: str) -> str:
-    """A text on one line that no spreadsheet program takes for a formula."""
-    text = clean(text)
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
+    """A text that no spreadsheet program takes for a formula."""
+    return guarded(clean(text))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from workbook.documents.out.pagetable import table_html
-from workbook.documents.out.parts import Paragraph, Part, Publication
+from workbook.documents.out.parts import Paragraph, Part, Publication, clean
 from workbook.documents.out.words import word
 
 INDENT: Final = ' style="text-indent:2em"'
@@ -23,7 +23,7 @@ def page_of(published: Publication) -> str:
     """The page; the same publication gives the same text."""
     title = escape(published.heading)
     about = {
-        "author": published.report.agency.name,
+        "author": " ".join(clean(published.report.agency.name).split()),
         "description": f"{published.report.form.title} {published.report.form.citation.number}",
     }
     metas = "".join(f'<meta name="{name}" content="{escape(text)}">\n' for name, text in about.items() if text)

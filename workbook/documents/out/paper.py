@@ -130,7 +130,7 @@ def _properties(document: Docx, published: Publication) -> None:
     about.title, about.author, about.last_modified_by = published.heading[:255], agency, agency
     about.subject, about.category = report.form.title, report.form.id
     about.comments, about.keywords = report.form.citation.number, ""
-    about.identifier, about.language, about.revision = report.agency.code, "zh-CN", 1
+    about.identifier, about.language, about.revision = clean(report.agency.code)[:255], "zh-CN", 1
     about.created = about.modified = published.dated
 
 

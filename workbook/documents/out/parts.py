@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from workbook.documents.out.words import word
 from workbook.form import Form, Section
+from workbook.harmless import seen, whole
 from workbook.layout import Block, Box, Plan, plan
 from workbook.numbers import Unit, Value, write
 from workbook.report import Report
@@ -17,8 +18,7 @@ FIRST_YEAR: Final = 1980
 """No date in a zip archive is earlier."""
 
 _BREAKS: Final = re.compile("[\v\f\x1c-\x1e\x85\u2028\u2029]")
-_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f\ufffe\uffff]")
-_LONE: Final = re.compile("[\ud800-\udfff]")
+_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 _INDENTED: Final = re.compile("[　 \t]")
 
 
@@ -99,8 +99,12 @@ def publication(report: Report, *, draft: bool = False) -> Publication:
 
 
 def clean(text: str) -> str:
-    """A text without signs that no document can hold; odd line ends as plain ones, half a sign as the sign for that."""
-    return _LONE.sub("\ufffd", _UNPRINTABLE.sub("", _BREAKS.sub("\n", text.replace("\r\n", "\n").replace("\r", "\n"))))
+    """A text without signs that no document can hold, or nobody sees; odd line ends as plain ones.
+
+    Half a sign becomes the sign for that.
+    """
+    plain = _BREAKS.sub("\n", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return whole(seen(_UNPRINTABLE.sub("", plain)))
 
 
 def printed(value: Value, unit: Unit) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
+from html import escape as _escape
 from pathlib import Path
 
 from workbook.documents.reading.blocks import Grid, Paragraph
@@ -12,6 +12,7 @@ from workbook.documents.reading.read import Imported
 from workbook.documents.reading.words import review as words
 from workbook.finding import Source, Words
 from workbook.form import Cell
+from workbook.harmless import fitted, legible
 from workbook.report import shown
 from workbook.rulebook import advice, message
 
@@ -110,7 +111,7 @@ class _Page:
                 if block.text.strip():
                     mark = sure.get(block.source)
                     yield f'<p id="{_name(block.source)}" class="{mark.value if mark else ""}">'
-                    yield f"<small>{escape(_place(block.source))}</small> {escape(block.text[:LONGEST])}</p>"
+                    yield f"<small>{escape(_place(block.source))}</small> {escape(fitted(block.text, LONGEST))}</p>"
             else:
                 yield from _table(block, sure)
 
@@ -123,15 +124,20 @@ def _table(grid: Grid, sure: dict[Source, Confidence]) -> Iterator[str]:
         mark = sure.get(box.source)
         spans = f' rowspan="{box.rows}"' * (box.rows > 1) + f' colspan="{box.columns}"' * (box.columns > 1)
         kind = f' class="{mark.value}"' if mark else ""
-        cell = f'<td id="{_name(box.source)}"{spans}{kind}>{escape(box.text[:LONGEST])}</td>'
+        cell = f'<td id="{_name(box.source)}"{spans}{kind}>{escape(fitted(box.text, LONGEST))}</td>'
         rows.setdefault(box.row, []).append(cell)
     for row in range(min(rows, default=0), max(rows, default=-1) + 1):
         yield f"<tr>{''.join(rows.get(row, ()))}</tr>"
     yield "</tbody></table>"
 
 
+def escape(text: str) -> str:
+    """What strangers wrote, as markup: what is not seen is shown by its number."""
+    return _escape(legible(text))
+
+
 def _name(source: Source) -> str:
-    return escape(f"{source.sheet}-{source.cell}".replace(" ", "_"), quote=True)
+    return escape(f"{source.sheet}-{source.cell}".replace(" ", "_"))
 
 
 def _place(source: Source) -> str:

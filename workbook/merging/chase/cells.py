@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from workbook.finding import Finding, Severity
+from workbook.harmless import line
 from workbook.phrases import Phrases
 from workbook.rulebook import advice, citation, message, norms, title
 
@@ -18,7 +19,7 @@ COMPARING = frozenset({"equation", "previous", "merge"})
 
 def one_line(text: str) -> str:
     """What strangers wrote, on one line and without signs that steer anything."""
-    return "".join(sign if sign.isprintable() else " " for sign in text).strip()
+    return line(text).strip()
 
 
 def sentence(text: str) -> str:

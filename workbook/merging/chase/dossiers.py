@@ -8,7 +8,8 @@ from collections.abc import Hashable, Iterable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from workbook.merging.agencies import folded, valid_code
+from workbook.harmless import folded
+from workbook.merging.agencies import valid_code
 
 if TYPE_CHECKING:
     from workbook.merging.chase.letters import Chased

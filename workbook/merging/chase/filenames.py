@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from workbook.harmless import seen
+
 MOST_BYTES = 180
 """Linux allows 255 bytes a name, Windows 260 characters a path; this leaves room for folders."""
 _FORBIDDEN = frozenset('<>:"/\\|?*%')
@@ -18,7 +20,7 @@ def safe_name(text: str, most: int = MOST_BYTES) -> str:
     Characters that steer a path, a shell or the screen become “_”; spaces and dots at the ends go; what is too long is
     cut at a character, to `most` bytes of UTF-8.
     """
-    composed = unicodedata.normalize("NFC", text)
+    composed = unicodedata.normalize("NFC", seen(text))
     clean = "".join("_" if sign in _FORBIDDEN or not sign.isprintable() else sign for sign in composed)
     clean = _cut(clean.strip(" .　"), most)
     if clean.startswith(("-", "~")):  # an option to a command, or a file in use to an office program

@@ -4,10 +4,11 @@ UTF-8 with a byte-order mark, CRLF, quoted where needed. The headings of figures
 [requests.results.total]`. A figure is its digits, exact, money in the cell's own unit (万元); a blank is empty; words
 and 不适用 stand as they are.
 
-A text that a spreadsheet program would run or change — one that begins with = + - @ (in either width), a tab or a line
-break, or is digits alone where digits are a code — has an apostrophe before it, as OWASP advises against CSV injection;
-so has one that begins with an apostrophe. To read a file back: take one apostrophe off every text that begins with
-one; what is left of a figure's cell is read like a cell of the JSON format (`numbers.from_json`).
+A text that a spreadsheet program would run or change — one that begins with = + - @ (in either width, after spaces and
+signs that do not show), a tab or a line break, or is more digits than a number keeps — has an apostrophe before it, as
+OWASP advises against CSV injection; so has one that begins with an apostrophe (`harmless.guarded`). To read a file
+back: take one apostrophe off every text that begins with one (`harmless.unguarded`); what is left of a figure's cell is
+read like a cell of the JSON format (`numbers.from_json`). The texts themselves are exact, as data are.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Final
 from workbook import identity
 from workbook.finding import Words
 from workbook.form import Form
+from workbook.harmless import guarded
 from workbook.identity import Identity
 from workbook.merging.data.columns import Rows, clean, heading, label
 from workbook.merging.status import Entry
@@ -28,10 +30,6 @@ from workbook.numbers import Number, Value, write
 from workbook.report import Report
 from workbook.whole import replacing
 
-RUN: Final = tuple("=+-@＝＋－＠\t\r\n'")
-"""What a text may not begin with."""
-LONGEST: Final = 15
-"""Digits a spreadsheet program keeps of a number."""
 FIELDS: Final = ("name", "code", "region", "level", "year")
 
 
@@ -63,15 +61,13 @@ def headings(form: Form, lang: str = "zh") -> list[str]:
 
 
 def safe(text: str) -> str:
-    """The text with an apostrophe before it if a spreadsheet program would run it, or if it has one already."""
-    text = clean(text)
-    return f"'{text}" if text.startswith(RUN) else text
+    """The text with an apostrophe before it if a spreadsheet would run or round it, or if it has one already."""
+    return guarded(clean(text))
 
 
 def _line(entry: Entry, report: Report, lang: str) -> Iterator[str]:
     agency = report.agency
-    code = f"'{agency.code}" if agency.code.isdigit() and len(agency.code) > LONGEST else safe(agency.code)
-    yield from (safe(agency.name), code, safe(agency.region), safe(_level(agency, lang)))
+    yield from map(safe, (agency.name, agency.code, agency.region, _level(agency, lang)))
     yield "" if report.year is None else str(report.year)
     yield safe(entry.place)
     for cell, value in zip(report.form.cells, report.values, strict=True):

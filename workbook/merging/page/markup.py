@@ -9,6 +9,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from workbook.harmless import legible
+
 _NO_CHARACTER = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010fffd]")
 """What HTML has no place for: control characters, halves of characters."""
 
@@ -16,8 +18,8 @@ Attribute = str | int | None
 
 
 def text(value: object) -> str:
-    """A text as markup; what is no character shows as �."""
-    return escape(_NO_CHARACTER.sub("\ufffd", str(value)), quote=True)
+    """A text as markup; what is no character shows as �, what is not seen by its number."""
+    return escape(_NO_CHARACTER.sub("\ufffd", legible(str(value))), quote=True)
 
 
 def tag(name: str, content: str = "", /, **attributes: Attribute) -> str:

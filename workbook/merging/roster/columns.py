@@ -8,7 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from workbook import identity
-from workbook.merging.agencies import folded
+from workbook.harmless import folded
 from workbook.merging.roster.deadlines import ROSTER
 from workbook.reading.book import Raw
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from workbook import identity
+from workbook.harmless import folded, line, seen
 from workbook.identity import Identity
-from workbook.merging.agencies import folded, keys, valid_code
+from workbook.merging.agencies import keys, valid_code
 from workbook.merging.roster.deadlines import ROSTER
 from workbook.merging.roster.lines import Agency, Roster
 
@@ -32,7 +33,7 @@ def _line(same: Sequence[Identity]) -> Agency:
     newest = sorted(same, key=lambda one: -one.revision)
 
     def first(code: str) -> str:
-        return next((text for one in newest if (text := " ".join(str(getattr(one, code)).split()))), "")
+        return next((text for one in newest if (text := " ".join(line(seen(str(getattr(one, code)))).split()))), "")
 
     known = identity.level_named(first("level"))
     code = next((valid for one in newest if (valid := valid_code(one))), first("code"))

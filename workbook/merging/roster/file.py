@@ -10,7 +10,7 @@ from typing import NamedTuple
 from workbook import identity
 from workbook.finding import Source, Words
 from workbook.grid import a1
-from workbook.merging.agencies import folded
+from workbook.harmless import folded
 from workbook.merging.csvtext import DELIMITERS, decoded, parsed
 from workbook.merging.roster.columns import column_named, columns
 from workbook.merging.roster.deadlines import ROSTER, written_date

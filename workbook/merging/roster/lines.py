@@ -10,8 +10,9 @@ from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from workbook.finding import Severity, Source, Words
+from workbook.harmless import folded
 from workbook.identity import Identity
-from workbook.merging.agencies import folded, valid_code
+from workbook.merging.agencies import valid_code
 from workbook.merging.roster.deadlines import ROSTER, due
 
 NOTHING = Words("", "")

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from workbook import identity
 from workbook.finding import Severity, Source, Words
+from workbook.harmless import folded
 from workbook.identity import CodeProblem
-from workbook.merging.agencies import folded, valid_code
+from workbook.merging.agencies import valid_code
 from workbook.merging.roster.deadlines import ROSTER
 from workbook.merging.roster.lines import Agency, Problem, Roster
 from workbook.rulebook import phrase

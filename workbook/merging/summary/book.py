@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from workbook import whole
+from workbook.harmless import displayed
 from workbook.merging.summary.attendance import draw_attendance
 from workbook.merging.summary.details import Details
 from workbook.merging.summary.differences import Differences
@@ -31,7 +32,7 @@ def summary_of(merged: Merged, home: Path | None = None, *, large: int = LARGE) 
     agencies on there are no details in it, and the sums stand as values.
     """
     report = merged.report
-    pen = Pen(f"{report.agency.name}　{word('overview.title')}", report.form.citation.number)
+    pen = Pen(f"{report.agency.name}　{word('overview.title')}", report.form.citation.number, displayed)
     links = Links(merged.collection, home)
     overview = Overview(pen, merged)
     details = Details(pen, merged, links, listed=merged.agencies < large)

@@ -1,0 +1,180 @@
+"""What strangers type: what is run, what is not seen, what steers a screen; and that nothing else is touched."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbook.harmless import (
+    MOST_SIGNS,
+    displayed,
+    entered,
+    fits,
+    fitted,
+    folded,
+    guarded,
+    json_text,
+    legible,
+    line,
+    runs,
+    seen,
+    turned,
+    unguarded,
+    units,
+    unseen,
+)
+
+RUN = [
+    "=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "\t1", "＝1", "＋1", "－1", "＠1", "﹦1", " =1", "　=1",
+    "\ufeff=1", "\u200b=1", "\u202e=1", "\x00=1", "'=1", "'1", "=cmd|'/c calc'!A1", '=HYPERLINK("http://x","y")',
+    '=WEBSERVICE("http://x")', "=DDE(\"cmd\",\"/c\",\"x\")", "\xa0@x",
+]  # fmt: skip
+STAY = [
+    "",
+    "某局",
+    "1",
+    "1=1",
+    "（=1",
+    "——甲",
+    "·甲",
+    "a-b",
+    "a+b",
+    "10:30",
+    "javascript:alert(1)",
+    "\\\\host\\share",
+    "# x",
+]
+
+
+@pytest.mark.parametrize("text", RUN)
+def test_what_a_spreadsheet_runs_is_kept_from_it(text: str) -> None:
+    assert runs(text)
+    assert guarded(text) == entered(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", STAY)
+def test_other_texts_stay_as_they_are(text: str) -> None:
+    assert guarded(text) == entered(text) == text
+
+
+def test_more_digits_than_a_number_keeps_are_guarded_in_a_csv() -> None:
+    assert guarded("110105000000000000") == "'110105000000000000"
+    assert guarded("110105") == "110105"
+
+
+@given(st.text(max_size=20))
+def test_a_field_of_a_csv_is_read_back(text: str) -> None:
+    assert unguarded(guarded(text)) == text
+    assert not runs(guarded(text).removeprefix("'")) or guarded(text).startswith("'")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("某局\u202exslx.exe", "某局〔U+202E〕xslx.exe"),
+        ("某\u200b局", "某〔U+200B〕局"),
+        ("\x1b[2J", "〔U+001B〕[2J"),
+        ("\x9b2J", "〔U+009B〕2J"),
+        ("a\x00\x7f", "a〔U+0000〕〔U+007F〕"),
+        ("\ufffe\uffff\ufdd0", "〔U+FFFE〕〔U+FFFF〕〔U+FDD0〕"),
+        ("\ud800", "\ufffd"),
+        ("a\r\nb\rc\u2028d\x85e", "a\nb\nc\nd\ne"),
+        ("a\u3164", "a〔U+3164〕"),
+        ("\U000e0041", "〔U+E0041〕"),
+        ("某局\ufe0f", "某局〔U+FE0F〕"),
+    ],
+)
+def test_what_is_not_seen_is_shown(text: str, shown: str) -> None:
+    assert legible(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "某县（市）—A&B『办』", "𠮷县", "葛\U000e0100城区", "ئۇيغۇر\u200cچە", "ᠮᠣᠩᠭᠣᠯ\u180b", "❤\ufe0f",
+        "1\ufe0f\u20e3", "👨\u200d👩", "བོད་ཡིག", "列\t表\n行", "\ue000", "　全角",
+    ],
+)  # fmt: skip
+def test_what_is_spelling_stays(text: str) -> None:
+    assert legible(text) == seen(text) == text
+    assert unseen(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("=cmd|'/c calc'!A1", "'=cmd|'/c calc'!A1"),
+        ("\u200b=HYPERLINK(A1)", "'〔U+200B〕=HYPERLINK(A1)"),
+        ("@SUM(1)", "'@SUM(1)"),
+        ("'=SUM(1)", "'=SUM(1)"),
+        ("-", "-"),
+        ("-2+3", "-2+3"),
+        ("某局（市）", "某局（市）"),
+    ],
+)
+def test_what_a_summary_shows_can_be_saved_as_csv(text: str, shown: str) -> None:
+    assert displayed(text) == shown
+    assert folded(shown) == folded(text)
+
+
+def test_on_one_line() -> None:
+    assert line("甲\r\n乙\t丙\u2028丁\x1b") == "甲 乙 丙 丁〔U+001B〕"
+
+
+@given(st.text(max_size=20))
+def test_what_was_shown_is_shown_again_the_same_and_is_the_same_name(text: str) -> None:
+    assert legible(legible(text)) == legible(text)
+    assert unseen(legible(text)) == ()
+    assert folded(legible(text).replace("\n", "\r")) == folded(text)
+    assert folded(folded(text)) == folded(text)
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["某\u200b局", "某局\u202e", "\ufeff某局", "某 局", "某\u00ad局", "某局\ufe0f", "某〔U+200B〕局", "某\u3164局"],
+)
+def test_names_that_look_alike_are_one(other: str) -> None:
+    assert folded(other) == folded("某局")
+
+
+def test_what_is_not_seen_is_named() -> None:
+    assert unseen("\u202e某\u200b局\u202e") == ("U+202E", "U+200B")
+    assert turned("\u202e某\u200b局") == ("U+202E",)
+
+
+def test_what_is_published_has_nothing_unseen() -> None:
+    assert seen("某\u200b局\u202e甲") == "某局甲"
+
+
+@pytest.mark.parametrize("text", ["局" * MOST_SIGNS, "𠮷" * (MOST_SIGNS // 2)])
+def test_what_fits_a_cell_is_not_cut(text: str) -> None:
+    assert fits(text)
+    assert fitted(text) == text
+
+
+@pytest.mark.parametrize("text", ["局" * (MOST_SIGNS + 1), "𠮷" * MOST_SIGNS, "a" * 10_000_000])
+def test_what_is_cut_says_so(text: str) -> None:
+    assert not fits(text)
+    cut = fitted(text)
+    kept, _, told = cut.partition("……")
+    assert units(cut) <= MOST_SIGNS
+    assert units(cut) > MOST_SIGNS - 12
+    assert text.startswith(kept)
+    assert str(len(text) - len(kept)) in told
+
+
+@given(st.text(st.characters(), max_size=20))
+def test_json_is_exact_and_steers_nothing(text: str) -> None:
+    told = json_text(json.dumps([text], ensure_ascii=False))
+    assert json.loads(told) == [text]
+    assert not any(sign in told for sign in "\x1b\x9b\u202e\u200b\ufeff")
+    told.encode()
+
+
+def test_half_a_sign_can_stand_in_json() -> None:
+    told = json_text(json.dumps(["\ud800\U000e0041"], ensure_ascii=False))
+    assert told == '["\\ud800\\udb40\\udc41"]'
+    assert json.loads(told) == ["\ud800\U000e0041"]

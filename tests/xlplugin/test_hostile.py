@@ -1,0 +1,75 @@
+"""What strangers typed, on its way through the plugin into an open workbook: shown, kept, and never run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+import xlwings as xw
+
+import xlplugin
+from tests.xlplugin.conftest import Told, sample
+from workbook import jsonio
+from workbook.harmless import legible
+from workbook.report import Report
+from xlplugin.desk import Desk, Placed, Undone
+
+Opened = Callable[..., xw.Book]
+TYPED = ["=cmd|'/c calc'!A1", "+1+1", "-2+3", "@SUM(1)", "'=1", "某\u202e局", "＝1"]
+
+
+def hostile(text: str) -> Report:
+    """A report with that text for everything that may be words: a name, a level, texts, and a figure."""
+    report = sample()
+    agency = replace(report.agency, name=text, level=text, contact=text)
+    texts = MappingProxyType(dict.fromkeys(("overview", "problems", "other"), text))
+    return replace(report, agency=agency, texts=texts).with_values({"licensing.permits.decisions": f"{text}件"})
+
+
+def formulas(book: xw.Book) -> set[str]:
+    """What is entered as a formula anywhere, unless a cell shows the very same text."""
+    found = set()
+    for sheet in book.sheets:
+        used = sheet.used_range
+        for shown, entered in zip(used.options(ndim=2).value, used.formula, strict=True):
+            for value, text in zip(shown, entered, strict=True):
+                if isinstance(text, str) and text.startswith("=") and text != value:
+                    found.add(text)
+    return found
+
+
+@pytest.mark.parametrize("text", TYPED)
+def test_nothing_typed_becomes_a_formula(opened: Opened, told: Told, tmp_path: Path, text: str) -> None:
+    book = opened(sample())
+    before = formulas(book)
+    path = tmp_path / "x.json"
+    path.write_text(jsonio.dumps(hostile(text)), "utf-8")
+    told.answers = ["yes"] * 4
+    assert xlplugin.import_json(book, path) == path
+    outcome = xlplugin.validate(book)
+    assert outcome is not None
+    assert not {one for one in formulas(book) - before if "cmd" in one or one[1:2] in "1+-@="}
+    back = Desk(book).read().report
+    assert back.agency.name == text
+    assert back.texts["overview"] == text
+    assert back["licensing.permits.decisions"] == f"{text}件"
+    rows = book.sheets["问题"]["D1:H200"].options(ndim=2).value
+    said = [str(cell) for row in rows for cell in row if cell is not None]
+    assert all(cell == legible(cell) for cell in said)
+    assert any(legible(text) in cell for cell in said), [row.text for row in outcome.rows]
+
+
+def test_what_is_put_back_is_no_formula_either(opened: Opened) -> None:
+    book = opened(hostile("=1+1"))
+    desk = Desk(book)
+    spot = desk.read().report.source("licensing.permits.decisions")
+    sheet = book.sheets[spot.sheet]
+    sheet[spot.cell].formula = "'=1+1"
+    row, column = sheet[spot.cell].row - 1, sheet[spot.cell].column - 1
+    with pytest.raises(Undone):
+        desk.fill([Placed(spot.sheet, row, column, 5), Placed("没有这张表", 0, 0, 5)])
+    assert sheet[spot.cell].value == "=1+1"
+    assert Desk(book).read().report["licensing.permits.decisions"] == "=1+1"

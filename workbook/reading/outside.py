@@ -1,0 +1,112 @@
+"""What in a submitted workbook reaches beyond it: programs it would start, places it would fetch from, files it opens.
+
+None of it is ever run, followed or written again; it is told. What a package holds is found by its parts and their
+references; what a formula or a name does, by its text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+
+from workbook.reading.book import Reach
+from workbook.reading.parts import External, Links, parse
+
+MOST = 20
+"""So many of one file are told."""
+
+_PARTS = (
+    ("vba", re.compile(r"(?:^|/)vbaproject[^/]*\.bin$")),
+    ("macrosheet", re.compile(r"(?:^|/)(?:macrosheets|intlmacrosheets|dialogsheets)/[^/]+$")),
+    ("object", re.compile(r"(?:^|/)(?:embeddings|activex)/[^/]+$")),
+    ("connection", re.compile(r"(?:^|/)(?:connections\.xml|querytables/[^/]+|model/[^/]+)$")),
+)
+"""What a part is for, by its name in small letters."""
+_SAFE = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
+"""Links that open a web page or a letter, and only when they are clicked."""
+_QUOTED = re.compile('"[^"]*"')
+_CALLS = re.compile(
+    r"(?<![\w.])(?:WEBSERVICE|FILTERXML|ENCODEURL|RTD|DDE|CALL|REGISTER(?:\.ID)?|EXEC|RUN|FOPEN|FWRITELN?|IMAGE|STOCKHISTORY"
+    r"|IMPORT(?:DATA|XML|HTML|FEED|RANGE)|SQL\.REQUEST|CUBE[A-Z]+)\s*\(",
+    re.IGNORECASE,
+)
+"""Functions that start programs, call libraries, or fetch from the net."""
+_DDE = re.compile(r"(?:[\w.]+|'[^']+')\s*\|\s*(?:'(?:[^']|'')*'|[\w.]+)\s*!")
+"""server|'topic'!item: asks another program, which a spreadsheet may start for it."""
+_ABROAD = re.compile(r"'[^']*\[[^\]]*\][^']*'!|\[[^\[\]]+\][^\s!+*/(),\[\]-]*!")
+"""[1]Sheet!A1 and 'C:\\[x.xlsx]Sheet'!A1."""
+_LEADS = re.compile(r'\bHYPERLINK\s*\(\s*(?!"#)', re.IGNORECASE)
+"""HYPERLINK to somewhere else."""
+_LATER = re.compile(r"_xl\w*\.", re.IGNORECASE)
+"""What files write before functions younger than the format."""
+_WORD = re.compile(r"[^\W\d][\w.]*")
+_SHEET = re.compile(r"(?:'[^']*'|[\w.]+)!")
+
+
+Read = Callable[[str], bytes]
+
+
+def of_package(names: Iterable[str], read: Read, workbooks: Iterable[str]) -> Iterator[Reach]:
+    """What the parts of a package are and refer to; `workbooks` are the parts about other workbooks, told elsewhere."""
+    names = tuple(names)
+    apart = {name.lower() for name in workbooks}
+    for kind, pattern in _PARTS:
+        if met := [name for name in names if pattern.search(name.lower())]:
+            yield Reach(kind, met[0])
+    for name in names:
+        if name.lower().endswith(".rels") and _owner(name) not in apart and b"xternal" in (data := read(name)):
+            for kind, target in parse(data, Links("", outside=True)).found.values():
+                if kind != "hyperlink":
+                    yield Reach("fetched", target)
+                elif not _SAFE.match(target):
+                    yield Reach("opened", target)
+
+
+def of_external(part: bytes) -> Reach | None:
+    """What a part about something outside refers to where it is no workbook: DDE or OLE."""
+    heard = parse(part, External())
+    return Reach(heard.kind, heard.what) if heard.kind else None
+
+
+def _owner(name: str) -> str:
+    """The part whose references that part holds, in small letters."""
+    return name.lower().replace("_rels/", "").removesuffix(".rels")
+
+
+@lru_cache(maxsize=1 << 12)  # the same few hundred formulas come in every file
+def of_formula(text: str) -> str:
+    """What a formula reaches: `started` (a program, or the net), `abroad` (another file), blank for nothing."""
+    if "|" not in text and "[" not in text and "(" not in text:
+        return ""
+    bare = _LATER.sub("", _QUOTED.sub('""', text))
+    if _CALLS.search(bare) or _DDE.search(bare):
+        return "started"
+    return "abroad" if _ABROAD.search(bare) or _LEADS.search(text) else ""
+
+
+def circle(names: Mapping[str, str]) -> tuple[str, ...]:
+    """Defined names of which each refers to the next, the last to the first; none where there are none."""
+    spelt = {name.lower(): name for name in names}
+    refers = {name: _named(text, spelt) for name, text in names.items()}
+    done: set[str] = set()
+    for first in names:
+        way, ahead = {first: None}, [iter(refers[first])]  # in order, and quickly looked up
+        while ahead and first not in done:
+            following = next(ahead[-1], None)
+            if following is None:
+                done.add(way.popitem()[0])
+                ahead.pop()
+            elif following in way:
+                along = list(way)
+                return (*along[along.index(following) :], following)
+            elif following not in done:
+                way[following] = None
+                ahead.append(iter(refers[following]))
+    return ()
+
+
+def _named(text: str, spelt: Mapping[str, str]) -> list[str]:
+    """The names that the text of a name refers to."""
+    words = _WORD.findall(_SHEET.sub("", _QUOTED.sub("", text)))
+    return [spelt[word.lower()] for word in words if word.lower() in spelt]
