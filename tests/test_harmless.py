@@ -107,7 +107,7 @@ def test_what_is_spelling_stays(text: str) -> None:
     ("text", "shown"),
     [
         ("=cmd|'/c calc'!A1", "'=cmd|'/c calc'!A1"),
-        ("\u200b=HYPERLINK(A1)", "'〔U+200B〕=HYPERLINK(A1)"),
+        ("\u200b=HYPERLINK(A1)", "〔U+200B〕=HYPERLINK(A1)"),
         ("@SUM(1)", "'@SUM(1)"),
         ("'=SUM(1)", "'=SUM(1)"),
         ("-", "-"),

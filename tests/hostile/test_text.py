@@ -184,6 +184,8 @@ def test_what_no_cell_holds_is_refused(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_every_file_is_in_the_merge(merged: Merged) -> None:
     assert len(merged.collection.entries) == len(FILES) + 1
+    (turned,) = [one for one in merged.collection.entries if "\u202e" in one.place]
+    assert "U+202E" in turned.reason.zh
     assert {one.status.value for one in merged.collection.entries} <= {"errors", "merged", "warnings", "conflict"}
 
 

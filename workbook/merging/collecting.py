@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workbook.harmless import folded, whole
+from workbook.harmless import folded, unseen, whole
 from workbook.identity import Identity
 from workbook.merging.agencies import valid_code
 from workbook.merging.collection import Collection
@@ -20,6 +20,7 @@ from workbook.merging.rows import Before
 from workbook.merging.settle import Terms, settle
 from workbook.merging.status import Status
 from workbook.merging.take import Taken, Task
+from workbook.merging.words import said
 
 Progress = Callable[[int, int, str], None]
 """Told as files are read: how many are done, of how many, and the place of one of them."""
@@ -86,7 +87,7 @@ def collect_into(
         del found
         _read(ledger, takes or taking(jobs, count), count, progress)
         terms = Terms(choices.year, choices.include_errors, choices.chosen, choices.known, choices.before)
-        return settle(ledger, terms)
+        return _names_told(settle(ledger, terms))
     except BaseException:
         ledger.close()
         raise
@@ -120,6 +121,15 @@ def _enter(ledger: Ledger, found: Iterable[Found]) -> None:
             for number, one in enumerate(found, 1)
         ),
     )
+
+
+def _names_told(collection: Collection) -> Collection:
+    """The same; of a file whose name is not what it looks like it is said which signs in it are not seen."""
+    ledger = collection.ledger
+    found = ((number, unseen(place)) for number, place in ledger.rows("SELECT number, place FROM file"))
+    told = [(*said("why.unseen", signs="、".join(signs)), number) for number, signs in found if signs]
+    ledger.change("UPDATE file SET zh = zh || ?, en = en || ? WHERE number = ?", told)
+    return collection
 
 
 def _stored(path: str) -> str | bytes:

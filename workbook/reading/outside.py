@@ -28,21 +28,22 @@ _SAFE = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 _QUOTED = re.compile('"[^"]*"')
 _CALLS = re.compile(
     r"(?<![\w.])(?:WEBSERVICE|FILTERXML|ENCODEURL|RTD|DDE|CALL|REGISTER(?:\.ID)?|EXEC|RUN|FOPEN|FWRITELN?|IMAGE|STOCKHISTORY"
-    r"|IMPORT(?:DATA|XML|HTML|FEED|RANGE)|SQL\.REQUEST|CUBE[A-Z]+)\s*\(",
+    r"|IMPORT(?:DATA|XML|HTML|FEED|RANGE)|SQL\.REQUEST|CUBE[A-Z]{1,20})\s{0,4}\(",
     re.IGNORECASE,
 )
 """Functions that start programs, call libraries, or fetch from the net."""
-_DDE = re.compile(r"(?:[\w.]+|'[^']+')\s*\|\s*(?:'(?:[^']|'')*'|[\w.]+)\s*!")
+_DDE = re.compile(r"(?:[\w.]|')\s{0,4}\|\s{0,4}(?:'(?:[^']|''){0,2000}'|[\w.]{1,255})\s{0,4}!")
 """server|'topic'!item: asks another program, which a spreadsheet may start for it."""
-_ABROAD = re.compile(r"'[^']*\[[^\]]*\][^']*'!|\[[^\[\]]+\][^\s!+*/(),\[\]-]*!")
+_ABROAD = re.compile(r"'[^'\[]{0,255}\[[^'\]]{0,255}\][^']{0,255}'!|\[[^\[\]]{1,255}\][^\s!+*/(),\[\]-]{0,255}!")
 """[1]Sheet!A1 and 'C:\\[x.xlsx]Sheet'!A1."""
-_LEADS = re.compile(r'\bHYPERLINK\s*\(\s*(?!"#)', re.IGNORECASE)
+_LEADS = re.compile(r'\bHYPERLINK\s{0,4}\((?!\s{0,4}"#)', re.IGNORECASE)
 """HYPERLINK to somewhere else."""
-_LATER = re.compile(r"_xl\w*\.", re.IGNORECASE)
+_LATER = re.compile(r"_xl\w{0,8}\.", re.IGNORECASE)
 """What files write before functions younger than the format."""
 _WORD = re.compile(r"[^\W\d][\w.]*")
-_SHEET = re.compile(r"(?:'[^']*'|[\w.]+)!")
-
+_SHEET = re.compile(r"(?:'[^']{1,64}'|[\w.]{1,64})!")
+LONGEST = 16_384
+"""No spreadsheet takes a formula of half that length; of a longer one so much is looked at."""
 
 Read = Callable[[str], bytes]
 
@@ -79,6 +80,7 @@ def of_formula(text: str) -> str:
     """What a formula reaches: `started` (a program, or the net), `abroad` (another file), blank for nothing."""
     if "|" not in text and "[" not in text and "(" not in text:
         return ""
+    text = text[:LONGEST]
     bare = _LATER.sub("", _QUOTED.sub('""', text))
     if _CALLS.search(bare) or _DDE.search(bare):
         return "started"
@@ -108,5 +110,5 @@ def circle(names: Mapping[str, str]) -> tuple[str, ...]:
 
 def _named(text: str, spelt: Mapping[str, str]) -> list[str]:
     """The names that the text of a name refers to."""
-    words = _WORD.findall(_SHEET.sub("", _QUOTED.sub("", text)))
+    words = _WORD.findall(_SHEET.sub("", _QUOTED.sub("", text[:LONGEST])))
     return [spelt[word.lower()] for word in words if word.lower() in spelt]
