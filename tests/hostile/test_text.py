@@ -82,6 +82,8 @@ def typed(n: int, text: str) -> Report:
 
 
 REPORTS = {f"{n:02}": typed(n, text) for n, text in enumerate(TYPED.values(), 1)}
+OTHERS = {"某局.exe": b"MZ", "某局\u202efdp.scr": b"MZ", "x.lnk": b"L", "x.html": b"<script>", "x.pdf": b"%PDF-"}
+"""Handed in with the reports."""
 FILES = {**REPORTS, "某局\u202exslx": made.report(90), "=1+1": made.report(91), "a&b'<c>%41#": made.report(92)}
 
 
@@ -89,6 +91,7 @@ FILES = {**REPORTS, "某局\u202exslx": made.report(90), "=1+1": made.report(91)
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What was handed in, and one file whose name is in another encoding."""
     folder = made.put(tmp_path_factory.mktemp("报送"), {f"{name}.json": one for name, one in FILES.items()})
+    made.put(folder, OTHERS)
     with open(os.fsencode(folder) + b"/\xb2\xe2\xca\xd4.json", "w", encoding="utf-8") as file:  # noqa: PTH123
         file.write(jsonio.dumps(made.report(93)))
     return folder
@@ -183,10 +186,12 @@ def test_what_no_cell_holds_is_refused(tmp_path: Path, capsys: pytest.CaptureFix
 
 
 def test_every_file_is_in_the_merge(merged: Merged) -> None:
-    assert len(merged.collection.entries) == len(FILES) + 1
-    (turned,) = [one for one in merged.collection.entries if "\u202e" in one.place]
-    assert "U+202E" in turned.reason.zh
-    assert {one.status.value for one in merged.collection.entries} <= {"errors", "merged", "warnings", "conflict"}
+    assert len(merged.collection.entries) == len(FILES) + len(OTHERS) + 1
+    turned = [one for one in merged.collection.entries if "\u202e" in one.place]
+    assert len(turned) == 2
+    assert all("U+202E" in one.reason.zh for one in turned)
+    statuses = {one.status.value for one in merged.collection.entries if one.form}
+    assert statuses <= {"errors", "merged", "warnings", "conflict"}
 
 
 def test_the_summary_is_sound_and_legible(written: Path) -> None:
@@ -200,6 +205,10 @@ def test_the_summary_is_sound_and_legible(written: Path) -> None:
     assert {text for text in texts if runs(text)} <= quoted(path)
     assert any("略去" in text for text in texts), "what was cut says so"
     assert any("〔U+202E〕" in text and text.endswith(".json") for text in texts), "file names are legible, too"
+    with ZipFile(path) as package:
+        links = b"".join(package.read(name) for name in package.namelist() if name.endswith(".rels")).lower()
+    assert b"x.pdf" in links
+    assert not [name for name in (b".exe", b".scr", b".lnk", b".html") if name in links], "no click starts a program"
 
 
 def test_no_formula_of_the_summary_is_a_strangers(written: Path) -> None:

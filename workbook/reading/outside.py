@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
 
 from workbook.reading.book import Reach
+from workbook.reading.kept import kept
 from workbook.reading.parts import External, Links, parse
 
 MOST = 20
@@ -75,7 +75,7 @@ def _owner(name: str) -> str:
     return name.lower().replace("_rels/", "").removesuffix(".rels")
 
 
-@lru_cache(maxsize=1 << 12)  # the same few hundred formulas come in every file
+@kept(1 << 12, 1 << 10)  # the same few hundred formulas come in every file
 def of_formula(text: str) -> str:
     """What a formula reaches: `started` (a program, or the net), `abroad` (another file), blank for nothing."""
     if "|" not in text and "[" not in text and "(" not in text:

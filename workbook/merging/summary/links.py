@@ -18,6 +18,11 @@ _OPEN = re.compile(r"https?://[^@?]*")
 HIGHEST = 2
 """So many folders up from the summary a link may lead: farther off, it would tell how a machine is arranged."""
 
+_READ = frozenset(
+    (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".json", ".csv", ".txt", ".docx", ".doc", ".wps", ".pdf", ".zip")
+)
+"""What a click on a file that holds no report may open: something to read. A program among the files is only named."""
+
 
 class Links:
     """Addresses of files from the folder the summary lies in; blank where there is no such folder or file.
@@ -38,6 +43,8 @@ class Links:
         if "://" in str(entry.path):
             return str(entry.path) if _OPEN.fullmatch(str(entry.path)) else ""
         folder, name = os.path.split(entry.path)
+        if not entry.form and os.path.splitext(name)[1].lower() not in _READ:  # noqa: PTH122 -- may be no path here
+            return ""
         seen = self._folder(folder)
         return "" if seen is None else seen + address(name)
 
