@@ -388,3 +388,14 @@ def test_a_label_that_stands_once_more_is_no_second_table():
     one = found(book(cells), "requests")
     assert one is not None
     assert {at[1] for code, at in one.cells.items() if not code.endswith(".total")} == set(range(LEFT, LEFT + 6))
+
+
+def test_a_group_named_elsewhere_on_the_sheet_misleads_nobody():
+    cells, at = printed("contested", down=8)
+    below = max(row for row, _ in cells) + 5
+    one = found(
+        book({**cells, (0, 9): Cell("行政复议"), (below, 7): Cell("行政复议"), (below, 1): Cell("复议后起诉")}),
+        "reviews",
+    )
+    assert one is not None
+    assert one.cells == at
