@@ -399,3 +399,19 @@ def test_a_group_named_elsewhere_on_the_sheet_misleads_nobody():
     )
     assert one is not None
     assert one.cells == at
+
+
+def test_a_table_across_is_found_with_one_heading_and_a_group_lost_and_its_figures_near_below():
+    cells, at = printed("contested")
+    row = next(iter(at.values()))[0]
+    lost = {**cells, (row - 1, 1): Cell("纠正")} | {
+        place: Cell("复议") for place, c in cells.items() if c.value == "行政复议"
+    }
+    one = found(book(lost), "reviews")
+    assert one is not None
+    assert one.cells == at
+    assert set(one.column_labels) == set(one.columns) - {"reconsideration.corrected"}
+    for further, there in ((2, row + 2), (3, row)):  # three rows below the headings are looked at
+        one = found(book(rows(further, row)(dict(cells))), "reviews")
+        assert one is not None
+        assert {place[0] for place in one.cells.values()} == {there}
