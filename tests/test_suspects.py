@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from decimal import Decimal
 from itertools import combinations, product
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -196,3 +197,8 @@ def test_every_cell_wrong():
     begun = time.process_time()
     suspects(report, check(report))
     assert time.process_time() - begun < 3
+
+
+def test_a_figure_without_measure_beside_a_broken_one():
+    report = zero(NEW).with_values({"requests.results.person": 10**40, "requests.granted.person": Decimal("1.5")})
+    assert {cell.code for suspect in suspects(report, check(report)) for cell, _ in suspect.changes}

@@ -9,6 +9,7 @@ alternatives. Changes are whole, and no figure may fall below 0 unless its cell 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import localcontext
 from typing import NamedTuple
 
 from workbook.finding import Finding, Words
@@ -17,6 +18,8 @@ from workbook.numbers import Number
 from workbook.report import Report, shown
 from workbook.rules import Equation, equations_of
 
+DIGITS = 1_000
+"""A figure without measure beside a broken one (1.5 件) is reckoned with to the last of its digits."""
 MOST_CHANGES = 4
 """Repairs of more cells than this are not looked for: they would name half the table."""
 MOST_STEPS = 40_000
@@ -149,6 +152,11 @@ def suspects(report: Report, findings: Sequence[Finding] = ()) -> tuple[Suspect,
     An equation that no short repair satisfies has no suspect; its finding stands alone. Only equations whose cells all
     hold numbers take part. `findings` are those of the same report; each suspect names the ones it explains.
     """
+    with localcontext(prec=DIGITS):
+        return _suspects(report, findings)
+
+
+def _suspects(report: Report, findings: Sequence[Finding]) -> tuple[Suspect, ...]:
     net = _Net(report.form, report)
     remaining = net.broken()
     if not remaining:
