@@ -92,15 +92,17 @@ def short(name: str) -> str:
     return name[: LONG - 9] + "~" + hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
 
 
-def tidy(folder: Path) -> None:
-    """Remove from a folder what runs that were killed have left half written there, once it is a day old."""
+def tidy(folder: Path, ours: re.Pattern[str] = _NEIGHBOUR) -> None:
+    """Remove from a folder what runs of ours that were killed have left there, half written, once it is a day old."""
     import shutil
 
     with suppress(OSError):
         for one in list(folder.iterdir()):
-            if _NEIGHBOUR.fullmatch(one.name) and not one.is_symlink() and time.time() - one.lstat().st_mtime > DAY:
+            if ours.fullmatch(one.name) and not one.is_symlink():
                 with suppress(OSError):
-                    shutil.rmtree(one) if one.is_dir() else one.unlink()
+                    at = one.lstat()
+                    if time.time() - at.st_mtime > DAY and at.st_uid == (os.getuid() if hasattr(os, "getuid") else 0):
+                        shutil.rmtree(one) if one.is_dir() else one.unlink()
 
 
 def settle(folder: Path) -> None:

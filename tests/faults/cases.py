@@ -64,12 +64,16 @@ class Case:
 
     name: str
     prepare: Callable[[Path], None]
-    run: Callable[[], int]
+    argv: tuple[str, ...]
     targets: tuple[str, ...]
     old: bytes | None = None
     all_: bool = False
     """Whether steps outside the folder count: those of the cache, of temporary files, of SQLite."""
     by_content = False
+
+    def run(self) -> int:
+        """The command, in the folder prepared."""
+        return main(list(self.argv))
 
     def look(self, folder: Path) -> Look:
         """What is in the places."""
@@ -93,10 +97,6 @@ class Case:
             yield f"{path.name} is left"
 
 
-def ogi(*argv: str) -> Callable[[], int]:
-    return lambda: main(list(argv))
-
-
 def some(*names: str, old: bytes | None = None) -> Callable[[Path], None]:
     """A folder with a workbook and a JSON, and old files where the new ones go."""
 
@@ -111,7 +111,7 @@ def some(*names: str, old: bytes | None = None) -> Callable[[Path], None]:
 
 def command(name: str, *argv: str, targets: tuple[str, ...], old: bytes | None = OLD) -> tuple[str, Case]:
     """A command that writes over files that are there, or where nothing is."""
-    return name, Case(name, some(*targets, old=old), ogi(*argv, "--force"), targets, old)
+    return name, Case(name, some(*targets, old=old), (*argv, "--force"), targets, old)
 
 
 class Letters(Case):
@@ -158,13 +158,16 @@ def letters() -> Letters:
         (folder / "sum.json").unlink()
         os.chdir(here)
 
-    return Letters("letters", prepare, ogi(*argv), ())
+    return Letters("letters", prepare, argv, ())
 
 
 class Setup(Case):
     """`ogi install`: whatever was changed can be undone to the byte."""
 
     by_content = True
+
+    def run(self) -> int:
+        return commands.set_up(machine(Path.cwd()), Console("en"), only="excel")
 
     def look(self, folder: Path) -> Look:
         return dict(machine(folder).files())
@@ -193,10 +196,6 @@ def set_up(folder: Path) -> None:
     for path, text in ((places.xlwings_settings(one), '"A","1"\n'), (places.excel_startup(one) / "ogi.xlam", "older")):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-
-
-def install() -> int:
-    return commands.set_up(machine(Path.cwd()), Console("en"), only="excel")
 
 
 def machine(folder: Path) -> fake.Fake:
@@ -237,8 +236,8 @@ CASES: dict[str, Case] = dict(
         command("roster", *ROSTER, targets=("out.csv",)),
         *(command(f"merge {suffix}", *MERGE, name, targets=(name,)) for suffix, name in MERGES.items()),
         command("merge anew", *ALL, targets=("sum.json", "sum.csv"), old=None),
-        ("merge, inside", Case("merge, inside", some(), ogi(*MERGE, "s.json", "--force"), ("s.json",), all_=True)),
+        ("merge, inside", Case("merge, inside", some(), (*MERGE, "s.json", "--force"), ("s.json",), all_=True)),
         ("letters", letters()),
-        ("install", Setup("install", set_up, install, ())),
+        ("install", Setup("install", set_up, (), ())),
     ]
 )

@@ -20,6 +20,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -147,11 +148,9 @@ class Walk:
             shutil.rmtree(self.room / name, ignore_errors=True)
             (self.room / name).mkdir()
 
-    def steps(self, fail: Callable[[], None]) -> Iterator[tuple[str, int, str]]:
-        """Fail at the first step, the second … until one run has no more of them."""
-        at = 0
-        while True:
-            at += 1
+    def steps(self, fail: Callable[[], None], every: int) -> Iterator[tuple[str, int, str]]:
+        """Fail at the first step, the second … (or each so many) until one run has no more of them."""
+        for at in count(1, every):
             self.fresh()
             tripped = self.room / "tripped"
             tripped.unlink(missing_ok=True)
@@ -219,17 +218,17 @@ def _age(folder: Path) -> None:
         os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 2 * whole.DAY))
 
 
-def walked(name: str, way: str) -> dict[str, Any]:
+def walked(name: str, way: str, every: int = 1) -> dict[str, Any]:
     """How a case fared: how many steps, how each ended, and what went wrong."""
     begun = _seconds()
     with tempfile.TemporaryDirectory(prefix="ogi-faults-") as room:
         walk = Walk(CASES[name], Path(room).resolve())
         ways = {
-            "kill": lambda: walk.steps(killed),
+            "kill": lambda: walk.steps(killed, every),
             "cut": lambda: walk.lengths(kill=True),
             "long": lambda: walk.lengths(kill=False),
         }
-        failures = ways[way]() if way in ways else walk.steps(refused(getattr(errno, way)))
+        failures = ways[way]() if way in ways else walk.steps(refused(getattr(errno, way)), every)
         ends: dict[str, int] = {}
         for where, code, said in failures:
             end = {-9: "killed", -25: "killed", 2: "told"}.get(code, "done" if code in (0, 1) else str(code))

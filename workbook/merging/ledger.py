@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import sqlite3
 import tempfile
 import time
@@ -19,6 +20,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from workbook import whole
 from workbook.merging.record import Places, Record, head_of, places_of
 
 STALE = 60 * 24 * 3600
@@ -26,6 +28,8 @@ STALE = 60 * 24 * 3600
 _PACKAGE = Path(__file__).parents[1]
 DAMAGED = (sqlite3.DatabaseError, UnicodeDecodeError)
 """What SQLite raises over a damaged file; what it says of that may quote bytes that are no text."""
+_SCRATCH = re.compile(r"ogi-[a-z0-9_]{8}")
+"""How folders for passing files are named, here and in other modules."""
 
 _READINGS = """
 CREATE TABLE IF NOT EXISTS reading (
@@ -236,6 +240,7 @@ class Ledger:
     """The files of one merge by number, over the readings kept in `folder` (None: a folder of its own, removed)."""
 
     def __init__(self, folder: Path | None = None) -> None:
+        whole.tidy(Path(tempfile.gettempdir()), _SCRATCH)
         self._scratch = tempfile.TemporaryDirectory(prefix="ogi-", ignore_cleanup_errors=True)
         self.scratch = Path(self._scratch.name)
         try:
