@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ import pytest
 from tests.merging.made import collected, entry, put, report, rostered, statuses
 from workbook import held, intake, jsonio, whole
 from workbook.cli import main
-from workbook.merging import attendance, results, take
+from workbook.merging import attendance, ledger, results, take
 from workbook.merging.attendance import State, chased, roll_call
 from workbook.merging.chase import files as chasefiles
 from workbook.merging.collecting import Choices, collect
@@ -130,6 +131,29 @@ def test_what_cannot_be_written_over_is_said_first(
         assert ended.code == 2
         assert ended.out == ""
     assert not (tmp_path / "汇总.json").exists()
+
+
+def test_a_cache_that_cannot_be_written_is_done_without_or_named(
+    book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cache").mkdir()
+    monkeypatch.setenv("OGI_CACHE", str(tmp_path / "cache"))
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "cache" and access(path, mode))
+    assert "再次汇总" not in ogi("merge", book, "-o", tmp_path / "汇总.json").out
+    assert list((tmp_path / "cache").iterdir()) == []
+
+    monkeypatch.setattr(ledger, "_same_tables", lambda _: (_ for _ in ()).throw(_full()))
+    ended = ogi("merge", book, "-o", tmp_path / "汇总.csv", "--cache", tmp_path / "cache")
+    assert ended.code == 2
+    assert "磁盘空间不足" in ended.err
+    assert "--no-cache" in ended.err
+
+
+def _full() -> sqlite3.OperationalError:
+    trouble = sqlite3.OperationalError("database or disk is full")
+    trouble.sqlite_errorcode = sqlite3.SQLITE_FULL
+    return trouble
 
 
 # changing while it is read

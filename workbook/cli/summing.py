@@ -83,6 +83,10 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
             progress.clear()
             console.err(console.say("merge_interrupted" if cache else "merge_interrupted_all"))
             raise
+        except OSError as trouble:
+            if cache is None or not str(trouble.filename).startswith(str(cache)):
+                raise
+            raise Refused(both("cache_refused", what=os_sentence(trouble))) from trouble
         open_.callback(collection.close)
         if collection.form is None:
             for line in _statuses(collection, console):

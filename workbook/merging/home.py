@@ -10,7 +10,7 @@ VARIABLE = "OGI_CACHE"
 
 
 def cache_folder() -> Path | None:
-    """The user's own folder for caches; None where it cannot be made (then nothing is kept)."""
+    """The user's own folder for caches; None where it cannot be made or written (then nothing is kept)."""
     from platformdirs import user_cache_path
 
     named = os.environ.get(VARIABLE)
@@ -19,4 +19,4 @@ def cache_folder() -> Path | None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError:
         return None
-    return folder
+    return folder if os.access(folder, os.W_OK) else None
