@@ -6,6 +6,7 @@ docs/reliability.md. Linux, with strace.
 
     python -m benchmarks.faults --steps                   every step that Python sees, of every command (no strace)
     python -m benchmarks.faults                           every system call of the commands below
+    python -m benchmarks.faults --two 10                  two merges at once into the same places, ten times
     python -m benchmarks.faults --every 7 "merge .json"   each seventh of one
 """
 
@@ -90,12 +91,46 @@ def steps(name: str) -> None:
             print(f"{name}, {way}: {told}", flush=True)
 
 
+def together(rounds: int) -> None:
+    """Two merges of the same files into the same places, begun at once: each ends well or is told, and all is whole."""
+    case = CASES["merge anew"]
+    argv = [*case.argv, "-o", "sum.xlsx"]
+    ends: Counter[str] = Counter()
+    troubles = []
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory(prefix="ogi-faults-") as name:
+            room = Path(name).resolve()
+            fresh(case, room)
+            environ = os.environ | {"OGI_CACHE": str(room / "cache"), "PYTHONPATH": str(Path.cwd())}
+            command = [sys.executable, "-m", "workbook", *argv]
+            both = [
+                subprocess.Popen(
+                    command, cwd=room / "work", env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+                )
+                for _ in range(2)
+            ]
+            for one in both:
+                said = one.communicate()[0].decode()
+                ends[
+                    "done" if one.returncode in (0, 1) else "told" if one.returncode == 2 else str(one.returncode)
+                ] += 1
+                troubles += [said] if "Traceback" in said or one.returncode not in (0, 1, 2) else []
+            troubles += case.missing(room / "work", case.look(room / "work"))
+    print(
+        f"two at once: {rounds} rounds, {dict(ends)}, {len(troubles)} troubles", *troubles[:5], sep="\n    ", flush=True
+    )
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("cases", nargs="*", default=[])
     arguments.add_argument("--steps", action="store_true", help="walk as the tests do")
     arguments.add_argument("--every", type=int, default=1, help="only each n-th call of a kind")
+    arguments.add_argument("--two", type=int, metavar="ROUNDS", help="two merges at once, so many times")
     chosen = arguments.parse_args()
+    if chosen.two:
+        together(chosen.two)
+        return
     for name in chosen.cases or (CASES if chosen.steps else COMMANDS):
         if chosen.steps:
             steps(name)
