@@ -166,13 +166,14 @@ def test_a_page_without_end(tmp_path, text):
             "ms-word.document.macroEnabled.main",
         ),
         ("年报.dotx", "wordprocessingml.document.main", "wordprocessingml.template.main"),
+        ("年报.docx", 'Target="styles.xml"', 'Target="NULL"'),
         (
             "年报.docx",
             "schemas.openxmlformats.org/wordprocessingml/2006/main",
             "purl.oclc.org/ooxml/wordprocessingml/main",
         ),
     ],
-    ids=["main part counted up", "with macros", "template", "strict"],
+    ids=["main part counted up", "with macros", "template", "a part that is not there", "strict"],
 )
 def test_a_word_file_of_another_make(tmp_path, name, old, new):
     write(tmp_path / "原.docx", example(NAMES[0]), draft=True)

@@ -9,7 +9,8 @@ from zipfile import ZipFile
 
 from workbook.documents.reading.blocks import Allowance, Block, Drawn, Paragraph, grid
 from workbook.finding import Source
-from workbook.reading.common import TooLarge
+from workbook.reading.common import Budget, TooLarge
+from workbook.reading.package import Parts, links_of
 
 if TYPE_CHECKING:
     from docx.oxml.xmlchemy import BaseOxmlElement
@@ -33,15 +34,15 @@ def blocks(path: Path, file: str) -> list[Block]:
 
 
 def _body(path: Path) -> Any:  # noqa: ANN401 -- an element of the document's XML
-    """The body of a document, of one with macros, or of a template, in either dialect of the standard."""
-    import docx  # noqa: F401 -- tells the package which parts there are
-    from docx.opc.package import OpcPackage
+    """The body of a document, of one with macros, or of a template, in either dialect of the standard.
+
+    Only its part is read: python-docx opens all, and refuses a document for one picture that is not there.
+    """
     from docx.oxml.parser import parse_xml
 
-    with path.open("rb") as stream:
-        package = OpcPackage.open(stream)
-    main = next(link.target_part for link in package.rels.values() if link.reltype.endswith("/officeDocument"))
-    body = parse_xml(main.blob.replace(_STRICT, _W[1:-1].encode())).find(f"{_W}body")
+    parts = Parts(path.read_bytes(), Budget())
+    main = parts.read(dict(links_of(parts, "").values())["officeDocument"])
+    body = parse_xml(main.replace(_STRICT, _W[1:-1].encode())).find(f"{_W}body")
     if body is None:
         raise ValueError("a document without a body")
     return body
