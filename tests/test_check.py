@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.domain import AGENCY, example, zero
+from tests.domain import AGENCY, example, tiny_form, zero
 from workbook import rulebook
 from workbook.check import Outcome, Verdict, check, check_figures, judge, level_signature, named, signature
 from workbook.finding import Severity, Source, Words
@@ -15,7 +15,7 @@ from workbook.forms import load
 from workbook.identity import Identity
 from workbook.numbers import NOT_APPLICABLE
 from workbook.report import Answer, empty, fingerprint
-from workbook.rules import LevelTest, equations_of, rules_of
+from workbook.rules import LevelTest, equations_of, rules_of, scale_tests
 
 OLD, NEW = load("annual-2019"), load("annual-2021")
 
@@ -143,6 +143,37 @@ def test_three_outcomes():
     assert judge(rule(NEW, "requests.filled"), blank) == Verdict(Outcome.FAILED, 2, 0)
     power = rule(NEW, "legislation.rule-making-power.regulations")
     assert judge(power, report.with_values({"legislation.regulations.issued": 3})) == Verdict(Outcome.FAILED, 3, 0)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "outcome"),
+    [
+        (1, 10_000, Outcome.FAILED),
+        (10_000, 1, Outcome.FAILED),
+        (1, 4_999, Outcome.PASSED),
+        (1, 20_001, Outcome.PASSED),
+        (0, 10_000, Outcome.PASSED),
+        (None, 1, Outcome.UNJUDGED),
+        (1, None, Outcome.UNJUDGED),
+    ],
+)
+def test_the_scale_of_an_amount_to_the_fen(before, now, outcome):
+    (scale,) = scale_tests(NEW)
+    report, previous = (zero(NEW).with_values({"fees.fees.amount": fen}) for fen in (now, before))
+    assert judge(scale, report, previous).outcome is outcome
+    assert judge(scale, report).outcome is Outcome.UNJUDGED
+
+
+def test_last_years_figure_may_stand_on_either_side(tmp_path):
+    carried = """
+[[table.rule]]
+id = "carried-over"
+left = ["in@previous"]
+right = ["in"]
+"""
+    form = tiny_form(tmp_path, carried)
+    report, previous = zero(form).with_values({"t.in.a": 2}), zero(form).with_values({"t.in.a": 3})
+    assert judge(rule(form, "t.carried-over.a"), report, previous) == Verdict(Outcome.FAILED, 3, 2)
 
 
 def test_a_bound_is_kept_up_to_the_bound():
