@@ -35,7 +35,7 @@ from workbook.template.words import group, word
 from workbook.template.write import overflow, template_of, workbook_of, write
 
 FORMS = [*FORM_FILES, load("annual-2019", "420000")]
-IDS = ["2019", "2021", "supplement"]
+IDS = [*(form.id for form in FORM_FILES), "supplement"]
 CLASSIC = {
     *("ABS", "AND", "COUNT", "COUNTBLANK", "COUNTIF", "FALSE", "FIND", "IF", "INT", "ISERROR", "ISNUMBER", "ISTEXT"),
     *("LEFT", "LEN", "MAX", "MID", "MOD", "OR", "ROUND", "SUBSTITUTE", "SUM", "SUMPRODUCT", "TRIM"),
