@@ -200,5 +200,10 @@ def test_every_cell_wrong():
 
 
 def test_a_figure_without_measure_beside_a_broken_one():
-    report = zero(NEW).with_values({"requests.results.person": 10**40, "requests.granted.person": Decimal("1.5")})
-    assert {cell.code for suspect in suspects(report, check(report)) for cell, _ in suspect.changes}
+    huge = {"requests.results.person": 10**40 + 1, "requests.results.total": 10**40 + 1, "requests.new.person": 10**40}
+    report = zero(NEW).with_values({**huge, "requests.granted.person": Decimal("1.5")})
+    (one,) = suspects(report, check(report))
+    assert [(cell.code, value) for cell, value in one.changes] == [
+        ("requests.new.person", 10**40 + 1),
+        ("requests.new.total", 10**40 + 1),
+    ]
