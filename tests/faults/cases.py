@@ -22,8 +22,9 @@ from workbook.template.write import write as write_workbook
 from xlplugin.setup import commands, places
 
 _CLI = ("making", "summing", "publishing", "rostering", "checking", "files")
-_READ = ("pandas", "pyarrow.parquet", "docx", "workbook.merging.summary", "workbook.merging.chase.files")
-for _module in (*(f"workbook.cli.{one}" for one in _CLI), *_READ):
+_READ = ("pandas", "pyarrow.parquet", "pyarrow.pandas_compat", "docx")
+_LATE = ("summary", "chase.files", "data.parquet", "asjson", "aspage")
+for _module in (*(f"workbook.cli.{one}" for one in _CLI), *(f"workbook.merging.{one}" for one in _LATE), *_READ):
     importlib.import_module(_module)  # once here instead of at every step
 
 OLD = b"what was there before"
