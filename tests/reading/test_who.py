@@ -169,3 +169,12 @@ def test_a_cover_that_is_not_ours_is_filled_from_the_title_where_it_is_blank():
     assert of(one, ours=False).year == 2022
     bare = altered(COVER, {"C9": None, "B40": "甲局2021年政府信息公开报告"})
     assert of(bare, ours=True).year is None
+
+
+def test_our_sheet_of_checks_names_nobody_and_a_sheet_behind_it_does():
+    """With the cover gone, 机关名称 stands beside the judgement of its line alone."""
+    bare = replace(opened(), sheets=opened().sheets[1:])
+    assert (of(bare, ours=True).agency, of(bare, ours=True).sources) == (Identity("某县统计局"), {})
+    behind = Sheet("附", {(0, 0): Cell("机关名称"), (0, 1): Cell("乙局")})
+    found = of(replace(bare, sheets=(*bare.sheets, behind)), ours=True)
+    assert (found.agency.name, found.sources["agency.name"].sheet) == ("乙局", "附")
