@@ -59,8 +59,8 @@ def leaves(form: Form) -> tuple[Cell, ...]:
 
 
 def in_equations(form: Form) -> tuple[str, ...]:
-    """The cells that stand in an equation of this year alone, in form order."""
-    codes = {code for rule in equations_of(form) if not rule.yearly for code in rule.cells}
+    """The cells that stand in an equality of this year alone, in form order."""
+    codes = {code for rule in equations_of(form) if not rule.yearly and rule.op == "=" for code in rule.cells}
     return tuple(cell.code for cell in form.cells if cell.code in codes)
 
 
