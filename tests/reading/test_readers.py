@@ -446,6 +446,14 @@ def test_hostile_files_are_refused_in_a_sentence(tmp_path, source, parts, name):
     assert refused.value.kind == "damaged"
 
 
+def test_a_cell_within_a_validation_is_no_figure(tmp_path, source, parts):
+    inner = each(parts, sub(rb"<formula1>0", b"<c><v>5</v></c><formula1>0"))
+    path = save(tmp_path / "a.xlsx", inner)
+    with pytest.raises(package.NotFast, match="within"):
+        package.read(path)
+    assert told(open_book(path)) == told(package.read(source))
+
+
 def test_a_part_that_is_there_twice_is_refused(tmp_path, parts):
     path = save(tmp_path / "a.xlsx", parts)
     with warnings.catch_warnings(), zipfile.ZipFile(path, "a") as file:

@@ -219,6 +219,8 @@ class SheetPart(Part):
     def start(self, name: str, attributes: Attributes) -> None:
         if self._skip or name == "extLst":  # extensions use the same names with other meanings
             self._skip += name == "extLst"
+        elif self._open is not None and name in ("c", "dataValidation"):  # its end would be taken for the outer one's
+            raise ValueError(f"{name} within a cell or a validation")
         elif (name == "c" and self._in_row) or name == "dataValidation":
             self._open, self._said = attributes, {}
         elif self._open is None:
