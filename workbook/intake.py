@@ -8,7 +8,8 @@ from pathlib import Path
 from workbook.finding import Source, Words
 from workbook.held import OPEN, mark_beside
 from workbook.jsonio import NotAReport, load_path
-from workbook.reading.recognise import Unreadable
+from workbook.limits import limit
+from workbook.reading.recognise import Unreadable, beyond, in_time
 from workbook.reading.steady import steady
 from workbook.rulebook import finding
 from workbook.submission import Submission
@@ -19,18 +20,12 @@ __all__ = ["Submission", "Unreadable", "load"]
 @steady
 def load(path: Path) -> Submission:
     """Read a workbook or a report JSON. Raises Unreadable, with a sentence for the user, where that cannot be done."""
-    if path.suffix.lower() == ".json" and path.is_file():
-        try:
-            loaded = load_path(path)
-        except NotAReport as error:
-            raise Unreadable("json", Words(str(error), str(error))) from error
-        except OSError as error:
-            words = Words(f"无法读取：{error.strerror}。", f"Cannot be read: {error.strerror}.")
-            raise Unreadable("permission", words) from error
-        return Submission(path, loaded.report, None, loaded.findings)
-    from workbook.reading.read import read  # imported here: a JSON needs no workbook reader
+    with in_time():
+        if path.suffix.lower() == ".json" and path.is_file():
+            return _report(path)
+        from workbook.reading.read import read  # imported here: a JSON needs no workbook reader
 
-    return _told_open(read(path))
+        return _told_open(read(path))
 
 
 def _told_open(submission: Submission) -> Submission:
@@ -40,3 +35,18 @@ def _told_open(submission: Submission) -> Submission:
         return submission
     found = replace(finding(OPEN, mark=mark.name), source=Source(submission.path.name))
     return replace(submission, findings=(*submission.findings, found))
+
+
+def _report(path: Path) -> Submission:
+    try:
+        if path.stat().st_size > limit("json"):
+            raise beyond("json")
+        loaded = load_path(path)
+    except NotAReport as error:
+        raise Unreadable("json", Words(str(error), str(error))) from error
+    except MemoryError:
+        raise beyond("memory") from None
+    except OSError as error:
+        words = Words(f"无法读取：{error.strerror}。", f"Cannot be read: {error.strerror}.")
+        raise Unreadable("permission", words) from error
+    return Submission(path, loaded.report, None, loaded.findings)

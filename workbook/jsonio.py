@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,8 +123,8 @@ class _Object(dict[str, Any]):
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__(pairs)
-        keys = [key for key, _ in pairs]
-        self.twice = tuple(key for key in self if keys.count(key) > 1) if len(keys) > len(self) else ()
+        counts = Counter(key for key, _ in pairs) if len(pairs) > len(self) else {}
+        self.twice = tuple(key for key, count in counts.items() if count > 1)
 
 
 class _Loader:

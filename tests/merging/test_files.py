@@ -10,7 +10,7 @@ import pytest
 
 from tests.merging.made import put, report, statuses
 from workbook import jsonio
-from workbook.merging import files
+from workbook.limits import limit
 from workbook.merging.collecting import collect
 from workbook.merging.files import member_name
 from workbook.report import Report
@@ -74,7 +74,7 @@ def test_archives_in_archives(tmp_path: Path) -> None:
 
 def test_archives_within_archives_have_an_end(tmp_path: Path) -> None:
     inner = archive({"甲局.json": report(1)})
-    for _ in range(files.DEEPEST + 1):
+    for _ in range(limit("depth") + 1):
         inner = archive({"内.zip": inner})
     put(tmp_path, {"外.zip": inner})
     with collect([tmp_path]) as found:

@@ -489,7 +489,7 @@ def test_shared_formulas_cannot_be_written_out_without_end(tmp_path, parts):
     path = save(tmp_path / "a.xlsx", {**parts, "xl/worksheets/sheet2.xml": xml.encode()})
     for reader in (package, tolerant):
         with pytest.raises(package.TooLarge):
-            reader.read(path, package.Budget(size=1_000_000))
+            reader.read(path, package.Budget(letters=1_000_000))
 
 
 def test_the_second_reader_takes_what_the_first_leaves(tmp_path, source, parts):

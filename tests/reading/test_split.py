@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.reading.desk import made
 from tests.reading.edits import STRINGS, parts_of
+from workbook.reading.common import Budget
 from workbook.reading.parts import Texts, parse
 from workbook.reading.split import plain, plain_head, same_gaps, sound, strings, text_of
 
@@ -58,7 +59,7 @@ def test_what_is_between_the_cells_and_what_is_in_them_is_the_whole_part(tmp_pat
 def parsed(raw: bytes) -> str | None:
     """What the full reader makes of a shared text; None where it refuses the part."""
     try:
-        return parse(b"<sst " + MAIN + b"><si><t>" + raw + b"</t></si></sst>", Texts()).texts[0]
+        return parse(b"<sst " + MAIN + b"><si><t>" + raw + b"</t></si></sst>", Texts(Budget())).texts[0]
     except expat.ExpatError:
         return None
 
@@ -87,7 +88,7 @@ def test_shared_texts_are_those_a_parser_finds(texts, declared):
         assert any(parsed(text) is None for text in texts)
     else:
         assert found == texts
-        assert parse(part, Texts()).texts == [parsed(text) for text in texts]
+        assert parse(part, Texts(Budget())).texts == [parsed(text) for text in texts]
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,10 @@ def _command(args: argparse.Namespace, console: Console, more: Command | None) -
 
     console.name = f"ogi {args.command}"
     console.lang = language(getattr(args, "lang", None))
+    if getattr(args, "limit", None) or "OGI_LIMITS" in os.environ:
+        from workbook.limits import set_otherwise
+
+        set_otherwise(getattr(args, "limit", ()))
     if more is not None:
         return more.run(args, console)
     module = import_module(f"workbook.cli.{MODULES[args.command]}")
@@ -103,7 +107,7 @@ def _sentence(trouble: Exception) -> Said:
         from workbook.cli.files import os_sentence
 
         return os_sentence(trouble)
-    words = getattr(trouble, "words", None)  # Unreadable
+    words = getattr(trouble, "words", None)  # Unreadable, NoLimit
     if isinstance(words, tuple):
         return words[0], words[1]
     return both("unexpected", kind=type(trouble).__name__, what=str(trouble)[:200])

@@ -79,6 +79,10 @@ def parser(more: tuple[str, Command] | None = None) -> argparse.ArgumentParser:
     return top
 
 
+def _limits(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--limit", metavar="NAME=N", action="append", default=[], help=helps("option.limit"))
+
+
 def _lang(one: argparse.ArgumentParser) -> None:
     one.add_argument("--lang", choices=("zh", "en"), help=helps("option.lang"))
 
@@ -95,12 +99,14 @@ def _new(one: argparse.ArgumentParser) -> None:
         one.add_argument(f"--{name}", metavar=name.upper(), help=helps(f"option.{name}"))
     one.add_argument("--from", dest="last", metavar="LAST", help=helps("option.from"))
     _output(one, "output_xlsx", required=True)
+    _limits(one)
 
 
 def _check(one: argparse.ArgumentParser) -> None:
     one.add_argument("files", nargs="+", metavar="FILE", help=helps("option.files"))
     one.add_argument("--previous", metavar="FILE", help=helps("option.previous"))
     one.add_argument("--json", action="store_true", help=helps("option.json"))
+    _limits(one)
     _lang(one)
 
 
@@ -108,6 +114,7 @@ def _export(one: argparse.ArgumentParser) -> None:
     one.add_argument("file", metavar="FILE", help=helps("option.file_export"))
     one.add_argument("--draft", action="store_true", help=helps("option.draft"))
     _output(one, "export_output", required=True)
+    _limits(one)
     _lang(one)
 
 
@@ -117,12 +124,14 @@ def _import(one: argparse.ArgumentParser) -> None:
     one.add_argument("--agency", metavar="NAME", help=helps("option.document_agency"))
     one.add_argument("--year", type=int, metavar="YEAR", help=helps("option.document_year"))
     _output(one, "output_xlsx", required=True)
+    _limits(one)
     _lang(one)
 
 
 def _repair(one: argparse.ArgumentParser) -> None:
     one.add_argument("file", metavar="FILE.xlsx", help=helps("option.file_xlsx"))
     _output(one, "output_xlsx", required=True)
+    _limits(one)
     _lang(one)
 
 
@@ -143,6 +152,7 @@ def _merge(one: argparse.ArgumentParser) -> None:
     one.add_argument("--cache", metavar="DIR", help=helps("option.merge_cache"))
     one.add_argument("--no-cache", action="store_true", help=helps("option.no_cache"))
     one.add_argument("--json", action="store_true", help=helps("option.merge_lines"))
+    _limits(one)
     _lang(one)
 
 
@@ -150,6 +160,7 @@ def _roster(one: argparse.ArgumentParser) -> None:
     one.add_argument("action", choices=("new", "from"), help=helps("option.roster_action"))
     one.add_argument("paths", nargs="+", metavar="PATH", help=helps("option.roster_paths"))
     _output(one, "roster_output")
+    _limits(one)
     _lang(one)
 
 

@@ -74,12 +74,13 @@ def run_check(args: argparse.Namespace, console: Console) -> int:
 def checked(path: Path, previous: Report | None = None, *, debug: bool = False) -> Checked:
     """Read and check one file; whatever goes wrong with it is its own."""
     from workbook.intake import load
-    from workbook.reading.recognise import Unreadable
+    from workbook.reading.recognise import Unreadable, in_time
 
     try:
-        submission = load(path)
-        findings = tuple(submission.check(previous))
-        return Checked(path, submission, findings, suspects(submission.report, findings))
+        with in_time():
+            submission = load(path)
+            findings = tuple(submission.check(previous))
+            return Checked(path, submission, findings, suspects(submission.report, findings))
     except Unreadable as trouble:
         return Checked(path, refused=(trouble.words.zh, trouble.words.en))
     except Exception as trouble:  # one file that finds a fault of ours must not hide the findings of the others

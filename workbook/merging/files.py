@@ -5,25 +5,27 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import struct
 import tempfile
 import time
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from workbook.finding import Words
 from workbook.held import is_mark
+from workbook.limits import TooLarge, limit, stated
 from workbook.merging.status import NOTHING
 from workbook.merging.words import said
+from workbook.reading.common import overlapping
+from workbook.reading.recognise import beyond
 
-DEEPEST = 4
-"""Archives within archives are opened so far down: a county's in a city's in a province's."""
-LARGEST = 512 << 20
-"""No archive within an archive is unpacked that claims more bytes than this."""
-MOST_MEMBERS = 200_000
+MEMBER = 128
+"""Bytes that a file takes in the list of an archive, on average at most."""
 BROKEN = (BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, KeyError, zlib.error)
 """What a damaged, locked or unknown archive makes zipfile raise, besides OSError."""
 
@@ -58,7 +60,7 @@ def files_in(paths: Sequence[Path], outputs: Sequence[Path], scratch: Path) -> l
     for path, why in found.values():
         place = _shown(Path(os.path.relpath(path.absolute(), root)).as_posix())
         if path.suffix.lower() == ".zip" and not why.zh and path.is_file():
-            listed += archived(path, place, scratch, 1)
+            listed += archived(path, place, scratch)
         else:
             listed.append(Found(place, path, "", why))
     return sorted(listed, key=lambda one: one.place)
@@ -86,6 +88,7 @@ def _resolved(path: Path) -> Path:
 
 def _walk(folder: Path) -> Iterator[tuple[Path, Words]]:
     """Every file below a folder, with the reason to skip it (blank: none); a folder not entered is listed itself."""
+    top = _resolved(folder)
     for at, folders, files in os.walk(folder):
         here = Path(at)
         for name in sorted(folders):
@@ -95,7 +98,8 @@ def _walk(folder: Path) -> Iterator[tuple[Path, Words]]:
                 yield here / name, said("why.link" if link else "why.folder")
         folders.sort()
         for name in sorted(files):
-            yield here / name, why_skipped(name)
+            outside = (here / name).is_symlink() and not _resolved(here / name).is_relative_to(top)
+            yield here / name, said("why.link_outside") if outside else why_skipped(name)
 
 
 def why_skipped(name: str) -> Words:
@@ -112,23 +116,72 @@ _HIDDEN = frozenset(("thumbs.db", "desktop.ini"))
 # archives -------------------------------------------------------------------------------------------------------------
 
 
-def archived(path: Path | str, place: str, scratch: Path, depth: int, file: BinaryIO | None = None) -> Iterator[Found]:
+@dataclass(slots=True)
+class Allowed:
+    """What one archive, with those within it, may still hold: files, and bytes once unpacked."""
+
+    members: int = field(default_factory=lambda: limit("members"))
+    unpacked: int = field(default_factory=lambda: limit("unpacked"))
+
+    def list(self, file: BinaryIO) -> None:
+        """Refuse a list of files too long to be read. Raises TooLarge."""
+        if _directory(file) > self.members * MEMBER:
+            raise TooLarge("members")
+
+    def pay(self, members: Sequence[ZipInfo]) -> None:
+        """Pay for the files of one archive. Raises TooLarge."""
+        self.members -= len(members)
+        self.unpacked -= sum(member.file_size for member in members)
+        if self.members < 0 or self.unpacked < 0:
+            raise TooLarge("members" if self.members < 0 else "unpacked")
+
+
+def archived(
+    path: Path | str,
+    place: str,
+    scratch: Path,
+    file: BinaryIO | None = None,
+    depth: int = 1,
+    allowed: Allowed | None = None,
+) -> Iterator[Found]:
     """Every file in an archive (open in `file` where it lies elsewhere); one that cannot be opened is listed itself."""
+    allowed = allowed or Allowed()
     try:
-        with ZipFile(file or path) as archive:
-            members = archive.infolist()
-            if len(members) > MOST_MEMBERS:
-                yield Found(place, path, "", said("why.archive_large", most=MOST_MEMBERS), unreadable=True)
-                return
-            for member in members:
-                if not member.filename.endswith("/"):
-                    yield from _member(archive, member, path, place, scratch, depth)
+        with nullcontext(file) if file else Path(path).open("rb") as source:
+            allowed.list(source)
+            with ZipFile(source) as archive:
+                members = archive.infolist()
+                allowed.pay(members)
+                if overlapping(members):
+                    yield Found(place, path, "", said("why.archive_forged"), unreadable=True)
+                    return
+                for member in members:
+                    if not member.filename.endswith("/"):
+                        yield from _member(archive, member, path, place, scratch, depth, allowed)
+    except TooLarge as trouble:
+        yield Found(place, path, "", said("why.archive_large", limit=stated(trouble.limit)), unreadable=True)
     except (OSError, *BROKEN):
         yield Found(place, path, "", said("why.archive"), unreadable=True)
 
 
+def _directory(file: BinaryIO) -> int:
+    """How many bytes the list of an archive's files takes, before it is read; 0 where none is found."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - (1 << 16) - 98))
+    tail = file.read()
+    file.seek(0)
+    found = [0]
+    for at in {tail.rfind(b"PK\5\6"), len(tail) - 22}:
+        if at >= 0 and tail[at : at + 4] == b"PK\5\6" and len(tail) >= at + 16:
+            found += struct.unpack_from("<I", tail, at + 12)
+    wide = tail.rfind(b"PK\6\6")
+    if wide >= 0 and len(tail) >= wide + 48 and max(found) == 0xFFFFFFFF:
+        found = list(struct.unpack_from("<Q", tail, wide + 40))
+    return max(found)
+
+
 def _member(
-    archive: ZipFile, member: ZipInfo, path: Path | str, place: str, scratch: Path, depth: int
+    archive: ZipFile, member: ZipInfo, path: Path | str, place: str, scratch: Path, depth: int, allowed: Allowed
 ) -> Iterator[Found]:
     """A file in an archive; where it is an archive itself, the files in that."""
     name = member_name(member)
@@ -136,15 +189,18 @@ def _member(
     *folders, last = name.split("/")
     hidden = "__MACOSX" in folders or any(part.startswith(".") and part.strip(".") for part in folders)
     why = said("why.hidden") if hidden else why_skipped(last)
+    packed = last.lower().endswith(".zip")
     if not member.filename:  # nothing can be asked for by no name
         yield Found(inside, path, "", said("why.member"), unreadable=True)
-    elif why.zh or not last.lower().endswith(".zip"):
+    elif not why.zh and not packed and member.file_size > limit("file"):
+        yield Found(inside, path, member.filename, beyond("file").words, unreadable=True)
+    elif why.zh or not packed:
         yield Found(inside, path, member.filename, why)
-    elif depth == DEEPEST or member.file_size > LARGEST:
-        yield Found(inside, path, member.filename, said("why.archive_deep"), unreadable=True)
+    elif depth == limit("depth"):
+        yield Found(inside, path, member.filename, said("why.archive_deep", limit=stated("depth")), unreadable=True)
     else:
         folder = Path(tempfile.mkdtemp(dir=scratch))
-        yield from archived(_extracted(archive, member, folder), inside, scratch, depth + 1)
+        yield from archived(_extracted(archive, member, folder), inside, scratch, None, depth + 1, allowed)
 
 
 def member_name(member: ZipInfo) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import faulthandler
 import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
+from workbook.limits import confine, limit
 from workbook.merging.status import Status
 from workbook.merging.take import Taken, Task, take
 from workbook.merging.words import said
@@ -53,11 +56,11 @@ def _here(tasks: Iterable[Task], database: Path | None) -> Iterator[list[Taken]]
 def _spread(tasks: Iterable[Task], database: Path | None, jobs: int) -> Iterator[list[Taken]]:
     waiting = chunks(tasks)
     lost: list[Task] = []
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+    with _pool(jobs) as pool:
         running: deque[tuple[list[Task], Future[list[Taken]]]] = deque()
         try:
             for chunk in waiting:
-                running.append((chunk, pool.submit(take, chunk, database)))
+                running.append((chunk, pool.submit(_taken, chunk, database)))
                 if len(running) >= jobs * WINDOW:
                     yield running[0][1].result()
                     running.popleft()
@@ -70,22 +73,37 @@ def _spread(tasks: Iterable[Task], database: Path | None, jobs: int) -> Iterator
             for _, future in running:
                 future.cancel()
     if lost:
-        yield from _narrowed(lost, database)
+        yield from _singly(deque(lost), database)
         yield from _spread((task for chunk in waiting for task in chunk), database, jobs)
 
 
-def _narrowed(tasks: Sequence[Task], database: Path | None) -> Iterator[list[Taken]]:
-    """A process died over one of these files: halved until it is found, so that only that one is lost."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+def _pool(jobs: int) -> ProcessPoolExecutor:
+    """Processes that read strangers' files: held to so much memory, and ended where one file takes them too long."""
+    return ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=confine)
+
+
+def _singly(tasks: deque[Task], database: Path | None) -> Iterator[list[Taken]]:
+    """A process died over one of these files: read one by one, so that only that one is lost."""
+    while tasks:
+        with _pool(1) as pool, suppress(BrokenProcessPool):
+            while tasks:
+                yield pool.submit(_taken, [tasks[0]], database).result()
+                tasks.popleft()
+        if tasks:
+            yield [Taken(tasks.popleft().number, Status.UNREADABLE, said("why.process"))]
+
+
+def _taken(tasks: Sequence[Task], database: Path | None) -> list[Taken]:
+    """Take in these files in a process of the pool, which ends itself where nothing else ends one of them."""
+    with Path(os.devnull).open("w") as nowhere:
         try:
-            taken = pool.submit(take, tasks, database).result()
-        except BrokenProcessPool:
-            taken = []
-    half = len(tasks) // 2
-    if taken:
-        yield taken
-    elif half:
-        yield from _narrowed(tasks[:half], database)
-        yield from _narrowed(tasks[half:], database)
-    else:
-        yield [Taken(tasks[0].number, Status.UNREADABLE, said("why.trouble", kind="BrokenProcessPool"))]
+            return take(
+                tasks, database, each=lambda: faulthandler.dump_traceback_later(_hard(), file=nowhere, exit=True)
+            )
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+def _hard() -> float:
+    """Seconds after which the process is ended: the file's own limit should have stopped it before."""
+    return limit("seconds") * 1.5 + 1

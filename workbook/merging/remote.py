@@ -17,11 +17,10 @@ from posixpath import commonpath
 from typing import Any, BinaryIO
 
 from workbook.finding import Words
+from workbook.limits import limit
 from workbook.merging.files import BROKEN, Found, archived, own_name, unpacked, why_skipped
 from workbook.merging.words import said
 
-LARGEST = 256 << 20
-"""Bytes beyond which no file is fetched: no report is a thousandth of it."""
 BLOCK = 1 << 18
 """Bytes asked for at once inside an archive: its list and one member, not all of it."""
 CAME = ("mtime", "LastModified", "last_modified", "updated", "created")
@@ -75,7 +74,7 @@ def fetched(url: str, folder: Path) -> Path:
     with _trouble():
         system, path = _reached(url)
         about = system.info(path)
-        if (about.get("size") or 0) > LARGEST:
+        if (about.get("size") or 0) > limit("file"):
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
         target = folder / own_name(url.rpartition("/")[2])
         system.get_file(path, str(target))
@@ -149,7 +148,7 @@ def _trouble() -> Iterator[None]:
 def _in_archive(url: str, place: str, scratch: Path) -> list[Found]:
     try:
         with _trouble(), _opened(url) as file:
-            return list(archived(url, place, scratch, 1, file))
+            return list(archived(url, place, scratch, file))
     except (OSError, *BROKEN):
         return [Found(place, url, "", said("why.archive"), unreadable=True)]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
@@ -17,6 +17,7 @@ from typing import NamedTuple
 from workbook import intake
 from workbook.finding import Words
 from workbook.jsonio import NotAReport
+from workbook.limits import limit
 from workbook.merging.files import BROKEN, is_regular, unpacked
 from workbook.merging.ledger import Readings
 from workbook.merging.record import Record, recorded
@@ -24,13 +25,11 @@ from workbook.merging.remote import fetched, fetched_member, is_url
 from workbook.merging.status import NOTHING, Status
 from workbook.merging.words import said
 from workbook.reading.alike import Alike
-from workbook.reading.recognise import KINDS, Unreadable
+from workbook.reading.recognise import KINDS, Unreadable, in_time
 from workbook.reading.steady import state
 
 NO_REPORTS = frozenset({"text", "picture", "slides", "unknown", "special", "foreign"})
 """Kinds of file that hold no report, so that nobody need be asked for a better copy."""
-LARGEST = 256 << 20
-"""Bytes beyond which a file is not even fingerprinted: no report is a thousandth of it."""
 
 
 class Task(NamedTuple):
@@ -60,11 +59,15 @@ class Taken(NamedTuple):
     places: str = ""
 
 
-def take(tasks: Sequence[Task], database: Path | None) -> list[Taken]:
-    """Take in these files; `database` is where readings are kept (None: nowhere)."""
+def take(tasks: Sequence[Task], database: Path | None, each: Callable[[], object] = lambda: None) -> list[Taken]:
+    """Take in these files; `database` is where readings are kept (None: nowhere), `each` is called before each file."""
     readings = Readings(database) if database else None
+    taken = []
     try:
-        return [_take(task, readings) for task in tasks]
+        for task in tasks:
+            each()
+            taken.append(_take(task, readings))
+        return taken
     finally:
         if readings:
             readings.close()
@@ -78,12 +81,14 @@ def _reader() -> Alike:
 
 def _take(task: Task, readings: Readings | None) -> Taken:
     try:
-        with _near(task) as path:
+        with in_time(), _near(task) as path:
             before = state(path)
             taken = _taken(task, path, readings)
             if state(path) != before:
                 return Taken(task.number, Status.UNREADABLE, KINDS["changed"], modified=taken.modified)
             return taken
+    except Unreadable as error:  # its time was over
+        return Taken(task.number, Status.UNREADABLE, error.words)
     except OSError as error:
         why = said("why.unavailable", reason=error.strerror or type(error).__name__)
         return Taken(task.number, Status.UNREADABLE, why)
@@ -112,7 +117,7 @@ def _taken(task: Task, path: Path, readings: Readings | None) -> Taken:
     if is_regular(path):
         at = path.stat()
         size, modified = at.st_size, _time(at.st_mtime)
-        if size <= LARGEST:
+        if size <= limit("file"):
             content = path.read_bytes()
             sha = hashlib.sha256(content).hexdigest()
     taken = Taken(task.number, Status.MERGED, NOTHING, sha, size, modified, _time())

@@ -88,7 +88,7 @@ def _parted(path: Path, content: bytes | None) -> Parted | None:
     try:
         if path.name.startswith(("~$", ".~lock.")) or not stat.S_ISREG(path.stat().st_mode):
             return None
-        raw = contents(path, budget) if content is None else content
+        raw = contents(path) if content is None else content
         return _taken_apart(Parts(raw, budget)) if raw.startswith(b"PK\3\4") else None
     except Exception:  # strangers' files find every way to fail: the full reader will say
         return None
@@ -123,9 +123,9 @@ def _workbook_alone(parts: Parts) -> bool:
 
 @kept(64, 1 << 16)
 def _workbook(part: bytes) -> Workbook:
-    return parse(part, Workbook())
+    return parse(part, Workbook(Budget()))
 
 
 @kept(64, 1 << 16)
 def _properties(part: bytes) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(one for one in parse(part, Properties()).texts.items() if one[0].startswith(OURS)))
+    return tuple(sorted(one for one in parse(part, Properties(Budget())).texts.items() if one[0].startswith(OURS)))

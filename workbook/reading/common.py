@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
+from zipfile import ZipInfo
 
 from workbook.grid import a1, parse_range, shifted
+from workbook.limits import TooLarge, TooSlow, limit
 
 Attributes = Mapping[str, str]
 
@@ -14,35 +17,51 @@ PROPERTIES = "docProps/custom.xml"
 """The part that holds a workbook's custom properties."""
 
 
-class TooLarge(Exception):
-    """The file asks for more than any report needs: no reader may go on."""
-
-
 @dataclass(slots=True)
 class Budget:
-    """What reading one file may still cost: bytes to inflate or write out, and cells to keep."""
+    """What reading one file may still cost: bytes to inflate or write out, XML elements, cells and letters to keep.
 
-    size: int = 256 << 20
-    part: int = 128 << 20
-    cells: int = 2_000_000
+    Raises TooLarge where the file asks for more, TooSlow where it takes longer (see `limits`).
+    """
+
+    size: int = field(default_factory=lambda: limit("inflated"))
+    part: int = field(default_factory=lambda: limit("part"))
+    cells: int = field(default_factory=lambda: limit("cells"))
+    elements: int = field(default_factory=lambda: limit("elements"))
+    letters: int = field(default_factory=lambda: limit("letters"))
+    _until: float = field(default_factory=lambda: monotonic() + limit("seconds"))
 
     def spend(self, size: int) -> None:
         """Pay for `size` bytes."""
         self.size -= size
         if self.size < 0 or size > self.part:
-            raise TooLarge
+            raise TooLarge("part" if size > self.part else "inflated")
 
     def keep(self, cells: int = 1) -> None:
-        """Pay for cells."""
+        """Pay for cells, and whatever else a sheet has as many of."""
         self.cells -= cells
         if self.cells < 0:
-            raise TooLarge
+            raise TooLarge("cells")
+
+    def say(self, letters: int) -> None:
+        """Pay for a text of so many letters."""
+        self.letters -= letters
+        if self.letters < 0:
+            raise TooLarge("letters")
+
+    def meet(self, elements: int) -> None:
+        """Pay for elements of XML; the clock is looked at."""
+        self.elements -= elements
+        if self.elements < 0:
+            raise TooLarge("elements")
+        if monotonic() > self._until:
+            raise TooSlow
 
 
-def contents(path: Path, budget: Budget) -> bytes:
-    """Read the file once, unless it is larger than one part may be."""
-    if path.stat().st_size > budget.part:
-        raise TooLarge
+def contents(path: Path) -> bytes:
+    """Read the file once, unless it is larger than any may be."""
+    if path.stat().st_size > limit("file"):
+        raise TooLarge("file")
     return path.read_bytes()
 
 
@@ -51,6 +70,22 @@ def alone(names: Iterable[str]) -> None:
     seen = [name.lower() for name in names if name.lower().endswith((".xml", ".rels"))]
     if len(set(seen)) < len(seen):
         raise ValueError("a part is there twice, or shown as two sheets")
+
+
+def bounded(raw: bytes) -> None:
+    """Refuse a package of more parts than any workbook has, before the list of them is read. Raises TooLarge."""
+    if raw.count(b"PK\1\2") > limit("parts"):
+        raise TooLarge("parts")
+
+
+def overlapping(members: Iterable[ZipInfo]) -> bool:
+    """Whether members of an archive share bytes, as no program writes them: a little file that unpacks to a lot."""
+    end = 0
+    for member in sorted(members, key=lambda one: one.header_offset):
+        if member.header_offset < end:
+            return True
+        end = member.header_offset + 30 + member.compress_size
+    return False
 
 
 def macros(names: Iterable[str]) -> bool:
@@ -99,6 +134,6 @@ class Formulas:
         if number not in self._shared:
             return ""
         text, top, left = self._shared[number]
-        self._budget.spend(len(text))
+        self._budget.say(len(text))
         moved = shifted(text, row - top, col - left)
         return text if moved is None else moved

@@ -30,6 +30,9 @@ from workbook.reading.written import checks_of
 from workbook.report import Answer, Report, Stood
 from workbook.submission import Submission
 
+MOST_LETTERS = 1_000_000
+"""No report says more: the full reader will pay for every letter."""
+
 
 class Parted(NamedTuple):
     """A workbook taken apart: what tells its make, its sheets split, its shared texts as spelled."""
@@ -72,6 +75,8 @@ class Learnt:
         year, agency = year_of(said["year"]), agency_of(said)
         if load(self.form.id, agency.region) is not self.form:
             raise NotAlike  # a region has rows of its own
+        if sum(map(len, said.values())) + sum(len(line) for some in lines.values() for line in some) > MOST_LETTERS:
+            raise NotAlike  # one shared text may be shown by many cells
         given = {text.code: tidy_text("\n".join(lines.get(text.code, ()))) for text in self.form.texts}
         texts = MappingProxyType({code: text for code, text in given.items() if text})
         sources = Stood(path.name, self.places)
@@ -126,8 +131,9 @@ class Learnt:
         """The reasons given on the check sheet: rare, so that sheet alone is read as the full reader does."""
         for name, laid in self.sheets.items():
             if any(laid.reasons.of(sheets[name].values)):
-                strings = parse(parted.shared, Texts()).texts
-                sheet = parse(parted.sheets[name].part, SheetPart(strings, Budget())).made(name, False)
+                budget = Budget()
+                strings = parse(parted.shared, Texts(budget)).texts
+                sheet = parse(parted.sheets[name].part, SheetPart(strings, budget)).made(name, False)
                 view = View(Book(path, "alike", (sheet,), self.names, {}, (), False, "", 0))
                 checks = checks_of(self.form, view)
                 if checks.typed or self.printed.words & (view.index(sheet).places.keys() - laid.known):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from workbook.limits import TooLarge
 from workbook.reading import package, tolerant
 from workbook.reading.book import Book
-from workbook.reading.common import TooLarge
-from workbook.reading.recognise import Unreadable, recognise
+from workbook.reading.recognise import Unreadable, beyond, recognise
 
 
 def open_book(path: Path) -> Book:
@@ -15,8 +15,10 @@ def open_book(path: Path) -> Book:
     recognise(path)
     try:
         return package.read(path)
-    except (MemoryError, TooLarge):
-        raise Unreadable("large") from None
+    except TooLarge as trouble:
+        raise beyond(trouble.limit) from None
+    except MemoryError:
+        raise beyond("memory") from None
     except Exception as trouble:  # strangers' files find every way to fail; each is asked of the second reader
         return _second(path, trouble)
 
@@ -24,7 +26,9 @@ def open_book(path: Path) -> Book:
 def _second(path: Path, first: Exception) -> Book:
     try:
         return tolerant.read(path)
-    except (MemoryError, TooLarge):
-        raise Unreadable("large") from None
+    except TooLarge as trouble:
+        raise beyond(trouble.limit) from None
+    except MemoryError:
+        raise beyond("memory") from None
     except Exception as trouble:  # a number is the system's: openpyxl's own have none
         raise Unreadable("unavailable" if getattr(trouble, "errno", None) else "damaged") from first

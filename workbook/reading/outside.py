@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from workbook.reading.book import Reach
+from workbook.reading.common import Budget
 from workbook.reading.kept import kept
 from workbook.reading.parts import External, Links, parse
 
@@ -57,7 +58,7 @@ def of_package(names: Iterable[str], read: Read, workbooks: Iterable[str]) -> It
             yield Reach(kind, met[0])
     for name in names:
         if name.lower().endswith(".rels") and _owner(name) not in apart and b"xternal" in (data := read(name)):
-            for kind, target in parse(data, Links("", outside=True)).found.values():
+            for kind, target in parse(data, Links("", Budget(), outside=True)).found.values():
                 if kind != "hyperlink":
                     yield Reach("fetched", target)
                 elif not _SAFE.match(target):
@@ -66,7 +67,7 @@ def of_package(names: Iterable[str], read: Read, workbooks: Iterable[str]) -> It
 
 def of_external(part: bytes) -> Reach | None:
     """What a part about something outside refers to where it is no workbook: DDE or OLE."""
-    heard = parse(part, External())
+    heard = parse(part, External(Budget()))
     return Reach(heard.kind, heard.what) if heard.kind else None
 
 

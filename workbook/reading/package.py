@@ -18,8 +18,9 @@ from types import MappingProxyType
 from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
+from workbook.limits import TooLarge
 from workbook.reading.book import Book, Sheet
-from workbook.reading.common import PROPERTIES, Budget, TooLarge, alone, contents, macros
+from workbook.reading.common import PROPERTIES, Budget, alone, bounded, contents, macros, overlapping
 from workbook.reading.outside import of_external, of_package
 from workbook.reading.parts import Links, Properties, SheetPart, Texts, Workbook, parse
 
@@ -49,12 +50,12 @@ def _sheet(parts: Parts, name: str, hidden: bool, link: tuple[str, str], strings
 
 
 def _read(path: Path, budget: Budget) -> Book:
-    raw = contents(path, budget)
+    raw = contents(path)
     parts = Parts(raw, budget)
     main = dict(links_of(parts, "").values())["officeDocument"]
     links = links_of(parts, main)
-    workbook = parse(parts.read(main), Workbook())
-    strings, properties = Texts(), Properties()
+    workbook = parse(parts.read(main), Workbook(budget))
+    strings, properties = Texts(budget), Properties(budget)
     for kind, target in links.values():
         if kind == "sharedStrings":
             parse(parts.read(target), strings)
@@ -88,8 +89,11 @@ class Parts:
     """The parts of a package by name, in any case and with either slash."""
 
     def __init__(self, raw: bytes, budget: Budget) -> None:
+        bounded(raw)
         with ZipFile(BytesIO(raw)) as archive:
             members = archive.infolist()
+        if overlapping(members):
+            raise ValueError("parts share bytes")
         alone(member.filename for member in members)
         self._raw, self.budget = raw, budget
         self._members = {_key(member.filename): member for member in members}
@@ -131,7 +135,7 @@ def links_of(parts: Parts, part: str) -> Mapping[str, tuple[str, str]]:
     if file not in parts:
         return {}
     said = parts.read(file)
-    return (_linked if len(said) <= LONGEST else _linked.__wrapped__)(folder, said)
+    return _linked(folder, said) if len(said) <= LONGEST else _links(folder, said, parts.budget)
 
 
 LONGEST = 1 << 14
@@ -140,4 +144,8 @@ LONGEST = 1 << 14
 
 @lru_cache(maxsize=256)  # the same few in every file
 def _linked(folder: str, part: bytes) -> Mapping[str, tuple[str, str]]:
-    return MappingProxyType(parse(part, Links(folder)).found)
+    return _links(folder, part, Budget())
+
+
+def _links(folder: str, part: bytes, budget: Budget) -> Mapping[str, tuple[str, str]]:
+    return MappingProxyType(parse(part, Links(folder, budget)).found)

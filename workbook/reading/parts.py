@@ -20,7 +20,8 @@ class Part:
 
     root = ""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
         self.into: list[str] | None = None
 
     def start(self, name: str, attributes: Attributes) -> None:
@@ -36,11 +37,14 @@ class Part:
 
 
 _P = TypeVar("_P", bound=Part)
+ELEMENTS = 1_000
+"""So many elements are met before they are paid for together."""
 
 
 def parse(xml: bytes, part: _P) -> _P:
     """Let a part hear what its XML says in the namespace of its root: what programs add in others is not for it."""
     parser = expat.ParserCreate(namespace_separator=" ")
+    unpaid = 0
 
     def root(name: str, _: Attributes) -> None:
         space, blank, local = name.rpartition(" ")
@@ -49,6 +53,11 @@ def parse(xml: bytes, part: _P) -> _P:
         prefix = space + blank
 
         def start(name: str, attributes: Attributes) -> None:
+            nonlocal unpaid
+            unpaid += 1
+            if unpaid == ELEMENTS:
+                part.budget.meet(unpaid)
+                unpaid = 0
             if part.into is not None:
                 raise ValueError(f"{name} within a text")
             part.start(name.removeprefix(prefix), attributes)
@@ -65,6 +74,7 @@ def parse(xml: bytes, part: _P) -> _P:
     parser.CharacterDataHandler = part.text
     try:
         parser.Parse(xml, True)
+        part.budget.meet(unpaid)
     finally:  # no cycle is left for the garbage collector
         parser.StartElementHandler = parser.EndElementHandler = None
         parser.CharacterDataHandler = parser.StartDoctypeDeclHandler = None
@@ -76,8 +86,8 @@ class Links(Part):
 
     root = "Relationships"
 
-    def __init__(self, folder: str, *, outside: bool = False) -> None:
-        super().__init__()
+    def __init__(self, folder: str, budget: Budget, *, outside: bool = False) -> None:
+        super().__init__(budget)
         self.folder, self.outside, self.found = folder, outside, dict[str, tuple[str, str]]()
 
     def start(self, name: str, attributes: Attributes) -> None:
@@ -95,8 +105,8 @@ class External(Part):
 
     root = "externalLink"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, budget: Budget) -> None:
+        super().__init__(budget)
         self.kind = self.what = ""
 
     def start(self, name: str, attributes: Attributes) -> None:
@@ -111,8 +121,8 @@ class Workbook(Part):
 
     root = "workbook"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, budget: Budget) -> None:
+        super().__init__(budget)
         self.sheets: list[tuple[str, bool, str]] = []
         self.externals: list[str] = []
         self.names: dict[str, str] = {}
@@ -137,6 +147,7 @@ class Workbook(Part):
             self._listing = False
         elif name == "definedName" and self.into is not None:
             self.names[self._name], self.into = "".join(self.into), None
+            self.budget.keep()
 
 
 def _id(attributes: Attributes) -> str:
@@ -148,8 +159,8 @@ class Texts(Part):
 
     root = "sst"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, budget: Budget) -> None:
+        super().__init__(budget)
         self.texts: list[str] = []
         self._runs: list[str] = []
         self._within = self._spoken = False
@@ -170,7 +181,10 @@ class Texts(Part):
         elif name == "rPh":
             self._spoken = False
         elif name == "si":
-            self.texts.append(unescaped("".join(self._runs)))
+            text = unescaped("".join(self._runs))
+            self.budget.keep()
+            self.budget.say(len(text))
+            self.texts.append(text)
             self._within = False
 
 
@@ -179,8 +193,8 @@ class Properties(Part):
 
     root = "Properties"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, budget: Budget) -> None:
+        super().__init__(budget)
         self.texts: dict[str, str] = {}
         self._name = ""
         self._said: list[str] = []
@@ -203,8 +217,8 @@ class SheetPart(Part):
     root = "worksheet"
 
     def __init__(self, strings: Sequence[str], budget: Budget) -> None:
-        super().__init__()
-        self._strings, self._budget, self._formulas = strings, budget, Formulas(budget)
+        super().__init__(budget)
+        self._strings, self._formulas = strings, Formulas(budget)
         self._cells: dict[Place, Cell] = {}
         self._merges: list[Area] = []
         self._validations: list[Validation] = []
@@ -243,7 +257,7 @@ class SheetPart(Part):
         elif name == "mergeCell":
             area = parse_range(attributes["ref"])
             if area is not None:
-                self._budget.keep()
+                self.budget.keep()
                 self._merges.append(area[1:])
             elif not _WHOLE.fullmatch(attributes["ref"]):
                 raise ValueError("merged cells without a place")
@@ -260,7 +274,7 @@ class SheetPart(Part):
         elif name == "row":
             self._in_row = False
         elif self._open is not None and name in ("c", "dataValidation"):
-            self._budget.keep()
+            self.budget.keep()
             if name == "c":
                 self._cell(self._open)
             else:
@@ -277,13 +291,17 @@ class SheetPart(Part):
         cell = held(kind, self._text("t" if kind == "inlineStr" else "v"), formula, self._strings)
         if cell is not None:
             self._cells[place] = cell
+            if isinstance(cell.value, str):  # each place that shows a shared text may be written out
+                self.budget.say(len(cell.value))
         else:
             self._cells.pop(place, None)
 
     def _validation(self, attributes: Attributes) -> None:
+        sqref = attributes.get("sqref", "")
+        self.budget.keep(sqref.count(" "))
         self._validations.append(
             Validation(
-                areas(attributes.get("sqref", "")),
+                areas(sqref),
                 attributes.get("type", "none"),
                 attributes.get("operator", "between"),
                 self._text("formula1") or "",

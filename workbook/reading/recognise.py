@@ -5,11 +5,14 @@ from __future__ import annotations
 import stat
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from workbook.finding import Words
+from workbook.limits import TooLarge, TooSlow, limit, stated, within
+from workbook.reading.common import bounded, overlapping
 
 
 class Unreadable(Exception):
@@ -98,15 +101,45 @@ KINDS = {
         "文件内容远超一份年报的规模，为安全起见没有读取：请删去多余的工作表、空行和图片后再提交。",
         "The file holds far more than a report and was not read: remove surplus sheets, rows and pictures.",
     ),
+    "slow": Words(
+        "读取这个文件用时过长，已经停止：请对方用标准模板重新填报，或确认文件没有被改造后再试。",
+        "Reading the file took too long and was stopped: ask for it to be filled in again in the standard template.",
+    ),
+    "forged": Words(
+        "文件内部结构是伪造的（不同部分共用同一段数据），为安全起见没有读取：请向提交单位核实文件来源。",
+        "The file is forged (its parts share the same bytes) and was not read: ask the sender where it comes from.",
+    ),
     "unknown": Words(f"无法识别这个文件，它不是 Excel 工作簿：{_WRONG}", f"This is no Excel workbook. {_WRONG_EN}"),
 }
 """Every kind of file that is not read, and what is said of it."""
+
+
+def beyond(limit: str) -> Unreadable:
+    """The exception for a file that asks for more than a report needs: which limit, and how to widen it."""
+    large = KINDS["large"]
+    if not limit:
+        return Unreadable("large")
+    more = stated(limit)
+    return Unreadable("large", Words(large.zh + more.zh, large.en + more.en))
+
+
+@contextmanager
+def in_time() -> Iterator[None]:
+    """End what is done with one file when its time is over. Raises Unreadable."""
+    try:
+        with within(limit("seconds")):
+            yield
+    except TooSlow:
+        slow, more = KINDS["slow"], stated("seconds")
+        raise Unreadable("slow", Words(slow.zh + more.zh, slow.en + more.en)) from None
 
 
 def recognise(path: Path) -> None:
     """Look at name, first bytes and list of parts; raise `Unreadable` unless this may be an .xlsx workbook."""
     try:
         kind = _kind(path)
+    except TooLarge as trouble:
+        raise beyond(trouble.limit) from None
     except FileNotFoundError:
         kind = "missing"
     except PermissionError:
@@ -172,7 +205,11 @@ _GUARDED = b"E-SafeNet"
 
 def _archive(path: Path) -> str:
     """Tell a workbook from the other things that are zip archives."""
+    if path.stat().st_size <= limit("file"):  # larger: an archive, or a file that no reader will take
+        bounded(path.read_bytes())
     with ZipFile(path) as archive:
+        if overlapping(archive.infolist()):
+            return "forged"
         members = {member.filename.replace("\\", "/").lower(): member for member in archive.infolist()}
         if "xl/workbook.bin" in members:
             return "xlsb"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from workbook.finding import Finding, Source
 from workbook.reading.read import read
+from workbook.reading.recognise import in_time
 from workbook.report import Report
 from workbook.submission import Submission
 from workbook.template.places import Places
@@ -50,7 +51,8 @@ def repair(path: Path) -> Repaired:
     Words that are no number stay in their cells, so nothing typed is lost; totals that differ from their parts stay as
     typed, so that the check still says so.
     """
-    submission = read(path)
+    with in_time():
+        submission = read(path)
     places = Places(submission.report.form)
     moves = []
     for code, spot in places.cells.items():

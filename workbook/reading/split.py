@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from workbook.reading.common import Budget
 from workbook.reading.kept import kept
 from workbook.reading.parts import Part, parse
 
@@ -126,7 +127,7 @@ def plain_head(head: bytes) -> bytes | None:
     """The opening tag of a sheet, where all that stands between it and the cells only says how the sheet looks."""
     root = _ROOT.match(head)
     try:
-        parse(head + b"</sheetData></worksheet>", _Head())
+        parse(head + b"</sheetData></worksheet>", _Head(Budget()))
     except Exception:  # not well-formed, or something is there: the full reader will say
         return None
     return root[1] if root else None

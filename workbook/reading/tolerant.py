@@ -16,10 +16,23 @@ from typing import TYPE_CHECKING, Any
 
 from workbook.grid import Area, Place, a1, parse_a1
 from workbook.reading.book import Book, Cell, Sheet, Validation, held, unescaped
-from workbook.reading.common import PROPERTIES, Budget, Formulas, alone, areas, contents, locked, macros
+from workbook.reading.common import (
+    PROPERTIES,
+    Budget,
+    Formulas,
+    alone,
+    areas,
+    bounded,
+    contents,
+    locked,
+    macros,
+    overlapping,
+)
 from workbook.reading.outside import of_external, of_package
 
 if TYPE_CHECKING:
+    from zipfile import ZipFile
+
     from openpyxl.reader.excel import ExcelReader
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -28,7 +41,8 @@ _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 def read(path: Path, budget: Budget | None = None) -> Book:
     """Read a workbook as openpyxl understands it; raises whatever openpyxl raises where it cannot."""
     budget = budget or Budget()
-    raw = contents(path, budget)
+    raw = contents(path)
+    bounded(raw)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         reader = _package(raw, budget)
@@ -56,15 +70,32 @@ def _package(raw: bytes, budget: Budget) -> ExcelReader:
 
     reader = ExcelReader(BytesIO(raw), keep_links=False)
     alone(reader.valid_files)
-    for member in reader.archive.infolist():
-        budget.spend(member.file_size)
+    _bounded(reader.archive, budget)
     reader.read_manifest()
     reader.read_workbook()
-    reader.shared_strings = _strings(reader)
+    budget.keep(len(reader.parser.defined_names.definedName) + len(reader.parser.sheets))
+    reader.shared_strings = _strings(reader, budget)
     return reader
 
 
-def _strings(reader: ExcelReader) -> list[str]:
+def _bounded(archive: ZipFile, budget: Budget) -> None:
+    """Pay for all parts before openpyxl meets them: it keeps whole trees of elements it does not know."""
+    members = archive.infolist()
+    if overlapping(members):
+        raise ValueError("parts share bytes")
+    for member in members:
+        budget.spend(member.file_size)
+        if member.filename.lower().endswith((".xml", ".rels")):
+            with archive.open(member) as part:
+                tail = b""
+                while chunk := part.read(1 << 20):
+                    budget.meet(chunk.count(b"<") // 2)
+                    if b"<!ENTITY" in tail + chunk.replace(b"\0", b""):  # in UTF-16, too
+                        raise ValueError("entities are declared")
+                    tail = chunk[-32:].replace(b"\0", b"")
+
+
+def _strings(reader: ExcelReader, budget: Budget) -> list[str]:
     """Read the shared texts; openpyxl's own way leaves escapes in them, and removes the marks that tell escapes."""
     from openpyxl.xml.constants import SHARED_STRINGS
     from openpyxl.xml.functions import iterparse
@@ -73,8 +104,13 @@ def _strings(reader: ExcelReader) -> list[str]:
     if part is None:
         return []
     with reader.archive.open(part.PartName[1:]) as source:
-        items = (item for _, item in iterparse(source) if item.tag == f"{_MAIN}si")
-        return [unescaped(_text(item)) for item in items]
+        texts = []
+        for _, item in iterparse(source):
+            if item.tag == f"{_MAIN}si":
+                texts.append(unescaped(_text(item)))
+                budget.say(len(texts[-1]))
+                item.clear()
+        return texts
 
 
 def _sheets(reader: ExcelReader, budget: Budget) -> Iterator[Sheet]:
@@ -105,6 +141,7 @@ def _sheet(reader: ExcelReader, name: str, part: str, hidden: bool, budget: Budg
                 budget.keep()
                 if cell is not None:
                     cells[place] = cell
+                    budget.say(len(cell.value) if isinstance(cell.value, str) else 0)
                 else:
                     cells.pop(place, None)
     merges = parser.merged_cells.mergeCell if parser.merged_cells else ()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from workbook.finding import Source
-from workbook.reading.common import TooLarge
+from workbook.limits import TooLarge
 
 MOST_CELLS = 200_000
 """No report has as many table cells, spans written out."""

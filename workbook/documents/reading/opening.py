@@ -11,13 +11,11 @@ from workbook.documents.reading import office, page, plain, portable, sheets, wo
 from workbook.documents.reading.blocks import Block
 from workbook.documents.reading.plain import NoText
 from workbook.finding import Words
-from workbook.reading.common import TooLarge
+from workbook.limits import TooLarge, limit, stated
 from workbook.reading.read import read as read_workbook
 from workbook.reading.recognise import KINDS, Unreadable, recognise
 from workbook.submission import Submission
 
-LARGEST = 64 << 20
-"""No report is a larger file, pictures and all."""
 LONGEST = 16 << 20
 """No web page or text of a report is longer."""
 
@@ -87,6 +85,11 @@ def unreadable(kind: str) -> Unreadable:
     return Unreadable(kind, SENTENCES.get(kind) or KINDS[kind])
 
 
+def _beyond(limit: str) -> Unreadable:
+    more = stated(limit) if limit else Words("", "")
+    return Unreadable("large", Words(SENTENCES["large"].zh + more.zh, SENTENCES["large"].en + more.en))
+
+
 def open_document(path: Path) -> Opened:
     """The blocks of any document. `Unreadable` is all that can go wrong, and says what to do."""
     kind = _kind(path)
@@ -96,7 +99,9 @@ def open_document(path: Path) -> Opened:
         return _READERS[kind](path)
     except Unreadable:
         raise
-    except (MemoryError, TooLarge, RecursionError):
+    except TooLarge as trouble:
+        raise _beyond(trouble.limit) from None
+    except (MemoryError, RecursionError):
         raise unreadable("large") from None
     except ImportError:
         raise unreadable("library") from None
@@ -123,8 +128,8 @@ def _kind(path: Path) -> str:
         kind = said.kind
     if kind in _MISSING:
         return _archive(path) if kind == "archive" else kind
-    if path.stat().st_size > LARGEST:
-        return "large"
+    if path.stat().st_size > limit("file"):
+        raise _beyond("file")
     if kind in ("html", "text", "unknown", "word", "damaged", "xml2003"):
         return _closer(path, kind)
     if kind in ("pdf", "slides", "encrypted", "rights", "large", "xlsx"):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from workbook.documents.reading.blocks import Allowance, Block, Drawn, Grid, Paragraph, grid
 from workbook.documents.reading.plain import decode
 from workbook.finding import Source
-from workbook.reading.common import TooLarge
+from workbook.limits import TooLarge
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from workbook.documents.reading.blocks import Allowance, Block, Box, Grid, Paragraph
 from workbook.finding import Source
-from workbook.reading.common import TooLarge
+from workbook.limits import TooLarge, limit
 
 if TYPE_CHECKING:
     from pdfplumber.page import Page
 
 MOST_PAGES = 200
 """No report has more pages."""
-MOST_BYTES = 256 << 20
-"""No report's streams come to more, pictures and all."""
 MOST_DRAWING = 4 << 20
 """No page takes so long to draw."""
 MOST_SIGNS = 40_000
@@ -66,14 +64,14 @@ def blocks(path: Path, file: str) -> list[Block]:
 
 def _bounded(data: bytes) -> None:
     """Refuse a file whose streams would inflate to more than a report, before any library inflates them whole."""
-    left = MOST_BYTES
+    left = limit("inflated")
     for match in _STREAM.finditer(data):
         inner = _inflated(memoryview(data)[match.end() :], left)
         left -= len(inner)
         if inner[:1] == b"\x78":  # a stream may be packed twice
             left -= len(_inflated(inner, max(left, 1)))
         if left <= 0:
-            raise TooLarge
+            raise TooLarge("inflated")
 
 
 def _inflated(data: bytes | memoryview, most: int) -> bytes:

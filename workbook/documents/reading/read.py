@@ -21,7 +21,7 @@ from workbook.documents.reading.written import written
 from workbook.finding import Finding, Words
 from workbook.form import Form
 from workbook.forms import form_ids, in_force, load
-from workbook.reading.recognise import Unreadable
+from workbook.reading.recognise import Unreadable, in_time
 from workbook.reading.steady import steady
 from workbook.report import Report, shown
 from workbook.submission import Submission
@@ -59,6 +59,11 @@ class Imported:
 @steady
 def read(path: Path) -> Imported:
     """Read a published report. Raises Unreadable, with a sentence for the user, where it holds none."""
+    with in_time():
+        return _read(path)
+
+
+def _read(path: Path) -> Imported:
     opened = open_document(path)
     if opened.submission is not None:
         return _workbook(path, opened.submission, opened.blocks)

@@ -9,15 +9,14 @@ from zipfile import ZipFile
 
 from workbook.documents.reading.blocks import Allowance, Block, Drawn, Paragraph, grid
 from workbook.finding import Source
-from workbook.reading.common import Budget, TooLarge
+from workbook.limits import TooLarge, limit
+from workbook.reading.common import Budget, bounded, overlapping
 from workbook.reading.package import Parts, links_of
 
 if TYPE_CHECKING:
     from docx.oxml.xmlchemy import BaseOxmlElement
 
 LARGEST_PART = 24 << 20
-LARGEST = 192 << 20
-MOST_PARTS = 5_000
 DEEPEST = 40
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -50,20 +49,21 @@ def _body(path: Path) -> Any:  # noqa: ANN401 -- an element of the document's XM
 
 def _bounded(path: Path) -> None:
     """Refuse a package that would inflate to more than a report: by what it says, and by what comes out."""
+    bounded(path.read_bytes())
     with ZipFile(path) as archive:
         members = archive.infolist()
-        if len(members) > MOST_PARTS:
-            raise TooLarge
+        if overlapping(members):
+            raise ValueError("parts share bytes")
         total = 0
         for member in members:
-            limit = LARGEST_PART if member.filename.lower().endswith((".xml", ".rels")) else LARGEST
+            most = LARGEST_PART if member.filename.lower().endswith((".xml", ".rels")) else limit("inflated")
             with archive.open(member) as part:
                 size = 0
                 while chunk := part.read(1 << 20):
                     size += len(chunk)
                     total += len(chunk)
-                    if size > limit or total > LARGEST:
-                        raise TooLarge
+                    if size > most or total > limit("inflated"):
+                        raise TooLarge("inflated")
 
 
 class _Reader:

@@ -26,7 +26,7 @@ from workbook.merging.roster.problems import (
 )
 from workbook.reading.book import Raw, Sheet
 from workbook.reading.opening import open_book
-from workbook.reading.recognise import Unreadable, recognise
+from workbook.reading.recognise import Unreadable, in_time, recognise
 
 LOOKED_AT = 40
 """Among how many lines at the top the headings are looked for."""
@@ -64,7 +64,8 @@ def read(path: Path) -> Roster:
     """
     file = path.name
     try:
-        tables = _tables(path)
+        with in_time():
+            tables = _tables(path)
     except Unreadable as trouble:
         raise NotARoster(ROSTER.said("refused.file", file=file, what=trouble.words)) from trouble
     found = [(heading, table) for table in tables if (heading := _heading(table))]
