@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -105,14 +104,14 @@ def test_every_limit_is_said_in_both_languages() -> None:
 # time -----------------------------------------------------------------------------------------------------------------
 
 
-def endless() -> Iterator[object]:
-    """Ways to be busy for ever: in Python, waiting, and in a search that goes wrong."""
-    yield lambda: all(n >= 0 for n in count())
-    yield lambda: time.sleep(3600)
-    yield lambda: re.match(r"(a+)+$", "a" * 60 + "b")
+ENDLESS = {
+    "in Python": lambda: all(n >= 0 for n in count()),
+    "waiting": lambda: time.sleep(3600),
+    "in a search that goes wrong": lambda: re.match(r"(a+)+$", "a" * 60 + "b"),
+}
 
 
-@pytest.mark.parametrize("busy", endless())
+@pytest.mark.parametrize("busy", ENDLESS.values(), ids=ENDLESS)
 def test_whatever_takes_too_long_is_stopped(busy) -> None:
     with pytest.raises(TooSlow), within(0.2):
         busy()

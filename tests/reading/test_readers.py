@@ -474,11 +474,19 @@ def test_a_zip_bomb_is_not_inflated(tmp_path, parts):
 
 @pytest.mark.parametrize("reader", [package, tolerant])
 @pytest.mark.parametrize(
-    "budget", [package.Budget(size=3_000), package.Budget(part=1_000), package.Budget(cells=10)], ids=str
+    ("most", "limit"),
+    [
+        ({"size": 3_000}, "inflated"),
+        ({"part": 1_000}, "part"),
+        ({"cells": 10}, "cells"),
+        ({"elements": 50}, "elements"),
+        ({"letters": 20}, "letters"),
+    ],
 )
-def test_a_file_beyond_its_budget_is_refused_by_both(source, reader, budget):
-    with pytest.raises(package.TooLarge):
-        reader.read(source, replace(budget))
+def test_a_file_beyond_its_budget_is_refused_by_both(source, reader, most, limit):
+    with pytest.raises(package.TooLarge) as refused:
+        reader.read(source, package.Budget(**most))
+    assert refused.value.limit == limit
 
 
 def test_shared_formulas_cannot_be_written_out_without_end(tmp_path, parts):
