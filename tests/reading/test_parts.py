@@ -189,12 +189,12 @@ def test_validations_are_listed_one_after_another():
     ],
 )
 def test_shared_texts_are_joined_from_their_runs(items, texts):
-    assert heard(Texts(), items).texts == texts
+    assert heard(Texts(Budget()), items).texts == texts
 
 
 def test_a_shared_text_within_another_is_refused():
     with pytest.raises(ValueError, match="a text within a text"):
-        heard(Texts(), "<si><si><t>甲</t></si></si>")
+        heard(Texts(Budget()), "<si><si><t>甲</t></si></si>")
 
 
 # the workbook's own part
@@ -209,7 +209,7 @@ def test_the_workbook_lists_sheets_names_and_links():
         '<definedName name="own" localSheetId="1">表三!$A$1</definedName><definedName name="empty"/>'
         '<definedName name="twice">a</definedName><definedName name="twice">b&amp;c</definedName></definedNames>'
     )
-    found = heard(Workbook(), xml)
+    found = heard(Workbook(Budget()), xml)
     assert found.sheets == [
         ("封面", False, "rId1"), ("表三", True, "rId2"), ("表四", True, "rId3"), ("文字", False, "rId4"),
     ]  # fmt: skip
@@ -219,8 +219,10 @@ def test_the_workbook_lists_sheets_names_and_links():
 
 def test_what_stands_among_the_sheets_must_be_one():
     with pytest.raises(ValueError, match="x among the sheets"):
-        heard(Workbook(), "<sheets><x/></sheets>")
-    assert heard(Workbook(), '<sheets/><x/><sheets><sheet name="甲" r:id="1"/></sheets>').sheets == [("甲", False, "1")]
+        heard(Workbook(Budget()), "<sheets><x/></sheets>")
+    assert heard(Workbook(Budget()), '<sheets/><x/><sheets><sheet name="甲" r:id="1"/></sheets>').sheets == [
+        ("甲", False, "1")
+    ]
 
 
 # links
@@ -242,16 +244,16 @@ def test_what_stands_among_the_sheets_must_be_one():
 )
 def test_a_link_leads_to_a_part_or_out_of_the_file(folder, target, mode, found):
     xml = f'<Relationship Id="rId1" Type="{REL}/worksheet" Target="{target}"{mode}/>'
-    assert heard(Links(folder), xml, "urn:packages").found == {"rId1": ("worksheet", found)}
+    assert heard(Links(folder, Budget()), xml, "urn:packages").found == {"rId1": ("worksheet", found)}
 
 
 def test_links_are_listed_by_identifier():
     xml = '<Relationship Id="a" Type="styles" Target="s.xml"/><Other Id="c"/>'
     xml += '<Relationship Id="b" Type="x/y" Target="/t"/>'
-    assert heard(Links("xl"), xml, "urn:p").found == {"a": ("styles", "xl/s.xml"), "b": ("y", "t")}
+    assert heard(Links("xl", Budget()), xml, "urn:p").found == {"a": ("styles", "xl/s.xml"), "b": ("y", "t")}
     for missing in ("Id", "Type", "Target"):
         with pytest.raises(KeyError, match=missing):
-            heard(Links("xl"), xml.replace(f" {missing}=", " other="), "urn:p")
+            heard(Links("xl", Budget()), xml.replace(f" {missing}=", " other="), "urn:p")
 
 
 # properties
@@ -264,7 +266,7 @@ def test_properties_are_read_as_text_whatever_their_type():
         '<property name="count"><x:i4> 5 </x:i4></property><property name="two"><x:a>甲</x:a><x:b>乙</x:b></property>'
         '<property name="none"/>'
     )
-    found = heard(Properties(), xml, "urn:properties").texts
+    found = heard(Properties(Budget()), xml, "urn:properties").texts
     assert found == {"mixed": "甲乙", "ogi.stamp": "annual-2021|1|ff", "count": "5", "two": "甲乙", "none": ""}
 
 
