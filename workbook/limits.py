@@ -87,8 +87,8 @@ def stated(name: str) -> Words:
     """A limit in a sentence: what it bounds, how much, and how to widen it."""
     about, value = LIMITS[name], _stated(os.environ.get(VARIABLE, ""))[name]
     return Words(
-        f"（上限：{about.words.zh} {value:,} {about.unit.zh}；确需读取，可用 --limit {name}=… 放宽）",
-        f" (Limit: {about.words.en} {value:,} {about.unit.en}".rstrip() + f"; --limit {name}=… widens it.)",
+        f"{about.words.zh}上限为 {value:,} {about.unit.zh}；确需读取，可用 --limit {name}=… 放宽。",
+        f" Limit: {about.words.en} {value:,} {about.unit.en}".rstrip() + f"; --limit {name}=… widens it.",
     )
 
 

@@ -66,7 +66,7 @@ def test_a_refusal_names_the_limit_and_how_to_widen_it(tmp_path: Path, capsys: p
     attack = next(one for one in ATTACKS if one.name == "3 million rows")
     path = made(attack, tmp_path)
     assert main(["check", str(path)]) == 2
-    assert "XML 元素 20,000 个" in (said := capsys.readouterr().err)
+    assert "XML 元素上限为 20,000 个" in (said := capsys.readouterr().err)
     assert "--limit elements=" in said
     assert main(["check", str(path), "--limit", "elements=900000"]) in (0, 1)
 
