@@ -4,7 +4,7 @@ MINUTES ?= 5
 TARGETS ?=
 BIN := .venv/bin
 
-.PHONY: help demo test lint docs template bench mutants fuzz bundle clean
+.PHONY: help demo test lint docs template bench mutants fuzz sbom bundle clean
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -124,3 +125,72 @@ def test_names_that_lead_out_of_the_archive_lead_nowhere(tmp_path: Path) -> None
         assert set(statuses(found).values()) == {"merged"}
         assert len(found.entries) == 3
     assert set(tmp_path.rglob("*")) == before
+
+
+# what an archive may cost ---------------------------------------------------------------------------------------------
+
+
+def whys(folder: Path) -> dict[str, str]:
+    """What is said of each file of a merge of that folder."""
+    with collect([folder]) as collection:
+        return {entry.place: entry.reason.zh for entry in collection.entries}
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ("members=2", "一个压缩包中的文件上限为 2 个"),
+        ("unpacked=1", "一个压缩包解开后的大小上限为 1 MiB"),
+    ],
+)
+def test_an_archive_of_too_much_is_not_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limits: str, said: str
+) -> None:
+    monkeypatch.setenv("OGI_LIMITS", limits)
+    put(tmp_path, {"甲.json": report(9), "多.zip": archive({f"{n}.json": bytes(1 << 20) for n in range(3)})})
+    told = whys(tmp_path)
+    assert told.keys() == {"甲.json", "多.zip"}
+    assert told["甲.json"] == ""
+    assert told["多.zip"].startswith(f"压缩包过大，没有打开。{said}；")
+
+
+def test_archives_within_one_pay_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OGI_LIMITS", "members=6")
+    county = archive({f"{n}局.json": report(n) for n in range(3)})
+    put(tmp_path, {"市.zip": archive({"东县.zip": county, "西县.zip": county})})
+    told = whys(tmp_path)
+    assert {place: why[:3] for place, why in told.items() if why} == {"市.zip!西县.zip": "压缩包"}
+    assert [place for place, why in told.items() if not why] == [f"市.zip!东县.zip!{n}局.json" for n in range(3)]
+
+
+def test_a_member_larger_than_any_file_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OGI_LIMITS", "file=1")
+    put(tmp_path, {"收.zip": archive({"甲局.json": report(1), "乙局.xlsx": bytes((1 << 20) + 1)})})
+    told = whys(tmp_path)
+    assert told["收.zip!甲局.json"] == ""
+    assert "一个文件的大小上限为 1 MiB" in told["收.zip!乙局.xlsx"]
+
+
+def test_a_list_of_files_too_long_to_be_read_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OGI_LIMITS", "members=20")
+    put(tmp_path, {"长.zip": archive({"名" * 2000 + ".json": report(1)})})
+    monkeypatch.setattr("workbook.merging.files.ZipFile", None)  # it would be opened to be read
+    assert whys(tmp_path)["长.zip"].startswith("压缩包过大")
+
+
+def test_an_archive_whose_files_share_bytes_is_not_opened(tmp_path: Path) -> None:
+    data = bytearray(archive({"甲局.json": report(1), "乙局.json": report(2)}))
+    first, second = (hit.start() for hit in re.finditer(b"PK\1\2", data))
+    data[second + 42 : second + 46] = data[first + 42 : first + 46]
+    put(tmp_path, {"伪.zip": bytes(data)})
+    assert whys(tmp_path)["伪.zip"].startswith("压缩包是伪造的")
+
+
+def test_links_to_files_are_followed_within_the_folders_given_and_not_out_of_them(tmp_path: Path) -> None:
+    inbox = put(tmp_path / "报送", {"甲局.json": report(1)})
+    put(tmp_path, {"机密.json": report(2)})
+    (inbox / "又名.json").symlink_to(inbox / "甲局.json")
+    (inbox / "外面.json").symlink_to(tmp_path / "机密.json")
+    told = whys(inbox)
+    assert told["外面.json"].startswith("链接，指向所给文件夹以外的文件")
+    assert len(told) == 2  # a file and its other name are one

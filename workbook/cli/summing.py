@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from workbook.cli.console import Console
     from workbook.merging.roster.lines import Roster
 
-SILENT = frozenset({Status.MERGED, Status.WARNINGS, Status.SKIPPED, Status.YEAR, Status.DUPLICATE})
+SILENT = frozenset({Status.MERGED, Status.WARNINGS, Status.COMPARED, Status.SKIPPED, Status.YEAR, Status.DUPLICATE})
 """Files of which only the number is said."""
 NAMED = 20
 """So many files of a status are named on the screen; the summary names all."""
