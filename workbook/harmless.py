@@ -109,7 +109,7 @@ def folded(name: str) -> str:
     and so does an apostrophe in front.
     """
     bare = _DROPPED.sub("", "".join(unicodedata.normalize("NFKC", _DROPPED.sub("", name)).split()))
-    return bare.lstrip("'").casefold()
+    return unicodedata.normalize("NFKC", bare.lstrip("'").casefold())  # a space may have stood between the two
 
 
 def whole(text: str) -> str:

@@ -57,7 +57,7 @@ def replacing(path: Path, *, aside: bool = True) -> Iterator[BinaryIO]:
     except BaseException as trouble:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-        if isinstance(trouble, OSError) and str(trouble.filename or part) == str(part):
+        if isinstance(trouble, OSError) and trouble.errno and str(trouble.filename or part) == str(part):
             trouble.filename = str(path)
         raise
 

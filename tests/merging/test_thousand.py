@@ -146,7 +146,7 @@ def test_every_way_of_reading_is_taken(thousand: Thousand) -> None:
 def test_a_process_that_dies_takes_one_file_with_it(thousand: Thousand, monkeypatch: pytest.MonkeyPatch) -> None:
     tasks = [pool.Task(n, str(path)) for n, path in enumerate(thousand.files[100:132], 1)]
     monkeypatch.setattr(pool, "CHUNK", 8)
-    monkeypatch.setattr(pool, "take", _deadly)
+    monkeypatch.setattr(pool, "_taken", _deadly)
     taken = [one for chunk in pool.taking(2, 1000)(tasks, None) for one in chunk]
     assert sorted(one.number for one in taken) == list(range(1, 33))
     assert [one.number for one in taken if one.status == "unreadable"] == [17]
@@ -158,7 +158,7 @@ def _deadly(tasks: list[pool.Task], database: Path | None) -> list[pool.Taken]:
     return REAL(tasks, database)
 
 
-REAL: Callable[..., list[pool.Taken]] = pool.take
+REAL: Callable[..., list[pool.Taken]] = pool._taken
 
 
 def test_an_interrupted_merge_goes_on_where_it_stopped(thousand: Thousand, tmp_path: Path) -> None:

@@ -124,19 +124,22 @@ def test_a_formula_is_its_own_or_what_the_shared_one_comes_to():
 
 
 def test_formulas_written_out_are_paid_for_by_their_length():
-    budget = Budget(size=10)
+    budget = Budget(letters=10)
     formulas = Formulas(budget)
     assert formulas.text(SHARED, "A1+B1", 0, 0) == "A1+B1"
     assert formulas.text(SHARED, "", 1, 0) == "A2+B2"
     assert formulas.text(SHARED, "", 2, 0) == "A3+B3"
-    assert budget.size == 0
+    assert budget.letters == 0
     with pytest.raises(TooLarge):
         formulas.text(SHARED, "", 3, 0)
 
 
-def test_a_file_larger_than_may_be_is_not_read(tmp_path):
+def test_a_file_larger_than_may_be_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.setenv("OGI_LIMITS", "file=1")
     path = tmp_path / "年报.xlsx"
-    path.write_bytes(b"12345")
-    assert contents(path, Budget(part=5)) == b"12345"
-    with pytest.raises(TooLarge):
-        contents(path, Budget(part=4))
+    path.write_bytes(bytes(1 << 20))
+    assert contents(path) == bytes(1 << 20)
+    path.write_bytes(bytes((1 << 20) + 1))
+    with pytest.raises(TooLarge) as refused:
+        contents(path)
+    assert refused.value.limit == "file"

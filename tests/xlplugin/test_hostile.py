@@ -24,7 +24,7 @@ def hostile() -> Report:
     """A report with something a spreadsheet would run for everything that may be words."""
     report = sample()
     agency = replace(report.agency, name="=cmd|'/c calc'!A1", level="@SUM(1)\u202e", contact="+1+1")
-    texts = MappingProxyType({"overview": "-2+3", "problems": "'=1", "other": "＝1"})
+    texts = MappingProxyType({"overview": "-2+3", "problems": "=1", "other": "＝1"})
     figures = {"licensing.permits.decisions": "=1+1件", "enforcement.penalties.decisions": "+cmd|'/c calc'!A1"}
     return replace(report, agency=agency, texts=texts).with_values(figures)
 

@@ -51,7 +51,7 @@ def tried(data: bytes, folder: Path) -> None:
         scratch.mkdir()
         path = Path(own) / "报.zip"
         path.write_bytes(data)
-        found = list(archived(path, "报.zip", scratch, 1))
+        found = list(archived(path, "报.zip", scratch))
         for one in found[:50]:
             one.place.encode("utf-8")
             if one.why.zh or not one.member:

@@ -228,10 +228,10 @@ def test_a_file_excel_holds_open_stops_only_its_own_step(
 
     really = whole.write_bytes
 
-    def held(path: Path, data: bytes) -> None:
+    def held(path: Path, data: bytes, **how: bool) -> None:
         if path.suffix == ".xlam":
             raise PermissionError(13, "held by Excel", str(path))
-        really(path, data)
+        really(path, data, **how)
 
     monkeypatch.setattr(whole, "write_bytes", held)
     assert set_up(machine, console) == 2

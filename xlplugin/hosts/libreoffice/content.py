@@ -175,7 +175,8 @@ class Content(GridRange):
     @formula.setter
     def formula(self, data: Any) -> None:
         self._refuse_if_locked()
-        if is_formula(data):  # one for all: references move along, as when it is copied
+        # One for all: references move along, as when it is copied. A cell for texts takes it for a text.
+        if is_formula(data) and not any(kind & bridge.TEXT for kind in self._kind_of_each().values()):
             tokens = self._tokens(data, Place(0, 0))
             for place in self._within(self.area):
                 self._cell(place).setTokens(tokens)
