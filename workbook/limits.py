@@ -116,7 +116,7 @@ def within(seconds: float) -> Iterator[None]:
     """End what is done in this block once that time is over, by TooSlow.
 
     Where the system can interrupt a program (Linux, Mac; the main thread), whatever it is doing; elsewhere nothing is
-    done here: there a reader looks at the clock now and then (see `Clock`), and a merge ends the process.
+    done here: there a reader looks at the clock now and then (`reading.common.Budget`), and a merge ends the process.
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
