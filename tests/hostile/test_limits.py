@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.hostile import ATTACKS, DOCUMENTS, Attack, Size, good, verdict
+from benchmarks.hostile import ATTACKS, DOCUMENTS, Attack, Size, good, parts, verdict, zipped
 from tests.domain import ROOT
 from tests.merging.made import put
 from workbook import limits
@@ -22,6 +22,7 @@ from workbook.cli import main
 from workbook.limits import NoLimit, TooSlow, limit, set_otherwise, stated, within
 from workbook.merging.collecting import collect
 from workbook.merging.status import COUNTED, Status
+from workbook.reading.opening import open_book
 from workbook.reading.recognise import Unreadable, in_time
 
 SMALL = "file=3 json=1 inflated=2 part=1 parts=100 elements=20000 cells=5000 letters=25000 seconds=10"
@@ -155,6 +156,16 @@ def test_a_file_whose_time_is_over_is_said_to_be_slow(monkeypatch: pytest.Monkey
         time.sleep(30)
     assert refused.value.kind == "slow"
     assert "1 秒" in refused.value.words.zh
+
+
+def test_where_nothing_interrupts_a_reader_looks_at_the_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "年报.xlsx"
+    path.write_bytes(zipped(parts()))
+    assert open_book(path).reader == "package"
+    monkeypatch.setattr("workbook.reading.common.monotonic", count(0, 3600).__next__)
+    with pytest.raises(Unreadable) as refused:
+        open_book(path)
+    assert refused.value.kind == "slow"
 
 
 HANGING = """

@@ -7,12 +7,17 @@ from pathlib import Path
 from workbook.limits import TooLarge
 from workbook.reading import package, tolerant
 from workbook.reading.book import Book
-from workbook.reading.recognise import Unreadable, beyond, recognise
+from workbook.reading.recognise import Unreadable, beyond, in_time, recognise
 
 
 def open_book(path: Path) -> Book:
     """Read a submitted workbook; `Unreadable` is all that can go wrong, and says what to do."""
-    recognise(path)
+    with in_time():  # whoever asks: what takes too long is no damage and no fault of the program
+        recognise(path)
+        return _opened(path)
+
+
+def _opened(path: Path) -> Book:
     try:
         return package.read(path)
     except TooLarge as trouble:
