@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from tests.documents.reading.real_table import REAL
 from tests.domain import FORM_FILES, example, forms, reports, zero
-from workbook.documents import write
-from workbook.documents.reading import office, page
+from workbook.documents import office, write
+from workbook.documents.reading import page
 from workbook.documents.reading.gather import Confidence
 from workbook.documents.reading.read import Imported, imported, read
 from workbook.reading.recognise import Unreadable

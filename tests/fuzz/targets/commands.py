@@ -15,7 +15,7 @@ from tests.fuzz.targets import documents, reportjson, rosters, submissions
 from workbook import jsonio
 from workbook.cli import main
 from workbook.cli.words import Refused
-from workbook.documents.reading import office
+from workbook.documents import office
 
 KINDS = {
     "json": reportjson,

@@ -17,8 +17,7 @@ from tests.fuzz.mutation import changed_archive, changed_bytes, changed_markup, 
 from tests.fuzz.oracle import judged, kept, said
 from tests.fuzz.samples import made, reports
 from tests.reading.edits import WORDS
-from workbook.documents import write
-from workbook.documents.reading import office
+from workbook.documents import office, write
 from workbook.documents.reading.read import read
 from workbook.reading.recognise import Unreadable
 

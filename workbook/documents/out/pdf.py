@@ -6,9 +6,11 @@ import hashlib
 import importlib
 import importlib.util
 import re
+import tempfile
+from pathlib import Path
 from typing import Final
 
-from workbook.documents.out import office
+from workbook.documents import office
 from workbook.documents.out.page import page_of
 from workbook.documents.out.parts import Publication
 from workbook.documents.out.words import NotPublished, said
@@ -24,18 +26,20 @@ _IDS: Final = re.compile(
 
 def pdf_of(published: Publication) -> bytes:
     """The bytes of the PDF; the same on the same machine. NotPublished where no program is here or it fails."""
-    soffice = office.program()
-    if soffice is None:
+    if office.program() is None:
         return _from_page(published)
     from workbook.documents.out.paper import paper_of
 
-    try:
-        made = office.converted(soffice, paper_of(published), "docx", "pdf", how=HOW)
-    except office.TooSlow as slow:
-        raise NotPublished(said("refused.pdf_slow", seconds=office.SECONDS)) from slow
-    except office.NotConverted as failed:
-        raise NotPublished(said("refused.pdf_failed", what=failed)) from failed
-    return dated(made, f"{published.dated:%Y%m%d%H%M%S}Z")
+    with tempfile.TemporaryDirectory(prefix="ogi-", ignore_cleanup_errors=True) as folder:
+        paper = Path(folder) / "report.docx"
+        paper.write_bytes(paper_of(published))
+        try:
+            with office.converted(paper, "pdf", how=HOW) as made:
+                return dated(made.read_bytes(), f"{published.dated:%Y%m%d%H%M%S}Z")
+        except office.TooSlow as slow:
+            raise NotPublished(said("refused.pdf_slow", seconds=office.SECONDS)) from slow
+        except office.NotConverted as failed:
+            raise NotPublished(said("refused.pdf_failed", what=failed)) from failed
 
 
 def dated(data: bytes, date: str) -> bytes:

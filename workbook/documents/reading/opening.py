@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 from zipfile import BadZipFile, ZipFile
 
-from workbook.documents.reading import office, page, plain, portable, sheets, word
+from workbook.documents import office
+from workbook.documents.reading import page, plain, portable, sheets, word
 from workbook.documents.reading.blocks import Block
 from workbook.documents.reading.plain import NoText
 from workbook.finding import Words
@@ -113,7 +114,7 @@ def open_document(path: Path) -> Opened:
         raise unreadable("no-text") from None
     except office.Absent:
         raise unreadable("office") from None
-    except office.Failed:
+    except office.NotConverted:
         raise unreadable("convert") from None
     except Exception as trouble:  # strangers' files find every way to fail
         raise unreadable("damaged") from trouble

@@ -1,4 +1,8 @@
-"""LibreOffice, where it is installed: one document turned into another format by a process of its own."""
+"""LibreOffice, where it is installed: one document turned into another format by a process of its own.
+
+Its profile asks nobody anything, and runs nothing. Left to itself, LibreOffice fetches the pictures and style sheets
+that a document only links to: whoever sent it would be told when it is opened, and from where.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +11,24 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from workbook.documents.profile import quiet
-
 SECONDS: Final = 120
-"""A first start on a slow machine takes half a minute."""
+"""How long a conversion may take: a first start on a slow machine takes half a minute."""
+SETTINGS: Final = Path(__file__).with_name("office.xcu")
 
 _ELSEWHERE: Final = (
     "/Applications/LibreOffice.app/Contents/MacOS/soffice",
     "C:/Program Files/LibreOffice/program/soffice.com",
     "C:/Program Files (x86)/LibreOffice/program/soffice.com",
 )
+
+
+class Absent(Exception):
+    """LibreOffice is not installed."""
 
 
 class NotConverted(Exception):
@@ -37,30 +45,37 @@ def program() -> str | None:
     return found or next((place for place in _ELSEWHERE if Path(place).is_file()), None)
 
 
-def converted(soffice: str, data: bytes, old: str, new: str, *, how: str = "", seconds: float = SECONDS) -> bytes:
-    """A document of suffix `old` as one of suffix `new` (both without dot); `how` is the filter and its options.
+@contextmanager
+def converted(path: Path, new: str, *, how: str = "", seconds: float = SECONDS) -> Iterator[Path]:
+    """The document as one of suffix `new` (without dot), in a folder that is gone afterwards.
 
-    The profile is a fresh one, so that neither a running LibreOffice nor its settings stand in the way, and nothing is
-    fetched. Raises NotConverted, TooSlow and OSError.
+    `how` is the filter and its options. The profile is a fresh one, so that neither a running LibreOffice nor its
+    settings stand in the way. Raises Absent, NotConverted, TooSlow and OSError.
     """
+    soffice = program()
+    if soffice is None:
+        raise Absent
     with tempfile.TemporaryDirectory(prefix="ogi-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        source, target = folder / f"report.{old}", folder / f"report.{new}"
-        source.write_bytes(data)
-        command = [soffice, quiet(folder / "profile"), "--headless", "--norestore"]
-        command += [
-            "--nologo",
-            "--nolockcheck",
-            "--convert-to",
-            f"{new}:{how}" if how else new,
-            "--outdir",
-            str(folder),
-            str(source),
-        ]
+        source = folder / f"document{path.suffix.lower()}"
+        shutil.copyfile(path, source)
+        target = folder / "out" / f"document.{new}"
+        command = [
+            soffice, quiet(folder / "profile"), "--headless", "--norestore", "--nologo", "--nolockcheck",
+            "--convert-to", f"{new}:{how}" if how else new, "--outdir", str(target.parent), str(source),
+        ]  # fmt: skip
         said = _run(command, folder / "said", seconds)
         if not target.is_file():
             raise NotConverted(said)
-        return target.read_bytes()
+        yield target
+
+
+def quiet(folder: Path) -> str:
+    """Make the profile in that folder; the argument that starts LibreOffice with it. Raises OSError."""
+    user = folder / "user"
+    user.mkdir(parents=True)
+    (user / "registrymodifications.xcu").write_bytes(SETTINGS.read_bytes())
+    return f"-env:UserInstallation={folder.as_uri()}"
 
 
 def _run(command: list[str], said: Path, seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""A LibreOffice started for a stranger's document fetches nothing that the document links to."""
+"""A LibreOffice started for a stranger's document fetches nothing it links to, and ends in time with all it started."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from workbook.documents.reading import office
+from workbook.documents import office
 
 PAGE = """<html><head><link rel="stylesheet" href="{at}/sheet.css"></head>
 <body background="{at}/back.png"><p>一、总体情况<img src="{at}/picture.png"></p></body></html>"""
@@ -47,7 +47,7 @@ class _Noting(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture(autouse=True, scope="module")
+@pytest.fixture(scope="module")
 def installed() -> None:
     if office.program() is None:
         pytest.skip("LibreOffice (soffice) is not installed; tools/setup-tests.sh installs it")
@@ -61,6 +61,7 @@ def listener() -> Iterator[_Listener]:
         server.shutdown()
 
 
+@pytest.mark.usefixtures("installed")
 @pytest.mark.parametrize(("name", "content"), [("网页.html", PAGE), ("文档.fodt", TEXT)])
 def test_what_a_document_links_to_is_not_fetched(listener: _Listener, tmp_path: Path, name: str, content: str) -> None:
     document = tmp_path / name
@@ -69,9 +70,32 @@ def test_what_a_document_links_to_is_not_fetched(listener: _Listener, tmp_path: 
         assert listener.asked == []
 
 
+@pytest.mark.usefixtures("installed")
 def test_the_listener_would_hear_it(listener: _Listener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(office, "quiet", lambda folder: f"-env:UserInstallation={folder.as_uri()}")
     document = tmp_path / "文档.fodt"
     document.write_text(TEXT.format(at=f"http://127.0.0.1:{listener.server_port}"), "utf-8")
     with office.converted(document, "odt"):
         assert "GET /picture.png" in listener.asked
+
+
+def test_one_that_hangs_is_ended_with_all_it_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program, document = tmp_path / "soffice", tmp_path / "文档.doc"
+    program.write_text(f"#!/bin/sh\nsleep 30 & echo $! > {tmp_path}/child; wait\n")
+    program.chmod(0o755)
+    document.touch()
+    monkeypatch.setattr(office, "program", lambda: str(program))
+    with pytest.raises(office.TooSlow, match=r"0\.5 s"), office.converted(document, "docx", seconds=0.5):
+        pass
+    assert not _runs(int((tmp_path / "child").read_text()))
+
+
+def _runs(process: int) -> bool:
+    stat = Path(f"/proc/{process}/stat")
+    return stat.exists() and stat.read_text().split()[2] != "Z"
+
+
+def test_where_it_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office, "program", lambda: None)
+    with pytest.raises(office.Absent), office.converted(tmp_path / "文档.doc", "docx"):
+        pass
