@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import replace
 from decimal import Decimal
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,9 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.domain import FORM_FILES, consistent, example, in_equations, leaves, reports, tiny_form, zero
+from workbook import suspects as module
 from workbook.check import check, check_figures
-from workbook.finding import Severity
+from workbook.finding import Severity, Source, Words
+from workbook.form import Form
 from workbook.forms import load
+from workbook.numbers import UNITS, read
 from workbook.report import Report
 from workbook.rules import equations_of
 from workbook.suspects import Suspect, suspects
@@ -54,6 +58,25 @@ def test_shizhong_forgot_two_totals():
     )
     assert said.en.startswith("change (7) Total, Natural persons to 4, (7) Total, Total to 4 (/tables")
     assert errors(repaired(report, (suspect,))) == 0
+
+
+@pytest.mark.parametrize(
+    ("places", "zh", "en"),
+    [
+        ({"person": "D28", "total": "J28"}, "（表三!D28、表三!J28）", " (表三!D28, 表三!J28)"),
+        ({"person": "D28"}, "", ""),
+        ({}, "", ""),
+    ],
+    ids=["both known", "one unknown", "none known"],
+)
+def test_the_advice_says_where_if_every_place_is_known(places, zh, en):
+    sources = {f"requests.results.{column}": Source("年报.xlsx", "表三", place) for column, place in places.items()}
+    report = replace(example("市中区统计局-2020"), sources=sources)
+    (suspect,) = suspects(report)
+    assert suspect.words(report) == Words(
+        f"改 （七）总计·自然人 为 4，（七）总计·总计 为 4 即可{zh}",
+        f"change (7) Total, Natural persons to 4, (7) Total, Total to 4{en}",
+    )
 
 
 def test_nothing_broken_nothing_suspected():
@@ -207,3 +230,117 @@ def test_a_figure_without_measure_beside_a_broken_one():
         ("requests.new.person", 10**40 + 1),
         ("requests.new.total", 10**40 + 1),
     ]
+
+
+def linked(folder: Path, rows: str, *equations: str) -> Form:
+    """A form with one column of such rows: `p>t` counts into t, `c-` may be negative; equations as `p + p = r`."""
+    lines = []
+    for row in rows.split():
+        code, _, into = row.partition(">")
+        more = f', into = "{into}"' * bool(into) + ", signed = true" * code.endswith("-")
+        lines.append(f'{{ code = "{code.removesuffix("-")}", label = "{code}"{more} }}')
+    text = '\n[[table]]\ncode = "lines"\nsection = "part"\ntitle = "表"\ncolumns = [{ code = "n", label = "件数" }]\n'
+    text += f"rows = [{', '.join(lines)}]\n"
+    for equation in equations:
+        left, right = ([code.strip() for code in side.split("+")] for side in equation.split("="))
+        text += f'[[table.rule]]\nid = "balance"\nleft = {left}\nright = {right}\n'
+    return tiny_form(folder, text)
+
+
+def told(form: Form, figures: str) -> str:
+    """What is suspected where those rows hold such figures, the others 0: `q 0 | t 3` is a repair and another one."""
+    values = {f"lines.{code}.n": figure for code, figure in map(str.split, figures.split(", "))}
+    report = zero(form).with_values({code: read(figure, UNITS["件"]).value for code, figure in values.items()})
+    return "; ".join(
+        " | ".join(
+            ", ".join(f"{cell.row.code} {value}" for cell, value in changes)
+            for changes in (suspect.changes, *suspect.alternatives)
+        )
+        for suspect in suspects(report)
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "equations", "figures", "expected"),
+    [
+        # of several repairs: what settles most, then a total left at 0, then totals before parts, then as in the form
+        ("p>t q>t t r", ["p = r"], "p 5, t 2, r 2", "p 2"),
+        ("p>t q>t t", [], "q 3", "t 3 | q 0"),
+        ("p>t q>t t", [], "p 2, t 5", "t 2 | p 5 | q 3"),
+        (
+            "q>u v>u u w>x x s z",
+            ["u + x = s", "s = z"],
+            "v 3, u 3, s 8, z 8",
+            "w 5, x 5 | q 5, u 8 | v 8, u 8 | s 3, z 3",
+        ),
+        # a figure may fall below 0 only where the form says so; what comes after one that may not is tried
+        ("p>t c->t t", [], "p 5, t 2", "t 5 | p 2 | c -3"),
+        ("p>t q>t r>t t", [], "q 3", "t 3 | q 0"),
+        # a cell that counts twice changes by half of what is missing, or not at all
+        ("p r", ["p + p = r"], "p 2, r 6", "p 3 | r 4"),
+        ("p r", ["p + p = r"], "p 2, r 5", "r 4"),
+        ("p r", ["r = p + p"], "p 2, r 6", "p 3 | r 4"),
+        ("p r", ["r = p + p"], "p 2, r 5", "r 4"),
+        # what is missing is no whole number: that figure is a finding of its own
+        ("p>t q>t t", [], "p 1.5, q 1, t 3", ""),
+        # two figures each in the other's place; either could be right by itself with one more of its neighbours changed
+        ("p>t q>t t r s x", ["p = r", "p = s", "r = s", "q = x"], "p 2, q 5, t 7, r 5, s 5, x 2", "p 5, q 2"),
+        # the same, beside a slip in the same sum: what was found of the one holds while the other is sought
+        (
+            "p>t q>t r>t t x y z v w",
+            ["p = x", "q = y", "y = z", "r = v", "v = w"],
+            "p 9, q 2, r 5, t 8, x 1, y 5, z 5, v 2, w 2",
+            "p 1; q 5, r 2",
+        ),
+    ],
+)
+def test_which_repair_is_named(tmp_path, rows, equations, figures, expected):
+    assert told(linked(tmp_path, rows, *equations), figures) == expected
+
+
+def test_what_was_settled_is_not_named_again(tmp_path):
+    """First the total that was forgotten, then k; y = 2 could be had with another total yet, or another k."""
+    form = linked(tmp_path, "p>t y>t t k f g", "p = k", "y = f", "f = g")
+    assert told(form, "p 3, k 1, f 2, g 2") == "t 3; k 3; f 0, g 0"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (1, "c1 9 | c2 1"),
+        (2, "c1 9, c2 9 | c3 1, c4 1"),
+        (3, "c1 9, c2 9, c3 9 | c4 1, c5 1, c6 1"),
+        (4, "c1 9, c2 9, c3 9, c4 9 | c5 1, c6 1, c7 1, c8 1"),
+        (5, ""),
+    ],
+)
+def test_repairs_of_more_than_four_cells_are_not_looked_for(tmp_path, changes, expected):
+    """Cells that must all be equal, and the first half is not what the second is."""
+    codes = [f"c{n}" for n in range(1, 2 * changes + 1)]
+    form = linked(tmp_path, " ".join(codes), *(f"{one} = {other}" for one, other in pairwise(codes)))
+    assert told(form, ", ".join(f"{code} {1 if n < changes else 9}" for n, code in enumerate(codes))) == expected
+
+
+def test_the_shortest_repair_has_no_longer_ones_beside_it():
+    (suspect,) = suspects(zero(NEW).with_values({"requests.granted.law": 2}))
+    assert named(suspect.changes) == {"requests.granted.law": 0}
+    assert suspect.alternatives == ()
+
+
+def test_eight_alternatives_are_enough(tmp_path):
+    parts = [f"p{n}" for n in range(12)]
+    form = linked(tmp_path, " ".join(f"{part}>t" for part in parts) + " t")
+    assert told(form, "t 5") == " | ".join(["t 0", *(f"{part} 5" for part in parts[:8])])
+
+
+REVIEWS = ("reconsideration", "litigation.direct", "litigation.after")
+
+
+@pytest.mark.parametrize(("steps", "last"), [(25, ["total", "pending"]), (24, ["total"])])
+def test_the_steps_in_all_are_shared_and_what_one_search_leaves_is_for_the_next(monkeypatch, steps, last):
+    """Three sums of five cells, a step for each cell: 25 // 3, 20 // 3 and 15 // 3 steps are just enough."""
+    monkeypatch.setattr(module, "LEAST_STEPS", 1)
+    monkeypatch.setattr(module, "MOST_STEPS_IN_ALL", steps)
+    found = suspects(zero(NEW).with_values({f"reviews.{line}.pending": 3 for line in REVIEWS}))
+    options = [[c.column.code for ((c, _),) in (suspect.changes, *suspect.alternatives)] for suspect in found]
+    assert options == [["total", "pending"], ["total", "pending"], last]
