@@ -244,6 +244,19 @@ def test_what_is_wrong_with_the_agency_stands_where_it_was_typed():
     ]
 
 
+def test_signs_nobody_sees_stand_where_they_were_typed_and_a_reason_answers_for_those_signs():
+    at = {"agency.name": Source("a.xlsx", "封面", "C4"), "texts.overview": Source("a.xlsx", "一", "A3")}
+    texts = {**zero(NEW).texts, "overview": f"\u2067{zero(NEW).texts['overview']}\u202e"}
+    report = replace(zero(NEW), agency=replace(AGENCY, name="某县\u200b统计局"), texts=texts, sources=at)
+    name, overview = found = check(report)
+    assert [(one.rule, str(one.source)) for one in found] == [("unseen", "封面!C4"), ("unseen", "一!A3")]
+    assert overview.figures == fingerprint("U+2067|U+202E")
+    answers = (Answer(name.rule, name.cells, "名称如此。", name.figures),)
+    assert [one.answer for one in check(replace(report, answers=answers))] == ["名称如此。", ""]
+    other = replace(report, answers=answers, agency=replace(AGENCY, name="某县\u200b\u202e统计局"))
+    assert [one.rule for one in check(other)] == ["answer-expired", "unseen", "unseen"]
+
+
 def test_a_reason_answers_for_the_figures_compared():
     report = zero(NEW, 2024).with_values({"legislation.normative.in_force": 4, "legislation.normative.issued": None})
     previous = zero(NEW, 2023).with_values({"legislation.normative.in_force": 3})

@@ -296,7 +296,7 @@ def _identity(report: Report) -> Iterator[Finding]:
     blank = [f for f in identity.fields() if not (report.year if f.code == "year" else getattr(agency, f.code))]
     for field in blank:
         if field.required == Severity.ERROR:
-            yield _placed(report, field.code, finding("identity", place=Words(field.label, field.en)))
+            yield finding("identity", cells=(f"agency.{field.code}",), place=Words(field.label, field.en))
     if asked := [f for f in blank if f.required == Severity.WARNING]:
         cells = tuple(f"agency.{f.code}" for f in identity.fields() if f.required == Severity.WARNING)
         where = Words("、".join(f.label for f in asked), ", ".join(f.en for f in asked))
@@ -309,10 +309,10 @@ def _identity(report: Report) -> Iterator[Finding]:
         if problem:
             raw = getattr(agency, field_code)
             what = phrase(problem.kind, "code_problem", **problem._asdict())
-            yield _placed(report, field_code, finding(rule, actual=raw, raw=raw, what=what))
+            yield finding(rule, cells=(f"agency.{field_code}",), actual=raw, raw=raw, what=what)
     yield from _unseen(report)
     if agency.level and not identity.level_named(agency.level):
-        yield _placed(report, "level", finding("level", actual=agency.level, raw=agency.level))
+        yield finding("level", cells=("agency.level",), actual=agency.level, raw=agency.level)
 
 
 def _unseen(report: Report) -> Iterator[Finding]:
@@ -322,13 +322,8 @@ def _unseen(report: Report) -> Iterator[Finding]:
     found += [(f"texts.{s.code}", s.words, turned(report.texts.get(s.code, ""))) for s in report.form.texts]
     for code, where, signs in found:
         if signs:
-            named, figures = "、".join(signs), fingerprint("|".join(signs))
-            one = finding("unseen", cells=(code,), figures=figures, place=where, signs=named)
-            yield one.at(report.source(code))
-
-
-def _placed(report: Report, field: str, found: Finding) -> Finding:
-    return replace(found, cells=(f"agency.{field}",), source=report.source(f"agency.{field}"))
+            named, figures = Words("、".join(signs), ", ".join(signs)), fingerprint("|".join(signs))
+            yield finding("unseen", cells=(code,), figures=figures, place=where, signs=named)
 
 
 def _form_in_force(report: Report) -> Iterator[Finding]:
