@@ -88,8 +88,7 @@ def _cell(units: Iterable[str]) -> re.Pattern[str]:
         rf"(?P<number>(?P<sign>[{_MINUS}+]?)(?:(?P<digits>(?:0|[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+|[1-9][0-9]*))"
         rf"(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]{{1,2}})?|(?P<chinese>[{_NUMERALS}]+?)))"
         rf"{_SPACE}*(?:\({_SPACE}*(?P<boxed>{_any(units)}){_SPACE}*\)|(?P<unit>{_any(units)})?"
-        rf"{_SPACE}*(?P<note>[(\[【〔][^()\[\]【】〔〕]+[)\]】〕])?)",
-        re.DOTALL,
+        rf"{_SPACE}*(?P<note>[(\[【〔][^()\[\]【】〔〕]+[)\]】〕])?)"
     )
 
 
