@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from zipfile import ZipInfo
+
 import pytest
 
-from workbook.reading.common import Budget, Formulas, TooLarge, alone, areas, contents, locked, macros, true
+from workbook.limits import TooSlow
+from workbook.reading import common
+from workbook.reading.common import (
+    Budget,
+    Formulas,
+    TooLarge,
+    alone,
+    areas,
+    bounded,
+    contents,
+    locked,
+    macros,
+    overlapping,
+    true,
+)
 
 
 def test_a_budget_is_spent_to_the_last_byte_and_no_further():
@@ -26,6 +42,71 @@ def test_cells_are_paid_for_one_by_one_or_together():
     assert budget.cells == 0
     with pytest.raises(TooLarge):
         budget.keep()
+
+
+@pytest.mark.parametrize(
+    ("spend", "limit"),
+    [
+        (lambda budget: [budget.spend(6), budget.spend(5)], "inflated"),
+        (lambda budget: budget.spend(7), "part"),
+        (lambda budget: budget.keep(4), "cells"),
+        (lambda budget: [budget.say(5), budget.say(1)], "letters"),
+        (lambda budget: [budget.meet(8), budget.meet(1)], "elements"),
+    ],
+)
+def test_a_refusal_says_which_limit_it_is_for(spend, limit):
+    with pytest.raises(TooLarge) as refused:
+        spend(Budget(size=10, part=6, cells=3, letters=5, elements=8))
+    assert refused.value.limit == limit
+
+
+def test_limits_are_those_of_the_environment(monkeypatch):
+    monkeypatch.setenv("OGI_LIMITS", "inflated=2 part=1 cells=3 elements=4 letters=5")
+    budget = Budget()
+    assert (budget.size, budget.part) == (2 << 20, 1 << 20)
+    assert (budget.cells, budget.elements, budget.letters) == (3, 4, 5)
+
+
+def test_the_clock_is_looked_at_with_every_element(monkeypatch):
+    now = 100.0
+    monkeypatch.setenv("OGI_LIMITS", "seconds=7")
+    monkeypatch.setattr(common, "monotonic", lambda: now)
+    budget = Budget()
+    now = 107.0
+    budget.meet(1)
+    now = 107.5
+    with pytest.raises(TooSlow):
+        budget.meet(1)
+
+
+def test_a_package_of_too_many_parts_is_refused_by_their_list(monkeypatch):
+    monkeypatch.setenv("OGI_LIMITS", "parts=2")
+    bounded(b"PK\3\4a" + b"PK\1\2a" * 2 + b"PK\5\6")
+    with pytest.raises(TooLarge) as refused:
+        bounded(b"PK\1\2a" * 3)
+    assert refused.value.limit == "parts"
+
+
+@pytest.mark.parametrize(
+    ("places", "found"),
+    [
+        ([], False),
+        ([(0, 70), (100, 5)], False),
+        ([(100, 5), (0, 70)], False),  # the list may name them in any order
+        ([(0, 71), (100, 5)], True),
+        ([(100, 5), (0, 71)], True),
+        ([(0, 5), (0, 5)], True),
+        ([(0, 0), (30, 0), (59, 0)], True),
+        ([(0, 0), (30, 0), (60, 0)], False),
+    ],
+)
+def test_members_of_an_archive_share_no_bytes(places, found):
+    """Each is a head of 30 bytes, its name and what was compressed."""
+    members = []
+    for offset, size in places:
+        members.append(ZipInfo(f"{offset}.xml"))
+        members[-1].header_offset, members[-1].compress_size = offset, size
+    assert overlapping(members) is found
 
 
 @pytest.mark.parametrize(
