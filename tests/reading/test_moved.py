@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
 from tests.reading.desk import BEFORE, FORM, REPORT, altered, differing, opened, read_book, with_sheet
+from workbook.grid import Place
 from workbook.reading.book import Book, Cell, Sheet
 from workbook.reading.issued import issued
-from workbook.reading.moved import Anchor, place_now
+from workbook.reading.labels import View, fold
+from workbook.reading.locate import locate
+from workbook.reading.moved import Anchor, anchors, place_now
 from workbook.rulebook import message
 
 
@@ -120,6 +124,67 @@ def test_english_counts_rows_and_columns_too():
     assert message(one, "en") == "表三 (Requests): 2 rows inserted at row 12."
 
 
+# which labels tell how far rows and columns moved
+
+LAW, LAST = issued(FORM).tables["requests"].rows["denied.law"], issued(FORM).tables["requests"].rows["carried"]
+
+
+def told_by(code: str, book: Book | None = None) -> list[tuple[Place, Place]]:
+    """The labels of a table of ours that are found: where they were issued and where they stand."""
+    table, view = issued(FORM).tables[code], View(book or opened())
+    one = locate(FORM, view, ours=True)[code]
+    found = anchors(table, one, view.index(one.sheet))
+    assert all(anchor.table is table for anchor in found)
+    return [(anchor.issued, anchor.actual) for anchor in found]
+
+
+def shuffled(order: Mapping[int, int], *, more: int = 0, before: int = 99) -> Book:
+    """表三 with rows that changed places, and then others put in."""
+    one = sheet("表三")
+    cells = {(order.get(row, row), column): cell for (row, column), cell in one.cells.items()}
+    cells = {(row + more * (row >= before), column): cell for (row, column), cell in cells.items()}
+    return with_sheet(replace(one, cells=cells, validations=None))
+
+
+@pytest.mark.parametrize("code", issued(FORM).tables)
+def test_every_label_that_stands_once_tells_where_it_was_issued(code):
+    texts = [fold(str(cell.value)) for cell in sheet(issued(FORM).tables[code].sheet).cells.values()]
+    table = issued(FORM).tables[code]
+    lines = {*table.row_labels.values(), *table.column_labels.values()}
+    once = {place for place, text in table.labels.items() if place in lines or texts.count(fold(text)) == 1}
+    assert told_by(code) == [(place, place) for place in sorted(once)]
+
+
+# Rows that changed places; how many rows were put in, and before which; the rows whose labels then tell nothing.
+SHUFFLED: dict[str, tuple[Mapping[int, int], int, int, set[int]]] = {
+    "none": ({}, 0, 99, set()),
+    "rows put in": ({}, 2, LAW, set()),
+    "two beside each other": ({LAW: LAW + 1, LAW + 1: LAW}, 0, 99, {LAW, LAW + 1}),
+    "two apart": ({LAW: LAW + 3, LAW + 3: LAW}, 0, 99, {LAW, LAW + 3}),
+    "the first two": ({5: 6, 6: 5}, 0, 99, {5, 6}),
+    "the last two": ({LAST: LAST - 1, LAST - 1: LAST}, 0, 99, {LAST, LAST - 1}),
+    "two, and rows put in below": ({LAW: LAW + 1, LAW + 1: LAW}, 2, 20, {LAW, LAW + 1}),
+    "two, and rows put in above": ({LAW: LAW + 1, LAW + 1: LAW}, 2, 7, {LAW, LAW + 1}),
+    "two, and a row put in before the last": ({LAW: LAW + 1, LAW + 1: LAW}, 1, LAST, {LAW, LAW + 1, LAST}),
+}
+
+
+@pytest.mark.parametrize("name", SHUFFLED)
+def test_rows_that_changed_places_tell_nothing_of_rows_put_in(name):
+    order, more, before, silent = SHUFFLED[name]
+    lines = set(issued(FORM).tables["requests"].row_labels.values())
+    told = {old: new for old, new in told_by("requests", shuffled(order, more=more, before=before)) if old in lines}
+    assert told == {(r, c): (r + more * (r >= before), c) for r, c in lines if r not in silent}
+
+
+def test_of_two_lines_that_changed_places_none_tells_anything():
+    one = sheet("表二")
+    first, second = issued(FORM).tables["legislation"].row_labels.values()
+    cells = {**one.cells, first: one.cells[second], second: one.cells[first]}
+    told = told_by("legislation", with_sheet(replace(one, cells=cells)))
+    assert told == [pair for pair in told_by("legislation") if pair[0] not in (first, second)]
+
+
 # where a label should stand now
 
 
@@ -141,6 +206,8 @@ KNOWN = [anchor((2, 0), (2, 0)), anchor((5, 3), (6, 3)), anchor((9, 4), (12, 6))
         ((9, 7), KNOWN, (7, 4)),
         ((30, 4), KNOWN, (33, 6)),
         ((1, 1), [anchor((5, 5), (1, 1))], (0, 0)),
+        ((18, 4), [anchor((9, 4), (12, 6)), anchor((20, 4), (24, 9))], (22, 9)),
+        ((4, 18), [anchor((4, 9), (6, 12)), anchor((4, 20), (9, 24))], (9, 22)),
     ],
 )
 def test_a_label_is_looked_for_as_far_on_as_the_nearest_that_was_found(place, known, now):

@@ -2,80 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
 
 from tests.reading.desk import FORM, OLD_FORM, altered, opened, with_sheet
-from workbook.form import Form
+from tests.reading.typed import (
+    Cells,
+    Change,
+    book,
+    columns,
+    found,
+    printed,
+    rows,
+    saying,
+    without_column,
+    without_row,
+)  # fmt: skip
 from workbook.grid import Place, a1
-from workbook.layout import plan
 from workbook.reading.book import Book, Cell, Sheet
-from workbook.reading.found import Found
 from workbook.reading.issued import issued
 from workbook.reading.labels import View
 from workbook.reading.locate import coverage, locate, twice
-
-Cells = dict[Place, Cell]
-Change = Callable[[Cells], Cells]
-
-
-def printed(code: str, *, down: int = 0, right: int = 0, form: Form = FORM) -> tuple[Cells, Mapping[str, Place]]:
-    """One section as anybody types it, with a figure in every cell; and where each figure stands."""
-    section = next(one for one in form.sections if one.code == code)
-    page = plan(form, section)
-    at = {cell: (box.top + down, box.left + right) for cell, box in page.cells.items()}
-    labels = {(label.box.top + down, label.box.left + right): Cell(label.text) for label in page.labels}
-    return {**labels, **{place: Cell(n) for n, place in enumerate(at.values())}}, at
-
-
-def book(*sheets: Cells) -> Book:
-    some = tuple(Sheet(f"Sheet{n}", cells) for n, cells in enumerate(sheets, 1))
-    return replace(opened(), sheets=some, names={}, properties={})
-
-
-def found(one: Book, code: str, *, ours: bool = False, form: Form = FORM) -> Found | None:
-    return locate(form, View(one), ours=ours).get(code)
-
-
-def rows(more: int, before: int) -> Change:
-    return lambda cells: {(row + more * (row >= before), column): cell for (row, column), cell in cells.items()}
-
-
-def columns(more: int, before: int) -> Change:
-    return lambda cells: {(row, column + more * (column >= before)): cell for (row, column), cell in cells.items()}
-
-
-def without_row(at: int) -> Change:
-    return lambda cells: {(r - (r > at), c): cell for (r, c), cell in cells.items() if r != at}
-
-
-def without_column(at: int) -> Change:
-    return lambda cells: {(r, c - (c > at)): cell for (r, c), cell in cells.items() if c != at}
-
-
-def saying(texts: Mapping[str, str | None]) -> Change:
-    """Labels that read otherwise, by what is printed; None for one that is cleared."""
-
-    def change(cells: Cells) -> Cells:
-        now = {place: Cell(texts.get(str(cell.value), cell.value)) for place, cell in cells.items()}
-        return {place: cell for place, cell in now.items() if cell.value is not None}
-
-    return change
-
-
-def each(*changes: Change) -> Change:
-    def change(cells: Cells) -> Cells:
-        for one in changes:
-            cells = one(cells)
-        return cells
-
-    return change
-
-
-TABLES = {"on_request": "requests", "contested": "reviews"}
-PROACTIVE = ("legislation", "licensing", "enforcement", "fees")
 
 
 @pytest.mark.parametrize("form", [FORM, OLD_FORM], ids=lambda form: form.id)
@@ -194,13 +142,24 @@ def test_where_a_guessed_label_should_stand_is_where_another_text_stands():
     assert place == (TOP - 1, LEFT + 2)
 
 
-def test_two_lines_that_changed_places_take_their_figures_along():
-    one_row, other = line("denied.law")[0], line("denied.safety")[0]
-    swap = {one_row: other, other: one_row}
-    cells = {(swap.get(row, row), column): cell for (row, column), cell in REQUESTS.items()}
-    one = found(book(cells), "requests")
+@pytest.mark.parametrize(
+    ("section", "first", "second"),
+    [
+        ("on_request", "requests.denied.law.person", "requests.denied.safety.person"),
+        ("on_request", "requests.new.person", "requests.brought.person"),
+        ("on_request", "requests.results.person", "requests.carried.person"),
+        ("proactive", "legislation.regulations.issued", "legislation.normative.issued"),
+        ("proactive", "enforcement.penalties.decisions", "enforcement.coercion.decisions"),
+    ],
+)
+def test_two_lines_that_changed_places_take_their_figures_along(section, first, second):
+    cells, at = printed(section)
+    swap = {at[first][0]: at[second][0], at[second][0]: at[first][0]}
+    cells = {(swap.get(row, row), column): cell for (row, column), cell in cells.items()}
+    code = first.partition(".")[0]
+    one = found(book(cells), code)
     assert one is not None
-    assert one.cells == {code: (swap.get(row, row), column) for code, (row, column) in AT.items()}
+    assert one.cells == {c: (swap.get(row, row), column) for c, (row, column) in at.items() if c.startswith(f"{code}.")}
     assert not one.missing
     assert not one.guessed
 

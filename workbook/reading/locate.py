@@ -107,6 +107,7 @@ class _Down:
     def __init__(self, form: Form, table: Table, index: Index, limit: int | None) -> None:
         self.table, self.index = table, index
         self.words = vocabulary(form)
+        self.others = self.words.rows - {text for line in table.rows for text in full(line)}
         self.limit = limit if limit is not None else NO_LIMIT
         self.heads = [[p for p in index.line(column) if p[1] < self.limit] for column in table.columns]
         self.row_labels: dict[str, Place] = {}
@@ -198,11 +199,11 @@ class _Down:
     # columns ----------------------------------------------------------------------------------------------------
 
     def _columns(self, first: int, top: int | None = None) -> list[int | None]:
-        """The column of each heading above the first line, down from the last line of a table above."""
+        """The column of each heading above the first line, down from the last line of another table above."""
         stop = first - REACH - 1 if top is None else top
         for row in range(first - 1, stop, -1):
             heading = any(place[0] == row for places in self.heads for place in places)
-            if not heading and any(text in self.words.rows for text in self._texts(row)):
+            if not heading and any(text in self.others for text in self._texts(row)):
                 stop = row
                 break
         zone = [[p for p in places if stop < p[0] < first and p[1] >= self.left] for places in self.heads]
