@@ -44,8 +44,10 @@ def _all(reading: Reading) -> Iterator[Finding]:
             if cell.formula and (kind := of_formula(cell.formula)):
                 yield _one(kind, f"{sheet.name}!{a1(*place)}={cell.formula}", reading.at(sheet, place))
         for rule in sheet.validations or ():
-            if kind := of_formula(rule.formula1) or of_formula(rule.formula2):
-                yield _one(kind, f"{sheet.name}!{rule.ranges[0]}={rule.formula1}", reading.at(sheet))
+            for formula in (rule.formula1, rule.formula2):
+                if kind := of_formula(formula):
+                    where = "".join(rule.ranges[:1])  # one that holds nowhere is told all the same
+                    yield _one(kind, f"{sheet.name}!{where}={formula}", reading.at(sheet))
     if names := circle(book.names):
         yield finding("structure-circle", where=line(" → ".join(names[:MOST]))).at(reading.at())
 
