@@ -25,6 +25,8 @@ def test_what_is_short_is_worked_out_once_and_what_is_long_is_not_kept():
 
     assert [size(text) for text in ("总计", "总计", "一二三四五六", "一二三四五六")] == [2, 2, 6, 6]
     assert asked == ["总计", "一二三四五六", "一二三四五六"]
+    assert [size(text) for text in ("甲乙丙丁戊", "甲乙丙丁戊", "", "总计")] == [5, 5, 0, 2]
+    assert asked[3:] == ["甲乙丙丁戊", "", "总计"], "of three, the one asked longest ago was forgotten"
 
 
 def stranger(path: Path, number: int) -> Path:
