@@ -20,6 +20,7 @@ from workbook.reading.align import CHOICES, ascending, fill, repeated
         ([[1], [5, 2]], [1, 2]),
         ([[1, 5], [2, 6], [7]], [5, 6, 7]),
         ([[1], [2], [10], [3], [4]], [1, 2, None, 3, 4]),
+        ([[1], [2], [2], [3]], [1, 2, None, 3]),  # of two lines that could stand at 2 the first
         ([[10], [1], [2], [11]], [None, 1, 2, 11]),
         ([[3], [], [], [4]], [3, None, None, 4]),
         ([[*range(100, 100 + CHOICES), 1], [2]], [100, None]),  # so many places of one label are looked at
@@ -102,3 +103,7 @@ def test_a_lost_line_takes_the_place_that_is_left_for_it(places, floor, sets, no
 )
 def test_headings_that_begin_anew_are_told_where_most_of_them_do(options, times, anew):
     assert repeated(options, times) == anew
+
+
+def test_once_is_what_most_tables_print_their_headings():
+    assert repeated([[3, 11, 19], [4, 12, 20]]) == 11

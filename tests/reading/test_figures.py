@@ -13,6 +13,7 @@ from workbook.reading.figures import Figures, previous_values, previous_year_at
 from workbook.reading.found import Found
 from workbook.reading.labels import View
 from workbook.reading.locate import locate
+from workbook.rulebook import message
 
 TABLE = "表三"
 RESULTS = "requests.results.person"
@@ -114,6 +115,8 @@ def test_a_total_is_computed_only_where_it_adds_its_parts(name):
 def test_a_cell_beside_that_shows_nothing_is_a_blank_to_a_total():
     book = altered(TABLE, {"T40": Cell("", 'IF(1,"","")')}, total("SUM(D8:D28,T40)", RIGHT))
     assert figures(book).sums[RESULTS] is True
+    book = altered(TABLE, {"T40": "=A1*1"}, total("SUM(D8:D28,T40)", RIGHT))  # no result was stored
+    assert figures(book).sums[RESULTS] is True
     book = altered(TABLE, {"T40": 0}, total("SUM(D8:D28,T40)", RIGHT))
     assert RESULTS not in figures(book).sums
 
@@ -137,10 +140,8 @@ def test_a_formula_without_result_is_computed_where_it_adds_and_else_blank_and_s
     assert one.cells == ("requests.new.person",)
     assert str(one.source) == "表三!D6"
     assert one.source.file == "年报.xlsx"
-    message = said(read_book(altered(TABLE, {"D6": "=D8*2"})))
-    assert ("structure-uncomputed" in dict(message)) and "表三!D6（一、本年新收·自然人）" in dict(message)[
-        "structure-uncomputed"
-    ]
+    told = dict(said(read_book(altered(TABLE, {"D6": "=D8*2"}))))["structure-uncomputed"]
+    assert "表三!D6（一、本年新收·自然人）" in told
 
 
 def test_totals_of_totals_are_computed_in_any_order():
@@ -157,6 +158,28 @@ def test_a_circle_of_formulas_comes_to_nothing_and_ends():
     assert now.values["requests.brought.person"] in (None, 0)
 
 
+# formulas in a circle, and the way round that is said, from cell to cell
+CIRCLES = [
+    ({"D6": "=D6"}, ["D6", "D6"]),
+    ({"D6": "=D7", "D7": "=D6"}, ["D6", "D7", "D6"]),
+    ({"D6": "=D7", "D7": "=E7", "E7": "=D7"}, ["D7", "E7", "D7"]),  # D6 leads into it
+    ({**{f"{a}6": f"={b}6" for a, b in ("DE", "EF", "FG", "GH")}, "H6": "=D6"}, [f"{at}6" for at in "DEFGHD"]),
+    (
+        {**{f"{a}6": f"={b}6" for a, b in ("DE", "EF", "FG", "GH")}, "H6": "=H7", "H7": "=G7", "G7": "=D6"},
+        ["D6", "E6", "F6", "G6", "H6", "H7", "D6"],  # six of them are named
+    ),
+]
+
+
+@pytest.mark.parametrize(("cells", "way"), CIRCLES)
+def test_a_circle_is_said_once_with_its_way_round(cells, way):
+    found = figures(altered(TABLE, cells))
+    (one,) = (one for one in found.findings if one.rule == "structure-circle")
+    assert (str(one.source), one.source.file, len(one.cells)) == (f"{TABLE}!{way[0]}", "年报.xlsx", 1)
+    assert str(found.sources[one.cells[0]]) == str(one.source)
+    assert message(one) == f"循环引用：{' → '.join(f'{TABLE}!{at}' for at in way)}。"
+
+
 @pytest.mark.parametrize(
     ("formula", "value"), [('IF(COUNT(D8:D28)=0,"",SUM(D8:D28))', None), (PARTS, 0)], ids=["guarded", "plain"]
 )
@@ -170,6 +193,7 @@ def test_a_sum_of_blanks_is_blank_only_where_its_formula_says_so(formula, value)
 # A part as it stands, and what it adds to the total of its column, whose result was not stored.
 ADDENDS = [
     (5, 5), (0, 0), (None, 0), ("无", 0), ("不适用", 0), ("5", 5), (Cell("#REF!", error=True), 0), (Cell(5, "3+2"), 5),
+    (Cell("5", "A1"), 5), (Cell("9007199254740993", "A1"), 9007199254740993),
     # More digits than a spreadsheet keeps: our template holds it as text, which no sum adds.
     ("9007199254740993", 0), ("1000000000000000", 0), (9007199254740993, 9007199254740993),
     (Cell(9007199254740993, "A1"), 9007199254740993),
@@ -206,6 +230,13 @@ def test_a_stored_result_is_compared_with_its_parts_and_not_believed(shown, diff
         assert (one.cells, str(one.source), one.source.file) == ((RESULTS,), "表三!D29", "年报.xlsx")
 
 
+def test_words_stored_for_a_total_of_blanks_are_said():
+    blanks = {f"D{row}": None for row in range(8, 29)}
+    now = figures(altered(TABLE, blanks, total('IF(COUNT(D8:D28)=0,"",SUM(D8:D28))', "？")))
+    assert now.values[RESULTS] is None
+    assert (RESULTS,) in [one.cells for one in now.findings if one.rule == "structure-cache"]
+
+
 # two parts, the stored result of their total, and whether it is said to differ: 15 digits are all a spreadsheet keeps
 ROUNDED = [
     (12_345_678_901_234_567, 0, 12_345_678_901_234_600, False),
@@ -230,9 +261,9 @@ def test_each_odd_figure_is_said_for_itself():
 
 
 def test_what_differs_is_said_with_both_figures():
-    message = dict(said(read_book(total(PARTS, 999))))["structure-cache"]
-    assert f"999，按分项重新计算为 {RIGHT}" in message
-    assert message.startswith("表三!D29（（七）总计·自然人）")
+    told = dict(said(read_book(total(PARTS, 999))))["structure-cache"]
+    assert f"999，按分项重新计算为 {RIGHT}" in told
+    assert told.startswith("表三!D29（（七）总计·自然人）")
     assert "structure-cache" not in dict(said(read_book(total(PARTS, None, cached=False))))
 
 

@@ -33,6 +33,7 @@ TOTAL: dict[str, tuple[Raw | Cell, str | None, str]] = {
     "emptied": ("", "清除", "cleared"),
     "changed": (Cell(5, "D8*2"), "改为 =D8*2", "changed to =D8*2"),
     "changed at length": (Cell(5, LONG), f"改为 ={LONG[:39]}…", f"changed to ={LONG[:39]}…"),
+    "changed, and showing nothing": (Cell("", "D8*2"), "改为 =D8*2", "changed to =D8*2"),
     "words": ("长" * 40, "改为数值 " + "长" * 40, "replaced by the value " + "长" * 40),
     "many words": ("长" * 41, "改为数值 " + "长" * 39 + "…", "replaced by the value " + "长" * 39 + "…"),
     "a part left out": (Cell(5, "SUM(D8:D27)"), "改为 =SUM(D8:D27)", "changed to =SUM(D8:D27)"),

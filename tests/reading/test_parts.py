@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import TypeVar
+from xml.parsers.expat import ExpatError
 
 import pytest
 
+from workbook.limits import TooLarge
 from workbook.reading.book import Cell, Sheet, Validation
 from workbook.reading.common import Budget
-from workbook.reading.parts import Links, Part, Properties, SheetPart, Texts, Workbook, parse
+from workbook.reading.parts import External, Links, Part, Properties, SheetPart, Texts, Workbook, parse
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -103,6 +105,8 @@ def test_cells_are_read_as_spelled(name):
 REFUSED = {
     "a cell beside another element": ('<row r="1"><c r="A1"><v>1</v></c><d/></row>', "d among the cells"),
     "a value without a cell": ('<row r="1"><v>1</v></row>', "v among the cells"),
+    "a cell within a cell": ('<row r="1"><c r="A1"><c r="B1"/></c></row>', "c within a cell"),
+    "a validation within a cell": ('<row r="1"><c r="A1"><dataValidation/></c></row>', "dataValidation within a cell"),
     "two values": ('<row r="1"><c r="A1"><v>1</v><v>2</v></c></row>', "two of v"),
     "two formulas": ('<row r="1"><c r="A1"><f>B1</f><f>C1</f><v>2</v></c></row>', "two of f"),
     "an element within a value": ('<row r="1"><c r="A1"><v>1<x:b/>2</v></c></row>', "within a text"),
@@ -168,6 +172,8 @@ def test_validations_are_listed_one_after_another():
     one, other = '<dataValidation sqref="A1"><formula1>1</formula1></dataValidation>', '<dataValidation sqref="B1"/>'
     found = sheet(f"<dataValidations>{one}{other}</dataValidations>").validations
     assert found == (Validation(("A1",), formula1="1"), Validation(("B1",)))
+    with pytest.raises(ValueError, match="dataValidation within a cell or a validation"):
+        sheet(f"<dataValidations>{one.replace('<f', other + '<f')}</dataValidations>")
     with pytest.raises(ValueError, match="two of formula1"):
         sheet(f"<dataValidations>{one.replace('</f', '</formula1><formula1>2</f')}</dataValidations>")
 
@@ -256,6 +262,32 @@ def test_links_are_listed_by_identifier():
             heard(Links("xl", Budget()), xml.replace(f" {missing}=", " other="), "urn:p")
 
 
+def test_of_links_that_lead_outside_no_other_is_listed():
+    xml = '<Relationship Id="a" Type="x/sheet" Target="s.xml"/>'
+    xml += '<Relationship Id="b" Type="x/hyperlink" Target="a:b" TargetMode="External"/>'
+    xml += '<Relationship Id="c" Type="x/sheet" Target="t.xml" TargetMode="Internal"/>'
+    xml += '<Relationship Id="d" Type="x/image" Target="..\\c" TargetMode="External"/>'
+    found = heard(Links("xl", Budget(), outside=True), xml, "urn:p").found
+    assert found == {"b": ("hyperlink", "a:b"), "d": ("image", "..\\c")}
+
+
+# What a part about something outside says, its kind, and what it names.
+OUTSIDE = [
+    ('<ddeLink ddeService="cmd" ddeTopic="/c x"><ddeItems/></ddeLink>', "dde", "cmd|/c x"),
+    ('<ddeLink ddeTopic="x"/>', "dde", "|x"),
+    ('<ddeLink ddeService="cmd"/>', "dde", "cmd|"),
+    ('<oleLink progId="Word.Document" r:id="rId1"><oleItems/></oleLink>', "ole", "Word.Document"),
+    ("<oleLink/>", "ole", ""),
+    ('<externalBook r:id="rId1"><sheetNames/></externalBook>', "", ""),
+]
+
+
+@pytest.mark.parametrize(("xml", "kind", "what"), OUTSIDE)
+def test_what_a_part_asks_of_another_program_is_named(xml, kind, what):
+    found = heard(External(Budget()), xml)
+    assert (found.kind, found.what) == (kind, what)
+
+
 # properties
 
 
@@ -300,3 +332,41 @@ def test_a_sheet_pays_for_every_cell_merge_and_validation():
     budget = Budget(cells=100)
     heard(SheetPart((), budget), xml)
     assert budget.cells == 96
+    budget = Budget(cells=100)
+    heard(SheetPart((), budget), '<dataValidation sqref="A1 B2 C3"/>')
+    assert budget.cells == 97
+
+
+def test_a_text_is_paid_for_where_it_is_kept_and_each_time_a_cell_shows_it():
+    budget = Budget(cells=100, letters=100)
+    heard(Texts(budget), "<si><t>甲乙丙</t></si><si><r><t>丁</t></r><r><t>戊</t></r></si>")
+    assert (budget.cells, budget.letters) == (98, 95)
+    heard(SheetPart(("甲乙丙",), budget), '<row><c t="s"><v>0</v></c><c t="s"><v>0</v></c><c><v>1234</v></c></row>')
+    assert budget.letters == 89
+
+
+def test_a_defined_name_is_paid_for():
+    budget = Budget(cells=100)
+    heard(Workbook(budget), '<definedName name="甲">A1</definedName><definedName name="乙" localSheetId="1"/>')
+    assert budget.cells == 99
+
+
+@pytest.mark.parametrize("count", [0, 1, 999, 1000, 1001, 2500])
+def test_every_element_below_the_root_is_paid_for(count):
+    budget = Budget(elements=2500)
+    heard(Texts(budget), "<a/>" * count)
+    assert budget.elements == 2500 - count
+    with pytest.raises(TooLarge):
+        heard(Texts(budget), "<a/>" * (2501 - count))
+
+
+def test_a_part_of_too_many_elements_is_not_heard_to_its_end():
+    part = Properties(Budget(elements=1500))
+    with pytest.raises(TooLarge):
+        heard(part, '<property name="甲"/>' + "<a/>" * 2500 + '<property name="乙"/>')
+    assert list(part.texts) == ["甲"]
+
+
+def test_a_part_cut_short_is_refused():
+    with pytest.raises(ExpatError, match="no element found"):
+        parse(b"<worksheet><sheetData/>", SheetPart((), Budget()))

@@ -39,6 +39,7 @@ OURS = {
     "an error": ({"B5": Cell("#REF!", error=True)}, {"overview": None}, {}),
     "emptied": ({"B5": None}, {"overview": None}, {}),
     "a heading with more behind it": ({"A22": PROBLEMS + "（略）"}, {}, {}),
+    "a heading once more further down": ({"A10": OVERVIEW}, {}, {"overview": (4, 20, 1)}),
     "a heading nobody knows": ({"A22": "五、问题"}, {}, {"problems": (22, 38, 1)}),
     "more below the last part": ({"B57": "附"}, {"other": "无" + "\n" * 16 + "附"}, {"other": (40, 56, 1)}),
 }
@@ -86,6 +87,21 @@ def test_a_heading_typed_among_the_paragraphs_begins_no_part():
     assert ISSUED["problems"] in found.texts["overview"]
 
 
+def test_headings_hold_where_names_are_lost_whatever_stands_beside_them():
+    beside = altered(WORDS, {"B4": "注", "C4": "注"})
+    assert texts(replace(beside, names={}), ours=True).texts == ISSUED
+    indented = altered(WORDS, {"A22": None, "B22": PROBLEMS, "B23": None, "C23": "丙"})
+    found = texts(replace(indented, names={}), ours=True)
+    assert (found.texts["problems"], found.areas["problems"][1:]) == ("丙", (22, 38, 2))
+
+
+def test_a_heading_too_far_to_the_right_begins_its_part_and_ends_where_a_name_begins_another():
+    lost = altered(WORDS, {"A4": None, "C4": OVERVIEW, "A22": "五、问题"})
+    names = {name: text for name, text in lost.names.items() if name != "texts.overview"}
+    found = texts(replace(lost, names=names), ours=True)
+    assert (found.texts, found.areas["overview"][1:]) == (ISSUED, (4, 20, 1))
+
+
 def test_a_renamed_sheet_of_texts_is_found_by_what_its_names_refer_to():
     book = opened()
     sheets = tuple(replace(one, name="说明") if one.name == WORDS else one for one in book.sheets)
@@ -122,6 +138,9 @@ THEIRS = {
     "nothing at all": ({"A1": "工资表"}, {}),
     "the second of two headings": (
         {"A1": OVERVIEW, "A2": PROBLEMS, "A3": "丙", "A9": OVERVIEW, "A10": "甲"}, {"overview": "甲", "problems": "丙"}
+    ),
+    "not below a heading that stands beside another": (
+        {"A1": OVERVIEW, "B1": PROBLEMS, "A2": "甲", "A4": PROBLEMS, "A5": "丙"}, {"overview": "甲", "problems": "丙"}
     ),
     "to the end of the sheet": ({"A1": OVERVIEW, "A2": "甲", "A40": "乙"}, {"overview": "甲" + "\n" * 38 + "乙"}),
 }  # fmt: skip
@@ -194,6 +213,8 @@ def test_reasons_come_in_the_order_they_came_in_and_new_ones_last():
     one, two, three = warned()[:3]
     cells = {at("J", one): "甲", at("J", two): "乙", at("J", three): "丙", at("N", two): "2", at("N", three): "1"}
     assert [answer.reason for answer in checks_of(FORM, View(altered(CHECKS, cells))).answers] == ["丙", "乙", "甲"]
+    anew = {at("J", one): "甲", at("J", two): "乙", at("J", three): "丙", at("N", three): "7"}
+    assert [answer.reason for answer in checks_of(FORM, View(altered(CHECKS, anew))).answers] == ["丙", "甲", "乙"]
     same = {at("J", one): "乙", at("J", two): "甲", at("N", one): "1", at("N", two): "1"}
     assert [answer.reason for answer in checks_of(FORM, View(altered(CHECKS, same))).answers] == ["乙", "甲"]
     assert checks_of(FORM, View(altered(CHECKS, {at("J", one): "  "}))).answers == ()
