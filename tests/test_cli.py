@@ -21,8 +21,8 @@ from workbook import jsonio, rulebook, whole
 from workbook.check import check
 from workbook.cli import checking, files, main
 from workbook.cli.arguments import COMMANDS
-from workbook.cli.console import plain, width, wrapped
-from workbook.cli.words import helps
+from workbook.cli.console import width, wrapped
+from workbook.cli.words import helps, plain
 from workbook.finding import Severity
 from workbook.forms import form_ids, in_force, load
 from workbook.identity import Identity

@@ -9,8 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from workbook import harmless
-from workbook.cli.words import Said, both
+from workbook.cli.words import Said, both, plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,11 +77,6 @@ def _terminal(stream: object) -> bool:
         return bool(stream.isatty())  # type: ignore[attr-defined]
     except (AttributeError, ValueError):
         return False
-
-
-def plain(text: str) -> str:
-    """The text on one line, without characters that steer a terminal: what strangers wrote in a cell is only shown."""
-    return text if text.isprintable() and text.isascii() else harmless.line(text)
 
 
 def width(text: str) -> int:

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook import identity, rulebook
-from workbook.cli.console import plain
 from workbook.cli.files import opened, outputs, write_workbook
 from workbook.cli.findings import counted
-from workbook.cli.words import Refused, both
+from workbook.cli.words import Refused, both, plain
 from workbook.finding import Finding, Severity, Words
 from workbook.form import Form
 from workbook.forms import form_ids, in_force

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from workbook import documents, rulebook, whole
 from workbook.check import check_figures
-from workbook.cli.console import plain
 from workbook.cli.files import opened, outputs, write_workbook
 from workbook.cli.findings import counted
-from workbook.cli.words import Refused, both
+from workbook.cli.words import Refused, both, plain
 from workbook.finding import Severity
 from workbook.report import Report
 

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook import whole
-from workbook.cli.console import plain
 from workbook.cli.files import expanded, outputs
-from workbook.cli.words import Refused, both
+from workbook.cli.words import Refused, both, plain
 from workbook.merging.roster.sheet import template, write
 
 if TYPE_CHECKING:

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook import whole
-from workbook.cli.console import plain
 from workbook.cli.files import expanded, os_sentence, outputs
 from workbook.cli.findings import counted
 from workbook.cli.progress import Progress
-from workbook.cli.words import Refused, Said, both
+from workbook.cli.words import Refused, Said, both, plain
 from workbook.held import OPEN
 from workbook.merging import results
 from workbook.merging.attendance import chased

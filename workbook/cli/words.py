@@ -10,8 +10,6 @@ from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
 
-from workbook.harmless import line
-
 LONGEST = 400
 """No more of what somebody typed is shown: nobody fills the screen."""
 Said = tuple[str, str]
@@ -58,8 +56,17 @@ def _shown(fact: object) -> object:
     """What strangers typed, and the names of files, on one line and without signs that steer a terminal."""
     if not isinstance(fact, str | PurePath):
         return fact
-    text = line(str(fact))
+    text = plain(str(fact))
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def plain(text: str) -> str:
+    """The text on one line, without characters that steer a terminal: what strangers wrote in a cell is only shown."""
+    if text.isprintable() and text.isascii():
+        return text
+    from workbook.harmless import line
+
+    return line(text)
 
 
 def language(asked: str | None = None) -> str:
