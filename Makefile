@@ -14,7 +14,7 @@ demo: $(BIN)/ogi  ## fill, check, export and merge sample reports into demo/
 
 test:  ## install what the tests need (LibreOffice, Gnumeric …) and run them
 	@PYTHON="$(PYTHON)" tools/setup-tests.sh
-	$(BIN)/python -m pytest -n auto --dist loadscope $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder $(PYTEST_FLAGS)
 
 lint: $(BIN)/ruff  ## style, types, and the direction of imports
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -53,6 +54,7 @@ def zero(form: Form, year: int | None = None) -> Report:
     return Report(form, year or year_of(form), AGENCY, values, MappingProxyType(dict(TEXTS)))
 
 
+@cache
 def leaves(form: Form) -> tuple[Cell, ...]:
     """The cells that are no sums."""
     return tuple(cell for cell in form.cells if not cell.total)

@@ -182,7 +182,7 @@ def test_a_missing_library_is_said_in_a_sentence(tmp_path: Path, monkeypatch: py
 
 
 @given(any_set)
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 def test_a_parquet_file_read_back_is_the_frame(given_set: tuple[Form, Parts]) -> None:
     form, some = given_set
     with tempfile.TemporaryDirectory() as folder:

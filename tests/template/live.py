@@ -45,6 +45,7 @@ class Live:
         self.sheets = {sheet.Name: sheet for sheet in self.document.Sheets}
         for sheet in self.sheets.values():
             sheet.unprotect("")
+        self.cells: dict[Spot, Any] = {}
         self.originals: dict[Spot, str] = {}
         self.now: dict[Spot, object] = {self.places.cells[code]: FORMULA for code in self.places.formulas}
 
@@ -58,16 +59,20 @@ class Live:
             self.document.close(True)
 
     def cell(self, spot: Spot) -> Any:
-        return self.sheets[spot.sheet].getCellByPosition(spot.column, spot.row)
+        if spot not in self.cells:  # asking for it takes as long as writing it
+            self.cells[spot] = self.sheets[spot.sheet].getCellByPosition(spot.column, spot.row)
+        return self.cells[spot]
 
     def put(self, report: Report, previous: Report | None) -> Draft:
         """Put a report into the open workbook; the draft of the same report for comparison."""
         draft = Draft(report, previous)
         wanted = {**self._figures(draft), **self._words(draft), **self._answers(draft)}
+        self.document.enableAutomaticCalculation(False)
         for spot in [*self.now, *wanted]:
             value = wanted.get(spot)
             if self.now.get(spot) != value or type(self.now.get(spot)) is not type(value):
                 self.set(spot, value)
+        self.document.enableAutomaticCalculation(True)
         self.document.calculateAll()  # hundreds of changes in a row leave LibreOffice's COUNTBLANK behind now and then
         return draft
 

@@ -45,7 +45,7 @@ def in_memory(path: Path) -> tuple[xw.App, xw.Book]:
     return app, app.books.open(str(path))
 
 
-@settings(max_examples=40, **patient)
+@settings(max_examples=20, **patient)
 @given(report=any_broken)
 def test_the_verdict_on_what_is_open_is_that_on_what_was_saved(quiet: Path, report: Report) -> None:
     path = quiet / "报告.xlsx"
