@@ -15,7 +15,25 @@ from hypothesis import strategies as st
 from openpyxl.workbook import Workbook
 
 from tests.domain import ROOT
-from tests.reading.desk import REPORT, differing, filled, made, rules, with_openpyxl, with_xml
+from tests.reading.desk import (
+    BEFORE,
+    FORM,
+    OLD_FORM,
+    REPORT,
+    altered,
+    differing,
+    filled,
+    made,
+    opened,
+    read_book,
+    rules,
+    with_openpyxl,
+    with_xml,
+)
+from workbook.forms import load
+from workbook.grid import a1
+from workbook.reading.book import Book, Cell
+from workbook.reading.context import SUMMARY
 from workbook.reading.formula import added
 from workbook.reading.read import read
 from workbook.reading.recognise import Unreadable
@@ -127,6 +145,142 @@ def test_what_adds_is_understood_and_nothing_else():
         assert added(other) is None
 
 
+# what a book in memory says ------------------------------------------------------------------------------------------
+
+
+def stamped(stamp: str, book: Book | None = None) -> Book:
+    """The book with another stamp; with none where that is blank."""
+    book = book or opened()
+    names = {name: text for name, text in book.names.items() if name != "ogi.stamp"}
+    return replace(book, names=names, properties={"ogi.stamp": stamp} if stamp else {})
+
+
+def without_year(book: Book) -> Book:
+    """The book whose cover says no year."""
+    return altered("封面", {"C9": None}, book)
+
+
+def test_a_workbook_is_read_whole():
+    found = read_book(opened())
+    assert (found.path, found.reader, found.template, found.summary) == (opened().path, "package", "1", False)
+    assert found.findings == ()
+    report, previous = found.report, found.previous
+    assert (report.form, report.year, report.agency) == (FORM, REPORT.year, REPORT.agency)
+    assert (report.values, dict(report.texts)) == (REPORT.values, dict(REPORT.texts))
+    assert set(report.sources) == {
+        *(cell.code for cell in FORM.cells),
+        *(f"texts.{section.code}" for section in FORM.texts),
+        *(f"agency.{field}" for field in ("name", "code", "region", "level", "year", "contact", "revision")),
+    }
+    assert {source.file for source in report.sources.values()} == {"年报.xlsx"}
+    assert str(report.source("texts.other")) == "文字!B41"
+    assert str(report.source("agency.year")) == "封面!C9"
+    assert previous is not None
+    assert (previous.form, previous.year, previous.agency) == (FORM, BEFORE.year, REPORT.agency)
+    assert previous.values == BEFORE.values
+
+
+def test_the_summary_of_a_merge_is_known_by_its_mark():
+    assert read_book(replace(opened(), properties={**opened().properties, SUMMARY: "1"})).summary is True
+
+
+def test_what_was_altered_is_said_before_how_figures_were_read():
+    found = read_book(altered("表二", {"B5": "17个", "A5": "其余"}))
+    assert rules(found) == ["structure-label", "number-clean"]
+    assert all(one.source.file == "年报.xlsx" for one in found.findings)
+
+
+def reasoned(book: Book | None = None) -> Book:
+    """The book with a reason on the check sheet, and a total said to be left as published."""
+    book = altered("校验", {"J5": "属实"}, book)
+    (checks,) = (sheet for sheet in book.sheets if sheet.name == "校验")
+    (row,) = (row for (row, column), cell in checks.cells.items() if column == 10 and cell.value == LINE)
+    book = altered("校验", {f"L{row + 1}": "typed"}, book)
+    return altered("表三", {"D29": Cell(5)}, book)
+
+
+TOTAL, LINE = "requests.results.person", "requests.results-total.person"
+
+
+def test_reasons_and_totals_left_as_published_are_those_of_a_workbook_of_ours():
+    found = read_book(reasoned())
+    assert [one.reason for one in found.report.answers] == ["属实"]
+    assert (found.report[TOTAL], rules(found)) == (5, ["structure-validation"])
+    other = read_book(stamped("", reasoned()))
+    assert other.report.answers == ()
+    assert (other.report[TOTAL], other.template, other.previous) == (5, "", None)
+    assert rules(read_book(altered("表三", {"D29": Cell(5)}))) == ["structure-formula"]
+
+
+@pytest.mark.parametrize("stamp", ["", "annual-1999|1|00"])
+def test_without_a_stamp_that_means_something_the_tables_tell_the_form(stamp):
+    found = read_book(stamped(stamp))
+    assert (found.report.form, found.report.values) == (FORM, REPORT.values)
+    assert found.template == ("1" if stamp else "")
+    assert (found.previous is None) is (not stamp)
+
+
+def one_table(year: str, region: str = "") -> Book:
+    """A workbook with nothing but a table that both forms print, and a line that says the year and the region."""
+    (table,) = (sheet for sheet in opened().sheets if sheet.name == "表四")
+    cells = {at: cell for at, cell in table.cells.items() if at[0] > 1 and at[1] < 15}
+    said = {(0, 0): Cell("报告年度"), (0, 1): Cell(year), (1, 0): Cell("行政区划代码"), (1, 1): Cell(region)}
+    return stamped("", replace(opened(), sheets=(replace(table, cells={**cells, **said}),), names={}))
+
+
+@pytest.mark.parametrize(
+    ("year", "form"),
+    [("2020年", OLD_FORM), ("2019", OLD_FORM), ("2021", FORM), ("2024年度", FORM), ("", FORM), ("2007", FORM)],
+)
+def test_where_two_forms_fit_alike_the_year_decides_or_else_the_newer_is_taken(year, form):
+    assert read_book(one_table(year)).report.form is form
+
+
+def test_the_region_on_the_cover_has_its_own_form():
+    hubei = load("annual-2019", "420100")
+    assert read_book(one_table("2020", "420100")).report.form is hubei
+    cover = {"C7": "420100"}
+    assert read_book(altered("封面", cover, stamped("annual-2019|1|00"))).report.form is hubei
+
+
+@pytest.mark.parametrize("stamp", ["", "annual-1999|1|00"])
+def test_a_workbook_without_any_table_is_none_of_ours(stamp):
+    cover = tuple(sheet for sheet in opened().sheets if sheet.name == "封面")
+    with pytest.raises(Unreadable) as refused:
+        read_book(stamped(stamp, replace(opened(), sheets=cover)))
+    assert refused.value.kind == "foreign"
+
+
+@pytest.mark.parametrize(
+    ("book", "year"),
+    [
+        (opened, 2021),
+        (lambda: altered("表二", {"F2": 2018}), 2018),
+        (lambda: altered("表二", {"F2": None}), 2021),
+        (lambda: altered("表二", {"F2": "去年"}), 2021),
+        (lambda: without_year(altered("表二", {"F2": 2018})), 2018),
+        (lambda: without_year(altered("表二", {"F2": None})), None),
+        (lambda: replace(altered("表二", {"F2": 2018, "G2": None}), names={}), 2021),
+    ],
+)
+def test_last_years_figures_are_of_the_year_said_beside_them_or_else_of_the_year_before(book, year):
+    found = read_book(book())
+    assert found.previous is not None
+    assert found.previous.year == year
+    assert found.previous.agency == REPORT.agency
+
+
+def test_without_any_figure_of_last_year_there_is_no_report_of_it():
+    book = opened()
+    for name, left in (("表二", 5), ("表三", 11), ("表四", 16)):
+        (sheet,) = (one for one in book.sheets if one.name == name)
+        figures = {
+            a1(*at): None for at, cell in sheet.cells.items() if at[1] >= left and isinstance(cell.value, int | float)
+        }
+        book = altered(name, figures, book)
+    assert read_book(book).previous is None
+
+
 JUNK = st.one_of(
     st.none(),
     st.integers(-(10**18), 10**18),
@@ -142,16 +296,16 @@ SHEETS = st.sampled_from(["封面", "表二", "表三", "表四", "文字", "校
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory) -> Path:
+def usual(tmp_path_factory) -> Path:
     return made(tmp_path_factory.mktemp("read") / "年报.xlsx")
 
 
 @settings(max_examples=25)
 @given(edits=st.lists(st.tuples(st.sampled_from(REPORT.form.cells), JUNK), min_size=1, max_size=4))
-def test_junk_in_some_figures_changes_no_others(opened, tmp_path_factory, edits):
+def test_junk_in_some_figures_changes_no_others(usual, tmp_path_factory, edits):
     path = tmp_path_factory.getbasetemp() / "乱.xlsx"
-    shutil.copy(opened, path)
-    known = read(opened).report.sources
+    shutil.copy(usual, path)
+    known = read(usual).report.sources
 
     def edit(book: Workbook) -> None:
         for cell, value in edits:
@@ -166,9 +320,9 @@ def test_junk_in_some_figures_changes_no_others(opened, tmp_path_factory, edits)
 
 @settings(max_examples=40)
 @given(edits=st.lists(st.tuples(SHEETS, st.integers(1, 32), st.integers(1, 19), JUNK), min_size=1, max_size=12))
-def test_junk_anywhere_is_read_or_refused_and_never_shifts_a_figure(opened, tmp_path_factory, edits):
+def test_junk_anywhere_is_read_or_refused_and_never_shifts_a_figure(usual, tmp_path_factory, edits):
     path = tmp_path_factory.getbasetemp() / "乱.xlsx"
-    shutil.copy(opened, path)
+    shutil.copy(usual, path)
 
     def edit(book: Workbook) -> None:
         for sheet, row, column, value in edits:
@@ -190,18 +344,16 @@ def test_junk_anywhere_is_read_or_refused_and_never_shifts_a_figure(opened, tmp_
             pytest.fail(f"{code} was read as {value} from {source}")
 
 
-def test_reading_does_without_what_writes_and_what_is_slow(opened):
+def test_reading_does_without_what_writes_and_what_is_slow(usual):
     script = (
         "import sys, pathlib; from workbook.reading.read import read; read(pathlib.Path(sys.argv[1]));"
         "assert not {'openpyxl', 'xlsxwriter', 'pandas'} & {name.partition('.')[0] for name in sys.modules}"
     )
-    subprocess.run([sys.executable, "-c", script, str(opened)], check=True, cwd=ROOT)
+    subprocess.run([sys.executable, "-c", script, str(usual)], check=True, cwd=ROOT)
 
 
 def test_two_forms_read_in_turn_do_not_mix(tmp_path):
-    from workbook.forms import load
-
-    old = filled(load("annual-2019"))
+    old = filled(OLD_FORM)
     first, second = made(tmp_path / "一.xlsx"), made(tmp_path / "二.xlsx", old, None)
     for _ in range(2):
         assert not differing(read(first))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from openpyxl.workbook import Workbook
 
 from tests.domain import plain_json
-from tests.reading.desk import BEFORE, REPORT, differing, made, rules, with_openpyxl
+from tests.reading.desk import BEFORE, FORM, REPORT, differing, made, rules, with_openpyxl
 from workbook.reading.read import read
 from workbook.reading.repair import repair
 
@@ -47,6 +47,22 @@ def test_every_value_that_moved_is_listed_with_both_places(tmp_path):
     assert (str(one.old), str(one.new)) == ("表三!E6", "表三!D6")
     one = moves["reviews.reconsideration.upheld"]
     assert (str(one.old), str(one.new)) == ("复议!A6", "表四!A6")
+
+
+def test_a_cell_that_cannot_be_found_has_not_moved(tmp_path):
+    """Its line is gone: nothing says where it stood."""
+    path = with_openpyxl(made(tmp_path / "年报.xlsx"), lambda book: book["表三"].delete_rows(13))
+    done = repair(path)
+    lost = {code for one in done.findings if one.rule == "structure-missing" for code in one.cells}
+    moved = {move.code for move in done.moves}
+    assert lost
+    assert not lost & moved
+    assert moved == {cell.code for cell in FORM.cells if done.report.source(cell.code).cell in BELOW}
+    assert {move.new.file for move in done.moves} == {""}
+
+
+BELOW = {f"{column}{row}" for column in "DEFGHIJ" for row in range(13, 30)}
+"""The cells of a sheet from which on another row's figures stand."""
 
 
 def test_what_was_typed_in_words_is_kept(tmp_path):

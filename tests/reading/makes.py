@@ -1,0 +1,107 @@
+"""Files of one make, altered byte by byte; and what the fast reader says of them while nobody else may be asked."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.reading.desk import BEFORE, OLD_FORM, REPORT, filled, made
+from tests.reading.edits import Parts, packed, parts_of
+from workbook.reading import alike
+from workbook.reading.alike import Alike
+from workbook.report import Report
+from workbook.submission import Submission
+
+OLD_REPORT = filled(OLD_FORM)
+COVER, PLAIN, TABLE, ACROSS, WORDS, CHECKED = (f"xl/worksheets/sheet{n}.xml" for n in range(1, 7))
+STRINGS, BOOK, PROPERTIES = "xl/sharedStrings.xml", "xl/workbook.xml", "docProps/custom.xml"
+"""Parts of our template: of its sheets 封面, 表二, 表三, 表四, 文字 and 校验; and others."""
+
+Edit = tuple[str, str, str]
+"""Part, pattern, replacement."""
+
+
+class InFull(Exception):
+    """The fast reader leaves this file to the full one."""
+
+
+def nobody(_: Path) -> None:
+    """There is no full reader to ask."""
+    raise InFull
+
+
+def _parts(report: Report, previous: Report | None) -> Parts:
+    with tempfile.TemporaryDirectory() as folder:
+        return parts_of(made(Path(folder) / "年报.xlsx", report, previous))
+
+
+@cache
+def usual() -> Parts:
+    """The workbook of `REPORT` and `BEFORE`, taken apart."""
+    return _parts(REPORT, BEFORE)
+
+
+@cache
+def older() -> Parts:
+    """A workbook of the form of 2019, with figures of this year alone."""
+    return _parts(OLD_REPORT, None)
+
+
+def changed(parts: Parts, *edits: Edit) -> Parts:
+    """The parts after edits; each must find what it looks for."""
+    now = dict(parts)
+    for part, pattern, to in edits:
+        text, count = re.subn(pattern, to, now[part].decode("utf-8", "surrogateescape"), count=1, flags=re.DOTALL)
+        assert count, f"{pattern} is not in {part}"
+        now[part] = text.encode("utf-8", "surrogateescape")
+    return now
+
+
+def cell(part: str, at: str, value: str | None, kind: str = "") -> Edit:
+    """Another stored value in a cell; None empties it."""
+    head = rf'(<c r="{at}"(?: s="\d+")?)(?: t="\w+")?'
+    inside = r"(?:/>|>(<f[^<]*(?:</f>|(?<=/>)))?(?:<v>[^<]*</v>)?</c>)"
+    kind = kind and f' t="{kind}"'
+    said = "/>" if value is None else f"{kind}>\\g<2><v>{value}</v></c>"
+    return part, head + inside, rf"\g<1>{said}"
+
+
+def text(parts: Parts, said: str) -> tuple[Parts, str]:
+    """The parts with one more shared text, and its number."""
+    number = str(parts[STRINGS].count(b"<si>"))
+    return changed(parts, (STRINGS, "</sst>", f"<si><t>{said}</t></si></sst>")), number
+
+
+def typed(parts: Parts, part: str, at: str, said: str) -> Parts:
+    """The parts with a text typed into a cell."""
+    more, number = text(parts, said)
+    return changed(more, cell(part, at, number, "s"))
+
+
+def fast(reader: Alike, path: Path, parts: Parts) -> Submission | None:
+    """What the fast reader says of a file; None where it leaves it to the full one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alike, "open_book", nobody)
+        try:
+            return reader.read(packed(path, parts))
+        except InFull:
+            return None
+
+
+def exactly(report: Report | None) -> object:
+    """All there is to a report, its figures by type, its sources too."""
+    if report is None:
+        return None
+    values = [(type(value), str(value)) for value in report.values]
+    texts, sources = dict(report.texts), dict(report.sources)
+    return report.form, report.year, report.agency, values, texts, report.answers, sources, report.merged
+
+
+def said(submission: Submission) -> tuple[object, ...]:
+    """All there is to a submission, whoever read it."""
+    one = submission
+    return one.path, exactly(one.report), exactly(one.previous), one.findings, one.template, one.summary
