@@ -9,7 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 from workbook import identity
 from workbook.form import LAST
 from workbook.layout import Box
-from workbook.template.checklist import years_shown
+from workbook.template.coverlines import years_shown
 from workbook.template.draft import Draft, select
 from workbook.template.pen import height_for
 from workbook.template.places import IDENTITY_TOP, TEMPLATE_VERSION, Spot

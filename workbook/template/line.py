@@ -29,7 +29,7 @@ class Line:
     `code` names it (`requests.balance.person`); `cells` are those of its finding; `link` where “查看” leads. `left`,
     `right` are formulas without the equals sign; `test` a condition over {left}, {right}, {difference} for passing;
     `known` the condition under which the line can be judged at all; `waiting` the status word where it cannot;
-    `present` a formula for the figures an answer answers for. `rule_object` is what Python judges.
+    `present` a formula for the figures an answer answers for. `judged` is what Python judges.
     """
 
     code: str

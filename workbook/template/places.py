@@ -185,6 +185,10 @@ class Places:
         spots = [where[cell.code] for cell in cells]
         return [area(first.sheet, Box(first.row, first.column, last.row, last.column)) for first, last in runs(spots)]
 
+    def of_table(self, code: str) -> list[str]:
+        """References to all cells of one table."""
+        return self.references(cell for cell in self.form.cells if cell.table.code == code)
+
     @cached_property
     def names(self) -> Mapping[str, str]:
         """Every defined name of the template, and what it refers to."""
