@@ -344,3 +344,21 @@ def test_the_steps_in_all_are_shared_and_what_one_search_leaves_is_for_the_next(
     found = suspects(zero(NEW).with_values({f"reviews.{line}.pending": 3 for line in REVIEWS}))
     options = [[c.column.code for ((c, _),) in (suspect.changes, *suspect.alternatives)] for suspect in found]
     assert options == [["total", "pending"], ["total", "pending"], last]
+
+
+@pytest.mark.parametrize(
+    ("most", "expected"),
+    [
+        (10, ""),
+        (11, "c1 9, c2 9, c3 9"),
+        (17, "c1 9, c2 9, c3 9"),
+        (18, "c1 9, c2 9, c3 9 | c4 1, c5 1, c6 1"),
+    ],
+)
+def test_past_the_bound_what_was_found_so_far_counts(tmp_path, monkeypatch, most, expected):
+    """Two steps for repairs of one cell, six for those of two, ten for those of three."""
+    codes = [f"c{n}" for n in range(1, 7)]
+    form = linked(tmp_path, " ".join(codes), *(f"{one} = {other}" for one, other in pairwise(codes)))
+    monkeypatch.setattr(module, "LEAST_STEPS", 1)
+    monkeypatch.setattr(module, "MOST_STEPS", most)
+    assert told(form, "c1 1, c2 1, c3 1, c4 9, c5 9, c6 9") == expected
