@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.reading.desk import BEFORE, REPORT, altered, differing, opened, read_book, with_sheet
+from tests.reading.desk import BEFORE, FORM, REPORT, altered, differing, opened, read_book, with_sheet
+from tests.reading.typed import Cells, without_column, without_row
 from workbook.identity import Identity
 from workbook.reading.book import Book, Cell, Sheet
 from workbook.reading.context import named, short, stamp_of
@@ -88,11 +89,31 @@ ALTERED: dict[str, tuple[Callable[[], Book], list[tuple[str, str, str, str]]]] =
         [label("表三!C11", DENIED, "其余"), label("表三!F5", "科研机构", "科研")],
     ),
     "a heading across": (lambda: altered("表四", {"B5": "纠正"}), [label("表四!B5", "结果纠正", "纠正")]),
+    "a group of headings": (
+        lambda: altered("表三", {"E4": "组织"}), [label("表三!E4", "法人或其他组织", "组织")]
+    ),
+    "groups of headings": (
+        lambda: altered("表三", {"D3": "申请人", "E4": "组织"}),
+        [label("表三!D3", "申请人情况", "申请人"), label("表三!E4", "法人或其他组织", "组织")],
+    ),
+    "a group above groups": (lambda: altered("表四", {"F3": "诉讼"}), [label("表四!F3", "行政诉讼", "诉讼")]),
+    "corners of all tables but the last": (
+        lambda: altered("表二", {"A4": "内容", "A8": None, "A11": "内容"}),
+        [label(f"表二!{at}", "信息内容", now) for at, now in (("A4", "内容"), ("A8", ""), ("A11", "内容"))],
+    ),
     "a group across": (lambda: altered("表四", {"A3": "复议"}), [label("表四!A3", "行政复议", "复议")]),
     "the title": (lambda: altered("表三", {"A1": "三、申请"}),
                   [label("表三!A1", "三、收到和处理政府信息公开申请情况", "三、申请")]),
     "a field of the cover": (lambda: altered("封面", {"B5": "名字"}), [label("封面!B5", "机关名称", "名字")]),
     "a field cleared": (lambda: altered("封面", {"B5": None}), [label("封面!B5", "机关名称", "")]),
+    "two fields": (
+        lambda: altered("封面", {"B7": "区划", "B9": "哪年"}),
+        [label("封面!B7", "行政区划代码", "区划"), label("封面!B9", "报告年度", "哪年")],
+    ),
+    "a field whose name is gone, and one below": (
+        lambda: altered("封面", {"B7": "区划"}, calling(agency_code=None)),
+        [name_lost("agency.code", *GONE), label("封面!B7", "行政区划代码", "区划")],
+    ),
     "a field in other signs": (lambda: altered("封面", {"B5": "机关 名称："}), []),
     "a field that moved": (lambda: altered("封面", {"B5": None, "B30": "机关名称", "C30": REPORT.agency.name}), []),
     "the heading of a text": (lambda: altered("文字", {"A4": "总说"}), [label("文字!A4", "一、总体情况", "总说")]),
@@ -101,6 +122,10 @@ ALTERED: dict[str, tuple[Callable[[], Book], list[tuple[str, str, str, str]]]] =
     "protection off": (
         lambda: with_sheet(replace(sheet("表三"), protected=False)),
         [("structure-protection", "表三!", "工作表“表三”的保护已取消。", "Sheet “表三” is no longer protected.")],
+    ),
+    "protection of a sheet of several tables off": (
+        lambda: with_sheet(replace(sheet("表二"), protected=False)),
+        [("structure-protection", "表二!", "工作表“表二”的保护已取消。", "Sheet “表二” is no longer protected.")],
     ),
     "protection of the cover off": (lambda: with_sheet(replace(sheet("封面"), protected=False)), []),
     "links": (
@@ -168,6 +193,35 @@ def test_and_nothing_is_read_otherwise(name):
     assert found.previous is not None
     assert (found.previous.year, found.previous.values) == (BEFORE.year, BEFORE.values)
     assert (found.path.name, found.reader, found.summary) == ("年报.xlsx", "package", False)
+
+
+# What was taken out; of which table what is not found, and what else is said of rows and columns. Nothing is said of
+# labels: those that are left are where they were issued, or have moved.
+TAKEN_OUT: dict[str, tuple[Callable[[Cells], Cells], str, str, str, str]] = {
+    "a line": (without_row(10), "表三", "政府信息公开申请", DENIED, "第 11 行处少了 1 行"),
+    "a column": (without_column(8), "表三", "政府信息公开申请", "其他", "第 I 列处少了 1 列"),
+    "a column across": (without_column(1), "表四", "行政复议、行政诉讼", "行政复议·结果纠正", "第 B 列处少了 1 列"),
+}
+
+
+@pytest.mark.parametrize("name", TAKEN_OUT)
+def test_what_was_taken_out_is_said_once_and_no_label_is(name):
+    change, where, title, lost, shift = TAKEN_OUT[name]
+    book = with_sheet(replace(sheet(where), cells=change(dict(sheet(where).cells)), validations=None))
+    said = [one[:3] for one in told(book) if one[0] not in ("structure-formula", "structure-extra")]
+    assert [(rule, zh) for rule, _, zh in said] == [
+        ("structure-missing", f"{where}“{title}”：找不到“{lost}”，其数据未读取。"),
+        ("structure-row", f"{where}“{title}”：{shift}。"),
+    ]
+    assert said[0][1] == f"{where}!"
+
+
+def test_tables_that_are_gone_are_said_one_by_one():
+    tables = FORM.tables_of(FORM.sheets[0])
+    assert [zh for _, _, zh, _ in told(without("表二"))] == [
+        "工作表“表二”已被删除。",
+        *(f"表二“{table.title}”：找不到“{table.title}”，其数据未读取。" for table in tables),
+    ]
 
 
 def test_what_is_gone_is_said_table_by_table_and_the_rest_is_read():
@@ -287,6 +341,7 @@ def test_a_text_is_quoted_up_to_forty_signs():
         ({}, {"ogi.stamp": '="a|1|f"'}, ("a", "1", "f")),
         ({"ogi.stamp": "a|1|f"}, {"ogi.stamp": '"b|2|g"'}, ("a", "1", "f")),
         ({"ogi.stamp": "a|1"}, {"ogi.stamp": '"b|2|g"'}, ("b", "2", "g")),
+        ({}, {"ogi.stamp": '"X|1|X"'}, ("X", "1", "X")),
         ({"ogi.stamp": "a|1|f|x"}, {}, None),
         ({}, {"ogi.stamp": "#REF!"}, None),
         ({"ogi.summary": "a|1|f"}, {}, None),

@@ -53,6 +53,17 @@ def told(book: Book) -> list[tuple[str, str]]:
     return [(str(one.source), message(one)) for one in found]
 
 
+LAW, LAST = issued(FORM).tables["requests"].rows["denied.law"], issued(FORM).tables["requests"].rows["carried"]
+
+
+def shuffled(order: Mapping[int, int], *, more: int = 0, before: int = 99) -> Book:
+    """表三 with rows that changed places, and then others put in."""
+    one = sheet("表三")
+    cells = {(order.get(row, row), column): cell for (row, column), cell in one.cells.items()}
+    cells = {(row + more * (row >= before), column): cell for (row, column), cell in cells.items()}
+    return with_sheet(replace(one, cells=cells, validations=None))
+
+
 CASES = {
     "a row above the table": (lambda: put_in("表三", rows=1), [("表三!A1", "第 1 行处插入了 1 行")]),
     "two rows above": (lambda: put_in("表三", rows=2), [("表三!A1", "第 1 行处插入了 2 行")]),
@@ -77,9 +88,17 @@ CASES = {
     "a column in the table across": (
         lambda: put_in("表四", columns=1, before=2), [("表四!C1", "第 C 列处插入了 1 列")]
     ),
+    "columns at two places": (
+        lambda: put_in("表四", columns=1, before=23, book=put_in("表四", columns=20)),
+        [("表四!A1", "第 A 列处插入了 20 列"), ("表四!X1", "第 X 列处插入了 1 列")],
+    ),
     "a column taken out": (lambda: taken_out("表三", columns=1, at=8), [("表三!I1", "第 I 列处少了 1 列")]),
     "nothing": (opened, []),
     "a label that reads otherwise": (lambda: altered("表三", {"C11": "其余"}), []),
+    "rows that changed places, and rows put in below": (
+        lambda: shuffled({LAW: LAW + 1, LAW + 1: LAW}, more=2, before=20), [("表三!A21", "第 21 行处插入了 2 行")]
+    ),
+    "a heading that stands on the row above": (lambda: altered("表三", {"E4": "商业企业", "E5": None}), []),
     "two labels that changed places": (
         lambda: altered("表三", {"C11": sheet("表三").cells[11, 2], "C12": sheet("表三").cells[10, 2]}), []
     ),
@@ -126,8 +145,6 @@ def test_english_counts_rows_and_columns_too():
 
 # which labels tell how far rows and columns moved
 
-LAW, LAST = issued(FORM).tables["requests"].rows["denied.law"], issued(FORM).tables["requests"].rows["carried"]
-
 
 def told_by(code: str, book: Book | None = None) -> list[tuple[Place, Place]]:
     """The labels of a table of ours that are found: where they were issued and where they stand."""
@@ -136,14 +153,6 @@ def told_by(code: str, book: Book | None = None) -> list[tuple[Place, Place]]:
     found = anchors(table, one, view.index(one.sheet))
     assert all(anchor.table is table for anchor in found)
     return [(anchor.issued, anchor.actual) for anchor in found]
-
-
-def shuffled(order: Mapping[int, int], *, more: int = 0, before: int = 99) -> Book:
-    """表三 with rows that changed places, and then others put in."""
-    one = sheet("表三")
-    cells = {(order.get(row, row), column): cell for (row, column), cell in one.cells.items()}
-    cells = {(row + more * (row >= before), column): cell for (row, column), cell in cells.items()}
-    return with_sheet(replace(one, cells=cells, validations=None))
 
 
 @pytest.mark.parametrize("code", issued(FORM).tables)

@@ -135,7 +135,7 @@ def _made(
         labels,
         _previous(table, index, bottom, data, limit),
         tuple(_missing(table, keys)),
-        tuple(Guess(wanted[n][1], (bottom, columns[n] or 0)) for n in guessed),
+        tuple(Guess(wanted[n][1], (bottom, keys[across_key(*wanted[n])])) for n in guessed),
     )
 
 

@@ -18,12 +18,14 @@ class IssuedTable:
     """One table as issued: sheet, labels, cells of figures, and those of last year's figures with their headings.
 
     `row_labels` and `column_labels` give the label of each line by code; in a table printed across, a column is keyed
-    `row.column`.
+    `row.column`. `single` are the labels that are printed nowhere else on the sheet: not over last year's figures, nor
+    in another table.
     """
 
     table: Table
     sheet: str
     labels: Mapping[Place, str]
+    single: frozenset[Place]
     cells: Mapping[str, Place]
     rows: Mapping[str, int]
     columns: Mapping[str, int]
@@ -92,10 +94,13 @@ def _table(places: Places, table: Table) -> IssuedTable:
         columns = {c.code: cells[table.cell(table.rows[0].code, c.code)][1] for c in table.columns}
     shift = places.shift(sheet)
     heads = [x for x in labels if x.kind == "head"]
+    texts = {**({(0, 0): section.label} if first else {}), **{(x.box.top, x.box.left): x.text for x in labels}}
+    printed = [x.text for x in places.labels[sheet]] + [x.text for x in heads]
     return IssuedTable(
         table,
         sheet,
-        {**({(0, 0): section.label} if first else {}), **{(x.box.top, x.box.left): x.text for x in labels}},
+        texts,
+        frozenset(place for place, text in texts.items() if printed.count(text) <= 1),
         cells,
         {r.code: cells[table.cell(r.code, table.columns[0].code)][0] for r in table.rows},
         columns,

@@ -45,7 +45,7 @@ def twice(form: Form, view: View, found: Mapping[str, Found]) -> list[tuple[Tabl
     used = {one.sheet.name for one in found.values()} | set(issued(form).places.plans)
     more = []
     for sheet in view.book.sheets:
-        if sheet.name not in used and len(sheet.cells) > 1:
+        if sheet.name not in used:
             for code in found:
                 one = _on_sheet(form, issued(form).tables[code], view, sheet)
                 if one is not None and not one.missing:
@@ -55,11 +55,9 @@ def twice(form: Form, view: View, found: Mapping[str, Found]) -> list[tuple[Tabl
 
 def _as_issued(table: IssuedTable, view: View) -> Found | None:
     """The table as issued, if every label of it stands just where and as it was issued."""
-    candidates = [view.sheets.get(table.sheet)]
-    if candidates[0] is None:
-        named = view.named(table.table.code)
-        candidates = [named[0] if named else None]
-    sheet = candidates[0]
+    sheet = view.sheets.get(table.sheet)
+    if sheet is None and (named := view.named(table.table.code)):
+        sheet = named[0]
     if sheet is None or not _reads(sheet, table.labels):
         return None
     if not any(place in sheet.cells for place in table.cells.values()):  # the row of figures below may have moved
@@ -111,7 +109,7 @@ class _Down:
         self.limit = limit if limit is not None else NO_LIMIT
         self.heads = [[p for p in index.line(column) if p[1] < self.limit] for column in table.columns]
         self.row_labels: dict[str, Place] = {}
-        self.bottom = -1
+        self.top = self.bottom = -1
         self.left = 0
 
     def found(self) -> Found | None:
@@ -206,6 +204,7 @@ class _Down:
             if not heading and any(text in self.others for text in self._texts(row)):
                 stop = row
                 break
+        self.top = stop
         zone = [[p for p in places if stop < p[0] < first and p[1] >= self.left] for places in self.heads]
         every = [sorted({column for _, column in places}) for places in zone]
         end = repeated(every) or NO_LIMIT
@@ -251,10 +250,10 @@ class _Down:
         columns_by = {
             line.code: column for line, column in zip(table.columns, columns, strict=True) if column is not None
         }
-        guesses = [Guess(table.rows[n], (rows[n] or 0, self._label_column(rows[n] or 0))) for n in rows_guessed]
-        guesses += [
-            Guess(table.columns[n], (self._heading_row(columns[n] or 0), columns[n] or 0)) for n in columns_guessed
-        ]
+        guessed = [(line, rows_by[line.code]) for line in map(table.rows.__getitem__, rows_guessed)]
+        guesses = [Guess(line, (row, self._label_column(row))) for line, row in guessed]
+        guessed = [(line, columns_by[line.code]) for line in map(table.columns.__getitem__, columns_guessed)]
+        guesses += [Guess(line, (self._heading_row(column), column)) for line, column in guessed]
         units = {
             code: self.index.units[place] for code, place in self.column_labels.items() if place in self.index.units
         }
@@ -277,7 +276,12 @@ class _Down:
         return max(texts, default=self.left)
 
     def _heading_row(self, column: int) -> int:
-        rows = [row for row in self._head_rows() if (row, column) in self.index.sheet.cells]
+        rows = [
+            row
+            for row in range(self.top + 1, self.bottom + 1)
+            for at, text in self.index.by_row.get(row, ())
+            if at == column and text not in self.words.groups
+        ]
         return max(rows, default=self.bottom)
 
     def _previous(self, rows: Mapping[str, int], columns: Mapping[str, int]) -> dict[str, Place]:

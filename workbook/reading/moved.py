@@ -29,15 +29,14 @@ class Anchor(NamedTuple):
 
 
 def anchors(table: IssuedTable, found: Found, index: Index) -> list[Anchor]:
-    """The labels of a table that were found, those of rows as far as they kept their order."""
+    """The labels of a table that were found, those of rows as far as they kept their order; others if unmistakable."""
     rows = sorted((table.row_labels[code], place) for code, place in found.row_labels.items())
     if table.table.layout == "down":
         rows = _in_order(rows)
     pairs = [*rows, *((table.column_labels[key], place) for key, place in found.column_labels.items())]
     lines = {*table.row_labels.values(), *table.column_labels.values()}
-    for place, text in table.labels.items():
-        if place not in lines and len(again := index.find([fold(text)])) == 1:
-            pairs.append((place, again[0]))
+    others = ((place, index.find([fold(table.labels[place])])) for place in table.single - lines)
+    pairs += ((place, again[0]) for place, again in others if len(again) == 1)
     return [Anchor(table, old, new) for old, new in sorted(pairs)]
 
 
@@ -77,14 +76,12 @@ def column_shifts(tables: Sequence[tuple[IssuedTable, Found]], index: Index) -> 
 def _shifts(lines: Mapping[int, tuple[IssuedTable, int]]) -> Iterator[Shift]:
     before = 0
     last = -1
-    for issued_at, (table, actual) in sorted(lines.items(), key=lambda line: line[0]):
+    for issued_at, (table, actual) in sorted(lines.items()):
         if actual <= last:  # out of order: a label that was moved, which is said of the label
             continue
-        shift = actual - issued_at
-        if shift != before:
-            count = shift - before
-            yield Shift(table, max(0, actual - count) if count > 0 else actual, count)
-            before = shift
+        if more := actual - issued_at - before:
+            yield Shift(table, min(actual, issued_at + before), more)
+            before += more
         last = actual
 
 
