@@ -12,8 +12,10 @@ from tests.reading.typed import (
     Change,
     book,
     columns,
+    each,
     found,
     printed,
+    put,
     rows,
     saying,
     without_column,
@@ -21,6 +23,7 @@ from tests.reading.typed import (
 )  # fmt: skip
 from workbook.grid import Place, a1
 from workbook.reading.book import Book, Cell, Sheet
+from workbook.reading.found import Found
 from workbook.reading.issued import issued
 from workbook.reading.labels import View
 from workbook.reading.locate import coverage, locate, twice
@@ -142,6 +145,172 @@ def test_where_a_guessed_label_should_stand_is_where_another_text_stands():
     assert place == (TOP - 1, LEFT + 2)
 
 
+HEADS = {code: (row - 2, column) for code, (row, column) in issued(FORM).tables["requests"].column_labels.items()}
+SECRET = line("denied.secret")[0]
+
+
+def without_figures(row: int) -> Change:
+    return lambda cells: {at: cell for at, cell in cells.items() if at[0] != row or at[1] < LEFT}
+
+
+# What reads otherwise; the line that is then lost; the lines taken by their place, and where their labels should stand.
+UNKNOWN: dict[str, tuple[Change, str, list[tuple[str, Place]]]] = {
+    "the first heading, in the upper row": (put({HEADS["person"]: "个人"}), "", [("person", HEADS["person"])]),
+    "the last heading, in the upper row": (put({HEADS["total"]: "共"}), "", [("total", HEADS["total"])]),
+    "both": (put({HEADS["person"]: "个人", HEADS["total"]: "共"}), ".total", [("person", HEADS["person"])]),
+    "a heading cleared below its group": (put({HEADS["company"]: None}), "", [("company", HEADS["company"])]),
+    "the last heading cleared": (put({HEADS["total"]: None}), ".total", []),
+    "the last heading, a group's words": (put({HEADS["total"]: "申请人情况"}), ".total", []),
+    "a heading, another's words": (put({HEADS["research"]: "自然人"}), ".research", []),
+    "a heading, a line's words": (put({HEADS["research"]: DENIED}), ".research", []),
+    "the first label": (put({(TOP, 0): "新收"}), "", [("new", (TOP, 0))]),
+    "a label cleared beside its group": (put({(SECRET, 2): None}), "", [("denied.secret", (SECRET, 2))]),
+    "a label that stands in front": (
+        put({(SECRET + 1, 2): None, (SECRET + 1, 1): "其余"}),
+        "",
+        [("denied.law", (SECRET + 1, 1))],
+    ),
+    "a label beside a figure in words": (
+        put({(SECRET + 1, 2): "其余", (SECRET + 1, 3): "五件"}),
+        "",
+        [("denied.law", (SECRET + 1, 2))],
+    ),
+    "the last label cleared": (put({(LAST, 0): None}), "carried.", []),
+    "the last label, a group's words": (put({(LAST, 0): "三、本年度办理结果"}), "carried.", []),
+    "the last label, another's words": (put({(LAST, 0): DENIED}), "carried.", []),
+    "the last label, with no figures": (each(put({(LAST, 0): "结转"}), without_figures(LAST)), "carried.", []),
+    "a label below, too far right": (
+        put({(SECRET + 1, 2): None, (LAST + 1, 5): DENIED}),
+        "",
+        [("denied.law", (SECRET + 1, 2))],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_a_line_is_taken_by_its_place_where_only_it_can_stand_there(name):
+    change, lost, guessed = UNKNOWN[name]
+    one = found(book(change(dict(REQUESTS))), "requests")
+    assert one is not None
+    assert one.cells == {code: place for code, place in AT.items() if not (lost and lost in code)}
+    assert [(guess.line.code, guess.place) for guess in one.guessed] == guessed
+    gone = [*FORM.table("requests").rows, *FORM.table("requests").columns]
+    assert [gap.label for gap in one.missing] == [x.brief for x in gone if lost.strip(".") == x.code]
+
+
+@pytest.mark.parametrize(
+    ("to", "known"),
+    [(LAST + 1, True), (LAST + 25, True), (LAST + 26, False), (TOP - 1, False), (0, False)],
+    ids=["below", "25 below", "26 below", "among the headings", "above"],
+)
+def test_a_label_out_of_order_is_looked_for_below_the_headings_as_far_as_lines_can_be(to, known):
+    """25 lines below the last, if all others were put in between."""
+    law = line("denied.law")
+    cells = without_row(law[0])(dict(REQUESTS))
+    cells[to - (to > law[0]), 2] = Cell(DENIED)
+    one = found(book(cells), "requests")
+    assert one is not None
+    assert one.rows.get("denied.law") == (to - 1 if known else None)
+    assert one.row_labels.get("denied.law") == ((to - 1, 2) if known else None)
+
+
+def test_of_two_lines_out_of_order_each_has_its_own_place():
+    one_row, other = line("denied.law")[0], line("denied.safety")[0]
+    cells = {at: cell for at, cell in REQUESTS.items() if at[0] not in (one_row, other)}
+    cells[LAST + 2, 2], cells[LAST + 1, 2] = REQUESTS[one_row, 2], REQUESTS[other, 2]
+    one = found(book(cells), "requests")
+    assert one is not None
+    assert (one.rows["denied.law"], one.rows["denied.safety"]) == (LAST + 2, LAST + 1)
+
+
+PROACTIVE_CELLS, PROACTIVE_AT = printed("proactive")
+RULES, ORDERS = issued(FORM).tables["legislation"].row_labels.values()
+LICENSED = PROACTIVE_AT["licensing.permits.decisions"]
+
+
+def proactive(row: int, **texts: str | None) -> Change:
+    """Labels of 表二 that read otherwise: those of one row, by column letter."""
+    return put({(row, ord(column) - ord("A")): text for column, text in texts.items()})
+
+
+# A table of few lines; what was done; lines and columns that are lost (None: the table is not read), and those taken
+# by their place.
+FEW: dict[str, tuple[str, Change, set[str] | None, list[tuple[str, Place]]]] = {
+    "all headings": (
+        "legislation",
+        proactive(1, B="甲", C="乙", D="丙"),
+        set(),
+        [("issued", (1, 1)), ("repealed", (1, 2)), ("in_force", (1, 3))],
+    ),
+    "all headings and one of two lines": (
+        "legislation",
+        each(proactive(1, B="甲", C="乙", D="丙"), proactive(2, A="丁")),
+        None,
+        [],
+    ),
+    "one of two lines gone": ("legislation", without_row(3), {"normative"}, []),
+    "both lines and a heading": (
+        "legislation",
+        each(proactive(1, B="甲"), proactive(2, A="乙"), proactive(3, A="丙")),
+        set(),
+        [("regulations", (2, 0)), ("normative", (3, 0)), ("issued", (1, 1))],
+    ),
+    "both lines and two headings": (
+        "legislation",
+        each(proactive(1, B="甲", C="乙"), proactive(2, A="丙"), proactive(3, A="丁")),
+        None,
+        [],
+    ),
+    "both lines, rows below the title": (
+        "legislation",
+        each(proactive(2, A="甲"), proactive(3, A="乙"), rows(2, 1)),
+        set(),
+        [("regulations", (4, 0)), ("normative", (5, 0))],
+    ),
+    "both lines, too many rows below the title": (
+        "legislation",
+        each(proactive(2, A="甲"), proactive(3, A="乙"), rows(3, 1)),
+        None,
+        [],
+    ),
+    "the first line cleared, below headings in the first row": (
+        "legislation",
+        each(without_row(0), proactive(1, A=None)),
+        set(),
+        [("regulations", (1, 0))],
+    ),
+    "the title of a table of one line": ("licensing", proactive(4, A="许可"), set(), []),
+    "a heading of a table of one line": ("licensing", proactive(5, B="数量"), set(), [("decisions", (5, 1))]),
+    "the same, rows below its title": (
+        "licensing",
+        each(proactive(5, B="数量"), rows(2, 5)),
+        set(),
+        [("decisions", (7, 1))],
+    ),
+    "the same, too many": ("licensing", each(proactive(5, B="数量"), rows(3, 5)), None, []),
+    "rows below the headings": ("licensing", rows(7, 6), set(), []),
+    "too many rows below the headings": ("licensing", rows(8, 6), None, []),
+    "its line above its headings": ("licensing", each(proactive(6, A=None), proactive(3, A="行政许可")), None, []),
+    "its line beside its title": ("licensing", each(proactive(6, A=None), proactive(4, C="行政许可")), None, []),
+    "its line beside its figures": ("licensing", each(proactive(6, A=None), proactive(6, C="行政许可")), None, []),
+}
+
+
+@pytest.mark.parametrize("name", FEW)
+def test_a_table_of_few_lines_is_found_by_title_and_headings(name):
+    code, change, lost, guessed = FEW[name]
+    one = found(book(change(dict(PROACTIVE_CELLS))), code)
+    assert (one is None) == (lost is None)
+    if one is not None and lost is not None:
+        assert {gap.cells[0].split(".")[1] for gap in one.missing} == lost
+        assert [(guess.line.code, guess.place) for guess in one.guessed] == guessed
+        figures = {place: cell.value for place, cell in change(dict(PROACTIVE_CELLS)).items()}
+        kept = {c: at for c, at in PROACTIVE_AT.items() if c.startswith(f"{code}.") and c.split(".")[1] not in lost}
+        assert {c: figures[place] for c, place in one.cells.items()} == {
+            c: PROACTIVE_CELLS[place].value for c, place in kept.items()
+        }
+
+
 @pytest.mark.parametrize(
     ("section", "first", "second"),
     [
@@ -177,7 +346,7 @@ def test_a_line_out_of_order_is_taken_only_where_its_label_stands_once():
     assert one.rows.get("denied.law") in (None, law)
 
 
-@pytest.mark.parametrize("kept", [14, 13, 4], ids=["more than half", "half", "few"])
+@pytest.mark.parametrize("kept", [14, 13, 12, 9, 4])
 def test_a_table_of_few_lines_is_none(kept):
     """25 lines are 13 and 12; of fewer than half nothing is read."""
     some = set(range(TOP, TOP + kept))
@@ -283,6 +452,50 @@ def test_last_years_figures_are_left_alone_where_their_headings_are_not_as_issue
         assert one.cells == ISSUED["requests"].cells
         assert one.previous in ({}, ISSUED["requests"].previous)
         assert one.as_issued
+
+
+def beside(change: Change) -> Found:
+    """表三 of ours with a label that reads otherwise, and more done to it."""
+    (sheet,) = (one for one in opened().sheets if one.name == ISSUED["requests"].sheet)
+    cells = change(put({ISSUED["requests"].row_labels["denied.law"]: "其余"})(dict(sheet.cells)))
+    one = found(with_sheet(replace(sheet, cells=cells)), "requests", ours=True)
+    assert one is not None
+    assert not one.as_issued
+    return one
+
+
+def test_last_years_figures_are_known_by_their_headings_or_else_as_far_beside_as_they_were_issued():
+    table = ISSUED["requests"]
+    heads = {code: (row, column + 8) for code, (row, column) in table.column_labels.items()}
+    assert all(place in table.previous_labels for place in heads.values())
+    for lost in ([], ["person"], ["research"], ["total"], list(heads)):
+        assert beside(put({heads[code]: "甲" for code in lost})).previous == table.previous
+    moved = beside(columns(1, heads["law"][1])).previous
+    assert moved == {code: (r, c + (c >= heads["law"][1])) for code, (r, c) in table.previous.items()}
+    elsewhere = put({heads["law"]: "甲", (heads["law"][0] + 1, heads["law"][1] - 1): "法律服务机构"})
+    assert beside(elsewhere).previous == table.previous
+
+
+def test_last_years_first_heading_is_not_taken_for_the_last_of_this_year():
+    """The last column is gone, and the empty one between; and the heading that then stands there reads otherwise."""
+    table = ISSUED["requests"]
+    row, last = table.column_labels["total"]
+    one = beside(each(without_column(last), without_column(last), put({(row, last): "个人"})))
+    assert one.cells == {code: place for code, place in table.cells.items() if place[1] < last}
+    assert [gap.label for gap in one.missing] == [table.table.columns[-1].brief]
+
+
+def test_of_two_copies_of_ours_the_one_that_is_named_is_read():
+    table = ISSUED["requests"]
+    (sheet,) = (one for one in opened().sheets if one.name == table.sheet)
+    cells = put({table.row_labels["denied.law"]: "其余"})(dict(sheet.cells))
+    names = {name: text.replace("'表三'!", "'三'!") for name, text in opened().names.items()}
+    for order in (("又", "三"), ("三", "又")):
+        sheets = tuple(one for one in opened().sheets if one.name != table.sheet)
+        both = tuple(replace(sheet, name=name, cells=cells) for name in order)
+        one = found(replace(opened(), sheets=(*sheets, *both), names=names), "requests", ours=True)
+        assert one is not None
+        assert one.sheet.name == "三"
 
 
 @pytest.mark.parametrize("code", ["requests", "legislation", "reviews"])
