@@ -88,6 +88,10 @@ CASES = {
     "a column in the table across": (
         lambda: put_in("表四", columns=1, before=2), [("表四!C1", "第 C 列处插入了 1 列")]
     ),
+    "a column in front of a heading that reads otherwise": (
+        lambda: put_in("表三", columns=1, before=5, book=altered("表三", {"F5": "院所"})),
+        [("表三!F1", "第 F 列处插入了 1 列")],
+    ),
     "columns at two places": (
         lambda: put_in("表四", columns=1, before=23, book=put_in("表四", columns=20)),
         [("表四!A1", "第 A 列处插入了 20 列"), ("表四!X1", "第 X 列处插入了 1 列")],
@@ -99,6 +103,10 @@ CASES = {
         lambda: shuffled({LAW: LAW + 1, LAW + 1: LAW}, more=2, before=20), [("表三!A21", "第 21 行处插入了 2 行")]
     ),
     "a heading that stands on the row above": (lambda: altered("表三", {"E4": "商业企业", "E5": None}), []),
+    "the same, and rows put in below": (
+        lambda: put_in("表三", rows=2, before=20, book=altered("表三", {"E4": "商业企业", "E5": None})),
+        [("表三!A21", "第 21 行处插入了 2 行")],
+    ),
     "two labels that changed places": (
         lambda: altered("表三", {"C11": sheet("表三").cells[11, 2], "C12": sheet("表三").cells[10, 2]}), []
     ),
@@ -184,6 +192,14 @@ def test_rows_that_changed_places_tell_nothing_of_rows_put_in(name):
     lines = set(issued(FORM).tables["requests"].row_labels.values())
     told = {old: new for old, new in told_by("requests", shuffled(order, more=more, before=before)) if old in lines}
     assert told == {(r, c): (r + more * (r >= before), c) for r, c in lines if r not in silent}
+
+
+def test_the_last_line_has_but_one_neighbour_to_go_by():
+    """Of two lines that changed places, and a row put in before each of the last two."""
+    book = put_in("表三", rows=1, before=LAST + 1, book=shuffled({LAW: LAW + 1, LAW + 1: LAW}, more=1, before=LAST - 1))
+    told = dict(told_by("requests", book))
+    assert told[LAST - 1, 1] == (LAST, 1)
+    assert (LAST, 0) not in told
 
 
 def test_of_two_lines_that_changed_places_none_tells_anything():
