@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.reading.desk import altered, opened, read_book
+from tests.reading.desk import BEFORE, altered, opened, read_book
+from tests.reading.typed import rows
 from workbook.reading.book import Book, Cell
 from workbook.rulebook import message
 
@@ -91,3 +92,19 @@ def test_in_a_workbook_of_others_only_what_stands_within_the_rows_of_a_table_is_
     assert told(altered("表三", cells, bare)) == []
     more = {**cells, "L6": 7, "L30": 8, "A8": 9, "L5": 1, "L31": 2, "L3": 3}
     assert told(altered("表三", more, bare)) == [unread("表三!L6", "7"), unread("表三!L30", "8")]
+
+
+def test_in_a_workbook_of_others_a_year_beside_is_a_value_like_any():
+    bare = replace(opened(), properties={}, names={})
+    bare = replace(bare, sheets=tuple(one for one in bare.sheets if one.name == "表二"))
+    said = told(altered("表二", {"F2": None, "G2": None, "J9": "上年年度", "I9": 2021}, bare))
+    assert unread("表二!F9、I9", f"{BEFORE['licensing.permits.decisions']}、2021") in said
+
+
+def test_in_a_workbook_of_others_a_row_put_in_is_said_from_the_first_column_of_figures_on():
+    bare = replace(opened(), properties={}, names={})
+    (sheet,) = (one for one in bare.sheets if one.name == "表三")
+    cells = {(row, column): cell for (row, column), cell in rows(1, 10)(dict(sheet.cells)).items() if column < 11}
+    bare = replace(bare, sheets=(replace(sheet, cells=cells),))
+    assert told(bare) == []
+    assert told(altered("表三", {"C11": 5, "D11": 6}, bare)) == [unread("表三!D11", "6")]
