@@ -79,7 +79,7 @@ PARTS: Parts = {
     STRINGS: xml("sst", "<si><t>甲</t></si><si><r><t>收_x000D_</t></r><r><t>到</t></r></si>"),
     PROPERTIES: xml(
         "Properties",
-        '<property name="form"><v>annual-2021</v></property><property name="n"><v> 5 </v></property>',
+        '<property name="form"><v>annual-2021</v></property><property name="n"><v> 1</v><v> 5 </v></property>',
         "urn:properties",
     ),
     OUTSIDE: xml("externalLink", '<externalBook r:id="rId1"/>'),
@@ -95,7 +95,7 @@ SAID = Book(
         Sheet("备注", {(1, 1): Cell("甲")}, hidden=True),
     ),
     names={"requests": "'表三'!$A$1:$B$2", "empty": ""},
-    properties={"form": "annual-2021", "n": "5"},
+    properties={"form": "annual-2021", "n": "1 5"},
     external_links=("file:///D:/去年.xlsx",),
     macros=False,
     sha256="",

@@ -29,7 +29,7 @@ from tests.reading.packages import (
 )
 from workbook.limits import TooLarge
 from workbook.reading.common import Budget
-from workbook.reading.package import NotFast, Parts, links_of, read
+from workbook.reading.package import LONGEST, NotFast, Parts, links_of, read
 
 
 @pytest.mark.parametrize("name", CHANGED)
@@ -52,7 +52,7 @@ def test_what_a_workbook_costs_is_paid_to_the_last(tmp_path: Path) -> None:
     assert 100_000 - budget.size == sum(len(str(PARTS[name]).encode()) for name in inflated)
     assert 100 - budget.cells == 4 + 2 + 2, "cells, shared texts, names"
     assert 100 - budget.letters == len("甲收\r到") * 2, "shared, and shown"
-    assert 1_000 - budget.elements == 33, "all but roots and links"
+    assert 1_000 - budget.elements == 34, "all but roots and links"
 
 
 REFUSED: dict[str, tuple[Change, str]] = {
@@ -110,7 +110,9 @@ FLAGS, CRC, SIZE, OFFSET = (8, "<H"), (16, "<I"), (24, "<I"), (42, "<I")
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
-@pytest.mark.parametrize("extra", [b"", b"\x99\x99\x04\0four", b"\x99\x99\x40\x9c" + bytes(40_000)])
+@pytest.mark.parametrize(
+    "extra", [b"", b"\x99\x99\x04\0four", b"\x99\x99\x40\x9c" + bytes(40_000)], ids=["no", "little", "much"]
+)
 def test_parts_are_inflated_wherever_they_stand(method: int, extra: bytes) -> None:
     parts = Parts(bytes(package(method, extra, first=b"<a/>", second=ROWS)), Budget(size=1_000))
     assert parts.names == ("first", "second")
@@ -191,12 +193,10 @@ def test_links_of_a_part_stand_beside_it(tmp_path: Path) -> None:
     assert links_of(parts, FIRST) == {}
 
 
-def test_links_are_paid_for_where_they_are_long() -> None:
+@pytest.mark.parametrize(("length", "paid"), [(LONGEST, 0), (LONGEST + 1, 2)])
+def test_links_are_paid_for_where_they_are_long(length: int, paid: int) -> None:
     """Short ones are kept from one file to the next, and the same few in all."""
-    few, many = links(link("a", "x", "b.xml")), links(*(link(f"n{n}", "x", "b.xml") for n in range(200)))
-    parts = Parts(bytes(package(**{"_rels/few.rels": few.encode(), "_rels/many.rels": many.encode()})), Budget())
-    before = parts.budget.elements
-    assert dict(links_of(parts, "few")) == {"a": ("x", "b.xml")}
-    assert parts.budget.elements == before
-    assert dict(links_of(parts, "many")) == {f"n{n}": ("x", "b.xml") for n in range(200)}
-    assert parts.budget.elements == before - 200
+    said = links(link("a", "x", "b.xml"), link("b", "y", "/c.xml")).encode().ljust(length)
+    parts = Parts(bytes(package(**{"xl/_rels/some.xml.rels": said})), Budget(elements=10))
+    assert dict(links_of(parts, "xl/some.xml")) == {"a": ("x", "xl/b.xml"), "b": ("y", "c.xml")}
+    assert parts.budget.elements == 10 - paid

@@ -122,6 +122,7 @@ SAMPLES = [
     ("说明.txt", b"x" * 56 + b"E-SafeNet", "text"),
     ("说明.txt", b"x" * 4096 + b"\1", "text"),
     ("分卷.zip", b"PK\7\x08" + bytes(50), "damaged"),
+    ("空.zip", b"PK\5\6" + bytes(5), "damaged"),
     ("包.rar", b"Rar!\x1a\x07\0", "archive"),
     ("包.7z", b"7z\xbc\xaf\x27\x1c", "archive"),
     ("富.xlsx", b"{\\rtf1", "word"),
@@ -231,7 +232,11 @@ def test_a_file_that_may_not_be_read_says_so(tmp_path, monkeypatch, trouble, kin
         {"[Content_Types].xml": " " * ((1 << 20) - 13) + "spreadsheetml"},
     ],
 )
-@pytest.mark.parametrize(("name", "before"), [("年报.xlsx", b""), ("年报.xls", b""), ("年报", b"MZ junk \0" * 20)])
+@pytest.mark.parametrize(
+    ("name", "before"),
+    [("年报.xlsx", b""), ("年报.xls", b""), ("年报", b"MZ junk \0" * 20)],
+    ids=["xlsx", "xls", "none"],
+)
 def test_a_workbook_passes_whatever_it_is_called_and_comes_after(tmp_path, members, name, before):
     path = tmp_path / name
     archive(path, **members)

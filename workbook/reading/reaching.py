@@ -46,7 +46,7 @@ def _all(reading: Reading) -> Iterator[Finding]:
         for rule in sheet.validations or ():
             for formula in (rule.formula1, rule.formula2):
                 if kind := of_formula(formula):
-                    where = "".join(rule.ranges[:1])  # one that holds nowhere is told all the same
+                    where = next(iter(rule.ranges), "")  # one that holds nowhere is told all the same
                     yield _one(kind, f"{sheet.name}!{where}={formula}", reading.at(sheet))
     if names := circle(book.names):
         yield finding("structure-circle", where=line(" → ".join(names[:MOST]))).at(reading.at())
