@@ -82,6 +82,7 @@ def test_a_figure_is_read_under_its_heading_or_said_to_be_missing(name):
     assert one.columns == labelled
     assert one.column_labels == {key: (HEADS, n) for key, n in labelled.items() if n not in guessed}
     assert set(one.rows.values()) == {FIGURES}
+    assert one.table == FORM.table("reviews")
 
 
 NO_TABLE: dict[str, Change] = {

@@ -39,7 +39,7 @@ def test_every_figure_is_found_wherever_its_table_stands(form, down, right):
             assert one is not None
             assert one.cells == {code: place for code, place in at.items() if code.startswith(f"{table.code}.")}
             assert (one.missing, one.guessed, one.previous, one.as_issued) == ((), (), {}, False)
-            assert one.sheet.name == "Sheet1"
+            assert (one.table, one.sheet.name) == (table, "Sheet1")
             assert set(one.row_labels) == {row.code for row in table.rows if table.layout == "down"} or one.row_labels
             if table.layout == "down":
                 assert one.rows == {row.code: at[table.cell(row.code, table.columns[0].code)][0] for row in table.rows}

@@ -39,7 +39,7 @@ def find_across(table: Table, index: Index, limit: int | None) -> Found | None:
     columns = _placed(table, by_line, starts)
     if sum(column is not None for column in columns) * 2 <= len(wanted):
         return None
-    texts = {c for r, c in _texts(index, bottom)}
+    texts = {column for column, _ in index.by_row[bottom]}
     known = {place[1] for place, _ in heads if place[0] == bottom}
 
     def free(column: int) -> bool:
@@ -67,10 +67,6 @@ def _lowest(heads: Sequence[tuple[Place, Line]]) -> int:
     for (row, _), _ in heads:
         counts[row] = counts.get(row, 0) + 1
     return max(counts, key=lambda row: (counts[row], row))
-
-
-def _texts(index: Index, row: int) -> list[Place]:
-    return [(row, column) for column, _ in index.by_row.get(row, ())]
 
 
 def _groups(table: Table, index: Index, bottom: int, limit: int | None) -> dict[str, Place]:

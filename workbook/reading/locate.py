@@ -116,7 +116,7 @@ class _Down:
         """The table, if half of its lines and a heading are there."""
         rows = self._rows()
         known = [row for row in rows if row is not None]
-        columns = self._columns(min(known)) if known else self._titled(rows)
+        columns = self._columns(min(known)) if known else self._titled()
         if all(column is None for column in columns) and len(known) * 2 <= len(rows):
             return None
         self._out_of_order(rows)
@@ -165,11 +165,11 @@ class _Down:
                     taken.add(inside[0][0])
                     self.row_labels[line.code] = inside[0]
 
-    def _titled(self, rows: Sequence[int | None]) -> list[int | None]:
+    def _titled(self) -> list[int | None]:
         """Headings below the table's title, where not one label of a row was left as it was."""
         for title, _ in self.index.find([fold(self.table.title)]):
             columns = self._columns(title + 4, title)
-            if sum(column is not None for column in columns) * 2 >= len(columns) and rows:
+            if sum(column is not None for column in columns) * 2 >= len(columns):
                 return columns
         return [None] * len(self.table.columns)
 
@@ -180,8 +180,7 @@ class _Down:
             cells = self.index.sheet.cells
             return self._marked(row) and any(cells.get((row, column)) is not None for column in figures)
 
-        floor = self.bottom if self.bottom >= 0 else None
-        return fill(rows, floor, free=self._free, marked=self._marked, likely=likely)
+        return fill(rows, self.bottom, free=self._free, marked=self._marked, likely=likely)
 
     def _texts(self, row: int) -> list[str]:
         return [text for column, text in self.index.by_row.get(row, ()) if column <= self.left]
