@@ -126,6 +126,16 @@ def test_a_column_put_in_belongs_to_no_group(right):
     assert one.cells == {code: (r, c + (c >= 7 + right)) for code, (r, c) in at.items()}
 
 
+@pytest.mark.parametrize("lost", [(), (0,), (7,), (12,), (14,)])
+def test_where_headings_begin_anew_another_table_begins(lost):
+    """Last year's figures beside this year's, in a workbook that does not say so."""
+    again = {(row, column + 16): cell for (row, column), cell in CELLS.items()}
+    one = found(book({**otherwise(*lost)(dict(CELLS)), **again}), "reviews")
+    assert one is not None
+    assert one.cells == AT
+    assert len(one.guessed) == len(lost)
+
+
 # where the figures stand below
 
 
@@ -170,6 +180,10 @@ BESIDE: dict[str, tuple[Change, bool]] = {
     "a heading of last year": (put({(BOTTOM, FIRST_BEFORE): "维持"}), False),
     "the last heading of last year": (put({(BOTTOM, FIRST_BEFORE + 14): None}), False),
     "a column within last year's": (columns(1, FIRST_BEFORE + 4), False),
+    "last year's figures a row lower": (
+        lambda cells: {(row + (column >= FIRST_BEFORE), column): cell for (row, column), cell in cells.items()},
+        False,
+    ),
     "last year's headings once more": (put({(BOTTOM, FIRST_BEFORE + 15): TOTAL}), False),
 }
 
