@@ -228,6 +228,8 @@ def test_junk_is_a_finding_at_its_pointer(pointer, value, findings):
     assert place(loaded) == findings
     assert {one.source.file for one in loaded.findings} <= {"某局.json"}
     assert all(rulebook.message(one) for one in loaded.findings)
+    dues = [value for one in loaded.findings for name, value in one.facts if name == "due"]
+    assert all(due.en.isascii() and due.zh for due in dues)
 
 
 def test_no_tables_at_all_is_every_table_missing():
@@ -255,8 +257,9 @@ def test_no_tables_at_all_is_every_table_missing():
     ],
 )
 def test_what_is_no_report_is_refused_in_a_sentence(data, said):
-    with pytest.raises(NotAReport, match=said):
+    with pytest.raises(NotAReport, match=said) as refused:
         load_data(data)
+    assert refused.value.words.en.isascii()
 
 
 @pytest.mark.parametrize(
@@ -274,8 +277,9 @@ def test_what_is_no_report_is_refused_in_a_sentence(data, said):
 def test_a_file_that_is_no_json_is_refused_in_a_sentence(tmp_path, raw, said):
     path = tmp_path / "某局.json"
     path.write_bytes(raw)
-    with pytest.raises(NotAReport, match=said):
+    with pytest.raises(NotAReport, match=said) as refused:
         load_path(path)
+    assert refused.value.words.en.replace(path.name, "").isascii()
 
 
 def test_a_file_with_a_byte_order_mark_is_read(tmp_path):

@@ -43,7 +43,7 @@ def _report(path: Path) -> Submission:
             raise beyond("json")
         loaded = load_path(path)
     except NotAReport as error:
-        raise Unreadable("json", Words(str(error), str(error))) from error
+        raise Unreadable("json", error.words) from error
     except MemoryError:
         raise beyond("memory") from None
     except OSError as error:

@@ -19,12 +19,13 @@ from types import MappingProxyType
 from typing import Any
 
 from workbook import identity
-from workbook.finding import Finding, Source
+from workbook.finding import Finding, Source, Words
 from workbook.form import LAST, Form
 from workbook.forms import form_ids, in_force, load
 from workbook.harmless import json_text
 from workbook.identity import Identity
 from workbook.numbers import Value, from_json, write
+from workbook.phrases import Phrases
 from workbook.report import Answer, Report, Stood, oddities
 from workbook.rulebook import finding
 
@@ -35,11 +36,16 @@ _ESCAPED = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\(?:u[dD][89a-fA-F].
 """What a JSON text spells by a backslash: a character in two halves, half of one alone, any other."""
 MOST_REVISED = 10**8 - 1
 """No report is revised so often: eight digits, as the cover of a workbook is read."""
+_WORDS = Phrases(Path(__file__).with_suffix(".toml"))
 KEYS = ("format", "form", "year", "agency", "texts", "tables", "answers")
 
 
 class NotAReport(Exception):
-    """The JSON is no report of format 1 at all; the text says why, in one sentence."""
+    """The JSON is no report of format 1 at all; the words say why, in one sentence."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        super().__init__(words.zh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +92,18 @@ def load_path(path: Path) -> Loaded:
     try:
         data = json.loads(_mended(raw.decode("utf-8-sig")), object_pairs_hook=_Object)
     except UnicodeDecodeError as error:
-        raise NotAReport(f"不是 UTF-8 编码的 JSON：{path.name}。请另存为 UTF-8。") from error
+        raise _refused("not-utf8", file=path.name) from error
     except RecursionError as error:
-        raise NotAReport(f"不是有效的 JSON（嵌套过深）：{path.name}。") from error
-    except ValueError as error:  # besides bad syntax: a number of thousands of digits
-        where = f"第 {error.lineno} 行第 {error.colno} 列" if isinstance(error, json.JSONDecodeError) else "数字过长"
-        raise NotAReport(f"不是有效的 JSON（{where}）：{path.name}。") from error
+        raise _refused("too-deep", file=path.name) from error
+    except json.JSONDecodeError as error:
+        raise _refused("unsound", file=path.name, line=error.lineno, column=error.colno) from error
+    except ValueError as error:  # a number of thousands of digits
+        raise _refused("too-long", file=path.name) from error
     return load_data(data, path.name)
+
+
+def _refused(why: str, **facts: object) -> NotAReport:
+    return NotAReport(_WORDS.said(f"refused.{why}", **facts))
 
 
 def _whole(value: object, most: int) -> bool:
@@ -112,9 +123,9 @@ def load_data(data: object, file: str = "") -> Loaded:
     Raises NotAReport if it is no object, of another format, or of a form that is not known.
     """
     if not isinstance(data, dict) or "tables" not in data:
-        raise NotAReport("不是年度报告的 JSON：缺少 tables。格式见 ogi schema。")
+        raise _refused("no-tables")
     if data.get("format") != FORMAT or data["format"] is True:
-        raise NotAReport(f"JSON 的格式版本为 {data.get('format')!r}，本程序读取版本 {FORMAT}。")
+        raise _refused("format", found=repr(data.get("format")), expected=FORMAT)
     return _Loader(data, file).load()
 
 
@@ -156,20 +167,23 @@ class _Loader:
             value, pointer = open_.pop()
             if isinstance(value, _Object):
                 for key in value.twice:
-                    self.wrong(f"{pointer}/{key}", "只出现一次的键", value[key])
+                    self.wrong(f"{pointer}/{key}", "once", value[key])
             if isinstance(value, dict):
                 open_ += [(inner, f"{pointer}/{key}") for key, inner in value.items()]
 
-    def say(self, rule: str, pointer: str, cells: tuple[str, ...] = (), **facts: str) -> None:
-        found = finding(rule, cells=cells, where=pointer, **facts)  # type: ignore[arg-type] # facts are texts here
+    def say(self, rule: str, pointer: str, cells: tuple[str, ...] = (), **facts: str | Words) -> None:
+        found = finding(rule, cells=cells, where=pointer, **facts)  # type: ignore[arg-type] # no figures among them
         self.found.append(found.at(Source(self.file, "", pointer)))
 
-    def wrong(self, pointer: str, expected: str, value: object, cells: tuple[str, ...] = ()) -> None:
+    def wrong(self, pointer: str, wanted: str, value: object, cells: tuple[str, ...] = ()) -> None:
+        """Tell of a value of another type; `wanted` names the right one among the words."""
         try:
             shown = json.dumps(value, ensure_ascii=False, default=str)
         except (RecursionError, ValueError):  # nested too deep, or a number of thousands of digits
             shown = "…"
-        self.say("json-type", pointer, cells, expected=expected, actual=shown if len(shown) < 60 else shown[:57] + "…")
+        due = _WORDS.said(f"type.{wanted}")
+        actual = shown if len(shown) < 60 else shown[:57] + "…"
+        self.say("json-type", pointer, cells, expected=due.zh, due=due, actual=actual)
 
     def member(self, parent: Mapping[str, Any], key: str, pointer: str, cells: tuple[str, ...] = ()) -> dict[str, Any]:
         """The object under a key; empty, with a finding, where there is none."""
@@ -179,14 +193,14 @@ class _Loader:
         if value is None:
             self.say("json-missing", pointer, cells, expected=key)
         else:
-            self.wrong(f"{pointer.rstrip('/')}/{key}", "对象", value, cells)
+            self.wrong(f"{pointer.rstrip('/')}/{key}", "object", value, cells)
         return {}
 
     def year(self) -> int | None:
         year = self.data.get("year")
         if year is None or (_whole(year, LAST) and year >= 1000):
             return year
-        self.wrong("/year", "四位年份的整数", year)
+        self.wrong("/year", "year", year)
         return None
 
     def agency(self) -> Identity:
@@ -203,11 +217,11 @@ class _Loader:
                 if _whole(value, MOST_REVISED):
                     values[key] = value
                 else:
-                    self.wrong(pointer, "不小于 0、不超过八位的整数", value)
+                    self.wrong(pointer, "revision", value)
             elif isinstance(value, str):
                 values[key] = value.strip()
             else:
-                self.wrong(pointer, "字符串", value)
+                self.wrong(pointer, "text", value)
         return Identity(**values)
 
     def form(self, year: int | None, agency: Identity) -> Form:
@@ -217,9 +231,9 @@ class _Loader:
             try:
                 return in_force(year, agency.region)
             except LookupError:
-                raise NotAReport(f"JSON 没有写明 form，且 {year} 年没有施行的表式。") from None
+                raise _refused("no-form", year=year) from None
         if not isinstance(form_id, str) or form_id not in form_ids():
-            raise NotAReport(f"JSON 的 form 为 {form_id!r}；可用的表式：{'、'.join(form_ids())}。")
+            raise _refused("form", found=repr(form_id), forms=Words("、".join(form_ids()), ", ".join(form_ids())))
         return load(form_id, agency.region)
 
     def texts(self, form: Form) -> dict[str, str]:
@@ -235,7 +249,7 @@ class _Loader:
                 if tidy := tidy_text(value):
                     texts[key] = tidy
             elif value is not None:
-                self.wrong(f"/texts/{key}", "字符串", value)
+                self.wrong(f"/texts/{key}", "text", value)
         return texts
 
     def values(self, form: Form) -> Iterator[Value]:
@@ -267,7 +281,7 @@ class _Loader:
         cell = form.cell(code)
         plain = raw is None or (isinstance(raw, int | float | str) and not isinstance(raw, bool))
         if not plain or (isinstance(raw, int) and abs(raw) >= TOO_MUCH):
-            self.wrong(pointer, "整数、金额字符串或 null", raw, (code,))
+            self.wrong(pointer, "figure", raw, (code,))
             return None
         reading = from_json(raw, cell.unit)
         if reading.oddities:
@@ -278,7 +292,7 @@ class _Loader:
     def answers(self) -> Iterator[Answer]:
         given = self.data.get("answers", [])
         if not isinstance(given, list):
-            self.wrong("/answers", "数组", given)
+            self.wrong("/answers", "list", given)
             return
         for n, one in enumerate(given):
             pointer = f"/answers/{n}"
@@ -290,12 +304,12 @@ class _Loader:
                 and all(isinstance(code, str) and code and not any(map(str.isspace, code)) for code in one["cells"])
             )
             if not good:
-                self.wrong(pointer, "含 rule、cells、reason（均不为空）的对象", one)
+                self.wrong(pointer, "answer", one)
                 continue
             self.unknown(one, ["rule", "cells", "reason", "figures"], pointer)
             figures = one.get("figures")
             if figures is not None and not isinstance(figures, str):
-                self.wrong(f"{pointer}/figures", "字符串", figures)
+                self.wrong(f"{pointer}/figures", "text", figures)
             yield Answer(
                 one["rule"],
                 tuple(one["cells"]),

@@ -185,7 +185,7 @@ def run_import(args: argparse.Namespace, console: Console) -> int:
     try:
         loaded = load_path(path)
     except NotAReport as trouble:
-        raise Refused(both("of_file", file=path, what=str(trouble))) from trouble
+        raise Refused(both("of_file", file=path, what=trouble.words)) from trouble
     write_workbook(target, loaded.report)
     return _told(target, path, loaded.findings, console)
 
