@@ -329,17 +329,18 @@ def _unseen(report: Report) -> Iterator[Finding]:
 def _form_in_force(report: Report) -> Iterator[Finding]:
     if report.year is None or report.year in report.form.years:
         return
-    expected: Words | str
     try:
         expected = in_force(report.year).id
+        due = phrase("due-form", form=expected)
     except LookupError:
-        expected = phrase("no-form", form=form_ids()[0])
+        due = phrase("no-form", form=form_ids()[0])
+        expected = due.zh
     yield finding(
         "form-in-force",
         cells=("agency.year",),
         actual=report.form.id,
-        expected=expected.zh if isinstance(expected, Words) else expected,
-        due=expected,
+        expected=expected,
+        due=due,
         year=report.year,
     )
 
