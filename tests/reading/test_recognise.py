@@ -35,8 +35,12 @@ def compound(
 
 
 def _entry(name: str) -> bytes:
-    text = name.encode("utf-16-le")
-    return (text.ljust(64, b"\0") + struct.pack("<H", len(text) + 2)).ljust(128, b"\0")
+    text = name.encode("utf-16-le", "surrogatepass")
+    return (text.ljust(64, b"\0") + struct.pack("<H", len(text) + 2) + b"\1\1" + b"\xff" * 12).ljust(128, b"\0")
+
+
+def patched(raw: bytes, at: int, data: bytes) -> bytes:
+    return raw[:at] + data + raw[at + len(data) :]
 
 
 def archive(path: Path, **members: str | bytes) -> bytes:
@@ -86,7 +90,12 @@ SAMPLES = [
     ("截断.xls", compound("Workbook", "甲")[:-200], "xls"),
     ("出表.xls", compound("Workbook", end=109 * 128), "xls"),
     ("出文件.xls", compound("Workbook", end=100 * 128), "xls"),
+    ("出文件2.xls", compound(root="", end=100 * 128 + 19), "damaged"),
+    ("很远.xls", compound("Workbook", at=12_000), "xls"),
     ("无名.xls", compound(root=""), "damaged"),
+    ("坏名.xls", compound("\ud800", "Workbook"), "xls"),
+    ("长名.xls", patched(compound(), 1024 + 64, b"\xff\xff"), "office"),
+    ("无目录.xls", patched(compound("Workbook"), 48, b"\xfe\xff\xff\xff"), "damaged"),
     ("表.ETT", compound("Workbook"), "et"),
     ("残.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(5000), "damaged"),
     ("残2.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "damaged"),
@@ -153,6 +162,8 @@ def test_what_is_no_workbook_is_named(tmp_path, name, data, kind):
     [
         ({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": ""}, "ods"),
         ({"mimetype": "application/vnd.oasis.opendocument.text"}, "unknown"),
+        ({"mimetype": " " * 76 + "opendocument.spreadsheet"}, "ods"),
+        ({"mimetype": " " * 77 + "opendocument.spreadsheet"}, "unknown"),
         ({"[Content_Types].xml": "", "xl/workbook.bin": ""}, "xlsb"),
         ({"[Content_Types].xml": "", "word/document.xml": ""}, "word"),
         ({"[Content_Types].xml": "", "ppt/presentation.xml": ""}, "slides"),
