@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.reading.desk import BEFORE, OLD_FORM, REPORT, filled, made
+from tests.reading.desk import BEFORE, FORM, OLD_FORM, REPORT, filled, made
 from tests.reading.edits import Parts, packed, parts_of
+from workbook.forms import load
 from workbook.reading import alike
 from workbook.reading.alike import Alike
 from workbook.report import Report
@@ -80,6 +81,19 @@ def typed(parts: Parts, part: str, at: str, said: str) -> Parts:
     """The parts with a text typed into a cell."""
     more, number = text(parts, said)
     return changed(more, cell(part, at, number, "s"))
+
+
+_SHOWN: dict[tuple[int, ...], Alike] = {}
+
+
+def shown(folder: Path, *files: Parts) -> Alike:
+    """A reader that was shown these files; one for all that ask, for as long as the forms are the same objects."""
+    key = id(load(FORM.id)), *map(id, files)
+    if key not in _SHOWN:
+        _SHOWN[key] = Alike()
+        for parts in files:
+            _SHOWN[key].read(packed(folder / "样.xlsx", parts))
+    return _SHOWN[key]
 
 
 def fast(reader: Alike, path: Path, parts: Parts) -> Submission | None:

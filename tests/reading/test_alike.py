@@ -33,6 +33,7 @@ from tests.reading.makes import (
     fast,
     nobody,
     said,
+    shown,
     usual,
 )
 from workbook.form import Form
@@ -176,17 +177,17 @@ def test_what_nobody_reads_and_what_a_clerk_types_may_differ(tmp_path, reader, a
 # what it takes, learns and forgets ------------------------------------------------------------------------------------
 
 
-def shown(reader: Alike, path: Path, *files: edits.Parts) -> Alike:
+def taught(reader: Alike, path: Path, *files: edits.Parts) -> Alike:
     """The reader, after it was shown these files."""
     for parts in files:
         reader.read(edits.packed(path, parts))
     return reader
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def own(tmp_path_factory) -> Alike:
     """A reader that has learnt our usual workbook alone."""
-    return shown(Alike(), tmp_path_factory.mktemp("样") / "样.xlsx", usual())
+    return shown(tmp_path_factory.getbasetemp(), usual())
 
 
 LINKS = "xl/_rels/workbook.xml.rels"
@@ -328,11 +329,11 @@ def test_of_one_make_the_layouts_last_met_are_remembered(tmp_path, monkeypatch):
     monkeypatch.setattr(alike, "LAYOUTS", 2)
     path = tmp_path / "年报.xlsx"
     some = [layout(n) for n in range(3)]
-    reader = shown(Alike(), path, some[0], some[1])
+    reader = taught(Alike(), path, some[0], some[1])
     assert known(reader, path, [some[1], some[0]]) == [True, True]
-    shown(reader, path, some[2])
+    taught(reader, path, some[2])
     assert known(reader, path, some) == [True, False, True]
-    shown(reader, path, some[1])
+    taught(reader, path, some[1])
     assert known(reader, path, some) == [False, True, True]
 
 
@@ -340,13 +341,13 @@ def test_the_makes_last_met_are_remembered(tmp_path, monkeypatch):
     monkeypatch.setattr(alike, "MAKES", 2)
     path = tmp_path / "年报.xlsx"
     some = [make(n) for n in range(3)]
-    reader = shown(Alike(), path, some[0], some[1])
+    reader = taught(Alike(), path, some[0], some[1])
     assert known(reader, path, [some[1], some[0]]) == [True, True]
-    shown(reader, path, some[2])
+    taught(reader, path, some[2])
     assert known(reader, path, some) == [True, False, True]
     assert known(reader, path, [some[2], some[0]]) == [True, True]
     other = changed(some[2], (STRINGS, "填写机关全称", "填写全称"))
-    shown(reader, path, other, some[1])
+    taught(reader, path, other, some[1])
     assert known(reader, path, [*some, other]) == [False, True, True, True]
 
 

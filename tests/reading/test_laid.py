@@ -5,19 +5,31 @@ from __future__ import annotations
 import pytest
 
 from tests.reading.desk import REPORT
-from tests.reading.edits import Parts, packed
-from tests.reading.makes import CHECKED, COVER, PLAIN, STRINGS, TABLE, WORDS, Edit, cell, changed, fast, typed, usual
+from tests.reading.edits import Parts
+from tests.reading.makes import (
+    CHECKED,
+    COVER,
+    PLAIN,
+    STRINGS,
+    TABLE,
+    WORDS,
+    Edit,
+    cell,
+    changed,
+    fast,
+    shown,
+    typed,
+    usual,
+)
 from workbook.reading.alike import Alike
 from workbook.reading.laid import WAYS, Filled, NotAlike, Picked, Unchanged, filled, picking
 from workbook.reading.split import Plain, plain
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def learnt(tmp_path_factory) -> Alike:
     """A reader that has learnt our template."""
-    one = Alike()
-    one.read(packed(tmp_path_factory.mktemp("样") / "样.xlsx", usual()))
-    return one
+    return shown(tmp_path_factory.getbasetemp(), usual())
 
 
 ROW = r'(<row r="7")[^>]*>'

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.reading.desk import BEFORE, FORM, REPORT
-from tests.reading.edits import Parts, packed
+from tests.reading.edits import Parts
 from tests.reading.makes import (
     ACROSS,
     CHECKED,
@@ -25,6 +25,7 @@ from tests.reading.makes import (
     fast,
     older,
     said,
+    shown,
     text,
     typed,
     usual,
@@ -36,14 +37,10 @@ from workbook.reading.read import read
 from workbook.submission import Submission
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def reader(tmp_path_factory) -> Alike:
     """A reader that has learnt the templates of both forms."""
-    folder = tmp_path_factory.mktemp("样")
-    one = Alike()
-    one.read(packed(folder / "样.xlsx", usual()))
-    one.read(packed(folder / "旧样.xlsx", older()))
-    return one
+    return shown(tmp_path_factory.getbasetemp(), usual(), older())
 
 
 def taken(reader: Alike, folder: Path, parts: Parts) -> Submission:
@@ -66,7 +63,7 @@ def test_it_says_all_that_the_full_reader_says(tmp_path, reader):
 
 def test_of_several_makes_each_is_read_as_its_own(tmp_path, reader):
     found = taken(reader, tmp_path, older())
-    assert (found.report.form, found.report.values) == (OLD_REPORT.form, OLD_REPORT.values)
+    assert (found.report.form.id, found.report.values) == (OLD_REPORT.form.id, OLD_REPORT.values)
     assert found.previous is None
     assert taken(reader, tmp_path, usual()).report.values == REPORT.values
 
@@ -305,8 +302,8 @@ def test_a_year_in_words_is_read(tmp_path, reader):
 def test_a_region_with_rows_of_its_own_is_left_to_the_full_reader(tmp_path, reader):
     """420100 has a supplement to the form of 2019, and none to that of 2021."""
     assert fast(reader, tmp_path / "年报.xlsx", changed(older(), cell(COVER, "C7", "420100"))) is None
-    assert taken(reader, tmp_path, changed(usual(), cell(COVER, "C7", "420100"))).report.form is FORM
-    assert taken(reader, tmp_path, changed(older(), cell(COVER, "C7", "430000"))).report.form is OLD_REPORT.form
+    assert taken(reader, tmp_path, changed(usual(), cell(COVER, "C7", "420100"))).report.form.id == FORM.id
+    assert taken(reader, tmp_path, changed(older(), cell(COVER, "C7", "430000"))).report.form.id == OLD_REPORT.form.id
 
 
 @pytest.mark.parametrize(("more", "fits"), [(0, True), (1, False)])

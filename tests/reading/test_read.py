@@ -233,7 +233,7 @@ def one_table(year: str, region: str = "") -> Book:
     [("2020年", OLD_FORM), ("2019", OLD_FORM), ("2021", FORM), ("2024年度", FORM), ("", FORM), ("2007", FORM)],
 )
 def test_where_two_forms_fit_alike_the_year_decides_or_else_the_newer_is_taken(year, form):
-    assert read_book(one_table(year)).report.form is form
+    assert read_book(one_table(year)).report.form.id == form.id
 
 
 def test_the_region_on_the_cover_has_its_own_form():

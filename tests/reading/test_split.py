@@ -107,6 +107,7 @@ def test_shared_texts_are_those_a_parser_finds(texts, declared):
         (b"<sst ", b'<sst x:y="1" '),
         (b"<t>", b"<t xml:space='preserve'>"),
     ],
+    ids=repr,
 )
 def test_other_spellings_of_shared_texts_are_left_to_a_parser(tmp_path, old, new):
     part = parts_of(made(tmp_path / "年报.xlsx"))[STRINGS]
@@ -126,6 +127,7 @@ def test_other_spellings_of_shared_texts_are_left_to_a_parser(tmp_path, old, new
         (b'<row r="1">', b'<row r="1"/>', False),
         (b'<row r="1">', b'<row r="1"><x/>', False),
     ],
+    ids=repr,
 )
 def test_only_how_tall_rows_are_may_differ(before, after, same):
     assert same_gaps([after, b"</row>"], [before, b"</row>"], x14ac=False) is same
@@ -148,12 +150,13 @@ def test_a_prefix_may_be_used_where_it_is_declared():
         (b"<cols>", None),
         (b"<dimension/><!-- ", None),
     ],
+    ids=repr,
 )
 def test_what_stands_before_the_cells_must_say_no_more_than_how_a_sheet_looks(looks, root):
     assert plain_head(HEAD + looks + b"<sheetData>") == root
 
 
-@pytest.mark.parametrize("part", [b"", b"<worksheet/>", b"<sheetData/>", b"</sheetData><sheetData>"])
+@pytest.mark.parametrize("part", [b"", b"<worksheet/>", b"<sheetData/>", b"</sheetData><sheetData>"], ids=repr)
 def test_a_part_without_cells_is_not_split(part):
     assert plain(part) is None
 
@@ -170,6 +173,7 @@ def test_a_part_without_cells_is_not_split(part):
         (b"_x0041_", None),
         (b"&#95;x0041_", None),
     ],
+    ids=repr,
 )
 def test_what_a_text_says_is_read_off_or_left_to_a_parser(raw, text):
     assert text_of(raw) == text
@@ -210,6 +214,7 @@ def test_a_sign_by_its_number_is_sound_where_a_document_may_hold_it(number):
         (b"\xff", False),
         (b"\xed\xa0\x80", False),
     ],
+    ids=repr,
 )
 def test_a_text_no_document_may_hold_is_not_sound(raw, fit):
     assert sound(raw) is fit
@@ -252,6 +257,7 @@ def test_shared_texts_are_taken_where_all_are_plain(name):
         (b"<sheetData>x<sheetData>y</sheetData>z</sheetData>t",
          (b"<sheetData>", b"x<sheetData>y</sheetData>z", b"</sheetData>t")),
     ],
+    ids=repr,
 )  # fmt: skip
 def test_a_part_is_cut_around_all_of_its_cells(part, pieces):
     one = plain(part)
@@ -274,6 +280,7 @@ ROW = b'<row r="7" spans="1:3" ht="15.5">'
         (b'</row><row r="7" ht="x">', False),
         (b'</row><row r="7" collapsed="1">', False),
     ],
+    ids=repr,
 )
 def test_rows_of_another_file_are_the_same_but_for_their_height(gap, same):
     """The file met later may have the prefix that the first does not declare."""
