@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.domain import leaves, parts_of
+from tests.domain import leaves, parts_of, tiny_form
 from tests.reading.desk import BEFORE, FORM, OLD_FORM, REPORT, filled, made, opened
 from workbook.form import Form
 from workbook.grid import a1
@@ -136,3 +136,20 @@ def test_the_template_of_a_form_is_made_once():
     assert issued(FORM) is issued(FORM)
     assert issued(OLD_FORM) is not issued(FORM)
     assert (issued(OLD_FORM).form, issued(FORM).form) == (OLD_FORM, FORM)
+
+
+SECOND = """
+[[table]]
+code = "second"
+section = "part"
+title = "又一小表"
+columns = [{ code = "a", label = "丙列" }]
+rows = [{ code = "in", label = "收" }]
+"""
+
+
+def test_of_two_tables_on_a_sheet_each_has_its_title(tmp_path):
+    first, second = issued(tiny_form(tmp_path, SECOND)).tables.values()
+    assert [text for text in first.labels.values() if text in ("小表", "又一小表", "二、数据")] == ["二、数据", "小表"]
+    assert [text for text in second.labels.values() if text] == ["又一小表", "丙列", "收"]
+    assert not set(first.labels) & set(second.labels)

@@ -148,7 +148,7 @@ def test_texts_that_stay_are_compared_as_spelled(values, strings, same):
     assert Unchanged(Picked()).same(values, strings)
 
 
-@pytest.mark.parametrize("number", [b"-1", b"x", b"", b"1.0"])
+@pytest.mark.parametrize("number", [b"-1", b"x", b"", b"1.0"], ids=repr)
 def test_a_text_is_known_by_a_whole_number(number):
     texts = Unchanged(Picked([(0, b"a"), (1, b"b")]))
     with pytest.raises(NotAlike):

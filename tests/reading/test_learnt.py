@@ -259,7 +259,7 @@ def test_a_shared_text_that_is_not_there_is_left_to_the_full_reader(tmp_path, re
     assert fast(reader, tmp_path / "年报.xlsx", changed(usual(), cell(COVER, "C5", number, "s"))) is None
 
 
-@pytest.mark.parametrize("says", ["总计", " 自然人：", "一、总体情况", "_x0041_", "a\rb"])
+@pytest.mark.parametrize("says", ["总计", " 自然人：", "一、总体情况", "_x0041_", "a\rb"], ids=repr)
 @pytest.mark.parametrize(("part", "at"), [(COVER, "C5"), (WORDS, "B7")])
 def test_words_that_could_be_taken_for_a_label_are_left_to_the_full_reader(tmp_path, reader, part, at, says):
     assert fast(reader, tmp_path / "年报.xlsx", typed(usual(), part, at, says)) is None

@@ -196,6 +196,7 @@ def test_nothing_is_learnt_from_a_workbook_with_anything_odd(tmp_path, name):
 @pytest.mark.parametrize(
     ("part", "at", "says"),
     [(CHECKED, "J71", "已核实"), (WORDS, "B7", "总计"), (WORDS, "B7", "a\rb"), (COVER, "C5", "序号")],
+    ids=repr,
 )
 def test_nothing_is_learnt_from_a_workbook_that_says_what_it_could_not_read(tmp_path, part, at, says):
     parts = typed(usual(), part, at, says)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.domain import TINY
 from tests.reading.desk import FORM, OLD_FORM
 from workbook.form import Form
+from workbook.forms import load
 from workbook.reading.labels import LONGEST, fold
 from workbook.reading.printed import Printed
 from workbook.template.words import word, words
@@ -79,3 +81,12 @@ def test_a_formula_that_shows_a_label_is_seen_however_often_it_is_asked():
         assert printed.shown([*harmless, label])
         assert printed.shown([label, *harmless])
         assert printed.shown([*harmless, b"&#95;x0041_"])  # it takes a parser to tell
+
+
+def test_a_form_may_print_words_of_letters_and_a_title_of_signs_alone(tmp_path):
+    table = '[[table]]\ncode = "t"\nsection = "part"\ntitle = "小表"'
+    text = TINY.replace(table, table.replace("小表", "——")).replace("甲列", "GDP")
+    (tmp_path / "tiny.toml").write_text(text, "utf-8")
+    printed = Printed(load("tiny", folder=tmp_path))
+    assert [word for word in ("GDP", "gdp:", "乙列", "合计列") if not printed.met(word)] == []
+    assert [word for word in ("GNP", "——", "", "。", "甲列") if printed.met(word)] == []
