@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from tests.reading.edits import Parts, packed, parts_of
 from workbook.forms import load
 from workbook.reading import alike
 from workbook.reading.alike import Alike
+from workbook.reading.book import Book
+from workbook.reading.opening import open_book
 from workbook.report import Report
 from workbook.submission import Submission
 
@@ -81,6 +84,29 @@ def typed(parts: Parts, part: str, at: str, said: str) -> Parts:
     """The parts with a text typed into a cell."""
     more, number = text(parts, said)
     return changed(more, cell(part, at, number, "s"))
+
+
+_OPENED: dict[frozenset[tuple[str, bytes]], tuple[bytes, Book]] = {}
+
+
+def opened_once(path: Path, parts: Parts) -> Book:
+    """What the full reader opens of a file of these parts, which then stands there; opened once for all that ask."""
+    key = frozenset(parts.items())
+    if key not in _OPENED:
+        _OPENED[key] = packed(path, parts).read_bytes(), open_book(path)
+    raw, book = _OPENED[key]
+    path.write_bytes(raw)
+    return replace(book, path=path)
+
+
+def taught(folder: Path, parts: Parts) -> Alike:
+    """A reader that was shown one workbook."""
+    reader, path = Alike(), folder / "样.xlsx"
+    book = opened_once(path, parts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alike, "open_book", lambda _: book)
+        reader.read(path)
+    return reader
 
 
 _SHOWN: dict[tuple[int, ...], Alike] = {}

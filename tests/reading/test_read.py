@@ -243,6 +243,27 @@ def test_the_region_on_the_cover_has_its_own_form():
     assert read_book(altered("封面", cover, stamped("annual-2019|1|00"))).report.form is hubei
 
 
+def copied() -> Book:
+    """A copy of a table with other figures stands on the first sheet; the table itself on one that was renamed."""
+    (table,) = (sheet for sheet in opened().sheets if sheet.name == "表三")
+    other = replace(table, name="旧", cells={**table.cells, (5, 3): Cell(99)})
+    sheets = (other, *(replace(one, name="申请") if one is table else one for one in opened().sheets))
+    names = {name: text.replace("'表三'", "'申请'") for name, text in opened().names.items()}
+    return replace(opened(), sheets=sheets, names=names)
+
+
+def test_names_lead_to_the_tables_of_a_workbook_of_ours_and_of_no_other():
+    ours, other = read_book(copied()).report, read_book(stamped("", copied())).report
+    assert (ours["requests.new.person"], other["requests.new.person"]) == (REPORT["requests.new.person"], 99)
+    assert [one.source("requests.new.person").sheet for one in (ours, other)] == ["申请", "旧"]
+
+
+def test_names_lead_to_the_written_parts_of_a_workbook_of_ours_and_of_no_other():
+    book = altered("文字", {"A4": "概况"})
+    assert read_book(book).report.texts == REPORT.texts
+    assert "overview" not in read_book(stamped("", book)).report.texts
+
+
 @pytest.mark.parametrize("stamp", ["", "annual-1999|1|00"])
 def test_a_workbook_without_any_table_is_none_of_ours(stamp):
     cover = tuple(sheet for sheet in opened().sheets if sheet.name == "封面")

@@ -290,6 +290,12 @@ def test_rows_of_another_file_are_the_same_but_for_their_height(gap, same):
     assert not same_gaps([b"", b"</row>" + ROW], [b"</row>" + ROW], x14ac=True)
 
 
+def test_rows_that_are_spelled_alike_are_the_same_whatever_they_say():
+    odd = [b'<row r="1" ht="1" ht="2">', b"<x/>"]
+    assert same_gaps(odd, list(odd), x14ac=False)
+    assert not same_gaps(odd, [b'<row r="1" ht="3" ht="4">', b"<x/>"], x14ac=False)
+
+
 def test_every_row_between_cells_is_compared():
     one = [b'<row r="1"><row r="2" ht="3">', b'<row r="3" ht="4"></row><row r="4">']
     assert same_gaps(one, [b'<row r="1"><row r="2">', b'<row r="3"></row><row r="4" ht="5">'], x14ac=False)
