@@ -122,6 +122,16 @@ def shown(folder: Path, *files: Parts) -> Alike:
     return _SHOWN[key]
 
 
+def locked(path: Path) -> Path:
+    """A part that nobody reads is said to be encrypted."""
+    raw = bytearray(path.read_bytes())
+    at = raw.rindex(b"docProps/app.xml") - 46
+    assert raw[at : at + 4] == b"PK\1\2"
+    raw[at + 8] |= 1
+    path.write_bytes(raw)
+    return path
+
+
 def fast(reader: Alike, path: Path, parts: Parts) -> Submission | None:
     """What the fast reader says of a file; None where it leaves it to the full one."""
     with pytest.MonkeyPatch.context() as patch:

@@ -26,6 +26,7 @@ from tests.reading.makes import (
     TABLE,
     WORDS,
     InFull,
+    locked,
     nobody,
     said,
 )
@@ -233,16 +234,6 @@ def test_what_only_a_parser_can_tell_is_left_to_it(tmp_path, reader, name):
 def added(path: Path, name: str, data: bytes = b"x") -> Path:
     with zipfile.ZipFile(path, "a") as file:
         file.writestr(name, data)
-    return path
-
-
-def locked(path: Path) -> Path:
-    """A part that nobody reads is said to be encrypted."""
-    raw = bytearray(path.read_bytes())
-    at = raw.rindex(b"docProps/app.xml") - 46
-    assert raw[at : at + 4] == b"PK\1\2"
-    raw[at + 8] |= 1
-    path.write_bytes(raw)
     return path
 
 

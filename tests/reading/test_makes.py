@@ -13,6 +13,7 @@ from tests.reading.desk import REPORT
 from tests.reading.edits import Parts, packed
 from tests.reading.makes import (
     BOOK,
+    CHECKED,
     PROPERTIES,
     STRINGS,
     TABLE,
@@ -21,8 +22,10 @@ from tests.reading.makes import (
     InFull,
     changed,
     fast,
+    locked,
     nobody,
     shown,
+    typed,
     usual,
 )
 from workbook.reading import alike
@@ -145,6 +148,48 @@ def test_a_file_that_is_not_what_was_read_before_has_changed(tmp_path):
     assert fast(reader, path, usual()) is not None
 
 
+def test_a_package_with_a_part_that_is_locked_is_left_to_the_full_reader(tmp_path, own, monkeypatch):
+    path = locked(packed(tmp_path / "年报.xlsx", usual()))
+    monkeypatch.setattr(alike, "open_book", nobody)
+    with pytest.raises(InFull):
+        own.read(path)
+
+
+def test_a_reason_typed_into_the_check_sheet_is_of_no_other_make(tmp_path, own):
+    found = fast(own, tmp_path / "年报.xlsx", typed(usual(), CHECKED, "J71", "属实"))
+    assert found is not None
+    assert [one.reason for one in found.report.answers] == ["属实"]
+
+
+def with_sheets(*names: str, cells: str = '<row r="1"><c r="A1"><v>1</v></c></row>') -> Parts:
+    """The workbook with more sheets, of a few cells each."""
+    parts = usual()
+    relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+    for n, name in enumerate(names, 7):
+        link = f'<Relationship Id="rId9{n}" Type="{relation}" Target="worksheets/sheet{n}.xml"/></Relationships>'
+        sheet = f'<sheet name="{name}" sheetId="{n}" r:id="rId9{n}"/></sheets>'
+        parts = changed(parts, (LINKS, "</Relationships>", link), (BOOK, "</sheets>", sheet))
+        root, _, _ = parts[WORDS].partition(b"<sheetPr>")
+        data = f"<sheetData>{cells}</sheetData></worksheet>" if cells else "<sheetData/></worksheet>"
+        parts = {**parts, f"xl/worksheets/sheet{n}.xml": root + data.encode()}
+    return parts
+
+
+@pytest.mark.parametrize(
+    ("parts", "learnt"),
+    [
+        (lambda: with_sheets("又"), True),
+        (lambda: with_sheets("又", "再"), True),
+        (lambda: with_sheets("又", "又"), False),
+        (lambda: with_sheets("又", cells=""), False),
+    ],
+    ids=["one more", "two more", "two of one name", "one without cells"],
+)
+def test_a_make_may_have_more_sheets_each_of_its_own_name(tmp_path, parts, learnt):
+    path = tmp_path / "年报.xlsx"
+    assert known(taught(Alike(), path, parts()), path, [parts(), usual()]) == [learnt, False]
+
+
 def opened_by(change: Callable[[Path, Any], Any]) -> Callable[[Path], Any]:
     """The full reader, and what happens meanwhile."""
     full = alike.open_book
@@ -196,6 +241,20 @@ def test_of_one_make_the_layouts_last_met_are_remembered(tmp_path, monkeypatch):
     assert known(reader, path, some) == [True, False, True]
     taught(reader, path, some[1])
     assert known(reader, path, some) == [False, True, True]
+
+
+def test_a_layout_that_was_only_learnt_goes_before_one_learnt_earlier(tmp_path, monkeypatch):
+    monkeypatch.setattr(alike, "LAYOUTS", 2)
+    path = tmp_path / "年报.xlsx"
+    some = [layout(n) for n in range(3)]
+    assert known(taught(Alike(), path, *some), path, some) == [False, True, True]
+
+
+def test_a_workbook_needs_no_custom_properties(tmp_path):
+    """Its stamp is kept in a name, too."""
+    path = tmp_path / "年报.xlsx"
+    bare = {name: data for name, data in usual().items() if name != PROPERTIES}
+    assert known(taught(Alike(), path, bare), path, [bare, usual()]) == [True, False]
 
 
 def test_the_makes_last_met_are_remembered(tmp_path, monkeypatch):
