@@ -44,10 +44,18 @@ def test_cells_are_paid_for_one_by_one_or_together():
         budget.keep()
 
 
+def test_elements_and_letters_are_paid_for_to_the_last():
+    budget = Budget(elements=3, letters=3)
+    budget.meet(2)
+    budget.meet(1)
+    budget.say(3)
+    assert (budget.elements, budget.letters) == (0, 0)
+
+
 @pytest.mark.parametrize(
     ("spend", "limit"),
     [
-        (lambda budget: [budget.spend(6), budget.spend(5)], "inflated"),
+        (lambda budget: [budget.spend(6), budget.spend(6)], "inflated"),
         (lambda budget: budget.spend(7), "part"),
         (lambda budget: budget.keep(4), "cells"),
         (lambda budget: [budget.say(5), budget.say(1)], "letters"),
