@@ -19,6 +19,8 @@ _SUSPICIOUS = 35
 """What mutmut takes for neither caught nor survived."""
 
 _while_importing: set[str] = set()
+_not_loaded: list[str] = []
+"""Test files that could not be imported, as where a mutant breaks what runs when its module is."""
 
 
 def pytest_configure() -> None:
@@ -29,6 +31,11 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Plain tests first: they catch most mutants, and quickly."""
     items.sort(key=lambda item: bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False)))
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    if report.failed:
+        _not_loaded.append(report.nodeid)
 
 
 def pytest_collection_finish() -> None:
@@ -46,9 +53,9 @@ def pytest_runtest_setup() -> None:
 
 
 def pytest_sessionfinish(exitstatus: int) -> None:
-    """A test that is not found is no test that fails."""
+    """A test that is not found is no test that fails; one whose file the mutant keeps from being imported is."""
     if exitstatus == pytest.ExitCode.USAGE_ERROR and os.environ.get("MUTANT_UNDER_TEST"):
-        os._exit(_SUSPICIOUS)
+        os._exit(pytest.ExitCode.TESTS_FAILED if _not_loaded else _SUSPICIOUS)
 
 
 def forget() -> None:
