@@ -100,7 +100,15 @@ def _limit(table: IssuedTable, view: View, index: Index) -> int | None:
 
 
 class _Down:
-    """One table with a row of the sheet per line, looked for on one sheet."""
+    """One table with a row of the sheet per line, looked for on one sheet.
+
+    Its labels stand up to column `left`, its headings below row `top` and down to row `bottom`.
+    """
+
+    left: int
+    top: int
+    bottom: int
+    column_labels: Mapping[str, Place]
 
     def __init__(self, form: Form, table: Table, index: Index, limit: int | None) -> None:
         self.table, self.index = table, index
@@ -109,8 +117,6 @@ class _Down:
         self.limit = limit if limit is not None else NO_LIMIT
         self.heads = [[p for p in index.line(column) if p[1] < self.limit] for column in table.columns]
         self.row_labels: dict[str, Place] = {}
-        self.top = self.bottom = -1
-        self.left = 0
 
     def found(self) -> Found | None:
         """The table, if half of its lines and a heading are there."""
