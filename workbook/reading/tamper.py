@@ -161,12 +161,11 @@ def _labels(reading: Reading, table: IssuedTable, found: Found) -> Iterator[Find
     if found.as_issued:
         return
     known = anchors(table, found, reading.view.index(found.sheet))
-    stands = {anchor.issued: anchor.actual for anchor in known}
     lost = {table.row_labels[code] for code in table.row_labels if code not in found.rows}
     lost |= {table.column_labels[key] for key in table.column_labels if key not in found.columns}
     guessed = {place for _, place in found.guessed}
     for issued_at, text in table.labels.items():
-        place = stands.get(issued_at) or place_now(issued_at, known)
+        place = place_now(issued_at, known)
         if issued_at not in lost and place not in guessed:
             yield from _label(reading, found, place, text)
 
