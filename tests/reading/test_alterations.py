@@ -88,6 +88,11 @@ ALTERED: dict[str, tuple[Callable[[], Book], list[tuple[str, str, str, str]]]] =
         lambda: altered("表三", {"C11": "其余", "F5": "科研"}),
         [label("表三!C11", DENIED, "其余"), label("表三!F5", "科研机构", "科研")],
     ),
+    "a heading cleared": (lambda: altered("表二", {"C4": None}), [label("表二!C4", "本年废止件数", "")]),
+    "headings in two rows": (
+        lambda: altered("表三", {"D4": "个人", "E5": "企业", "F5": None}),
+        [label("表三!D4", "自然人", "个人"), label("表三!E5", "商业企业", "企业"), label("表三!F5", "科研机构", "")],
+    ),
     "a heading across": (lambda: altered("表四", {"B5": "纠正"}), [label("表四!B5", "结果纠正", "纠正")]),
     "a group of headings": (
         lambda: altered("表三", {"E4": "组织"}), [label("表三!E4", "法人或其他组织", "组织")]

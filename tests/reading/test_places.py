@@ -111,6 +111,12 @@ ALTERED: dict[str, tuple[Change, tuple[int, int, int, int], str, list[str]]] = {
     "the last line gone": (without_row(LAST), (0, 0, 0, 0), "requests.carried.", []),
     "a column gone": (without_column(LEFT + 2), (0, 0, LEFT + 2, -1), ".research", []),
     "the last column gone": (without_column(LEFT + 6), (0, 0, 0, 0), ".total", []),
+    "a label inside, and a row put in below it": (
+        each(saying({DENIED: "其余"}), rows(1, line("denied.law")[0] + 1)),
+        (line("denied.law")[0] + 1, 1, 0, 0),
+        "",
+        ["denied.law"],
+    ),
     "the title gone": (lambda cells: {at: cell for at, cell in cells.items() if at[0] != 0}, (0, 0, 0, 0), "", []),
 }
 
@@ -179,6 +185,21 @@ UNKNOWN: dict[str, tuple[Change, str, list[tuple[str, Place]]]] = {
     "the last label, a group's words": (put({(LAST, 0): "三、本年度办理结果"}), "carried.", []),
     "the last label, another's words": (put({(LAST, 0): DENIED}), "carried.", []),
     "the last label, with no figures": (each(put({(LAST, 0): "结转"}), without_figures(LAST)), "carried.", []),
+    "a label in two cells": (
+        put({(SECRET + 1, 1): "其", (SECRET + 1, 2): "余"}),
+        "",
+        [("denied.law", (SECRET + 1, 2))],
+    ),
+    "a heading cleared below other words": (
+        put({HEADS["law"]: None, (HEADS["law"][0] - 2, HEADS["law"][1]): "附注"}),
+        "",
+        [("law", HEADS["law"])],
+    ),
+    "a label beside another line's": (
+        put({(SECRET + 1, 2): None, (LAST, 1): DENIED}),
+        "",
+        [("denied.law", (SECRET + 1, 2))],
+    ),
     "a label below, too far right": (
         put({(SECRET + 1, 2): None, (LAST + 1, 5): DENIED}),
         "",
@@ -223,6 +244,16 @@ def test_of_two_lines_out_of_order_each_has_its_own_place():
     assert (one.rows["denied.law"], one.rows["denied.safety"]) == (LAST + 2, LAST + 1)
 
 
+def test_two_labels_out_of_order_in_one_row_are_no_two_lines():
+    law, safety = line("denied.law")[0], line("denied.safety")[0]
+    cells = {at: cell for at, cell in REQUESTS.items() if at[0] not in (law, safety)}
+    cells[LAST + 1, 1], cells[LAST + 1, 2] = REQUESTS[law, 2], REQUESTS[safety, 2]
+    one = found(book(cells), "requests")
+    assert one is not None
+    assert one.rows["denied.law"] == LAST + 1
+    assert "denied.safety" not in one.rows
+
+
 PROACTIVE_CELLS, PROACTIVE_AT = printed("proactive")
 RULES, ORDERS = issued(FORM).tables["legislation"].row_labels.values()
 LICENSED = PROACTIVE_AT["licensing.permits.decisions"]
@@ -244,7 +275,7 @@ FEW: dict[str, tuple[str, Change, set[str] | None, list[tuple[str, Place]]]] = {
     ),
     "all headings and one of two lines": (
         "legislation",
-        each(proactive(1, B="甲", C="乙", D="丙"), proactive(2, A="丁")),
+        each(proactive(1, B="甲", C="乙", D="丙"), proactive(3, A="丁")),
         None,
         [],
     ),
@@ -254,6 +285,18 @@ FEW: dict[str, tuple[str, Change, set[str] | None, list[tuple[str, Place]]]] = {
         each(proactive(1, B="甲"), proactive(2, A="乙"), proactive(3, A="丙")),
         set(),
         [("regulations", (2, 0)), ("normative", (3, 0)), ("issued", (1, 1))],
+    ),
+    "both lines and the last heading": (
+        "legislation",
+        each(proactive(1, D="甲"), proactive(2, A="乙"), proactive(3, A="丙")),
+        set(),
+        [("regulations", (2, 0)), ("normative", (3, 0)), ("in_force", (1, 3))],
+    ),
+    "a heading cleared beside the title": (
+        "legislation",
+        each(proactive(0, C="附注"), proactive(1, C=None)),
+        set(),
+        [("repealed", (1, 2))],
     ),
     "both lines and two headings": (
         "legislation",
@@ -290,6 +333,47 @@ FEW: dict[str, tuple[str, Change, set[str] | None, list[tuple[str, Place]]]] = {
     "the same, too many": ("licensing", each(proactive(5, B="数量"), rows(3, 5)), None, []),
     "rows below the headings": ("licensing", rows(7, 6), set(), []),
     "too many rows below the headings": ("licensing", rows(8, 6), None, []),
+    "all headings and its title, one of them far below": (
+        "legislation",
+        each(proactive(0, A="甲"), proactive(1, B="乙", C="丙", D="丁"), proactive(30, B="本年制发件数")),
+        set(),
+        [("issued", (1, 1)), ("repealed", (1, 2)), ("in_force", (1, 3))],
+    ),
+    "another table's words in the corner": ("legislation", proactive(1, A="行政许可"), set(), []),
+    "its headings gone, another table's above": ("enforcement", without_row(8), None, []),
+    "its headings and title gone": ("enforcement", each(without_row(8), without_row(7)), None, []),
+    "title and a heading in one row": (
+        "licensing",
+        each(proactive(4, B="数量"), without_row(5)),
+        set(),
+        [("decisions", (4, 1))],
+    ),
+    "other words above its line, ten rows below its headings": (
+        "licensing",
+        each(rows(9, 6), proactive(14, B="数量")),
+        set(),
+        [("decisions", (14, 1))],
+    ),
+    "the same, eleven": ("licensing", each(rows(10, 6), proactive(15, B="数量")), None, []),
+    "its line in the corner, below other words": (
+        "licensing",
+        each(proactive(6, A=None), proactive(5, A="行政许可"), proactive(4, A="甲", B="乙")),
+        None,
+        [],
+    ),
+    "its line beside its title, below other words": (
+        "licensing",
+        each(proactive(6, A=None), proactive(4, B="行政许可"), proactive(3, C="甲")),
+        None,
+        [],
+    ),
+    "its line below its heading": ("licensing", proactive(6, A=None, B="行政许可"), None, []),
+    "the same, without its title": (
+        "licensing",
+        each(proactive(4, A="甲"), proactive(6, A=None, B="行政许可")),
+        None,
+        [],
+    ),
     "its line above its headings": ("licensing", each(proactive(6, A=None), proactive(3, A="行政许可")), None, []),
     "its line beside its title": ("licensing", each(proactive(6, A=None), proactive(4, C="行政许可")), None, []),
     "its line beside its figures": ("licensing", each(proactive(6, A=None), proactive(6, C="行政许可")), None, []),
@@ -362,8 +446,9 @@ def test_headings_without_lines_and_lines_without_headings_are_no_table():
     heads = {at: cell for at, cell in REQUESTS.items() if at[0] < TOP}
     assert found(book(heads), "requests") is None
     lines = {at: cell for at, cell in REQUESTS.items() if at[0] >= TOP}
-    one = found(book(lines), "requests")
-    assert one is None or not one.cells
+    assert found(book(lines), "requests") is None
+    unknown = put({place: f"又{place}" for place in HEADS.values()})  # in two rows: what stands where nobody can tell
+    assert found(book(unknown(dict(REQUESTS))), "requests") is None
 
 
 def test_lines_whose_labels_all_read_otherwise_are_found_below_title_and_headings():
@@ -398,6 +483,33 @@ def test_of_two_copies_the_one_on_the_sheet_issued_for_it_is_taken():
     one = found(two, "requests")
     assert one is not None
     assert one.sheet.name == "表三"
+    both = (Sheet("甲", dict(REQUESTS)), Sheet("乙", dict(REQUESTS)))
+    one = found(replace(book(), sheets=both, names={"requests": "'乙'!$D$4:$J$28"}), "requests")
+    assert one is not None
+    assert one.sheet.name == "甲"  # names are believed in our workbooks alone
+
+
+def test_a_table_whose_labels_are_all_lost_is_not_taken_from_the_table_above():
+    """The form of 2019 prints the same headings over two tables of two lines each."""
+    old = issued(OLD_FORM).tables
+    cells, at = printed("proactive", form=OLD_FORM)
+    lines = {at[cell.code][0] for cell in OLD_FORM.cells if cell.table.code in ("licensing", "enforcement")}
+    top = min(row for code, (row, _) in at.items() if code.startswith("enforcement."))
+    lost = put({place: f"又{place}" for place in cells if place[0] in lines and place[1] == 0})
+    otherwise = put({place: f"又{place}" for place in cells if place[0] == top - 1 and place[1] > 0})
+    assert old["licensing"].table.columns[0].label == old["enforcement"].table.columns[0].label
+    assert found(book(each(lost, otherwise)(cells)), "enforcement", form=OLD_FORM) is None
+
+
+def test_half_of_the_headings_below_its_title_make_a_table_of_one_line():
+    cells, at = printed("proactive", form=OLD_FORM)
+    (row, left), (_, right) = (place for code, place in at.items() if code.startswith("fees."))
+    line = {place: "又" for place in cells if place[0] == row and place[1] < left}
+    for lost in (left, right):
+        one = found(book(put({**line, (row - 1, lost): "又一"})(dict(cells))), "fees", form=OLD_FORM)
+        assert one is not None
+        assert set(one.cells.values()) == {(row, left), (row, right)}
+        assert len(one.guessed) == 2
 
 
 def test_a_heading_states_its_unit():
@@ -420,7 +532,10 @@ def test_our_tables_are_taken_as_issued_and_searched_for_where_a_label_is_not(co
     table = ISSUED[code]
     one = found(opened(), code, ours=True)
     assert one is not None
-    assert (one.cells, one.previous, one.as_issued) == (table.cells, table.previous, True)
+    assert (one.table, one.cells, one.previous, one.as_issued) == (table.table, table.cells, table.previous, True)
+    nameless = found(replace(opened(), names={}), code, ours=True)
+    assert nameless is not None
+    assert nameless.as_issued
     assert (one.rows, one.columns) == (table.rows, table.columns)
     assert (one.row_labels, one.column_labels) == (table.row_labels, table.column_labels)
     sheet = next(sheet for sheet in opened().sheets if sheet.name == table.sheet)
@@ -460,7 +575,7 @@ def test_last_years_figures_are_left_alone_where_their_headings_are_not_as_issue
         one = found(altered("表三", {cell: value}), "requests", ours=True)
         assert one is not None
         assert one.cells == ISSUED["requests"].cells
-        assert one.previous in ({}, ISSUED["requests"].previous)
+        assert one.previous == {}
         assert one.as_issued
 
 
@@ -482,8 +597,9 @@ def test_last_years_figures_are_known_by_their_headings_or_else_as_far_beside_as
         assert beside(put({heads[code]: "甲" for code in lost})).previous == table.previous
     moved = beside(columns(1, heads["law"][1])).previous
     assert moved == {code: (r, c + (c >= heads["law"][1])) for code, (r, c) in table.previous.items()}
-    elsewhere = put({heads["law"]: "甲", (heads["law"][0] + 1, heads["law"][1] - 1): "法律服务机构"})
-    assert beside(elsewhere).previous == table.previous
+    for up in (-1, 3):  # below the headings, and above all of them
+        elsewhere = put({heads["law"]: "甲", (heads["law"][0] - up, heads["law"][1] - 1): "法律服务机构"})
+        assert beside(elsewhere).previous == table.previous
 
 
 def test_last_years_first_heading_is_not_taken_for_the_last_of_this_year():
@@ -554,6 +670,7 @@ def test_without_its_stamp_too_no_figure_of_last_year_is_taken_for_this_years(co
     table = ISSUED[code]
     one = found(stampless(words, table.sheet), code)
     assert one is not None
+    assert not one.as_issued
     assert one.cells == table.cells
     some = [*table.column_labels.values(), *list(table.row_labels.values())[::8]]
     for place in some:  # one label besides reads otherwise

@@ -77,7 +77,7 @@ def _reads(sheet: Sheet, labels: Mapping[Place, str]) -> bool:
 def _searched(form: Form, table: IssuedTable, view: View, *, ours: bool) -> Found | None:
     """The table by its labels: on the sheet that holds most of it, of several on the one named or issued for it."""
     named = view.named(table.table.code) if ours else None
-    wanted = (table.sheet, named[0].name if named else "")
+    wanted = {table.sheet} | ({named[0].name} if named else set())
     tries = (_on_sheet(form, table, view, sheet) for sheet in view.book.sheets)
     good = [one for one in tries if one is not None]
     return max(good, key=lambda one: (len(one.cells), one.sheet.name in wanted), default=None)
@@ -102,11 +102,10 @@ def _limit(table: IssuedTable, view: View, index: Index) -> int | None:
 class _Down:
     """One table with a row of the sheet per line, looked for on one sheet.
 
-    Its labels stand up to column `left`, its headings below row `top` and down to row `bottom`.
+    Its labels stand up to column `left`, its headings down to row `bottom`, some up to `depth` rows higher.
     """
 
     left: int
-    top: int
     bottom: int
     column_labels: Mapping[str, Place]
 
@@ -116,6 +115,8 @@ class _Down:
         self.others = self.words.rows - {text for line in table.rows for text in full(line)}
         self.limit = limit if limit is not None else NO_LIMIT
         self.heads = [[p for p in index.line(column) if p[1] < self.limit] for column in table.columns]
+        heading_rows = [row for row, _ in issued(form).tables[table.code].column_labels.values()]
+        self.depth = max(heading_rows) - min(heading_rows)
         self.row_labels: dict[str, Place] = {}
 
     def found(self) -> Found | None:
@@ -209,8 +210,7 @@ class _Down:
             if not heading and any(text in self.others for text in self._texts(row)):
                 stop = row
                 break
-        self.top = stop
-        zone = [[p for p in places if stop < p[0] < first and p[1] >= self.left] for places in self.heads]
+        zone = [[p for p in places if stop < p[0] < first and p[1] > self.left] for places in self.heads]
         every = [sorted({column for _, column in places}) for places in zone]
         end = repeated(every) or NO_LIMIT
         columns = ascending([[column for column in some if column < end] for some in every])
@@ -283,7 +283,7 @@ class _Down:
     def _heading_row(self, column: int) -> int:
         rows = [
             row
-            for row in range(self.top + 1, self.bottom + 1)
+            for row in range(self.bottom - self.depth, self.bottom + 1)
             for at, text in self.index.by_row.get(row, ())
             if at == column and text not in self.words.groups
         ]
