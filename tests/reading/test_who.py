@@ -180,3 +180,10 @@ def test_our_sheet_of_checks_names_nobody_and_a_sheet_behind_it_does():
     behind = Sheet("附", {(0, 0): Cell("机关名称"), (0, 1): Cell("乙局")})
     found = of(replace(bare, sheets=(*bare.sheets, behind)), ours=True)
     assert (found.agency.name, found.sources["agency.name"].sheet) == ("乙局", "附")
+
+
+def test_a_sheet_of_anothers_workbook_says_whose_it_is_though_it_is_called_as_ours_of_checks():
+    one = book(A1="机关名称", B1="某局")
+    named = replace(one, sheets=(replace(one.sheets[0], name="校验"),))
+    assert of(named).agency.name == "某局"
+    assert of(named, ours=True).agency.name == ""
