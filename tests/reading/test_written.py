@@ -155,6 +155,13 @@ def test_written_parts_are_read_below_their_headings(name):
         assert found.sources[f"texts.{code}"].sheet == "说明"
 
 
+def test_a_sheet_of_anothers_workbook_is_read_as_theirs_though_it_is_called_as_ours():
+    one = typed(A1=OVERVIEW, A2="甲")
+    named = replace(one, sheets=(replace(one.sheets[0], name=WORDS),))
+    assert texts(named, ours=False).texts == {"overview": "甲"}
+    assert texts(named, ours=True).texts == {}
+
+
 def test_a_part_ends_where_another_was_found_already():
     found = texts(typed(A1=PROBLEMS, A2="丙", A3=OVERVIEW, A4="甲", A5=OTHER, A6="丁"), ours=False)
     assert found.texts == {"problems": "丙", "overview": "甲", "other": "丁"}
@@ -170,6 +177,11 @@ CHECKS = "校验"
 def lines() -> dict[str, int]:
     sheet = next(one for one in opened().sheets if one.name == CHECKS)
     return {str(cell.value): row for (row, column), cell in sheet.cells.items() if column == 10 and 3 < row < 87}
+
+
+def others() -> str:
+    (sheet,) = (one for one in opened().sheets if one.name == CHECKS)
+    return str(sheet.cells[88, 0].value)
 
 
 def at(column: str, code: str) -> str:
@@ -228,6 +240,9 @@ def test_other_reasons_stand_below_with_their_rule_and_cells():
     assert checks_of(FORM, View(altered(CHECKS, cells))).answers == ()
     cells = {"A89": None, "C91": "x", "J91": "y"}  # nobody says what stands there
     assert checks_of(FORM, View(altered(CHECKS, cells))).answers == ()
+    for elsewhere in ("A2", "Q4"):  # above the lines it says nothing of what stands below them
+        cells = {"A89": None, elsewhere: others(), "C91": "x", "J91": "y"}
+        assert checks_of(FORM, View(altered(CHECKS, cells))).answers == ()
     cells = {"C88": "x", "J88": "y"}  # between the lines and those
     assert checks_of(FORM, View(altered(CHECKS, cells))).answers == ()
     (answer,) = checks_of(FORM, View(altered(CHECKS, {"C120": "x", "J120": "y"}))).answers
@@ -243,12 +258,12 @@ def test_totals_left_as_published_are_marked():
     assert not checks_of(FORM, View(altered(CHECKS, {at("L", code): "changed" for code in sums}))).typed
 
 
-def shifted(rows: int = 0, columns: int = 0, *, forget: tuple[int, ...] = ()) -> Book:
-    """The check sheet with rows above and columns in front, some of its headings emptied."""
+def shifted(rows: int = 0, columns: int = 0, *, forget: tuple[int, ...] = (), behind: int = 0) -> Book:
+    """The check sheet with rows above and columns in front (or behind others), some of its headings emptied."""
     book = altered(CHECKS, {at("J", warned()[0]): "属实", at("M", warned()[0]): "00ff"})
     sheet = next(one for one in book.sheets if one.name == CHECKS)
     kept = {p: c for p, c in sheet.cells.items() if not (p[0] == 3 and p[1] in forget)}
-    cells = {(row + rows, column + columns): cell for (row, column), cell in kept.items()}
+    cells = {(row + rows, column + columns * (column >= behind)): cell for (row, column), cell in kept.items()}
     return replace(book, sheets=tuple(replace(s, cells=cells) if s.name == CHECKS else s for s in book.sheets))
 
 
@@ -268,6 +283,11 @@ def test_the_check_sheet_is_read_wherever_its_columns_stand(name):
     rows, columns, forget = MOVED[name]
     answers = checks_of(FORM, View(shifted(rows, columns, forget=forget))).answers
     assert [(answer.reason, answer.figures) for answer in answers] == [("属实", "00ff")]
+
+
+def test_a_column_put_in_moves_those_behind_it_alone():
+    (answer,) = checks_of(FORM, View(shifted(columns=1, behind=11))).answers
+    assert (answer.reason, answer.figures) == ("属实", "00ff")
 
 
 def test_headings_printed_again_below_are_no_headings():

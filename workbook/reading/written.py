@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import NamedTuple
 
 from workbook.finding import Source
@@ -87,7 +88,7 @@ def _below_heading(form: Form, view: View, code: str, areas: Mapping[str, Area])
                 continue
             others = [r for texts in heads.values() for r, _ in index.find(texts) if r > row]
             others += [rows.start for rows in taken if rows.start > row]
-            last = min(others, default=max((r for r, _ in index.sheet.cells), default=row) + 1) - 1
+            last = min(others, default=max(r for r, _ in index.sheet.cells) + 1) - 1
             lengths: dict[int, int] = {}
             for (r, c), cell in index.sheet.cells.items():
                 if row < r <= last and isinstance(cell.value, str):
@@ -125,8 +126,8 @@ def checks_of(form: Form, view: View) -> Checks:
     top, at = header
     lines = issued(form).lines
     others = view.index(sheet).find([fold(word("checks.others"))])
-    below = max((row for row, _ in others), default=1 << 20) + 1
-    given: list[tuple[int, Answer]] = []
+    below = max((row for row, _ in others if row > top), default=1 << 20) + 1
+    given: list[tuple[float, Answer]] = []
     typed = set()
     for row in sorted({row for row, _ in sheet.cells if row > top}):
         texts = {name: _text(sheet, row, column) for name, column in at.items()}
@@ -139,7 +140,7 @@ def checks_of(form: Form, view: View) -> Checks:
         else:
             continue
         if texts[col.REASON].strip():
-            order = int(texts[col.ORDER]) if texts[col.ORDER].isdecimal() else 1_000_000 + row
+            order = int(texts[col.ORDER]) if texts[col.ORDER].isdecimal() else inf  # new ones come last
             anew = texts[col.GIVEN] and texts[col.REASON] != texts[col.GIVEN]
             figures = "" if anew else texts[col.FIGURES]
             given.append((order, Answer(rule, cells, texts[col.REASON], figures)))
