@@ -193,10 +193,10 @@ def test_a_sum_of_blanks_is_blank_only_where_its_formula_says_so(formula, value)
 # A part as it stands, and what it adds to the total of its column, whose result was not stored.
 ADDENDS = [
     (5, 5), (0, 0), (None, 0), ("无", 0), ("不适用", 0), ("5", 5), (Cell("#REF!", error=True), 0), (Cell(5, "3+2"), 5),
-    (Cell("5", "A1"), 5), (Cell("9007199254740993", "A1"), 9007199254740993),
+    (Cell("5", "A1"), 5), (Cell("9007199254740993", "A1"), 9007199254740993), ("1234", 1234),
     # More digits than a spreadsheet keeps: our template holds it as text, which no sum adds.
-    ("9007199254740993", 0), ("1000000000000000", 0), (9007199254740993, 9007199254740993),
-    (Cell(9007199254740993, "A1"), 9007199254740993),
+    ("0.1234567890123456", 0), ("9007199254740993", 0), ("1000000000000000", 0),
+    (9007199254740993, 9007199254740993), (Cell(9007199254740993, "A1"), 9007199254740993),
 ]  # fmt: skip
 
 

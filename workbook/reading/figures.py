@@ -60,7 +60,7 @@ class Figures:
     def _typed(self, cell: FormCell, raw: Cell | None, found: Found) -> None:
         value = None if raw is None else raw.value
         reading = read_number(value, cell.unit)
-        unit = found.units.get(cell.column.code, "")
+        unit = found.units.get(cell.column.code)
         if unit and unit != cell.unit.label and isinstance(value, int | float) and not isinstance(value, bool):
             stated = read_number(f"{value}{unit}", cell.unit)  # the heading says in which unit, not the cell
             other = tuple(odd for odd in stated.oddities if odd.kind == "other-unit")
@@ -153,10 +153,10 @@ def _exact(number: Decimal) -> bool:
     return abs(number) < 10**15 and Decimal(format(float(number), ".15g")) == number
 
 
-def _digits(value: Value, cell: FormCell) -> str:
-    """A number to the 15 digits that a spreadsheet keeps."""
+def _digits(value: Value, cell: FormCell) -> str | None:
+    """A number to the 15 digits that a spreadsheet keeps; words and a blank as they are."""
     if value is None or isinstance(value, str):
-        return value or ""
+        return value
     return format(amount(value, cell.unit), ".14e")
 
 
@@ -167,8 +167,7 @@ def previous_values(form: Form, found: Mapping[str, Found]) -> tuple[Value, ...]
         table = found.get(cell.table.code)
         place = table.previous.get(cell.code) if table else None
         raw = table.sheet.cells.get(place) if table and place else None
-        usable = raw is not None and raw.cached
-        values.append(read_number(raw.value, cell.unit).value if raw and usable else None)
+        values.append(read_number(raw.value, cell.unit).value if raw else None)
     return None if all(value is None for value in values) else tuple(values)
 
 
