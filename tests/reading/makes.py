@@ -89,6 +89,20 @@ def typed(parts: Parts, part: str, at: str, said: str) -> Parts:
 _OPENED: dict[frozenset[tuple[str, bytes]], tuple[bytes, Book]] = {}
 
 
+def renumbered(parts: Parts) -> Parts:
+    """The shared texts in another order, as a program that saves the file anew numbers them."""
+    first, *items = parts[STRINGS].split(b"<si>")
+    last, end = items[-1].split(b"</sst>")
+    items = [*items[:-1], last]
+    count = len(items)
+    now = {**parts, STRINGS: b"<si>".join([first, *items[::-1]]) + b"</sst>" + end}
+    for part in (COVER, PLAIN, TABLE, ACROSS, WORDS, CHECKED):
+        head, *cells = now[part].split(b' t="s"><v>')
+        numbers = [one.split(b"</v>", 1) for one in cells]
+        now[part] = b' t="s"><v>'.join([head, *(b"%d</v>%b" % (count - 1 - int(n), rest) for n, rest in numbers)])
+    return now
+
+
 def opened_once(path: Path, parts: Parts) -> Book:
     """What the full reader opens of a file of these parts, which then stands there; opened once for all that ask."""
     key = frozenset(parts.items())
@@ -115,11 +129,14 @@ _SHOWN: dict[tuple[int, ...], Alike] = {}
 def shown(folder: Path, *files: Parts) -> Alike:
     """A reader that was shown these files; one for all that ask, for as long as the forms are the same objects."""
     key = id(load(FORM.id)), *map(id, files)
-    if key not in _SHOWN:
-        _SHOWN[key] = Alike()
-        for parts in files:
-            _SHOWN[key].read(packed(folder / "样.xlsx", parts))
-    return _SHOWN[key]
+    if key in _SHOWN:
+        return _SHOWN[key]
+    reader, path = Alike(), folder / "样.xlsx"
+    for parts in files:
+        reader.read(packed(path, parts))
+    if all(fast(reader, path, parts) is not None for parts in files):  # else whoever asks next may try anew
+        _SHOWN[key] = reader
+    return reader
 
 
 def locked(path: Path) -> Path:

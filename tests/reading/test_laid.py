@@ -5,10 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.reading.desk import REPORT
-from tests.reading.edits import Parts
 from tests.reading.makes import (
     CHECKED,
-    COVER,
     PLAIN,
     STRINGS,
     TABLE,
@@ -17,6 +15,7 @@ from tests.reading.makes import (
     cell,
     changed,
     fast,
+    renumbered,
     shown,
     typed,
     usual,
@@ -91,20 +90,6 @@ DIFFERS: dict[str, Edit] = {
 @pytest.mark.parametrize("name", DIFFERS)
 def test_a_sheet_that_differs_otherwise_is_left_to_the_full_reader(tmp_path, learnt, name):
     assert fast(learnt, tmp_path / "年报.xlsx", changed(usual(), DIFFERS[name])) is None
-
-
-def renumbered(parts: Parts) -> Parts:
-    """The shared texts in another order, as a program that saves the file anew numbers them."""
-    first, *items = parts[STRINGS].split(b"<si>")
-    last, end = items[-1].split(b"</sst>")
-    items = [*items[:-1], last]
-    count = len(items)
-    now = {**parts, STRINGS: b"<si>".join([first, *items[::-1]]) + b"</sst>" + end}
-    for part in (COVER, PLAIN, TABLE, "xl/worksheets/sheet4.xml", WORDS, CHECKED):
-        head, *cells = now[part].split(b' t="s"><v>')
-        numbers = [one.split(b"</v>", 1) for one in cells]
-        now[part] = b' t="s"><v>'.join([head, *(b"%d</v>%b" % (count - 1 - int(n), rest) for n, rest in numbers)])
-    return now
 
 
 def test_texts_may_be_numbered_otherwise(tmp_path, learnt):

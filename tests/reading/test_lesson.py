@@ -26,6 +26,7 @@ from tests.reading.makes import (
     fast,
     older,
     opened_once,
+    renumbered,
     said,
     taught,
     typed,
@@ -98,6 +99,36 @@ def test_a_make_is_learnt_whatever_its_first_workbook_says(tmp_path):
 @cache
 def everything_but_reasons() -> Parts:
     return {**everything(), CHECKED: usual()[CHECKED]}
+
+
+AS_ISSUED: dict[str, Edit] = {
+    "a label": (STRINGS, "机关名称", "机关的名称"),
+    "a note on the check sheet": (STRINGS, "<t>查看</t>", "<t>去看</t>"),
+    "a text in the place of another": cell(CHECKED, "C5", "5", "s"),
+    "a text in an empty cell of the check sheet": cell(CHECKED, "B1", "5", "s"),
+    "a number beside the paragraphs": cell(WORDS, "A5", "7"),
+    "a result that reads like a label": (CHECKED, r'(<c r="H5".*?</f>)<v>[^<]*', r"\1<v>总计"),
+    "a result that is no number": (CHECKED, r'(<c r="E5".*?</f>)<v>[^<]*', r"\1<v>一"),
+    "a number above a table": (TABLE, r'(<c r="A2" s="\d+") t="str"(>.*?</f>)<v>[^<]*', r"\1\2<v>5"),
+    "a number for the result above a table": (PLAIN, r'(<c r="A2" s="\d+") t="str"(>.*?</f>)<v>[^<]*', r"\1\2<v>5"),
+}
+
+
+def test_what_stays_as_issued_is_learnt_as_such(tmp_path):
+    reader = taught(tmp_path, usual())
+    left = [name for name, edit in AS_ISSUED.items() if fast(reader, tmp_path / "年报.xlsx", changed(usual(), edit))]
+    assert left == []
+    assert fast(reader, tmp_path / "年报.xlsx", renumbered(usual())) is not None
+
+
+def test_what_a_first_workbook_leaves_blank_is_read_in_the_next(tmp_path):
+    blank = [cell(WORDS, at, None) for at in ("B5", "B23", "B41")]
+    blank += [cell(COVER, at, None) for at in ("C5", "C6", "C7", "C8", "C10", "C11")]
+    reader = taught(tmp_path, changed(usual(), *blank, cell(PLAIN, "F2", None)))
+    for parts in (usual(), everything()):
+        found = fast(reader, tmp_path / "年报.xlsx", parts)
+        assert found is not None
+        assert said(found) == said(in_full(tmp_path / "年报.xlsx", parts))
 
 
 PREFIX = (
@@ -183,6 +214,7 @@ ODD: dict[str, tuple[Edit, ...]] = {
     "a cell spelled otherwise": ((TABLE, '<c r="B1"', '<c  r="B1"'),),
     "a cell without its name": ((WORDS, "</row></sheetData>", '<c><f>""</f></c></row></sheetData>'),),
     "a cell with more to it": ((WORDS, '<c r="B6"', '<c cm="1" r="B6"'),),
+    "a value spelled otherwise": ((WORDS, '<c r="A5" s="28"><v>1</v>', '<c\nr="A5" s="28"><v >1</v>'),),
     "a cell twice": ((PLAIN, '(<c r="B1" s="13"/>)', r"\1\1"),),
     "a row's label that is computed": (label_computed(TABLE, "A3", FORM.tables[4].corner),),
     "a heading that is computed": (label_computed(TABLE, "D4", "自然人"),),
@@ -245,7 +277,8 @@ def test_a_make_is_learnt_where_nothing_is_odd(tmp_path, name):
 def test_a_label_of_last_year_in_another_place_is_not_learnt(tmp_path):
     """The year is then read elsewhere."""
     moved = (PLAIN, r'<c r="G2"( s="\d+" t="s"><v>\d+</v></c>)', r'<c r="H2"\1')
-    parts = changed(usual(), moved)
+    parts = changed(usual(), moved, cell(PLAIN, "F2", None))
+    assert not in_full(tmp_path / "年报.xlsx", parts).findings
     assert fast(taught(tmp_path, parts), tmp_path / "年报.xlsx", parts) is None
 
 
