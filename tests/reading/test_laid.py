@@ -40,7 +40,9 @@ LOOKS: dict[str, tuple[Edit, ...]] = {
     "a wider column": ((WORDS, 'width="84.7109375"', 'width="90"'),),
     "another style": ((TABLE, r'(<c r="D6" s=)"\d+"', r'\1"1"'),),
     "no style": ((TABLE, r'(<c r="D6") s="\d+"', r"\1"),),
-    "a number said to be one": ((TABLE, r'(<c r="D29" s="\d+")', r'\1 t="n"'),),
+    "a total said to be a number": ((TABLE, r'(<c r="D29" s="\d+")', r'\1 t="n"'),),
+    "a figure said to be a number": ((TABLE, r'(<c r="D6" s="\d+")', r'\1 t="n"'),),
+    "a result said to be a number": ((CHECKED, r'(<c r="E5" s="\d+")', r'\1 t="n"'),),
 }
 
 
