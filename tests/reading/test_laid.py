@@ -17,6 +17,7 @@ from tests.reading.makes import (
     fast,
     renumbered,
     shown,
+    taught,
     typed,
     usual,
 )
@@ -92,6 +93,14 @@ DIFFERS: dict[str, Edit] = {
 @pytest.mark.parametrize("name", DIFFERS)
 def test_a_sheet_that_differs_otherwise_is_left_to_the_full_reader(tmp_path, learnt, name):
     assert fast(learnt, tmp_path / "年报.xlsx", changed(usual(), DIFFERS[name])) is None
+
+
+def test_rows_may_have_the_measure_whose_prefix_was_declared(tmp_path):
+    declared = (TABLE, "<worksheet ", '<worksheet xmlns:x14ac="urn:x" ')
+    reader = taught(tmp_path, changed(usual(), declared))
+    measured = (TABLE, '<row r="7"', '<row r="7" x14ac:dyDescent="0.35"')
+    assert fast(reader, tmp_path / "年报.xlsx", changed(usual(), declared, measured)) is not None
+    assert fast(reader, tmp_path / "年报.xlsx", changed(usual(), measured)) is None
 
 
 def test_texts_may_be_numbered_otherwise(tmp_path, learnt):
