@@ -340,6 +340,7 @@ FEW: dict[str, tuple[str, Change, set[str] | None, list[tuple[str, Place]]]] = {
         [("issued", (1, 1)), ("repealed", (1, 2)), ("in_force", (1, 3))],
     ),
     "another table's words in the corner": ("legislation", proactive(1, A="行政许可"), set(), []),
+    "the same, further down": ("legislation", each(proactive(1, A="行政许可"), rows(5, 0)), set(), []),
     "its headings gone, another table's above": ("enforcement", without_row(8), None, []),
     "its headings and title gone": ("enforcement", each(without_row(8), without_row(7)), None, []),
     "title and a heading in one row": (
