@@ -131,6 +131,8 @@ def shown(folder: Path, *files: Parts) -> Alike:
     key = id(load(FORM.id)), *map(id, files)
     if key in _SHOWN:
         return _SHOWN[key]
+    if any(known[0] != key[0] for known in _SHOWN):
+        _SHOWN.clear()
     reader, path = Alike(), folder / "样.xlsx"
     for parts in files:
         reader.read(packed(path, parts))
