@@ -26,6 +26,7 @@ from tests.reading.makes import (
     older,
     said,
     shown,
+    taught,
     text,
     typed,
     usual,
@@ -191,6 +192,13 @@ def test_a_total_that_is_not_the_sum_of_its_parts_is_left_to_the_full_reader(tmp
     assert fast(reader, tmp_path / "年报.xlsx", changed(usual(), cell(TABLE, at, raw))) is None
 
 
+def test_a_total_that_is_spelled_as_no_program_does_is_left_to_the_full_reader(tmp_path, reader):
+    right = requests()["requests.results.person"]
+    assert taken(reader, tmp_path, changed(usual(), cell(TABLE, "D29", f"{right}")))
+    for raw in (f"{right}.0", f"0{right}", f"{right}E0"):
+        assert fast(reader, tmp_path / "年报.xlsx", changed(usual(), cell(TABLE, "D29", raw))) is None
+
+
 def emptied(stored: str, kind: str = "") -> Parts:
     """Nothing counted of one kind, and that as the result of its total."""
     return changed(usual(), *[cell(ACROSS, f"{at}6", None) for at in "ABCD"], cell(ACROSS, "E6", stored, kind))
@@ -292,6 +300,11 @@ def test_last_years_figures_are_of_the_year_beside_them_or_of_the_year_before(
     found = taken(reader, tmp_path, changed(usual(), cell(COVER, "C9", this), cell(PLAIN, "F2", last)))
     assert found.previous is not None
     assert (found.report.year, found.previous.year) == (year, before)
+
+
+def test_where_a_make_has_no_cell_for_last_year_it_is_the_year_before(tmp_path):
+    parts = changed(usual(), (PLAIN, r'<c r="F2"[^>]*><v>\d+</v></c>', ""))
+    assert taken(taught(tmp_path, parts), tmp_path, parts).previous.year == 2021  # type: ignore[union-attr]
 
 
 def test_a_year_in_words_is_read(tmp_path, reader):
