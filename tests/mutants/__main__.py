@@ -27,7 +27,7 @@ from mutmut.stats import status_by_exit_code
 LISTS = Path(__file__).parent
 ROOT = LISTS.parents[1]
 WORK = ROOT / "build" / "mutants"
-COPIED = ("workbook", "xlplugin", "tests", "tools", "examples", "templates", "docs")
+COPIED = ("workbook", "xlplugin", "tests", "tools", "benchmarks", "examples", "templates", "docs")
 CAUGHT = {"killed", "timeout", "segfault", "caught by type check"}
 
 
