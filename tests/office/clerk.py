@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 BOX_SECONDS = 15.0
 """How long a key press may stay unanswered without a message box to be seen."""
+WORDS_SECONDS = 3.0
+"""How long a message box may be there without its words."""
 
 _BUTTONS = {"ok", "cancel", "yes", "no", "messagedialog"}
 _ROLES_OF_TEXT = ("LABEL", "STATIC")
@@ -200,14 +202,21 @@ class Clerk:
         raise LookupError(f"a message box without a button known here: {children}")
 
     def _text_of(self, box: Any) -> str:
-        """Title and body of a message box; only the tree for screen readers knows the body."""
+        """Title and body of a message box, which is there and has a button before it has its words."""
+        give_up_at = time.monotonic() + WORDS_SECONDS
+        while len(parts := self._parts_of(box)) < 2 and time.monotonic() < give_up_at:
+            self._settle()
+        return " | ".join(parts)
+
+    def _parts_of(self, box: Any) -> list[str]:
+        """The title, then the labels; only the tree for screen readers knows these."""
         title = next((str(entry.Value) for entry in box.getState() if entry.Name == "Text"), "")
         parts = [title]
         for index in range(self._toolkit.getTopWindowCount()):
             accessible = self._toolkit.getTopWindow(index).getAccessibleContext()
             if accessible.getAccessibleName() == title:
                 parts += _labels(accessible)
-        return " | ".join(dict.fromkeys(part for part in parts if part))
+        return list(dict.fromkeys(part for part in parts if part))
 
 
 class _Background:

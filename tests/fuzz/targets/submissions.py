@@ -14,7 +14,8 @@ from tests.fuzz.mutation import changed_archive, changed_markup, packed, unpacke
 from tests.fuzz.oracle import sound
 from tests.fuzz.samples import workbooks
 from tests.reading import edits
-from tests.reading.test_alike import InFull, _nobody, primed, said
+from tests.reading.makes import InFull, nobody, said
+from tests.reading.test_alike import primed
 from workbook.reading import alike
 from workbook.reading.alike import Alike
 from workbook.reading.read import read
@@ -48,7 +49,7 @@ def tried(data: bytes, folder: Path) -> None:
     path = folder / "年报.xlsx"
     own = reader(folder)
     path.write_bytes(data)
-    with mock.patch.object(alike, "open_book", _nobody):
+    with mock.patch.object(alike, "open_book", nobody):
         try:
             fast = own.read(path)
         except InFull:
