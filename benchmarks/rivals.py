@@ -34,6 +34,8 @@ def each(folder: Path, read: Callable[[Path], Any]) -> Iterator[tuple[Path, Any]
     for path in files_in(folder):
         try:
             yield path, read(path)
+        except ImportError:  # a library that is not installed is no contender that is quick
+            raise
         except Exception:  # a script of twenty lines goes on, and nobody hears of it
             continue
 
