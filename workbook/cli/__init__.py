@@ -61,7 +61,7 @@ def _run(argv: list[str], console: Console) -> int:
     try:
         more = called(argv, list(MODULES))
         try:
-            args = parser(more).parse_args(argv)
+            args = parser(argv, more).parse_args(argv)
         except SystemExit as leaving:  # only after printing help
             return int(leaving.code or DONE)
         if args.version:

@@ -55,8 +55,11 @@ class _Parser(argparse.ArgumentParser):
         return super().format_help().rstrip("\n") + "\n"
 
 
-def parser(more: tuple[str, Command] | None = None) -> argparse.ArgumentParser:
-    """The parser of the whole command line; `more` is a command of another package and its name."""
+def parser(argv: Sequence[str], more: tuple[str, Command] | None = None) -> argparse.ArgumentParser:
+    """The parser of that command line; `more` is a command of another package and its name.
+
+    Only a command that stands in it learns its arguments: to teach them all costs a third of what `ogi --help` takes.
+    """
     top = _Parser("ogi", description=helps("help.description"), epilog=helps("help.epilog"))
     top.add_argument("--version", action="store_true", help=helps("option.version"))
     top.add_argument("--debug", action="store_true", help=helps("option.debug"))
@@ -69,7 +72,10 @@ def parser(more: tuple[str, Command] | None = None) -> argparse.ArgumentParser:
         one.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=helps("option.debug"))
 
     for name, arguments in COMMANDS.items():
-        add(name, [helps(f"help.{name}.{key}") for key in ("short", "long", "example")], arguments)
+        if name in argv:
+            add(name, [helps(f"help.{name}.{key}") for key in ("short", "long", "example")], arguments)
+        else:
+            commands.add_parser(name, help=helps(f"help.{name}.short"))
     for name, summary in summaries().items():
         if more is None or name != more[0]:
             commands.add_parser(name, help=summary)
