@@ -38,6 +38,7 @@ _JOINING: Final = "\u0600-\u0fff\u1780-\u18af\ufe0f\U0001f000-\U0001faff"
 _VARIED: Final = "#*0-9\u00a9\u00ae\u2000-\u2bff\u3000-\u303f\u3200-\u33ff\U0001f000-\U0001faff"
 """After what a variation selector chooses how a sign is drawn (after Chinese signs, U+E0100 and up do)."""
 _CONTROL: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff"
+_CONTROLS: Final = re.compile(f"[{_CONTROL}]")
 _UNSEEN: Final = re.compile(f"[{_TURNING}{_HIDDEN}]|(?<![{_JOINING}])[\u200c\u200d]|(?<![{_VARIED}])[\ufe00-\ufe0f]")
 _ODD: Final = re.compile(rf"{_UNSEEN.pattern}|[{_CONTROL}\ud800-\udfff]|\r\n?|[\x85\u2028\u2029]")
 _MARK: Final = re.compile("〔U\\+[0-9A-F]{4,6}〕")
@@ -110,6 +111,11 @@ def folded(name: str) -> str:
     """
     bare = _DROPPED.sub("", "".join(unicodedata.normalize("NFKC", _DROPPED.sub("", name)).split()))
     return unicodedata.normalize("NFKC", bare.lstrip("'").casefold())  # a space may have stood between the two
+
+
+def uncontrolled(text: str) -> str:
+    """The text without controls: for a list such as the roster, where nobody typed them and none is missed."""
+    return _CONTROLS.sub("", text)
 
 
 def whole(text: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import datetime
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook, load_workbook
 
 from tests.merging.made import code
-from workbook.merging.roster.file import read
+from workbook.merging.roster.file import NotARoster, read
 from workbook.merging.roster.lines import Agency, Roster
 from workbook.merging.roster.sheet import csv_of, write
 
@@ -69,6 +70,26 @@ def test_a_csv_saved_anew_in_another_encoding_is_the_same_roster(tmp_path: Path,
     path = tmp_path / "名录.csv"
     path.write_bytes(csv_of(NASTY).decode("utf-8-sig").encode(encoding))
     assert read(path).agencies == NASTY.agencies
+
+
+@pytest.mark.parametrize("before", [0, 400])
+def test_a_control_among_the_lines_is_left_out_wherever_it_stands(tmp_path: Path, before: int) -> None:
+    lines = ["机关名称,上级机关", *(f"第{n}局," for n in range(before)), "某\b局,某\x00县", "\x0f,", "乙局,"]
+    path = tmp_path / "名录.csv"
+    path.write_text("\n".join(lines), "utf-8")
+    roster = read(path)
+    assert [(one.name, one.parent) for one in roster.agencies[before:]] == [("某局", "某县"), ("乙局", "")]
+    write(path, roster)
+    assert read(path).agencies[before:] == tuple(
+        replace(one, line=line) for line, one in enumerate(roster.agencies[before:], before + 2)
+    )
+
+
+def test_what_is_no_text_is_no_roster_under_the_name_of_one_either(tmp_path: Path) -> None:
+    for name, data in (("a.csv", bytes(range(256)) * 40), ("b.txt", b"\x00\x01\x02" * 900), ("c.csv", b"%PDF-1.7")):
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(NotARoster, match=name):
+            read(tmp_path / name)
 
 
 def test_lines_of_a_file_are_kept_in_its_order_and_number(tmp_path: Path) -> None:

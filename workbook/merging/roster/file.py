@@ -10,7 +10,7 @@ from typing import NamedTuple
 from workbook import identity
 from workbook.finding import Source, Words
 from workbook.grid import a1
-from workbook.harmless import folded
+from workbook.harmless import folded, uncontrolled
 from workbook.merging.csvtext import DELIMITERS, decoded, parsed
 from workbook.merging.roster.columns import column_named, columns
 from workbook.merging.roster.deadlines import ROSTER, written_date
@@ -30,6 +30,8 @@ from workbook.reading.recognise import Unreadable, in_time, recognise
 
 LOOKED_AT = 40
 """Among how many lines at the top the headings are looked for."""
+TEXTS = (".csv", ".tsv", ".txt")
+"""How the names of lists as text end."""
 MOST_BYTES = 64 << 20
 """A list of every agency of the country is smaller."""
 
@@ -79,7 +81,8 @@ def _tables(path: Path) -> list[_Table]:
     try:
         recognise(path)
     except Unreadable as trouble:
-        if trouble.kind != "text":
+        stray = trouble.kind == "unknown" and path.suffix.lower() in TEXTS  # a control among the first lines
+        if trouble.kind != "text" and not stray:
             raise
         return _texts(path)
     book = open_book(path)
@@ -169,12 +172,15 @@ def _line_texts(values: Mapping[int, Raw], meant: Mapping[int, str]) -> dict[str
 
 
 def _text(raw: Raw) -> str:
-    """A cell as text on one line: numbers as a spreadsheet shows them, no spaces at the ends."""
+    """A cell as text on one line: numbers as a spreadsheet shows them, no spaces at the ends, no controls.
+
+    A control would make the list that is written of it a file that no program takes for a text.
+    """
     if raw is None or isinstance(raw, bool):
         return ""
     if isinstance(raw, float) and raw.is_integer():
         raw = int(raw)
-    return " ".join(str(raw).split())
+    return " ".join(uncontrolled(str(raw)).split())
 
 
 def _agency(texts: Mapping[str, str], line: int, place: Place) -> tuple[Agency, list[Problem]]:
