@@ -80,7 +80,36 @@ def test_a_number_of_more_signs_than_any_report_has_stays_words():
     assert read("1" * 401, COUNT).value == "1" * 401
     assert read(float("1e300"), COUNT).value == 10**300
     assert read(Decimal("1e399"), COUNT).value == 10**399
+    assert read(10**399, WAN).value == 10**405
+    assert read(-(10**399), COUNT) == (f"-1{'0' * 399}", (Oddity("not-finite", f"-1{'0' * 399}", ""),))
+    assert read("9" * 392 + "亿元", YUAN).value == int("9" * 392) * 10**10
+    assert read("9" * 393 + "亿元", YUAN).value == "9" * 393 + "亿元"
     assert read(Decimal("1e400"), COUNT) == ("1E+400", (Oddity("not-finite", "1E+400", ""),))
+
+
+@pytest.mark.parametrize("unit", [COUNT, YUAN, WAN], ids=lambda unit: unit.label)
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *("9" * n for n in (396, 399, 400)),
+        *(f"{'9' * n}{word}" for n in (391, 392, 395, 396, 399, 400) for word in ("元", "万元", "亿元")),
+        *(f"-{'9' * n}" for n in (398, 399, 400)),
+        *(f"{'9' * n}e99" for n in (300, 301, 302)),
+        *(f"0.{'1' * n}" for n in (391, 394, 398, 399)),
+        *(f"0.{'1' * n}元" for n in (391, 393, 394, 395, 398)),
+        *(f"0.{'1' * n}e-99" for n in (298, 299, 300)),
+        *(10**n for n in (18, 19, 398, 399, 400, 5000)),
+        *(-(10**n) for n in (18, 19, 398, 399, 5000)),
+        *(Decimal(f"{sign}{'9' * n}.5") for n in (396, 397, 398, 399) for sign in ("", "-")),
+        *(Decimal(f"1e-{n}") for n in (395, 398, 399, 100_000)),
+    ],
+    ids=lambda raw: f"{str(Decimal(raw)) if isinstance(raw, int) else raw!s:.3}",
+)
+def test_as_long_as_a_number_may_be_it_is_read_back_and_no_longer(raw, unit):
+    value = read(raw, unit).value
+    again = read(write(value, unit), unit).value
+    assert (again, type(again)) == (value, type(value))
+    assert len(format(Decimal(amount(value, unit)), "f") if not isinstance(value, str) else "") <= 400
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,8 @@ _DATA: Final[dict[str, Any]] = tomllib.loads(Path(__file__).with_suffix(".toml")
 _MONEY: Final[dict[str, int]] = _DATA["money"]
 _CHINESE: Final[dict[str, str]] = _DATA["chinese"]
 _EXACT: Final = Context(prec=5000)
-_MAX_DIGITS: Final = 400
+_LONGEST: Final = 400
+"""No more signs has a number in the unit of its cell, written out: what is longer stays words, however it came."""
 
 UNITS: Final = MappingProxyType({u["label"]: Unit(u["label"], u["scale"]) for u in _DATA["unit"]})
 """The units of the form's cells, by label."""
@@ -117,11 +118,11 @@ def read(raw: Raw, unit: Unit) -> Reading:
     if isinstance(raw, bool):
         return _words(str(raw).upper(), "bool")
     if isinstance(raw, int):
-        return Reading(raw * unit.scale)
+        held = raw.bit_length() < 64 or _held(Decimal(raw))
+        return Reading(raw * unit.scale) if held else _words(str(Decimal(raw)), "not-finite")
     if isinstance(raw, float | Decimal):
         exact = Decimal(raw) if isinstance(raw, Decimal) else Decimal(format(raw, ".15g"))
-        finite = exact.is_finite() and exact.adjusted() < _MAX_DIGITS
-        return Reading(_scaled(exact, unit.scale)) if finite else _words(str(raw), "not-finite")
+        return Reading(_scaled(exact, unit.scale)) if _held(exact) else _words(str(raw), "not-finite")
     if isinstance(raw, date | time | timedelta):
         return _words(str(raw), "date")
     return _read_text(str(raw), unit)
@@ -141,11 +142,10 @@ def _read_text(raw: str, unit: Unit) -> Reading:
     if match := (_COUNT_CELL if unit.scale == 1 else _MONEY_CELL).fullmatch(folded):
         number = _number(match)
         stated = _stated(match, unit)
-        if number is not None and stated:
+        if number is not None and stated and _held(taken := Decimal(_scaled(number, stated, unit.scale))):
             found = [("text", ""), *_odd(match, text, raw, unit)]
             if stated != unit.scale:
-                taken = _plain(_scaled(number, stated, unit.scale))
-                found.append(("other-unit", f"{taken}{unit.label}; {_plain(number)}{unit.label}"))
+                found.append(("other-unit", f"{_plain(taken)}{unit.label}; {_plain(number)}{unit.label}"))
             return Reading(_scaled(number, stated), tuple(Oddity(kind, raw, detail) for kind, detail in found))
     if _ERROR.fullmatch(folded):
         return _words(text, "error", raw)
@@ -162,7 +162,7 @@ def _number(match: re.Match[str]) -> Decimal | None:
         alone = match["chinese"] == _CHINESE["dash"] and not (match["unit"] or match["boxed"])
         count = None if alone or match["sign"] else chinese(match["chinese"])
         return None if count is None else Decimal(count)
-    if len(match["number"]) > _MAX_DIGITS:
+    if len(match["number"]) > _LONGEST:
         return None
     number = Decimal(match["digits"].replace(",", "") + (match["fraction"] or "") + (match["exponent"] or ""))
     return number.copy_negate() if negative and number else number
@@ -244,6 +244,11 @@ def _scaled(number: Decimal, scale: int, per: int = 1) -> int | Decimal:
 def _plain(number: int | Decimal) -> str:
     """Digits only: no exponent, no trailing zeros after the point."""
     return f"{Decimal(number).normalize(_EXACT):f}"
+
+
+def _held(number: Decimal) -> bool:
+    """Whether a number in the unit of its cell, written out, is no longer than what is read."""
+    return number.is_finite() and abs(number.adjusted()) < _LONGEST and len(_plain(number)) <= _LONGEST
 
 
 def amount(value: int | Decimal, unit: Unit) -> Decimal:
