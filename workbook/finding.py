@@ -29,6 +29,10 @@ class Words(NamedTuple):
         """Return the text in the language asked for; Chinese unless `lang` is `en`."""
         return self.en if lang == "en" and self.en else self.zh
 
+    def then(self, more: Words) -> Words:
+        """The text with another right after it."""
+        return Words(self.zh + more.zh, self.en + more.en)
+
 
 class Source(NamedTuple):
     """Where a value stood: file, sheet and A1 reference of a workbook, or file and JSON pointer."""

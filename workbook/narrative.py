@@ -22,7 +22,7 @@ from workbook.numbers import chinese
 class Claim:
     """A count stated in the text: how many 件 of `topic`, in which words, from which character on.
 
-    `cells(topic)` tells which figures of the report it speaks of.
+    The rules `narrative-counts` of a form say which figures of the report a topic speaks of.
     """
 
     topic: str
@@ -107,14 +107,6 @@ def _holds(text: str, words: Iterable[str]) -> bool:
         if word in text:
             return True
     return False
-
-
-def cells(topic: str) -> tuple[tuple[str, ...], ...]:
-    """Give the cells a topic speaks of: alternatives, each a list whose sum should equal the count.
-
-    The codes span all forms; an alternative with a cell that the form at hand lacks does not apply to it.
-    """
-    return next(tuple(tuple(some) for some in entry["cells"]) for entry in _data()["claim"] if entry["topic"] == topic)
 
 
 def topics() -> dict[str, str]:

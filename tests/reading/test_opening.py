@@ -14,7 +14,7 @@ from workbook.limits import TooLarge, TooSlow
 from workbook.reading import package, tolerant
 from workbook.reading.book import Book
 from workbook.reading.opening import open_book
-from workbook.reading.recognise import KINDS, Unreadable, beyond
+from workbook.reading.recognise import Unreadable, beyond, words_of
 
 
 @pytest.fixture
@@ -52,9 +52,9 @@ def test_whatever_the_first_fails_by_the_second_is_asked(
 LAST: list[tuple[BaseException, str, Words]] = [
     (TooLarge("cells"), "large", beyond("cells").words),
     (MemoryError(), "large", beyond("memory").words),
-    (ValueError("x"), "damaged", KINDS["damaged"]),
-    (OSError("openpyxl says so"), "damaged", KINDS["damaged"]),
-    (OSError(errno.EIO, "the disk"), "unavailable", KINDS["unavailable"]),
+    (ValueError("x"), "damaged", words_of("damaged")),
+    (OSError("openpyxl says so"), "damaged", words_of("damaged")),
+    (OSError(errno.EIO, "the disk"), "unavailable", words_of("unavailable")),
 ]  # fmt: skip
 
 

@@ -217,14 +217,14 @@ def _rest(counts: _File, files: Sequence[_File], *, decided: bool = False) -> It
             own, best = one.entry.agency.revision, counts.entry.agency.revision
             facts = {"own": own, "best": best, "file": place}
             why = said("why.decided", file=place) if decided else said("why.superseded", **facts)
-            why = _plus(why, _differences(one, [counts]))
-        yield _Fate(one.entry.number, status, _plus(why, _names(one, [counts])))
+            why = why.then(_differences(one, [counts]))
+        yield _Fate(one.entry.number, status, why.then(_names(one, [counts])))
 
 
 def _conflict(one: _File, others: Sequence[_File]) -> Words:
     files = Words("、".join(o.entry.place for o in others), ", ".join(o.entry.place for o in others))
     why = said("why.conflict", files=files, revision=one.entry.agency.revision)
-    return _plus(_plus(why, _differences(one, others)), _names(one, others))
+    return why.then(_differences(one, others)).then(_names(one, others))
 
 
 def _differences(one: _File, others: Sequence[_File]) -> Words:
@@ -233,7 +233,7 @@ def _differences(one: _File, others: Sequence[_File]) -> Words:
     cells = differing(reports)
     named = [named_difference(cell, reports) for cell in cells[:DIFFERENCES_NAMED]]
     more = said("why.and_more") if len(cells) > len(named) else NOTHING
-    return said("why.differs", count=len(cells), cells=_plus(_listed(named), more))
+    return said("why.differs", count=len(cells), cells=_listed(named).then(more))
 
 
 def _names(one: _File, others: Sequence[_File]) -> Words:
@@ -245,7 +245,3 @@ def _names(one: _File, others: Sequence[_File]) -> Words:
 
 def _listed(texts: Sequence[Words]) -> Words:
     return Words("、".join(text.zh for text in texts), ", ".join(text.en for text in texts))
-
-
-def _plus(one: Words, other: Words) -> Words:
-    return Words(one.zh + other.zh, one.en + other.en)

@@ -25,7 +25,7 @@ from workbook.merging.remote import fetched, fetched_member, is_url
 from workbook.merging.status import NOTHING, Status
 from workbook.merging.words import said
 from workbook.reading.alike import Alike
-from workbook.reading.recognise import KINDS, Unreadable, in_time
+from workbook.reading.recognise import Unreadable, in_time, words_of
 from workbook.reading.steady import state
 
 NO_REPORTS = frozenset({"text", "picture", "slides", "unknown", "special", "foreign"})
@@ -85,7 +85,7 @@ def _take(task: Task, readings: Readings | None) -> Taken:
             before = state(path)
             taken = _taken(task, path, readings)
             if state(path) != before:
-                return Taken(task.number, Status.UNREADABLE, KINDS["changed"], modified=taken.modified)
+                return Taken(task.number, Status.UNREADABLE, words_of("changed"), modified=taken.modified)
             return taken
     except Unreadable as error:  # its time was over
         return Taken(task.number, Status.UNREADABLE, error.words)

@@ -7,12 +7,16 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from workbook.finding import Words
 from workbook.limits import TooLarge, TooSlow, limit, stated, within
+from workbook.phrases import Phrases
 from workbook.reading.common import bounded, overlapping
+
+_SAID = Phrases(Path(__file__).with_suffix(".toml"))
 
 
 class Unreadable(Exception):
@@ -20,107 +24,25 @@ class Unreadable(Exception):
 
     def __init__(self, kind: str, words: Words | None = None) -> None:
         self.kind = kind
-        self.words = words or KINDS[kind]
+        self.words = words or words_of(kind)
         super().__init__(self.words.zh)
 
 
-_SAVE = "请在 Excel 或 WPS 中打开，另存为 .xlsx 后再提交。"
-_SAVE_EN = "Open it in Excel or WPS, save it as .xlsx and submit that."
-_WRONG = "请提交 .xlsx 工作簿。"
-_WRONG_EN = "Please submit the .xlsx workbook."
+@cache
+def words_of(kind: str) -> Words:
+    """What is said of a file of that kind: what it is, and what to do. KeyError for a kind that is none of `kinds`."""
+    advice = {name: _SAID.said(f"advice.{name}") for name in _SAID.entry("advice")}
+    return _SAID.said(f"kind.{kind}", **advice)
 
-KINDS = {
-    "foreign": Words(
-        "这是 Excel 工作簿，但其中找不到年度报告的表格：请使用标准模板（ogi new）填写后提交。",
-        "This is a workbook, but no annual report's tables are in it: use the standard template (ogi new).",
-    ),
-    "missing": Words("找不到这个文件：请核对路径和文件名。", "There is no such file: check path and name."),
-    "directory": Words(
-        "这是文件夹，不是文件：请选择其中的 .xlsx 文件。", "This is a folder: choose the .xlsx file in it."
-    ),
-    "special": Words(f"这不是普通文件，无法读取：{_WRONG}", f"This is no regular file. {_WRONG_EN}"),
-    "permission": Words(
-        "没有读取这个文件的权限，或它正被其他程序占用：请关闭打开它的程序，或向文件所有者申请权限后重试。",
-        "The file may not be read, or another program holds it: close that program or ask its owner, and try again.",
-    ),
-    "unavailable": Words(
-        "文件暂时无法读取（磁盘或网络故障）：请复制到本机后重试。",
-        "The file cannot be read now (disk or network trouble): copy it to this computer and try again.",
-    ),
-    "changed": Words(
-        "读取时文件正在变化（正在保存，或还没有复制完）：请稍候再试。",
-        "The file changed while it was read (it is being saved, or not yet copied): wait a moment and try again.",
-    ),
-    "empty": Words(
-        "这是空文件（0 字节），可能没有传输完整：请重新获取后再提交。",
-        "The file is empty (0 bytes), perhaps sent incompletely: get it again.",
-    ),
-    "owner": Words(
-        "这是 Office 打开文件时留下的临时文件，不是工作簿：请提交文件名不带“~$”的那一个。",
-        "This is the temporary file of an open document: submit the one whose name has no “~$”.",
-    ),
-    "xls": Words(f"这是旧格式的 Excel 文件（.xls）：{_SAVE}", f"This is an old Excel file (.xls). {_SAVE_EN}"),
-    "et": Words(
-        "这是 WPS 表格文件（.et）：请在 WPS 中打开，另存为 .xlsx 后再提交。",
-        "This is a WPS spreadsheet (.et). Open it in WPS, save it as .xlsx and submit that.",
-    ),
-    "encrypted": Words(
-        "这个文件设有打开密码：请打开后取消密码，保存为 .xlsx 再提交。",
-        "The file needs a password to open: open it, remove the password, save it as .xlsx and submit that.",
-    ),
-    "rights": Words(
-        "这个文件受权限管理（IRM）或单位加密软件保护，离开获授权的电脑就打不开："
-        "请对方解除保护（解密）后，另存为 .xlsx 再提交。",
-        "The file is protected by rights management or by an office's encryption software, and opens only where that "
-        "allows it: have the protection removed, save it as .xlsx and submit that.",
-    ),
-    "ods": Words(f"这是 OpenDocument 表格（.ods）：{_SAVE}", f"This is an OpenDocument spreadsheet (.ods). {_SAVE_EN}"),
-    "xlsb": Words(f"这是二进制格式的 Excel 文件（.xlsb）：{_SAVE}", f"This is a binary Excel file (.xlsb). {_SAVE_EN}"),
-    "xml2003": Words(f"这是 2003 版 XML 表格：{_SAVE}", f"This is an XML spreadsheet of the year 2003. {_SAVE_EN}"),
-    "html": Words(
-        f"这其实是网页（HTML），只是用了表格文件的扩展名：{_SAVE}",
-        f"This is really a web page under a workbook's name. {_SAVE_EN}",
-    ),
-    "text": Words(
-        f"这其实是文本（如 CSV）文件，不是工作簿：{_SAVE}", f"This is really a text file, such as CSV. {_SAVE_EN}"
-    ),
-    "word": Words(f"这是 Word 文档：{_WRONG}", f"This is a Word document. {_WRONG_EN}"),
-    "slides": Words(f"这是演示文稿：{_WRONG}", f"This is a presentation. {_WRONG_EN}"),
-    "office": Words(f"这是其他旧格式的 Office 文件：{_WRONG}", f"This is some other old Office file. {_WRONG_EN}"),
-    "pdf": Words(f"这是 PDF 文件，无法从中读取表格：{_WRONG}", f"This is a PDF file. {_WRONG_EN}"),
-    "picture": Words(f"这是图片，无法从中读取表格：{_WRONG}", f"This is a picture. {_WRONG_EN}"),
-    "archive": Words(
-        "这是压缩包：请解压后提交其中的 .xlsx 文件。",
-        "This is a compressed archive: unpack it and submit the .xlsx file in it.",
-    ),
-    "damaged": Words(
-        "文件已损坏或不完整，无法读取：请重新获取；若 Excel 或 WPS 能打开或修复它，请另存为 .xlsx 后再提交。",
-        "The file is damaged or incomplete: get it again, or if Excel or WPS can open or repair it, save it as .xlsx.",
-    ),
-    "large": Words(
-        "文件内容远超一份年报的规模，为安全起见没有读取：请删去多余的工作表、空行和图片后再提交。",
-        "The file holds far more than a report and was not read: remove surplus sheets, rows and pictures.",
-    ),
-    "slow": Words(
-        "读取这个文件用时过长，已经停止：请对方用标准模板重新填报，或确认文件没有被改造后再试。",
-        "Reading the file took too long and was stopped: ask for it to be filled in again in the standard template.",
-    ),
-    "forged": Words(
-        "文件内部结构是伪造的（不同部分共用同一段数据），为安全起见没有读取：请向提交单位核实文件来源。",
-        "The file is forged (its parts share the same bytes) and was not read: ask the sender where it comes from.",
-    ),
-    "unknown": Words(f"无法识别这个文件，它不是 Excel 工作簿：{_WRONG}", f"This is no Excel workbook. {_WRONG_EN}"),
-}
-"""Every kind of file that is not read, and what is said of it."""
+
+def kinds() -> tuple[str, ...]:
+    """Every kind of file that is not read."""
+    return tuple(_SAID.entry("kind"))
 
 
 def beyond(limit: str) -> Unreadable:
     """The exception for a file that asks for more than a report needs: which limit, and how to widen it."""
-    large = KINDS["large"]
-    if not limit:
-        return Unreadable("large")
-    more = stated(limit)
-    return Unreadable("large", Words(large.zh + more.zh, large.en + more.en))
+    return Unreadable("large", words_of("large").then(stated(limit)) if limit else None)
 
 
 @contextmanager
@@ -130,8 +52,7 @@ def in_time() -> Iterator[None]:
         with within(limit("seconds")):
             yield
     except TooSlow:
-        slow, more = KINDS["slow"], stated("seconds")
-        raise Unreadable("slow", Words(slow.zh + more.zh, slow.en + more.en)) from None
+        raise Unreadable("slow", words_of("slow").then(stated("seconds"))) from None
 
 
 def recognise(path: Path) -> None:

@@ -11,10 +11,10 @@ from workbook.documents import office
 from workbook.documents.reading import page, plain, portable, sheets, word
 from workbook.documents.reading.blocks import Block
 from workbook.documents.reading.plain import NoText
-from workbook.finding import Words
 from workbook.limits import TooLarge, limit, stated
+from workbook.phrases import Phrases
 from workbook.reading.read import read as read_workbook
-from workbook.reading.recognise import KINDS, Unreadable, recognise
+from workbook.reading.recognise import Unreadable, recognise
 from workbook.submission import Submission
 
 LONGEST = 16 << 20
@@ -23,55 +23,7 @@ LONGEST = 16 << 20
 _MISSING = {"missing", "directory", "special", "permission", "unavailable", "empty", "owner", "picture", "archive"}
 _OLD = {"xls", "et", "office", "ods", "xlsb", "xml2003"}
 
-SENTENCES = {
-    "directory": Words("这是文件夹，不是文件：请选择其中的报告。", "This is a folder: choose the report in it."),
-    "special": Words("这不是普通文件，无法读取：请选择报告文件。", "This is no regular file: choose the report."),
-    "picture": Words(
-        "这是图片，程序不识别图片中的数字：请用原始的 Word、网页或可选中文字的 PDF。",
-        "This is a picture; figures in pictures are not read: use the original document.",
-    ),
-    "large": Words(
-        "文件远大于一份年报，为安全起见没有读取：请删去多余的图片和附件，或只保存报告正文后再试。",
-        "The file is far larger than a report and was not read: remove pictures and annexes, or save the report alone.",
-    ),
-    "not-text": Words(
-        "无法识别这个文件的文字编码：请用 UTF-8 或 GB18030 另存后再试。",
-        "The encoding of this text cannot be told: save it as UTF-8 or GB18030 and try again.",
-    ),
-    "damaged": Words(
-        "文件已损坏或不完整，无法读取：请重新获取后再试。", "The file is damaged or incomplete: get it again."
-    ),
-    "encrypted": Words(
-        "这个文件已加密或设有打开密码：请取消加密后再试。",
-        "The file is encrypted or needs a password: remove that and try again.",
-    ),
-    "rights": Words(
-        "这个文件受权限管理（IRM）或单位加密软件保护，离开获授权的电脑就打不开：请先解除保护（解密）后再试。",
-        "The file is protected by rights management or by an office's encryption software: remove that and try again.",
-    ),
-    "no-text": Words(
-        "这份 PDF 里没有文字，应为扫描件：请用原始的 Word、网页或可选中文字的 PDF；程序不识别图片中的数字。",
-        "There is no text in this PDF: it is a scan. Use the original document; figures in pictures are not read.",
-    ),
-    "library": Words(
-        "读取这种文件需要另外的程序库：请运行 pip install 'ogi-workbook[documents]' 后再试。",
-        "Reading this kind of file needs a library more: run pip install 'ogi-workbook[documents]' and try again.",
-    ),
-    "office": Words(
-        "读取这种旧格式文件需要 LibreOffice：请安装后再试，或用 WPS、Word 打开，另存为 .docx 或 .xlsx。",
-        "Reading this old format needs LibreOffice: install it, or save the file as .docx or .xlsx.",
-    ),
-    "convert": Words(
-        "LibreOffice 没能打开这个文件：请用 WPS 或 Office 打开，另存为 .docx 或 .xlsx 后再试。",
-        "LibreOffice could not open this file: open it in Office or WPS and save it as .docx or .xlsx.",
-    ),
-    "slides": Words("这是演示文稿，不是报告：请核对是否选对了文件。", "This is a presentation, no report."),
-    "unknown": Words(
-        "无法识别这个文件：可以读取 .docx、.doc、.wps、.pdf、.html、.txt、.xls、.et、.xlsx。",
-        "This file is of no known kind: .docx .doc .wps .pdf .html .txt .xls .et .xlsx can be read.",
-    ),
-}
-"""What is said of a document that cannot be read."""
+_SAID = Phrases(Path(__file__).with_suffix(".toml"))
 
 
 class Opened(NamedTuple):
@@ -83,18 +35,18 @@ class Opened(NamedTuple):
 
 def unreadable(kind: str) -> Unreadable:
     """The exception for a document of that kind."""
-    return Unreadable(kind, SENTENCES.get(kind) or KINDS[kind])
+    return Unreadable(kind, _SAID.said(f"kind.{kind}") if kind in _SAID.entry("kind") else None)
 
 
 def _beyond(limit: str) -> Unreadable:
-    more = stated(limit) if limit else Words("", "")
-    return Unreadable("large", Words(SENTENCES["large"].zh + more.zh, SENTENCES["large"].en + more.en))
+    large = unreadable("large")
+    return Unreadable("large", large.words.then(stated(limit))) if limit else large
 
 
 def open_document(path: Path) -> Opened:
     """The blocks of any document. `Unreadable` is all that can go wrong, and says what to do."""
     kind = _kind(path)
-    if kind in SENTENCES or kind in _MISSING:
+    if kind in _SAID.entry("kind") or kind in _MISSING:
         raise unreadable(kind)
     try:
         return _READERS[kind](path)
