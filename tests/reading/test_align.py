@@ -92,17 +92,38 @@ def test_a_lost_line_takes_the_place_that_is_left_for_it(places, floor, sets, no
     [
         ([[3, 11], [4, 12], [5, 13]], 1, 11),
         ([[3, 11], [4, 12], [13]], 1, 11),
-        ([[3, 11], [12], [13]], 1, None),
+        ([[3, 11], [12], [13]], 1, 11),  # the two others read otherwise this year
+        ([[3, 11], [4], [5]], 1, None),  # they do not stand there again
+        ([[3, 11], [4], [13]], 1, 11),
+        ([[3, 11], [4, 12], [5]], 1, 11),
+        ([[3, 11], [12], [5]], 1, 11),
+        ([[3, 5], [6], [7]], 1, None),  # nearer than a table is wide
+        ([[3, 6], [7], [8]], 1, 6),
+        ([[3, 11, 19], [12, 20], [13, 21]], 1, 11),  # and the year before it
+        ([[11], [12], [13]], 1, None),
+        ([[3, 11], [2, 12], [13]], 1, 11),
+        ([[3, 4, 11], [12], [13]], 1, 11),
         ([[3], [4, 5], [6]], 1, None),
         ([[3, 11], [4]], 1, None),
         ([[0, 5, 10, 16, 21, 26], [1, 6, 11, 17, 22, 27]], 3, 16),
-        ([[5, 10, 16, 21, 26], [1, 6, 11, 17, 22, 27]], 3, 17),
+        ([[5, 10, 16, 21, 26], [1, 6, 11, 17, 22, 27]], 3, 16),  # a line more is of last year's, lost this year
+        ([[16, 21, 26], [11, 17, 22, 27]], 3, 16),
         ([[0, 5, 10], [1, 6, 11]], 3, None),
         ([], 1, None),
     ],
 )
 def test_headings_that_begin_anew_are_told_where_most_of_them_do(options, times, anew):
-    assert repeated(options, times) == anew
+    assert repeated(options, times=times) == anew
+
+
+def test_nothing_begins_anew_so_near_that_no_table_has_room_before_it():
+    assert repeated([[3, 11], [12], [13]], after=2) == 11
+    assert repeated([[4, 11], [5], [12]], after=4) is None
+
+
+def test_of_a_label_without_end_as_much_is_looked_at_as_anywhere():
+    many = list(range(0, 16_000, 7))
+    assert repeated([many, [n + 1 for n in many], [n + 2 for n in many]]) == many[1]
 
 
 def test_once_is_what_most_tables_print_their_headings():

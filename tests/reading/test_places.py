@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.reading.desk import FORM, OLD_FORM, altered, opened, with_sheet
 from tests.reading.typed import (
@@ -679,6 +681,17 @@ def test_without_its_stamp_too_no_figure_of_last_year_is_taken_for_this_years(co
         if len(table.columns) > 1 or words == STAMPLESS[0]:  # a table of one column has but one heading to go by
             assert one is not None
             assert one.cells.items() <= table.cells.items()
+
+
+@given(st.data())
+def test_nor_where_many_headings_read_otherwise_as_long_as_one_does_not(data):
+    code = data.draw(st.sampled_from([code for code, table in ISSUED.items() if len(table.columns) > 1]))
+    table = ISSUED[code]
+    headings = sorted(table.column_labels.values())
+    lost = data.draw(st.sets(st.sampled_from(headings), max_size=len(headings) - 1))
+    one = found(altered(table.sheet, {a1(*at): "别的" for at in lost}, stampless(STAMPLESS[1], table.sheet)), code)
+    if one:
+        assert one.cells.items() <= table.cells.items()
 
 
 def test_a_label_that_stands_once_more_is_no_second_table():

@@ -29,7 +29,7 @@ def find_across(table: Table, index: Index, limit: int | None) -> Found | None:
         sorted({c for (r, c), line in heads if line is column and bottom - HEADING_ROWS < r <= bottom})
         for column in table.columns
     ]
-    end = repeated(every, len(table.rows)) if limit is None else limit
+    end = repeated(every, times=len(table.rows)) if limit is None else limit
     by_line = {
         column.code: [c for c in places if end is None or c < end]
         for column, places in zip(table.columns, every, strict=True)

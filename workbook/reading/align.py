@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 CHOICES = 24
@@ -35,13 +36,37 @@ def ascending(options: Sequence[Sequence[int]]) -> list[int | None]:
     return chosen
 
 
-def repeated(options: Sequence[Sequence[int]], times: int = 1) -> int | None:
-    """Where lines that stand `times` in a table begin anew, as last year's do beside this year's; else None.
+def repeated(options: Sequence[Sequence[int]], *, times: int = 1, after: int = -1) -> int | None:
+    """Where lines that stand `times` in a table right of `after` begin anew, as last year's do beside this year's.
 
-    One label may stand once more for another reason; most of them do not.
+    None where they do not: one label may stand once more for another reason, most of them do not. So either most
+    lines stand once more than they should; or some stand again a whole table or more further on, and with them
+    most others, each as far from the same line of this year's, or from where that reads otherwise.
     """
+    whole = len(options) * times
     again = [places[times] for places in options if len(places) > times]
-    return min(again) if len(again) * 2 > len(options) else None
+    begins = [min(again)] if len(again) * 2 > len(options) else []
+    lines: dict[int, set[int]] = {}
+    for line, places in enumerate(options):
+        for place in places[:CHOICES]:
+            lines.setdefault(place, set()).add(line)
+    pairs = (pair for places in options for pair in combinations(places[:CHOICES], 2))
+    for shift in {far - near for near, far in pairs if far - near >= whole}:
+        block = _shifted(lines, shift, after)
+        if len(block) * 2 > whole and any(place - shift in lines for place in block):
+            begins.append(min(block))
+    return min(begins, default=None)
+
+
+def _shifted(lines: Mapping[int, set[int]], shift: int, after: int) -> set[int]:
+    """The places from the last one back that are as far from one of the same line, or from one with none."""
+    block: set[int] = set()
+    for place in sorted(lines, reverse=True):
+        near = place - shift
+        if near <= after or place + shift in block or not lines[place] & lines.get(near, lines[place]):
+            break
+        block.add(place)
+    return block
 
 
 def fill(

@@ -212,7 +212,7 @@ class _Down:
                 break
         zone = [[p for p in places if stop < p[0] < first and p[1] > self.left] for places in self.heads]
         every = [sorted({column for _, column in places}) for places in zone]
-        end = repeated(every) or NO_LIMIT
+        end = repeated(every, after=self.left) or NO_LIMIT
         columns = ascending([[column for column in some if column < end] for some in every])
         self.column_labels = {
             line.code: max(place for place in places if place[1] == column)
