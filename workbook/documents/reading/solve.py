@@ -6,7 +6,7 @@ ways to read the same digits, and where they leave more than one, or the report 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -15,6 +15,8 @@ from workbook.form import Cell, Form
 from workbook.numbers import Number
 from workbook.rules import Equation, equations_of
 
+Span = tuple[Number, Number]
+"""The least and the most a figure can be."""
 MOST_TOGETHER = 30_000
 """How many readings of several rows together are tried."""
 
@@ -83,8 +85,13 @@ def _alone(row: Row, own: Sequence[Equation]) -> None:
 def weights_of(cells: Sequence[Cell], rule: Equation) -> Weights:
     """Which cells of a row an equation within it counts, and how often."""
     at = {cell.code: n for n, cell in enumerate(cells)}
-    left = tuple((at[term.cell.code], term.sign) for term in rule.left)
-    return left + tuple((at[term.cell.code], -term.sign) for term in rule.right)
+    return tuple((at[code], weight) for code, weight in _terms(rule))
+
+
+def _terms(rule: Equation) -> list[tuple[str, int]]:
+    """The cells that an equation counts, by code, and how often: what is counted so comes to nothing."""
+    left = [(term.cell.code, term.sign) for term in rule.left]
+    return left + [(term.cell.code, -term.sign) for term in rule.right]
 
 
 def sums_within(form: Form, cells: Sequence[Cell]) -> list[Weights]:
@@ -93,14 +100,15 @@ def sums_within(form: Form, cells: Sequence[Cell]) -> list[Weights]:
     return [weights_of(cells, rule) for rule in judgeable(form) if set(rule.cells) <= codes]
 
 
-def _balanced(row: Row, way: Way, weights: Weights) -> bool:
+def _balanced(row: Row, way: Way, weights: Weights, rest: Span = (0, 0)) -> bool:
+    """Whether one way of a row, with what the `rest` comes to at the least and the most, can come to nothing."""
     total: Number = 0
     for n, weight in weights:
         value = number(way[n], row.cells[n])
         if value is None:
             return True
         total += weight * value
-    return total == 0
+    return rest[0] <= -total <= rest[1]
 
 
 def _figures(row: Row, way: Way) -> Iterator[tuple[str, Number | None]]:
@@ -109,12 +117,11 @@ def _figures(row: Row, way: Way) -> Iterator[tuple[str, Number | None]]:
 
 def _holds(rule: Equation, known: Mapping[str, Number | None]) -> bool | None:
     total: Number = 0
-    for side, sign in ((rule.left, 1), (rule.right, -1)):
-        for term in side:
-            value = known.get(term.cell.code)
-            if value is None:
-                return None
-            total += sign * term.sign * value
+    for code, weight in _terms(rule):
+        value = known.get(code)
+        if value is None:
+            return None
+        total += weight * value
     return total == 0
 
 
@@ -124,14 +131,15 @@ def _narrow(rows: Sequence[Row], joint: Sequence[Equation]) -> None:
     for row in rows:
         if row.settled or not row.ways:
             continue
-        codes = {cell.code for cell in row.cells}
-        about = [rule for rule in joint if codes & set(rule.cells)]
-        keep = tuple(way for way in row.ways if all(_possible(rule, dict(_figures(row, way)), spans) for rule in about))
+        at = {cell.code: n for n, cell in enumerate(row.cells)}
+        keep = row.ways
+        for rule in joint:
+            mine = tuple((at[code], weight) for code, weight in _terms(rule) if code in at)
+            rest = _rest(rule, at, spans) if mine else None
+            if rest is not None:  # asked once for a rule, not for each of the ways
+                keep = tuple(way for way in keep if _balanced(row, way, mine, rest))
         if keep:
             row.ways = keep
-
-
-Span = tuple[Number, Number]
 
 
 def _spans(rows: Sequence[Row]) -> dict[str, Span | None]:
@@ -146,24 +154,19 @@ def _spans(rows: Sequence[Row]) -> dict[str, Span | None]:
     return spans
 
 
-def _possible(rule: Equation, mine: Mapping[str, Number | None], spans: Mapping[str, Span | None]) -> bool:
+def _rest(rule: Equation, without: Container[str], spans: Mapping[str, Span | None]) -> Span | None:
+    """The least and the most the other cells of an equation come to; None where one may hold no figure."""
     low: Number = 0
     high: Number = 0
-    for side, sign in ((rule.left, 1), (rule.right, -1)):
-        for term in side:
-            code = term.cell.code
-            if code in mine:
-                value = mine[code]
-                if value is None:
-                    return True
-                span: Span | None = (value, value)
-            else:
-                span = spans.get(code)
-            if span is None:
-                return True
-            a, b = sign * term.sign * span[0], sign * term.sign * span[1]
-            low, high = low + min(a, b), high + max(a, b)
-    return low <= 0 <= high
+    for code, weight in _terms(rule):
+        if code in without:
+            continue
+        span = spans.get(code)
+        if span is None:
+            return None
+        a, b = weight * span[0], weight * span[1]
+        low, high = low + min(a, b), high + max(a, b)
+    return low, high
 
 
 def _together(rows: Sequence[Row], joint: Sequence[Equation]) -> None:
