@@ -73,6 +73,14 @@ def test_an_amount_is_told_in_its_unit_and_a_whole_one_as_a_whole_number(fen, to
     assert type(found.expected) is type(told)
 
 
+def test_a_broken_count_is_seen_beside_a_figure_without_measure():
+    huge = {"requests.new.person": 10**30, "requests.new.company": Decimal("0.5"), "requests.new.total": 10**30}
+    report = zero(NEW).with_values(huge)
+    assert ("applicant-total", 10**30, Decimal(f"{10**30}.5"), Decimal("-0.5")) in [
+        (one.rule, one.actual, one.expected, one.difference) for one in check_figures(report)
+    ]
+
+
 # order and place
 
 

@@ -139,6 +139,11 @@ def test_nothing_added_changes_no_figure(report):
     assert (blank + blank).values == blank.values
 
 
+def test_a_broken_figure_is_added_to_one_without_measure_to_the_last_digit():
+    one, other = (zero(NEW, 2020).with_values({"requests.new.person": some}) for some in (10**30, Decimal("0.5")))
+    assert (one + other)["requests.new.person"] == Decimal(f"{10**30}.5")
+
+
 def test_only_like_is_added_to_like():
     old, new = (zero(form, 2020) for form in FORM_FILES)
     with pytest.raises(ValueError, match="annual-2021 2020 and annual-2019 2020"):

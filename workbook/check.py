@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from workbook.form import Cell, Form
 from workbook.forms import form_ids, in_force
 from workbook.harmless import turned, unseen
 from workbook.migrate import migrate
-from workbook.numbers import NOT_APPLICABLE, Number, amount
+from workbook.numbers import EXACT, NOT_APPLICABLE, Number, amount
 from workbook.report import Report, fingerprint, shown
 from workbook.rulebook import finding, phrase
 from workbook.rules import (
@@ -156,7 +156,8 @@ def _in_form(report: Report, form: Form) -> Report:
 
 def check_figures(report: Report, previous: Report | None = None) -> list[Finding]:
     """The rules over figures alone: what a sum of several agencies can be asked too. `previous` as for `judge`."""
-    return [found for rule in doubtful(report, previous) for found in findings_of(rule, report, previous)]
+    with localcontext(EXACT):
+        return [found for rule in doubtful(report, previous) for found in findings_of(rule, report, previous)]
 
 
 def findings_of(rule: Rule | MoneyScaleTest, report: Report, previous: Report | None = None) -> Iterator[Finding]:

@@ -59,7 +59,9 @@ class Reading(NamedTuple):
 _DATA: Final[dict[str, Any]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 _MONEY: Final[dict[str, int]] = _DATA["money"]
 _CHINESE: Final[dict[str, str]] = _DATA["chinese"]
-_EXACT: Final = Context(prec=5000)
+EXACT: Final = Context(prec=5000)
+"""Where broken figures are added (`localcontext(EXACT)`): without rounding, or a sum would depend on the order of its
+parts."""
 _LONGEST: Final = 400
 """No more signs has a number in the unit of its cell, written out: what is longer stays words, however it came."""
 
@@ -237,13 +239,13 @@ def spell(number: int) -> str:
 
 def _scaled(number: Decimal, scale: int, per: int = 1) -> int | Decimal:
     """Give `number` × scale ÷ per, exactly: an int where it is whole."""
-    value = _EXACT.divide(_EXACT.multiply(number, Decimal(scale)), Decimal(per))
-    return int(value) if value == value.to_integral_value() else value.normalize(_EXACT)
+    value = EXACT.divide(EXACT.multiply(number, Decimal(scale)), Decimal(per))
+    return int(value) if value == value.to_integral_value() else value.normalize(EXACT)
 
 
 def _plain(number: int | Decimal) -> str:
     """Digits only: no exponent, no trailing zeros after the point."""
-    return f"{Decimal(number).normalize(_EXACT):f}"
+    return f"{Decimal(number).normalize(EXACT):f}"
 
 
 def _held(number: Decimal) -> bool:

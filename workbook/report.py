@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import localcontext
 from types import MappingProxyType
 from typing import NamedTuple
 
 from workbook.finding import Finding, Source, Words
 from workbook.form import Cell, Form
 from workbook.identity import Identity
-from workbook.numbers import Number, Raw, Reading, Value, amount, read
+from workbook.numbers import EXACT, Number, Raw, Reading, Value, amount, read
 from workbook.rulebook import finding, phrase
 
 Blocks = Mapping[str, Sequence[Sequence[Raw]]]
@@ -82,7 +83,8 @@ class Report:
         """
         if self.form != other.form or self.year != other.year:
             raise ValueError(f"{self.form.id} {self.year} and {other.form.id} {other.year} cannot be added")
-        values = tuple(_plus(a, b) for a, b in zip(self.values, other.values, strict=True))
+        with localcontext(EXACT):
+            values = tuple(_plus(a, b) for a, b in zip(self.values, other.values, strict=True))
         return Report(self.form, self.year, Identity(), values, merged=self.merged + other.merged)
 
     def with_values(self, cells: Mapping[str, Value]) -> Report:

@@ -14,12 +14,10 @@ from typing import NamedTuple
 
 from workbook.finding import Finding, Words
 from workbook.form import Cell, Form
-from workbook.numbers import Number
+from workbook.numbers import EXACT, Number
 from workbook.report import Report, shown
 from workbook.rules import Equation, equations_of
 
-DIGITS = 1_000
-"""A figure without measure beside a broken one (1.5 件) is reckoned with to the last of its digits."""
 MOST_CHANGES = 4
 """Repairs of more cells than this are not looked for: they would name half the table."""
 MOST_STEPS = 40_000
@@ -152,7 +150,7 @@ def suspects(report: Report, findings: Sequence[Finding] = ()) -> tuple[Suspect,
     An equation that no short repair satisfies has no suspect; its finding stands alone. Only equations whose cells all
     hold numbers take part. `findings` are those of the same report; each suspect names the ones it explains.
     """
-    with localcontext(prec=DIGITS):
+    with localcontext(EXACT):
         return _suspects(report, findings)
 
 

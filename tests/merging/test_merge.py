@@ -59,6 +59,14 @@ def test_figures_without_measure_prove_themselves_too() -> None:
         proves(one, huge)
 
 
+def test_and_so_do_they_beside_broken_ones() -> None:
+    some = Decimal("0.5"), 10**30 + 1, Decimal("0.25"), -(10**29)
+    huge = [report(n).with_values({"requests.granted.person": one}) for n, one in enumerate(some)]
+    with merging(huge) as one:
+        assert one.reconciled
+        assert one.report["requests.granted.person"] == Decimal(f"{9 * 10**29 + 1}.75")
+
+
 @given(many, st.randoms(use_true_random=False))
 def test_any_subset_in_any_order_gives_the_sum(reports: list[Report], random: Random) -> None:
     some = [one for one in reports if random.random() < 0.8]

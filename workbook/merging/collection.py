@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any, overload
 
 from workbook.finding import Finding, Words
@@ -15,7 +15,7 @@ from workbook.merging.mapped import mapped
 from workbook.merging.record import Record, body_of, carried_of, findings_of, head_of, report_of
 from workbook.merging.rows import Row
 from workbook.merging.status import COUNTED, NOTHING, Entry, Status
-from workbook.numbers import Number
+from workbook.numbers import EXACT, Number
 from workbook.report import Report
 
 _ENTRY = (
@@ -123,9 +123,10 @@ class Collection:
             yield Row(entry.number, entry.key, entry.agency.level, report)
 
     def control(self) -> Number:
-        """All figures of the files that count, added as each was read; whole ones exactly, however large."""
+        """All figures of the files that count, added as each was read: exactly, however large."""
         texts = self.ledger.rows(f"SELECT control FROM file WHERE status IN ({_COUNTED})")
-        return sum(Decimal(text) if "." in text or "E" in text else int(text) for (text,) in texts)
+        with localcontext(EXACT):
+            return sum(Decimal(text) if "." in text or "E" in text else int(text) for (text,) in texts)
 
     def report(self, entry: Entry) -> Report:
         """The report of a file in its own form; texts and answers are left in the file. KeyError if it holds none."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from workbook.form import Form
 from workbook.forms import load
 from workbook.harmless import whole
 from workbook.identity import Identity
-from workbook.numbers import Number, Value
+from workbook.numbers import EXACT, Number, Value
 from workbook.report import Report, Stood
 from workbook.submission import Submission
 
@@ -105,7 +105,8 @@ def head_of(text: str) -> Head:
 
 def control(values: Sequence[Value]) -> Number:
     """All figures added, whatever they count: blank cells and words add nothing."""
-    return sum(value for value in values if value is not None and not isinstance(value, str))
+    with localcontext(EXACT):
+        return sum(value for value in values if value is not None and not isinstance(value, str))
 
 
 def places_of(text: str) -> Places:

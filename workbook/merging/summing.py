@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from types import MappingProxyType
 
 from workbook.check import check_figures
@@ -24,7 +24,7 @@ from workbook.merging.roster.lines import Agency, Roster
 from workbook.merging.rows import Notices
 from workbook.merging.status import GOOD, PENDING, Status
 from workbook.merging.words import word
-from workbook.numbers import Number, Value
+from workbook.numbers import EXACT, Number, Value
 from workbook.report import Report
 
 NO_NOTICES = Notices(MappingProxyType({}))
@@ -78,14 +78,15 @@ class Sum:
         """Add the figures of one report, in form order."""
         self.agencies += merged
         self.reports += 1
-        try:
-            self.totals = [a + b for a, b in zip(self.totals, values, strict=True)]  # type: ignore[operator]
-        except TypeError:  # a blank or words: no number is added there
-            for n, value in enumerate(values):
-                if value is None or isinstance(value, str):
-                    self.blanks[n] += 1
-                else:
-                    self.totals[n] += value
+        with localcontext(EXACT):
+            try:
+                self.totals = [a + b for a, b in zip(self.totals, values, strict=True)]  # type: ignore[operator]
+            except TypeError:  # a blank or words: no number is added there
+                for n, value in enumerate(values):
+                    if value is None or isinstance(value, str):
+                        self.blanks[n] += 1
+                    else:
+                        self.totals[n] += value
 
     def values(self) -> tuple[Value, ...]:
         """The sums; None where every report was blank."""

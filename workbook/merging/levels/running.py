@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from decimal import Context, Decimal, localcontext
+from decimal import Decimal, localcontext
 from typing import Final
 
 from workbook.check import plain
 from workbook.merging.levels.against import Below
-from workbook.numbers import Number, Value
+from workbook.numbers import EXACT, Number, Value
 
-_EXACT: Final = Context(prec=5000)
-"""Broken figures are added without rounding, or a sum would depend on the order of its parts."""
 _NUMBERS: Final = frozenset({int, Decimal})
 
 
@@ -49,7 +47,7 @@ class Running:
         self.merged += below.merged
 
     def _plus(self, name: str, numbers: Sequence[Number]) -> None:
-        with localcontext(_EXACT):
+        with localcontext(EXACT):
             self.sums = list(map(operator.add, self.sums, numbers))
         for i, (most, number) in enumerate(zip(self.most, numbers, strict=True)):
             if number > most:
