@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import time
 import zipfile
 import zlib
@@ -17,6 +20,7 @@ from tests.domain import FORM_FILES, example, forms, reports, zero
 from workbook.documents import office, write
 from workbook.documents.reading import page
 from workbook.documents.reading.gather import Confidence
+from workbook.documents.reading.opening import unreadable
 from workbook.documents.reading.read import Imported, imported, read
 from workbook.reading.recognise import Unreadable
 from workbook.report import Report
@@ -213,6 +217,16 @@ def test_a_pdf_whose_page_is_drawn_by_several_streams(tmp_path):
 
 def test_a_pdf_without_text(tmp_path):
     assert kind_of(pdf(tmp_path, b"0 0 9 9 re f")) == "no-text"
+
+
+def test_of_a_pdf_with_faults_our_own_words_alone_are_said(tmp_path):
+    path = pdf(tmp_path, b"0 0 9 9 re f")
+    path.write_bytes(path.read_bytes().replace(b"/MediaBox[0 0 99 99]", b""))
+    command = [sys.executable, "-m", "workbook", "import", str(path), "-o", str(tmp_path / "回.xlsx")]
+    zh = {**os.environ, "OGI_LANG": "zh"}
+    said = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, env=zh)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr.strip() == f"ogi import：{unreadable('damaged').words.zh}"
 
 
 def test_a_pdf_that_swells(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import zlib
 from collections.abc import Iterator
@@ -27,6 +28,9 @@ PROSE = 20
 _NUMBER = re.compile(r"[-—–‐\s]*(?:第\s*)?\d{1,3}(?:\s*页)?[-—–‐\s]*(?:[/／共]\s*\d{1,3}\s*页?)?")
 _STREAM = re.compile(rb"stream\r?\n(?=\x78[\x01\x5e\x9c\xda])")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+# What it grumbles about on its way would stand on the screen above our own words; who wants its log can have it.
+logging.getLogger("pdfminer").addHandler(logging.NullHandler())
 
 
 class Locked(Exception):
