@@ -95,6 +95,9 @@ def test_a_lost_line_takes_the_place_that_is_left_for_it(places, floor, sets, no
         ([[3, 11], [12], [13]], 1, 11),  # the two others read otherwise this year
         ([[3, 11], [4], [5]], 1, None),  # they do not stand there again
         ([[3, 11], [4], [13]], 1, 11),
+        ([[3, 11], [4], [12]], 1, None),  # where one should stand again, another does
+        ([[1, 9], [2], [10], [19], [20], [21], [22]], 1, None),  # that stands in the way of the rest
+        ([[1, 3], [4], [9]], 1, None),
         ([[3, 11], [4, 12], [5]], 1, 11),
         ([[3, 11], [12], [5]], 1, 11),
         ([[3, 5], [6], [7]], 1, None),  # nearer than a table is wide
@@ -118,7 +121,8 @@ def test_headings_that_begin_anew_are_told_where_most_of_them_do(options, times,
 
 def test_nothing_begins_anew_so_near_that_no_table_has_room_before_it():
     assert repeated([[3, 11], [12], [13]], after=2) == 11
-    assert repeated([[4, 11], [5], [12]], after=4) is None
+    assert repeated([[3, 11], [10], [12]], after=2) == 11
+    assert repeated([[3, 11], [10], [12]], after=1) == 10
 
 
 def test_of_a_label_without_end_as_much_is_looked_at_as_anywhere():
