@@ -16,6 +16,8 @@ MOST_STEPS = 200_000
 
 Way = tuple[str | None, ...]
 """One text per cell of the row; None where the cell is blank."""
+Point = tuple[int, int, int]
+"""Which text is at its which sign, when the figure of which cell begins."""
 Weights = tuple[tuple[int, int], ...]
 """One equation within a row: place of a cell, and how often it counts; the whole must come to 0."""
 
@@ -55,8 +57,10 @@ class _Cutter:
         self.texts, self.cells = texts, cells
         self.checks: dict[int, list[Weights]] = {}
         self.steps = 0
-        self._known: dict[tuple[int, int, int], int] = {}
+        self._known: dict[Point, int] = {}
+        self._leads: dict[Point, list[tuple[str, Point]]] = {}
         self._whole: dict[tuple[str, bool, bool], bool] = {}
+        self._figures: dict[tuple[str, int], Number | None] = {}
 
     def count(self, text: int, at: int, cell: int) -> int:
         """How many ways there are from a sign of a text on, for the cells from `cell` on."""
@@ -77,13 +81,20 @@ class _Cutter:
         if text == len(self.texts):
             yield done
             return
-        for piece, (text_after, at_after, cell) in self._next(text, at, len(done)):
-            if self.count(text_after, at_after, cell):
-                longer = (*done, piece)
-                if all(_comes_to_nothing(longer, weights, self.cells) for weights in self.checks.get(len(done), ())):
-                    yield from self.all(longer, text_after, at_after)
+        checks = self.checks.get(len(done), ())
+        for piece, (text_after, at_after, _) in self._on(text, at, len(done)):
+            longer = (*done, piece)
+            if all(self._comes_to_nothing(longer, weights) for weights in checks):
+                yield from self.all(longer, text_after, at_after)
 
-    def _next(self, text: int, at: int, cell: int) -> Iterator[tuple[str, tuple[int, int, int]]]:
+    def _on(self, text: int, at: int, cell: int) -> list[tuple[str, Point]]:
+        """The pieces from a sign of a text on by which the rest can be cut, too, and where each leads."""
+        key = text, at, cell
+        if key not in self._leads:
+            self._leads[key] = [one for one in self._next(*key) if self.count(*one[1])]
+        return self._leads[key]
+
+    def _next(self, text: int, at: int, cell: int) -> Iterator[tuple[str, Point]]:
         signs = self.texts[text]
         for end in range(at + 1, len(signs) + 1):
             piece = signs[at:end]
@@ -100,15 +111,21 @@ class _Cutter:
             self._whole[key] = whole(piece, cell)
         return self._whole[key]
 
+    def _comes_to_nothing(self, way: Way, weights: Weights) -> bool:
+        total: Number = 0
+        for n, weight in weights:
+            value = self._figure(way[n], n)
+            if value is None:
+                return True
+            total += weight * value
+        return total == 0
 
-def _comes_to_nothing(way: Way, weights: Weights, cells: Sequence[Cell]) -> bool:
-    total: Number = 0
-    for n, weight in weights:
-        value = number(way[n], cells[n])
-        if value is None:
-            return True
-        total += weight * value
-    return total == 0
+    def _figure(self, text: str | None, cell: int) -> Number | None:
+        if text is None:
+            return None
+        if (text, cell) not in self._figures:
+            self._figures[text, cell] = number(text, self.cells[cell])
+        return self._figures[text, cell]
 
 
 def number(text: str | None, cell: Cell) -> Number | None:
