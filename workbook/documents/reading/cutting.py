@@ -12,7 +12,7 @@ from workbook.numbers import Number, read
 MOST_WAYS = 20_000
 """How many ways to cut are looked at; of more, only those that keep the row's sums."""
 MOST_STEPS = 200_000
-"""How long those are looked for."""
+"""How many pieces are tried for those."""
 
 Way = tuple[str | None, ...]
 """One text per cell of the row; None where the cell is blank."""
@@ -75,14 +75,14 @@ class _Cutter:
 
     def all(self, done: Way, text: int, at: int) -> Iterator[Way]:
         """Each of them, those alone that keep the equations asked for."""
-        self.steps += 1
-        if self.steps > MOST_STEPS and self.checks:
-            return
         if text == len(self.texts):
             yield done
             return
         checks = self.checks.get(len(done), ())
         for piece, (text_after, at_after, _) in self._on(text, at, len(done)):
+            self.steps += 1
+            if self.steps > MOST_STEPS and self.checks:
+                return
             longer = (*done, piece)
             if all(self._comes_to_nothing(longer, weights) for weights in checks):
                 yield from self.all(longer, text_after, at_after)
