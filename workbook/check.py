@@ -91,12 +91,13 @@ def _judge_equation(rule: Equation, report: Report, previous: Report | None) -> 
 def side_total(terms: Sequence[Term], report: Report, previous: Report | None) -> Number | None:
     """One side of an equation added up (base units); None where one of its cells holds no number."""
     total: Number = 0
-    for term in terms:
-        source = previous if term.previous else report
-        value = source.number(term.cell.index) if source else None
-        if value is None:
-            return None
-        total += term.sign * value
+    with localcontext(EXACT):
+        for term in terms:
+            source = previous if term.previous else report
+            value = source.number(term.cell.index) if source else None
+            if value is None:
+                return None
+            total += term.sign * value
     return total
 
 
@@ -156,8 +157,7 @@ def _in_form(report: Report, form: Form) -> Report:
 
 def check_figures(report: Report, previous: Report | None = None) -> list[Finding]:
     """The rules over figures alone: what a sum of several agencies can be asked too. `previous` as for `judge`."""
-    with localcontext(EXACT):
-        return [found for rule in doubtful(report, previous) for found in findings_of(rule, report, previous)]
+    return [found for rule in doubtful(report, previous) for found in findings_of(rule, report, previous)]
 
 
 def findings_of(rule: Rule | MoneyScaleTest, report: Report, previous: Report | None = None) -> Iterator[Finding]:
@@ -195,12 +195,14 @@ def _equation_finding(rule: Equation, verdict: Verdict, report: Report, previous
     if verdict.left is None or verdict.right is None:
         raise ValueError(f"{rule.code} was not judged")
     unit = rule.left[0].cell.unit
+    with localcontext(EXACT):
+        difference = verdict.left - verdict.right
     return finding(
         rule.rule,
         cells=rule.cells,
         actual=plain(amount(verdict.left, unit)),
         expected=plain(amount(verdict.right, unit)),
-        difference=plain(amount(verdict.left - verdict.right, unit)),
+        difference=plain(amount(difference, unit)),
         figures=fingerprint(signature(rule, report, previous)),
         line=place(report.form, rule),
         left=side(rule.left, rule),

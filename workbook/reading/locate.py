@@ -85,18 +85,36 @@ def _searched(form: Form, table: IssuedTable, view: View, *, ours: bool) -> Foun
 
 def _on_sheet(form: Form, table: IssuedTable, view: View, sheet: Sheet) -> Found | None:
     index = view.index(sheet)
-    limit = _limit(table, view, index)
+    limit = _limit(form, table, view, index)
     if table.table.layout == "across":
         return find_across(table.table, index, limit)
     return _Down(form, table.table, index, limit).found()
 
 
-def _limit(table: IssuedTable, view: View, index: Index) -> int | None:
+def _limit(form: Form, table: IssuedTable, view: View, index: Index) -> int | None:
     """The column from which on our template, stamped or not, has last year's figures under the same headings."""
     columns = [column for _, column in index.find([fold(word("top.previous"))])]
     if not columns and (named := view.named(f"previous.{table.table.code}")) and named[0] is index.sheet:
         columns = [named[1][1]]
+    if not columns and len(table.table.columns) == 1:
+        columns = _anew(form, index)
     return min(columns, default=None)
+
+
+def _anew(form: Form, index: Index) -> list[int]:
+    """Where the headings of tables with several columns begin anew on the sheet.
+
+    A table of one column beside them cannot tell by its own: if that reads otherwise, last year's is the only one.
+    """
+    begin = []
+    for table in form.tables:
+        if table.layout != "across" and len(table.columns) > 1:
+            rows: dict[int, list[list[int]]] = {}
+            for n, line in enumerate(table.columns):
+                for row, column in sorted(index.line(line)):
+                    rows.setdefault(row, [[] for _ in table.columns])[n].append(column)
+            begin += [at for options in rows.values() if (at := repeated(options, after=0)) is not None]
+    return begin
 
 
 class _Down:
