@@ -81,6 +81,11 @@ def test_a_broken_count_is_seen_beside_a_figure_without_measure():
     ]
 
 
+def test_and_the_difference_is_told_to_the_last_digit():
+    report = zero(NEW).with_values({"requests.new.person": 10**30, "requests.new.company": Decimal("0.5")})
+    assert Decimal(f"-{10**30}.5") in [one.difference for one in check_figures(report)]
+
+
 # order and place
 
 

@@ -694,6 +694,56 @@ def test_nor_where_many_headings_read_otherwise_as_long_as_one_does_not(data):
         assert one.cells.items() <= table.cells.items()
 
 
+@pytest.mark.parametrize("code", ["licensing", "enforcement", "fees"])
+def test_nor_where_the_first_heading_of_its_sheet_does_too(code):
+    table = ISSUED[code]
+    both = *table.column_labels.values(), min(ISSUED["legislation"].column_labels.values())
+    one = found(altered(table.sheet, {a1(*at): "别的" for at in both}, stampless(STAMPLESS[1], table.sheet)), code)
+    assert one is not None
+    assert one.cells == table.cells
+
+
+@pytest.mark.parametrize("code", ["legislation", "requests"])
+def test_a_heading_over_last_years_that_reads_otherwise_takes_no_column_of_this_years(code):
+    table = ISSUED[code]
+    right = max(column for _, column in table.cells.values())
+    for at in (at for at in table.previous_labels if at[1] > right):
+        one = found(altered(table.sheet, {a1(*at): "别的"}, stampless(STAMPLESS[1], table.sheet)), code)
+        assert one is not None
+        assert one.cells == table.cells
+
+
+def disclosed(down: int = 0, right: int = 0) -> tuple[Cells, dict[str, Place]]:
+    """表二, whose last three tables have one column of figures."""
+    return printed(FORM.sheets[0].code, down=down, right=right)
+
+
+def held(cells: Cells) -> dict[str, Place]:
+    return {code: at for one in locate(FORM, View(book(cells)), ours=False).values() for code, at in one.cells.items()}
+
+
+def test_headings_that_a_table_printed_across_repeats_are_not_last_years():
+    across, _ = printed("contested")
+    cells, at = disclosed(down=max(row for row, _ in across) + 3, right=20)
+    assert at.items() <= held({**across, **cells}).items()
+
+
+def test_nor_are_the_same_headings_in_another_row():
+    cells, at = disclosed(right=10)
+    first = at["legislation.regulations.issued"]
+    heads = {(60, 3 + n): cells[first[0] - 1, first[1] + n] for n in range(3)}
+    assert held({**cells, **heads}) == at
+
+
+def test_nor_is_that_of_another_table_of_one_column_beside():
+    cells, at = disclosed()
+    row, left = at["licensing.permits.decisions"][0], 10
+    begin = min(place[0] for code, place in at.items() if code.startswith("enforcement."))
+    moved = {place: (place[0] - begin + row, place[1] + left) for place in cells if -2 <= place[0] - begin < 2}
+    beside = {moved.get(place, place): cell for place, cell in cells.items()}
+    assert held(beside) == {code: moved.get(place, place) for code, place in at.items()}
+
+
 def test_a_label_that_stands_once_more_is_no_second_table():
     """An agency adds a column 合计 of its own in front of 总计: both are headings of the last column."""
     cells = columns(1, LEFT + 6)(dict(REQUESTS))

@@ -113,7 +113,7 @@ def _anew(form: Form, index: Index) -> list[int]:
             for n, line in enumerate(table.columns):
                 for row, column in sorted(index.line(line)):
                     rows.setdefault(row, [[] for _ in table.columns])[n].append(column)
-            begin += [at for options in rows.values() if (at := repeated(options, after=0)) is not None]
+            begin += [at for options in rows.values() if (at := repeated(options)) is not None]
     return begin
 
 
