@@ -4,10 +4,10 @@ MINUTES ?= 5
 TARGETS ?=
 BIN := .venv/bin
 
-.PHONY: help demo test lint docs template bench mutants fuzz sbom bundle clean
+.PHONY: help demo test test-long lint docs template bench mutants fuzz sbom bundle clean
 
 help:  ## what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 demo: $(BIN)/ogi  ## fill, check, export and merge sample reports into demo/
 	$(BIN)/ogi demo demo/
@@ -15,6 +15,10 @@ demo: $(BIN)/ogi  ## fill, check, export and merge sample reports into demo/
 test:  ## install what the tests need (LibreOffice, Gnumeric …) and run them
 	@PYTHON="$(PYTHON)" tools/setup-tests.sh
 	$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder $(PYTEST_FLAGS)
+
+test-long:  ## the tests that take too long for every commit: whole sizes, many repetitions
+	@PYTHON="$(PYTHON)" tools/setup-tests.sh
+	$(BIN)/python -m pytest -n auto --dist loadscope -m long --timeout 3600 $(PYTEST_FLAGS)
 
 lint: $(BIN)/ruff  ## style, types, and the direction of imports
 	$(BIN)/ruff check .
