@@ -12,7 +12,6 @@ import hashlib
 import io
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import tomllib
@@ -20,6 +19,8 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from workbook.isolated_process import python_command, run
 
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "locks" / "windows.txt"
@@ -73,7 +74,8 @@ def wheelhouse(folder: Path, pythons: Sequence[str]) -> None:
 
 
 def _pip(*words: str) -> None:
-    subprocess.run([sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", *words], check=True)
+    command = python_command("-m", "pip", "--quiet", "--disable-pip-version-check", *words)
+    run(command, ROOT, errors=None).check_returncode()
 
 
 def templates() -> dict[str, bytes]:

@@ -8,12 +8,13 @@ cyclonedx-bom do the work; neither time nor serial number stands in what they wr
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import tempfile
 import tomllib
 from pathlib import Path
 from typing import Any
+
+from workbook.isolated_process import python_command, run
 
 ROOT = Path(__file__).parents[1]
 LOCKS, BOMS = ROOT / "locks", ROOT / "sbom"
@@ -73,8 +74,9 @@ def bill(group: str, target: Path) -> None:
 
 def _uv(*words: str) -> str:
     environment = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
-    command = [sys.executable, "-m", "uv", *words]
-    return subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+    ended = run(python_command("-m", "uv", *words), ROOT, environ=environment, errors=None)
+    ended.check_returncode()
+    return ended.stdout.decode()
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ DEBIAN_MODULES="/usr/lib/python3/dist-packages"
 
 say() { printf 'setup-tests: %s\n' "$*" >&2; }
 have() { command -v "$1" >/dev/null 2>&1; }
-minor() { "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null; }
-new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+minor() { "$1" -I -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null; }
+new_enough() { "$1" -I -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
@@ -72,10 +72,10 @@ install_programs() {
 python_for_venv() {
   local wanted="${PYTHON:-python3}" system=/usr/bin/python3
   if [ -e "$DEBIAN_MODULES/uno.py" ] && new_enough "$system" && [ "$(minor "$wanted")" != "$(minor "$system")" ]; then
-    if ! "$system" -c 'import ensurepip' 2>/dev/null && have apt-get; then
+    if ! "$system" -I -c 'import ensurepip' 2>/dev/null && have apt-get; then
       apt_install python3-venv 2>/dev/null || true
     fi
-    if "$system" -c 'import ensurepip' 2>/dev/null; then
+    if "$system" -I -c 'import ensurepip' 2>/dev/null; then
       say "using $system ($(minor "$system")) for .venv, the Python that LibreOffice's bridge is made for"
       wanted="$system"
     fi
@@ -89,7 +89,7 @@ install_python_packages() {
     local python
     python="$(python_for_venv)"
     new_enough "$python" || { say "Python 3.11 or newer is needed; $python is not"; exit 1; }
-    "$python" -m venv .venv || { say "cannot make .venv; on Debian: apt-get install python3-venv"; exit 1; }
+    "$python" -I -m venv .venv || { say "cannot make .venv; on Debian: apt-get install python3-venv"; exit 1; }
   fi
   local stamp=.venv/.installed-for-tests wanted
   wanted="$(cksum <pyproject.toml)"
@@ -97,16 +97,16 @@ install_python_packages() {
   say "installing the Python packages into .venv"
   # uv is faster; where it is too old or cannot reach the network its own way, pip does it.
   if ! { uv --version >/dev/null 2>&1 && uv pip install -q -p .venv/bin/python -e . --group test --group lint; }; then
-    .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-    .venv/bin/python -m pip install --quiet -e . --group test --group lint
+    .venv/bin/python -I -m pip --version >/dev/null 2>&1 || .venv/bin/python -I -m ensurepip >/dev/null
+    .venv/bin/python -I -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+    .venv/bin/python -I -m pip install --quiet -e . --group test --group lint
   fi
   echo "$wanted" >"$stamp"
 }
 
 # Only the two files of the bridge: the rest of Debian's modules has no business in .venv.
 link_bridge() {
-  .venv/bin/python -c 'import uno' 2>/dev/null && return 0
+  .venv/bin/python -I -c 'import uno' 2>/dev/null && return 0
   if [ ! -e "$DEBIAN_MODULES/uno.py" ]; then
     say "python3-uno is not here: the tests that drive LibreOffice will be skipped"
     return 0
@@ -117,9 +117,9 @@ link_bridge() {
     return 0
   fi
   local packages
-  packages="$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+  packages="$(.venv/bin/python -I -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
   ln -sf "$DEBIAN_MODULES/uno.py" "$DEBIAN_MODULES/unohelper.py" "$packages/"
-  if ! .venv/bin/python -c 'import uno' 2>/dev/null; then
+  if ! .venv/bin/python -I -c 'import uno' 2>/dev/null; then
     rm -f "$packages/uno.py" "$packages/unohelper.py"
     say "Python cannot load LibreOffice's bridge: the tests that drive LibreOffice will be skipped"
   fi

@@ -4,7 +4,14 @@ Every command takes the open workbook, or finds the one whose button was pressed
 that `ogi doctor` can say what is missing where xlwings is not there.
 """
 
-from __future__ import annotations
+import os
+import sys
+
+# Run as `python -m xlplugin…` (only then does `-m` stand here while this is loaded), Python has put the current folder
+# first. Strangers' files may lie there: nothing more is imported from it, unless this package lies there itself.
+# `os` is loaded already when Python starts; nothing else may be imported before.
+if getattr(sys, "argv", [])[:1] == ["-m"] and not sys.flags.safe_path and sys.path[0] != __file__.rsplit(os.sep, 2)[0]:
+    del sys.path[0]
 
 from typing import TYPE_CHECKING, Any
 

@@ -38,6 +38,9 @@ MODULES = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the ogi command with these arguments; the exit code."""
+    from workbook.isolated_process import leave_current_folder
+
+    leave_current_folder()  # before anything else is imported
     from workbook.cli.console import Console
     from workbook.cli.words import language
 

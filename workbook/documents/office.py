@@ -9,12 +9,16 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from workbook.isolated_process import Unfinished, find_program, start, wait
+
+if TYPE_CHECKING:
+    from workbook.isolated_process import Started
 
 SECONDS: Final = 120
 """How long a conversion may take: a first start on a slow machine takes half a minute."""
@@ -41,8 +45,8 @@ class TooSlow(NotConverted):
 
 def program() -> str | None:
     """The soffice command, from the PATH or from where it is installed by default; None where there is none."""
-    found = shutil.which("soffice") or shutil.which("libreoffice")
-    return found or next((place for place in _ELSEWHERE if Path(place).is_file()), None)
+    found = find_program("soffice") or find_program("libreoffice")
+    return str(found) if found else next((place for place in _ELSEWHERE if Path(place).is_file()), None)
 
 
 @contextmanager
@@ -81,24 +85,19 @@ def quiet(folder: Path) -> str:
 def _run(command: list[str], said: Path, seconds: float) -> str:
     """Run a command to its end, or end it and all it started; the last line it said."""
     with said.open("wb") as out:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # soffice is a script that starts a program that starts a program
-        )
+        # It leads a group: soffice is a script that starts a program that starts a program.
+        process = start(command, said.parent, output=out, errors=out, leading=True)
         try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired as slow:
-            raise TooSlow(f"{seconds:g} s") from slow
+            wait(process, seconds)
+        except Unfinished as slow:
+            raise TooSlow(str(slow)) from slow
         finally:
             _end(process)
     lines = said.read_text("utf-8", "replace").split("\n")
     return next((line.strip() for line in reversed(lines) if line.strip()), str(process.returncode))
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: Started) -> None:
     if process.poll() is None:
         with suppress(ProcessLookupError, PermissionError):
             if hasattr(os, "killpg"):

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import faulthandler
-import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from workbook.isolated_process import can_share, process_pool
 from workbook.limits import confine, limit
+from workbook.merging.remote import is_url
 from workbook.merging.status import Status
 from workbook.merging.take import Taken, Task, take
 from workbook.merging.words import said
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 CHUNK = 32
 """Files handed to a process at once."""
@@ -36,7 +41,7 @@ def processes() -> int:
 
 def taking(jobs: int, files: int) -> Takes:
     """The way to take in so many files with at most `jobs` processes."""
-    if jobs < 2 or files < FEW:
+    if jobs < 2 or files < FEW or not can_share():
         return _here
     return lambda tasks, database: _spread(tasks, database, jobs)
 
@@ -54,7 +59,7 @@ def _here(tasks: Iterable[Task], database: Path | None) -> Iterator[list[Taken]]
 
 
 def _spread(tasks: Iterable[Task], database: Path | None, jobs: int) -> Iterator[list[Taken]]:
-    waiting = chunks(tasks)
+    waiting, database = chunks(_whole(tasks)), database and database.absolute()
     lost: list[Task] = []
     with _pool(jobs) as pool:
         running: deque[tuple[list[Task], Future[list[Taken]]]] = deque()
@@ -77,9 +82,15 @@ def _spread(tasks: Iterable[Task], database: Path | None, jobs: int) -> Iterator
         yield from _spread((task for chunk in waiting for task in chunk), database, jobs)
 
 
-def _pool(jobs: int) -> ProcessPoolExecutor:
+def _pool(jobs: int) -> AbstractContextManager[Executor]:
     """Processes that read strangers' files: held to so much memory, and ended where one file takes them too long."""
-    return ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=confine)
+    return process_pool(jobs, confine)
+
+
+def _whole(tasks: Iterable[Task]) -> Iterator[Task]:
+    """The same tasks for processes that stand in another folder."""
+    for one in tasks:
+        yield one if is_url(one.path) else one._replace(path=str(Path(one.path).absolute()))
 
 
 def _singly(tasks: deque[Task], database: Path | None) -> Iterator[list[Taken]]:

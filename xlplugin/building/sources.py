@@ -2,7 +2,8 @@
 
 xlwings (BSD 3-clause) lets a workbook choose the interpreter, by a sheet or by a file beside it, and puts the
 workbook's folder first on Python's path. A coordinator opens folders that strangers filled; so our copy takes its
-settings from the file that holds the macros and from the user's own configuration, and imports nothing from the folder.
+settings from the file that holds the macros and from the user's own configuration, and imports nothing from the folder,
+nor from the one that the spreadsheet program stands in: that is a stranger's, too, when a file was opened from there.
 Every change is one exact replacement: should xlwings' text change, building fails instead of leaving a hole.
 """
 
@@ -37,8 +38,19 @@ _GUARD = (
     "    #End If\r\n"
 )
 
+# xlwings.utils.prepare_sys_path makes of no PYTHONPATH a blank one, which is the current folder.
+_BLANKS = "sys.path[:] = filter(None, sys.path); "
+
 _HARDENED: tuple[Change, ...] = (
-    (_START, _START + _GUARD, 1),
+    (_START, f'{_START}    PythonCommand = "import sys; {_BLANKS}" & PythonCommand\r\n{_GUARD}', 1),
+    ('\\"");import xlwings; xlwings.serve(', f'\\""); {_BLANKS}import xlwings; xlwings.serve(', 1),
+    # Python puts no folder on its path: with -c that would be the current one.
+    (" -B -c ", " -P -B -c ", 2),
+    ('ParameterString + "|" + PythonInterpreter', 'ParameterString + "|" + PythonInterpreter + " -P"', 1),
+    # Windows looks for a program that is named without its folder in the current one first.
+    ('"cmd.exe /C "', 'Environ("ComSpec") & " /C "', 1),
+    ('"cmd.exe " & ConsoleSwitch', 'Environ("ComSpec") & " " & ConsoleSwitch', 2),
+    ('PythonDir = ""  \' TODO: hack', 'DriveCommand = "cd /d """ & Environ("SystemRoot") & """ & "', 1),
     # No settings from a file that merely lies in the same folder.
     ('If source = "" Or source = "directory" Then', 'If source = "directory" Then', 1),
     # No modules from that folder either.

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -38,6 +39,8 @@ NOT_INSTALLED = "还不能运行：没有找到 Python 环境。\n请先在命�
 NO_REPORT = "请先打开一份年度报告工作簿，再点击此按钮。"
 BUSY = "上一项操作还没有结束。要中止它吗？"
 FAILED = "操作没有完成。详情如下，也记录在 {log}：\n\n{tail}"
+SAFE = {"PYTHONSAFEPATH": "1", "NoDefaultCurrentDirectoryInExePath": "1"}
+"""As in workbook/isolated_process.py, which cannot be imported here: what is started in turn looks elsewhere, too."""
 TAIL = 1500
 """So many signs of a log fit into a message box."""
 
@@ -65,14 +68,17 @@ def interpreter(path: Path) -> str:
         python = str(json.loads(path.read_text("utf-8"))["python"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path}: {error}") from error
-    if not Path(python).is_file():
+    if not (Path(python).is_absolute() and Path(python).is_file()):
         raise ValueError(python)
     return python
 
 
 def command_line(python: str, command: str, pipe: str, name: str) -> list[str]:
-    """What is run. A list, never a shell: the workbook's name is a stranger's text."""
-    return [python, "-m", "xlplugin.hosts.run", command, "--pipe", pipe, "--wb=" + name, "--from_xl=1"]
+    """What is run: a list, never a shell, for the workbook's name is a stranger's text; and by a full path.
+
+    `-P`: strangers' files lie in the current folder, where Python would look for its modules first.
+    """
+    return [python, "-P", "-m", "xlplugin.hosts.run", command, "--pipe", pipe, "--wb=" + name, "--from_xl=1"]
 
 
 def environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -100,11 +106,14 @@ class Run:
         pipe = "ogi-" + uuid.uuid4().hex
         self.door: Remote = self.service("com.sun.star.office.Acceptor")
         self.door.initialize((f"pipe,name={pipe};urp;StarOffice.ComponentContext", True))  # True: from now on
+        self.folder = Path(tempfile.mkdtemp(prefix="ogi-"))
+        """Where the command stands: LibreOffice itself may stand in a folder that a stranger filled."""
         try:
             with self.log.open("wb") as log:
                 self.process = subprocess.Popen(
                     command_line(python, command, pipe, name),
-                    env=environment(),
+                    cwd=self.folder,
+                    env={**environment(), **SAFE},
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
@@ -112,6 +121,7 @@ class Run:
                 )
         except OSError:
             self.door = None
+            self.tidy()
             raise
         self.stopped = False
         threading.Thread(target=self.wait, daemon=True).start()
@@ -134,10 +144,15 @@ class Run:
         """In a thread of its own: until the command ends, then close the pipe, and say so if it failed."""
         code = self.process.wait()
         self.door = None  # no one else holds it: LibreOffice closes the pipe
+        self.tidy()
         if code and not self.stopped:
             self.service("com.sun.star.awt.AsyncCallback").addCallback(Later(self.complain), None)
         else:
             self.log.unlink()
+
+    def tidy(self) -> None:
+        """Remove the folder, unless another program holds it: then the system clears it away."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def complain(self) -> None:
         """Show the end of the log."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from workbook.cli.words import Said
+from workbook.isolated_process import python_command
 from xlplugin.setup import excel, libreoffice, places, shipped
 from xlplugin.setup.changes import content, lines_of
 from xlplugin.setup.machine import Machine
@@ -82,7 +83,7 @@ def _python(machine: Machine, python: Path, seen: set[Path]) -> Iterator[Remark]
     if python in seen:
         return
     seen.add(python)
-    ended = machine.run([python, "-P", "-c", PROBE])
+    ended = machine.run(python_command("-c", PROBE, python=python))
     about = _answer(ended.said) if ended.code == 0 else None
     if about is None:
         why = ended.said.strip().rpartition("\n")[2][:200] or str(ended.code)
@@ -251,7 +252,7 @@ def _settings(machine: Machine, seen: set[Path]) -> Iterator[Remark]:
         yield mend("settings_gone", "install", python=python, path=path)
         return
     yield from _python(machine, python, seen)
-    if machine.run([places.console(python), "-P", "-c", "import uno"]).code == 0:
+    if machine.run(python_command("-c", "import uno", python=places.console(python))).code == 0:
         yield good("uno", python=python)
     else:
         yield mend("uno_missing", "uno_linux" if machine.platform == "linux" else "uno_other", python=python)

@@ -1,4 +1,4 @@
-"""`python -m xlplugin.setup.extensionmanager add|remove SOFFICE PROFILE WHAT`: an extension through LibreOffice itself.
+"""`python -P -m xlplugin.setup.extensionmanager add|remove SOFFICE PROFILE WHAT`: an extension by LibreOffice itself.
 
 Its program `unopkg` does the same and needs no bridge from Python, but refuses to work for root, who is the only user
 of many a container.
@@ -7,14 +7,18 @@ of many a container.
 
 from __future__ import annotations
 
-import subprocess
 import sys
+import tempfile
 import uuid
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from workbook.isolated_process import NOTHING, start
 from xlplugin.hosts.libreoffice import bridge
+
+if TYPE_CHECKING:
+    from workbook.isolated_process import Started
 
 START_SECONDS = 120
 
@@ -23,11 +27,13 @@ def main(verb: str, program: Path, profile: Path, what: str) -> None:
     """Start a LibreOffice of that profile, let it add the file or remove the identifier, and end it."""
     pipe = f"pipe,name=ogi{uuid.uuid4().hex[:12]}"
     flags = ["--headless", "--norestore", "--nologo", "--nodefault", f"--accept={pipe};urp;"]
-    process = subprocess.Popen(
-        [program, f"-env:UserInstallation={profile.absolute().as_uri()}", *flags],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    command: list[str | Path] = [program.absolute(), f"-env:UserInstallation={profile.absolute().as_uri()}", *flags]
+    with tempfile.TemporaryDirectory(prefix="ogi-", ignore_cleanup_errors=True) as folder:
+        process = start(command, Path(folder), output=NOTHING, errors=NOTHING)
+        _manage(process, pipe, verb, what)
+
+
+def _manage(process: Started, pipe: str, verb: str, what: str) -> None:
     try:
         context = bridge.reach(pipe, START_SECONDS)
         manager = context.getByName("/singletons/com.sun.star.deployment.ExtensionManager")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workbook.isolated_process import python_command
 from xlplugin.building.zipped import package_of, parts_of
 from xlplugin.setup import places, shipped
 from xlplugin.setup.changes import Facts, Note, Step, Undone, WriteFile, content, kept, mark, unkept, unnoted
@@ -32,7 +33,7 @@ def soffice(machine: Machine) -> Path | None:
     """The program; `OGI_SOFFICE` names it where it is in an unusual place, or is "none"."""
     named = machine.environ.get("OGI_SOFFICE")
     if named:
-        return Path(named) if Path(named).is_file() else None
+        return Path(named).absolute() if Path(named).is_file() else None
     if machine.platform == "win32":
         return next((path for path in _on_windows(machine) if path.is_file()), None)
     if machine.platform == "darwin":
@@ -72,6 +73,7 @@ def python(machine: Machine) -> Path:
 # that very Python can use it too, but does not see it.
 
 _BRIDGE = Path("/usr/lib/python3/dist-packages")
+_SYSTEM = "/usr/bin/python3"
 _ABOUT = "import json, sys; print(json.dumps([sys.prefix != sys.base_prefix, sys.base_prefix, *sys.version_info[:2]]))"
 
 
@@ -80,11 +82,11 @@ def bridge(machine: Machine) -> list[Path]:
     files = [_BRIDGE / name for name in ("uno.py", "unohelper.py")]
     if machine.platform != "linux" or not all(path.is_file() for path in files):
         return []
-    if machine.run([machine.python, "-P", "-c", "import uno"]).code == 0 and not any(
+    if machine.run(python_command("-c", "import uno", python=machine.python)).code == 0 and not any(
         (site_packages(machine) / path.name).is_file() for path in files
     ):
         return []
-    mine, its = (machine.run([name, "-P", "-c", _ABOUT]) for name in (machine.python, "/usr/bin/python3"))
+    mine, its = (machine.run(python_command("-c", _ABOUT, python=name)) for name in (machine.python, _SYSTEM))
     try:
         (apart, *base), (_, *system) = json.loads(mine.said), json.loads(its.said)
     except ValueError:
@@ -94,7 +96,8 @@ def bridge(machine: Machine) -> list[Path]:
 
 def site_packages(machine: Machine) -> Path:
     """Where this Python looks for packages."""
-    found = machine.run([machine.python, "-P", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"])
+    ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    found = machine.run(python_command("-c", ask, python=machine.python))
     return Path(found.said)
 
 
@@ -179,7 +182,7 @@ def _manage(machine: Machine, profile: Path, verb: str, what: str) -> None:
 def _through_unopkg(machine: Machine, program: Path, profile: Path, verb: str, what: str) -> Ended:
     """By LibreOffice's own program; as root, whom it refuses, by a LibreOffice that is asked through its bridge."""
     if machine.root:
-        return machine.run([machine.python, "-P", "-m", _MANAGER, verb, program, profile, what])
+        return machine.run(python_command("-m", _MANAGER, verb, program, profile, what, python=machine.python))
     flags = ["--force", "--suppress-license"] if verb == "add" else []
     where = [f"-env:UserInstallation={profile.as_uri()}"] if machine.environ.get("OGI_LIBREOFFICE_PROFILE") else []
     return machine.run([unopkg(machine, program), verb, *flags, *where, what])

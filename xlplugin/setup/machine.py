@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -14,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
+
+from workbook.isolated_process import find_program, run
 
 SZ, EXPAND_SZ, BINARY, DWORD = 1, 2, 3, 4
 """Kinds of registry values, by Windows' own numbers."""
@@ -106,7 +106,7 @@ class Machine(Protocol):
         ...
 
     def which(self, program: str) -> Path | None:
-        """Where a program is that the shell would find."""
+        """Where a program is that stands on the PATH; none of the current folder."""
         ...
 
 
@@ -208,20 +208,10 @@ class Here:
         environ = {key: value for key, value in self.environ.items() if key not in {"PYTHONHOME", "PYTHONPATH"}}
         with tempfile.TemporaryDirectory(prefix="ogi-") as folder:
             try:
-                ended = subprocess.run(
-                    [str(word) for word in command],
-                    check=False,
-                    capture_output=True,
-                    stdin=subprocess.DEVNULL,
-                    cwd=folder,
-                    env=environ,
-                    timeout=PATIENCE,
-                    creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-                )
-            except (OSError, subprocess.SubprocessError) as error:
+                ended = run(command, Path(folder), environ=environ, seconds=PATIENCE)
+            except OSError as error:
                 return Ended(127, str(error))
         return Ended(ended.returncode, (ended.stdout + ended.stderr).decode("utf-8", "replace").strip())
 
     def which(self, program: str) -> Path | None:
-        found = shutil.which(program)
-        return Path(found) if found else None
+        return find_program(program)

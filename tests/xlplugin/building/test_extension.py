@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import sys
 import threading
 import time
 import tomllib
-import types
 import zipfile
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from tests.domain import ROOT
 from tests.office import libreoffice
 from tests.office.libreoffice import Office, bridge
 from tests.xlplugin.installing import install
+from tests.xlplugin.job import loaded
 from xlplugin.building import extension
 from xlplugin.building.commands import buttons, commands
 
@@ -79,29 +78,7 @@ def test_toolbar_and_menu_offer_the_commands_in_their_order(archive, which, offe
 
 @pytest.fixture(scope="module")
 def job():
-    """The job's module, loaded with stand-ins for what LibreOffice gives it."""
-
-    class Helper:
-        def addImplementation(self, *_: object) -> None:
-            pass
-
-    stand_ins = {
-        "unohelper": {"Base": type("Base", (), {}), "ImplementationHelper": Helper},
-        "com": {},
-        "com.sun": {},
-        "com.sun.star": {},
-        "com.sun.star.awt": {"XCallback": type("XCallback", (), {})},
-        "com.sun.star.task": {"XJobExecutor": type("XJobExecutor", (), {})},
-    }
-    spec = importlib.util.spec_from_file_location("ogi_job", extension.FOLDER / "ogi_job.py")
-    module = importlib.util.module_from_spec(spec)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, has in stand_ins.items():
-            made = types.ModuleType(name)
-            made.__dict__.update(has)
-            patch.setitem(sys.modules, name, made)
-        spec.loader.exec_module(module)
-    return module
+    return loaded()
 
 
 def test_the_job_is_the_one_the_addresses_name(job):
@@ -149,7 +126,7 @@ COMMAND = """
 import json, sys, time
 sys.path[:0] = {path!r}
 import uno
-command, _, pipe, name = sys.argv[3:7]
+command, _, pipe, name = sys.argv[sys.argv.index("xlplugin.hosts.run") + 1 :][:4]
 if command == "clear_marks":
     sys.exit("这一步出错了")
 local = uno.getComponentContext()

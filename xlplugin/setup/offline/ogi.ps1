@@ -7,6 +7,10 @@ $Here = Split-Path -Parent $MyInvocation.MyCommand.Path
 $Target = Join-Path $env:LOCALAPPDATA 'ogi'
 $Home_ = Join-Path $Target 'python'
 
+# 不留在安装包所在的文件夹里：那里可能有别人的文件。-I：Python 只用自己的模块，不看当前文件夹和环境变量。
+Set-Location -LiteralPath $env:SystemRoot
+[Environment]::CurrentDirectory = $env:SystemRoot
+
 function Say([string]$text) { Write-Host $text }
 
 # 装好之后的 Python：虚拟环境的在 Scripts 中，嵌入式的就在文件夹中。
@@ -39,7 +43,7 @@ function Find-Python {
         $before = $ErrorActionPreference
         $ErrorActionPreference = 'Continue'
         $rest = @($try | Select-Object -Skip 1)
-        $found = & $try[0] @rest -c $ask 2>$null
+        $found = & $try[0] @rest -I -c $ask 2>$null
         $ErrorActionPreference = $before
         if ($LASTEXITCODE -eq 0 -and $found) { return [string]$found }
     }
@@ -62,7 +66,7 @@ function Install-Python {
         throw '没有找到 64 位的 Python 3.11—3.14。请先安装 Python（可只为当前用户安装），或把 python-3.x.x-embed-amd64.zip 放到本文件夹中，再运行一次。'
     }
     Say "使用 $python"
-    & $python -m venv --without-pip $Home_
+    & $python -I -m venv --without-pip $Home_
     if ($LASTEXITCODE -ne 0) { throw '不能建立 Python 环境。' }
 }
 
@@ -70,18 +74,18 @@ function Install-All {
     if (Get-Process -Name EXCEL, soffice.bin -ErrorAction SilentlyContinue) { throw '请先关闭 Excel 和 LibreOffice，再运行一次。' }
     Say '核对文件……'
     Test-Sums
-    if (Installed-Python) { & (Installed-Python) -m workbook.cli uninstall | Out-Null }
+    if (Installed-Python) { & (Installed-Python) -I -m workbook.cli uninstall | Out-Null }
     Say '安装 Python 环境……'
     Install-Python
     $exe = Installed-Python
     $wheels = Join-Path $Here 'wheels'
     $pip = (Get-ChildItem -LiteralPath $wheels -Filter 'pip-*.whl' | Select-Object -First 1).FullName
     # pip 的 wheel 本身就能运行：不要求 Python 带 pip。只装清单中的版本，逐一核对 SHA-256，不连网络。
-    & $exe (Join-Path $pip 'pip') --isolated --disable-pip-version-check install --quiet --no-index --no-warn-script-location --only-binary :all: --require-hashes --find-links $wheels -r (Join-Path $wheels 'requirements.txt')
+    & $exe -I (Join-Path $pip 'pip') --isolated --disable-pip-version-check install --quiet --no-index --no-warn-script-location --only-binary :all: --require-hashes --find-links $wheels -r (Join-Path $wheels 'requirements.txt')
     if ($LASTEXITCODE -ne 0) { throw '安装 Python 组件失败。' }
     Copy-Item -LiteralPath (Join-Path $Here 'templates') -Destination $Target -Recurse -Force
     foreach ($name in 'ogi.ps1', '卸载.bat', '检查.bat') { Copy-Item -LiteralPath (Join-Path $Here $name) -Destination $Target -Force }
-    & $exe -m workbook.cli install
+    & $exe -I -m workbook.cli install
     $code = $LASTEXITCODE
     Say "空白工作簿在 $(Join-Path $Target 'templates')"
     Say "以后可用 $Target 中的 检查.bat、卸载.bat"
@@ -92,7 +96,7 @@ function Uninstall-All {
     if (Get-Process -Name EXCEL, soffice.bin -ErrorAction SilentlyContinue) { throw '请先关闭 Excel 和 LibreOffice，再运行一次。' }
     $exe = Installed-Python
     if (-not $exe) { Say '没有安装过。'; return 0 }
-    & $exe -m workbook.cli uninstall
+    & $exe -I -m workbook.cli uninstall
     if ($LASTEXITCODE -ne 0) { return $LASTEXITCODE }
     foreach ($name in 'python', 'templates', '卸载.bat', '检查.bat', 'ogi.ps1') {
         $path = Join-Path $Target $name
@@ -107,7 +111,7 @@ try {
     if ($Do -eq 'doctor') {
         $exe = Installed-Python
         if (-not $exe) { throw '没有安装过。请运行 安装.bat。' }
-        & $exe -m workbook.cli doctor
+        & $exe -I -m workbook.cli doctor
         exit $LASTEXITCODE
     }
     $code = 0

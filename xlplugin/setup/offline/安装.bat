@@ -1,6 +1,7 @@
 @echo off
+cd /d "%SystemRoot%"
 chcp 65001 >nul
-powershell.exe -NoProfile -ExecutionPolicy Bypass -File "%~dp0ogi.ps1" install
+"%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe" -NoProfile -ExecutionPolicy Bypass -File "%~dp0ogi.ps1" install
 set code=%errorlevel%
 pause
 exit /b %code%

@@ -1,6 +1,7 @@
 @echo off
+cd /d "%SystemRoot%"
 chcp 65001 >nul
-powershell.exe -NoProfile -ExecutionPolicy Bypass -File "%~dp0ogi.ps1" doctor
+"%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe" -NoProfile -ExecutionPolicy Bypass -File "%~dp0ogi.ps1" doctor
 set code=%errorlevel%
 pause
 exit /b %code%
