@@ -14,10 +14,13 @@ import pytest
 from defusedxml import ElementTree
 
 from tests.domain import ROOT
+from tests.hostile.folder import fill, ran
 from tests.office import libreoffice
 from tests.office.libreoffice import Office, bridge
+from tests.xlplugin.conftest import sample
 from tests.xlplugin.installing import install
 from tests.xlplugin.job import loaded
+from workbook.template.write import write
 from xlplugin.building import extension
 from xlplugin.building.commands import buttons, commands
 
@@ -142,7 +145,7 @@ sheet.getCellRangeByName("A1").String = json.dumps([command, name, document.Titl
 
 @pytest.fixture(scope="module")
 def installed(built, tmp_path_factory):
-    """A LibreOffice with the extension, and a stand-in for the Python it runs."""
+    """A LibreOffice with the extension, opened in a stranger's folder, and a stand-in for the Python it runs."""
     if (missing := libreoffice.why_not()) is not None:
         pytest.skip(missing)
     folder = tmp_path_factory.mktemp("installed")
@@ -154,6 +157,9 @@ def installed(built, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OGI_LIBREOFFICE", str(settings))
         patch.setenv("TMPDIR", str(folder))  # its logs and pipes
+        patch.delenv("PYTHONSAFEPATH", raising=False)
+        (folder / "收到的年报").mkdir()
+        patch.chdir(fill(folder / "收到的年报", folder / "ran"))
         office = Office("svp")
     with office:
         with office.deadline(90):
@@ -220,6 +226,28 @@ def test_a_press_on_the_toolbar_reaches_the_workbook(installed):
         said = written(document)
         document.close(True)
     assert said[0] == "validate"
+
+
+def test_nothing_of_the_folder_it_was_opened_from_is_run(installed):
+    """By a press in a workbook that lies there beside a module of every name, with the real Python and command."""
+    office, _, settings = installed
+    kept, marker = settings.read_text(), settings.with_name("ran")
+    settings.write_text(json.dumps({"python": sys.executable}))
+    path = settings.parent / "收到的年报" / "某局 2020.xlsx"
+    write(path, sample())
+    try:
+        with office.deadline(100):
+            document = office.open(path, hidden=False)
+            office.dispatch(document, f"service:{extension.SERVICE}?validate")
+            until = time.monotonic() + PATIENCE
+            while not (document.Sheets.hasByName("问题") or ran(marker)) and time.monotonic() < until:
+                time.sleep(0.1)
+            found = document.Sheets.hasByName("问题")
+            assert gone(settings.parent) or ran(marker)
+            document.close(True)
+    finally:
+        settings.write_text(kept)
+    assert (ran(marker), found) == ([], True)
 
 
 def written(document):
