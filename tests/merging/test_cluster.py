@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
+import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +21,8 @@ import pytest
 from dask import config
 
 from benchmarks.province import Province, province
+from tests import domain
+from tests.hostile.folder import fill, ran, untold
 from tests.merging.made import FORM, OLD, broken, put, report
 from workbook import jsonio
 from workbook.merging import remote
@@ -321,3 +327,62 @@ def test_a_worker_with_another_program_is_refused(
     monkeypatch.setattr(cluster, "program", lambda: "another")
     with pytest.raises(OutOfReach, match="同一版本"):
         collect([put(tmp_path, {"a.json": report(1)})], takes=takes(scheduler))
+
+
+# in a stranger's folder
+
+
+@pytest.mark.long
+def test_a_cluster_started_as_the_guide_says_runs_nothing_of_the_folder_it_stands_in(tmp_path: Path) -> None:
+    """Scheduler, worker and merge, all three in a folder with a module of every name: the variable is enough."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    guide = (domain.ROOT / "docs" / "集群.md").read_text("utf-8")
+    guide = guide.replace("8786", port).replace("调度机", "127.0.0.1").replace("--nworkers 16", "--nworkers 1")
+    told = re.findall(r"^(dask (?:scheduler|worker)(?: [^\s#]+)+)", guide, re.MULTILINE)[:2]
+    (variable,) = set(re.findall(r"export (PYTHONSAFEPATH=1)", guide))
+    folder, marker = tmp_path / "收到的年报", tmp_path / "ran"
+    folder.mkdir()
+    put(folder, {f"{n}.json": report(n) for n in range(3)})
+    fill(folder, marker)
+    programs = Path(sys.executable).parent
+    started = []
+    try:
+        for line in told:
+            words = line.split()
+            environ = untold(**dict([variable.split("=")]))
+            command = [sys.executable, programs / words[0], *words[1:], "--no-dashboard"]
+            started.append(subprocess.Popen(command, cwd=folder, env=environ, stderr=subprocess.DEVNULL))
+        merge_there = [sys.executable, programs / "ogi", "merge", ".", "--scheduler", f"tcp://127.0.0.1:{port}"]
+        done = subprocess.run([*merge_there, "-o", tmp_path / "汇总.json"], cwd=folder, env=untold(), check=False)
+    finally:
+        for process in reversed(started):
+            process.terminate()
+            process.wait(30)
+    assert (done.returncode, ran(marker)) == (0, [])
+    assert json.loads((tmp_path / "汇总.json").read_text("utf-8"))["merged"] == 3
+
+
+class Code:
+    """Something whose pickle is code: what it gives when it is read says where that was."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.getpid, ()
+
+
+def test_who_starts_a_merge_reads_pickles_of_the_cluster_as_the_guide_says(scheduler: str) -> None:
+    """Results and errors both, and no choice of serializers keeps the latter out: a cluster must be trusted."""
+
+    def failing() -> None:
+        raise RuntimeError(Code())
+
+    with distributed.Client(scheduler, set_as_default=False) as client:
+        assert client.submit(Code, pure=False).result() == os.getpid()
+    plain = {"serializers": ["msgpack"], "deserializers": ["msgpack", "error"]}
+    with distributed.Client(scheduler, set_as_default=False, **plain) as client:
+        with pytest.raises(RuntimeError) as raised:
+            client.submit(failing, pure=False).result()
+        assert raised.value.args == (os.getpid(),)
+    guide = (domain.ROOT / "docs" / "集群.md").read_text("utf-8")
+    assert re.search(r"调度机、任何一台工作机 \|.*这台电脑.*执行任意程序", guide)
