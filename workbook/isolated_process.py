@@ -222,4 +222,5 @@ def _own() -> set[str]:
 
 
 def _absolute(folders: str) -> list[str]:
-    return [folder for folder in folders.split(os.pathsep) if Path(folder).is_absolute()]
+    """Those of a list of folders that are named in full; Windows allows quotes around one, and does without them."""
+    return [folder for one in folders.split(os.pathsep) if Path(folder := one.strip('"')).is_absolute()]
