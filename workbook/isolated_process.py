@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import RLock
 from typing import IO, TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
@@ -174,16 +175,22 @@ def _begin(folder: str, temporary: str, begin: Callable[[], object]) -> None:
 @contextmanager
 def _apart() -> Iterator[None]:
     """While processes of this program are started: they take environment and path of modules from this one."""
-    wanted, path = environment(), sys.path
-    changed = {*SAFE, *_LISTS}
-    before = {name: os.environ.get(name) for name in changed}
-    _set({name: wanted.get(name) for name in changed})
-    sys.path = without_current_folder(path)
-    try:
-        yield
-    finally:
-        sys.path = path
-        _set(before)
+    with _STARTING:
+        wanted, path = environment(), sys.path
+        changed = {*SAFE, *_LISTS}
+        before = {name: os.environ.get(name) for name in changed}
+        _set({name: wanted.get(name) for name in changed})
+        if (safe := without_current_folder(path)) != path:
+            sys.path = safe
+        try:
+            yield
+        finally:
+            sys.path = path
+            _set(before)
+
+
+_STARTING = RLock()
+"""Environment and path of modules are of the whole program: one thread at a time changes them."""
 
 
 def _set(values: Mapping[str, str | None]) -> None:
@@ -198,7 +205,7 @@ def _set(values: Mapping[str, str | None]) -> None:
 
 
 def leave_current_folder() -> None:
-    """Look for modules, and for commands of other packages, in the current folder no more, unless we lie there."""
+    """Look in the current folder for modules, and for commands of other packages, no more, unless we lie there."""
     sys.path[:] = without_current_folder(sys.path)
 
 
