@@ -1,6 +1,6 @@
 """Runs one command of the plugin in a LibreOffice that is already open: what its toolbar and its menu start.
 
-    python -m xlplugin.hosts.run validate --pipe NAME --wb="年报.xlsx" --from_xl=1
+    python -P -m xlplugin.hosts.run validate --pipe NAME --wb="年报.xlsx" --from_xl=1
 
 The command itself tells the clerk what it has to say, in that LibreOffice. Only what keeps it from running at all is
 written here, as one line, and the exit status is then not 0.
