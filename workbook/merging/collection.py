@@ -107,6 +107,11 @@ class Collection:
         found: dict[str, int] = dict(self.ledger.rows("SELECT status, count(*) FROM file GROUP BY status"))
         return {status: int(found.get(status.value, 0)) for status in Status}
 
+    def unlisted(self) -> int:
+        """How many of the reports that count are of nobody on the roster."""
+        ((count,),) = self.ledger.rows(f"SELECT count(*) FROM file WHERE listed = 0 AND status IN ({_COUNTED})")
+        return int(count)
+
     def reports(self, statuses: frozenset[Status] = COUNTED) -> Iterator[tuple[Entry, Report]]:
         """The reports that are summed, each in the form merged, with identity and sources but no texts.
 
@@ -129,7 +134,7 @@ class Collection:
             return sum(Decimal(text) if "." in text or "E" in text else int(text) for (text,) in texts)
 
     def report(self, entry: Entry) -> Report:
-        """The report of a file in its own form; texts and answers are left in the file. KeyError if it holds none."""
+        """The report of a file in its own form; its texts are left in the file. KeyError if it holds none."""
         record = self._record(entry)
         body = body_of(record.body, file_of(entry), findings=False)
         places = self.ledger.readings.places(record.places) or {}

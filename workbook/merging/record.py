@@ -1,7 +1,7 @@
 """What one file came to once it was read and checked, as it is kept: plain JSON, no figure changed on the way.
 
-The head is what telling agencies apart needs; the body holds figures and findings. Where the figures stood is the same
-in thousands of files of one template, so those places are kept once, by their digest.
+The head is what telling agencies apart needs; the body holds figures, findings and the reasons given for them. Where
+the figures stood is the same in thousands of files of one template, so those places are kept once, by their digest.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from workbook.forms import load
 from workbook.harmless import whole
 from workbook.identity import Identity
 from workbook.numbers import EXACT, Number, Value
-from workbook.report import Report, Stood
+from workbook.report import Answer, Report, Stood
 from workbook.submission import Submission
 
 Places = Mapping[str, tuple[str, str]]
@@ -53,14 +53,13 @@ class Record(NamedTuple):
 def recorded(submission: Submission, findings: Sequence[Finding]) -> tuple[Record, str]:
     """The record of a file that was read, and its places as JSON."""
     report, before = submission.report, submission.previous
-    values = _dumped(list(report.values))
     agency = report.agency
     head = [
         report.form.id,
         report.form.fingerprint,
         report.year,
         [agency.name, agency.code, agency.region, agency.level, agency.contact, agency.revision],
-        _digest(values),
+        figures_digest(report.values),
         count(findings, Severity.ERROR),
         count(findings, Severity.WARNING),
         submission.reader,
@@ -69,8 +68,17 @@ def recorded(submission: Submission, findings: Sequence[Finding]) -> tuple[Recor
     ]
     places, digest = _places(report.sources)
     carried = None if before is None else [before.year, list(before.values)]
-    body = [list(report.values), carried, [_plain(one) for one in findings]]
+    body = [list(report.values), carried, [_plain(one) for one in findings], report.answers]
     return Record(_dumped(head), _dumped(body), digest), places
+
+
+def figures_digest(values: Sequence[Value]) -> str:
+    """What equal figures of one form share and others do not; a whole number is one however it was typed."""
+    return _digest(_dumped([_exact(value) if isinstance(value, Decimal) else value for value in values]))
+
+
+def _exact(number: Decimal) -> Number:
+    return int(number) if number == number.to_integral_value() else number.normalize(EXACT)
 
 
 _SHARED: dict[int, tuple[Places, str, str]] = {}
@@ -125,24 +133,29 @@ def findings_of(text: str, file: str) -> tuple[Finding, ...]:
 
 
 class Body(NamedTuple):
-    """Figures, last year's figures as the file carried them, and findings without their file name."""
+    """Figures, last year's as the file carried them, findings without their file name, and the reasons given.
+
+    The reasons are kept whole: one may answer a finding that shows only beside last year's report as it was submitted.
+    """
 
     values: tuple[Value, ...]
     carried: tuple[int | None, tuple[Value, ...]] | None
     findings: tuple[Finding, ...]
+    answers: tuple[Answer, ...] = ()
 
 
 def body_of(text: str, file: str, *, findings: bool = True) -> Body:
     """The body, read back; `file` is the name that findings give as their source."""
-    values, carried, found = json.loads(text)
+    values, carried, found, answers = json.loads(text)
     before = None if carried is None else (carried[0], _values(carried[1]))
-    return Body(_values(values), before, tuple(_finding(one, file) for one in found) if findings else ())
+    given = tuple(Answer(rule, tuple(cells), reason, figures) for rule, cells, reason, figures in answers)
+    return Body(_values(values), before, tuple(_finding(one, file) for one in found) if findings else (), given)
 
 
 def report_of(head: Head, body: Body, places: Places, file: str) -> Report:
-    """The report in a record: figures and identity, and where they stood; texts and answers are not kept."""
+    """The report in a record: figures, identity and reasons given, and where they stood; texts are not kept."""
     form = form_of(head.form, head.agency.region, head.fingerprint)
-    return Report(form, head.year, head.agency, body.values, sources=Stood(file, places))
+    return Report(form, head.year, head.agency, body.values, answers=body.answers, sources=Stood(file, places))
 
 
 def carried_of(head: Head, body: Body) -> Report | None:
