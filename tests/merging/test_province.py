@@ -45,7 +45,7 @@ def collected(made: Province) -> Iterator[Collection]:
         agency = known.match(who).agency
         return agency.code if agency else ""
 
-    with collect([made.files], Choices(known=key)) as found:
+    with collect([made.files], Choices(known=key, include_unlisted=True)) as found:
         yield found
 
 

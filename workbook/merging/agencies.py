@@ -1,16 +1,12 @@
-"""What tells agencies apart, and what tells two reports of one agency apart."""
+"""What tells agencies apart."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
 
-from workbook.finding import Words
-from workbook.form import Cell
 from workbook.harmless import folded
 from workbook.identity import Identity, credit_code_problem
-from workbook.merging.words import said
-from workbook.report import Report, shown
 
 
 def valid_code(agency: Identity) -> str:
@@ -37,14 +33,3 @@ def keys(agencies: Sequence[Identity]) -> list[str]:
             (code,) = codes[name]
         found.append(code or name or f"#{n}")
     return found
-
-
-def differing(reports: Sequence[Report]) -> list[Cell]:
-    """The cells in which reports of one form do not agree, in form order."""
-    first = reports[0]
-    return [cell for cell in first.form.cells if any(one[cell.code] != first[cell.code] for one in reports[1:])]
-
-
-def named_difference(cell: Cell, reports: Sequence[Report]) -> Words:
-    """One such cell with the figures of each report."""
-    return said("why.difference", place=cell.words, values="／".join(shown(one[cell.code], cell) for one in reports))

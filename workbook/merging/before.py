@@ -28,12 +28,13 @@ def read_past(
     cache: Path | None = None,
     jobs: int = 1,
 ) -> Past:
-    """Read the reports of an earlier year; those with errors count, too: they are what was submitted.
+    """Read the reports of an earlier year: all that was submitted.
 
-    `path` is a folder, an archive, one report, or the .json or .xlsx that a merge wrote. Raises Unreadable, with a
-    sentence for the user, where no report is in it.
+    Those with errors count, too, and those of agencies that have gone from the roster since. `path` is a
+    folder, an archive, one report, or the .json or .xlsx that a merge wrote. Raises Unreadable, with a sentence for the
+    user, where no report is in it.
     """
-    choices = Choices(include_errors=True, known=known)
+    choices = Choices(include_errors=True, known=known, include_unlisted=True)
     with tempfile.TemporaryDirectory(prefix="ogi-") as folder:
         scratch = Path(folder)
         reports = _merged(path)

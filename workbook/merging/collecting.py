@@ -39,9 +39,9 @@ class Choices:
     """What a coordinator may ask of a merge.
 
     `year` of the reports to merge (None: the most frequent); `include_errors` merges reports with errors, too;
-    `chosen` files that count among those of one agency, by place or sha256; `known` tells agencies apart by a roster
-    (None or blank: by code, else by name); `before` gives last year's report by that; `outputs` will be written and
-    are not read.
+    `chosen` files count, those `excluded` do not, by place or sha256 (see `decisions`); `known` tells agencies apart by
+    a roster (None: there is none; blank: nobody on it), and `include_unlisted` merges reports of nobody on it, too;
+    `before` gives last year's report by that; `outputs` will be written and are not read.
     """
 
     year: int | None = None
@@ -50,6 +50,8 @@ class Choices:
     known: Callable[[Identity], str] | None = None
     before: Before | None = None
     outputs: Sequence[Path] = field(default_factory=tuple)
+    excluded: frozenset[str] = frozenset()
+    include_unlisted: bool = False
 
 
 def collect(
@@ -86,7 +88,15 @@ def collect_into(
         count = sum(1 for one in found if not one.why.zh)
         del found
         _read(ledger, takes or taking(jobs, count), count, progress)
-        terms = Terms(choices.year, choices.include_errors, choices.chosen, choices.known, choices.before)
+        terms = Terms(
+            choices.year,
+            choices.include_errors,
+            choices.chosen,
+            choices.known,
+            choices.before,
+            choices.excluded,
+            choices.include_unlisted,
+        )
         return _names_told(settle(ledger, terms))
     except BaseException:
         ledger.close()

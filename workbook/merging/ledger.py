@@ -48,7 +48,8 @@ CREATE TEMP TABLE file (
     contact TEXT DEFAULT '', revision INTEGER DEFAULT 0,
     figures TEXT DEFAULT '', control TEXT DEFAULT '0', errors INTEGER DEFAULT 0, warnings INTEGER DEFAULT 0,
     reader TEXT DEFAULT '', template TEXT DEFAULT '',
-    folded TEXT DEFAULT '', valid TEXT DEFAULT '', key TEXT DEFAULT '');
+    folded TEXT DEFAULT '', valid TEXT DEFAULT '', key TEXT DEFAULT '',
+    listed INTEGER DEFAULT 1, decided TEXT DEFAULT '');
 CREATE TEMP TABLE judged (number INTEGER PRIMARY KEY, findings TEXT NOT NULL);
 """
 

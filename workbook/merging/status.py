@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from workbook.finding import Words
 from workbook.identity import Identity
@@ -34,6 +35,10 @@ class Status(StrEnum):
     """A report of another year than the one merged, or of none."""
     FORM = "form"
     """A report of this year in another form, with figures that have no place in the form merged."""
+    UNLISTED = "unlisted"
+    """Of nobody on the roster, or nobody can tell of whom: left out of every sum."""
+    EXCLUDED = "excluded"
+    """Left out as the coordinator decided."""
     SUPERSEDED = "superseded"
     """The same agency handed in a higher revision, or the coordinator decided for another file."""
     DUPLICATE = "duplicate"
@@ -65,10 +70,14 @@ GOOD = COUNTED | {Status.COMPARED}
 """Reports that need not be handed in again."""
 RETURNED = frozenset({Status.HELD, Status.CONFLICT, Status.FORM, Status.YEAR})
 """Reports of an agency that are not in the sum: it must hear of them."""
-PENDING = frozenset({Status.HELD, Status.CONFLICT, Status.FORM, Status.UNREADABLE})
+PENDING = frozenset({Status.HELD, Status.CONFLICT, Status.FORM, Status.UNREADABLE, Status.UNLISTED})
 """Files not in the sum that somebody must settle."""
-LISTED = GOOD | {Status.HELD, Status.CONFLICT, Status.FORM}
+LISTED = GOOD | {Status.HELD, Status.CONFLICT, Status.FORM, Status.UNLISTED}
 """Whose findings the agency should hear of."""
+
+
+CHECKED = frozenset({Status.WARNINGS, Status.ERRORS, Status.HELD})
+"""What a file is called by its own findings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +112,18 @@ class Entry:
 
     @property
     def reason(self) -> Words:
-        """Why the file has its status: what was said of it, else how much is wrong with the report in it."""
-        if self.why.zh or not (self.errors or self.warnings):
+        """Why the file has its status: what was said of it, and what is wrong with a report that only this bars."""
+        found = said("why.findings", errors=self.errors, warnings=self.warnings)
+        if not (self.errors or self.warnings):
             return self.why
-        return said("why.findings", errors=self.errors, warnings=self.warnings)
+        if not self.why.zh:
+            return found
+        return self.why.then(said("why.besides")).then(found) if self.status in CHECKED else self.why
+
+
+class Fate(NamedTuple):
+    """What becomes of one file, by its number, and why."""
+
+    number: int
+    status: Status
+    why: Words = NOTHING
