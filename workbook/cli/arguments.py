@@ -148,6 +148,7 @@ def _merge(one: argparse.ArgumentParser) -> None:
     one.add_argument("--previous", metavar="PATH", action="append", help=helps("option.merge_previous"))
     one.add_argument("--year", type=int, metavar="YEAR", help=helps("option.merge_year"))
     one.add_argument("--include-errors", action="store_true", help=helps("option.include_errors"))
+    one.add_argument("--include-unlisted", action="store_true", help=helps("option.include_unlisted"))
     one.add_argument("--choose", metavar="FILE", action="append", help=helps("option.merge_choose"))
     one.add_argument("--decisions", metavar="FILE.csv", help=helps("option.merge_decisions"))
     one.add_argument("--chase", metavar="DIR", help=helps("option.merge_chase"))

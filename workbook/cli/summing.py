@@ -23,14 +23,22 @@ from workbook.merging.attendance import chased
 from workbook.merging.before import read_past
 from workbook.merging.collecting import Choices, collect
 from workbook.merging.collection import Collection
-from workbook.merging.decisions import NotDecisions, decided
+from workbook.merging.decisions import (
+    Decision,
+    NotDecisions,
+    contradictions,
+    decided,
+    decision,
+    not_carried_out,
+    undecided,
+)
 from workbook.merging.home import cache_folder
 from workbook.merging.past import Past
 from workbook.merging.pool import Takes, processes
 from workbook.merging.remote import is_url
 from workbook.merging.roster.file import NotARoster
 from workbook.merging.roster.file import read as read_roster
-from workbook.merging.status import PENDING, Entry, Status
+from workbook.merging.status import PENDING, Status
 from workbook.merging.summing import Merged, merge
 from workbook.rulebook import message
 
@@ -38,6 +46,7 @@ if TYPE_CHECKING:
     import argparse
 
     from workbook.cli.console import Console
+    from workbook.finding import Words
     from workbook.merging.roster.lines import Roster
 
 SILENT = frozenset({Status.MERGED, Status.WARNINGS, Status.COMPARED, Status.SKIPPED, Status.YEAR, Status.DUPLICATE})
@@ -54,10 +63,13 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
     for path in paths:
         if not path.exists():
             raise Refused(both("of_file", file=path, what=both("not_found")))
+    if args.include_unlisted and args.roster is None:
+        raise Refused(both("unlisted_alone"))
     targets = outputs(args.output, paths, force=args.force)
     _known_suffixes(targets)
     _folders_may_be_written(args)
     roster = _roster(args)
+    decisions = _decisions(args, console)
     with ExitStack() as open_:
         years = [_past(name, roster, args) for name in args.previous or ()]
         for one in years:
@@ -66,10 +78,12 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
         choices = Choices(
             args.year,
             args.include_errors,
-            _chosen(args),
+            frozenset(one.file for one in decisions if one.counts),
             roster.key if roster else None,
             years[0].report if years else None,
             tuple(targets),
+            frozenset(one.file for one in decisions if one.counts is False),
+            args.include_unlisted,
         )
         progress = Progress(console, lines=args.json)
         jobs = args.jobs or processes()
@@ -87,16 +101,19 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
                 raise
             raise Refused(both("cache_refused", what=os_sentence(trouble))) from trouble
         open_.callback(collection.close)
+        _refuse(not_carried_out(decisions, collection), console)
         if collection.form is None:
             for line in _statuses(collection, console):
                 console.err(line)
             raise Refused(both("merge_nothing", files=len(collection.entries)))
-        _all_met(choices.chosen, collection.entries)
         progress.doing("merging")
         merged = merge(collection, name=args.name, roster=roster, past=years)
         written, lost = _written(merged, targets, args, progress)
         seconds = time.monotonic() - started
-        return _tell(merged, written, console, progress, seconds, kept=cache is not None, lost=lost)
+        code = _tell(merged, written, console, progress, seconds, kept=cache is not None, lost=lost)
+        if words := undecided(decisions):
+            console.err(plain(words.say(console.lang)))
+        return code
 
 
 # what was asked for ---------------------------------------------------------------------------------------------------
@@ -157,23 +174,25 @@ def _cluster(args: argparse.Namespace) -> Takes | None:
     return takes(args.scheduler)
 
 
-def _chosen(args: argparse.Namespace) -> frozenset[str]:
-    """The files decided for: named one by one, or in a file of decisions."""
-    chosen = set(args.choose or ())
+def _decisions(args: argparse.Namespace, console: Console) -> tuple[Decision, ...]:
+    """What is decided about files: one by one, or in a file of decisions."""
+    found = tuple(decision(name, counts=True) for name in args.choose or ())
     if args.decisions:
         try:
-            chosen |= decided(Path(args.decisions))
+            found += decided(Path(args.decisions))
         except NotDecisions as trouble:
             raise Refused(both("of_file", file=args.decisions, what=tuple(trouble.words))) from trouble
-    return frozenset(chosen)
+    _refuse(contradictions(found), console)
+    return found
 
 
-def _all_met(chosen: frozenset[str], entries: Sequence[Entry]) -> None:
-    """Every file decided for is there: a decision about nothing is a slip of the pen."""
-    if chosen:
-        missing = sorted(chosen - {name for one in entries for name in (one.place, one.sha256)})
-        if missing:
-            raise Refused(both("merge_not_met", files="、".join(missing)))
+def _refuse(faults: Iterable[Words], console: Console) -> None:
+    """Go no further where decisions cannot be carried out: a sum that passes over one would look as if it had not."""
+    found = list(faults)
+    for one in found[:NAMED]:
+        console.err(one.say(console.lang))
+    if found:
+        raise Refused(both("decisions_refused", count=len(found)))
 
 
 # what is written and told ---------------------------------------------------------------------------------------------

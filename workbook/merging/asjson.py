@@ -18,6 +18,7 @@ from workbook.finding import Finding
 from workbook.harmless import json_text
 from workbook.merging.status import LISTED, Entry
 from workbook.merging.summing import Merged
+from workbook.merging.verdict import verdict
 from workbook.report import Report
 from workbook.rulebook import message
 from workbook.whole import replacing
@@ -48,7 +49,7 @@ def sum_in(path: Path) -> Report | None:
 
 def pieces(merged: Merged) -> Iterator[str]:
     """The JSON in pieces."""
-    collection = merged.collection
+    collection, concluded = merged.collection, verdict(merged).words
     head: dict[str, Any] = {
         "format": jsonio.FORMAT,
         "kind": KIND,
@@ -56,6 +57,9 @@ def pieces(merged: Merged) -> Iterator[str]:
         "year": collection.year,
         "files": {status.value: count for status, count in collection.counts().items()},
         "merged": merged.agencies,
+        "unlisted_counted": collection.unlisted(),
+        "conclusion": concluded.zh,
+        "conclusion_en": concluded.en,
         "control": {"files": str(merged.control[0]), "sum": str(merged.control[1])},
         "sum": jsonio.dump(merged.report),
         "sum_findings": [_finding(one) for one in merged.findings],

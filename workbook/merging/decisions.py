@@ -1,15 +1,26 @@
-"""The coordinator's decisions: which of several files of one agency counts, as a table of two columns.
+"""The coordinator's decisions: which files count and which do not, as a table of two columns or one by one.
 
-A CSV file (UTF-8 or GB18030): the file, by its place as the summary lists it or by its SHA-256, and 采用 or 不采用.
+A CSV file (UTF-8 or GB18030): the file, by its place as the summary lists it or by its SHA-256, and 采用 or 不采用. A
+decision is carried out, or refused with its line and a reason; none is passed over.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from workbook.finding import Words
+from workbook.merging.collection import Collection
 from workbook.merging.csvtext import decoded, parsed
+from workbook.merging.status import COUNTED, Status
 from workbook.merging.words import entry, said
+
+LINES_NAMED = 5
+"""So many lines are named before they are only counted."""
+_DIGEST = re.compile(r"[0-9A-Fa-f]{64}")
 
 
 class NotDecisions(Exception):
@@ -20,18 +31,98 @@ class NotDecisions(Exception):
         super().__init__(words.zh)
 
 
-def decided(path: Path) -> set[str]:
-    """The files decided for, by place or SHA-256. Raises OSError, NotDecisions."""
+class Decision(NamedTuple):
+    """One decision: about which file, by place or SHA-256, whether it counts, and in which line (0: on its own).
+
+    `counts` None: the line names a file and decides nothing.
+    """
+
+    file: str
+    counts: bool | None
+    line: int = 0
+
+    @property
+    def where(self) -> Words:
+        """Where the decision is written."""
+        return said("decisions.line", line=self.line) if self.line else said("decisions.option")
+
+
+def decision(file: str, counts: bool | None, line: int = 0) -> Decision:
+    """A decision; a SHA-256 is written small, as it is compared."""
+    return Decision(file.lower() if _DIGEST.fullmatch(file) else file, counts, line)
+
+
+def decided(path: Path) -> tuple[Decision, ...]:
+    """The decisions in a file, line by line. Raises OSError, NotDecisions."""
     text = decoded(path.read_bytes())
     lines = None if text is None else parsed(text, ",")
-    if not lines:
+    if not lines or not any(cells.get(1, "").strip() for cells in lines.values()):
         raise NotDecisions(said("decisions.not_csv"))
     yes, no = set(entry("decisions.yes")), set(entry("decisions.no"))
-    chosen: set[str] = set()
+    found, first = [], min(lines)
     for number, cells in sorted(lines.items()):
         file, word = (cells.get(n, "").strip() for n in (0, 1))
-        if word.lower() in yes:
-            chosen.add(file)
-        elif word and word.lower() not in no and number > min(lines):
+        known = word.lower() in yes or word.lower() in no
+        if not (file or word) or (number == first and not known and not _is_file(file)):
+            continue  # an empty line, or the headings
+        if not file:
+            raise NotDecisions(said("decisions.no_file", line=number, word=word))
+        if word and not known:
             raise NotDecisions(said("decisions.unclear", line=number, word=word))
-    return chosen
+        found.append(decision(file, word.lower() in yes if word else None, number))
+    return tuple(found)
+
+
+def _is_file(text: str) -> bool:
+    return bool(_DIGEST.fullmatch(text) or PurePosixPath(text).suffix)
+
+
+def contradictions(decisions: Sequence[Decision]) -> Iterator[Words]:
+    """Files that are both to count and not to."""
+    of_file: defaultdict[str, list[Decision]] = defaultdict(list)
+    for one in decisions:
+        if one.counts is not None:
+            of_file[one.file].append(one)
+    for file, same in of_file.items():
+        if len({one.counts for one in same}) == 2:
+            yield said("decisions.both", where=_where(same), file=file)
+
+
+def not_carried_out(decisions: Sequence[Decision], collection: Collection) -> Iterator[Words]:
+    """Decisions that came to nothing, each with the reason: no such file, one that cannot count, or two for one."""
+    of_name: defaultdict[str, list[Decision]] = defaultdict(list)
+    for each in decisions:
+        of_name[each.file].append(each)
+    met: set[str] = set()
+    rivals: defaultdict[str, list[tuple[str, list[Decision]]]] = defaultdict(list)
+    for one in collection.entries if of_name else ():
+        names = [name for name in (one.place, one.sha256) if name in of_name]
+        met.update(names)
+        about = sorted((each for name in names for each in of_name[name]), key=lambda each: each.line)
+        wanted = [each for each in about if each.counts]
+        if wanted and any(each.counts is False for each in about):
+            yield said("decisions.both", where=_where(about), file=one.place)
+        elif wanted and one.status is Status.CONFLICT:
+            rivals[one.key].append((one.agency.name, wanted))
+        elif wanted and one.status not in COUNTED | {Status.COMPARED, Status.DUPLICATE}:
+            facts = {"file": one.place, "status": one.status.words, "why": one.reason}
+            yield said("decisions.cannot", where=_where(wanted), **facts)
+    for same in rivals.values():
+        lines = sorted((each for _, wanted in same for each in wanted), key=lambda each: each.line)
+        yield said("decisions.rivals", where=_where(lines), name=same[0][0])
+    for each in decisions:
+        if each.file not in met:
+            yield said("decisions.not_met", where=each.where, file=each.file)
+
+
+def undecided(decisions: Sequence[Decision]) -> Words | None:
+    """That lines name a file and decide nothing, if any do."""
+    lines = [one for one in decisions if one.counts is None]
+    return said("decisions.undecided", where=_where(lines)) if lines else None
+
+
+def _where(decisions: Sequence[Decision]) -> Words:
+    """Where these decisions are written: the first few lines, and how many there are."""
+    places = list(dict.fromkeys(one.where for one in decisions))
+    listed = Words("、".join(one.zh for one in places[:LINES_NAMED]), ", ".join(one.en for one in places[:LINES_NAMED]))
+    return listed if len(places) <= LINES_NAMED else said("decisions.lines", lines=listed, count=len(places))

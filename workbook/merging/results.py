@@ -117,7 +117,9 @@ def _files(merged: Merged) -> Iterator[Words]:
     """The year and form merged; and the files found, as the sum of what became of them."""
     collection = merged.collection
     year = collection.year if collection.year is not None else said("why.no_year")
-    yield said("lines.merged", year=year, form=merged.report.form.id, agencies=merged.agencies)
+    unlisted = collection.unlisted()
+    facts = {"year": year, "form": merged.report.form.id, "agencies": merged.agencies, "unlisted": unlisted}
+    yield said("lines.merged_unlisted" if unlisted else "lines.merged", **facts)
     counts = collection.counts()
     parts = [said("lines.part", name=status.words, count=count) for status, count in counts.items() if count]
     yield said("lines.files", files=sum(counts.values()), parts=_listed(parts, Words("＋", " + ")))
@@ -135,7 +137,8 @@ def _agencies(merged: Merged) -> Iterator[Words]:
     parts = [said("lines.part", name=state.words, count=states.count(state)) for state in State if state in states]
     yield said("lines.roster", agencies=len(states), parts=_listed(parts, Words("＋", " + ")))
     if attendance.strangers:
-        yield said("lines.strangers", count=len(attendance.strangers))
+        count, counted = len(attendance.strangers), merged.collection.unlisted()
+        yield said("lines.strangers", count=count, counted=counted, out=count - counted)
     differing = sum(1 for node in merged.nodes if node.against)
     if differing:
         yield said("lines.against", count=differing)

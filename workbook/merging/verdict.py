@@ -18,7 +18,18 @@ class Verdict(NamedTuple):
 
 
 def verdict(merged: Merged) -> Verdict:
-    """The conclusion: figures lost, a sum that breaks rules, something to settle, warnings, or all good."""
+    """The conclusion: figures lost, a sum that breaks rules, something to settle, warnings, or all good.
+
+    Where reports of nobody on the roster are in the sum, that comes first.
+    """
+    said_of_all, unlisted = _verdict(merged), merged.collection.unlisted()
+    if not unlisted:
+        return said_of_all
+    words = said("verdict.unlisted", unlisted=unlisted, rest=said_of_all.words)
+    return Verdict(words, "wait" if said_of_all.tone == "good" else said_of_all.tone)
+
+
+def _verdict(merged: Merged) -> Verdict:
     counts = merged.collection.counts()
     if not merged.agencies:
         return Verdict(said("verdict.nothing"), "bad")

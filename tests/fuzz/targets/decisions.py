@@ -1,5 +1,5 @@
 """Decisions (which of several files counts) as CSV. Any bytes are decisions or refused in a sentence (NotDecisions);
-every file chosen stands in the text."""
+every file decided about stands in the text."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def tried(data: bytes, folder: Path) -> None:
     path = folder / "结论.csv"
     path.write_bytes(data)
     try:
-        chosen = decided(path)
+        found = decided(path)
     except NotDecisions as refused:
         (refused.words.zh + refused.words.en).encode()
         return
-    text = (decoded(data) or "").replace('"', "")  # within quotes, two stand for one
-    assert all(file.replace('"', "") in text for file in chosen), chosen
+    text = (decoded(data) or "").replace('"', "").lower()  # within quotes, two stand for one
+    assert all(one.file.replace('"', "").lower() in text for one in found), found
