@@ -120,10 +120,11 @@ def test_a_report_with_errors_that_is_decided_for_counts_and_says_so(merging: Me
     assert ended.data["merged"] == 3
 
 
-def test_by_content_all_files_of_that_content_are_meant(merging: Merge) -> None:
+def test_by_content_all_files_of_that_content_are_meant(merging: Merge, tmp_path: Path) -> None:
     files = FILES | {"二（副本）.json": FILES["二.json"]}
     ended = merging(f"{digest('二.json').upper()},不采用\n", files=files)
     assert (ended.files["二.json"], ended.files["二（副本）.json"]) == ("excluded", "excluded")
+    files |= {"二.txt": (tmp_path / "in" / "二.json").read_bytes()}
     ended = merging(f"{digest('二.json')},采用\n", files=files)
     assert sorted((ended.files["二.json"], ended.files["二（副本）.json"])) == ["duplicate", "merged"]
 

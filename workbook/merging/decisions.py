@@ -15,7 +15,7 @@ from typing import NamedTuple
 from workbook.finding import Words
 from workbook.merging.collection import Collection
 from workbook.merging.csvtext import decoded, parsed
-from workbook.merging.status import COUNTED, Status
+from workbook.merging.status import COUNTED, Entry, Status
 from workbook.merging.words import entry, said
 
 LINES_NAMED = 5
@@ -89,30 +89,43 @@ def contradictions(decisions: Sequence[Decision]) -> Iterator[Words]:
 
 
 def not_carried_out(decisions: Sequence[Decision], collection: Collection) -> Iterator[Words]:
-    """Decisions that came to nothing, each with the reason: no such file, one that cannot count, or two for one."""
+    """Decisions that came to nothing, each with the reason: no such file, one that cannot count, or two for one.
+
+    A SHA-256 may stand for several files; it is enough that one of them counts.
+    """
     of_name: defaultdict[str, list[Decision]] = defaultdict(list)
     for each in decisions:
         of_name[each.file].append(each)
     met: set[str] = set()
-    rivals: defaultdict[str, list[tuple[str, list[Decision]]]] = defaultdict(list)
+    done: set[Decision] = set()
+    refused: list[tuple[list[Decision], Words]] = []
+    rivals: defaultdict[str, list[Entry]] = defaultdict(list)
     for one in collection.entries if of_name else ():
-        names = [name for name in (one.place, one.sha256) if name in of_name]
+        names = [name for name in dict.fromkeys((one.place, one.sha256)) if name in of_name]
         met.update(names)
-        about = sorted((each for name in names for each in of_name[name]), key=lambda each: each.line)
+        about = sorted((each for name in names for each in of_name[name]), key=_line)
         wanted = [each for each in about if each.counts]
         if wanted and any(each.counts is False for each in about):
             yield said("decisions.both", where=_where(about), file=one.place)
         elif wanted and one.status is Status.CONFLICT:
-            rivals[one.key].append((one.agency.name, wanted))
-        elif wanted and one.status not in COUNTED | {Status.COMPARED, Status.DUPLICATE}:
+            rivals[one.key].append(one)
+        elif one.status in COUNTED | {Status.COMPARED, Status.DUPLICATE}:
+            done.update(wanted)
+        elif wanted:
             facts = {"file": one.place, "status": one.status.words, "why": one.reason}
-            yield said("decisions.cannot", where=_where(wanted), **facts)
+            refused.append((wanted, said("decisions.cannot", where=_where(wanted), **facts)))
+    yield from (words for wanted, words in refused if not done.issuperset(wanted))
     for same in rivals.values():
-        lines = sorted((each for _, wanted in same for each in wanted), key=lambda each: each.line)
-        yield said("decisions.rivals", where=_where(lines), name=same[0][0])
+        lines = {each for one in same for name in (one.place, one.sha256) for each in of_name.get(name, ())}
+        where = _where(sorted((each for each in lines if each.counts), key=_line))
+        yield said("decisions.rivals", where=where, name=same[0].agency.name or same[0].place)
     for each in decisions:
         if each.file not in met:
             yield said("decisions.not_met", where=each.where, file=each.file)
+
+
+def _line(one: Decision) -> int:
+    return one.line
 
 
 def undecided(decisions: Sequence[Decision]) -> Words | None:
