@@ -205,3 +205,12 @@ def test_what_is_decided_against_does_not_tell_the_year(tmp_path: Path) -> None:
         assert found.year == 2024
         assert statuses(found) == {"a.json": "year", "b.json": "year", "c.json": "merged"}
         assert "决定不采用" in entry(found, "a.json").why.zh
+
+
+def test_a_letter_does_not_speak_of_decisions(merging: Merge, tmp_path: Path) -> None:
+    letters = tmp_path / "催报"
+    merging("错.json,采用\n", "--chase", letters)
+    (letter,) = [one for one in letters.iterdir() if agency(4).name in one.name]
+    text = letter.read_text("utf-8-sig")
+    assert "已先行计入汇总" in text
+    assert "按决定采用" not in text

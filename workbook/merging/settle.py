@@ -71,16 +71,16 @@ def _put(ledger: Ledger, fates: Iterator[Fate] | Sequence[Fate]) -> None:
     ledger.change("UPDATE file SET status = ?, zh = ?, en = ? WHERE number = ?", rows)
 
 
-# decisions, roster ---------------------------------------------------------------------------------------------------
+# decisions, roster ----------------------------------------------------------------------------------------------------
 
 
 def _decide(ledger: Ledger, terms: Terms) -> None:
     """Mark the files decided about, by place or content."""
     if terms.chosen or terms.excluded:
-        found = ledger.rows("SELECT number, place, sha FROM file")
-        marks = [("no" if {*names} & terms.excluded else "yes", number) for number, *names in found
-                 if {*names} & (terms.excluded | terms.chosen)]  # fmt: skip
-        ledger.change("UPDATE file SET decided = ? WHERE number = ?", marks)
+        found = [(number, {place, sha}) for number, place, sha in ledger.rows("SELECT number, place, sha FROM file")]
+        for word, meant in (("yes", terms.chosen), ("no", terms.excluded)):
+            marks = [(word, number) for number, names in found if names & meant]
+            ledger.change("UPDATE file SET decided = ? WHERE number = ?", marks)
 
 
 def _set_aside(ledger: Ledger, terms: Terms) -> None:
@@ -99,7 +99,7 @@ def _set_aside(ledger: Ledger, terms: Terms) -> None:
 
 
 def _unlisted(name: str, code: str) -> Words:
-    stated = "，".join(one for one in (name, code) if one)
+    stated = " ".join(one for one in (name, code) if one)
     return said("why.unlisted", stated=stated) if stated else said("why.nobody")
 
 

@@ -74,8 +74,6 @@ PENDING = frozenset({Status.HELD, Status.CONFLICT, Status.FORM, Status.UNREADABL
 """Files not in the sum that somebody must settle."""
 LISTED = GOOD | {Status.HELD, Status.CONFLICT, Status.FORM, Status.UNLISTED}
 """Whose findings the agency should hear of."""
-
-
 CHECKED = frozenset({Status.WARNINGS, Status.ERRORS, Status.HELD})
 """What a file is called by its own findings."""
 
