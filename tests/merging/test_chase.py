@@ -78,10 +78,11 @@ CASES: dict[str, Callable[[], tuple[Chased, ...]]] = {
     "unreadable": lambda: (about(Why.UNREADABLE, detail=Words("这是旧格式的 Excel 文件（.xls）：请另存为 .xlsx", "")),),
     "year": lambda: (about(Why.YEAR, detail=Words("为2024年度，本次汇总2025年度", "")),),
     "form": lambda: (about(Why.FORM),),
-    "late": lambda: (about(Why.LATE, received=datetime.date(2026, 2, 2)),),
+    "unclear": lambda: (about(Why.UNCLEAR, detail=Words("封面没有填写机关名称和统一社会信用代码。", "")),),
+    "unverified": lambda: (about(Why.UNVERIFIED, place="", others=3),),
     "several": lambda: (
         about(Why.YEAR, place="去年.xlsx"),
-        about(Why.LATE, received=None),
+        about(Why.WARNINGS, place="今年.xlsx", findings=findings(warned())),
     ),
 }
 
@@ -113,8 +114,8 @@ def test_what_was_answered_and_mere_notices_are_not_asked_again() -> None:
 
 
 def test_files_in_conflict_are_one_matter() -> None:
-    some = (*CASES["conflict"]()[:1], about(Why.LATE), *CASES["conflict"]()[1:])
-    assert [(one.why, len(one.chased)) for one in matters(some)] == [(Why.CONFLICT, 2), (Why.LATE, 1)]
+    some = (*CASES["conflict"]()[:1], about(Why.WARNINGS), *CASES["conflict"]()[1:])
+    assert [(one.why, len(one.chased)) for one in matters(some)] == [(Why.CONFLICT, 2), (Why.WARNINGS, 1)]
     assert matters(some)[0].places == "甲.xlsx”、“乙.xlsx"
 
 
@@ -122,7 +123,7 @@ def test_one_letter_an_agency_by_code_else_by_name_and_region() -> None:
     respelt = Agency("某县 统计局", BUREAU.code.lower())
     same_name = Agency("某镇人民政府", "", "110106")
     found = letters(
-        about(Why.LATE),
+        about(Why.WARNINGS),
         Chased(TOWN, "", None, Why.MISSING),
         Chased(respelt, "李四", None, Why.YEAR, "旧.xlsx"),
         Chased(same_name, "", None, Why.MISSING),
@@ -146,8 +147,10 @@ def test_days_overdue(today: tuple[int, int, int] | None, days: int) -> None:
     assert overdue(None, OCCASION) == 0
 
 
-def test_who_is_only_late_is_not_told_to_hurry() -> None:
-    assert "立即报送" not in text(about(Why.LATE))
+@pytest.mark.parametrize("why", [Why.WARNINGS, Why.UNREADABLE, Why.UNCLEAR, Why.UNVERIFIED])
+def test_who_may_have_reported_is_not_told_to_be_overdue(why: Why) -> None:
+    said = text(about(why))
+    assert not [word for word in ("立即报送", "逾期", "未收到", "尚未收到", "未报") if word in said]
     assert "立即报送" in text(about(Why.MISSING))
 
 

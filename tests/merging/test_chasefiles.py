@@ -13,7 +13,6 @@ import pytest
 
 from tests.merging.made import broken, code
 from workbook.check import check
-from workbook.finding import Words
 from workbook.merging.chase import files as chasefiles
 from workbook.merging.chase.files import NotEmpty, refuse, write
 from workbook.merging.chase.letters import Chased, Occasion, Why
@@ -25,7 +24,7 @@ OCCASION = Occasion(2025, "某县人民政府办公室", "", datetime.date(2026,
 SOME = (
     Chased(BUREAU, "", DUE, Why.HELD, "=甲.xlsx", tuple(check(broken(3)))),
     Chased(Agency("某县/民政局"), "", DUE, Why.MISSING),
-    Chased(BUREAU, "", DUE, Why.LATE, "乙.xlsx", (), Words("", ""), datetime.date(2026, 2, 2)),
+    Chased(BUREAU, "", DUE, Why.WARNINGS, "乙.xlsx"),
 )
 
 
@@ -45,11 +44,11 @@ def test_a_folder_has_a_letter_an_agency_and_the_list(tmp_path: Path) -> None:
     assert names(tmp_path) == ["催报"]
     said = (folder / "催报清单.txt").read_text("utf-8-sig")
     assert "共 2 个单位，3 项（情况截至2026年2月3日）。" in said
-    assert "其中：未收到报告 1 项；有错误，暂未计入 1 项；逾期报送 1 项。" in said
+    assert "其中：未收到报告 1 项；有错误，暂未计入 1 项；有提醒待说明 1 项。" in said
     lines = table(folder)
     assert [(line["机关名称"], line["事由"], line["催报函"]) for line in lines] == [
         ("某县统计局", "有错误，暂未计入", "某县统计局.txt"),
-        ("某县统计局", "逾期报送", "某县统计局.txt"),
+        ("某县统计局", "有提醒待说明", "某县统计局.txt"),
         ("某县/民政局", "未收到报告", "某县_民政局.txt"),
     ]
     assert [line["序号"] for line in lines] == ["1", "2", "3"]

@@ -222,7 +222,7 @@ def test_a_blank_is_no_zero_and_doubts_are_marked() -> None:
 
 def test_counts_add_up() -> None:
     statuses = [FileStatus(f"状态{n}", "含义", "good", n) for n in (7, 0, 1200)]
-    levels = [Completeness("省级", 5, 1, 0), Completeness("县级", 1300, 0, 20)]
+    levels = [Completeness("省级", 5, 1, 0, 2, 0), Completeness("县级", 1300, 0, 3, 0, 20)]
     found = [problem(n % 4, severity) for severity in Severity for n in range(5)]
     answered = problem(9, Severity.WARNING, answer="确有原因")
     page = parsed(page_of(data(report(1), statuses=statuses, levels=levels, problems=iter([*found, answered]))))
@@ -230,9 +230,10 @@ def test_counts_add_up() -> None:
     *lines, total = [number(row.children[-1].text) for row in files.all("tr")[1:]]
     assert sum(lines) == total == 1207
     cards = {one.one("dt").text: number(one.one("dd").text) for one in page.one("dl").children}
-    assert cards == {"收到文件": 1207, "计入单位": 1, "未报单位": 20, "错误": 5, "待说明的提醒": 5}
+    stand = {"退回的单位": 1, "已收到待处理的单位": 3, "未核实到的单位": 2, "未报单位": 20}
+    assert cards == {"收到文件": 1207, "计入单位": 1, **stand, "错误": 5, "待说明的提醒": 5}
     by_level, _, by_rule = page.all("table", class_="chart")
-    rows = [[number(one.text) for one in row.children[2:6]] for row in by_level.all("tr")[1:]]
+    rows = [[number(one.text) for one in row.children[2:8]] for row in by_level.all("tr")[1:]]
     assert [sum(column) for column in zip(*rows[:-1], strict=True)] == rows[-1]
     assert all(expected == sum(rest) for expected, *rest in rows)
     counts = [number(row.children[-1].text) for row in by_rule.all("tr")[1:]]
@@ -260,13 +261,13 @@ def test_the_results_come_from_the_form_and_add_up(form: Form) -> None:
 
 
 def test_bars_are_as_long_as_what_they_show() -> None:
-    levels = [Completeness("省级", 30, 10, 10), Completeness("县级", 50, 25, 25)]
+    levels = [Completeness("省级", 30, 10, 10), Completeness("县级", 50, 0, 0, 25, 25)]
     page = parsed(page_of(data(report(1), levels=levels)))
     first = page.all("table", class_="chart")[0].all("svg")[0]
     assert [(r.attributes["class"], r.attributes["x"], r.attributes["width"]) for r in first.all("rect")] == [
         ("submitted", "0.00", "300.00"),
-        ("late", "300.00", "100.00"),
-        ("missing", "400.00", "100.00"),
+        ("returned", "300.00", "100.00"),
+        ("received", "400.00", "100.00"),
     ]
 
 
@@ -304,7 +305,7 @@ def harmful(text: str) -> PageData:
         title=text,
         verdict=text,
         statuses=[FileStatus(text, text, "bad", 1)],
-        levels=[Completeness(text, 1, 1, 1)],
+        levels=[Completeness(text, 1, 1, 1, 1, 1)],
         agencies=[Agency(*[text] * 5, "good", 1, 1, text)],
         problems=[Problem(text, Severity.ERROR, text, text, text, text, text, text)],
         sources=[SourceFile(text, text, "bad", text, 1, text, text)],

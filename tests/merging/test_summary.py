@@ -332,9 +332,12 @@ def test_the_roll_call(whole: Merged, tmp_path: Path) -> None:
     assert column(sheet, "机关") == [
         *(seat.agency.name for seat in whole.attendance.seats),
         *(whole.collection.entries[one.file - 1].agency.name for one in whole.attendance.strangers),
+        None,
     ]
+    assert column(sheet, "文件")[-1] == "坏.json"
+    assert column(sheet, "状态")[-1] == word("attendance.unattributed")
     states = dict(zip(column(sheet, "机关"), column(sheet, "状态"), strict=True))
-    assert states[agency(50).name] == State.MISSING.words.zh
+    assert states[agency(50).name] == State.UNVERIFIED.words.zh
     assert states[agency(2).name] == State.RETURNED.words.zh
     assert states[agency(77).name] == word("attendance.stranger")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,7 @@ def pieces(merged: Merged) -> Iterator[str]:
         "sum": jsonio.dump(merged.report),
         "sum_findings": [_finding(one) for one in merged.findings],
         "attendance": _attendance(merged),
+        "unattributed": _places(merged, merged.attendance.unattributed) if merged.attendance else None,
     }
     yield _dumped(head)[:-1]
     yield from _listed("agencies", (_agency(*one) for one in collection.reports()))
@@ -141,6 +142,12 @@ def _attendance(merged: Merged) -> list[dict[str, Any]] | None:
             "level": seat.agency.level,
             "state": seat.state.value,
             "due": seat.due.isoformat() if seat.due else None,
+            "files": _places(merged, seat.files),
+            "likely": _places(merged, seat.likely),
         }
         for seat in merged.attendance.seats
     ]
+
+
+def _places(merged: Merged, numbers: Sequence[int]) -> list[str]:
+    return [merged.collection.entries[number - 1].place for number in numbers]

@@ -96,10 +96,10 @@ def _source(entry: Entry) -> SourceFile:
 
 
 def _levels(merged: Merged) -> list[Completeness]:
-    """By level; what went back has not been handed in yet."""
+    """By level, where its agencies stand."""
     if merged.attendance is None:
         return []
     return [
-        Completeness(one.words.zh, one.submitted, one.late, one.missing + one.returned)
+        Completeness(one.words.zh, one.submitted, one.returned, one.received, one.unverified, one.missing)
         for one in merged.attendance.turnout()
     ]

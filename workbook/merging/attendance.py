@@ -1,21 +1,28 @@
-"""Roll call: of the agencies on the roster, who has submitted, who is late, whose report went back, who is missing."""
+"""Roll call: of the agencies on the roster, who has submitted, whose report went back, and from whom nothing is known.
+
+That nothing came from an agency is said only where no file lies there that may be its own. When a file came is told by
+nobody: its time changes with every copy. So nobody is late by it.
+"""
 
 from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import NamedTuple
 
 from workbook.finding import Words
 from workbook.identity import levels
+from workbook.merging.chase.cells import CHASE
 from workbook.merging.chase.letters import Chased, Why
 from workbook.merging.collection import Collection
 from workbook.merging.roster.deadlines import late
 from workbook.merging.roster.lines import Agency, Roster
 from workbook.merging.status import GOOD, LISTED, Entry, Status
+from workbook.merging.unattributed import Finder, Unattributed
 from workbook.merging.words import said
 
 
@@ -23,11 +30,14 @@ class State(StrEnum):
     """Where an agency stands."""
 
     SUBMITTED = "submitted"
-    LATE = "late"
-    """Submitted after its last day."""
     RETURNED = "returned"
     """What it sent does not count yet."""
+    RECEIVED = "received"
+    """A file came that by its name may be its own, and is not known to be its report."""
+    UNVERIFIED = "unverified"
+    """No report of it is known, but files came of which nobody can tell whose they are."""
     MISSING = "missing"
+    """Nothing came that may be its own."""
 
     @property
     def words(self) -> Words:
@@ -36,12 +46,17 @@ class State(StrEnum):
 
 
 class Seat(NamedTuple):
-    """One agency of the roster: where it stands, by which files (numbers in the ledger), and its last day if any."""
+    """One agency of the roster: where it stands, by which files (numbers in the ledger), and its last day if any.
+
+    `likely` are the files that by their name may be its own, `others` how many there are of which nobody can tell.
+    """
 
     agency: Agency
     state: State
     files: tuple[int, ...] = ()
     due: datetime.date | None = None
+    likely: tuple[int, ...] = ()
+    others: int = 0
 
 
 class Stranger(NamedTuple):
@@ -57,8 +72,9 @@ class Turnout(NamedTuple):
     level: str
     expected: int
     submitted: int
-    late: int
     returned: int
+    received: int
+    unverified: int
     missing: int
 
     @property
@@ -70,11 +86,19 @@ class Turnout(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """The roll call: every agency of the roster in its order, and the reports of nobody on it."""
+    """The roll call: every agency of the roster in its order, the reports of nobody on it, and files of nobody known.
+
+    `unattributed` are the files that may be anybody's, by their number; reports of strangers may be among them.
+    """
 
     roster: Roster
     seats: tuple[Seat, ...]
     strangers: tuple[Stranger, ...]
+    unattributed: tuple[int, ...] = ()
+
+    def count(self, state: State) -> int:
+        """How many agencies stand there."""
+        return sum(1 for seat in self.seats if seat.state is state)
 
     def turnout(self) -> tuple[Turnout, ...]:
         """By level, in the order of the levels; levels nobody has are left out."""
@@ -84,48 +108,53 @@ class Attendance:
         order = [level.code for level in levels()]
         found = sorted(counts, key=lambda code: (order.index(code) if code in order else len(order), code))
         return tuple(
-            Turnout(
-                code,
-                sum(counts[code].values()),
-                counts[code][State.SUBMITTED],
-                counts[code][State.LATE],
-                counts[code][State.RETURNED],
-                counts[code][State.MISSING],
-            )
-            for code in found
+            Turnout(code, sum(counts[code].values()), *(counts[code][state] for state in State)) for code in found
         )
 
 
-def roll_call(roster: Roster, collection: Collection) -> Attendance:
-    """Call every agency of the roster. Only reports of the year merged answer; one of another year was returned."""
-    files: defaultdict[Agency, list[tuple[int, Status, str]]] = defaultdict(list)
+def roll_call(roster: Roster, collection: Collection, beside: Sequence[Path] = ()) -> Attendance:
+    """Call every agency of the roster. Only reports of the year merged answer; one of another year was returned.
+
+    `beside` are files and folders given besides, such as the roster's own, which are nobody's report.
+    """
+    files: defaultdict[Agency, list[tuple[int, Status]]] = defaultdict(list)
     strangers = []
+    finder = Finder(roster, collection, beside)
     for entry in collection.entries.where("form <> ''"):
         match = roster.match(entry.agency)
         if match.agency is not None:
-            files[match.agency].append((entry.number, entry.status, entry.modified))
-        elif entry.status in LISTED:
-            strangers.append(Stranger(entry.number, match.candidates))
-    seats = tuple(_seat(roster, agency, files.get(agency, []), collection.year) for agency in roster.agencies)
-    return Attendance(roster, seats, tuple(strangers))
+            files[match.agency].append((entry.number, entry.status))
+        else:
+            finder.report(entry, match)
+            if entry.status in LISTED:
+                strangers.append(Stranger(entry.number, match.candidates))
+    if len(files) < len(roster.agencies):
+        finder.attributed({number: agency for agency, own in files.items() for number, _ in own})
+    finder.rest()
+    found = finder.found
+    seats = tuple(_seat(roster, agency, files.get(agency, []), found, collection.year) for agency in roster.agencies)
+    return Attendance(roster, seats, tuple(strangers), tuple(sorted(found.anybodys + found.coded)))
 
 
-def _seat(roster: Roster, agency: Agency, files: list[tuple[int, Status, str]], year: int | None) -> Seat:
+def _seat(
+    roster: Roster, agency: Agency, files: list[tuple[int, Status]], found: Unattributed, year: int | None
+) -> Seat:
     due = roster.due(agency, year) if year else None
-    numbers = tuple(number for number, _, _ in files)
-    counted = [modified for _, status, modified in files if status in GOOD]
-    if counted:
-        came = _came(counted[0])
-        state = State.LATE if came and late(came, due) else State.SUBMITTED
+    likely, others = tuple(found.likely.get(agency, ())), found.others(agency)
+    if files:
+        state = State.SUBMITTED if any(status in GOOD for _, status in files) else State.RETURNED
     else:
-        state = State.RETURNED if files else State.MISSING
-    return Seat(agency, state, numbers, due)
+        state = State.RECEIVED if likely else State.UNVERIFIED if others else State.MISSING
+    return Seat(agency, state, tuple(number for number, _ in files), due, likely, others)
 
 
-def _came(modified: str) -> datetime.date | None:
-    """The day a file came; None where it is not known, or lies ahead: a clock was wrong, and nobody is late by that."""
-    day = day_of(modified)
-    return None if day and day > datetime.date.today() + datetime.timedelta(1) else day
+def came_after(entry: Entry, due: datetime.date | None) -> bool:
+    """Whether the file's own time is after that day: no proof of when it came, for it changes with every copy.
+
+    A time that lies ahead was set by a clock that is wrong, and says nothing.
+    """
+    day = day_of(entry.modified)
+    return bool(day and day <= datetime.date.today() + datetime.timedelta(1) and late(day, due))
 
 
 def day_of(modified: str) -> datetime.date | None:
@@ -138,7 +167,6 @@ _WHY = {
     Status.ERRORS: Why.ERRORS,
     Status.WARNINGS: Why.WARNINGS,
     Status.CONFLICT: Why.CONFLICT,
-    Status.UNREADABLE: Why.UNREADABLE,
     Status.YEAR: Why.YEAR,
     Status.FORM: Why.FORM,
 }
@@ -154,16 +182,38 @@ def chased(collection: Collection, attendance: Attendance | None) -> Iterator[Ch
                 yield _about(collection, _listed(entry), entry, None)
         return
     for seat in attendance.seats:
-        if seat.state is State.MISSING:
-            yield Chased(seat.agency, seat.agency.contact, seat.due, Why.MISSING)
-        for number in seat.files:
-            entry = collection.entries[number - 1]
-            stray = entry.status is Status.YEAR and seat.state is not State.RETURNED
-            if entry.status in _WHY and not stray:
-                yield _about(collection, seat.agency, entry, seat.due)
-            elif seat.state is State.LATE and entry.status in GOOD:
-                came = day_of(entry.modified)
-                yield Chased(seat.agency, seat.agency.contact, seat.due, Why.LATE, entry.place, received=came)
+        yield from _owed(collection, attendance.roster, seat)
+
+
+def _owed(collection: Collection, roster: Roster, seat: Seat) -> Iterator[Chased]:
+    """What one agency of the roster is written to about."""
+    if seat.state is State.MISSING:
+        yield Chased(seat.agency, seat.agency.contact, seat.due, Why.MISSING)
+    if seat.state is State.UNVERIFIED:
+        yield Chased(seat.agency, seat.agency.contact, seat.due, Why.UNVERIFIED, others=seat.others)
+    for number in seat.files:
+        entry = collection.entries[number - 1]
+        stray = entry.status is Status.YEAR and seat.state is not State.RETURNED
+        if entry.status in _WHY and not stray:
+            yield _about(collection, seat.agency, entry, seat.due)
+    if seat.state is not State.SUBMITTED:
+        for number in seat.likely:
+            yield _maybe(collection, roster, seat, collection.entries[number - 1])
+
+
+def _maybe(collection: Collection, roster: Roster, seat: Seat, entry: Entry) -> Chased:
+    """A file that may be an agency's own: why it was not taken for its report. What is in another's is not told."""
+    who = entry.agency
+    to, due = seat.agency, seat.due
+    if not entry.form:
+        return Chased(to, to.contact, due, Why.UNREADABLE, entry.place, (), entry.why)
+    named = bool(who.name or who.code)
+    cover = "other" if roster.match(who).agency is not None else "differs" if named else "nameless"
+    detail = Words(CHASE.word(f"unclear.{cover}"), "")
+    if entry.status is Status.YEAR and cover != "other":
+        detail = detail.then(entry.why)
+    findings = collection.findings(entry) if entry.status in LISTED and not named else ()
+    return Chased(to, to.contact, due, Why.UNCLEAR, entry.place, findings, detail)
 
 
 def _listed(entry: Entry) -> Agency:
@@ -174,5 +224,4 @@ def _listed(entry: Entry) -> Agency:
 def _about(collection: Collection, agency: Agency, entry: Entry, due: datetime.date | None) -> Chased:
     findings = collection.findings(entry) if entry.status in LISTED else ()
     contact = agency.contact or entry.agency.contact
-    came = day_of(entry.modified)
-    return Chased(agency, contact, due, _WHY[entry.status], entry.place, findings, entry.why, came)
+    return Chased(agency, contact, due, _WHY[entry.status], entry.place, findings, entry.why)

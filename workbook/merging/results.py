@@ -136,6 +136,8 @@ def _agencies(merged: Merged) -> Iterator[Words]:
     states = [seat.state for seat in attendance.seats]
     parts = [said("lines.part", name=state.words, count=states.count(state)) for state in State if state in states]
     yield said("lines.roster", agencies=len(states), parts=_listed(parts, Words("＋", " + ")))
+    if attendance.unattributed and State.UNVERIFIED in states:
+        yield said("lines.unattributed", count=len(attendance.unattributed))
     if attendance.strangers:
         count, counted = len(attendance.strangers), merged.collection.unlisted()
         yield said("lines.strangers", count=count, counted=counted, out=count - counted)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from workbook.finding import Words
+from workbook.merging.attendance import State
 from workbook.merging.status import PENDING, Status
 from workbook.merging.summing import Merged
 from workbook.merging.words import said
@@ -38,9 +39,17 @@ def _verdict(merged: Merged) -> Verdict:
     if merged.errors:
         return Verdict(said("verdict.bad", errors=merged.errors), "bad")
     files = sum(counts[status] for status in PENDING)
-    missing = sum(one.missing for one in merged.attendance.turnout()) if merged.attendance else 0
-    if files or counts[Status.ERRORS] or missing:
-        return Verdict(said("verdict.open", files=files, agencies=counts[Status.ERRORS], missing=missing), "wait")
+    called = merged.attendance
+    open_ = {
+        "files": files,
+        "agencies": counts[Status.ERRORS],
+        **{state.value: called.count(state) if called else 0 for state in (State.MISSING, State.RECEIVED)},
+        "unverified": called.count(State.UNVERIFIED) if called else 0,
+    }
+    if any(open_.values()):
+        parts = [said(f"verdict.{key}", n=n) for key, n in open_.items() if n]
+        listed = Words("、".join(one.zh for one in parts), ", ".join(one.en for one in parts))
+        return Verdict(said("verdict.open", parts=listed), "wait")
     if counts[Status.WARNINGS]:
         return Verdict(said("verdict.warned", agencies=counts[Status.WARNINGS]), "wait")
     return Verdict(said("verdict.passed"), "good")

@@ -28,6 +28,20 @@ def sentence(text: str) -> str:
     return text if not text or text.endswith((stop, "！", "？", "；")) else text + stop
 
 
+_COMMAND = re.compile(r"\bogi (?:new|repair|import|export|check|merge|roster|schema)\b|(?<!\S)--[a-z]{2,}")
+
+
+def for_agencies(text: str) -> str:
+    """What the merge says to the coordinator, as it is said to an agency: without commands, which it does not have."""
+    for words, instead in CHASE.entry("letter.reworded"):
+        text = text.replace(words, instead)
+    if not _COMMAND.search(text):
+        return text
+    text = re.sub(r"（[^（）]*）", lambda note: "" if _COMMAND.search(note[0]) else note[0], text)
+    clauses = re.findall("[，；：。]?[^，；：。]+|[，；：。]", text)
+    return "".join(clause for clause in clauses if not _COMMAND.search(clause)).strip("，；：")
+
+
 def cells(findings: Sequence[Finding]) -> Iterator[str]:
     """What an agency has to look at in one file, errors first; answered and notices are left out."""
     for severity, key in ((Severity.ERROR, "errors"), (Severity.WARNING, "warnings")):
@@ -46,8 +60,9 @@ def _cell(n: int, found: Finding) -> Iterator[str]:
     yield indent * 2 + CHASE.word("letter.what", message=said)
     if compared := _compared(found, said):
         yield indent * 2 + CHASE.word("letter.compared", compared=compared)
-    yield indent * 2 + CHASE.word("letter.advice", advice=one_line(advice(found)))
-    yield indent * 2 + CHASE.word("letter.citation", citation=citation(found))
+    if what := for_agencies(one_line(advice(found))).strip("。"):
+        yield indent * 2 + CHASE.word("letter.advice", advice=f"{what}。")
+    yield indent * 2 + CHASE.word("letter.citation", citation=for_agencies(citation(found)))
 
 
 def _compared(found: Finding, said: str) -> str:

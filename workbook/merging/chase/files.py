@@ -30,6 +30,8 @@ from workbook.merging.chase.letters import (
 )
 from workbook.merging.csvtext import decoded, parsed, safe_line, writing
 
+LIST = CHASE.word("list.file") + ".csv"
+"""The name of the list as a table: by it a folder of letters is known."""
 OLD = ".old"
 """How the name of a folder ends that is being replaced."""
 
@@ -86,14 +88,19 @@ def _ours(folder: Path, inside: Sequence[Path]) -> bool:
         return False
     names = {one.name for one in inside}
     lists = {_list(".txt"), _list(".csv")}
-    return lists <= names and names - lists <= _named(folder / _list(".csv"))
+    return lists <= names and names - lists <= letters_in(folder / _list(".csv"))
 
 
-def _named(file: Path) -> set[str]:
-    """The letters that a list of an earlier chase-up names; none where it is no such list."""
-    table = parsed(decoded(file.read_bytes()) or "", ",") or {}
+def letters_in(file: Path) -> set[str]:
+    """The letters that a list (.csv) of an earlier chase-up names, and the lists; nothing where it is no such list."""
+    try:
+        table = parsed(decoded(file.read_bytes()) or "", ",") or {}
+    except OSError:
+        return set()
     heads, *lines = [list(line.values()) for line in table.values()] or [[]]
-    return {line[-1] for line in lines if len(line) == len(heads)} if heads == CHASE.entry("list.columns") else set()
+    if heads != CHASE.entry("list.columns"):
+        return set()
+    return {_list(".txt"), _list(".csv"), *(line[-1] for line in lines if len(line) == len(heads))}
 
 
 def _list(suffix: str) -> str:

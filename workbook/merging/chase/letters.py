@@ -8,14 +8,19 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from workbook.finding import Finding, Severity, Words
-from workbook.merging.chase.cells import CHASE, cells, one_line, sentence
+from workbook.merging.chase.cells import CHASE, cells, for_agencies, one_line, sentence
 from workbook.merging.chase.filenames import Names
 from workbook.merging.roster.deadlines import terms
 from workbook.merging.roster.lines import NOTHING, Agency
 
 
 class Why(StrEnum):
-    """What an agency is written to about; but for the first and last it is what became of its file."""
+    """What an agency is written to about.
+
+    Nothing came (MISSING); a file came that by its name may be its own, but cannot be read (UNREADABLE), or says
+    otherwise whose it is (UNCLEAR); files came of which nobody can tell whose they are (UNVERIFIED); else what became
+    of its file.
+    """
 
     MISSING = "missing"
     HELD = "held"
@@ -23,9 +28,10 @@ class Why(StrEnum):
     WARNINGS = "warnings"
     CONFLICT = "conflict"
     UNREADABLE = "unreadable"
+    UNCLEAR = "unclear"
+    UNVERIFIED = "unverified"
     YEAR = "year"
     FORM = "form"
-    LATE = "late"
 
     @property
     def short(self) -> str:
@@ -38,7 +44,7 @@ class Chased(NamedTuple):
 
     `contact` is whom to call there (blank: unknown); `due` the last day (None: there is none); `place` the file as
     lists show it (blank: there is none); `findings` what is wrong in it; `detail` what else the merge knows of it;
-    `received` the day the file came.
+    `others` how many files there are of which nobody can tell whose they are.
     """
 
     agency: Agency
@@ -48,7 +54,7 @@ class Chased(NamedTuple):
     place: str = ""
     findings: tuple[Finding, ...] = ()
     detail: Words = NOTHING
-    received: datetime.date | None = None
+    others: int = 0
 
     def count(self, severity: Severity) -> int:
         """How many findings of that severity wait for the agency; answered warnings do not."""
@@ -86,6 +92,11 @@ class Matter(NamedTuple):
     def mend(self) -> bool:
         """Whether the report must be handed in anew."""
         return bool(CHASE.entry(f"why.{self.why.value}.mend"))
+
+    @property
+    def verify(self) -> bool:
+        """Whether it is not known if the report came."""
+        return bool(CHASE.entry(f"why.{self.why.value}").get("verify"))
 
     @property
     def places(self) -> str:
@@ -158,14 +169,15 @@ def overdue(due: datetime.date | None, occasion: Occasion) -> int:
 def _text(letter: Letter, occasion: Occasion) -> str:
     missing = any(one.why is Why.MISSING for one in letter.matters)
     mend = any(one.mend for one in letter.matters)
-    kind = "missing" if missing else "mend" if mend else "other"
+    verify = any(one.verify for one in letter.matters)
+    kind = "missing" if missing else "mend" if mend else "verify" if verify else "other"
     indent = CHASE.word("letter.indent")
     opening = CHASE.word("letter.opening", year=occasion.year, n=len(letter.matters), until=until(occasion))
     head = CHASE.word(f"letter.title_{kind}", year=occasion.year)
     lines = [head, "", CHASE.word("letter.to", agency=called(letter.agency)), "", indent + opening, ""]
     for n, matter in enumerate(letter.matters):
         lines += [*_part(n, matter, occasion), ""]
-    lines += [*_closing(letter, occasion, overdue_counts=mend), ""]
+    lines += [*_closing(letter, occasion, overdue_counts=mend and not verify), ""]
     signed = (one_line(occasion.sender), day(occasion.today) if occasion.today else "")
     lines += [indent * 6 + text for text in signed if text]
     return "\n".join(lines).rstrip() + "\n"
@@ -177,27 +189,19 @@ def _part(n: int, matter: Matter, occasion: Occasion) -> Iterator[str]:
     number = numbers[n] if n < len(numbers) else str(n + 1)
     entry, indent = f"why.{matter.why.value}", CHASE.word("letter.indent")
     yield CHASE.word("letter.part", number=number, title=CHASE.word(f"{entry}.title"))
-    came = matter.chased[0].received
     facts = {
         "year": occasion.year,
         "place": matter.places,
-        "detail": sentence(_for_agencies(matter.detail.zh)),
+        "detail": sentence(for_agencies(matter.detail.zh)),
         "errors": matter.count(Severity.ERROR),
         "warnings": matter.count(Severity.WARNING),
-        "received": CHASE.word("letter.received", day=day(came)) if came else CHASE.word("letter.received_unknown"),
+        "others": matter.chased[0].others,
     }
     yield indent + CHASE.word(f"{entry}.text", **facts)
     for one in matter.chased:
         if len(matter.chased) > 1 and any(one.count(severity) for severity in Severity):
             yield indent + CHASE.word("letter.file", place=one_line(one.place))
         yield from cells(one.findings)
-
-
-def _for_agencies(detail: str) -> str:
-    """What the merge found out, without what it asks of the coordinator."""
-    for words in CHASE.entry("letter.omit"):
-        detail = detail.replace(words, "")
-    return detail
 
 
 def _closing(letter: Letter, occasion: Occasion, *, overdue_counts: bool) -> Iterator[str]:

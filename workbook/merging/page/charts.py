@@ -12,6 +12,8 @@ from workbook.merging.page.figures import Share, results_of, said, shares
 from workbook.merging.page.markup import count, tag, text, word
 from workbook.numbers import Number
 
+STANDS = ("submitted", "returned", "received", "unverified", "missing")
+"""Where an agency may stand, see `data.Completeness`."""
 LONG = 1000
 """A full bar, in the drawing's own units."""
 
@@ -57,27 +59,22 @@ def levels(data: PageData, lang: str) -> str:
     """Who handed in, by level: stacked bars of the agencies expected."""
     if not data.levels:
         return ""
-    heads = [
-        word(f"levels.{key}", lang) for key in ("level", "chart", "expected", "submitted", "late", "missing", "rate")
-    ]
+    heads = [word(f"levels.{key}", lang) for key in ("level", "chart", "expected", *STANDS, "rate")]
     together = Completeness(
         word("levels.all", lang),
-        *(sum(getattr(one, key) for one in data.levels) for key in ("submitted", "late", "missing")),
+        *(sum(getattr(one, key) for one in data.levels) for key in STANDS),
     )
     most = max(one.expected for one in data.levels)
     lines = [_level(one, most) for one in data.levels]
     foot = tag("tfoot", _level(together, together.expected))
-    legend = "".join(
-        tag("span", _swatch(key) + text(word(f"levels.{key}", lang)), cls="key")
-        for key in ("submitted", "late", "missing")
-    )
+    legend = "".join(tag("span", _swatch(key) + text(word(f"levels.{key}", lang)), cls="key") for key in STANDS)
     return _chart(word("levels.title", lang), heads, lines, foot, legend)
 
 
 def _level(one: Completeness, most: int) -> str:
-    drawing = bar((("submitted", one.submitted), ("late", one.late), ("missing", one.missing)), most)
-    figures = (count(one.expected), count(one.submitted), count(one.late), count(one.missing))
-    return _line(one.label, drawing, (*figures, percent(one.submitted + one.late, one.expected)))
+    stand = {key: getattr(one, key) for key in STANDS}
+    figures = map(count, (one.expected, *stand.values()))
+    return _line(one.label, bar(stand.items(), most), (*figures, percent(one.submitted, one.expected)))
 
 
 def _swatch(look: str) -> str:

@@ -20,17 +20,23 @@ class FileStatus(NamedTuple):
 
 
 class Completeness(NamedTuple):
-    """How many agencies of one level handed in on time, late, or not at all; together they are those expected."""
+    """How many agencies of one level stand where; together they are those expected.
+
+    Their report is in (`submitted`), went back, or a file came that may be it (`received`); or no report is known,
+    while files lie there of nobody known (`unverified`), or none do (`missing`).
+    """
 
     label: str
     submitted: int
-    late: int
-    missing: int
+    returned: int = 0
+    received: int = 0
+    unverified: int = 0
+    missing: int = 0
 
     @property
     def expected(self) -> int:
         """How many agencies of the level should hand in."""
-        return self.submitted + self.late + self.missing
+        return sum(self[1:])
 
 
 class Agency(NamedTuple):

@@ -96,7 +96,10 @@ def _cards(data: PageData, problems: Problems, lang: str) -> str:
         ("warnings", problems.unanswered(Severity.WARNING), "wait"),
     ]
     if data.levels:
-        cards.insert(2, ("missing", sum(one.missing for one in data.levels), "bad"))
+        for key in ("missing", "unverified", "received", "returned"):
+            n = sum(getattr(one, key) for one in data.levels)
+            if n or key == "missing":
+                cards.insert(2, (key, n, "bad"))
     said = (
         tag("div", tag("dt", text(word(f"cards.{key}", lang))) + tag("dd", count(n)), cls=tone if n else None)
         for key, n, tone in cards

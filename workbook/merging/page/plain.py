@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 
 from workbook.finding import Severity
-from workbook.merging.page.charts import percent
+from workbook.merging.page.charts import STANDS, percent
 from workbook.merging.page.data import PageData
 from workbook.merging.page.figures import Results, figure, main_cells, results_of, said, shares
 from workbook.merging.page.lists import Problems
@@ -49,11 +49,11 @@ def _sentences(data: PageData, problems: Problems, lang: str) -> Iterator[str]:
 
 def _completeness(data: PageData, lang: str) -> str:
     expected = sum(one.expected for one in data.levels)
-    submitted, late = sum(one.submitted for one in data.levels), sum(one.late for one in data.levels)
-    missing = sum(one.missing for one in data.levels)
-    rate = percent(submitted + late, expected)
-    numbers = {"expected": expected, "submitted": submitted, "late": late, "missing": missing}
-    return word("plain.levels", lang, rate=rate, **{key: count(n) for key, n in numbers.items()})
+    stand = {key: sum(getattr(one, key) for one in data.levels) for key in STANDS}
+    parts = [f"{word(f'levels.{key}', lang)} {count(n)}" for key, n in stand.items() if n or key == "submitted"]
+    rate = percent(stand["submitted"], expected)
+    listed = word("plain.comma", lang).join(parts)
+    return word("plain.levels", lang, expected=count(expected), parts=listed, rate=rate)
 
 
 def _figures(data: PageData, lang: str) -> Iterator[str]:

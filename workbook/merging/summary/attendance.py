@@ -1,12 +1,13 @@
-"""报送状态: every agency of the roster, by when it was due, whom to ask; and the reports of nobody."""
+"""报送状态: every agency of the roster, by when it was due, whom to ask; reports of nobody, files of nobody known."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 from workbook import identity
-from workbook.merging.attendance import Attendance, Seat, State, Stranger
-from workbook.merging.status import COUNTED, Entry
+from workbook.merging.attendance import Attendance, Seat, State, Stranger, came_after
+from workbook.merging.status import COUNTED, GOOD, Entry
 from workbook.merging.summary.details import Details
 from workbook.merging.summary.files import row_of
 from workbook.merging.summary.links import Links
@@ -16,8 +17,16 @@ from workbook.merging.summing import Merged
 from workbook.template.pen import Pen
 from workbook.template.places import Spot
 
-TONES = {State.SUBMITTED: "good", State.LATE: "wait", State.RETURNED: "bad", State.MISSING: "bad"}
+TONES = {
+    State.SUBMITTED: "good",
+    State.RETURNED: "bad",
+    State.RECEIVED: "wait",
+    State.UNVERIFIED: "wait",
+    State.MISSING: "bad",
+}
 NAMED = 5
+UNATTRIBUTED = 1_000
+"""So many files of nobody known are listed; the list of files has them all."""
 _FILE = 8
 
 
@@ -28,13 +37,22 @@ def draw_attendance(pen: Pen, merged: Merged, attendance: Attendance, details: D
     entries = merged.collection.entries
     for seat in attendance.seats:
         files = [entries[number - 1] for number in seat.files]
+        if seat.state is not State.SUBMITTED:
+            files += [entries[number - 1] for number in seat.likely]
         _line(lines, seat, sorted(files, key=lambda one: one.status not in COUNTED), details, links)
     for stranger in attendance.strangers:
         _stranger(lines, stranger, entries[stranger.file - 1], details, links)
+    known = {stranger.file for stranger in attendance.strangers}
+    unknown = [number for number in attendance.unattributed if number not in known]
+    for number in unknown[:UNATTRIBUTED]:
+        _unattributed(lines, entries[number - 1], details, links)
     states = Counter(seat.state for seat in attendance.seats)
     counts = "、".join(word("attendance.count", state=state.words.zh, n=states[state]) for state in State)
     facts = {"n": len(attendance.seats), "counts": counts, "strangers": len(attendance.strangers)}
-    lines.draw(word("attendance.hint", **facts), word("attendance.none"))
+    hint = word("attendance.hint", unattributed=len(unknown), **facts)
+    if len(unknown) > UNATTRIBUTED:
+        hint += word("attendance.more", n=len(unknown) - UNATTRIBUTED, files=word("sheet.files"))
+    lines.draw(hint, word("attendance.none"))
 
 
 def _line(lines: Lines, seat: Seat, files: list[Entry], details: Details, links: Links) -> None:
@@ -45,11 +63,32 @@ def _line(lines: Lines, seat: Seat, files: list[Entry], details: Details, links:
         lines.rows.next - 2, agency.name, agency.code, level.label if level else agency.level, agency.parent,
         seat.state.words.zh, seat.due.isoformat() if seat.due else "", agency.contact,
         "\n".join(one.place for one in files), first.status.words.zh if first else "",
-        "\n".join(dict.fromkeys(one.reason.zh for one in files if one.reason.zh)),
+        "\n".join(dict.fromkeys(_said(seat, files))),
     )  # fmt: skip
     status = f"tone_{first.status.tone}" if first else "tone_none"
     styles = ("number", "item", "item", "item", "item", f"tone_{TONES[seat.state]}", "date", "item", "item", status)
     _linked(lines, (*said,), (*styles, "item"), first, details, links)
+
+
+def _said(seat: Seat, files: list[Entry]) -> Iterator[str]:
+    """What is said of an agency's files."""
+    likely = [one for one in files if one.number in seat.likely]
+    if likely:
+        yield word("attendance.likely", files="、".join(one.place for one in likely))
+    for one in files:
+        if one.reason.zh:
+            yield one.reason.zh
+        if one.status in GOOD and came_after(one, seat.due):
+            yield word("attendance.after", day=one.modified[:10])
+
+
+def _unattributed(lines: Lines, one: Entry, details: Details, links: Links) -> None:
+    said = (
+        lines.rows.next - 2, "", "", "", "", word("attendance.unattributed"), "", "", one.place, one.status.words.zh,
+        "\n".join(text for text in (one.reason.zh, word("attendance.unattributed_why")) if text),
+    )  # fmt: skip
+    styles = ("number", "item", "item", "item", "item", "tone_wait", "date", "item", "item", f"tone_{one.status.tone}")
+    _linked(lines, said, (*styles, "item"), one, details, links)
 
 
 def _stranger(lines: Lines, stranger: Stranger, one: Entry, details: Details, links: Links) -> None:

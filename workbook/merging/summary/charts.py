@@ -14,8 +14,8 @@ COLUMN_PIXELS = 88
 """How wide a column of the overview is."""
 POINT = 4 / 3
 """Pixels in a point, of which rows are high."""
-STATES = (GREEN, "#D9A441", "#D46A5F", "#A9B0BC")
-"""On time, late, returned, missing."""
+STATES = (GREEN, "#D46A5F", "#D9A441", "#A9B0BC", "#7F1D1D")
+"""Submitted, returned, to be looked at, not known, missing."""
 BLUE = "#3C6DB0"
 TONES = {"error": RED, "warning": AMBER, "notice": GREY}
 _FONT = {"name": BODY_FONT, "size": 9, "color": INK}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LEFT, RIGHT = 1, 10
 """First and last column of the overview: ten equal columns."""
-TURNOUT = ((1, 4), (5, 5), (6, 6), (7, 7), (8, 8), (9, 9), (10, 10))
+TURNOUT = ((1, 3), *((column, column) for column in range(4, 11)))
 RESULT = ((1, 3), (4, 4), (5, 5))
 """First and last column of each box in a line."""
 
@@ -31,13 +31,13 @@ def draw_turnout(page: Overview) -> None:
     first = page.row
     levels = attendance.turnout()
     for one in levels:
-        _level(page, one.words.zh, [one.expected, one.submitted, one.late, one.returned, one.missing])
+        _level(page, one.words.zh, one[1:])
     last = page.row - 1
     sums = [sum(column) for column in zip(*(one[1:] for one in levels), strict=True)]
     _level(page, word("overview.all"), sums, (first, last))
     page.gap(6)
     title = word("overview.turnout_chart")
-    chart = charts.turnout(page.pen, page.sheet, title, (first, last), (6, 7, 8, 9), LEFT)
+    chart = charts.turnout(page.pen, page.sheet, title, (first, last), range(5, 10), LEFT)
     page.chart(chart, min(90 + 26 * len(levels), 400))
     page.gap()
 
@@ -46,15 +46,15 @@ def _level(page: Overview, name: str, counts: Sequence[int], above: tuple[int, i
     """One level; the line of all of them adds those above."""
     row, total = page.row, above is not None
     look = "sum_total" if total else "sum"
-    expected, submitted, late, *_ = counts
-    styles = ("smallhead" if total else "item", *[look] * 5, "share_total" if total else "share")
+    expected, submitted, *_ = counts
+    styles = ("smallhead" if total else "item", *[look] * len(counts), "share_total" if total else "share")
     page.line((name, *counts, None), styles, TURNOUT)
     if above:
-        for (column, _), count in zip(TURNOUT[1:6], counts, strict=True):
+        for (column, _), count in zip(TURNOUT[1:-1], counts, strict=True):
             area = f"{a1(above[0], column)}:{a1(above[1], column)}"
             page.pen.formula(page.sheet, row, column, f"SUM({area})", look, count)
-    rate = f"({a1(row, 6)}+{a1(row, 7)})/{a1(row, 5)}"
-    page.pen.formula(page.sheet, row, RIGHT, rate, styles[-1], (submitted + late) / expected)
+    rate = f"{a1(row, 5)}/{a1(row, 4)}"
+    page.pen.formula(page.sheet, row, RIGHT, rate, styles[-1], submitted / expected)
 
 
 def draw_results(page: Overview, tables: Tables) -> None:

@@ -1,0 +1,352 @@
+"""`ogi merge --roster --chase`: what is said of agencies whose file lies there but is not known to be their report.
+
+“Not received” is said of nobody while a file lies there that may be their own, and nobody is late by a file's time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.merging.made import agency, broken, code, collected, put, report
+from workbook.cli import main
+from workbook.merging.attendance import State, chased, roll_call
+from workbook.merging.roster.lines import Agency, Roster
+from workbook.report import Report
+
+XLS = b"\x09\x02\x06\x00" + bytes(60)
+DENIALS = ("未收到", "尚未收到", "未报")
+"""How a letter or list says that nothing came."""
+FULL = {
+    1: "示例县人民政府", 2: "示例县水利局", 3: "示例县人力资源和社会保障局", 4: "示例县发展和改革委员会", 5: "示例县教育局",
+    6: "示例县城市管理局", 7: "示例县甲镇人民政府", 8: "示例县第一实验小学", 9: "示例县公安局",
+}  # fmt: skip
+
+
+class Ended(NamedTuple):
+    code: int
+    out: str
+    err: str
+    folder: Path
+
+    @property
+    def attendance(self) -> dict[str, str]:
+        return {one["agency"]: one["state"] for one in self.json["attendance"]}
+
+    @property
+    def json(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.folder / "汇总.json").read_text("utf-8"))
+        return found
+
+    def letter(self, name: str) -> str:
+        return (self.folder / "催报" / f"{name}.txt").read_text("utf-8-sig")
+
+    @property
+    def letters(self) -> dict[str, str]:
+        folder = self.folder / "催报"
+        return {one.stem: one.read_text("utf-8-sig") for one in folder.glob("*.txt") if one.stem != "催报清单"}
+
+
+Merge = Callable[..., Ended]
+
+
+@pytest.fixture
+def merged(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Merge:
+    """``merged({"水利局.xls": XLS}, 2, 9)``: those files merged by a roster of those agencies."""
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+
+    def run(files: Mapping[str, Report | str | bytes], *listed: int, more: tuple[object, ...] = ()) -> Ended:
+        put(tmp_path / "收件", files)
+        lines = ["机关名称,统一社会信用代码,行政区划代码,机关层级", *(f"{FULL[n]},{code(n)},110105," for n in listed)]
+        (tmp_path / "名录.csv").write_text("\n".join(lines), "utf-8")
+        outputs = [item for end in ("xlsx", "json", "html") for item in ("-o", tmp_path / f"汇总.{end}")]
+        given = [tmp_path / "收件", *outputs, "--roster", tmp_path / "名录.csv", "--chase", tmp_path / "催报", *more]
+        ended = main(["merge", *map(str, given), "--no-cache", "--force"])
+        return Ended(ended, *capsys.readouterr(), tmp_path)
+
+    return run
+
+
+def of(n: int, **who: Any) -> Report:
+    return report(n, **{"name": FULL[n], "region": "110105", **who})
+
+
+def document(path: Path) -> bytes:
+    """A Word document, as far as it is looked at."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("word/document.xml", "<w/>")
+    return path.read_bytes()
+
+
+LIKELY: dict[str, tuple[str, bytes | Report]] = {
+    "old Excel": ("示例县水利局.xls", XLS),
+    "PDF, in short": ("水利局年报.pdf", b"%PDF-1.4"),
+    "locked or damaged": ("2025年度示例县水利局（终稿）.xlsx", b"PK\x03\x04 broken"),
+    "picture": ("水利局扫描件.jpg", b"\xff\xd8\xff"),
+    "text": ("水利局.csv", b"a,b"),
+    "in a folder": ("水利局/年报.xls", XLS),
+    "a template left empty": ("示例县水利局.xlsx.json", broken(2, name="", code="", region="", level="")),
+    "last year's, nobody's name": ("水利局.json", report(2, name="", code="", region="", year=2020)),
+    "another's cover": ("水利局.json", report(77, name="邻县某某局", region="110106")),
+    "a cover of another on the roster": ("水利局.json", of(9)),
+    "empty": ("水利局.xlsx", b""),
+    "hidden": (".水利局.xlsx", XLS),
+}
+
+
+@pytest.mark.parametrize("kind", LIKELY)
+def test_a_file_that_may_be_an_agencys_own_by_its_name_is_told_to_it(merged: Merge, kind: str) -> None:
+    name, content = LIKELY[kind]
+    files = {"公安局.json": of(9), name: content}
+    ended = merged(files, 2, 9)
+    assert ended.attendance == {FULL[2]: "received", FULL[9]: "submitted"}
+    letter = ended.letter(FULL[2])
+    assert f"“{name}”" in letter
+    assert not [word for word in (*DENIALS, "逾期", "ogi ") if word in letter]
+    assert list(ended.letters) == [FULL[2]]
+    assert "已收到待处理 1" in ended.out
+
+
+def test_a_letter_says_why_a_file_cannot_be_read_and_what_to_do(merged: Merge, tmp_path: Path) -> None:
+    ended = merged({"公安局.json": of(9), "水利局.xls": XLS, "人社局.docx": document(tmp_path / "x")}, 2, 3, 9)
+    said = ended.letter(FULL[2])
+    assert "收到文件“水利局.xls”" in said
+    assert "无法读取" in said
+    assert "这是旧格式的 Excel 文件（.xls）：请在 Excel 或 WPS 中打开，另存为 .xlsx 后再提交。" in said
+    assert "这是 Word 文档" in ended.letter(FULL[3])
+    assert "未收到" not in (tmp_path / "催报" / "催报清单.csv").read_text("utf-8-sig")
+
+
+def test_no_command_stands_in_a_letter(merged: Merge) -> None:
+    other = b'{"kind": "something else"}'
+    files = {"公安局.json": of(9), "水利局.json": other, "教育局.json": broken(5, name="", code="")}
+    ended = merged(files, 2, 5, 9)
+    assert set(ended.letters) == {FULL[2], FULL[5]}
+    assert not [name for name, text in ended.letters.items() if "ogi " in text or " --" in text or "请对方" in text]
+
+
+@pytest.mark.parametrize(
+    ("short", "n"),
+    [
+        ("县水利局", 2), ("人社局", 3), ("示例县人社局", 3), ("发改委", 4), ("发展改革委", 4), ("城管局", 6), ("甲镇", 7),
+        ("甲镇人民政府", 7), ("示例县", 1), ("示例县2025年报", 1), ("水利局 - 副本 (2)", 2),
+    ],
+)  # fmt: skip
+def test_short_names_of_agencies_are_known(merged: Merge, short: str, n: int) -> None:
+    ended = merged({"公安局.json": of(9), f"{short}.xls": XLS}, *FULL)
+    assert [name for name, state in ended.attendance.items() if state == "received"] == [FULL[n]]
+    assert list(ended.attendance.values()).count("missing") == len(FULL) - 2
+
+
+UNKNOWN = {
+    "says nothing": ("年报.xls", XLS),
+    "a scan": ("IMG_2025.jpg", b"\xff\xd8\xff"),
+    "two agencies": ("教育局、水利局.pdf", b"%PDF"),
+    "of another county": ("邻县水利局.xls", XLS),
+    "an archive": ("部门.zip", b"PK\x03\x04 locked"),
+    "another archive": ("年报.rar", b"Rar!"),
+    "by an unknown name, without a code": ("x.json", report(30, name="某站", code="", region="")),
+    "without any name": ("x.json", report(30, name="", code="", region="")),
+    "a report of another year without any name": ("x.json", report(30, name="", code="", region="", year=2020)),
+    "a text": ("年报.txt", b"..."),
+    "passed on by another": ("教育局转报一小.xls", XLS),
+}
+
+
+@pytest.mark.parametrize("kind", UNKNOWN)
+def test_while_a_file_of_nobody_known_lies_there_nobody_is_said_to_be_missing(merged: Merge, kind: str) -> None:
+    name, content = UNKNOWN[kind]
+    ended = merged({"公安局.json": of(9), name: content}, 5, 8, 9)
+    states = ended.attendance
+    assert states.pop(FULL[9]) == "submitted"
+    assert "missing" not in states.values()
+    assert states[FULL[8]] == "unverified"
+    letter = ended.letter(FULL[8])
+    assert "尚未核实到你单位" in letter
+    assert "另有 1 个文件未能识别报送单位" in letter
+    assert name not in letter  # it may be another agency's
+    assert not [word for word in (*DENIALS, "逾期") if word in letter]
+    assert ended.json["unattributed"] == [name]
+    assert "有 1 个文件未能识别报送单位" in ended.out
+
+
+NOTHING: dict[str, tuple[str, bytes | Report]] = {
+    "nothing else": ("公安局2.json", of(9)),
+    "what systems leave behind": ("Thumbs.db", b"x"),
+    "a note": ("填报说明.txt", b"x"),
+    "an open file's mark": ("~$水利局.xlsx", b"x"),
+    "metadata": ("__MACOSX/._水利局.xlsx", b"x"),
+    "a program": ("查看.exe", b"MZ"),
+    "of an agency by its code that is not listed": ("x.json", report(30)),
+    "an earlier file of one who answered": ("公安局.xls", XLS),
+}
+
+
+@pytest.mark.parametrize("kind", NOTHING)
+def test_where_no_file_can_be_anybodys_the_missing_are_named(merged: Merge, kind: str) -> None:
+    name, content = NOTHING[kind]
+    ended = merged({"公安局.json": of(9), name: content}, 2, 9)
+    assert ended.attendance[FULL[2]] == "missing"
+    assert "未收到你单位2024年度" in ended.letter(FULL[2])
+    assert list(ended.letters) == [FULL[2]]
+
+
+def test_what_a_merge_reads_and_wrote_itself_is_nobodys_report(merged: Merge, tmp_path: Path) -> None:
+    """Roster, letters and summaries of an earlier run, and last year's reports lie in the folder merged."""
+    inbox = tmp_path / "收件"
+    put(inbox, {"公安局.json": of(9), "往年/水利局.xls": XLS, "往年/公安局.json": of(9).__class__.__call__ and report(
+        9, name=FULL[9], region="110105", level="", year=2023)})  # fmt: skip
+    roster = inbox / "名录.csv"
+    roster.write_text(f"机关名称,统一社会信用代码\n{FULL[2]},{code(2)}\n{FULL[9]},{code(9)}", "utf-8")
+    given = ["merge", str(inbox), "--roster", str(roster), "--previous", str(inbox / "往年"), "--no-cache", "--force"]
+    for _ in range(2):
+        outputs = [item for end in ("xlsx", "html", "json") for item in ("-o", str(inbox / f"汇总.{end}"))]
+        main([*given, *outputs, "--chase", str(inbox / "催报")])
+    main([*given, "-o", str(inbox / "又.json"), "--chase", str(tmp_path / "催报")])
+    found = json.loads((inbox / "又.json").read_text("utf-8"))
+    assert {one["agency"]: one["state"] for one in found["attendance"]} == {FULL[2]: "missing", FULL[9]: "submitted"}
+    assert found["unattributed"] == []
+
+
+def test_an_archive_or_folder_of_a_government_may_hold_those_below_it(merged: Merge, tmp_path: Path) -> None:
+    put(tmp_path / "收件", {"公安局.json": of(9), "示例县.zip": b"PK\x03\x04"})
+    lines = [f"{FULL[n]},{code(n)},{FULL[1] if n > 1 else ''}" for n in (1, 2, 9)]
+    (tmp_path / "名录.csv").write_text("\n".join(["机关名称,统一社会信用代码,上级机关", *lines]), "utf-8")
+    main(["merge", str(tmp_path / "收件"), "-o", str(tmp_path / "汇总.json"), "--roster", str(tmp_path / "名录.csv"),
+          "--no-cache"])  # fmt: skip
+    found = json.loads((tmp_path / "汇总.json").read_text("utf-8"))
+    assert [one["state"] for one in found["attendance"]] == ["received", "unverified", "submitted"]
+
+
+def test_who_sent_a_report_that_does_not_count_is_not_missing(merged: Merge) -> None:
+    files: dict[str, Report | str | bytes] = {
+        "公安局.json": of(9),
+        "水利局.json": broken(2, name=FULL[2]),
+        "教育局1.json": of(5),
+        "教育局2.json": of(5).with_values({"licensing.permits.decisions": 77}),
+        "去年.json": of(6, year=2022),
+        "年报.xls": XLS,
+    }
+    ended = merged(files, 2, 5, 6, 9)
+    assert ended.attendance == {FULL[2]: "returned", FULL[5]: "returned", FULL[6]: "returned", FULL[9]: "submitted"}
+    assert not [name for name, text in ended.letters.items() if any(word in text for word in DENIALS)]
+
+
+def test_the_counts_of_all_outputs_add_up_to_the_roster(merged: Merge, tmp_path: Path) -> None:
+    files: dict[str, Report | str | bytes] = {
+        "公安局.json": of(9), "水利局.xls": XLS, "教育局.json": broken(5, name=FULL[5]), "年报.pdf": b"%PDF",
+    }  # fmt: skip
+    ended = merged(files, *FULL)
+    states = list(ended.attendance.values())
+    counted = {state: states.count(state) for state in set(states)}
+    assert counted == {"submitted": 1, "received": 1, "returned": 1, "unverified": 6}
+    assert "名录上 9 个单位 ＝ 已报 1＋退回 1＋已收到待处理 1＋未核实到 6。" in ended.out
+    book = load_workbook(tmp_path / "汇总.xlsx")
+    overview = [[cell.value for cell in row if cell.value is not None] for row in book["总览"].iter_rows()]
+    head = next(n for n, row in enumerate(overview) if row[:2] == ["层级", "应报"])
+    assert overview[head] == ["层级", "应报", "已报", "退回", "待处理", "未核实到", "未报", "已报占比"]
+    assert overview[head + 1][1:7] == [9, 1, 1, 1, 6, 0]
+    column = [row[5].value for row in book["报送状态"].iter_rows(min_row=4)]
+    assert [column.count(State(state).words.zh) for state in counted] == list(counted.values())
+    page = (tmp_path / "汇总.html").read_text("utf-8")
+    assert "应报 9 个单位：已报 1，退回 1，已收到待处理 1，未核实到 6；" in page
+    assert "6 个单位未核实到报告" in page
+    assert "未报单位</dt><dd>0" in page
+
+
+def test_a_copy_of_the_files_gives_the_same_letters(merged: Merge, tmp_path: Path) -> None:
+    """All times of the files are another's: those of a copy, of a download, of an archive."""
+    files: dict[str, Report | str | bytes] = {"公安局.json": of(9), "水利局.xls": XLS, "教育局.json": of(5)}
+    letters = []
+    for year in (2025, 2026):
+        put(tmp_path / "收件", files)
+        for name in files:
+            os.utime(
+                tmp_path / "收件" / name, (year - 1970) * 365.25 * 86_400 * 1.0 and ((year - 1970) * 31_557_600,) * 2
+            )
+        ended = merged({}, 2, 5, 9)
+        assert "迟报" not in ended.out
+        assert ended.attendance == {FULL[2]: "received", FULL[5]: "submitted", FULL[9]: "submitted"}
+        for end in ("xlsx", "html", "json"):
+            assert b"\xe8\xbf\x9f\xe6\x8a\xa5" not in (tmp_path / f"汇总.{end}").read_bytes()
+        letters.append(ended.letters)
+    assert letters[0] == letters[1]
+    assert list(letters[0]) == [FULL[2]]
+
+
+# all kinds at random
+
+
+def test_at_random_nobody_is_falsely_missing_and_nobody_is_forgotten(tmp_path: Path) -> None:
+    """Each agency hands in rightly, unreadably, nameless, of another year, under a name of its own choice, or nothing."""
+    draw = random.Random(27)
+    names = [
+        f"某县{word}局" for word in ("水利", "公安", "教育和体育", "市场监督管理", "人力资源和社会保障", "农业农村")
+    ]
+    roster = Roster(tuple(Agency(name, code(n), "110105", "county-department") for n, name in enumerate(names)))
+    for turn in range(100):
+        files: dict[str, Report | str | bytes] = {"另一局.json": report(90)}
+        came: set[str] = set()
+        for n, name in enumerate(names):
+            what = draw.choice(("right", "unreadable", "nameless", "year", "nothing", "nothing"))
+            called = draw.choice(
+                (name, name[2:], f"{name}年报", f"2024/{name}", "年报", f"{name}/报告", f"附件{n}", "x")
+            )
+            if what == "nothing":
+                continue
+            came.add(name)
+            who = {"name": name, "region": "110105"}
+            content: dict[str, tuple[str, Report | bytes]] = {
+                "right": (".json", report(n, **who)),
+                "unreadable": draw.choice(
+                    ((".xls", XLS), (".pdf", b"%PDF"), (".jpg", b"\xff\xd8\xff"), (".zip", b"PK"))
+                ),
+                "nameless": (".json", report(n, name="", code="", region="")),
+                "year": (".json", report(n, year=2021, name="", code="", region="")),
+            }
+            end, data = content[what]
+            files[f"{called}{n if called in ('年报', 'x') else ''}{end}"] = data
+        with collected(tmp_path / str(turn), files, year=2024, known=roster.key) as collection:
+            called_ = roll_call(roster, collection)
+            missing = {seat.agency.name for seat in called_.seats if seat.state is State.MISSING}
+            asked = {one.agency.name for one in chased(collection, called_)}
+            submitted = {seat.agency.name for seat in called_.seats if seat.state is State.SUBMITTED}
+        assert not missing & came, (turn, files.keys())
+        assert set(names) - came <= asked
+        assert asked | submitted == set(names)
+        assert sum(one.expected for one in called_.turnout()) == len(names)
+
+
+def test_what_is_said_of_a_file_costs_the_same_however_many_agencies_are_listed() -> None:
+    from workbook.merging.roster.likely import Likely
+
+    def steps(agencies: int) -> int:
+        likely = Likely(Roster(tuple(Agency(f"某省某市第{n}县水利局") for n in range(agencies))))
+        count = 0
+        fits = likely._fits
+
+        def counted(*given: Any) -> bool:
+            nonlocal count
+            count += 1
+            return fits(*given)
+
+        likely._fits = counted  # type: ignore[method-assign]
+        for n in range(50):
+            likely.of(f"收件/第{n}县水利局.xls")
+            likely.of(f"收件/邻县{n}水利局.xls")
+        return count
+
+    assert steps(4000) <= steps(1000) + 50
+
+
+@pytest.fixture(autouse=True)
+def _agencies_differ() -> None:
+    assert len({agency(n).code for n in FULL}) == len(FULL)

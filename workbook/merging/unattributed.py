@@ -1,0 +1,180 @@
+"""Files of which the merge cannot say whose they are, and which of them may hold somebody's report all the same.
+
+As long as one of them may be an agency's own, nobody may say that nothing came from it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from workbook.harmless import folded
+from workbook.merging.agencies import valid_code
+from workbook.merging.chase.files import LIST, letters_in
+from workbook.merging.collection import Collection, file_of
+from workbook.merging.files import is_regular
+from workbook.merging.roster.likely import NOBODY, Guess, Likely, bare, is_note
+from workbook.merging.roster.lines import Agency, Match, Roster
+from workbook.merging.status import Entry, Status
+from workbook.merging.words import said
+
+PROGRAMS = re.compile(
+    r"\.(?:exe|dll|msi|bat|cmd|ps1|sh|vbs|js|py|css|ini|log|toml|ya?ml|db|tt[fc]|otf|mp[34]|wav|m4a|avi|mov|wm[av]|mkv)$"
+)
+"""How the names end of programs, settings, sound and film: no report is sent so."""
+DOCUMENTS = re.compile(
+    r"\.(?:xl\w+|ett?|ods|csv|json|docx?|wps|od[tf]|rtf|pdf|ofd|html?|mht|xml|txt|zip|rar|7z|gz|tar|jpe?g|png|tiff?|bmp|"
+    r"gif|pptx?)$"
+)
+"""How the name of a hidden file ends that may be a report; other hidden files are settings of programs."""
+ARCHIVES = re.compile(r"\.(?:zip|rar|7z|gz|tar|tgz|bz2|xz|cab|iso)$")
+"""How the names end of files that hold other files."""
+SYSTEMS = frozenset(("thumbs.db", "desktop.ini", ".ds_store", "__macosx", ".git", ".svn", ".hg", ".idea", ".vscode"))
+"""What operating systems and programs put into folders for themselves."""
+NOTES = (".txt", ".md", ".text")
+MOST_BYTES = 64 << 20
+"""No list of letters is larger."""
+OUTPUTS = (".html", ".csv", ".parquet")
+"""What a merge writes beside its workbook or JSON, and cannot be told from others' files by what is in it."""
+_OPEN = frozenset({Status.UNREADABLE, Status.FOREIGN, Status.SKIPPED})
+
+
+@dataclass(slots=True)
+class Unattributed:
+    """What came of which it is not certain whose it is; files by their number in the ledger.
+
+    `likely` are files that by their name may be of one agency; `anybodys` those that may be anybody's, `coded` those
+    that state a credit code not on the roster: they may be of an agency that is listed without one.
+    """
+
+    likely: defaultdict[Agency, list[int]] = field(default_factory=lambda: defaultdict(list))
+    anybodys: list[int] = field(default_factory=list)
+    coded: list[int] = field(default_factory=list)
+
+    def others(self, agency: Agency) -> int:
+        """Of how many files nobody can tell whether they are of that agency."""
+        return len(self.anybodys) + (0 if valid_code(agency.identity) else len(self.coded))
+
+
+class Finder:
+    """Finds what is not attributed; `beside` are files and folders given besides, such as the roster's own."""
+
+    def __init__(self, roster: Roster, collection: Collection, beside: Iterable[Path] = ()) -> None:
+        self.roster = roster
+        self.collection = collection
+        self.found = Unattributed()
+        self._beside = tuple(os.path.realpath(path) for path in beside)
+
+    @cached_property
+    def _likely(self) -> Likely:
+        return Likely(self.roster)
+
+    def report(self, entry: Entry, match: Match) -> None:
+        """Take a report for which no line of the roster is certain."""
+        who, guess = entry.agency, NOBODY
+        if match.candidates:
+            guess = Guess(match.candidates[0], alone=True) if len(match.candidates) == 1 else NOBODY
+        else:
+            guess = self._likely.of(entry.place, who.name)
+            if who.name and guess.agency is None:  # the cover may have stayed another's
+                guess = self._likely.of(entry.place)
+        self._put(entry, guess, coded=bool(valid_code(who)) and not match.candidates)
+
+    def attributed(self, whose: Mapping[int, Agency]) -> None:
+        """Take the reports that are certainly of these agencies by their covers: a file's name may say another's."""
+        for number, place in self.collection.ledger.rows("SELECT number, place FROM file WHERE form <> ''"):
+            agency = whose.get(number)
+            name = bare(place.rpartition("!")[2].rpartition("/")[2])
+            if agency is None or (agency.name and folded(agency.name) in name):
+                continue
+            guess = self._likely.named(name)
+            if guess.agency is not None and guess.agency is not agency and guess.alone:
+                self.found.likely[guess.agency].append(number)
+
+    def rest(self) -> None:
+        """Take all files in which no report was found but one may be."""
+        for entry in self._open():
+            guess = self._likely.of(entry.place)
+            if guess.agency is not None and guess.alone and _holds_files(entry) and self.roster.children(guess.agency):
+                guess = guess._replace(alone=False)  # those below it may have put theirs into it
+            if entry.why.zh.startswith(said("why.summary").zh):
+                guess = guess._replace(alone=True)
+                if guess.agency is None:
+                    continue
+            self._put(entry, guess)
+
+    def _put(self, entry: Entry, guess: Guess, *, coded: bool = False) -> None:
+        if guess.agency is not None:
+            self.found.likely[guess.agency].append(entry.number)
+        if guess.agency is None or not guess.alone:
+            (self.found.coded if coded else self.found.anybodys).append(entry.number)
+
+    # files without a report
+
+    def _open(self) -> Iterator[Entry]:
+        """The files without a report in which one may be all the same."""
+        own = self._own()
+        for entry in self.collection.having(_OPEN):
+            name = file_of(entry).lower()
+            if entry.status is Status.SKIPPED and not _skipped_report(entry, name):
+                continue
+            if entry.status is Status.FOREIGN and (PROGRAMS.search(name) or (name.endswith(NOTES) and is_note(name))):
+                continue
+            if entry.place in own or (name.endswith(OUTPUTS) and _stem(entry) in own):
+                continue
+            if not self._is_beside(entry):
+                yield entry
+
+    def _own(self) -> set[str]:
+        """Places of letters, and those of summaries without their ends: what an earlier merge wrote."""
+        summaries = tuple(said(f"why.{key}").zh for key in ("summary", "output"))
+        found = set()
+        for entry in self.collection.having(frozenset({Status.SKIPPED, Status.FOREIGN})):
+            if entry.status is Status.SKIPPED and entry.why.zh.startswith(summaries):
+                found.add(_stem(entry))
+            elif file_of(entry) == LIST and not entry.member and entry.size < MOST_BYTES:
+                folder, path = entry.place.removesuffix(LIST), Path(entry.path)
+                found |= {folder + letter for letter in (letters_in(path) if is_regular(path) else ())}
+        return found
+
+    def _is_beside(self, entry: Entry) -> bool:
+        if not self._beside:
+            return False
+        path = os.path.realpath(entry.path)
+        return any(path == one or path.startswith(one + os.sep) for one in self._beside)
+
+
+def _skipped_report(entry: Entry, name: str) -> bool:
+    """Whether what was not looked into may be a report: not what programs leave behind for themselves."""
+    why = entry.why.zh
+    if name in SYSTEMS or name.startswith(("._", ".trash")) or "__MACOSX" in entry.place:
+        return False
+    if why.startswith(tuple(said(f"why.{key}").zh for key in ("owner", "output"))):
+        return False
+    return bool(DOCUMENTS.search(name)) or not why.startswith(said("why.hidden").zh)
+
+
+def _holds_files(entry: Entry) -> bool:
+    """Whether it may hold several files: an archive, or a folder that was not entered."""
+    name = file_of(entry).lower()
+    return bool(ARCHIVES.search(name)) or "." not in name
+
+
+def _stem(entry: Entry) -> str:
+    """The place of a file without the end of its name."""
+    return entry.place.rpartition(".")[0]
+
+
+def folders(beside: Sequence[Path], merged: Sequence[Path]) -> list[Path]:
+    """Of what was given besides, that which is not merged itself: last year's may lie in the folder of this year's."""
+    own = {os.path.realpath(path) for path in merged}
+    return [path for path in beside if not any(_within(one, os.path.realpath(path)) for one in own)]
+
+
+def _within(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder + os.sep)
