@@ -63,6 +63,7 @@ class Progress:
             merged=merged.agencies,
             reconciled=merged.reconciled,
             errors=merged.errors,
+            side_input_problems=[one.words.zh for one in merged.side_input_problems],
             written=[str(path) for path in written],
             exit=code,
         )

@@ -38,8 +38,10 @@ from workbook.merging.pool import Takes, processes
 from workbook.merging.remote import is_url
 from workbook.merging.roster.file import NotARoster
 from workbook.merging.roster.file import read as read_roster
+from workbook.merging.sideinputs import open_problems
 from workbook.merging.status import PENDING, Status
 from workbook.merging.summing import Merged, merge
+from workbook.merging.unattributed import folders
 from workbook.rulebook import message
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ NAMED = 20
 
 
 def run_merge(args: argparse.Namespace, console: Console) -> int:
-    """Write the summary; 1 if files must be settled, reports went back, or the sum has errors."""
+    """Write the summary; 1 if files must be settled, reports went back, the sum has errors, or the roster has."""
     started = time.monotonic()
     urls = [name for name in args.paths if is_url(name)]
     paths = expanded([name for name in args.paths if not is_url(name)])
@@ -107,7 +109,8 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
                 console.err(line)
             raise Refused(both("merge_nothing", files=len(collection.entries)))
         progress.doing("merging")
-        merged = merge(collection, name=args.name, roster=roster, past=years)
+        beside = folders([Path(one) for one in (args.roster, args.decisions, *(args.previous or ())) if one], paths)
+        merged = merge(collection, name=args.name, roster=roster, past=years, beside=beside)
         written, lost = _written(merged, targets, args, progress)
         seconds = time.monotonic() - started
         code = _tell(merged, written, console, progress, seconds, kept=cache is not None, lost=lost)
@@ -148,9 +151,12 @@ def _roster(args: argparse.Namespace) -> Roster | None:
     if args.roster is None:
         return None
     try:
-        return read_roster(Path(args.roster))
+        roster = read_roster(Path(args.roster))
     except NotARoster as trouble:
         raise Refused(both("of_file", file=args.roster, what=tuple(trouble.words))) from trouble
+    if not roster.agencies:
+        raise Refused(both("of_file", file=args.roster, what=both("roster_empty")))
+    return roster
 
 
 def _past(name: str, roster: Roster | None, args: argparse.Namespace) -> Past:
@@ -268,6 +274,7 @@ def _tell(
     collection = merged.collection
     counts = collection.counts()
     unsettled = any(counts[status] for status in PENDING | {Status.ERRORS})
+    unsettled = unsettled or bool(open_problems(merged.side_input_problems))
     code = 2 if lost else 1 if unsettled or merged.errors or not merged.reconciled else 0
     for one in lost:
         console.refuse(one)
@@ -276,6 +283,8 @@ def _tell(
         return code
     for line in results.ten_lines(merged, written, progress.read, seconds, console.lang, kept=kept):
         console.out(plain(line))
+    for words in results.side_lines(merged, NAMED):
+        console.out(plain(words.say(console.lang)))
     for line in _statuses(collection, console):
         console.out(line)
     for number, findings in merged.notices.findings.items():

@@ -16,14 +16,14 @@ from typing import Any
 from workbook import jsonio
 from workbook.finding import Finding
 from workbook.harmless import json_text
+from workbook.merging.collection import KIND
+from workbook.merging.sideinputs import SideInputProblem
 from workbook.merging.status import LISTED, Entry
 from workbook.merging.summing import Merged
 from workbook.merging.verdict import verdict
 from workbook.report import Report
 from workbook.rulebook import message
 from workbook.whole import replacing
-
-KIND = "ogi-summary"
 
 
 def write(path: Path, merged: Merged) -> None:
@@ -61,6 +61,8 @@ def pieces(merged: Merged) -> Iterator[str]:
         "conclusion": concluded.zh,
         "conclusion_en": concluded.en,
         "control": {"files": str(merged.control[0]), "sum": str(merged.control[1])},
+        "side_input_problems": [_problem(one) for one in merged.side_input_problems],
+        "in_no_sum": list(merged.lacking),
         "sum": jsonio.dump(merged.report),
         "sum_findings": [_finding(one) for one in merged.findings],
         "attendance": _attendance(merged),
@@ -130,6 +132,10 @@ def _finding(one: Finding) -> dict[str, Any]:
         "message_en": message(one, "en"),
         "answer": one.answer,
     }
+
+
+def _problem(one: SideInputProblem) -> dict[str, Any]:
+    return {"severity": one.severity.value, "message": one.words.zh, "message_en": one.words.en}
 
 
 def _attendance(merged: Merged) -> list[dict[str, Any]] | None:

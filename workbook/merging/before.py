@@ -12,8 +12,8 @@ from zipfile import BadZipFile
 from workbook import jsonio, whole
 from workbook.finding import Words
 from workbook.identity import Identity
-from workbook.merging.asjson import KIND
 from workbook.merging.collecting import Choices, collect
+from workbook.merging.collection import KIND
 from workbook.merging.past import Past
 from workbook.merging.summary.back import reports_in
 from workbook.merging.words import said
@@ -38,20 +38,24 @@ def read_past(
     with tempfile.TemporaryDirectory(prefix="ogi-") as folder:
         scratch = Path(folder)
         reports = _merged(path)
+        damages: list[Words] = []
         if reports is not None:
             for number, report in enumerate(reports, 1):
-                whole.write_text(scratch / f"{number:06}.json", jsonio.dumps(report))
+                if isinstance(report, Words):
+                    damages.append(said("side.damaged", name=path.name, n=number, why=report))
+                else:
+                    whole.write_text(scratch / f"{number:06}.json", jsonio.dumps(report))
             collection = collect([scratch], choices, jobs=jobs)
         else:
             collection = collect([path], choices, cache=cache, jobs=jobs)
         if collection.form is None:
             collection.close()
             raise Unreadable("foreign", Words(*said("before.nothing", file=path)))
-        return Past(collection)
+        return Past(collection, path.name or str(path), alone=reports is not None, damages=damages)
 
 
-def _merged(path: Path) -> Iterable[Report] | None:
-    """The reports in what a merge wrote; None for anything else."""
+def _merged(path: Path) -> Iterable[Report | Words] | None:
+    """The reports in what a merge wrote, or why one cannot be read; None for anything else."""
     if not path.is_file():
         return None
     if path.suffix.lower() == ".json":
@@ -62,12 +66,18 @@ def _merged(path: Path) -> Iterable[Report] | None:
         return None
 
 
-def _of_json(path: Path) -> Iterable[Report] | None:
+def _of_json(path: Path) -> Iterable[Report | Words] | None:
     try:
         data: Any = json.loads(path.read_bytes().decode("utf-8-sig"))
     except (ValueError, RecursionError):
         return None
     if not isinstance(data, dict) or data.get("kind") != KIND or not isinstance(data.get("agencies"), list):
         return None
-    reports = (one["report"] for one in data["agencies"] if isinstance(one, dict) and "report" in one)
-    return (jsonio.load_data(report).report for report in reports)
+    return (_report(one.get("report") if isinstance(one, dict) else None) for one in data["agencies"])
+
+
+def _report(data: object) -> Report | Words:
+    try:
+        return jsonio.load_data(data).report
+    except jsonio.NotAReport as trouble:
+        return trouble.words

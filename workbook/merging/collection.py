@@ -18,6 +18,8 @@ from workbook.merging.status import COUNTED, NOTHING, Entry, Status
 from workbook.numbers import EXACT, Number
 from workbook.report import Report
 
+KIND = "ogi-summary"
+"""What the JSON of a merge says it is."""
 _ENTRY = (
     "number, place, path, status, zh, en, name, code, region, level, contact, revision, year, form, key, errors, "
     "warnings, sha, size, modified, reader, read_at, template, member"

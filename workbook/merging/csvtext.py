@@ -12,6 +12,8 @@ from typing import Any
 from workbook.harmless import guarded, unguarded
 
 DELIMITERS = ",\t;"
+LONGEST = 1 << 17
+"""No line of a table is longer, in signs."""
 
 
 def decoded(data: bytes) -> str | None:
@@ -32,11 +34,64 @@ def parsed(text: str, delimiter: str) -> Mapping[int, Mapping[int, str]] | None:
     begins = 1
     try:
         for line in reader:
-            lines[begins] = {column: _bare(value) for column, value in enumerate(line)}
+            lines[begins] = {column: bare(value) for column, value in enumerate(line)}
             begins = reader.line_num + 1
     except csv.Error:
         return None
     return lines
+
+
+class Broken(Exception):
+    """A table that is not whole: `line` (from 1) is where the record begins in which it ends or goes astray."""
+
+    def __init__(self, kind: str, line: int) -> None:
+        self.kind, self.line = kind, line
+        super().__init__(kind, line)
+
+
+def strictly(text: str, delimiter: str, columns: int, lines: int) -> Iterator[tuple[int, Sequence[str]]]:
+    """The lines one by one, each with its number (from 1), as they stand there: not `bare`.
+
+    Raises Broken where a quote does not end or ends in the middle of a value (“quote”), where a value is longer than
+    any (“long”), a line has more than so many values (“wide”), or there are more than so many lines (“lines”).
+    """
+    source = _Ended(text)
+    reader = csv.reader(source, delimiter=delimiter, strict=True)
+    begins = 1
+    while True:
+        try:
+            line = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as trouble:
+            raise Broken("long" if "limit" in str(trouble) else "quote", begins) from None
+        if len(line) > columns or begins > lines:
+            raise Broken("wide" if len(line) > columns else "lines", begins)
+        yield begins, line
+        begins = reader.line_num + 1
+
+
+class _Ended:
+    """The lines of a text, none beyond `LONGEST`: a line is taken apart whole before anybody can look at it."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = io.StringIO(text, newline="")
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._lines.readline(LONGEST + 1)
+        if not line:
+            raise StopIteration
+        if len(line) > LONGEST:
+            raise csv.Error("line beyond the limit")
+        return line
+
+
+def bare(value: str) -> str:
+    """The text that was guarded: without one apostrophe in front, and without spaces around it."""
+    return unguarded(value.strip()).strip()
 
 
 def delimited(lines: Iterable[Sequence[str]]) -> bytes:
@@ -56,8 +111,3 @@ def writing(path: Path) -> Iterator[Any]:
 def safe_line(line: Iterable[str]) -> list[str]:
     """The values so that a spreadsheet takes none for a formula or a number it would round."""
     return [guarded(value) for value in line]
-
-
-def _bare(value: str) -> str:
-    """The text that was guarded: without one apostrophe in front, and without spaces around it."""
-    return unguarded(value.strip()).strip()

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from workbook.finding import Words
 from workbook.merging.collection import Collection
 from workbook.merging.rows import Row
-from workbook.merging.status import COUNTED
+from workbook.merging.status import COUNTED, Entry
 from workbook.report import Report
 
 
 class Past:
     """The reports of an earlier year that counted, by agency. Close it when done."""
 
-    def __init__(self, collection: Collection) -> None:
+    def __init__(
+        self, collection: Collection, name: str = "", *, alone: bool = False, damages: Sequence[Words] = ()
+    ) -> None:
+        """`name` is what was given; `alone` says that it is one file, `damages` what of that could not be read."""
         self.collection = collection
+        self.name = name
+        self.alone = alone
+        self.damages = tuple(damages)
         self.year = collection.year
         collection.ledger.change("CREATE INDEX IF NOT EXISTS temp.file_key ON file (key)", [()])
+
+    def called(self, entry: Entry) -> str:
+        """A file of it as a user knows it: of what one merge wrote, the agency, for there its reports are no files."""
+        return (entry.agency.name or entry.agency.code or f"#{entry.number}") if self.alone else entry.place
 
     def close(self) -> None:
         """Forget the files."""

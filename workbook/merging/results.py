@@ -9,10 +9,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from workbook import whole
-from workbook.finding import Words
+from workbook.finding import Severity, Words
 from workbook.merging.attendance import State
 from workbook.merging.chase.filenames import Names
 from workbook.merging.levels.nodes import submission_of
+from workbook.merging.sideinputs import open_problems
 from workbook.merging.status import COUNTED, PENDING, Status
 from workbook.merging.summing import Merged
 from workbook.merging.words import said
@@ -107,6 +108,25 @@ def ten_lines(
     lines.append(said("lines.written", files=_listed([Words(str(path), str(path)) for path in written])))
     lines.append(said("lines.took_once" if kept else "lines.took", seconds=f"{seconds:.1f}", files=read))
     return [line.say(lang) for line in lines]
+
+
+def side_lines(merged: Merged, most: int = 20) -> Iterator[Words]:
+    """What is wrong with the roster, earlier years and the like: how much, the first of it, and what lacks by it."""
+    problems = merged.side_input_problems
+    if problems:
+        open_ = open_problems(problems)
+        yield said("side.title", n=open_) if open_ else said("side.title_notices", n=len(problems))
+    yield from (one.words for one in sorted(problems, key=lambda one: one.severity is Severity.NOTICE)[:most])
+    if len(problems) > most:
+        yield said("side.rest", n=len(problems) - most)
+    if merged.lacking:
+        yield said("side.lacking", n=len(merged.lacking), names=named(merged.lacking))
+
+
+def named(names: Sequence[str], most: int = 5) -> Words:
+    """The first of these names."""
+    first = _listed([Words(one, one) for one in names[:most]])
+    return first.then(said("why.and_more")) if len(names) > most else first
 
 
 def _listed(parts: Sequence[Words], by: Words = COMMA) -> Words:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from pathlib import Path
 from types import MappingProxyType
 
 from workbook.check import check_figures
@@ -22,6 +23,7 @@ from workbook.merging.peers.notices import among_peers
 from workbook.merging.record import control
 from workbook.merging.roster.lines import Agency, Roster
 from workbook.merging.rows import Notices
+from workbook.merging.sideinputs import SideInputProblem, of_past, of_roster, without_parent
 from workbook.merging.status import GOOD, PENDING, Status
 from workbook.merging.words import word
 from workbook.numbers import EXACT, Number, Value
@@ -49,8 +51,15 @@ class Merged:
     attendance: Attendance | None = None
     nodes: tuple[NodeSum[Agency], ...] = ()
     changes: tuple[Change, ...] = ()
+    side_input_problems: tuple[SideInputProblem, ...] = ()
+    """What is wrong with what was given besides the reports: the roster, earlier years, decisions."""
     control: tuple[Number, Number] = (0, 0)
     """All figures of the files that count, as each was read; and all sums. They are equal, or the program errs."""
+
+    @property
+    def lacking(self) -> Sequence[str]:
+        """The agencies that are in nobody's sum, though they state somebody above them."""
+        return without_parent(self.attendance.roster) if self.attendance else ()
 
     @property
     def reconciled(self) -> bool:
@@ -110,13 +119,17 @@ def merge(
     name: str | None = None,
     roster: Roster | None = None,
     past: Sequence[Past] = (),
+    beside: Sequence[Path] = (),
+    problems: Sequence[SideInputProblem] = (),
 ) -> Merged:
     """The sum of a collection's reports; `name` is what the sum is called.
 
     With a `roster` its agencies are called and every one with others below it is summed, whose own report then is
-    compared with that sum instead of counting besides; `past` are the reports of
-    earlier years, that of last year first. With nothing to merge the sum is an empty report of no agency. Where
-    regional supplements differ, the rows they add are left out: only the national form's can be summed.
+    compared with that sum instead of counting besides; `past` are the reports of earlier years, that of last year
+    first. `beside` are the files and folders that these came from, which are nobody's report wherever they lie, and
+    `problems` what else was found wrong with what was given besides the reports. With nothing to merge the sum is an
+    empty report of no agency. Where regional supplements differ, the rows they add are left out: only the national
+    form's can be summed.
     """
     form = collection.form or load(form_ids()[-1])
     nodes = _nodes(roster, collection, form) if roster and collection.form else ()
@@ -127,8 +140,14 @@ def merge(
         regions.add(entry.agency.region)
     called = word("sum.name", n=total.agencies) if name is None else name
     report = total.report(collection.year, Identity(name=called, region=common_region(regions)))
+    side = (
+        *(of_roster(roster) if roster else ()),
+        *(one for earlier in past for one in of_past(earlier, collection.year)),
+        *problems,
+    )
     if not total.reports:
-        return Merged(collection, report, 0, (), tuple(total.blanks), attendance=_called(roster, collection))
+        called_ = _called(roster, collection, beside)
+        return Merged(collection, report, 0, (), tuple(total.blanks), attendance=called_, side_input_problems=side)
     before = [one.report for one in past]
     return Merged(
         collection,
@@ -137,15 +156,16 @@ def merge(
         tuple(check_figures(report)),
         tuple(total.blanks),
         with_opened(among_peers(form, collection.rows, before), collection),
-        _called(roster, collection),
+        _called(roster, collection, beside),
         nodes,
         changes(form, collection.rows, past[0].report, past[0].rows) if past else (),
+        side,
         (collection.control(), control(report.values)),
     )
 
 
-def _called(roster: Roster | None, collection: Collection) -> Attendance | None:
-    return None if roster is None else roll_call(roster, collection)
+def _called(roster: Roster | None, collection: Collection, beside: Sequence[Path]) -> Attendance | None:
+    return None if roster is None else roll_call(roster, collection, beside)
 
 
 def _nodes(roster: Roster, collection: Collection, form: Form) -> tuple[NodeSum[Agency], ...]:

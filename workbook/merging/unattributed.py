@@ -16,7 +16,7 @@ from pathlib import Path
 from workbook.harmless import folded
 from workbook.merging.agencies import valid_code
 from workbook.merging.chase.files import LIST, letters_in
-from workbook.merging.collection import Collection, file_of
+from workbook.merging.collection import KIND, Collection, file_of
 from workbook.merging.files import is_regular
 from workbook.merging.roster.likely import NOBODY, Guess, Likely, bare, is_note
 from workbook.merging.roster.lines import Agency, Match, Roster
@@ -39,8 +39,8 @@ SYSTEMS = frozenset(("thumbs.db", "desktop.ini", ".ds_store", "__macosx", ".git"
 NOTES = (".txt", ".md", ".text")
 MOST_BYTES = 64 << 20
 """No list of letters is larger."""
-OUTPUTS = (".html", ".csv", ".parquet")
-"""What a merge writes beside its workbook or JSON, and cannot be told from others' files by what is in it."""
+OUTPUTS = (".json", ".html", ".csv", ".parquet")
+"""What a merge writes beside its workbook or JSON, and is not told from others' files when it is read."""
 _OPEN = frozenset({Status.UNREADABLE, Status.FOREIGN, Status.SKIPPED})
 
 
@@ -135,11 +135,15 @@ class Finder:
         summaries = tuple(said(f"why.{key}").zh for key in ("summary", "output"))
         found = set()
         for entry in self.collection.having(frozenset({Status.SKIPPED, Status.FOREIGN})):
-            if entry.status is Status.SKIPPED and entry.why.zh.startswith(summaries):
+            name, path = file_of(entry), Path(entry.path)
+            if entry.status is Status.SKIPPED:
+                found |= {_stem(entry)} if entry.why.zh.startswith(summaries) else set()
+            elif entry.member or entry.size > MOST_BYTES or not is_regular(path):
+                continue
+            elif name.endswith(".json") and _is_summary(path):
                 found.add(_stem(entry))
-            elif file_of(entry) == LIST and not entry.member and entry.size < MOST_BYTES:
-                folder, path = entry.place.removesuffix(LIST), Path(entry.path)
-                found |= {folder + letter for letter in (letters_in(path) if is_regular(path) else ())}
+            elif name == LIST:
+                found |= {entry.place.removesuffix(LIST) + letter for letter in letters_in(path)}
         return found
 
     def _is_beside(self, entry: Entry) -> bool:
@@ -163,6 +167,15 @@ def _holds_files(entry: Entry) -> bool:
     """Whether it may hold several files: an archive, or a folder that was not entered."""
     name = file_of(entry).lower()
     return bool(ARCHIVES.search(name)) or "." not in name
+
+
+def _is_summary(path: Path) -> bool:
+    """Whether a JSON is what a merge wrote: it says so at its beginning."""
+    try:
+        with path.open("rb") as file:
+            return f'"kind": "{KIND}"'.encode() in file.read(100)
+    except OSError:
+        return False
 
 
 def _stem(entry: Entry) -> str:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from workbook.finding import Words
 from workbook.merging.attendance import State
+from workbook.merging.sideinputs import open_problems
 from workbook.merging.status import PENDING, Status
 from workbook.merging.summing import Merged
 from workbook.merging.words import said
@@ -21,13 +22,16 @@ class Verdict(NamedTuple):
 def verdict(merged: Merged) -> Verdict:
     """The conclusion: figures lost, a sum that breaks rules, something to settle, warnings, or all good.
 
-    Where reports of nobody on the roster are in the sum, that comes first.
+    Where reports of nobody on the roster are in the sum, that comes first; that sums may lack something because the
+    roster or another side input is wrong is said behind.
     """
-    said_of_all, unlisted = _verdict(merged), merged.collection.unlisted()
-    if not unlisted:
-        return said_of_all
-    words = said("verdict.unlisted", unlisted=unlisted, rest=said_of_all.words)
-    return Verdict(words, "wait" if said_of_all.tone == "good" else said_of_all.tone)
+    words, tone = _verdict(merged)
+    unlisted, side = merged.collection.unlisted(), open_problems(merged.side_input_problems)
+    if unlisted:
+        words = said("verdict.unlisted", unlisted=unlisted, rest=words)
+    if side:
+        words = words.then(said("verdict.side", n=side))
+    return Verdict(words, "wait" if tone == "good" and (unlisted or side) else tone)
 
 
 def _verdict(merged: Merged) -> Verdict:

@@ -100,3 +100,5 @@ class PageData:
     wrong: frozenset[str] = frozenset()
     blanks: Sequence[int] = ()
     made: str = ""
+    side: Sequence[str] = ()
+    """What is wrong with the roster, earlier years and the like, in sentences."""

@@ -84,7 +84,8 @@ def _head(data: PageData, lang: str) -> str:
 def _summary(data: PageData, problems: Problems, lang: str) -> str:
     verdict = tag("p", text(data.verdict), cls=f"verdict {data.tone}")
     said = "".join(tag("li", text(one)) for one in sentences(data, problems, lang))
-    return verdict + _cards(data, problems, lang) + tag("ol", said, cls="plain")
+    side = tag("ul", "".join(tag("li", text(one)) for one in data.side), cls="plain") if data.side else ""
+    return verdict + side + _cards(data, problems, lang) + tag("ol", said, cls="plain")
 
 
 def _cards(data: PageData, problems: Problems, lang: str) -> str:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +15,9 @@ from workbook import identity
 from workbook.finding import Source, Words
 from workbook.grid import a1
 from workbook.harmless import folded, uncontrolled
-from workbook.merging.csvtext import DELIMITERS, decoded, parsed
+from workbook.identity import Identity
+from workbook.merging.agencies import valid_code
+from workbook.merging.csvtext import DELIMITERS, Broken, bare, decoded, strictly
 from workbook.merging.roster.columns import column_named, columns
 from workbook.merging.roster.deadlines import ROSTER, written_date
 from workbook.merging.roster.lines import Agency, Problem, Roster
@@ -33,7 +39,12 @@ LOOKED_AT = 40
 TEXTS = (".csv", ".tsv", ".txt")
 """How the names of lists as text end."""
 MOST_BYTES = 64 << 20
+MOST_LINES = 500_000
 """A list of every agency of the country is smaller."""
+MOST_COLUMNS = 256
+"""No list of agencies has more columns."""
+SHOWN = 40
+"""So much of a line that names no agency is quoted."""
 
 
 class NotARoster(Exception):
@@ -45,10 +56,14 @@ class NotARoster(Exception):
 
 
 class _Table(NamedTuple):
-    """Lines of a sheet or of a text: line number (from 1) → values by column (from 0)."""
+    """Lines of a sheet or of a text: line number (from 1) → values by column (from 0).
+
+    Of a text that `delimiter` takes apart these are only the first, to find the headings by.
+    """
 
     sheet: str
     lines: Mapping[int, Mapping[int, Raw]]
+    delimiter: str = ""
 
 
 class _Heading(NamedTuple):
@@ -72,8 +87,12 @@ def read(path: Path) -> Roster:
         raise NotARoster(ROSTER.said("refused.file", file=file, what=trouble.words)) from trouble
     found = [(heading, table) for table in tables if (heading := _heading(table))]
     if not found:
-        raise NotARoster(ROSTER.said("refused.heading", file=file))
+        text = any(table.delimiter for table in tables)
+        raise NotARoster(_broken(_text_of(path), path) if text else ROSTER.said("refused.heading", file=file))
     heading, table = max(found, key=lambda pair: len(set(pair[0].columns.values())))
+    if table.delimiter:
+        with in_time():
+            table = _whole(table, heading, path)
     return _roster(table, heading, file)
 
 
@@ -97,16 +116,63 @@ def _of_sheet(sheet: Sheet) -> _Table:
 
 
 def _texts(path: Path) -> list[_Table]:
-    """The text by each delimiter: by which of them headings are found will be seen."""
+    """The first lines of the text by each delimiter: by which of them headings are found will be seen."""
+    text = _text_of(path)
+    found = []
+    for delimiter in DELIMITERS:
+        lines: dict[int, Mapping[int, Raw]] = {}
+        with suppress(Broken):
+            for line, values in islice(strictly(text, delimiter, MOST_COLUMNS, MOST_LINES), LOOKED_AT):
+                lines[line] = {column: bare(value) for column, value in enumerate(values)}
+        found.append(_Table("", lines, delimiter))
+    return found
+
+
+def _text_of(path: Path) -> str:
     if path.stat().st_size > MOST_BYTES:
         raise NotARoster(ROSTER.said("refused.large", file=path.name))
     text = decoded(path.read_bytes())
     if text is None:
         raise NotARoster(ROSTER.said("refused.encoding", file=path.name))
-    found = [_Table("", lines) for delimiter in DELIMITERS if (lines := parsed(text, delimiter)) is not None]
-    if not found:
-        raise NotARoster(ROSTER.said("refused.csv", file=path.name))
-    return found
+    return text
+
+
+def _broken(text: str, path: Path) -> Words:
+    """Why a text cannot be taken apart by the delimiter tried first."""
+    try:
+        for _ in strictly(text, DELIMITERS[0], MOST_COLUMNS, MOST_LINES):
+            pass
+    except Broken as trouble:
+        return ROSTER.said(f"refused.{trouble.kind}", file=path.name, line=trouble.line)
+    return ROSTER.said("refused.heading", file=path.name)
+
+
+def _whole(table: _Table, heading: _Heading, path: Path) -> _Table:
+    """All lines of the text; of each what stands under a heading. NotARoster where a line has swallowed others."""
+    lines: dict[int, Mapping[int, Raw]] = {}
+    try:
+        for line, values in strictly(_text_of(path), table.delimiter, MOST_COLUMNS, MOST_LINES):
+            if _swallowed(values, table.delimiter, heading):
+                raise NotARoster(ROSTER.said("refused.quote", file=path.name, line=line))
+            if any(map(str.strip, values)):
+                lines[line] = {column: bare(values[column]) for column in heading.columns if column < len(values)}
+    except Broken as trouble:
+        words = ROSTER.said(f"refused.{trouble.kind}", file=path.name, line=trouble.line)
+        raise NotARoster(words) from None
+    return table._replace(lines=lines)
+
+
+def _swallowed(values: Sequence[str], delimiter: str, heading: _Heading) -> bool:
+    """Whether a value of several lines holds lines of the list: a quote was opened and closed further down.
+
+    Whom to call may be several people, a line each, with a comma between name and number; nothing else is.
+    """
+    for column, value in enumerate(values):
+        if "\n" in value or "\r" in value:
+            least = max(2, len(heading.columns) - 1) if heading.columns.get(column, "contact") == "contact" else 1
+            if not value.strip() or any(part.count(delimiter) >= least for part in value.splitlines()):
+                return True
+    return False
 
 
 def _heading(table: _Table) -> _Heading | None:
@@ -148,6 +214,9 @@ def _roster(table: _Table, heading: _Heading, file: str) -> Roster:
         if not texts["name"] and not texts["code"]:
             problems.append(problem("nobody", place("name", line), line))
             continue
+        if not valid_code(Identity(code=texts["code"])) and _no_agency().fullmatch(folded(texts["name"])):
+            problems.append(problem("total", place("name", line), line, name=texts["name"][:SHOWN]))
+            continue
         agency, troubles = _agency(texts, line, place)
         agencies.append(agency)
         problems += [*troubles, *line_problems(agency, place)]
@@ -155,6 +224,12 @@ def _roster(table: _Table, heading: _Heading, file: str) -> Roster:
     roster = Roster(tuple(kept))
     every = sorted((*problems, *repeated, *roster_problems(roster, place)), key=lambda one: one.line)
     return Roster(tuple(kept), tuple(every))
+
+
+@cache
+def _no_agency() -> re.Pattern[str]:
+    """What stands below a list of agencies and is none: its total, and notes."""
+    return re.compile("|".join(f"(?:{one})" for one in ROSTER.entry("no_agency")))
 
 
 def _again(values: Mapping[int, Raw], heading: _Heading) -> bool:

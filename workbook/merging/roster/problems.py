@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 from workbook import identity
 from workbook.finding import Severity, Source, Words
@@ -14,6 +15,8 @@ from workbook.merging.roster.deadlines import ROSTER
 from workbook.merging.roster.lines import Agency, Problem, Roster
 from workbook.rulebook import phrase
 
+NUMBERS = 8
+"""So many lines are named of those that are alike: all of a list may be."""
 Place = Callable[[str, int], Source]
 """Where the cell of a column (its code) stands in a line (from 1) of the file."""
 
@@ -82,6 +85,8 @@ def roster_problems(roster: Roster, place: Place) -> Iterator[Problem]:
             yield problem(kind, source, one.line, name=name_of(one), raw=one.parent, others=_numbers(lines))
     for circle in roster.circles:
         names = [one.name or one.code for one in (*circle, circle[0])]
+        if len(names) > NUMBERS + 2:
+            names = [*names[:NUMBERS], "……", names[-1]]
         arrow = ROSTER.said("problems.arrow")
         words = Words(arrow.zh.join(names), arrow.en.join(names))
         source = place("parent", circle[0].line)
@@ -115,5 +120,7 @@ def _same_name(lines: Sequence[Agency], place: Place) -> Iterator[Problem]:
 
 def _numbers(agencies: Iterable[Agency]) -> Words:
     comma = ROSTER.said("problems.comma")
-    lines = [str(one.line) for one in agencies]
-    return Words(comma.zh.join(lines), comma.en.join(lines))
+    lines = [str(one.line) for one in islice(agencies, NUMBERS + 1)]
+    more = ROSTER.said("problems.more") if len(lines) > NUMBERS else Words("", "")
+    lines = lines[:NUMBERS]
+    return Words(comma.zh.join(lines), comma.en.join(lines)).then(more)

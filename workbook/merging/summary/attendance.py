@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 
 from workbook import identity
 from workbook.merging.attendance import Attendance, Seat, State, Stranger, came_after
@@ -35,11 +35,16 @@ def draw_attendance(pen: Pen, merged: Merged, attendance: Attendance, details: D
     widths = (6, 34, 22, 15, 26, 10, 13, 24, 36, 18, 44)
     lines = Lines(pen, word("sheet.attendance"), words("attendance.columns"), widths)
     entries = merged.collection.entries
+    problems: defaultdict[int, list[str]] = defaultdict(list)
+    for problem in merged.side_input_problems:
+        if problem.line:
+            problems[problem.line].append(problem.words.zh)
     for seat in attendance.seats:
         files = [entries[number - 1] for number in seat.files]
         if seat.state is not State.SUBMITTED:
             files += [entries[number - 1] for number in seat.likely]
-        _line(lines, seat, sorted(files, key=lambda one: one.status not in COUNTED), details, links)
+        files.sort(key=lambda one: one.status not in COUNTED)
+        _line(lines, seat, files, problems.get(seat.agency.line, ()), details, links)
     for stranger in attendance.strangers:
         _stranger(lines, stranger, entries[stranger.file - 1], details, links)
     known = {stranger.file for stranger in attendance.strangers}
@@ -55,7 +60,9 @@ def draw_attendance(pen: Pen, merged: Merged, attendance: Attendance, details: D
     lines.draw(hint, word("attendance.none"))
 
 
-def _line(lines: Lines, seat: Seat, files: list[Entry], details: Details, links: Links) -> None:
+def _line(
+    lines: Lines, seat: Seat, files: list[Entry], problems: Sequence[str], details: Details, links: Links
+) -> None:
     agency = seat.agency
     level = identity.level_named(agency.level)
     first = files[0] if files else None
@@ -63,7 +70,7 @@ def _line(lines: Lines, seat: Seat, files: list[Entry], details: Details, links:
         lines.rows.next - 2, agency.name, agency.code, level.label if level else agency.level, agency.parent,
         seat.state.words.zh, seat.due.isoformat() if seat.due else "", agency.contact,
         "\n".join(one.place for one in files), first.status.words.zh if first else "",
-        "\n".join(dict.fromkeys(_said(seat, files))),
+        "\n".join(dict.fromkeys((*problems, *_said(seat, files)))),
     )  # fmt: skip
     status = f"tone_{first.status.tone}" if first else "tone_none"
     styles = ("number", "item", "item", "item", "item", f"tone_{TONES[seat.state]}", "date", "item", "item", status)

@@ -11,12 +11,14 @@ from workbook import identity
 from workbook.form import Form
 from workbook.layout import Box, Plan
 from workbook.merging.levels.nodes import NodeSum
+from workbook.merging.results import named
 from workbook.merging.roster.lines import Agency
 from workbook.merging.summary.figures import standing, style
 from workbook.merging.summary.lists import Lines
 from workbook.merging.summary.printed import draw_labels, widths
 from workbook.merging.summary.words import word, words
 from workbook.merging.summing import Merged
+from workbook.merging.words import said
 from workbook.numbers import amount
 from workbook.template.pen import Pen
 from workbook.template.places import TABLE_TOP, Places, Spot
@@ -74,7 +76,10 @@ class Nodes:
         lines = Lines(pen, word("sheet.nodes"), words("nodes.columns"), (6, 34, 14, 8, 8, 8, 8, 44, 11, 11, 10))
         for node in merged.nodes:
             self._line(lines, node)
+        self.lacking = merged.lacking
         hint = word("nodes.hint", n=len(merged.nodes), differences=word("sheet.differences"))
+        if self.lacking:
+            hint += said("side.lacking", n=len(self.lacking), names=named(self.lacking)).zh
         if len(merged.nodes) > SHEETS:
             hint += word("nodes.more", shown=SHEETS)
         lines.draw(hint, word("nodes.none"))
@@ -129,10 +134,13 @@ class Nodes:
     def _said(self, node: Node) -> Iterator[tuple[str, str]]:
         missing = node.expected - node.counted - node.waiting
         facts = {"expected": node.expected, "counted": node.counted, "waiting": node.waiting, "missing": missing}
-        yield word("nodes.state", year=node.report.year or "", **facts), "subtitle"
+        state = word("nodes.state", year=node.report.year or "", **facts)
+        if self.merged.lacking:
+            state += word("nodes.lacking", n=len(self.merged.lacking), nodes=word("sheet.nodes"))
+        yield state, "subtitle"
         own = _own(node)
-        said = word(f"nodes.{'no_own' if own == 'none' else own}")
-        yield said.format(n=len(node.against)), "state" if own == "differs" else "right"
+        compared = word(f"nodes.{'no_own' if own == 'none' else own}")
+        yield compared.format(n=len(node.against)), "state" if own == "differs" else "right"
 
     def _tables(self, sheet: Worksheet, node: Node, last: int) -> int:
         """The form's tables below each other; the last row."""
@@ -159,8 +167,8 @@ class Nodes:
                 self.pen.box(sheet, box, standing(value, cell), style(kind, cell, value))
                 if gap := gaps.get(cell.code):
                     figures = {"own": gap.own, "below": gap.below, "difference": gap.difference}
-                    said = {key: f"{amount(number, cell.unit):,f}" for key, number in figures.items()}
-                    self.pen.note(sheet, box.top, box.left, word("nodes.gap", **said))
+                    shown = {key: f"{amount(number, cell.unit):,f}" for key, number in figures.items()}
+                    self.pen.note(sheet, box.top, box.left, word("nodes.gap", **shown))
             top += plan.rows + 2
         return top - 2
 

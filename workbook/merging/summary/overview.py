@@ -9,6 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 from workbook.finding import Severity
 from workbook.grid import a1
 from workbook.layout import Box
+from workbook.merging.results import side_lines
 from workbook.merging.status import PENDING
 from workbook.merging.summary import charts
 from workbook.merging.summary.details import FIRST, Details
@@ -32,6 +33,8 @@ CARD = ((1, 2), (3, 4), (5, 6), (7, 8), (9, 10))
 FILE = ((1, 2), (3, 9), (10, 10))
 RULE = ((1, 1), (2, 3), (4, 8), (9, 9), (10, 10))
 """First and last column of each box in a line, on a grid of ten equal columns."""
+SIDE = 50
+"""So many problems of the roster and the like are listed."""
 CHARTED = 10
 """So many rules are drawn."""
 
@@ -94,6 +97,8 @@ class Overview:
         self.heading("result")
         said, tone = verdict(self.merged)
         self.wide(said.zh, f"verdict_{tone}", max(36, height_for(said.zh, 84, line=19)))
+        for one in side_lines(self.merged, SIDE):
+            self.wide(one.zh, "wrapped", height_for(one.zh, sum(WIDTHS[LEFT:])))
         self.gap(8)
         counts = self.merged.collection.counts()
         list_, rows = word("sheet.files"), word("sheet.problems")

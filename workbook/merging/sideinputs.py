@@ -1,0 +1,92 @@
+"""What is wrong with what is given to a merge besides the reports: the roster, reports of earlier years, decisions.
+
+A sum may lack an agency by it, so it stands on the screen, in every output, and in the exit status.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from workbook.finding import Severity, Words
+from workbook.merging.collection import file_of
+from workbook.merging.past import Past
+from workbook.merging.roster.lines import Roster
+from workbook.merging.status import Entry, Status
+from workbook.merging.words import said
+
+NAMED = 20
+"""So many files of one status are named of one earlier year; the rest is counted."""
+UNUSED = {
+    Status.UNREADABLE: Severity.WARNING,
+    Status.CONFLICT: Severity.WARNING,
+    Status.YEAR: Severity.WARNING,
+    Status.FORM: Severity.WARNING,
+    Status.FOREIGN: Severity.NOTICE,
+    Status.SUPERSEDED: Severity.NOTICE,
+    Status.DUPLICATE: Severity.NOTICE,
+}
+"""Files of an earlier year that are not compared with, and how grave it is."""
+
+_REPORT = re.compile(r"\.(?:xl\w+|ett?|ods|json)$")
+"""How a file is called that was meant to be a report, whatever is in it."""
+
+
+class SideInputProblem(NamedTuple):
+    """One thing wrong with a side input, in whole sentences: where, what is there, what to do.
+
+    A mere notice need not be settled; anything else sets the exit status. `line` is the line of the roster (0: none).
+    """
+
+    severity: Severity
+    words: Words
+    line: int = 0
+
+
+def open_problems(problems: Iterable[SideInputProblem]) -> int:
+    """How many of them must be settled."""
+    return sum(1 for one in problems if one.severity is not Severity.NOTICE)
+
+
+def of_roster(roster: Roster) -> Iterator[SideInputProblem]:
+    """What is wrong with the lines of the roster."""
+    for one in roster.problems:
+        yield SideInputProblem(one.severity, Words(one.say("zh"), one.say("en")), one.line)
+
+
+def of_past(past: Past, year: int | None) -> Iterator[SideInputProblem]:
+    """Which files of an earlier year are not compared with, and why; and whether it is an earlier year at all."""
+    if past.year is not None and year is not None and past.year >= year:
+        what = said("side.not_earlier", name=past.name, own=past.year, year=year)
+        yield SideInputProblem(Severity.WARNING, what)
+    for damage in past.damages:
+        yield SideInputProblem(Severity.WARNING, damage)
+    counts = past.collection.counts()
+    for status, severity in UNUSED.items():
+        if not counts[status]:
+            continue
+        for n, entry in enumerate(past.collection.having(frozenset({status}))):
+            if n == NAMED:
+                more = said("side.more", name=past.name, status=status.words, n=counts[status] - NAMED)
+                yield SideInputProblem(severity, more)
+                break
+            meant = status is Status.FOREIGN and _REPORT.search(file_of(entry).lower())
+            grave = Severity.WARNING if meant else severity
+            yield SideInputProblem(grave, _unused(past, entry))
+    for entry in past.collection.having(frozenset({Status.SKIPPED})):
+        links = tuple(said(f"why.{key}").zh for key in ("link", "link_outside"))
+        if entry.why.zh.startswith(links):
+            yield SideInputProblem(Severity.WARNING, _unused(past, entry))
+
+
+def _unused(past: Past, entry: Entry) -> Words:
+    why = entry.reason
+    tail = said("side.because", why=Words(why.zh.rstrip("。"), why.en.rstrip("."))) if why.zh else said("side.stop")
+    file = past.called(entry)
+    return said("side.unused", name=past.name, file=file, status=entry.status.words).then(tail)
+
+
+def without_parent(roster: Roster) -> Sequence[str]:
+    """The agencies that state somebody above them but are in nobody's sum: the roster does not say in whose."""
+    return [one.name or one.code for one in roster.agencies if one.parent and roster.parent(one) is None]
