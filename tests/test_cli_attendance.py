@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import random
@@ -80,11 +81,12 @@ def of(n: int, **who: Any) -> Report:
     return report(n, **{"name": FULL[n], "region": "110105", **who})
 
 
-def document(path: Path) -> bytes:
-    """A Word document, as far as it is looked at."""
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("word/document.xml", "<w/>")
-    return path.read_bytes()
+def zipped(name: str, content: bytes) -> bytes:
+    """An archive of one file."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr(name, content)
+    return data.getvalue()
 
 
 LIKELY: dict[str, tuple[str, bytes | Report]] = {
@@ -100,26 +102,33 @@ LIKELY: dict[str, tuple[str, bytes | Report]] = {
     "a cover of another on the roster": ("水利局.json", of(9)),
     "empty": ("水利局.xlsx", b""),
     "hidden": (".水利局.xlsx", XLS),
+    "in a hidden folder": (".水利局/年报.xlsx", XLS),
+    "in an archive": ("部门.zip!水利局.xls", XLS),
 }
 
 
 @pytest.mark.parametrize("kind", LIKELY)
 def test_a_file_that_may_be_an_agencys_own_by_its_name_is_told_to_it(merged: Merge, kind: str) -> None:
     name, content = LIKELY[kind]
-    files = {"公安局.json": of(9), name: content}
+    archive, _, member = name.rpartition("!")
+    if archive:
+        content = zipped(member, XLS)
+    files = {"公安局.json": of(9), archive or name: content}
     ended = merged(files, 2, 9)
     assert ended.attendance == {FULL[2]: "received", FULL[9]: "submitted"}
     letter = ended.letter(FULL[2])
-    assert f"“{name}”" in letter
+    assert f"“{name.removesuffix('/年报.xlsx')}”" in letter
     assert not [word for word in (*DENIALS, "逾期", "ogi ") if word in letter]
     assert list(ended.letters) == [FULL[2]]
     assert "已收到待处理 1" in ended.out
 
 
 def test_a_letter_says_why_a_file_cannot_be_read_and_what_to_do(merged: Merge, tmp_path: Path) -> None:
-    ended = merged({"公安局.json": of(9), "水利局.xls": XLS, "人社局.docx": document(tmp_path / "x")}, 2, 3, 9)
+    ended = merged(
+        {"公安局.json": of(9), "水利局.xls": XLS, "人社局.docx": zipped("word/document.xml", b"<w/>")}, 2, 3, 9
+    )
     said = ended.letter(FULL[2])
-    assert "收到文件“水利局.xls”" in said
+    assert "收到“水利局.xls”" in said
     assert "无法读取" in said
     assert "这是旧格式的 Excel 文件（.xls）：请在 Excel 或 WPS 中打开，另存为 .xlsx 后再提交。" in said
     assert "这是 Word 文档" in ended.letter(FULL[3])
@@ -163,6 +172,16 @@ UNKNOWN = {
 }
 
 
+def test_a_folder_that_is_not_looked_into_may_hold_anybodys(merged: Merge, tmp_path: Path) -> None:
+    (tmp_path / "收件").mkdir()
+    for name in ("部门", "教育局"):
+        (tmp_path / f"别处{name}").mkdir()
+        (tmp_path / "收件" / name).symlink_to(tmp_path / f"别处{name}", target_is_directory=True)
+    ended = merged({"公安局.json": of(9), ".暂存/x.txt": b"x", ".git/x": b"x"}, 2, 5, 9)
+    assert ended.attendance == {FULL[2]: "unverified", FULL[5]: "received", FULL[9]: "submitted"}
+    assert ended.json["unattributed"] == [".暂存", "部门"]
+
+
 @pytest.mark.parametrize("kind", UNKNOWN)
 def test_while_a_file_of_nobody_known_lies_there_nobody_is_said_to_be_missing(merged: Merge, kind: str) -> None:
     name, content = UNKNOWN[kind]
@@ -204,16 +223,31 @@ def test_where_no_file_can_be_anybodys_the_missing_are_named(merged: Merge, kind
 def test_what_a_merge_reads_and_wrote_itself_is_nobodys_report(tmp_path: Path) -> None:
     """Roster, letters and summaries of an earlier run, and last year's reports lie in the folder merged."""
     inbox = tmp_path / "收件"
-    put(inbox, {"公安局.json": of(9), "往年/水利局.xls": XLS, "往年/公安局.json": of(9, year=2023)})
+    put(
+        inbox,
+        {
+            "公安局.json": of(9),
+            "往年/水利局.xls": XLS,
+            "往年/公安局.json": of(9, year=2023),
+            "往年/教育局.json": of(5, year=2023),
+        },
+    )
     roster = inbox / "名录.csv"
-    roster.write_text(f"机关名称,统一社会信用代码\n{FULL[2]},{code(2)}\n{FULL[9]},{code(9)}", "utf-8")
-    given = ["merge", str(inbox), "--roster", str(roster), "--previous", str(inbox / "往年"), "--no-cache", "--force"]
+    roster.write_text(
+        f"机关名称,统一社会信用代码\n{FULL[2]},{code(2)}\n{FULL[9]},{code(9)}\n{FULL[5]},{code(5)}", "utf-8"
+    )
+    given = ["merge", str(inbox), "--roster", str(roster), "--previous", str(inbox / "往年"), "--year", "2024"]
+    given += ["--no-cache", "--force"]
     for _ in range(2):
         outputs = [item for end in ("html", "json") for item in ("-o", str(inbox / f"汇总.{end}"))]
         main([*given, *outputs, "--chase", str(inbox / "催报")])
     main([*given, "-o", str(inbox / "又.json"), "--chase", str(tmp_path / "催报")])
     found = json.loads((inbox / "又.json").read_text("utf-8"))
-    assert {one["agency"]: one["state"] for one in found["attendance"]} == {FULL[2]: "missing", FULL[9]: "submitted"}
+    assert {one["agency"]: one["state"] for one in found["attendance"]} == {
+        FULL[2]: "missing",
+        FULL[9]: "submitted",
+        FULL[5]: "missing",
+    }
     assert found["unattributed"] == []
 
 

@@ -121,6 +121,8 @@ def roll_call(roster: Roster, collection: Collection, beside: Sequence[Path] = (
     strangers = []
     finder = Finder(roster, collection, beside)
     for entry in collection.entries.where("form <> ''"):
+        if entry.status is Status.YEAR and finder.is_beside(entry):
+            continue  # last year's, which nobody handed in for this one
         match = roster.match(entry.agency)
         if match.agency is not None:
             files[match.agency].append((entry.number, entry.status))
@@ -133,7 +135,9 @@ def roll_call(roster: Roster, collection: Collection, beside: Sequence[Path] = (
     finder.rest()
     found = finder.found
     seats = tuple(_seat(roster, agency, files.get(agency, []), found, collection.year) for agency in roster.agencies)
-    return Attendance(roster, seats, tuple(strangers), tuple(sorted(found.anybodys + found.coded)))
+    most = max((seat.others for seat in seats if seat.state is State.UNVERIFIED), default=0)
+    unknown = found.anybodys + (found.coded if most > len(found.anybodys) else [])
+    return Attendance(roster, seats, tuple(strangers), tuple(sorted(unknown)))
 
 
 def _seat(

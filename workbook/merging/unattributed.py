@@ -127,7 +127,7 @@ class Finder:
                 continue
             if entry.place in own or (name.endswith(OUTPUTS) and _stem(entry) in own):
                 continue
-            if not self._is_beside(entry):
+            if not self.is_beside(entry):
                 yield entry
 
     def _own(self) -> set[str]:
@@ -146,7 +146,8 @@ class Finder:
                 found |= {entry.place.removesuffix(LIST) + letter for letter in letters_in(path)}
         return found
 
-    def _is_beside(self, entry: Entry) -> bool:
+    def is_beside(self, entry: Entry) -> bool:
+        """Whether it is among what was given besides the reports."""
         if not self._beside:
             return False
         path = os.path.realpath(entry.path)
@@ -160,7 +161,8 @@ def _skipped_report(entry: Entry, name: str) -> bool:
         return False
     if why.startswith(tuple(said(f"why.{key}").zh for key in ("owner", "output"))):
         return False
-    return bool(DOCUMENTS.search(name)) or not why.startswith(said("why.hidden").zh)
+    hidden, folder = said("why.hidden").zh, said("why.folder").zh
+    return bool(DOCUMENTS.search(name)) or why.startswith(folder) or not why.startswith(hidden)
 
 
 def _holds_files(entry: Entry) -> bool:

@@ -90,9 +90,12 @@ def _said(seat: Seat, files: list[Entry]) -> Iterator[str]:
 
 
 def _unattributed(lines: Lines, one: Entry, details: Details, links: Links) -> None:
+    who = one.agency
+    kind = "stranger" if who.name or who.code else "unattributed"
+    why = word("attendance.unlisted" if kind == "stranger" else "attendance.unattributed_why")
     said = (
-        lines.rows.next - 2, "", "", "", "", word("attendance.unattributed"), "", "", one.place, one.status.words.zh,
-        "\n".join(text for text in (one.reason.zh, word("attendance.unattributed_why")) if text),
+        lines.rows.next - 2, who.name, who.code, "", "", word(f"attendance.{kind}"), "", who.contact, one.place,
+        one.status.words.zh, "\n".join(text for text in (one.reason.zh, why) if text),
     )  # fmt: skip
     styles = ("number", "item", "item", "item", "item", "tone_wait", "date", "item", "item", f"tone_{one.status.tone}")
     _linked(lines, said, (*styles, "item"), one, details, links)
