@@ -1,7 +1,7 @@
 """Roll call: of the agencies on the roster, who has submitted, whose report went back, and from whom nothing is known.
 
-That nothing came from an agency is said only where no file lies there that may be its own. When a file came is told by
-nobody: its time changes with every copy. So nobody is late by it.
+That nothing came from an agency is said only where no file lies there that may be its own. A file's own time changes
+with every copy and does not say when the file came: nobody is late by it.
 """
 
 from __future__ import annotations

@@ -69,6 +69,7 @@ class Finder:
         self.collection = collection
         self.found = Unattributed()
         self._beside = tuple(os.path.realpath(path) for path in beside)
+        self._folders: dict[str, str] = {}
 
     @cached_property
     def _likely(self) -> Likely:
@@ -150,7 +151,10 @@ class Finder:
         """Whether it is among what was given besides the reports."""
         if not self._beside:
             return False
-        path = os.path.realpath(entry.path)
+        folder, name = os.path.split(entry.path)
+        if folder not in self._folders:
+            self._folders[folder] = os.path.realpath(folder)
+        path = os.path.join(self._folders[folder], name)  # noqa: PTH118 -- for each of many files
         return any(path == one or path.startswith(one + os.sep) for one in self._beside)
 
 

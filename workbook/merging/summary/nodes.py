@@ -135,8 +135,8 @@ class Nodes:
         missing = node.expected - node.counted - node.waiting
         facts = {"expected": node.expected, "counted": node.counted, "waiting": node.waiting, "missing": missing}
         state = word("nodes.state", year=node.report.year or "", **facts)
-        if self.merged.lacking:
-            state += word("nodes.lacking", n=len(self.merged.lacking), nodes=word("sheet.nodes"))
+        if self.lacking:
+            state += word("nodes.lacking", n=len(self.lacking), nodes=word("sheet.nodes"))
         yield state, "subtitle"
         own = _own(node)
         compared = word(f"nodes.{'no_own' if own == 'none' else own}")
