@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import gc
 import io
+import json
 import re
+import warnings
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZIP_LZMA, ZipFile, ZipInfo
 
+import fsspec
 import pytest
 
 from tests.merging.made import put, report, statuses
+from tests.merging.steps import steps
 from workbook import jsonio
+from workbook.cli import main
 from workbook.limits import limit
+from workbook.merging.archives import member_name
 from workbook.merging.collecting import collect
-from workbook.merging.files import member_name
+from workbook.merging.collection import Collection
+from workbook.merging.take import Taken, Task, take
 from workbook.report import Report
 
 
@@ -174,7 +184,7 @@ def test_a_member_larger_than_any_file_is_not_unpacked(tmp_path: Path, monkeypat
 def test_a_list_of_files_too_long_to_be_read_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OGI_LIMITS", "members=20")
     put(tmp_path, {"长.zip": archive({"名" * 2000 + ".json": report(1)})})
-    monkeypatch.setattr("workbook.merging.files.ZipFile", None)  # it would be opened to be read
+    monkeypatch.setattr("workbook.merging.archives.ZipFile", None)  # it would be opened to be read
     assert whys(tmp_path)["长.zip"].startswith("压缩包过大")
 
 
@@ -194,3 +204,186 @@ def test_links_to_files_are_followed_within_the_folders_given_and_not_out_of_the
     told = whys(inbox)
     assert told["外面.json"].startswith("链接，指向所给文件夹以外的文件")
     assert len(told) == 2  # a file and its other name are one
+
+
+# files of one name ----------------------------------------------------------------------------------------------------
+
+
+def doubled(*members: tuple[str, Report | bytes]) -> bytes:
+    """A zip file that may have several members of one name, as programs that add to an archive leave it."""
+    made = io.BytesIO()
+    with ZipFile(made, "w") as package, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, content in members:
+            package.writestr(name, jsonio.dumps(content).encode() if isinstance(content, Report) else content)
+    return made.getvalue()
+
+
+def agencies(found: Collection) -> dict[str, str]:
+    return {one.place: one.agency.name for one in found.entries}
+
+
+def test_two_members_of_one_name_are_two_files(tmp_path: Path) -> None:
+    put(tmp_path, {"收.zip": doubled(("同.json", report(1)), ("同.JSON", report(2)), ("同.json", report(3)))})
+    with collect([tmp_path]) as found:
+        assert set(statuses(found).values()) == {"merged"}
+        assert agencies(found) == {
+            "收.zip!同.JSON": "某县第2局",
+            "收.zip!同.json（同名第1个）": "某县第1局",
+            "收.zip!同.json（同名第2个）": "某县第3局",
+        }
+
+
+def test_members_whose_names_are_written_in_different_ways_and_read_alike(tmp_path: Path) -> None:
+    data = doubled(("局.json（同名第1个）", b"x"), ("局.json", report(1)), ("=======", report(2)))
+    put(tmp_path, {"收.zip": data.replace(b"=======", "局.json".encode("gb18030"))})
+    with collect([tmp_path]) as found:
+        assert agencies(found) == {
+            "收.zip!局.json（同名第1个）": "",
+            "收.zip!局.json（同名第2个）": "某县第1局",
+            "收.zip!局.json（同名第3个）": "某县第2局",
+        }
+
+
+def test_two_archives_of_one_name_in_an_archive(tmp_path: Path) -> None:
+    inner = [archive({"甲.json": report(n), f"{n}.json": report(10 + n)}) for n in (1, 2)]
+    put(tmp_path, {"市.zip": doubled(("县.zip", inner[0]), ("县.zip", inner[1]))})
+    (tmp_path / "又名.zip").symlink_to(tmp_path / "市.zip")
+    with collect([tmp_path, tmp_path / "市.zip"]) as found:
+        assert agencies(found) == {
+            "又名.zip!县.zip（同名第1个）!1.json": "某县第11局",
+            "又名.zip!县.zip（同名第1个）!甲.json": "某县第1局",
+            "又名.zip!县.zip（同名第2个）!2.json": "某县第12局",
+            "又名.zip!县.zip（同名第2个）!甲.json": "某县第2局",
+        }
+
+
+@pytest.mark.parametrize(("nth", "granted"), [(1, 5), (2, 6)])
+def test_each_of_two_members_of_one_name_can_be_decided_for(tmp_path: Path, nth: int, granted: int) -> None:
+    both = [report(1, {"requests.granted.person": figure}) for figure in (5, 6)]
+    put(tmp_path / "收", {"收.zip": doubled(("同.json", both[0]), ("同.json", both[1]))})
+    command = ["merge", str(tmp_path / "收"), "-o", str(tmp_path / "a.json"), "--force", "--no-cache"]
+    assert main(command) == 1
+    assert main([*command, "--choose", "收.zip!同.json"]) == 2  # of which it is not said
+    chosen = f"收.zip!同.json（同名第{nth}个）"
+    assert main([*command, "--choose", chosen]) == 0
+    decisions = tmp_path / "决定.csv"
+    decisions.write_text(f"文件,决定\n{chosen},采用\n", "utf-8")
+    assert main([*command, "--decisions", str(decisions)]) == 0
+    made = json.loads((tmp_path / "a.json").read_text("utf-8"))
+    assert {one["file"]: one["status"] for one in made["sources"]}[chosen] == "merged"
+    assert made["sum"]["tables"]["requests"]["granted"]["person"] == granted
+
+
+def test_a_file_that_comes_to_stand_in_anothers_place_is_not_read_for_it(tmp_path: Path) -> None:
+    put(tmp_path, {"收.zip": archive({"甲.json": report(1), "乙.json": report(2), "丙.json": report(3)})})
+
+    def exchanged(tasks: Iterable[Task], database: Path | None) -> Iterator[list[Taken]]:
+        waiting = list(tasks)
+        (tmp_path / "收.zip").unlink()
+        put(tmp_path, {"收.zip": archive({"甲.json": report(1), "丙.json": report(3)})})
+        yield take(waiting, database)
+
+    with collect([tmp_path], takes=exchanged) as found:
+        assert statuses(found) == {
+            "收.zip!甲.json": "merged",
+            "收.zip!乙.json": "unreadable",
+            "收.zip!丙.json": "unreadable",
+        }
+        assert agencies(found)["收.zip!甲.json"] == "某县第1局"
+
+
+def test_an_inner_archive_that_cannot_be_unpacked_is_said_alone(tmp_path: Path) -> None:
+    inner = archive({"乙.json": report(2)})
+    data = bytearray(archive({"甲.json": report(1), "坏.zip": inner, "好.zip": inner, "丙.json": report(3)}))
+    data[data.rindex("坏.zip".encode()) - 46 + 8] |= 1  # encrypted, says the list
+    put(tmp_path, {"收.zip": bytes(data)})
+    with collect([tmp_path]) as found:
+        assert statuses(found) == {
+            "收.zip!甲.json": "merged",
+            "收.zip!坏.zip": "unreadable",
+            "收.zip!好.zip!乙.json": "merged",
+            "收.zip!丙.json": "merged",
+        }
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_member_packed_by_lzma_that_is_torn_ends_no_merge(tmp_path: Path, packed: bool) -> None:
+    made = io.BytesIO()
+    name = "坏.zip" if packed else "坏.json"
+    with ZipFile(made, "w", ZIP_LZMA) as package:
+        package.writestr(name, bytes(range(256)) * 40)
+        package.writestr("好.json", jsonio.dumps(report(1)))
+    data = bytearray(made.getvalue())
+    start = data.index(name.encode()) + len(name.encode())
+    data[start + 9 : start + 60] = b"\xff" * 51
+    put(tmp_path, {"收.zip": bytes(data)})
+    with collect([tmp_path]) as found:
+        assert statuses(found) == {f"收.zip!{name}": "unreadable", "收.zip!好.json": "merged"}
+
+
+def test_what_hides_in_the_name_of_a_folder_is_told(tmp_path: Path) -> None:
+    put(tmp_path, {"收.zip": doubled(("下/", b""), ("下/甲.json", report(1)), ("乙.json/", report(2)))})
+    with collect([tmp_path]) as found:
+        assert statuses(found) == {"收.zip!下/甲.json": "merged", "收.zip!乙.json/": "unreadable"}
+
+
+# what reading them costs ----------------------------------------------------------------------------------------------
+
+
+def flat(n: int) -> bytes:
+    return archive({f"{m:04}.txt": b"x" for m in range(n)})
+
+
+def empty(n: int) -> bytes:
+    return archive({f"{m:04}.xlsx": b"" for m in range(n)})
+
+
+def nested(n: int) -> bytes:
+    """Files and small archives by turns: each time the outer one is come back to."""
+    inner = archive({"1.txt": b"x", "2.txt": b"x"})
+    return archive({f"{m:04}{'.zip' if m % 3 else '.txt'}": inner if m % 3 else b"x" for m in range(n)})
+
+
+def alike(n: int) -> bytes:
+    return doubled(*(("同.txt", b"%d" % m) for m in range(n)))
+
+
+@pytest.mark.parametrize("made", [flat, empty, nested, alike])
+@pytest.mark.parametrize("far", [False, True])
+def test_an_archive_of_four_times_as_many_files_costs_four_times_as_much(
+    tmp_path: Path, made: Callable[[int], bytes], far: bool
+) -> None:
+    costs = []
+    for n in (40, 40, 160):  # the first loads what is needed once
+        place = tmp_path / f"{len(costs)}"
+        put(place, {"收.zip": made(n)})
+        if far:
+            system = fsspec.filesystem("memory")
+            system.pipe(f"/{made.__name__}{len(costs)}/收.zip", (place / "收.zip").read_bytes())
+        where = f"memory://{made.__name__}{len(costs)}" if far else place
+        costs.append(steps(lambda where=where: collect([where]).close()))
+    assert costs[2] < 4.4 * costs[1]
+
+
+def test_the_list_of_an_archive_is_read_once_to_list_and_once_to_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, {"收.zip": flat(200)})
+    opened = []
+    real = ZipFile.__init__
+
+    def opening(self: ZipFile, *given: Any, **named: Any) -> None:
+        opened.append(1)
+        real(self, *given, **named)
+
+    monkeypatch.setattr(ZipFile, "__init__", opening)
+    collect([tmp_path]).close()
+    assert len(opened) == 2
+
+
+def test_archives_are_closed_when_all_is_read(tmp_path: Path) -> None:
+    """On Windows nobody could remove them."""
+    put(tmp_path, {"收.zip": flat(40), "市.zip": nested(9)})
+    with collect([tmp_path]):
+        assert not [one for one in gc.get_objects() if isinstance(one, ZipFile) and one.fp]

@@ -6,7 +6,8 @@ import io
 import os
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from workbook.cli.words import Said, both, plain
@@ -14,6 +15,8 @@ from workbook.cli.words import Said, both, plain
 if TYPE_CHECKING:
     from pathlib import Path
 
+NAMED = 20
+"""So many files of one kind are named on the screen."""
 STYLES = {"error": "31", "warning": "33", "notice": "36", "good": "32", "dim": "2", "strong": "1"}
 
 
@@ -48,6 +51,12 @@ class Console:
     def refuse(self, said: Said) -> None:
         """Say in one line why something could not be done."""
         self.err(self.say("could_not", command=self.name, what=self.pick(said)))
+
+    def some(self, lines: Iterable[str], count: int, more: str = "more") -> Iterator[str]:
+        """The first of `count` lines; in place of all others how many they are: a screen of thousands tells nothing."""
+        yield from islice(lines, NAMED)
+        if count > NAMED:
+            yield self.say(more, count=count - NAMED)
 
     def paint(self, text: str, style: str) -> str:
         """The text in colour, on a terminal."""

@@ -55,6 +55,16 @@ def expanded(files: Sequence[str]) -> list[Path]:
     return found
 
 
+def refuse_missing(paths: Iterable[Path]) -> None:
+    """Refuse a name that nothing has: it is mistyped. What is there and cannot be looked at is told in its place."""
+    for path in paths:
+        try:
+            path.lstat()
+        except OSError as trouble:
+            if trouble.errno in (errno.ENOENT, errno.ENOTDIR, errno.EINVAL):  # the last: Windows has no such names
+                raise Refused(both("of_file", file=path, what=both("not_found"))) from trouble
+
+
 def opened(path: Path) -> Submission:
     """The report in a file. Refused, naming the file, where it cannot be read."""
     from workbook.intake import load
@@ -114,7 +124,7 @@ def _same(one: Path, other: Path) -> bool:
     try:
         return one.samefile(other)
     except OSError:
-        return one.resolve() == other.resolve()
+        return os.path.realpath(one) == os.path.realpath(other)
 
 
 def write_workbook(

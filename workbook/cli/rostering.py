@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook import whole
-from workbook.cli.files import expanded, outputs
+from workbook.cli.files import expanded, outputs, refuse_missing
 from workbook.cli.words import Refused, both, plain
 from workbook.merging.roster.sheet import template, write
 
@@ -53,9 +53,7 @@ def _from(args: argparse.Namespace, console: Console) -> int:
     if args.output is None:
         raise Refused(both("roster_no_output"))
     paths = expanded(args.paths)
-    for path in paths:
-        if not path.exists():
-            raise Refused(both("of_file", file=path, what=both("not_found")))
+    refuse_missing(paths)
     target = _target(args.output, paths, force=args.force)
 
     def progress(done: int, count: int, place: str) -> None:
@@ -83,8 +81,9 @@ def _tell(key: str, entries: Sequence[Entry], console: Console) -> None:
     """The files whose agencies are not on the roster."""
     if entries:
         console.out(console.say(key, count=len(entries)))
-    for one in entries:
-        console.out(plain(console.say("roster_file", place=one.place, why=one.why.say(console.lang))))
+    lines = (plain(console.say("roster_file", place=one.place, why=one.why.say(console.lang))) for one in entries)
+    for line in console.some(lines, len(entries)):
+        console.out(line)
 
 
 def _problems(target: Path, console: Console) -> None:
@@ -94,5 +93,6 @@ def _problems(target: Path, console: Console) -> None:
     problems = read(target).problems
     if problems:
         console.out(console.say("roster_problems"))
-    for one in problems:
-        console.out(plain(console.say("roster_problem", what=one.say(console.lang))))
+    lines = (plain(console.say("roster_problem", what=one.say(console.lang))) for one in problems)
+    for line in console.some(lines, len(problems)):
+        console.out(line)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook import whole
-from workbook.cli.files import expanded, os_sentence, outputs
+from workbook.cli.files import expanded, os_sentence, outputs, refuse_missing
 from workbook.cli.findings import counted
 from workbook.cli.progress import Progress
 from workbook.cli.words import Refused, Said, both, plain
@@ -53,8 +53,8 @@ if TYPE_CHECKING:
 
 SILENT = frozenset({Status.MERGED, Status.WARNINGS, Status.COMPARED, Status.SKIPPED, Status.YEAR, Status.DUPLICATE})
 """Files of which only the number is said."""
-NAMED = 20
-"""So many files of a status are named on the screen; the summary names all."""
+LISTING = (".xlsx", ".html", ".json")
+"""Summaries that list every file."""
 
 
 def run_merge(args: argparse.Namespace, console: Console) -> int:
@@ -62,9 +62,7 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
     started = time.monotonic()
     urls = [name for name in args.paths if is_url(name)]
     paths = expanded([name for name in args.paths if not is_url(name)])
-    for path in paths:
-        if not path.exists():
-            raise Refused(both("of_file", file=path, what=both("not_found")))
+    refuse_missing(paths)
     if args.include_unlisted and args.roster is None:
         raise Refused(both("unlisted_alone"))
     targets = outputs(args.output, paths, force=args.force)
@@ -105,7 +103,7 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
         open_.callback(collection.close)
         _refuse(not_carried_out(decisions, collection), console)
         if collection.form is None:
-            for line in _statuses(collection, console):
+            for line in _statuses(collection, console, "more"):
                 console.err(line)
             raise Refused(both("merge_nothing", files=len(collection.entries)))
         progress.doing("merging")
@@ -285,26 +283,32 @@ def _tell(
         console.out(plain(line))
     for words in results.side_lines(merged, NAMED):
         console.out(plain(words.say(console.lang)))
-    for line in _statuses(collection, console):
+    more = "merge_more" if any(path.suffix.lower() in LISTING for path in written) else "more"
+    for line in [*_statuses(collection, console, more), *_held_open(merged, console, more)]:
         console.out(line)
-    for number, findings in merged.notices.findings.items():
-        for found in (one for one in findings if one.rule == OPEN):
-            where = collection.entries[number - 1].place
-            console.out(plain(console.say("merge_file", place=where, why=message(found, console.lang))))
     console.out(console.say("merge_sum", counts=counted(merged.findings, console)))
     return code
 
 
-def _statuses(collection: Collection, console: Console) -> Iterator[str]:
-    """How many files have each status, and which files somebody should look at."""
+def _statuses(collection: Collection, console: Console, more: str) -> Iterator[str]:
+    """How many files have each status, and the first of those that somebody should look at."""
     for status, count in collection.counts().items():
         if not count:
             continue
         yield console.say("merge_status", status=tuple(status.words), count=count)
-        if status in SILENT:
-            continue
-        for n, one in enumerate(collection.having(frozenset({status}))):
-            if n == NAMED:
-                yield console.say("merge_more", count=count - NAMED)
-                break
-            yield plain(console.say("merge_file", place=one.place, why=one.reason.say(console.lang)))
+        if status not in SILENT:
+            having = collection.having(frozenset({status}))
+            yield from console.some((_line(one, one.reason.say(console.lang), console) for one in having), count, more)
+
+
+def _held_open(merged: Merged, console: Console, more: str) -> Iterator[str]:
+    """The first of the files that somebody seems to have open."""
+    noted = merged.notices.findings.items()
+    open_ = [(number, found) for number, findings in noted for found in findings if found.rule == OPEN]
+    entries = merged.collection.entries
+    lines = (_line(entries[number - 1], message(found, console.lang), console) for number, found in open_)
+    yield from console.some(lines, len(open_), more)
+
+
+def _line(entry: Entry, why: str, console: Console) -> str:
+    return plain(console.say("merge_file", place=entry.place, why=why))

@@ -11,21 +11,25 @@ from workbook.harmless import folded, unseen, whole
 from workbook.identity import Identity
 from workbook.merging.agencies import valid_code
 from workbook.merging.collection import Collection
-from workbook.merging.files import Found, files_in
+from workbook.merging.files import files_in
+from workbook.merging.found import Found, distinct
 from workbook.merging.ledger import Kept, Ledger
 from workbook.merging.pool import Takes, taking
 from workbook.merging.record import head_of
-from workbook.merging.remote import files_at
+from workbook.merging.remote import files_at, is_elsewhere, path_of
 from workbook.merging.rows import Before
 from workbook.merging.settle import Terms, settle
 from workbook.merging.status import Status
-from workbook.merging.take import Taken, Task
+from workbook.merging.take import Taken, Task, finish
 from workbook.merging.words import said
 
 Progress = Callable[[int, int, str], None]
 """Told as files are read: how many are done, of how many, and the place of one of them."""
 
-_FOUND = "INSERT INTO file (number, place, path, member, kind, status, zh, en) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_FOUND = (
+    "INSERT INTO file (number, place, path, member, nth, top, within, kind, status, zh, en) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 _TAKEN = "UPDATE file SET status = ?, zh = ?, en = ?, sha = ?, size = ?, modified = ?, read_at = ? WHERE number = ?"
 _READ = (
     "UPDATE file SET status = ?, zh = ?, en = ?, sha = ?, size = ?, modified = ?, read_at = ?, form = ?, "
@@ -87,7 +91,10 @@ def collect_into(
         _enter(ledger, found)
         count = sum(1 for one in found if not one.why.zh)
         del found
-        _read(ledger, takes or taking(jobs, count), count, progress)
+        try:
+            _read(ledger, takes or taking(jobs, count), count, progress)
+        finally:
+            finish()
         terms = Terms(
             choices.year,
             choices.include_errors,
@@ -104,13 +111,15 @@ def collect_into(
 
 
 def _found(paths: Sequence[Path | str], outputs: Sequence[Path], scratch: Path) -> list[Found]:
-    """Every file of this machine and elsewhere, in the order of their places."""
-    here = [path for path in paths if isinstance(path, Path)]
-    urls = [path for path in paths if isinstance(path, str)]
-    if not urls:
-        return files_in(here, outputs, scratch)
-    listed = files_at(urls, outputs, scratch, alone=not here) + files_in(here, outputs, scratch)
-    return sorted(listed, key=lambda one: one.place)
+    """Every file of this machine and elsewhere, in the order of their places, no two of which read alike."""
+    here = [path if isinstance(path, Path) else path_of(path) for path in paths if not is_elsewhere(path)]
+    urls = [path for path in paths if isinstance(path, str) and is_elsewhere(path)]
+    listed = files_in(here, outputs, scratch)
+    if urls:
+        listed = sorted(files_at(urls, scratch, alone=not here) + listed, key=lambda one: one.place)
+    places = distinct([one.place for one in listed])
+    told = (one._replace(place=place) for one, place in zip(listed, places, strict=True))
+    return sorted(told, key=lambda one: one.place)
 
 
 def _enter(ledger: Ledger, found: Iterable[Found]) -> None:
@@ -124,6 +133,9 @@ def _enter(ledger: Ledger, found: Iterable[Found]) -> None:
                 one.place,
                 _stored(str(one.path)),
                 one.member,
+                one.nth,
+                one.top,
+                _stored(one.within),
                 Task(number, str(one.path), one.member).kind,
                 skipped[one.unreadable] if one.why.zh else "",
                 *one.why,
@@ -152,12 +164,14 @@ def _tasks(ledger: Ledger) -> Iterator[Task]:
     last = 0
     while portion := list(
         ledger.rows(
-            "SELECT number, path, member FROM file WHERE status = '' AND number > ? ORDER BY number LIMIT 512", (last,)
+            "SELECT number, CASE top WHEN '' THEN path ELSE within END, member, nth, top FROM file "
+            "WHERE status = '' AND number > ? ORDER BY number LIMIT 512",
+            (last,),
         )
     ):
-        for number, path, member in portion:
+        for number, path, member, nth, top in portion:
             last = number
-            yield Task(number, os.fsdecode(path), member)
+            yield Task(number, os.fsdecode(path), member, nth, top)
 
 
 def _read(ledger: Ledger, takes: Takes, count: int, progress: Progress | None) -> None:

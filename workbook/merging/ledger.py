@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS places (digest TEXT PRIMARY KEY, map TEXT NOT NULL);
 """
 _FILES = """
 CREATE TEMP TABLE file (
-    number INTEGER PRIMARY KEY, place TEXT, path TEXT, member TEXT, kind TEXT,
+    number INTEGER PRIMARY KEY, place TEXT, path TEXT, member TEXT, nth INTEGER, top TEXT, within TEXT, kind TEXT,
     status TEXT, zh TEXT DEFAULT '', en TEXT DEFAULT '',
     size INTEGER DEFAULT 0, modified TEXT DEFAULT '', sha TEXT DEFAULT '', read_at TEXT DEFAULT '',
     form TEXT DEFAULT '', fingerprint TEXT DEFAULT '', year INTEGER,

@@ -18,14 +18,20 @@ from typing import Any, BinaryIO
 
 from workbook.finding import Words
 from workbook.limits import limit
-from workbook.merging.files import BROKEN, Found, archived, own_name, unpacked, why_skipped
+from workbook.merging.archives import archived
+from workbook.merging.found import Found, own_name, reason_of, why_skipped
+from workbook.merging.status import NOTHING
 from workbook.merging.words import said
+from workbook.reading.recognise import Unreadable
 
 BLOCK = 1 << 18
 """Bytes asked for at once inside an archive: its list and one member, not all of it."""
 CAME = ("mtime", "LastModified", "last_modified", "updated", "created")
 """What drivers call the time of a file: seconds, or a date."""
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_HERE = ("file", "local")
+"""What URLs of this machine's own files begin with: those are read like any other path."""
+_DRIVE = re.compile(r"/[A-Za-z]:")
 _WHO = re.compile(r"(?<=://)[^/@]*@")
 
 
@@ -42,58 +48,91 @@ def is_url(text: object) -> bool:
     return isinstance(text, str) and _URL.match(text) is not None
 
 
-def files_at(urls: Sequence[str], outputs: Sequence[Path], scratch: Path, *, alone: bool = True) -> list[Found]:
-    """Every file at or below these URLs, once each. `outputs` will be written: they are not read.
+def is_elsewhere(path: Path | str) -> bool:
+    """Whether that is a URL of anything but this machine's own files."""
+    return isinstance(path, str) and path.partition("://")[0].lower() not in _HERE
+
+
+def path_of(url: str) -> Path:
+    """The path in a URL of this machine's own files, letter by letter. Raises FileNotFoundError if nothing is there."""
+    text = url.partition("://")[2]
+    path = Path(text[1:] if _DRIVE.match(text) else text).expanduser()
+    if not os.path.lexists(path):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), url)
+    return path
+
+
+def files_at(urls: Sequence[str], scratch: Path, *, alone: bool = True) -> list[Found]:
+    """Every file at or below these URLs, once each; a folder that cannot be listed is listed itself.
 
     Places are named from the folder that all share; by the whole URL where there is none or, not `alone`, files of
     this machine are listed beside them. Raises OutOfReach where fsspec or what it needs is missing, OSError where
     nothing is there or nobody answers.
     """
-    found: dict[str, Words] = {}
+    found: dict[str, Found] = {}
     tops: list[str] = []
-    own = {path.resolve() for path in outputs}
     for url in dict.fromkeys(urls):
-        files = _listed(url)
         top = url.rstrip("/")
-        tops.append(top.rpartition("/")[0] if list(files) == [top] else top)
-        for file, path in files.items():
-            found.setdefault(file, said("why.output") if path and Path(path).resolve() in own else _why(file, url))
+        files = list(_listed(url))
+        tops.append(top.rpartition("/")[0] if [one.place for one in files] == [top] else top)
+        for one in files:
+            found.setdefault(one.place, one)
     root = _root(tops) if alone else ""
     listed: list[Found] = []
-    for url, why in found.items():
-        place = _WHO.sub("", url).removeprefix(root)
-        if url.lower().endswith(".zip") and not why.zh:
-            listed += _in_archive(url, place, scratch)
-        else:
-            listed.append(Found(place, url, "", why))
+    for url, one in found.items():
+        named = one._replace(place=_WHO.sub("", url).removeprefix(root))
+        listed += _in_archive(named, scratch) if url.lower().endswith(".zip") and not one.why.zh else [named]
     return listed
 
 
-def fetched(url: str, folder: Path) -> Path:
-    """The file, copied into a folder of this machine under its own name and with its own time. Raises OSError."""
-    with _trouble():
-        system, path = _reached(url)
-        about = system.info(path)
+def fetched(top: str, path: str, folder: Path) -> Path:
+    """The file, copied into a folder of this machine under its own name and with its own time.
+
+    `path` as the listing spelled it, in the file system that the URL `top` is of. Raises OSError, and Unreadable where
+    what comes is not what was asked for.
+    """
+    with errors_alike():
+        system, _ = _reached(top)
+        about = _about(system, path)
         if (about.get("size") or 0) > limit("file"):
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
-        target = folder / own_name(url.rpartition("/")[2])
+        target = folder / own_name(path.rpartition("/")[2])
         system.get_file(path, str(target))
+        if "http" not in _protocols(system) and about.get("size") not in (None, target.stat().st_size):
+            raise Unreadable("changed")  # of a page, the size may be that of how it is sent
         seconds = next((time for name in CAME if (time := _seconds(about.get(name))) is not None), None)
         if seconds is not None:
             os.utime(target, (seconds, seconds))
         return target
 
 
+@contextmanager
+def opened(top: str, path: str) -> Iterator[BinaryIO]:
+    """The file, opened where it lies. Raises OSError, and Unreadable where it is not what was asked for."""
+    with errors_alike():
+        system, _ = _reached(top)
+        _about(system, path)
+        opening = system.open(path, "rb", block_size=BLOCK)
+    with opening as file:
+        yield file
+
+
+@contextmanager
+def errors_alike(kept: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """Every driver has errors of its own: each becomes an OSError, a file that cannot be had; but for those `kept`."""
+    known: tuple[type[Exception], ...] = (OSError, OutOfReach, Unreadable, *kept)
+    try:
+        yield
+    except known:
+        raise
+    except Exception as error:
+        raise OSError(errno.EIO, f"{type(error).__name__}: {error}"[:200]) from error
+
+
 def _seconds(time: object) -> float | None:
     if isinstance(time, datetime):
         return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
     return float(time) if isinstance(time, int | float) else None
-
-
-def fetched_member(url: str, member: str, folder: Path) -> Path:
-    """A file of an archive elsewhere, unpacked into a folder of this machine. Raises OSError and files.BROKEN."""
-    with _trouble(), _opened(url) as file:
-        return unpacked(file, member, folder)
 
 
 # what fsspec does -----------------------------------------------------------------------------------------------------
@@ -106,51 +145,117 @@ def _reached(url: str) -> tuple[Any, str]:
     except ImportError as missing:
         raise OutOfReach(said("remote.missing", library="fsspec")) from missing
     scheme = url.partition("://")[0]
+    plain, rest = _plain(url)
     try:
-        system, path = url_to_fs(url)
+        system, path = url_to_fs(plain)
     except ImportError as missing:
         raise OutOfReach(said("remote.driver", scheme=scheme, reason=str(missing))) from missing
     except ValueError as unknown:
         raise OutOfReach(said("remote.scheme", scheme=scheme)) from unknown
-    return system, path
+    return system, f"{path.rstrip('/')}/{rest}" if rest else path
 
 
-def _listed(url: str) -> Mapping[str, str]:
-    """Every file at or below a URL, as URLs; with its path where that is one of this machine (else blank)."""
-    with _trouble():
+def _plain(url: str) -> tuple[str, str]:
+    """A URL as far as fsspec may take it apart, and the rest of the path: it splits at `::`, also within a name.
+
+    Only where a URL follows are they several, one within the other.
+    """
+    first, sign, rest = url.partition("::")
+    if not sign or _URL.match(rest.rpartition("::")[2]):
+        return url, ""
+    folder, slash, name = first.rpartition("/")
+    return folder + slash, name + sign + rest
+
+
+def _protocols(system: Any) -> tuple[str, ...]:  # noqa: ANN401 -- what drivers are
+    known = system.protocol
+    return (known,) if isinstance(known, str) else tuple(known)
+
+
+def _about(system: Any, path: str) -> Mapping[str, Any]:  # noqa: ANN401
+    """What is known of a file. Raises Unreadable where the driver takes its name apart and so means another."""
+    about: Mapping[str, Any] = system.info(path)
+    name = str(about.get("name") or path)
+    if _last(name) != _last(path):
+        raise Unreadable("other", said("why.other"))
+    return about
+
+
+def _last(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]
+
+
+def _listed(url: str) -> Iterator[Found]:
+    """Every file at or below a URL, its place being its own URL, and every folder there that cannot be listed."""
+    with errors_alike():
         system, top = _reached(url)
-        names = [name for name in system.find(top) if not name.endswith("/")]
-        if not names and not system.exists(top):
+        seen = sorted(_found(system, top))
+        if not seen and not system.exists(top):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), _WHO.sub("", url))
-    here = "file" in ((system.protocol,) if isinstance(system.protocol, str) else system.protocol)
     start, base = top.rstrip("/"), url.rstrip("/")
-    return {base + name.removeprefix(start): name if here else "" for name in sorted(names)}
+    for name, why in seen:
+        below = name == start or name.startswith(start + "/")
+        place = base + name.removeprefix(start) if below or not is_url(name) else name
+        one = Found(place, place, "", _why(place, url), False, 0, url, name)
+        yield one.untold(why) if why.zh else one
 
 
-@contextmanager
-def _opened(url: str) -> Iterator[BinaryIO]:
-    system, path = _reached(url)
-    with system.open(path, "rb", block_size=BLOCK) as file:
-        yield file
+def _found(system: Any, top: str) -> Iterator[tuple[str, Words]]:  # noqa: ANN401
+    """Every file at or below a path, and every folder that cannot be listed, with the reason.
+
+    Where all are listed in one go, what fails is said. Else fsspec, asked for all, would leave out in silence what
+    cannot be listed: each folder is asked for by itself.
+    """
+    if _lists_at_once(system):
+        yield from ((name, NOTHING) for name in system.find(top) if not name.endswith("/"))
+        return
+    waiting, met = [top], {top.rstrip("/")}
+    first = True
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with errors_alike():
+                inside = system.ls(folder, detail=True)
+        except OSError as failed:
+            if not first:
+                yield folder, said("why.folder_shut", reason=reason_of(failed))
+            elif system.isfile(top):
+                yield top, NOTHING
+            elif isinstance(failed, PermissionError):
+                yield top, said("why.folder_shut", reason=reason_of(failed))
+            else:
+                raise
+            inside = []
+        first = False
+        for one in inside:
+            name = str(one["name"])
+            is_folder = one.get("type") == "directory"
+            if is_folder and name.rstrip("/") not in met:
+                met.add(name.rstrip("/"))
+                waiting.append(name)
+            elif not is_folder and not name.endswith("/"):
+                yield name, NOTHING
 
 
-@contextmanager
-def _trouble() -> Iterator[None]:
-    """Every driver has errors of its own: all are a file that cannot be had. Those of archives stay what they are."""
+def _lists_at_once(system: Any) -> bool:  # noqa: ANN401
+    """Whether this driver has a way of its own to list all that lies below, as stores of objects have."""
+    from fsspec.asyn import AsyncFileSystem
+    from fsspec.spec import AbstractFileSystem
+
+    kind: Any = type(system)
+    if isinstance(system, AsyncFileSystem):
+        return kind._find is not AsyncFileSystem._find
+    return kind.find is not AbstractFileSystem.find
+
+
+def _in_archive(one: Found, scratch: Path) -> list[Found]:
     try:
-        yield
-    except (OSError, OutOfReach, *BROKEN):
-        raise
-    except Exception as error:
-        raise OSError(errno.EIO, f"{type(error).__name__}: {error}"[:200]) from error
-
-
-def _in_archive(url: str, place: str, scratch: Path) -> list[Found]:
-    try:
-        with _trouble(), _opened(url) as file:
-            return list(archived(url, place, scratch, file))
-    except (OSError, *BROKEN):
-        return [Found(place, url, "", said("why.archive"), unreadable=True)]
+        with errors_alike(), opened(one.top, one.within) as file:
+            return list(archived(one, scratch, file))
+    except Unreadable as refused:
+        return [one.untold(refused.words)]
+    except OSError as refused:
+        return [one.untold(said("why.unavailable", reason=reason_of(refused)))]
 
 
 # places ---------------------------------------------------------------------------------------------------------------

@@ -92,6 +92,8 @@ def submissions(folder: Path, merged: Merged, *, force: bool = False) -> Iterato
         yield target
 
 
+NAMED = 20
+"""So many of the files written are named."""
 COMMA = Words("、", ", ")
 
 # in ten lines ---------------------------------------------------------------------------------------------------------
@@ -105,7 +107,7 @@ def ten_lines(
     `kept` says that their readings are there for the next merge.
     """
     lines = [*_files(merged), *_agencies(merged), *_figures(merged), *_noted(merged)]
-    lines.append(said("lines.written", files=_listed([Words(str(path), str(path)) for path in written])))
+    lines.append(said("lines.written", files=_named(written)))
     lines.append(said("lines.took_once" if kept else "lines.took", seconds=f"{seconds:.1f}", files=read))
     return [line.say(lang) for line in lines]
 
@@ -131,6 +133,12 @@ def named(names: Sequence[str], most: int = 5) -> Words:
 
 def _listed(parts: Sequence[Words], by: Words = COMMA) -> Words:
     return Words(by.zh.join(part.zh for part in parts), by.en.join(part.en for part in parts))
+
+
+def _named(written: Sequence[Path]) -> Words:
+    """The files written; where workbooks to hand in are many, the first and how many more."""
+    names = _listed([Words(str(path), str(path)) for path in written[:NAMED]])
+    return names.then(said("lines.more", count=len(written) - NAMED)) if len(written) > NAMED else names
 
 
 def _files(merged: Merged) -> Iterator[Words]:

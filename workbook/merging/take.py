@@ -8,20 +8,21 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from workbook import intake
 from workbook.finding import Words
 from workbook.jsonio import NotAReport
 from workbook.limits import limit
-from workbook.merging.files import BROKEN, is_regular, unpacked
+from workbook.merging.archives import BROKEN, Archives
+from workbook.merging.found import is_regular, reason_of
 from workbook.merging.ledger import Readings
 from workbook.merging.record import Record, recorded
-from workbook.merging.remote import fetched, fetched_member, is_url
+from workbook.merging.remote import errors_alike, fetched, opened
 from workbook.merging.status import NOTHING, Status
 from workbook.merging.words import said
 from workbook.reading.alike import Alike
@@ -33,11 +34,16 @@ NO_REPORTS = frozenset({"text", "picture", "slides", "unknown", "special", "fore
 
 
 class Task(NamedTuple):
-    """A file to take in: its number in the ledger, where it is (a path or a URL), and its name inside an archive."""
+    """A file to take in: its number in the ledger, where it is, and which file of an archive, of which name there.
+
+    `path` is one of this machine or, where a URL stands in `top`, of the file system that is of.
+    """
 
     number: int
     path: str
     member: str = ""
+    nth: int = 0
+    top: str = ""
 
     @property
     def kind(self) -> str:
@@ -60,17 +66,37 @@ class Taken(NamedTuple):
 
 
 def take(tasks: Sequence[Task], database: Path | None, each: Callable[[], object] = lambda: None) -> list[Taken]:
-    """Take in these files; `database` is where readings are kept (None: nowhere), `each` is called before each file."""
+    """Take in these files; `database` is where readings are kept (None: nowhere), `each` is called before each file.
+
+    Archives stay open for more files of theirs: call `finish` when all are taken in.
+    """
     readings = Readings(database) if database else None
     taken = []
     try:
-        for task in tasks:
-            each()
-            taken.append(_take(task, readings))
+        with ExitStack() as made:
+
+            @cache  # one for all: on a slow disk, making and removing a folder takes longer than reading a file
+            def passing() -> Path:
+                folder = tempfile.TemporaryDirectory(prefix="ogi-", ignore_cleanup_errors=True)
+                return Path(made.enter_context(folder))
+
+            for task in tasks:
+                each()
+                taken.append(_take(task, readings, passing))
         return taken
     finally:
         if readings:
             readings.close()
+
+
+def finish() -> None:
+    """Close the archives that files were taken from in this process."""
+    _archives().close()
+
+
+@cache
+def _archives() -> Archives:
+    return Archives()
 
 
 @cache
@@ -79,9 +105,9 @@ def _reader() -> Alike:
     return Alike()
 
 
-def _take(task: Task, readings: Readings | None) -> Taken:
+def _take(task: Task, readings: Readings | None, passing: Callable[[], Path]) -> Taken:
     try:
-        with in_time(), _near(task) as path:
+        with in_time(), _near(task, passing) as path:
             before = state(path)
             taken = _taken(task, path, readings)
             if state(path) != before:
@@ -90,26 +116,33 @@ def _take(task: Task, readings: Readings | None) -> Taken:
     except Unreadable as error:  # its time was over
         return Taken(task.number, Status.UNREADABLE, error.words)
     except OSError as error:
-        why = said("why.unavailable", reason=error.strerror or type(error).__name__)
-        return Taken(task.number, Status.UNREADABLE, why)
+        return Taken(task.number, Status.UNREADABLE, said("why.unavailable", reason=reason_of(error)))
     except BROKEN:  # an archive's member
         return Taken(task.number, Status.UNREADABLE, said("why.member"))
 
 
 @contextmanager
-def _near(task: Task) -> Iterator[Path]:
-    """The file on this machine, for as long as it is read."""
-    if not task.member and not is_url(task.path):
+def _near(task: Task, passing: Callable[[], Path]) -> Iterator[Path]:
+    """The file on this machine, for as long as it is read: in a passing folder where it is not there by itself."""
+    if not task.member and not task.top:
         yield Path(task.path)
         return
-    with tempfile.TemporaryDirectory(prefix="ogi-") as name:
-        folder = Path(name)
-        if not is_url(task.path):
-            yield unpacked(Path(task.path), task.member, folder)
-        elif task.member:
-            yield fetched_member(task.path, task.member, folder)
+    with errors_alike(BROKEN if task.member else ()) if task.top else nullcontext():
+        if task.member:
+            key = task.top, task.path
+            path = _archives().unpacked(key, partial(_whole, task), task.nth, task.member, passing())
         else:
-            yield fetched(task.path, folder)
+            path = fetched(task.top, task.path, passing())
+    try:
+        yield path
+    finally:
+        with suppress(OSError):
+            path.unlink()
+
+
+def _whole(task: Task) -> AbstractContextManager[BinaryIO]:
+    """The archive that a file is in, opened."""
+    return opened(task.top, task.path) if task.top else Path(task.path).open("rb")
 
 
 def _taken(task: Task, path: Path, readings: Readings | None) -> Taken:

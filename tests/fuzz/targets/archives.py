@@ -4,12 +4,13 @@ be read unpacks into the folder given and nowhere else, or fails as BROKEN says;
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from random import Random
 
 from tests.fuzz.mutation import changed_archive, changed_bytes, changed_text, packed, unpacked
-from workbook.merging.files import BROKEN, archived
-from workbook.merging.files import unpacked as taken_out
+from workbook.merging.archives import BROKEN, Archives, archived
+from workbook.merging.found import Found
 
 NAMES = ("某局.xlsx", "../出.xlsx", "/etc/x.json", "C:\\x.xlsx", "a/b/c.json", "__MACOSX/._a", ".隐.xlsx",
          "~$某局.xlsx", "con.xlsx", "a" * 300 + ".xlsx", "内.zip", "a\0b.json", "甲:乙.xlsx", "x/", "", ".", "..",
@@ -51,17 +52,19 @@ def tried(data: bytes, folder: Path) -> None:
         scratch.mkdir()
         path = Path(own) / "报.zip"
         path.write_bytes(data)
-        found = list(archived(path, "报.zip", scratch))
+        found = list(archived(Found("报.zip", path), scratch))
+        archives = Archives()
         for one in found[:50]:
             one.place.encode("utf-8")
             if one.why.zh or not one.member:
                 continue
             into.mkdir(exist_ok=True)
             try:
-                made = taken_out(Path(one.path), one.member, into)
+                made = archives.unpacked(one.path, partial(open, one.path, "rb"), one.nth, one.member, into)
             except (OSError, *BROKEN):
                 continue
             assert made.parent == into
             assert made.is_file()
+        archives.close()
         assert {path.name for path in Path(own).iterdir()} <= {"scratch", "into", "报.zip"}
         assert all(path.parent != scratch or path.is_dir() for path in scratch.iterdir())

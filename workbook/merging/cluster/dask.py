@@ -8,17 +8,18 @@ in a folder all machines share under one path. What no worker sees is read on th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 from typing import Any, NamedTuple
 
 from workbook.merging.ledger import program
 from workbook.merging.pool import CHUNK, WINDOW, Takes, chunks
-from workbook.merging.remote import OutOfReach, is_url
+from workbook.merging.remote import OutOfReach
 from workbook.merging.status import Status
-from workbook.merging.take import Taken, Task, take
+from workbook.merging.take import Taken, Task, finish, take
 from workbook.merging.words import said
 
 Client = Any
@@ -68,9 +69,20 @@ def reached(scheduler: str) -> Iterator[Client]:
         except TimeoutError as idle:
             raise OutOfReach(said("cluster.idle", address=scheduler)) from idle
         try:
+            _let_go(client)  # of what a merge left open whose coordinator is gone
             yield client
+            _let_go(client)
         except (distributed.CancelledError, CommClosedError) as lost:
             raise OutOfReach(said("cluster.lost", address=scheduler)) from lost
+
+
+def _let_go(client: Client) -> None:
+    """Let every worker close the archives it took files from."""
+    asked = [client.submit(finish_there, workers=[address], pure=False) for address in client.nthreads()]
+    until = monotonic() + ANSWER
+    for future in asked:
+        with suppress(TimeoutError):  # one that is busy, or lost meanwhile, holds up nobody
+            future.exception(timeout=max(0.0, until - monotonic()))
 
 
 # what a worker does ---------------------------------------------------------------------------------------------------
@@ -87,11 +99,17 @@ def read_there(tasks: Sequence[Task], database: Path | None, wanted: str) -> Rea
     """Take in, on a worker, the files that it sees. OutOfReach where its program is not the `wanted` one."""
     if program() != wanted:
         raise OutOfReach(said("cluster.other"))
-    seen = [is_url(task.path) or Path(task.path).exists() for task in tasks]
+    seen = [bool(task.top) or Path(task.path).exists() for task in tasks]
     here = [task for task, there in zip(tasks, seen, strict=True) if there]
     with _ALONE:
         taken = take(here, database)
     return Read(taken, [task for task, there in zip(tasks, seen, strict=True) if not there])
+
+
+def finish_there() -> None:
+    """Close, on a worker, the archives that files were taken from."""
+    with _ALONE:
+        finish()
 
 
 # what is asked of the cluster -----------------------------------------------------------------------------------------

@@ -1,0 +1,103 @@
+"""A file found among those of a merge, and what is said of one that is not read."""
+
+from __future__ import annotations
+
+import errno
+import stat
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from workbook.finding import Words
+from workbook.held import is_mark
+from workbook.merging.status import NOTHING
+from workbook.merging.words import said, word
+
+_HIDDEN = frozenset(("thumbs.db", "desktop.ini"))
+"""What Windows hides in folders; on another system, or in an archive, it shows."""
+_NETWORK = ("ESTALE", "ENOTCONN", "ETIMEDOUT", "EHOSTDOWN", "EHOSTUNREACH", "ENETUNREACH", "ECONNRESET", "EREMOTEIO")
+"""What a share that is gone gives rise to; not every system knows all of these."""
+_REASONS = {
+    errno.EACCES: "permission",
+    errno.EPERM: "permission",
+    errno.ENOENT: "gone",
+    errno.ENOTDIR: "gone",
+    errno.ENAMETOOLONG: "long",
+    errno.EIO: "disk",
+    errno.ENOSPC: "space",
+    errno.ELOOP: "loop",
+    errno.EFBIG: "large",
+    **{number: "disk" for name, number in vars(errno).items() if name in _NETWORK},
+}
+
+
+class Found(NamedTuple):
+    """A file found: its place as lists show it, where it is, its name inside an archive, and why it is not read.
+
+    `path` is a text where it is a URL. It is never taken apart again: such a file lies at `within`, as the listing
+    spelled it, in the file system that the URL given by the user, `top`, is of.
+    """
+
+    place: str
+    path: Path | str
+    member: str = ""
+    why: Words = NOTHING
+    unreadable: bool = False
+    """Whether the reason is that it cannot be read, not that it need not be."""
+    nth: int = 0
+    """Which file of the archive's list it is, counted from 0: two may have one name."""
+    top: str = ""
+    within: str = ""
+
+    def untold(self, why: Words) -> Found:
+        """The same, not read for that reason although a report may be in it."""
+        return self._replace(why=why, unreadable=True)
+
+
+def why_skipped(name: str) -> Words:
+    """Why a file of that name is not read; blank where it is."""
+    if is_mark(name):
+        return said("why.owner")
+    return said("why.hidden") if name.startswith(".") or name.lower() in _HIDDEN else NOTHING
+
+
+def reason_of(error: OSError) -> Words:
+    """What the system refused, with its own words."""
+    own = error.strerror or type(error).__name__
+    key = _REASONS.get(error.errno or 0)
+    return said(f"reason.{key}", own=own) if key else Words(own, own)
+
+
+def distinct(places: Sequence[str]) -> list[str]:
+    """The same places in that order; those that several files share get a number, so that each names one file."""
+    counts = Counter(places)
+    if len(counts) == len(places):
+        return list(places)
+    taken, numbers, told = set(counts), Counter[str](), []
+    for place in places:
+        one = place
+        while counts[place] > 1 and one in taken:
+            numbers[place] += 1
+            one = word("place.same", place=place, n=numbers[place])
+        taken.add(one)
+        told.append(one)
+    return told
+
+
+def shown(text: str) -> str:
+    """A name as lists can show it: what is no text in it is replaced."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def own_name(name: str) -> str:
+    """The name of a file as it can stand in a folder of any system."""
+    return "".join("_" if sign in '\\/:*?"<>|\0' else sign for sign in name)[-80:] or "_"
+
+
+def is_regular(path: Path) -> bool:
+    """Whether reading it can end: a pipe would wait for ever."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except (OSError, ValueError):
+        return False
