@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal, localcontext
@@ -15,7 +16,7 @@ from workbook.forms import form_ids, in_force
 from workbook.harmless import turned, unseen
 from workbook.migrate import migrate
 from workbook.numbers import EXACT, NOT_APPLICABLE, Number, amount
-from workbook.report import Report, fingerprint, shown
+from workbook.report import Answer, Report, fingerprint, shown
 from workbook.rulebook import finding, phrase
 from workbook.rules import (
     Equation,
@@ -351,10 +352,13 @@ def _form_in_force(report: Report) -> Iterator[Finding]:
 def answered(report: Report, found: list[Finding]) -> list[Finding]:
     """The findings with the reasons given for warnings; a reason whose figures have changed is a finding itself."""
     present = {(one.rule, frozenset(one.cells), one.figures) for one in found}
+    given: defaultdict[tuple[str, frozenset[str]], list[Answer]] = defaultdict(list)
+    for answer in report.answers:
+        given[answer.rule, frozenset(answer.cells)].append(answer)
     out, said = [], set()
     for one in found:
         about = (one.rule, frozenset(one.cells))
-        answers = [a for a in report.answers if (a.rule, frozenset(a.cells)) == about]
+        answers = given.get(about, [])
         if one.severity is Severity.WARNING and answers:
             holding = [a for a in answers if a.figures in ("", one.figures)]
             expired = [a for a in answers if a.figures and (*about, a.figures) not in present and a not in said]

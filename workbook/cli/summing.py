@@ -39,7 +39,7 @@ from workbook.merging.remote import is_url
 from workbook.merging.roster.file import NotARoster
 from workbook.merging.roster.file import read as read_roster
 from workbook.merging.sideinputs import open_problems
-from workbook.merging.status import PENDING, Status
+from workbook.merging.status import PENDING, Entry, Status
 from workbook.merging.summing import Merged, merge
 from workbook.merging.unattributed import folders
 from workbook.rulebook import message
@@ -193,8 +193,8 @@ def _decisions(args: argparse.Namespace, console: Console) -> tuple[Decision, ..
 def _refuse(faults: Iterable[Words], console: Console) -> None:
     """Go no further where decisions cannot be carried out: a sum that passes over one would look as if it had not."""
     found = list(faults)
-    for one in found[:NAMED]:
-        console.err(one.say(console.lang))
+    for line in console.some((one.say(console.lang) for one in found), len(found)):
+        console.err(line)
     if found:
         raise Refused(both("decisions_refused", count=len(found)))
 
@@ -281,7 +281,7 @@ def _tell(
         return code
     for line in results.ten_lines(merged, written, progress.read, seconds, console.lang, kept=kept):
         console.out(plain(line))
-    for words in results.side_lines(merged, NAMED):
+    for words in results.side_lines(merged):
         console.out(plain(words.say(console.lang)))
     more = "merge_more" if any(path.suffix.lower() in LISTING for path in written) else "more"
     for line in [*_statuses(collection, console, more), *_held_open(merged, console, more)]:

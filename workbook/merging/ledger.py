@@ -50,6 +50,7 @@ CREATE TEMP TABLE file (
     reader TEXT DEFAULT '', template TEXT DEFAULT '',
     folded TEXT DEFAULT '', valid TEXT DEFAULT '', key TEXT DEFAULT '',
     listed INTEGER DEFAULT 1, decided TEXT DEFAULT '');
+CREATE TEMP TABLE sole (folded TEXT PRIMARY KEY, valid TEXT);
 CREATE TEMP TABLE judged (number INTEGER PRIMARY KEY, findings TEXT NOT NULL);
 """
 

@@ -15,6 +15,7 @@ from workbook.rulebook import finding
 def with_opened(notices: Notices, collection: Collection) -> Notices:
     """The notices, and one for every report beside which lies the little file of a program that has it open."""
     found = dict(notices.findings)
+    collection.ledger.change("CREATE INDEX IF NOT EXISTS temp.file_place ON file (place)", [()])
     for one in list(collection.having(frozenset({Status.SKIPPED}))):
         folder, slash, name = one.place.rpartition("/")
         if is_mark(name):

@@ -149,15 +149,14 @@ def _kind(ledger: Ledger, year: int | None) -> tuple[int | None, Form | None]:
 
 def _key(ledger: Ledger, known: Callable[[Identity], str] | None) -> None:
     """What tells agencies apart: see `agencies.keys`; first of all the line of the roster."""
-    ledger.change("CREATE TEMP TABLE IF NOT EXISTS named (folded TEXT PRIMARY KEY, valid TEXT)", [()])
     ledger.change(
-        "INSERT OR REPLACE INTO named SELECT folded, min(valid) FROM file WHERE form <> '' AND valid <> '' "
-        "GROUP BY folded HAVING count(DISTINCT valid) = 1",
+        "INSERT OR REPLACE INTO sole SELECT folded, min(valid) FROM file WHERE folded <> '' AND valid <> '' "
+        "GROUP BY folded HAVING min(valid) = max(valid)",
         [()],
     )
     ledger.change(
         "UPDATE file SET key = CASE WHEN valid <> '' THEN valid WHEN folded = '' THEN '#' || number "
-        "ELSE coalesce((SELECT named.valid FROM named WHERE named.folded = file.folded), folded) END WHERE form <> ''",
+        "ELSE coalesce((SELECT sole.valid FROM sole WHERE sole.folded = file.folded), folded) END WHERE form <> ''",
         [()],
     )
     if known is not None:

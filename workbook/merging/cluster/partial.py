@@ -118,6 +118,7 @@ class _Far(Readings):
     def __init__(self, near: Readings, ledger: Ledger, kept: _Kept) -> None:
         vars(self).update(vars(near))  # the same database
         self._ledger, self._kept = ledger, kept
+        ledger.change("CREATE INDEX IF NOT EXISTS temp.file_sha ON file (sha)", [()])
 
     def record(self, sha: str, kind: str) -> Record | None:
         """The record of that content, from the cluster where it is not here."""

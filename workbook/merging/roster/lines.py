@@ -93,6 +93,10 @@ class Roster:
         return _by((valid_code(one.identity), one) for one in self.agencies)
 
     @cached_property
+    def _called(self) -> Mapping[tuple[str, str], tuple[Agency, ...]]:
+        return _by(((code, folded(one.name)), one) for code, lines in self._codes.items() for one in lines if lines[1:])
+
+    @cached_property
     def _names(self) -> Mapping[str, tuple[Agency, ...]]:
         return _by((folded(one.name), one) for one in self.agencies)
 
@@ -108,7 +112,7 @@ class Roster:
         code, name = valid_code(who), folded(who.name)
         lines = self._codes.get(code, ())
         if len(lines) > 1:
-            lines = tuple(one for one in lines if folded(one.name) == name) or lines
+            lines = self._called.get((code, name), lines)
         if lines:
             return self._by_code(lines, who, code) if len(lines) == 1 else _unclear(lines)
         lines = self._names.get(name, ())

@@ -119,6 +119,7 @@ def _same_name(lines: Sequence[Agency], place: Place) -> Iterator[Problem]:
 
 
 def _numbers(agencies: Iterable[Agency]) -> Words:
+    """In which lines they stand: the first, for of thousands each would name thousands."""
     comma = ROSTER.said("problems.comma")
     lines = [str(one.line) for one in islice(agencies, NUMBERS + 1)]
     more = ROSTER.said("problems.more") if len(lines) > NUMBERS else Words("", "")
