@@ -17,7 +17,7 @@ from workbook.harmless import folded
 from workbook.merging.agencies import valid_code
 from workbook.merging.chase.files import LIST, letters_in
 from workbook.merging.collection import KIND, Collection, file_of
-from workbook.merging.files import is_regular
+from workbook.merging.found import is_regular
 from workbook.merging.roster.likely import NOBODY, Guess, Likely, bare, is_note
 from workbook.merging.roster.lines import Agency, Match, Roster
 from workbook.merging.status import Entry, Status
