@@ -145,6 +145,25 @@ def test_check_groups_findings_under_the_cell_most_likely_wrong(ogi: Ogi) -> Non
     assert lines[-1] == "4 处错误、1 处提醒"
 
 
+@pytest.mark.parametrize("typed", ["96（应为69）", "5（万）", "5【作废】", "10（或12）", "5（单位：百件）"])
+def test_a_note_that_may_change_the_number_makes_it_none(ogi: Ogi, tmp_path: Path, typed: str) -> None:
+    data = json.loads(jsonio.dumps(domain.zero(load("annual-2021"))))
+    data["tables"]["requests"]["new"]["person"] = typed
+    path = tmp_path / "年报.json"
+    path.write_text(json.dumps(data), "utf-8")
+    ended = ogi("check", path)
+    assert ended.code == 1
+    assert f"“{typed}”不是一个明确的数字" in ended.out
+
+
+def test_the_unit_that_a_note_states_is_a_warning(ogi: Ogi, tmp_path: Path) -> None:
+    data = json.loads(jsonio.dumps(domain.zero(load("annual-2021"))))
+    data["tables"]["fees"]["fees"]["amount"] = "41662146.19（单位：元）"
+    path = tmp_path / "年报.json"
+    path.write_text(json.dumps(data), "utf-8")
+    assert "已按 4166.214619 万元读取；若所写单位有误，则为 41662146.19 万元" in ogi("check", path).out
+
+
 def test_a_finding_says_what_to_do_and_on_whose_authority(ogi: Ogi) -> None:
     out = ogi("check", PUBLISHED).out
     for found in check(jsonio.load_path(PUBLISHED).report):

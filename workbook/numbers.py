@@ -59,6 +59,7 @@ class Reading(NamedTuple):
 _DATA: Final[dict[str, Any]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 _MONEY: Final[dict[str, int]] = _DATA["money"]
 _CHINESE: Final[dict[str, str]] = _DATA["chinese"]
+_NOTE: Final[dict[str, str]] = _DATA["note"]
 EXACT: Final = Context(prec=5000)
 """Where broken figures are added (`localcontext(EXACT)`): without rounding, or a sum would depend on the order of its
 parts."""
@@ -90,7 +91,7 @@ def _cell(units: Iterable[str]) -> re.Pattern[str]:
         rf"(?P<currency>{_any(_DATA['currency'])})?{_SPACE}*"
         rf"(?P<number>(?P<sign>[{_MINUS}+]?)(?:(?P<digits>(?:0|[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+|[1-9][0-9]*))"
         rf"(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]{{1,2}})?|(?P<chinese>[{_NUMERALS}]+?)))"
-        rf"{_SPACE}*(?:\({_SPACE}*(?P<boxed>{_any(units)}){_SPACE}*\)|(?P<unit>{_any(units)})?"
+        rf"{_SPACE}*(?:\({_SPACE}*{_NOTE['unit']}{_SPACE}*(?P<boxed>{_any(units)}){_SPACE}*\)|(?P<unit>{_any(units)})?"
         rf"{_SPACE}*(?P<note>[(\[【〔][^()\[\]【】〔〕]+[)\]】〕])?)"
     )
 
@@ -100,8 +101,9 @@ _MONEY_CELL: Final = _cell(_MONEY)
 _MARK: Final = re.compile(
     rf"[{re.escape(_DATA['dashes'])}]+|{_any(_DATA['nothing'])}|\({_any(_DATA['nothing'])}\)", re.I
 )
-_NOTE_WORDS: Final = re.compile(r"[^\W\d_]")
-_NOTE_DOUBT: Final = re.compile(_any(_DATA["doubt"]))
+_NOTE_PART: Final = re.compile(rf"(?:{_NOTE['part']}).")
+_NOTE_REMARK: Final = re.compile(_NOTE["remark"])
+_NOTE_DOUBT: Final = re.compile(_NOTE["doubt"].replace("\n", ""))
 _ERROR: Final = re.compile(r"#[A-Z][A-Z0-9_/]*[!?]?", re.I)
 _DATE: Final = re.compile(
     r"[0-9]{4}[-/.年][0-9]{1,2}(?:[-/.月](?:[0-9]{1,2}日?)?)?(?:[ T][0-9:.]+)?|[0-9]{1,2}月[0-9]{1,2}日"
@@ -112,7 +114,7 @@ def read(raw: Raw, unit: Unit) -> Reading:
     """Read one cell: its value in base units (件, 分) and every oddity met on the way.
 
     Blank (None, nothing or only spaces) is None. A mark for "nothing here" is NOT_APPLICABLE. What is no number, or
-    could be more than one (1,2 · 12 34 · 约10 · 2-3 · 12% · 007), comes back as the words typed, without the spaces
+    could be more than one (1,2 · 12 34 · 约10 · 2-3 · 12% · 007 · 96（应为69）), comes back as the words typed, without the spaces
     around them. Money stated in another unit than the cell's is converted exactly, with the oddity `other-unit`.
     """
     if raw is None:
@@ -156,8 +158,7 @@ def _read_text(raw: str, unit: Unit) -> Reading:
 
 def _number(match: re.Match[str]) -> Decimal | None:
     """Give the number of a matched cell in the unit it states, or None where a doubt remains."""
-    note = match["note"]
-    if note and (not _NOTE_WORDS.search(note) or _NOTE_DOUBT.search(note)):
+    if match["note"] and not _harmless(match["note"][1:-1]):
         return None
     negative = match["sign"] not in ("", "+")
     if match["chinese"]:
@@ -168,6 +169,12 @@ def _number(match: re.Match[str]) -> Decimal | None:
         return None
     number = Decimal(match["digits"].replace(",", "") + (match["fraction"] or "") + (match["exponent"] or ""))
     return number.copy_negate() if negative and number else number
+
+
+def _harmless(note: str) -> bool:
+    """Whether a note is one of those that leave the number before it as it is; any other may say what replaces it."""
+    bare = re.sub(_SPACE, "", note)
+    return bool(_NOTE_REMARK.fullmatch(bare) or (_NOTE_PART.match(bare) and not _NOTE_DOUBT.search(bare)))
 
 
 def _stated(match: re.Match[str], unit: Unit) -> int:
