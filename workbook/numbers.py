@@ -72,6 +72,9 @@ UNITS: Final = MappingProxyType({u["label"]: Unit(u["label"], u["scale"]) for u 
 NOTHING_MARKS: Final = (*_DATA["nothing"], *_DATA["dashes"], "——", "--")
 """What stands for "nothing here" when it fills a cell alone, as a formula can count it (letters in either case)."""
 
+DASHES: Final[str] = _DATA["dashes"]
+"""Signs that are no digits and stand for "nothing here", each alone or several."""
+
 _INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e"
 _WIDE: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _MINUS: Final = "-−﹣–—‐‑"
@@ -114,8 +117,9 @@ def read(raw: Raw, unit: Unit) -> Reading:
     """Read one cell: its value in base units (件, 分) and every oddity met on the way.
 
     Blank (None, nothing or only spaces) is None. A mark for "nothing here" is NOT_APPLICABLE. What is no number, or
-    could be more than one (1,2 · 12 34 · 约10 · 2-3 · 12% · 007 · 96（应为69）), comes back as the words typed, without the spaces
-    around them. Money stated in another unit than the cell's is converted exactly, with the oddity `other-unit`.
+    could be more than one (1,2 · 12 34 · 约10 · 2-3 · 12% · 007 · 96（应为69）), comes back as the words typed, without
+    the spaces around them. Money stated in another unit than the cell's is converted exactly, with the oddity
+    `other-unit`.
     """
     if raw is None:
         return Reading(None)

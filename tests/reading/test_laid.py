@@ -165,7 +165,7 @@ def sheet(cells: str) -> Plain:
 
 
 def way(cells: str, *formulas: int) -> Filled:
-    return filled(sheet(cells), formulas)
+    return filled(sheet(cells), formulas, frozenset((b"0",)))
 
 
 def test_how_a_sheet_is_filled_gives_every_cell_its_value():

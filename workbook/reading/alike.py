@@ -21,7 +21,7 @@ from workbook.reading.learnt import Learnt, Parted
 from workbook.reading.lesson import learn
 from workbook.reading.opening import open_book
 from workbook.reading.outside import of_package
-from workbook.reading.package import Parts, links_of
+from workbook.reading.package import Parts, links_of, styles_in
 from workbook.reading.parts import Properties, Workbook, parse
 from workbook.reading.read import read_book
 from workbook.reading.recognise import Unreadable
@@ -111,9 +111,12 @@ def _taken_apart(parts: Parts) -> Parted | None:
     split = {name: one for name, one in sheets.items() if one is not None}
     if spelled is None or len(split) < len(book.sheets):  # two of one name among them
         return None
+    styles = styles_in(parts, links)
+    if book.late or not styles.read or styles.dressings:  # what is seen hangs on more than a cell and its style
+        return None
     named = tuple((name, hidden) for name, hidden, _ in book.sheets)
     make = parts.names, named, tuple(book.names.items()), properties, tuple(one.tail for one in split.values())
-    return Parted(make, split, shared, spelled)
+    return Parted(make, split, shared, spelled, styles.plain)
 
 
 def _workbook_alone(parts: Parts) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
@@ -30,6 +30,32 @@ class Cell:
     cached: bool = True
 
 
+class Run(NamedTuple):
+    """A stretch of a text that is written in one way; `marks` are some of struck, raised, lowered, hidden."""
+
+    text: str
+    marks: frozenset[str] = frozenset()
+
+
+class Look(NamedTuple):
+    """How a cell is shown, where that may not be what it holds.
+
+    `format` is a number format that does not show every value as it is; `marks` say how all of its writing stands, as
+    in `Run`; `runs` are its stretches of text, where these differ.
+    """
+
+    format: str = ""
+    marks: frozenset[str] = frozenset()
+    runs: tuple[Run, ...] = ()
+
+
+class Dressing(NamedTuple):
+    """A conditional format that may show cells otherwise than they are, and where it holds."""
+
+    areas: tuple[Area, ...]
+    look: Look
+
+
 @dataclass(frozen=True, slots=True)
 class Validation:
     """A rule of data validation: where it holds, what it asks, and whether it refuses other input (`stops`)."""
@@ -46,7 +72,8 @@ class Validation:
 class Sheet:
     """One sheet: its non-empty cells by place, and what its author laid over them.
 
-    `validations` is None where nobody can say: a spreadsheet program that has the workbook open does not tell.
+    `looks` has those cells that may be shown otherwise than they are, `dressings` the conditional formats that may do
+    so. `validations` is None where nobody can say: a spreadsheet program that has the workbook open does not tell.
     """
 
     name: str
@@ -56,6 +83,8 @@ class Sheet:
     protected: bool = False
     password: bool = False
     hidden: bool = False
+    looks: Mapping[Place, Look] = field(default_factory=dict)
+    dressings: tuple[Dressing, ...] = ()
 
 
 class Reach(NamedTuple):
@@ -70,7 +99,8 @@ class Book:
     """One submitted file: its sheets in order, its workbook-wide names and properties, and its fingerprint.
 
     `names` gives each defined name its text (`'表三'!$D$6:$J$30`, or a constant such as `"annual-2021|1"`); `reader`
-    says which of the two readers took the file.
+    says which of the two readers took the file. `unstyled` is True where its styles could not be read; `late` where its
+    days count from 1904.
     """
 
     path: Path
@@ -83,6 +113,8 @@ class Book:
     sha256: str
     size: int
     reaches: tuple[Reach, ...] = ()
+    unstyled: bool = False
+    late: bool = False
 
 
 def held(kind: str, text: str | None, formula: str | None, strings: Sequence[str]) -> Cell | None:

@@ -9,13 +9,16 @@ from workbook.finding import Finding, Source
 from workbook.form import Cell as FormCell
 from workbook.form import Form
 from workbook.grid import Place, a1
-from workbook.numbers import Number, Reading, Value, amount
+from workbook.numbers import Number, Raw, Reading, Value, amount
 from workbook.numbers import read as read_number
-from workbook.reading.book import Cell, Sheet
+from workbook.reading import showing
+from workbook.reading.book import Cell, Look, Sheet
+from workbook.reading.book import Raw as BookRaw
 from workbook.reading.formula import Sum, added
 from workbook.reading.found import Found
 from workbook.reading.issued import issued
 from workbook.reading.labels import View, fold
+from workbook.reading.showing import Shown
 from workbook.report import oddities, shown
 from workbook.rulebook import finding
 from workbook.template.words import word
@@ -30,8 +33,8 @@ class Figures:
     `sums` says of each total that is a sum of its parts whether it adds those the template's formula adds.
     """
 
-    def __init__(self, form: Form, found: Mapping[str, Found], file: str) -> None:
-        self.form, self.found, self.file = form, found, file
+    def __init__(self, form: Form, found: Mapping[str, Found], file: str, *, late: bool = False) -> None:
+        self.form, self.found, self.file, self.late = form, found, file, late
         self.parts = issued(form).sums
         self.values: dict[str, Value] = {}
         self.sources: dict[str, Source] = {}
@@ -39,6 +42,7 @@ class Figures:
         self.findings: list[Finding] = []
         self._open: dict[str, Sum] = {}
         self._computing: list[str] = []
+        self._shown: dict[str, dict[str, list[Shown]]] = {}
         self._read()
 
     def _read(self) -> None:
@@ -56,9 +60,22 @@ class Figures:
                 self._formula(cell, raw, found)
         for code in list(self._open):
             self._compute(code)
+        self._see()
+
+    def _see(self) -> None:
+        """Say where a person sees something else than what was read."""
+        cells = {cell.code: cell for cell in self.form.cells}
+        for code, found in self.found.items():
+            self.findings += showing.findings(found, self._shown.get(code, {}), self.file)
+            if found.sheet.dressings:
+                self.findings += showing.conditional(found, cells, self.file)
 
     def _typed(self, cell: FormCell, raw: Cell | None, found: Found) -> None:
-        value = None if raw is None else raw.value
+        value: Raw = None if raw is None else raw.value
+        look = found.sheet.looks.get(found.cells[cell.code])
+        if look is not None and raw is not None:
+            value = showing.taken(raw, look, late=self.late)
+            self._look(cell, raw.value, look, found, read=value is raw.value)
         reading = read_number(value, cell.unit)
         unit = found.units.get(cell.column.code)
         if unit and unit != cell.unit.label and isinstance(value, int | float) and not isinstance(value, bool):
@@ -68,6 +85,12 @@ class Figures:
         self.values[cell.code] = reading.value
         if reading.oddities:
             self.findings += [odd.at(self.sources[cell.code]) for odd in oddities(cell, reading)]
+
+    def _look(self, cell: FormCell, value: BookRaw, look: Look, found: Found, *, read: bool = True) -> None:
+        """Note where a number format shows another figure than that value."""
+        shown = showing.shown(look, value, cell, found.cells[cell.code], read=read)
+        if shown is not None:
+            self._shown.setdefault(found.table.code, {}).setdefault(look.format, []).append(shown)
 
     def _formula(self, cell: FormCell, raw: Cell, found: Found) -> None:
         """A formula: computed where it adds just the parts of a total, or where no result was stored."""
@@ -131,9 +154,12 @@ class Figures:
         return None if as_text and not _exact(amount(value, cell.unit)) else value
 
     def _compare(self, cell: FormCell, found: Found) -> None:
-        """Say where the stored result of a formula is not what its parts add up to."""
+        """Say where the stored result of a formula is not what its parts add up to, or is shown otherwise."""
         raw = found.sheet.cells[found.cells[cell.code]]
         now = self.values[cell.code]
+        look = found.sheet.looks.get(found.cells[cell.code])
+        if look is not None and now is not None and not isinstance(now, str):
+            self._look(cell, float(amount(now, cell.unit)), look, found)
         before = read_number(raw.value, cell.unit).value if raw.cached else now
         if before != now and _digits(before, cell) != _digits(now, cell):
             source = self.sources[cell.code]
@@ -160,14 +186,15 @@ def _digits(value: Value, cell: FormCell) -> str | None:
     return format(amount(value, cell.unit), ".14e")
 
 
-def previous_values(form: Form, found: Mapping[str, Found]) -> tuple[Value, ...] | None:
+def previous_values(form: Form, found: Mapping[str, Found], *, late: bool = False) -> tuple[Value, ...] | None:
     """Last year's figures, which our template shows beside this year's; None where it shows none."""
     values: list[Value] = []
     for cell in form.cells:
         table = found.get(cell.table.code)
         place = table.previous.get(cell.code) if table else None
         raw = table.sheet.cells.get(place) if table and place else None
-        values.append(read_number(raw.value, cell.unit).value if raw else None)
+        look = table.sheet.looks.get(place) if table and place else None
+        values.append(read_number(showing.taken(raw, look, late=late), cell.unit).value if raw else None)
     return None if all(value is None for value in values) else tuple(values)
 
 

@@ -78,11 +78,13 @@ class Unchanged:
 class Filled(NamedTuple):
     """Which cells of a sheet hold something, and of what kind: where that is the same, sheets differ in values alone.
 
-    `spread` gives every cell its own of the stored values, and of a last one, None, for the empty ones; `numbers`,
-    `words` pick the results of formulas that are numbers, or texts.
+    `plain` has the styles, by number, that show what is there: no other was met in a cell that is read. `spread` gives
+    every cell its own of the stored values, and of a last one, None, for the empty ones; `numbers`, `words` pick the
+    results of formulas that are numbers, or texts.
     """
 
     gaps: list[bytes]
+    plain: frozenset[bytes]
     spread: Callable[[Pieces], Pieces]
     kinds: Pieces
     numbers: Callable[[Pieces], Sequence[Any]]
@@ -123,17 +125,21 @@ class Laid:
     known: frozenset[str]
 
 
-def cells_of(laid: Laid, plain: Plain) -> Cells:
-    """The cells of a sheet; NotAlike where it differs in anything but their values, and in which of them are filled."""
+def cells_of(laid: Laid, plain: Plain, styles: frozenset[bytes]) -> Cells:
+    """The cells of a sheet; NotAlike where it differs in anything but their values, and in which of them are filled.
+
+    `styles` are those that show what is there, by number.
+    """
     if plain.tail != laid.plain.tail or (plain.head != laid.plain.head and plain_head(plain.head) != laid.root):
         raise NotAlike
     gaps, stored = plain.stored
     if not sound(b"\n".join(stored)):
         raise NotAlike
-    way = next((way for way in laid.met if way.gaps == gaps), None)
+    way = next((way for way in laid.met if way.plain == styles and way.gaps == gaps), None)
     if way is None:
         _compare(laid, plain)
-        way = filled(plain, laid.formulas.at)
+        shows(plain, styles, (laid.figures, laid.before, laid.said, laid.lines), laid.totals)
+        way = filled(plain, laid.formulas.at, styles)
     if not laid.met or laid.met[0] is not way:
         laid.met[:] = [way, *(other for other in laid.met if other is not way)][:WAYS]
     return Cells(way, way.spread([*stored, None]))
@@ -155,8 +161,16 @@ def _compare(laid: Laid, plain: Plain) -> None:
         raise NotAlike
 
 
-def filled(plain: Plain, formulas: Sequence[int]) -> Filled:
-    """The way a sheet is filled; `formulas` are those that are no totals."""
+def shows(plain: Plain, styles: frozenset[bytes], some: Sequence[Picked], totals: Sequence[Total]) -> None:
+    """Refuse a sheet on which a cell that is read, or a total, may be shown otherwise than it is."""
+    one = plain.cells
+    met = {style for picked in some for style in picked.of(one.styles)} | {one.styles[total.at] for total in totals}
+    if not {style or b"0" for style in met} <= styles:
+        raise NotAlike
+
+
+def filled(plain: Plain, formulas: Sequence[int], styles: frozenset[bytes]) -> Filled:
+    """The way a sheet is filled; `formulas` are those that are no totals, `styles` those that show what is there."""
     one = plain.cells
     gaps, stored = plain.stored
     full = [n for n, value in enumerate(one.values) if value is not None]
@@ -168,4 +182,4 @@ def filled(plain: Plain, formulas: Sequence[int]) -> Filled:
     shown = [n for n in formulas if one.values[n] is not None]
     numbers = picking([n for n in shown if one.kinds[n] in NUMBER])
     words = picking([n for n in shown if one.kinds[n] not in NUMBER])
-    return Filled(gaps, picking(order), one.kinds, numbers, words)
+    return Filled(gaps, styles, picking(order), one.kinds, numbers, words)

@@ -35,12 +35,16 @@ MOST_LETTERS = 1_000_000
 
 
 class Parted(NamedTuple):
-    """A workbook taken apart: what tells its make, its sheets split, its shared texts as spelled."""
+    """A workbook taken apart: what tells its make, its sheets split, its shared texts as spelled.
+
+    `styles` are those that show what is in a cell, by number.
+    """
 
     make: object
     sheets: Mapping[str, Plain]
     shared: bytes
     strings: Sequence[bytes]
+    styles: frozenset[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class Learnt:
             return None
 
     def _submission(self, path: Path, parted: Parted) -> Submission:
-        sheets = {name: cells_of(laid, parted.sheets[name]) for name, laid in self.sheets.items()}
+        sheets = {name: cells_of(laid, parted.sheets[name], parted.styles) for name, laid in self.sheets.items()}
         values, before = self._figures(sheets)
         said, lines = dict[str, str](), dict[str, list[str]]()
         for name, laid in self.sheets.items():

@@ -16,7 +16,7 @@ from workbook.reading.figures import previous_year_at
 from workbook.reading.formula import added
 from workbook.reading.issued import issued
 from workbook.reading.labels import Index, View, fold
-from workbook.reading.laid import RESULT, Laid, NotAlike, Picked, Total, Unchanged, filled
+from workbook.reading.laid import RESULT, Laid, NotAlike, Picked, Total, Unchanged, filled, shows
 from workbook.reading.learnt import Learnt, Parted
 from workbook.reading.locate import locate
 from workbook.reading.printed import Printed
@@ -140,10 +140,11 @@ class _Lesson:
         def of(kind: str) -> Picked:
             return Picked(picked.get(kind, ()))
 
-        formulas = of("formulas")
+        formulas, totals, styles = of("formulas"), _ordered(of("totals").means), self.parted.styles
+        shows(plain, styles, [of(kind) for kind in ("figures", "before", "said", "lines")], totals)
         return Laid(
-            plain, root, [filled(plain, formulas.at)], Unchanged(of("texts")), of("others"), formulas,
-            of("figures"), of("before"), _ordered(of("totals").means), of("said"), of("lines"), of("reasons"),
+            plain, root, [filled(plain, formulas.at, styles)], Unchanged(of("texts")), of("others"), formulas,
+            of("figures"), of("before"), totals, of("said"), of("lines"), of("reasons"),
             tables, frozenset(index.places),
         )  # fmt: skip
 

@@ -10,7 +10,7 @@ import hashlib
 import posixpath
 import struct
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -21,8 +21,10 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 from workbook.limits import TooLarge
 from workbook.reading.book import Book, Sheet
 from workbook.reading.common import PROPERTIES, Budget, alone, bounded, contents, macros, overlapping
+from workbook.reading.looks import Styles
 from workbook.reading.outside import of_external, of_package
 from workbook.reading.parts import Links, Properties, SheetPart, Texts, Workbook, parse
+from workbook.reading.styles import styles_of
 
 __all__ = ["Budget", "NotFast", "Parts", "TooLarge", "links_of", "read"]
 
@@ -41,9 +43,9 @@ def read(path: Path, budget: Budget | None = None) -> Book:
         raise NotFast(str(trouble)) from trouble
 
 
-def _sheet(parts: Parts, name: str, hidden: bool, link: tuple[str, str], strings: Sequence[str]) -> Sheet:
+def _sheet(parts: Parts, name: str, hidden: bool, link: tuple[str, str], strings: Texts, styles: Styles) -> Sheet:
     kind, target = link
-    sheet = SheetPart(strings, parts.budget)
+    sheet = SheetPart(strings.texts, parts.budget, styles, strings.written)
     if kind == "worksheet":  # a chart sheet has no cells
         parse(parts.read(target), sheet)
     return sheet.made(name, hidden)
@@ -59,6 +61,7 @@ def _read(path: Path, budget: Budget) -> Book:
     for kind, target in links.values():
         if kind == "sharedStrings":
             parse(parts.read(target), strings)
+    styles = styles_in(parts, links)
     if PROPERTIES in parts:
         parse(parts.read(PROPERTIES), properties)
     links = {**links, "": NOWHERE}
@@ -70,7 +73,9 @@ def _read(path: Path, budget: Budget) -> Book:
     return Book(
         path=path,
         reader="package",
-        sheets=tuple(_sheet(parts, name, hidden, links[link], strings.texts) for name, hidden, link in workbook.sheets),
+        sheets=tuple(
+            _sheet(parts, name, hidden, links[link], strings, styles) for name, hidden, link in workbook.sheets
+        ),
         names=workbook.names,
         properties=properties.texts,
         external_links=tuple(next(iter(found.values()))[1] for found in externals if found),
@@ -78,7 +83,17 @@ def _read(path: Path, budget: Budget) -> Book:
         sha256=hashlib.sha256(raw).hexdigest(),
         size=len(raw),
         reaches=tuple(dict.fromkeys(reaches)),
+        unstyled=not styles.read,
+        late=workbook.late,
     )
+
+
+def styles_in(parts: Parts, links: Mapping[str, tuple[str, str]]) -> Styles:
+    """The styles of the workbook whose links these are; the usual one where it has no part for them."""
+    found = [target for kind, target in links.values() if kind == "styles" and target in parts]
+    if len(found) > 1:  # programs differ in which of them they take
+        raise ValueError("styles twice")
+    return styles_of(parts.read(found[0]), parts.budget) if found else Styles()
 
 
 NOWHERE = "module", ""

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 from xml.parsers import expat
 
 from workbook.grid import Area, Place, a1, parse_a1, parse_range
-from workbook.reading.book import Cell, Sheet, Validation, held, unescaped
+from workbook.reading.book import Cell, Dressing, Look, Sheet, Validation, held, unescaped
 from workbook.reading.common import Attributes, Budget, Formulas, areas, locked, true
+from workbook.reading.looks import Pen, Styles, Written, pen_of, spots
 
 
 class Part:
@@ -117,7 +118,7 @@ class External(Part):
 
 
 class Workbook(Part):
-    """The workbook's own part: sheets as (name, hidden, link), names, links to other workbooks."""
+    """The workbook's own part: sheets as (name, hidden, link), names, links to other workbooks; `late` by its days."""
 
     root = "workbook"
 
@@ -126,6 +127,7 @@ class Workbook(Part):
         self.sheets: list[tuple[str, bool, str]] = []
         self.externals: list[str] = []
         self.names: dict[str, str] = {}
+        self.late = False
         self._name = ""
         self._listing = False
 
@@ -141,6 +143,8 @@ class Workbook(Part):
             self.externals.append(_id(attributes))
         elif name == "definedName" and "localSheetId" not in attributes:
             self._name, self.into = attributes["name"], []
+        elif name == "workbookPr":
+            self.late = true(attributes.get("date1904"))
 
     def end(self, name: str) -> None:
         if name == "sheets":
@@ -154,18 +158,57 @@ def _id(attributes: Attributes) -> str:
     return next(value for name, value in attributes.items() if name.endswith(" id"))
 
 
+class Runs:
+    """The stretches of one text, each in a font of its own: heard along with its pieces."""
+
+    def __init__(self) -> None:
+        self._found: list[tuple[int, int, Pen]] = []
+        self._start = 0
+        self._said: list[tuple[str, Attributes]] | None = None
+        self._open = False
+
+    def start(self, name: str, attributes: Attributes, pieces: Sequence[str]) -> None:
+        """Meet the beginning of an element of a text; `pieces` are those heard so far."""
+        if name == "r":
+            self._start, self._open, self._said = len(pieces), True, None
+        elif name == "rPr":
+            self._said = []
+        elif self._said is not None and self._open:
+            self._said.append((name, attributes))
+
+    def end(self, pieces: Sequence[str]) -> None:
+        """Meet the end of a stretch."""
+        if self._said is not None:
+            self._found.append((self._start, len(pieces), pen_of(self._said)))
+        self._open, self._said = False, None
+
+    def written(self, pieces: Sequence[str]) -> tuple[Written, ...]:
+        """The stretches of the text that is at its end; nothing where none has a font of its own."""
+        if not self._found:
+            return ()
+        written, at = [], 0
+        for first, last, pen in [*self._found, (len(pieces), len(pieces), None)]:
+            written.append(Written(unescaped("".join(pieces[at:first]))))
+            written.append(Written(unescaped("".join(pieces[first:last])), pen))
+            at = last
+        self._found = []
+        return tuple(one for one in written if one.text)
+
+
 class Texts(Part):
-    """The texts cells share; how a text is pronounced is no part of it."""
+    """The texts cells share; how a text is pronounced is no part of it. `written` has those in several fonts."""
 
     root = "sst"
 
     def __init__(self, budget: Budget) -> None:
         super().__init__(budget)
         self.texts: list[str] = []
+        self.written: dict[int, tuple[Written, ...]] = {}
+        self._fonts = Runs()
         self._runs: list[str] = []
         self._within = self._spoken = False
 
-    def start(self, name: str, attributes: Attributes) -> None:  # noqa: ARG002
+    def start(self, name: str, attributes: Attributes) -> None:
         if name == "si":
             if self._within:  # one more or one less, and every text after it is another's
                 raise ValueError("a text within a text")
@@ -174,13 +217,19 @@ class Texts(Part):
             self._spoken = True
         elif name == "t" and not self._spoken:
             self.into = self._runs
+        else:
+            self._fonts.start(name, attributes, self._runs)
 
     def end(self, name: str) -> None:
         if name == "t":
             self.into = None
         elif name == "rPh":
             self._spoken = False
+        elif name == "r":
+            self._fonts.end(self._runs)
         elif name == "si":
+            if written := self._fonts.written(self._runs):
+                self.written[len(self.texts)] = written
             text = unescaped("".join(self._runs))
             self.budget.keep()
             self.budget.say(len(text))
@@ -216,10 +265,20 @@ class SheetPart(Part):
 
     root = "worksheet"
 
-    def __init__(self, strings: Sequence[str], budget: Budget) -> None:
+    def __init__(
+        self,
+        strings: Sequence[str],
+        budget: Budget,
+        styles: Styles | None = None,
+        written: Mapping[int, Sequence[Written]] | None = None,
+    ) -> None:
         super().__init__(budget)
         self._strings, self._formulas = strings, Formulas(budget)
+        self._styles, self._written, self._fonts = styles or Styles(), written or {}, Runs()
         self._cells: dict[Place, Cell] = {}
+        self._looks: dict[Place, Look] = {}
+        self._dressings: list[Dressing] = []
+        self._dressed = ""
         self._merges: list[Area] = []
         self._validations: list[Validation] = []
         self._locked = False, False
@@ -249,6 +308,8 @@ class SheetPart(Part):
             self.into = self._said.setdefault(name, [])
             if name == "f":
                 self._formula = attributes
+        else:
+            self._fonts.start(name, attributes, self._said.get("t", ()))
 
     def _around(self, name: str, attributes: Attributes) -> None:
         if name == "row":
@@ -263,6 +324,11 @@ class SheetPart(Part):
                 raise ValueError("merged cells without a place")
         elif name == "sheetProtection":
             self._locked = locked(attributes)
+        elif name == "conditionalFormatting":
+            self._dressed = attributes.get("sqref", "")
+        elif name == "cfRule" and (look := self._styles.dressings.get(attributes.get("dxfId", ""))) is not None:
+            self.budget.keep(1 + self._dressed.count(" "))
+            self._dressings.append(Dressing(spots(self._dressed), look))
 
     def end(self, name: str) -> None:
         if self._skip:
@@ -273,6 +339,8 @@ class SheetPart(Part):
             self._spoken = False
         elif name == "row":
             self._in_row = False
+        elif name == "r" and self._open is not None:
+            self._fonts.end(self._said.get("t", ()))
         elif self._open is not None and name in ("c", "dataValidation"):
             self.budget.keep()
             if name == "c":
@@ -288,9 +356,16 @@ class SheetPart(Part):
         formula = self._text("f")
         if formula is not None:
             formula = self._formulas.text(self._formula, formula, *place)
-        cell = held(kind, self._text("t" if kind == "inlineStr" else "v"), formula, self._strings)
+        value = self._text("t" if kind == "inlineStr" else "v")
+        cell = held(kind, value, formula, self._strings)
+        written: Sequence[Written] = self._fonts.written(self._said.get("t", ())) if kind == "inlineStr" else ()
+        self._looks.pop(place, None)
         if cell is not None:
             self._cells[place] = cell
+            if kind == "s" and self._written:
+                written = self._written.get(int(value or ""), ())
+            if (look := self._styles.look(attributes.get("s"), written)) is not None:
+                self._looks[place] = look
             if isinstance(cell.value, str):  # each place that shows a shared text may be written out
                 self.budget.say(len(cell.value))
         else:
@@ -316,7 +391,9 @@ class SheetPart(Part):
 
     def made(self, name: str, hidden: bool) -> Sheet:
         """Give the sheet, once its part was parsed."""
-        return Sheet(name, self._cells, tuple(self._merges), tuple(self._validations), *self._locked, hidden)
+        merges, validations = tuple(self._merges), tuple(self._validations)
+        dressings = tuple(self._dressings)
+        return Sheet(name, self._cells, merges, validations, *self._locked, hidden, self._looks, dressings)
 
 
 _WHOLE = re.compile(r"\$?[A-Z]{1,3}:\$?[A-Z]{1,3}|\$?[0-9]{1,7}:\$?[0-9]{1,7}")

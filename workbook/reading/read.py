@@ -5,14 +5,15 @@ Neither `<dimension>` nor a stored result is trusted: a formula that adds its pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from workbook.finding import Finding, Source
 from workbook.form import Form
 from workbook.forms import form_ids, in_force, load
 from workbook.identity import Identity
-from workbook.reading import tamper
+from workbook.reading import showing, tamper
 from workbook.reading.book import Book
 from workbook.reading.context import SUMMARY, Reading, Stamp, stamp_of
 from workbook.reading.figures import Figures, previous_values, previous_year_at
@@ -38,7 +39,7 @@ def read_book(book: Book) -> Submission:
     stamp = stamp_of(book)
     agency, year, sources = who(view, ours=stamp is not None)
     form, found = _form(view, stamp, agency.region, year)
-    figures = Figures(form, found, book.path.name)
+    figures = Figures(form, found, book.path.name, late=book.late)
     written, checks = texts_of(form, view, ours=stamp is not None), checks_of(form, view) if stamp else None
     report = Report(
         form,
@@ -50,7 +51,7 @@ def read_book(book: Book) -> Submission:
         MappingProxyType({**sources, **figures.sources, **written.sources}),
     )
     reading = Reading(view, stamp, form, found, figures.sums, checks.typed if checks else frozenset(), written)
-    structure = tamper.findings(reading)
+    structure = [*tamper.findings(reading), *_seen(reading, sources)]
     previous = _previous(view, form, found, report.year, agency) if stamp else None
     return Submission(
         book.path,
@@ -76,6 +77,13 @@ def _form(view: View, stamp: Stamp | None, region: str, year: int | None) -> tup
     return form, found
 
 
+def _seen(reading: Reading, sources: Mapping[str, Source]) -> Iterator[Finding]:
+    """What is struck out or hidden beside the figures; of these `Figures` says what is shown otherwise."""
+    if reading.view.book.unstyled:
+        yield showing.unstyled(reading.at())
+    yield from showing.marked(reading.view, sources, reading.texts.areas)
+
+
 def _due(year: int | None) -> str:
     try:
         return in_force(year).id if year else ""
@@ -85,7 +93,7 @@ def _due(year: int | None) -> str:
 
 def _previous(view: View, form: Form, found: Mapping[str, Found], year: int | None, agency: Identity) -> Report | None:
     """Last year's figures, where the template keeps them: beside this year's."""
-    values = previous_values(form, found)
+    values = previous_values(form, found, late=view.book.late)
     if values is None:
         return None
     at = previous_year_at(form, view)

@@ -19,7 +19,7 @@ Piece = bytes | None
 """One piece of a cell; None where the cell has none."""
 
 _CELL = re.compile(
-    rb'<c r="([A-Z]{1,3}[1-9][0-9]{0,6})"(?: s="[0-9]+")?(?: t="([a-zA-Z]+)")?'
+    rb'<c r="([A-Z]{1,3}[1-9][0-9]{0,6})"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?'
     rb"(?:/>|>(<f(?: [^<>]*)?(?:/>|>[^<]*</f>))?(?:<v>([^<]*)</v>)?</c>)"
 )
 _VALUE = re.compile(rb"<v>([^<]*)</v>")
@@ -43,13 +43,14 @@ _NAMED = {b"&amp;": "&", b"&lt;": "<", b"&gt;": ">", b"&quot;": '"', b"&apos;": 
 
 
 class Split(NamedTuple):
-    """The cells of a sheet's part: what stands between them, and of each cell its four pieces as bytes.
+    """The cells of a sheet's part: what stands between them, and of each cell its five pieces as bytes.
 
     Of a cell that stands in a gap, because it is no plain one, nothing is listed.
     """
 
     gaps: list[bytes]
     refs: list[bytes]
+    styles: list[Piece]
     kinds: list[Piece]
     formulas: list[Piece]
     values: list[Piece]
@@ -66,7 +67,7 @@ class Plain:
     def cells(self) -> Split:
         """The cells, taken apart."""
         pieces = _CELL.split(self.body)
-        return Split(pieces[0::5], pieces[1::5], pieces[2::5], pieces[3::5], pieces[4::5])
+        return Split(*(pieces[n::6] for n in range(6)))
 
     @cached_property
     def stored(self) -> tuple[list[bytes], list[bytes]]:

@@ -1,8 +1,9 @@
 """The second reader: a workbook through openpyxl, asked where the first one gives up.
 
 Only here is openpyxl imported, and only when asked. Its package, relations and row counting are used, not its cells:
-those turn numbers into dates, lose a formula's empty result, and come without the values below merged cells. Styles,
-drawings and pivot tables, where most files that openpyxl refuses go wrong, are left unread.
+those turn numbers into dates, lose a formula's empty result, and come without the values below merged cells. Styles
+are read as the first reader does; drawings and pivot tables, where many files that openpyxl refuses go wrong, are left
+unread.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from workbook.grid import Area, Place, a1, parse_a1
-from workbook.reading.book import Book, Cell, Sheet, Validation, held, unescaped
+from workbook.reading.book import Book, Cell, Dressing, Look, Sheet, Validation, held, unescaped
 from workbook.reading.common import (
     PROPERTIES,
     Budget,
@@ -28,7 +29,9 @@ from workbook.reading.common import (
     macros,
     overlapping,
 )
+from workbook.reading.looks import Styles, Written, pen_of, spots
 from workbook.reading.outside import of_external, of_package
+from workbook.reading.styles import styles_of
 
 if TYPE_CHECKING:
     from zipfile import ZipFile
@@ -46,7 +49,8 @@ def read(path: Path, budget: Budget | None = None) -> Book:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         reader = _package(raw, budget)
-        sheets = tuple(_sheets(reader, budget))
+        styles = _styles(reader, budget)
+        sheets = tuple(_sheets(reader, styles, budget))
         names = reader.parser.defined_names.definedName
         beyond = _beyond(reader)
         reaches = [reach for part in beyond if (reach := of_external(reader.archive.read(part)))]
@@ -62,6 +66,8 @@ def read(path: Path, budget: Budget | None = None) -> Book:
             sha256=hashlib.sha256(raw).hexdigest(),
             size=len(raw),
             reaches=tuple(dict.fromkeys(reaches)),
+            unstyled=not styles.read,
+            late=_late(reader),
         )
 
 
@@ -74,7 +80,7 @@ def _package(raw: bytes, budget: Budget) -> ExcelReader:
     reader.read_manifest()
     reader.read_workbook()
     budget.keep(len(reader.parser.defined_names.definedName) + len(reader.parser.sheets))
-    reader.shared_strings = _strings(reader, budget)
+    reader.shared_strings, reader.written = _strings(reader, budget)
     return reader
 
 
@@ -95,25 +101,62 @@ def _bounded(archive: ZipFile, budget: Budget) -> None:
                     tail = chunk[-32:].replace(b"\0", b"")
 
 
-def _strings(reader: ExcelReader, budget: Budget) -> list[str]:
-    """Read the shared texts; openpyxl's own way leaves escapes in them, and removes the marks that tell escapes."""
+def _strings(reader: ExcelReader, budget: Budget) -> tuple[list[str], dict[int, tuple[Written, ...]]]:
+    """Read the shared texts, and of those in several fonts the stretches.
+
+    openpyxl's own way leaves escapes in them, and removes the marks that tell escapes.
+    """
     from openpyxl.xml.constants import SHARED_STRINGS
     from openpyxl.xml.functions import iterparse
 
     part = reader.package.find(SHARED_STRINGS)
+    texts: list[str] = []
+    written: dict[int, tuple[Written, ...]] = {}
     if part is None:
-        return []
+        return texts, written
     with reader.archive.open(part.PartName[1:]) as source:
-        texts = []
         for _, item in iterparse(source):
             if item.tag == f"{_MAIN}si":
+                if some := _written(item):
+                    written[len(texts)] = some
                 texts.append(unescaped(_text(item)))
                 budget.say(len(texts[-1]))
                 item.clear()
-        return texts
+        return texts, written
 
 
-def _sheets(reader: ExcelReader, budget: Budget) -> Iterator[Sheet]:
+def _written(item: Any) -> tuple[Written, ...]:  # noqa: ANN401
+    """The stretches of a text; nothing where none has a font of its own."""
+    if item.find(f"{_MAIN}r/{_MAIN}rPr") is None:
+        return ()
+    written: list[Written] = []
+    for child in item:
+        if child.tag != f"{_MAIN}rPh" and (text := _text(child)):
+            font = child.find(f"{_MAIN}rPr")
+            pen = None if font is None else pen_of((one.tag.removeprefix(_MAIN), one.attrib) for one in font)
+            if written and pen is None and written[-1].pen is None:
+                written[-1] = Written(written[-1].text + text)
+            else:
+                written.append(Written(text, pen))
+    return tuple(Written(unescaped(text), pen) for text, pen in written)
+
+
+def _styles(reader: ExcelReader, budget: Budget) -> Styles:
+    """Read how cells are shown; openpyxl's own way refuses many files for their styles."""
+    found = [link.Target for link in reader.parser.rels.values() if link.Type.endswith("/styles")]
+    parts = [name for name in reader.valid_files if name.lower() in {target.lower() for target in found}]
+    if len(found) > 1:
+        raise ValueError("styles twice")
+    return styles_of(reader.archive.read(parts[0]), budget) if parts else Styles()
+
+
+def _late(reader: ExcelReader) -> bool:
+    from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+    return bool(reader.wb.epoch == CALENDAR_MAC_1904)
+
+
+def _sheets(reader: ExcelReader, styles: Styles, budget: Budget) -> Iterator[Sheet]:
     if not all(sheet.id for sheet in reader.parser.sheets):
         raise ValueError("a sheet without a part")  # the strict dialect, of which openpyxl sees nothing
     found = list(reader.parser.find_sheets())
@@ -121,12 +164,12 @@ def _sheets(reader: ExcelReader, budget: Budget) -> Iterator[Sheet]:
     for sheet, link in found:
         hidden = sheet.state != "visible"
         if link.Type.endswith("/worksheet"):
-            yield _sheet(reader, sheet.name, link.target, hidden, budget)
+            yield _sheet(reader, sheet.name, link.target, hidden, styles, budget)
         else:  # a chart sheet has no cells
             yield Sheet(sheet.name, {}, hidden=hidden)
 
 
-def _sheet(reader: ExcelReader, name: str, part: str, hidden: bool, budget: Budget) -> Sheet:
+def _sheet(reader: ExcelReader, name: str, part: str, hidden: bool, styles: Styles, budget: Budget) -> Sheet:
     from openpyxl.xml.functions import iterparse
 
     with reader.archive.open(part) as source:
@@ -134,13 +177,17 @@ def _sheet(reader: ExcelReader, name: str, part: str, hidden: bool, budget: Budg
         if root.tag != f"{_MAIN}worksheet":
             raise ValueError(f"{root.tag} where a worksheet should be")
     with reader.archive.open(part) as source:
-        parser = _parser(source, reader.shared_strings, budget)
+        parser = _parser(source, reader, styles, budget)
         cells: dict[Place, Cell] = {}
+        looks: dict[Place, Look] = {}
         for _, row in parser.parse():
-            for place, cell in row:
+            for place, (cell, look) in row:
                 budget.keep()
+                looks.pop(place, None)
                 if cell is not None:
                     cells[place] = cell
+                    if look is not None:
+                        looks[place] = look
                     budget.say(len(cell.value) if isinstance(cell.value, str) else 0)
                 else:
                     cells.pop(place, None)
@@ -154,10 +201,12 @@ def _sheet(reader: ExcelReader, name: str, part: str, hidden: bool, budget: Budg
         protected=parser.locked[0],
         password=parser.locked[1],
         hidden=hidden,
+        looks=looks,
+        dressings=tuple(parser.dressings),
     )
 
 
-def _parser(source: Any, strings: list[str], budget: Budget) -> Any:  # noqa: ANN401 - openpyxl has no types
+def _parser(source: Any, reader: Any, styles: Styles, budget: Budget) -> Any:  # noqa: ANN401 - openpyxl has no types
     """Make openpyxl's parser of sheets keep what a cell says: formula and stored result in one go."""
     from openpyxl.worksheet._reader import WorkSheetParser
 
@@ -168,11 +217,20 @@ def _parser(source: Any, strings: list[str], budget: Budget) -> Any:  # noqa: AN
         col_counter: int
         locked = False, False
         formulas = Formulas(budget)
+        dressings: ClassVar[list[Dressing]] = []
 
-        def parse_cell(self, element: Any) -> tuple[Place, Cell | None]:  # noqa: ANN401
+        def parse_cell(self, element: Any) -> tuple[Place, tuple[Cell | None, Look | None]]:  # noqa: ANN401
             place = parse_a1(element.get("r") or a1(self.row_counter - 1, self.col_counter))
             self.col_counter = place[1] + 1
-            return place, _cell(element, place, strings, self.formulas)
+            cell, written = _cell(element, place, reader, self.formulas)
+            return place, (cell, None if cell is None else styles.look(element.get("s"), written))
+
+        def parse_formatting(self, element: Any) -> None:  # noqa: ANN401
+            for rule in element.findall(f"{_MAIN}cfRule"):
+                if (look := styles.dressings.get(rule.get("dxfId", ""))) is not None:
+                    sqref = element.get("sqref", "")
+                    budget.keep(1 + sqref.count(" "))
+                    self.dressings.append(Dressing(spots(sqref), look))
 
         def parse_sheet_protection(self, element: Any) -> None:  # noqa: ANN401
             self.locked = locked(element.attrib)
@@ -180,14 +238,21 @@ def _parser(source: Any, strings: list[str], budget: Budget) -> Any:  # noqa: AN
         def _pass(self, element: Any) -> None:  # noqa: ANN401
             """Leave unread what says nothing about figures."""
 
-        parse_column_dimensions = parse_extensions = parse_formatting = parse_legacy = _pass
+        parse_column_dimensions = parse_extensions = parse_legacy = _pass
         parse_row_breaks = parse_col_breaks = parse_custom_views = _pass
 
-    return Parser(source, strings)
+    return Parser(source, reader.shared_strings)
 
 
-def _cell(element: Any, place: Place, strings: list[str], formulas: Formulas) -> Cell | None:  # noqa: ANN401
+def _cell(
+    element: Any,  # noqa: ANN401
+    place: Place,
+    reader: Any,  # noqa: ANN401
+    formulas: Formulas,
+) -> tuple[Cell | None, tuple[Written, ...]]:
+    """A cell, and the stretches of its text where that is in several fonts."""
     kind = element.get("t", "n")
+    written: tuple[Written, ...] = ()
     said = {}
     for name in ("v", "f", "is"):
         found = element.findall(_MAIN + name)
@@ -196,12 +261,16 @@ def _cell(element: Any, place: Place, strings: list[str], formulas: Formulas) ->
         said[name] = found[0] if found else None
     if kind == "inlineStr":
         text = None if said["is"] is None else _text(said["is"])
+        written = () if said["is"] is None else _written(said["is"])
     else:
         text = None if said["v"] is None else said["v"].text or ""
     formula = said["f"]
     if formula is not None:
         formula = formulas.text(formula.attrib, formula.text or "", *place)
-    return held(kind, text, formula, strings)
+    cell = held(kind, text, formula, reader.shared_strings)
+    if kind == "s" and cell is not None and reader.written:
+        written = reader.written.get(int(text or ""), ())
+    return cell, written
 
 
 def _text(item: Any) -> str:  # noqa: ANN401

@@ -1,0 +1,234 @@
+"""Where a person sees something else than a cell holds: what may be taken from such a cell, and what is said of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Final, NamedTuple
+
+from workbook import numbers
+from workbook.finding import Finding, Source, Words
+from workbook.form import Cell as FormCell
+from workbook.grid import Area, Place, a1, parse_a1
+from workbook.reading.book import Cell, Look, Raw
+from workbook.reading.context import short
+from workbook.reading.found import Found
+from workbook.reading.labels import View
+from workbook.reading.numberformat import Seen, seen
+from workbook.reading.written import Area as TextArea
+from workbook.report import fingerprint
+from workbook.rulebook import finding, phrase
+
+UNCERTAIN: Final = ("struck", "raised", "lowered", "hidden")
+"""The marks of writing that leave it open whether it belongs to a figure."""
+UNWANTED: Final = ("struck", "hidden")
+"""Those that leave it open whether it belongs to a name or a text."""
+MOST_DRESSINGS: Final = 50
+"""More kinds of conditional formats on one sheet are not told one by one."""
+MOST_AREAS: Final = 1_000
+"""A conditional format that holds for more areas is taken to hold everywhere."""
+_WIDE: Final = Context(prec=1000)
+_DASHES: Final = re.compile(rf"[{re.escape(numbers.DASHES)}]+")
+_LAST_DAY: Final = 2_958_465
+"""31 December 9999, the last day that a spreadsheet shows."""
+_LEAP: Final = 60
+"""The day that never was: 29 February 1900, which spreadsheets count."""
+
+
+class Shown(NamedTuple):
+    """One figure that is shown otherwise than it is; `read` says whether what the cell holds is read as a number."""
+
+    cell: FormCell
+    place: Place
+    stored: str
+    seen: Seen
+    read: bool = True
+
+
+# what may be taken ----------------------------------------------------------------------------------------------------
+
+
+def taken(cell: Cell, look: Look | None, *, late: bool) -> numbers.Raw:
+    """What may be read from the cell of a figure: its value, or what is seen there where that is no certain number."""
+    value = cell.value
+    if look is None or value is None or isinstance(value, bool) or cell.error:
+        return value
+    if any(look.marks) or look.runs:
+        return spelled(look, _said(value))
+    if look.format and not isinstance(value, str) and seen(look.format, _number(value)).kind == "date":
+        return _day(value, late=late) or value
+    return value
+
+
+def spelled(look: Look, text: str) -> str:
+    """A text with its struck, raised and hidden stretches told apart, in brackets: never to be taken for a number."""
+    if not look.runs:
+        return f"{text}（{_marks(look.marks)}）" if text.strip() else text
+    return "".join(
+        f"（{_marks(run.marks)}：{run.text}）" if run.marks and run.text.strip() else run.text for run in look.runs
+    )
+
+
+def _marks(marks: frozenset[str]) -> str:
+    return "、".join(phrase(mark, "mark").zh for mark in UNCERTAIN if mark in marks)
+
+
+def _said(value: str | float) -> str:
+    return format(_number(value), "f") if isinstance(value, float) else str(value)
+
+
+def _number(value: str | float) -> Decimal:
+    return Decimal(value) if isinstance(value, int) else Decimal(format(float(value), ".15g"))
+
+
+def _day(value: float, *, late: bool) -> datetime | None:
+    """The day and time that a number stands for, as Excel shows it; None where it stands for none."""
+    days = value + 1462 if late else value
+    if not 0 <= days <= _LAST_DAY:
+        return None
+    return datetime(1899, 12, 31 if days < _LEAP else 30) + timedelta(seconds=round(days * 86400))
+
+
+# what is seen ---------------------------------------------------------------------------------------------------------
+
+
+def otherwise(code: str, value: str | float, unit: numbers.Unit) -> Seen | None:
+    """What a number format shows of a value, where a person would read another number there, or none."""
+    if isinstance(value, str):
+        there = seen(code, value)
+        return None if there.text.strip() == value.strip() else there
+    number = _number(value)
+    there = seen(code, number)
+    if there.kind != "number":
+        return there
+    text = _tidy(there.text, number)
+    if number == 0 and _DASHES.fullmatch(text):  # as accountants write it
+        return None
+    rounded = number.quantize(Decimal(1).scaleb(-there.places), ROUND_HALF_UP, _WIDE)
+    same = numbers.read(text, unit).value == numbers.read(rounded, unit).value
+    return None if same else there
+
+
+def shown(look: Look, value: Raw, cell: FormCell, place: Place, *, read: bool = True) -> Shown | None:
+    """What is seen of a figure, where that is not the value there; None where it is."""
+    if not look.format or value is None or isinstance(value, bool):
+        return None
+    seen_there = otherwise(look.format, value, cell.unit)
+    return None if seen_there is None else Shown(cell, place, _said(value), seen_there, read)
+
+
+def _tidy(text: str, number: Decimal) -> str:
+    """A number as it would be typed: without brackets for a sign, zeros in front, spaces between thousands."""
+    text = text.strip()
+    if number < 0 and (bracketed := re.fullmatch(r"\(([^()-]*)\)", text)):
+        text = "-" + bracketed[1].strip()
+    text = re.sub(r"(?<=[0-9])\.(?![0-9])", "", text)
+    text = re.sub(r"(?<![0-9])\.(?=[0-9])", "0.", text)
+    text = re.sub(r"(?<![0-9.])0+(?=[0-9])", "", text)
+    return re.sub(r"(?<=[0-9]) (?=[0-9]{3}(?![0-9]))", "", text)
+
+
+# what is said ---------------------------------------------------------------------------------------------------------
+
+
+def findings(found: Found, by_format: Mapping[str, list[Shown]], file: str) -> Iterator[Finding]:
+    """One finding for each number format that shows figures of a table otherwise than they are."""
+    for code, some in by_format.items():
+        first = some[0]
+        facts = {"stored": short(first.stored), "format": short(code), "seen": short(first.seen.text.strip())}
+        if first.seen.kind == "date":
+            kind = "format-date"
+        elif first.seen.kind == "other":
+            kind = "format-other"
+        else:
+            kind = "format-shown" if facts["seen"] else "format-blank"
+        yield _about(found, some, phrase(kind, **facts), code, file)
+
+
+def conditional(found: Found, cells: Mapping[str, FormCell], file: str) -> Iterator[Finding]:
+    """What conditional formats may hide or show otherwise of a table's figures; whether they do now is not asked."""
+    spots: dict[Look, list[Area]] = {}
+    for dressing in found.sheet.dressings:
+        spots.setdefault(dressing.look, []).extend(dressing.areas)
+    there = [(cells[code], place) for code, place in found.cells.items() if _holds(found, place)]
+    if len(spots) > MOST_DRESSINGS:
+        if there:
+            some = [Shown(cell, place, "", Seen("other")) for cell, place in there]
+            yield _about(found, some, phrase("condition-many", count=len(spots)), "", file)
+        return
+    for look, areas in spots.items():
+        covered = [one for one in there if len(areas) > MOST_AREAS or _covers(areas, one[1])]
+        some = [shown for cell, place in covered if (shown := _dressed(look, cell, found.sheet.cells[place], place))]
+        if some:
+            what = phrase("condition-format", format=short(look.format)) if look.format else phrase("condition-marked")
+            yield _about(found, some, what, f"{look.format}{sorted(look.marks)}", file)
+
+
+def _holds(found: Found, place: Place) -> bool:
+    cell = found.sheet.cells.get(place)
+    return cell is not None and cell.value is not None and not isinstance(cell.value, bool)
+
+
+def _dressed(look: Look, cell: FormCell, raw: Cell, place: Place) -> Shown | None:
+    """A figure as a conditional format shows it, where that is otherwise."""
+    if look.marks and raw.value is not None:
+        return Shown(cell, place, _said(raw.value), Seen("other"))
+    return shown(look, raw.value, cell, place)
+
+
+def _covers(areas: Iterable[Area], place: Place) -> bool:
+    return any(top <= place[0] <= bottom and left <= place[1] <= right for top, left, bottom, right in areas)
+
+
+def _about(found: Found, some: list[Shown], what: Words, code: str, file: str) -> Finding:
+    more = phrase("more-cells", count=len(some) - 1) if len(some) > 1 else Words("", "")
+    figures = fingerprint("\n".join([code, *(f"{one.cell.code}={one.stored}" for one in some)]))
+    return finding(
+        "structure-shown",
+        cells=tuple(one.cell.code for one in some),
+        figures=figures,
+        place=some[0].cell.words,
+        what=what,
+        more=more,
+        read=phrase("read-stored" if all(one.read for one in some) else "read-no-date"),
+    ).at(Source(file, found.sheet.name, a1(*some[0].place)))
+
+
+def unstyled(source: Source) -> Finding:
+    """That nothing is known of how the workbook shows its figures."""
+    what, read = phrase("unstyled"), phrase("read-stored")
+    one = finding("structure-shown", place=phrase("workbook"), what=what, more=Words("", ""), read=read)
+    return one.at(source)
+
+
+def marked(view: View, sources: Mapping[str, Source], areas: Mapping[str, TextArea]) -> Iterator[Finding]:
+    """What is struck out or hidden of the agency's identity and of the written parts, which are read all the same."""
+    places = [(source.sheet, parse_a1(source.cell)) for source in sources.values()]
+    for area in areas.values():
+        rows = range(area.first, area.last + 1) if area.sheet.looks else ()
+        places += [(area.sheet.name, (row, area.column)) for row in rows]
+    for name, place in dict.fromkeys(places):
+        sheet = view.sheets.get(name)
+        look = sheet.looks.get(place) if sheet else None
+        cell = sheet.cells.get(place) if sheet else None
+        if look is None or cell is None or cell.value is None or isinstance(cell.value, bool) or cell.error:
+            continue
+        source = Source(view.book.path.name, name, a1(*place))
+        for mark, text in _unwanted(look, cell.value):
+            what = phrase(f"writing-{mark}")
+            yield finding("structure-marked", where=str(source), marked=short(text), what=what).at(source)
+
+
+def _unwanted(look: Look, value: str | float) -> Iterator[tuple[str, str]]:
+    """What of a text is struck out, or hidden by its colour, its size or its number format."""
+    for mark in UNWANTED:
+        if mark in look.marks:
+            yield mark, _said(value)
+        elif text := "…".join(run.text.strip() for run in look.runs if mark in run.marks and run.text.strip()):
+            yield mark, text
+    if look.format:
+        there = seen(look.format, value if isinstance(value, str) else _number(value))
+        if there.kind in ("text", "number") and not there.text.strip() and _said(value).strip():
+            yield "hidden", _said(value)
