@@ -24,6 +24,7 @@ from workbook.reading.read import read_book
 from workbook.submission import Submission
 from workbook.template.places import TEMPLATE_VERSION, Places
 from workbook.template.words import word
+from xlplugin.formats import with_looks
 from xlplugin.words import said
 
 STAMP = "ogi.stamp"
@@ -85,6 +86,9 @@ class Desk:
         if stamp is None:
             raise NotOurs(said("error.not_ours", book=self.path.name))
         sheets = {name: self._sheet(name, sheet) for name, sheet in self.sheets.items()}
+        form_id = stamp.strip('"').split("|")[0]
+        if form_id in form_ids():
+            sheets = with_looks(sheets, self.sheets, Places(load(form_id)))
         book = Book(self.path, "xlwings", tuple(sheets.values()), self._names(stamp, sheets), {}, (), False, "", 0)
         submission = read_book(book)
         self._refuse_other_versions(stamp, submission.report.form)

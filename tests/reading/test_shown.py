@@ -7,12 +7,29 @@ from dataclasses import replace
 from html import escape
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.reading.desk import REPORT, named, rules
 from tests.reading.edits import Parts, packed
-from tests.reading.makes import COVER, PLAIN, STRINGS, TABLE, WORDS, Edit, InFull, cell, changed, nobody, text, usual
+from tests.reading.makes import (
+    BOOK,
+    COVER,
+    PLAIN,
+    STRINGS,
+    TABLE,
+    WORDS,
+    Edit,
+    InFull,
+    cell,
+    changed,
+    nobody,
+    text,
+    usual,
+)
 from workbook.cli import main
+from workbook.documents import office
+from workbook.documents.reading.sheets import blocks
 from workbook.intake import load
 from workbook.reading import alike, package, tolerant
 from workbook.reading.alike import Alike
@@ -155,7 +172,7 @@ def test_what_is_shown_as_a_date_is_no_figure(tmp_path: Path, code: str, value: 
     (said,) = shown(submission)
     assert f"存的是 {value}" in said
     assert "不当作数字读取" in said
-    late = changed(parts, ("xl/workbook.xml", "<workbookPr", '<workbookPr date1904="1"'))
+    late = changed(parts, (BOOK, "<workbookPr", '<workbookPr date1904="1"'))
     assert both(tmp_path / "年报.xlsx", late).report[FIRST] not in (day, int(float(value)))
 
 
@@ -204,9 +221,24 @@ def test_conditional_formats_over_figures(tmp_path: Path, dressing: str, message
     assert message in "".join(said)
 
 
-def test_styles_that_cannot_be_read_are_told(tmp_path: Path) -> None:
-    parts = {**usual(), STYLES: b"<styleSheet><cellXfs>"}
+@pytest.mark.parametrize(
+    "styles",
+    [
+        lambda styles: styles[:-20],
+        lambda styles: styles.replace(b"<cellXfs", b"<cellXfs/><cellXfs"),
+        lambda styles: styles.replace(b"<font>", b'<x:a xmlns:x="urn:x"><font/></x:a><font>', 1),
+        lambda styles: styles.replace(b'numFmtId="0"', b'numFmtId="x"'),
+    ],
+)
+def test_styles_that_cannot_be_read_are_told(tmp_path: Path, styles: Callable[[bytes], bytes]) -> None:
+    parts = {**usual(), STYLES: styles(usual()[STYLES])}
     assert "无从核对" in shown(both(tmp_path / "年报.xlsx", parts))[0]
+
+
+def test_a_workbook_without_styles_shows_what_it_holds(tmp_path: Path) -> None:
+    link = r'<Relationship Id="[^"]*" Type="[^"]*/styles" Target="[^"]*"/>'
+    parts = changed(usual(), ("xl/_rels/workbook.xml.rels", link, ""))
+    assert shown(both(tmp_path / "年报.xlsx", parts)) == []
 
 
 # writing --------------------------------------------------------------------------------------------------------------
@@ -307,7 +339,7 @@ SEEN: dict[str, Callable[[Parts], Parts]] = {
     "another meaning of the same style": lambda parts: changed(parts, (STYLES, '"0.######"', '"0,"')),
     "a font of the same style struck": lambda parts: changed(parts, (STYLES, FONT, STRUCK_FONT)),
     "a conditional format that is used": lambda parts: changed(parts, (STYLES, "<dxf><font>", "<dxf><font><strike/>")),
-    "days from 1904": lambda parts: changed(parts, ("xl/workbook.xml", "<workbookPr", '<workbookPr date1904="1"')),
+    "days from 1904": lambda parts: changed(parts, (BOOK, "<workbookPr", '<workbookPr date1904="1"')),
     "styles that cannot be read": lambda parts: {**parts, STYLES: b""},
 }  # fmt: skip
 
@@ -327,6 +359,32 @@ def test_the_quick_reader_leaves_to_the_full_one_what_may_be_seen_otherwise(
     for one in (reader, fresh):
         with pytest.raises(InFull):
             one.read(other)
+
+
+@pytest.mark.long
+@pytest.mark.office
+@pytest.mark.parametrize("to", ["xls", "ods"])
+def test_an_import_shows_it_before_names_that_are_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], to: str
+) -> None:
+    parts = changed(styled(usual(), MONEY, code='0"元"'), cell(*MONEY, "17"))
+    parts = writing(parts, COUNT, UNCERTAIN["struck before"][0])
+    with office.converted(packed(tmp_path / "年报.xlsx", parts), to) as made:
+        main(["import", str(made), "-o", str(tmp_path / "回.xlsx")])
+    said = capsys.readouterr().out
+    assert "显示为“17元”" in said
+    assert "（删除线：12）96”不是一个明确的数字" in said
+
+
+def test_a_table_that_is_no_template_is_read_by_eye(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row, (value, code) in enumerate([(45296, "yyyy/m/d"), (12, "0%"), (5, '0"万"'), (5, "0.00"), (7, "# ?/?")], 1):
+        sheet.cell(row, 1, "行").number_format = "General"
+        sheet.cell(row, 2, value).number_format = code
+    book.save(tmp_path / "表.xlsx")
+    (grid,) = blocks(tmp_path / "表.xlsx", "表.xlsx")
+    assert [box.text for box in grid.boxes if box.column] == ["2024-01-05 00:00:00", "1200%", "5万", "5", "7"]
 
 
 def test_the_command_says_it_and_loads_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -106,6 +106,25 @@ def test_the_findings_are_those_of_ogi_check(opened: Opened, tmp_path: Path) -> 
     assert [row.text for row in outcome.rows[1:]] == [rulebook.message(one) for one in found]
 
 
+@pytest.mark.parametrize(("code", "words"), [("0%", "显示为“400%”"), ('0"万"', "显示为“4万”"), ("0.00", "")])
+def test_a_figure_shown_otherwise_is_told_here_as_in_the_file(
+    app: xw.App, opened: Opened, tmp_path: Path, code: str, words: str
+) -> None:
+    book = opened(zero(FORM).with_values({"requests.new.person": 4}), name="报告.xlsx")
+    with unprotected(book.sheets["表三"]) as page:
+        page["D6"].number_format = code
+    outcome = xlplugin.validate(book)
+    assert outcome is not None
+    told = [[rulebook.message(one) for one in outcome.findings if one.rule == "structure-shown"]]
+    if app.engine.name == "libreoffice":  # the other does not keep formats in a file
+        book.save()
+        found = load(tmp_path / "报告.xlsx").check()
+        told.append([rulebook.message(one) for one in found if one.rule == "structure-shown"])
+    for messages in told:
+        assert len(messages) == bool(words)
+        assert words in "".join(messages)
+
+
 def test_a_corrected_report_is_clean_and_says_so(opened: Opened, told: Told) -> None:
     book = opened(sample())
     before = looks(book)

@@ -99,7 +99,8 @@ def _tell(imported: Imported, written: list[Path], console: Console) -> int:
     name = imported.report.agency.name or both("no_name")
     year = both("year_unknown") if imported.report.year is None else imported.report.year
     console.out(console.say("imported", agency=name, year=year, form=imported.report.form.id, **counts))
-    findings = imported.check()
+    weights = list(Severity)  # the gravest first, figures before the rest: what is cut off must not be what counts
+    findings = sorted(imported.check(), key=lambda one: (weights.index(one.severity), not one.cells))
     for one in findings[:NAMED]:
         where = f"{one.source} " if str(one.source) else ""
         console.out("  " + plain(where + rulebook.message(one, console.lang)))

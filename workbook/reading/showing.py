@@ -62,6 +62,15 @@ def taken(cell: Cell, look: Look | None, *, late: bool) -> numbers.Raw:
     return value
 
 
+def read_by_eye(cell: Cell, look: Look | None, *, late: bool) -> numbers.Raw:
+    """What a person reads in a cell that may be any: its value, or what its format is known to make of it."""
+    value = taken(cell, look, late=late)
+    if look is None or not look.format or value is not cell.value or value is None or isinstance(value, bool):
+        return value
+    there = otherwise(look.format, value, numbers.UNITS["件"])
+    return value if there is None or there.kind in ("other", "date") else there.text
+
+
 def spelled(look: Look, text: str) -> str:
     """A text with its struck, raised and hidden stretches told apart, in brackets: never to be taken for a number."""
     if not look.runs:

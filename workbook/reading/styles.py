@@ -16,6 +16,10 @@ LONGEST = 1 << 17
 """Bytes of styles beyond which they are not kept from one file to the next."""
 
 
+_LISTS = {"numFmts": "numFmt", "fonts": "font", "fills": "fill", "cellXfs": "xf", "dxfs": "dxf"}
+"""The lists that are counted through, and what each is a list of."""
+
+
 class _StylesPart(Part):
     """The part of the styles."""
 
@@ -29,37 +33,49 @@ class _StylesPart(Part):
         self.styles: list[Attributes] = []
         self.dressings: list[Look] = []
         self._way = [self.root]
+        self._met: set[str] = set()
         self._marks: set[str] = set()
         self._colour = self._ground = self._format = ""
         self._solid = False
 
     def start(self, name: str, attributes: Attributes) -> None:
-        way = self._way
-        above = way[-1]
-        way.append(name)
-        if name == "numFmt":
-            if above == "dxf":
-                self._format = attributes.get("formatCode", "")
-            elif above == "numFmts":
-                self.formats[int(attributes["numFmtId"])] = attributes.get("formatCode", "")
-        elif name in ("font", "dxf"):
-            if above != "dxf":
-                self._marks, self._colour, self._format = set(), "", ""
-                self._ground, self._solid = "", False
-        elif above == "font":
+        above = self._way[-1]
+        self._way.append(name)
+        self._listed(name, above)
+        if above == "font":
             mark, colour = mark_of(name, attributes)
             self._marks |= {mark} - {""}
             self._colour = colour or self._colour
-        elif name == "fill" and above != "dxf":
+        elif name == "numFmt" and above == "dxf":
+            self._format = attributes.get("formatCode", "")
+        elif name == "numFmt" and above == "numFmts":
+            self.formats[int(attributes["numFmtId"])] = attributes.get("formatCode", "")
+        elif name in ("font", "dxf", "fill") and above != "dxf":
+            self._marks, self._colour, self._format = set(), "", ""
             self._ground, self._solid = "", False
-        elif name == "patternFill":
-            self._solid = attributes.get("patternType", "solid" if "dxf" in way else "none") != "none"
-        elif above == "patternFill" and name == ("bgColor" if "dxf" in way else "fgColor"):
-            self._ground = colour_of(attributes)
-        elif name == "gradientFill":
-            self._solid, self._ground = True, "gradient"
         elif name == "xf" and above == "cellXfs":
             self.styles.append(attributes)
+        else:
+            self._fill(name, above, attributes)
+
+    def _listed(self, name: str, above: str) -> None:
+        """Refuse what would give another number to all that come after it."""
+        if _LISTS.get(above, name) != name:
+            raise ValueError(f"{name} in {above}")
+        if name in _LISTS and above == self.root:
+            if name in self._met:
+                raise ValueError(f"two of {name}")
+            self._met.add(name)
+
+    def _fill(self, name: str, above: str, attributes: Attributes) -> None:
+        """What colour a cell has; in a conditional format the other of the two colours is the one of a plain ground."""
+        conditional = "dxf" in self._way
+        if name == "patternFill":
+            self._solid = attributes.get("patternType", "solid" if conditional else "none") != "none"
+        elif name == "gradientFill":
+            self._solid, self._ground = True, "gradient"
+        elif above == "patternFill" and name == ("bgColor" if conditional else "fgColor"):
+            self._ground = colour_of(attributes)
 
     def end(self, name: str) -> None:
         self._way.pop()

@@ -10,7 +10,8 @@ from pathlib import Path
 from workbook.documents.reading.blocks import MOST_COLUMNS, Allowance, Block, Box, Grid, Paragraph
 from workbook.finding import Source
 from workbook.grid import a1
-from workbook.reading.book import Cell, Sheet
+from workbook.reading import showing
+from workbook.reading.book import Cell, Look, Sheet
 from workbook.reading.opening import open_book
 
 _CELL = re.compile(r"[-−]?[0-9.,]+")
@@ -21,15 +22,15 @@ def blocks(path: Path, file: str) -> list[Block]:
 
     Raises Unreadable, TooLarge.
     """
-    allowance = Allowance()
-    return [block for sheet in open_book(path).sheets for block in _sheet(sheet, file, allowance)]
+    allowance, book = Allowance(), open_book(path)
+    return [block for sheet in book.sheets for block in _sheet(sheet, file, allowance, late=book.late)]
 
 
-def _sheet(sheet: Sheet, file: str, allowance: Allowance) -> Iterator[Block]:
+def _sheet(sheet: Sheet, file: str, allowance: Allowance, *, late: bool) -> Iterator[Block]:
     rows: dict[int, list[Box]] = {}
     for place, cell in sorted(sheet.cells.items()):
         allowance.span(1, 1)
-        if text := allowance.words(_text(cell)).strip():
+        if text := allowance.words(_text(cell, sheet.looks.get(place), late=late)).strip():
             rows.setdefault(place[0], []).append(Box(text, Source(file, sheet.name, a1(*place)), *place))
     some: list[Box] = []
     for row in sorted(rows):
@@ -60,8 +61,9 @@ def _grid(boxes: list[Box], sheet: str, file: str, allowance: Allowance) -> Grid
     return Grid(tuple(sorted((*boxes, *blank), key=lambda box: (box.row, box.column))), boxes[0].source)
 
 
-def _text(cell: Cell) -> str:
-    value = cell.value
+def _text(cell: Cell, look: Look | None, *, late: bool) -> str:
+    """What a person reads there: an import has nothing else to go by than what other documents show."""
+    value = showing.read_by_eye(cell, look, late=late)
     if value is None:
         return ""
     if isinstance(value, float):
