@@ -10,8 +10,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.reading.desk import REPORT, named, rules
-from tests.reading.edits import Parts, packed
+from tests.reading.desk import REPORT, filled, made, named, rules
+from tests.reading.edits import Parts, packed, parts_of
 from tests.reading.makes import (
     BOOK,
     COVER,
@@ -135,14 +135,16 @@ SILENT = (
 )  # fmt: skip
 
 
-def test_formats_that_show_the_number_are_silent(tmp_path: Path) -> None:
-    parts = usual()
+@pytest.mark.parametrize("start", [1, 6000, 1_005_000])
+def test_formats_that_show_the_number_are_silent(tmp_path: Path, start: int) -> None:
+    report = filled(start=start)
+    parts = parts_of(made(tmp_path / "年报.xlsx", report, None))
     places = [(TABLE, f"{column}{row}") for row in (6, 7, 10, 11, 12, 13, 14) for column in "DEFGHI"]
     for n, (code, at) in enumerate(zip(SILENT, places * 2, strict=False)):
         parts = styled(parts, at, code=code, number=500 + n)
     submission = both(tmp_path / "年报.xlsx", parts)
     assert shown(submission) == []
-    assert submission.report == REPORT
+    assert submission.report == report
     money = styled(
         styled(usual(), MONEY, code='0.00"万元"'),
         (PLAIN, "B12"),

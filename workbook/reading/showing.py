@@ -135,7 +135,7 @@ def _tidy(text: str, number: Decimal) -> str:
         text = "-" + bracketed[1].strip()
     text = re.sub(r"(?<=[0-9])\.(?![0-9])", "", text)
     text = re.sub(r"(?<![0-9])\.(?=[0-9])", "0.", text)
-    text = re.sub(r"(?<![0-9.])0+(?=[0-9])", "", text)
+    text = re.sub(r"(?<![0-9.,])0+(?=[0-9])", "", text)
     return re.sub(r"(?<=[0-9]) (?=[0-9]{3}(?![0-9]))", "", text)
 
 
