@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from workbook.documents.reading.entries import Entry, Scan, figure
 from workbook.documents.reading.spread import tight
@@ -15,6 +16,8 @@ from workbook.reading.labels import fold, full, unnumbered
 
 ALIKE = 0.8
 """A label this like the printed one is a misprint of it."""
+CLEAR = 0.1
+"""So much less like it is the next label."""
 AKIN = 0.5
 """One less like it is another label."""
 STRAY = 2
@@ -125,17 +128,25 @@ def _misprints(rows: Sequence[Line], gap: Sequence[Entry]) -> list[tuple[Line, E
     pairs = []
     for entry in gap:
         label = fold(entry.label)
-        alike = sorted(((_likeness(label, row), n) for n, row in enumerate(rows)), reverse=True)
-        clear = alike and alike[0][0] >= ALIKE and (len(alike) < 2 or alike[0][0] - alike[1][0] > 0.1)
-        if clear and len(label) > 4 and not entry.words:
+        if len(label) <= 4 or entry.words:
+            continue
+        alike = sorted(((_likeness(label, row, ALIKE - CLEAR), n) for n, row in enumerate(rows)), reverse=True)
+        clear = alike and alike[0][0] >= ALIKE and (len(alike) < 2 or alike[0][0] - alike[1][0] > CLEAR)
+        if clear:
             pairs.append((rows[alike[0][1]], entry))
     firsts = Counter(row.code for row, _ in pairs)
     return [(row, entry) for row, entry in pairs if firsts[row.code] == 1]
 
 
-def _likeness(label: str, row: Line) -> float:
-    texts = (*full(row), *unnumbered(row))
-    return max((SequenceMatcher(None, label, text).ratio() for text in texts), default=0.0)
+def _likeness(label: str, row: Line, least: float = 0.0) -> float:
+    """How like a label is to that of a row; 0 where it is less like it than `least`, which is told far sooner."""
+    return max((_alike(label, text, least) for text in (*full(row), *unnumbered(row))), default=0.0)
+
+
+@lru_cache(maxsize=4096)
+def _alike(label: str, text: str, least: float) -> float:
+    both = SequenceMatcher(None, label, text)
+    return 0.0 if both.real_quick_ratio() < least or both.quick_ratio() < least else both.ratio()
 
 
 def _fits(entry: Entry, row: Line) -> bool:

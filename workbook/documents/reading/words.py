@@ -27,6 +27,12 @@ def review(name: str, **facts: object) -> Words:
     return Words(zh.format(**facts), en.format(**facts))
 
 
+def doubt(manner: str, **facts: object) -> Words:
+    """Why signs that stand in that manner are in doubt."""
+    zh, en = _data()["doubt"][manner]
+    return Words(zh.format(**facts), en.format(**facts))
+
+
 @cache
 def stated_year() -> re.Pattern[str]:
     """Where a report says which year its figures are of."""
@@ -38,7 +44,8 @@ def figures() -> re.Pattern[str]:
     """One figure in plain text, or several with nothing between them: digits, points, signs, a unit, a note."""
     units = "|".join(map(re.escape, listed("units")))
     marks = "|".join(map(re.escape, listed("marks")))
-    digits = r"[-−－]?[0-9０-９][0-9０-９.,，．]*(?:[-−－][0-9０-９][0-9０-９.,，．]*)*"
+    # Each takes all it can and gives nothing back: else n digits can be cut in 2^n ways, and all are tried.
+    digits = r"[-−－]?[0-9０-９][0-9０-９.,，．]*+(?:[-−－][0-9０-９][0-9０-９.,，．]*+)*+"
     note = r"(?:[（(][^（()）\n]{1,30}[)）])?"
     return re.compile(rf"(?:{digits}(?:{units})?{note}|(?<!\S)(?:{marks})(?!\S))")
 
@@ -47,4 +54,4 @@ def figures() -> re.Pattern[str]:
 def run() -> re.Pattern[str]:
     """Figures in one line, blanks between them."""
     one = figures().pattern
-    return re.compile(rf"{one}(?:[ \t\u3000\xa0]*{one})*")
+    return re.compile(rf"{one}(?:[ \t\u3000\xa0]*+{one})*+")

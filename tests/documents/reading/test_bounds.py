@@ -1,0 +1,77 @@
+"""What is looked at before a page is parsed takes as many steps as it has signs, whatever it holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from workbook import limits
+from workbook.cli import main
+from workbook.documents.reading.entries import figure
+from workbook.documents.reading.page import bounded
+from workbook.limits import TooLarge, within
+
+SHAPES = {
+    "attributes": " a=1",
+    "names alone": " a",
+    "quotes": " a='",
+    "both quotes": " a=\"'",
+    "quotes without a name": "\"'",
+    "tags in quotes": '<a b="',
+    "equal signs": "= ",
+    "blanks": "  ",
+    "strokes": "/",
+    "ends in quotes": " a='>'",
+    "scripts": "<script x=1>",
+    "ends of scripts": "<script></script",
+    "comments": "<!--<a ",
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_attributes_are_counted_in_one_pass(shape, monkeypatch):
+    monkeypatch.setenv(limits.VARIABLE, "attributes=9999999 tags=9999999")
+    few, many = (bounded("<p " + shape * n) for n in (1_000, 4_000))
+    assert 0 <= few <= many <= 4 * few + 9
+
+
+TAGS = {
+    "plain": "<p {}>",
+    "behind an end in quotes": "<p x='>' {}>",
+    "behind a quote that never ends": '<p x="1 {}>',
+    "behind a comment": '<!-- <a b="\'"> --><p {}>',
+    "behind a script in a comment": "<!--<script>--><p {0} {0} {0} {0} {0} {0} {0} {0} {0} {0} {0}></script>",
+    "glued by strokes": "<p/{}>",
+    "upper case": "<P {}>",
+}
+
+
+@pytest.mark.parametrize("tag", TAGS.values(), ids=TAGS)
+def test_a_tag_of_too_many_attributes_is_refused(tag, monkeypatch):
+    monkeypatch.setenv(limits.VARIABLE, "attributes=100")
+    bounded(tag.format("a=1 " * 90 if "script" not in tag else "a=1"))
+    with pytest.raises(TooLarge) as refused:
+        bounded(tag.format("a=1 " * 101))
+    assert refused.value.limit == "attributes"
+
+
+def test_words_between_tags_are_no_attributes(monkeypatch):
+    monkeypatch.setenv(limits.VARIABLE, "attributes=10")
+    bounded("<p>" + "a < b " * 1_000 + "</p>" + "<script>if (a<b) x = '" + "a " * 90 + "';</script>" + "<p a=1>" * 99)
+
+
+def test_a_refusal_says_which_limit_and_how_to_widen_it(tmp_path: Path, capsys, monkeypatch):
+    monkeypatch.setenv("OGI_LANG", "zh")
+    path = tmp_path / "页.html"
+    path.write_text("<html><body><p " + " ".join(f"a{n}=1" for n in range(3_000)) + ">", "utf-8")
+    assert main(["import", str(path), "-o", str(tmp_path / "a.xlsx")]) == 2
+    assert "属性上限为 1,000 个；确需读取，可用 --limit attributes=…" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "text", ["1" * 59 + "x", "1,1 " * 14 + "x", "1件" * 29 + "x", "1-" * 29 + "x", "1（1）" * 14 + "x"]
+)
+def test_digits_run_together_are_told_from_words_at_once(text):
+    with within(20):  # n of them can be cut in 2^n ways
+        assert not figure(text)
