@@ -83,9 +83,16 @@ def _stated(report: Report, args: argparse.Namespace) -> Report:
 
 def _notes(imported: Imported) -> dict[str, str]:
     """What an uncertain cell may be, for a note beside it."""
+    from workbook.documents.reading.telling import why_of
+
     some = {code: tuple(given) for code, given in imported.candidates.items() if given}
     return {
-        code: both("import_note", raw=imported.raws.get(code, ""), candidates="、".join(given))[0]
+        code: both(
+            "import_note",
+            raw=imported.raws.get(code, ""),
+            why=tuple(why_of(imported.doubts.get(code, ()))),
+            candidates="、".join(given),
+        )[0]
         for code, given in some.items()
     }
 

@@ -42,7 +42,7 @@ def pdf() -> bytes:
                "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
                f"<</Length {len(content)}>>stream\n{content}\nendstream",
                "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>")  # fmt: skip
-    body = "".join(f"{n} 0 obj{one}endobj\n" for n, one in enumerate(objects, 1))
+    body = "".join(f"{n} 0 obj{one}\nendobj\n" for n, one in enumerate(objects, 1))
     return f"%PDF-1.4\n{body}trailer<</Root 1 0 R>>\n%%EOF".encode()
 
 

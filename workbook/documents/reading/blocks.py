@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from workbook.documents.reading.writing import Doubt, Writing
 from workbook.finding import Source
-from workbook.limits import TooLarge
+from workbook.limits import TooLarge, limit
 
 MOST_CELLS = 200_000
 """No report has as many table cells, spans written out."""
@@ -18,14 +19,18 @@ MOST_COLUMNS = 256
 
 
 class Paragraph(NamedTuple):
-    """A stretch of running text."""
+    """A stretch of running text; `writing` is how figures may be read from it, where not all of it is plain."""
 
     text: str
     source: Source
+    writing: Writing | None = None
 
 
 class Box(NamedTuple):
-    """One cell of a table as printed: its words, and the rows and columns it spans, counted from 0."""
+    """One cell of a table as printed: its words, and the rows and columns it spans, counted from 0.
+
+    `others` are further readings, `doubts` the signs that make them: struck out, raised, hardly seen.
+    """
 
     text: str
     source: Source
@@ -33,6 +38,8 @@ class Box(NamedTuple):
     column: int
     rows: int = 1
     columns: int = 1
+    others: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 class Grid(NamedTuple):
@@ -56,10 +63,18 @@ Block = Paragraph | Grid
 
 @dataclass(slots=True)
 class Allowance:
-    """What one document may still cost: table cells and characters. Raises TooLarge where it asks for more."""
+    """What one document may still cost: table cells, characters, paragraphs. Raises TooLarge where it asks for more."""
 
     cells: int = MOST_CELLS
     text: int = MOST_TEXT
+    paragraphs: int = 0
+
+    def paragraph(self) -> int:
+        """Pay for a paragraph; its number."""
+        self.paragraphs += 1
+        if self.paragraphs > limit("paragraphs"):
+            raise TooLarge("paragraphs")
+        return self.paragraphs
 
     def words(self, text: str) -> str:
         """Pay for a text, and give it back."""
@@ -67,6 +82,12 @@ class Allowance:
         if self.text < 0:
             raise TooLarge
         return text
+
+    def writing(self, writing: Writing) -> Writing:
+        """Pay for all that a place may say, and give it back."""
+        for text in (writing.text, *writing.others):
+            self.words(text)
+        return writing
 
     def span(self, rows: int, columns: int) -> None:
         """Pay for the cells that one printed cell covers."""
@@ -78,7 +99,7 @@ class Allowance:
 class Drawn(NamedTuple):
     """A cell as a document states it: its words and how far it says it reaches."""
 
-    text: str
+    writing: Writing
     rows: int = 1
     columns: int = 1
 
@@ -99,7 +120,8 @@ def grid(rows: Iterable[Iterable[Drawn]], file: str, name: str, allowance: Allow
             height = max(1, drawn.rows)
             allowance.span(height, columns)
             source = Source(file, name, f"{r + 1}.{c + 1}")
-            boxes.append(Box(allowance.words(drawn.text), source, r, column, height, columns))
+            text, others, doubts = allowance.writing(drawn.writing)
+            boxes.append(Box(text, source, r, column, height, columns, others, doubts))
             for at in range(column, column + columns):
                 reach[at] = r + height
             column += columns

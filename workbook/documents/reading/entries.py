@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from workbook.documents.reading.strips import Piece, Strip
+from workbook.documents.reading.strips import Piece, Strip, alike
 from workbook.documents.reading.vocabulary import Hit, Vocabulary, Word
 from workbook.documents.reading.words import figures, listed, run
 from workbook.finding import Source
@@ -126,19 +126,29 @@ def figure(text: str) -> bool:
 _UNITS = tuple(UNITS.values())
 
 
+def _may_be_figure(piece: Piece) -> bool:
+    return figure(piece.text) or any(figure(text) for text in piece.others)
+
+
+def _known(piece: Piece, vocabulary: Vocabulary) -> tuple[Word, ...]:
+    """What of the form a cell says, in whichever reading."""
+    texts = (text for text in (piece.text, *piece.others) if text.strip())
+    return next((words for text in texts if (words := vocabulary.match(text))), ())
+
+
 def _cut(strip: Strip, found: Scan) -> None:
     """One row of cells: the last label in front, then its figures; or a heading."""
     pieces = strip.pieces
-    known = [found.vocabulary.match(piece.text) if piece.text.strip() else () for piece in pieces]
+    known = [_known(piece, found.vocabulary) for piece in pieces]
     for piece, words in zip(pieces, known, strict=True):
         if not piece.again:
             found.begin(words or _line_start(piece.text, found.vocabulary))
             found.headings += [(found.order, strip.grid, w, piece) for w in words if w.kind == "column"]
     lines = [n for n, words in enumerate(known) if any(word.kind in ("row", "group") for word in words)]
-    texts = [n for n, p in enumerate(pieces) if p.text.strip() and not figure(p.text)]
+    texts = [n for n, p in enumerate(pieces) if p.text.strip() and not _may_be_figure(p)]
     last = lines[-1] if lines else texts[-1] if texts else -1
     values = pieces[last + 1 :]
-    if not any(figure(value.text) for value in values):
+    if not any(_may_be_figure(value) for value in values):
         _held(pieces, known, found)
         return
     label = pieces[last].text if last >= 0 else ""
@@ -207,7 +217,8 @@ class _Page:
         """A stretch of the text as a piece, at the place of the line it begins in."""
         from bisect import bisect_right
 
-        return Piece(text, self.pieces[max(0, bisect_right(self.starts, at) - 1)].source)
+        line = self.pieces[max(0, bisect_right(self.starts, at) - 1)]
+        return Piece(text, line.source, others=alike(text, line.others) if line.doubts else (), doubts=line.doubts)
 
 
 def _stretch(page: _Page, start: int, end: int, hit: Hit | None, found: Scan) -> None:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import product
+from math import prod
 
 from workbook.documents.reading.align import Aligned, across, align, columns_of
 from workbook.documents.reading.cutting import Way
@@ -14,6 +16,7 @@ from workbook.documents.reading.solve import Row, judgeable, numbers, settle, su
 from workbook.documents.reading.spread import Spread, spread
 from workbook.documents.reading.strips import Piece
 from workbook.documents.reading.words import listed
+from workbook.documents.reading.writing import Doubt
 from workbook.finding import Source
 from workbook.form import Cell, Form, Table
 from workbook.numbers import Number
@@ -52,6 +55,8 @@ class Gathered:
     candidates: dict[str, tuple[str, ...]] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
     raws: dict[str, str] = field(default_factory=dict)
+    doubts: dict[str, tuple[Doubt, ...]] = field(default_factory=dict)
+    """Signs struck out, raised or hardly seen where an uncertain cell's figure stands."""
     units: dict[str, str] = field(default_factory=dict)
     """The unit a heading states, where it is a cell of money."""
     missing: list[tuple[Table, str, tuple[str, ...]]] = field(default_factory=list)
@@ -137,7 +142,7 @@ def _across(form: Form, table: Table, scan: Scan, last: int, found: Gathered) ->
 def _settle(form: Form, taken: Sequence[Taken]) -> None:
     rows = []
     for one in taken:
-        one.row = Row(one.cells, one.spread.ways, one.spread.glued)
+        one.row = Row(one.cells, _ways(one), one.spread.glued)
         rows.append(one.row)
     settle(form, rows)
     for one in taken:
@@ -149,6 +154,30 @@ def _settle(form: Form, taken: Sequence[Taken]) -> None:
             row.ways = (*row.ways, (None,) * len(one.cells))
 
 
+MOST_OPEN = 256
+"""Of more readings that struck, raised or faint signs leave to a row, none is held against the equations."""
+
+
+def _ways(one: Taken) -> tuple[Way, ...]:
+    """Every way a row may lie, in every reading of its cells; none where that is not to be said."""
+    ways = one.spread.ways
+    if not any(_doubts(one, n) for n in range(len(one.cells))):
+        return ways
+    if one.spread.glued or len(ways) != 1:
+        return ()
+    some = [
+        (text, *one.spread.places[n].others, None) if _doubts(one, n) else (text,) for n, text in enumerate(ways[0])
+    ]
+    return tuple(product(*some)) if prod(map(len, some)) <= MOST_OPEN else ()
+
+
+def _doubts(one: Taken, n: int) -> tuple[Doubt, ...]:
+    """Why the n-th figure of a row cannot be certain, though it stands there."""
+    if one.spread.glued or n >= len(one.spread.places):
+        return tuple(dict.fromkeys(doubt for value in one.entry.values for doubt in value.doubts))
+    return one.spread.places[n].doubts
+
+
 def _only(one: Taken) -> bool:
     """Whether the digits cannot be fewer figures than cells: all zeros but the last."""
     digits = "".join(v.text for v in one.entry.values)
@@ -157,14 +186,15 @@ def _only(one: Taken) -> bool:
 
 def _enter(one: Taken, found: Gathered) -> None:
     """The cells of one row: what is common to all ways left is read, the rest is uncertain."""
-    ways: tuple[Way, ...] = one.row.ways if one.row else ()
+    ways: tuple[Way, ...] = (one.row.ways if one.row else ()) or one.spread.ways
     for n, cell in enumerate(one.cells):
+        doubts = _doubts(one, n)
         place = one.spread.places[n] if n < len(one.spread.places) else None
         found.sources[cell.code] = place.source if place else one.entry.source
         found.raws[cell.code] = one.entry.raw if one.spread.glued or place is None else place.text.strip()
         texts = tuple(dict.fromkeys(way[n] for way in ways))
         unread = len(texts) == 1 and texts[0] is not None and texts[0].strip() in listed("unread")
-        doubt = n in one.spread.doubtful or bool(one.rivals) or unread
+        doubt = n in one.spread.doubtful or bool(one.rivals or doubts) or unread
         if len(texts) == 1 and not doubt:
             found.texts[cell.code] = texts[0]
             plain = not one.spread.glued and not one.filled
@@ -172,8 +202,13 @@ def _enter(one: Taken, found: Gathered) -> None:
             continue
         found.confidence[cell.code] = Confidence.UNCERTAIN
         said = [text for text in texts if text]
+        if doubts:
+            found.doubts[cell.code] = doubts
+            if place and place.others and not one.spread.glued:
+                found.raws[cell.code] = place.others[0]
+            said = [*([place.text.strip(), *place.others] if place and not one.spread.glued else []), *said]
         said += [v.text.strip() for rival in one.rivals for v in rival.values[n : n + 1]] if one.rivals else []
-        found.candidates[cell.code] = tuple(dict.fromkeys(said))
+        found.candidates[cell.code] = tuple(dict.fromkeys(text for text in said if text))
     for piece in _left_out(one):
         found.extra.append((one.table, piece.text.strip(), piece.source))
 

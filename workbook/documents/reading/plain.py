@@ -6,6 +6,7 @@ import codecs
 
 from workbook.documents.reading.blocks import Allowance, Block, Paragraph
 from workbook.finding import Source
+from workbook.limits import TooLarge, limit
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -62,5 +63,7 @@ def _tidy(text: str) -> str:
 def blocks(data: bytes, file: str) -> list[Block]:
     """The lines of a text file. Raises NoText, TooLarge."""
     allowance = Allowance()
-    lines = allowance.words(decode(data)).split("\n")
-    return [Paragraph(line, Source(file, "", f"第{n}行")) for n, line in enumerate(lines, 1)]
+    text = allowance.words(decode(data))
+    if text.count("\n") >= limit("paragraphs"):
+        raise TooLarge("paragraphs")
+    return [Paragraph(line, Source(file, "", f"第{n}行")) for n, line in enumerate(text.split("\n"), 1)]

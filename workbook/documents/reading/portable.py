@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbook.documents.reading import pdfstyle
 from workbook.documents.reading.blocks import Allowance, Block, Box, Grid, Paragraph
+from workbook.documents.reading.writing import Manner, Run, Writing, in_cell, in_line
 from workbook.finding import Source
 from workbook.limits import TooLarge, limit
 
@@ -93,19 +95,25 @@ def _said(block: Block) -> bool:
 def _page(page: Page, file: str, allowance: Allowance) -> list[Block]:
     if _drawing(page) > MOST_DRAWING:
         raise TooLarge
+    pdfstyle.lay_out(page)
     if sum(len(some) for some in page.objects.values()) > MOST_SIGNS:
         raise TooLarge
     name = f"第{page.page_number}页"
+    marked = pdfstyle.manners(page)
     tables = [t for t in page.find_tables() if len(t.rows) > 1 or len(t.cells) > 2]
     placed: list[tuple[float, Block]] = []
     for n, table in enumerate(tables, 1):
-        placed.append((table.bbox[1], _grid(page, table, file, f"{name}第{n}个表", allowance)))
+        placed.append((table.bbox[1], _grid(page, table, marked, file, f"{name}第{n}个表", allowance)))
     rest: Any = page
     for table in tables:
         box = table.bbox
         rest = rest.filter(lambda thing, box=box: not _within(thing, box))
-    for top, text, n in _paragraphs(rest.extract_text_lines(return_chars=False), float(page.height)):
-        placed.append((top, Paragraph(allowance.words(text), Source(file, name, f"第{n}行"))))
+    lines = [{**line, "runs": _runs_of(line, marked)} for line in rest.extract_text_lines()]
+    for top, runs, n in _paragraphs(lines, float(page.height)):
+        text, writing = in_line(runs, str)
+        some = allowance.writing(writing) if writing.doubts else None
+        allowance.paragraph()
+        placed.append((top, Paragraph(allowance.words(text), Source(file, name, f"第{n}行"), some)))
     return [block for _, block in sorted(placed, key=lambda pair: pair[0])]
 
 
@@ -117,22 +125,35 @@ def _drawing(page: Page) -> int:
     return sum(len(stream.get_data()) for stream in streams if isinstance(stream, PDFStream))
 
 
-def _paragraphs(lines: list[dict[str, Any]], height: float) -> Iterator[tuple[float, str, int]]:
+def _runs_of(line: dict[str, Any], marked: Mapping[int, Manner]) -> list[Run]:
+    """A line as it was put together, or where signs in it are no plain writing, sign by sign."""
+    some = _marks_in(line["chars"], marked)
+    return list(pdfstyle.runs(line["chars"], some)) if some else [Run(line["text"])]
+
+
+def _marks_in(signs: list[dict[str, Any]], marked: Mapping[int, Manner]) -> dict[int, Manner]:
+    """The signs of one cell or line that are no plain writing."""
+    some = dict.fromkeys(pdfstyle.raised(signs), Manner.RAISED)
+    some.update((sign["mcid"], marked[sign["mcid"]]) for sign in signs if sign.get("mcid") in marked)
+    return some
+
+
+def _paragraphs(lines: list[dict[str, Any]], height: float) -> Iterator[tuple[float, list[Run], int]]:
     """The lines of a page, page numbers left out; prose that fills its line is taken together with the next."""
     said = [(n, line) for n, line in enumerate(lines, 1) if not _page_number(line, height)]
     right = max((line["x1"] for _, line in said), default=0.0)
-    open_: tuple[float, str, int] | None = None
+    open_: tuple[float, list[Run], int] | None = None
     indented, start = True, 0.0
     """Whether the line before was the first of its paragraph, and where it began."""
     for n, line in said:
         size = line["bottom"] - line["top"]
         goes_on = line["x0"] < start - size if indented else abs(line["x0"] - start) < size / 2
         if open_ and goes_on:
-            open_ = open_[0], open_[1] + line["text"], open_[2]
+            open_ = open_[0], [*open_[1], *line["runs"]], open_[2]
         else:
             if open_:
                 yield open_
-            open_ = line["top"], line["text"], n
+            open_ = line["top"], line["runs"], n
         indented, start = not (goes_on and open_[2] != n), line["x0"]
         if not _fills(line, right, size):
             yield open_
@@ -157,7 +178,27 @@ def _within(thing: dict[str, Any], box: tuple[float, float, float, float]) -> bo
     return bool(box[0] <= x <= box[2] and box[1] <= y <= box[3])
 
 
-def _grid(page: Page, table: Any, file: str, name: str, allowance: Allowance) -> Grid:  # noqa: ANN401 -- pdfplumber's own
+def _written(cell: Any, marked: Mapping[int, Manner]) -> Writing:  # noqa: ANN401 -- pdfplumber's own
+    """What a cell says."""
+    whole = cell.extract_text() or ""
+    some = _marks_in(cell.chars, marked)
+    if not some:
+        return Writing(whole)
+    doubts = in_cell(pdfstyle.runs(cell.chars, some)).doubts
+    plain = cell.filter(lambda thing: thing.get("mcid") not in some).extract_text() or ""
+    if Manner.RAISED in some.values():  # taken for a line of its own, it would stand in front
+        whole = "".join(sign["text"] for sign in sorted(cell.chars, key=lambda sign: float(sign["x0"]))).strip()
+    return Writing(plain or whole, (whole,) if plain and plain != whole else (), doubts)
+
+
+def _grid(
+    page: Page,
+    table: Any,  # noqa: ANN401 -- pdfplumber's own
+    marked: Mapping[int, Manner],
+    file: str,
+    name: str,
+    allowance: Allowance,
+) -> Grid:
     """A ruled table: the lines between cells say which rows and columns each spans."""
     lefts = _edges([(cell[0], cell[2]) for cell in table.cells])
     tops = _edges([(cell[1], cell[3]) for cell in table.cells])
@@ -166,9 +207,10 @@ def _grid(page: Page, table: Any, file: str, name: str, allowance: Allowance) ->
         row, column = _at(tops, top), _at(lefts, left)
         rows, columns = max(1, _at(tops, bottom) - row), max(1, _at(lefts, right) - column)
         allowance.span(rows, columns)
-        words = page.crop((left, top, right, bottom), strict=False).extract_text() or ""
+        cell = page.crop((left, top, right, bottom), strict=False)
+        text, others, doubts = allowance.writing(_written(cell, marked))
         source = Source(file, name, f"{row + 1}.{column + 1}")
-        boxes.append(Box(allowance.words(words), source, row, column, rows, columns))
+        boxes.append(Box(text, source, row, column, rows, columns, others, doubts))
     return Grid(tuple(boxes), Source(file, name, ""))
 
 

@@ -17,6 +17,7 @@ from workbook.documents.reading.telling import told
 from workbook.documents.reading.values import values_of
 from workbook.documents.reading.vocabulary import Vocabulary, fitting
 from workbook.documents.reading.who import who
+from workbook.documents.reading.writing import Doubt
 from workbook.documents.reading.written import written
 from workbook.finding import Finding, Words
 from workbook.form import Form
@@ -35,7 +36,8 @@ class Imported:
     """One published document read.
 
     `report` holds what is certain or solved; an uncertain cell is blank in it. `confidence` has every cell of the
-    form, `candidates` the readings an uncertain cell may have, as printed; `raws` what stands at each cell's place.
+    form, `candidates` the readings an uncertain cell may have, as printed; `raws` what stands at each cell's place;
+    `doubts` the signs there that are struck out, raised or hardly seen.
     `findings` is what reading showed, `blocks` the document as it was read.
     """
 
@@ -44,6 +46,7 @@ class Imported:
     confidence: Mapping[str, Confidence]
     candidates: Mapping[str, tuple[str, ...]]
     raws: Mapping[str, str]
+    doubts: Mapping[str, tuple[Doubt, ...]]
     findings: tuple[Finding, ...]
     blocks: tuple[Block, ...]
 
@@ -82,6 +85,7 @@ def _workbook(path: Path, submission: Submission, blocks: Sequence[Block]) -> Im
         MappingProxyType(confidence),
         MappingProxyType({}),
         MappingProxyType(raws),
+        MappingProxyType({}),
         submission.findings,
         tuple(blocks),
     )
@@ -109,7 +113,8 @@ def imported(path: Path, blocks: Sequence[Block]) -> Imported:
         MappingProxyType({cell.code: found.confidence.get(cell.code, Confidence.UNCERTAIN) for cell in form.cells}),
         MappingProxyType(found.candidates),
         MappingProxyType(found.raws),
-        (*odd, *told(form, found)),
+        MappingProxyType(found.doubts),
+        (*odd, *told(form, found, texts.left_out, texts.sources)),
         tuple(blocks),
     )
 

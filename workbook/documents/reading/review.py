@@ -9,6 +9,7 @@ from pathlib import Path
 from workbook.documents.reading.blocks import Grid, Paragraph
 from workbook.documents.reading.gather import Confidence
 from workbook.documents.reading.read import Imported
+from workbook.documents.reading.telling import why_of
 from workbook.documents.reading.words import review as words
 from workbook.finding import Source, Words
 from workbook.form import Cell
@@ -83,6 +84,7 @@ class _Page:
         told = self.say("blank") if value is None else escape(shown(value, cell))
         raw = escape(self.read.raws.get(cell.code, ""))
         some = escape(Words("、", ", ").say(self.lang).join(self.read.candidates.get(cell.code, ())))
+        some += escape(why_of(self.read.doubts.get(cell.code, ())).say(self.lang))
         where = _linked(report.source(cell.code))
         label = escape(cell.words.say(self.lang))
         return (

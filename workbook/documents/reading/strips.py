@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from workbook.documents.reading.blocks import Block, Box, Grid, Paragraph
+from workbook.documents.reading.writing import Doubt
 from workbook.finding import Source
 
 
 class Piece(NamedTuple):
     """One cell of a row: its words and place; `column` counts from 0 where the document knows columns, else -1.
 
-    `rows` and `columns` are what it spans; `again` that it comes from a row above.
+    `rows` and `columns` are what it spans; `again` that it comes from a row above; `others` and `doubts` what else it
+    may say, and why: signs that are struck out, raised or hardly seen.
     """
 
     text: str
@@ -22,6 +24,8 @@ class Piece(NamedTuple):
     rows: int = 1
     columns: int = 1
     again: bool = False
+    others: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 class Strip(NamedTuple):
@@ -32,6 +36,8 @@ class Strip(NamedTuple):
     grid: int = -1
 
 
+LONGEST = 2_000
+"""No row of a table printed as a line is longer."""
 _RULE = re.compile(r"[\s|:+=_-]+")
 
 
@@ -56,7 +62,7 @@ def _rows(table: Grid, number: int) -> Iterator[Strip]:
 
 
 def _piece(box: Box, row: int) -> Piece:
-    return Piece(box.text, box.source, box.column, box.rows, box.columns, box.row < row)
+    return Piece(box.text, box.source, box.column, box.rows, box.columns, box.row < row, box.others, box.doubts)
 
 
 def _text(lines: Sequence[Paragraph]) -> Iterator[Strip]:
@@ -64,7 +70,7 @@ def _text(lines: Sequence[Paragraph]) -> Iterator[Strip]:
     at = 0
     while at < len(lines):
         end = at
-        while end < len(lines) and lines[end].text.strip(" \r\n"):
+        while end < len(lines) and _said(lines[end]).strip(" \r\n"):
             end += 1
         block = lines[at:end]
         if _cell_a_line(block):
@@ -74,35 +80,59 @@ def _text(lines: Sequence[Paragraph]) -> Iterator[Strip]:
         at = end + 1 if end == at else end
 
 
+def _said(line: Paragraph) -> str:
+    """A line as figures are read from it."""
+    return line.text if line.writing is None else line.writing.text
+
+
+def _part(text: str, line: Paragraph) -> Piece:
+    """A part of a line. Which of its figures is in doubt is not known: where one is, all are."""
+    if line.writing is None:
+        return Piece(text, line.source)
+    return Piece(text, line.source, others=alike(text, line.writing.others), doubts=line.writing.doubts)
+
+
+def alike(text: str, lines: Sequence[str]) -> tuple[str, ...]:
+    """The words of other readings of a line that hold that text, or that it holds."""
+    word = text.strip()
+    some = (part for line in lines if len(line) < LONGEST and word for part in line.split())
+    return tuple(dict.fromkeys(part for part in some if part != word and (part in word or word in part)))
+
+
 def _cell_a_line(block: Sequence[Paragraph]) -> bool:
-    begun = [line for line in block if line.text.startswith("\t")]
-    return len(begun) > 1 and block[0] is begun[0] and all("\t" not in line.text[1:].rstrip() for line in block)
+    begun = [line for line in block if _said(line).startswith("\t")]
+    return len(begun) > 1 and block[0] is begun[0] and all("\t" not in _said(line)[1:].rstrip() for line in block)
 
 
 def _cells(block: Sequence[Paragraph]) -> Iterator[Piece]:
     """A line that begins with a tab begins a cell; others go on with it."""
-    text, source = "", block[0].source
+    piece = _part("", block[0])
     for n, line in enumerate(block):
-        if line.text.startswith("\t"):
+        said = _said(line)
+        if said.startswith("\t"):
             if n:
-                yield Piece(text, source)
-            text, source = line.text[1:], line.source
+                yield piece
+            piece = _part(said[1:], line)
         else:
-            text += "\n" + line.text
-    yield Piece(text, source)
+            more = _part(said, line)
+            piece = piece._replace(text=f"{piece.text}\n{said}", doubts=(*piece.doubts, *more.doubts))
+    yield piece
 
 
 def _line(line: Paragraph) -> Strip:
-    text = line.text
+    text = _said(line)
     if "\t" in text.strip("\t \r\n") or text.startswith("\t"):
-        return Strip(tuple(Piece(part, line.source) for part in text.rstrip("\r\n").split("\t")), cut=True)
+        return Strip(tuple(_part(part, line) for part in text.rstrip("\r\n").split("\t")), cut=True)
     if text.count("|") >= 1 and not _RULE.fullmatch(text):
         stroke = text.strip()
         if stroke.startswith("|") and stroke.endswith("|") and len(stroke) > 1:
             stroke = stroke[1:-1]
         elif "||" in stroke and " || " in stroke:
             stroke = stroke.replace("||", "|")
-        return Strip(tuple(Piece(part.strip(), line.source) for part in stroke.split("|")), cut=True)
+        return Strip(tuple(_part(part.strip(), line) for part in stroke.split("|")), cut=True)
     if _RULE.fullmatch(text) and "|" in text:
         return Strip((), cut=True)
-    return Strip((Piece(text, line.source),), cut=False)
+    others = line.writing.others if line.writing else ()
+    return Strip(
+        (Piece(text, line.source, others=others, doubts=line.writing.doubts if line.writing else ()),), cut=False
+    )

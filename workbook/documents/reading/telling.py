@@ -1,11 +1,13 @@
-"""What reading showed, as findings: doubtful cells with their candidates, rows not there, figures left out."""
+"""What reading showed, as findings: doubtful cells and their candidates, rows not there, figures and words left out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from workbook.documents.reading.gather import Confidence, Gathered
+from workbook.documents.reading.words import doubt
+from workbook.documents.reading.writing import Doubt
 from workbook.finding import Finding, Source, Words
 from workbook.form import Cell, Form
 from workbook.rulebook import finding, phrase
@@ -17,8 +19,10 @@ QUOTED = 60
 """How much of the document it quotes."""
 
 
-def told(form: Form, found: Gathered) -> Iterator[Finding]:
-    """Everything the reader of the workbook must know, in form order."""
+def told(
+    form: Form, found: Gathered, left_out: Mapping[str, tuple[Doubt, ...]], sources: Mapping[str, Source]
+) -> Iterator[Finding]:
+    """Everything the reader of the workbook must know, in form order; `left_out` are words of its written parts."""
     grouped = {cell.code for _, group, _ in found.groups for cell in form.cells if cell.row.under == group}
     lost = {code for _, _, codes in found.missing for code in codes}
     for _, some in groupby(form.cells, key=lambda cell: (cell.table.code, cell.row.code)):
@@ -42,6 +46,11 @@ def told(form: Form, found: Gathered) -> Iterator[Finding]:
         what = phrase("extra-value", where=_where(source), value=_short(raw))
         cell = next(c for c in form.cells if c.table is table)
         yield finding("structure-extra", what=what, table=cell.table.words).at(source)
+    for section in form.sections:
+        if doubts := left_out.get(section.code):
+            place = Words(section.label, section.words.en)
+            one = finding("import-left-out", place=place, marks=marks_of(doubts))
+            yield one.at(sources.get(f"texts.{section.code}", Source()))
     solved = [c.code for c in form.cells if found.confidence.get(c.code) is Confidence.SOLVED]
     if solved:
         yield _solved(form, solved, found)
@@ -53,9 +62,28 @@ def _uncertain(cells: list[Cell], found: Gathered) -> Finding:
     said = [_may_be(cell, found.candidates.get(cell.code, ())) for cell in cells]
     candidates = Words("；".join(one.zh for one in said), "; ".join(one.en for one in said))
     raw = _short(" ".join(dict.fromkeys(found.raws.get(cell.code, "") for cell in cells)))
+    why = why_of(tuple(dict.fromkeys(one for cell in cells for one in found.doubts.get(cell.code, ()))))
     codes = tuple(cell.code for cell in cells)
-    one = finding("import-uncertain", cells=codes, place=first.row.brief, raw=raw, candidates=candidates)
+    one = finding("import-uncertain", cells=codes, place=first.row.brief, raw=raw, why=why, candidates=candidates)
     return one.at(found.sources.get(first.code, Source()))
+
+
+def why_of(doubts: tuple[Doubt, ...]) -> Words:
+    """Why a place is in doubt, in brackets; nothing where no sign there is struck out, raised or hardly seen."""
+    if not doubts:
+        return Words("", "")
+    zh, en = marks_of(doubts)
+    return Words(f"（其中{zh}）", f" ({en})")
+
+
+def marks_of(doubts: tuple[Doubt, ...]) -> Words:
+    """Which signs are struck out, raised or hardly seen."""
+    some = [doubt(one.manner.value, text=_short(one.text)) for one in doubts[:NAMED]]
+    more = len(doubts) > NAMED
+    return Words(
+        "、".join(one.zh for one in some) + ("等" if more else ""),
+        ", ".join(one.en for one in some) + (" …" if more else ""),
+    )
 
 
 def _may_be(cell: Cell, some: tuple[str, ...]) -> Words:

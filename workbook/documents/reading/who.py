@@ -42,7 +42,8 @@ def who(form: Form, blocks: Sequence[Block], path: Path) -> Who:
     """Read name and year; what is not said stays blank."""
     given: dict[str, tuple[str, Source]] = {}
     paragraphs = [b for b in blocks if isinstance(b, Paragraph) and b.text.strip()]
-    head = paragraphs[:HEAD]
+    head = [b for b in paragraphs if b.writing is None][:HEAD]
+    head += [b for b in paragraphs[:HEAD] if b.writing is not None]  # a title may seem faint
     for block in blocks:
         if isinstance(block, Grid):
             for code, text, source in _labelled(block):

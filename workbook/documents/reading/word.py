@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zipfile import ZipFile
 
 from workbook.documents.reading.blocks import Allowance, Block, Drawn, Paragraph, grid
+from workbook.documents.reading.wordstyle import Styles, on, shade_of
+from workbook.documents.reading.writing import Manner, Run, Writing, in_cell, in_line, lines_of
 from workbook.finding import Source
 from workbook.limits import TooLarge, limit
 from workbook.reading.common import Budget, bounded, overlapping
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 LARGEST_PART = 24 << 20
 DEEPEST = 40
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_VERSIONS = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 """The same where a document is saved as “Strict Open XML”."""
 _GONE = {f"{_W}del", f"{_W}moveFrom", f"{_W}rPr", f"{_W}pPr", f"{_W}instrText", f"{_W}delText"}
@@ -27,24 +31,38 @@ _GONE = {f"{_W}del", f"{_W}moveFrom", f"{_W}rPr", f"{_W}pPr", f"{_W}instrText", 
 def blocks(path: Path, file: str) -> list[Block]:
     """The paragraphs and tables of a Word file. Raises TooLarge; anything else where it is damaged."""
     _bounded(path)
-    reader = _Reader(file)
-    reader.read(_body(path), 0)
+    parts = Parts(path.read_bytes(), Budget())
+    main = dict(links_of(parts, "").values())["officeDocument"]
+    body = _parsed(parts, main).find(f"{_W}body")
+    if body is None:
+        raise ValueError("a document without a body")
+    reader = _Reader(file, _styles(parts, main))
+    reader.read(body, 0)
     return reader.blocks
 
 
-def _body(path: Path) -> Any:  # noqa: ANN401 -- an element of the document's XML
-    """The body of a document, of one with macros, or of a template, in either dialect of the standard.
+def _parsed(parts: Parts, name: str) -> Any:  # noqa: ANN401 -- an element of the document's XML
+    """A part of a document, of one with macros, or of a template, in either dialect of the standard.
 
-    Only its part is read: python-docx opens all, and refuses a document for one picture that is not there.
+    Only parts that are needed are read: python-docx opens all, and refuses a document for one picture that is missing.
     """
     from docx.oxml.parser import parse_xml
 
-    parts = Parts(path.read_bytes(), Budget())
-    main = parts.read(dict(links_of(parts, "").values())["officeDocument"])
-    body = parse_xml(main.replace(_STRICT, _W[1:-1].encode())).find(f"{_W}body")
-    if body is None:
-        raise ValueError("a document without a body")
-    return body
+    part = parts.read(name)
+    if part.count(b"<") - part.count(b"</") > limit("tags"):
+        raise TooLarge("tags")
+    return parse_xml(part.replace(_STRICT, _W[1:-1].encode()))
+
+
+def _styles(parts: Parts, main: str) -> Styles:
+    """The styles of a document; none where they are missing or cannot be read."""
+    name = dict(links_of(parts, main).values()).get("styles")
+    if name is None or name not in parts:
+        return Styles()
+    try:
+        return Styles(_parsed(parts, name))
+    except (ValueError, SyntaxError):  # SyntaxError is what lxml raises
+        return Styles()
 
 
 def _bounded(path: Path) -> None:
@@ -69,11 +87,11 @@ def _bounded(path: Path) -> None:
 class _Reader:
     """One pass over the body."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, styles: Styles) -> None:
         self.file = file
+        self.styles = styles
         self.blocks: list[Block] = []
         self.allowance = Allowance()
-        self.paragraphs = 0
         self.tables = 0
 
     def read(self, container: BaseOxmlElement, depth: int) -> None:
@@ -91,10 +109,12 @@ class _Reader:
 
     def paragraph(self, element: BaseOxmlElement) -> None:
         """A paragraph; one cut by line breaks is several lines."""
-        self.paragraphs += 1
-        for line in _words(element).split("\n"):
-            text = self.allowance.words(line)
-            self.blocks.append(Paragraph(text, Source(self.file, "", f"第{self.paragraphs}段")))
+        source = Source(self.file, "", f"第{self.allowance.paragraph()}段")
+        runs = (run._replace(text=run.text.replace(_END, "\n")) for run in _runs(element, _Around(self.styles)))
+        for line in lines_of(runs):
+            text, writing = in_line(line, str)
+            some = self.allowance.writing(writing) if writing.doubts else None
+            self.blocks.append(Paragraph(self.allowance.words(text), source, some))
 
     def table(self, element: BaseOxmlElement, depth: int) -> None:
         """A table of figures; one that holds tables is there for layout and read as text."""
@@ -104,7 +124,7 @@ class _Reader:
             return
         self.tables += 1
         name = f"第{self.tables}个表"
-        self.blocks.append(grid(_drawn(element), self.file, name, self.allowance))
+        self.blocks.append(grid(_drawn(element, self.styles), self.file, name, self.allowance))
 
 
 def _rows(table: BaseOxmlElement) -> Iterator[Any]:
@@ -124,18 +144,23 @@ def _inside(element: BaseOxmlElement, tag: str) -> Iterator[Any]:
             yield from _inside(child, tag)
 
 
-def _drawn(table: BaseOxmlElement) -> list[list[Drawn]]:
+def _drawn(table: BaseOxmlElement, styles: Styles) -> list[list[Drawn]]:
     """Rows of cells; one that goes on from above makes the first of them longer."""
     rows: list[list[Drawn]] = []
     above: dict[int, tuple[int, int]] = {}
     """Column → the row and number of the cell that may go on below."""
+    mark = table.find(f"{_W}tblPr/{_W}tblStyle")
+    style = mark.get(f"{_W}val") or "" if mark is not None else styles.usual.get("table", "")
     for r, row in enumerate(_rows(table)):
-        if any(_value(mark) for mark in row.iterfind(f"{_W}trPr/{_W}hidden")):
+        if (
+            any(_value(mark) for mark in row.iterfind(f"{_W}trPr/{_W}hidden"))
+            or row.find(f"{_W}trPr/{_W}del") is not None
+        ):
             rows.append([])
             continue
         drawn: list[Drawn] = []
         column = _skipped(row)
-        drawn += [Drawn("")] * column
+        drawn += [Drawn(Writing(""))] * column
         for cell in _cells(row):
             width = _span(cell)
             goes_on = _merge(cell)
@@ -147,7 +172,8 @@ def _drawn(table: BaseOxmlElement) -> list[list[Drawn]]:
                     above[column] = r, len(drawn)
                 else:
                     above.pop(column, None)
-                drawn.append(Drawn("\n".join(_paragraphs(cell)), 1, width))
+                around = _Around(styles, style, shade_of(cell.find(f"{_W}tcPr")))
+                drawn.append(Drawn(in_cell(_runs(cell, around), _lines), 1, width))
             column += width
         rows.append(drawn)
     return rows
@@ -174,29 +200,94 @@ def _integer(mark: BaseOxmlElement) -> int:
 
 
 def _value(mark: BaseOxmlElement) -> bool:
-    return (mark.get(f"{_W}val") or "1") not in ("0", "false", "off")
+    return on(mark.get(f"{_W}val") or "1")
 
 
-def _paragraphs(cell: BaseOxmlElement) -> Iterable[str]:
-    return (text for p in cell.iter(f"{_W}p") if (text := _words(p).strip()))
+_END = "\v"
+"""Behind each paragraph of a cell, or of a box that floats."""
 
 
-def _words(paragraph: BaseOxmlElement) -> str:
-    """The words of a paragraph as it is shown: what was deleted or is a field's instruction apart."""
-    parts: list[str] = []
-    open_: list[Any] = [paragraph]
+class _Around(NamedTuple):
+    """Where a run stands: in a table and a paragraph of which style, on which ground, in which manner all of it."""
+
+    styles: Styles
+    table: str = ""
+    ground: str = ""
+    paragraph: str = ""
+    manner: Manner | None = None
+
+
+def _lines(text: str) -> str:
+    return "\n".join(line for paragraph in text.split(_END) if (line := paragraph.strip()))
+
+
+def _runs(element: BaseOxmlElement, around: _Around) -> Iterator[Run]:
+    """The words in a cell or a paragraph that are shown, without recursion: documents may nest without end."""
+    open_: list[tuple[Any, _Around] | Run] = [(element, around)]
     while open_:
         node = open_.pop()
-        if node.tag in _GONE:
+        if isinstance(node, Run):
+            yield node
             continue
-        if node.tag == f"{_W}t":
-            parts.append(node.text or "")
-        elif node.tag in (f"{_W}tab", f"{_W}ptab"):
-            parts.append("\t")
-        elif node.tag in (f"{_W}br", f"{_W}cr"):
-            parts.append("\n")
-        elif node.tag == f"{_W}noBreakHyphen":
-            parts.append("-")
+        element, around = node
+        tag = element.tag
+        if tag in _GONE or not isinstance(tag, str):
+            continue
+        if tag in _SIGNS:
+            yield Run(_SIGNS[tag])
+        elif tag in (f"{_W}t", f"{_MATH}t"):
+            yield Run(element.text or "", around.manner or (Manner.OTHER if tag == f"{_MATH}t" else None))
+        elif tag == f"{_W}sym":
+            yield Run("", Manner.OTHER, _symbol(element))
+        elif tag == f"{_W}listEntry":
+            yield Run("", Manner.OTHER, element.get(f"{_W}val") or "")
+        elif tag == f"{_VERSIONS}AlternateContent":
+            yield from _version(element, around)
         else:
-            open_ += reversed([child for child in node if isinstance(child.tag, str)])
-    return "".join(parts)
+            inside = _within(element, tag, around)
+            if inside is not None:
+                children = [(child, inside) for child in element]
+                open_ += [Run(_END)] if tag == f"{_W}p" else []
+                open_ += reversed(children)
+
+
+_SIGNS = {
+    f"{_W}tab": "\t", f"{_W}ptab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-",
+}  # fmt: skip
+
+
+def _within(element: BaseOxmlElement, tag: str, around: _Around) -> _Around | None:
+    """What holds for what stands in an element; None where nothing of it is shown."""
+    if tag == f"{_W}p":
+        mark = element.find(f"{_W}pPr/{_W}pStyle")
+        style = mark.get(f"{_W}val") or "" if mark is not None else around.styles.usual.get("paragraph", "")
+        ground = shade_of(element.find(f"{_W}pPr")) or around.styles.ground(style) or around.ground
+        return around._replace(paragraph=style, ground=ground)
+    if tag == f"{_W}r":
+        look = around.styles.run(element.find(f"{_W}rPr"), around.paragraph, around.table)
+        partly = Manner.OTHER if around.table in around.styles.partly else None
+        return None if look.hidden else around._replace(manner=around.manner or look.manner(around.ground) or partly)
+    if tag == f"{_W}rt":
+        return around._replace(manner=Manner.RAISED)
+    return around._replace(manner=Manner.OTHER) if tag == f"{_W}txbxContent" else around
+
+
+def _version(element: BaseOxmlElement, around: _Around) -> Iterator[Run]:
+    """What is there in several versions: the first is shown, or by other programs the last."""
+    some = [
+        list(_runs(one, around))
+        for one in (element.find(f"{_VERSIONS}Choice"), element.find(f"{_VERSIONS}Fallback"))
+        if one is not None
+    ]
+    texts = ["".join(run.text for run in runs) for runs in some]
+    if len(set(texts)) < 2:
+        yield from some[0] if some else ()
+    elif texts[0].strip() or texts[1].strip():
+        yield Run(texts[0], Manner.OTHER, texts[1])
+
+
+def _symbol(mark: BaseOxmlElement) -> str:
+    """A sign chosen from a font: a digit is one in most fonts; of others nobody knows what they show."""
+    text = mark.get(f"{_W}char") or ""
+    sign = chr(int(text, 16) & 0xFF) if len(text) == 4 and all(c in "0123456789abcdefABCDEF" for c in text) else ""
+    return sign if sign.isdigit() else "？"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from workbook.documents.reading.blocks import Block, Paragraph
+from workbook.documents.reading.writing import Doubt, Manner
 from workbook.finding import Source
 from workbook.form import Form, Section
 from workbook.jsonio import tidy_text
@@ -19,16 +20,18 @@ _LISTED = re.compile(r"^[\s#*]*(?:[一二三四五六七八九十]{1,2}[、.．\
 
 
 class Texts(NamedTuple):
-    """The written parts by code, and where each begins."""
+    """The written parts by code, where each begins, and the words in it that were struck out or hardly seen."""
 
     texts: dict[str, str]
     sources: dict[str, Source]
+    left_out: dict[str, tuple[Doubt, ...]]
 
 
 def written(form: Form, blocks: Sequence[Block]) -> Texts:
     """Paragraphs from each heading of a written part down to the next heading or table."""
     texts: dict[str, list[str]] = {}
     sources: dict[str, Source] = {}
+    left_out: dict[str, list[Doubt]] = {}
     heads = _headings(form, blocks)
     current = ""
     for n, block in enumerate(blocks):
@@ -39,9 +42,21 @@ def written(form: Form, blocks: Sequence[Block]) -> Texts:
                 texts.setdefault(current, []).extend([rest] if rest else [])
                 sources.setdefault(f"texts.{current}", block.source)
         elif current and isinstance(block, Paragraph):
-            texts.setdefault(current, []).append(block.text)
+            texts.setdefault(current, []).append(block.text if _seen(block) else "")
+            left_out.setdefault(current, []).extend(_left_out(block))
     tidy = {code: text for code, lines in texts.items() if (text := tidy_text(_joined(lines)))}
-    return Texts(tidy, sources)
+    return Texts(tidy, sources, {code: tuple(some) for code, some in left_out.items()})
+
+
+def _left_out(block: Paragraph) -> tuple[Doubt, ...]:
+    doubts = block.writing.doubts if block.writing else ()
+    return tuple(doubt for doubt in doubts if doubt.manner in (Manner.STRUCK, Manner.FAINT))
+
+
+def _seen(block: Paragraph) -> bool:
+    """Whether a line is not faint as a whole."""
+    faint = "".join(doubt.text for doubt in _left_out(block))
+    return block.writing is None or "".join(faint.split()) != "".join(block.text.split())
 
 
 def _joined(lines: Sequence[str]) -> str:
