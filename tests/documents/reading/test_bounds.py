@@ -8,8 +8,14 @@ import pytest
 
 from workbook import limits
 from workbook.cli import main
-from workbook.documents.reading.entries import figure
+from workbook.documents.reading.blocks import Paragraph
+from workbook.documents.reading.entries import Entry, figure, scan
+from workbook.documents.reading.gather import gather
 from workbook.documents.reading.page import bounded
+from workbook.documents.reading.strips import strips
+from workbook.documents.reading.vocabulary import Vocabulary
+from workbook.finding import Source
+from workbook.forms import load
 from workbook.limits import TooLarge, within
 
 SHAPES = {
@@ -75,3 +81,17 @@ def test_a_refusal_says_which_limit_and_how_to_widen_it(tmp_path: Path, capsys, 
 def test_digits_run_together_are_told_from_words_at_once(text):
     with within(20):  # n of them can be cut in 2^n ways
         assert not figure(text)
+
+
+def test_a_label_that_stands_again_and_again_is_held_against_each_row_once(monkeypatch):
+    form = load("annual-2021")
+    label = form.table("requests").rows[0].label
+    compared: list[Entry] = []
+    monkeypatch.setattr(Entry, "__eq__", lambda one, other: bool(compared.append(one)) or one is other)
+
+    def steps(times: int) -> int:
+        compared.clear()
+        gather(form, scan(strips([Paragraph(f"{label} 12 " * times, Source())]), Vocabulary(form)))
+        return len(compared)
+
+    assert steps(400) <= 4 * steps(100) + 100

@@ -44,8 +44,8 @@ def align(table: Table, scan: Scan) -> Aligned:
     """Lay the entries of a table's part over its rows: by label, and between labels by order and number."""
     some = [entry for entry in scan.entries if _may_be(entry, table, scan)]
     order = [row.code for row in table.rows]
-    mine = [[e for e in some if _names(e, table, row)] for row in table.rows]
-    places = [[some.index(e) for e in entries] for entries in mine]
+    places = [[n for n, e in enumerate(some) if _names(e, table, row)] for row in table.rows]
+    mine = [[some[n] for n in at] for at in places]
     chosen = ascending(places)
     found = Aligned()
     for code, at, entries in zip(order, chosen, mine, strict=True):

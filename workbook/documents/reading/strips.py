@@ -36,8 +36,10 @@ class Strip(NamedTuple):
     grid: int = -1
 
 
-LONGEST = 2_000
+LONGEST = 400
 """No row of a table printed as a line is longer."""
+MOST_WORDS = 40
+"""Nor has it more words."""
 _RULE = re.compile(r"[\s|:+=_-]+")
 
 
@@ -95,7 +97,7 @@ def _part(text: str, line: Paragraph) -> Piece:
 def alike(text: str, lines: Sequence[str]) -> tuple[str, ...]:
     """The words of other readings of a line that hold that text, or that it holds."""
     word = text.strip()
-    some = (part for line in lines if len(line) < LONGEST and word for part in line.split())
+    some = (part for line in lines if len(line) < LONGEST and word for part in line.split()[:MOST_WORDS])
     return tuple(dict.fromkeys(part for part in some if part != word and (part in word or word in part)))
 
 
