@@ -20,6 +20,8 @@ from pathlib import Path
 from threading import RLock
 from typing import IO, TYPE_CHECKING, ParamSpec, TypeVar
 
+from workbook.ownership import scratch, temporary
+
 if TYPE_CHECKING:
     import subprocess
     from concurrent.futures import Executor
@@ -148,7 +150,6 @@ def process_pool(jobs: int, begin: Callable[[], object]) -> Iterator[Executor]:
     Paths handed to them must be whole: their current folder is not the one of this process.
     """
     import multiprocessing
-    import tempfile
     from concurrent.futures import Future, ProcessPoolExecutor
 
     class Pool(ProcessPoolExecutor):
@@ -156,9 +157,9 @@ def process_pool(jobs: int, begin: Callable[[], object]) -> Iterator[Executor]:
             with _apart():  # this is where processes are started, one after the other
                 return super().submit(fn, *args, **kwargs)
 
-    with tempfile.TemporaryDirectory(prefix="ogi-", ignore_cleanup_errors=True) as folder:
+    with scratch() as folder:
         with _apart():  # locks are made here; with the first of them a Unix starts a process that watches over them
-            started = (folder, tempfile.gettempdir(), begin)
+            started = (str(folder), str(temporary()), begin)
             pool = Pool(jobs, multiprocessing.get_context("spawn"), initializer=_begin, initargs=started)
         with pool:
             yield pool

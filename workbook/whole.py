@@ -1,4 +1,4 @@
-"""Files are written whole or not at all: to a neighbour first, then moved into place.
+"""Files are written whole or not at all: in a folder of ours beside their place first, then moved into it.
 
 Whatever happens meanwhile, what was there stays until the new file is complete on the disk. A file that comes into
 being while ours is written is somebody else's: ours then goes beside it, under another name. So it does where the
@@ -16,16 +16,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-DAY = 24 * 3600
-"""Seconds after which nobody is writing a neighbour any more: whoever did was killed."""
+from workbook import ownership
+
 WAITS = (0.0, 0.1, 0.4)
 """Seconds to wait before each try to take a place: scanners on Windows hold a new file for a moment."""
 LONG = 40
-"""Letters of a name beyond which its neighbours do not bear all of it: a system allows some 80 Chinese ones."""
+"""Letters of a name beyond which the folder beside it does not bear all of it: a system allows some 80 Chinese ones."""
 NAMES = 100
 """So many names are tried for a file that cannot have its own."""
 
-_NEIGHBOUR = re.compile(r"\..*\.[0-9a-f]{16}\.part", re.DOTALL)
+_UNFINISHED = re.compile(r"\..*\.[0-9a-f]{16}\.part", re.DOTALL)
 
 
 class Aside(OSError):
@@ -45,7 +45,8 @@ def replacing(path: Path, *, aside: bool = True) -> Iterator[BinaryIO]:
     """
     path = Path(os.path.realpath(path)) if path.is_symlink() else path
     there = os.path.lexists(path)
-    part = neighbour(path)
+    folder = beside(path)
+    part = folder / f"new{path.suffix}"
     try:
         with part.open("xb") as file:
             _as_before(path, part)
@@ -54,12 +55,12 @@ def replacing(path: Path, *, aside: bool = True) -> Iterator[BinaryIO]:
                 file.flush()
                 os.fsync(file.fileno())
         _take_place(part, path, there=there, aside=aside)
-    except BaseException as trouble:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        if isinstance(trouble, OSError) and trouble.errno and str(trouble.filename or part) == str(part):
+    except OSError as trouble:
+        if trouble.errno and str(trouble.filename or part) == str(part):
             trouble.filename = str(path)
         raise
+    finally:
+        ownership.clear(folder)
 
 
 def write_bytes(path: Path, data: bytes, *, aside: bool = True) -> None:
@@ -73,9 +74,16 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
-def neighbour(path: Path, suffix: str = ".part") -> Path:
-    """A name beside `path` for what is not finished: hidden, known as ours, and not too long where the name is."""
-    return path.with_name(f".{short(path.name)}.{os.urandom(8).hex()}{suffix}")
+def beside(path: Path, within: Path | None = None) -> Path:
+    """A new folder of ours for what is to be at `path`, beside it or `within` another: hidden, not too long a name.
+
+    Raises OSError.
+    """
+    try:
+        return ownership.make(within or path.parent, f".{short(path.name)}.{ownership.token()}.part")
+    except OSError as trouble:
+        trouble.filename = str(path)
+        raise
 
 
 def others(path: Path) -> Iterator[Path]:
@@ -84,7 +92,7 @@ def others(path: Path) -> Iterator[Path]:
 
 
 def short(name: str) -> str:
-    """The name as its neighbours bear it: whole, or where it is long its beginning and what tells it from others."""
+    """The name as a folder beside it bears it: whole, or where it is long its beginning and what tells it from others."""
     if len(name) <= LONG:
         return name
     import hashlib
@@ -92,17 +100,9 @@ def short(name: str) -> str:
     return name[: LONG - 9] + "~" + hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
 
 
-def tidy(folder: Path, ours: re.Pattern[str] = _NEIGHBOUR) -> None:
+def tidy(folder: Path) -> None:
     """Remove from a folder what runs of ours that were killed have left there, half written, once it is a day old."""
-    import shutil
-
-    with suppress(OSError):
-        for one in list(folder.iterdir()):
-            if ours.fullmatch(one.name) and not one.is_symlink():
-                with suppress(OSError):
-                    at = one.lstat()
-                    if time.time() - at.st_mtime > DAY and at.st_uid == (os.getuid() if hasattr(os, "getuid") else 0):
-                        shutil.rmtree(one) if one.is_dir() else one.unlink()
+    ownership.tidy(folder, _UNFINISHED)
 
 
 def settle(folder: Path) -> None:
@@ -134,7 +134,7 @@ def _take_place(part: Path, path: Path, *, there: bool, aside: bool) -> None:
     except OSError as trouble:
         for other in others(path) if aside else ():
             try:
-                _move_new(part, other)
+                move_new(part, other)
             except FileExistsError:
                 continue
             except OSError:
@@ -149,7 +149,7 @@ def _moved(part: Path, path: Path, *, there: bool) -> None:
     for tries, wait in enumerate(WAITS, 1):
         time.sleep(wait)
         try:
-            part.replace(path) if there else _move_new(part, path)
+            part.replace(path) if there else move_new(part, path)
         except PermissionError:
             if tries == len(WAITS):
                 raise
@@ -157,7 +157,7 @@ def _moved(part: Path, path: Path, *, there: bool) -> None:
             return
 
 
-def _move_new(part: Path, path: Path) -> None:
+def move_new(part: Path, path: Path) -> None:
     """Move it to where nothing is. FileExistsError where something has come to be there."""
     if os.name == "nt":
         part.rename(path)

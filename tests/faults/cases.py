@@ -208,7 +208,7 @@ def machine(folder: Path) -> fake.Fake:
 
 def _files(look: Look) -> Look:
     """The files alone: an empty folder of ours, or a file not finished, does no harm."""
-    return {name: data for name, data in look.items() if data is not None and not name.endswith(".part")}
+    return {name: data for name, data in look.items() if data is not None and ".part/" not in name}
 
 
 def _moved(copy: Path, folder: Path) -> None:

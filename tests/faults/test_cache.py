@@ -114,19 +114,6 @@ def test_a_full_disk_under_the_cache_is_told(tmp_path: Path, monkeypatch: pytest
     assert merged(folder, tmp_path / "cache") == 40
 
 
-def test_what_a_killed_merge_left_among_temporary_files_goes_after_a_day(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    for name in ("ogi-abcd_123", "ogi-efgh_456", "ogi-theirs", "ogi-somebody-elses"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "某局.xlsx").write_bytes(b"x")
-        if name != "ogi-efgh_456":
-            os.utime(tmp_path / name, (0, 0))
-    ledger.Ledger().close()
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["ogi-efgh_456", "ogi-somebody-elses", "ogi-theirs"]
-
-
 @pytest.mark.parametrize(("age", "stays"), [(0, True), (STALE + 9, False), (-STALE - 9, False), (-3600, True)])
 def test_readings_of_another_program_go_after_a_while_whatever_the_clock_says(
     tmp_path: Path, age: int, stays: bool

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from workbook import whole
+from workbook import ownership, whole
 from workbook.whole import Aside, replacing, tidy, write_bytes
 
 OLD, NEW = b"what was there", b"what comes in its place"
@@ -33,8 +33,9 @@ def test_nobody_else_reads_a_private_file_while_it_is_written(tmp_path: Path) ->
     path.write_bytes(OLD)
     path.chmod(0o600)
     with replacing(path) as file:
-        (part,) = tmp_path.glob(".a.xlsx.*.part")
+        (part,) = tmp_path.glob(".a.xlsx.*.part/new*")
         assert stat.S_IMODE(part.stat().st_mode) == 0o600
+        assert stat.S_IMODE(part.parent.stat().st_mode) == 0o700
         file.write(NEW)
 
 
@@ -152,16 +153,11 @@ def test_a_folder_that_vanishes_is_named(tmp_path: Path) -> None:
 
 
 def test_only_what_we_left_long_ago_is_removed(tmp_path: Path) -> None:
-    old, young, theirs = (
-        whole.neighbour(tmp_path / "a.xlsx"),
-        whole.neighbour(tmp_path / "a.xlsx"),
-        tmp_path / ".a.part",
-    )
-    folder = whole.neighbour(tmp_path / "催报")
-    (folder / "x").mkdir(parents=True)
-    for path in (old, young, theirs):
-        path.write_bytes(OLD)
-    for path in (old, theirs, folder):
-        os.utime(path, (0, 0))
+    old, young, kept = (whole.beside(tmp_path / "a.xlsx") for _ in range(3))
+    for folder in (old, young, kept):
+        (folder / "new.xlsx").write_bytes(OLD)
+    (kept / ownership.BEFORE).mkdir()
+    for folder in (old, kept):
+        os.utime(folder, (0, 0))
     tidy(tmp_path)
-    assert names(tmp_path) == sorted([young.name, theirs.name])
+    assert names(tmp_path) == sorted([young.name, kept.name])

@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from workbook import ownership
 from workbook.isolated_process import Unfinished, find_program, start, wait
 
 if TYPE_CHECKING:
@@ -59,8 +59,7 @@ def converted(path: Path, new: str, *, how: str = "", seconds: float = SECONDS) 
     soffice = program()
     if soffice is None:
         raise Absent
-    with tempfile.TemporaryDirectory(prefix="ogi-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+    with ownership.scratch() as folder:
         source = folder / f"document{path.suffix.lower()}"
         shutil.copyfile(path, source)
         target = folder / "out" / f"document.{new}"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
-from workbook import jsonio, whole
+from workbook import jsonio, ownership
 from workbook.finding import Words
 from workbook.identity import Identity
 from workbook.merging.collecting import Choices, collect
@@ -35,17 +34,18 @@ def read_past(
     user, where no report is in it.
     """
     choices = Choices(include_errors=True, known=known, include_unlisted=True)
-    with tempfile.TemporaryDirectory(prefix="ogi-") as folder:
-        scratch = Path(folder)
+    with ownership.scratch() as scratch:
         reports = _merged(path)
         damages: list[Words] = []
         if reports is not None:
+            folder = scratch / "reports"
+            folder.mkdir()
             for number, report in enumerate(reports, 1):
                 if isinstance(report, Words):
                     damages.append(said("side.damaged", name=path.name, n=number, why=report))
                 else:
-                    whole.write_text(scratch / f"{number:06}.json", jsonio.dumps(report))
-            collection = collect([scratch], choices, jobs=jobs)
+                    (folder / f"{number:06}.json").write_bytes(jsonio.dumps(report).encode())
+            collection = collect([folder], choices, jobs=jobs)
         else:
             collection = collect([path], choices, cache=cache, jobs=jobs)
         if collection.form is None:

@@ -10,9 +10,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import re
 import sqlite3
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -20,7 +18,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbook import whole
+from workbook import ownership
 from workbook.merging.record import Places, Record, head_of, places_of
 
 STALE = 60 * 24 * 3600
@@ -28,8 +26,6 @@ STALE = 60 * 24 * 3600
 _PACKAGE = Path(__file__).parents[1]
 DAMAGED = (sqlite3.DatabaseError, UnicodeDecodeError)
 """What SQLite raises over a damaged file; what it says of that may quote bytes that are no text."""
-_SCRATCH = re.compile(r"ogi-[a-z0-9_]{8}")
-"""How folders for passing files are named, here and in other modules."""
 
 _READINGS = """
 CREATE TABLE IF NOT EXISTS reading (
@@ -242,9 +238,9 @@ class Ledger:
     """The files of one merge by number, over the readings kept in `folder` (None: a folder of its own, removed)."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        whole.tidy(Path(tempfile.gettempdir()), _SCRATCH)
-        self._scratch = tempfile.TemporaryDirectory(prefix="ogi-", ignore_cleanup_errors=True)
-        self.scratch = Path(self._scratch.name)
+        ownership.tidy_scratch()
+        self._scratch = ownership.Scratch()
+        self.scratch = self._scratch.folder
         try:
             home = folder or self.scratch
             home.mkdir(parents=True, exist_ok=True)
@@ -254,7 +250,7 @@ class Ledger:
                 self.database.execute("PRAGMA temp_store = FILE")
                 self.database.executescript(_FILES)
         except BaseException:
-            self._scratch.cleanup()
+            self._scratch.close()
             raise
 
     @property
@@ -265,7 +261,7 @@ class Ledger:
     def close(self) -> None:
         """Forget the files of this merge; the readings stay where a folder was given for them."""
         self.readings.close()
-        self._scratch.cleanup()
+        self._scratch.close()
 
     def rows(self, query: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows a query gives, one by one."""

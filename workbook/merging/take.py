@@ -6,7 +6,6 @@ What goes wrong with a file is said of that file alone: one stranger's file must
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from datetime import datetime
@@ -14,7 +13,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from workbook import intake
+from workbook import intake, ownership
 from workbook.finding import Words
 from workbook.jsonio import NotAReport
 from workbook.limits import limit
@@ -77,8 +76,7 @@ def take(tasks: Sequence[Task], database: Path | None, each: Callable[[], object
 
             @cache  # one for all: on a slow disk, making and removing a folder takes longer than reading a file
             def passing() -> Path:
-                folder = tempfile.TemporaryDirectory(prefix="ogi-", ignore_cleanup_errors=True)
-                return Path(made.enter_context(folder))
+                return made.enter_context(ownership.scratch())
 
             for task in tasks:
                 each()

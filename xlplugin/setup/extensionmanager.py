@@ -8,13 +8,13 @@ of many a container.
 from __future__ import annotations
 
 import sys
-import tempfile
 import uuid
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbook.isolated_process import NOTHING, start
+from workbook.ownership import scratch
 from xlplugin.hosts.libreoffice import bridge
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ def main(verb: str, program: Path, profile: Path, what: str) -> None:
     pipe = f"pipe,name=ogi{uuid.uuid4().hex[:12]}"
     flags = ["--headless", "--norestore", "--nologo", "--nodefault", f"--accept={pipe};urp;"]
     command: list[str | Path] = [program.absolute(), f"-env:UserInstallation={profile.absolute().as_uri()}", *flags]
-    with tempfile.TemporaryDirectory(prefix="ogi-", ignore_cleanup_errors=True) as folder:
-        process = start(command, Path(folder), output=NOTHING, errors=NOTHING)
+    with scratch() as folder:
+        process = start(command, folder, output=NOTHING, errors=NOTHING)
         _manage(process, pipe, verb, what)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import json
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workbook import ownership
 from workbook.isolated_process import python_command
 from xlplugin.building.zipped import package_of, parts_of
 from xlplugin.setup import places, shipped
@@ -164,8 +164,8 @@ def _sorted(package: bytes) -> bytes:
 
 def add(machine: Machine, profile: Path, data: bytes) -> None:
     """Put a package into a profile, instead of the version that is there. Raises Refused."""
-    with tempfile.TemporaryDirectory(prefix="ogi-") as folder:
-        path = Path(folder) / shipped.EXTENSION
+    with ownership.scratch() as folder:
+        path = folder / shipped.EXTENSION
         path.write_bytes(data)
         _manage(machine, profile, "add", str(path))
 

@@ -6,13 +6,13 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from workbook import ownership
 from workbook.isolated_process import find_program, run
 
 SZ, EXPAND_SZ, BINARY, DWORD = 1, 2, 3, 4
@@ -206,7 +206,7 @@ class Here:
     def run(self, command: Sequence[str | Path]) -> Ended:
         # Without the variables that some other program set for its own Python.
         environ = {key: value for key, value in self.environ.items() if key not in {"PYTHONHOME", "PYTHONPATH"}}
-        with tempfile.TemporaryDirectory(prefix="ogi-") as folder:
+        with ownership.scratch() as folder:
             try:
                 ended = run(command, Path(folder), environ=environ, seconds=PATIENCE)
             except OSError as error:

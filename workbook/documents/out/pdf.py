@@ -6,10 +6,9 @@ import hashlib
 import importlib
 import importlib.util
 import re
-import tempfile
-from pathlib import Path
 from typing import Final
 
+from workbook import ownership
 from workbook.documents import office
 from workbook.documents.out.page import page_of
 from workbook.documents.out.parts import Publication
@@ -30,8 +29,8 @@ def pdf_of(published: Publication) -> bytes:
         return _from_page(published)
     from workbook.documents.out.paper import paper_of
 
-    with tempfile.TemporaryDirectory(prefix="ogi-", ignore_cleanup_errors=True) as folder:
-        paper = Path(folder) / "report.docx"
+    with ownership.scratch() as folder:
+        paper = folder / "report.docx"
         paper.write_bytes(paper_of(published))
         try:
             with office.converted(paper, "pdf", how=HOW) as made:
