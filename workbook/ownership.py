@@ -86,18 +86,20 @@ def clear(folder: Path) -> None:
         folder.rmdir()
 
 
-def is_ours(folder: Path) -> bool:
-    """Whether a folder has our mark inside, made under the name it has, and is the user's own, as is the mark."""
+def is_marked(folder: Path) -> bool:
+    """Whether a folder has our mark inside, made under the name that it has."""
     mark = folder / MARK
     try:
-        of_folder, of_mark = folder.lstat(), mark.lstat()
-        return (
-            stat.S_ISDIR(of_folder.st_mode)
-            and stat.S_ISREG(of_mark.st_mode)
-            and is_mine(folder, of_folder)
-            and is_mine(mark, of_mark)
-            and mark.read_bytes() == _mark(folder.name)
-        )
+        kinds = stat.S_ISDIR(folder.lstat().st_mode) and stat.S_ISREG(mark.lstat().st_mode)
+        return kinds and mark.read_bytes() == _mark(folder.name)
+    except OSError:
+        return False
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether a folder has our mark inside, and folder and mark are the user's own."""
+    try:
+        return is_marked(folder) and is_mine(folder) and is_mine(folder / MARK)
     except OSError:
         return False
 

@@ -92,7 +92,7 @@ def others(path: Path) -> Iterator[Path]:
 
 
 def short(name: str) -> str:
-    """The name as a folder beside it bears it: whole, or where it is long its beginning and what tells it from others."""
+    """The name as a folder beside it bears it: whole, or of a long one the beginning and what tells it from others."""
     if len(name) <= LONG:
         return name
     import hashlib

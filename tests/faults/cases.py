@@ -23,7 +23,7 @@ from xlplugin.setup import commands, places
 
 _CLI = ("making", "summing", "publishing", "rostering", "checking", "files")
 _READ = ("pandas", "pyarrow.parquet", "pyarrow.pandas_compat", "docx")
-_LATE = ("summary", "chase.files", "data.parquet", "asjson", "aspage")
+_LATE = ("summary", "chase.files", "chase.folder", "data.parquet", "asjson", "aspage")
 for _module in (*(f"workbook.cli.{one}" for one in _CLI), *(f"workbook.merging.{one}" for one in _LATE), *_READ):
     importlib.import_module(_module)  # once here instead of at every step
 
@@ -94,7 +94,7 @@ class Case:
         for name, data in self.look(folder).items():
             if data is None or data == self.old or wrong(name, data, new[name], None):
                 yield f"{name} is not there, or not whole"
-        for path in (*folder.rglob(".*.part"), *folder.rglob(".*.old")):
+        for path in folder.rglob(".*.part"):
             yield f"{path.name} is left"
 
 
@@ -127,21 +127,49 @@ class Letters(Case):
 
     def wrong(self, folder: Path, new: Look) -> Iterator[str]:
         now, old = self.look(folder)["letters"], self.look(folder.parent / "made")["letters"]
-        aside = ["\n".join(sorted(one.name for one in at.iterdir())).encode() for at in folder.glob(".letters.*.old")]
+        aside = [
+            "\n".join(sorted(one.name for one in at.iterdir())).encode() for at in folder.glob(".letters.*.part/before")
+        ]
         if now not in (old, new["letters"]) and not (now == b"" and old in aside):
             yield f"letters hold {now.decode()}"
 
     def missing(self, folder: Path, new: Look) -> Iterator[str]:
         if self.look(folder) != new:
             yield f"letters hold {self.look(folder)}"
-        for path in (*folder.glob(".*.part"), *folder.glob(".*.old")):
+        for path in folder.rglob(".*.part"):
             yield f"{path.name} is left"
 
 
-def letters() -> Letters:
-    """The first merge has one agency to write to, the second two."""
+class LettersHere(Letters):
+    """The same where the folder stays, for somebody is in it: of old and new letters one set is there to the last."""
+
+    def run(self) -> int:
+        os.chdir("letters")
+        return super().run()
+
+    def look(self, folder: Path) -> Look:
+        inside = folder / "letters"
+        names = sorted(one.name for one in inside.iterdir() if not one.name.startswith("."))
+        return {"letters": "\n".join(names).encode()}
+
+    def wrong(self, folder: Path, new: Look) -> Iterator[str]:
+        there = {one.name for one in folder.glob("letters/*")}
+        old, wanted = (set(look["letters"].decode().split()) for look in (self.look(folder.parent / "made"), new))
+        aside, ahead = ({one.name for one in folder.glob(f"letters/.*.part/{at}/*")} for at in ("before", "new"))
+        if not (old <= there | aside or (not any(folder.glob("letters/.*.part/before")) and wanted <= there)):
+            yield f"letters hold {there}, and there are {aside}, {ahead}"
+
+
+def letters(*, here: bool = False) -> Letters:
+    """The first merge has one agency to write to, the second two; or the second is run in the folder of letters."""
     what = ("merge", "reports", "--roster", "roster.csv", "--no-cache", "--force")
     argv = (*what, "-o", "sum.json", "--chase", "letters")
+    again = tuple(
+        {"reports": "../reports", "roster.csv": "../roster.csv", "letters": ".", "sum.json": "../sum.json"}.get(
+            one, one
+        )
+        for one in argv
+    )
 
     heads = "机关名称,统一社会信用代码,区划代码,层级,上级机关\n"
     missing = [f"某县第{n}局,,,county-department,\n" for n in (1, 7, 8)]
@@ -159,7 +187,7 @@ def letters() -> Letters:
         (folder / "sum.json").unlink()
         os.chdir(here)
 
-    return Letters("letters", prepare, argv, ())
+    return LettersHere("letters here", prepare, again, ()) if here else Letters("letters", prepare, argv, ())
 
 
 class Setup(Case):
@@ -239,6 +267,7 @@ CASES: dict[str, Case] = dict(
         command("merge anew", *ALL, targets=("sum.json", "sum.csv"), old=None),
         ("merge, inside", Case("merge, inside", some(), (*MERGE, "s.json", "--force"), ("s.json",), all_=True)),
         ("letters", letters()),
+        ("letters here", letters(here=True)),
         ("install", Setup("install", set_up, (), ())),
     ]
 )

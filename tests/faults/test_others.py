@@ -272,7 +272,7 @@ def test_two_into_one_folder_of_letters_leave_one_whole(tmp_path: Path, monkeypa
         done = real(one, to)
         if one == folder and not moved:
             moved.append(to)
-            monkeypatch.setattr(chasefiles, "_recover", lambda _: None)  # it came before the first had moved
+            monkeypatch.setattr(chasefiles, "recover", lambda _: None)  # it came before the first had moved
             chasefiles.write(folder, SOME[1:2], OCCASION)
         return done
 

@@ -45,7 +45,7 @@ def test_killed_at_every_step(walked: Walked, case: str) -> None:
     assert answer["ends"]["killed"] >= 4
 
 
-@pytest.mark.parametrize("case", ["export", "merge .csv", "letters", "install"])
+@pytest.mark.parametrize("case", ["export", "merge .csv", "letters", "letters here", "install"])
 def test_the_disk_is_full_at_every_step(walked: Walked, case: str) -> None:
     """Told in a sentence, or of no consequence: what was left behind could not be removed."""
     answer = walked(case, "ENOSPC")

@@ -214,7 +214,7 @@ def _plain(path: Path) -> str:
 
 def _age(folder: Path) -> None:
     """Two days later."""
-    for path in [*folder.rglob(".*.part"), *folder.rglob(".*.old")]:
+    for path in folder.rglob(".*.part"):
         os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 2 * ownership.DAY))
 
 

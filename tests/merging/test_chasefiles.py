@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import datetime
+import errno
+import os
 import time
 import tracemalloc
 from collections.abc import Iterator
@@ -13,7 +15,6 @@ import pytest
 
 from tests.merging.made import broken, code
 from workbook.check import check
-from workbook.merging.chase import files as chasefiles
 from workbook.merging.chase.files import NotEmpty, refuse, write
 from workbook.merging.chase.letters import Chased, Occasion, Why
 from workbook.merging.roster.lines import Agency
@@ -148,11 +149,11 @@ def test_a_failure_leaves_what_was_there(
         yield SOME[0]
 
     if fails == "disk":
-        monkeypatch.setattr(chasefiles, "_settle", lambda: (_ for _ in ()).throw(OSError("full")))
+        monkeypatch.setattr(os, "sync", lambda: (_ for _ in ()).throw(OSError("full")))
     rename = Path.rename
     if fails == "move":
         monkeypatch.setattr(
-            Path, "rename", lambda one, to: rename(one, to) if one.suffix != ".part" else (_ for _ in ()).throw(OSError)
+            Path, "rename", lambda one, to: rename(one, to) if one.name != "new" else (_ for _ in ()).throw(OSError)
         )
     with pytest.raises(OSError):
         write(folder, people(), OCCASION, force=True)
@@ -177,3 +178,148 @@ def test_20000_letters_take_bounded_time_and_little_memory(tmp_path: Path) -> No
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 2_000 * 2_000  # bytes: of each letter a place and a name are kept, not its findings and text
+
+
+# what somebody put there, or changed
+
+
+def changed(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + "已电话联系。\r\n".encode())
+
+
+@pytest.mark.parametrize("name", ["某县统计局.txt", "催报清单.csv", "催报清单.txt"])
+def test_a_letter_or_list_that_was_changed_is_not_replaced(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "催报"
+    write(folder, SOME, OCCASION)
+    changed(folder / name)
+    before = {one.name: one.read_bytes() for one in folder.iterdir()}
+    with pytest.raises(NotEmpty, match="没有覆盖"):
+        write(folder, SOME[1:2], OCCASION, force=True)
+    assert {one.name: one.read_bytes() for one in folder.iterdir()} == before
+    assert names(tmp_path) == ["催报"]
+
+
+@pytest.mark.parametrize("name", ["某县统计局.txt", "某县_民政局.txt"])
+def test_a_file_of_theirs_under_the_name_of_a_letter_is_not_replaced(tmp_path: Path, name: str) -> None:
+    """A reply saved where the letter was: named in the refusal."""
+    folder = tmp_path / "催报"
+    write(folder, SOME, OCCASION)
+    (folder / name).write_text("已收到，明日报送。", "utf-8")
+    with pytest.raises(NotEmpty, match=name):
+        write(folder, SOME, OCCASION, force=True)
+    assert (folder / name).read_text("utf-8") == "已收到，明日报送。"
+
+
+def test_letters_of_a_version_that_wrote_no_codes_are_left(tmp_path: Path) -> None:
+    folder = tmp_path / "催报"
+    write(folder, SOME, OCCASION)
+    lists = [(folder / f"催报清单{end}") for end in (".csv", ".txt")]
+    lists[0].write_text(
+        "".join(line.rpartition(",")[0] + "\r\n" for line in lists[0].read_text("utf-8-sig").splitlines()), "utf-8-sig"
+    )
+    lists[1].write_text(lists[1].read_text("utf-8-sig").partition("校验码")[0], "utf-8-sig")
+    before = names(folder)
+    with pytest.raises(NotEmpty):
+        write(folder, SOME[1:2], OCCASION, force=True)
+    assert names(folder) == before
+
+
+@pytest.mark.parametrize("here", [False, True])
+def test_a_file_that_comes_while_letters_are_replaced_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: bool
+) -> None:
+    """In the last moment before the folder is moved, and under the name of a letter that is about to come."""
+    folder = tmp_path / "催报"
+    write(folder, SOME[1:2], OCCASION)
+    if here:
+        monkeypatch.chdir(folder)
+    rename = Path.rename
+
+    def came(one: Path, to: Path) -> Path:
+        if not (folder / "某县统计局.txt").exists() and one.name == ("催报清单.csv" if here else "催报"):
+            (folder / "某县统计局.txt").write_text("答复", "utf-8")
+        return rename(one, to)
+
+    monkeypatch.setattr(Path, "rename", came)
+    write(folder, SOME, OCCASION, force=True)
+    assert [one.read_text("utf-8") for one in folder.iterdir() if one.read_bytes()[:3] != b"\xef\xbb\xbf"] == ["答复"]
+    assert len(names(folder)) == 5
+    assert names(tmp_path) == ["催报"]
+
+
+# folders that stay where they are
+
+
+def where(folder: Path) -> int:
+    return folder.stat().st_ino
+
+
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("number", [errno.EBUSY, errno.EXDEV, errno.EACCES])
+def test_a_folder_that_cannot_be_renamed_is_written_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, there: bool
+) -> None:
+    """As where a disk is mounted on it, or on Windows a program is at work in it."""
+    folder = tmp_path / "催报"
+    folder.mkdir()
+    if there:
+        write(folder, SOME, OCCASION)
+    place, rename = where(folder), Path.rename
+
+    def held(one: Path, to: Path) -> Path:
+        if folder in (one, to):
+            raise OSError(number, os.strerror(number), str(one), None, str(to))
+        return rename(one, to)
+
+    monkeypatch.setattr(Path, "rename", held)
+    write(folder, SOME[1:2], OCCASION, force=True)
+    assert names(folder) == ["催报清单.csv", "催报清单.txt", "某县_民政局.txt"]
+    assert where(folder) == place
+    assert names(tmp_path) == ["催报"]
+    write(folder, SOME, OCCASION, force=True)  # they are known as ours again
+    assert len(names(folder)) == 4
+
+
+@pytest.mark.parametrize("why", ["mounted", "here", "above"])
+def test_a_folder_known_to_stay_is_not_moved_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: str) -> None:
+    """A disk's own folder (whose parent is another disk), the one worked in, one below a folder that is read-only."""
+    folder = tmp_path / "催报"
+    write(folder, SOME, OCCASION)
+    place = where(folder)
+    if why == "mounted":
+        monkeypatch.setattr(os.path, "ismount", lambda path: Path(path) == folder)
+    elif why == "here":
+        monkeypatch.chdir(folder)
+    else:
+        access = os.access
+        monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != tmp_path and access(path, mode))
+    seen: list[Path] = []
+    rename = Path.rename
+    monkeypatch.setattr(Path, "rename", lambda one, to: (seen.append(one), rename(one, to))[1])
+    write(Path() if why == "here" else folder, SOME[1:2], OCCASION, force=True)
+    assert names(folder) == ["催报清单.csv", "催报清单.txt", "某县_民政局.txt"]
+    assert where(folder) == place
+    assert seen
+    assert all(folder in one.parents for one in seen)
+    assert names(tmp_path) == ["催报"]
+
+
+def test_what_cannot_be_written_into_a_folder_that_stays_leaves_it_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "催报"
+    write(folder, SOME, OCCASION)
+    before = {one.name: one.read_bytes() for one in folder.iterdir()}
+    monkeypatch.chdir(folder)
+    rename, moved = Path.rename, []
+
+    def fails(one: Path, to: Path) -> Path:
+        moved.append(one)
+        if len(moved) == 3:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(one))
+        return rename(one, to)
+
+    monkeypatch.setattr(Path, "rename", fails)
+    with pytest.raises(OSError, match="Input/output"):
+        write(folder, SOME[1:2], OCCASION, force=True)
+    assert {one.name: one.read_bytes() for one in folder.iterdir()} == before

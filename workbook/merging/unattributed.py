@@ -15,7 +15,7 @@ from pathlib import Path
 
 from workbook.harmless import folded
 from workbook.merging.agencies import valid_code
-from workbook.merging.chase.files import LIST, letters_in
+from workbook.merging.chase.folder import letters_in, lists
 from workbook.merging.collection import KIND, Collection, file_of
 from workbook.merging.found import is_regular
 from workbook.merging.roster.likely import NOBODY, Guess, Likely, bare, is_note
@@ -143,8 +143,8 @@ class Finder:
                 continue
             elif name.endswith(".json") and _is_summary(path):
                 found.add(_stem(entry))
-            elif name == LIST:
-                found |= {entry.place.removesuffix(LIST) + letter for letter in letters_in(path)}
+            elif path == lists(path.parent)[1]:
+                found |= {entry.place.removesuffix(name) + letter for letter in letters_in(path.parent)}
         return found
 
     def is_beside(self, entry: Entry) -> bool:
