@@ -22,6 +22,8 @@ WAITS = (0.0, 0.1, 0.4)
 """Seconds to wait before each try to take a place: scanners on Windows hold a new file for a moment."""
 LONG = 40
 """Letters of a name beyond which the folder beside it does not bear all of it: a system allows some 80 Chinese ones."""
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT if hasattr(errno, "EDQUOT") else errno.ENOSPC})
+"""What a system says where there is no room left on a disk, or none for this user."""
 NAMES = 100
 """So many names are tried for a file that cannot have its own."""
 

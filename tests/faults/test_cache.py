@@ -118,9 +118,24 @@ def test_a_full_disk_under_the_cache_is_told(tmp_path: Path, monkeypatch: pytest
 def test_readings_of_another_program_go_after_a_while_whatever_the_clock_says(
     tmp_path: Path, age: int, stays: bool
 ) -> None:
-    for end in ("", "-wal"):
-        other = tmp_path / f"readings-another.sqlite{end}"
-        other.write_bytes(b"x")
-        os.utime(other, (time.time() - age, time.time() - age))
+    other = tmp_path / f"readings-{'0' * 32}.sqlite"
+    Readings(other).close()
+    log = other.with_name(other.name + "-wal")
+    log.touch()
+    for path in (other, log):
+        os.utime(path, (time.time() - age, time.time() - age))
     kept_in(tmp_path)
-    assert len(list(tmp_path.iterdir())) == (2 if stays else 0)
+    assert (other.exists(), log.exists()) == (stays, stays)
+
+
+@pytest.mark.parametrize("name", ["readings-mine.sqlite", f"readings-{'0' * 32}.sqlite", "readings-2020.sqlite-wal"])
+def test_what_is_named_like_readings_and_is_none_stays(tmp_path: Path, name: str) -> None:
+    with closing(sqlite3.connect(tmp_path / name)) as database:
+        database.execute("CREATE TABLE theirs (a)")
+    before = (tmp_path / name).read_bytes()
+    os.utime(tmp_path / name, (0, 0))
+    (tmp_path / f"readings-{'1' * 32}.sqlite").write_text("notes")
+    os.utime(tmp_path / f"readings-{'1' * 32}.sqlite", (0, 0))
+    kept_in(tmp_path)
+    assert (tmp_path / name).read_bytes() == before
+    assert (tmp_path / f"readings-{'1' * 32}.sqlite").read_text() == "notes"

@@ -32,7 +32,8 @@ from workbook.merging.decisions import (
     not_carried_out,
     undecided,
 )
-from workbook.merging.home import cache_folder
+from workbook.merging.home import NotPrivate, cache_folder, make_private
+from workbook.merging.ledger import kept_in
 from workbook.merging.past import Past
 from workbook.merging.pool import Takes, processes
 from workbook.merging.remote import is_url
@@ -70,8 +71,9 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
     _folders_may_be_written(args)
     roster = _roster(args)
     decisions = _decisions(args, console)
+    cache = _cache(args, console)
     with ExitStack() as open_:
-        years = [_past(name, roster, args) for name in args.previous or ()]
+        years = [_past(name, roster, args, cache) for name in args.previous or ()]
         for one in years:
             open_.callback(one.close)
         years.sort(key=lambda one: one.year or 0, reverse=True)
@@ -87,7 +89,6 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
         )
         progress = Progress(console, lines=args.json)
         jobs = args.jobs or processes()
-        cache = _cache(args)
         try:
             collection = collect(
                 [*paths, *urls], choices, cache=cache, jobs=jobs, takes=_cluster(args), progress=progress.reading
@@ -157,17 +158,27 @@ def _roster(args: argparse.Namespace) -> Roster | None:
     return roster
 
 
-def _past(name: str, roster: Roster | None, args: argparse.Namespace) -> Past:
+def _past(name: str, roster: Roster | None, args: argparse.Namespace, cache: Path | None) -> Past:
     path = Path(name)
     if not path.exists():
         raise Refused(both("of_file", file=path, what=both("not_found")))
-    return read_past(path, known=roster.key if roster else None, cache=_cache(args), jobs=args.jobs or processes())
+    return read_past(path, known=roster.key if roster else None, cache=cache, jobs=args.jobs or processes())
 
 
-def _cache(args: argparse.Namespace) -> Path | None:
+def _cache(args: argparse.Namespace, console: Console) -> Path | None:
+    """The folder for readings; none where it cannot be trusted, which is said and stops nothing."""
     if args.no_cache:
         return None
-    return Path(args.cache) if args.cache else cache_folder()
+    folder = Path(args.cache) if args.cache else cache_folder()
+    if folder is not None:
+        try:
+            make_private(folder, kept_in(folder))
+        except NotPrivate as why:
+            console.err(console.pick((why.words.zh, why.words.en)))
+            return None
+        except OSError as trouble:
+            raise Refused(both("cache_refused", what=os_sentence(trouble))) from trouble
+    return folder
 
 
 def _cluster(args: argparse.Namespace) -> Takes | None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import hmac
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,11 +21,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbook import ownership
+from workbook.finding import Words
+from workbook.merging.home import BESIDE, NotPrivate, make_private, sealing_key
 from workbook.merging.record import Places, Record, head_of, places_of
+from workbook.ownership import is_mine
 
+MARK = 0x4F474952
+"""What tells a file of readings from any other of SQLite's (its `application_id`): OGIR."""
 STALE = 60 * 24 * 3600
 """Seconds after which the readings of a program that is not used any more are removed."""
 _PACKAGE = Path(__file__).parents[1]
+_NAME = re.compile(r"readings-[0-9a-f]{32}\.sqlite")
 DAMAGED = (sqlite3.DatabaseError, UnicodeDecodeError)
 """What SQLite raises over a damaged file; what it says of that may quote bytes that are no text."""
 
@@ -63,12 +71,30 @@ def program() -> str:
 def kept_in(folder: Path) -> Path:
     """The file that keeps the readings of this program in a folder; those of programs long unused are removed."""
     own = folder / f"readings-{program()}.sqlite"
-    for path in folder.glob("readings-*.sqlite*"):
+    for path in folder.glob("readings-*.sqlite"):
         with suppress(OSError):
             # A time far ahead is a wrong clock's: no reason to keep it for ever.
-            if not path.name.startswith(own.name) and abs(time.time() - path.stat().st_mtime) > STALE:
-                path.unlink()
+            if path != own and _is_ours(path) and abs(time.time() - _changed(path)) > STALE:
+                _remove(path)
     return own
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a file is one of readings, by its name, by the mark inside and by its owner."""
+    if path.is_symlink() or not _NAME.fullmatch(path.name) or not path.is_file() or not is_mine(path):
+        return False
+    with path.open("rb") as file:
+        head = file.read(72)
+    return head[:16] == b"SQLite format 3\0" and head[68:] == MARK.to_bytes(4, "big")
+
+
+def _changed(path: Path) -> float:
+    """When it was written to last, or the log beside it."""
+    times = []
+    for end in BESIDE:
+        with suppress(FileNotFoundError):
+            times.append(path.with_name(path.name + end).stat().st_mtime)
+    return max(times)
 
 
 _OUTER = {
@@ -114,6 +140,7 @@ class Readings:
     def __init__(self, path: Path, *, proven: bool = False) -> None:
         self.path = path
         self.program = path.stem.rpartition("-")[2]
+        self._key = sealing_key(path.parent) or os.urandom(32)  # with none, nothing that was kept is believed
         with refused(path):
             try:
                 self.database = _opened(path, proven=proven)
@@ -142,7 +169,7 @@ class Readings:
             return None
         try:
             record = Record(*row[:3])
-            return record if row[3] == self._seal(sha, kind, record) else None
+            return record if hmac.compare_digest(row[3], self._seal(sha, kind, record)) else None
         except (TypeError, ValueError):
             return None
 
@@ -178,14 +205,16 @@ class Readings:
 
     def _seal(self, sha: str, kind: str, record: Record) -> str:
         text = "\0".join((sha, kind, self.program, *record))
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return hmac.digest(self._key, text.encode("utf-8", "surrogatepass"), "sha256").hex()[:32]
 
 
 def _remove(path: Path) -> None:
     """Remove what is torn, or no database at all, and what SQLite wrote beside it: a log is played into a new one."""
-    for end in ("", "-wal", "-shm"):
+    for end in BESIDE:
+        one = path.with_name(path.name + end)
         with suppress(OSError):
-            path.with_name(path.name + end).unlink()
+            if is_mine(one):
+                one.unlink()
 
 
 def _opened(path: Path, *, proven: bool = False) -> sqlite3.Connection:
@@ -194,6 +223,8 @@ def _opened(path: Path, *, proven: bool = False) -> sqlite3.Connection:
         _with_log(database)
         database.execute("PRAGMA synchronous = NORMAL")
         database.execute("PRAGMA cache_size = -4096")  # KiB
+        if database.execute("PRAGMA application_id").fetchone() != (MARK,):
+            database.execute(f"PRAGMA application_id = {MARK}")
         database.executescript(_READINGS)
         _same_tables(database)
         database.execute("SELECT count(*) FROM reading").fetchone()
@@ -235,15 +266,24 @@ def _same_tables(database: sqlite3.Connection) -> None:
 
 
 class Ledger:
-    """The files of one merge by number, over the readings kept in `folder` (None: a folder of its own, removed)."""
+    """The files of one merge by number, over the readings kept in `folder` (None: a folder of its own, removed).
+
+    So it is, too, where the folder is not private: `unkept` says why (None: it is).
+    """
 
     def __init__(self, folder: Path | None = None) -> None:
         ownership.tidy_scratch()
         self._scratch = ownership.Scratch()
         self.scratch = self._scratch.folder
         try:
-            home = folder or self.scratch
-            home.mkdir(parents=True, exist_ok=True)
+            self.unkept: Words | None = None
+            home = self.scratch
+            if folder is not None:
+                try:
+                    make_private(folder, kept_in(folder))
+                    home = folder
+                except NotPrivate as why:
+                    self.unkept = why.words
             self.readings = Readings(kept_in(home), proven=True)
             self.database = self.readings.database
             with refused(self.scratch.parent):
