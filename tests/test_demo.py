@@ -47,6 +47,15 @@ def test_the_demonstration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     again = exported(folder)
     assert main(["demo", str(folder)]) == 0
     assert exported(folder) == again
+    capsys.readouterr()
+    for path in (folder / "2020" / "市中区统计局-2020.xlsx", folder / "名录.xlsx", folder / "说明.txt"):
+        own = path.read_bytes()
+        path.write_bytes(own + b"changed")
+        assert main(["demo", str(folder)]) == 2  # what somebody changed is not replaced
+        out, err = capsys.readouterr()
+        assert (out, len(err.splitlines())) == ("", 1)
+        assert path.read_bytes() == own + b"changed"
+        path.write_bytes(own)
 
 
 def test_a_folder_of_someone_else_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

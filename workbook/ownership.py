@@ -166,7 +166,7 @@ class Scratch:
     """A folder for passing files, among the system's temporary ones; gone when closed, or with this object."""
 
     def __init__(self) -> None:
-        self.folder = make(_temporary(), f"ogi-{token()}")
+        self.folder = make(temporary(), f"ogi-{token()}")
         self.close = weakref.finalize(self, clear, self.folder)
 
 
@@ -180,12 +180,19 @@ def scratch() -> Iterator[Path]:
         made.close()
 
 
+def is_scratch(path: Path) -> bool:
+    """Whether it is the system's temporary folder, or lies in a folder for passing files there."""
+    above = temporary()
+    return path == above or any(one.parent == above and _SCRATCH.fullmatch(one.name) for one in (path, *path.parents))
+
+
 def tidy_scratch() -> None:
     """Remove the folders for passing files that runs which were killed have left."""
-    tidy(_temporary(), _SCRATCH)
+    tidy(temporary(), _SCRATCH)
 
 
-def _temporary() -> Path:
+def temporary() -> Path:
+    """The system's temporary folder."""
     import tempfile
 
     return Path(tempfile.gettempdir())

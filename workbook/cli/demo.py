@@ -5,9 +5,11 @@ Made-up figures are drawn along the form: whatever rows it has are filled, and e
 
 from __future__ import annotations
 
+import hashlib
 import json
 import operator
 import random
+import re
 import shlex
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,6 +39,9 @@ MARKER = "说明.txt"
 """The file that says a folder is the demonstration's own."""
 
 
+_WRITTEN = re.compile(r"[0-9a-f]{64}  .+")
+
+
 @cache
 def _script() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
@@ -55,11 +60,67 @@ def examples() -> Path:
 
 def is_ours(folder: Path) -> bool:
     """Whether the demonstration may write here: the folder is new, empty, or its own from an earlier run."""
-    return not folder.exists() or (folder / MARKER).is_file() or not any(folder.iterdir())
+    return not folder.exists() or not any(folder.iterdir()) or _written(folder) is not None
+
+
+def _written(folder: Path) -> dict[str, str] | None:
+    """What an earlier run wrote in that folder, each file with what tells its content; None where none did."""
+    try:
+        text = (folder / MARKER).read_bytes().decode()
+    except (OSError, UnicodeDecodeError):
+        return None
+    lines = text.removeprefix(_line("readme")).splitlines()
+    if not text.startswith(_line("readme")) or not all(_WRITTEN.fullmatch(line) for line in lines):
+        return None
+    return {line[66:]: line[:64] for line in lines}
 
 
 class Unexpected(Exception):
     """Something did not come out as the demonstration says it does."""
+
+
+class Unfinished(Exception):
+    """A command could not do its work."""
+
+
+class Theirs(Exception):
+    """Where the demonstration would write stands a file that it has not written, or that was changed since."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
+        self.path = path
+
+
+class _Own:
+    """The files of the demonstration: those that an earlier run wrote make way, and no other unless by `force`."""
+
+    def __init__(self, folder: Path, *, force: bool) -> None:
+        self.folder, self.force = folder, force
+        self.before = _written(folder) or {}
+        self.now: list[Path] = []
+        for name, code in self.before.items():
+            if not force and (folder / name).is_file() and _code(folder / name) != code:
+                raise Theirs(folder / name)
+
+    def make_way(self, path: Path) -> None:
+        """Remove what an earlier run wrote there. Raises Theirs."""
+        name = path.relative_to(self.folder).as_posix()
+        if path.is_file() and not self.force and path not in self.now and _code(path) != self.before.get(name):
+            raise Theirs(path)
+        path.unlink(missing_ok=True)
+        self.now.append(path)
+
+    def note(self) -> None:
+        """Write down what this run and the earlier ones have written."""
+        codes = self.before | {
+            path.relative_to(self.folder).as_posix(): _code(path) for path in self.now if path.is_file()
+        }
+        lines = [f"{code}  {name}\n" for name, code in sorted(codes.items())]
+        whole.write_text(self.folder / MARKER, _line("readme") + "".join(lines))
+
+
+def _code(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 class Workbook(NamedTuple):
@@ -71,28 +132,38 @@ class Workbook(NamedTuple):
     story: str = ""
 
 
-def demonstrate(folder: Path, run: Run, say: Say) -> int:
-    """Play the demonstration in that folder; 0 if everything came out as told. Raises OSError."""
+def demonstrate(folder: Path, run: Run, say: Say, *, force: bool = False) -> int:
+    """Play the demonstration in that folder; 0 if all came out as told, 2 if a command failed. Raises OSError, Theirs.
+
+    With `force` files go that somebody changed, or put where the demonstration writes.
+    """
     try:
-        _play(folder, run, say)
+        _play(folder, run, say, force=force)
     except Unexpected as trouble:
         say(_line("failed", what=trouble))
         return 1
+    except Unfinished as trouble:
+        say(_line("unfinished", what=trouble))
+        return 2
     return 0
 
 
-def _play(folder: Path, run: Run, say: Say) -> None:
+def _play(folder: Path, run: Run, say: Say, *, force: bool) -> None:
     script = _script()
+    own = _Own(folder, force=force)
     say(_line("start", folder=folder))
     folder.mkdir(parents=True, exist_ok=True)
-    whole.write_text(folder / MARKER, _line("readme"))
+    own.note()
     say("")
     say(_line("made", first=script["first_year"], year=script["year"]))
+    for book in _books(folder):
+        own.make_way(book.path)
     books = make(folder)
+    own.note()
     for book in books:
         key = "made_up" if book.story else "made_published"
         say(_line(key, file=book.path, story=script["stories"].get(book.story, "")))
-    stage = _Stage(folder, run, say)
+    stage = _Stage(own, run, say)
     published, new = books[0], [book for book in books if book.previous]
     stage.check_published(published)
     stage.check_all(new)
@@ -106,8 +177,8 @@ def _play(folder: Path, run: Run, say: Say) -> None:
 class _Stage:
     """The acts: each runs commands as a user would type them, then proves what it says about the outcome."""
 
-    def __init__(self, folder: Path, run: Run, say: Say) -> None:
-        self.folder = folder
+    def __init__(self, own: _Own, run: Run, say: Say) -> None:
+        self.own, self.folder = own, own.folder
         self._run = run
         self.say = say
 
@@ -118,10 +189,14 @@ class _Stage:
     def command(self, *arguments: str | Path, writes: Sequence[Path] = (), code: int = 0) -> None:
         """Show a command, run it, and insist on its exit code; what an earlier run wrote makes way."""
         for path in writes:
-            path.unlink(missing_ok=True)
+            self.own.make_way(path)
         words = [str(argument) for argument in arguments]
         self.say("$ ogi " + shlex.join(words))
-        if (got := self._run(words)) != code:
+        got = self._run(words)
+        self.own.note()
+        if got not in {0, 1, code}:
+            raise Unfinished(f"ogi {words[0]}: exit {got}")
+        if got != code:
             raise Unexpected(f"ogi {words[0]}: exit {got}, not {code}")
 
     def check_published(self, book: Workbook) -> None:

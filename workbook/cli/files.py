@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from workbook import held, whole
+from workbook import held, ownership, whole
 from workbook.cli.words import Refused, Said, both
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def os_sentence(trouble: OSError) -> Said:
     key = _TROUBLES.get(trouble.errno or 0)
     said = both(key) if key else (trouble.strerror or type(trouble).__name__,) * 2
     file = trouble.filename2 or trouble.filename  # of two, the one written to
+    if trouble.errno in whole.FULL and file and ownership.is_scratch(Path(os.fsdecode(file))):
+        return both("no_space_temporary", folder=ownership.temporary())
     if isinstance(trouble, whole.Aside):
         return both("aside", file=file, what=said, kept=trouble.kept)
     return both("os_error", file=file, what=said) if file else said
@@ -108,6 +111,20 @@ def outputs(
     for folder in {path.parent for path in found}:
         whole.tidy(folder)
     return found
+
+
+@contextmanager
+def placed(target: Path, *, force: bool) -> Iterator[Path]:
+    """Where an output is to be written: its place, or another where something has come to be there since `outputs`.
+
+    Nobody has said to replace that. Raises Aside after the block where it went elsewhere.
+    """
+    if force or not os.path.lexists(target):
+        yield target
+        return
+    other = next(one for one in whole.others(target) if not os.path.lexists(one))
+    yield other
+    raise whole.Aside(FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)), target, other)
 
 
 def _replaceable(path: Path, *, force: bool) -> None:

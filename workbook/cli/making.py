@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook import identity, rulebook
-from workbook.cli.files import opened, outputs, write_workbook
+from workbook.cli.files import opened, outputs, placed, write_workbook
 from workbook.cli.findings import counted
 from workbook.cli.words import Refused, both, plain
 from workbook.finding import Finding, Severity, Words
@@ -44,7 +44,8 @@ def run_new(args: argparse.Namespace, console: Console) -> int:
         form = in_force(args.year, agency.region)
     except LookupError:
         raise Refused(both("no_form", year=args.year, known="、".join(form_ids()))) from None
-    write_workbook(target, empty(form, args.year, agency), last.report if last else None)
+    with placed(target, force=args.force) as path:
+        write_workbook(path, empty(form, args.year, agency), last.report if last else None)
     name = agency.name or both("no_name")
     number = form.citation.number
     console.out(console.say("made_new", file=target, agency=name, year=args.year, form=form.id, number=number))
@@ -151,7 +152,8 @@ def run_export(args: argparse.Namespace, console: Console) -> int:
         return export_document(args, console)
     (target,) = outputs([args.output], [args.file], force=args.force, suffix=".json")
     submission = opened(Path(args.file))
-    whole.write_text(target, jsonio.dumps(signed(submission)))
+    with placed(target, force=args.force) as place:
+        whole.write_text(place, jsonio.dumps(signed(submission)))
     return _told(target, submission.path, submission.findings, console)
 
 
@@ -186,7 +188,8 @@ def run_import(args: argparse.Namespace, console: Console) -> int:
         loaded = load_path(path)
     except NotAReport as trouble:
         raise Refused(both("of_file", file=path, what=trouble.words)) from trouble
-    write_workbook(target, loaded.report)
+    with placed(target, force=args.force) as place:
+        write_workbook(place, loaded.report)
     return _told(target, path, loaded.findings, console)
 
 
@@ -201,7 +204,8 @@ def run_repair(args: argparse.Namespace, console: Console) -> int:
         repaired = repair(path)
     except Unreadable as trouble:
         raise Refused(both("of_file", file=path, what=tuple(trouble.words))) from trouble
-    write_workbook(target, repaired.report, repaired.previous)
+    with placed(target, force=args.force) as place:
+        write_workbook(place, repaired.report, repaired.previous)
     report = repaired.report
     name = report.agency.name or both("no_name")
     year = both("year_unknown") if report.year is None else report.year

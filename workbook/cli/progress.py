@@ -52,8 +52,8 @@ class Progress:
         else:
             self.console.line(self.console.say(f"merge_{what}", **facts))
 
-    def done(self, merged: Merged, written: Sequence[Path], code: int) -> None:
-        """The end, for programs: the counts, whether they reconcile, and what was written."""
+    def done(self, merged: Merged, written: Sequence[Path], code: int, unwritten: Sequence[Path] = ()) -> None:
+        """The end, for programs: the counts, whether they reconcile, what was written, and what could not be."""
         counts = merged.collection.counts()
         self._event(
             "done",
@@ -65,6 +65,7 @@ class Progress:
             errors=merged.errors,
             side_input_problems=[one.words.zh for one in merged.side_input_problems],
             written=[str(path) for path in written],
+            unwritten=[str(path) for path in unwritten],
             exit=code,
         )
 

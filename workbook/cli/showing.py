@@ -23,4 +23,7 @@ def run_demo(args: argparse.Namespace, console: Console) -> int:
         raise Refused(both("no_parent", folder=folder.absolute().parent))
     if not args.force and not demo.is_ours(folder):
         raise Refused(both("demo_not_ours", folder=folder))
-    return demo.demonstrate(folder, main, console.out)
+    try:
+        return demo.demonstrate(folder, main, console.out, force=args.force)
+    except demo.Theirs as trouble:
+        raise Refused(both("demo_changed", file=trouble.path)) from trouble

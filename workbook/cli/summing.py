@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import errno
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook import whole
-from workbook.cli.files import expanded, os_sentence, outputs, refuse_missing
+from workbook.cli.files import expanded, os_sentence, outputs, placed, refuse_missing
 from workbook.cli.findings import counted
 from workbook.cli.progress import Progress
 from workbook.cli.words import Refused, Said, both, plain
@@ -215,23 +214,23 @@ def _refuse(faults: Iterable[Words], console: Console) -> None:
 
 def _written(
     merged: Merged, targets: Sequence[Path], args: argparse.Namespace, progress: Progress
-) -> tuple[list[Path], list[Said]]:
+) -> tuple[list[Path], list[tuple[Path, Said]]]:
     """Write all that was asked for: what was written, and what was not and why. One that fails costs no other."""
     from workbook.merging.chase.files import NotEmpty
 
     written: list[Path] = []
-    lost: list[Said] = []
+    lost: list[tuple[Path, Said]] = []
     for name, write in _outputs(merged, targets, args):
         progress.doing("writing", file=name)
         try:
             for path in write():
                 written.append(path)  # noqa: PERF402 -- what was written before a failure counts, too
         except NotEmpty as trouble:
-            lost.append(both("of_file", file=name, what=tuple(trouble.words)))
+            lost.append((name, both("of_file", file=name, what=tuple(trouble.words))))
         except ImportError as trouble:
-            lost.append(both("of_file", file=name, what=str(trouble)))
+            lost.append((name, both("of_file", file=name, what=str(trouble))))
         except OSError as trouble:
-            lost.append(os_sentence(trouble))
+            lost.append((name, os_sentence(trouble)))
             if isinstance(trouble, whole.Aside):
                 written.append(trouble.kept)
     return written, lost
@@ -242,23 +241,18 @@ def _outputs(
 ) -> Iterator[tuple[Path, Callable[[], Iterable[Path]]]]:
     """What is written, each with how."""
     for target in targets:
-        yield target, partial(_summary, target, merged, args)
+        yield target, partial(_summary, target, merged, targets, args)
     if args.chase:
         yield Path(args.chase), partial(_letters, merged, args)
     if args.submit:
         yield Path(args.submit), partial(results.submissions, Path(args.submit), merged, force=args.force)
 
 
-def _summary(target: Path, merged: Merged, args: argparse.Namespace) -> Iterator[Path]:
+def _summary(target: Path, merged: Merged, targets: Sequence[Path], args: argparse.Namespace) -> Iterator[Path]:
     """The summary; under another name where a file has come to be there while reading, which nobody said to replace."""
-    lang = args.lang or "zh"
-    if args.force or not os.path.lexists(target):
-        yield from results.write(target, merged, lang=lang)
-        return
-    other = next(one for one in whole.others(target) if not os.path.lexists(one))
-    written = list(results.write(other, merged, lang=lang))
-    yield from written[1:]
-    raise whole.Aside(FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)), target, other)
+    with placed(target, force=args.force) as path:
+        written = results.write(path, merged, lang=args.lang or "zh", named=targets)
+        yield from written if path == target else list(written)[1:]  # the first is told by what `placed` raises
 
 
 def _letters(merged: Merged, args: argparse.Namespace) -> Iterator[Path]:
@@ -278,27 +272,46 @@ def _tell(
     seconds: float,
     *,
     kept: bool,
-    lost: Sequence[Said] = (),
+    lost: Sequence[tuple[Path, Said]] = (),
 ) -> int:
     collection = merged.collection
     counts = collection.counts()
     unsettled = any(counts[status] for status in PENDING | {Status.ERRORS})
     unsettled = unsettled or bool(open_problems(merged.side_input_problems))
     code = 2 if lost else 1 if unsettled or merged.errors or not merged.reconciled else 0
-    for one in lost:
-        console.refuse(one)
+    unwritten = [path for path, _ in lost]
     if progress.lines:
-        progress.done(merged, written, code)
-        return code
-    for line in results.ten_lines(merged, written, progress.read, seconds, console.lang, kept=kept):
-        console.out(plain(line))
+        progress.done(merged, written, code, unwritten)
+    else:
+        lines = results.ten_lines(merged, written, progress.read, seconds, console.lang, kept=kept, failed=bool(lost))
+        for line in lines:
+            console.out(plain(line))
+        _tell_more(merged, written, console, failed=bool(lost))
+    _tell_lost(lost, console)
+    return code
+
+
+def _tell_lost(lost: Sequence[tuple[Path, Said]], console: Console) -> None:
+    """The last that is said: what could not be written, and why."""
+    if len(lost) == 1:
+        ((_, why),) = lost
+        console.refuse(both("merge_unwritten_one", why=why))
+    elif lost:
+        for _, why in lost:
+            console.refuse(why)
+        console.refuse(both("merge_unwritten", files="、".join(str(path) for path, _ in lost)))
+
+
+def _tell_more(merged: Merged, written: Sequence[Path], console: Console, *, failed: bool) -> None:
+    """What somebody should look at, and what is wrong with the sum; nothing is praised where writing `failed`."""
+    collection = merged.collection
     for words in results.side_lines(merged):
         console.out(plain(words.say(console.lang)))
     more = "merge_more" if any(path.suffix.lower() in LISTING for path in written) else "more"
     for line in [*_statuses(collection, console, more), *_held_open(merged, console, more)]:
         console.out(line)
-    console.out(console.say("merge_sum", counts=counted(merged.findings, console)))
-    return code
+    if merged.findings or not failed:
+        console.out(console.say("merge_sum", counts=counted(merged.findings, console)))
 
 
 def _statuses(collection: Collection, console: Console, more: str) -> Iterator[str]:

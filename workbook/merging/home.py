@@ -152,5 +152,9 @@ def _new_key(path: Path) -> Iterator[Path]:
             file.flush()
             os.fsync(file.fileno())
         yield new
+    except OSError as trouble:
+        if trouble.errno and trouble.filename is None:
+            trouble.filename = str(path)
+        raise
     finally:
         clear(folder)

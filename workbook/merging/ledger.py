@@ -20,7 +20,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbook import ownership
+from workbook import ownership, whole
 from workbook.finding import Words
 from workbook.merging.home import BESIDE, NotPrivate, make_private, sealing_key
 from workbook.merging.record import Places, Record, head_of, places_of
@@ -28,6 +28,8 @@ from workbook.ownership import is_mine
 
 MARK = 0x4F474952
 """What tells a file of readings from any other of SQLite's (its `application_id`): OGIR."""
+ROOM = 1 << 20
+"""So many bytes there must be room for, or the disk is full: SQLite writes less at once."""
 STALE = 60 * 24 * 3600
 """Seconds after which the readings of a program that is not used any more are removed."""
 _PACKAGE = Path(__file__).parents[1]
@@ -119,7 +121,26 @@ def refused(file: Path) -> Iterator[None]:
         number = _OUTER.get(getattr(trouble, "sqlite_errorcode", 0) & 0xFF)
         if number is None:
             raise
+        if number == errno.EIO:
+            number = _room(file if file.is_dir() else file.parent) or number
         raise OSError(number, os.strerror(number), str(file)) from trouble
+
+
+def _room(folder: Path) -> int:
+    """What the system says where there is no room in a folder; 0 where there is some.
+
+    SQLite says no more than that it could not write where it was to write its log, or the map of it.
+    """
+    import tempfile
+
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(ROOM))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as trouble:
+        return (trouble.errno or 0) if trouble.errno in whole.FULL else 0
+    return 0
 
 
 class Kept(NamedTuple):
@@ -288,6 +309,9 @@ class Ledger:
             self.database = self.readings.database
             with refused(self.scratch.parent):
                 self.database.execute("PRAGMA temp_store = FILE")
+                # Where Python has its own: that is not where the environment says if there is no room.
+                where = str(self.scratch.parent).replace("'", "''")
+                self.database.execute(f"PRAGMA temp_store_directory = '{where}'")
                 self.database.executescript(_FILES)
         except BaseException:
             self._scratch.close()

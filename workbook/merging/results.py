@@ -22,19 +22,26 @@ LARGE = 20_000
 """From so many agencies on, details go into parquet and csv beside the workbook: a sheet of that size helps few."""
 
 
-def write(target: Path, merged: Merged, lang: str = "zh") -> Iterator[Path]:
-    """Write the summary in the format of the name; every file written, the one asked for first. Raises OSError."""
+def write(target: Path, merged: Merged, lang: str = "zh", named: Sequence[Path] = ()) -> Iterator[Path]:
+    """Write the summary in the format of the name; every file written, the one asked for first. Raises OSError.
+
+    Beside a large workbook come details that nobody has named: never over a file that is there, nor where an output
+    that is `named` goes.
+    """
     yield from WRITERS[target.suffix.lower()](target, merged, lang)
+    if merged.agencies >= LARGE and target.suffix.lower() == ".xlsx":
+        for suffix in (".csv", ".parquet"):
+            beside = target.with_suffix(suffix)
+            if beside not in named:
+                free = (one for one in (beside, *whole.others(beside)) if not os.path.lexists(one))
+                yield from WRITERS[suffix](next(free), merged, lang)
 
 
-def _workbook(target: Path, merged: Merged, lang: str) -> Iterator[Path]:
+def _workbook(target: Path, merged: Merged, lang: str) -> Iterator[Path]:  # noqa: ARG001
     from workbook.merging import summary
 
     summary.write(target, merged)
     yield target
-    if merged.agencies >= LARGE:
-        for suffix in (".csv", ".parquet"):
-            yield from WRITERS[suffix](target.with_suffix(suffix), merged, lang)
 
 
 def _json(target: Path, merged: Merged, lang: str) -> Iterator[Path]:  # noqa: ARG001 -- it holds both languages
@@ -100,14 +107,24 @@ COMMA = Words("、", ", ")
 
 
 def ten_lines(
-    merged: Merged, written: Sequence[Path], read: int, seconds: float, lang: str = "zh", *, kept: bool = True
+    merged: Merged,
+    written: Sequence[Path],
+    read: int,
+    seconds: float,
+    lang: str = "zh",
+    *,
+    kept: bool = True,
+    failed: bool = False,
 ) -> list[str]:
     """What happened, for a coordinator: at most ten lines. `read` files were read in so many seconds.
 
-    `kept` says that their readings are there for the next merge.
+    `kept` says that their readings are there for the next merge; `failed` that not all was written, and then nothing
+    is praised.
     """
-    lines = [*_files(merged), *_agencies(merged), *_figures(merged), *_noted(merged)]
-    lines.append(said("lines.written", files=_named(written)))
+    figures = [line for line, good in _figures(merged) if not (failed and good)]
+    lines = [*_files(merged, failed=failed), *_agencies(merged), *figures, *_noted(merged)]
+    if written:
+        lines.append(said("lines.written", files=_named(written)))
     lines.append(said("lines.took_once" if kept else "lines.took", seconds=f"{seconds:.1f}", files=read))
     return [line.say(lang) for line in lines]
 
@@ -141,13 +158,13 @@ def _named(written: Sequence[Path]) -> Words:
     return names.then(said("lines.more", count=len(written) - NAMED)) if len(written) > NAMED else names
 
 
-def _files(merged: Merged) -> Iterator[Words]:
+def _files(merged: Merged, *, failed: bool) -> Iterator[Words]:
     """The year and form merged; and the files found, as the sum of what became of them."""
     collection = merged.collection
     year = collection.year if collection.year is not None else said("why.no_year")
     unlisted = collection.unlisted()
     facts = {"year": year, "form": merged.report.form.id, "agencies": merged.agencies, "unlisted": unlisted}
-    yield said("lines.merged_unlisted" if unlisted else "lines.merged", **facts)
+    yield said("lines.unwritten" if failed else "lines.merged_unlisted" if unlisted else "lines.merged", **facts)
     counts = collection.counts()
     parts = [said("lines.part", name=status.words, count=count) for status, count in counts.items() if count]
     yield said("lines.files", files=sum(counts.values()), parts=_listed(parts, Words("＋", " + ")))
@@ -174,14 +191,14 @@ def _agencies(merged: Merged) -> Iterator[Words]:
         yield said("lines.against", count=differing)
 
 
-def _figures(merged: Merged) -> Iterator[Words]:
-    """Whether every figure read is in the sum, and whether the sum keeps the rules."""
+def _figures(merged: Merged) -> Iterator[tuple[Words, bool]]:
+    """Whether every figure read is in the sum, and whether the sum keeps the rules; each with whether that is good."""
     figures = merged.agencies * len(merged.report.form.cells)
     files, sums = merged.control
     key = "lines.reconciled" if merged.reconciled else "lines.lost"
-    yield said(key, figures=figures, agencies=merged.agencies, files=files, sums=sums)
+    yield said(key, figures=figures, agencies=merged.agencies, files=files, sums=sums), merged.reconciled
     broken = merged.errors
-    yield said("lines.sum_bad", count=broken) if broken else said("lines.sum_good")
+    yield said("lines.sum_bad", count=broken) if broken else said("lines.sum_good"), not broken
 
 
 def _noted(merged: Merged) -> Iterator[Words]:

@@ -13,7 +13,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from workbook import intake, ownership
+from workbook import intake, ownership, whole
 from workbook.finding import Words
 from workbook.jsonio import NotAReport
 from workbook.limits import limit
@@ -114,6 +114,8 @@ def _take(task: Task, readings: Readings | None, passing: Callable[[], Path]) ->
     except Unreadable as error:  # its time was over
         return Taken(task.number, Status.UNREADABLE, error.words)
     except OSError as error:
+        if error.errno in whole.FULL:
+            return Taken(task.number, Status.UNREADABLE, said("why.no_space"))
         return Taken(task.number, Status.UNREADABLE, said("why.unavailable", reason=reason_of(error)))
     except BROKEN:  # an archive's member
         return Taken(task.number, Status.UNREADABLE, said("why.member"))
