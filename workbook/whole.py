@@ -76,6 +76,20 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
+@contextmanager
+def placed(target: Path, *, force: bool) -> Iterator[Path]:
+    """Where an output is to be written: at `target`, else beside it where by now something is there.
+
+    Unless `force` says so, nobody has said to replace that. Raises Aside after the block where it went elsewhere.
+    """
+    if force or not os.path.lexists(target):
+        yield target
+        return
+    other = next(one for one in others(target) if not os.path.lexists(one))
+    yield other
+    raise Aside(FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)), target, other)
+
+
 def beside(path: Path, within: Path | None = None) -> Path:
     """A new folder of ours for what is to be at `path`, beside it or `within` another: hidden, not too long a name.
 

@@ -170,10 +170,15 @@ def merge_folder(book: xw.Book, folder: Path | None = None) -> Path:
     if folder is None:
         raise Said(said("done.cancelled"))
     out = folder.parent / f"{folder.name}-汇总.xlsx"
-    if out.exists():
+    if asked := out.exists():
         ask(book, said("ask.overwrite", path=out.name))
     with collect([folder], Choices(outputs=(out,))) as collection:
-        write(out, merge(collection))
+        merged = merge(collection)
+        try:
+            with whole.placed(out, force=asked) as place:
+                write(place, merged)
+        except whole.Aside as aside:  # somebody else's, or open in Excel
+            out = aside.kept
     tell(book, said("done.merged", path=out))
     return out
 

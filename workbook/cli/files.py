@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -111,20 +110,6 @@ def outputs(
     for folder in {path.parent for path in found}:
         whole.tidy(folder)
     return found
-
-
-@contextmanager
-def placed(target: Path, *, force: bool) -> Iterator[Path]:
-    """Where an output is to be written: its place, or another where something has come to be there since `outputs`.
-
-    Nobody has said to replace that. Raises Aside after the block where it went elsewhere.
-    """
-    if force or not os.path.lexists(target):
-        yield target
-        return
-    other = next(one for one in whole.others(target) if not os.path.lexists(one))
-    yield other
-    raise whole.Aside(FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)), target, other)
 
 
 def _replaceable(path: Path, *, force: bool) -> None:

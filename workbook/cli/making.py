@@ -8,8 +8,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbook import identity, rulebook
-from workbook.cli.files import opened, outputs, placed, write_workbook
+from workbook import identity, rulebook, whole
+from workbook.cli.files import opened, outputs, write_workbook
 from workbook.cli.findings import counted
 from workbook.cli.words import Refused, both, plain
 from workbook.finding import Finding, Severity, Words
@@ -44,7 +44,7 @@ def run_new(args: argparse.Namespace, console: Console) -> int:
         form = in_force(args.year, agency.region)
     except LookupError:
         raise Refused(both("no_form", year=args.year, known="、".join(form_ids()))) from None
-    with placed(target, force=args.force) as path:
+    with whole.placed(target, force=args.force) as path:
         write_workbook(path, empty(form, args.year, agency), last.report if last else None)
     name = agency.name or both("no_name")
     number = form.citation.number
@@ -142,7 +142,7 @@ def _values(moves: Sequence[Move], console: Console) -> str:
 
 def run_export(args: argparse.Namespace, console: Console) -> int:
     """Write the report of a workbook as JSON, or as a document; 1 if reading it showed errors."""
-    from workbook import jsonio, whole
+    from workbook import jsonio
 
     if Path(args.output).suffix.lower() != ".json":
         from workbook.cli.publishing import SUFFIXES, export_document
@@ -152,7 +152,7 @@ def run_export(args: argparse.Namespace, console: Console) -> int:
         return export_document(args, console)
     (target,) = outputs([args.output], [args.file], force=args.force, suffix=".json")
     submission = opened(Path(args.file))
-    with placed(target, force=args.force) as place:
+    with whole.placed(target, force=args.force) as place:
         whole.write_text(place, jsonio.dumps(signed(submission)))
     return _told(target, submission.path, submission.findings, console)
 
@@ -188,7 +188,7 @@ def run_import(args: argparse.Namespace, console: Console) -> int:
         loaded = load_path(path)
     except NotAReport as trouble:
         raise Refused(both("of_file", file=path, what=trouble.words)) from trouble
-    with placed(target, force=args.force) as place:
+    with whole.placed(target, force=args.force) as place:
         write_workbook(place, loaded.report)
     return _told(target, path, loaded.findings, console)
 
@@ -204,7 +204,7 @@ def run_repair(args: argparse.Namespace, console: Console) -> int:
         repaired = repair(path)
     except Unreadable as trouble:
         raise Refused(both("of_file", file=path, what=tuple(trouble.words))) from trouble
-    with placed(target, force=args.force) as place:
+    with whole.placed(target, force=args.force) as place:
         write_workbook(place, repaired.report, repaired.previous)
     report = repaired.report
     name = report.agency.name or both("no_name")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from workbook import documents, rulebook, whole
 from workbook.check import check_figures
-from workbook.cli.files import opened, outputs, placed, write_workbook
+from workbook.cli.files import opened, outputs, write_workbook
 from workbook.cli.findings import counted
 from workbook.cli.words import Refused, both, plain
 from workbook.finding import Severity
@@ -36,7 +36,7 @@ def export_document(args: argparse.Namespace, console: Console) -> int:
         report = submission.report
         findings = check_figures(report) if submission.summary else submission.check()
     try:
-        with placed(target, force=args.force) as place:
+        with whole.placed(target, force=args.force) as place:
             documents.write(place, report, draft=args.draft, lang=console.lang, findings=findings)
     except documents.NotPublished as trouble:
         raise Refused((trouble.words[0], trouble.words[1])) from trouble
@@ -68,11 +68,11 @@ def import_document(args: argparse.Namespace, console: Console) -> int:
         raise Refused(both("of_file", file=path, what=both("not_found")))
     imported = read(path)
     report = _stated(imported.report, args)
-    with placed(target, force=args.force) as place:
+    with whole.placed(target, force=args.force) as place:
         write_workbook(place, report, notes=_notes(imported))
     for page in pages:
         try:
-            with placed(page, force=args.force) as place:
+            with whole.placed(page, force=args.force) as place:
                 whole.write_text(place, review(imported, console.lang))
         except OSError:
             console.out(console.say("made", file=target))  # what failed is said last

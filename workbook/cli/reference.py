@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from workbook import whole
-from workbook.cli.files import outputs, placed
+from workbook.cli.files import outputs
 from workbook.cli.words import Refused, both
 from workbook.form import LAST, Form, Supplement
 from workbook.forms import FORMS, extended, form_ids, load
@@ -68,7 +68,7 @@ def run_schema(args: argparse.Namespace, console: Console) -> int:
         console.out(text)
         return 0
     (target,) = outputs([args.output], [], force=args.force)
-    with placed(target, force=args.force) as place:
+    with whole.placed(target, force=args.force) as place:
         whole.write_text(place, text + "\n")
     console.out(console.say("made", file=target))
     return 0

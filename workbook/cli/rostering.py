@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook import whole
-from workbook.cli.files import expanded, outputs, placed, refuse_missing
+from workbook.cli.files import expanded, outputs, refuse_missing
 from workbook.cli.words import Refused, both, plain
 from workbook.merging.roster.sheet import template, write
 
@@ -32,10 +32,10 @@ def _new(args: argparse.Namespace, console: Console) -> int:
     if target.suffix.lower() == ".csv":
         from workbook.merging.roster.lines import Roster
 
-        with placed(target, force=args.force) as place:
+        with whole.placed(target, force=args.force) as place:
             write(place, Roster())
     else:
-        with placed(target, force=args.force) as place:
+        with whole.placed(target, force=args.force) as place:
             whole.write_bytes(place, template())
     console.out(console.say("roster_new", file=target))
     return 0
@@ -69,7 +69,7 @@ def _from(args: argparse.Namespace, console: Console) -> int:
     roster = draft(reports)
     if not roster.agencies:
         raise Refused(both("roster_nothing", files=files))
-    with placed(target, force=args.force) as place:
+    with whole.placed(target, force=args.force) as place:
         write(place, roster)
     facts = {"agencies": len(roster.agencies), "files": files, "reports": len(reports)}
     parents = sum(1 for one in roster.agencies if one.parent)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook import whole
-from workbook.cli.files import expanded, os_sentence, outputs, placed, refuse_missing
+from workbook.cli.files import expanded, os_sentence, outputs, refuse_missing
 from workbook.cli.findings import counted
 from workbook.cli.progress import Progress
 from workbook.cli.words import Refused, Said, both, plain
@@ -250,7 +250,7 @@ def _outputs(
 
 def _summary(target: Path, merged: Merged, targets: Sequence[Path], args: argparse.Namespace) -> Iterator[Path]:
     """The summary; under another name where a file has come to be there while reading, which nobody said to replace."""
-    with placed(target, force=args.force) as path:
+    with whole.placed(target, force=args.force) as path:
         written = results.write(path, merged, lang=args.lang or "zh", named=targets)
         yield from written if path == target else list(written)[1:]  # the first is told by what `placed` raises
 

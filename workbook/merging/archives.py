@@ -22,6 +22,7 @@ from workbook.merging.found import Found, distinct, own_name, reason_of, shown, 
 from workbook.merging.words import said
 from workbook.reading.common import overlapping
 from workbook.reading.recognise import Unreadable, beyond
+from workbook.whole import FULL
 
 try:
     from lzma import LZMAError
@@ -93,6 +94,8 @@ def _refused(trouble: OSError, damaged: str) -> Words:
     """What the disk refused; zipfile raises OSError over damage, too: of a place before the beginning of the file."""
     if trouble.errno in (None, errno.EINVAL):
         return said(damaged)
+    if trouble.errno in FULL:
+        return said("why.no_space")
     return said("why.unavailable", reason=reason_of(trouble))
 
 

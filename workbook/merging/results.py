@@ -91,12 +91,17 @@ def submissions(folder: Path, merged: Merged, *, force: bool = False) -> Iterato
     names = Names("")
     targets = [folder / names.take(f"{report.agency.name}-{report.year}", ".xlsx") for report in reports]
     for target in targets:
-        if os.path.lexists(target) and not force:
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+        _refuse_one_there(target, force=force)
     whole.tidy(folder)
     for target, report in zip(targets, reports, strict=True):
+        _refuse_one_there(target, force=force)  # writing the others took a while
         write_workbook(target, report)
         yield target
+
+
+def _refuse_one_there(target: Path, *, force: bool) -> None:
+    if os.path.lexists(target) and not force:
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
 
 
 NAMED = 20

@@ -109,7 +109,7 @@ class Run:
         self.folder = Path(tempfile.mkdtemp(prefix="ogi-"))
         """Where the command stands: LibreOffice itself may stand in a folder that a stranger filled."""
         try:
-            with self.log.open("wb") as log:
+            with self.log.open("xb") as log:
                 self.process = subprocess.Popen(
                     command_line(python, command, pipe, name),
                     cwd=self.folder,

@@ -87,6 +87,21 @@ def test_the_script_installs_offline_into_the_users_own_folder() -> None:
     assert script.count("{") == script.count("}")
 
 
+def test_the_script_removes_only_what_it_can_prove_to_be_its_own() -> None:
+    """Each line that removes, with what stands before it; a user's report saved among the templates stays."""
+    script = bundle.texts("1")["ogi.ps1"].decode("utf-8-sig").replace("\r\n", "\n")
+    lines = [line.strip() for line in script.split("\n")]
+    removing = [n for n, line in enumerate(lines) if "Remove-Item" in line]
+    assert len(removing) == 5
+    for n in removing:
+        proof = " ".join(lines[n - 1 : n + 1])
+        assert re.search(r"Test-Ours|Test-Unchanged|if \(\$sums\.Count\)|-not \(Get-ChildItem", proof), lines[n]
+    assert [line for line in lines if "-Recurse" in line and "Remove-Item" in line] == [
+        line for line in lines if "Remove-Item -LiteralPath $Home_" in line
+    ]
+    assert "Copy-Item -LiteralPath (Join-Path $Here 'templates')" not in script
+
+
 def test_a_bundle_is_whole_and_the_same_each_time(wheels: Path, tmp_path: Path) -> None:
     made = []
     for folder in ("one", "two"):

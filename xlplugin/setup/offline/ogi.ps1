@@ -11,7 +11,35 @@ $Home_ = Join-Path $Target 'python'
 Set-Location -LiteralPath $env:SystemRoot
 [Environment]::CurrentDirectory = $env:SystemRoot
 
+$Mark = Join-Path $Home_ '.made-by-ogi'
+$List = Join-Path $Target 'SHA256SUMS'
+
 function Say([string]$text) { Write-Host $text }
+
+# 删除的凭据：python 文件夹里有安装时留下的标记（写明这个文件夹），或装有本软件；其他文件与清单中的 SHA-256 一致。
+function Test-Ours {
+    if ((Test-Path -LiteralPath $Mark) -and ([System.IO.File]::ReadAllText($Mark).Trim() -eq $Home_)) { return $true }
+    $packages = Join-Path $Home_ 'Lib\site-packages'
+    return [bool](Get-ChildItem -LiteralPath $packages -Filter 'ogi_workbook-*.dist-info' -ErrorAction SilentlyContinue)
+}
+
+# 清单：文件名 → SHA-256。没有清单时为空。
+function Read-Sums([string]$path) {
+    $sums = @{}
+    if (Test-Path -LiteralPath $path) {
+        foreach ($line in [System.IO.File]::ReadAllLines($path, [System.Text.Encoding]::UTF8)) {
+            $sum, $name = $line -split '  ', 2
+            $sums[$name] = $sum
+        }
+    }
+    return $sums
+}
+
+# 已安装的文件中，随安装包来、没有改动过的。
+function Test-Unchanged([string]$name, $sums) {
+    $path = Join-Path $Target ($name -replace '/', '\')
+    return $sums.ContainsKey($name) -and ((Get-FileHash -LiteralPath $path -Algorithm SHA256).Hash -eq $sums[$name])
+}
 
 # 装好之后的 Python：虚拟环境的在 Scripts 中，嵌入式的就在文件夹中。
 function Installed-Python {
@@ -51,12 +79,16 @@ function Find-Python {
 }
 
 function Install-Python {
-    if (Test-Path -LiteralPath $Home_) { Remove-Item -LiteralPath $Home_ -Recurse -Force }
-    New-Item -ItemType Directory -Force -Path $Target | Out-Null
+    if (Test-Path -LiteralPath $Home_) {
+        if (-not (Test-Ours)) { throw "$Home_ 不是安装程序建立的，没有改动。请先移走它，再运行一次。" }
+        Remove-Item -LiteralPath $Home_ -Recurse -Force
+    }
+    New-Item -ItemType Directory -Force -Path $Home_ | Out-Null
+    [System.IO.File]::WriteAllText($Mark, $Home_)
     $embedded = Get-ChildItem -LiteralPath $Here -Filter 'python-3.*-embed-amd64.zip' | Select-Object -First 1
     if ($embedded) {
         Say "使用 $($embedded.Name)"
-        Expand-Archive -LiteralPath $embedded.FullName -DestinationPath $Home_
+        Expand-Archive -LiteralPath $embedded.FullName -DestinationPath $Home_ -Force
         $pth = Get-ChildItem -LiteralPath $Home_ -Filter 'python3*._pth' | Select-Object -First 1
         Add-Content -LiteralPath $pth.FullName -Encoding ASCII -Value "Lib\site-packages`r`nimport site"
         return
@@ -68,6 +100,30 @@ function Install-Python {
     Say "使用 $python"
     & $python -I -m venv --without-pip $Home_
     if ($LASTEXITCODE -ne 0) { throw '不能建立 Python 环境。' }
+}
+
+# 清单中要放到 $Target 的文件：模板和脚本。
+function Select-Ours($sums) {
+    return @($sums.Keys | Where-Object { $_ -like 'templates/*' -or $_ -in 'ogi.ps1', '卸载.bat', '检查.bat' })
+}
+
+# 放好模板和脚本。来历不明或改动过的模板不覆盖；脚本要用新的，旧的改名留下。
+function Copy-Ours {
+    $old = Read-Sums $List
+    $new = Read-Sums (Join-Path $Here 'SHA256SUMS')
+    New-Item -ItemType Directory -Force -Path (Join-Path $Target 'templates') | Out-Null
+    foreach ($name in Select-Ours $new) {
+        $path = Join-Path $Target ($name -replace '/', '\')
+        if ((Test-Path -LiteralPath $path) -and -not (Test-Unchanged $name $old) -and -not (Test-Unchanged $name $new)) {
+            if ($name -like 'templates/*') {
+                Say "没有覆盖：$path（不是上次安装时的文件，或已改动）"
+                continue
+            }
+            Move-Item -LiteralPath $path -Destination "$path.$([System.Guid]::NewGuid().ToString('N').Substring(0, 8)).bak"
+        }
+        Copy-Item -LiteralPath (Join-Path $Here ($name -replace '/', '\')) -Destination $path -Force
+    }
+    Copy-Item -LiteralPath (Join-Path $Here 'SHA256SUMS') -Destination $List -Force
 }
 
 function Install-All {
@@ -83,8 +139,7 @@ function Install-All {
     # pip 的 wheel 本身就能运行：不要求 Python 带 pip。只装清单中的版本，逐一核对 SHA-256，不连网络。
     & $exe -I (Join-Path $pip 'pip') --isolated --disable-pip-version-check install --quiet --no-index --no-warn-script-location --only-binary :all: --require-hashes --find-links $wheels -r (Join-Path $wheels 'requirements.txt')
     if ($LASTEXITCODE -ne 0) { throw '安装 Python 组件失败。' }
-    Copy-Item -LiteralPath (Join-Path $Here 'templates') -Destination $Target -Recurse -Force
-    foreach ($name in 'ogi.ps1', '卸载.bat', '检查.bat') { Copy-Item -LiteralPath (Join-Path $Here $name) -Destination $Target -Force }
+    Copy-Ours
     & $exe -I -m workbook.cli install
     $code = $LASTEXITCODE
     Say "空白工作簿在 $(Join-Path $Target 'templates')"
@@ -98,11 +153,17 @@ function Uninstall-All {
     if (-not $exe) { Say '没有安装过。'; return 0 }
     & $exe -I -m workbook.cli uninstall
     if ($LASTEXITCODE -ne 0) { return $LASTEXITCODE }
-    foreach ($name in 'python', 'templates', '卸载.bat', '检查.bat', 'ogi.ps1') {
-        $path = Join-Path $Target $name
-        if (Test-Path -LiteralPath $path) { Remove-Item -LiteralPath $path -Recurse -Force }
+    if (Test-Ours) { Remove-Item -LiteralPath $Home_ -Recurse -Force } else { Say "保留：$Home_（不是安装程序建立的）" }
+    $sums = Read-Sums $List
+    foreach ($name in Select-Ours $sums) {
+        $path = Join-Path $Target ($name -replace '/', '\')
+        if (-not (Test-Path -LiteralPath $path)) { continue }
+        if (Test-Unchanged $name $sums) { Remove-Item -LiteralPath $path -Force } else { Say "保留：$path（已改动）" }
     }
-    if (-not (Get-ChildItem -LiteralPath $Target -Force)) { Remove-Item -LiteralPath $Target -Force }
+    if ($sums.Count) { Remove-Item -LiteralPath $List -Force }
+    foreach ($folder in (Join-Path $Target 'templates'), $Target) {
+        if ((Test-Path -LiteralPath $folder) -and -not (Get-ChildItem -LiteralPath $folder -Force)) { Remove-Item -LiteralPath $folder -Force }
+    }
     return 0
 }
 

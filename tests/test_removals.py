@@ -1,0 +1,241 @@
+"""Every call that removes a file, moves one, or writes over one, with what proves that it may.
+
+A call that is not in the table fails here: whoever adds one says what it may be sure of. SECURITY.md has the same
+table for people.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("workbook", "xlplugin", "tools")
+
+REMOVES = {"rmtree", "unlink", "rmdir", "removedirs", "truncate", "move", "rename", "renames", "link", "symlink"}
+REMOVES |= {"symlink_to", "hardlink_to"}
+WRITES = {"write_text", "write_bytes", "copyfile", "copy2", "copytree", "replacing", "move_new", "touch"}
+WRITES |= {
+    "extractall",
+    "RotatingFileHandler",
+    "mkstemp",
+    "mkdtemp",
+    "NamedTemporaryFile",
+    "TemporaryDirectory",
+    "get_file",
+}
+MODULES = {"os", "shutil"}
+"""Of which `remove`, `replace`, `copy` are meant: lists and texts have them, too."""
+
+PROOFS = {
+    "gate": "the one way in which outputs are written: complete in a folder of ours first, never where a file has come",
+    "mark": "a folder of ours by its name, by the mark inside that repeats it, and by its owner",
+    "run": "in a folder that this run has made, under a name of sixteen random digits",
+    "asked": "an output that the user names; refused before where something is there, unless by --force or by asking",
+    "new": "opened to be new: fails where anything is",
+    "codes": "letters as an earlier chase-up wrote them, by the codes in its list; all else goes back to where it was",
+    "readings": "a file of readings by its name, the mark in its head and its owner; or this program's own, torn",
+    "key": "a key by its content and owner that others may have read, in a folder where nobody else may write",
+    "demo": "a file of the demonstration as an earlier run wrote it, by its SHA-256, unless by --force",
+    "record": "what installing wrote, by its SHA-256 in the record; what was there before is in the record first",
+    "empty": "an empty folder that installing made",
+    "log": "the plugin's own log, at most three files of one name",
+    "nowhere": "the system's file that holds nothing",
+    "repository": "generated files of this repository; no part of what users run",
+}
+
+CALLS = {
+    # the gate, and what is ours
+    "workbook/whole.py _moved replace": "gate",
+    "workbook/whole.py _moved move_new": "gate",
+    "workbook/whole.py _take_place move_new": "gate",
+    "workbook/whole.py move_new rename": "gate",
+    "workbook/whole.py move_new link": "gate",
+    "workbook/whole.py move_new replace": "gate",
+    "workbook/whole.py move_new unlink": "gate",
+    "workbook/whole.py replacing open": "new",
+    "workbook/whole.py write_bytes replacing": "gate",
+    "workbook/whole.py write_text write_bytes": "gate",
+    "workbook/ownership.py make write_bytes": "run",
+    "workbook/ownership.py clear rmtree": "mark",
+    "workbook/ownership.py clear unlink": "mark",
+    "workbook/ownership.py clear rmdir": "mark",
+    # for passing files
+    "workbook/documents/office.py converted copyfile": "run",
+    "workbook/documents/office.py quiet write_bytes": "run",
+    "workbook/documents/office.py _run open": "run",
+    "workbook/documents/out/pdf.py pdf_of write_bytes": "run",
+    "workbook/merging/before.py read_past write_bytes": "run",
+    "workbook/merging/files.py _member mkdtemp": "run",
+    "workbook/merging/files.py _extracted open": "run",
+    "workbook/merging/pool.py _taken open": "nowhere",
+    "workbook/cli/__init__.py main os.open": "nowhere",
+    "workbook/merging/remote.py fetched get_file": "run",
+    "xlplugin/setup/libreoffice.py add write_bytes": "run",
+    "xlplugin/building/macros.py _with_project TemporaryDirectory": "run",
+    "xlplugin/building/macros.py _with_project write_bytes": "run",
+    "xlplugin/oxt/ogi_job.py Run.__init__ open": "new",
+    "xlplugin/oxt/ogi_job.py Run.wait unlink": "run",
+    # letters
+    "workbook/merging/csvtext.py writing open": "new",
+    "workbook/merging/chase/files.py _text_file open": "new",
+    "workbook/merging/chase/folder.py sign open": "run",
+    "workbook/merging/chase/folder.py put rename": "codes",
+    "workbook/merging/chase/folder.py put touch": "run",
+    "workbook/merging/chase/folder.py recover rename": "mark",
+    "workbook/merging/chase/folder.py _replaced rename": "codes",
+    "workbook/merging/chase/folder.py _end rename": "codes",
+    "workbook/merging/chase/folder.py _move_into unlink": "codes",
+    "workbook/merging/chase/folder.py _move_into move_new": "gate",
+    # readings
+    "workbook/merging/ledger.py _remove unlink": "readings",
+    "workbook/merging/home.py make_private os.open": "new",
+    "workbook/merging/home.py _new_key os.open": "new",
+    "workbook/merging/home.py _key_in move_new": "gate",
+    "workbook/merging/home.py _key_in replace": "key",
+    # outputs
+    "workbook/cli/making.py run_export write_text": "asked",
+    "workbook/cli/publishing.py import_document write_text": "asked",
+    "workbook/cli/reference.py run_schema write_text": "asked",
+    "workbook/cli/rostering.py _new write_bytes": "asked",
+    "workbook/documents/__init__.py write write_bytes": "asked",
+    "workbook/merging/asjson.py write replacing": "asked",
+    "workbook/merging/data/parquet.py write_parquet replacing": "asked",
+    "workbook/merging/data/separated.py write_csv replacing": "asked",
+    "workbook/merging/page/document.py write_page write_text": "asked",
+    "workbook/merging/roster/sheet.py write write_bytes": "asked",
+    "workbook/merging/summary/book.py write write_bytes": "asked",
+    "workbook/template/pen.py Pen.save write_bytes": "asked",
+    "workbook/template/write.py write write_bytes": "asked",
+    "xlplugin/commands.py export_json write_text": "asked",
+    "xlplugin/commands.py _keep write_text": "asked",
+    # the demonstration
+    "workbook/cli/demo.py _Own.make_way unlink": "demo",
+    "workbook/cli/demo.py _Own.note write_text": "demo",
+    # installing
+    "xlplugin/setup/changes.py put write_bytes": "record",
+    "xlplugin/setup/changes.py take_back unlink": "record",
+    "xlplugin/setup/changes.py take_back rmdir": "empty",
+    "xlplugin/entry.py _log RotatingFileHandler": "log",
+    "xlplugin/setup/machine.py WindowsRegistry.drop DeleteValue": "record",
+    "xlplugin/setup/machine.py WindowsRegistry.drop_key DeleteKey": "record",
+    "xlplugin/setup/machine.py WindowsRegistry.put SetValueEx": "record",
+    # this repository
+    "workbook/template/__main__.py main write_bytes": "repository",
+    "xlplugin/building/__main__.py main write_bytes": "repository",
+    "tools/bundle.py main TemporaryDirectory": "run",
+    "tools/bundle.py main shutil.copy": "run",
+    "tools/bundle.py main write_bytes": "repository",
+    "tools/docs.py pages write_text": "repository",
+    "tools/docs.py pictures TemporaryDirectory": "run",
+    "tools/docs.py pictures write_bytes": "repository",
+    "tools/sbom.py lock TemporaryDirectory": "run",
+    "tools/sbom.py lock write_text": "run",
+    "tools/sbom.py _lock write_text": "repository",
+    "tools/sbom.py bill TemporaryDirectory": "run",
+}
+
+
+def named(call: ast.Call) -> str:
+    """What a call that removes, moves or writes is called in the table; blank for any other."""
+    function = call.func
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    owner = function.value.id if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) else ""
+    given = len(call.args)
+    if name in {"DeleteValue", "DeleteKey", "SetValueEx"} or name in WRITES:
+        return name
+    if name in REMOVES:
+        return name if _of_a_path(call, name) else ""
+    if owner in MODULES and name in {"remove", "replace", "copy"}:
+        return f"{owner}.{name}"
+    if name == "replace" and given == 1 and not call.keywords and isinstance(function, ast.Attribute):
+        return name
+    if owner == "os" and name == "open":
+        return (
+            "os.open"
+            if any("O_" in ast.unparse(one) and "O_RDONLY" not in ast.unparse(one) for one in call.args)
+            else ""
+        )
+    if name in {"open", "fdopen", "ZipFile"}:
+        return "open" if _writes(call, name) else ""
+    return ""
+
+
+def _of_a_path(call: ast.Call, name: str) -> bool:
+    """Of names that others have, too: a pen links cells and moves over them."""
+    if name in {"link", "move"}:
+        return isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) in MODULES
+    return isinstance(call.func, ast.Attribute) or name == "rmtree"
+
+
+def _writes(call: ast.Call, name: str) -> bool:
+    """Whether a file is opened for writing: by a mode that says so, in a place that has a path."""
+    words = [*call.args, *(one.value for one in call.keywords)]
+    if name == "ZipFile" and call.args and ast.unparse(call.args[0]) in {"out", "file"}:
+        return False  # in memory
+    if name == "fdopen" or (
+        isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) in {"archive", "package"}
+    ):
+        return False  # of what is open already, or inside a package in memory
+    modes = [one.value for one in words if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    return any(re.fullmatch(r"[wax]b?\+?|r\+b?|rb\+", mode) for mode in modes)
+
+
+def calls() -> Iterator[str]:
+    """Every such call: file, function, name."""
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            for function, call in _inside(ast.parse(path.read_text("utf-8")), ()):
+                if name := named(call):
+                    yield f"{path.relative_to(ROOT).as_posix()} {'.'.join(function) or '<module>'} {name}"
+
+
+def _inside(node: ast.AST, function: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], ast.Call]]:
+    for one in ast.iter_child_nodes(node):
+        inner = isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        within = (*function, one.name) if inner else function
+        if isinstance(one, ast.Call):
+            yield within, one
+        yield from _inside(one, within)
+
+
+def test_every_call_that_removes_or_writes_over_is_proven() -> None:
+    found = set(calls())
+    assert sorted(found - CALLS.keys()) == [], "say in CALLS what proves that these may"
+    assert sorted(CALLS.keys() - found) == [], "these are gone"
+    assert set(CALLS.values()) == PROOFS.keys()
+
+
+def test_the_search_finds_each_way_to_remove_or_write() -> None:
+    """So that the table cannot be whole by being blind."""
+    ways = (
+        "os.remove(a)", "os.replace(a, b)", "a.replace(b)", "a.rename(b)", "a.unlink()", "shutil.rmtree(a)",
+        "shutil.move(a, b)", "a.open('w')", "open(a, 'ab')", "a.open(mode='x')", "a.write_text(b)", "a.touch()",
+        "os.open(a, os.O_WRONLY | os.O_CREAT)", "shutil.copy(a, b)", "a.rmdir()", "os.truncate(a, 0)", "a.open('r+')",
+        "ZipFile(a, 'a')", "tempfile.TemporaryDirectory()", "os.link(a, b)", "rmtree(a)", "whole.replacing(a)",
+    )  # fmt: skip
+    harmless = (
+        "a.replace(b, c)",
+        "replace(a, b=c)",
+        "a.open('rb')",
+        "open(a)",
+        "a.remove(b)",
+        "os.open(a, os.O_RDONLY)",
+    )
+    assert [one for one in ways if not named(ast.parse(one, mode="eval").body)] == []
+    assert [one for one in harmless if named(ast.parse(one, mode="eval").body)] == []
+
+
+def test_no_other_script_that_is_shipped_removes_anything() -> None:
+    """But the installer for Windows, whose every such line is looked at in tests/xlplugin/setup/test_bundle.py."""
+    removing = re.compile(
+        r"Remove-Item|\brmdir\b|\bdel\b|\bKill\b|\brd\b|\brm\b|DeleteFile|DeleteFolder", re.IGNORECASE
+    )
+    scripts = [
+        path for path in (ROOT / "xlplugin").rglob("*") if path.suffix in {".ps1", ".bat", ".bas", ".cls", ".txt"}
+    ]
+    assert len(scripts) > 3
+    found = {path.name for path in scripts if removing.search(path.read_text("utf-8"))}
+    assert found == {"ogi.ps1"}
