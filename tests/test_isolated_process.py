@@ -100,31 +100,10 @@ def test_a_merge_by_several_processes(folder: Folder) -> None:
     assert total["merged"] == FILES
 
 
-def test_a_merge_by_several_processes_of_a_program(folder: Folder) -> None:
-    """Whoever calls the library from a notebook, where the current folder comes first, had loaded it before."""
-    script = f"""
-import sys
-sys.path.insert(1, {str(ROOT)!r})
-from pathlib import Path
-from workbook.merging import *
-from workbook.merging.collecting import collect
-import workbook.merging.pool, multiprocessing.context, concurrent.futures.process, tempfile, random, bisect, sqlite3
-import multiprocessing.popen_spawn_posix, multiprocessing.resource_tracker, multiprocessing.synchronize
-if __name__ == "__main__":
-    sys.path.insert(0, "")
-    with collect([Path(".")], jobs=2) as found:
-        print(found.counts()["merged"] if hasattr(found, "counts") else 0)
-    assert sys.path[0] == ""
-"""
-    path = folder.command.with_name("program.py")
-    path.write_text(script, "utf-8")
-    done = folder.python(str(path))
-    assert (done.returncode, ran(folder.marker)) == (0, []), done.stderr
-
-
 def test_processes_stand_in_a_folder_of_ours_and_find_the_files_all_the_same(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["", "modules", str(ROOT)]))
+    monkeypatch.setattr(sys, "path", ["", str(tmp_path), *sys.path])  # as in a notebook that lies there
     before, path = dict(os.environ), list(sys.path)
     with isolated_process.process_pool(1, _nothing) as pool:
         told = pool.submit(_where).result()
