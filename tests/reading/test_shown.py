@@ -287,6 +287,7 @@ def test_a_figure_partly_struck_raised_or_hidden_is_not_certain(tmp_path: Path, 
         rich(("<rPr><b/></rPr>", "12"), ('<rPr><color rgb="FFFF0000"/><u/></rPr>', "96")),
         rich(('<rPr><strike val="0"/></rPr>', "12"), ('<rPr><vertAlign val="baseline"/></rPr>', "96")),
         rich(("", "1296"), (STRUCK, " ")),
+        rich(('<rPr><sz val="x"/><color indexed="x"/></rPr>', "12"), ('<rPr><color rgb="z" tint="y"/></rPr>', "96")),
         '<t>1296</t><rPh sb="0" eb="1"><t>1</t></rPh>',
     ],
 )

@@ -18,8 +18,8 @@ PAPER = WHITE
 NEAR, BRIGHT = 32, 16
 """Two colours whose parts differ by no more than the one, and their brightness by no more than the other, of 255 each,
 nobody tells apart in writing."""
-_INDEXED = {0: BLACK, 1: WHITE, 8: BLACK, 9: WHITE, 64: BLACK, 65: WHITE}
-_THEME = {0: WHITE, 1: BLACK}
+_INDEXED = {"0": BLACK, "1": WHITE, "8": BLACK, "9": WHITE, "64": BLACK, "65": WHITE}
+_THEME = {"0": WHITE, "1": BLACK}
 LONGEST_NUMBER = 9
 """No workbook has a style of a number as long."""
 _NONE: frozenset[str] = frozenset()
@@ -95,7 +95,7 @@ def mark_of(name: str, attributes: Attributes) -> tuple[str, str]:
     if name == "vertAlign":
         return {"superscript": "raised", "subscript": "lowered"}.get(value, ""), ""
     if name == "sz":
-        return ("hidden" if value and float(value) < TINY else ""), ""
+        return ("hidden" if _real(value, TINY) < TINY else ""), ""
     if name == "vanish":
         return ("" if value in ("0", "false") else "hidden"), ""
     return "", colour_of(attributes) if name == "color" else ""
@@ -107,11 +107,19 @@ def colour_of(attributes: Attributes) -> str:
     if "rgb" in attributes:
         colour = attributes["rgb"][-6:].upper()
     elif "indexed" in attributes:
-        colour = _INDEXED.get(int(attributes["indexed"]), f"indexed {attributes['indexed']}")
+        colour = _INDEXED.get(attributes["indexed"], f"indexed {attributes['indexed']}")
     elif "theme" in attributes:
-        colour = _THEME.get(int(attributes["theme"]), f"theme {attributes['theme']}")
-    tint = float(attributes.get("tint") or 0)
+        colour = _THEME.get(attributes["theme"], f"theme {attributes['theme']}")
+    tint = _real(attributes.get("tint", ""), 0)
     return _tinted(colour, tint) if colour and tint else colour
+
+
+def _real(text: str, otherwise: float) -> float:
+    """A number that a file spells; something else where it spells none, which is no reason to refuse the file."""
+    try:
+        return float(text)
+    except ValueError:
+        return otherwise
 
 
 def _tinted(colour: str, tint: float) -> str:
