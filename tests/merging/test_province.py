@@ -88,7 +88,10 @@ def test_the_roster_is_read_whole(made):
 def test_the_roll_call_finds_who_is_missing_and_who_is_a_stranger(made, collected):
     called = roll_call(rosterfile.read(made.list), collected)
     silent = {one.agency for one in made.planted if one.kind == "missing" or one.status == "unreadable"}
-    assert {seat.agency.code for seat in called.seats if seat.state is State.MISSING} == silent
+    absent = {State.RECEIVED, State.UNVERIFIED, State.MISSING}
+    assert {seat.agency.code for seat in called.seats if seat.state in absent} == silent
+    assert called.unattributed  # so that nobody is said to be missing
+    assert not called.count(State.MISSING)
     at = {one.number: one.place for one in collected.entries}
     unknown = {one.place for one in made.planted if one.kind == "unknown"}
     assert {at[stranger.file] for stranger in called.strangers} == unknown

@@ -71,12 +71,12 @@ class Nodes:
         self.pen = pen
         self.merged = merged
         self.grid = Grid(merged.report.form)
+        self.lacking = merged.lacking
         self.sheets: list[tuple[str, str]] = []
         """The sheets with tables: name, agency."""
         lines = Lines(pen, word("sheet.nodes"), words("nodes.columns"), (6, 34, 14, 8, 8, 8, 8, 44, 11, 11, 10))
         for node in merged.nodes:
             self._line(lines, node)
-        self.lacking = merged.lacking
         hint = word("nodes.hint", n=len(merged.nodes), differences=word("sheet.differences"))
         if self.lacking:
             hint += said("side.lacking", n=len(self.lacking), names=named(self.lacking)).zh
