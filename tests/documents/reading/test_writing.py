@@ -155,6 +155,9 @@ RAISED = (
     '<span style="position:relative;top:-.5em;font-size:70%">1</span>',
     '<span class="x">1</span>',
     '<sup><a href="#n">1</a></sup>',
+    "<small>1</small>",
+    '<font size="1">1</font>',
+    '<span style="font-size:60%">1</span>',
 )
 
 
@@ -205,6 +208,11 @@ FAINT = (
     '<input value="12">',
     '<b class="z">12</b>',
     '<bdo dir="rtl">12</bdo>',
+    '<span style="color:hsl(0,0%,100%)">12</span>',
+    '<span style="margin-left:-9999px">12</span>',
+    '<span style="filter:opacity(0)">12</span>',
+    '<span style="letter-spacing:-1em">12</span>',
+    '<span style="max-height:0;overflow-y:hidden">12</span>',
 )
 
 
@@ -294,6 +302,7 @@ WORD_RAISED = (
     '<w:position w:val="6"/>',
     '<w:position w:val="-4"/>',
     '<w:position w:val="3pt"/>',
+    '<w:sz w:val="10"/>',
     '<w:rStyle w:val="U"/>',
 )
 
@@ -326,6 +335,7 @@ VERSIONS = (
 WORD_OPEN = (
     run("12", '<w:color w:val="FFFFFF"/>') + run("96"),
     run("12", '<w:sz w:val="2"/>') + run("96"),
+    run("12", '<w:w w:val="1"/>') + run("96"),
     run("12", "<w:webHidden/>") + run("96"),
     "<w:r><w:ruby><w:rt>" + run("12") + "</w:rt><w:rubyBase>" + run("96") + "</w:rubyBase></w:ruby></w:r>",
     VERSIONS.format(run("96"), run("12")),

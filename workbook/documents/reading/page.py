@@ -211,7 +211,7 @@ class _Reader:
                 if shown and tag in _BREAKS:
                     yield Run("\v")
                 if node.tail and not looks[-1].hidden:
-                    yield Run(node.tail, looks[-1].manner(in_table=True))
+                    yield Run(node.tail, looks[-1].manner(in_table=True), size=looks[-1].size)
 
 
 def _begun(node: HtmlElement, tag: str, look: Look, *, whole: bool) -> Iterator[Run]:
@@ -221,7 +221,7 @@ def _begun(node: HtmlElement, tag: str, look: Look, *, whole: bool) -> Iterator[
     if look.hidden:
         return
     if node.text:
-        yield Run(node.text, look.manner(in_table=True))
+        yield Run(node.text, look.manner(in_table=True), size=look.size)
     if tag == "input" and (node.get("type") or "text").lower() not in _NO_TEXT:
         yield Run(node.get("value") or "", Manner.OTHER)
     elif tag == "img" and any(sign.isnumeric() for sign in node.get("alt") or ""):

@@ -48,17 +48,20 @@ _NAMED: Final = {
     "grey": (128, 128, 128), "silver": (192, 192, 192), "navy": (0, 0, 128), "teal": (0, 128, 128),
     "orange": (255, 165, 0), "purple": (128, 0, 128), "maroon": (128, 0, 0),
 }  # fmt: skip
+_FONT_SIZES: Final = {"1": "10px", "2": "13px", "3": "16px", "4": "18px", "5": "24px", "6": "32px", "7": "48px"}
 _SIZES: Final = {"px": 1.0, "pt": 4 / 3, "rem": 16.0, "pc": 16.0, "cm": 37.8, "mm": 3.78, "in": 96.0, "": 1.0}
 _PROPERTIES: Final = {
+    "filter", "zoom", "letter-spacing", "margin-left", "margin-top", "overflow-x", "overflow-y",
     "display", "visibility", "opacity", "font-size", "font", "color", "background", "background-color",
     "background-image", "text-decoration", "text-decoration-line", "vertical-align", "position", "top", "bottom",
     "left", "right", "text-indent", "width", "height", "max-width", "max-height", "overflow", "clip", "clip-path",
     "transform", "content-visibility", "unicode-bidi", "mso-hide", "mso-text-raise", "-webkit-text-fill-color",
 }  # fmt: skip
 _ESCAPE: Final = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL)
-_SIZE: Final = re.compile(r"([-+]?(?:\d{1,9}\.?\d{0,9}|\.\d{1,9}))\s*([a-z]{0,4}|%)")
+_SIZE: Final = re.compile(r"([-+]?(?:\d{1,9}\.?\d{0,9}|\.\d{1,9}))\s*(%|[a-z]{0,4})")
 _HEX: Final = re.compile(r"#([0-9a-f]{3,8})")
 _ALPHA: Final = re.compile(r"[,/]\s*(?:0|0?\.0\d*|[0-9]%)\s*\)")
+_HSL: Final = re.compile(r"hsla?\([^()%]{1,30}[\s,]+[\d.]{1,9}%?[\s,]+(\d{1,3})%?[^()]{0,20}\)")
 _RGB: Final = re.compile(r"rgba?\(([^()]{1,60})\)")
 
 Colour = tuple[int, int, int]
@@ -456,6 +459,10 @@ def _attributes(element: HtmlElement) -> Iterator[tuple[str, str]]:
     """What older attributes of an element set."""
     if colour := element.get("bgcolor"):
         yield "background-color", colour.lower()
+    if element.tag == "font" and (size := element.get("size")):
+        yield "font-size", _FONT_SIZES.get(size.strip(), "")
+    if element.tag in ("small", "big"):
+        yield "font-size", "0.83em" if element.tag == "small" else "1.2em"
     if element.get("background"):
         yield "background-image", "url()"
     if element.tag == "font" and (colour := element.get("color")):
@@ -512,19 +519,25 @@ def _raised(declared: Mapping[str, str]) -> bool:
 
 def _aside(declared: Mapping[str, str]) -> bool:
     """Whether words are moved off the page, cut away, or made of no size."""
-    moved = [declared.get("text-indent", "")]
+    moved = [declared.get(name, "") for name in ("text-indent", "margin-left", "margin-top")]
     if declared.get("position") in ("absolute", "fixed"):
         moved += [declared.get(name, "") for name in ("left", "top", "right", "bottom")]
         if re.search(r"rect\(\s*[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?", declared.get("clip", "")):
             return True
     if any(_size_of(one, 16.0) < -FAR for one in moved if one):
         return True
-    if "hidden" in declared.get("overflow", "") or "clip" in declared.get("overflow", ""):
+    cut_off = " ".join(declared.get(name, "") for name in ("overflow", "overflow-x", "overflow-y"))
+    if "hidden" in cut_off or "clip" in cut_off:
         boxes = [_number(declared.get(name, "")) for name in ("width", "height", "max-width", "max-height")]
         if any(one is not None and one <= 1 for one in boxes):
             return True
+    spaced = declared.get("letter-spacing", "")
+    if _size_of(spaced, 16.0) < -5 if spaced else _number(declared.get("zoom", "")) == 0:
+        return True
     cut = declared.get("clip-path", "")
     moves = declared.get("transform", "")
+    if re.search(r"opacity\(\s*0(?:\.0\d*)?%?\s*\)", declared.get("filter", "")):
+        return True
     return bool(
         re.search(r"inset\(\s*(?:50|100)%|circle\(\s*0|polygon\(\s*0[^,]*,\s*0[^,]*,\s*0", cut)
         or re.search(r"scale[xy]?\(\s*0(?:\.0*)?\s*[,)]|translate[xy]?\([^)]*-\d{4}", moves)
@@ -568,6 +581,9 @@ def _colour(text: str, before: Colour | None) -> Colour | None:
         if len(digits) in (3, 4):
             digits = "".join(digit * 2 for digit in digits)
         return (int(digits[0:2], 16), int(digits[2:4], 16), int(digits[4:6], 16)) if len(digits) >= 6 else None
+    if match := _HSL.match(word):
+        light = float(match[1])
+        return (255, 255, 255) if light >= 95 else (0, 0, 0) if light <= 5 else None
     if match := _RGB.match(word):
         parts = [_number(part) for part in re.split(r"[\s,/]+", match[1].strip())]
         scale = 255 if "%" in match[1].split(",")[0] else 1

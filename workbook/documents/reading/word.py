@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zipfile import ZipFile
 
 from workbook.documents.reading.blocks import Allowance, Block, Drawn, Paragraph, grid
-from workbook.documents.reading.wordstyle import Styles, on, shade_of
+from workbook.documents.reading.wordstyle import USUAL, Styles, on, shade_of
 from workbook.documents.reading.writing import Manner, Run, Writing, in_cell, in_line, lines_of
 from workbook.finding import Source
 from workbook.limits import TooLarge, limit
@@ -215,6 +215,7 @@ class _Around(NamedTuple):
     ground: str = ""
     paragraph: str = ""
     manner: Manner | None = None
+    size: float = 0
 
 
 def _lines(text: str) -> str:
@@ -236,7 +237,8 @@ def _runs(element: BaseOxmlElement, around: _Around) -> Iterator[Run]:
         if tag in _SIGNS:
             yield Run(_SIGNS[tag])
         elif tag in (f"{_W}t", f"{_MATH}t"):
-            yield Run(element.text or "", around.manner or (Manner.OTHER if tag == f"{_MATH}t" else None))
+            manner = around.manner or (Manner.OTHER if tag == f"{_MATH}t" else None)
+            yield Run(element.text or "", manner, size=around.size)
         elif tag == f"{_W}sym":
             yield Run("", Manner.OTHER, _symbol(element))
         elif tag == f"{_W}listEntry":
@@ -266,7 +268,9 @@ def _within(element: BaseOxmlElement, tag: str, around: _Around) -> _Around | No
     if tag == f"{_W}r":
         look = around.styles.run(element.find(f"{_W}rPr"), around.paragraph, around.table)
         partly = Manner.OTHER if around.table in around.styles.partly else None
-        return None if look.hidden else around._replace(manner=around.manner or look.manner(around.ground) or partly)
+        if look.hidden:
+            return None
+        return around._replace(manner=around.manner or look.manner(around.ground) or partly, size=look.size or USUAL)
     if tag == f"{_W}rt":
         return around._replace(manner=Manner.RAISED)
     return around._replace(manner=Manner.OTHER) if tag == f"{_W}txbxContent" else around

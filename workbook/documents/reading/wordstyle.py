@@ -10,6 +10,10 @@ W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _W14: Final = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 DEEPEST: Final = 40
 """No style is based on so many others."""
+USUAL: Final = 20
+"""Half points of letters of which no size is stated."""
+NARROW: Final = 20
+"""Nobody reads letters of so few hundredths of their width."""
 TINY: Final = 6
 """Nobody reads letters of fewer half points."""
 NEAR: Final = 24
@@ -35,7 +39,7 @@ class Look(NamedTuple):
     ground: str | None = None
     size: int | None = None
     clear: bool | None = None
-    """Whether its letters are not filled in."""
+    """Whether its letters are not filled in, or have no width."""
 
     def under(self, other: Look) -> Look:
         """The same with what another one says, where it says something."""
@@ -159,6 +163,8 @@ def look_of(properties: Any) -> Look:  # noqa: ANN401 -- an element of the docum
             said["ground"] = _HIGHLIGHTS.get(_value(mark), "unknown") if _value(mark) != "none" else None
         elif name == "shd":
             said.setdefault("ground", _fill(mark))
+        elif name == "w" and 0 < _half_points(_value(mark).removesuffix("%")) < NARROW:
+            said["clear"] = True
         elif name == f"{_W14}textFill":
             said["clear"] = mark.find(f"{_W14}noFill") is not None
     return Look(**said)

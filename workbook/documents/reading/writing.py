@@ -25,12 +25,17 @@ class Manner(StrEnum):
     """A control, a box that floats, a sign of a font for signs, a second version, a sheet of styles not understood."""
 
 
+SMALL = 0.85
+"""A figure so much smaller than those beside it is none of theirs."""
+
+
 class Run(NamedTuple):
-    """Signs that stand in one manner; `instead` is what other programs show in their place."""
+    """Signs that stand in one manner; `instead` is what other programs show in their place, `size` 0 if not known."""
 
     text: str
     manner: Manner | None = None
     instead: str | None = None
+    size: float = 0
 
 
 class Doubt(NamedTuple):
@@ -50,7 +55,7 @@ class Writing(NamedTuple):
 
 def in_cell(runs: Iterable[Run], tidy: Callable[[str], str] = str.strip) -> Writing:
     """The writing of a cell. Where nothing in it is plain, all of it is its text, in doubt all the same."""
-    some = list(runs)
+    some = _small_ones_raised(list(runs))
     whole = tidy("".join(run.text for run in some))
     doubts = _doubts(some)
     if not doubts:
@@ -60,6 +65,18 @@ def in_cell(runs: Iterable[Run], tidy: Callable[[str], str] = str.strip) -> Writ
     replaced = tidy("".join(run.text if run.instead is None else run.instead for run in some if _stands(run)))
     others = dict.fromkeys(one for one in (whole, replaced) if one and one != text)
     return Writing(text, tuple(others), doubts)
+
+
+def _small_ones_raised(runs: list[Run]) -> list[Run]:
+    """Figures that are much smaller than others of their cell stand like raised ones."""
+    sizes = {run.size for run in runs if run.manner is None and run.size and _counts(run.text)}
+    if len(sizes) < 2:
+        return runs
+    least = max(sizes) * SMALL
+    return [
+        run._replace(manner=Manner.RAISED) if run.manner is None and run.size < least and _counts(run.text) else run
+        for run in runs
+    ]
 
 
 def in_line(runs: Iterable[Run], tidy: Callable[[str], str]) -> tuple[str, Writing]:
