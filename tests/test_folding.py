@@ -67,3 +67,15 @@ def test_a_quote_is_the_original():
     assert folded.text == "收到申请12件。"
     assert folded.quote(0, 7) == "收到 申请 １２ 件"
     assert folded.quote(3, 3) == ""
+
+
+def test_a_text_of_full_width_signs_is_folded_within_few_times_its_own_size() -> None:
+    """Each sign by itself is an object of 76 bytes."""
+    import tracemalloc
+
+    text = "，" * 200_000
+    tracemalloc.start()
+    fold(text)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 16 * len(text)

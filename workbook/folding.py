@@ -133,6 +133,7 @@ def _lines(text: str) -> tuple[_Line, ...]:
 
 def _narrow(text: str) -> str:
     """Full-width signs as half-width ones, each in its place: few different ones stand in a text."""
-    for sign in {*_WIDE.findall(text)}:
-        text = text.replace(sign, chr(ord(sign) - 0xFEE0))
+    at = 0
+    while found := _WIDE.search(text, at):  # a list of all of them would be many times as large as the text
+        text, at = text.replace(found[0], chr(ord(found[0]) - 0xFEE0)), found.start()
     return text
