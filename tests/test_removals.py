@@ -61,7 +61,6 @@ CALLS = {
     "workbook/ownership.py make write_bytes": "run",
     "workbook/ownership.py clear rmtree": "mark",
     "workbook/ownership.py clear unlink": "mark",
-    "workbook/ownership.py clear rmdir": "mark",
     # for passing files
     "workbook/documents/office.py converted copyfile": "run",
     "workbook/documents/office.py quiet write_bytes": "run",

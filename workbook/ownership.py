@@ -82,8 +82,7 @@ def clear(folder: Path) -> None:
                 shutil.rmtree(one)
             else:
                 one.unlink()
-        (folder / MARK).unlink(missing_ok=True)
-        folder.rmdir()
+        shutil.rmtree(folder)
 
 
 def is_marked(folder: Path) -> bool:
