@@ -45,7 +45,8 @@ def is_mine(path: Path, at: os.stat_result | None = None) -> bool:
 def in_profile(path: Path) -> bool:
     """Whether it lies in the user's own profile, where Windows lets nobody else write."""
     try:
-        return path.resolve().is_relative_to(Path.home().resolve())
+        homes = (Path.home(), *map(Path, filter(None, [os.environ.get("LOCALAPPDATA")])))
+        return any(path.resolve().is_relative_to(one.resolve()) for one in homes)
     except (OSError, RuntimeError):
         return False
 

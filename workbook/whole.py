@@ -85,7 +85,7 @@ def placed(target: Path, *, force: bool) -> Iterator[Path]:
     if force or not os.path.lexists(target):
         yield target
         return
-    other = next(one for one in others(target) if not os.path.lexists(one))
+    other = free(target)
     yield other
     raise Aside(FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)), target, other)
 
@@ -105,6 +105,14 @@ def beside(path: Path, within: Path | None = None) -> Path:
 def others(path: Path) -> Iterator[Path]:
     """Names beside `path` for what cannot have its place: 汇总-2.xlsx, 汇总-3.xlsx and so on."""
     return (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, NAMES))
+
+
+def free(path: Path) -> Path:
+    """The path, or the first of the `others` where nothing is. FileExistsError where all are taken."""
+    for one in (path, *others(path)):
+        if not os.path.lexists(one):
+            return one
+    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
 
 
 def short(name: str) -> str:

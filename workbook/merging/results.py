@@ -33,8 +33,7 @@ def write(target: Path, merged: Merged, lang: str = "zh", named: Sequence[Path] 
         for suffix in (".csv", ".parquet"):
             beside = target.with_suffix(suffix)
             if beside not in named:
-                free = (one for one in (beside, *whole.others(beside)) if not os.path.lexists(one))
-                yield from WRITERS[suffix](next(free), merged, lang)
+                yield from WRITERS[suffix](whole.free(beside), merged, lang)
 
 
 def _workbook(target: Path, merged: Merged, lang: str) -> Iterator[Path]:  # noqa: ARG001

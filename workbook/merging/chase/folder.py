@@ -207,3 +207,4 @@ def _move_into(folder: Path, one: Path) -> None:
         with suppress(FileExistsError):
             whole.move_new(one, place)
             return
+    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder / one.name))
