@@ -94,7 +94,6 @@ def failed(ended: SimpleNamespace, *missing: str) -> None:
         ("merge in -o 出.json", "出.json"),
         ("merge in -o 出.csv", "出.csv"),
         ("merge in -o 出.html", "出.html"),
-        ("merge in -o 出.parquet", "出.parquet"),
         ("merge in -o 出.json --submit 上报", "上报"),
         ("demo 演示", "说明.txt"),
     ],
@@ -160,13 +159,11 @@ def test_programs_are_told_what_was_not_written(screen: Screen, monkeypatch: pyt
     assert "甲.json" in ended.lines[-1]
 
 
-def test_a_demonstration_that_a_command_could_not_go_on_with_fails(
-    screen: Screen, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    full(monkeypatch, "市中区统计局-2020.json")
-    ended = screen("demo 演示")
-    assert ended.code == 2
-    assert "没有完成" in ended.lines[-1]
+def test_a_demonstration_that_a_command_could_not_go_on_with_fails(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(demo, "make", lambda folder: list(demo._books(folder)))
+    assert demo.demonstrate(room / "演示", lambda _: 2, said.append) == 2
+    assert "没有完成" in said[-1]
 
 
 def test_where_one_of_several_files_cannot_be_read_no_line_says_that_all_is_well(room: Path, screen: Screen) -> None:
