@@ -227,7 +227,7 @@ def _trust_filled(form: Form, taken: Sequence[Taken], aligned: Mapping[str, Alig
             for cell in _cells(form, form.table(code), [row]):
                 text = found.texts.pop(cell.code, None)
                 found.confidence[cell.code] = Confidence.UNCERTAIN
-                found.candidates[cell.code] = (text,) if text else ()
+                found.candidates[cell.code] = (text,) if text else found.candidates.get(cell.code, ())
 
 
 def _adds_up(form: Form, code: str, taken: Sequence[Taken], one: Aligned) -> bool:
