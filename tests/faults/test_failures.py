@@ -36,7 +36,8 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     put(tmp_path / "in", {"1.json": report(1), "2.json": report(2)})
     write_workbook(tmp_path / "年报.xlsx", report(3))
     heads = "机关名称,统一社会信用代码,区划代码,层级,上级机关\n"
-    (tmp_path / "名录.csv").write_text(f"{heads}某县第7局,,,county-department,\n", "utf-8")
+    lines = "".join(f"{report(n).agency.name},,,county-department,\n" for n in (1, 2, 7))
+    (tmp_path / "名录.csv").write_text(heads + lines, "utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -254,7 +255,7 @@ def test_a_file_that_there_was_no_room_to_unpack_is_not_called_damaged(
     def copy(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("workbook.merging.files.shutil.copyfileobj", copy)
+    monkeypatch.setattr("workbook.merging.archives.shutil.copyfileobj", copy)
     ended = screen("merge 报送.zip 年报.xlsx -o 出.json")
     assert ended.code == 1
     assert ended.text.count("临时文件的磁盘空间不足") == 2

@@ -147,7 +147,6 @@ def merged_sum(
     with reached(scheduler) as client:
         kept, ledger = _Kept(client), Ledger()
         ledger.readings = _Far(ledger.readings, ledger, kept)
-        ledger.change("CREATE INDEX temp.file_sha ON file (sha)", [()])
         with collect_into(ledger, paths, choices, takes=kept.takes, progress=progress) as collection:
             yield collection, _summed(collection, kept)
 
