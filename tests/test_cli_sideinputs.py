@@ -75,6 +75,14 @@ def line(n: int, parent: str = "某县", level: str = "county-department", deadl
 GOOD = [HEAD, COUNTY, line(1), line(2), line(3)]
 
 
+def test_it_is_said_where_nothing_can_be_merged_by_such_a_roster(merge: Merge) -> None:
+    ended = merge([HEAD, COUNTY, line(8, deadline="下周五"), line(9, level="某某级")])
+    assert ended.code == 2
+    assert "“下周五”不是日期" in ended.err
+    assert "“某某级”不在可选范围内" in ended.err
+    assert not (ended.folder / "汇总.json").exists()
+
+
 def test_a_sound_roster_says_nothing(merge: Merge) -> None:
     ended = merge(GOOD)
     assert ended.code == 0, ended.out

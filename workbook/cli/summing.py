@@ -16,6 +16,7 @@ from workbook.cli.files import expanded, os_sentence, outputs, refuse_missing
 from workbook.cli.findings import counted
 from workbook.cli.progress import Progress
 from workbook.cli.words import Refused, Said, both, plain
+from workbook.finding import Severity
 from workbook.held import OPEN
 from workbook.merging import results
 from workbook.merging.attendance import chased
@@ -38,7 +39,7 @@ from workbook.merging.pool import Takes, processes
 from workbook.merging.remote import is_url
 from workbook.merging.roster.file import NotARoster
 from workbook.merging.roster.file import read as read_roster
-from workbook.merging.sideinputs import open_problems
+from workbook.merging.sideinputs import SideInputProblem, open_problems
 from workbook.merging.status import PENDING, Entry, Status
 from workbook.merging.summing import Merged, merge
 from workbook.merging.unattributed import folders
@@ -102,19 +103,19 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
             raise Refused(both("cache_refused", what=os_sentence(trouble))) from trouble
         open_.callback(collection.close)
         _refuse(not_carried_out(decisions, collection), console)
+        beside = folders([Path(one) for one in (args.roster, args.decisions, *(args.previous or ())) if one], paths)
+        blank = undecided(decisions)
+        problems = [SideInputProblem(Severity.NOTICE, blank)] if blank else []
+        progress.doing("merging")
+        merged = merge(collection, name=args.name, roster=roster, past=years, beside=beside, problems=problems)
         if collection.form is None:
-            for line in _statuses(collection, console, "more"):
+            progress.clear()
+            for line in [*_side_lines(merged, console), *_statuses(collection, console, "more")]:
                 console.err(line)
             raise Refused(both("merge_nothing", files=len(collection.entries)))
-        progress.doing("merging")
-        beside = folders([Path(one) for one in (args.roster, args.decisions, *(args.previous or ())) if one], paths)
-        merged = merge(collection, name=args.name, roster=roster, past=years, beside=beside)
         written, lost = _written(merged, targets, args, progress)
         seconds = time.monotonic() - started
-        code = _tell(merged, written, console, progress, seconds, kept=cache is not None, lost=lost)
-        if words := undecided(decisions):
-            console.err(plain(words.say(console.lang)))
-        return code
+        return _tell(merged, written, console, progress, seconds, kept=cache is not None, lost=lost)
 
 
 # what was asked for ---------------------------------------------------------------------------------------------------
@@ -305,13 +306,18 @@ def _tell_lost(lost: Sequence[tuple[Path, Said]], console: Console) -> None:
 def _tell_more(merged: Merged, written: Sequence[Path], console: Console, *, failed: bool) -> None:
     """What somebody should look at, and what is wrong with the sum; nothing is praised where writing `failed`."""
     collection = merged.collection
-    for words in results.side_lines(merged):
-        console.out(plain(words.say(console.lang)))
+    for line in _side_lines(merged, console):
+        console.out(line)
     more = "merge_more" if any(path.suffix.lower() in LISTING for path in written) else "more"
     for line in [*_statuses(collection, console, more), *_held_open(merged, console, more)]:
         console.out(line)
     if merged.findings or not failed:
         console.out(console.say("merge_sum", counts=counted(merged.findings, console)))
+
+
+def _side_lines(merged: Merged, console: Console) -> Iterator[str]:
+    """What is wrong with the roster, earlier years, decisions."""
+    return (plain(words.say(console.lang)) for words in results.side_lines(merged))
 
 
 def _statuses(collection: Collection, console: Console, more: str) -> Iterator[str]:
