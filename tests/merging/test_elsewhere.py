@@ -167,6 +167,35 @@ def test_folders_that_cannot_be_listed_are_told(
         assert {one.place: one.status.value for one in found.entries} == {"关": "unreadable", "下/丁.json": "merged"}
 
 
+def test_a_store_that_is_shut_is_told_beside_another(
+    store: MemoryFileSystem, splitting: Splitting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.pipe("/夹/甲.json", content(1))
+    splitting.store["/库/乙.json"] = _file(splitting, "/库/乙.json", content(2))
+
+    def find(*_: Any, **__: Any) -> Any:
+        raise PermissionError(13, "no rights")
+
+    monkeypatch.setattr(Splitting, "find", find)
+    with collect(["memory://夹", "splitting://库"]) as found:
+        assert {one.place: one.status.value for one in found.entries} == {
+            "memory://夹/甲.json": "merged",
+            "splitting://库": "unreadable",
+        }
+
+
+def test_a_file_within_a_file_where_the_user_says_so(store: MemoryFileSystem, tmp_path: Path) -> None:
+    made = io.BytesIO()
+    with ZipFile(made, "w") as package:
+        package.writestr("甲.json", content(1))
+        package.writestr("乙.json", content(2))
+    store.pipe("/夹/收.zip", made.getvalue())
+    for _ in range(2):  # the second time from what was kept
+        with collect(["zip://甲.json::memory://夹/收.zip"], cache=tmp_path) as found:
+            assert [one.agency.name for one in found.entries] == ["某县第1局"]
+            assert next(found.reports())[1].agency.name == "某县第1局"
+
+
 def test_what_comes_shorter_than_it_is_listed_is_not_believed(
     store: MemoryFileSystem, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -218,6 +218,22 @@ def test_what_is_given_by_name_and_cannot_be_reached(merge: Merge, tmp_path: Pat
     assert long.code == 1 and "路径过长" in long.screen
 
 
+def test_a_name_that_may_not_be_looked_at(merge: Merge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be a report, or a folder of them: told, and the rest goes on."""
+    inbox = put(tmp_path / "收", {"甲.json": report(1), "关/乙.json": report(2)})
+    real = Path.stat
+
+    def look(path: Path, **how: Any) -> os.stat_result:
+        if path.name == "乙.json":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return real(path, **how)
+
+    monkeypatch.setattr(Path, "stat", look)
+    merged = merge(inbox / "甲.json", inbox / "关" / "乙.json")
+    assert (merged.code, statuses(merged)) == (1, {"甲.json": "merged", "关/乙.json": "unreadable"})
+    assert "不知道是文件还是文件夹" in merged.files["关/乙.json"][1]
+
+
 def test_names_that_no_screen_can_show(merge: Merge, tmp_path: Path) -> None:
     """Names in another encoding read alike once shown: each is a line of its own, and can be decided for."""
     inbox = put(tmp_path / "收", {"甲.json": report(1)})

@@ -136,7 +136,7 @@ def _enter(ledger: Ledger, found: Iterable[Found]) -> None:
                 one.nth,
                 one.top,
                 _stored(one.within),
-                Task(number, str(one.path), one.member).kind,
+                Task(number, one.within or str(one.path), one.member).kind,
                 skipped[one.unreadable] if one.why.zh else "",
                 *one.why,
             )

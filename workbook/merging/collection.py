@@ -159,15 +159,11 @@ class Collection:
         return body_of(self._record(entry).body, file_of(entry)).findings
 
     def _record(self, entry: Entry) -> Record:
-        record = self.ledger.readings.record(entry.sha256, kind_of(entry)) if entry.form else None
+        kinds = self.ledger.rows("SELECT kind FROM file WHERE number = ? AND form <> ''", (entry.number,))
+        record = next((self.ledger.readings.record(entry.sha256, kind) for (kind,) in kinds), None)
         if record is None:
             raise KeyError(entry.place)
         return record
-
-
-def kind_of(entry: Entry) -> str:
-    """How the file was read."""
-    return "json" if (entry.member or entry.path).lower().endswith(".json") else "book"
 
 
 def file_of(entry: Entry) -> str:

@@ -31,30 +31,36 @@ def files_in(paths: Sequence[Path], outputs: Sequence[Path], scratch: Path) -> l
     archive is unpacked into `scratch`.
     """
     own = {os.path.realpath(path) for path in outputs}
-    folders = {path for path in paths if _is_folder(path)}
+    given = {path: _given(path) for path in paths}
+    folders = {path for path, one in given.items() if one is None}
     found: dict[str, _Seen] = {}
-    for path in paths:
-        for seen in _walk(str(path)) if path in folders else [_named(str(path))]:
-            found.setdefault(seen.real, seen._replace(why=said("why.output")) if seen.real in own else seen)
+    for path, one in given.items():
+        for seen in _walk(str(path)) if one is None else [one]:
+            found.setdefault(seen.real, _Seen(seen.path, seen.real, said("why.output")) if seen.real in own else seen)
     root = _root(paths, folders)
     listed: list[Found] = []
     for seen in found.values():
         path = Path(seen.path)
-        one = Found(shown(_place(path, root)), path, "", seen.why, seen.unreadable)
+        file = Found(shown(_place(path, root)), path, "", seen.why, seen.unreadable)
         packed = path.suffix.lower() == ".zip" and not seen.why.zh and is_regular(path)
-        listed += archived(one, scratch) if packed else [one]
+        listed += archived(file, scratch) if packed else [file]
     return sorted(listed, key=lambda one: one.place)
 
 
-def _named(path: str) -> _Seen:
-    return _Seen(path, os.path.realpath(path), why_skipped(Path(path).name))
-
-
-def _is_folder(path: Path) -> bool:
+def _given(path: Path) -> _Seen | None:
+    """A file given by its name; None for a folder."""
+    one = _Seen(str(path), os.path.realpath(path), why_skipped(path.name))
     try:
-        return path.is_dir()
-    except OSError:  # it cannot be looked at: what is tried with a file will say why
-        return False
+        return None if stat.S_ISDIR(path.stat().st_mode) else one
+    except FileNotFoundError:  # a link that leads nowhere, or gone meanwhile: reading it will say so
+        return one
+    except OSError as unknown:
+        return _unknown(one, unknown)
+
+
+def _unknown(one: _Seen, trouble: OSError) -> _Seen:
+    """What cannot even be looked at may be a report, or a folder of them."""
+    return one._replace(why=said("why.unknown", reason=reason_of(trouble)), unreadable=True)
 
 
 def _root(paths: Sequence[Path], folders: Set[Path]) -> str:
@@ -90,8 +96,8 @@ def _walk(folder: str) -> Iterator[_Seen]:
                 link = _leads_elsewhere(entry)
                 is_folder = entry.is_dir()
             except OSError as unknown:
-                if not link and not entry.name.startswith("."):
-                    yield one._replace(why=said("why.unknown", reason=reason_of(unknown)), unreadable=True)
+                if not entry.name.startswith("."):
+                    yield _unknown(one, unknown)
                     continue
             if is_folder and (link or entry.name.startswith(".")):
                 yield one._replace(why=said("why.link" if link else "why.folder"))

@@ -81,7 +81,8 @@ def files_at(urls: Sequence[str], scratch: Path, *, alone: bool = True) -> list[
     listed: list[Found] = []
     for url, one in found.items():
         named = one._replace(place=_WHO.sub("", url).removeprefix(root))
-        listed += _in_archive(named, scratch) if url.lower().endswith(".zip") and not one.why.zh else [named]
+        packed = one.within.lower().endswith(".zip") and not one.why.zh
+        listed += _in_archive(named, scratch) if packed else [named]
     return listed
 
 
@@ -189,7 +190,10 @@ def _listed(url: str) -> Iterator[Found]:
     """Every file at or below a URL, its place being its own URL, and every folder there that cannot be listed."""
     with errors_alike():
         system, top = _reached(url)
-        seen = sorted(_found(system, top))
+        try:
+            seen = sorted(_found(system, top))
+        except PermissionError as refused:
+            seen = [(top, said("why.folder_shut", reason=reason_of(refused)))]
         if not seen and not system.exists(top):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), _WHO.sub("", url))
     start, base = top.rstrip("/"), url.rstrip("/")
@@ -221,8 +225,6 @@ def _found(system: Any, top: str) -> Iterator[tuple[str, Words]]:  # noqa: ANN40
                 yield folder, said("why.folder_shut", reason=reason_of(failed))
             elif system.isfile(top):
                 yield top, NOTHING
-            elif isinstance(failed, PermissionError):
-                yield top, said("why.folder_shut", reason=reason_of(failed))
             else:
                 raise
             inside = []
