@@ -189,9 +189,9 @@ def test_a_report_of_nobody_on_the_roster_is_not_chosen_into_the_sum(merging: Me
 
 def test_a_line_that_decides_nothing_is_told(merging: Merge) -> None:
     ended = merging("文件,决定\n一.json,\n二.json,不采用\n三甲.json\n")
-    assert "第 2 行、第 4 行" in ended.err
+    assert "第 2 行、第 4 行" in ended.out
     assert ended.files["一.json"] == "merged"
-    assert "nothing is decided" in merging("一.json,\n二.json,不采用\n", "--lang", "en").err
+    assert "nothing is decided" in merging("一.json,\n二.json,不采用\n", "--lang", "en").out
 
 
 def test_english_is_english(merging: Merge) -> None:
