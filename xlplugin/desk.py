@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import xlwings as xw
 from workbook.form import Form
 from workbook.forms import form_ids, load
 from workbook.grid import a1, parse_range
-from workbook.harmless import entered
+from workbook.harmless import units
 from workbook.reading.book import Book, Cell, Sheet
 from workbook.reading.issued import issued
 from workbook.reading.read import read_book
@@ -25,11 +26,15 @@ from workbook.submission import Submission
 from workbook.template.places import TEMPLATE_VERSION, Places
 from workbook.template.words import word
 from xlplugin.formats import with_looks
+from xlplugin.hosts.values import as_number, as_taken
 from xlplugin.words import said
 
 STAMP = "ogi.stamp"
 OURS = ("problems", "conf")
 """Sheets that belong to the plugin, not to the report."""
+
+LONGEST_ENTERED = 8_000
+"""No program takes a longer text where a formula may stand; a longer one is entered as a value."""
 
 Block = list[list[Any]]
 
@@ -147,20 +152,23 @@ class Desk:
                 # Of a text that begins with an equals sign a program gives the text where it is asked for a formula.
                 formula = text[1:] if isinstance(text, str) and text.startswith("=") and text != value else None
                 if value is not None or formula is not None:
-                    cells[r, c] = Cell(_plain(value), formula, error=_error(value))
+                    cells[r, c] = Cell(_plain(value, text), formula, error=_error(value))
         return Sheet(name, cells, validations=None, protected=True)
 
     # filling ----------------------------------------------------------------------------------------------------
 
     def fill(self, values: Iterable[Placed]) -> None:
-        """Put values into cells, each run of neighbours in one call; all of them, or Undone."""
+        """Put values into cells, each run of neighbours in one call; all of them, or Undone.
+
+        No number goes to a program as anything but a float, and none that a float does not hold: see `as_taken`.
+        """
         before: list[tuple[xw.Range, Block]] = []
         try:
             for sheet, rows in _by_sheet(values).items():
                 for (row, column), block in _runs(rows):
                     target = area_of(self.sheets[sheet], row, column, len(block), len(block[0]))
                     before.append((target, _stands(target, len(block[0]))))
-                    target.formula = block
+                    _enter(target, block)
         except Exception as error:
             for target, block in reversed(before):
                 with suppress(Exception):  # the rest is put back all the same
@@ -168,34 +176,44 @@ class Desk:
             raise Undone from error
 
 
-def _stands(target: xw.Range, width: int) -> Block:
-    """What stands in cells, for putting it back: of a text like a formula a program gives that text."""
-    block = _block(target.formula, width)
-    if any(_looks(text) for row in block for text in row):
-        values = _block(target.value, width)
-        pairs = [zip(*pair, strict=True) for pair in zip(block, values, strict=True)]
-        return [[_Typed(text) if _looks(text) and text == value else text for text, value in row] for row in pairs]
-    return block
+def _enter(target: xw.Range, block: Block) -> None:
+    """Enter a block; a text that is too long for where formulas stand comes after, as a value."""
+    target.formula = [["" if _long(value) else as_taken(value) for value in row] for row in block]
+    for r, row in enumerate(block):
+        for c, value in enumerate(row):
+            if _long(value):
+                target[r, c].value = value
+
+
+def _long(value: object) -> bool:
+    return isinstance(value, str) and units(value) > LONGEST_ENTERED
 
 
 class _Typed(str):
-    """A text that looks like a formula and is none."""
+    """A text that stands in a cell as such, whatever it looks like: no formula, and no number."""
 
     __slots__ = ()
 
 
-def _looks(text: object) -> bool:
-    return isinstance(text, str) and text.startswith("=")
+def _stands(target: xw.Range, width: int) -> Block:
+    """What stands in cells, for putting it back. Asked for a formula, a program gives a text as it gives a number."""
+    entered, values = _block(target.formula, width), _block(target.value, width)
+    pairs = [zip(*pair, strict=True) for pair in zip(entered, values, strict=True)]
+    return [[_Typed(text) if text and text == value else text for text, value in row] for row in pairs]
 
 
 def _put_back(target: xw.Range, block: Block) -> None:
-    """Let cells hold again what stood there; cells for texts take any text for one."""
-    target.formula = [["" if isinstance(text, _Typed) else text for text in row] for row in block]
+    """Let cells hold again what stood there: texts as texts, which cells for texts take without a mark before them."""
+    shown = target.number_format
+    if shown is not None:
+        mark = "" if shown == "@" else "'"
+        _enter(target, [[f"{mark}{text}" if isinstance(text, _Typed) else text for text in row] for row in block])
+        return
+    _enter(target, [["" if isinstance(text, _Typed) else text for text in row] for row in block])
     for r, row in enumerate(block):
         for c, text in enumerate(row):
             if isinstance(text, _Typed):
-                cell = target[r, c]
-                cell.formula = str(text) if cell.number_format == "@" else entered(text)
+                _put_back(target[r, c], [[text]])
 
 
 def area_of(sheet: xw.Sheet, row: int, column: int, rows: int = 1, columns: int = 1) -> xw.Range:
@@ -217,7 +235,14 @@ def _block(value: Any, width: int) -> Block:  # noqa: ANN401 -- xlwings gives a 
     return [list(row) for row in value]
 
 
-def _plain(value: Any) -> str | int | float | bool | None:  # noqa: ANN401
+def _plain(value: Any, entered: Any) -> str | int | float | bool | None:  # noqa: ANN401
+    """A value as readers deliver it; `entered` is the formula or what was typed.
+
+    What is shown as money Excel gives as a Decimal, cut to four digits after the point; what was typed has them all.
+    """
+    if isinstance(value, Decimal):
+        number = as_number(entered) if isinstance(entered, str) else None
+        value = float(value) if number is None else number
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if value is None or isinstance(value, str | int | float | bool):

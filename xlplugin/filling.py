@@ -12,7 +12,8 @@ from types import MappingProxyType
 
 from workbook.finding import Source
 from workbook.form import Cell
-from workbook.grid import parse_a1
+from workbook.grid import a1, parse_a1
+from workbook.harmless import MOST_SIGNS, fits, units
 from workbook.identity import level_named
 from workbook.numbers import Value
 from workbook.report import Answer, Report, fingerprint
@@ -35,8 +36,12 @@ _OTHER = (col.WHERE, col.WHAT, col.REASON, col.FIGURES, col.ORDER)
 def write(desk: Desk, placed: Sequence[Placed], entries: Mapping[Spot, bool] = MappingProxyType({})) -> None:
     """Write into sheets whose protection is lifted meanwhile; all of it, or nothing.
 
-    `entries` says of some cells whether a clerk may fill them from now on.
+    `entries` says of some cells whether a clerk may fill them from now on. Said where a text is longer than a cell is.
     """
+    for one in placed:
+        if isinstance(one.value, str) and not fits(one.value):
+            place = f"{one.sheet}!{a1(one.row, one.column)}"
+            raise Said(said("error.too_long", cell=place, signs=units(one.value), most=MOST_SIGNS))
     with ExitStack() as open_sheets:
         for name in dict.fromkeys(one.sheet for one in placed):
             if name not in desk.sheets:

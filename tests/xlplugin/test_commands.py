@@ -410,6 +410,66 @@ def test_a_total_imported_as_published_may_be_corrected_by_the_clerk(opened: Ope
         page["E27"].value = 4
 
 
+MONEY = next(cell for cell in FORM.cells if cell.unit.scale > 1)
+"""Money in 万元, stated to the 分: six digits after the point."""
+
+
+def with_money(amount: int, year: int) -> Report:
+    return replace(zero(FORM, year), agency=AGENCY).with_values({MONEY.code: amount})
+
+
+@pytest.mark.parametrize(
+    ("amount", "before"),
+    [
+        (63_071_612, 999_999_999_999_999),  # 63.071612 万元; and as much as the 15 digits of a spreadsheet hold
+        (1_234_567_890_123_456_789, 1),  # more than they hold is entered as the text of its digits
+    ],
+)
+def test_money_comes_in_to_the_fen(
+    app: xw.App, opened: Opened, told: Told, tmp_path: Path, amount: int, before: int, capsys: pytest.CaptureFixture
+) -> None:
+    """This year's figure by 导入, last year's by 上年数; and so it is in the file that is saved."""
+    year = FORM.years.from_ + 1
+    this, last = with_money(amount, year), with_money(before, year - 1)
+    given, other = tmp_path / "来.json", tmp_path / "上年.json"
+    given.write_text(jsonio.dumps(this), "utf-8")
+    other.write_text(jsonio.dumps(last), "utf-8")
+    book = opened(replace(zero(FORM, year), values=(None,) * len(FORM.cells), texts=MappingProxyType({})))
+    assert xlplugin.import_json(book, given) == given
+    xlplugin.load_last_year(book, other)
+    assert told.said == []
+    read = Desk(book).read()
+    assert read.report.values == this.values
+    assert read.previous is not None
+    assert read.previous.values == last.values
+    if app.engine.name == "memory":
+        return  # it has no files to save into
+    book.save(str(tmp_path / "存.xlsx"))
+    saved = load(tmp_path / "存.xlsx")
+    assert (saved.report.values, saved.previous and saved.previous.values) == (this.values, last.values)
+    assert ogi(["check", str(tmp_path / "存.xlsx")]) == 0
+    assert ("文本型数字" in capsys.readouterr().out) is (amount >= 10**15)
+
+
+def test_long_paragraphs_come_in_whole_or_not_at_all(opened: Opened, told: Told, tmp_path: Path) -> None:
+    report = zero(FORM)
+    given = tmp_path / "来.json"
+
+    def come(length: int) -> str:
+        texts = {**report.texts, "overview": "=" + "长" * (length - 1)}
+        given.write_text(jsonio.dumps(replace(report, texts=MappingProxyType(texts))), "utf-8")
+        told.answers = ["yes"]
+        xlplugin.import_json(book, given)
+        return texts["overview"]
+
+    book = opened(report)
+    long = come(9_000)  # longer than a formula may be
+    assert Desk(book).read().report.texts["overview"] == long
+    come(33_000)
+    assert "一格最多只能写 32767 个" in told.said[-1]
+    assert Desk(book).read().report.texts["overview"] == long
+
+
 def test_importing_over_figures_asks_first_and_can_be_taken_back(opened: Opened, told: Told, tmp_path: Path) -> None:
     before = answered()
     half = replace(before, values=tuple(None if n % 3 else v for n, v in enumerate(before.values)))

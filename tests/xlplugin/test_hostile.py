@@ -16,6 +16,7 @@ from workbook import jsonio
 from workbook.harmless import legible
 from workbook.report import Report
 from xlplugin.desk import Desk, Placed, Undone
+from xlplugin.filling import placed_at
 
 Opened = Callable[..., xw.Book]
 
@@ -73,3 +74,18 @@ def test_what_is_put_back_is_no_formula_either(opened: Opened) -> None:
         desk.fill([Placed(spot.sheet, row, column, 5), Placed("没有这张表", 0, 0, 5)])
     assert sheet[spot.cell].value == "=1+1"
     assert Desk(book).read().report["licensing.permits.decisions"] == "=1+1"
+
+
+def test_texts_that_look_like_numbers_are_put_back_as_texts(opened: Opened) -> None:
+    book = opened(sample())
+    sheet = book.sheets["表二"]
+    areas = Desk(book).read().report.form.cells[:3]
+    desk = Desk(book)
+    spots = [desk.read().report.source(cell.code) for cell in areas]
+    stood = dict(zip([spot.cell for spot in spots], ("007", "12345678901234567890", "3-1"), strict=True))
+    for cell, text in stood.items():
+        sheet[cell].formula = f"'{text}"
+    placed = [placed_at(spot, 5) for spot in spots]
+    with pytest.raises(Undone):
+        desk.fill([*placed, Placed("没有这张表", 0, 0, 5)])
+    assert {cell: sheet[cell].value for cell in stood} == stood

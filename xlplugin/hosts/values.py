@@ -7,7 +7,10 @@ import datetime as dt
 import math
 import re
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
+
+from workbook.template.values import exact
 
 Rows = list[list[Any]]
 
@@ -18,6 +21,18 @@ class CellError(str):
     """The error that a cell shows, such as ``#REF!``: never mistaken for a text that somebody typed."""
 
     __slots__ = ()
+
+
+def as_taken(value: object) -> object:
+    """A value as every program takes it without changing it: a number as a float, all else as it is.
+
+    A float is the only number that all of them know. Of a Decimal Excel makes money of four digits, and cuts the rest
+    off; a whole number beyond 32 bits it need not take; LibreOffice knows neither. What a float does not hold to the
+    last digit is entered as the text of its digits.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return value
+    return float(value) if exact(value) else f"'{Decimal(value):f}"
 
 
 class Conversions:

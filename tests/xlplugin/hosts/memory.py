@@ -3,6 +3,9 @@
 It is as strict as Excel where LibreOffice is lenient, offers no more than plugin code may use, and counts what
 crosses the boundary to it, because in a real program each crossing takes milliseconds: ``Engine.calls``.
 
+What is written goes through what pywin32 makes of Python's values for Excel (`variant`): money of four digits of
+a Decimal, nothing of what it does not know.
+
 It calculates nothing. A cell holds a value, or a formula with the value that was put there as its result.
 """
 
@@ -14,6 +17,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_DOWN, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -428,7 +433,7 @@ class Range(GridRange):
         if self.area.unbounded:
             used = self.area.shared(self.sheet.used_range.area)
             return None if used is None else self._on(used).raw_value
-        rows = [[cell.value for cell in row] for row in self._cells()]
+        rows = [[_given(cell) for cell in row] for row in self._cells()]
         return rows[0][0] if len(self) == 1 else rows
 
     @raw_value.setter
@@ -447,6 +452,8 @@ class Range(GridRange):
 
     @formula.setter
     def formula(self, data: Any) -> None:
+        if any(isinstance(value, str) and len(value) > LONGEST_FORMULA for row in rows_of(data, 1, 1) for value in row):
+            raise ComError(-2146827284)  # 1004, as Excel says of most things
         self.raw_value = data
 
     @property
@@ -584,7 +591,45 @@ class Note(base_classes.Note):
         self._block._first.note = ""
 
 
+LONGEST_FORMULA = 8_192
+"""Excel takes no longer text where a formula may stand."""
+_MONEY = Decimal("0.0001")
+
+
+class ComError(Exception):
+    """As pywintypes.com_error, which only Windows has."""
+
+    def __init__(self, hresult: int) -> None:
+        super().__init__(hresult, "", None, None)
+        self.hresult = hresult
+
+
+def variant(value: Any) -> Any:
+    """What reaches Excel of a value, by pywin32's `PyCom_VariantFromPyObject` (com/win32com/src/oleargs.cpp).
+
+    Whole numbers of up to 32 bits are VT_I4 and VT_UI4, of up to 64 bits VT_I8 and VT_UI8, which no cell of Excel is
+    documented to take: refused here. Longer ones are VT_R8. A Decimal is VT_CY: times 10,000, the rest cut off.
+    """
+    if value is None or isinstance(value, str | bool | float | date):
+        return value
+    if isinstance(value, int):
+        if 32 < value.bit_length() <= 64:
+            raise ComError(-2147352571)  # DISP_E_TYPEMISMATCH
+        return float(value)
+    if isinstance(value, Decimal):
+        return float(value.quantize(_MONEY, ROUND_DOWN))
+    raise TypeError(f"Objects of type '{type(value).__name__}' can not be converted to a COM VARIANT")
+
+
+def _given(cell: Cell) -> Any:
+    """A value as Excel's `Value` gives it: what is shown as money is VT_CY, and comes as a Decimal of four digits."""
+    if isinstance(cell.value, float) and any(sign in cell.number_format for sign in "¥￥$"):
+        return Decimal(repr(cell.value)).quantize(_MONEY)
+    return cell.value
+
+
 def _enter(cell: Cell, value: Any) -> None:
+    value = variant(value)
     cell.formula = ""
     if cell.number_format == "@" and isinstance(value, str):
         cell.value = value or None
@@ -594,7 +639,7 @@ def _enter(cell: Cell, value: Any) -> None:
         number = as_number(value)
         cell.value = (value.removeprefix("'") or None) if number is None else number
     else:
-        cell.value = float(value) if type(value) is int else value
+        cell.value = value
 
 
 def _shown(value: Any) -> str:
@@ -602,7 +647,7 @@ def _shown(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return str(value).upper()
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def _same(sizes: Any) -> float | None:

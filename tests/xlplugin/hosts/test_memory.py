@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 import xlwings as xw
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.xlplugin.hosts import memory
+from workbook import numbers
+from workbook.forms import load
+from workbook.template.values import exact
+from xlplugin.filling import figure
+from xlplugin.hosts.values import as_taken
 
 VALUES = st.one_of(
     st.none(),
@@ -26,6 +33,40 @@ def test_any_table_is_read_as_it_was_written(rows: list[list[object]]) -> None:
     sheet = book.sheets[0]
     sheet["C5"].value = rows
     assert sheet["C5"].resize(len(rows), len(rows[0])).options(ndim=2).value == rows
+
+
+FEN = numbers.UNITS["万元"]
+
+
+FIGURES = st.one_of(
+    st.integers(0, 10**15 - 1), st.integers(-(2**70), 2**70), st.decimals(allow_nan=False, allow_infinity=False)
+)
+"""Money in 分: up to 999 999 999.999999 万元, and whatever else a report may hold."""
+
+
+@given(FIGURES)
+def test_any_number_is_read_as_it_was_entered(value: int | Decimal) -> None:
+    cell = next(one for one in load("annual-2021").cells if one.unit == FEN)
+    sheet = memory.activate().books.add().sheets[0]
+    sheet["A1"].formula = [[as_taken(figure(value, cell))]]
+    shown = sheet["A1"].value
+    assert numbers.read(shown, FEN).value == value
+    assert isinstance(shown, float) or not exact(numbers.amount(value, FEN))
+
+
+def test_what_excel_would_cut_or_refuse_shows_in_a_test() -> None:
+    """The program of dictionaries does to values what pywin32 does: else no test would see what Excel makes of them."""
+    sheet = memory.activate().books.add().sheets[0]
+    sheet["A1"].value = Decimal("63.071612")
+    assert sheet["A1"].value == 63.0716
+    with pytest.raises(memory.ComError):
+        sheet["A1"].value = 2**40
+    with pytest.raises(TypeError, match="COM VARIANT"):
+        sheet["A1"].value = object()
+    sheet["A1"].value = 63.071612
+    sheet["A1"].number_format = "¥#,##0.00"
+    assert sheet["A1"].value == Decimal("63.0716"), "and reading is no better"
+    assert sheet["A1"].formula == "63.071612"
 
 
 @pytest.mark.parametrize("app", ["memory"], indirect=True)

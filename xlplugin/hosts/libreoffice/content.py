@@ -20,7 +20,7 @@ from xlplugin.hosts.base import GridRange
 from xlplugin.hosts.libreoffice import bridge
 from xlplugin.hosts.libreoffice.bridge import area_of, cell_address, english
 from xlplugin.hosts.protection import SheetProtectedError
-from xlplugin.hosts.values import CellError, Rows, as_number, is_formula, rows_of
+from xlplugin.hosts.values import CellError, Rows, as_number, as_taken, is_formula, rows_of
 
 _ERRORS = {
     502: "#VALUE!",
@@ -137,8 +137,9 @@ class Content(GridRange):
         formulas, formats = {}, defaultdict(list)
         format_matters = any(isinstance(value, str | dt.date | dt.time) for _, value in places_of(rows))
         kinds = self._kind_of_each() if format_matters else {}
-        for place, value in places_of(rows):
-            plain: object = value
+        for place, given in places_of(rows):
+            value: Any = as_taken(given)
+            plain = value
             kind = kinds.get(place, 0)
             if is_formula(value) and not kind & bridge.TEXT:
                 formulas[place], plain = value, ""
@@ -152,7 +153,9 @@ class Content(GridRange):
                 plain, code = _serial(value)
                 if not kind & (bridge.DATE | bridge.TIME):  # else it is shown as the user chose
                     formats[self._book.format_key(code)].append(place)
-            rows[place.row][place.column] = "" if plain is None else float(plain) if type(plain) is int else plain
+            if not isinstance(plain, str | float | None):
+                raise TypeError(f"no cell holds a {type(plain).__name__}")
+            rows[place.row][place.column] = "" if plain is None else plain
         if len(formulas) < len(self):
             self.native.setDataArray(tuple(map(tuple, rows)))
         self._enter(formulas)
