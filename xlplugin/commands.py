@@ -20,7 +20,7 @@ from workbook.template.checklist import Checklist
 from workbook.template.places import Places, Spot
 from xlplugin import problems
 from xlplugin.desk import Desk, Placed
-from xlplugin.entry import Said, ask, command, tell
+from xlplugin.entry import Said, ask, command, one_step, tell
 from xlplugin.filling import figure, placed_at, placed_on, refuse_moved, report_placed, typed_totals, write
 from xlplugin.hosts.dialogs import ask_folder, ask_open, ask_save
 from xlplugin.marking import Outcome, outcome
@@ -28,6 +28,7 @@ from xlplugin.words import said
 
 
 @command
+@one_step
 def validate(book: xw.Book) -> Outcome:
     """校验: mark the cells most likely wrong, list every finding on 问题, stand on the first, say it in one line."""
     desk = Desk(book).for_writing()
@@ -43,6 +44,7 @@ def validate(book: xw.Book) -> Outcome:
 
 
 @command
+@one_step
 def clear_marks(book: xw.Book) -> None:
     """Give marked cells back the clerk's own colours and notes, and take the list away."""
     sheets = Desk(book).for_writing().all_sheets
@@ -67,6 +69,7 @@ def next_finding(book: xw.Book) -> None:
 
 
 @command
+@one_step
 def answer(book: xw.Book) -> None:
     """Go to the place for the reason of the warning under the cursor: on 校验, beside the rule it belongs to."""
     desk = Desk(book).for_writing()
@@ -99,6 +102,7 @@ def export_json(book: xw.Book, path: Path | None = None) -> Path:
 
 
 @command
+@one_step
 def import_json(book: xw.Book, path: Path | None = None) -> Path:
     """Fill the open workbook from a JSON; what stood in it is kept in a JSON of its own, from which it comes back."""
     desk = Desk(book).for_writing()
@@ -123,6 +127,7 @@ def import_json(book: xw.Book, path: Path | None = None) -> Path:
 
 
 @command
+@one_step
 def fill_blanks(book: xw.Book) -> int:
     """Put 0 into every blank entry cell, after asking; how many there were."""
     desk = Desk(book).for_writing()
@@ -138,6 +143,7 @@ def fill_blanks(book: xw.Book) -> int:
 
 
 @command
+@one_step
 def load_last_year(book: xw.Book, path: Path | None = None) -> None:
     """Fill last year's figures, beside this year's, from last year's workbook or JSON."""
     desk = Desk(book).for_writing()

@@ -16,7 +16,10 @@ import xlwings as xw
 
 from workbook.harmless import legible
 from workbook.reading.recognise import Unreadable
+from xlplugin.building.commands import commands
 from xlplugin.desk import NotOurs, Undone
+from xlplugin.hosts import undo
+from xlplugin.hosts.input import enter_typed, is_busy
 from xlplugin.hosts.protection import PasswordNeededError, SheetProtectedError
 from xlplugin.words import said
 
@@ -39,7 +42,8 @@ def log_path() -> Path:
 def command(function: Callable[Concatenate[xw.Book, P], T]) -> Callable[..., T | None]:
     """Make a function of a workbook a command: it finds the workbook of its button, and never ends in a traceback.
 
-    What the clerk can mend is said as it is; anything else is logged, and the message names the log.
+    What is being typed when the button is pressed counts. What the clerk can mend is said as it is; anything else is
+    logged, and the message names the log.
     """
 
     @functools.wraps(function)
@@ -47,6 +51,7 @@ def command(function: Callable[Concatenate[xw.Book, P], T]) -> Callable[..., T |
         book = book or xw.Book.caller()
         app = book.app
         try:
+            enter_typed(book)
             app.screen_updating = False
             return function(book, *args, **named)
         except (Said, NotOurs) as stop:
@@ -62,12 +67,29 @@ def command(function: Callable[Concatenate[xw.Book, P], T]) -> Callable[..., T |
             note_down(function.__name__)
             facts = {"path": error.filename or "", "why": error.strerror or type(error).__name__}
             tell(book, said("error.file", **facts), mode="critical")
-        except Exception:
+        except Exception as error:
             note_down(function.__name__)
-            tell(book, said("error.unexpected", log=log_path()), mode="critical")
+            words = said("error.typing") if is_busy(error) else said("error.unexpected", log=log_path())
+            tell(book, words, mode="critical")
         finally:
-            app.screen_updating = True
+            with suppress(Exception):  # a program that answered nobody before may not do so now
+                app.screen_updating = True
         return None
+
+    return run
+
+
+def one_step(function: Callable[Concatenate[xw.Book, P], T]) -> Callable[Concatenate[xw.Book, P], T]:
+    """Make a command that changes the workbook one step of the program's: one Ctrl+Z takes all of it back.
+
+    Where it fails or is declined, nothing of it stays, as far as the program can undo.
+    """
+
+    @functools.wraps(function)
+    def run(book: xw.Book, /, *args: P.args, **named: P.kwargs) -> T:
+        titles = {one.code: one.zh for one in commands()}
+        with undo.one_step(book, titles.get(function.__name__, function.__name__)):
+            return function(book, *args, **named)
 
     return run
 

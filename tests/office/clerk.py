@@ -75,6 +75,15 @@ class Clerk:
 
         return self._doing(sheet, cell, typing, answer)
 
+    def begin_typing(self, sheet: str, cell: str, text: object) -> None:
+        """Type a text into a cell and leave it at that: it is not entered."""
+        self._doing(sheet, cell, lambda: self._act("TYPE", TEXT=str(text)), "cancel")
+
+    def meanwhile(self, action: Callable[[], None], *, answer: str = "ok") -> str | None:
+        """Something else is done with this workbook; the message box that this brought up, or None."""
+        with self._office.deadline(60):
+            return self._said(_Background(action), answer)
+
     def clear(self, sheet: str, cell: str, *, answer: str = "cancel") -> str | None:
         """Press the delete key on a cell; the message box that this brought up, or None.
 
@@ -164,14 +173,17 @@ class Clerk:
             self._focus()
             self._act("SELECT", CELL=f"$'{sheet}'.{cell}")
             self._settle()
-            running = _Background(action)
-            said: list[str] = []
-            # Usually one box, but LibreOffice opens one for each character that meets a locked cell.
-            while (box := self._next_box(running)) is not None:
-                said.append(self._text_of(box))
-                self._press(box, answer)
-                self._settle()
-            return "\n".join(dict.fromkeys(said)) or None
+            return self._said(_Background(action), answer)
+
+    def _said(self, running: _Background, answer: str) -> str | None:
+        """Answer the message boxes that come while something runs; their texts."""
+        said: list[str] = []
+        # Usually one box, but LibreOffice opens one for each character that meets a locked cell.
+        while (box := self._next_box(running)) is not None:
+            said.append(self._text_of(box))
+            self._press(box, answer)
+            self._settle()
+        return "\n".join(dict.fromkeys(said)) or None
 
     def _next_box(self, action: _Background) -> Any | None:
         """Wait until a message box is there or the action has ended without one."""

@@ -274,3 +274,37 @@ def test_the_toolbar(seen: Seen, path: Path) -> None:
         assert marked(document) == {}
         assert problems(document) == []
         document.close(True)
+
+
+def test_what_is_being_typed_counts_and_one_key_takes_the_command_back(seen: Seen, path: Path) -> None:
+    """Type and do not enter, click on the toolbar: the figure is kept. Then Ctrl+Z: the sheets are guarded as before."""
+    path = path.with_suffix(".xlsx")
+    path.write_bytes(workbook_of(sample()))
+    with seen.office.deadline(240):
+        document = seen.open(path)
+        sheet = document.Sheets.getByName("表三")
+        document.CurrentController.setActiveSheet(sheet)
+        guarded = [one.Name for one in document.Sheets if one.isProtected()]
+        typed, total = (sheet.getCellRangeByName(cell) for cell in ("D27", "J8"))
+        formula = total.Formula
+        assert formula.startswith("=")
+        at = awaited(lambda: on_toolbar(document, 0))
+        document.CurrentController.select(typed)
+        seen.screen.type("3")
+        seen.screen.click(*at)
+        awaited(lambda: not document.hasControllersLocked() and "D27" in marked(document))
+        awaited(lambda: problems(document))
+        assert typed.Value == 3
+        assert "（七）总计填 3" in marked(document)["D27"]
+        seen.screen.key("ctrl+z")
+        awaited(lambda: not problems(document))
+        assert marked(document) == {}
+        assert [one.Name for one in document.Sheets if one.isProtected()] == guarded
+        assert typed.Value == 3, "that was a step of its own"
+        document.CurrentController.select(total)
+        seen.screen.type("9")
+        awaited(lambda: len(seen.screen.windows()) == 2)  # a box says that the cell is protected
+        seen.screen.key("Return")
+        awaited(lambda: len(seen.screen.windows()) == 1)
+        assert total.Formula == formula
+        document.close(True)

@@ -10,6 +10,7 @@ import pytest
 import xlwings as xw
 
 from tests.xlplugin.conftest import Told
+from tests.xlplugin.hosts.memory import ComError
 from xlplugin import entry
 from xlplugin.entry import command
 from xlplugin.hosts import dialogs
@@ -33,6 +34,23 @@ def test_a_fault_is_told(app: xw.App, told: Told, log: Path, fault: Exception, w
     assert words in told.said[0]
     assert log.exists() is not isinstance(fault, entry.Said)
     assert app.screen_updating
+
+
+@pytest.mark.parametrize("app", ["memory"], indirect=True)
+def test_an_excel_that_is_being_typed_into_says_so(app: xw.App, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It rejects every call until then, also the one that lets its window show changes again."""
+
+    @command
+    def rejected(_book: xw.Book) -> None:
+        monkeypatch.setattr(type(app.impl), "screen_updating", property(None, busy))
+        busy()
+
+    def busy(*_: object) -> None:
+        raise ComError(-2146777998)
+
+    rejected(app.books.add())
+    assert len(told.said) == 1
+    assert "请先按回车确认正在输入的内容" in told.said[0]
 
 
 def test_a_log_that_cannot_be_written_is_no_fault(

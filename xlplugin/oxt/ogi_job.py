@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,10 +99,12 @@ class Later(unohelper.Base, XCallback):  # type: ignore[misc]  # UNO has no type
 
 
 class Run:
-    """One running command: its process, and the pipe it reaches us by."""
+    """One running command: its process, the pipe it reaches us by, and the workbook it works in (None if none)."""
 
-    def __init__(self, context: Remote, python: str, command: str, name: str) -> None:
+    def __init__(self, context: Remote, python: str, command: str, document: Remote) -> None:
         self.context = context
+        self.document = document
+        name = "" if document is None else document.Title
         self.log = Path(tempfile.gettempdir()) / f"ogi-{uuid.uuid4().hex}.log"
         pipe = "ogi-" + uuid.uuid4().hex
         self.door: Remote = self.service("com.sun.star.office.Acceptor")
@@ -136,9 +139,11 @@ class Run:
         return self.process.poll() is None
 
     def stop(self) -> None:
-        """End the process, and do not complain that it ended."""
+        """End the process, take back what it has done, and do not complain that it ended."""
         self.stopped = True
         self.process.kill()
+        self.process.wait()
+        put_right(self.document)
 
     def wait(self) -> None:
         """In a thread of its own: until the command ends, then close the pipe, and say so if it failed."""
@@ -155,9 +160,30 @@ class Run:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def complain(self) -> None:
-        """Show the end of the log."""
+        """Show the end of the log, once what the command left half done is taken back."""
+        put_right(self.document)
         tail = self.log.read_text("utf-8", "replace").strip()[-TAIL:]
         say(self.context, FAILED.format(log=self.log, tail=tail), _ERROR)
+
+
+def put_right(document: Remote) -> None:
+    """Take back what a command that was ended half-way has changed, and let the windows show changes again.
+
+    A command's changes are one entry of the list of steps, which stays open until it ends (see
+    `xlplugin.hosts.libreoffice.undo`); an entry without changes is gone once it is closed.
+    """
+    with suppress(Exception):  # the workbook may have been closed meanwhile
+        manager = document.getUndoManager()
+        listed, opened = manager.getAllUndoActionTitles(), 0
+        with suppress(Exception):  # which says that no entry is open any more
+            while True:
+                manager.leaveUndoContext()
+                opened += 1
+        if opened and manager.getAllUndoActionTitles() == listed:
+            manager.undo()
+            manager.clearRedo()
+        while document.hasControllersLocked():
+            document.unlockControllers()
 
 
 def say(context: Remote, text: str, kind: str = _INFO, buttons: int = _OK) -> int:
@@ -206,7 +232,7 @@ class Job(unohelper.Base, XJobExecutor):  # type: ignore[misc]  # UNO has no typ
                 return
             Job.current.stop()
         python = interpreter(settings_path())
-        Job.current = Run(self.context, python, command, document.Title if is_sheet else "")
+        Job.current = Run(self.context, python, command, document if is_sheet else None)
 
 
 g_ImplementationHelper = unohelper.ImplementationHelper()  # noqa: N816 -- the name LibreOffice looks for

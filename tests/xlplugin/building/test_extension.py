@@ -138,7 +138,18 @@ context = resolver.resolve("uno:pipe,name=" + pipe + ";urp;StarOffice.ComponentC
 desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
 document = desktop.getCurrentComponent()
 sheet = document.Sheets.getByIndex(0)
-time.sleep(1)  # a slow command; LibreOffice goes on meanwhile
+if command == "import_json":  # one that is half done until somebody says that it may go on
+    document.lockControllers()
+    steps = document.getUndoManager()
+    steps.enterUndoContext("导入")
+    sheet.getCellRangeByName("B1").String = "一半"
+    until = time.monotonic() + 30
+    while not sheet.getCellRangeByName("B2").String and time.monotonic() < until:
+        time.sleep(0.05)
+    steps.leaveUndoContext()
+    document.unlockControllers()
+else:
+    time.sleep(1)  # a slow command; LibreOffice goes on meanwhile
 sheet.getCellRangeByName("A1").String = json.dumps([command, name, document.Title, pipe], ensure_ascii=False)
 """
 
@@ -331,18 +342,35 @@ def test_a_command_that_fails_says_why(installed):
     assert gone(settings.parent)
 
 
-@pytest.mark.parametrize(("answer", "done"), [("no", ["validate"]), ("yes", ["export_json"])])
-def test_one_command_at_a_time(installed, answer, done):
-    """A second press asks whether to stop what runs; "no" lets it run on and starts nothing."""
+@pytest.mark.parametrize(
+    ("answer", "done", "half", "steps"),
+    [("no", ["import_json"], "一半", 3), ("yes", ["export_json"], "", 2)],
+)
+def test_one_command_at_a_time(installed, answer, done, half, steps):
+    """A second press asks whether to stop what runs; "no" lets it run on and starts nothing.
+
+    What is stopped leaves nothing behind: no change, no open step, no locked window.
+    """
     office, _, settings = installed
     with office.deadline(60):
         document = blank(office)
-        office.dispatch(document, f"service:{extension.SERVICE}?validate")
+        cells = {name: document.Sheets.getByIndex(0).getCellRangeByName(name) for name in ("B1", "B2", "C1")}
+        cells["C1"].String = "自己的"
+        office.dispatch(document, f"service:{extension.SERVICE}?import_json")
+        until = time.monotonic() + PATIENCE
+        while not cells["B1"].String and time.monotonic() < until:
+            time.sleep(0.05)
+        assert cells["B1"].String
         pressing = pressed(office, document, f"service:{extension.SERVICE}?export_json")
-        time.sleep(0.2)
         said = answered(office, answer)
         pressing.join()
+        if answer == "no":
+            cells["B2"].String = "可以"
         assert written(document)[:1] == done
+        assert (cells["B1"].String, cells["C1"].String) == (half, "自己的")
+        assert not document.hasControllersLocked()
+        assert len(document.getUndoManager().getAllUndoActionTitles()) == steps  # 自己的, 导入, and what was written
+        assert document.getUndoManager().getAllRedoActionTitles() == ()
         document.close(True)
     assert "中止" in said
     assert gone(settings.parent)

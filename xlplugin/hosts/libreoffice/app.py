@@ -14,6 +14,7 @@ from xlwings import base_classes
 from xlplugin.hosts.base import Listed
 from xlplugin.hosts.libreoffice.book import Book
 from xlplugin.hosts.libreoffice.bridge import enum, file_path, file_url, properties, uno
+from xlplugin.hosts.libreoffice.undo import Step
 from xlplugin.hosts.values import Conversions
 
 _BUTTONS = {"ok": 1, "ok_cancel": 2, "yes_no": 3, "yes_no_cancel": 4}
@@ -22,6 +23,8 @@ _PRESSED = {0: "cancel", 1: "ok", 2: "yes", 3: "no"}
 _NEVER_RUN_MACROS = 0
 _OPEN, _SAVE = 0, 1  # com.sun.star.ui.dialogs.TemplateDescription
 _CHOSEN = 1  # com.sun.star.ui.dialogs.ExecutableDialogResults.OK
+
+_DISPATCHER = "com.sun.star.frame.DispatchHelper"
 
 _log = logging.getLogger("xlplugin")
 
@@ -82,6 +85,7 @@ class App(base_classes.App):
 
     def __init__(self, engine: Engine, context: Any) -> None:
         self.engine = engine
+        self.step: Step | None = None
         self._context = context
         self.desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
         self._status: str | bool = False
@@ -191,6 +195,11 @@ class App(base_classes.App):
             return None
         url = picker.getDirectory() if what == "folder" else picker.getFiles()[0]
         return Path(file_path(url))
+
+    def dispatch(self, frame: Any, command: str) -> bool:
+        """Run a command of the menu in a window, to its end; whether this LibreOffice has that command."""
+        helper = self._context.ServiceManager.createInstanceWithContext(_DISPATCHER, self._context)
+        return helper.executeDispatch(frame, command, "", 0, ()) is not None
 
     def _window(self) -> Any:
         controller = self.books.active.document.CurrentController if len(self.books) else None

@@ -24,6 +24,7 @@ from xlplugin.hosts.libreoffice.bridge import (
 )
 from xlplugin.hosts.libreoffice.cells import Note, Range
 from xlplugin.hosts.libreoffice.names import Names
+from xlplugin.hosts.libreoffice.undo import Step
 from xlplugin.hosts.protection import PasswordNeededError
 
 _FILTERS = {
@@ -36,6 +37,11 @@ _FILTERS = {
 # LibreOffice writes the parts of dates and times in capitals, Excel in small letters.
 _DATE_PARTS = {letter * times for letter in "YMDHS" for times in range(1, 6)}
 _PARTS = re.compile(r'"[^"]*"|\\.|\[[^]]*\]|AM/PM|Y+|M+|D+|H+|S+')
+
+
+_ENTER = ".uno:AcceptFormula"
+"""What the tick beside the line for entry does; LibreOffice 7.0 does not have it yet."""
+_TWO_CELLS = ((0, 0), (1, 1))
 
 
 class Book(base_classes.Book):
@@ -99,6 +105,41 @@ class Book(base_classes.Book):
         controller = self.document.CurrentController
         if controller is not None:
             controller.Frame.activate()
+
+    def enter_typed(self) -> None:
+        """Enter what is being typed into a cell, or into the line above the table, as the tick beside that line does.
+
+        A formula that is being typed takes a cell selected meanwhile for a part of it, so selecting another cell is
+        only what is done where there is no such command. LibreOffice drops what is being typed when another sheet is
+        brought to the front: nothing may do that before.
+        """
+        controller = self.document.CurrentController
+        if controller is None or self.selection is None:
+            return  # no window, or a drawing is selected: nobody types into a cell then
+        selected = controller.getSelection()
+        panes = [controller.getByIndex(n) for n in range(controller.getCount())]
+        stood = [(pane, pane.getFirstVisibleColumn(), pane.getFirstVisibleRow()) for pane in panes]
+        entered = self._app.dispatch(controller.Frame, _ENTER)
+        if not entered:
+            for column, row in _TWO_CELLS:  # one of them is not the cell being typed into
+                controller.select(controller.ActiveSheet.getCellByPosition(column, row))
+        if not entered or selected.supportsService("com.sun.star.sheet.SheetCell"):
+            controller.select(selected)  # which also lets the line above the table show what the cell holds
+        for pane, column, row in stood:
+            if (pane.getFirstVisibleColumn(), pane.getFirstVisibleRow()) != (column, row):
+                pane.setFirstVisibleColumn(column)
+                pane.setFirstVisibleRow(row)
+
+    def one_step(self, title: str) -> Step:
+        """A block whose changes are one entry under 撤销."""
+        step = Step(self.document, title)
+        self._app.step = step
+        return step
+
+    def count_change(self) -> None:
+        """Tell the step that is under way that something is changed."""
+        if self._app.step is not None:
+            self._app.step.count_change()
 
     def save(self, path: str | None = None, password: str | None = None) -> None:
         """Save, under another name when one is given; the suffix says as what.

@@ -13,6 +13,7 @@ from xlplugin.hosts.address import Area
 
 # com.sun.star.sheet.CellFlags
 VALUES, DATES, TEXTS, NOTES, FORMULAS = 1, 2, 4, 8, 16
+CONTENTS = VALUES | DATES | TEXTS | FORMULAS
 HARD_FORMATS, STYLES, FORMATS_IN_TEXT = 32, 64, 256
 
 # com.sun.star.util.NumberFormat

@@ -19,8 +19,7 @@ _POINT = 2540 / 72  # in LibreOffice's hundredths of a millimetre
 _CHARACTER, _MARGIN = 5.25, 3.75  # of Excel's default font, in points
 
 _NOTE_WIDTH = 9000  # hundredths of a millimetre
-_CONTENTS = bridge.VALUES | bridge.DATES | bridge.TEXTS | bridge.FORMULAS
-_EVERYTHING = _CONTENTS | bridge.NOTES | bridge.HARD_FORMATS | bridge.STYLES | bridge.FORMATS_IN_TEXT
+_EVERYTHING = bridge.CONTENTS | bridge.NOTES | bridge.HARD_FORMATS | bridge.STYLES | bridge.FORMATS_IN_TEXT
 
 
 class Range(Content):
@@ -38,12 +37,12 @@ class Range(Content):
 
     @color.setter
     def color(self, color: Any) -> None:
-        self._refuse_if_protected()
+        self._ready_to_format()
         self.native.CellBackColor = _color_number(rgb(color))
 
     def set_colors(self, colors: list[list[Any]]) -> None:
         """Colour cell by cell, in one call for each colour; ``...`` leaves a cell as it is."""
-        self._refuse_if_protected()
+        self._ready_to_format()
         by_color = defaultdict(list)
         for place, color in places_of(colors):
             if color is not ...:
@@ -58,7 +57,7 @@ class Range(Content):
 
     @number_format.setter
     def number_format(self, code: str) -> None:
-        self._refuse_if_protected()
+        self._ready_to_format()
         self.native.NumberFormat = self._book.format_key(code)
 
     @property
@@ -68,7 +67,7 @@ class Range(Content):
 
     @wrap_text.setter
     def wrap_text(self, wrapped: bool) -> None:
-        self._refuse_if_protected()
+        self._ready_to_format()
         self.native.IsTextWrapped = bool(wrapped)
 
     @property
@@ -79,7 +78,7 @@ class Range(Content):
 
     @column_width.setter
     def column_width(self, characters: float) -> None:
-        self._refuse_if_protected()
+        self._ready_to_format()
         self.native.Columns.Width = round((characters * _CHARACTER + _MARGIN) * _POINT)
 
     @property
@@ -90,7 +89,7 @@ class Range(Content):
 
     @row_height.setter
     def row_height(self, points: float) -> None:
-        self._refuse_if_protected()
+        self._ready_to_format()
         self.native.Rows.Height = round(points * _POINT)
 
     # Notes and links
@@ -103,7 +102,7 @@ class Range(Content):
 
     def add_note(self, text: str) -> Note:
         """Put a note on a cell that has none."""
-        self._refuse_if_protected()
+        self._ready_to_format()
         self.sheet.native.Annotations.insertNew(self._address(Place(0, 0)), text)
         note = Note(self)
         note.widen()
@@ -111,7 +110,7 @@ class Range(Content):
 
     def add_hyperlink(self, address: str, text_to_display: str = "", screen_tip: str = "") -> None:  # noqa: ARG002
         """Make the content of the first cell a link. ``#表三!A1`` leads to a cell of this workbook."""
-        self._refuse_if_locked()
+        self._ready_to_write()
         cell = self._cell(Place(0, 0))
         cell.setString("")
         link = self._book.document.createInstance("com.sun.star.text.TextField.URL")
@@ -136,7 +135,7 @@ class Range(Content):
 
     @locked.setter
     def locked(self, locked: bool) -> None:
-        self._refuse_if_protected()
+        self._ready_to_format()
         protection = self.native.CellProtection
         protection.IsLocked = locked
         self.native.CellProtection = protection
@@ -151,13 +150,13 @@ class Range(Content):
 
     def clear(self) -> None:
         """Empty the cells, formats and notes included."""
-        self._refuse_if_protected()
+        self._ready_to_format()
         self.native.clearContents(_EVERYTHING)
 
     def clear_contents(self) -> None:
         """Empty the cells, but leave the formats."""
-        self._refuse_if_locked()
-        self.native.clearContents(_CONTENTS)
+        self._ready_to_write()
+        self.native.clearContents(bridge.CONTENTS)
 
 
 class Note(base_classes.Note):
@@ -178,7 +177,7 @@ class Note(base_classes.Note):
 
     @text.setter
     def text(self, text: str) -> None:
-        self._block._refuse_if_protected()
+        self._block._ready_to_format()
         self._native.setString(text)
 
     @property
@@ -195,7 +194,7 @@ class Note(base_classes.Note):
 
     def delete(self) -> None:
         """Take it away."""
-        self._block._refuse_if_protected()
+        self._block._ready_to_format()
         self._block._cell(Place(0, 0)).clearContents(bridge.NOTES)
 
     @property

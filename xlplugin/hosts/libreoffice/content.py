@@ -38,6 +38,8 @@ _ERRORS = {
 # What LibreOffice's API writes as Excel does: no ; no sheet, no inline array, no union, no error.
 _SAME_IN_EXCEL = re.compile(r"=[^;,.!~{\[#']*")
 
+_NO_SERIES = (("Direction", "TO_RIGHT"), ("Mode", "LINEAR"), ("DateMode", "FILL_DATE_DAY"))
+
 _DAY_ZERO = dt.datetime(1899, 12, 30)
 
 
@@ -94,7 +96,7 @@ class Content(GridRange):
     def raw_value(self, data: Any) -> None:
         rows = rows_of(data, *self.shape)
         block = self._on(Area(self.area.row, self.area.column, len(rows), len(rows[0])))
-        block._refuse_if_locked()
+        block._ready_to_write()
         block._write(rows)
 
     def _error(self, place: Place) -> CellError:
@@ -156,11 +158,23 @@ class Content(GridRange):
             if not isinstance(plain, str | float | None):
                 raise TypeError(f"no cell holds a {type(plain).__name__}")
             rows[place.row][place.column] = "" if plain is None else plain
+        self._empty()
         if len(formulas) < len(self):
             self.native.setDataArray(tuple(map(tuple, rows)))
         self._enter(formulas)
         for key, places in formats.items():
             self._several(places).NumberFormat = key
+
+    def _empty(self) -> None:
+        """Empty the cells, so that what is written next can be undone and done again.
+
+        LibreOffice undoes the writing of a block by putting back what stood in it: cells that were blank keep what was
+        written, and doing it again leaves cells that were emptied as they were. A series that is filled in from blank
+        cells fills nothing in, but undoing it makes them blank.
+        """
+        self.native.clearContents(bridge.CONTENTS)
+        series = (bridge.enum(f"sheet.Fill{kind}", value) for kind, value in _NO_SERIES)
+        self.native.fillSeries(*series, 0.0, 0.0)
 
     def _kind_of_each(self) -> dict[Place, int]:
         kinds = self._kinds(bridge.TEXT | bridge.DATE | bridge.TIME)
@@ -177,11 +191,12 @@ class Content(GridRange):
 
     @formula.setter
     def formula(self, data: Any) -> None:
-        self._refuse_if_locked()
+        self._ready_to_write()
         # One for all: references move along, as when it is copied. A cell for texts takes it for a text.
         if is_formula(data) and not any(kind & bridge.TEXT for kind in self._kind_of_each().values()):
             tokens = self._tokens(data, Place(0, 0))
             for place in self._within(self.area):
+                self._book.count_change()
                 self._cell(place).setTokens(tokens)
         else:
             self._write(rows_of(data, *self.shape))
@@ -204,6 +219,7 @@ class Content(GridRange):
             self.native.setFormulaArray(tuple(map(tuple, rows)))
             return
         for place, text in formulas.items():
+            self._book.count_change()
             self._cell(place).setTokens(self._tokens(text, place))
 
     def _tokens(self, formula: str, place: Place) -> Any:
@@ -217,15 +233,18 @@ class Content(GridRange):
         cells.addRangeAddresses(addresses, False)
         return cells
 
-    # Where Excel refuses, LibreOffice's API does nothing and says nothing, or writes all the same.
+    # Every change begins with one of these. Where Excel refuses, LibreOffice's API does nothing and says nothing, or
+    # writes all the same.
 
-    def _refuse_if_protected(self) -> None:
+    def _ready_to_format(self) -> None:
         if self.sheet.protected:
             raise SheetProtectedError(self.sheet.name)
+        self._book.count_change()
 
-    def _refuse_if_locked(self) -> None:
+    def _ready_to_write(self) -> None:
         if self.sheet.protected and (self._is_mixed("CellProtection") or self.native.CellProtection.IsLocked):
             raise SheetProtectedError(self.sheet.name)
+        self._book.count_change()
 
 
 def places_of(rows: Iterable[Iterable[Any]]) -> Iterator[tuple[Place, Any]]:
