@@ -277,7 +277,7 @@ def test_the_toolbar(seen: Seen, path: Path) -> None:
 
 
 def test_what_is_being_typed_counts_and_one_key_takes_the_command_back(seen: Seen, path: Path) -> None:
-    """Type and do not enter, click on the toolbar: the figure is kept. Then Ctrl+Z: the sheets are guarded as before."""
+    """Type and do not enter, click on the toolbar: the figure is kept. Then Ctrl+Z: sheets are guarded as before."""
     path = path.with_suffix(".xlsx")
     path.write_bytes(workbook_of(sample()))
     with seen.office.deadline(240):

@@ -35,9 +35,11 @@ class Step:
     def __enter__(self) -> Self:
         with suppress(Exception):  # where nothing can be undone, commands work all the same
             manager = self._document.getUndoManager()
+            listed = manager.getAllUndoActionTitles()
             manager.enterUndoContext(self._title)
             manager.enterUndoContext(self._title)
-            self._manager = manager
+            if manager.getAllUndoActionTitles() != listed:  # else it notes nothing down
+                self._manager = manager
         return self
 
     def count_change(self) -> None:
