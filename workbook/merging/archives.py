@@ -139,9 +139,8 @@ def _inner(
     archive: ZipFile, member: ZipInfo, one: Found, scratch: Path, depth: int, allowed: Allowed
 ) -> Iterator[Found]:
     """The files in an archive within an archive; where it cannot be unpacked that is said of it alone."""
-    folder = Path(tempfile.mkdtemp(dir=scratch))
     try:
-        path = _extracted(archive, member, folder)
+        path = _extracted(archive, member, Path(tempfile.mkdtemp(dir=scratch)))
     except OSError as trouble:
         yield one.untold(_refused(trouble, "why.member"))
     except BROKEN:
