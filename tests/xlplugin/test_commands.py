@@ -451,6 +451,16 @@ def test_money_comes_in_to_the_fen(
     assert ("文本型数字" in capsys.readouterr().out) is (amount >= 10**15)
 
 
+def test_money_that_is_shown_as_money_is_read_to_the_fen(opened: Opened) -> None:
+    """Excel gives what has such a format cut to four digits after the point."""
+    report = with_money(63_071_612, FORM.years.from_ + 1)
+    book = opened(report)
+    spot = Places(FORM).cells[MONEY.code]
+    with unprotected(book.sheets[spot.sheet]) as page:
+        page[spot.a1].number_format = "¥#,##0.00"
+    assert Desk(book).read().report.values == report.values
+
+
 def test_long_paragraphs_come_in_whole_or_not_at_all(opened: Opened, told: Told, tmp_path: Path) -> None:
     report = zero(FORM)
     given = tmp_path / "来.json"

@@ -40,7 +40,7 @@ _PARTS = re.compile(r'"[^"]*"|\\.|\[[^]]*\]|AM/PM|Y+|M+|D+|H+|S+')
 
 
 _ENTER = ".uno:AcceptFormula"
-"""What the tick beside the line for entry does; LibreOffice 7.0 does not have it yet."""
+"""What the tick beside the line for entry does; an old LibreOffice may not have it."""
 _TWO_CELLS = ((0, 0), (1, 1))
 
 
