@@ -248,8 +248,9 @@ def test_the_button_in_libreoffice(folder: Folder, monkeypatch: pytest.MonkeyPat
     monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
     monkeypatch.setattr(job.Run, "complain", lambda _: None)
     monkeypatch.setattr(job, "Later", lambda what: what)
+    document = SimpleNamespace(Title="年报.xlsx")
     made = SimpleNamespace(createInstanceWithContext=lambda *_: _Anything())
-    running = job.Run(SimpleNamespace(ServiceManager=made), sys.executable, "shred", "年报.xlsx")
+    running = job.Run(SimpleNamespace(ServiceManager=made), sys.executable, "shred", document)
     assert running.process.wait(60) == 2
     said = running.log.read_text("utf-8")
     running.log.unlink()
