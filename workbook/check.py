@@ -35,6 +35,8 @@ from workbook.texts import check_texts
 
 FIGURES_NAMED = 8
 """How many cells a message names before it says “等”."""
+MARKS = ("struck", "raised", "lowered", "hidden")
+"""How writing may stand that leaves a figure in doubt: the words kept of such a cell say so (`mark` in rules.toml)."""
 
 SCALE = (5_000, 20_000)
 """An amount this many times last year's, or this part of it, is about 10,000 times apart: 万元 to 元."""
@@ -250,9 +252,16 @@ def _tally_findings(rule: Tally, report: Report) -> Iterator[Finding]:
     for cell in bad:
         value = report.values[cell.index]
         if rule.rule == "number":
-            yield finding("number", cells=(cell.code,), actual=str(value), place=cell.words, raw=str(value))
+            raw = str(value)
+            clear = phrase("clear-marks") if _has_marks(raw) else Words("", "")
+            yield finding("number", cells=(cell.code,), actual=raw, place=cell.words, raw=raw, clear=clear)
         else:
             yield _whole_finding(cell, report)
+
+
+def _has_marks(words: str) -> bool:
+    """Whether the words in a cell say that some of it is struck out, raised or hidden: `（删除线：12）96`."""
+    return any(f"{sign}{phrase(mark, 'mark').zh}" in words for mark in MARKS for sign in "（、")
 
 
 def _whole_finding(cell: Cell, report: Report) -> Finding:

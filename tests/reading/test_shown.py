@@ -34,6 +34,7 @@ from workbook.intake import load
 from workbook.reading import alike, package, tolerant
 from workbook.reading.alike import Alike
 from workbook.reading.read import read, read_book
+from workbook.rulebook import advice
 from workbook.submission import Submission
 
 STYLES = "xl/styles.xml"
@@ -315,7 +316,10 @@ def test_plain_writing_in_several_fonts_is_read(tmp_path: Path, item: str) -> No
 )
 def test_a_number_struck_raised_or_hidden_as_a_whole(tmp_path: Path, font: str, fill: str, words: str | int) -> None:
     parts = changed(styled(usual(), COUNT, font=font, fill=fill), cell(*COUNT, "96"))
-    assert both(tmp_path / "年报.xlsx", parts).report[FIRST] == words
+    submission = both(tmp_path / "年报.xlsx", parts)
+    assert submission.report[FIRST] == words
+    doubted = [found for found in submission.check() if found.rule == "number"]
+    assert ["先在单元格格式的“字体”中除去" in advice(found) for found in doubted] == [True] * isinstance(words, str)
 
 
 def test_what_is_struck_or_hidden_of_name_and_texts_is_told_and_read(tmp_path: Path) -> None:

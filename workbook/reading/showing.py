@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final, NamedTuple
 
 from workbook import numbers
+from workbook.check import MARKS
 from workbook.finding import Finding, Source, Words
 from workbook.form import Cell as FormCell
 from workbook.grid import Area, Place, a1, parse_a1
@@ -21,8 +22,6 @@ from workbook.reading.written import Area as TextArea
 from workbook.report import fingerprint
 from workbook.rulebook import finding, phrase
 
-UNCERTAIN: Final = ("struck", "raised", "lowered", "hidden")
-"""The marks of writing that leave it open whether it belongs to a figure."""
 UNWANTED: Final = ("struck", "hidden")
 """Those that leave it open whether it belongs to a name or a text."""
 MOST_DRESSINGS: Final = 50
@@ -81,7 +80,7 @@ def spelled(look: Look, text: str) -> str:
 
 
 def _marks(marks: frozenset[str]) -> str:
-    return "、".join(phrase(mark, "mark").zh for mark in UNCERTAIN if mark in marks)
+    return "、".join(phrase(mark, "mark").zh for mark in MARKS if mark in marks)
 
 
 def _said(value: str | float) -> str:
