@@ -17,7 +17,8 @@ ALL = tuple(UNITS.values())
 PLAIN = re.compile(r"-?(?:0|[1-9][0-9]{0,390})(?:\.[0-9]{1,9})?")
 TOKENS = (
     *"0123456789.,，。．-－—+＋eE()（）[]【】〔〕/%:#零〇一二两三十百千万亿壹贰拾佰仟廿",
-    *WORDS["counters"], *WORDS["money"], *WORDS["currency"], *WORDS["nothing"], "约", "应为", "或", "单位：元", "注1", "1,234", "其中", "２",
+    *WORDS["counters"], *WORDS["money"], *WORDS["currency"], *WORDS["nothing"], "约", "应为", "或", "单位：元", "注1",
+    "1,234", "其中", "２",
     "\u200b", " ", "　", "2024-1-31", "#REF!", "1.50", "00", "e5", "——",
 )  # fmt: skip
 
