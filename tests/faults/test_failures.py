@@ -7,6 +7,8 @@ import io
 import json
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -323,3 +325,39 @@ def test_a_folder_with_a_file_of_that_name_is_not_the_demonstrations(room: Path,
     assert ended.code == 2
     assert book.name in ended.lines[-1]
     assert book.read_bytes() == b"a year's work"
+
+
+@pytest.mark.parametrize("output", ["in/1.json", "in/再次.json"])
+def test_a_summary_is_not_written_over_a_report_that_is_merged(room: Path, screen: Screen, output: str) -> None:
+    """`-o *.json --force` names a report by a slip; so does a link to it."""
+    if "再次" in output:
+        (room / output).symlink_to(room / "in" / "1.json")
+    before = (room / "in" / "1.json").read_bytes()
+    ended = screen(f"merge in -o {output} --force")
+    assert ended.code == 2
+    assert "年度报告" in ended.lines[-1]
+    assert (room / "in" / "1.json").read_bytes() == before
+    assert screen("merge in -o in/汇总.json").code == screen("merge in -o in/汇总.json --force").code == 0
+
+
+# where nothing can be said
+
+
+@pytest.mark.parametrize(
+    ("command", "redirected", "code"),
+    [
+        ("check in/1.json", ">&-", 0),
+        ("check in/1.json", ">&- 2>&-", 0),
+        ("check in/1.json", ">/dev/full", 2),
+        ("check in/1.json", ">/dev/full 2>/dev/full", 2),
+        ("check in/9.json", "2>/dev/full", 2),
+        ("--help", ">/dev/full", 2),
+    ],
+)
+def test_a_screen_that_takes_nothing_ends_in_the_right_status(
+    room: Path, command: str, redirected: str, code: int
+) -> None:
+    line = f'exec "{sys.executable}" -P -m workbook {command} {redirected}'
+    ended = subprocess.run(["/bin/sh", "-c", line], cwd=room, capture_output=True, text=True, check=False)
+    assert ended.returncode == code
+    assert "Traceback" not in ended.stderr

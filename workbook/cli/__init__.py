@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     import argparse
@@ -44,16 +44,37 @@ def main(argv: Sequence[str] | None = None) -> int:
     from workbook.cli.console import Console
     from workbook.cli.words import language
 
+    _open_missing_streams()
     console = Console(language())
     try:
         code = _run(list(sys.argv[1:] if argv is None else argv), console)
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _stop_printing(sys.stdout)
         return PIPE_CLOSED
     except KeyboardInterrupt:
         return INTERRUPTED
+    except OSError as trouble:  # what was to be said could not be: a full disk behind > or 2>
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                console.refuse(_sentence(trouble))
+                break
+            except OSError:
+                _stop_printing(stream)
+        return FAILED
     return code
+
+
+def _open_missing_streams() -> None:
+    """Give a program that was started without them (`>&-`, a scheduler of tasks) outputs that lead nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 -- for good
+
+
+def _stop_printing(stream: TextIO) -> None:
+    """Lead an output that takes nothing any more nowhere, so that Python does not fail over it when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _run(argv: list[str], console: Console) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -50,6 +51,10 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise Misused(self.prog, message)
+
+    def _print_message(self, message: str, file: Any = None) -> None:  # noqa: ANN401 -- as argparse has it
+        """Print help; unlike argparse, fail where it cannot be printed."""
+        (file or sys.stdout).write(message)
 
     def format_help(self) -> str:
         return super().format_help().rstrip("\n") + "\n"

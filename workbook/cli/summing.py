@@ -6,7 +6,7 @@ import datetime
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +43,7 @@ from workbook.merging.sideinputs import SideInputProblem, open_problems
 from workbook.merging.status import PENDING, Entry, Status
 from workbook.merging.summing import Merged, merge
 from workbook.merging.unattributed import folders
+from workbook.reading.recognise import Unreadable
 from workbook.rulebook import message
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
         raise Refused(both("unlisted_alone"))
     targets = outputs(args.output, paths, force=args.force)
     _known_suffixes(targets)
+    _refuse_submissions(targets, paths)
     _folders_may_be_written(args)
     roster = _roster(args)
     decisions = _decisions(args, console)
@@ -125,6 +127,19 @@ def _known_suffixes(targets: Sequence[Path]) -> None:
     for target in targets:
         if target.suffix.lower() not in results.WRITERS:
             raise Refused(both("suffix", suffix="、".join(results.WRITERS), file=target))
+
+
+def _refuse_submissions(targets: Sequence[Path], paths: Sequence[Path]) -> None:
+    """Refuse to write over a report among those to be merged: `-o *.json --force` names one by a slip."""
+    from workbook.intake import load
+
+    folders = [path.resolve() for path in paths if path.is_dir()]
+    for target in targets:
+        real = target.resolve()
+        if real.is_file() and any(real.is_relative_to(folder) for folder in folders):
+            with suppress(Unreadable):
+                if not load(target).summary:
+                    raise Refused(both("output_is_report", file=target))
 
 
 def _folders_may_be_written(args: argparse.Namespace) -> None:
