@@ -6,6 +6,7 @@ that a document only links to: whoever sent it would be told when it is opened, 
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 SECONDS: Final = 120
 """How long a conversion may take: a first start on a slow machine takes half a minute."""
+ROOM: Final = 8 << 20
+"""With less room among the temporary files a conversion that failed is no fault of the document's."""
 SETTINGS: Final = Path(__file__).with_name("office.xcu")
 
 _ELSEWHERE: Final = (
@@ -69,6 +72,8 @@ def converted(path: Path, new: str, *, how: str = "", seconds: float = SECONDS) 
         ]  # fmt: skip
         said = _run(command, folder / "said", seconds)
         if not target.is_file():
+            if shutil.disk_usage(folder).free < ROOM:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(ownership.temporary()))
             raise NotConverted(said)
         yield target
 
