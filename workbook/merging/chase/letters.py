@@ -196,6 +196,7 @@ def _part(n: int, matter: Matter, occasion: Occasion) -> Iterator[str]:
         "errors": matter.count(Severity.ERROR),
         "warnings": matter.count(Severity.WARNING),
         "others": matter.chased[0].others,
+        "n": len(matter.chased),
     }
     yield indent + CHASE.word(f"{entry}.text", **facts)
     for one in matter.chased:
