@@ -9,6 +9,8 @@ import io
 import json
 import os
 import random
+import re
+import tomllib
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +20,7 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.merging.made import agency, broken, code, collected, put, report
+from workbook import merging
 from workbook.cli import main
 from workbook.merging.attendance import State, chased, roll_call
 from workbook.merging.roster.lines import Agency, Roster
@@ -48,6 +51,10 @@ class Ended(NamedTuple):
         found: dict[str, Any] = json.loads((self.folder / "汇总.json").read_text("utf-8"))
         return found
 
+    @property
+    def why(self) -> dict[str, str]:
+        return {one["file"]: one["why"] for one in self.json["sources"]}
+
     def letter(self, name: str) -> str:
         return (self.folder / "催报" / f"{name}.txt").read_text("utf-8-sig")
 
@@ -65,13 +72,20 @@ def merged(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
     """``merged({"水利局.xls": XLS}, 2, 9)``: those files merged by a roster of those agencies."""
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
 
-    def run(files: Mapping[str, Report | str | bytes], *listed: int, ends: Sequence[str] = ("json",)) -> Ended:
+    def run(
+        files: Mapping[str, Report | str | bytes],
+        *listed: int,
+        ends: Sequence[str] = ("json",),
+        codes: Mapping[int, int] | None = None,
+        more: Sequence[str] = (),
+    ) -> Ended:
         put(tmp_path / "收件", files)
-        lines = ["机关名称,统一社会信用代码,行政区划代码,机关层级", *(f"{FULL[n]},{code(n)},110105," for n in listed)]
+        lines = ["机关名称,统一社会信用代码,行政区划代码,机关层级"]
+        lines += [f"{FULL[n]},{code((codes or {}).get(n, n))},110105," for n in listed]
         (tmp_path / "名录.csv").write_text("\n".join(lines), "utf-8")
         outputs = [item for end in ends for item in ("-o", tmp_path / f"汇总.{end}")]
         given = [tmp_path / "收件", *outputs, "--roster", tmp_path / "名录.csv", "--chase", tmp_path / "催报"]
-        ended = main(["merge", *map(str, given), "--no-cache", "--force"])
+        ended = main(["merge", *map(str, given), *more, "--no-cache", "--force"])
         return Ended(ended, *capsys.readouterr(), tmp_path)
 
     return run
@@ -313,6 +327,123 @@ def test_a_copy_of_the_files_gives_the_same_letters(merged: Merge, tmp_path: Pat
         letters.append(ended.letters)
     assert letters[0] == letters[1]
     assert list(letters[0]) == [FULL[2]]
+
+
+# a name of one agency with the credit code of another
+
+CROSSED = "封面名称是名录中的“示例县教育局”，信用代码是“示例县水利局”的"
+REUSED = of(2, name=FULL[5])
+"""The education bureau's report in the water bureau's workbook, whose code stayed."""
+
+
+@pytest.mark.parametrize("revision", [0, 3])
+@pytest.mark.parametrize("name", ["x.json", "示例县水利局2.json", "示例县教育局.json"])
+def test_a_workbook_used_again_is_of_neither_agency(merged: Merge, name: str, revision: int) -> None:
+    own = of(2, figures={"requests.granted.person": 41})
+    ended = merged({"水利局.json": own, name: of(2, name=FULL[5], revision=revision), "公安局.json": of(9)}, 2, 5, 9)
+    assert ended.code == 1
+    assert ended.attendance == {FULL[2]: "submitted", FULL[5]: "received", FULL[9]: "submitted"}
+    assert (ended.json["merged"], ended.why[name]) == (2, CROSSED)
+    assert "冲突" not in ended.out
+    assert list(ended.letters) == [FULL[5]]
+    letter = ended.letter(FULL[5])
+    assert "封面填写的机关名称与统一社会信用代码在名录中不是同一个单位" in letter
+    assert not [
+        word
+        for word in (*DENIALS, "逾期", "封面填写的是另一单位", "41", FULL[2], code(2))
+        if word in letter.replace(name, "")
+    ]
+
+
+@pytest.mark.parametrize("told", [(), ("--include-unlisted",)])
+@pytest.mark.parametrize("year", [2024, 2022])
+def test_of_neither_agency_is_it_said_that_nothing_came(merged: Merge, year: int, told: Sequence[str]) -> None:
+    crossed = of(2, name=FULL[5], year=year)
+    ended = merged({"x.json": crossed, "公安局.json": of(9)}, 2, 5, 9, more=told)
+    assert ended.attendance == {FULL[2]: "received", FULL[5]: "received", FULL[9]: "submitted"}
+    assert ended.code == (0 if year == 2022 or told else 1)
+    assert set(ended.letters) == {FULL[2], FULL[5]}
+    assert not [text for text in ended.letters.values() if any(word in text for word in (*DENIALS, "另一单位"))]
+    if year == 2024:
+        assert ended.why["x.json"] == (f"按要求计入；{CROSSED}" if told else CROSSED)
+
+
+def test_a_report_counted_on_request_does_not_meet_that_of_the_agency_of_its_code(merged: Merge) -> None:
+    own = of(2, figures={"requests.granted.person": 41})
+    files = {"水利局.json": own, "x.json": of(2, name=FULL[5], revision=2), "y.json": of(2, name=FULL[9])}
+    ended = merged(files, 2, 5, 9, more=["--include-unlisted"])
+    assert {one["file"]: one["status"] for one in ended.json["sources"]} == dict.fromkeys(files, "merged")
+
+
+def test_a_roster_with_two_codes_exchanged_holds_both_reports_out(merged: Merge) -> None:
+    ended = merged({"水利局.json": of(2), "教育局.json": of(5), "公安局.json": of(9)}, 2, 5, 9, codes={2: 5, 5: 2})
+    assert ended.code == 1
+    assert ended.attendance == {FULL[2]: "received", FULL[5]: "received", FULL[9]: "submitted"}
+    assert ended.why["水利局.json"] == "封面名称是名录中的“示例县水利局”，信用代码是“示例县教育局”的"
+    for text in (ended.letter(FULL[2]), ended.letter(FULL[5])):
+        assert "封面填写的机关名称与统一社会信用代码在名录中不是同一个单位" in text
+        assert "另一单位" not in text
+
+
+def test_a_line_without_a_name_or_without_a_code_is_another_line_all_the_same(merged: Merge, tmp_path: Path) -> None:
+    put(tmp_path / "收件", {"x.json": REUSED, "公安局.json": of(9)})
+    lines = ["机关名称,统一社会信用代码", f",{code(2)}", f"{FULL[5]},", f"{FULL[9]},{code(9)}"]
+    (tmp_path / "另.csv").write_text("\n".join(lines), "utf-8")
+    ended = merged({}, 9, more=["--roster", str(tmp_path / "另.csv")])
+    assert list(ended.attendance.values()) == ["received", "received", "submitted"]
+    assert ended.why["x.json"] == f"封面名称是名录中的“示例县教育局”，信用代码是“{code(2)}”的"
+
+
+def test_last_years_report_of_a_name_and_anothers_code_is_compared_with_neither(merged: Merge, tmp_path: Path) -> None:
+    put(tmp_path / "往年", {"x.json": of(2, name=FULL[5], year=2023), "公安局.json": of(9, year=2023)})
+    files = {"水利局.json": of(2), "教育局.json": of(5), "公安局.json": of(9)}
+    ended = merged(files, 2, 5, 9, more=["--previous", str(tmp_path / "往年"), "--year", "2024"])
+    assert {one["file"] for one in ended.json["findings"] if one["rule"] == "identical"} == {"公安局.json"}
+    assert "往年数据“往年”中的“x.json”没有用于与单位比较" in ended.out
+    assert ended.code == 1
+
+
+# what the coordinator decided
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("年报.xls", XLS), ("通知.json", b"{}"), ("年报.json", of(7, name="", code="", region=""))],
+)
+def test_what_was_decided_against_may_no_longer_be_anybodys(
+    merged: Merge, tmp_path: Path, name: str, content: bytes | Report
+) -> None:
+    files = {"公安局.json": of(9), name: content}
+    assert merged(files, 2, 9).attendance == {FULL[2]: "unverified", FULL[9]: "submitted"}
+    (tmp_path / "决定.csv").write_text(f"{name},不采用\n", "utf-8")
+    ended = merged({}, 2, 9, more=["--decisions", str(tmp_path / "决定.csv")])
+    assert ended.attendance == {FULL[2]: "missing", FULL[9]: "submitted"}
+    assert ended.json["unattributed"] == []
+
+
+def test_no_decision_of_the_coordinators_goes_into_a_letter(merged: Merge, tmp_path: Path) -> None:
+    files = {
+        "去年.json": of(2, year=2022), "教育局.xls": XLS, "人社局.json": of(3, name="", code="", region="", year=2022),
+        "城管局.json": broken(6, name=FULL[6], region="110105"), "公安局.json": of(9), "甲镇1.json": of(7),
+        "甲镇2.json": of(7, figures={"requests.granted.person": 41}), "发改委.json": of(4, name=FULL[1]),
+    }  # fmt: skip
+    no = ("去年.json", "教育局.xls", "人社局.json", "发改委.json")
+    lines = [*(f"{name},不采用" for name in no), "城管局.json,采用"]
+    (tmp_path / "决定.csv").write_text("\n".join(lines), "utf-8")
+    ended = merged(files, *FULL, more=["--decisions", str(tmp_path / "决定.csv")])
+    letters = "\n".join(ended.letters.values())
+    for n in (2, 3, 4, 5, 6, 7):
+        assert FULL[n] in ended.letters
+    assert all("决定不采用" in ended.why[name] for name in no)
+    assert "按决定采用" in ended.why["城管局.json"]
+    words = tomllib.loads((Path(merging.__file__).with_name("words.toml")).read_text("utf-8"))
+    texts = [one["zh"] for group in ("why", "decisions") for one in words[group].values() if isinstance(one, dict)]
+    parts = [part for text in texts for part in re.split(r"\{\w+\}|，", text)]
+    told = [part for part in parts if re.search("决定|按要求|--", part)]
+    assert {"按决定采用", "决定不采用", "按要求计入", "请用 --choose 指定采用哪一份"} <= set(told)
+    assert not [part for part in told if part in letters]
+    assert "--" not in letters
+    assert "采用" not in letters
 
 
 # all kinds at random

@@ -204,7 +204,7 @@ def test_what_is_decided_against_does_not_tell_the_year(tmp_path: Path) -> None:
     with collected(tmp_path, files, excluded=frozenset({"a.json", "b.json"})) as found:
         assert found.year == 2024
         assert statuses(found) == {"a.json": "year", "b.json": "year", "c.json": "merged"}
-        assert "决定不采用" in entry(found, "a.json").why.zh
+        assert "决定不采用" in entry(found, "a.json").reason.zh
 
 
 def test_a_letter_does_not_speak_of_decisions(merging: Merge, tmp_path: Path) -> None:

@@ -88,6 +88,7 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
             tuple(targets),
             frozenset(one.file for one in decisions if one.counts is False),
             args.include_unlisted,
+            roster.crossed if roster else None,
         )
         progress = Progress(console, lines=args.json)
         jobs = args.jobs or processes()
@@ -177,7 +178,8 @@ def _past(name: str, roster: Roster | None, args: argparse.Namespace, cache: Pat
     path = Path(name)
     if not path.exists():
         raise Refused(both("of_file", file=path, what=both("not_found")))
-    return read_past(path, known=roster.key if roster else None, cache=cache, jobs=args.jobs or processes())
+    known, crossed = (roster.key, roster.crossed) if roster else (None, None)
+    return read_past(path, known=known, crossed=crossed, cache=cache, jobs=args.jobs or processes())
 
 
 def _cache(args: argparse.Namespace, console: Console) -> Path | None:

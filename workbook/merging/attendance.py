@@ -212,7 +212,9 @@ def _maybe(collection: Collection, roster: Roster, seat: Seat, entry: Entry) -> 
     if not entry.form:
         return Chased(to, to.contact, due, Why.UNREADABLE, entry.place, (), entry.why)
     named = bool(who.name or who.code)
-    cover = "other" if roster.match(who).agency is not None else "differs" if named else "nameless"
+    match = roster.match(who)
+    sure = "crossed" if match.crossed else "other" if match.agency is not None else ""
+    cover = sure or ("differs" if named else "nameless")
     detail = Words(CHASE.word(f"unclear.{cover}"), "")
     if entry.status is Status.YEAR and cover != "other":
         detail = detail.then(entry.why)

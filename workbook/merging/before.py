@@ -24,6 +24,7 @@ def read_past(
     path: Path,
     *,
     known: Callable[[Identity], str] | None = None,
+    crossed: Callable[[Identity], Words] | None = None,
     cache: Path | None = None,
     jobs: int = 1,
 ) -> Past:
@@ -33,7 +34,7 @@ def read_past(
     folder, an archive, one report, or the .json or .xlsx that a merge wrote. Raises Unreadable, with a sentence for the
     user, where no report is in it.
     """
-    choices = Choices(include_errors=True, known=known, include_unlisted=True)
+    choices = Choices(include_errors=True, known=known, include_unlisted=True, crossed=crossed)
     with ownership.scratch() as scratch:
         reports = _merged(path)
         damages: list[Words] = []

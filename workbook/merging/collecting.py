@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from workbook.finding import Words
 from workbook.harmless import folded, unseen, whole
 from workbook.identity import Identity
 from workbook.merging.agencies import valid_code
@@ -44,8 +45,9 @@ class Choices:
 
     `year` of the reports to merge (None: the most frequent); `include_errors` merges reports with errors, too;
     `chosen` files count, those `excluded` do not, by place or sha256 (see `decisions`); `known` tells agencies apart by
-    a roster (None: there is none; blank: nobody on it), and `include_unlisted` merges reports of nobody on it, too;
-    `before` gives last year's report by that; `outputs` will be written and are not read.
+    a roster (None: there is none; blank: nobody on it), `include_unlisted` merges reports of nobody on it, too, and
+    `crossed` says of a report whose name is one agency's there and whose credit code another's that it is so;
+    `before` gives last year's report by what tells them apart; `outputs` will be written and are not read.
     """
 
     year: int | None = None
@@ -56,6 +58,7 @@ class Choices:
     outputs: Sequence[Path] = field(default_factory=tuple)
     excluded: frozenset[str] = frozenset()
     include_unlisted: bool = False
+    crossed: Callable[[Identity], Words] | None = None
 
 
 def collect(
@@ -103,6 +106,7 @@ def collect_into(
             choices.before,
             choices.excluded,
             choices.include_unlisted,
+            choices.crossed,
         )
         return _names_told(settle(ledger, terms))
     except BaseException:

@@ -22,7 +22,7 @@ KIND = "ogi-summary"
 """What the JSON of a merge says it is."""
 _ENTRY = (
     "number, place, path, status, zh, en, name, code, region, level, contact, revision, year, form, key, errors, "
-    "warnings, sha, size, modified, reader, read_at, template, member"
+    "warnings, sha, size, modified, reader, read_at, template, member, listed, decided"
 )
 _COUNTED = ", ".join(f"'{status.value}'" for status in sorted(COUNTED))
 
@@ -111,7 +111,7 @@ class Collection:
 
     def unlisted(self) -> int:
         """How many of the reports that count are of nobody on the roster."""
-        ((count,),) = self.ledger.rows(f"SELECT count(*) FROM file WHERE listed = 0 AND status IN ({_COUNTED})")
+        ((count,),) = self.ledger.rows(f"SELECT count(*) FROM file WHERE listed < 1 AND status IN ({_COUNTED})")
         return int(count)
 
     def reports(self, statuses: frozenset[Status] = COUNTED) -> Iterator[tuple[Entry, Report]]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from workbook.finding import Severity, Words
 from workbook.form import Form
 from workbook.forms import load
+from workbook.harmless import folded
 from workbook.identity import Identity
 from workbook.merging.across import judged_again
 from workbook.merging.collection import Collection
@@ -17,7 +18,7 @@ from workbook.merging.mapped import mapped
 from workbook.merging.record import count, findings_text, form_of
 from workbook.merging.rows import Before
 from workbook.merging.several import settle_several
-from workbook.merging.status import COUNTED, NOTHING, Entry, Fate, Status
+from workbook.merging.status import CROSSED, NOTHING, Entry, Fate, Status
 from workbook.merging.words import said
 from workbook.report import shown
 
@@ -34,12 +35,13 @@ class Terms(NamedTuple):
     before: Before | None = None
     excluded: frozenset[str] = frozenset()
     include_unlisted: bool = False
+    crossed: Callable[[Identity], Words] | None = None
 
 
 def settle(ledger: Ledger, terms: Terms) -> Collection:
     """Give every report its status. The most frequent year and form are merged; a tie goes to the later."""
     _decide(ledger, terms)
-    _key(ledger, terms.known)
+    _key(ledger, terms)
     _set_aside(ledger, terms)
     year, form = _kind(ledger, terms.year)
     collection = Collection(ledger, year, form)
@@ -57,7 +59,6 @@ def settle(ledger: Ledger, terms: Terms) -> Collection:
         "WHEN warnings > 0 THEN ? ELSE status END WHERE status = 'merged' AND form <> ''",
         [(Status.ERRORS, held, Status.WARNINGS)],
     )
-    _put(ledger, list(_asked_for(collection)))
     return collection
 
 
@@ -89,31 +90,19 @@ def _set_aside(ledger: Ledger, terms: Terms) -> None:
         "UPDATE file SET status = ?, zh = ?, en = ? WHERE decided = 'no' AND status = 'merged' AND form <> ''",
         [(Status.EXCLUDED, *said("why.excluded"))],
     )
-    ledger.change(
-        "UPDATE file SET zh = zh || ?, en = en || ? WHERE decided = 'no' AND status <> ?",
-        [(*said("why.excluded_anyway"), Status.EXCLUDED)],
-    )
-    if not terms.include_unlisted:
-        found = ledger.rows("SELECT number, name, code FROM file WHERE listed = 0 AND status = 'merged' AND form <> ''")
-        _put(ledger, [Fate(number, Status.UNLISTED, _unlisted(name, code)) for number, name, code in found])
+    status, least = (Status.MERGED, CROSSED) if terms.include_unlisted else (Status.UNLISTED, 0)
+    query = "SELECT number, name, code FROM file WHERE listed <= ? AND status = 'merged' AND form <> ''"
+    found = ledger.rows(query, (least,))
+    _put(ledger, [Fate(number, status, _unlisted(Identity(name, code), terms)) for number, name, code in found])
 
 
-def _unlisted(name: str, code: str) -> Words:
-    stated = " ".join(one for one in (name, code) if one)
+def _unlisted(who: Identity, terms: Terms) -> Words:
+    """Why no line of the roster is certain for a report of that name and code."""
+    crossed = terms.crossed(who) if terms.crossed else NOTHING
+    if crossed.zh:
+        return crossed
+    stated = " ".join(one for one in (who.name, who.code) if one)
     return said("why.unlisted", stated=stated) if stated else said("why.nobody")
-
-
-def _asked_for(collection: Collection) -> Iterator[Fate]:
-    """Reports that count because the coordinator asked for it, with that in front of what else is said of them."""
-    found = collection.ledger.rows("SELECT number, decided, listed FROM file WHERE decided = 'yes' OR listed = 0")
-    marked = {number: (decided == "yes", not listed) for number, decided, listed in found}
-    for one in collection.having(COUNTED) if marked else ():
-        chosen, unlisted = marked.get(one.number, (False, False))
-        said_of = [said("why.chosen")] * chosen + [said("why.unlisted_counted")] * unlisted
-        if said_of:
-            texts = [*said_of, one.why] if one.why.zh else said_of
-            why = Words("；".join(text.zh for text in texts), "; ".join(text.en for text in texts))
-            yield Fate(one.number, one.status, why)
 
 
 # year, form, agency ---------------------------------------------------------------------------------------------------
@@ -147,8 +136,11 @@ def _kind(ledger: Ledger, year: int | None) -> tuple[int | None, Form | None]:
     return best, load(form_id)
 
 
-def _key(ledger: Ledger, known: Callable[[Identity], str] | None) -> None:
-    """What tells agencies apart: see `agencies.keys`; first of all the line of the roster."""
+def _key(ledger: Ledger, terms: Terms) -> None:
+    """What tells agencies apart: see `agencies.keys`; first of all the line of the roster.
+
+    With a roster, no report of nobody on it has the key of a line, whatever code it states.
+    """
     ledger.change(
         "INSERT OR REPLACE INTO sole SELECT folded, min(valid) FROM file WHERE folded <> '' AND valid <> '' "
         "GROUP BY folded HAVING min(valid) = max(valid)",
@@ -159,11 +151,17 @@ def _key(ledger: Ledger, known: Callable[[Identity], str] | None) -> None:
         "ELSE coalesce((SELECT sole.valid FROM sole WHERE sole.folded = file.folded), folded) END WHERE form <> ''",
         [()],
     )
-    if known is not None:
+    if terms.known is not None:
         found = ledger.rows("SELECT number, name, code, region, level FROM file WHERE form <> ''")
-        keyed = [(known(Identity(*who)), number) for number, *who in found]
-        ledger.change("UPDATE file SET key = ? WHERE number = ?", [one for one in keyed if one[0]])
-        ledger.change("UPDATE file SET listed = 0 WHERE number = ?", [(number,) for key, number in keyed if not key])
+        keyed, others = [], []
+        for number, *who in found:
+            if key := terms.known(Identity(*who)):
+                keyed.append((key, number))
+            else:
+                crossed = terms.crossed is not None and terms.crossed(Identity(*who)).zh
+                others.append((CROSSED, "|" + folded(who[0]), number) if crossed else (0, "", number))
+        ledger.change("UPDATE file SET key = ? WHERE number = ?", keyed)
+        ledger.change("UPDATE file SET listed = ?, key = '?' || key || ? WHERE number = ?", others)
     ledger.change("CREATE INDEX IF NOT EXISTS temp.file_key ON file (key)", [()])
 
 
@@ -176,8 +174,7 @@ def _other_years(collection: Collection, year: int | None) -> Iterator[Fate]:
     """Reports of another year than the one merged, or of none: whoever they are of, nothing more is asked of them."""
     others = "form <> '' AND year IS NOT ? AND status IN ('merged', ?, ?)"
     for one in collection.entries.where(others, (year, Status.EXCLUDED, Status.UNLISTED)):
-        anyway = said("why.excluded_anyway") if one.status is Status.EXCLUDED else NOTHING
-        yield Fate(one.number, Status.YEAR, _other_year(one, year).then(anyway))
+        yield Fate(one.number, Status.YEAR, _other_year(one, year))
 
 
 def _other_forms(collection: Collection, form: Form) -> Iterator[Fate]:

@@ -13,7 +13,7 @@ from workbook.finding import Severity, Words
 from workbook.merging.collection import file_of
 from workbook.merging.past import Past
 from workbook.merging.roster.lines import Roster
-from workbook.merging.status import Entry, Status
+from workbook.merging.status import CROSSED, Entry, Status
 from workbook.merging.words import said
 
 NAMED = 20
@@ -78,6 +78,12 @@ def of_past(past: Past, year: int | None) -> Iterator[SideInputProblem]:
         links = tuple(said(f"why.{key}").zh for key in ("link", "link_outside"))
         if entry.why.zh.startswith(links):
             yield SideInputProblem(Severity.WARNING, _unused(past, entry))
+    for n, entry in enumerate(past.collection.entries.where("listed = ?", (CROSSED,))):
+        if n == NAMED:
+            break
+        if entry.status is not Status.YEAR:
+            crossed = said("side.crossed", name=past.name, file=past.called(entry))
+            yield SideInputProblem(Severity.WARNING, crossed)
 
 
 def _unused(past: Past, entry: Entry) -> Words:

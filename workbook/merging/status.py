@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -14,6 +15,8 @@ NOTHING = Words("", "")
 
 
 NOBODY = Identity()
+CROSSED = -1
+"""How a report is listed whose name is one agency's on the roster and whose credit code another's."""
 
 
 class Status(StrEnum):
@@ -86,7 +89,8 @@ class Entry:
     folder that all files share, `部门.zip!某局.xlsx` inside an archive; `path` the file on disk or its URL, `member`
     the name in it where it is an archive. `key` tells agencies apart: equal keys are one agency. `sha256` is blank for
     a file not opened; `modified` and `read_at` are local times as ISO texts; `template` the version of ours it was
-    made from.
+    made from. `listed` is 1, 0 for a report of nobody on the roster, or CROSSED; `decided` yes or no if the coordinator
+    did. Letters are written from `why`, which knows of neither.
     """
 
     number: int
@@ -107,16 +111,42 @@ class Entry:
     read_at: str = ""
     template: str = ""
     member: str = ""
+    listed: int = 1
+    decided: str = ""
+
+    @property
+    def set_aside(self) -> bool:
+        """Whether the coordinator decided that it does not count: nothing is left to be settled of it."""
+        return self.decided == "no"
 
     @property
     def reason(self) -> Words:
-        """Why the file has its status: what was said of it, and what is wrong with a report that only this bars."""
+        """Why the file has its status, for the coordinator: what was decided of it, and what was found out."""
+        found, asked = self._found_out(), []
+        if self.status in COUNTED:
+            asked = ["why.chosen"] if self.decided == "yes" else []
+            asked += [_ASKED[self.listed]] if self.listed in _ASKED else []
+        elif self.set_aside and self.status is not Status.EXCLUDED:
+            return _joined([Words(found.zh.rstrip("。"), found.en.rstrip(".")), said("why.excluded_anyway")])
+        return _joined([*(said(key) for key in asked), found])
+
+    def _found_out(self) -> Words:
+        """What was said of the file, and what is wrong with a report that only this bars."""
         found = said("why.findings", errors=self.errors, warnings=self.warnings)
         if not (self.errors or self.warnings):
             return self.why
         if not self.why.zh:
             return found
         return self.why.then(said("why.besides")).then(found) if self.status in CHECKED else self.why
+
+
+_ASKED = {0: "why.unlisted_counted", CROSSED: "why.asked"}
+"""What is said of a report that counts although no line of the roster is certain for it."""
+
+
+def _joined(parts: Sequence[Words]) -> Words:
+    besides = said("why.besides")
+    return Words(besides.zh.join(one.zh for one in parts if one.zh), besides.en.join(one.en for one in parts if one.zh))
 
 
 class Fate(NamedTuple):

@@ -78,6 +78,11 @@ class Finder:
     def report(self, entry: Entry, match: Match) -> None:
         """Take a report for which no line of the roster is certain."""
         who, guess = entry.agency, NOBODY
+        if match.crossed:  # it is of one of these, or of whom the name of its file says
+            named = self._likely.of(entry.place).agency
+            for agency in dict.fromkeys((*match.candidates, *([named] if named else []))):
+                self.found.likely[agency].append(entry.number)
+            return
         if match.candidates:
             guess = Guess(match.candidates[0], alone=True) if len(match.candidates) == 1 else NOBODY
         else:
@@ -112,7 +117,7 @@ class Finder:
     def _put(self, entry: Entry, guess: Guess, *, coded: bool = False) -> None:
         if guess.agency is not None:
             self.found.likely[guess.agency].append(entry.number)
-        if guess.agency is None or not guess.alone:
+        if (guess.agency is None or not guess.alone) and not entry.set_aside:
             (self.found.coded if coded else self.found.anybodys).append(entry.number)
 
     # files without a report

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, TypeVar
@@ -67,13 +67,14 @@ class Match(NamedTuple):
     """Which line a report is from: `by` "code" or "name", or "" and no agency where nobody can tell.
 
     `candidates` are the lines it may be from when it is not certain; `difference` says, where it matters, in what
-    report and roster do not agree.
+    report and roster do not agree. `crossed`: its name is one line's and its credit code another's.
     """
 
     agency: Agency | None
     by: str = ""
     candidates: tuple[Agency, ...] = ()
     difference: Words = NOTHING
+    crossed: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,28 +108,28 @@ class Roster:
     def match(self, who: Identity) -> Match:
         """The line of the agency that states itself so: by credit code, else by name, of several by region.
 
-        Never a guess: where several fit, none is taken and all are named.
+        Never a guess: where several fit, or name and code are of different lines, none is taken and all are named.
         """
         code, name = valid_code(who), folded(who.name)
         lines = self._codes.get(code, ())
         if len(lines) > 1:
             lines = self._called.get((code, name), lines)
-        if lines:
-            return self._by_code(lines, who, code) if len(lines) == 1 else _unclear(lines)
-        lines = self._names.get(name, ())
-        if len(lines) > 1:
-            lines = self._places.get((name, folded(who.region)), lines)
-        if len(lines) == 1:
-            return _by_name(lines[0], who, code)
-        return _unclear(lines) if lines else Match(None)
+        named = self._names.get(name, ())
+        if len(named) > 1:
+            named = self._places.get((name, folded(who.region)), named)
+        if not lines:
+            return _by_name(named[0], who, code) if len(named) == 1 else _unclear(named) if named else Match(None)
+        if named and not any(folded(one.name) == name for one in lines):
+            return _crossed(named, lines)
+        return _by_code(lines[0], who, code) if len(lines) == 1 else _unclear(lines)
 
-    def _by_code(self, lines: Sequence[Agency], who: Identity, code: str) -> Match:
-        (one,) = lines
-        name = folded(who.name)
-        if not name or not one.name or name == folded(one.name):
-            return Match(one, "code")
-        elsewhere = "name-elsewhere" if name in self._names else "name-differs"
-        return Match(one, "code", (), ROSTER.said(f"match.{elsewhere}", code=code, listed=one.name, own=who.name))
+    def crossed(self, who: Identity) -> Words:
+        """Whose name and whose credit code it states, where these are of different lines; nothing where they are not.
+
+        Such a report is of neither: either of the two may be what stayed in a workbook that was used again.
+        """
+        match = self.match(who)
+        return match.difference if match.crossed else NOTHING
 
     def key(self, who: Identity) -> str:
         """What tells the agencies listed apart, equal for all reports of one; blank where no line is certain."""
@@ -212,6 +213,19 @@ def _by(pairs: Iterable[tuple[_Key, Agency]]) -> Mapping[_Key, tuple[Agency, ...
 
 def _unclear(lines: tuple[Agency, ...]) -> Match:
     return Match(None, "", lines, ROSTER.said("match.unclear", n=len(lines)))
+
+
+def _crossed(named: tuple[Agency, ...], coded: tuple[Agency, ...]) -> Match:
+    facts = {"named": named[0].name, "coded": coded[0].name or coded[0].code}
+    lines = tuple(dict.fromkeys((*named, *coded)))
+    return Match(None, "", lines, ROSTER.said("match.crossed", **facts), crossed=True)
+
+
+def _by_code(one: Agency, who: Identity, code: str) -> Match:
+    """A line of the same code, whose name, if it is another, is nobody else's."""
+    if not folded(who.name) or not one.name or folded(who.name) == folded(one.name):
+        return Match(one, "code")
+    return Match(one, "code", (), ROSTER.said("match.name-differs", code=code, listed=one.name, own=who.name))
 
 
 def _by_name(one: Agency, who: Identity, code: str) -> Match:
