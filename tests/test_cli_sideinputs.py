@@ -263,7 +263,61 @@ def test_a_year_that_is_not_earlier_is_said(merge: Merge, tmp_path: Path) -> Non
     put(tmp_path / "同年", {f"{n}.json": report(n, region="110105") for n in (1, 2)})
     ended = merge(None, "--previous", tmp_path / "同年")
     assert ended.code == 1
-    assert ended.says("往年数据“同年”是 2024 年度的，不早于本次汇总的 2024 年度")
+    assert ended.says("往年数据“同年”是 2024 年度的，不早于本次汇总的 2024 年度，没有用于比较")
+
+
+@pytest.mark.parametrize("year", [2024, 2025])
+def test_a_year_that_is_not_earlier_is_compared_with_nothing(merge: Merge, tmp_path: Path, year: int) -> None:
+    own = {f"{n}.json": report(n, region="110105", year=year) for n in (1, 2, 3)}
+    put(tmp_path / "错年", own)
+    without = merge(None, outputs=("json", "xlsx"))
+    sheets = load_workbook(tmp_path / "汇总.xlsx").sheetnames
+    ended = merge(None, "--previous", tmp_path / "错年", outputs=("json", "xlsx"))
+    assert ended.json["findings"] == without.json["findings"]
+    assert load_workbook(tmp_path / "汇总.xlsx").sheetnames == sheets
+    assert ended.says("没有用于比较")
+
+
+def test_the_year_before_is_compared_with_where_a_later_one_is_given_too(merge: Merge, tmp_path: Path) -> None:
+    put(tmp_path / "同年", {f"{n}.json": report(n, region="110105") for n in (1, 2)})
+    put(tmp_path / "去年", {f"{n}.json": past(n) for n in (1, 2, 3)})
+    alone = merge(None, "--previous", tmp_path / "去年")
+    both = merge(None, "--previous", tmp_path / "同年", "--previous", tmp_path / "去年")
+    assert [one for one in both.json["findings"] if one["rule"] == "identical"]
+    assert both.json["findings"] == alone.json["findings"]
+
+
+# the year merged
+
+LATER = {f"后{n}.json": report(n, region="110105", year=2025) for n in (4, 5)}
+
+
+def test_that_a_later_year_than_that_merged_was_found_is_said_everywhere(merge: Merge, tmp_path: Path) -> None:
+    put(tmp_path / "收件", LATER)
+    ended = merge(None, "--chase", tmp_path / "催报", outputs=OUTPUTS)
+    found = "收到 2024 年度的年报 3 份、2025 年度的年报 2 份，没有指定汇总哪个年度，本次汇总了 2024 年度"
+    assert ended.everywhere(f"{found}：请核对，必要时用 --year 指定")
+    assert ended.code == 2
+    assert not (tmp_path / "催报").exists()
+    last = ended.err.strip().splitlines()[-1]
+    assert "没有写催报函" in last
+    assert "--year" in last
+    assert merge(None).code == 1
+
+
+def test_the_year_that_was_asked_for_is_in_no_doubt(merge: Merge, tmp_path: Path) -> None:
+    put(tmp_path / "收件", LATER)
+    ended = merge(None, "--year", "2024", "--chase", tmp_path / "催报")
+    assert (ended.code, ended.problems) == (0, [])
+    assert (tmp_path / "催报").is_dir()
+
+
+def test_a_report_of_an_earlier_year_or_one_decided_against_leaves_no_doubt(merge: Merge, tmp_path: Path) -> None:
+    put(tmp_path / "收件", {"前.json": past(4), "后.json": LATER["后5.json"]})
+    (tmp_path / "决定.csv").write_text("后.json,不采用\n", "utf-8")
+    ended = merge(None, "--decisions", tmp_path / "决定.csv", "--chase", tmp_path / "催报")
+    assert (ended.code, ended.problems) == (0, [])
+    assert (tmp_path / "催报").is_dir()
 
 
 def test_many_files_of_last_year_are_counted(merge: Merge, tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ def test_a_merge_finds_and_believes_what_check_does(two: tuple[Report, Report], 
     with TemporaryDirectory() as name:
         folder = put(Path(name), {"一.json": replace(this, answers=tuple(reasons))})
         expected = load(folder / "一.json").check(last)
-        with collect([folder], Choices(before=lambda _: last)) as collection:
+        with collect([folder], Choices(before=lambda *_: last)) as collection:
             (entry,) = collection.entries
             assert sorted(map(known_by, collection.findings(entry))) == sorted(map(known_by, expected))
             for severity, count in ((Severity.ERROR, entry.errors), (Severity.WARNING, entry.warnings)):

@@ -34,12 +34,12 @@ from workbook.merging.decisions import (
 )
 from workbook.merging.home import NotPrivate, cache_folder, make_private
 from workbook.merging.ledger import kept_in
-from workbook.merging.past import Past
+from workbook.merging.past import Past, last_year
 from workbook.merging.pool import Takes, processes
 from workbook.merging.remote import is_url
 from workbook.merging.roster.file import NotARoster
 from workbook.merging.roster.file import read as read_roster
-from workbook.merging.sideinputs import SideInputProblem, open_problems
+from workbook.merging.sideinputs import SideInputProblem, doubtful_year, open_problems
 from workbook.merging.status import PENDING, Entry, Status
 from workbook.merging.summing import Merged, merge
 from workbook.merging.unattributed import folders
@@ -84,7 +84,7 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
             args.include_errors,
             frozenset(one.file for one in decisions if one.counts),
             roster.key if roster else None,
-            years[0].report if years else None,
+            last_year(years) if years else None,
             tuple(targets),
             frozenset(one.file for one in decisions if one.counts is False),
             args.include_unlisted,
@@ -109,6 +109,8 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
         beside = folders([Path(one) for one in (args.roster, args.decisions, *(args.previous or ())) if one], paths)
         blank = undecided(decisions)
         problems = [SideInputProblem(Severity.NOTICE, blank)] if blank else []
+        doubt = _doubt(args, collection)
+        problems += [SideInputProblem(Severity.WARNING, doubt)] if doubt else []
         progress.doing("merging")
         merged = merge(collection, name=args.name, roster=roster, past=years, beside=beside, problems=problems)
         if collection.form is None:
@@ -227,6 +229,11 @@ def _refuse(faults: Iterable[Words], console: Console) -> None:
         raise Refused(both("decisions_refused", count=len(found)))
 
 
+def _doubt(args: argparse.Namespace, collection: Collection) -> Words | None:
+    """That another year than the one merged may have been meant, unless the year was given."""
+    return doubtful_year(collection) if args.year is None else None
+
+
 # what is written and told ---------------------------------------------------------------------------------------------
 
 
@@ -243,6 +250,8 @@ def _written(
         try:
             for path in write():
                 written.append(path)  # noqa: PERF402 -- what was written before a failure counts, too
+        except Refused as trouble:
+            lost.append((name, trouble.said))
         except NotEmpty as trouble:
             lost.append((name, both("of_file", file=name, what=tuple(trouble.words))))
         except ImportError as trouble:
@@ -277,6 +286,8 @@ def _letters(merged: Merged, args: argparse.Namespace) -> Iterator[Path]:
     from workbook.merging.chase import files as chasefiles
     from workbook.merging.chase.letters import Occasion
 
+    if _doubt(args, merged.collection):
+        raise Refused(both("chase_year", folder=args.chase, year=merged.collection.year))
     occasion = Occasion(merged.collection.year or 0, args.name or "", "", datetime.date.today())
     chasefiles.write(Path(args.chase), chased(merged.collection, merged.attendance), occasion, force=args.force)
     yield Path(args.chase)

@@ -18,7 +18,7 @@ from workbook.merging.ledger import Kept, Ledger
 from workbook.merging.pool import Takes, taking
 from workbook.merging.record import head_of
 from workbook.merging.remote import files_at, is_elsewhere, path_of
-from workbook.merging.rows import Before
+from workbook.merging.rows import LastYear
 from workbook.merging.settle import Terms, settle
 from workbook.merging.status import Status
 from workbook.merging.take import Taken, Task, finish
@@ -47,14 +47,15 @@ class Choices:
     `chosen` files count, those `excluded` do not, by place or sha256 (see `decisions`); `known` tells agencies apart by
     a roster (None: there is none; blank: nobody on it), `include_unlisted` merges reports of nobody on it, too, and
     `crossed` says of a report whose name is one agency's there and whose credit code another's that it is so;
-    `before` gives last year's report by what tells them apart; `outputs` will be written and are not read.
+    `before` gives last year's report by what tells agencies apart and the year merged; `outputs` will be written and
+    are not read.
     """
 
     year: int | None = None
     include_errors: bool = False
     chosen: frozenset[str] = frozenset()
     known: Callable[[Identity], str] | None = None
-    before: Before | None = None
+    before: LastYear | None = None
     outputs: Sequence[Path] = field(default_factory=tuple)
     excluded: frozenset[str] = frozenset()
     include_unlisted: bool = False

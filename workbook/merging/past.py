@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from workbook.finding import Words
 from workbook.merging.collection import Collection
@@ -39,6 +39,19 @@ class Past:
         entry = next(found, None)
         return None if entry is None else self.collection.report(entry)
 
+    def is_before(self, year: int | None) -> bool:
+        """Whether it can be compared with: not where it is known to be of that year or a later one."""
+        return self.year is None or year is None or self.year < year
+
     def rows(self) -> Iterator[Row]:
         """All of them."""
         return self.collection.rows()
+
+
+def last_year(years: Sequence[Past]) -> Callable[[str, int | None], Report | None]:
+    """The report of an agency by its key, of the latest of these years that is before the one merged."""
+
+    def report(key: str, year: int | None) -> Report | None:
+        return next((one.report(key) for one in years if one.is_before(year)), None)
+
+    return report

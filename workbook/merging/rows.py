@@ -31,6 +31,9 @@ Rows = Callable[[], Iterable[Row]]
 Before = Callable[[str], Report | None]
 """The report of an earlier year by the agency's key, in the form of that year; None where there is none."""
 
+LastYear = Callable[[str, int | None], Report | None]
+"""The same of the year before one, which is given besides (None: it is not known)."""
+
 
 class Notices(NamedTuple):
     """What is said of the rows by their number, and how many weaker notices were left out so as not to drown these."""

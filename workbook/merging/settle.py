@@ -16,7 +16,7 @@ from workbook.merging.collection import Collection
 from workbook.merging.ledger import Ledger
 from workbook.merging.mapped import mapped
 from workbook.merging.record import count, findings_text, form_of
-from workbook.merging.rows import Before
+from workbook.merging.rows import LastYear
 from workbook.merging.several import settle_several
 from workbook.merging.status import CROSSED, NOTHING, Entry, Fate, Status
 from workbook.merging.words import said
@@ -32,7 +32,7 @@ class Terms(NamedTuple):
     include_errors: bool = False
     chosen: frozenset[str] = frozenset()
     known: Callable[[Identity], str] | None = None
-    before: Before | None = None
+    before: LastYear | None = None
     excluded: frozenset[str] = frozenset()
     include_unlisted: bool = False
     crossed: Callable[[Identity], Words] | None = None
@@ -193,13 +193,13 @@ def _other_forms(collection: Collection, form: Form) -> Iterator[Fate]:
         yield Fate(one.number, Status.FORM, why)
 
 
-def _judge_again(collection: Collection, before: Before) -> None:
+def _judge_again(collection: Collection, before: LastYear) -> None:
     """The rules between the years, by what was submitted last year instead of what the file says of it."""
     ledger = collection.ledger
     judged: list[tuple[int, str]] = []
     counts: list[tuple[int, int, int]] = []
     for one in _read(collection, "1"):
-        previous = before(one.key)
+        previous = before(one.key, collection.year)
         if previous is None:
             continue
         old = collection.findings(one)

@@ -10,12 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from workbook.finding import Severity, Words
-from workbook.merging.collection import file_of
+from workbook.merging.collection import Collection, file_of
 from workbook.merging.past import Past
 from workbook.merging.roster.lines import Roster
 from workbook.merging.status import CROSSED, Entry, Status
 from workbook.merging.words import said
 
+YEARS_NAMED = 6
+"""So many years are named where reports of later ones than that merged were found."""
 NAMED = 20
 """So many files of one status are named of one earlier year; the rest is counted."""
 UNUSED = {
@@ -55,11 +57,27 @@ def of_roster(roster: Roster) -> Iterator[SideInputProblem]:
         yield SideInputProblem(one.severity, Words(one.say("zh"), one.say("en")), one.line)
 
 
+def doubtful_year(collection: Collection) -> Words | None:
+    """That reports of a later year than the one merged were found, if there are any not decided against.
+
+    For a merge that was not told its year: what most reports are of may be last year's, left in the folder.
+    """
+    query = "SELECT year, count(*) FROM file WHERE form <> '' AND year >= ? AND decided <> 'no' GROUP BY year"
+    counts = dict(collection.ledger.rows(f"{query} ORDER BY year", (collection.year,)))
+    if collection.year is None or not counts.keys() - {collection.year}:
+        return None
+    parts = [said("side.of_year", year=year, n=n) for year, n in list(counts.items())[:YEARS_NAMED]]
+    named = Words("、".join(one.zh for one in parts), ", ".join(one.en for one in parts))
+    years = named.then(said("why.and_more")) if len(counts) > YEARS_NAMED else named
+    return said("side.later", years=years, year=collection.year)
+
+
 def of_past(past: Past, year: int | None) -> Iterator[SideInputProblem]:
     """Which files of an earlier year are not compared with, and why; and whether it is an earlier year at all."""
-    if past.year is not None and year is not None and past.year >= year:
+    if not past.is_before(year):
         what = said("side.not_earlier", name=past.name, own=past.year, year=year)
         yield SideInputProblem(Severity.WARNING, what)
+        return
     for damage in past.damages:
         yield SideInputProblem(Severity.WARNING, damage)
     counts = past.collection.counts()

@@ -126,9 +126,9 @@ def merge(
 
     With a `roster` its agencies are called and every one with others below it is summed, whose own report then is
     compared with that sum instead of counting besides; `past` are the reports of earlier years, that of last year
-    first. `beside` are the files and folders that these came from, which are nobody's report wherever they lie, and
-    `problems` what else was found wrong with what was given besides the reports. With nothing to merge the sum is an
-    empty report of no agency. Where regional supplements differ, the rows they add are left out: only the national
+    first; those of the year merged or a later one are only told. `beside` are the files and folders that these came
+    from, which are nobody's report wherever they lie, and `problems` what else was found wrong with what was given
+    besides the reports. With nothing to merge the sum is an empty report of no agency. Where regional supplements differ, the rows they add are left out: only the national
     form's can be summed.
     """
     form = collection.form or load(form_ids()[-1])
@@ -148,7 +148,8 @@ def merge(
     if not total.reports:
         called_ = _called(roster, collection, beside)
         return Merged(collection, report, 0, (), tuple(total.blanks), attendance=called_, side_input_problems=side)
-    before = [one.report for one in past]
+    earlier = [one for one in past if one.is_before(collection.year)]
+    before = [one.report for one in earlier]
     return Merged(
         collection,
         report,
@@ -158,7 +159,7 @@ def merge(
         with_opened(among_peers(form, collection.rows, before), collection),
         _called(roster, collection, beside),
         nodes,
-        changes(form, collection.rows, past[0].report, past[0].rows) if past else (),
+        changes(form, collection.rows, earlier[0].report, earlier[0].rows) if earlier else (),
         side,
         (collection.control(), control(report.values)),
     )
