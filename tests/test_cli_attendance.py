@@ -355,6 +355,12 @@ def test_a_workbook_used_again_is_of_neither_agency(merged: Merge, name: str, re
     ]
 
 
+@pytest.mark.parametrize("who", [{"name": "示例县 教育局　"}, {"name": FULL[5], "code": code(2).lower()}])
+def test_however_name_and_code_are_written(merged: Merge, who: Mapping[str, str]) -> None:
+    ended = merged({"水利局.json": of(2), "x.json": of(2, **who, revision=1)}, 2, 5)
+    assert (ended.why["x.json"], ended.attendance) == (CROSSED, {FULL[2]: "submitted", FULL[5]: "received"})
+
+
 @pytest.mark.parametrize("told", [(), ("--include-unlisted",)])
 @pytest.mark.parametrize("year", [2024, 2022])
 def test_of_neither_agency_is_it_said_that_nothing_came(merged: Merge, year: int, told: Sequence[str]) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from tests.merging.made import agency, broken, collected, put, report
 from workbook.merging.attendance import Attendance, State, chased, roll_call
-from workbook.merging.chase.letters import Why
+from workbook.merging.chase.dossiers import Dossiers
+from workbook.merging.chase.letters import Occasion, Why, chase
 from workbook.merging.collecting import Choices, collect
 from workbook.merging.roster.lines import Agency, Roster
 from workbook.merging.summing import merge
@@ -49,6 +50,13 @@ def test_letters_go_to_those_who_owe_something(tmp_path: Path) -> None:
 def test_without_a_roster_whoever_must_mend_is_written_to(tmp_path: Path) -> None:
     with collected(tmp_path, {"好.json": report(1), "错.json": broken(2)}) as collection:
         assert [(one.agency.name, one.why) for one in chased(collection, None)] == [(agency(2).name, Why.HELD)]
+
+
+def test_without_a_roster_files_in_conflict_are_one_letter_though_one_states_no_code(tmp_path: Path) -> None:
+    files = {"a.json": report(2), "b.json": report(2, {"requests.granted.person": 41}, code="")}
+    with collect([put(tmp_path, files)]) as collection, Dossiers(chased(collection, None)) as dossiers:
+        (letter,) = chase(dossiers, Occasion(2024))
+    assert "收到 2 份封面填写为你单位的、同一年度、同一版次而数据不同的报告" in letter.text
 
 
 def test_files_without_a_code_are_of_the_line_with_their_name(tmp_path: Path) -> None:

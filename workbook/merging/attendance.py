@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbook.finding import Words
-from workbook.identity import levels
+from workbook.identity import Identity, levels
+from workbook.merging.agencies import valid_code
 from workbook.merging.chase.cells import CHASE
 from workbook.merging.chase.letters import Chased, Why
 from workbook.merging.collection import Collection
@@ -223,8 +224,9 @@ def _maybe(collection: Collection, roster: Roster, seat: Seat, entry: Entry) -> 
 
 
 def _listed(entry: Entry) -> Agency:
+    """Whose report it is where there is no roster; of one that states no code, that which others of it state."""
     who = entry.agency
-    return Agency(who.name, who.code, who.region, who.level, "", who.contact)
+    return Agency(who.name, who.code or valid_code(Identity(code=entry.key)), who.region, who.level, "", who.contact)
 
 
 def _about(collection: Collection, agency: Agency, entry: Entry, due: datetime.date | None) -> Chased:

@@ -128,8 +128,8 @@ def merge(
     compared with that sum instead of counting besides; `past` are the reports of earlier years, that of last year
     first; those of the year merged or a later one are only told. `beside` are the files and folders that these came
     from, which are nobody's report wherever they lie, and `problems` what else was found wrong with what was given
-    besides the reports. With nothing to merge the sum is an empty report of no agency. Where regional supplements differ, the rows they add are left out: only the national
-    form's can be summed.
+    besides the reports. With nothing to merge the sum is an empty report of no agency. Where regional supplements
+    differ, the rows they add are left out: only the national form's can be summed.
     """
     form = collection.form or load(form_ids()[-1])
     nodes = _nodes(roster, collection, form) if roster and collection.form else ()
