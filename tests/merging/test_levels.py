@@ -365,13 +365,17 @@ def test_a_county_hands_in_its_sum_as_one_workbook(tmp_path):
     assert both[COUNTY[0]].against == ()
 
 
-def test_a_government_office_that_reports_under_the_governments_code_is_found_by_it():
-    roster = Roster((Agency("乙县"), Agency("乙县政府办公室", CODE, parent="乙县"), Agency("乙局", parent="乙县")))
-    office = replace(permits(5), agency=replace(domain.AGENCY, name="乙县", code=CODE))
-    who = roster.match(office.agency).agency
-    nodes = roll_up(roster, [(who, office), (Agency("乙局", parent="乙县"), permits(1))], FORM, YEAR)
+def test_a_government_office_is_found_by_its_code_but_not_under_the_name_of_the_government():
+    """Any bureau below may have been whose workbook the government used again."""
+    office = Agency("乙县政府办公室", CODE, parent="乙县")
+    roster = Roster((Agency("乙县"), office, Agency("乙局", parent="乙县")))
+    given = replace(permits(5), agency=replace(domain.AGENCY, name="县政府办", code=CODE))
+    who = roster.match(given.agency).agency
+    nodes = roll_up(roster, [(who, given), (Agency("乙局", parent="乙县"), permits(1))], FORM, YEAR)
     assert nodes[Agency("乙县")].report[CELL] == 6
     assert nodes[Agency("乙县")].own is None
+    match = roster.match(replace(given.agency, name="乙县"))
+    assert (match.agency, match.candidates) == (None, (Agency("乙县"), office))
 
 
 def test_what_the_county_wrote_itself_goes_with_its_sum():
