@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
@@ -55,6 +56,10 @@ class Ended(NamedTuple):
     def why(self) -> dict[str, str]:
         return {one["file"]: one["why"] for one in self.json["sources"]}
 
+    def sheet(self, name: str) -> list[list[Any]]:
+        book = load_workbook(self.folder / "汇总.xlsx")
+        return [[cell.value for cell in row] for row in book[name].iter_rows()]
+
     def letter(self, name: str) -> str:
         return (self.folder / "催报" / f"{name}.txt").read_text("utf-8-sig")
 
@@ -78,14 +83,17 @@ def merged(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
         ends: Sequence[str] = ("json",),
         codes: Mapping[int, int] | None = None,
         more: Sequence[str] = (),
+        parent: str = "",
     ) -> Ended:
         put(tmp_path / "收件", files)
-        lines = ["机关名称,统一社会信用代码,行政区划代码,机关层级"]
-        lines += [f"{FULL[n]},{code((codes or {}).get(n, n))},110105," for n in listed]
+        heads = "机关名称,统一社会信用代码,行政区划代码,机关层级,上级机关"
+        own = codes or {}
+        above = {n: parent if FULL[n] != parent else "" for n in listed}
+        lines = [heads, *(f"{FULL[n]},{code(own.get(n, n))},110105,,{above[n]}" for n in listed)]
         (tmp_path / "名录.csv").write_text("\n".join(lines), "utf-8")
         outputs = [item for end in ends for item in ("-o", tmp_path / f"汇总.{end}")]
         given = [tmp_path / "收件", *outputs, "--roster", tmp_path / "名录.csv", "--chase", tmp_path / "催报"]
-        ended = main(["merge", *map(str, given), *more, "--no-cache", "--force"])
+        ended = main(["merge", *map(str, given), "--no-cache", "--force", *more])
         return Ended(ended, *capsys.readouterr(), tmp_path)
 
     return run
@@ -450,6 +458,219 @@ def test_no_decision_of_the_coordinators_goes_into_a_letter(merged: Merge, tmp_p
     assert not [part for part in told if part in letters]
     assert "--" not in letters
     assert "采用" not in letters
+
+# what is the coordinator's own
+
+
+def test_an_agency_is_not_told_of_the_coordinators_own_troubles(merged: Merge, tmp_path: Path) -> None:
+    """Two links: to a file that is gone, and to one outside the folder."""
+    (tmp_path / "收件").mkdir()
+    (tmp_path / "别处.xlsx").write_bytes(XLS)
+    (tmp_path / "收件" / "水利局.xlsx").symlink_to(tmp_path / "收件" / "已删.xlsx")
+    (tmp_path / "收件" / "教育局.xlsx").symlink_to(tmp_path / "别处.xlsx")
+    ended = merged({"公安局.json": of(9)}, 2, 5, 9)
+    assert ended.attendance == {FULL[2]: "received", FULL[5]: "received", FULL[9]: "submitted"}
+    for n, file in ((2, "水利局.xlsx"), (5, "教育局.xlsx")):
+        said = ended.letter(FULL[n])
+        assert f"收到“{file}”，从名称看可能是你单位报送的，尚未能读取。请告知是否为你单位报送" in said
+        assert not [word for word in ("No such", "链接", "不存在", "没有读取", "请解决", *DENIALS) if word in said]
+    assert "链接" in (tmp_path / "催报" / "催报清单.csv").read_text("utf-8-sig")  # which the coordinator reads
+
+
+# folders and archives with the name of an agency
+
+
+def packed(**files: bytes) -> bytes:
+    """An archive of files of these names."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return data.getvalue()
+
+
+CONTAINERS: dict[str, tuple[str, dict[str, bytes | Report]]] = {
+    "a note in an archive": ("水利局.zip", {"水利局.zip": packed(**{"说明.txt": b"x"})}),
+    "a note in a folder": ("示例县水利局", {"示例县水利局/填报说明.txt": b"x"}),
+    "what systems leave behind": ("水利局年报", {"水利局年报/Thumbs.db": b"x"}),
+    "nothing but that, in an archive": ("水利局.zip", {"水利局.zip": packed(**{"__MACOSX/._a.xlsx": b"x"})}),
+    "another agency's report": ("水利局", {"水利局/公安局2.json": of(9)}),
+    "deeper": ("部门/水利局", {"部门/水利局/2024/说明.txt": b"x"}),
+    "an archive in a folder": ("水利局", {"水利局/水利局.zip": packed(**{"说明.txt": b"x"})}),
+}
+
+
+@pytest.mark.parametrize("kind", CONTAINERS)
+def test_a_folder_or_archive_of_an_agencys_name_came_from_it(merged: Merge, kind: str) -> None:
+    container, files = CONTAINERS[kind]
+    ended = merged({"公安局.json": of(9), **files}, 2, 5, 9, ends=("json", "xlsx"))
+    assert ended.attendance == {FULL[2]: "received", FULL[5]: "missing", FULL[9]: "submitted"}
+    said = ended.letter(FULL[2])
+    assert f"文件夹或压缩包“{container}”" in said
+    assert not [word for word in (*DENIALS, "逾期", "公安局") if word in said]
+    assert set(ended.letters) == {FULL[2], FULL[5]}
+    assert ended.json["attendance"][0]["likely"] == [container]
+    (line,) = [row for row in ended.sheet("报送状态") if row[1] == FULL[2]]
+    assert line[8] == container
+
+
+@pytest.mark.parametrize("folder", ["部门", "2024年报", "邻县水利局"])
+def test_notes_in_a_folder_that_names_nobody_are_nobodys(merged: Merge, folder: str) -> None:
+    note = packed(**{"说明.txt": b"x"})
+    ended = merged({"公安局.json": of(9), f"{folder}/说明.txt": b"x", f"{folder}.zip": note}, 2, 5, 9)
+    assert ended.attendance == {FULL[2]: "missing", FULL[5]: "missing", FULL[9]: "submitted"}
+
+
+def test_a_folder_of_a_government_that_holds_what_is_below_it_is_no_report_of_its_own(merged: Merge) -> None:
+    ended = merged({"示例县/公安局.json": of(9), "示例县/说明.txt": b"x"}, 1, 2, 9, parent=FULL[1])
+    assert ended.attendance == {FULL[1]: "missing", FULL[2]: "missing", FULL[9]: "submitted"}
+
+
+def test_letters_that_went_out_are_no_reports_wherever_they_lie(merged: Merge, tmp_path: Path) -> None:
+    """In an archive, moved, and from a folder whose list was changed."""
+    merged({"公安局.json": of(9), "水利局.xls": XLS}, 2, 5, 9)
+    letters = {one.name: one.read_bytes() for one in (tmp_path / "催报").iterdir()}
+    assert len(letters) == 4
+    (tmp_path / "收件" / "水利局.xls").unlink()
+    moved: dict[str, bytes] = {f"上次/{name}": content for name, content in letters.items()}
+    moved["上次/催报清单.csv"] += b"changed"
+    files = {"上次的函.zip": packed(**letters), "水利局函件.txt": letters[f"{FULL[2]}.txt"], **moved}
+    ended = merged(files, 2, 5, 9)
+    assert ended.attendance == {FULL[2]: "missing", FULL[5]: "missing", FULL[9]: "submitted"}
+    assert ended.json["unattributed"] == []
+
+
+# by decision, days, conclusions
+
+
+def test_a_report_left_out_by_decision_is_not_asked_for_again(merged: Merge, tmp_path: Path) -> None:
+    (tmp_path / "决定.csv").write_text("文件,决定\n水利局.json,不采用\n", "utf-8")
+    files = {"公安局.json": of(9), "水利局.json": broken(2, name=FULL[2]), "去年.json": of(2, year=2023)}
+    ended = merged(
+        files, 1, 2, 9, ends=("json", "xlsx"), more=("--decisions", str(tmp_path / "决定.csv")), parent=FULL[1]
+    )
+    assert ended.attendance == {FULL[1]: "missing", FULL[2]: "received", FULL[9]: "submitted"}
+    assert list(ended.letters) == [FULL[1]]
+    (line,) = [row for row in ended.sheet("报送状态") if row[1] == FULL[2]]
+    assert line[5] == "已收到待处理"
+    assert "按决定不采用" in line[10]
+    heads, node = ended.sheet("逐级汇总")[2:4]
+    assert dict(zip(heads[3:8], node[3:8], strict=True)) == {
+        "应报": 2, "已计入": 1, "退回": 0, "其余未计入": 1, "未计入的下级": FULL[2],
+    }  # fmt: skip
+
+
+def test_levels_count_as_returned_whom_the_roll_call_does(merged: Merge) -> None:
+    files = {
+        "公安局.json": of(9),
+        "水利局.json": broken(2, name=FULL[2]),
+        "去年.json": of(5, year=2023),
+        "教育.xls": XLS,
+    }
+    ended = merged(files, 1, 2, 5, 6, 9, ends=("json", "xlsx"), parent=FULL[1])
+    states = list(ended.attendance.values())
+    (node,) = [row for row in ended.sheet("逐级汇总") if row[1] == FULL[1]]
+    assert node[3:7] == [4, 1, states.count("returned"), 1] == [4, 1, 2, 1]
+
+
+def test_only_from_whom_nothing_came_is_anybody_said_to_be_late(tmp_path: Path) -> None:
+    files = {
+        "公安局.json": of(9),
+        "水利局.json": broken(2, name=FULL[2]),
+        "去年.json": of(6, year=2022),
+        "教育局.xls": XLS,
+    }
+    put(tmp_path / "收件", files)
+    lines = [f"{FULL[n]},{code(n)},2025-01-31" for n in (2, 3, 5, 6, 9)]
+    (tmp_path / "名录.csv").write_text("\n".join(["机关名称,统一社会信用代码,截止日期", *lines]), "utf-8")
+    main(["merge", *map(str, [tmp_path / "收件", "-o", tmp_path / "汇总.json", "--roster", tmp_path / "名录.csv",
+          "--chase", tmp_path / "催报"]), "--no-cache", "--year", "2024"])  # fmt: skip
+    letters = {one.stem: one.read_text("utf-8-sig") for one in (tmp_path / "催报").glob("示例*.txt")}
+    assert {name for name, text in letters.items() if "逾期" in text} == {FULL[3]}
+    assert {name for name, text in letters.items() if "报送期限：2025年1月31日" in text} == set(letters)
+    with (tmp_path / "催报" / "催报清单.csv").open(encoding="utf-8-sig") as file:
+        late = {line["机关名称"]: line["逾期天数"] for line in csv.DictReader(file) if line["序号"].isdigit()}
+    assert len(late) == 4
+    assert {name for name, days in late.items() if days} == {FULL[3]}
+
+
+def test_a_sum_that_breaks_rules_does_not_silence_what_else_is_open(merged: Merge) -> None:
+    files = {"公安局.json": broken(9, name=FULL[9]), "教育局.xls": XLS, "年报.pdf": b"%PDF"}
+    ended = merged(files, 2, 5, 9, more=("--include-errors",))
+    said = ended.json["conclusion"]
+    assert said.startswith("汇总数据有 ")
+    for part in ("1 个文件未计入", "1 个单位的报告有错误", "1 个单位的文件已收到待处理", "1 个单位未核实到报告"):
+        assert part in said
+
+
+def test_files_of_nobody_known_are_one_number_everywhere(merged: Merge, tmp_path: Path) -> None:
+    files = {
+        "公安局.json": of(9), "x.json": report(30, name="某站", code="", region=""), "年报.xls": XLS,
+        "无名.json": report(31, name="", code="", region=""), "外.json": report(32, name="外县某局", region="131198"),
+    }  # fmt: skip
+    ended = merged(files, 2, 9, ends=("json", "xlsx", "html"))
+    n = len(ended.json["unattributed"])
+    assert n == 3
+    assert f"有 {n} 个文件未能识别报送单位，未核实到报告的单位不一定未报" in ended.out
+    strangers = "年报有 3 份：已计入 0 份，未计入 3 份；其中 2 份也在未能识别报送单位的文件之内"
+    assert strangers in ended.out
+    assert f"另有 {n} 个文件未能识别报送单位" in ended.letter(FULL[2])
+    hint = "".join(str(cell) for row in ended.sheet("报送状态")[:3] for cell in row)
+    assert f"未能识别报送单位的文件 {n} 个" in hint
+    assert "报告 3 份，其中 2 份也在" in hint
+    page = (tmp_path / "汇总.html").read_text("utf-8")
+    assert f"有 {n} 个文件未能识别报送单位" in page
+    assert strangers in page
+
+
+def test_a_report_without_a_name_is_not_said_to_be_of_nobody_listed(merged: Merge) -> None:
+    files = {
+        "公安局.json": of(9), "无名.json": report(31, name="", code="", region=""),
+        "水利局.json": report(2, name="", code="", region=""),
+        "教育局.json": report(32, name="外县某局", region="131198"),
+    }  # fmt: skip
+    ended = merged(files, 2, 5, 9, ends=("json", "xlsx"))
+    lines = {row[8]: row for row in ended.sheet("报送状态") if row[5] in ("不在名录", "不能确定", "未识别单位")}
+    assert "封面没有填写机关名称和统一社会信用代码" in lines["无名.json"][10]
+    assert lines["无名.json"][5] == lines["水利局.json"][5] == "不能确定"
+    assert "名录上没有" not in lines["水利局.json"][10]
+    assert f"从名称看可能是“{FULL[2]}”报送的，该单位一行也列出了这个文件" in lines["水利局.json"][10]
+    assert lines["教育局.json"][5] == "不在名录"
+
+
+COVERS = {
+    "name": ({"code": ""}, "封面填写的机关名称与名录不一致，没有填写统一社会信用代码。"),
+    "both": ({}, "封面填写的机关名称、统一社会信用代码都与名录不一致。"),
+    "code": ({"name": ""}, "封面没有填写机关名称，填写的统一社会信用代码与名录不一致。"),
+    "neither": ({"name": "", "code": ""}, "封面没有填写机关名称和统一社会信用代码。"),
+}
+
+
+@pytest.mark.parametrize("kind", COVERS)
+def test_a_letter_says_of_the_cover_what_is_there(merged: Merge, kind: str) -> None:
+    who, said = COVERS[kind]
+    file = report(77, **{"name": "邻县某某局", "region": "110106", **who})
+    ended = merged({"公安局.json": of(9), "水利局.json": file}, 2, 9)
+    assert f"。{said}确为你单位" in ended.letter(FULL[2])
+
+
+@pytest.mark.parametrize("kind", ["read", "unreadable", "compared"])
+def test_signs_in_a_name_that_are_not_seen_are_told_beside_what_else_is_said(merged: Merge, kind: str) -> None:
+    name = "县\u202e府"
+    files = {
+        "read": {f"{name}.json": broken(9, name=FULL[9])}, "unreadable": {f"{name}.xls": XLS},
+        "compared": {f"{name}.json": of(1)},
+    }[kind]  # fmt: skip
+    ended = merged({"水利局.json": of(2), **files}, 1, 2, 9, parent=FULL[1])
+    (source,) = [one for one in ended.json["sources"] if name[0] in one["file"]]
+    assert (source["status"] == "compared") == (kind == "compared")
+    for text, stops in ((source["why"], "；。"), (source["why_en"], ";.")):
+        told = "文件名含看不见" if stops[0] == "；" else "the file's name holds"
+        before, found, after = text.partition(told)
+        assert found
+        assert "U+202E" in after
+        assert not before or before.rstrip()[-1] in stops
+        assert "。；" not in text
 
 
 # all kinds at random

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,10 +16,16 @@ from tests import domain
 from tests.merging.made import agency, broken, code, collected, report
 from workbook.finding import Finding, Words
 from workbook.intake import load
+from workbook.limits import stated
 from workbook.merging.attendance import chased, roll_call
 from workbook.merging.chase.dossiers import Dossiers
 from workbook.merging.chase.letters import Chased, Letter, Occasion, Why, chase, matters, overdue
 from workbook.merging.roster.lines import Agency, Roster
+from workbook.merging.status import besides
+from workbook.merging.troubles import is_ours
+from workbook.merging.words import entry
+from workbook.merging.words import said as reason
+from workbook.reading.recognise import beyond, kinds, words_of
 from workbook.report import Report
 from workbook.template.write import write
 
@@ -76,6 +83,8 @@ CASES: dict[str, Callable[[], tuple[Chased, ...]]] = {
         about(Why.CONFLICT, place="乙.xlsx", detail=Words("与 甲.xlsx 为同一机关", "")),
     ),
     "unreadable": lambda: (about(Why.UNREADABLE, detail=Words("这是旧格式的 Excel 文件（.xls）：请另存为 .xlsx", "")),),
+    "unread": lambda: (about(Why.UNREAD, detail=Words("无法读取：没有权限（Permission denied）", "")),),
+    "container": lambda: (about(Why.CONTAINER, place="某县统计局.zip"),),
     "year": lambda: (about(Why.YEAR, detail=Words("为2024年度，本次汇总2025年度", "")),),
     "form": lambda: (about(Why.FORM),),
     "unclear": lambda: (about(Why.UNCLEAR, detail=Words("封面没有填写机关名称和统一社会信用代码。", "")),),
@@ -147,11 +156,62 @@ def test_days_overdue(today: tuple[int, int, int] | None, days: int) -> None:
     assert overdue(None, OCCASION) == 0
 
 
-@pytest.mark.parametrize("why", [Why.WARNINGS, Why.UNREADABLE, Why.UNCLEAR, Why.UNVERIFIED])
+@pytest.mark.parametrize("why", [why for why in Why if why is not Why.MISSING])
 def test_who_may_have_reported_is_not_told_to_be_overdue(why: Why) -> None:
     said = text(about(why))
     assert not [word for word in ("立即报送", "逾期", "未收到", "尚未收到", "未报") if word in said]
     assert "立即报送" in text(about(Why.MISSING))
+
+
+FACTS = dict.fromkeys(("own", "wanted", "reason", "kind", "signs", "stated", "file", "files", "cells"), "某")
+FACTS |= dict.fromkeys(("place", "value", "values", "names", "best", "revision", "errors", "warnings", "count"), "9")
+OURS = (
+    *("ogi", "--", "重新汇总", "再次汇总", "维护人员", "核实来源", "提交单位", "对方", "本机", "磁盘", "进程"),
+    *("补入名录", "决定", "按要求", "指定"),
+)
+"""What is said to the coordinator and helps no agency."""
+
+
+PROPER = re.compile("Excel|WPS|XML|Word|PDF|JSON|HTML|CSV|IRM|OpenDocument|Office|MiB")
+
+
+def reasons() -> dict[str, Words]:
+    """Everything that is said of why a file was not read or does not count."""
+    why = entry("why")
+    said = {key: reason(f"why.{key}", **FACTS, limit=stated("members")) for key in why}
+    return (
+        said
+        | {f"kind.{kind}": words_of(kind) for kind in kinds()}
+        | {"large": beyond("cells").words, "memory": beyond("memory").words}
+    )
+
+
+def amiss(said: str) -> list[str]:
+    """What in a letter is meant for the coordinator, or in no language of an office."""
+    return [word for word in (*OURS, "未报") if word in said] + re.findall(
+        r"(?<![.\w])[A-Za-z]{2,}", re.sub(r"部门.zip!|（\.\w+）", "", PROPER.sub("", said))
+    )
+
+
+def test_of_every_reason_an_agency_is_told_what_it_can_mend_and_nothing_else() -> None:
+    found = {}
+    for key, why in reasons().items():
+        for detail in (why, besides(why, reason("why.unseen", **FACTS))):
+            said = text(about(Why.UNREAD if is_ours(detail) else Why.UNREADABLE, detail=detail)).partition("报送期限")[
+                0
+            ]
+            if wrong_ := amiss(said):
+                found[key] = wrong_, said.splitlines()[7]
+    assert not found
+
+
+def test_the_coordinators_own_troubles_are_not_told() -> None:
+    keys = "unavailable no_space folder_shut folder_torn unknown other link link_outside hidden folder process trouble"
+    for key in (*keys.split(), "archive_forged", "kind.permission", "kind.changed", "memory"):
+        why = reasons()[key]
+        assert is_ours(why), key
+        assert why.zh.strip("。") not in text(about(Why.UNREAD, detail=why))
+    assert not [key for key in ("archive", "member", "archive_deep", "kind.xls", "kind.pdf") if is_ours(reasons()[key])]
 
 
 def test_what_strangers_wrote_steers_nothing() -> None:

@@ -149,7 +149,7 @@ def _attendance(merged: Merged) -> list[dict[str, Any]] | None:
             "state": seat.state.value,
             "due": seat.due.isoformat() if seat.due else None,
             "files": _places(merged, seat.files),
-            "likely": _places(merged, seat.likely),
+            "likely": [*_places(merged, seat.likely), *seat.containers],
         }
         for seat in merged.attendance.seats
     ]

@@ -8,7 +8,7 @@ from pathlib import Path
 from workbook import identity, rulebook
 from workbook.finding import Finding, Severity
 from workbook.merging.page import Agency, Completeness, FileStatus, PageData, Problem, SourceFile, write_page
-from workbook.merging.results import side_lines
+from workbook.merging.results import side_lines, unknown_lines
 from workbook.merging.status import LISTED, Entry
 from workbook.merging.summing import Merged
 from workbook.merging.verdict import verdict
@@ -43,7 +43,7 @@ def page_data(merged: Merged) -> PageData:
         _levels(merged),
         frozenset(found.cells[0] for found in errors if found.cells),
         merged.blanks,
-        side=[one.zh for one in side_lines(merged, SIDE)],
+        side=[one.zh for one in (*side_lines(merged, SIDE), *unknown_lines(merged))],
     )
 
 

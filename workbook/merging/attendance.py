@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbook.finding import Words
+from workbook.harmless import folded
 from workbook.identity import Identity, levels
 from workbook.merging.agencies import valid_code
 from workbook.merging.chase.cells import CHASE
@@ -22,7 +23,8 @@ from workbook.merging.chase.letters import Chased, Why
 from workbook.merging.collection import Collection
 from workbook.merging.roster.deadlines import late
 from workbook.merging.roster.lines import Agency, Roster
-from workbook.merging.status import GOOD, LISTED, Entry, Status
+from workbook.merging.status import GOOD, LISTED, RETURNED, Entry, Status
+from workbook.merging.troubles import is_ours
 from workbook.merging.unattributed import Finder, Unattributed
 from workbook.merging.words import said
 
@@ -34,7 +36,7 @@ class State(StrEnum):
     RETURNED = "returned"
     """What it sent does not count yet."""
     RECEIVED = "received"
-    """A file came that by its name may be its own, and is not known to be its report."""
+    """A file came that by its name may be its own and is not known to be its report, or is left out by decision."""
     UNVERIFIED = "unverified"
     """No report of it is known, but files came of which nobody can tell whose they are."""
     MISSING = "missing"
@@ -49,7 +51,8 @@ class State(StrEnum):
 class Seat(NamedTuple):
     """One agency of the roster: where it stands, by which files (numbers in the ledger), and its last day if any.
 
-    `likely` are the files that by their name may be its own, `others` how many there are of which nobody can tell.
+    `likely` are the files that by their name may be its own, `containers` the folders and archives of its name in which
+    none of these was found, `others` how many files there are of which nobody can tell.
     """
 
     agency: Agency
@@ -58,6 +61,7 @@ class Seat(NamedTuple):
     due: datetime.date | None = None
     likely: tuple[int, ...] = ()
     others: int = 0
+    containers: tuple[str, ...] = ()
 
 
 class Stranger(NamedTuple):
@@ -89,13 +93,19 @@ class Turnout(NamedTuple):
 class Attendance:
     """The roll call: every agency of the roster in its order, the reports of nobody on it, and files of nobody known.
 
-    `unattributed` are the files that may be anybody's, by their number; reports of strangers may be among them.
+    `unattributed` are the files that may be anybody's, by their number, which are counted so wherever they are;
+    reports of strangers may be among them.
     """
 
     roster: Roster
     seats: tuple[Seat, ...]
     strangers: tuple[Stranger, ...]
     unattributed: tuple[int, ...] = ()
+
+    @property
+    def among(self) -> int:
+        """How many reports of strangers are among the files of nobody known."""
+        return len(set(self.unattributed).intersection(one.file for one in self.strangers))
 
     def count(self, state: State) -> int:
         """How many agencies stand there."""
@@ -134,6 +144,7 @@ def roll_call(roster: Roster, collection: Collection, beside: Sequence[Path] = (
     if len(files) < len(roster.agencies):
         finder.attributed({number: agency for agency, own in files.items() for number, _ in own})
     finder.rest()
+    finder.contained(files)
     found = finder.found
     seats = tuple(_seat(roster, agency, files.get(agency, []), found, collection.year) for agency in roster.agencies)
     most = max((seat.others for seat in seats if seat.state is State.UNVERIFIED), default=0)
@@ -146,11 +157,21 @@ def _seat(
 ) -> Seat:
     due = roster.due(agency, year) if year else None
     likely, others = tuple(found.likely.get(agency, ())), found.others(agency)
+    containers = tuple(found.containers.get(agency, ()))
     if files:
-        state = State.SUBMITTED if any(status in GOOD for _, status in files) else State.RETURNED
+        state = _state({status for _, status in files})
     else:
-        state = State.RECEIVED if likely else State.UNVERIFIED if others else State.MISSING
-    return Seat(agency, state, tuple(number for number, _ in files), due, likely, others)
+        state = State.RECEIVED if likely or containers else State.UNVERIFIED if others else State.MISSING
+    return Seat(agency, state, tuple(number for number, _ in files), due, likely, others, containers)
+
+
+def _state(statuses: set[Status]) -> State:
+    """Where an agency stands by the statuses of its reports; beside one left out, last year's is not asked about."""
+    if statuses & GOOD:
+        return State.SUBMITTED
+    if statuses & (RETURNED - {Status.YEAR}):
+        return State.RETURNED
+    return State.RECEIVED if Status.EXCLUDED in statuses else State.RETURNED
 
 
 def came_after(entry: Entry, due: datetime.date | None) -> bool:
@@ -187,23 +208,28 @@ def chased(collection: Collection, attendance: Attendance | None) -> Iterator[Ch
                 yield _about(collection, _listed(entry), entry, None)
         return
     for seat in attendance.seats:
-        yield from _owed(collection, attendance.roster, seat)
+        yield from _owed(collection, attendance.roster, seat, len(attendance.unattributed))
 
 
-def _owed(collection: Collection, roster: Roster, seat: Seat) -> Iterator[Chased]:
+def _owed(collection: Collection, roster: Roster, seat: Seat, unattributed: int) -> Iterator[Chased]:
     """What one agency of the roster is written to about."""
     if seat.state is State.MISSING:
         yield Chased(seat.agency, seat.agency.contact, seat.due, Why.MISSING)
     if seat.state is State.UNVERIFIED:
-        yield Chased(seat.agency, seat.agency.contact, seat.due, Why.UNVERIFIED, others=seat.others)
+        yield Chased(seat.agency, seat.agency.contact, seat.due, Why.UNVERIFIED, others=unattributed)
     for number in seat.files:
         entry = collection.entries[number - 1]
         stray = entry.status is Status.YEAR and seat.state is not State.RETURNED
         if entry.status in _WHY and not stray:
             yield _about(collection, seat.agency, entry, seat.due)
-    if seat.state is not State.SUBMITTED:
-        for number in seat.likely:
-            yield _maybe(collection, roster, seat, collection.entries[number - 1])
+    if seat.state is State.SUBMITTED:
+        return
+    for place in seat.containers:
+        yield Chased(seat.agency, seat.agency.contact, seat.due, Why.CONTAINER, place)
+    for number in seat.likely:
+        entry = collection.entries[number - 1]
+        if entry.status is not Status.EXCLUDED:
+            yield _maybe(collection, roster, seat, entry)
 
 
 def _maybe(collection: Collection, roster: Roster, seat: Seat, entry: Entry) -> Chased:
@@ -211,16 +237,37 @@ def _maybe(collection: Collection, roster: Roster, seat: Seat, entry: Entry) -> 
     who = entry.agency
     to, due = seat.agency, seat.due
     if not entry.form:
-        return Chased(to, to.contact, due, Why.UNREADABLE, entry.place, (), entry.why)
+        why = Why.UNREAD if is_ours(entry.why) else Why.UNREADABLE
+        return Chased(to, to.contact, due, why, entry.place, (), entry.why)
     named = bool(who.name or who.code)
     match = roster.match(who)
-    sure = "crossed" if match.crossed else "other" if match.agency is not None else ""
-    cover = sure or ("differs" if named else "nameless")
-    detail = Words(CHASE.word(f"unclear.{cover}"), "")
-    if entry.status is Status.YEAR and cover != "other":
+    other = match.agency is not None and not match.crossed
+    cover = "crossed" if match.crossed else "other" if other else ""
+    detail = Words(CHASE.word(f"unclear.{cover}") if cover else _cover(who, to), "")
+    if entry.status is Status.YEAR and not other:
         detail = detail.then(entry.why)
     findings = collection.findings(entry) if entry.status in LISTED and not named else ()
     return Chased(to, to.contact, due, Why.UNCLEAR, entry.place, findings, detail)
+
+
+def _cover(who: Identity, listed: Agency) -> str:
+    """In what the cover of a report and the line of the roster do not agree; what is blank is said to be blank."""
+    if not who.name and not who.code:
+        return CHASE.word("unclear.nameless")
+    name = bool(who.name and listed.name and folded(who.name) != folded(listed.name))
+    code = bool(who.code and listed.code and folded(who.code) != folded(listed.code))
+    if name and code:
+        parts = ["both_differ"]
+    else:
+        parts = [
+            *(["name_differs"] if name else [] if who.name else ["name_blank"]),
+            *(["code_differs"] if code else [] if who.code else ["code_blank"]),
+        ]
+    if not parts:
+        return CHASE.word("unclear.unsure")
+    return CHASE.word(
+        "unclear.cover", parts=CHASE.word("letter.comma").join(CHASE.word(f"unclear.{one}") for one in parts)
+    )
 
 
 def _listed(entry: Entry) -> Agency:

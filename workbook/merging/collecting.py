@@ -11,7 +11,7 @@ from workbook.finding import Words
 from workbook.harmless import folded, unseen, whole
 from workbook.identity import Identity
 from workbook.merging.agencies import valid_code
-from workbook.merging.collection import Collection
+from workbook.merging.collection import Collection, unseen_in
 from workbook.merging.files import files_in
 from workbook.merging.found import Found, distinct
 from workbook.merging.ledger import Kept, Ledger
@@ -20,9 +20,8 @@ from workbook.merging.record import head_of
 from workbook.merging.remote import files_at, is_elsewhere, path_of
 from workbook.merging.rows import LastYear
 from workbook.merging.settle import Terms, settle
-from workbook.merging.status import Status
+from workbook.merging.status import Status, besides
 from workbook.merging.take import Taken, Task, finish
-from workbook.merging.words import said
 
 Progress = Callable[[int, int, str], None]
 """Told as files are read: how many are done, of how many, and the place of one of them."""
@@ -153,9 +152,9 @@ def _enter(ledger: Ledger, found: Iterable[Found]) -> None:
 def _names_told(collection: Collection) -> Collection:
     """The same; of a file whose name is not what it looks like it is said which signs in it are not seen."""
     ledger = collection.ledger
-    found = ((number, unseen(place)) for number, place in ledger.rows("SELECT number, place FROM file"))
-    told = [(*said("why.unseen", signs="、".join(signs)), number) for number, signs in found if signs]
-    ledger.change("UPDATE file SET zh = zh || ?, en = en || ? WHERE number = ?", told)
+    found = ledger.rows("SELECT number, place, zh, en FROM file")
+    told = [(besides(Words(zh, en), unseen_in(place)), number) for number, place, zh, en in found if unseen(place)]
+    ledger.change("UPDATE file SET zh = ?, en = ? WHERE number = ?", [(*why, number) for why, number in told])
     return collection
 
 

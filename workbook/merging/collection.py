@@ -9,12 +9,14 @@ from typing import Any, overload
 
 from workbook.finding import Finding, Words
 from workbook.form import Form
+from workbook.harmless import unseen
 from workbook.identity import Identity
 from workbook.merging.ledger import Ledger
 from workbook.merging.mapped import mapped
 from workbook.merging.record import Record, body_of, carried_of, findings_of, head_of, report_of
 from workbook.merging.rows import Row
 from workbook.merging.status import COUNTED, NOTHING, Entry, Status
+from workbook.merging.words import said
 from workbook.numbers import EXACT, Number
 from workbook.report import Report
 
@@ -90,9 +92,9 @@ class Collection:
         self.ledger.close()
 
     def settled(self, numbers: Iterable[int], status: Status) -> None:
-        """Give these files another status."""
-        rows = [(status.value, number) for number in numbers]
-        self.ledger.change("UPDATE file SET status = ?, zh = '', en = '' WHERE number = ?", rows)
+        """Give these files another status, of which nothing is said but which signs in their names are not seen."""
+        rows = [(status.value, *unseen_in(self.entries[number - 1].place), number) for number in numbers]
+        self.ledger.change("UPDATE file SET status = ?, zh = ?, en = ? WHERE number = ?", rows)
 
     @property
     def counted(self) -> Iterator[Entry]:
@@ -164,6 +166,12 @@ class Collection:
         if record is None:
             raise KeyError(entry.place)
         return record
+
+
+def unseen_in(place: str) -> Words:
+    """What is said of a file whose name is not what it looks like; nothing of any other."""
+    signs = unseen(place)
+    return said("why.unseen", signs="、".join(signs)) if signs else NOTHING
 
 
 def file_of(entry: Entry) -> str:

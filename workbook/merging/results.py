@@ -14,7 +14,7 @@ from workbook.merging.attendance import State
 from workbook.merging.chase.filenames import Names
 from workbook.merging.levels.nodes import submission_of
 from workbook.merging.sideinputs import open_problems
-from workbook.merging.status import COUNTED, PENDING, Status
+from workbook.merging.status import COUNTED, NOTHING, PENDING, Status
 from workbook.merging.summing import Merged
 from workbook.merging.words import said
 
@@ -185,14 +185,25 @@ def _agencies(merged: Merged) -> Iterator[Words]:
     states = [seat.state for seat in attendance.seats]
     parts = [said("lines.part", name=state.words, count=states.count(state)) for state in State if state in states]
     yield said("lines.roster", agencies=len(states), parts=_listed(parts, Words("＋", " + ")))
-    if attendance.unattributed and State.UNVERIFIED in states:
-        yield said("lines.unattributed", count=len(attendance.unattributed))
-    if attendance.strangers:
-        count, counted = len(attendance.strangers), merged.collection.unlisted()
-        yield said("lines.strangers", count=count, counted=counted, out=count - counted)
+    yield from unknown_lines(merged)
     differing = sum(1 for node in merged.nodes if node.against)
     if differing:
         yield said("lines.against", count=differing)
+
+
+def unknown_lines(merged: Merged) -> Iterator[Words]:
+    """How many files nobody can tell whose they are, and how many reports are of nobody on the roster."""
+    attendance = merged.attendance
+    if attendance is None:
+        return
+    if attendance.unattributed:
+        unverified = attendance.count(State.UNVERIFIED)
+        so = said("lines.unverified") if unverified else NOTHING
+        yield said("lines.unattributed", count=len(attendance.unattributed), so=so)
+    if attendance.strangers:
+        count, counted = len(attendance.strangers), merged.collection.unlisted()
+        among = said("lines.among", n=attendance.among) if attendance.among else NOTHING
+        yield said("lines.strangers", count=count, counted=counted, out=count - counted, among=among)
 
 
 def _figures(merged: Merged) -> Iterator[tuple[Words, bool]]:

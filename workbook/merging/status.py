@@ -135,9 +135,7 @@ class Entry:
         found = said("why.findings", errors=self.errors, warnings=self.warnings)
         if not (self.errors or self.warnings):
             return self.why
-        if not self.why.zh:
-            return found
-        return self.why.then(said("why.besides")).then(found) if self.status in CHECKED else self.why
+        return besides(self.why, found) if self.status in CHECKED or not self.why.zh else self.why
 
 
 _ASKED = {0: "why.unlisted_counted", CROSSED: "why.asked"}
@@ -155,3 +153,13 @@ class Fate(NamedTuple):
     number: int
     status: Status
     why: Words = NOTHING
+
+
+def besides(one: Words, more: Words) -> Words:
+    """Two things said of a file, with a stop between them where the first has none."""
+    if not one.zh or not more.zh:
+        return one if one.zh else more
+    stop = said("why.besides")
+    zh = one.zh if one.zh.endswith("。") else one.zh + stop.zh
+    en = f"{one.en} " if one.en.endswith(".") else one.en + stop.en
+    return Words(zh + more.zh, en + more.en)

@@ -13,7 +13,7 @@ from workbook.finding import Finding, Severity
 from workbook.form import Form
 from workbook.forms import form_ids, load
 from workbook.identity import Identity, region_problem
-from workbook.merging.attendance import Attendance, roll_call
+from workbook.merging.attendance import Attendance, State, roll_call
 from workbook.merging.changes import Change, changes
 from workbook.merging.collection import Collection
 from workbook.merging.levels.nodes import NodeSum, roll_up
@@ -24,7 +24,7 @@ from workbook.merging.record import control
 from workbook.merging.roster.lines import Agency, Roster
 from workbook.merging.rows import Notices
 from workbook.merging.sideinputs import SideInputProblem, of_past, of_roster, without_parent
-from workbook.merging.status import GOOD, PENDING, Status
+from workbook.merging.status import GOOD, Status
 from workbook.merging.words import word
 from workbook.numbers import EXACT, Number, Value
 from workbook.report import Report
@@ -132,7 +132,8 @@ def merge(
     differ, the rows they add are left out: only the national form's can be summed.
     """
     form = collection.form or load(form_ids()[-1])
-    nodes = _nodes(roster, collection, form) if roster and collection.form else ()
+    called_ = None if roster is None else roll_call(roster, collection, beside)
+    nodes = _nodes(roster, collection, form, called_) if roster and called_ and collection.form else ()
     total = Sum(form)
     regions: set[str] = set()
     for entry, report in collection.reports():
@@ -146,7 +147,6 @@ def merge(
         *problems,
     )
     if not total.reports:
-        called_ = _called(roster, collection, beside)
         return Merged(collection, report, 0, (), tuple(total.blanks), attendance=called_, side_input_problems=side)
     earlier = [one for one in past if one.is_before(collection.year)]
     before = [one.report for one in earlier]
@@ -157,7 +157,7 @@ def merge(
         tuple(check_figures(report)),
         tuple(total.blanks),
         with_opened(among_peers(form, collection.rows, before), collection),
-        _called(roster, collection, beside),
+        called_,
         nodes,
         changes(form, collection.rows, earlier[0].report, earlier[0].rows) if earlier else (),
         side,
@@ -165,16 +165,13 @@ def merge(
     )
 
 
-def _called(roster: Roster | None, collection: Collection, beside: Sequence[Path]) -> Attendance | None:
-    return None if roster is None else roll_call(roster, collection, beside)
-
-
-def _nodes(roster: Roster, collection: Collection, form: Form) -> tuple[NodeSum[Agency], ...]:
+def _nodes(roster: Roster, collection: Collection, form: Form, called: Attendance) -> tuple[NodeSum[Agency], ...]:
     """The roll-up by the roster's tree; reports of nobody on it are in the sum, but below no agency.
 
-    A report of its own by one that has others below it is compared with their sum, and counts no more.
+    A report of its own by one that has others below it is compared with their sum, and counts no more. Held back are
+    those that the roll call says returned.
     """
-    held = {one for entry in collection.having(PENDING) if (one := roster.match(entry.agency).agency)}
+    held = {seat.agency for seat in called.seats if seat.state is State.RETURNED}
     own: dict[Agency, int] = {}
 
     def rows() -> Iterator[tuple[Agency, Report]]:

@@ -8,14 +8,17 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
+from collections.abc import Collection as Collection_
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from zipfile import ZipFile
 
 from workbook.harmless import folded
 from workbook.merging.agencies import valid_code
-from workbook.merging.chase.folder import letters_in, lists
+from workbook.merging.archives import BROKEN
+from workbook.merging.chase.folder import is_letter, letters_in, lists
 from workbook.merging.collection import KIND, Collection, file_of
 from workbook.merging.found import is_regular
 from workbook.merging.roster.likely import NOBODY, Guess, Likely, bare, is_note
@@ -37,10 +40,16 @@ ARCHIVES = re.compile(r"\.(?:zip|rar|7z|gz|tar|tgz|bz2|xz|cab|iso)$")
 SYSTEMS = frozenset(("thumbs.db", "desktop.ini", ".ds_store", "__macosx", ".git", ".svn", ".hg", ".idea", ".vscode"))
 """What operating systems and programs put into folders for themselves."""
 NOTES = (".txt", ".md", ".text")
+BEGINNING = 400
+"""So many bytes at the beginning of a file tell whether it is a letter."""
 MOST_BYTES = 64 << 20
 """No list of letters is larger."""
 OUTPUTS = (".json", ".html", ".csv", ".parquet")
 """What a merge writes beside its workbook or JSON, and is not told from others' files when it is read."""
+LETTERS = (".txt", ".csv")
+"""What a chase-up writes: letters and lists."""
+_WRITTEN = tuple(said(f"why.{key}").zh for key in ("summary", "output"))
+"""How it is said of a file that a merge wrote it."""
 _OPEN = frozenset({Status.UNREADABLE, Status.FOREIGN, Status.SKIPPED})
 
 
@@ -49,10 +58,12 @@ class Unattributed:
     """What came of which it is not certain whose it is; files by their number in the ledger.
 
     `likely` are files that by their name may be of one agency; `anybodys` those that may be anybody's, `coded` those
-    that state a credit code not on the roster: they may be of an agency that is listed without one.
+    that state a credit code not on the roster: they may be of an agency that is listed without one. `containers` are
+    folders and archives named after an agency of which nothing else was found.
     """
 
     likely: defaultdict[Agency, list[int]] = field(default_factory=lambda: defaultdict(list))
+    containers: defaultdict[Agency, list[str]] = field(default_factory=lambda: defaultdict(list))
     anybodys: list[int] = field(default_factory=list)
     coded: list[int] = field(default_factory=list)
 
@@ -114,6 +125,44 @@ class Finder:
                     continue
             self._put(entry, guess)
 
+    def contained(self, known: Collection_[Agency]) -> None:
+        """Take the folders and archives named after an agency of which no file is `known` or likely.
+
+        One that holds reports of those below the agency is theirs, and so is one that holds what a merge wrote.
+        """
+        open_ = {agency for agency in self.roster.agencies if agency not in known and not self.found.likely.get(agency)}
+        if not open_:
+            return
+        below: dict[str, bool] = {}
+        whose: dict[str, Agency] = {}
+        named: dict[str, Agency | None] = {}
+        own = self._own_places
+        rows = self.collection.ledger.rows("SELECT number, place, form, zh FROM file ORDER BY number")
+        for number, place, form, zh in rows:
+            for container in _containers(place):
+                if container not in named:
+                    guess = self._likely.named(bare(re.split("[/!]", container)[-1]))
+                    named[container] = guess.agency if guess.agency in open_ else None
+                agency = named[container]
+                if agency is None or place in own or zh.startswith(_WRITTEN):
+                    continue
+                entry = self.collection.entries[number - 1]
+                if self.is_beside(entry):
+                    continue
+                whose[container] = agency
+                if form and (sender := self.roster.match(entry.agency).agency) is not None:
+                    below[container] = below.get(container, False) or self._is_below(sender, agency)
+        for container, agency in whose.items():
+            inner = any(container.startswith((f"{one}/", f"{one}!")) for one in self.found.containers.get(agency, ()))
+            if not below.get(container) and not inner:
+                self.found.containers[agency].append(container)
+
+    def _is_below(self, agency: Agency, above: Agency) -> bool:
+        one = self.roster.parent(agency)
+        while one is not None and one is not above:
+            one = self.roster.parent(one)
+        return one is above
+
     def _put(self, entry: Entry, guess: Guess, *, coded: bool = False) -> None:
         if guess.agency is not None:
             self.found.likely[guess.agency].append(entry.number)
@@ -124,7 +173,7 @@ class Finder:
 
     def _open(self) -> Iterator[Entry]:
         """The files without a report in which one may be all the same."""
-        own = self._own()
+        own = self._own_places
         for entry in self.collection.having(_OPEN):
             name = file_of(entry).lower()
             if entry.status is Status.SKIPPED and not _skipped_report(entry, name):
@@ -136,14 +185,17 @@ class Finder:
             if not self.is_beside(entry):
                 yield entry
 
-    def _own(self) -> set[str]:
+    @cached_property
+    def _own_places(self) -> set[str]:
         """Places of letters, and those of summaries without their ends: what an earlier merge wrote."""
-        summaries = tuple(said(f"why.{key}").zh for key in ("summary", "output"))
         found = set()
+        archives = Opened()
         for entry in self.collection.having(frozenset({Status.SKIPPED, Status.FOREIGN})):
             name, path = file_of(entry), Path(entry.path)
             if entry.status is Status.SKIPPED:
-                found |= {_stem(entry)} if entry.why.zh.startswith(summaries) else set()
+                found |= {_stem(entry)} if entry.why.zh.startswith(_WRITTEN) else set()
+            elif name.lower().endswith(LETTERS) and is_letter(archives.beginning(entry)):
+                found.add(entry.place)
             elif entry.member or entry.size > MOST_BYTES or not is_regular(path):
                 continue
             elif name.endswith(".json") and _is_summary(path):
@@ -187,6 +239,41 @@ def _is_summary(path: Path) -> bool:
             return f'"kind": "{KIND}"'.encode() in file.read(100)
     except OSError:
         return False
+
+
+class Opened:
+    """The beginnings of files, also of those in archives: the one used last stays open, as files come in order."""
+
+    def __init__(self) -> None:
+        self._path = ""
+        self._archive: ZipFile | None = None
+
+    def beginning(self, entry: Entry) -> bytes:
+        """The first bytes of a file; nothing where they cannot be read."""
+        try:
+            if not is_regular(Path(entry.path)):
+                return b""
+            if not entry.member:
+                with Path(entry.path).open("rb") as file:
+                    return file.read(BEGINNING)
+            if entry.path != self._path:
+                self._path, self._archive = entry.path, None
+                self._archive = ZipFile(entry.path)
+            if self._archive is None:
+                return b""
+            with self._archive.open(entry.member) as member:
+                return member.read(BEGINNING)
+        except (OSError, *BROKEN):
+            return b""
+
+
+def _containers(place: str) -> Iterator[str]:
+    """The folders and archives a file lies in, the outermost first, but for those that systems make for themselves."""
+    for met in re.finditer("[/!]", place):
+        container = place[: met.start()]
+        if re.split("[/!]", container)[-1].lower() in SYSTEMS:
+            return
+        yield container
 
 
 def _stem(entry: Entry) -> str:

@@ -40,20 +40,27 @@ def _verdict(merged: Merged) -> Verdict:
         return Verdict(said("verdict.nothing"), "bad")
     if not merged.reconciled:
         return Verdict(said("verdict.lost"), "bad")
+    parts = _open(merged)
     if merged.errors:
-        return Verdict(said("verdict.bad", errors=merged.errors), "bad")
-    files = sum(counts[status] for status in PENDING)
-    called = merged.attendance
-    open_ = {
-        "files": files,
-        "agencies": counts[Status.ERRORS],
-        **{state.value: called.count(state) if called else 0 for state in (State.MISSING, State.RECEIVED)},
-        "unverified": called.count(State.UNVERIFIED) if called else 0,
-    }
-    if any(open_.values()):
-        parts = [said(f"verdict.{key}", n=n) for key, n in open_.items() if n]
-        listed = Words("、".join(one.zh for one in parts), ", ".join(one.en for one in parts))
-        return Verdict(said("verdict.open", parts=listed), "wait")
+        words = said("verdict.bad", errors=merged.errors)
+        return Verdict(words.then(said("verdict.besides", parts=parts)) if parts.zh else words, "bad")
+    if parts.zh:
+        return Verdict(said("verdict.open", parts=parts), "wait")
     if counts[Status.WARNINGS]:
         return Verdict(said("verdict.warned", agencies=counts[Status.WARNINGS]), "wait")
     return Verdict(said("verdict.passed"), "good")
+
+
+def _open(merged: Merged) -> Words:
+    """What must still be settled: files and agencies, and how many of them; nothing where nothing must."""
+    counts, called = merged.collection.counts(), merged.attendance
+    open_ = {
+        "files": sum(counts[status] for status in PENDING),
+        "agencies": counts[Status.ERRORS],
+        **{
+            state.value: called.count(state) if called else 0
+            for state in (State.MISSING, State.RECEIVED, State.UNVERIFIED)
+        },
+    }
+    parts = [said(f"verdict.{key}", n=n) for key, n in open_.items() if n]
+    return Words("、".join(one.zh for one in parts), ", ".join(one.en for one in parts))

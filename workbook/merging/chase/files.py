@@ -117,7 +117,7 @@ def _facts(letter: Letter, matter: Matter) -> Iterator[str]:
 def _line(n: int, letter: Letter, matter: Matter, occasion: Occasion) -> list[str]:
     """A line of the list as a table, but for the code of the letter: one matter, by `list.columns`."""
     agency = letter.agency
-    days = overdue(letter.due, occasion) if matter.mend else 0
+    days = overdue(letter.due, occasion) if matter.why is Why.MISSING else 0
     return [
         str(n), called(agency), one_line(agency.code), one_line(agency.region), letter.contact, matter.why.short,
         CHASE.word("list.comma").join(one_line(one.place) for one in matter.chased), *(

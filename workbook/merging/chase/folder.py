@@ -10,8 +10,10 @@ import errno
 import glob
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from workbook import ownership, whole
@@ -64,6 +66,20 @@ def letters_in(folder: Path) -> frozenset[str]:
     with suppress(OSError):
         return frozenset(_codes(folder))
     return frozenset()
+
+
+def is_letter(beginning: bytes) -> bool:
+    """Whether a file that begins so is a letter or list of a chase-up, wherever it lies and whatever became of it."""
+    first = beginning.decode("utf-8-sig", "replace").partition("\n")[0].strip()
+    return bool(_titles().fullmatch(first)) or first == ",".join(CHASE.entry("list.columns"))
+
+
+@cache
+def _titles() -> re.Pattern[str]:
+    """The first lines of letters and of the list, of whatever year."""
+    titles = [text for key, text in CHASE.entry("letter").items() if key.startswith("title_")]
+    years = [re.escape(text).replace(re.escape("{year}"), r"\d{4}") for text in (*titles, CHASE.word("list.title"))]
+    return re.compile("|".join(years))
 
 
 def strangers(folder: Path) -> Iterator[Path]:

@@ -17,9 +17,10 @@ from workbook.merging.roster.lines import NOTHING, Agency
 class Why(StrEnum):
     """What an agency is written to about.
 
-    Nothing came (MISSING); a file came that by its name may be its own, but cannot be read (UNREADABLE), or says
-    otherwise whose it is (UNCLEAR); files came of which nobody can tell whose they are (UNVERIFIED); else what became
-    of its file.
+    Nothing came (MISSING); a file came that by its name may be its own, but cannot be read (UNREADABLE), could not be
+    read by the coordinator's own trouble (UNREAD), or says otherwise whose it is (UNCLEAR); a folder or archive of its
+    name holds no report of it (CONTAINER); files came of which nobody can tell whose they are (UNVERIFIED); else what
+    became of its file.
     """
 
     MISSING = "missing"
@@ -28,6 +29,8 @@ class Why(StrEnum):
     WARNINGS = "warnings"
     CONFLICT = "conflict"
     UNREADABLE = "unreadable"
+    UNREAD = "unread"
+    CONTAINER = "container"
     UNCLEAR = "unclear"
     UNVERIFIED = "unverified"
     YEAR = "year"
@@ -177,7 +180,7 @@ def _text(letter: Letter, occasion: Occasion) -> str:
     lines = [head, "", CHASE.word("letter.to", agency=called(letter.agency)), "", indent + opening, ""]
     for n, matter in enumerate(letter.matters):
         lines += [*_part(n, matter, occasion), ""]
-    lines += [*_closing(letter, occasion, overdue_counts=mend and not verify), ""]
+    lines += [*_closing(letter, occasion, overdue_counts=missing), ""]
     signed = (one_line(occasion.sender), day(occasion.today) if occasion.today else "")
     lines += [indent * 6 + text for text in signed if text]
     return "\n".join(lines).rstrip() + "\n"

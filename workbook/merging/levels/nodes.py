@@ -75,10 +75,10 @@ class NodeSum(Generic[A]):
     """What an agency with others below it comes to.
 
     `report` is that sum, under the agency's own identity; `merged` of it the number of agencies summed, a cell blank
-    where no part has a number. `parts` are all agencies right below; `missing` those from which nothing came, `held`
-    those of which nothing counts because what came is held back. `expected`, `counted` and `waiting` (held back) count
-    reports down the whole subtree; who has others below is not expected to report, but one of its own that is held
-    back waits for all of them. `blanks` is, cell by cell, in how many of the reports that count no number stands.
+    where no part has a number. `parts` are all agencies right below; `held` those of which nothing counts because what
+    came is held back, `missing` the others of which nothing counts. `expected`, `counted` and `waiting` (held back)
+    count reports down the whole subtree; who has others below is not expected to report, but one of its own that is
+    held back waits for all of them. `blanks` is, cell by cell, in how many of the reports that count no number stands.
     `own` is the report the agency handed in itself, `against` the cells in which that differs from the sum, the worst
     first. `findings` are those of the sum, then those of the comparison. `alone`: nothing counts from below and `own`
     stands for all of it, the one report expected.

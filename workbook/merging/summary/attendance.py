@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from workbook import identity
 from workbook.merging.attendance import Attendance, Seat, State, Stranger, came_after
@@ -45,19 +45,30 @@ def draw_attendance(pen: Pen, merged: Merged, attendance: Attendance, details: D
             files += [entries[number - 1] for number in seat.likely]
         files.sort(key=lambda one: one.status not in COUNTED)
         _line(lines, seat, files, problems.get(seat.agency.line, ()), details, links)
+    shown = _shown(attendance)
     for stranger in attendance.strangers:
-        _stranger(lines, stranger, entries[stranger.file - 1], details, links)
+        _stranger(lines, stranger, entries[stranger.file - 1], shown.get(stranger.file, ()), details, links)
     known = {stranger.file for stranger in attendance.strangers}
     unknown = [number for number in attendance.unattributed if number not in known]
     for number in unknown[:UNATTRIBUTED]:
-        _unattributed(lines, entries[number - 1], details, links)
+        _unattributed(lines, entries[number - 1], shown.get(number, ()), details, links)
     states = Counter(seat.state for seat in attendance.seats)
     counts = "、".join(word("attendance.count", state=state.words.zh, n=states[state]) for state in State)
     facts = {"n": len(attendance.seats), "counts": counts, "strangers": len(attendance.strangers)}
-    hint = word("attendance.hint", unattributed=len(unknown), **facts)
+    among = word("attendance.among", n=attendance.among) if attendance.among else ""
+    hint = word("attendance.hint", unattributed=len(attendance.unattributed), among=among, **facts)
     if len(unknown) > UNATTRIBUTED:
         hint += word("attendance.more", n=len(unknown) - UNATTRIBUTED, files=word("sheet.files"))
     lines.draw(hint, word("attendance.none"))
+
+
+def _shown(attendance: Attendance) -> Mapping[int, Sequence[str]]:
+    """The files that stand in lines of agencies whose own they may be, and whose lines these are."""
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for seat in attendance.seats:
+        for number in seat.likely if seat.state is not State.SUBMITTED else ():
+            found[number].append(seat.agency.name or seat.agency.code)
+    return found
 
 
 def _line(
@@ -69,7 +80,7 @@ def _line(
     said = (
         lines.rows.next - 2, agency.name, agency.code, level.label if level else agency.level, agency.parent,
         seat.state.words.zh, seat.due.isoformat() if seat.due else "", agency.contact,
-        "\n".join(one.place for one in files), first.status.words.zh if first else "",
+        "\n".join([*(one.place for one in files), *seat.containers]), first.status.words.zh if first else "",
         "\n".join(dict.fromkeys((*problems, *_said(seat, files)))),
     )  # fmt: skip
     status = f"tone_{first.status.tone}" if first else "tone_none"
@@ -82,6 +93,8 @@ def _said(seat: Seat, files: list[Entry]) -> Iterator[str]:
     likely = [one for one in files if one.number in seat.likely]
     if likely:
         yield word("attendance.likely", files="、".join(one.place for one in likely))
+    if seat.containers and seat.state is not State.SUBMITTED:
+        yield word("attendance.containers", places="、".join(seat.containers))
     for one in files:
         if one.reason.zh:
             yield one.reason.zh
@@ -89,27 +102,40 @@ def _said(seat: Seat, files: list[Entry]) -> Iterator[str]:
             yield word("attendance.after", day=one.modified[:10])
 
 
-def _unattributed(lines: Lines, one: Entry, details: Details, links: Links) -> None:
+def _unattributed(lines: Lines, one: Entry, shown: Sequence[str], details: Details, links: Links) -> None:
     who = one.agency
     kind = "stranger" if who.name or who.code else "unattributed"
-    why = word("attendance.unlisted" if kind == "stranger" else "attendance.unattributed_why")
+    why = _unknown(one) if one.form else word("attendance.unattributed_why")
     said = (
         lines.rows.next - 2, who.name, who.code, "", "", word(f"attendance.{kind}"), "", who.contact, one.place,
-        one.status.words.zh, "\n".join(text for text in (one.reason.zh, why) if text),
+        one.status.words.zh, "\n".join(text for text in (one.reason.zh, _said_of(shown), why) if text),
     )  # fmt: skip
     styles = ("number", "item", "item", "item", "item", "tone_wait", "date", "item", "item", f"tone_{one.status.tone}")
     _linked(lines, said, (*styles, "item"), one, details, links)
 
 
-def _stranger(lines: Lines, stranger: Stranger, one: Entry, details: Details, links: Links) -> None:
+def _unknown(one: Entry) -> str:
+    """Why nobody can tell whose report it is, where no line of the roster may be meant."""
+    named = one.agency.name or one.agency.code
+    return word("attendance.unlisted" if named else "attendance.nameless")
+
+
+def _said_of(shown: Sequence[str]) -> str:
+    return word("attendance.shown", names="、".join(f"“{name}”" for name in shown[:NAMED])) if shown else ""
+
+
+def _stranger(
+    lines: Lines, stranger: Stranger, one: Entry, shown: Sequence[str], details: Details, links: Links
+) -> None:
     who = one.agency
     level = identity.level_named(who.level)
     names = "、".join(agency.name for agency in stranger.candidates[:NAMED])
-    why = word("attendance.candidates", names=names) if names else word("attendance.unlisted")
+    why = word("attendance.candidates", names=names) if names else _unknown(one)
+    named = not names and (who.name or who.code)
     said = (
         lines.rows.next - 2, who.name, who.code, level.label if level else who.level, "",
-        word("attendance.unclear" if names else "attendance.stranger"), "", who.contact, one.place,
-        one.status.words.zh, why,
+        word("attendance.stranger" if named else "attendance.unclear"), "", who.contact, one.place,
+        one.status.words.zh, "\n".join(text for text in (_said_of(shown), why) if text),
     )  # fmt: skip
     styles = ("number", "item", "item", "item", "item", "tone_wait", "date", "item", "item", f"tone_{one.status.tone}")
     _linked(lines, said, (*styles, "item"), one, details, links)

@@ -27,7 +27,7 @@ from workbook.template.words import word as template_word
 SHEETS = 20
 """So many agencies have a sheet of their own; the rest can be written as workbooks."""
 NAMED = 5
-"""How many agencies that sent nothing are named."""
+"""How many agencies of which nothing counts are named."""
 CLOSE = 1.2
 """Edges of columns nearer than that are one edge."""
 WIDE = 126.0
