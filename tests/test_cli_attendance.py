@@ -521,6 +521,11 @@ def test_notes_in_a_folder_that_names_nobody_are_nobodys(merged: Merge, folder: 
     assert ended.attendance == {FULL[2]: "missing", FULL[5]: "missing", FULL[9]: "submitted"}
 
 
+def test_an_archive_without_any_file_that_names_nobody_is_nobodys(merged: Merge) -> None:
+    ended = merged({"公安局.json": of(9), "部门.zip": packed()}, 2, 9)
+    assert ended.attendance == {FULL[2]: "missing", FULL[9]: "submitted"}
+
+
 def test_a_folder_of_a_government_that_holds_what_is_below_it_is_no_report_of_its_own(merged: Merge) -> None:
     ended = merged({"示例县/公安局.json": of(9), "示例县/说明.txt": b"x"}, 1, 2, 9, parent=FULL[1])
     assert ended.attendance == {FULL[1]: "missing", FULL[2]: "missing", FULL[9]: "submitted"}

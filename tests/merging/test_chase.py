@@ -20,9 +20,9 @@ from workbook.limits import stated
 from workbook.merging.attendance import chased, roll_call
 from workbook.merging.chase.dossiers import Dossiers
 from workbook.merging.chase.letters import Chased, Letter, Occasion, Why, chase, matters, overdue
+from workbook.merging.ours import is_ours
 from workbook.merging.roster.lines import Agency, Roster
 from workbook.merging.status import besides
-from workbook.merging.troubles import is_ours
 from workbook.merging.words import entry
 from workbook.merging.words import said as reason
 from workbook.reading.recognise import beyond, kinds, words_of
@@ -167,7 +167,7 @@ FACTS = dict.fromkeys(("own", "wanted", "reason", "kind", "signs", "stated", "fi
 FACTS |= dict.fromkeys(("place", "value", "values", "names", "best", "revision", "errors", "warnings", "count"), "9")
 OURS = (
     *("ogi", "--", "重新汇总", "再次汇总", "维护人员", "核实来源", "提交单位", "对方", "本机", "磁盘", "进程"),
-    *("补入名录", "决定", "按要求", "指定"),
+    *("补入名录", "决定", "按要求", "指定", "所给", "命令", "复制进来"),
 )
 """What is said to the coordinator and helps no agency."""
 

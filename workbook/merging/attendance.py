@@ -21,10 +21,10 @@ from workbook.merging.agencies import valid_code
 from workbook.merging.chase.cells import CHASE
 from workbook.merging.chase.letters import Chased, Why
 from workbook.merging.collection import Collection
+from workbook.merging.ours import is_ours
 from workbook.merging.roster.deadlines import late
 from workbook.merging.roster.lines import Agency, Roster
 from workbook.merging.status import GOOD, LISTED, RETURNED, Entry, Status
-from workbook.merging.troubles import is_ours
 from workbook.merging.unattributed import Finder, Unattributed
 from workbook.merging.words import said
 

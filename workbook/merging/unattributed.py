@@ -24,6 +24,7 @@ from workbook.merging.found import is_regular
 from workbook.merging.roster.likely import NOBODY, Guess, Likely, bare, is_note
 from workbook.merging.roster.lines import Agency, Match, Roster
 from workbook.merging.status import Entry, Status
+from workbook.merging.words import entry as entry_of
 from workbook.merging.words import said
 
 PROGRAMS = re.compile(
@@ -50,6 +51,8 @@ LETTERS = (".txt", ".csv")
 """What a chase-up writes: letters and lists."""
 _WRITTEN = tuple(said(f"why.{key}").zh for key in ("summary", "output"))
 """How it is said of a file that a merge wrote it."""
+_EMPTY = tuple(one["zh"] for one in entry_of("why").values() if one.get("empty"))
+"""How it is said of a folder or archive that nothing is in it."""
 _OPEN = frozenset({Status.UNREADABLE, Status.FOREIGN, Status.SKIPPED})
 
 
@@ -119,6 +122,10 @@ class Finder:
             guess = self._likely.of(entry.place)
             if guess.agency is not None and guess.alone and _holds_files(entry) and self.roster.children(guess.agency):
                 guess = guess._replace(alone=False)  # those below it may have put theirs into it
+            if entry.why.zh.startswith(_EMPTY) and (
+                guess.agency is None or not ARCHIVES.search(file_of(entry).lower())
+            ):
+                continue  # nobody's report can be in it; but an archive was sent by whom its name says
             if entry.why.zh.startswith(said("why.summary").zh):
                 guess = guess._replace(alone=True)
                 if guess.agency is None:
