@@ -514,6 +514,11 @@ def test_a_folder_or_archive_of_an_agencys_name_came_from_it(merged: Merge, kind
     assert line[8] == container
 
 
+def test_a_folder_of_two_agencies_names_may_be_of_either(merged: Merge) -> None:
+    ended = merged({"公安局.json": of(9), "教育局、水利局/说明.txt": b"x"}, 2, 5, 6, 9)
+    assert list(ended.attendance.values()) == ["received", "received", "missing", "submitted"]
+
+
 @pytest.mark.parametrize("folder", ["部门", "2024年报", "邻县水利局"])
 def test_notes_in_a_folder_that_names_nobody_are_nobodys(merged: Merge, folder: str) -> None:
     note = packed(**{"说明.txt": b"x"})

@@ -140,28 +140,29 @@ class Finder:
         open_ = {agency for agency in self.roster.agencies if agency not in known and not self.found.likely.get(agency)}
         if not open_:
             return
-        below: dict[str, bool] = {}
-        whose: dict[str, Agency] = {}
-        named: dict[str, Agency | None] = {}
+        named: dict[str, tuple[Agency, ...]] = {}
+        taken: dict[tuple[Agency, str], bool] = {}
+        """Whose name a container bears → whether reports of those below that agency lie in it."""
         own = self._own_places
-        rows = self.collection.ledger.rows("SELECT number, place, form, zh FROM file ORDER BY number")
-        for number, place, form, zh in rows:
+        for number, place, form, zh in self.collection.ledger.rows(
+            "SELECT number, place, form, zh FROM file ORDER BY number"
+        ):
             for container in _containers(place):
                 if container not in named:
-                    guess = self._likely.named(bare(re.split("[/!]", container)[-1]))
-                    named[container] = guess.agency if guess.agency in open_ else None
-                agency = named[container]
-                if agency is None or place in own or zh.startswith(_WRITTEN):
+                    called = self._likely.each(bare(re.split("[/!]", container)[-1]))
+                    named[container] = tuple(agency for agency in called if agency in open_)
+                if not named[container] or place in own or zh.startswith(_WRITTEN):
                     continue
                 entry = self.collection.entries[number - 1]
                 if self.is_beside(entry):
                     continue
-                whose[container] = agency
-                if form and (sender := self.roster.match(entry.agency).agency) is not None:
-                    below[container] = below.get(container, False) or self._is_below(sender, agency)
-        for container, agency in whose.items():
-            inner = any(container.startswith((f"{one}/", f"{one}!")) for one in self.found.containers.get(agency, ()))
-            if not below.get(container) and not inner:
+                sender = self.roster.match(entry.agency).agency if form else None
+                for agency in named[container]:
+                    below = sender is not None and self._is_below(sender, agency)
+                    taken[agency, container] = taken.get((agency, container), False) or below
+        for (agency, container), below in taken.items():
+            outer = (f"{one}{sign}" for one in self.found.containers.get(agency, ()) for sign in "/!")
+            if not below and not container.startswith(tuple(outer)):
                 self.found.containers[agency].append(container)
 
     def _is_below(self, agency: Agency, above: Agency) -> bool:

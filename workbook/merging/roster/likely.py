@@ -105,6 +105,16 @@ class Likely:
         (agency,) = agencies
         return Guess(agency, not meaning("".join(rest)))
 
+    def each(self, text: str) -> tuple[Agency, ...]:
+        """Every agency that a text calls, where each name in it fits one of them only."""
+        agency = self.named(text).agency
+        if agency is not None:
+            return (agency,)
+        places: defaultdict[tuple[int, int], list[Agency]] = defaultdict(list)
+        for one in self._met(text):
+            places[one.begins, one.ends].append(one.form.agency)
+        return tuple(dict.fromkeys(some[0] for some in places.values() if len(some) == 1))
+
     # by name
 
     def _called(self, name: str, agency: Agency) -> Iterator[tuple[str, _Form]]:
