@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection as Collection_
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -49,10 +49,6 @@ OUTPUTS = (".json", ".html", ".csv", ".parquet")
 """What a merge writes beside its workbook or JSON, and is not told from others' files when it is read."""
 LETTERS = (".txt", ".csv")
 """What a chase-up writes: letters and lists."""
-_WRITTEN = tuple(said(f"why.{key}").zh for key in ("summary", "output"))
-"""How it is said of a file that a merge wrote it."""
-_EMPTY = tuple(one["zh"] for one in entry_of("why").values() if one.get("empty"))
-"""How it is said of a folder or archive that nothing is in it."""
 _OPEN = frozenset({Status.UNREADABLE, Status.FOREIGN, Status.SKIPPED})
 
 
@@ -122,7 +118,7 @@ class Finder:
             guess = self._likely.of(entry.place)
             if guess.agency is not None and guess.alone and _holds_files(entry) and self.roster.children(guess.agency):
                 guess = guess._replace(alone=False)  # those below it may have put theirs into it
-            if entry.why.zh.startswith(_EMPTY) and (
+            if entry.why.zh.startswith(_empty()) and (
                 guess.agency is None or not ARCHIVES.search(file_of(entry).lower())
             ):
                 continue  # nobody's report can be in it; but an archive was sent by whom its name says
@@ -151,7 +147,7 @@ class Finder:
                 if container not in named:
                     called = self._likely.each(bare(re.split("[/!]", container)[-1]))
                     named[container] = tuple(agency for agency in called if agency in open_)
-                if not named[container] or place in own or zh.startswith(_WRITTEN):
+                if not named[container] or place in own or zh.startswith(_written()):
                     continue
                 entry = self.collection.entries[number - 1]
                 if self.is_beside(entry):
@@ -201,7 +197,7 @@ class Finder:
         for entry in self.collection.having(frozenset({Status.SKIPPED, Status.FOREIGN})):
             name, path = file_of(entry), Path(entry.path)
             if entry.status is Status.SKIPPED:
-                found |= {_stem(entry)} if entry.why.zh.startswith(_WRITTEN) else set()
+                found |= {_stem(entry)} if entry.why.zh.startswith(_written()) else set()
             elif name.lower().endswith(LETTERS) and is_letter(archives.beginning(entry)):
                 found.add(entry.place)
             elif entry.member or entry.size > MOST_BYTES or not is_regular(path):
@@ -210,6 +206,7 @@ class Finder:
                 found.add(_stem(entry))
             elif path == lists(path.parent)[1]:
                 found |= {entry.place.removesuffix(name) + letter for letter in letters_in(path.parent)}
+        archives.close()
         return found
 
     def is_beside(self, entry: Entry) -> bool:
@@ -249,6 +246,18 @@ def _is_summary(path: Path) -> bool:
         return False
 
 
+@cache
+def _written() -> tuple[str, ...]:
+    """How it is said of a file that a merge wrote it."""
+    return tuple(said(f"why.{key}").zh for key in ("summary", "output"))
+
+
+@cache
+def _empty() -> tuple[str, ...]:
+    """How it is said of a folder or archive that nothing is in it."""
+    return tuple(one["zh"] for one in entry_of("why").values() if one.get("empty"))
+
+
 class Opened:
     """The beginnings of files, also of those in archives: the one used last stays open, as files come in order."""
 
@@ -265,7 +274,8 @@ class Opened:
                 with Path(entry.path).open("rb") as file:
                     return file.read(BEGINNING)
             if entry.path != self._path:
-                self._path, self._archive = entry.path, None
+                self.close()
+                self._path = entry.path
                 self._archive = ZipFile(entry.path)
             if self._archive is None:
                 return b""
@@ -273,6 +283,12 @@ class Opened:
                 return member.read(BEGINNING)
         except (OSError, *BROKEN):
             return b""
+
+    def close(self) -> None:
+        """Close the archive: on some systems an open one cannot be removed."""
+        if self._archive is not None:
+            self._archive.close()
+        self._path, self._archive = "", None
 
 
 def _containers(place: str) -> Iterator[str]:
