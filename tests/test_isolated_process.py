@@ -9,9 +9,11 @@ import ast
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -98,6 +100,19 @@ def test_a_merge_by_several_processes(folder: Folder) -> None:
     assert (done.returncode, ran(folder.marker)) == (0, []), done.stderr
     total = json.loads((folder.at.parent / "汇总.json").read_text("utf-8"))
     assert total["merged"] == FILES
+
+
+def test_processes_find_what_was_kept_where_the_folder_for_it_is_named_from_here(folder: Folder) -> None:
+    """The key that readings are sealed with lies there, too: a second one would make all of them worthless."""
+    for _ in range(2):
+        words = ("merge", ".", "-o", "../汇总.json", "--jobs", "2", "--force", "--cache", "../存")
+        done = folder.ogi(*words, OGI_CACHE="../钥匙")
+        assert done.returncode == 0, done.stderr
+    assert (folder.at.parent / "钥匙" / "readings.key").is_file()
+    (kept,) = (folder.at.parent / "存").glob("readings-*.sqlite")
+    with closing(sqlite3.connect(kept)) as database:
+        (written,) = database.execute("SELECT max(rowid) FROM reading").fetchone()
+    assert written == FILES, "the second merge read nothing anew"
 
 
 def test_processes_stand_in_a_folder_of_ours_and_find_the_files_all_the_same(tmp_path: Path, monkeypatch: Any) -> None:

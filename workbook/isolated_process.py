@@ -15,7 +15,7 @@ import errno
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 from typing import IO, TYPE_CHECKING, ParamSpec, TypeVar
@@ -37,6 +37,11 @@ NOTHING, KEPT = -3, -1
 """Where what a program prints may go: nowhere, or to us. subprocess, whose numbers these are, is loaded when used."""
 _LISTS = ("PATH", "PYTHONPATH")
 """Variables that list folders; a blank or relative one among them means a place in the current folder."""
+_FOLDERS = (
+    *("OGI_CACHE", "OGI_HOME", "OGI_TEMPLATES", "OGI_LIBREOFFICE"),
+    *("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "HOME", "TMPDIR", "TEMP", "TMP"),
+)
+"""Variables that name a place of the user's or of ours; a relative one is meant from where the user stands."""
 
 
 class Unfinished(OSError):
@@ -67,6 +72,10 @@ def environment(given: Mapping[str, str] | None = None) -> dict[str, str]:
             made[name] = os.pathsep.join(_absolute(made[name]))
             if not made[name]:
                 del made[name]
+    for name in _FOLDERS:
+        if folder := made.get(name):
+            with suppress(OSError):  # the current folder was removed: then it names nothing
+                made[name] = str(Path(folder).absolute())
     return made
 
 
@@ -178,7 +187,7 @@ def _apart() -> Iterator[None]:
     """While processes of this program are started: they take environment and path of modules from this one."""
     with _STARTING:
         wanted, path = environment(), sys.path
-        changed = {*SAFE, *_LISTS}
+        changed = {*SAFE, *_LISTS, *_FOLDERS}
         before = {name: os.environ.get(name) for name in changed}
         _set({name: wanted.get(name) for name in changed})
         if (safe := without_current_folder(path)) != path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,6 +18,7 @@ from workbook import jsonio
 from workbook.cli import main
 from workbook.merging.collecting import collect
 from workbook.merging.collection import Collection
+from workbook.merging.pool import FEW
 
 NAMES = (
     "a.json",
@@ -194,6 +196,21 @@ def test_a_file_within_a_file_where_the_user_says_so(store: MemoryFileSystem, tm
         with collect(["zip://甲.json::memory://夹/收.zip"], cache=tmp_path) as found:
             assert [one.agency.name for one in found.entries] == ["某县第1局"]
             assert next(found.reports())[1].agency.name == "某县第1局"
+
+
+def test_files_within_a_file_are_found_by_several_processes(tmp_path: Path) -> None:
+    """Within an archive a driver names files from its beginning: such a path is of no folder that anybody stands in."""
+    count = FEW + 10
+    with ZipFile(tmp_path / "收.zip", "w") as package:
+        for n in range(count):
+            package.writestr(f"县/{n:03}.json", content(n % 3))
+    with collect([f"zip://县::file://{tmp_path}/收.zip"], jobs=2) as found:
+        assert Counter(one.status.value for one in found.entries) == {"merged": 3, "duplicate": count - 3}
+    with ZipFile(tmp_path / "外.zip", "w") as package:
+        package.write(tmp_path / "收.zip", "内.zip")
+    with collect([f"zip://::file://{tmp_path}/外.zip"], jobs=2) as found:  # in an archive of the store
+        assert len(found.entries) == count
+        assert Counter(one.status.value for one in found.entries) == {"merged": 3, "duplicate": count - 3}
 
 
 def test_what_comes_shorter_than_it_is_listed_is_not_believed(

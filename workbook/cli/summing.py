@@ -188,7 +188,7 @@ def _cache(args: argparse.Namespace, console: Console) -> Path | None:
     """The folder for readings; none where it cannot be trusted, which is said and stops nothing."""
     if args.no_cache:
         return None
-    folder = Path(args.cache) if args.cache else cache_folder()
+    folder = Path(args.cache).absolute() if args.cache else cache_folder()
     if folder is not None:
         try:
             make_private(folder, kept_in(folder))

@@ -42,7 +42,7 @@ def cache_folder() -> Path | None:
     from platformdirs import user_cache_path
 
     named = os.environ.get(VARIABLE)
-    folder = Path(named) if named else user_cache_path("ogi", appauthor=False)
+    folder = Path(named).absolute() if named else user_cache_path("ogi", appauthor=False)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError:

@@ -300,6 +300,7 @@ class Ledger:
             self.unkept: Words | None = None
             home = self.scratch
             if folder is not None:
+                folder = folder.absolute()  # for the processes that look readings up stand elsewhere
                 try:
                     make_private(folder, kept_in(folder))
                     home = folder

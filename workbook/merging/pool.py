@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from workbook.isolated_process import can_share, process_pool
 from workbook.limits import confine, limit
-from workbook.merging.remote import is_url
 from workbook.merging.status import Status
 from workbook.merging.take import Taken, Task, take
 from workbook.merging.words import said
@@ -59,7 +58,7 @@ def _here(tasks: Iterable[Task], database: Path | None) -> Iterator[list[Taken]]
 
 
 def _spread(tasks: Iterable[Task], database: Path | None, jobs: int) -> Iterator[list[Taken]]:
-    waiting, database = chunks(_whole(tasks)), database and database.absolute()
+    waiting, database = chunks(one.absolute() for one in tasks), database and database.absolute()
     lost: list[Task] = []
     with _pool(jobs) as pool:
         running: deque[tuple[list[Task], Future[list[Taken]]]] = deque()
@@ -85,12 +84,6 @@ def _spread(tasks: Iterable[Task], database: Path | None, jobs: int) -> Iterator
 def _pool(jobs: int) -> AbstractContextManager[Executor]:
     """Processes that read strangers' files: held to so much memory, and ended where one file takes them too long."""
     return process_pool(jobs, confine)
-
-
-def _whole(tasks: Iterable[Task]) -> Iterator[Task]:
-    """The same tasks for processes that stand in another folder."""
-    for one in tasks:
-        yield one if is_url(one.path) else one._replace(path=str(Path(one.path).absolute()))
 
 
 def _singly(tasks: deque[Task], database: Path | None) -> Iterator[list[Taken]]:

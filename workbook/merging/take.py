@@ -49,6 +49,10 @@ class Task(NamedTuple):
         """How it is read: a JSON by its name, anything else by what it holds."""
         return "json" if (self.member or self.path).lower().endswith(".json") else "book"
 
+    def absolute(self) -> Task:
+        """The same for a process that stands in another folder; what a URL is of has the same path everywhere."""
+        return self if self.top else self._replace(path=str(Path(self.path).absolute()))
+
 
 class Taken(NamedTuple):
     """What became of it: a status and why, or a reading (`record` None: one that is kept already)."""

@@ -44,7 +44,7 @@ def takes(scheduler: str, *, size: int = CHUNK, cached: bool = False) -> Takes:
             def ask(chunk: Sequence[Task]) -> Future:
                 return client.submit(read_there, chunk, near, program(), pure=False)
 
-            for read in all_done(client, tasks, size, ask):
+            for read in all_done(client, (one.absolute() for one in tasks), size, ask):
                 yield read.taken + take(read.unseen, database)
 
     return taken
