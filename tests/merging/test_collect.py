@@ -49,10 +49,15 @@ def reconciles(collection: Collection) -> bool:
 
 
 def test_an_empty_folder_and_no_paths_at_all(tmp_path: Path) -> None:
-    for collection in (collect([tmp_path]), collect([])):
+    with collect([]) as collection:
         assert list(collection.entries) == []
         assert collection.form is None
         assert set(collection.counts().values()) == {0}
+    with collect([tmp_path]) as collection:
+        assert [(one.status.value, one.why.zh[:8]) for one in collection.entries] == [
+            ("unreadable", "文件夹里没有文件")
+        ]
+        assert collection.form is None
 
 
 def test_statuses_of_what_lies_in_a_folder(tmp_path: Path) -> None:

@@ -204,6 +204,57 @@ def test_links_to_files_are_followed_within_the_folders_given_and_not_out_of_the
     told = whys(inbox)
     assert told["外面.json"].startswith("链接，指向所给文件夹以外的文件")
     assert len(told) == 2  # a file and its other name are one
+    (inbox / "里面").symlink_to(inbox, target_is_directory=True)
+    (inbox / ".藏").symlink_to(tmp_path, target_is_directory=True)
+    put(tmp_path / "别处", {"乙局.json": report(3)})
+    (inbox / "乙局").symlink_to(tmp_path / "别处", target_is_directory=True)
+    with collect([inbox]) as found:
+        assert statuses(found) == {
+            "又名.json": "merged", "外面.json": "unreadable", "乙局": "unreadable", "里面": "skipped", ".藏": "skipped",
+        }  # fmt: skip
+    with collect([inbox, tmp_path / "别处"]) as found:  # what they lead to is read itself
+        assert statuses(found)["报送/乙局"] == "skipped"
+        assert statuses(found)["别处/乙局.json"] == "merged"
+
+
+def test_archives_and_folders_without_files_are_told(tmp_path: Path) -> None:
+    """Somebody meant to hand something in."""
+    folders = io.BytesIO()
+    with ZipFile(folders, "w") as package:
+        package.mkdir("年报")
+        package.mkdir("年报/附件")
+    empty = archive({})
+    inbox = put(
+        tmp_path / "收",
+        {
+            "甲局.json": report(1),
+            "乙局.zip": empty,
+            "丙局.zip": folders.getvalue(),
+            "市.zip": archive({"丁局.zip": empty}),
+        },
+    )
+    told = whys(inbox)
+    assert {place: why[:8] for place, why in told.items() if why} == dict.fromkeys(
+        ("乙局.zip", "丙局.zip", "市.zip!丁局.zip"), "压缩包里没有文件"
+    )
+    (tmp_path / "空").mkdir()
+    (tmp_path / "全空" / "下").mkdir(parents=True)
+    with collect([inbox, tmp_path / "空", tmp_path / "全空"]) as found:
+        assert {place for place, status in statuses(found).items() if status == "unreadable"} == {
+            "收/乙局.zip", "收/丙局.zip", "收/市.zip!丁局.zip", "空", "全空",
+        }  # fmt: skip
+
+
+def test_a_link_in_an_archive_is_no_file(tmp_path: Path) -> None:
+    made = io.BytesIO()
+    with ZipFile(made, "w") as package:
+        link = ZipInfo("甲局.xlsx")
+        link.create_system, link.external_attr = 3, 0o120777 << 16
+        package.writestr(link, "../甲局.xlsx")
+    put(tmp_path, {"收.zip": made.getvalue(), "乙局.json": report(1)})
+    with collect([tmp_path]) as found:
+        assert statuses(found) == {"收.zip!甲局.xlsx": "unreadable", "乙局.json": "merged"}
+        assert found.entries[1].why.zh.startswith("压缩包中只是一个链接")
 
 
 # files of one name ----------------------------------------------------------------------------------------------------

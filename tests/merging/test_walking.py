@@ -264,6 +264,29 @@ def test_walking_costs_by_what_is_there(tmp_path: Path) -> None:
     assert costs[2] < 4.4 * costs[1]
 
 
+def test_what_a_link_leads_to_is_not_passed_over_in_silence(merge: Merge, tmp_path: Path) -> None:
+    inbox = put(tmp_path / "收", {"甲.json": report(1), ".藏/丙.json": report(3)})
+    put(tmp_path / "别处", {"乙.json": report(2)})
+    (inbox / "乙局").symlink_to(tmp_path / "别处", target_is_directory=True)
+    (inbox / "乙.json").symlink_to(tmp_path / "别处" / "乙.json")
+    merged = merge(inbox)
+    assert merged.code == 1
+    assert statuses(merged) == {"甲.json": "merged", ".藏": "skipped", "乙局": "unreadable", "乙.json": "unreadable"}
+    assert "须处理的文件 2 个" in merged.screen
+    assert "    乙局　指向其他文件夹的链接" in merged.screen
+    year = put(tmp_path / "去年", {"甲.json": report(1, year=2023)})
+    (year / "乙局").symlink_to(tmp_path / "别处", target_is_directory=True)
+    (inbox / "乙局").unlink()
+    (inbox / "乙.json").unlink()
+    merged = merge(inbox, "--previous", year)
+    assert merged.code == 1
+    assert "乙局" in merged.screen and "没有用于比较" in merged.screen
+    (tmp_path / "空").mkdir()
+    merged = merge(inbox, tmp_path / "空")
+    assert merged.code == 1
+    assert "    空　文件夹里没有文件" in merged.screen
+
+
 # a screen of thousands tells nothing
 
 

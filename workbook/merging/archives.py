@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 import struct
 import tempfile
 import time
@@ -73,6 +74,9 @@ def archived(
                     yield whole.untold(said("why.archive_forged"))
                     return
                 files = [(nth, member) for nth, member in enumerate(members) if not _is_folder(member)]
+                if not files:
+                    yield whole.untold(said("why.archive_empty"))
+                    return
                 names = distinct([member_name(member) for _, member in files])
                 for (nth, member), name in zip(files, names, strict=True):
                     one = whole._replace(place=f"{whole.place}!{name}", member=member.filename, nth=nth)
@@ -125,6 +129,8 @@ def _member(
     packed = last.lower().endswith(".zip")
     if not last:  # it has no name to be read under
         yield one._replace(member="").untold(said("why.member"))
+    elif not why.zh and stat.S_ISLNK(member.external_attr >> 16):
+        yield one.untold(said("why.link_member"))
     elif not why.zh and not packed and member.file_size > limit("file"):
         yield one.untold(beyond("file").words)
     elif why.zh or not packed:

@@ -33,9 +33,10 @@ def files_in(paths: Sequence[Path], outputs: Sequence[Path], scratch: Path) -> l
     own = {os.path.realpath(path) for path in outputs}
     given = {path: _given(path) for path in paths}
     folders = {path for path, one in given.items() if one is None}
+    tops = [Path(os.path.realpath(path)) for path in folders]
     found: dict[str, _Seen] = {}
     for path, one in given.items():
-        for seen in _walk(str(path)) if one is None else [one]:
+        for seen in (_walk(str(path), tops) or [_empty(path)]) if one is None else [one]:
             found.setdefault(seen.real, _Seen(seen.path, seen.real, said("why.output")) if seen.real in own else seen)
     root = _root(paths, folders)
     listed: list[Found] = []
@@ -63,6 +64,11 @@ def _unknown(one: _Seen, trouble: OSError) -> _Seen:
     return one._replace(why=said("why.unknown", reason=reason_of(trouble)), unreadable=True)
 
 
+def _empty(folder: Path) -> _Seen:
+    """A folder given in which no file lies: another one may have been meant."""
+    return _Seen(str(folder), os.path.realpath(folder), said("why.folder_empty"), unreadable=True)
+
+
 def _root(paths: Sequence[Path], folders: Set[Path]) -> str:
     """The folder from which places are named: the one that all files given share."""
     tops = [str(path.absolute() if path in folders else path.absolute().parent) for path in paths]
@@ -80,10 +86,14 @@ def _place(path: Path, root: str) -> str:
 # walking --------------------------------------------------------------------------------------------------------------
 
 
-def _walk(folder: str) -> Iterator[_Seen]:
-    """Every file below a folder, those of a folder before those of the folders in it; a folder not entered is told."""
-    top = os.path.realpath(folder)
-    waiting = [_Seen(folder, top)]
+def _walk(folder: str, tops: Sequence[Path]) -> list[_Seen]:
+    """Every file below a folder, and every folder not entered. `tops` are all folders given, where they really are."""
+    return list(_below(folder, tops))
+
+
+def _below(folder: str, tops: Sequence[Path]) -> Iterator[_Seen]:
+    """The same one by one: files of a folder before those of the folders in it."""
+    waiting = [_Seen(folder, os.path.realpath(folder))]
     while waiting:
         here = waiting.pop()
         entries, trouble = _entries(here.path)
@@ -100,11 +110,11 @@ def _walk(folder: str) -> Iterator[_Seen]:
                     yield _unknown(one, unknown)
                     continue
             if is_folder and (link or entry.name.startswith(".")):
-                yield one._replace(why=said("why.link" if link else "why.folder"))
+                yield one._replace(why=said("why.folder")) if entry.name.startswith(".") else _linked(one, tops)
             elif is_folder:
                 inside.append(one)
             else:
-                files.append(_outside(one, top) if link else one._replace(why=why_skipped(entry.name)))
+                files.append(_outside(one, tops) if link else one._replace(why=why_skipped(entry.name)))
         yield from files
         if trouble is not None:
             key = "why.folder_torn" if entries else "why.folder_shut"
@@ -135,8 +145,19 @@ def _leads_elsewhere(entry: os.DirEntry[str]) -> bool:
     return bool(tag) and tag == getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", None)
 
 
-def _outside(one: _Seen, top: str) -> _Seen:
-    """A link to a file: read where it leads to one within the folder given."""
+def _linked(one: _Seen, tops: Sequence[Path]) -> _Seen:
+    """A link to a folder is not followed; a report may be in it, unless it is among the folders that are read."""
+    real = Path(os.path.realpath(one.path))
+    for top in tops:
+        if real.is_relative_to(top) and not any(part.startswith(".") for part in real.relative_to(top).parts):
+            return one._replace(why=said("why.link_within"))
+    return one._replace(why=said("why.link"), unreadable=True)
+
+
+def _outside(one: _Seen, tops: Sequence[Path]) -> _Seen:
+    """A link to a file: read where it leads to one within the folders given; else a report may be in it."""
     real = os.path.realpath(one.path)
-    outside = not Path(real).is_relative_to(top)
-    return _Seen(one.path, real, said("why.link_outside") if outside else why_skipped(Path(one.path).name))
+    why = why_skipped(Path(one.path).name)
+    if not why.zh and not any(Path(real).is_relative_to(top) for top in tops):
+        return _Seen(one.path, real, said("why.link_outside"), unreadable=True)
+    return _Seen(one.path, real, why)

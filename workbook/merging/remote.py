@@ -196,6 +196,7 @@ def _listed(url: str) -> Iterator[Found]:
             seen = [(top, said("why.folder_shut", reason=reason_of(refused)))]
         if not seen and not system.exists(top):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), _WHO.sub("", url))
+        seen = seen or [(top, said("why.folder_empty"))]
     start, base = top.rstrip("/"), url.rstrip("/")
     for name, why in seen:
         below = name == start or name.startswith(start + "/")

@@ -92,10 +92,6 @@ def of_past(past: Past, year: int | None) -> Iterator[SideInputProblem]:
             meant = status is Status.FOREIGN and _REPORT.search(file_of(entry).lower())
             grave = Severity.WARNING if meant else severity
             yield SideInputProblem(grave, _unused(past, entry))
-    for entry in past.collection.having(frozenset({Status.SKIPPED})):
-        links = tuple(said(f"why.{key}").zh for key in ("link", "link_outside"))
-        if entry.why.zh.startswith(links):
-            yield SideInputProblem(Severity.WARNING, _unused(past, entry))
     for n, entry in enumerate(past.collection.entries.where("listed = ?", (CROSSED,))):
         if n == NAMED:
             break

@@ -225,7 +225,7 @@ def _skipped_report(entry: Entry, name: str) -> bool:
     why = entry.why.zh
     if name in SYSTEMS or name.startswith(("._", ".trash")) or "__MACOSX" in entry.place:
         return False
-    if why.startswith(tuple(said(f"why.{key}").zh for key in ("owner", "output"))):
+    if why.startswith(tuple(said(f"why.{key}").zh for key in ("owner", "output", "link_within"))):
         return False
     hidden, folder = said("why.hidden").zh, said("why.folder").zh
     return bool(DOCUMENTS.search(name)) or why.startswith(folder) or not why.startswith(hidden)
