@@ -771,7 +771,7 @@ def test_every_format_is_written_by_its_name(ogi: Ogi, tmp_path: Path) -> None:
 
 
 def test_lines_for_programs(ogi: Ogi, tmp_path: Path) -> None:
-    ended = ogi("merge", CLEAN, tmp_path, "-o", tmp_path / "a.xlsx", "--json")
+    ended = ogi("merge", CLEAN, "-o", tmp_path / "a.xlsx", "--json")
     events = [json.loads(line) for line in ended.out.splitlines()]
     assert [one["event"] for one in events] == ["reading", "merging", "writing", "done"]
     done = events[-1]

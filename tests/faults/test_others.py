@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.merging.made import collected, entry, put, report, rostered, statuses
+from tests.merging.made import broken, collected, entry, put, report, rostered, statuses
 from workbook import held, intake, jsonio, whole
 from workbook.cli import main
 from workbook.merging import attendance, ledger, results, take
@@ -115,6 +115,45 @@ def test_one_output_that_cannot_be_replaced_costs_no_other(
     assert first.read_bytes() == b"old"
     assert second.stat().st_size > 1000
     assert (tmp_path / "汇总-2.xlsx").read_bytes()[:2] == b"PK"
+
+
+def test_a_result_that_had_to_go_aside_costs_nothing_else_that_is_said(
+    book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows where Excel holds the old one: the other file is written, what was found is told, and then that."""
+    page, bad = tmp_path / "公开.html", tmp_path / "in" / "错.json"
+    last = put(tmp_path, {"去年.json": broken(2, year=2023)}) / "去年.json"
+    put(tmp_path, {"in/错.json": jsonio.dumps(broken(1)).replace("{", '{"x": 1, ', 1), "in/坏.json": "{"})
+    assert ogi("export", book, "-o", page).code == 0
+    real = Path.replace
+
+    def replace(one: Path, to: Path) -> Path:
+        if to.name.startswith("出."):
+            raise PermissionError(13, "Permission denied", str(one), None, str(to))
+        return real(one, to)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    monkeypatch.setattr(whole, "WAITS", (0.0,))
+    review = tmp_path / "核对.html"
+    for words, end, told in (
+        (("import", page, "--review", review), ".xlsx", "确定"),
+        (("import", bad), ".xlsx", bad.name),
+        (("export", bad), ".json", bad.name),
+        (("export", bad, "--draft"), ".html", "错误"),
+        (("repair", book), ".xlsx", "没有发现需要"),
+        (("new", "--year", "2024", "--from", last), ".xlsx", "带入"),
+        (("roster", "from", tmp_path / "in"), ".csv", "坏.json"),
+    ):
+        out = (tmp_path / "出").with_suffix(end)
+        kept = out.with_name("出-2" + end)
+        out.write_bytes(b"old")
+        ended = ogi(*words, "-o", out, "--force")
+        assert (ended.code, out.read_bytes(), kept.stat().st_size > 50) == (2, b"old", True), words
+        assert told in ended.out + ended.err, words
+        assert str(kept) in ended.out, words
+        assert "没有替换它" in ended.err.splitlines()[-1], words
+        kept.unlink()
+    assert "<html" in review.read_text("utf-8")
 
 
 def test_what_cannot_be_written_over_is_said_first(

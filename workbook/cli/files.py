@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from workbook import held, ownership, whole
 from workbook.cli.words import Refused, Said, both
 
 if TYPE_CHECKING:
+    from workbook.cli.console import Console
     from workbook.report import Report
     from workbook.submission import Submission
 
@@ -127,6 +129,42 @@ def _same(one: Path, other: Path) -> bool:
         return one.samefile(other)
     except OSError:
         return os.path.realpath(one) == os.path.realpath(other)
+
+
+class Written:
+    """What a command has written. One output that could not have its place costs no other, and is told last."""
+
+    def __init__(self, *, force: bool) -> None:
+        self.force = force
+        self.paths: list[Path] = []
+        """Where the outputs are; one that went aside is where it was put."""
+        self.lost: list[OSError] = []
+
+    @contextmanager
+    def placed(self, target: Path, *, besides: bool = False) -> Iterator[Path]:
+        """Where to write an output. Raises OSError where it cannot be written, but of one that is `besides` others."""
+        try:
+            with whole.placed(target, force=self.force) as place:
+                yield place
+            self.paths.append(target)
+        except whole.Aside as trouble:
+            self.paths.append(trouble.kept)
+            self.lost.append(trouble)
+        except OSError as trouble:
+            if not besides:
+                raise
+            self.lost.append(trouble)
+
+    def tell(self, console: Console, key: str, **facts: object) -> None:
+        """Say what was made and where; of one that went aside no more than where it is."""
+        (file,) = self.paths
+        console.out(console.say("made", file=file) if self.lost else console.say(key, file=file, **facts))
+
+    def end(self, code: int, console: Console) -> int:
+        """The exit status, once it is told what could not have its place."""
+        for trouble in self.lost:
+            console.refuse(os_sentence(trouble))
+        return 2 if self.lost else code
 
 
 def write_workbook(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook import identity, rulebook, whole
-from workbook.cli.files import opened, outputs, write_workbook
+from workbook.cli.files import Written, opened, outputs, write_workbook
 from workbook.cli.findings import counted
 from workbook.cli.words import Refused, both, plain
 from workbook.finding import Finding, Severity, Words
@@ -44,17 +44,18 @@ def run_new(args: argparse.Namespace, console: Console) -> int:
         form = in_force(args.year, agency.region)
     except LookupError:
         raise Refused(both("no_form", year=args.year, known="、".join(form_ids()))) from None
-    with whole.placed(target, force=args.force) as path:
+    written = Written(force=args.force)
+    with written.placed(target) as path:
         write_workbook(path, empty(form, args.year, agency), last.report if last else None)
     name = agency.name or both("no_name")
     number = form.citation.number
-    console.out(console.say("made_new", file=target, agency=name, year=args.year, form=form.id, number=number))
+    written.tell(console, "made_new", agency=name, year=args.year, form=form.id, number=number)
     if last is not None:
         if findings := [one for one in last.check() if one.severity is not Severity.NOTICE]:
             console.err(console.say("last_findings", file=last.path, counts=counted(findings, console)))
         for line in _receipt(last.report.form, form, migrate(last.report, form), console):
             console.out(line)
-    return 0
+    return written.end(0, console)
 
 
 def _agency(args: argparse.Namespace, last: Identity, console: Console) -> Identity:
@@ -152,9 +153,10 @@ def run_export(args: argparse.Namespace, console: Console) -> int:
         return export_document(args, console)
     (target,) = outputs([args.output], [args.file], force=args.force, suffix=".json")
     submission = opened(Path(args.file))
-    with whole.placed(target, force=args.force) as place:
+    written = Written(force=args.force)
+    with written.placed(target) as place:
         whole.write_text(place, jsonio.dumps(signed(submission)))
-    return _told(target, submission.path, submission.findings, console)
+    return _told(written, submission.path, submission.findings, console)
 
 
 def signed(submission: Submission) -> Report:
@@ -188,9 +190,10 @@ def run_import(args: argparse.Namespace, console: Console) -> int:
         loaded = load_path(path)
     except NotAReport as trouble:
         raise Refused(both("of_file", file=path, what=trouble.words)) from trouble
-    with whole.placed(target, force=args.force) as place:
+    written = Written(force=args.force)
+    with written.placed(target) as place:
         write_workbook(place, loaded.report)
-    return _told(target, path, loaded.findings, console)
+    return _told(written, path, loaded.findings, console)
 
 
 def run_repair(args: argparse.Namespace, console: Console) -> int:
@@ -204,17 +207,18 @@ def run_repair(args: argparse.Namespace, console: Console) -> int:
         repaired = repair(path)
     except Unreadable as trouble:
         raise Refused(both("of_file", file=path, what=tuple(trouble.words))) from trouble
-    with whole.placed(target, force=args.force) as place:
+    written = Written(force=args.force)
+    with written.placed(target) as place:
         write_workbook(place, repaired.report, repaired.previous)
     report = repaired.report
     name = report.agency.name or both("no_name")
     year = both("year_unknown") if report.year is None else report.year
-    console.out(console.say("repaired", file=target, agency=name, year=year, form=report.form.id))
+    written.tell(console, "repaired", agency=name, year=year, form=report.form.id)
     changes = [*_moved(repaired.moves, console), *_said(repaired.findings, console)]
     console.out(console.say("repaired_list" if changes else "repaired_nothing"))
     for line in changes:
         console.out("  " + plain(line))
-    return 0
+    return written.end(0, console)
 
 
 def _moved(moves: Sequence[Shift], console: Console) -> Iterator[str]:
@@ -240,10 +244,9 @@ def _said(findings: Sequence[Finding], console: Console) -> Iterator[str]:
         yield where + rulebook.message(one, console.lang)
 
 
-def _told(target: Path, source: Path, findings: Sequence[Finding], console: Console) -> int:
+def _told(written: Written, source: Path, findings: Sequence[Finding], console: Console) -> int:
     """Say what was written, and in one line what reading the source showed; 1 if that was an error."""
-    console.out(console.say("made", file=target))
-    if not findings:
-        return 0
-    console.err(console.say("read_findings", file=source, counts=counted(findings, console)))
-    return 1 if any(one.severity is Severity.ERROR for one in findings) else 0
+    written.tell(console, "made")
+    if findings:
+        console.err(console.say("read_findings", file=source, counts=counted(findings, console)))
+    return written.end(1 if any(one.severity is Severity.ERROR for one in findings) else 0, console)

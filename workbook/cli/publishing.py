@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from workbook import documents, rulebook, whole
 from workbook.check import check_figures
-from workbook.cli.files import opened, outputs, write_workbook
+from workbook.cli.files import Written, opened, outputs, write_workbook
 from workbook.cli.findings import counted
 from workbook.cli.words import Refused, both, plain
 from workbook.finding import Severity
@@ -35,15 +35,16 @@ def export_document(args: argparse.Namespace, console: Console) -> int:
         submission = opened(source)
         report = submission.report
         findings = check_figures(report) if submission.summary else submission.check()
+    written = Written(force=args.force)
     try:
-        with whole.placed(target, force=args.force) as place:
+        with written.placed(target) as place:
             documents.write(place, report, draft=args.draft, lang=console.lang, findings=findings)
     except documents.NotPublished as trouble:
         raise Refused((trouble.words[0], trouble.words[1])) from trouble
-    console.out(console.say("made", file=target))
+    written.tell(console, "made")
     if findings:
         console.err(console.say("read_findings", file=source, counts=counted(findings, console)))
-    return 1 if any(one.severity is Severity.ERROR for one in findings) else 0
+    return written.end(1 if any(one.severity is Severity.ERROR for one in findings) else 0, console)
 
 
 def _summed(path: Path) -> Report | None:
@@ -68,16 +69,13 @@ def import_document(args: argparse.Namespace, console: Console) -> int:
         raise Refused(both("of_file", file=path, what=both("not_found")))
     imported = read(path)
     report = _stated(imported.report, args)
-    with whole.placed(target, force=args.force) as place:
+    written = Written(force=args.force)
+    with written.placed(target) as place:
         write_workbook(place, report, notes=_notes(imported))
     for page in pages:
-        try:
-            with whole.placed(page, force=args.force) as place:
-                whole.write_text(place, review(imported, console.lang))
-        except OSError:
-            console.out(console.say("made", file=target))  # what failed is said last
-            raise
-    return _tell(imported, [target, *pages], console)
+        with written.placed(page, besides=True) as place:
+            whole.write_text(place, review(imported, console.lang))
+    return written.end(_tell(imported, written.paths, console), console)
 
 
 def _stated(report: Report, args: argparse.Namespace) -> Report:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook import whole
-from workbook.cli.files import expanded, outputs, refuse_missing
+from workbook.cli.files import Written, expanded, outputs, refuse_missing
 from workbook.cli.words import Refused, both, plain
 from workbook.merging.roster.sheet import template, write
 
@@ -69,15 +69,17 @@ def _from(args: argparse.Namespace, console: Console) -> int:
     roster = draft(reports)
     if not roster.agencies:
         raise Refused(both("roster_nothing", files=files))
-    with whole.placed(target, force=args.force) as place:
+    written = Written(force=args.force)
+    with written.placed(target) as place:
         write(place, roster)
+    (target,) = written.paths
     facts = {"agencies": len(roster.agencies), "files": files, "reports": len(reports)}
     parents = sum(1 for one in roster.agencies if one.parent)
     console.out(console.say("roster_done", file=target, parents=parents, **facts))
     _tell("roster_unread", unread, console)
     _tell("roster_unnamed", unnamed, console)
     _problems(target, console)
-    return 1 if unread else 0
+    return written.end(1 if unread else 0, console)
 
 
 def _tell(key: str, entries: Sequence[Entry], console: Console) -> None:
