@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from workbook import troubles
 from workbook.finding import Source, Words
 from workbook.held import OPEN, mark_beside
 from workbook.jsonio import NotAReport, load_path
@@ -47,6 +48,7 @@ def _report(path: Path) -> Submission:
     except MemoryError:
         raise beyond("memory") from None
     except OSError as error:
-        words = Words(f"无法读取：{error.strerror}。", f"Cannot be read: {error.strerror}.")
+        why = troubles.said(error)
+        words = Words(f"无法读取：{why.zh}。", f"Cannot be read: {why.en}.")
         raise Unreadable("permission", words) from error
     return Submission(path, loaded.report, None, loaded.findings)

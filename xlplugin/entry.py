@@ -14,6 +14,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import xlwings as xw
 
+from workbook import troubles
 from workbook.harmless import legible
 from workbook.reading.recognise import Unreadable
 from xlplugin.building.commands import commands
@@ -65,7 +66,7 @@ def command(function: Callable[Concatenate[xw.Book, P], T]) -> Callable[..., T |
             tell(book, said("error.undone", log=log_path()), mode="critical")
         except OSError as error:
             note_down(function.__name__)
-            facts = {"path": error.filename or "", "why": error.strerror or type(error).__name__}
+            facts = {"path": error.filename or "", "why": troubles.said(error).zh}
             tell(book, said("error.file", **facts), mode="critical")
         except Exception as error:
             note_down(function.__name__)

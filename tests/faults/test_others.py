@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import os
+import re
 import sqlite3
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +17,7 @@ import pytest
 from tests.merging.made import broken, collected, entry, put, report, rostered, statuses
 from workbook import held, intake, jsonio, whole
 from workbook.cli import main
-from workbook.merging import attendance, ledger, results, take
+from workbook.merging import archives, attendance, ledger, results, take
 from workbook.merging.attendance import State, came_after, chased, roll_call
 from workbook.merging.chase import files as chasefiles
 from workbook.merging.collecting import Choices, collect
@@ -276,6 +279,68 @@ def test_a_disk_that_fails_while_reading_is_not_a_damaged_file(book: Path, monke
     monkeypatch.setattr(take.Path, "read_bytes", broken)
     (taken,) = take.take([take.Task(1, str(book))], None)
     assert (taken.status.value, taken.record) == ("unreadable", None)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "kind"),
+    [
+        (FileNotFoundError("the service says so"), "不存在"),
+        (PermissionError("Forbidden"), "没有权限"),
+        (TimeoutError(), "网络故障"),
+        (ConnectionResetError(), "网络故障"),
+        (BrokenPipeError(), "网络故障"),
+        (OSError(errno.EDQUOT, os.strerror(errno.EDQUOT)), "空间不足"),
+        (OSError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED)), "网络故障"),
+        (OSError(errno.EPROTO, os.strerror(errno.EPROTO)), "没有完成"),
+        (OSError("something else"), "没有完成"),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("name", ["某局.json", "某局.xlsx"])
+def test_what_the_system_or_a_driver_refused_is_said_in_chinese(
+    tmp_path: Path,
+    ogi: Callable[..., SimpleNamespace],
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: OSError,
+    kind: str,
+    name: str,
+) -> None:
+    """Whether it bears the system's number or not. Foreign words stand in brackets, never instead of a sentence."""
+    put(tmp_path, {"某局.json": report(1)})
+    write_workbook(tmp_path / "某局.xlsx", report(1))
+
+    real = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path.name == name:
+            raise trouble
+        return real(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with collect([tmp_path / name]) as collection:
+        (one,) = collection.entries
+    assert one.status.value == "unreadable"
+    assert kind in one.why.zh
+    assert not re.search("[A-Za-z]", re.sub("（[^）]*）", "", one.why.zh))
+    if name.endswith(".json"):
+        ended = ogi("check", tmp_path / name)
+        (line,) = [line for line in (ended.out + ended.err).splitlines() if kind in line]
+        assert not re.search("[A-Za-z]", re.sub("（[^）]*）", "", line.partition(name)[2]))
+
+
+def test_a_driver_that_is_cut_off_does_not_mean_that_an_archive_is_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(tmp_path / "收.zip", "w") as package:
+        package.writestr("某局.json", jsonio.dumps(report(1)))
+
+    def cut_off(*_: object) -> int:
+        raise TimeoutError
+
+    monkeypatch.setattr(archives, "_directory", cut_off)
+    with collect([tmp_path]) as collection:
+        (one,) = collection.entries
+    assert "网络故障" in one.why.zh and "损坏" not in one.why.zh
 
 
 # two merges at once

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from workbook import held, ownership, whole
+from workbook import held, ownership, troubles, whole
 from workbook.cli.words import Refused, Said, both
 
 if TYPE_CHECKING:
@@ -19,25 +19,24 @@ if TYPE_CHECKING:
     from workbook.submission import Submission
 
 _TROUBLES = {
-    errno.ENOENT: "not_found",
-    errno.EACCES: "no_permission",
-    errno.EPERM: "no_permission",
-    errno.EISDIR: "is_folder",
-    errno.ENOSPC: "no_space",
-    errno.EDQUOT if hasattr(errno, "EDQUOT") else -1: "no_space",
-    errno.EROFS: "read_only",
-    errno.ENAMETOOLONG: "name_too_long",
-    errno.EEXIST: "came_meanwhile",
-    errno.ENOTEMPTY: "came_meanwhile",
-    errno.EIO: "disk_trouble",
-    errno.EBUSY: "busy",
+    "gone": "not_found",
+    "permission": "no_permission",
+    "folder": "is_folder",
+    "space": "no_space",
+    "read_only": "read_only",
+    "long": "name_too_long",
+    "exists": "came_meanwhile",
+    "disk": "disk_trouble",
+    "busy": "busy",
 }
+"""How a command says in one word what the system refused; of anything else it gives the system's own words, too."""
 
 
 def os_sentence(trouble: OSError) -> Said:
     """What the system could not do, and with which file."""
-    key = _TROUBLES.get(trouble.errno or 0)
-    said = both(key) if key else (trouble.strerror or type(trouble).__name__,) * 2
+    key = _TROUBLES.get(troubles.kind_of(trouble))
+    words = troubles.said(trouble)
+    said = both(key) if key else (words.zh, words.en)
     file = trouble.filename2 or trouble.filename  # of two, the one written to
     if trouble.errno in whole.FULL and file and ownership.is_scratch(Path(os.fsdecode(file))):
         return both("no_space_temporary", folder=ownership.temporary())

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
+from workbook import troubles
 from workbook.finding import Words
 from workbook.limits import TooLarge, TooSlow, limit, stated
-from workbook.merging.found import Found, distinct, own_name, reason_of, shown, why_skipped
+from workbook.merging.found import Found, distinct, own_name, shown, why_skipped
 from workbook.merging.words import said
 from workbook.reading.common import overlapping
 from workbook.reading.recognise import Unreadable, beyond
@@ -95,12 +96,15 @@ def _is_folder(member: ZipInfo) -> bool:
 
 
 def _refused(trouble: OSError, damaged: str) -> Words:
-    """What the disk refused; zipfile raises OSError over damage, too: of a place before the beginning of the file."""
-    if trouble.errno in (None, errno.EINVAL):
+    """What the disk refused; zipfile raises OSError over damage, too: of a place before the beginning of the file.
+
+    An error of some type that bears no number comes from a driver, and is of the way to the file.
+    """
+    if trouble.errno == errno.EINVAL or (trouble.errno is None and type(trouble) is OSError):
         return said(damaged)
     if trouble.errno in FULL:
         return said("why.no_space")
-    return said("why.unavailable", reason=reason_of(trouble))
+    return said("why.unavailable", reason=troubles.said(trouble))
 
 
 def _directory(file: BinaryIO) -> int:

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 from typing import NamedTuple
 
+from workbook import troubles
 from workbook.finding import Words
 from workbook.merging.archives import archived
-from workbook.merging.found import Found, is_regular, reason_of, shown, why_skipped
+from workbook.merging.found import Found, is_regular, shown, why_skipped
 from workbook.merging.status import NOTHING
 from workbook.merging.words import said
 
@@ -61,7 +62,7 @@ def _given(path: Path) -> _Seen | None:
 
 def _unknown(one: _Seen, trouble: OSError) -> _Seen:
     """What cannot even be looked at may be a report, or a folder of them."""
-    return one._replace(why=said("why.unknown", reason=reason_of(trouble)), unreadable=True)
+    return one._replace(why=said("why.unknown", reason=troubles.said(trouble)), unreadable=True)
 
 
 def _empty(folder: Path) -> _Seen:
@@ -118,7 +119,7 @@ def _below(folder: str, tops: Sequence[Path]) -> Iterator[_Seen]:
         yield from files
         if trouble is not None:
             key = "why.folder_torn" if entries else "why.folder_shut"
-            yield here._replace(why=said(key, reason=reason_of(trouble)), unreadable=True)
+            yield here._replace(why=said(key, reason=troubles.said(trouble)), unreadable=True)
         waiting += reversed(inside)
 
 

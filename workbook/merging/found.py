@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import stat
 from collections import Counter
 from collections.abc import Sequence
@@ -16,20 +15,6 @@ from workbook.merging.words import said, word
 
 _HIDDEN = frozenset(("thumbs.db", "desktop.ini"))
 """What Windows hides in folders; on another system, or in an archive, it shows."""
-_NETWORK = ("ESTALE", "ENOTCONN", "ETIMEDOUT", "EHOSTDOWN", "EHOSTUNREACH", "ENETUNREACH", "ECONNRESET", "EREMOTEIO")
-"""What a share that is gone gives rise to; not every system knows all of these."""
-_REASONS = {
-    errno.EACCES: "permission",
-    errno.EPERM: "permission",
-    errno.ENOENT: "gone",
-    errno.ENOTDIR: "gone",
-    errno.ENAMETOOLONG: "long",
-    errno.EIO: "disk",
-    errno.ENOSPC: "space",
-    errno.ELOOP: "loop",
-    errno.EFBIG: "large",
-    **{number: "disk" for name, number in vars(errno).items() if name in _NETWORK},
-}
 
 
 class Found(NamedTuple):
@@ -60,13 +45,6 @@ def why_skipped(name: str) -> Words:
     if is_mark(name):
         return said("why.owner")
     return said("why.hidden") if name.startswith(".") or name.lower() in _HIDDEN else NOTHING
-
-
-def reason_of(error: OSError) -> Words:
-    """What the system refused, with its own words."""
-    own = error.strerror or type(error).__name__
-    key = _REASONS.get(error.errno or 0)
-    return said(f"reason.{key}", own=own) if key else Words(own, own)
 
 
 def distinct(places: Sequence[str]) -> list[str]:

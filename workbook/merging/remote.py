@@ -16,10 +16,11 @@ from pathlib import Path
 from posixpath import commonpath
 from typing import Any, BinaryIO
 
+from workbook import troubles
 from workbook.finding import Words
 from workbook.limits import limit
 from workbook.merging.archives import archived
-from workbook.merging.found import Found, own_name, reason_of, why_skipped
+from workbook.merging.found import Found, own_name, why_skipped
 from workbook.merging.status import NOTHING
 from workbook.merging.words import said
 from workbook.reading.recognise import Unreadable
@@ -193,7 +194,7 @@ def _listed(url: str) -> Iterator[Found]:
         try:
             seen = sorted(_found(system, top))
         except PermissionError as refused:
-            seen = [(top, said("why.folder_shut", reason=reason_of(refused)))]
+            seen = [(top, said("why.folder_shut", reason=troubles.said(refused)))]
         if not seen and not system.exists(top):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), _WHO.sub("", url))
         seen = seen or [(top, said("why.folder_empty"))]
@@ -223,7 +224,7 @@ def _found(system: Any, top: str) -> Iterator[tuple[str, Words]]:  # noqa: ANN40
                 inside = system.ls(folder, detail=True)
         except OSError as failed:
             if not first:
-                yield folder, said("why.folder_shut", reason=reason_of(failed))
+                yield folder, said("why.folder_shut", reason=troubles.said(failed))
             elif system.isfile(top):
                 yield top, NOTHING
             else:
@@ -258,7 +259,7 @@ def _in_archive(one: Found, scratch: Path) -> list[Found]:
     except Unreadable as refused:
         return [one.untold(refused.words)]
     except OSError as refused:
-        return [one.untold(said("why.unavailable", reason=reason_of(refused)))]
+        return [one.untold(said("why.unavailable", reason=troubles.said(refused)))]
 
 
 # places ---------------------------------------------------------------------------------------------------------------

@@ -13,12 +13,12 @@ from functools import cache, partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from workbook import intake, ownership, whole
+from workbook import intake, ownership, troubles, whole
 from workbook.finding import Words
 from workbook.jsonio import NotAReport
 from workbook.limits import limit
 from workbook.merging.archives import BROKEN, Archives
-from workbook.merging.found import is_regular, reason_of
+from workbook.merging.found import is_regular
 from workbook.merging.ledger import Readings
 from workbook.merging.record import Record, recorded
 from workbook.merging.remote import errors_alike, fetched, opened
@@ -120,7 +120,7 @@ def _take(task: Task, readings: Readings | None, passing: Callable[[], Path]) ->
     except OSError as error:
         if error.errno in whole.FULL:
             return Taken(task.number, Status.UNREADABLE, said("why.no_space"))
-        return Taken(task.number, Status.UNREADABLE, said("why.unavailable", reason=reason_of(error)))
+        return Taken(task.number, Status.UNREADABLE, said("why.unavailable", reason=troubles.said(error)))
     except BROKEN:  # an archive's member
         return Taken(task.number, Status.UNREADABLE, said("why.member"))
 
