@@ -25,7 +25,7 @@ from tests.hostile.folder import AT_START, OURS, fill, ran, untold, with_command
 from tests.merging.made import put, report
 from tests.xlplugin.job import loaded
 from tools import bundle
-from workbook import isolated_process
+from workbook import isolated_process, ownership
 from workbook.documents import office
 from workbook.merging.pool import FEW
 from xlplugin.building import sources
@@ -268,9 +268,12 @@ def test_the_button_in_libreoffice(folder: Folder, monkeypatch: pytest.MonkeyPat
     running = job.Run(SimpleNamespace(ServiceManager=made), sys.executable, "shred", document)
     assert running.process.wait(60) == 2
     said = running.log.read_text("utf-8")
-    running.log.unlink()
+    assert ownership.is_ours(running.folder), "a merge may remove it once it is a day old"
+    assert re.fullmatch("ogi-[0-9a-f]{16}", running.folder.name)
+    assert {one.name for one in running.folder.iterdir()} == {ownership.MARK, running.log.name}, "the log stays in it"
+    ownership.remove(running.folder)
     assert "shred" in said and "validate" in said, "it came as far as to know its commands"
-    assert not Path(running.folder).samefile(folder.at) if running.folder.exists() else True
+    assert running.folder.parent == ownership.temporary()
 
 
 class _Anything:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -42,6 +43,11 @@ BUSY = "上一项操作还没有结束。要中止它吗？"
 FAILED = "操作没有完成。详情如下，也记录在 {log}：\n\n{tail}"
 SAFE = {"PYTHONSAFEPATH": "1", "NoDefaultCurrentDirectoryInExePath": "1"}
 """As in workbook/isolated_process.py, which cannot be imported here: what is started in turn looks elsewhere, too."""
+MARK = ".made-by-ogi"
+MARKED = """\
+本文件夹由 ogi 命令建立，存放尚未写完的文件或临时文件，用后由 ogi 自行删除。请勿在此存放其他文件。
+Made by the ogi command for a file that is not finished, or for passing files; ogi removes it. Keep nothing here.
+"""
 TAIL = 1500
 """So many signs of a log fit into a message box."""
 
@@ -87,6 +93,21 @@ def environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     return {key: value for key, value in environ.items() if key not in {"PYTHONHOME", "PYTHONPATH"}}
 
 
+def passing_folder() -> Path:
+    """A new folder of ours among the system's temporary ones, with name and mark as in workbook/ownership.py.
+
+    That cannot be imported here. By them a merge tells, a day later, that it may remove what was left.
+    """
+    name = "ogi-" + secrets.token_hex(8)
+    folder = Path(tempfile.gettempdir()) / name
+    if os.name == "nt":
+        folder.mkdir()
+    else:
+        folder.mkdir(mode=0o700)
+    (folder / MARK).write_bytes((MARKED + name + "\n").encode("utf-8"))
+    return folder
+
+
 class Later(unohelper.Base, XCallback):  # type: ignore[misc]  # UNO has no types
     """Something to do in LibreOffice's main thread, where alone windows may be opened."""
 
@@ -105,12 +126,13 @@ class Run:
         self.context = context
         self.document = document
         name = "" if document is None else document.Title
-        self.log = Path(tempfile.gettempdir()) / f"ogi-{uuid.uuid4().hex}.log"
         pipe = "ogi-" + uuid.uuid4().hex
         self.door: Remote = self.service("com.sun.star.office.Acceptor")
         self.door.initialize((f"pipe,name={pipe};urp;StarOffice.ComponentContext", True))  # True: from now on
-        self.folder = Path(tempfile.mkdtemp(prefix="ogi-"))
+        self.folder = passing_folder()
         """Where the command stands: LibreOffice itself may stand in a folder that a stranger filled."""
+        self.log = self.folder / "ogi.log"
+        """What the command says; of one that failed it stays for the user to read, until a merge a day later."""
         try:
             with self.log.open("xb") as log:
                 self.process = subprocess.Popen(
@@ -149,14 +171,13 @@ class Run:
         """In a thread of its own: until the command ends, then close the pipe, and say so if it failed."""
         code = self.process.wait()
         self.door = None  # no one else holds it: LibreOffice closes the pipe
-        self.tidy()
         if code and not self.stopped:
             self.service("com.sun.star.awt.AsyncCallback").addCallback(Later(self.complain), None)
         else:
-            self.log.unlink()
+            self.tidy()
 
     def tidy(self) -> None:
-        """Remove the folder, unless another program holds it: then the system clears it away."""
+        """Remove the folder, unless another program holds it: then a merge does, a day later."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def complain(self) -> None:

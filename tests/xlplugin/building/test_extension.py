@@ -20,6 +20,7 @@ from tests.office.libreoffice import Office, bridge
 from tests.xlplugin.conftest import sample
 from tests.xlplugin.installing import install
 from tests.xlplugin.job import loaded
+from workbook import ownership
 from workbook.template.write import write
 from xlplugin.building import extension
 from xlplugin.building.commands import buttons, commands
@@ -286,9 +287,9 @@ def test_a_command_runs_beside_libreoffice_and_reaches_the_workbook(installed, c
 
 
 def gone(folder, pipe="-"):
-    """Whether, in a moment, neither the log nor the pipe of a command is left."""
+    """Whether, in a moment, neither the folder nor the pipe of a command is left."""
     until = time.monotonic() + PATIENCE
-    while (left := [*folder.glob("ogi-*.log"), *Path("/tmp").glob(f"OSL_PIPE_*_{pipe}")]) and time.monotonic() < until:
+    while (left := [*folder.glob("ogi-*"), *Path("/tmp").glob(f"OSL_PIPE_*_{pipe}")]) and time.monotonic() < until:
         time.sleep(0.1)
     return not left
 
@@ -337,8 +338,9 @@ def test_a_command_that_fails_says_why(installed):
         document.close(True)
     assert "这一步出错了" in said
     assert "ogi-" in said  # and where the log is, which stays
-    for log in settings.parent.glob("ogi-*.log"):
-        log.unlink()
+    for folder in settings.parent.glob("ogi-*"):
+        assert ownership.is_ours(folder)
+        ownership.remove(folder)
     assert gone(settings.parent)
 
 
