@@ -8,7 +8,7 @@ from pathlib import Path
 from workbook import troubles
 from workbook.finding import Source, Words
 from workbook.held import OPEN, mark_beside
-from workbook.jsonio import NotAReport, load_path
+from workbook.jsonio import NotAReport, load_path, refuse_summary
 from workbook.limits import limit
 from workbook.reading.recognise import Unreadable, beyond, in_time
 from workbook.reading.steady import steady
@@ -41,6 +41,7 @@ def _told_open(submission: Submission) -> Submission:
 def _report(path: Path) -> Submission:
     try:
         if path.stat().st_size > limit("json"):
+            refuse_summary(path)
             raise beyond("json")
         loaded = load_path(path)
     except NotAReport as error:

@@ -40,11 +40,16 @@ _WORDS = Phrases(Path(__file__).with_suffix(".toml"))
 KEYS = ("format", "form", "year", "agency", "texts", "tables", "answers")
 
 
-class NotAReport(Exception):
-    """The JSON is no report of format 1 at all; the words say why, in one sentence."""
+SUMMARY = "ogi-summary"
+"""What the JSON of a merge says it is: no report, but many and their sum."""
 
-    def __init__(self, words: Words) -> None:
+
+class NotAReport(Exception):
+    """The JSON is no report of format 1 at all; the words say why, in one sentence. `summary`: it is of a merge."""
+
+    def __init__(self, words: Words, *, summary: bool = False) -> None:
         self.words = words
+        self.summary = summary
         super().__init__(words.zh)
 
 
@@ -102,6 +107,16 @@ def load_path(path: Path) -> Loaded:
     return load_data(data, path.name)
 
 
+def refuse_summary(path: Path) -> None:
+    """Refuse a JSON of a merge by its beginning: of thousands of agencies it is larger than any report.
+
+    Raises OSError and NotAReport.
+    """
+    with path.open("rb") as file:
+        if f'"kind": "{SUMMARY}"'.encode() in file.read(100):
+            raise NotAReport(_WORDS.said("refused.summary"), summary=True)
+
+
 def _refused(why: str, **facts: object) -> NotAReport:
     return NotAReport(_WORDS.said(f"refused.{why}", **facts))
 
@@ -122,6 +137,8 @@ def load_data(data: object, file: str = "") -> Loaded:
 
     Raises NotAReport if it is no object, of another format, or of a form that is not known.
     """
+    if isinstance(data, dict) and data.get("kind") == SUMMARY:
+        raise NotAReport(_WORDS.said("refused.summary"), summary=True)
     if not isinstance(data, dict) or "tables" not in data:
         raise _refused("no-tables")
     if data.get("format") != FORMAT or data["format"] is True:

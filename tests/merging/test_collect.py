@@ -15,6 +15,7 @@ import pytest
 
 from tests.merging.made import FORM, OLD, agency, broken, code, collected, entry, put, report, statuses
 from workbook import intake, jsonio
+from workbook.cli import main
 from workbook.identity import Identity
 from workbook.intake import load
 from workbook.merging.agencies import keys
@@ -141,6 +142,22 @@ def test_places_are_named_from_the_folder_all_files_share(tmp_path: Path) -> Non
 def test_the_summary_itself_is_not_read(tmp_path: Path) -> None:
     found = collected(tmp_path, {"a.json": report(1), "汇总.xlsx": b"old"}, outputs=(tmp_path / "汇总.xlsx",))
     assert statuses(found)["汇总.xlsx"] == "skipped"
+
+
+def test_an_earlier_summary_is_told_as_what_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it is a workbook or JSON, and however many agencies are in it."""
+    inbox = put(tmp_path / "in", {"甲局.json": report(1)})
+    outputs = ("-o", str(inbox / "汇总.json"), "-o", str(inbox / "汇总.xlsx"))
+    assert main(["merge", str(inbox), *outputs, "--no-cache"]) == 0
+    for limits in ("", "json=1"):
+        monkeypatch.setenv("OGI_LIMITS", limits)
+        if limits:
+            with (inbox / "汇总.json").open("a") as file:
+                file.write(" " * (1 << 20))
+        with collect([inbox]) as found:
+            for place in ("汇总.json", "汇总.xlsx"):
+                one = entry(found, place)
+                assert (one.status.value, one.why.zh) == ("skipped", "以前的汇总结果，不是单位的报告")
 
 
 def test_a_missing_path_is_said(tmp_path: Path) -> None:

@@ -331,3 +331,33 @@ def test_every_kind_says_what_it_is_and_what_to_do_in_both_languages():
         assert "：" in words.zh
         assert words.en.endswith(".")
         assert words.zh.count("。") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("公开.html", "<!DOCTYPE html><p>公告", "网页文件"),
+        ("公开.HTM", "<html><table>", "网页文件"),
+        ("公开.mht", "MIME-Version: 1.0\n", "网页文件"),
+        ("说明.txt", "请注意报送时间", "文本文件"),
+        ("说明.md", "# 说明", "文本文件"),
+        ("网页另存.txt", "<html><p>说明", "文本文件"),
+        ("没有扩展名", "说明", "文本文件"),
+        ("单位.csv", "单位,电话\n甲局,1\n", "文本表格（CSV）"),
+        ("来信.eml", "MIME-Version: 1.0\nSubject: x\n", "电子邮件"),
+        ("来信2.eml", "Received: from x\n", "电子邮件"),
+    ],
+)
+def test_what_does_not_pretend_to_be_a_workbook_is_not_told_so(
+    tmp_path: Path, name: str, content: str, told: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(content, "utf-8")
+    with pytest.raises(Unreadable) as refused:
+        recognise(path)
+    words = refused.value.words
+    assert told in words.zh
+    assert words.en
+    for false in ("只是用了", "其实", "在 Excel 或 WPS 中打开"):
+        assert false not in words.zh
+    assert name.partition(".")[2].lower() != "html" or "ogi import" in words.zh

@@ -11,6 +11,7 @@ from workbook.finding import Finding, Words
 from workbook.form import Form
 from workbook.harmless import unseen
 from workbook.identity import Identity
+from workbook.jsonio import SUMMARY
 from workbook.merging.ledger import Ledger
 from workbook.merging.mapped import mapped
 from workbook.merging.record import Record, body_of, carried_of, findings_of, head_of, report_of
@@ -20,7 +21,7 @@ from workbook.merging.words import said
 from workbook.numbers import EXACT, Number
 from workbook.report import Report
 
-KIND = "ogi-summary"
+KIND = SUMMARY
 """What the JSON of a merge says it is."""
 _ENTRY = (
     "number, place, path, status, zh, en, name, code, region, level, contact, revision, year, form, key, errors, "

@@ -166,6 +166,8 @@ def _taken(task: Task, path: Path, readings: Readings | None) -> Taken:
             return taken._replace(status=Status.SKIPPED, why=said("why.summary"))
         record, places = recorded(submitted, submitted.check())
     except Unreadable as error:
+        if isinstance(error.__cause__, NotAReport) and error.__cause__.summary:
+            return taken._replace(status=Status.SKIPPED, why=said("why.summary"))
         return taken._replace(status=_unread(error), why=error.words)
     except (OSError, ImportError):  # the disk or the program, not the file
         raise

@@ -29,10 +29,10 @@ class Unreadable(Exception):
 
 
 @cache
-def words_of(kind: str) -> Words:
+def words_of(kind: str, group: str = "kind") -> Words:
     """What is said of a file of that kind: what it is, and what to do. KeyError for a kind that is none of `kinds`."""
     advice = {name: _SAID.said(f"advice.{name}") for name in _SAID.entry("advice")}
-    return _SAID.said(f"kind.{kind}", **advice)
+    return _SAID.said(f"{group}.{kind}", **advice)
 
 
 def kinds() -> tuple[str, ...]:
@@ -72,7 +72,24 @@ def recognise(path: Path) -> None:
     except (ValueError, LookupError, NotImplementedError, struct.error, zlib.error, EOFError, RuntimeError):
         kind = "damaged"
     if kind:
-        raise Unreadable(kind)
+        raise Unreadable(kind, _under_its_name(kind, path))
+
+
+_SHEETS = (".xls", ".xlsx", ".xlsm", ".xlsb", ".xlt", ".xltx", ".xltm", ".et", ".ett", ".ods")
+_MAILS = (".eml", ".mbox")
+_TABLES = (".csv", ".tsv")
+_NOTES = (".txt", ".text", ".md", ".log", *_TABLES)
+"""How the names end of what is a workbook by its name, a letter, a table in a text, a text."""
+
+
+def _under_its_name(kind: str, path: Path) -> Words | None:
+    """What is said of a page or a text that does not pretend to be a workbook; None where its kind says all."""
+    end = path.suffix.lower()
+    if kind not in ("html", "text") or end in _SHEETS:
+        return None
+    if end in _MAILS:
+        return words_of("mail", "plain")
+    return words_of("page" if kind == "html" and end not in _NOTES else "table" if end in _TABLES else "note", "plain")
 
 
 def _kind(path: Path) -> str:
