@@ -14,13 +14,11 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from _thread import allocate_lock  # threading, which is this and more, takes a millisecond to load at every start
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import RLock
 from typing import IO, TYPE_CHECKING, ParamSpec, TypeVar
-
-from workbook.ownership import scratch, temporary
 
 if TYPE_CHECKING:
     import subprocess
@@ -161,6 +159,8 @@ def process_pool(jobs: int, begin: Callable[[], object]) -> Iterator[Executor]:
     import multiprocessing
     from concurrent.futures import Future, ProcessPoolExecutor
 
+    from workbook.ownership import scratch, temporary
+
     class Pool(ProcessPoolExecutor):
         def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
             with _apart():  # this is where processes are started, one after the other
@@ -199,7 +199,7 @@ def _apart() -> Iterator[None]:
             _set(before)
 
 
-_STARTING = RLock()
+_STARTING = allocate_lock()
 """Environment and path of modules are of the whole program: one thread at a time changes them."""
 
 
