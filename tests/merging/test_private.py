@@ -17,7 +17,9 @@ import pytest
 
 from tests.merging.made import put, report
 from workbook.cli import main
+from workbook.merging import ledger
 from workbook.merging.collecting import collect
+from workbook.merging.home import NotPrivate
 
 Ogi = Callable[..., SimpleNamespace]
 NOT_TRUSTED = "不可信"
@@ -259,3 +261,22 @@ def test_a_file_of_that_name_that_is_no_key_is_kept(own: Path, once: Path, ogi: 
     once.write_bytes(content)
     without_a_cache(ogi(), own)
     assert once.read_bytes() == content
+
+
+def test_readings_that_are_not_kept_after_all_are_not_promised(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the first look at the folder and its use, somebody else may have come to own it."""
+    folder = put(tmp_path / "in", {"甲.json": report(1)})
+    monkeypatch.setenv("OGI_LANG", "zh")
+    command = ["merge", str(folder), "-o", str(tmp_path / "a.json"), "--force", "--cache", str(tmp_path / "存")]
+    assert main(command) == 0
+    assert "不必重读" in capsys.readouterr().out
+
+    def refuse(folder: Path, _: Path) -> None:
+        raise NotPrivate("shared", folder)
+
+    monkeypatch.setattr(ledger, "make_private", refuse)
+    assert main(command) == 0
+    said = capsys.readouterr()
+    assert "用时" in said.out and "不必重读" not in said.out

@@ -120,7 +120,8 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
             raise Refused(both("merge_nothing", files=len(collection.entries)))
         written, lost = _written(merged, targets, args, progress)
         seconds = time.monotonic() - started
-        return _tell(merged, written, console, progress, seconds, kept=cache is not None, lost=lost)
+        kept = cache is not None and collection.ledger.unkept is None
+        return _tell(merged, written, console, progress, seconds, kept=kept, lost=lost)
 
 
 # what was asked for ---------------------------------------------------------------------------------------------------
