@@ -459,6 +459,7 @@ def test_no_decision_of_the_coordinators_goes_into_a_letter(merged: Merge, tmp_p
     assert "--" not in letters
     assert "采用" not in letters
 
+
 # what is the coordinator's own
 
 

@@ -16,7 +16,7 @@ from workbook.merging.levels.nodes import submission_of
 from workbook.merging.sideinputs import open_problems
 from workbook.merging.status import COUNTED, NOTHING, PENDING, Status
 from workbook.merging.summing import Merged
-from workbook.merging.words import said
+from workbook.merging.words import listed, said
 
 LARGE = 20_000
 """From so many agencies on, details go into parquet and csv beside the workbook: a sheet of that size helps few."""
@@ -105,7 +105,6 @@ def _refuse_one_there(target: Path, *, force: bool) -> None:
 
 NAMED = 20
 """So many of the files written are named."""
-COMMA = Words("、", ", ")
 
 # in ten lines ---------------------------------------------------------------------------------------------------------
 
@@ -148,17 +147,13 @@ def side_lines(merged: Merged, most: int = 20) -> Iterator[Words]:
 
 def named(names: Sequence[str], most: int = 5) -> Words:
     """The first of these names."""
-    first = _listed([Words(one, one) for one in names[:most]])
+    first = listed([Words(one, one) for one in names[:most]])
     return first.then(said("why.and_more")) if len(names) > most else first
-
-
-def _listed(parts: Sequence[Words], by: Words = COMMA) -> Words:
-    return Words(by.zh.join(part.zh for part in parts), by.en.join(part.en for part in parts))
 
 
 def _named(written: Sequence[Path]) -> Words:
     """The files written; where workbooks to hand in are many, the first and how many more."""
-    names = _listed([Words(str(path), str(path)) for path in written[:NAMED]])
+    names = listed([Words(str(path), str(path)) for path in written[:NAMED]])
     return names.then(said("lines.more", count=len(written) - NAMED)) if len(written) > NAMED else names
 
 
@@ -171,7 +166,7 @@ def _files(merged: Merged, *, failed: bool) -> Iterator[Words]:
     yield said("lines.unwritten" if failed else "lines.merged_unlisted" if unlisted else "lines.merged", **facts)
     counts = collection.counts()
     parts = [said("lines.part", name=status.words, count=count) for status, count in counts.items() if count]
-    yield said("lines.files", files=sum(counts.values()), parts=_listed(parts, Words("＋", " + ")))
+    yield said("lines.files", files=sum(counts.values()), parts=listed(parts, Words("＋", " + ")))
     pending = sum(counts[status] for status in PENDING)
     if pending:
         yield said("lines.pending", count=pending)
@@ -184,7 +179,7 @@ def _agencies(merged: Merged) -> Iterator[Words]:
         return
     states = [seat.state for seat in attendance.seats]
     parts = [said("lines.part", name=state.words, count=states.count(state)) for state in State if state in states]
-    yield said("lines.roster", agencies=len(states), parts=_listed(parts, Words("＋", " + ")))
+    yield said("lines.roster", agencies=len(states), parts=listed(parts, Words("＋", " + ")))
     yield from unknown_lines(merged)
     differing = sum(1 for node in merged.nodes if node.against)
     if differing:

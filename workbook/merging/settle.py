@@ -19,7 +19,7 @@ from workbook.merging.record import count, findings_text, form_of
 from workbook.merging.rows import LastYear
 from workbook.merging.several import settle_several
 from workbook.merging.status import CROSSED, NOTHING, Entry, Fate, Status
-from workbook.merging.words import said
+from workbook.merging.words import listed, said
 from workbook.report import shown
 
 MOVES_NAMED = 3
@@ -188,7 +188,7 @@ def _other_forms(collection: Collection, form: Form) -> Iterator[Fate]:
             said("why.lost", place=move.old.words, value=shown(move.value, move.old))
             for move in moved.lost[:MOVES_NAMED]
         ]
-        cells = _listed(named)
+        cells = listed(named)
         why = said("why.form", own=one.form, wanted=form.id, count=len(moved.lost), cells=cells)
         yield Fate(one.number, Status.FORM, why)
 
@@ -209,7 +209,3 @@ def _judge_again(collection: Collection, before: LastYear) -> None:
             counts.append((count(found, Severity.ERROR), count(found, Severity.WARNING), one.number))
     ledger.change("INSERT OR REPLACE INTO judged VALUES (?, ?)", judged)
     ledger.change("UPDATE file SET errors = ?, warnings = ? WHERE number = ?", counts)
-
-
-def _listed(texts: Sequence[Words]) -> Words:
-    return Words("、".join(text.zh for text in texts), ", ".join(text.en for text in texts))

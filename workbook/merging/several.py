@@ -16,7 +16,7 @@ from workbook.merging.collection import Collection
 from workbook.merging.mapped import mapped
 from workbook.merging.record import figures_digest
 from workbook.merging.status import NOTHING, Entry, Fate, Status
-from workbook.merging.words import said
+from workbook.merging.words import listed, said
 from workbook.numbers import Value
 from workbook.report import Report, shown
 
@@ -127,8 +127,8 @@ def _apart(collection: Collection, form: Form, distinct: Mapping[str, Entry]) ->
 
 def _few(named: Sequence[Words], count: int) -> Words:
     """Those named, and how many there are in all where that is more."""
-    listed = _listed(named)
-    return listed if count == len(named) else said("why.files", files=listed, count=count)
+    told = listed(named)
+    return told if count == len(named) else said("why.files", files=told, count=count)
 
 
 def _differences(form: Form, reports: Iterable[Report]) -> Words:
@@ -144,7 +144,7 @@ def _differences(form: Form, reports: Iterable[Report]) -> Words:
                     figures.append(theirs)
     named = [_difference(form.cells[index], seen[index]) for index in sorted(seen)[:DIFFERENCES_NAMED]]
     more = said("why.and_more") if len(seen) > len(named) else NOTHING
-    return said("why.differs", count=len(seen), cells=_listed(named).then(more))
+    return said("why.differs", count=len(seen), cells=listed(named).then(more))
 
 
 def _difference(cell: Cell, figures: Sequence[Value]) -> Words:
@@ -162,9 +162,5 @@ def _names(files: Sequence[_File]) -> Words:
     names = dict.fromkeys(one.entry.agency.name for one in files)
     if len({"".join(name.split()) for name in names}) < 2:
         return NOTHING
-    few = _listed([Words(name, name) for name in list(names)[:FILES_NAMED]])
+    few = listed([Words(name, name) for name in list(names)[:FILES_NAMED]])
     return said("why.names", names=few.then(said("why.and_more") if len(names) > FILES_NAMED else NOTHING))
-
-
-def _listed(texts: Sequence[Words]) -> Words:
-    return Words("、".join(text.zh for text in texts), ", ".join(text.en for text in texts))

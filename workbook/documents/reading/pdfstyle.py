@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count, pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from workbook.documents.reading.writing import Manner, Run
+from workbook.documents.reading.writing import SMALL, Manner, Run
 from workbook.limits import TooLarge
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ LOW: Final = 0.1
 """A line that strikes a sign out lies so much of its size above its foot,"""
 HIGH: Final = 0.65
 """and no more."""
-SMALL: Final = 0.8
-"""A figure so much smaller than those beside it is none of theirs."""
 SHIFTED: Final = 0.15
 """So much of its height above or below the line, a sign is raised or lowered."""
 GAP: Final = 3.0

@@ -26,7 +26,7 @@ class Manner(StrEnum):
 
 
 SMALL = 0.85
-"""A figure so much smaller than those beside it is none of theirs."""
+"""A figure so much smaller than those beside it is none of theirs, in whatever kind of document."""
 
 
 class Run(NamedTuple):
