@@ -446,8 +446,7 @@ def test_no_decision_of_the_coordinators_goes_into_a_letter(merged: Merge, tmp_p
     (tmp_path / "决定.csv").write_text("\n".join(lines), "utf-8")
     ended = merged(files, *FULL, more=["--decisions", str(tmp_path / "决定.csv")])
     letters = "\n".join(ended.letters.values())
-    for n in (2, 3, 4, 5, 6, 7):
-        assert FULL[n] in ended.letters
+    assert set(ended.letters) >= {FULL[n] for n in (2, 3, 5, 6, 7)}
     assert all("决定不采用" in ended.why[name] for name in no)
     assert "按决定采用" in ended.why["城管局.json"]
     words = tomllib.loads((Path(merging.__file__).with_name("words.toml")).read_text("utf-8"))

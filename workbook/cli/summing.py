@@ -137,9 +137,9 @@ def _refuse_submissions(targets: Sequence[Path], paths: Sequence[Path]) -> None:
     """Refuse to write over a report among those to be merged: `-o *.json --force` names one by a slip."""
     from workbook.intake import load
 
-    folders = [path.resolve() for path in paths if path.is_dir()]
+    folders = [os.path.realpath(path) for path in paths]
     for target in targets:
-        real = target.resolve()
+        real = Path(os.path.realpath(target))
         if real.is_file() and any(real.is_relative_to(folder) for folder in folders):
             with suppress(Unreadable):
                 if not load(target).summary:

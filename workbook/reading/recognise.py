@@ -78,8 +78,8 @@ def recognise(path: Path) -> None:
 _SHEETS = (".xls", ".xlsx", ".xlsm", ".xlsb", ".xlt", ".xltx", ".xltm", ".et", ".ett", ".ods")
 _MAILS = (".eml", ".mbox")
 _TABLES = (".csv", ".tsv")
-_NOTES = (".txt", ".text", ".md", ".log", *_TABLES)
-"""How the names end of what is a workbook by its name, a letter, a table in a text, a text."""
+_NOTES = (".txt", ".text", ".md", ".log")
+"""How the names end of what is a workbook by its name, a letter, a table in a text, a note."""
 
 
 def _under_its_name(kind: str, path: Path) -> Words | None:
@@ -89,7 +89,9 @@ def _under_its_name(kind: str, path: Path) -> Words | None:
         return None
     if end in _MAILS:
         return words_of("mail", "plain")
-    return words_of("page" if kind == "html" and end not in _NOTES else "table" if end in _TABLES else "note", "plain")
+    if kind == "html":
+        return None if end in _TABLES else words_of("note" if end in _NOTES else "page", "plain")
+    return words_of("table" if end in _TABLES else "note", "plain")
 
 
 def _kind(path: Path) -> str:
