@@ -11,7 +11,8 @@ from workbook.cli import main
 from workbook.documents.reading.blocks import Paragraph
 from workbook.documents.reading.entries import Entry, figure, scan
 from workbook.documents.reading.gather import gather
-from workbook.documents.reading.page import bounded
+from workbook.documents.reading.page import blocks, bounded
+from workbook.documents.reading.pagestyle import MOST_STEPS, Look, Styles
 from workbook.documents.reading.strips import strips
 from workbook.documents.reading.vocabulary import Vocabulary
 from workbook.finding import Source
@@ -95,3 +96,55 @@ def test_a_label_that_stands_again_and_again_is_held_against_each_row_once(monke
         return len(compared)
 
     assert steps(400) <= 4 * steps(100) + 100
+
+
+NESTED = {
+    "ampersands": lambda n: "a" * n + "{" + "&" * n + "{display:none}}",
+    "many blocks": lambda n: "a" * 900 + "{" + "b{display:none}" * (n // 16) + "}",
+    "ampersands in many blocks": lambda n: "a" * 90 + "{" + "&&&&&&&&&&{display:none}" * (n // 32) + "}",
+}
+
+
+@pytest.mark.parametrize("sheet", NESTED.values(), ids=NESTED)
+def test_selectors_within_others_are_no_longer_than_what_is_written(sheet):
+    few, many = Styles([sheet(1_600)]).signs, Styles([sheet(6_400)]).signs
+    assert 0 < many <= 4 * few + 1_000
+    assert many <= 400_000
+
+
+def test_selectors_within_others_are_refused_where_they_are_too_many():
+    with pytest.raises(TooLarge):
+        Styles(["a" * 900 + "{" + "b{display:none}" * 1_000 + "}"])
+
+
+def test_each_part_of_a_selector_is_a_step():
+    from lxml.html import fromstring
+
+    def steps(parts: int) -> int:
+        styles = Styles(["td" + "[style*=px]" * parts + "{display:none}"])
+        styles.look(fromstring("<table><tr><td style='width:1px'>1</td></table>").find(".//td"), "td", Look())
+        return MOST_STEPS - styles.steps
+
+    assert 3 * steps(20) < steps(80) <= 4 * steps(20)
+
+
+CHAINS = (
+    "translate(",
+    "polygon(0",
+    "polygon(0,",
+    "rect(0 ",
+    "inset(",
+    "opacity(0",
+    "rgba(0,",
+    "hsl(1,1 ",
+    ", 0",
+    "1px ",
+)
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+def test_the_value_of_a_declaration_is_looked_at_in_one_pass(chain):
+    names = ("transform", "clip-path", "clip;position:absolute;clip", "filter", "color", "background", "font")
+    style = ";".join(f"{name}:{chain * 60_000}" for name in names)
+    with within(5):  # of a pattern that goes back at each sign it would be minutes
+        blocks(f'<p style="{style}">1</p>'.encode(), "")

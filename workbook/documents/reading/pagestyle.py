@@ -25,7 +25,9 @@ MOST_SHEETS: Final = 2 << 20
 DEEPEST: Final = 20
 """No sheet nests its blocks deeper, and no selector joins more."""
 LONGEST: Final = 1_000
-"""The selector of a block with others in it is no longer."""
+"""No selector and no value is longer: what is, is not understood."""
+MOST_NESTED: Final = 400_000
+"""The selectors of blocks within others have no more signs, those around them written in."""
 TINY: Final = 3.0
 """Nobody reads letters of fewer pixels."""
 FAR: Final = 400.0
@@ -140,6 +142,8 @@ class Styles:
         """By the class, name or tag that the last compound asks for."""
         self.count = 0
         self.steps = MOST_STEPS
+        self.signs = 0
+        """So many signs of selectors were looked at."""
         left = MOST_SHEETS
         for sheet in sheets:
             left -= len(sheet)
@@ -152,6 +156,7 @@ class Styles:
         declared = _declared(body)
         if not declared:
             return
+        self.signs += len(prelude)
         for selector in _split(prelude, ","):
             parts = _selector(selector)
             if not parts:
@@ -216,13 +221,24 @@ class Styles:
                 yield rule
 
     def _step(self, element: HtmlElement) -> None:
-        self.steps -= 1 + len(element.get("class") or "") // 100
+        self._spend(1 + len(element.get("class") or "") // 100)
+
+    def _spend(self, steps: int) -> None:
+        self.steps -= steps
         if self.steps < 0:
             raise TooLarge
 
+    def _is(self, part: _Part, element: HtmlElement) -> bool | None:
+        """Whether an element is what a part of a selector asks for; each thing asked for is a step."""
+        if part.attributes:
+            self._spend(sum(1 + len(element.get(name) or "") // 100 for name, _, _ in part.attributes))
+        if len(part.classes) > 1:
+            self._spend(len(part.classes))
+        return _is(part, element)
+
     def _fits(self, parts: tuple[tuple[str, _Part], ...], element: HtmlElement) -> bool | None:
         """Whether an element is one the selector means; None where that is not known."""
-        known: bool | None = _is(parts[0][1], element)
+        known: bool | None = self._is(parts[0][1], element)
         at: HtmlElement | None = element
         far = False
         """Whether an ancestor was the nearest of several that may be meant."""
@@ -231,12 +247,12 @@ class Styles:
                 return False
             at = at.getparent()
             if joined == ">":
-                fits = _is(part, at) if at is not None else False
+                fits = self._is(part, at) if at is not None else False
             elif joined == " ":
                 fits = False
                 while at is not None:
                     self._step(at)
-                    fits = _is(part, at)
+                    fits = self._is(part, at)
                     if fits is not False:
                         break
                     at = at.getparent()
@@ -296,12 +312,14 @@ _PASSING: Final = {
 }  # fmt: skip
 """What holds only while somebody does something, or for no words of the page."""
 _ALWAYS: Final = {"root", "link", "any-link", "enabled"}
+ANY: Final = ":not-understood"
+"""A selector that may mean whatever stands there."""
 
 
 def _rules(sheet: str) -> Iterator[tuple[str, str]]:
     """Selector and declarations of each rule, those for a screen alone."""
     text = _COMMENT.sub(" ", sheet).replace("<!--", " ").replace("-->", " ")
-    start = 0
+    start = nested = 0
     open_: list[tuple[str, list[str]]] = []
     """The blocks that are open: what stands before each, and what was declared in it."""
     quote = ""
@@ -322,13 +340,20 @@ def _rules(sheet: str) -> Iterator[tuple[str, str]]:
             if sign == "}":
                 prelude, body = open_.pop()
                 if not prelude.startswith("@") and all(_screen(one) for one, _ in open_):
-                    yield _nested([one for one, _ in open_ if not one.startswith("@")], prelude), ";".join(body)
+                    whole = _nested([one for one, _ in open_ if not one.startswith("@")], prelude)
+                    nested += len(whole) if open_ else 0
+                    if nested > MOST_NESTED:
+                        raise TooLarge
+                    yield whole, ";".join(body)
 
 
 def _nested(outer: list[str], prelude: str) -> str:
-    """A selector within the block of another."""
-    if not outer or len(outer[-1]) > LONGEST:
+    """A selector within the block of another; where it would be too long, one that may mean whatever stands there."""
+    if not outer:
         return prelude
+    long = len(prelude) + max(1, prelude.count("&")) * len(outer[-1])
+    if long > LONGEST:
+        return ANY
     return prelude.replace("&", outer[-1]) if "&" in prelude else f"{outer[-1]} {prelude}"
 
 
@@ -444,7 +469,7 @@ def _declared(text: str) -> Declared:
         name, _, value = one.partition(":")
         name = name.strip().lower()
         if name in _PROPERTIES:
-            bare, important = _important(value.strip().lower())
+            bare, important = _important(value[: LONGEST + 1].strip().lower())
             if important or not found.get(name, ("", False))[1]:
                 found[name] = bare, important
     return found
@@ -539,8 +564,8 @@ def _aside(declared: Mapping[str, str]) -> bool:
     if re.search(r"opacity\(\s*0(?:\.0\d*)?%?\s*\)", declared.get("filter", "")):
         return True
     return bool(
-        re.search(r"inset\(\s*(?:50|100)%|circle\(\s*0|polygon\(\s*0[^,]*,\s*0[^,]*,\s*0", cut)
-        or re.search(r"scale[xy]?\(\s*0(?:\.0*)?\s*[,)]|translate[xy]?\([^)]*-\d{4}", moves)
+        re.search(r"inset\(\s*(?:50|100)%|circle\(\s*0|polygon\(\s*0[^,()]*,\s*0[^,()]*,\s*0", cut)
+        or re.search(r"scale[xy]?\(\s*0(?:\.0*)?\s*[,)]|translate[xy]?\([^()]*-\d{4}", moves)
     )
 
 
