@@ -240,6 +240,123 @@ def test_what_is_seen_on_a_page_is_read(tmp_path):
     check_read(got(tmp_path, page(*SEEN, style=style), ".html"), SEEN)
 
 
+OPENED = (
+    "color:var(--w)",
+    "display:var(--n)",
+    "font-size:calc(1px - 1px)",
+    "color:hwb(0 100% 0%)",
+    "color:mintcream",
+    "color:lightyellow",
+    "translate:-9999px",
+    "transform:rotateY(90deg)",
+    "margin:0 0 0 -9999px",
+    "position:absolute;inset:-9999px auto auto -9999px",
+    "mask:linear-gradient(transparent,transparent)",
+    "clip-path:ellipse(0 0)",
+    "inline-size:0;overflow:hidden",
+    "animation:a 1s infinite",
+    "font-variant:super",
+    "baseline-shift:super",
+    "background:linear-gradient(transparent 45%,#000 45%)",
+    "float:right",
+    "display:flex;flex-direction:row-reverse",
+    "order:2",
+    "position:relative;left:1em",
+    "direction:rtl",
+    "-webkit-text-decoration:line-through",
+    "text-emphasis:dot",
+    "font-family:Wingdings",
+    "font:12px brought",
+    "content:url(data:,7)",
+)
+
+
+@pytest.mark.parametrize("styles", nines(OPENED))
+def test_a_style_that_is_not_known_to_be_harmless_leaves_the_figure_open(tmp_path, styles):
+    cells = [f'9<span style="{style}">6</span>' for style in styles]
+    sheet = "@font-face{font-family:brought;src:url(data:,)} :root{--w:#fff;--n:none}"
+    check_open(got(tmp_path, page(*cells, style=sheet), ".html"), styles)
+
+
+RULES = (
+    "@media (max-width:99999px){.x{display:none}}",
+    "@media not print{.x{display:none}}",
+    "@supports not (display:flexx){.x{display:none}}",
+    "td{.x{@media (min-width:2px) and (hover){color:white}}}",
+    ".X{display:none}",
+    ".x::after{content:counter(n)}",
+    ".x::first-letter{font-size:0}",
+    ".x:not(:hover){display:none}",
+    ".x{text-decoration:underline} .x{text-decoration:line-through",
+)
+
+
+def test_a_rule_that_may_hold_leaves_the_figure_open(tmp_path):
+    cells = [f'9<span class="x{n}">6</span>' for n in range(len(RULES))]
+    sheet = "\n".join(rule.replace(".x", f".x{n}").replace(".X", f".X{n}") for n, rule in enumerate(RULES))
+    check_open(got(tmp_path, page(*cells, style=sheet), ".html"), RULES)
+
+
+WIDE = (
+    "*|span.x{display:none}",
+    ".☃{display:none}",
+    '@import url("data:text/css,.x{display:none}");',
+    "tr:has(.x){direction:rtl}",
+)
+
+
+@pytest.mark.parametrize("rule", WIDE)
+def test_a_rule_that_may_hold_for_whatever_stands_there_leaves_all_figures_open(tmp_path, rule):
+    found = got(tmp_path, page('9<span class="x">6</span>', style=rule), ".html")
+    assert (found.report[PLACES[0]], found.report[PLACES[1]]) == (None, None)
+    assert found.candidates[PLACES[1]] == ("902",)
+
+
+def test_what_a_style_sets_on_a_line_of_its_own_is_no_part_of_the_figure_before_it(tmp_path):
+    found = got(tmp_path, page('9<span style="display:block">6</span>', '<b style="display:block">96</b>'), ".html")
+    assert found.report[PLACES[0]] != 96
+    assert found.report[PLACES[1]] == 96
+
+
+def test_what_a_style_sheet_writes_into_an_empty_cell_is_a_reading(tmp_path):
+    found = got(tmp_path, page('<span class="x"></span>', style='.x::before{content:"77"}'), ".html")
+    assert (found.report[PLACES[0]], found.candidates[PLACES[0]]) == (None, ("77",))
+    assert others_open(found, "1") == []
+
+
+OFFICE = """<!-- @font-face{font-family:宋体;panose-1:2 1 6 0 3 1 1 1 1 1}
+p.MsoNormal{mso-style-unhide:no;margin:0cm;margin-bottom:.0001pt;text-align:justify;text-justify:inter-ideograph;
+mso-pagination:widow-orphan;font-size:10.5pt;font-family:"Times New Roman",serif;mso-ansi-language:EN-US}
+.xl65{mso-number-format:General;text-align:general;vertical-align:middle;border:.5pt solid windowtext;
+background:#D9E1F2;mso-pattern:black none;white-space:normal;mso-rotate:0}
+@page Section1{size:595.3pt 841.9pt;margin:72pt;layout-grid:15.6pt} -->
+*,::before,::after{box-sizing:border-box} *{margin:0;padding:0}
+td{padding:.75rem;vertical-align:top;word-break:keep-all}
+tr:nth-child(2n){background-color:rgba(0,0,0,.05)} tr:hover{background:#eee} .clearfix:after{content:"";display:table}
+@media (max-width:768px){td{display:block}} @media print{td{color:#000!important;font-size:9pt}}
+ol,ul{list-style:none} .fl{float:left} .menu{position:absolute;display:none} button:not(:disabled){cursor:pointer}
+"""
+HARMLESS = (
+    '<p class=MsoNormal style="margin-right:-5.65pt;line-height:20.0pt;mso-line-height-rule:exactly;layout-grid-mode:'
+    'char;punctuation-wrap:simple;tab-stops:21.0pt;page-break-after:avoid"><span lang=EN-US style="font-size:10.5pt;'
+    'color:black;mso-color-alt:windowtext;letter-spacing:-.3pt;mso-font-kerning:0pt">96<o:p></o:p></span></p>',
+    '<div class="xl65" style="height:15.0pt;border-top:none;width:54pt">96</div>',
+    '<p style="text-indent:0em;line-height:1.75em;margin:5px 0px;white-space:normal;text-align:center"><span style="'
+    'font-family:宋体;font-size:14px;color:rgb(0, 0, 0);background-color:rgb(255, 255, 255)">96</span></p>',
+    '<font face="宋体" size=3 color=#000000>96</font>',
+    '<span style="orphans:2;font-variant-ligatures:normal;-webkit-text-stroke-width:0px;text-decoration-thickness:'
+    'initial;word-spacing:0px;display:inline !important;float:none">96</span>',
+    '<span style="font:bold 14px/1.5 宋体,serif;color:#333;background:white none repeat scroll 0 0">96</span>',
+    '<span style="zoom:1;overflow:visible;cursor:pointer;position:relative;color:rgba(0,0,0,.85);opacity:1">96</span>',
+    '<span style="color:windowtext;background:#F2F2F2;text-decoration:underline;font-size:small">96</span>',
+    '<font color="0000FF">96</font>',
+)
+
+
+def test_the_styles_of_office_programs_and_of_common_sites_leave_figures_certain(tmp_path):
+    check_read(got(tmp_path, page(*HARMLESS, style=OFFICE), ".html"), HARMLESS)
+
+
 WHOLE = ("<s>96</s>", "<sup>96</sup>", '<span style="color:white">96</span>')
 
 

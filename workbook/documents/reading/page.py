@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from workbook.documents.reading.blocks import Allowance, Block, Drawn, Grid, Paragraph, grid
-from workbook.documents.reading.pagestyle import Look, Styles
+from workbook.documents.reading.pagestyle import Look, Styles, holds_on_a_screen
 from workbook.documents.reading.plain import decode
 from workbook.documents.reading.writing import Manner, Run, in_cell, in_line
 from workbook.finding import Source
@@ -108,9 +108,15 @@ def _parsed(text: str) -> HtmlElement | None:
 def _sheets(root: HtmlElement) -> Iterator[str]:
     """The style sheets within the page that are for a screen."""
     for element in root.iter("style"):
-        media = (element.get("media") or "").lower()
-        if not media or "screen" in media or "all" in media:
+        media = element.get("media") or ""
+        holds = holds_on_a_screen(media)
+        if holds:
             yield element.text or ""
+        elif holds is None:
+            yield f"@supports (display:block) {{{element.text or ''}}}"
+    for element in root.iter("link"):
+        if (element.get("href") or "").strip().lower().startswith("data:"):
+            yield '@import "data:";'
 
 
 class _Reader:
@@ -171,6 +177,9 @@ class _Reader:
 
     def _rows(self, table: HtmlElement, look: Look) -> Iterator[Iterator[Drawn]]:
         """The rows that are shown: one that is not has no place among them."""
+        for column in table.iter("col", "colgroup"):
+            if self.styles.hides_column(column):
+                look = look._replace(styled=True)
         looks: dict[HtmlElement, Look] = {table: look}
         for row in table.iter("tr"):
             above = [row]
@@ -207,17 +216,23 @@ class _Reader:
                 else:
                     yield from _begun(node, tag, looks[-1], whole=node is cell)
             elif node is not cell:
-                shown = looks.pop().shown
-                if shown and tag in _BREAKS:
+                was = looks.pop()
+                if was.shown and was.made[1]:
+                    yield Run("", Manner.STYLED, was.made[1])
+                if was.shown and (tag in _BREAKS or was.block):
                     yield Run("\v")
                 if node.tail and not looks[-1].hidden:
                     yield Run(node.tail, looks[-1].manner(in_table=True), size=looks[-1].size)
+            elif look.made[1]:
+                yield Run("", Manner.STYLED, look.made[1])
 
 
 def _begun(node: HtmlElement, tag: str, look: Look, *, whole: bool) -> Iterator[Run]:
     """What stands where an element begins: a break, its first words, what is typed into a control."""
-    if tag == "br" or (tag in _BREAKS and not whole):
+    if tag == "br" or ((tag in _BREAKS or look.block) and not whole):
         yield Run("\v")
+    if look.made[0]:
+        yield Run("", Manner.STYLED, look.made[0])
     if look.hidden:
         return
     if node.text:

@@ -1,6 +1,7 @@
 """How a web page shows its words: its style sheets, style attributes and tags, as far as they hide, strike or raise.
 
-Style sheets outside the page are never fetched: what only they hide is read as if it were shown.
+What may change how words are shown and is not understood leaves the figures of a table in doubt. Style sheets outside
+the page are never fetched: what only they hide is read as if it were shown.
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from workbook.documents.reading.colours import Colour, alike, paint, pale
+from workbook.documents.reading.plainstyle import harmless, matters
 from workbook.documents.reading.writing import Manner
 from workbook.limits import TooLarge
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-MOST_RULES: Final = 2_000
-"""No page has more rules that hide, strike or raise words."""
+MOST_RULES: Final = 4_000
+"""No page has more rules that may change how words are shown."""
 MOST_STEPS: Final = 1_000_000
 """So many rules and ancestors are tried for all elements of a page."""
 MOST_SHEETS: Final = 2 << 20
@@ -32,9 +35,6 @@ TINY: Final = 3.0
 """Nobody reads letters of fewer pixels."""
 FAR: Final = 400.0
 """What is moved so many pixels to the left or up is off the page."""
-NEAR: Final = 24
-"""Colours that differ by no more in each of red, green and blue are one to the eye."""
-
 _NEVER: Final = {
     "script", "style", "noscript", "template", "head", "iframe", "title", "meta", "link", "datalist", "param",
     "canvas", "video", "audio", "rp", "noframes", "noembed", "colgroup", "col", "optgroup",
@@ -43,30 +43,16 @@ _CONTROLS: Final = {"select", "textarea", "svg", "object", "button", "meter", "p
 _STRUCK: Final = {"del", "s", "strike"}
 _RAISED: Final = {"sup", "sub", "rt", "rtc"}
 _CELLS: Final = {"td", "th", "tr", "tbody", "thead", "tfoot", "table"}
-_NAMED: Final = {
-    "white": (255, 255, 255), "snow": (255, 250, 250), "ivory": (255, 255, 240), "ghostwhite": (248, 248, 255),
-    "floralwhite": (255, 250, 240), "whitesmoke": (245, 245, 245), "black": (0, 0, 0), "red": (255, 0, 0),
-    "blue": (0, 0, 255), "green": (0, 128, 0), "yellow": (255, 255, 0), "gray": (128, 128, 128),
-    "grey": (128, 128, 128), "silver": (192, 192, 192), "navy": (0, 0, 128), "teal": (0, 128, 128),
-    "orange": (255, 165, 0), "purple": (128, 0, 128), "maroon": (128, 0, 0),
-}  # fmt: skip
 _FONT_SIZES: Final = {"1": "10px", "2": "13px", "3": "16px", "4": "18px", "5": "24px", "6": "32px", "7": "48px"}
-_SIZES: Final = {"px": 1.0, "pt": 4 / 3, "rem": 16.0, "pc": 16.0, "cm": 37.8, "mm": 3.78, "in": 96.0, "": 1.0}
-_PROPERTIES: Final = {
-    "filter", "zoom", "letter-spacing", "margin-left", "margin-top", "overflow-x", "overflow-y",
-    "display", "visibility", "opacity", "font-size", "font", "color", "background", "background-color",
-    "background-image", "text-decoration", "text-decoration-line", "vertical-align", "position", "top", "bottom",
-    "left", "right", "text-indent", "width", "height", "max-width", "max-height", "overflow", "clip", "clip-path",
-    "transform", "content-visibility", "unicode-bidi", "mso-hide", "mso-text-raise", "-webkit-text-fill-color",
+_BLOCKS: Final = {"block", "table", "flex", "grid", "list-item", "flow-root"}
+_WORDS_OF_SIZE: Final = {
+    "xx-small": 9.0, "x-small": 10.0, "small": 13.0, "medium": 16.0, "large": 18.0, "x-large": 24.0, "xx-large": 32.0,
+    "initial": 16.0,
 }  # fmt: skip
+_SIZES: Final = {"px": 1.0, "pt": 4 / 3, "rem": 16.0, "pc": 16.0, "cm": 37.8, "mm": 3.78, "in": 96.0, "": 1.0}
 _ESCAPE: Final = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL)
 _SIZE: Final = re.compile(r"([-+]?(?:\d{1,9}\.?\d{0,9}|\.\d{1,9}))\s*(%|[a-z]{0,4})")
-_HEX: Final = re.compile(r"#([0-9a-f]{3,8})")
-_ALPHA: Final = re.compile(r"[,/]\s*(?:0|0?\.0\d*|[0-9]%)\s*\)")
-_HSL: Final = re.compile(r"hsla?\([^()%]{1,30}[\s,]+[\d.]{1,9}%?[\s,]+(\d{1,3})%?[^()]{0,20}\)")
-_RGB: Final = re.compile(r"rgba?\(([^()]{1,60})\)")
 
-Colour = tuple[int, int, int]
 Declared = dict[str, tuple[str, bool]]
 """Property → what it is set to, and whether that is `!important`."""
 
@@ -81,6 +67,12 @@ class Look(NamedTuple):
     """Shown otherwise than as mere words."""
     perhaps: bool = False
     """A rule whose selector is not understood may hide, strike or raise them."""
+    styled: bool = False
+    """Something that is not understood may change how they are shown."""
+    made: tuple[str, str] = ("", "")
+    """What the style sheet writes before and behind the words of this one element."""
+    block: bool = False
+    """Whether a style sheet sets this one element on lines of its own."""
     unseen: bool = False
     """A place is kept for them, but nothing is seen there."""
     shown: bool = True
@@ -102,16 +94,21 @@ class Look(NamedTuple):
             return Manner.RAISED
         if self.faint or self.size < TINY or self._as_ground():
             return Manner.FAINT
-        return Manner.OTHER if self.other or (in_table and self.perhaps) else None
+        if self.other or (in_table and self.perhaps):
+            return Manner.OTHER
+        pale_ = in_table and self.colour is not None and self.ground is not None and pale(self.colour, self.ground)
+        return Manner.STYLED if in_table and (self.styled or pale_) else None
 
     def as_usual(self) -> Look:
         """The same, as what is seen: where all of a table seems to be faint, its ground is not understood."""
-        return self._replace(faint=False, perhaps=False, ground=None if self._as_ground() else self.ground)
+        return self._replace(
+            faint=False, perhaps=False, styled=False, made=("", ""), ground=None if self._as_ground() else self.ground
+        )
 
     def _as_ground(self) -> bool:
         if self.colour is None or self.ground is None:
             return False
-        return all(abs(a - b) <= NEAR for a, b in zip(self.colour, self.ground, strict=True))
+        return alike(self.colour, self.ground)
 
 
 class _Part(NamedTuple):
@@ -124,6 +121,8 @@ class _Part(NamedTuple):
     first: bool
     last: bool
     perhaps: bool
+    made: str = ""
+    """A part of an element that the style sheet makes: what stands before it, its first line."""
 
 
 class _Rule(NamedTuple):
@@ -132,6 +131,23 @@ class _Rule(NamedTuple):
     weight: tuple[int, int, int]
     order: int
     declared: Declared
+    sure: bool = True
+    """Whether it holds for every screen."""
+
+
+class _Found(NamedTuple):
+    """What is declared for an element."""
+
+    declared: dict[str, str]
+    perhaps: bool
+    """Whether a rule that may not be for it hides, strikes or raises."""
+    styled: bool
+    """Whether such a rule, or one for a part of it, may change how it is shown."""
+    made: tuple[str, str]
+
+
+class _NotUnderstood(Exception):
+    """A selector that may mean whatever stands there."""
 
 
 class Styles:
@@ -144,21 +160,36 @@ class Styles:
         self.steps = MOST_STEPS
         self.signs = 0
         """So many signs of selectors were looked at."""
+        self.perhaps = self.styled = False
+        """Whether a rule of which nothing is understood may hide words, or change how they are shown."""
+        self.fonts: set[str] = set()
+        """Fonts that the page brings along: nobody knows what a digit looks like in them."""
+        self._attributes: dict[str, Declared] = {}
         left = MOST_SHEETS
         for sheet in sheets:
             left -= len(sheet)
             if left < 0:
                 raise TooLarge
-            for prelude, body in _rules(sheet):
-                self._add(prelude, body)
+            for prelude, body, sure in _rules(sheet):
+                self._add(prelude, body, sure)
 
-    def _add(self, prelude: str, body: str) -> None:
+    def _add(self, prelude: str, body: str, sure: bool) -> None:
+        if prelude.startswith("@"):
+            self._add_at(prelude, body)
+            return
         declared = _declared(body)
         if not declared:
             return
         self.signs += len(prelude)
         for selector in _split(prelude, ","):
-            parts = _selector(selector)
+            try:
+                parts = _selector(selector) if len(selector) <= LONGEST else None
+            except _NotUnderstood:
+                parts = None
+            if parts is None:
+                self.perhaps = self.perhaps or _tells(declared)
+                self.styled = self.styled or _doubtful(declared)
+                continue
             if not parts:
                 continue
             self.count += 1
@@ -172,18 +203,32 @@ class Styles:
             )
             last = some[0]
             key = f"#{last.name}" if last.name else f".{last.classes[0]}" if last.classes else last.tag
-            self.rules.setdefault(key, []).append(_Rule(parts, weight, self.count, declared))
+            self.rules.setdefault(key.lower(), []).append(_Rule(parts, weight, self.count, declared, sure))
+
+    def _add_at(self, prelude: str, body: str) -> None:
+        """What begins with `@` and is no condition: fonts, and sheets written into an address."""
+        if prelude.lower().startswith("@import"):
+            self.styled = True
+        elif prelude.lower().startswith("@font-face"):
+            said = {name.strip().lower(): value for name, _, value in (one.partition(":") for one in body.split(";"))}
+            if "src" in said:
+                self.fonts.add(said.get("font-family", "").strip(" \t\n\r\"'").lower())
 
     def look(self, element: HtmlElement, tag: str, around: Look) -> Look:
         """How an element is shown that stands in one shown so."""
         if tag in _NEVER:
             return around._replace(shown=False)
-        declared, perhaps = self._declared(element, tag)
+        found = self._declared(element, tag)
+        declared = found.declared
         look = around._replace(
             struck=around.struck or tag in _STRUCK,
             raised=around.raised or tag in _RAISED,
             other=around.other or tag in _CONTROLS,
-            perhaps=around.perhaps or perhaps,
+            faint=around.faint or element.get("popover") is not None,
+            perhaps=around.perhaps or found.perhaps or self.perhaps,
+            styled=around.styled or found.styled or self.styled or any(found.made) or self._unusual(element, declared),
+            made=found.made,
+            block=tag not in _CELLS and declared.get("display", "") in _BLOCKS,
         )
         if element.get("hidden") is not None and "display" not in declared:
             return look._replace(shown=False)
@@ -191,10 +236,30 @@ class Styles:
             return look._replace(shown=False)
         return _applied(look, declared, inline=tag not in _CELLS) if declared else look
 
-    def _declared(self, element: HtmlElement, tag: str) -> tuple[dict[str, str], bool]:
-        """What is set for an element, and whether a rule that may not be for it sets something that tells."""
+    def hides_column(self, element: HtmlElement) -> bool:
+        """Whether a column of a table may not be shown, for all its cells."""
+        found = self._declared(element, element.tag)
+        return found.perhaps or found.declared.get("visibility", "visible") != "visible"
+
+    def _unusual(self, element: HtmlElement, declared: Mapping[str, str]) -> bool:
+        """Whether something that is declared for an element, or what it is, may change how it is shown."""
+        tag = element.tag
+        paragraph = tag in ("p", "div")
+        if any(not harmless(name, value, paragraph=paragraph) for name, value in declared.items()):
+            return True
+        if self.fonts:
+            fonts = f"{declared.get('font-family', '')},{declared.get('font', '')}"
+            if any(font in fonts for font in self.fonts):
+                return True
+        if tag == "li" and (parent := element.getparent()) is not None and parent.tag == "ol":
+            return "none" not in f"{declared.get('list-style', '')}{declared.get('list-style-type', '')}"
+        return (element.get("dir") or "").lower() == "rtl"
+
+    def _declared(self, element: HtmlElement, tag: str) -> _Found:
+        """What is set for an element, and what may be."""
         found: dict[str, tuple[tuple[object, ...], str]] = {}
-        perhaps = False
+        made: dict[str, dict[str, str]] = {}
+        perhaps = styled = False
 
         def take(declared: Mapping[str, tuple[str, bool]], rank: tuple[object, ...]) -> None:
             for name, (value, important) in declared.items():
@@ -205,16 +270,35 @@ class Styles:
         take({name: (value, False) for name, value in _attributes(element)}, (False, (-1, 0, 0), 0))
         for rule in self._candidates(element, tag) if self.rules else ():
             fits = self._fits(rule.parts, element)
-            if fits:
+            if fits is False:
+                continue
+            if part := rule.parts[0][1].made:
+                made.setdefault(part, {}).update({name: value for name, (value, _) in rule.declared.items()})
+            elif fits and rule.sure:
                 take(rule.declared, (False, rule.weight, rule.order))
-            elif fits is None:
-                perhaps = perhaps or _tells(rule.declared)
+            elif not perhaps:
+                perhaps = _tells(rule.declared)
+                styled = styled or _doubtful(rule.declared)
         if style := element.get("style"):
-            take(_declared(style), (True, (0, 0, 0), 0))
-        return {name: value for name, (_, value) in found.items()}, perhaps
+            take(self._attribute(style), (True, (0, 0, 0), 0))
+        texts = {part: _written(part, said) for part, said in made.items()}
+        styled = styled or any(text is not None for text in texts.values())
+        around = texts.get("before") or texts.get("marker") or "", texts.get("after") or ""
+        return _Found({name: value for name, (_, value) in found.items()}, perhaps, styled, around)
+
+    def _attribute(self, style: str) -> Declared:
+        """What a style attribute declares: of an office's page thousands are the same."""
+        if len(style) > LONGEST:
+            return _declared(style)
+        if style not in self._attributes:
+            if len(self._attributes) > MOST_RULES:
+                self._attributes.clear()
+            self._attributes[style] = _declared(style)
+        return self._attributes[style]
 
     def _candidates(self, element: HtmlElement, tag: str) -> Iterator[_Rule]:
-        keys = [tag, "", f"#{element.get('id')}", *(f".{one}" for one in (element.get("class") or "").split()[:100])]
+        names = (element.get("class") or "").lower().split()[:100]
+        keys = [tag, "", f"#{(element.get('id') or '').lower()}", *(f".{one}" for one in names)]
         for key in dict.fromkeys(keys):
             for rule in self.rules.get(key, ()):
                 self._step(element)
@@ -266,23 +350,32 @@ class Styles:
 
 
 def _is(part: _Part, element: HtmlElement) -> bool | None:
+    """Whether an element is what is asked for; None where that is not known, as where only the case differs."""
     if part.tag and part.tag != element.tag:
         return False
-    if part.name and part.name != element.get("id"):
-        return False
-    if part.classes and not set(part.classes) <= set((element.get("class") or "").split()):
-        return False
+    known: bool | None = None if part.perhaps else True
+    name = element.get("id") or ""
+    if part.name and part.name != name:
+        if part.name.lower() != name.lower():
+            return False
+        known = None
+    if part.classes and not set(part.classes) <= set((said := element.get("class") or "").split()):
+        if not {one.lower() for one in part.classes} <= set(said.lower().split()):
+            return False
+        known = None
     for name, how, wanted in part.attributes:
         there = element.get(name)
         if there is None:
             return False
         if how and not _agrees(there, how, wanted):
-            return False
+            if not _agrees(there.lower(), how, wanted.lower()):
+                return False
+            known = None
     if part.first and element.getprevious() is not None:
         return False
     if part.last and element.getnext() is not None:
         return False
-    return None if part.perhaps else True
+    return known
 
 
 def _agrees(there: str, how: str, wanted: str) -> bool:
@@ -299,32 +392,54 @@ def _agrees(there: str, how: str, wanted: str) -> bool:
 # sheets and selectors -------------------------------------------------------------------------------------------------
 
 _COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_SIGN: Final = re.compile(r"[{};\"']|\\.", re.DOTALL)
+_SIGN: Final = re.compile(r"[{};\"'\n]|\\.", re.DOTALL)
 _PART: Final = re.compile(
     r"""(?P<tag>[\w-]+|\*)|\.(?P<klass>[\w-]+)|\#(?P<name>[\w-]+)
     |\[\s*(?P<attribute>[\w-]+)\s*(?:(?P<how>[~|^$*]?=)\s*["']?(?P<wanted>[^"'\]]*)["']?\s*[is]?\s*)?\]
     |(?P<pseudo>::?[\w-]+)(?P<open>\()?""",
     re.VERBOSE,
 )
-_PASSING: Final = {
-    "hover", "focus", "active", "visited", "target", "focus-within", "focus-visible", "checked", "before", "after",
-    "first-line", "first-letter", "placeholder", "selection", "marker", "backdrop", "invalid", "disabled",
-}  # fmt: skip
-"""What holds only while somebody does something, or for no words of the page."""
+_PASSING: Final = {"hover", "focus", "active", "visited", "target", "focus-within", "focus-visible"}
+"""What holds only while somebody does something."""
+_MADE: Final = {"before", "after", "marker", "first-line", "first-letter"}
 _ALWAYS: Final = {"root", "link", "any-link", "enabled"}
 ANY: Final = ":not-understood"
 """A selector that may mean whatever stands there."""
 
 
-def _rules(sheet: str) -> Iterator[tuple[str, str]]:
-    """Selector and declarations of each rule, those for a screen alone."""
+def _rules(sheet: str) -> Iterator[tuple[str, str, bool]]:
+    """Selector and declarations of each rule, those for a screen alone, and whether it holds for every screen."""
     text = _COMMENT.sub(" ", sheet).replace("<!--", " ").replace("-->", " ")
     start = nested = 0
     open_: list[tuple[str, list[str]]] = []
     """The blocks that are open: what stands before each, and what was declared in it."""
     quote = ""
+
+    def closed() -> Iterator[tuple[str, str, bool]]:
+        nonlocal nested
+        prelude, said = open_.pop()
+        body = ";".join(said)
+        holds = [_holds(one) for one, _ in [*open_, (prelude, [])]]
+        around = [one for one, _ in open_ if not one.startswith("@")]
+        if prelude.startswith("@") and _holds(prelude) is not False and around:
+            prelude = "&"
+        elif prelude.startswith("@"):
+            if prelude.lower().startswith(("@font-face", "@import")):
+                yield prelude, body, True
+            return
+        if False in holds:
+            return
+        whole = _nested(around, prelude)
+        nested += len(whole) if around else 0
+        if nested > MOST_NESTED:
+            raise TooLarge
+        yield whole, body, None not in holds
+
     for match in _SIGN.finditer(text):
         sign, said = match[0], text[start : match.start()]
+        if sign == "\n":  # it ends a text in quotes that has no end
+            quote = ""
+            continue
         if quote or sign in ("'", '"'):
             quote = "" if sign == quote else (quote or sign)
             continue
@@ -338,13 +453,13 @@ def _rules(sheet: str) -> Iterator[tuple[str, str]]:
         elif open_:
             open_[-1][1].append(said)
             if sign == "}":
-                prelude, body = open_.pop()
-                if not prelude.startswith("@") and all(_screen(one) for one, _ in open_):
-                    whole = _nested([one for one, _ in open_ if not one.startswith("@")], prelude)
-                    nested += len(whole) if open_ else 0
-                    if nested > MOST_NESTED:
-                        raise TooLarge
-                    yield whole, ";".join(body)
+                yield from closed()
+        elif said.strip().lower().startswith("@import") and "data:" in said.lower():
+            yield "@import", "", True
+    if open_:  # the end of a sheet ends all its blocks
+        open_[-1][1].append(text[start:])
+    while open_:
+        yield from closed()
 
 
 def _nested(outer: list[str], prelude: str) -> str:
@@ -357,14 +472,49 @@ def _nested(outer: list[str], prelude: str) -> str:
     return prelude.replace("&", outer[-1]) if "&" in prelude else f"{outer[-1]} {prelude}"
 
 
-def _screen(prelude: str) -> bool:
-    """Whether what is in a block holds for a page seen on a wide screen."""
+def _holds(prelude: str) -> bool | None:
+    """Whether what is in a block holds for a page seen on a wide screen; None where it may."""
     if not prelude.startswith("@"):
         return True
-    name, _, query = prelude[1:].lower().partition(" ")
-    if name != "media":
-        return name in ("supports", "layer", "container", "scope")
-    return not re.search(r"\bnot\b|max-(?:device-)?width", query) and ("print" not in query or "screen" in query)
+    name, query = (match[1], match[2]) if (match := _AT.match(prelude.lower())) else ("", "")
+    if name == "media":
+        return holds_on_a_screen(query)
+    return None if name in ("supports", "layer", "container", "scope", "starting-style", "document") else False
+
+
+_AT: Final = re.compile(r"@([\w-]{1,40})(.*)", re.DOTALL)
+_WIDTH: Final = re.compile(r"\(\s*(min|max)-(?:device-)?width\s*:\s*(\d{1,9}(?:\.\d{1,9})?)(px|em|rem|pt)\s*\)")
+NARROW: Final = 1000.0
+"""A screen of fewer pixels is a telephone's; pages are read on wider ones."""
+
+
+def holds_on_a_screen(query: str) -> bool | None:
+    """Whether a query of media holds for a wide screen; None where it may."""
+    some = [_one_holds(one.strip()) for one in query.lower().split(",")]
+    return True if True in some else None if None in some else False
+
+
+def _one_holds(query: str) -> bool | None:
+    if len(query) > LONGEST or re.search(r"\b(?:not|or)\b", query):
+        return None
+    media, *conditions = re.split(r"\band\b", query.removeprefix("only").strip())
+    if not media.startswith("("):
+        kind = media.strip()
+        if kind in ("print", "speech", "tv", "tty", "braille", "handheld", "aural", "embossed", "projection"):
+            return False
+        if kind not in ("", "all", "screen"):
+            return None
+    else:
+        conditions.insert(0, media)
+    holds: bool | None = True
+    for one in conditions:
+        match = _WIDTH.fullmatch(one.strip())
+        pixels = float(match[2]) * {"px": 1.0, "pt": 4 / 3}.get(match[3], 16.0) if match else 0.0
+        if match is None or pixels > NARROW:
+            holds = None
+        elif match[1] == "max":
+            return False
+    return holds
 
 
 def _split(text: str, at: str) -> Iterator[str]:
@@ -386,7 +536,10 @@ def _split(text: str, at: str) -> Iterator[str]:
 
 
 def _selector(text: str) -> tuple[tuple[str, _Part], ...]:
-    """The compounds of a selector from the last to the first; none where it means nothing that stands there."""
+    """The compounds of a selector from the last to the first; none where it means nothing that stands there.
+
+    Raises _NotUnderstood.
+    """
     found: list[tuple[str, _Part]] = []
     for joined, compound in _compounds(_plain(text.strip())):
         part = _part(compound)
@@ -394,7 +547,7 @@ def _selector(text: str) -> tuple[tuple[str, _Part], ...]:
             return ()
         found.append((joined, part))
         if len(found) > DEEPEST:
-            return ()
+            raise _NotUnderstood
     return tuple(reversed(found))
 
 
@@ -420,11 +573,12 @@ def _part(text: str) -> _Part | None:
     classes: list[str] = []
     attributes: list[tuple[str, str, str]] = []
     first = last = perhaps = False
+    made = ""
     at = 0
     while at < len(text):
         match = _PART.match(text, at)
         if match is None:
-            return None
+            raise _NotUnderstood
         at = match.end()
         if match["tag"]:
             tag = "" if match["tag"] == "*" else match["tag"].lower()
@@ -438,11 +592,14 @@ def _part(text: str) -> _Part | None:
             pseudo = match["pseudo"].lstrip(":").lower()
             if match["open"]:
                 perhaps, at = True, len(text) if (close := text.rfind(")", at)) < 0 else close + 1
+            elif pseudo in _MADE:
+                made = pseudo
+                continue
             elif pseudo in _PASSING or match["pseudo"].startswith("::"):
                 return None
             first, last = first or pseudo == "first-child", last or pseudo == "last-child"
             perhaps = perhaps or pseudo not in (*_ALWAYS, "first-child", "last-child")
-    return _Part(tag, name, tuple(classes), tuple(attributes), first, last, perhaps)
+    return _Part(tag, name, tuple(classes), tuple(attributes), first, last, perhaps, made)
 
 
 def _plain(text: str) -> str:
@@ -461,14 +618,14 @@ def _sign(match: re.Match[str]) -> str:
 
 
 def _declared(text: str) -> Declared:
-    """The declarations that may hide, strike or raise; of several of one property the last, or the important one."""
+    """The declarations that may change how words are shown; of one property the last, or the important one."""
     found: Declared = {}
     if ":" not in text:
         return found
     for one in _split(_plain(_COMMENT.sub(" ", text)), ";"):
         name, _, value = one.partition(":")
         name = name.strip().lower()
-        if name in _PROPERTIES:
+        if name and matters(name):
             bare, important = _important(value[: LONGEST + 1].strip().lower())
             if important or not found.get(name, ("", False))[1]:
                 found[name] = bare, important
@@ -483,15 +640,32 @@ def _important(value: str) -> tuple[str, bool]:
 def _attributes(element: HtmlElement) -> Iterator[tuple[str, str]]:
     """What older attributes of an element set."""
     if colour := element.get("bgcolor"):
-        yield "background-color", colour.lower()
+        yield "background-color", colour.lower()[:LONGEST]
     if element.tag == "font" and (size := element.get("size")):
-        yield "font-size", _FONT_SIZES.get(size.strip(), "")
+        yield "font-size", _font_size(size.strip())
     if element.tag in ("small", "big"):
         yield "font-size", "0.83em" if element.tag == "small" else "1.2em"
     if element.get("background"):
         yield "background-image", "url()"
     if element.tag == "font" and (colour := element.get("color")):
-        yield "color", colour.lower()
+        yield "color", colour.lower()[:LONGEST]
+    if element.tag == "font" and (face := element.get("face")):
+        yield "font-family", face.lower()[:LONGEST]
+
+
+def _font_size(text: str) -> str:
+    """A size of the old kind, 1 to 7 or so many steps from 3; something that is no size where it is neither."""
+    bare = text.lstrip("+-")
+    if not (bare.isascii() and bare.isdigit() and len(bare) < 4):
+        return "unknown"
+    number = int(bare) if bare == text else 3 + int(bare) * (-1 if text.startswith("-") else 1)
+    return _FONT_SIZES[str(min(7, max(1, number)))]
+
+
+_LINES: Final = (
+    "text-decoration", "text-decoration-line", "-webkit-text-decoration", "-webkit-text-decoration-line",
+    "-moz-text-decoration-line",
+)  # fmt: skip
 
 
 def _applied(look: Look, declared: Mapping[str, str], *, inline: bool) -> Look:
@@ -504,16 +678,17 @@ def _applied(look: Look, declared: Mapping[str, str], *, inline: bool) -> Look:
         look.unseen if not visibility or visibility in ("inherit", "unset") else visibility in ("hidden", "collapse")
     )
     opacity = _number(get("opacity", ""))
-    line = f"{get('text-decoration', '')} {get('text-decoration-line', '')}"
+    line = " ".join(get(name, "") for name in _LINES)
     colour, ground = look.colour, look.ground
-    if ink := get("-webkit-text-fill-color") or get("color") or "":
-        colour = _colour(ink, colour)
     for name in ("background", "background-color"):
-        if paint := get(name):
-            ground = _ground(paint, ground)
+        if said := get(name):
+            ground = _ground(said, ground)
     if "url(" in get("background-image", "") or "gradient" in get("background-image", ""):
         ground = None
-    faint = _clear(ink) or _aside(declared) or (opacity is not None and 0 < opacity < 0.2) or get("mso-hide") == "all"
+    clear = False
+    if ink := get("-webkit-text-fill-color") or get("color") or "":
+        colour, clear = _ink(ink, colour, ground)
+    faint = clear or _aside(declared, size) or (opacity is not None and 0 < opacity < 0.2) or get("mso-hide") == "all"
     return look._replace(
         struck=look.struck or "line-through" in line,
         raised=look.raised or (inline and _raised(declared)),
@@ -532,6 +707,29 @@ def _tells(declared: Declared) -> bool:
     return look.hidden or look.manner() is not None
 
 
+def _doubtful(declared: Declared) -> bool:
+    """Whether declarations may change how words are shown that stand plainly."""
+    some = {name: value for name, (value, _) in declared.items()}
+    if any(not harmless(name, value) for name, value in some.items()):
+        return True
+    return _applied(Look(), some, inline=True).manner(in_table=True) is not None
+
+
+def _written(part: str, declared: Mapping[str, str]) -> str | None:
+    """What the style sheet writes beside words, or nothing where it may change them; None where it does neither."""
+    all_ = {name: (value, False) for name, value in declared.items() if name != "content"}
+    if part in ("first-line", "first-letter"):
+        return "" if _doubtful(all_) or _tells(all_) else None
+    content = declared.get("content", "none")
+    if content in ("none", "normal", "initial", "inherit", "unset"):
+        return None
+    literal = re.fullmatch(r"""(["'])([^"'\\]{0,100})\1""", content)
+    if literal is None:
+        return "？"
+    text = literal[2].strip()
+    return text or ("" if _doubtful(all_) else None)
+
+
 def _raised(declared: Mapping[str, str]) -> bool:
     align = declared.get("vertical-align", "")
     if align in ("super", "sub", "text-top", "text-bottom") or _number(align):
@@ -542,7 +740,7 @@ def _raised(declared: Mapping[str, str]) -> bool:
     )
 
 
-def _aside(declared: Mapping[str, str]) -> bool:
+def _aside(declared: Mapping[str, str], size: float) -> bool:
     """Whether words are moved off the page, cut away, or made of no size."""
     moved = [declared.get(name, "") for name in ("text-indent", "margin-left", "margin-top")]
     if declared.get("position") in ("absolute", "fixed"):
@@ -552,9 +750,9 @@ def _aside(declared: Mapping[str, str]) -> bool:
     if any(_size_of(one, 16.0) < -FAR for one in moved if one):
         return True
     cut_off = " ".join(declared.get(name, "") for name in ("overflow", "overflow-x", "overflow-y"))
-    if "hidden" in cut_off or "clip" in cut_off:
-        boxes = [_number(declared.get(name, "")) for name in ("width", "height", "max-width", "max-height")]
-        if any(one is not None and one <= 1 for one in boxes):
+    if any(word in cut_off for word in ("hidden", "clip", "scroll", "auto")):
+        boxes = [declared.get(name, "") for name in ("width", "height", "max-width", "max-height")]
+        if any(_number(one) is not None and _size_of(one, 2 * size) < 0.8 * size for one in boxes):
             return True
     spaced = declared.get("letter-spacing", "")
     if _size_of(spaced, 16.0) < -5 if spaced else _number(declared.get("zoom", "")) == 0:
@@ -580,7 +778,9 @@ def _size_of(text: str | None, before: float) -> float:
         return before
     match = _SIZE.match(text)
     if match is None:
-        return 16.0 if text in ("medium", "initial") else before
+        if text in ("smaller", "larger"):
+            return before * (0.83 if text == "smaller" else 1.2)
+        return _WORDS_OF_SIZE.get(text, before)
     number, unit = float(match[1]), match[2]
     if unit == "%":
         return before * number / 100
@@ -594,43 +794,28 @@ def _size_in(font: str) -> str:
     return match[1] if match else ""
 
 
-def _colour(text: str, before: Colour | None) -> Colour | None:
-    """A colour as red, green and blue; None where it is not known."""
+def _ink(text: str, before: Colour | None, ground: Colour | None) -> tuple[Colour | None, bool]:
+    """The colour of words as it is seen, None where it is not known; and whether what is behind them shows through."""
     word = text.strip()
     if word in ("inherit", "currentcolor", "unset"):
-        return before
-    if word in _NAMED:
-        return _NAMED[word]
-    if match := _HEX.match(word):
-        digits = match[1]
-        if len(digits) in (3, 4):
-            digits = "".join(digit * 2 for digit in digits)
-        return (int(digits[0:2], 16), int(digits[2:4], 16), int(digits[4:6], 16)) if len(digits) >= 6 else None
-    if match := _HSL.match(word):
-        light = float(match[1])
-        return (255, 255, 255) if light >= 95 else (0, 0, 0) if light <= 5 else None
-    if match := _RGB.match(word):
-        parts = [_number(part) for part in re.split(r"[\s,/]+", match[1].strip())]
-        scale = 255 if "%" in match[1].split(",")[0] else 1
-        some = [round(part * scale) for part in parts[:3] if part is not None]
-        return (some[0], some[1], some[2]) if len(some) == 3 else None
-    return None
+        return before, False
+    found = paint("black" if word in ("initial", "auto") else word)
+    if found is None:
+        return None, False
+    return (found.over(ground) if ground is not None else found.colour), found.cover < CLEAR
 
 
-def _clear(text: str) -> bool:
-    """Whether a colour lets through what is behind it."""
-    if "transparent" in text or (("a(" in text or "/" in text) and _ALPHA.search(text)):
-        return True
-    match = _HEX.fullmatch(text.strip())
-    return bool(match and len(match[1]) in (4, 8) and match[1][3 if len(match[1]) == 4 else 6] in "01")
+CLEAR: Final = 0.1
+"""A colour that covers no more of what is behind it is none."""
 
 
 def _ground(text: str, before: Colour | None) -> Colour | None:
+    """What is behind words, painted over what was; None where it is not known."""
     if "url(" in text or "gradient" in text:
         return None
-    if _clear(text) or text in ("none", "inherit", "initial", "unset"):
+    if text in ("none", "inherit", "initial", "unset"):
         return before
-    for word in _split(text, " "):
-        if (colour := _colour(word, None)) is not None:
-            return colour
+    for word in (text, *_split(text, " ")):
+        if (found := paint(word)) is not None:
+            return found.over(before) if before is not None else found.colour if found.cover > 1 - CLEAR else None
     return None if re.search(r"[a-z]", text) else before

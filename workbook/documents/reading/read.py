@@ -94,7 +94,7 @@ def _workbook(path: Path, submission: Submission, blocks: Sequence[Block]) -> Im
 def imported(path: Path, blocks: Sequence[Block]) -> Imported:
     """The report in a document already opened. Raises Unreadable where no report's tables are in it."""
     form, found = _best(blocks, path)
-    if len(found.texts) < FEWEST:
+    if len(found.texts.keys() | found.doubts.keys()) < FEWEST:
         raise Unreadable("foreign", _NOTHING)
     identity = who(form, blocks, path)
     texts = written(form, blocks)

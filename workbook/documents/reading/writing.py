@@ -23,8 +23,11 @@ class Manner(StrEnum):
     """Hidden in some views, as light as what is behind them, tiny, covered, or off the page."""
     OTHER = "other"
     """A control, a box that floats, a sign of a font for signs, a second version, a sheet of styles not understood."""
+    STYLED = "styled"
+    """As read, but for a style that is not known to leave them as they stand."""
 
 
+_AS_READ = (None, Manner.STYLED)
 SMALL = 0.85
 """A figure so much smaller than those beside it is none of theirs, in whatever kind of document."""
 
@@ -60,7 +63,7 @@ def in_cell(runs: Iterable[Run], tidy: Callable[[str], str] = str.strip) -> Writ
     doubts = _doubts(some)
     if not doubts:
         return Writing(whole)
-    plain = tidy("".join(run.text for run in some if run.manner is None or run.instead is not None))
+    plain = tidy("".join(run.text for run in some if _stands(run)))
     text = plain or whole
     replaced = tidy("".join(run.text if run.instead is None else run.instead for run in some if _stands(run)))
     others = dict.fromkeys(one for one in (whole, replaced) if one and one != text)
@@ -69,12 +72,12 @@ def in_cell(runs: Iterable[Run], tidy: Callable[[str], str] = str.strip) -> Writ
 
 def _small_ones_raised(runs: list[Run]) -> list[Run]:
     """Figures that are much smaller than others of their cell stand like raised ones."""
-    sizes = {run.size for run in runs if run.manner is None and run.size and _counts(run.text)}
+    sizes = {run.size for run in runs if run.manner in _AS_READ and run.size and _counts(run.text)}
     if len(sizes) < 2:
         return runs
     least = max(sizes) * SMALL
     return [
-        run._replace(manner=Manner.RAISED) if run.manner is None and run.size < least and _counts(run.text) else run
+        run._replace(manner=Manner.RAISED) if run.manner in _AS_READ and run.size < least and _counts(run.text) else run
         for run in runs
     ]
 
@@ -111,7 +114,7 @@ def lines_of(runs: Iterable[Run]) -> list[list[Run]]:
 
 
 def _stands(run: Run) -> bool:
-    return run.manner is None or run.instead is not None
+    return run.manner in _AS_READ or run.instead is not None
 
 
 def _counts(text: str) -> bool:
