@@ -348,7 +348,8 @@ HARMLESS = (
     'initial;word-spacing:0px;display:inline !important;float:none">96</span>',
     '<span style="font:bold 14px/1.5 宋体,serif;color:#333;background:white none repeat scroll 0 0">96</span>',
     '<span style="zoom:1;overflow:visible;cursor:pointer;position:relative;color:rgba(0,0,0,.85);opacity:1">96</span>',
-    '<span style="color:windowtext;background:#F2F2F2;text-decoration:underline;font-size:small">96</span>',
+    '<span style="color:windowtext;background:#F2F2F2;text-decoration:underline;font-size:small;line-height:0.4in;'
+    'so-language:zh-CN">96</span>',
     '<font color="0000FF">96</font>',
 )
 
@@ -464,6 +465,86 @@ WORD_OPEN = (
 
 def test_what_may_be_seen_otherwise_in_word_leaves_the_figure_open(tmp_path):
     check_open(got(tmp_path, word(*WORD_OPEN, styles=STYLES), ".docx"), WORD_OPEN, "96")
+
+
+TABLE_STYLES = (
+    '<w:style w:type="character" w:styleId="L"><w:rPr><w:color w:themeColor="light1"/></w:rPr></w:style>'
+    '<w:style w:type="paragraph" w:styleId="PV"><w:rPr><w:vanish/></w:rPr></w:style>'
+)
+FILL = '<w14:textFill xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml">{}</w14:textFill>'
+SOLID = "<w14:solidFill>{}</w14:solidFill>"
+WORD_STYLED = (
+    '<w:color w:val="auto" w:themeColor="background1"/>',
+    '<w:rStyle w:val="L"/>',
+    '<w:rStyle w:val="PV"/>',
+    '<w:color w:val="000000"/><w:shd w:val="clear" w:fill="auto" w:themeFill="text1"/>',
+    '<w:color w:val="008000"/><w:highlight w:val="darkGreen"/>',
+    '<w:color w:val="FFFF99"/>',
+    FILL.format(SOLID.format('<w14:srgbClr w14:val="FFFFFF"/>')),
+    FILL.format(SOLID.format('<w14:srgbClr w14:val="000000"><w14:alpha w14:val="100000"/></w14:srgbClr>')),
+    '<w:spacing w:val="-200"/>',
+    '<w:fitText w:val="1"/>',
+    "<w:specVanish/>",
+    "<w:rtl/>",
+    '<w:rFonts w:ascii="Wingdings"/>',
+    '<w:eastAsianLayout w:combine="1"/>',
+    "<w:imprint/>",
+    '<w:em w:val="dot"/>',
+    "<w:notYetKnown/>",
+    '<w:w w:val="10"/>',
+)
+
+
+@pytest.mark.parametrize("marks", nines(WORD_STYLED))
+def test_what_is_not_known_to_be_harmless_in_word_leaves_the_figure_open(tmp_path, marks):
+    made = word(*(run("9") + run("6", mark) for mark in marks), styles=STYLES + TABLE_STYLES)
+    check_open(got(tmp_path, made, ".docx"), marks)
+
+
+def field(said: str, *, result: str | None) -> str:
+    signs = ['<w:fldChar w:fldCharType="begin"/>', *(f"<w:instrText>{part}</w:instrText>" for part in said.split("|"))]
+    signs += ['<w:fldChar w:fldCharType="separate"/>', f"<w:t>{result}</w:t>"] if result else []
+    return "".join(f"<w:r>{sign}</w:r>" for sign in [*signs, '<w:fldChar w:fldCharType="end"/>'])
+
+
+PLACED = (
+    field(" E|Q \\o(9,/)", result=None) + run("96"),
+    field(" QUOTE 7", result="96"),
+    "<w:fldSimple w:instr='EQ 7'>" + run("96") + "</w:fldSimple>",
+    "<w:bdo w:val='rtl'>" + run("96") + "</w:bdo>",
+    "<w:r><w:pgNum/></w:r>" + run("96"),
+    "</w:p><w:p><w:pPr><w:numPr><w:numId w:val='9'/></w:numPr></w:pPr>" + run("96"),
+    "</w:p><w:p><w:pPr><w:framePr w:x='20000'/></w:pPr>" + run("96"),
+    "</w:p><w:p><w:pPr><w:spacing w:line='1' w:lineRule='exact'/></w:pPr>" + run("96"),
+    "</w:p><w:p><w:pPr><w:ind w:left='-20000'/></w:pPr>" + run("96"),
+)
+
+
+def test_what_is_written_or_moved_by_word_leaves_the_figure_open(tmp_path):
+    check_open(got(tmp_path, word(*PLACED), ".docx"), PLACED)
+
+
+WORD_HARMLESS = (
+    run("96", '<w:rFonts w:ascii="Calibri" w:eastAsia="宋体" w:hint="eastAsia"/><w:b/><w:lang w:val="en-US"/>'),
+    run(
+        "96", '<w:color w:val="333333"/><w:kern w:val="0"/><w:sz w:val="18"/><w:szCs w:val="18"/><w:u w:val="single"/>'
+    ),
+    run(
+        "96",
+        '<w:color w:val="000000" w:themeColor="text1"/>' + FILL.format(SOLID.format('<w14:schemeClr w14:val="tx1"/>')),
+    ),
+    run("96", '<w:spacing w:val="-6"/><w:w w:val="90"/><w:snapToGrid w:val="0"/><w:rtl w:val="0"/><w:noProof/>'),
+    run("96", '<w:color w:val="7F7F7F" w:themeColor="background1" w:themeShade="7F"/>'),
+    field(" =SUM(ABOVE) ", result="96"),
+    "</w:p><w:p><w:pPr><w:spacing w:line='240' w:lineRule='exact'/><w:ind w:left='-57'/></w:pPr>" + run("96"),
+    "</w:p><w:p><w:pPr><w:widowControl/><w:numPr><w:numId w:val='0'/></w:numPr><w:jc w:val='center'/></w:pPr>"
+    + run("96"),
+    run("96", '<w:shd w:val="clear" w:color="auto" w:fill="FFFFFF"/><w:highlight w:val="yellow"/>'),
+)
+
+
+def test_what_word_and_wps_set_everywhere_leaves_figures_certain(tmp_path):
+    check_read(got(tmp_path, word(*WORD_HARMLESS), ".docx"), WORD_HARMLESS)
 
 
 def test_two_versions_that_say_the_same_are_one_in_word(tmp_path):

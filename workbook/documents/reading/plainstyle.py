@@ -42,7 +42,8 @@ _LITTLE: Final = r"-?(?:0?\.\d{1,9}|[0-9](?:\.\d{0,9})?)"
 _EDGE: Final = r"-?0*(?:\.0*)?[a-z%]{0,3}|auto"
 _LINE: Final = (
     r"normal|0?\.[89]\d{0,8}|[1-9]\d{0,2}(?:\.\d{0,9})?|(?:0?\.[89]\d{0,8}|[1-9]\d?(?:\.\d{0,9})?)r?em|"
-    r"(?:[6-9]|[1-9]\d{1,3})(?:\.\d{0,9})?(?:px|pt)|(?:[89]\d|[1-9]\d{2})(?:\.\d{0,9})?%|\d{1,2}(?:\.\d{0,9})?[mc]m"
+    r"(?:[6-9]|[1-9]\d{1,3})(?:\.\d{0,9})?(?:px|pt)|(?:[89]\d|[1-9]\d{2})(?:\.\d{0,9})?%|(?:[3-9]|\d\d)(?:\.\d{0,9})?mm|"
+    r"0?\.[3-9]\d{0,8}cm|0?\.[1-9]\d{0,8}in|[1-9]\d?(?:\.\d{0,9})?(?:cm|in|pc)"
 )
 _FONT_SIZE: Final = (
     r"(?:\d{1,4}(?:\.\d{0,9})?|\.\d{1,9})(?:px|pt|pc|in|cm|mm|em|rem|%)?|xx-small|x-small|small|medium|large|x-large|"
@@ -111,7 +112,7 @@ _MAKERS: Final = re.compile(r"-(?:webkit|moz|ms|o)-")
 @lru_cache(8192)
 def harmless(name: str, value: str, *, paragraph: bool = False) -> bool:
     """Whether a declaration leaves words as they stand, or is understood; `paragraph` is whether it is for one."""
-    if name.startswith(("mso-", "--")) and name not in _KNOWN:
+    if name.startswith(("mso-", "so-", "--")) and name not in _KNOWN:
         return True
     bare = _MAKERS.sub("", name, count=1) if name.startswith("-") else name
     if bare in ("font-family", "font") and _SYMBOLS.search(value):
@@ -133,6 +134,6 @@ def harmless(name: str, value: str, *, paragraph: bool = False) -> bool:
 
 def matters(name: str) -> bool:
     """Whether a property may change how words are shown, for some value of it."""
-    if name.startswith("--") or (name.startswith("mso-") and name not in _KNOWN):
+    if name.startswith(("mso-", "so-", "--")) and name not in _KNOWN:
         return False
     return name == "font-family" or _MAKERS.sub("", name, count=1) not in _ANY

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zipfile import ZipFile
 
 from workbook.documents.reading.blocks import Allowance, Block, Drawn, Paragraph, grid
-from workbook.documents.reading.wordstyle import USUAL, Styles, on, shade_of
+from workbook.documents.reading.wordstyle import USUAL, Styles, low, on, shade_of, unusual_paragraph
 from workbook.documents.reading.writing import Manner, Run, Writing, in_cell, in_line, lines_of
 from workbook.finding import Source
 from workbook.limits import TooLarge, limit
@@ -158,6 +158,7 @@ def _drawn(table: BaseOxmlElement, styles: Styles) -> list[list[Drawn]]:
         ):
             rows.append([])
             continue
+        cut_off = any(low(mark) for mark in row.iterfind(f"{_W}trPr/{_W}trHeight"))
         drawn: list[Drawn] = []
         column = _skipped(row)
         drawn += [Drawn(Writing(""))] * column
@@ -172,7 +173,8 @@ def _drawn(table: BaseOxmlElement, styles: Styles) -> list[list[Drawn]]:
                     above[column] = r, len(drawn)
                 else:
                     above.pop(column, None)
-                around = _Around(styles, style, shade_of(cell.find(f"{_W}tcPr")))
+                styled = cut_off or cell.find(f"{_W}tcPr/{_W}tcFitText") is not None
+                around = _Around(styles, style, shade_of(cell.find(f"{_W}tcPr")), in_table=True, styled=styled)
                 drawn.append(Drawn(in_cell(_runs(cell, around), _lines), 1, width))
             column += width
         rows.append(drawn)
@@ -216,6 +218,9 @@ class _Around(NamedTuple):
     paragraph: str = ""
     manner: Manner | None = None
     size: float = 0
+    in_table: bool = False
+    styled: bool = False
+    """Whether something is set for all of it that is not known to leave words as they stand."""
 
 
 def _lines(text: str) -> str:
@@ -225,6 +230,8 @@ def _lines(text: str) -> str:
 def _runs(element: BaseOxmlElement, around: _Around) -> Iterator[Run]:
     """The words in a cell or a paragraph that are shown, without recursion: documents may nest without end."""
     open_: list[tuple[Any, _Around] | Run] = [(element, around)]
+    fields: list[str] = []
+    """What the fields say that are open, up to their results."""
     while open_:
         node = open_.pop()
         if isinstance(node, Run):
@@ -232,8 +239,12 @@ def _runs(element: BaseOxmlElement, around: _Around) -> Iterator[Run]:
             continue
         element, around = node
         tag = element.tag
+        if tag == f"{_W}instrText" and fields:
+            fields[-1] += element.text or ""
         if tag in _GONE or not isinstance(tag, str):
             continue
+        if tag in (f"{_W}fldChar", f"{_W}fldSimple", f"{_W}pgNum") and around.in_table and _changes(element, fields):
+            yield Run("", Manner.STYLED, "？")
         if tag in _SIGNS:
             yield Run(_SIGNS[tag])
         elif tag in (f"{_W}t", f"{_MATH}t"):
@@ -264,16 +275,56 @@ def _within(element: BaseOxmlElement, tag: str, around: _Around) -> _Around | No
         mark = element.find(f"{_W}pPr/{_W}pStyle")
         style = mark.get(f"{_W}val") or "" if mark is not None else around.styles.usual.get("paragraph", "")
         ground = shade_of(element.find(f"{_W}pPr")) or around.styles.ground(style) or around.ground
-        return around._replace(paragraph=style, ground=ground)
+        styled = around.styled or unusual_paragraph(element.find(f"{_W}pPr"))
+        return around._replace(paragraph=style, ground=ground, styled=styled)
     if tag == f"{_W}r":
         look = around.styles.run(element.find(f"{_W}rPr"), around.paragraph, around.table)
         partly = Manner.OTHER if around.table in around.styles.partly else None
         if look.hidden:
             return None
-        return around._replace(manner=around.manner or look.manner(around.ground) or partly, size=look.size or USUAL)
+        manner = around.manner or look.manner(around.ground) or partly
+        if manner is None and around.in_table and (around.styled or look.doubtful(around.ground)):
+            manner = Manner.STYLED
+        return around._replace(manner=manner, size=look.size or USUAL)
     if tag == f"{_W}rt":
         return around._replace(manner=Manner.RAISED)
-    return around._replace(manner=Manner.OTHER) if tag == f"{_W}txbxContent" else around
+    if tag in (f"{_W}bdo", f"{_W}dir") or (
+        tag == f"{_W}sdt" and element.find(f"{_W}sdtPr/{_W}dataBinding") is not None
+    ):
+        return around._replace(styled=True)
+    return around._replace(manner=Manner.OTHER) if tag in (f"{_W}txbxContent", f"{_W}object") else around
+
+
+_FIELDS = {
+    "=", "ref", "seq", "page", "pageref", "numpages", "hyperlink", "date", "time", "docproperty", "mergefield", "link",
+    "formtext", "formdropdown", "title", "author", "filename", "createdate", "savedate", "styleref",
+}  # fmt: skip
+
+
+def _changes(mark: BaseOxmlElement, fields: list[str]) -> bool:
+    """Whether a field shows something else than its result; those that are open are kept in `fields`."""
+    if mark.tag == f"{_W}pgNum" or on(mark.get(f"{_W}dirty") or "0"):
+        return True
+    if mark.tag == f"{_W}fldSimple":
+        return not _known_field(mark.get(f"{_W}instr") or "")
+    kind = mark.get(f"{_W}fldCharType")
+    if kind == "begin":
+        fields.append("")
+    elif fields and fields[-1] != _SHOWN and kind == "separate":
+        said, fields[-1] = fields[-1], _SHOWN
+        return not _known_field(said)
+    elif fields and kind == "end":
+        return fields.pop() != _SHOWN
+    return False
+
+
+_SHOWN = "\0"
+"""In the place of what a field says, once its result has begun."""
+
+
+def _known_field(said: str) -> bool:
+    word = said.strip().lower()
+    return word.startswith("=") or (word.split(maxsplit=1)[:1] != [] and word.split(maxsplit=1)[0] in _FIELDS)
 
 
 def _version(element: BaseOxmlElement, around: _Around) -> Iterator[Run]:
