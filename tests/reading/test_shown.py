@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from html import escape
 from pathlib import Path
+from types import ModuleType
 
 import openpyxl
 import pytest
 
+from tests.merging.steps import steps
 from tests.reading.desk import REPORT, filled, made, named, rules
 from tests.reading.edits import Parts, packed, parts_of
 from tests.reading.makes import (
@@ -31,6 +33,7 @@ from workbook.cli import main
 from workbook.documents import office
 from workbook.documents.reading.sheets import blocks
 from workbook.intake import load
+from workbook.limits import TooLarge
 from workbook.reading import alike, package, tolerant
 from workbook.reading.alike import Alike
 from workbook.reading.read import read, read_book
@@ -129,10 +132,10 @@ def test_a_figure_shown_otherwise_is_told(tmp_path: Path, name: str) -> None:
 SILENT = (
     "General", "0", "0.00", "#,##0", "#,##0.00", "0_ ", "0_);(0)", "#,##0_);[Red](#,##0)", "0;[Red]-0", "@", "00000",
     "#,##0;-#,##0", '0"件"', 'General"件"', '#,##0"个"', '0"（条）"', "0.######", "0.0##", "#,##0.0;-#,##0.0", "# ?/?",
-    '_ * #,##0_ ;_ * -#,##0_ ;_ * "-"_ ;_ @_ ', '_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ', "0.00E+00", "# ##0",
+    '_ * #,##0_ ;_ * -#,##0_ ;_ * "-"_ ;_ @_ ', '_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ', "# ##0",
     "#,##0.00_ ;[Red]-#,##0.00 ", "[DBNum1][$-804]General", "[$-804]0", "G/通用格式", "[Blue]0", "0;-0;0;@",
     '0;;"0"', "[>=0]0;-0",
-    "1", "2", "3", "4", "37", "38", "39", "40", "41", "43", "48", "49", "11", "12", "0", "0;-0;-;@", "???0",
+    "1", "2", "3", "4", "37", "38", "39", "40", "41", "43", "49", "12", "0", "0;-0;-;@", "???0",
 )  # fmt: skip
 
 
@@ -242,6 +245,230 @@ def test_a_workbook_without_styles_shows_what_it_holds(tmp_path: Path) -> None:
     link = r'<Relationship Id="[^"]*" Type="[^"]*/styles" Target="[^"]*"/>'
     parts = changed(usual(), ("xl/_rels/workbook.xml.rels", link, ""))
     assert shown(both(tmp_path / "年报.xlsx", parts)) == []
+
+
+# how styles are numbered ---------------------------------------------------------------------------------------------
+
+SPELLED = {"0{}": "“777”", " {}": "“777”", "+{}": "“777”", "\t{} ": "“777”", "{}.0": "无法读取", "-1": "无法读取",
+           "9{}": "无法读取", "": "无法读取", "x": "无法读取"}  # fmt: skip
+
+
+@pytest.mark.parametrize("spelling", SPELLED)
+def test_a_style_is_found_however_its_number_is_spelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spelling: str
+) -> None:
+    parts = styled(usual(), COUNT, code='"777"')
+    parts = changed(parts, (TABLE, r'(<c r="D6" s=)"(\d+)"', rf'\1"{spelling.format(chr(92) + "2")}"'))
+    (said,) = shown(both(tmp_path / "年报.xlsx", parts))
+    assert SPELLED[spelling] in said
+    assert "读取的是所存的数" in said
+    reader = Alike()
+    reader.read(packed(tmp_path / "样.xlsx", usual()))
+    monkeypatch.setattr(alike, "open_book", nobody)
+    with pytest.raises(InFull):
+        reader.read(tmp_path / "年报.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (("numFmtId", "0900"), "“777”"),
+        (("numFmtId", " 900 "), "“777”"),
+        (("numFmtId", "67"), "无法读取"),
+        (("numFmtId", "999"), "无法读取"),
+        (("fontId", "999"), "无法读取"),
+        (("fillId", "999"), "无法读取"),
+        (("fontId", "-1"), "无从核对"),
+        (("fillId", "1.0"), "无从核对"),
+    ],
+)
+def test_what_a_style_is_made_of_is_found_by_number(tmp_path: Path, edit: tuple[str, str], message: str) -> None:
+    name, number = edit
+    parts = styled(usual(), COUNT, code='"777"' if name == "numFmtId" else "")
+    style = rf'(<xf [^>]*?{name}=)"\d+"([^>]*/></cellXfs>)'
+    parts = changed(parts, (STYLES, style, rf'\1"{number}"\2'))
+    said = shown(both(tmp_path / "年报.xlsx", parts))
+    assert any(message in one for one in said)
+
+
+def test_two_formats_of_one_number_are_told(tmp_path: Path) -> None:
+    parts = styled(usual(), COUNT, code="0.0")
+    twice = changed(parts, (STYLES, "</numFmts>", '<numFmt numFmtId="900" formatCode="0%"/></numFmts>'))
+    assert "无从核对" in shown(both(tmp_path / "年报.xlsx", twice))[0]
+    extension = '<extLst><ext uri="x"><numFmts><numFmt numFmtId="900" formatCode="0%"/></numFmts></ext></extLst>'
+    beside = changed(parts, (STYLES, "</styleSheet>", f"{extension}</styleSheet>"))
+    assert shown(both(tmp_path / "年报.xlsx", beside)) == []
+
+
+def test_what_a_style_leaves_to_the_one_it_is_based_on_is_told(tmp_path: Path) -> None:
+    based = (STYLES, r'(<cellStyleXfs[^>]*><xf )numFmtId="0"', r'\1numFmtId="9"')
+    silent = (STYLES, r'<xf numFmtId="0"( [^>]*/></cellXfs>)', r"<xf\1")
+    parts = changed(styled(usual(), COUNT), silent)
+    assert shown(both(tmp_path / "年报.xlsx", parts)) == []
+    assert "无法读取" in shown(both(tmp_path / "年报.xlsx", changed(parts, based)))[0]
+
+
+# colours -------------------------------------------------------------------------------------------------------------
+
+THEME = "xl/theme/theme1.xml"
+IN_WHITE = '<color rgb="FFFFFFFF"/>'
+SOLID = '<patternFill patternType="solid"><fgColor rgb="FF{}"/></patternFill>'
+CREAM = SOLID.format("FFFBE6")
+CREAM_ACCENT = (THEME, "<a:accent1>.*?</a:accent1>", '<a:accent1><a:srgbClr val="FFFBE6"/></a:accent1>')
+CREAM_TEN = (STYLES, "</styleSheet>", "<colors><indexedColors>" + '<rgbColor rgb="00000000"/>' * 10
+             + '<rgbColor rgb="00FFFBE6"/></indexedColors></colors></styleSheet>')  # fmt: skip
+MIXED = '<patternFill patternType="gray0625"><fgColor rgb="FF000000"/><bgColor rgb="FFFFFFFF"/></patternFill>'
+RUNNING = (
+    '<gradientFill><stop position="0"><color rgb="FF{}"/></stop><stop position="1"><color rgb="FF{}"/></stop>'
+    "</gradientFill>"
+)
+HIDDEN, DOUBTED, SEEN_AS_IT_IS = "96（隐藏）", "可能看不见", ""
+COLOURS: dict[str, tuple[str, str, str, list[Edit], str]] = {
+    "a numbered colour on its own ground": ('<color indexed="26"/>', CREAM, "", [], HIDDEN),
+    "a numbered colour elsewhere": ('<color indexed="26"/>', SOLID.format("203864"), "", [], SEEN_AS_IT_IS),
+    "a colour of the theme": ('<color theme="4"/>', CREAM, "", [CREAM_ACCENT], HIDDEN),
+    "a colour of the usual theme": ('<color theme="4"/>', CREAM, "", [], SEEN_AS_IT_IS),
+    "a palette of its own": ('<color indexed="10"/>', CREAM, "", [CREAM_TEN], HIDDEN),
+    "the usual palette": ('<color indexed="10"/>', CREAM, "", [], SEEN_AS_IT_IS),
+    "no colour on black": ("", SOLID.format("000000"), "", [], DOUBTED),
+    "the usual colour on black": ('<color auto="1"/>', SOLID.format("000000"), "", [], DOUBTED),
+    "a format in the colour of the ground": (IN_WHITE, SOLID.format("000000"), "[Black]0", [], "不显示"),
+    "a format in a numbered colour": ("", CREAM, "[Color19]0", [], "不显示"),
+    "a format in white on a dark ground": (IN_WHITE, SOLID.format("203864"), "[White]0", [], ""),
+    "white on a ground that runs in white": (IN_WHITE, RUNNING.format("FFFFFF", "FFFFFF"), "", [], HIDDEN),
+    "white on a ground that runs to blue": (IN_WHITE, RUNNING.format("FFFFFF", "0000FF"), "", [], DOUBTED),
+    "white on a pattern": (IN_WHITE, MIXED, "", [], DOUBTED),
+    "black on a pattern": ('<color rgb="FF000000"/>', MIXED, "", [], SEEN_AS_IT_IS),
+    "three points": ('<sz val="3"/>', CREAM, "", [], HIDDEN),
+    "not struck": ('<strike val=" 0 "/>', CREAM, "", [], SEEN_AS_IT_IS),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COLOURS)
+def test_writing_is_held_against_what_is_behind_it(tmp_path: Path, name: str) -> None:
+    font, fill, code, edits, expected = COLOURS[name]
+    parts = styled(usual(), COUNT, font=f'<name val="宋体"/>{font}', fill=fill, code=code)
+    submission = both(tmp_path / "年报.xlsx", changed(parts, cell(*COUNT, "96"), *edits))
+    assert submission.report[FIRST] == (HIDDEN if expected == HIDDEN else 96)
+    said = shown(submission)
+    assert len(said) == (expected not in (HIDDEN, SEEN_AS_IT_IS))
+    assert (expected if said else "") in "".join(said)
+
+
+def test_a_theme_in_which_the_usual_colours_are_others_is_heeded(tmp_path: Path) -> None:
+    white = (THEME, "<a:dk1>.*?</a:dk1>", '<a:dk1><a:srgbClr val="FFFFFF"/></a:dk1>')
+    parts = changed(styled(usual(), COUNT, font='<color theme="1"/>'), white, cell(*COUNT, "96"))
+    assert both(tmp_path / "年报.xlsx", parts).report[FIRST] == HIDDEN
+    reader = Alike()
+    reader.read(packed(tmp_path / "样.xlsx", usual()))
+    quick = reader.read(packed(tmp_path / "年报.xlsx", changed(usual(), white)))
+    assert "隐藏" in str(quick.report[FIRST])  # of the very same styles
+    broken = {**usual(), THEME: usual()[THEME][:-20]}
+    assert "无从核对" in shown(both(tmp_path / "年报.xlsx", broken))[0]
+
+
+SCALE = (
+    '<cfRule type="colorScale" priority="99"><colorScale><cfvo type="min"/><cfvo type="max"/>'
+    '<color rgb="FF{}"/><color rgb="FF{}"/></colorScale></cfRule>'
+)
+SIGNS = (
+    '<cfRule type="iconSet" priority="99"><iconSet iconSet="3Arrows"{}><cfvo type="percent" val="0"/>'
+    '<cfvo type="num" val="1"/><cfvo type="num" val="2"/></iconSet></cfRule>'
+)
+BAR = (
+    '<cfRule type="dataBar" priority="99"><dataBar{}><cfvo type="min"/><cfvo type="max"/><color rgb="FF638EC6"/>'
+    "</dataBar></cfRule>"
+)
+RULE = '<cfRule type="expression" dxfId="{}" priority="99"><formula>TRUE</formula></cfRule>'
+BLACK_FILL = '<fill><patternFill><bgColor rgb="FF000000"/></patternFill></fill>'
+CONDITIONS: dict[str, tuple[str, str, str]] = {
+    "signs instead of figures": (SIGNS.format(' showValue="0"'), "", "划去或看不见"),
+    "signs beside figures": (SIGNS.format(""), "", ""),
+    "bars instead of figures": (BAR.format(' showValue="false"'), "", "划去或看不见"),
+    "bars behind figures": (BAR.format(""), "", ""),
+    "a scale in the colour of writing": (SCALE.format("000000", "050505"), "", "划去或看不见"),
+    "a scale of other colours": (SCALE.format("000000", "FFFFFF"), "", ""),
+    "a ground in the colour of writing": (RULE.format("{}"), BLACK_FILL, "划去或看不见"),
+    "another ground": (RULE.format("{}"), BLACK_FILL.replace("000000", "FFC7CE"), ""),
+    "writing in the colour of the ground": (
+        RULE.format("{}"), '<font><color rgb="FFFFFBE6"/></font>', "划去或看不见",
+    ),
+    "writing in another colour": (RULE.format("{}"), '<font><color rgb="FF9C0006"/></font>', ""),
+    "a number with zeros": (RULE.format("0{}"), "<font><strike/></font>", "划去或看不见"),
+    "a number with blanks": (RULE.format(" +{} "), "<font><strike/></font>", "划去或看不见"),
+    "a number of no format": (RULE.format("9{}"), "", "无法读取"),
+    "no number": (RULE.format("{}.0"), "<font><strike/></font>", "无法读取"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_conditions_that_hide_figures(tmp_path: Path, name: str) -> None:
+    rule, dressing, message = CONDITIONS[name]
+    which = usual()[STYLES].decode().split("<dxfs")[1].count("<dxf>")
+    rule = f'<conditionalFormatting sqref="D6">{rule.replace("{}", str(which))}</conditionalFormatting>'
+    parts = changed(
+        styled(usual(), COUNT, font='<name val="宋体"/>', fill=CREAM),
+        (STYLES, "</dxfs>", f"<dxf>{dressing}</dxf></dxfs>"),
+        (TABLE, "<dataValidations", rule + "<dataValidations"),
+    )
+    said = shown(both(tmp_path / "年报.xlsx", parts))
+    assert len(said) == bool(message)
+    assert message in "".join(said)
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "message"),
+    [
+        ("0E+0", "12345", "显示为“1E+4”"),
+        ("0.0E+0", "12345", "显示为“1.2E+4”"),
+        ("11", "12345", "显示为“1.23E+4”"),
+        ("48", "12345", "显示为“12.3E+3”"),
+        ("0E+0", "90000", ""),
+        ("0.00E+00", "12300", ""),
+        ("0.0000E+00", "17436.49", ""),
+        ("0E+0", "0", ""),
+        ("0.00E+00", "5", ""),
+        ("48", "5", ""),
+    ],
+)
+def test_what_an_exponent_rounds_away_is_told(tmp_path: Path, code: str, value: str, message: str) -> None:
+    parts = changed(styled(usual(), MONEY, code=code), cell(*MONEY, value))
+    said = shown(both(tmp_path / "年报.xlsx", parts))
+    assert len(said) == bool(message)
+    assert message in "".join(said)
+
+
+# what it costs -------------------------------------------------------------------------------------------------------
+
+BLANKS = {"a blank": " ", "a tab": "&#9;", "a line": "&#10;", "an end of line": "&#13;"}
+
+
+def over(areas: int, rules: int, blank: str) -> Parts:
+    """A workbook with conditional formats over so many areas, and as many areas of a validation."""
+    where = blank.join(f"B{n}" for n in range(1, areas + 1))
+    rule = f'<conditionalFormatting sqref="{where}">{RULE.format(0) * rules}</conditionalFormatting>'
+    checked = f'<dataValidation type="whole" sqref="{where.replace("B", "C")}"><formula1>0</formula1></dataValidation>'
+    return changed(
+        usual(),
+        (STYLES, "<dxf><font>", "<dxf><font><strike/>"),
+        (TABLE, "<dataValidations", rule + "<dataValidations"),
+        (TABLE, "</dataValidations>", checked + "</dataValidations>"),
+    )
+
+
+@pytest.mark.parametrize("reader", [package, tolerant])
+@pytest.mark.parametrize("blank", BLANKS)
+def test_every_area_is_paid_for_whatever_stands_between(tmp_path: Path, blank: str, reader: ModuleType) -> None:
+    path = packed(tmp_path / "年报.xlsx", over(2000, 1, BLANKS[blank]))
+    with pytest.raises(TooLarge):
+        reader.read(path, package.Budget(cells=4500))
+    reader.read(path, package.Budget(cells=9000))
+
+
+@pytest.mark.parametrize("reader", [package, tolerant])
+def test_areas_are_parsed_once_for_all_conditions_over_them(tmp_path: Path, reader: ModuleType) -> None:
+    few, many = (packed(tmp_path / f"{n}.xlsx", over(n, n, "&#9;")) for n in (150, 600))
+    assert steps(lambda: read_book(reader.read(many))) < 2.5 * steps(lambda: read_book(reader.read(few)))
 
 
 # writing --------------------------------------------------------------------------------------------------------------

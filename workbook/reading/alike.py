@@ -112,10 +112,11 @@ def _taken_apart(parts: Parts) -> Parted | None:
     if spelled is None or len(split) < len(book.sheets):  # two of one name among them
         return None
     styles = styles_in(parts, links)
-    if book.late or not styles.read or styles.dressings:  # what is seen hangs on more than a cell and its style
+    if book.late or not styles.read or any(styles.dressings):  # what is seen hangs on more than a cell and its style
         return None
     named = tuple((name, hidden) for name, hidden, _ in book.sheets)
-    make = parts.names, named, tuple(book.names.items()), properties, tuple(one.tail for one in split.values())
+    tails = tuple(one.tail for one in split.values())
+    make = parts.names, named, tuple(book.names.items()), properties, tails, len(styles.dressings)
     return Parted(make, split, shared, spelled, styles.plain)
 
 

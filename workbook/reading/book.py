@@ -13,6 +13,8 @@ from workbook.grid import Area, Place
 
 Raw = str | int | float | bool | None
 """What a cell may hold."""
+PAPER = "FFFFFF"
+"""What is behind a cell that has no colour of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,23 @@ class Look(NamedTuple):
     """How a cell is shown, where that may not be what it holds.
 
     `format` is a number format that does not show every value as it is; `marks` say how all of its writing stands, as
-    in `Run`; `runs` are its stretches of text, where these differ.
+    in `Run`; `runs` are its stretches of text, where these differ. `doubt` is why nobody can tell what is seen:
+    `unknown` where the file does not say how the cell looks, `faint` where it hangs on the program whether writing is
+    seen. `ground` is the colour behind it, against which the colours that a format names are held.
     """
 
     format: str = ""
     marks: frozenset[str] = frozenset()
     runs: tuple[Run, ...] = ()
+    doubt: str = ""
+    ground: str = PAPER
+
+
+class Ink(NamedTuple):
+    """The colour of writing (blank where it is the usual one) and those behind it; of a condition those it sets."""
+
+    colour: str = ""
+    grounds: tuple[str, ...] = ()
 
 
 class Dressing(NamedTuple):
@@ -54,6 +67,7 @@ class Dressing(NamedTuple):
 
     areas: tuple[Area, ...]
     look: Look
+    ink: Ink = Ink()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +87,8 @@ class Sheet:
     """One sheet: its non-empty cells by place, and what its author laid over them.
 
     `looks` has those cells that may be shown otherwise than they are, `dressings` the conditional formats that may do
-    so. `validations` is None where nobody can say: a spreadsheet program that has the workbook open does not tell.
+    so, and `inks`, where there are such, the colours of all cells. `validations` is None where nobody can say: a
+    spreadsheet program that has the workbook open does not tell.
     """
 
     name: str
@@ -85,6 +100,7 @@ class Sheet:
     hidden: bool = False
     looks: Mapping[Place, Look] = field(default_factory=dict)
     dressings: tuple[Dressing, ...] = ()
+    inks: Mapping[Place, Ink] = field(default_factory=dict)
 
 
 class Reach(NamedTuple):

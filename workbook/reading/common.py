@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from zipfile import ZipInfo
 
 from workbook.grid import a1, parse_range, shifted
 from workbook.limits import TooLarge, TooSlow, limit
+from workbook.reading.book import Validation
 
 Attributes = Mapping[str, str]
 
@@ -98,15 +100,38 @@ def true(text: str | None) -> bool:
     return text in ("1", "true")
 
 
+def number_of(text: str) -> int | None:
+    """Read a number that counts from 0, as XML spells it; None where the text is none."""
+    match = _NUMBER.fullmatch(text.strip(" \t\r\n"))
+    return int(match[1]) if match else None
+
+
+_NUMBER = re.compile(r"\+?0*([0-9]{1,10})")
+
+
 def locked(attributes: Attributes) -> tuple[bool, bool]:
     """Tell whether a sheet is protected, and whether by a password."""
     return true(attributes.get("sheet")), bool(attributes.get("password") or attributes.get("hashValue"))
 
 
-def areas(text: str) -> tuple[str, ...]:
-    """List the areas a validation holds for, each spelled one way; their order means nothing."""
+def validation(attributes: Attributes, formula1: str, formula2: str, budget: Budget) -> Validation:
+    """A rule of data validation; each of the areas it holds for is paid for."""
+    pieces = attributes.get("sqref", "").split()
+    budget.keep(len(pieces) or 1)
+    return Validation(
+        _areas(pieces),
+        attributes.get("type", "none"),
+        attributes.get("operator", "between"),
+        formula1,
+        formula2,
+        true(attributes.get("showErrorMessage")) and attributes.get("errorStyle", "stop") == "stop",
+    )
+
+
+def _areas(pieces: Iterable[str]) -> tuple[str, ...]:
+    """List areas, each spelled one way; their order means nothing."""
     found = set()
-    for piece in text.split():
+    for piece in pieces:
         area = parse_range(piece)
         if area is None or area[0]:
             raise ValueError(f"not an area: {piece}")

@@ -42,7 +42,7 @@ class Figures:
         self.findings: list[Finding] = []
         self._open: dict[str, Sum] = {}
         self._computing: list[str] = []
-        self._shown: dict[str, dict[str, list[Shown]]] = {}
+        self._shown: dict[str, dict[tuple[str, str], list[Shown]]] = {}
         self._read()
 
     def _read(self) -> None:
@@ -90,7 +90,8 @@ class Figures:
         """Note where a number format shows another figure than that value."""
         shown = showing.shown(look, value, cell, found.cells[cell.code], read=read)
         if shown is not None:
-            self._shown.setdefault(found.table.code, {}).setdefault(look.format, []).append(shown)
+            by = look.format, look.doubt if shown.seen.kind == look.doubt else ""
+            self._shown.setdefault(found.table.code, {}).setdefault(by, []).append(shown)
 
     def _formula(self, cell: FormCell, raw: Cell, found: Found) -> None:
         """A formula: computed where it adds just the parts of a total, or where no result was stored."""

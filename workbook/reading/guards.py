@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator
+from itertools import accumulate
 
 from workbook.finding import Finding, Words
-from workbook.grid import parse_range
+from workbook.grid import Area, Place, parse_range
 from workbook.reading.book import Cell
 from workbook.reading.context import CELLS_NAMED, Reading, named, short, title
 from workbook.reading.found import Found
@@ -54,15 +56,34 @@ def validations(reading: Reading, found: Found) -> Iterator[Finding]:
         for text in validation.ranges
         if (area := parse_range(text)) is not None
     ]
-    lost = [
-        (place, code)
-        for code, place in found.cells.items()
-        if (code not in reading.issued.sums or code in reading.typed)
-        and not any(top <= place[0] <= bottom and left <= place[1] <= right for top, left, bottom, right in areas)
-    ]
+    entries = {
+        place: code for code, place in found.cells.items() if code not in reading.issued.sums or code in reading.typed
+    }
+    covered = _covered(entries, areas)
+    lost = [(place, code) for place, code in entries.items() if place not in covered]
     if lost:
         where = named([place for place, _ in lost])
         table = title(reading.form, found.table)
         cells = tuple(code for _, code in lost)
         one = finding("structure-validation", cells=cells, table=table, count=len(lost), where=where)
         yield one.at(reading.at(found.sheet, lost[0][0]))
+
+
+def _covered(places: Collection[Place], areas: Iterable[Area]) -> set[Place]:
+    """The places within any of the areas, each of which is looked at once, however many they are."""
+    rows, columns = sorted({row for row, _ in places}), sorted({column for _, column in places})
+    edges = [[0] * (len(columns) + 1) for _ in range(len(rows) + 1)]
+    for top, left, bottom, right in areas:
+        first, last = bisect_left(rows, top), bisect_right(rows, bottom)
+        begin, end = bisect_left(columns, left), bisect_right(columns, right)
+        if first < last and begin < end:
+            edges[first][begin] += 1
+            edges[first][end] -= 1
+            edges[last][begin] -= 1
+            edges[last][end] += 1
+    covered: set[Place] = set()
+    above = [0] * (len(columns) + 1)
+    for row, line in zip(rows, edges, strict=False):
+        above = [one + more for one, more in zip(above, line, strict=True)]
+        covered |= {(row, column) for column, count in zip(columns, accumulate(above), strict=False) if count}
+    return covered & set(places)

@@ -128,6 +128,8 @@ class _Lesson:
         one, root = plain.cells, plain_head(plain.head)
         if root is None or _odd(one, plain.body):
             raise NotAlike
+        if b"colorScale" in plain.tail:  # what is seen hangs on the colours of each cell
+            raise NotAlike
         tables = any(found.sheet is sheet for found in self.found.values())
         index = self.view.index(sheet)
         if not tables and self._mistakable(index):

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from workbook.grid import Area, parse_range
-from workbook.reading.book import Look, Run
-from workbook.reading.common import Attributes
+from workbook.reading.book import PAPER, Dressing, Ink, Look, Run
+from workbook.reading.colours import Palette, colour_of, faint, real, unseen
+from workbook.reading.common import Attributes, number_of
 
-TINY = 3.0
-"""Writing of fewer points nobody sees."""
-WHITE, BLACK = "FFFFFF", "000000"
-PAPER = WHITE
-"""What is behind a cell that has no colour of its own."""
-NEAR, BRIGHT = 32, 16
-"""Two colours whose parts differ by no more than the one, and their brightness by no more than the other, of 255 each,
-nobody tells apart in writing."""
-_INDEXED = {"0": BLACK, "1": WHITE, "8": BLACK, "9": WHITE, "64": BLACK, "65": WHITE}
-_THEME = {"0": WHITE, "1": BLACK}
-LONGEST_NUMBER = 9
-"""No workbook has a style of a number as long."""
-_NONE: frozenset[str] = frozenset()
+TINY: Final = 4.0
+"""Writing of fewer points nobody reads."""
+UNKNOWN: Final = Look(doubt="unknown")
+"""The look of a cell of which the file does not say how it looks."""
+USUAL: Final = Palette()
+_NONE: Final[frozenset[str]] = frozenset()
 
 
 class Pen(NamedTuple):
@@ -31,9 +25,9 @@ class Pen(NamedTuple):
     marks: frozenset[str] = _NONE
     colour: str = ""
 
-    def on(self, ground: str) -> frozenset[str]:
-        """The marks of writing with it on a ground of that colour, on which its own may not be seen."""
-        return self.marks | {"hidden"} if self.colour and _alike(self.colour, ground) else self.marks
+    def on(self, grounds: tuple[str, ...]) -> frozenset[str]:
+        """The marks of writing with it on ground of these colours, on which its own may not be seen."""
+        return self.marks | {"hidden"} if self.colour and unseen(self.colour, grounds) else self.marks
 
 
 class Written(NamedTuple):
@@ -44,116 +38,117 @@ class Written(NamedTuple):
 
 
 class Style(NamedTuple):
-    """One style of cells: number format (blank where it shows what is there), font, and the colour behind it."""
+    """One style of cells: number format (blank where it shows what is there), font, and the colours behind it.
+
+    `known` is False where the file does not say what it is, or programs take it in two ways.
+    """
 
     format: str = ""
     pen: Pen = Pen()
-    ground: str = PAPER
+    grounds: tuple[str, ...] = (PAPER,)
+    known: bool = True
 
     @property
     def look(self) -> Look | None:
         """How it shows cells; None where as they are."""
-        marks = self.pen.on(self.ground)
-        return Look(self.format, marks) if self.format or marks else None
+        marks = self.pen.on(self.grounds)
+        return self.showing(marks) if self.format or marks or self.doubt else None
+
+    def showing(self, marks: frozenset[str] = _NONE, runs: tuple[Run, ...] = ()) -> Look:
+        """How it shows a cell whose writing stands so."""
+        return Look(self.format, marks, runs, self.doubt, self.grounds[0])
+
+    @property
+    def doubt(self) -> str:
+        """Why nobody can tell what is seen."""
+        if not self.known:
+            return "unknown"
+        return "faint" if faint(self.pen.colour, self.grounds) and not self.pen.on(self.grounds) else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Styles:
     """The styles of one workbook by number, and the formats that a condition may put over them.
 
-    `odd` are those styles that may show a cell otherwise than it is, `dressings` such formats; `plain` has the numbers,
-    as files spell them, of all others.
+    `looks` says of each number, as programs spell it, how cells are shown (None where as they are); `plain` are those
+    of the latter. `dressings` are the conditional formats by number, None where they show nothing otherwise. Where
+    there is no part of styles, or it is not `read`, `said` is False.
     """
 
     all: tuple[Style, ...] = (Style(),)
-    odd: Mapping[str, Look] = field(default_factory=dict)
-    dressings: Mapping[str, Look] = field(default_factory=dict)
+    looks: Mapping[str, Look | None] = field(default_factory=dict)
+    dressings: tuple[Dressing | None, ...] = ()
     plain: frozenset[bytes] = frozenset((b"0",))
+    palette: Palette = USUAL
     read: bool = True
+    said: bool = False
 
     def look(self, number: str | None, written: Sequence[Written] = ()) -> Look | None:
         """How a cell of that style is shown that holds such a text; None where as it is."""
-        look = self.odd.get(number or "0")
         if not written:
-            return look
-        style = self._style(number or "0")
-        runs = [Run(one.text, (one.pen or style.pen).on(style.ground)) for one in written if one.text]
-        if not any(run.marks for run in runs if run.text.strip()):
-            return Look(style.format) if style.format else None
-        return Look(style.format, runs=tuple(runs))
+            try:
+                return self.looks["0" if number is None else number]
+            except KeyError:
+                pass  # it is spelled otherwise, or there is none
+        style = self._style(number)
+        if not written:
+            return style.look
+        pens = [style.pen if one.pen is None else self._resolved(one.pen) for one in written]
+        runs = [Run(one.text, pen.on(style.grounds)) for one, pen in zip(written, pens, strict=True) if one.text]
+        if any(run.marks for run in runs if run.text.strip()):
+            return style.showing(runs=tuple(runs))
+        return style.showing() if style.format or not style.known else None
 
-    def _style(self, number: str) -> Style:
-        at = int(number) if number.isdecimal() and len(number) < LONGEST_NUMBER else len(self.all)
-        return self.all[at] if at < len(self.all) else Style()
+    def ink(self, number: str | None) -> Ink:
+        """The colours of a cell of that style."""
+        style = self._style(number)
+        return Ink(style.pen.colour, style.grounds)
+
+    def dressing(self, number: str) -> Dressing | None:
+        """The conditional format of that number, for nowhere yet; None where it shows nothing otherwise."""
+        at = number_of(number)
+        if at is None or at >= len(self.dressings):
+            return Dressing((), UNKNOWN) if self.said else None
+        return self.dressings[at]
+
+    def scale(self, colours: Iterable[Attributes]) -> Dressing:
+        """The conditional format that lays one of these colours, or one between them, behind a cell."""
+        return Dressing((), Look(), Ink("", tuple(self.palette.resolved(colour_of(one)) for one in colours)))
+
+    def _resolved(self, pen: Pen) -> Pen:
+        return pen._replace(colour=self.palette.resolved(pen.colour))
+
+    def _style(self, number: str | None) -> Style:
+        at = 0 if number is None else number_of(number)
+        if at is None or at >= len(self.all):
+            return Style(known=not self.said)
+        return self.all[at]
+
+
+VALUELESS = Dressing((), Look(marks=frozenset(("hidden",))))
+"""A conditional format that shows a bar or a sign instead of the figure."""
 
 
 def mark_of(name: str, attributes: Attributes) -> tuple[str, str]:
     """The mark that one property of a font puts on writing, and the colour it gives it; blank where none."""
-    value = attributes.get("val", "")
+    value = attributes.get("val", "").strip()
     if name in ("strike", "dstrike"):
         return ("" if value in ("0", "false") else "struck"), ""
     if name == "vertAlign":
         return {"superscript": "raised", "subscript": "lowered"}.get(value, ""), ""
     if name == "sz":
-        return ("hidden" if _real(value, TINY) < TINY else ""), ""
+        return ("hidden" if real(value, TINY) < TINY else ""), ""
     if name == "vanish":
         return ("" if value in ("0", "false") else "hidden"), ""
     return "", colour_of(attributes) if name == "color" else ""
 
 
-def colour_of(attributes: Attributes) -> str:
-    """A colour as six digits, where the file says it; else by the number it has in a palette or theme."""
-    colour = ""
-    if "rgb" in attributes:
-        colour = attributes["rgb"][-6:].upper()
-    elif "indexed" in attributes:
-        colour = _INDEXED.get(attributes["indexed"], f"indexed {attributes['indexed']}")
-    elif "theme" in attributes:
-        colour = _THEME.get(attributes["theme"], f"theme {attributes['theme']}")
-    tint = _real(attributes.get("tint", ""), 0)
-    return _tinted(colour, tint) if colour and tint else colour
-
-
-def _real(text: str, otherwise: float) -> float:
-    """A number that a file spells; something else where it spells none, which is no reason to refuse the file."""
-    try:
-        return float(text)
-    except ValueError:
-        return otherwise
-
-
-def _tinted(colour: str, tint: float) -> str:
-    """A colour made darker (below 0) or lighter."""
-    parts = _parts(colour)
-    if parts is None or not -1 <= tint <= 1:
-        return f"{colour} {tint}"
-    return "".join(f"{round(p * (1 + tint) if tint < 0 else p + (255 - p) * tint):02X}" for p in parts)
-
-
-def _parts(colour: str) -> tuple[int, ...] | None:
-    """Red, green and blue of a colour whose digits are known."""
-    try:
-        return tuple(bytes.fromhex(colour)) if len(colour) == 6 else None
-    except ValueError:
-        return None
-
-
-def _alike(one: str, other: str) -> bool:
-    """Whether nobody sees one colour on the other."""
-    pair = _parts(one), _parts(other)
-    if pair[0] is None or pair[1] is None:
-        return one == other
-    apart = [a - b for a, b in zip(pair[0], pair[1], strict=True)]
-    brightness = sum(part * weight for part, weight in zip(apart, (0.299, 0.587, 0.114), strict=True))
-    return max(map(abs, apart)) <= NEAR and abs(brightness) <= BRIGHT
-
-
 EVERYWHERE: Area = (0, 0, 1 << 20, 1 << 14)
 
 
-def spots(sqref: str) -> tuple[Area, ...]:
+def spots(pieces: Iterable[str]) -> tuple[Area, ...]:
     """Where a conditional format holds; everywhere, as far as it is not said cell by cell."""
-    found = [parse_range(piece) for piece in sqref.split()]
+    found = [parse_range(piece) for piece in pieces]
     return tuple(EVERYWHERE if area is None else area[1:] for area in found)
 
 

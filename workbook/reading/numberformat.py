@@ -13,6 +13,9 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from workbook.reading.book import PAPER
+from workbook.reading.colours import alike, named
+
 LONGEST: Final = 255
 """No format that a program takes is longer."""
 MOST_DIGITS: Final = 40
@@ -51,8 +54,6 @@ _TOKEN: Final = re.compile(
 )
 _CONDITION: Final = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[0-9]+(?:\.[0-9]+)?)")
 _ELAPSED: Final = re.compile(r"h+|m+|s+", re.I)
-_HIDING: Final = re.compile(r"white|白色?|color *2", re.I)
-"""A colour that nobody sees on paper."""
 
 
 class Token(NamedTuple):
@@ -81,16 +82,17 @@ def plain(code: str) -> bool:
     return bool(_PLAIN.fullmatch(code))
 
 
-def seen(code: str, value: Decimal | str) -> Seen:
-    """What a format shows of a number or a text."""
+def seen(code: str, value: Decimal | str, ground: str = PAPER) -> Seen:
+    """What a format shows of a number or a text on ground of that colour."""
     if not code.strip() or len(code) > LONGEST:
         return Seen("other")
     sections = _sections(code)
     if isinstance(value, str):
-        return _text(sections, value)
+        return _text(sections, value, ground)
     if not value.is_finite() or value.adjusted() > MOST_DIGITS:
         return Seen("other")
-    return _number(*_chosen(sections, value))
+    section, number = _chosen(sections, value)
+    return _number(section, number, ground)
 
 
 @lru_cache(maxsize=256)
@@ -106,12 +108,12 @@ def _sections(code: str) -> tuple[Section, ...]:
     return tuple(map(tuple, found))
 
 
-def _text(sections: tuple[Section, ...], value: str) -> Seen:
+def _text(sections: tuple[Section, ...], value: str, ground: str) -> Seen:
     """A text: by the fourth section, or by the last that names it; as it is where none does."""
     one = sections[3] if len(sections) > 3 else sections[-1]
     if len(sections) < 4 and not any(token.kind == "text" for token in one):
         return Seen("text", value)
-    if _hides(one):
+    if _hides(one, ground):
         return Seen("text", "")
     return Seen("text", "".join(value if token.kind == "text" else _literal(token) for token in one))
 
@@ -147,8 +149,10 @@ def _holds(condition: re.Match[str], value: Decimal) -> bool:
     )
 
 
-def _hides(section: Section) -> bool:
-    return any(token.kind == "bracket" and _HIDING.fullmatch(token.text) for token in section)
+def _hides(section: Section, ground: str) -> bool:
+    """Whether it writes in the colour of the ground."""
+    colours = [named(token.text) for token in section if token.kind == "bracket"]
+    return any(colour and alike(colour, ground) for colour in colours)
 
 
 def _literal(token: Token) -> str:
@@ -160,15 +164,17 @@ def _literal(token: Token) -> str:
     return " " if token.kind == "space" else ""
 
 
-def _number(section: Section, value: Decimal) -> Seen:
+def _number(section: Section, value: Decimal, ground: str) -> Seen:
     kinds = {token.kind for token in section}
     if "date" in kinds or any(token.kind == "bracket" and _ELAPSED.fullmatch(token.text) for token in section):
         return Seen("date")
-    if _hides(section):
+    if _hides(section, ground):
         return Seen("number", "")
     if any(token.kind == "fill" and token.text.strip() for token in section):
         return Seen("other")  # as many of that sign as the column has room for
-    if kinds & {"general", "text", "exponent"}:
+    if "exponent" in kinds and not kinds & {"general", "text"}:
+        return _scientific(section, value)
+    if kinds & {"general", "text"}:
         return _whole(section, value)
     if any(token == ("other", "/") for token in section) and "digit" in kinds:
         return _whole(section, value) if value == int(value) else Seen("other")
@@ -186,6 +192,23 @@ def _whole(section: Section, value: Decimal) -> Seen:
             said += _literal(token)
     places = max(0, -int(value.normalize().as_tuple().exponent))
     return Seen("number", said, places)
+
+
+def _scientific(section: Section, value: Decimal) -> Seen:
+    """The number with an exponent: as it is, unless digits before its point are rounded away."""
+    mark = next(n for n, token in enumerate(section) if token.kind == "exponent")
+    at = [n for n, token in enumerate(section) if token.kind == "digit"]
+    point = next((n for n, token in enumerate(section[:mark]) if token.kind == "point"), mark)
+    before, behind = sum(n < point for n in at), sum(point < n < mark for n in at)
+    step = max(1, before)
+    exponent = value.adjusted() // step * step if step > 1 and value else value.adjusted() if value else 0
+    unit = Decimal(1).scaleb(exponent - behind)
+    rounded = (value / unit).quantize(Decimal(1), ROUND_HALF_UP, _WIDE) * unit
+    if unit <= 1 or rounded == value:
+        return _whole(section, value)
+    ahead = "".join(_literal(token) for token in section[: at[0] if at else 0])
+    after = "".join(_literal(token) for token in section[max([mark, *at]) + 1 :])
+    return Seen("number", f"{ahead}{rounded.scaleb(-exponent).normalize():f}E+{exponent}{after}", 0)
 
 
 def _digits(section: Section, value: Decimal) -> Seen:

@@ -90,10 +90,14 @@ def _read(path: Path, budget: Budget) -> Book:
 
 def styles_in(parts: Parts, links: Mapping[str, tuple[str, str]]) -> Styles:
     """The styles of the workbook whose links these are; the usual one where it has no part for them."""
-    found = [target for kind, target in links.values() if kind == "styles" and target in parts]
-    if len(found) > 1:  # programs differ in which of them they take
+    styles, themes = (
+        [target for kind, target in links.values() if kind == which and target in parts]
+        for which in ("styles", "theme")
+    )
+    if len(styles) > 1 or len(themes) > 1:  # programs differ in which of them they take
         raise ValueError("styles twice")
-    return styles_of(parts.read(found[0]), parts.budget) if found else Styles()
+    theme = parts.read(themes[0]) if styles and themes else b""
+    return styles_of(parts.read(styles[0]), theme, parts.budget) if styles else Styles()
 
 
 NOWHERE = "module", ""

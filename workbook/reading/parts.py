@@ -11,9 +11,10 @@ from typing import TypeVar
 from xml.parsers import expat
 
 from workbook.grid import Area, Place, a1, parse_a1, parse_range
-from workbook.reading.book import Cell, Dressing, Look, Sheet, Validation, held, unescaped
-from workbook.reading.common import Attributes, Budget, Formulas, areas, locked, true
-from workbook.reading.looks import Pen, Styles, Written, pen_of, spots
+from workbook.reading.book import Cell, Look, Sheet, Validation, held, unescaped
+from workbook.reading.common import Attributes, Budget, Formulas, locked, true, validation
+from workbook.reading.conditions import Conditions
+from workbook.reading.looks import Pen, Styles, Written, pen_of
 
 
 class Part:
@@ -277,8 +278,8 @@ class SheetPart(Part):
         self._styles, self._written, self._fonts = styles or Styles(), written or {}, Runs()
         self._cells: dict[Place, Cell] = {}
         self._looks: dict[Place, Look] = {}
-        self._dressings: list[Dressing] = []
-        self._dressed = ""
+        self._numbers: dict[Place, str | None] = {}
+        self._conditions = Conditions(self._styles, budget)
         self._merges: list[Area] = []
         self._validations: list[Validation] = []
         self._locked = False, False
@@ -324,11 +325,8 @@ class SheetPart(Part):
                 raise ValueError("merged cells without a place")
         elif name == "sheetProtection":
             self._locked = locked(attributes)
-        elif name == "conditionalFormatting":
-            self._dressed = attributes.get("sqref", "")
-        elif name == "cfRule" and (look := self._styles.dressings.get(attributes.get("dxfId", ""))) is not None:
-            self.budget.keep(1 + self._dressed.count(" "))
-            self._dressings.append(Dressing(spots(self._dressed), look))
+        else:
+            self._conditions.start(name, attributes)
 
     def end(self, name: str) -> None:
         if self._skip:
@@ -342,12 +340,15 @@ class SheetPart(Part):
         elif name == "r" and self._open is not None:
             self._fonts.end(self._said.get("t", ()))
         elif self._open is not None and name in ("c", "dataValidation"):
-            self.budget.keep()
             if name == "c":
+                self.budget.keep()
                 self._cell(self._open)
             else:
-                self._validation(self._open)
+                said = self._text("formula1") or "", self._text("formula2") or ""
+                self._validations.append(validation(self._open, *said, self.budget))
             self._open = None
+        else:
+            self._conditions.end(name)
 
     def _cell(self, attributes: Attributes) -> None:
         place = parse_a1(attributes.get("r") or a1(self._row, self._col + 1))
@@ -362,6 +363,7 @@ class SheetPart(Part):
         self._looks.pop(place, None)
         if cell is not None:
             self._cells[place] = cell
+            self._numbers[place] = attributes.get("s")
             if kind == "s" and self._written:
                 written = self._written.get(int(value or ""), ())
             if (look := self._styles.look(attributes.get("s"), written)) is not None:
@@ -371,20 +373,6 @@ class SheetPart(Part):
         else:
             self._cells.pop(place, None)
 
-    def _validation(self, attributes: Attributes) -> None:
-        sqref = attributes.get("sqref", "")
-        self.budget.keep(sqref.count(" "))
-        self._validations.append(
-            Validation(
-                areas(sqref),
-                attributes.get("type", "none"),
-                attributes.get("operator", "between"),
-                self._text("formula1") or "",
-                self._text("formula2") or "",
-                true(attributes.get("showErrorMessage")) and attributes.get("errorStyle", "stop") == "stop",
-            )
-        )
-
     def _text(self, name: str) -> str | None:
         said = self._said.get(name)
         return None if said is None else "".join(said)
@@ -392,8 +380,9 @@ class SheetPart(Part):
     def made(self, name: str, hidden: bool) -> Sheet:
         """Give the sheet, once its part was parsed."""
         merges, validations = tuple(self._merges), tuple(self._validations)
-        dressings = tuple(self._dressings)
-        return Sheet(name, self._cells, merges, validations, *self._locked, hidden, self._looks, dressings)
+        dressings = tuple(self._conditions.found)
+        inks = {place: self._styles.ink(self._numbers[place]) for place in self._cells} if dressings else {}
+        return Sheet(name, self._cells, merges, validations, *self._locked, hidden, self._looks, dressings, inks)
 
 
 _WHOLE = re.compile(r"\$?[A-Z]{1,3}:\$?[A-Z]{1,3}|\$?[0-9]{1,7}:\$?[0-9]{1,7}")

@@ -13,7 +13,8 @@ from workbook.check import MARKS
 from workbook.finding import Finding, Source, Words
 from workbook.form import Cell as FormCell
 from workbook.grid import Area, Place, a1, parse_a1
-from workbook.reading.book import Cell, Look, Raw
+from workbook.reading.book import PAPER, Cell, Ink, Look, Raw, Sheet
+from workbook.reading.colours import unseen
 from workbook.reading.context import short
 from workbook.reading.found import Found
 from workbook.reading.labels import View
@@ -66,7 +67,7 @@ def read_by_eye(cell: Cell, look: Look | None, *, late: bool) -> numbers.Raw:
     value = taken(cell, look, late=late)
     if look is None or not look.format or value is not cell.value or value is None or isinstance(value, bool):
         return value
-    there = otherwise(look.format, value, numbers.UNITS["件"])
+    there = otherwise(look, value, numbers.UNITS["件"])
     return value if there is None or there.kind in ("other", "date") else there.text
 
 
@@ -102,13 +103,13 @@ def _day(value: float, *, late: bool) -> datetime | None:
 # what is seen ---------------------------------------------------------------------------------------------------------
 
 
-def otherwise(code: str, value: str | float, unit: numbers.Unit) -> Seen | None:
+def otherwise(look: Look, value: str | float, unit: numbers.Unit) -> Seen | None:
     """What a number format shows of a value, where a person would read another number there, or none."""
     if isinstance(value, str):
-        there = seen(code, value)
+        there = seen(look.format, value, look.ground)
         return None if there.text.strip() == value.strip() else there
     number = _number(value)
-    there = seen(code, number)
+    there = seen(look.format, number, look.ground)
     if there.kind != "number":
         return there
     text = _tidy(there.text, number)
@@ -121,10 +122,12 @@ def otherwise(code: str, value: str | float, unit: numbers.Unit) -> Seen | None:
 
 def shown(look: Look, value: Raw, cell: FormCell, place: Place, *, read: bool = True) -> Shown | None:
     """What is seen of a figure, where that is not the value there; None where it is."""
-    if not look.format or value is None or isinstance(value, bool):
+    if value is None or isinstance(value, bool):
         return None
-    seen_there = otherwise(look.format, value, cell.unit)
-    return None if seen_there is None else Shown(cell, place, _said(value), seen_there, read)
+    there = otherwise(look, value, cell.unit) if look.format else None
+    if there is None and look.doubt:
+        there = Seen(look.doubt)
+    return None if there is None else Shown(cell, place, _said(value), there, read)
 
 
 def _tidy(text: str, number: Decimal) -> str:
@@ -141,15 +144,15 @@ def _tidy(text: str, number: Decimal) -> str:
 # what is said ---------------------------------------------------------------------------------------------------------
 
 
-def findings(found: Found, by_format: Mapping[str, list[Shown]], file: str) -> Iterator[Finding]:
-    """One finding for each number format that shows figures of a table otherwise than they are."""
-    for code, some in by_format.items():
+def findings(found: Found, by_format: Mapping[tuple[str, str], list[Shown]], file: str) -> Iterator[Finding]:
+    """One finding for each number format, or doubt, that shows figures of a table otherwise than they are."""
+    for (code, _), some in by_format.items():
         first = some[0]
         facts = {"stored": short(first.stored), "format": short(code), "seen": short(first.seen.text.strip())}
         if first.seen.kind == "date":
             kind = "format-date"
-        elif first.seen.kind == "other":
-            kind = "format-other"
+        elif first.seen.kind in ("other", "unknown", "faint"):
+            kind = {"other": "format-other"}.get(first.seen.kind, f"look-{first.seen.kind}")
         else:
             kind = "format-shown" if facts["seen"] else "format-blank"
         yield _about(found, some, phrase(kind, **facts), code, file)
@@ -157,21 +160,24 @@ def findings(found: Found, by_format: Mapping[str, list[Shown]], file: str) -> I
 
 def conditional(found: Found, cells: Mapping[str, FormCell], file: str) -> Iterator[Finding]:
     """What conditional formats may hide or show otherwise of a table's figures; whether they do now is not asked."""
-    spots: dict[Look, list[Area]] = {}
-    for dressing in found.sheet.dressings:
-        spots.setdefault(dressing.look, []).extend(dressing.areas)
+    spots: dict[tuple[Look, Ink], list[Area]] = {(one.look, one.ink): [] for one in found.sheet.dressings}
     there = [(cells[code], place) for code, place in found.cells.items() if _holds(found, place)]
     if len(spots) > MOST_DRESSINGS:
         if there:
             some = [Shown(cell, place, "", Seen("other")) for cell, place in there]
             yield _about(found, some, phrase("condition-many", count=len(spots)), "", file)
         return
-    for look, areas in spots.items():
+    for dressing in found.sheet.dressings:
+        areas = spots[dressing.look, dressing.ink]
+        areas += dressing.areas[: MOST_AREAS + 1 - len(areas)]
+    for (look, ink), areas in spots.items():
         covered = [one for one in there if len(areas) > MOST_AREAS or _covers(areas, one[1])]
-        some = [shown for cell, place in covered if (shown := _dressed(look, cell, found.sheet.cells[place], place))]
+        some = [one for cell, place in covered if (one := _dressed(look, ink, cell, place, found.sheet))]
         if some:
-            what = phrase("condition-format", format=short(look.format)) if look.format else phrase("condition-marked")
-            yield _about(found, some, what, f"{look.format}{sorted(look.marks)}", file)
+            kind = "condition-format" if look.format else "condition-unknown" if look.doubt else "condition-marked"
+            what = phrase(kind, format=short(look.format)) if look.format else phrase(kind)
+            told = f"{ink.colour}{ink.grounds}" if ink != Ink() else ""
+            yield _about(found, some, what, f"{look.format}{sorted(look.marks)}{look.doubt}{told}", file)
 
 
 def _holds(found: Found, place: Place) -> bool:
@@ -179,11 +185,13 @@ def _holds(found: Found, place: Place) -> bool:
     return cell is not None and cell.value is not None and not isinstance(cell.value, bool)
 
 
-def _dressed(look: Look, cell: FormCell, raw: Cell, place: Place) -> Shown | None:
+def _dressed(look: Look, ink: Ink, cell: FormCell, place: Place, sheet: Sheet) -> Shown | None:
     """A figure as a conditional format shows it, where that is otherwise."""
-    if look.marks and raw.value is not None:
+    raw, own = sheet.cells[place], sheet.inks.get(place, Ink("", (PAPER,)))
+    hidden = ink != Ink() and unseen(ink.colour or own.colour, ink.grounds or own.grounds)
+    if (look.marks or hidden) and raw.value is not None:
         return Shown(cell, place, _said(raw.value), Seen("other"))
-    return shown(look, raw.value, cell, place)
+    return shown(look._replace(ground=ink.grounds[0] if ink.grounds else own.grounds[0]), raw.value, cell, place)
 
 
 def _covers(areas: Iterable[Area], place: Place) -> bool:
@@ -237,6 +245,6 @@ def _unwanted(look: Look, value: str | float) -> Iterator[tuple[str, str]]:
         elif text := "…".join(run.text.strip() for run in look.runs if mark in run.marks and run.text.strip()):
             yield mark, text
     if look.format:
-        there = seen(look.format, value if isinstance(value, str) else _number(value))
+        there = seen(look.format, value if isinstance(value, str) else _number(value), look.ground)
         if there.kind in ("text", "number") and not there.text.strip() and _said(value).strip():
             yield "hidden", _said(value)

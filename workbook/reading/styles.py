@@ -2,22 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import lru_cache
 from xml.parsers import expat
 
-from workbook.reading.book import Look
-from workbook.reading.common import Attributes, Budget
-from workbook.reading.kept import kept
-from workbook.reading.looks import PAPER, Pen, Style, Styles, colour_of, mark_of
+from workbook.reading.book import PAPER, Dressing, Ink, Look
+from workbook.reading.colours import BLACK, INDEXED, WHITE, Palette, colour_of, unseen
+from workbook.reading.common import Attributes, Budget, number_of
+from workbook.reading.looks import Pen, Style, Styles, mark_of
 from workbook.reading.numberformat import BUILT_IN, plain
 from workbook.reading.parts import Part, parse
 
 GENERAL = "General"
 LONGEST = 1 << 17
-"""Bytes of styles beyond which they are not kept from one file to the next."""
+"""Bytes of styles and theme beyond which they are not kept from one file to the next."""
+MOST_PAIRS = 10_000
+"""So many pairs of a style and a conditional format are tried; of more, every conditional format is taken to matter."""
 
 
-_LISTS = {"numFmts": "numFmt", "fonts": "font", "fills": "fill", "cellXfs": "xf", "dxfs": "dxf"}
+_LISTS = {
+    "numFmts": "numFmt", "fonts": "font", "fills": "fill", "cellStyleXfs": "xf", "cellXfs": "xf", "dxfs": "dxf",
+    "indexedColors": "rgbColor",
+}  # fmt: skip
 """The lists that are counted through, and what each is a list of."""
+_THEME = (
+    "lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5", "accent6", "hlink", "folHlink",
+)  # fmt: skip
+"""The colours of a theme in the order in which cells count them."""
+_SYSTEM = {"window": WHITE, "windowText": BLACK}
+
+
+class _ThemePart(Part):
+    """The part of the theme, of which the colours matter."""
+
+    root = "theme"
+
+    def __init__(self, budget: Budget) -> None:
+        super().__init__(budget)
+        self.colours = {name: f"theme {n}" for n, name in enumerate(_THEME)}
+        self._under = ""
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if name in self.colours:
+            self._under = name
+        elif self._under and name == "srgbClr":
+            self.colours[self._under] = attributes["val"].strip().upper()
+        elif self._under and name == "sysClr":
+            usual = _SYSTEM.get(attributes.get("val", ""), f"theme {self._under}")
+            self.colours[self._under] = attributes.get("lastClr", usual).strip().upper()
+
+    def end(self, name: str) -> None:
+        if name == self._under:
+            self._under = ""
 
 
 class _StylesPart(Part):
@@ -29,16 +65,24 @@ class _StylesPart(Part):
         super().__init__(budget)
         self.formats = dict(BUILT_IN)
         self.pens: list[Pen] = []
-        self.grounds: list[str] = []
+        self.grounds: list[tuple[str, ...]] = []
+        self.bases: list[Attributes] = []
         self.styles: list[Attributes] = []
-        self.dressings: list[Look] = []
+        self.dressings: list[Dressing] = []
+        self.indexed: list[str] = []
         self._way = [self.root]
         self._met: set[str] = set()
+        self._named: dict[int, str] = {}
         self._marks: set[str] = set()
-        self._colour = self._ground = self._format = ""
-        self._solid = False
+        self._colour = self._format = self._pattern = ""
+        self._fill: dict[str, str] = {}
+        self._stops: list[str] = []
+        self._extra = 0
 
     def start(self, name: str, attributes: Attributes) -> None:
+        if self._extra or name == "extLst":  # extensions use the same names with other meanings
+            self._extra += 1
+            return
         above = self._way[-1]
         self._way.append(name)
         self._listed(name, above)
@@ -49,14 +93,16 @@ class _StylesPart(Part):
         elif name == "numFmt" and above == "dxf":
             self._format = attributes.get("formatCode", "")
         elif name == "numFmt" and above == "numFmts":
-            self.formats[int(attributes["numFmtId"])] = attributes.get("formatCode", "")
+            self._format_of(attributes)
         elif name in ("font", "dxf", "fill") and above != "dxf":
             self._marks, self._colour, self._format = set(), "", ""
-            self._ground, self._solid = "", False
-        elif name == "xf" and above == "cellXfs":
-            self.styles.append(attributes)
+            self._pattern, self._fill, self._stops = "none", {}, []
+        elif name == "xf":
+            {"cellXfs": self.styles, "cellStyleXfs": self.bases}.get(above, []).append(attributes)
+        elif above == "indexedColors":
+            self.indexed.append(colour_of(attributes))
         else:
-            self._fill(name, above, attributes)
+            self._filled(name, above, attributes)
 
     def _listed(self, name: str, above: str) -> None:
         """Refuse what would give another number to all that come after it."""
@@ -67,57 +113,122 @@ class _StylesPart(Part):
                 raise ValueError(f"two of {name}")
             self._met.add(name)
 
-    def _fill(self, name: str, above: str, attributes: Attributes) -> None:
-        """What colour a cell has; in a conditional format the other of the two colours is the one of a plain ground."""
-        conditional = "dxf" in self._way
+    def _format_of(self, attributes: Attributes) -> None:
+        number, code = _number(attributes["numFmtId"]), attributes.get("formatCode", "")
+        if self._named.setdefault(number, code) != code:  # programs differ in which of them they take
+            raise ValueError(f"two formats numbered {number}")
+        self.formats[number] = code
+
+    def _filled(self, name: str, above: str, attributes: Attributes) -> None:
+        """What a cell is filled with."""
         if name == "patternFill":
-            self._solid = attributes.get("patternType", "solid" if conditional else "none") != "none"
+            self._pattern = attributes.get("patternType", "solid" if "dxf" in self._way else "none")
         elif name == "gradientFill":
-            self._solid, self._ground = True, "gradient"
-        elif above == "patternFill" and name == ("bgColor" if conditional else "fgColor"):
-            self._ground = colour_of(attributes)
+            self._pattern = "gradient"
+        elif above == "patternFill":
+            self._fill[name] = colour_of(attributes)
+        elif above == "stop":
+            self._stops.append(colour_of(attributes))
 
     def end(self, name: str) -> None:
+        if self._extra:
+            self._extra -= 1
+            return
         self._way.pop()
         above = self._way[-1] if self._way else ""
         if name == "font" and above == "fonts":
             self.pens.append(Pen(frozenset(self._marks), self._colour))
         elif name == "fill" and above == "fills":
-            self.grounds.append((self._ground or "automatic") if self._solid else PAPER)
+            self.grounds.append(self._grounds(self._fill.get("fgColor", "")) or (PAPER,))
         elif name == "dxf" and above == "dxfs":
-            ground = (self._ground if self._solid else "") or PAPER
-            pen = Pen(frozenset(self._marks), self._colour)
             shown = "" if not self._format or plain(self._format) else self._format
-            self.dressings.append(Look(shown, pen.on(ground)))
+            # In a conditional format the other of the two colours is the one of a plain ground.
+            ink = Ink(self._colour, self._grounds(self._fill.get("bgColor", "")))
+            self.dressings.append(Dressing((), Look(shown, frozenset(self._marks)), ink))
 
-    def made(self) -> Styles:
+    def _grounds(self, solid: str) -> tuple[str, ...]:
+        """The colours of the fill that is at its end; nothing where it has none."""
+        if self._pattern == "none":
+            return ()
+        if self._pattern == "solid":
+            return (solid,) if solid or "dxf" in self._way else ("automatic",)
+        if self._pattern == "gradient":
+            return tuple(self._stops) or ("gradient",)
+        return self._fill.get("bgColor", "") or PAPER, self._fill.get("fgColor", "") or BLACK
+
+    def made(self, theme: tuple[str, ...]) -> Styles:
         """The styles, once the part was parsed."""
-        styles = tuple(self._style(one) for one in self.styles) or (Style(),)
+        palette = Palette((*self.indexed, *INDEXED[len(self.indexed) :]), theme)
+        self.pens = [pen._replace(colour=palette.resolved(pen.colour)) for pen in self.pens]
+        self.grounds = [tuple(map(palette.resolved, grounds)) for grounds in self.grounds]
+        styles = tuple(map(self._style, self.styles)) or (Style(),)
         looks = {str(n): style.look for n, style in enumerate(styles)}
-        odd = {number: look for number, look in looks.items() if look is not None}
-        dressings = {str(n): look for n, look in enumerate(self.dressings) if look.format or look.marks}
-        return Styles(styles, odd, dressings, frozenset(n.encode() for n in looks if n not in odd))
+        plainly = frozenset(n.encode() for n, look in looks.items() if look is None)
+        dressings = tuple(self._dressings(palette, styles))
+        return Styles(styles, looks, dressings, plainly, palette, said=True)
 
     def _style(self, xf: Attributes) -> Style:
-        code = self.formats.get(int(xf.get("numFmtId", "0")), GENERAL)
-        font, fill = int(xf.get("fontId", "0")), int(xf.get("fillId", "0"))
-        pen = self.pens[font] if 0 <= font < len(self.pens) else Pen()
-        ground = self.grounds[fill] if 0 <= fill < len(self.grounds) else PAPER
-        return Style("" if plain(code) else code or " ", pen, ground)
+        style = self._of(xf)
+        base = number_of(xf.get("xfId", "0"))
+        if {"numFmtId", "fontId", "fillId"} <= xf.keys() or base is None or base >= len(self.bases):
+            return style
+        # What a style does not say some programs take from the one it is based on.
+        other = self._of({**self.bases[base], **xf})
+        return style if style.look == other.look else style._replace(known=False)
+
+    def _of(self, xf: Attributes) -> Style:
+        number, font, fill = (_number(xf.get(name, "0")) for name in ("numFmtId", "fontId", "fillId"))
+        code = self.formats.get(number, GENERAL)
+        pen = self.pens[font] if font < len(self.pens) else Pen()
+        grounds = self.grounds[fill] if fill < len(self.grounds) else (PAPER,)
+        known = not number or number in self.formats
+        known = known and (not font or font < len(self.pens)) and (not fill or fill < len(self.grounds))
+        known = known and not (self.indexed and "[color" in code.lower())  # a number of the palette
+        return Style("" if plain(code) else code or " ", pen, grounds, known)
+
+    def _dressings(self, palette: Palette, styles: tuple[Style, ...]) -> Iterator[Dressing | None]:
+        inks = {Ink(style.pen.colour, style.grounds) for style in styles if not unseen(style.pen.colour, style.grounds)}
+        few = len(inks) * len(self.dressings) <= MOST_PAIRS
+        for _, look, ink in self.dressings:
+            own = Ink(palette.resolved(ink.colour), tuple(map(palette.resolved, ink.grounds)))
+            if own.colour and own.grounds:
+                hidden = Pen(look.marks, own.colour).on(own.grounds)
+                yield _dressing(look._replace(marks=hidden, ground=own.grounds[0]), Ink())
+            elif few and not any(unseen(own.colour or one.colour, own.grounds or one.grounds) for one in inks):
+                yield _dressing(look, Ink())
+            else:
+                yield _dressing(look, own)
 
 
-def styles_of(part: bytes, budget: Budget) -> Styles:
-    """The styles that a part says; where it cannot be read, that is told. Raises TooLarge."""
-    return _short(part) if len(part) <= LONGEST else _styles(part, budget)
+def _dressing(look: Look, ink: Ink) -> Dressing | None:
+    return Dressing((), look, ink) if look.format or look.marks or ink != Ink() else None
 
 
-@kept(32, LONGEST)
-def _short(part: bytes) -> Styles:
-    return _styles(part, Budget())
+def _number(text: str) -> int:
+    number = number_of(text)
+    if number is None:
+        raise ValueError(f"no number: {text[:40]!r}")
+    return number
 
 
-def _styles(part: bytes, budget: Budget) -> Styles:
+def styles_of(part: bytes, theme: bytes, budget: Budget) -> Styles:
+    """The styles that a part says; where it, or the theme, cannot be read, that is told. Raises TooLarge.
+
+    `theme` is the part of the theme, blank where there is none.
+    """
+    if len(part) + len(theme) <= LONGEST:
+        return _short(part, theme)
+    return _styles(part, theme, budget)
+
+
+@lru_cache(maxsize=32)
+def _short(part: bytes, theme: bytes) -> Styles:
+    return _styles(part, theme, Budget())
+
+
+def _styles(part: bytes, theme: bytes, budget: Budget) -> Styles:
     try:
-        return parse(part, _StylesPart(budget)).made()
+        colours = tuple(parse(theme, _ThemePart(budget)).colours.values()) if theme else (WHITE, BLACK)
+        return parse(part, _StylesPart(budget)).made(colours)
     except (expat.ExpatError, ValueError, LookupError):
         return Styles(read=False)

@@ -16,20 +16,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from workbook.grid import Area, Place, a1, parse_a1
-from workbook.reading.book import Book, Cell, Dressing, Look, Sheet, Validation, held, unescaped
+from workbook.reading.book import Book, Cell, Look, Sheet, Validation, held, unescaped
 from workbook.reading.common import (
     PROPERTIES,
     Budget,
     Formulas,
     alone,
-    areas,
     bounded,
     contents,
     locked,
     macros,
     overlapping,
+    validation,
 )
-from workbook.reading.looks import Styles, Written, pen_of, spots
+from workbook.reading.conditions import Conditions
+from workbook.reading.looks import Styles, Written, pen_of
 from workbook.reading.outside import of_external, of_package
 from workbook.reading.styles import styles_of
 
@@ -143,11 +144,14 @@ def _written(item: Any) -> tuple[Written, ...]:  # noqa: ANN401
 
 def _styles(reader: ExcelReader, budget: Budget) -> Styles:
     """Read how cells are shown; openpyxl's own way refuses many files for their styles."""
-    found = [link.Target for link in reader.parser.rels.values() if link.Type.endswith("/styles")]
-    parts = [name for name in reader.valid_files if name.lower() in {target.lower() for target in found}]
-    if len(found) > 1:
-        raise ValueError("styles twice")
-    return styles_of(reader.archive.read(parts[0]), budget) if parts else Styles()
+    parts: list[list[str]] = []
+    for kind in ("/styles", "/theme"):
+        found = [link.Target.lower() for link in reader.parser.rels.values() if link.Type.endswith(kind)]
+        parts.append([name for name in reader.valid_files if name.lower() in found])
+        if len(found) > 1:
+            raise ValueError("styles twice")
+    styles, themes = ([reader.archive.read(name) for name in names] for names in parts)
+    return styles_of(styles[0], themes[0] if themes else b"", budget) if styles else Styles()
 
 
 def _late(reader: ExcelReader) -> bool:
@@ -192,54 +196,83 @@ def _sheet(reader: ExcelReader, name: str, part: str, hidden: bool, styles: Styl
                 else:
                     cells.pop(place, None)
     merges = parser.merged_cells.mergeCell if parser.merged_cells else ()
-    rules = getattr(parser, "data_validations", None)
+    dressings = tuple(parser.conditions.found)
     return Sheet(
         name,
         cells,
         tuple(_area(merge) for merge in merges),
-        tuple(_validation(rule) for rule in (rules.dataValidation if rules else ())),
+        tuple(parser.rules),
         protected=parser.locked[0],
         password=parser.locked[1],
         hidden=hidden,
         looks=looks,
-        dressings=tuple(parser.dressings),
+        dressings=dressings,
+        inks={place: styles.ink(parser.numbers[place]) for place in cells} if dressings else {},
     )
 
 
 def _parser(source: Any, reader: Any, styles: Styles, budget: Budget) -> Any:  # noqa: ANN401 - openpyxl has no types
     """Make openpyxl's parser of sheets keep what a cell says: formula and stored result in one go."""
     from openpyxl.worksheet._reader import WorkSheetParser
+    from openpyxl.worksheet.merge import MergeCells
+    from openpyxl.xml.functions import iterparse
 
     class Parser(WorkSheetParser):  # type: ignore[misc]
-        """Rows, columns, merges and validations as openpyxl finds them; cells as they are written."""
+        """Rows and merges as openpyxl finds them; cells as they are written."""
 
         row_counter: int
         col_counter: int
         locked = False, False
         formulas = Formulas(budget)
-        dressings: ClassVar[list[Dressing]] = []
+        conditions = Conditions(styles, budget)
+        numbers: ClassVar[dict[Place, str | None]] = {}
+        rules: tuple[Validation, ...] = ()
 
         def parse_cell(self, element: Any) -> tuple[Place, tuple[Cell | None, Look | None]]:  # noqa: ANN401
             place = parse_a1(element.get("r") or a1(self.row_counter - 1, self.col_counter))
             self.col_counter = place[1] + 1
             cell, written = _cell(element, place, reader, self.formulas)
+            self.numbers[place] = element.get("s")
             return place, (cell, None if cell is None else styles.look(element.get("s"), written))
 
         def parse_formatting(self, element: Any) -> None:  # noqa: ANN401
+            self.conditions.start("conditionalFormatting", element.attrib)
             for rule in element.findall(f"{_MAIN}cfRule"):
-                if (look := styles.dressings.get(rule.get("dxfId", ""))) is not None:
-                    sqref = element.get("sqref", "")
-                    budget.keep(1 + sqref.count(" "))
-                    self.dressings.append(Dressing(spots(sqref), look))
+                self.conditions.start("cfRule", rule.attrib)
+                for one in (one for child in rule if child.tag != f"{_MAIN}extLst" for one in child.iter()):
+                    self.conditions.start(one.tag.removeprefix(_MAIN), one.attrib)
+                self.conditions.end("colorScale")
 
         def parse_sheet_protection(self, element: Any) -> None:  # noqa: ANN401
             self.locked = locked(element.attrib)
 
-        def _pass(self, element: Any) -> None:  # noqa: ANN401
-            """Leave unread what says nothing about figures."""
+        def parse_validations(self, element: Any) -> None:  # noqa: ANN401
+            for rule in element.findall(f"{_MAIN}dataValidation"):
+                said = [rule.findtext(f"{_MAIN}{name}") or "" for name in ("formula1", "formula2")]
+                self.rules += (validation(rule.attrib, said[0], said[1], budget),)
 
-        parse_column_dimensions = parse_extensions = parse_legacy = _pass
-        parse_row_breaks = parse_col_breaks = parse_custom_views = _pass
+        def parse(self) -> Iterator[Any]:
+            """Read what says something about figures, and nothing else.
+
+            openpyxl compares every area of a validation with all others.
+            """
+            for _, element in iterparse(self.source):
+                name = element.tag.removeprefix(_MAIN)
+                if name == "row":
+                    row = self.parse_row(element)
+                    element.clear()
+                    yield row
+                elif name == "mergeCells":
+                    self.merged_cells = MergeCells.from_tree(element)
+                elif name in reads:
+                    reads[name](self, element)
+                    element.clear()
+
+    reads = {
+        "conditionalFormatting": Parser.parse_formatting,
+        "sheetProtection": Parser.parse_sheet_protection,
+        "dataValidations": Parser.parse_validations,
+    }
 
     return Parser(source, reader.shared_strings)
 
@@ -284,17 +317,6 @@ def _text(item: Any) -> str:  # noqa: ANN401
 
 def _area(merge: Any) -> Area:  # noqa: ANN401
     return merge.min_row - 1, merge.min_col - 1, merge.max_row - 1, merge.max_col - 1
-
-
-def _validation(rule: Any) -> Validation:  # noqa: ANN401
-    return Validation(
-        areas(str(rule.sqref)),
-        rule.type or "none",
-        rule.operator or "between",
-        rule.formula1 or "",
-        rule.formula2 or "",
-        bool(rule.showErrorMessage) and (rule.errorStyle or "stop") == "stop",
-    )
 
 
 def _part(reader: ExcelReader) -> Callable[[str], bytes]:
