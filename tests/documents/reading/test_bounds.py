@@ -148,3 +148,16 @@ def test_the_value_of_a_declaration_is_looked_at_in_one_pass(chain):
     style = ";".join(f"{name}:{chain * 60_000}" for name in names)
     with within(5):  # of a pattern that goes back at each sign it would be minutes
         blocks(f'<p style="{style}">1</p>'.encode(), "")
+
+
+def test_what_a_rule_declares_is_a_step_and_is_bounded():
+    from lxml.html import fromstring
+
+    def steps(properties: int) -> int:
+        styles = Styles([".x{" + "".join(f"a{n}:1;" for n in range(properties)) + "}"])
+        look = styles.look(fromstring("<p class='x'>1</p>"), "p", Look())
+        assert look.styled
+        return MOST_STEPS - styles.steps
+
+    assert steps(30) < steps(120) <= 4 * steps(30)
+    assert steps(4_000) == steps(1_000)

@@ -268,6 +268,7 @@ OPENED = (
     "font-family:Wingdings",
     "font:12px brought",
     "content:url(data:,7)",
+    "display:block;text-indent:-300px",
 )
 
 

@@ -29,6 +29,8 @@ DEEPEST: Final = 20
 """No sheet nests its blocks deeper, and no selector joins more."""
 LONGEST: Final = 1_000
 """No selector and no value is longer: what is, is not understood."""
+MOST_DECLARED: Final = 150
+"""Of more properties declared at once, or fonts brought along, the rest is not understood."""
 MOST_NESTED: Final = 400_000
 """The selectors of blocks within others have no more signs, those around them written in."""
 TINY: Final = 3.0
@@ -131,8 +133,12 @@ class _Rule(NamedTuple):
     weight: tuple[int, int, int]
     order: int
     declared: Declared
-    sure: bool = True
+    sure: bool
     """Whether it holds for every screen."""
+    tells: bool
+    """Whether it hides, strikes or raises words."""
+    doubtful: bool
+    """Whether it may change how words are shown."""
 
 
 class _Found(NamedTuple):
@@ -181,14 +187,15 @@ class Styles:
         if not declared:
             return
         self.signs += len(prelude)
+        tells, doubtful = _tells(declared), _doubtful(declared)
         for selector in _split(prelude, ","):
             try:
                 parts = _selector(selector) if len(selector) <= LONGEST else None
             except _NotUnderstood:
                 parts = None
             if parts is None:
-                self.perhaps = self.perhaps or _tells(declared)
-                self.styled = self.styled or _doubtful(declared)
+                self.perhaps = self.perhaps or tells
+                self.styled = self.styled or doubtful
                 continue
             if not parts:
                 continue
@@ -203,7 +210,8 @@ class Styles:
             )
             last = some[0]
             key = f"#{last.name}" if last.name else f".{last.classes[0]}" if last.classes else last.tag
-            self.rules.setdefault(key.lower(), []).append(_Rule(parts, weight, self.count, declared, sure))
+            one = _Rule(parts, weight, self.count, declared, sure, tells, doubtful)
+            self.rules.setdefault(key.lower(), []).append(one)
 
     def _add_at(self, prelude: str, body: str) -> None:
         """What begins with `@` and is no condition: fonts, and sheets written into an address."""
@@ -211,7 +219,9 @@ class Styles:
             self.styled = True
         elif prelude.lower().startswith("@font-face"):
             said = {name.strip().lower(): value for name, _, value in (one.partition(":") for one in body.split(";"))}
-            if "src" in said:
+            if "src" in said and len(self.fonts) >= MOST_DECLARED:
+                self.styled = True
+            elif "src" in said:
                 self.fonts.add(said.get("font-family", "").strip(" \t\n\r\"'").lower())
 
     def look(self, element: HtmlElement, tag: str, around: Look) -> Look:
@@ -272,13 +282,14 @@ class Styles:
             fits = self._fits(rule.parts, element)
             if fits is False:
                 continue
+            self._spend(len(rule.declared) // 10)
             if part := rule.parts[0][1].made:
                 made.setdefault(part, {}).update({name: value for name, (value, _) in rule.declared.items()})
             elif fits and rule.sure:
                 take(rule.declared, (False, rule.weight, rule.order))
             elif not perhaps:
-                perhaps = _tells(rule.declared)
-                styled = styled or _doubtful(rule.declared)
+                perhaps = rule.tells
+                styled = styled or rule.doubtful
         if style := element.get("style"):
             take(self._attribute(style), (True, (0, 0, 0), 0))
         texts = {part: _written(part, said) for part, said in made.items()}
@@ -626,6 +637,8 @@ def _declared(text: str) -> Declared:
         name, _, value = one.partition(":")
         name = name.strip().lower()
         if name and matters(name):
+            if len(found) >= MOST_DECLARED and name not in found:
+                name = "more-than-is-looked-at"
             bare, important = _important(value[: LONGEST + 1].strip().lower())
             if important or not found.get(name, ("", False))[1]:
                 found[name] = bare, important
