@@ -64,7 +64,8 @@ _KNOWN: Final = {
         "vertical-align": r"top|middle|bottom|baseline|center|super|sub|text-top|text-bottom|-?[\d.]{1,12}[a-z%]{0,3}",
         "position": r"static|relative|sticky|-webkit-sticky",
         "top bottom left right inset-inline-start inset-inline-end": _EDGE,
-        "text-indent": r"-?(?:[1-5]?\d(?:\.\d{0,9})?|\.\d{1,9})(?:px|pt)?|-?[0-4]?(?:\.\d{0,9})?(?:em|rem|ex|ch|gd|cm|pc)|"
+        "text-indent": r"-?(?:[1-5]?\d(?:\.\d{0,9})?|\.\d{1,9})(?:px|pt)?|"
+        r"-?[0-4]?(?:\.\d{0,9})?(?:em|rem|ex|ch|gd|cm|pc)|"
         r"-?(?:\d|1\d)(?:\.\d{0,9})?mm|-?0?(?:\.[0-5]\d{0,8})?in|"
         r"\d{1,2}(?:\.\d{0,9})?(?:%|pt|em)|1\d\d(?:\.\d{0,9})?(?:px|pt)",
         "width height min-width min-height max-width max-height": rf"{_SIZE}|min-content|max-content|fit-content",
