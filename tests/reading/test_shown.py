@@ -291,6 +291,16 @@ def test_what_a_style_is_made_of_is_found_by_number(tmp_path: Path, edit: tuple[
     assert any(message in one for one in said)
 
 
+def test_of_what_is_hidden_it_is_not_said_that_it_was_read_as_a_number_or_is_a_date(tmp_path: Path) -> None:
+    parts = changed(styled(usual(), COUNT, code='"777"', font=IN_WHITE), cell(*COUNT, "96"))
+    submission = both(tmp_path / "年报.xlsx", parts)
+    assert submission.report[FIRST] == HIDDEN
+    (said,) = shown(submission)
+    assert "“777”" in said
+    assert "读取" not in said
+    assert "日期" not in said
+
+
 def test_two_formats_of_one_number_are_told(tmp_path: Path) -> None:
     parts = styled(usual(), COUNT, code="0.0")
     twice = changed(parts, (STYLES, "</numFmts>", '<numFmt numFmtId="900" formatCode="0%"/></numFmts>'))
@@ -447,7 +457,10 @@ def over(areas: int, rules: int, blank: str) -> Parts:
     """A workbook with conditional formats over so many areas, and as many areas of a validation."""
     where = blank.join(f"B{n}" for n in range(1, areas + 1))
     rule = f'<conditionalFormatting sqref="{where}">{RULE.format(0) * rules}</conditionalFormatting>'
-    checked = f'<dataValidation type="whole" sqref="{where.replace("B", "C")}"><formula1>0</formula1></dataValidation>'
+    where = where.replace("B", "C")
+    checked = (
+        f'<dataValidation type="whole" showErrorMessage="1" sqref="{where}"><formula1>0</formula1></dataValidation>'
+    )
     return changed(
         usual(),
         (STYLES, "<dxf><font>", "<dxf><font><strike/>"),

@@ -116,10 +116,10 @@ def locked(attributes: Attributes) -> tuple[bool, bool]:
 
 def validation(attributes: Attributes, formula1: str, formula2: str, budget: Budget) -> Validation:
     """A rule of data validation; each of the areas it holds for is paid for."""
-    pieces = attributes.get("sqref", "").split()
-    budget.keep(len(pieces) or 1)
+    sqref = attributes.get("sqref", "")
+    budget.keep(len(sqref.split()) or 1)
     return Validation(
-        _areas(pieces),
+        areas(sqref),
         attributes.get("type", "none"),
         attributes.get("operator", "between"),
         formula1,
@@ -128,10 +128,10 @@ def validation(attributes: Attributes, formula1: str, formula2: str, budget: Bud
     )
 
 
-def _areas(pieces: Iterable[str]) -> tuple[str, ...]:
-    """List areas, each spelled one way; their order means nothing."""
+def areas(text: str) -> tuple[str, ...]:
+    """List the areas a validation holds for, each spelled one way; their order means nothing."""
     found = set()
-    for piece in pieces:
+    for piece in text.split():
         area = parse_range(piece)
         if area is None or area[0]:
             raise ValueError(f"not an area: {piece}")

@@ -201,14 +201,16 @@ def _scientific(section: Section, value: Decimal) -> Seen:
     point = next((n for n, token in enumerate(section[:mark]) if token.kind == "point"), mark)
     before, behind = sum(n < point for n in at), sum(point < n < mark for n in at)
     step = max(1, before)
-    exponent = value.adjusted() // step * step if step > 1 and value else value.adjusted() if value else 0
-    unit = Decimal(1).scaleb(exponent - behind)
-    rounded = (value / unit).quantize(Decimal(1), ROUND_HALF_UP, _WIDE) * unit
-    if unit <= 1 or rounded == value:
+    exponent = value.adjusted() // step * step if value else 0
+    lost = exponent - behind
+    if lost <= 0:  # rounded as by any format
+        return _whole(section, value)
+    rounded = value.scaleb(-lost, _WIDE).quantize(Decimal(1), ROUND_HALF_UP, _WIDE).scaleb(lost, _WIDE)
+    if rounded == value:
         return _whole(section, value)
     ahead = "".join(_literal(token) for token in section[: at[0] if at else 0])
     after = "".join(_literal(token) for token in section[max([mark, *at]) + 1 :])
-    return Seen("number", f"{ahead}{rounded.scaleb(-exponent).normalize():f}E+{exponent}{after}", 0)
+    return Seen("number", f"{ahead}{rounded.scaleb(-exponent, _WIDE).normalize(_WIDE):f}E+{exponent}{after}", 0)
 
 
 def _digits(section: Section, value: Decimal) -> Seen:

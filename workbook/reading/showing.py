@@ -125,7 +125,7 @@ def shown(look: Look, value: Raw, cell: FormCell, place: Place, *, read: bool = 
     if value is None or isinstance(value, bool):
         return None
     there = otherwise(look, value, cell.unit) if look.format else None
-    if there is None and look.doubt:
+    if there is None and look.doubt and read:
         there = Seen(look.doubt)
     return None if there is None else Shown(cell, place, _said(value), there, read)
 
@@ -208,8 +208,15 @@ def _about(found: Found, some: list[Shown], what: Words, code: str, file: str) -
         place=some[0].cell.words,
         what=what,
         more=more,
-        read=phrase("read-stored" if all(one.read for one in some) else "read-no-date"),
+        read=_read(some),
     ).at(Source(file, found.sheet.name, a1(*some[0].place)))
+
+
+def _read(some: list[Shown]) -> Words:
+    """What was read of them; of writing that is struck or hidden the finding about the figure says it."""
+    if all(one.read for one in some):
+        return phrase("read-stored")
+    return phrase("read-no-date") if some[0].seen.kind == "date" else Words("", "")
 
 
 def unstyled(source: Source) -> Finding:

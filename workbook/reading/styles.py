@@ -78,6 +78,7 @@ class _StylesPart(Part):
         self._fill: dict[str, str] = {}
         self._stops: list[str] = []
         self._extra = 0
+        self._conditional = False
 
     def start(self, name: str, attributes: Attributes) -> None:
         if self._extra or name == "extLst":  # extensions use the same names with other meanings
@@ -97,6 +98,7 @@ class _StylesPart(Part):
         elif name in ("font", "dxf", "fill") and above != "dxf":
             self._marks, self._colour, self._format = set(), "", ""
             self._pattern, self._fill, self._stops = "none", {}, []
+            self._conditional = name == "dxf"
         elif name == "xf":
             {"cellXfs": self.styles, "cellStyleXfs": self.bases}.get(above, []).append(attributes)
         elif above == "indexedColors":
@@ -122,7 +124,7 @@ class _StylesPart(Part):
     def _filled(self, name: str, above: str, attributes: Attributes) -> None:
         """What a cell is filled with."""
         if name == "patternFill":
-            self._pattern = attributes.get("patternType", "solid" if "dxf" in self._way else "none")
+            self._pattern = attributes.get("patternType", "solid" if self._conditional else "none")
         elif name == "gradientFill":
             self._pattern = "gradient"
         elif above == "patternFill":
@@ -151,7 +153,8 @@ class _StylesPart(Part):
         if self._pattern == "none":
             return ()
         if self._pattern == "solid":
-            return (solid,) if solid or "dxf" in self._way else ("automatic",)
+            usual = () if self._conditional else ("automatic",)
+            return (solid,) if solid else usual
         if self._pattern == "gradient":
             return tuple(self._stops) or ("gradient",)
         return self._fill.get("bgColor", "") or PAPER, self._fill.get("fgColor", "") or BLACK
