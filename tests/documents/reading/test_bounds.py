@@ -9,10 +9,11 @@ import pytest
 from workbook import limits
 from workbook.cli import main
 from workbook.documents.reading.blocks import Paragraph
+from workbook.documents.reading.css_declarations import Look
 from workbook.documents.reading.entries import Entry, figure, scan
 from workbook.documents.reading.gather import gather
 from workbook.documents.reading.page import blocks, bounded
-from workbook.documents.reading.pagestyle import MOST_STEPS, Look, Styles
+from workbook.documents.reading.pagestyle import MOST_STEPS, Styles
 from workbook.documents.reading.strips import strips
 from workbook.documents.reading.vocabulary import Vocabulary
 from workbook.finding import Source

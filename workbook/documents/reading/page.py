@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from workbook.documents.reading.blocks import Allowance, Block, Drawn, Grid, Paragraph, grid
-from workbook.documents.reading.pagestyle import Look, Styles, holds_on_a_screen
+from workbook.documents.reading.css_declarations import Look
+from workbook.documents.reading.css_syntax import holds_on_a_screen
+from workbook.documents.reading.pagestyle import Styles
 from workbook.documents.reading.plain import decode
 from workbook.documents.reading.writing import Manner, Run, in_cell, in_line
 from workbook.finding import Source
