@@ -19,7 +19,7 @@ from workbook.harmless import folded
 from workbook.merging.agencies import valid_code
 from workbook.merging.archives import BROKEN
 from workbook.merging.chase.folder import is_letter, letters_in, lists
-from workbook.merging.collection import KIND, Collection, file_of
+from workbook.merging.collection import Collection, file_of
 from workbook.merging.found import is_regular
 from workbook.merging.roster.likely import NOBODY, Guess, Likely, bare, is_note
 from workbook.merging.roster.lines import Agency, Match, Roster
@@ -202,8 +202,6 @@ class Finder:
                 found.add(entry.place)
             elif entry.member or entry.size > MOST_BYTES or not is_regular(path):
                 continue
-            elif name.endswith(".json") and _is_summary(path):
-                found.add(_stem(entry))
             elif path == lists(path.parent)[1]:
                 found |= {entry.place.removesuffix(name) + letter for letter in letters_in(path.parent)}
         archives.close()
@@ -235,15 +233,6 @@ def _holds_files(entry: Entry) -> bool:
     """Whether it may hold several files: an archive, or a folder that was not entered."""
     name = file_of(entry).lower()
     return bool(ARCHIVES.search(name)) or "." not in name
-
-
-def _is_summary(path: Path) -> bool:
-    """Whether a JSON is what a merge wrote: it says so at its beginning."""
-    try:
-        with path.open("rb") as file:
-            return f'"kind": "{KIND}"'.encode() in file.read(100)
-    except OSError:
-        return False
 
 
 @cache

@@ -38,7 +38,6 @@ _ANY: Final = frozenset(_NAMES.split())
 _ANY_PARTS: Final = re.compile(r"(?:border|padding)(?:-[a-z]+){0,3}")
 _SIZE: Final = r"[+]?(?:\d{1,5}(?:\.\d{0,9})?|\.\d{1,9})(?:px|pt|pc|in|cm|mm|em|rem|ex|ch|vw|vh|gd|%)?"
 _SIZES: Final = rf"(?:{_SIZE}|auto)(?:\s+(?:{_SIZE}|auto)){{0,3}}"
-_LITTLE: Final = r"-?(?:0?\.\d{1,9}|[0-9](?:\.\d{0,9})?)"
 _EDGE: Final = r"-?0*(?:\.0*)?[a-z%]{0,3}|auto"
 _LINE: Final = (
     r"normal|0?\.[89]\d{0,8}|[1-9]\d{0,2}(?:\.\d{0,9})?|(?:0?\.[89]\d{0,8}|[1-9]\d?(?:\.\d{0,9})?)r?em|"
