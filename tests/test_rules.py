@@ -7,11 +7,21 @@ from dataclasses import replace
 
 import pytest
 
-from tests.domain import FORM_FILES, in_equations, tiny_form
+from tests.domain import FORM_FILES, in_equations, tiny_form, zero
 from workbook import rulebook
 from workbook.finding import Words
 from workbook.forms import load
-from workbook.rules import IdenticalTest, LevelTest, Tally, equations_of, place, rules_of, scale_tests, side
+from workbook.rules import (
+    IdenticalTest,
+    LevelTest,
+    Tally,
+    checked_rules,
+    equations_of,
+    place,
+    rules_of,
+    scale_tests,
+    side,
+)
 
 OLD, NEW = load("annual-2019"), load("annual-2021")
 
@@ -186,3 +196,46 @@ def test_rules_of_a_made_up_form_need_no_code(tmp_path):
         *(f"t.balance.{column}" for column in ("a", "b", "sum")),
     ]
     assert len(in_equations(form)) == len(form.cells) == 12
+
+
+# an equation evaluated
+
+
+MORE = """
+[[table.rule]]
+id = "carried-over"
+left = ["in"]
+right = ["in@previous"]
+[[table.rule]]
+id = "stock"
+left = ["in", "in", "-left"]
+right = ["done"]
+"""
+
+
+def test_a_cell_named_twice_counts_twice_and_a_negative_term_is_taken_off(tmp_path):
+    form = tiny_form(tmp_path, MORE)
+    stock, place = equation(form, "t.stock.a"), form.index
+    assert stock.coefficients == {place["t.in.a"]: 2, place["t.left.a"]: -1, place["t.done.a"]: -1}
+    report = zero(form).with_values({"t.in.a": 3, "t.left.a": 2, "t.done.a": 4})
+    assert stock.evaluate_sides(report.values) == (4, 4)
+
+
+def test_a_side_with_a_cell_that_holds_no_number_has_no_sum(tmp_path):
+    form = tiny_form(tmp_path, MORE)
+    carried, now = equation(form, "t.carried-over.a"), zero(form).with_values({"t.in.a": 5}).values
+    assert carried.evaluate_sides(now, zero(form).values) == (5, 0)
+    assert carried.evaluate_sides(now) == (5, None)
+    for none in (None, "不适用", "约10"):
+        assert carried.evaluate_sides(now, zero(form).with_values({"t.in.a": none}).values) == (5, None)
+        assert carried.evaluate_sides(zero(form).with_values({"t.in.a": none}).values, now) == (None, 5)
+
+
+def test_what_is_evaluated_of_last_year_is_no_coefficient_of_this_years_cells(tmp_path):
+    form = tiny_form(tmp_path, MORE)
+    assert equation(form, "t.carried-over.a").coefficients == {form.index["t.in.a"]: 1}
+
+
+def test_every_rule_is_checked_and_the_scale_of_money_besides():
+    assert {rule.rule for rule in checked_rules(NEW)} - {rule.rule for rule in rules_of(NEW)} == {"unit-scale"}
+    assert {rule.code for rule in rules_of(NEW)} < {rule.code for rule in checked_rules(NEW)}

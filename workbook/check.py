@@ -1,4 +1,4 @@
-"""A form's rules judged on a report's figures, its texts and last year's report. Pure: findings are values."""
+"""Evaluates a form's rules on a report's figures, its texts and last year's report. Pure: findings are values."""
 
 from __future__ import annotations
 
@@ -25,12 +25,11 @@ from workbook.rules import (
     MoneyScaleTest,
     Rule,
     Tally,
-    Term,
+    checked_rules,
     place,
     sheet_name,
     side,
 )
-from workbook.screening import doubtful
 from workbook.texts import check_texts
 
 FIGURES_NAMED = 8
@@ -52,7 +51,7 @@ class Outcome(StrEnum):
 
 
 class Verdict(NamedTuple):
-    """One rule judged: the outcome and, where it compares two figures, both (base units)."""
+    """One rule evaluated: the outcome and, where it compares two figures, both (base units; None: a figure missing)."""
 
     outcome: Outcome
     left: Number | None = None
@@ -63,45 +62,29 @@ UNJUDGED = Verdict(Outcome.UNJUDGED)
 
 
 def judge(rule: Rule | MoneyScaleTest, report: Report, previous: Report | None = None) -> Verdict:
-    """Judge one rule on a report; `previous` is last year's, in the same form (see `migrate`)."""
-    if isinstance(rule, Equation):
-        return _judge_equation(rule, report, previous)
-    if isinstance(rule, Tally):
-        bad = sum(1 for cell in rule.cells if _breaks(rule.rule, cell, report))
-        return Verdict(_outcome(bad == 0), bad, 0)
-    if isinstance(rule, LevelTest):
-        if not report.agency.level:
-            return UNJUDGED
-        numbers = [report.number(cell.index) for cell in rule.cells]
-        most = max((n for n in numbers if n is not None), default=0)
-        return Verdict(_outcome(most <= 0 or report.agency.level in rule.levels), most, 0)
-    if isinstance(rule, MoneyScaleTest):
-        return _judge_scale(rule, report, previous)
-    return _judge_identical(rule, report, previous)
+    """Evaluate one rule on a report; `previous` is last year's, in the same form (see `migrate`)."""
+    match rule:
+        case Equation():
+            left, right = rule.evaluate_sides(report.values, previous.values if previous else None)
+            if left is None or right is None:
+                return Verdict(Outcome.UNJUDGED, left, right)
+            return Verdict(_outcome(left <= right if rule.op == "<=" else left == right), left, right)
+        case Tally():
+            bad = len(_violations(rule, report))
+            return Verdict(_outcome(bad == 0), bad, 0)
+        case LevelTest():
+            if not report.agency.level:
+                return UNJUDGED
+            most = max((n for cell in rule.cells if (n := report.number(cell.index)) is not None), default=0)
+            return Verdict(_outcome(most <= 0 or report.agency.level in rule.levels), most, 0)
+        case MoneyScaleTest():
+            return _judge_scale(rule, report, previous)
+        case IdenticalTest():
+            return _judge_identical(rule, report, previous)
 
 
 def _outcome(good: bool) -> Outcome:
     return Outcome.PASSED if good else Outcome.FAILED
-
-
-def _judge_equation(rule: Equation, report: Report, previous: Report | None) -> Verdict:
-    left, right = side_total(rule.left, report, previous), side_total(rule.right, report, previous)
-    if left is None or right is None:
-        return UNJUDGED
-    return Verdict(_outcome(left <= right if rule.op == "<=" else left == right), left, right)
-
-
-def side_total(terms: Sequence[Term], report: Report, previous: Report | None) -> Number | None:
-    """One side of an equation added up (base units); None where one of its cells holds no number."""
-    total: Number = 0
-    with localcontext(EXACT):
-        for term in terms:
-            source = previous if term.previous else report
-            value = source.number(term.cell.index) if source else None
-            if value is None:
-                return None
-            total += term.sign * value
-    return total
 
 
 def _judge_identical(rule: IdenticalTest, report: Report, previous: Report | None) -> Verdict:
@@ -124,15 +107,18 @@ def _judge_scale(rule: MoneyScaleTest, report: Report, previous: Report | None) 
     return Verdict(_outcome(less <= 0 or not least * less <= more <= most * less), now, before)
 
 
-def _breaks(tally: str, cell: Cell, report: Report) -> bool:
-    value = report.values[cell.index]
-    if tally == "filled":
-        return value is None or value == NOT_APPLICABLE
-    if tally == "number":
-        return isinstance(value, str) and value != NOT_APPLICABLE
-    if value is None or isinstance(value, str):
-        return False
-    return isinstance(value, Decimal) or (value < 0 and not cell.signed)
+def _violations(rule: Tally, report: Report) -> list[Cell]:
+    """The cells that do not meet a demand on every single one."""
+    values = report.values
+    if rule.rule == "filled":
+        return [cell for cell in rule.cells if values[cell.index] in (None, NOT_APPLICABLE)]
+    if rule.rule == "number":
+        return [cell for cell in rule.cells if isinstance(v := values[cell.index], str) and v != NOT_APPLICABLE]
+    return [
+        cell
+        for cell in rule.cells
+        if isinstance(v := values[cell.index], Decimal) or (isinstance(v, int) and v < 0 and not cell.signed)
+    ]
 
 
 def check(report: Report, previous: Report | None = None, read: Sequence[Finding] = ()) -> list[Finding]:
@@ -160,28 +146,30 @@ def _in_form(report: Report, form: Form) -> Report:
 
 def check_figures(report: Report, previous: Report | None = None) -> list[Finding]:
     """The rules over figures alone: what a sum of several agencies can be asked too. `previous` as for `judge`."""
-    return [found for rule in doubtful(report, previous) for found in findings_of(rule, report, previous)]
-
-
-def findings_of(rule: Rule | MoneyScaleTest, report: Report, previous: Report | None = None) -> Iterator[Finding]:
-    """What one rule finds: nothing where it holds or cannot be judged."""
-    verdict = judge(rule, report, previous)
-    if isinstance(rule, Equation):
+    found: list[Finding] = []
+    for rule in checked_rules(report.form):
+        verdict = judge(rule, report, previous)
         if verdict.outcome is Outcome.FAILED:
+            found += _findings(rule, verdict, report, previous)
+    return found
+
+
+def _findings(
+    rule: Rule | MoneyScaleTest, verdict: Verdict, report: Report, previous: Report | None
+) -> Iterator[Finding]:
+    """What is reported of a rule that does not hold."""
+    match rule:
+        case Equation():
             yield _equation_finding(rule, verdict, report, previous)
-        yield from ()
-    elif verdict.outcome is not Outcome.FAILED:
-        return
-    elif isinstance(rule, Tally):
-        yield from _tally_findings(rule, report)
-    elif isinstance(rule, LevelTest):
-        yield from _level_findings(rule, report)
-    elif isinstance(rule, MoneyScaleTest):
-        yield _scale_finding(rule, verdict)
-    else:
-        sheet = sheet_name(report.form, rule.table)
-        cells = tuple(cell.code for cell in rule.cells)
-        yield finding(rule.rule, cells=cells, table=sheet)
+        case Tally():
+            yield from _tally_findings(rule, report)
+        case LevelTest():
+            yield _level_finding(rule, report)
+        case MoneyScaleTest():
+            yield _scale_finding(rule, verdict)
+        case IdenticalTest():
+            cells = tuple(cell.code for cell in rule.cells)
+            yield finding(rule.rule, cells=cells, table=sheet_name(report.form, rule.table))
 
 
 def signature(rule: Equation, report: Report, previous: Report | None) -> str:
@@ -195,16 +183,14 @@ def signature(rule: Equation, report: Report, previous: Report | None) -> str:
 
 
 def _equation_finding(rule: Equation, verdict: Verdict, report: Report, previous: Report | None) -> Finding:
-    if verdict.left is None or verdict.right is None:
-        raise ValueError(f"{rule.code} was not judged")
-    unit = rule.left[0].cell.unit
+    unit, left, right = rule.left[0].cell.unit, verdict.left or 0, verdict.right or 0  # both are there: it failed
     with localcontext(EXACT):
-        difference = verdict.left - verdict.right
+        difference = left - right
     return finding(
         rule.rule,
         cells=rule.cells,
-        actual=plain(amount(verdict.left, unit)),
-        expected=plain(amount(verdict.right, unit)),
+        actual=plain(amount(left, unit)),
+        expected=plain(amount(right, unit)),
         difference=plain(amount(difference, unit)),
         figures=fingerprint(signature(rule, report, previous)),
         line=place(report.form, rule),
@@ -233,7 +219,7 @@ def plain(number: Number) -> Number:
 
 
 def _tally_findings(rule: Tally, report: Report) -> Iterator[Finding]:
-    bad = [cell for cell in rule.cells if _breaks(rule.rule, cell, report)]
+    bad = _violations(rule, report)
     if rule.rule == "filled":
         codes = tuple(cell.code for cell in bad)
         title = rule.table.words
@@ -288,12 +274,12 @@ def level_signature(rule: LevelTest, report: Report) -> str:
     return "|".join("" if n is None else f"{amount(n, unit):f}" for n, unit in numbers)
 
 
-def _level_findings(rule: LevelTest, report: Report) -> Iterator[Finding]:
+def _level_finding(rule: LevelTest, report: Report) -> Finding:
     over = [cell for cell in rule.cells if (report.number(cell.index) or 0) > 0]
     rest = [cell for cell in rule.cells if cell not in over]
     named_level = identity.level_named(report.agency.level)
     level = Words(named_level.label, named_level.en) if named_level else report.agency.level
-    yield finding(
+    return finding(
         rule.rule,
         cells=tuple(cell.code for cell in (*over, *rest)),
         actual="、".join(shown(report.values[cell.index], cell) for cell in over),

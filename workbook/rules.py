@@ -6,12 +6,15 @@ judged here by Python, written into the workbook as live formulas, and printed i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import localcontext
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from workbook.finding import Words
 from workbook.form import PREVIOUS, Cell, Form, Line, Stated, Table
+from workbook.numbers import EXACT, Number, Value
 
 
 class Term(NamedTuple):
@@ -22,9 +25,12 @@ class Term(NamedTuple):
     previous: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Equation:
-    """`left = right` (or `<=`) over cells of one row or column. Left is what is, right what should be."""
+    """`left = right` (or `<=`) over cells of one row or column. Left is what is, right what should be.
+
+    Everything that adds up an equation does so by `evaluate_sides`.
+    """
 
     rule: str
     table: Table
@@ -53,6 +59,42 @@ class Equation:
     def yearly(self) -> bool:
         """Whether last year's report is needed."""
         return any(term.previous for term in self.terms)
+
+    @cached_property
+    def coefficients(self) -> dict[int, int]:
+        """Cell index → how often this year's figure counts in left − right: a cell may be named more than once."""
+        coefficients: dict[int, int] = {}
+        for weight, terms in ((1, self.left), (-1, self.right)):
+            for term in terms:
+                if not term.previous:
+                    coefficients[term.cell.index] = coefficients.get(term.cell.index, 0) + weight * term.sign
+        return coefficients
+
+    def evaluate_sides(self, values: Sequence[Value], previous: Sequence[Value] | None = None) -> Sides:
+        """Add up both sides (base units, exactly); a side is None where one of its cells holds no number.
+
+        `values` are this year's in form order, `previous` last year's; without those a side that needs them is None.
+        """
+        with localcontext(EXACT):
+            return Sides(_add_up(self.left, values, previous), _add_up(self.right, values, previous))
+
+
+class Sides(NamedTuple):
+    """The two sides of an equation, added up (base units)."""
+
+    left: Number | None
+    right: Number | None
+
+
+def _add_up(terms: Iterable[Term], values: Sequence[Value], previous: Sequence[Value] | None) -> Number | None:
+    total: Number = 0
+    for cell, sign, of_last_year in terms:
+        source = previous if of_last_year else values
+        value = None if source is None else source[cell.index]
+        if value is None or isinstance(value, str):
+            return None
+        total += sign * value
+    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +181,20 @@ def equations_of(form: Form) -> tuple[Equation, ...]:
 def scale_tests(form: Form) -> tuple[MoneyScaleTest, ...]:
     """A test of scale for every amount of money. Not among `rules_of`: the workbook's formulas do not judge it."""
     return tuple(MoneyScaleTest("unit-scale", cell.table, cell) for cell in form.cells if cell.unit.scale > 1)
+
+
+def checked_rules(form: Form) -> tuple[Rule | MoneyScaleTest, ...]:
+    """The rules over figures in the order they are evaluated: those of `rules_of`, and per table the scale of money."""
+    known = _CHECKED.get(form.fingerprint)
+    if known is None:
+        order = {table.code: n for n, table in enumerate(form.tables)}
+        known = tuple(sorted((*rules_of(form), *scale_tests(form)), key=lambda rule: order[rule.table.code]))
+        _CHECKED[form.fingerprint] = known
+    return known
+
+
+_CHECKED: dict[str, tuple[Rule | MoneyScaleTest, ...]] = {}
+"""The same by their form's fingerprint."""
 
 
 def _table_rules(form: Form, table: Table) -> Iterator[Rule]:

@@ -13,7 +13,7 @@ from decimal import localcontext
 from typing import NamedTuple
 
 from workbook.finding import Finding, Words
-from workbook.form import Cell, Form
+from workbook.form import Cell
 from workbook.numbers import EXACT, Number
 from workbook.report import Report, shown
 from workbook.rules import Equation, equations_of
@@ -53,28 +53,23 @@ class Suspect(NamedTuple):
 
 
 class _Net:
-    """The equations of a form as integer coefficients, and which equations each cell stands in."""
+    """The equations whose cells all hold numbers, by how much each is off, and which of them each cell stands in."""
 
-    def __init__(self, form: Form, report: Report) -> None:
+    def __init__(self, report: Report) -> None:
+        form = report.form
         self.report = report
-        self.coefficients: list[dict[int, int]] = []
         self.rules: list[Equation] = []
+        self.residuals: list[Number] = []
         for rule in equations_of(form):
-            if rule.op != "=" or rule.yearly:
-                continue
-            terms: dict[int, int] = {}
-            for term in rule.left:
-                terms[term.cell.index] = terms.get(term.cell.index, 0) + term.sign
-            for term in rule.right:
-                terms[term.cell.index] = terms.get(term.cell.index, 0) - term.sign
-            if all(report.number(index) is not None for index in terms):
-                self.coefficients.append(terms)
-                self.rules.append(rule)
+            if rule.op == "=" and not rule.yearly:
+                left, right = rule.evaluate_sides(report.values)
+                if left is not None and right is not None:
+                    self.rules.append(rule)
+                    self.residuals.append(left - right)
         self.standing: dict[int, list[int]] = {}
-        for n, terms in enumerate(self.coefficients):
-            for index in terms:
+        for n, rule in enumerate(self.rules):
+            for index in rule.coefficients:
                 self.standing.setdefault(index, []).append(n)
-        self.residuals = [sum((report.number(i) or 0) * c for i, c in terms.items()) for terms in self.coefficients]
         self.settled: set[int] = set()
         self.steps = 0
         self.signed = {cell.index for cell in form.cells if cell.signed}
@@ -114,7 +109,7 @@ class _Search:
     def _deepen(self, equation: int, changed: dict[int, Number], left: int) -> Iterator[Changes]:
         """Repair `equation` by one more change, then whatever the changed cells leave broken."""
         residual = self._residual(equation, changed)
-        for index, coefficient in self.net.coefficients[equation].items():
+        for index, coefficient in self.net.rules[equation].coefficients.items():
             self.steps += 1
             if self.steps > self.most:
                 return
@@ -137,7 +132,7 @@ class _Search:
 
     def _residual(self, equation: int, changed: dict[int, Number]) -> Number:
         residual = self.net.residuals[equation]
-        terms = self.net.coefficients[equation]
+        terms = self.net.rules[equation].coefficients
         for index, value in changed.items():
             if index in terms:
                 residual += terms[index] * (value - (self.net.report.number(index) or 0))
@@ -155,7 +150,7 @@ def suspects(report: Report, findings: Sequence[Finding] = ()) -> tuple[Suspect,
 
 
 def _suspects(report: Report, findings: Sequence[Finding]) -> tuple[Suspect, ...]:
-    net = _Net(report.form, report)
+    net = _Net(report)
     remaining = net.broken()
     if not remaining:
         return ()

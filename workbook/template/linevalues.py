@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from workbook import identity
-from workbook.check import Outcome, Verdict, judge, level_signature, plain, side_total, signature
+from workbook.check import Outcome, Verdict, judge, level_signature, plain, signature
 from workbook.finding import Severity
 from workbook.numbers import Number, amount
 from workbook.report import Answer, Report, fingerprint
@@ -75,8 +75,7 @@ def _judged(rule: Rule, report: Report, previous: Report | None) -> Computed:
     verdict = judge(rule, report, previous)
     if isinstance(rule, Equation):
         unit = rule.left[0].cell.unit
-        left, right = (side_total(terms, report, previous) for terms in (rule.left, rule.right))
-        shown = [("" if n is None else plain(amount(n, unit))) for n in (left, right)]
+        shown = [("" if n is None else plain(amount(n, unit))) for n in (verdict.left, verdict.right)]
         return shown[0], shown[1], verdict.outcome, signature(rule, report, previous)
     if isinstance(rule, Tally):
         bad = int(verdict.left or 0)
