@@ -1,115 +1,102 @@
-"""The forms as issued, one TOML file each, and the regional supplements: loaded strictly, a typo named by its line."""
+"""Loads the forms as issued, one TOML file each, and the regional supplements.
+
+A mistake in a file is a `FormError`, which names the file, the place in the form and what to write.
+"""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from workbook.finding import Words
 from workbook.form import Form, Line, Stated, Supplement
-from workbook.forms.faults import faults, line_faults, rule_faults, spread_faults
-from workbook.tomlplace import line_of
+from workbook.model.form_errors import (
+    FormError,
+    Keys,
+    invalid_value,
+    line_faults,
+    list_form_errors,
+    rule_faults,
+    said,
+    spread_faults,
+)
 
 FORMS = Path(__file__).parent
 
 
-class FormError(Exception):
-    """A form file is wrong: names the file, the key and the line. For whoever edits forms, never for a clerk."""
+class _File:
+    """A form file or a supplement as read: `content` in the type asked for, `data` as TOML gives it."""
 
+    def __init__(self, path: Path, kind: type[Any]) -> None:
+        self.path = path
+        try:
+            self.data = tomllib.loads(path.read_text("utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            raise FormError(path, [], said("typed.no-toml", detail=error)) from error
+        except UnicodeDecodeError as error:
+            raise FormError(path, [], said("typed.no-utf8", detail=error)) from error
+        try:
+            self.content = msgspec.convert(self.data, kind)
+        except msgspec.ValidationError as error:
+            raise self.error(*invalid_value(error, kind)) from error
 
-Path_ = Sequence[str | int]
-_PLAINLY = {
-    "matching regex '^[a-z]": "a code is words of a-z, 0-9 and _, each beginning with a letter, joined by dots",
-    "matching regex '^\\\\d{6}": "a region is six digits",
-    "RFC3339": "a date is written without quotes, as 2021-09-26",
-}
-"""What msgspec says, for whoever edits a form."""
-
-
-def _read(path: Path, kind: type[Any]) -> Any:  # noqa: ANN401 -- msgspec converts to the kind asked for
-    try:
-        text = path.read_text("utf-8")
-        return msgspec.convert(tomllib.loads(text), kind)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FormError(f"{path}: {error}") from error
-    except msgspec.ValidationError as error:
-        said, _, place = str(error).partition(" - at ")
-        said = next((plain for known, plain in _PLAINLY.items() if known in said), said)
-        keys = _keys(place.strip("`"))
-        if "unknown field `" in said:
-            keys = [*keys, said.split("`")[1]]
-        raise _wrong(path, text, keys, said) from error
-
-
-def _keys(place: str) -> list[str | int]:
-    """`$.table[2].rows[3].label` → ["table", 2, "rows", 3, "label"]."""
-    keys: list[str | int] = []
-    for part in place.lstrip("$").replace("[", ".[").split("."):
-        if part.startswith("["):
-            inner = part.strip("[]")
-            keys.append(int(inner) if inner.isdigit() else inner)
-        elif part:
-            keys.append(part)
-    return keys
-
-
-def _wrong(path: Path, text: str, keys: Path_, said: str) -> FormError:
-    line, known = line_of(text, keys)
-    named = ".".join(str(key) for key in keys)
-    return FormError(f"{path}:{line}: {named}: {said}" if known else f"{path}: {named}: {said}")
+    def error(self, keys: Keys, what: Words) -> FormError:
+        """What is wrong at that place of the file."""
+        return FormError(self.path, keys, what, self.data)
 
 
 def _read_form(path: Path) -> Form:
-    form: Form = _read(path, Form)
-    for keys, said in faults(form):
-        raise _wrong(path, path.read_text("utf-8"), keys, said)
+    file = _File(path, Form)
+    form: Form = file.content
+    for keys, what in list_form_errors(form):
+        raise file.error(keys, what)
+    if form.id != path.stem:
+        raise file.error(["id"], said("form.id", path.stem))
     return form
 
 
-def _extend(form: Form, path: Path, added: Supplement) -> Form:
+def _extend(form: Form, file: _File) -> Form:
     """The form with a supplement's rows and rules; FormError if it would drop or relax a national rule."""
-    text = path.read_text("utf-8")
+    added: Supplement = file.content
     tables = {table.code: table for table in form.tables}
     for n, row in enumerate(added.rows):
-        at: list[str | int] = ["row", n]
+        at: Keys = ["row", n]
         table = tables.get(row.table)
         if table is None:
-            raise _wrong(path, text, [*at, "table"], f"the form has no table {row.table!r}")
+            raise file.error([*at, "table"], said("supplement.no-table", row.table, tables))
         codes = [line.code for line in table.rows]
         if row.code in codes:
-            raise _wrong(path, text, [*at, "code"], f"a supplement may not redefine the national row {row.code!r}")
+            raise file.error([*at, "code"], said("supplement.row-taken", row.code))
         if row.into:
-            raise _wrong(path, text, [*at, "into"], "a supplement may not change a national total")
+            raise file.error([*at, "into"], said("supplement.into-total"))
         if row.after not in codes:
-            raise _wrong(path, text, [*at, "after"], f"no row {row.after!r} in table {row.table!r}")
-        for keys, said in line_faults(["row"], (row,), table.row_groups):
-            raise _wrong(path, text, [*at, *keys[2:]], said)
+            raise file.error([*at, "after"], said("supplement.no-row", row.after, codes, table=row.table))
+        for keys, what in line_faults(["row"], (row,), table.row_groups):
+            raise file.error([*at, *keys[2:]], what)
         at_row = codes.index(row.after) + 1
         line = msgspec.convert({k: v for k, v in msgspec.to_builtins(row).items() if k not in ("table", "after")}, Line)
         rows = (*table.rows[:at_row], line, *table.rows[at_row:])
-        for _, said in spread_faults([], rows, table.row_groups):
-            raise _wrong(path, text, [*at, "after"], said)
+        for _, what in spread_faults([], rows, table.row_groups):
+            raise file.error([*at, "after"], what)
         tables[row.table] = msgspec.structs.replace(table, rows=rows)
+    sums = {line.rule for table in form.tables for line in (*table.rows, *table.columns)}
     for n, rule in enumerate(added.rules):
         table = tables.get(rule.table)
         if table is None:
-            raise _wrong(path, text, ["rule", n, "table"], f"the form has no table {rule.table!r}")
-        if rule.id in {stated.id for t in form.tables for stated in t.rule} | {"total", *_sums(form)}:
-            raise _wrong(path, text, ["rule", n, "id"], f"a supplement may not drop or relax the national {rule.id!r}")
+            raise file.error(["rule", n, "table"], said("supplement.no-table", rule.table, tables))
+        if rule.id in {stated.id for t in form.tables for stated in t.rule} | {"total", *sums}:
+            raise file.error(["rule", n, "id"], said("supplement.rule-taken", rule.id))
         stated = msgspec.convert({k: v for k, v in msgspec.to_builtins(rule).items() if k != "table"}, Stated)
-        for keys, said in rule_faults(["rule", n], table, stated):
-            raise _wrong(path, text, keys, said)
+        for keys, what in rule_faults(["rule", n], table, stated):
+            raise file.error(keys, what)
         tables[rule.table] = msgspec.structs.replace(table, rule=(*table.rule, stated))
     ordered = tuple(tables[table.code] for table in form.tables)
     return msgspec.structs.replace(form, tables=ordered, supplements=(*form.supplements, added))
-
-
-def _sums(form: Form) -> set[str]:
-    return {line.rule for table in form.tables for line in (*table.rows, *table.columns)}
 
 
 def load(form_id: str, region: str = "", folder: Path = FORMS) -> Form:
@@ -118,7 +105,7 @@ def load(form_id: str, region: str = "", folder: Path = FORMS) -> Form:
     Raises KeyError if there is no such form, FormError if a form file is wrong.
     """
     known = _supplements(folder) if region else {}
-    paths = [path for path, added in known.items() if added.form == form_id and added.covers(region)]
+    paths = [path for path, file in known.items() if file.content.form == form_id and file.content.covers(region)]
     return _load(form_id, tuple(paths), folder)
 
 
@@ -129,21 +116,19 @@ def _load(form_id: str, supplements: tuple[Path, ...], folder: Path) -> Form:
     if not path.is_file():
         raise KeyError(form_id)
     form = _read_form(path)
-    if form.id != form_id:
-        raise _wrong(path, path.read_text("utf-8"), ["id"], f"the id must be the name of the file: {form_id!r}")
     for supplement in supplements:
-        form = _extend(form, supplement, _supplements(folder)[supplement])
+        form = _extend(form, _supplements(folder)[supplement])
     return form
 
 
 @cache
-def _supplements(folder: Path) -> Mapping[Path, Supplement]:
-    return {path: _read(path, Supplement) for path in sorted((folder / "supplements").glob("*.toml"))}
+def _supplements(folder: Path) -> Mapping[Path, _File]:
+    return {path: _File(path, Supplement) for path in sorted((folder / "supplements").glob("*.toml"))}
 
 
 def extended(form: Form, supplement: Path) -> Form:
     """The form with one supplement file applied; FormError if it drops or relaxes a national rule."""
-    return _extend(form, supplement, _read(supplement, Supplement))
+    return _extend(form, _File(supplement, Supplement))
 
 
 @cache

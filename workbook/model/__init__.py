@@ -1,0 +1,1 @@
+"""What the product speaks of: the form, a report, a finding, an agency, a number."""

@@ -1,0 +1,269 @@
+"""Finds what in a form file cannot be meant, and says where it is in the form and what to write instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from workbook import identity, narrative
+from workbook.finding import Words
+from workbook.form import PREVIOUS, Form, Group, Line, Section, Stated, Table, TextRule
+from workbook.numbers import UNITS
+from workbook.phrases import Phrases
+from workbook.rulebook import norms, topics
+
+Keys = list[str | int]
+"""The path to a place in a form file: `["table", 2, "rows", 3, "label"]` is written `table[2].rows[3].label`."""
+Fault = tuple[Keys, Words]
+
+MESSAGES: Final = Phrases(Path(__file__).with_suffix(".toml"))
+NO_HINT: Final = Words("", "")
+_SHEET: Final = re.compile(r"[^\[\]:*?/\\']{1,31}")
+"""What every spreadsheet program takes for the name of a sheet."""
+_ADDRESS: Final = re.compile(r"[a-z]{1,3}[0-9]+|r[0-9]*c[0-9]*|r|c")
+"""A code that is a cell's address makes no defined name."""
+_TOPICS: Final[Mapping[str, tuple[Callable[[], Collection[str]], str]]] = {
+    "narrative-counts": (narrative.topics, "workbook/narrative.toml"),
+    "reviews": (topics, "workbook/rules.toml"),
+}
+"""Rules that speak of a topic: which there are, and where they stand."""
+
+_ABOUT_ONE: Final = ("narrative-counts", "fees")
+"""Rules that speak of one text; the others, of all."""
+
+
+class FormError(Exception):
+    """A form file is wrong: `words` names the file, the place in the form, and what to write. For editors of forms."""
+
+    def __init__(self, file: Path, keys: Sequence[str | int], what: Words, data: object = None) -> None:
+        place = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys).removeprefix(".")
+        name = _name_at(data, keys)
+        named = MESSAGES.said("sentence.named", name=name) if name else NO_HINT
+        key = "sentence.key" if keys else "sentence.file"
+        self.words = MESSAGES.said(key, file=file, place=place, named=named, what=what)
+        super().__init__(self.words.en)
+
+
+def _name_at(data: Any, keys: Sequence[str | int]) -> str:  # noqa: ANN401 -- whatever the file holds
+    """The code, id or label of the innermost row, column, table … at that place: numbers are hard to count to."""
+    name = ""
+    for key in keys:
+        try:
+            data = data[key]
+        except (KeyError, IndexError, TypeError):
+            break
+        if isinstance(key, int) and isinstance(data, dict):
+            name = str(data.get("code") or data.get("id") or data.get("label") or name)
+    return name
+
+
+def invalid_value(error: msgspec.ValidationError, kind: type) -> Fault:
+    """What msgspec found in a file of that kind (`Form`, `Supplement`), and where: a key or a value of no use."""
+    detail, _, place = str(error).partition(" - at ")
+    keys: Keys = [int(n) if n else key for n, key in re.findall(r"\[(\d+)\]|([^.\[\]$`]+)", place)]
+    quoted = re.findall("`([^`]*)`", detail)
+    if "unknown field" in detail:
+        return [*keys, quoted[0]], said("typed.unknown-key", quoted[0], _keys_at(kind, keys))
+    if "missing required field" in detail:
+        return keys, said("typed.missing-key", quoted[0])
+    if detail.startswith("Invalid enum value"):
+        return keys, said("typed.wrong-choice", detail.removeprefix("Invalid enum value "), _choices_at(kind, keys))
+    if "matching regex" in detail:
+        return keys, said("typed.region" if "{6}" in detail else "typed.code")
+    if "RFC3339" in detail or "`date`" in detail:
+        return keys, said("typed.date")
+    if len(quoted) == 2:
+        return keys, said("typed.wrong-type", expected=quoted[0], found=quoted[1])
+    return keys, said("typed.other", detail=detail)
+
+
+def _type_at(kind: type, keys: Keys) -> Any:  # noqa: ANN401 -- msgspec's many kinds of type
+    from msgspec.inspect import type_info
+
+    found: Any = type_info(kind)
+    for key in keys:
+        if isinstance(key, int):
+            found = found.item_type
+        else:
+            found = next(field.type for field in found.fields if field.encode_name == key)
+    return found
+
+
+def _keys_at(kind: type, keys: Keys) -> list[str]:
+    return [field.encode_name for field in _type_at(kind, keys).fields]
+
+
+def _choices_at(kind: type, keys: Keys) -> list[str]:
+    return [repr(value) for value in _type_at(kind, keys).values]
+
+
+def said(message: str, name: str = "", known: Iterable[str] = (), *, hint: Words = NO_HINT, **facts: object) -> Words:
+    """The sentence of that key about `name`, which is none of those `known`: with the nearest of them, or with all."""
+    known = list(known)
+    if known and hint is NO_HINT:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, known, 1) if len(known) > FEW_CHOICES else []
+        few = ", ".join(known[:MOST_CHOICES]) + (" …" if len(known) > MOST_CHOICES else "")
+        hint = MESSAGES.said("sentence.nearest", name=near[0]) if near else MESSAGES.said("sentence.choices", names=few)
+    return MESSAGES.said(message, name=name, hint=hint, **facts)
+
+
+FEW_CHOICES: Final = 3
+"""So few known names are all listed, whichever is nearest."""
+MOST_CHOICES: Final = 30
+"""So many known names a sentence lists at most."""
+
+
+def list_form_errors(form: Form) -> Iterator[Fault]:
+    """Everything that cannot be meant in a form."""
+    if form.years.from_ > form.years.until:
+        yield ["years"], said("form.years", first=form.years.from_, last=form.years.until)
+    for s, section in enumerate(form.sections):
+        yield from _section_faults(["section", s], form, section, form.sections[:s])
+    tabled = [section.code for section in form.sheets]
+    for t, table in enumerate(form.tables):
+        at: Keys = ["table", t]
+        if table.section not in tabled:
+            yield [*at, "section"], said("form.no-section", table.section, tabled)
+        if table.code in {other.code for other in form.tables[:t]}:
+            yield [*at, "code"], said("form.table-twice", table.code)
+        if _ADDRESS.fullmatch(table.code):
+            yield [*at, "code"], said("form.address", table.code)
+        yield from _group_faults([*at, "row_groups"], table.row_groups)
+        yield from _group_faults([*at, "column_groups"], table.column_groups)
+        yield from line_faults([*at, "rows"], table.rows, table.row_groups)
+        yield from line_faults([*at, "columns"], table.columns, table.column_groups)
+        yield from spread_faults([*at, "row_groups"], table.rows, table.row_groups)
+        yield from spread_faults([*at, "column_groups"], table.columns, table.column_groups)
+        for r, rule in enumerate(table.rule):
+            yield from rule_faults([*at, "rule", r], table, rule)
+    for r, text_rule in enumerate(form.text_rules):
+        yield from _text_rule_faults(["text_rule", r], form, text_rule)
+
+
+def _section_faults(at: Keys, form: Form, section: Section, before: Sequence[Section]) -> Iterator[Fault]:
+    if section.code in {other.code for other in before}:
+        yield [*at, "code"], said("form.section-twice", section.code)
+    if section.text == bool(section.sheet):
+        yield at, said("form.text-or-sheet", section.code)
+    elif section.sheet and not _SHEET.fullmatch(section.sheet):
+        yield [*at, "sheet"], said("form.sheet-name", section.sheet)
+    elif section.sheet and section.sheet in {other.sheet for other in before}:
+        yield [*at, "sheet"], said("form.sheet-twice", section.sheet)
+    elif section.sheet and not form.tables_of(section):
+        yield at, said("form.no-table", section.code)
+
+
+def line_faults(at: Keys, lines: Sequence[Line], groups: Sequence[Group]) -> Iterator[Fault]:
+    """Everything that cannot be meant in rows or columns."""
+    codes = [line.code for line in lines]
+    if not lines:
+        yield at, said("line.none")
+    totals = {line.code: line.into for line in lines}
+    known_groups = [group.code for group in groups]
+    printed: set[tuple[str, str]] = set()
+    for n, line in enumerate(lines):
+        here: Keys = [*at, n]
+        if line.code in codes[:n]:
+            yield [*here, "code"], said("line.code-twice", line.code)
+        if (line.under, line.label) in printed:
+            yield [*here, "label"], said("line.label-twice", line.label)
+        printed.add((line.under, line.label))
+        if line.into and line.into not in codes:
+            yield [*here, "into"], said("line.no-total", line.into, codes)
+        if line.into == line.code:
+            yield [*here, "into"], said("line.into-itself")
+        elif _circular(line.code, totals):
+            yield [*here, "into"], said("line.circular")
+        if line.under and line.under not in known_groups:
+            yield [*here, "under"], said("line.no-group", line.under, known_groups)
+        if line.rule not in norms():
+            yield [*here, "rule"], said("rule.not-in-book", line.rule, norms())
+        elif line.rule != "total" and line.code not in totals.values():
+            yield [*here, "rule"], said("line.rule-without-sum", line.code)
+        if line.unit and line.unit not in UNITS:
+            yield [*here, "unit"], said("line.unit", line.unit, UNITS)
+
+
+def _group_faults(at: Keys, groups: Sequence[Group]) -> Iterator[Fault]:
+    for g, group in enumerate(groups):
+        before = {one.code for one in groups[:g]}
+        if group.code in before:
+            yield [*at, g, "code"], said("group.twice", group.code)
+        if group.under and group.under not in before:
+            yield [*at, g, "under"], said("group.no-outer", group.under)
+
+
+def spread_faults(at: Keys, lines: Sequence[Line], groups: Sequence[Group]) -> Iterator[Fault]:
+    """A group that is printed nowhere, or in two places."""
+    outer = {group.code: group.under for group in groups}
+    for g, group in enumerate(groups):
+        inside = [n for n, line in enumerate(lines) if group.code in _chain(line.under, outer)]
+        if not inside:
+            yield [*at, g], said("group.empty", group.code)
+        elif inside[-1] - inside[0] >= len(inside):
+            yield [*at, g], said("group.apart", group.code)
+
+
+def _chain(code: str, outer: Mapping[str, str]) -> list[str]:
+    """A group and those it is in."""
+    chain: list[str] = []
+    while code and code not in chain:
+        chain.append(code)
+        code = outer.get(code, "")
+    return chain
+
+
+def _circular(code: str, totals: Mapping[str, str]) -> bool:
+    seen = {code}
+    at = totals.get(code, "")
+    while at and at not in seen:
+        seen.add(at)
+        at = totals.get(at, "")
+    return at == code
+
+
+def rule_faults(at: Keys, table: Table, rule: Stated) -> Iterator[Fault]:
+    """Everything that cannot be meant in a rule stated for a table."""
+    terms, other = (table.rows, table.columns) if rule.each == "column" else (table.columns, table.rows)
+    codes, crosswise = ([line.code for line in lines] for lines in (terms, other))
+    turned = MESSAGES.said("rule.crosswise-column" if rule.each == "column" else "rule.crosswise-row")
+    for side, names in (("left", rule.left), ("right", rule.right)):
+        for name in names:
+            code = name.removeprefix("-").removesuffix(PREVIOUS)
+            if code not in codes:
+                hint = turned if code in crosswise else NO_HINT
+                yield [*at, side], said("rule.no-line", code, codes, hint=hint, table=table.code)
+    if rule.id not in norms():
+        yield [*at, "id"], said("rule.not-in-book", rule.id, norms())
+    if not rule.test and not (rule.left and rule.right):
+        yield at, said("rule.no-sides")
+    for name in rule.lines:
+        if name not in crosswise:
+            yield [*at, "lines"], said("rule.no-line", name, crosswise, table=table.code)
+    known = [level.code for level in identity.levels()]
+    for level in rule.levels:
+        if level not in known:
+            yield [*at, "levels"], said("rule.level", level, known)
+    if rule.test == "level" and not (rule.lines and rule.levels):
+        yield at, said("rule.level-test")
+
+
+def _text_rule_faults(at: Keys, form: Form, rule: TextRule) -> Iterator[Fault]:
+    texts = [section.code for section in form.texts]
+    if rule.id not in norms():
+        yield [*at, "id"], said("rule.not-in-book", rule.id, norms())
+    if rule.text not in texts and (rule.text or rule.id in _ABOUT_ONE):
+        yield [*at, "text"], said("rule.no-text", rule.text, texts)
+    for code in rule.cells:
+        if code not in form.index:
+            yield [*at, "cells"], said("rule.no-cell", code, form.index)
+    if rule.id in _TOPICS:
+        known, file = _TOPICS[rule.id]
+        if rule.topic not in known():
+            yield [*at, "topic"], said("rule.no-topic", rule.topic, known(), file=file)
