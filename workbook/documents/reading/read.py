@@ -21,12 +21,14 @@ from workbook.documents.reading.writing import Doubt
 from workbook.documents.reading.written import written
 from workbook.finding import Finding, Words
 from workbook.form import Form
-from workbook.forms import form_ids, in_force, load
+from workbook.forms import form_ids, load
 from workbook.reading.recognise import Unreadable, in_time
 from workbook.reading.steady import steady
 from workbook.report import Report, shown
 from workbook.submission import Submission
 
+NEAR = 0.95
+"""A form of which so much is named in a document as of the one most named may be meant as well: the year decides."""
 FEWEST = 6
 """A document in which fewer cells of the form are found holds no report."""
 
@@ -126,19 +128,14 @@ _NOTHING = Words(
 
 
 def _best(blocks: Sequence[Block], path: Path) -> tuple[Form, Gathered]:
-    """The form whose own words stand most completely in the document; between equals, the one its year asks for."""
-    everything = "\n".join(_texts(blocks))
-    ranked = fitting([load(form_id) for form_id in form_ids()], everything)
-    form = ranked[0][0]
-    if len(ranked) > 1 and ranked[0][1] - ranked[1][1] < 0.05:
+    """The form most of whose rows and columns are named in the document; of forms near it, the one of its year."""
+    ranked = fitting([load(form_id) for form_id in form_ids()], "\n".join(_texts(blocks)))
+    form, most = ranked[0]
+    near = [one for one, named in ranked if named >= NEAR * most]
+    if len(near) > 1:
         year = who(form, blocks, path).year
-        if year is not None:
-            try:
-                form = in_force(year)
-            except LookupError:
-                form = ranked[0][0]
-    cut = list(strips(blocks))
-    return form, gather(form, scan(cut, Vocabulary(form)))
+        form = next((one for one in near if year is not None and year in one.years), form)
+    return form, gather(form, scan(list(strips(blocks)), Vocabulary(form)))
 
 
 def _texts(blocks: Sequence[Block]) -> Iterator[str]:

@@ -123,28 +123,15 @@ def folded_with_places(text: str) -> tuple[str, list[int]]:
     return "".join(signs), at
 
 
-def fitting(forms: Iterable[Form], text: str) -> list[tuple[Form, float]]:
-    """The forms, the one first whose own words (those no other form prints) stand most completely in a text."""
-    some = list(forms)
-    words = {form.id: _lines(form) for form in some}
-    scores = []
-    for form in some:
-        others = set().union(*(words[other.id] for other in some if other is not form))
-        own = words[form.id] - others
-        said = set(_said(form, text))
-        shared = words[form.id] & others
-        score = len(own & said) / max(1, len(own)) + len(shared & said) / max(1, len(shared)) / 100
-        scores.append((form, score))
-    return sorted(scores, key=lambda pair: (-pair[1], pair[0].id))
+def fitting(forms: Iterable[Form], text: str) -> list[tuple[Form, int]]:
+    """Rank the forms by how many of their rows and columns are named in a text; each with that number.
 
-
-def _lines(form: Form) -> set[str]:
-    lines = (line for table in form.tables for line in (*table.rows, *table.columns))
-    return {fold(line.label) for line in lines}
-
-
-def _said(form: Form, text: str) -> Iterator[str]:
-    for hit in Vocabulary(form).find(text):
-        for word in hit.words:
-            if word.kind in ("row", "column"):
-                yield fold(text[hit.start : hit.end])
+    Of forms with equally many, the one of which the least is missing comes first, then the newer one.
+    """
+    ranked = []
+    for form in forms:
+        named = {word for hit in Vocabulary(form).find(text) for word in hit.words if word.kind in ("row", "column")}
+        lines = sum(len(table.rows) + len(table.columns) for table in form.tables)
+        ranked.append((len(named), len(named) / lines, form.years.from_, form))
+    ranked.sort(key=lambda one: one[:3], reverse=True)
+    return [(form, named) for named, _, _, form in ranked]
