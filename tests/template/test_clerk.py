@@ -14,6 +14,7 @@ from tests.office.clerk import Clerk
 from tests.office.libreoffice import Office
 from workbook import identity, intake
 from workbook.form import Cell, Form
+from workbook.forms import load
 from workbook.numbers import Number
 from workbook.report import Answer, Report
 from workbook.template import columns as cl
@@ -25,7 +26,7 @@ from workbook.template.write import template_of, write
 
 pytestmark = [pytest.mark.office, pytest.mark.timeout(600)]
 
-OLD, NEW = FORM_FILES
+OLD, NEW = load("annual-2019"), load("annual-2021")
 SAYS: dict[str, str] = group("status")
 GREEN = ("通过", "全部通过")
 COUNT = word("validation.count")

@@ -377,7 +377,9 @@ def assert_recalculated(path: Path, values: dict[str, dict[str, object]], who: s
     return count
 
 
-@pytest.mark.parametrize("form", [*FORM_FILES, load("annual-2019", "420000")], ids=["2019", "2021", "supplement"])
+@pytest.mark.parametrize(
+    "form", [*FORM_FILES, load("annual-2019", "420000")], ids=lambda form: f"{form.id}{len(form.supplements) or ''}"
+)
 def test_the_values_in_a_written_file_are_those_its_formulas_compute_to(
     form: Form, office: Office, gnumeric: Callable[[Path], dict[str, dict[str, object]]], tmp_path: Path
 ) -> None:

@@ -1,4 +1,4 @@
-"""What is done with the next form, by the program that has it: run by test_next_form.py, it prints what came of it."""
+"""What is done with the next form, by the program that has it: run by test_recipes.py, it prints what came of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import MappingProxyType
 import jsonschema
 
 from tests import domain
-from tests.nextform.form import LABEL, NEWEST, NEXT, RENAMED, ROW, RULE, YEAR
+from tests.recipes.edits import LABEL, NEWEST, NEXT, RENAMED, ROW, RULE, YEAR
 from workbook import jsonio, rulebook
 from workbook.check import check
 from workbook.cli import main
