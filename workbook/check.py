@@ -141,7 +141,7 @@ def check(report: Report, previous: Report | None = None, read: Sequence[Finding
 
 def _in_form(report: Report, form: Form) -> Report:
     """The report in that form; most stand in it already, and need no receipt of what was carried."""
-    return report if report.form.fingerprint == form.fingerprint else migrate(report, form).report
+    return report if report.form == form else migrate(report, form).report
 
 
 def check_figures(report: Report, previous: Report | None = None) -> list[Finding]:

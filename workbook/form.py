@@ -240,6 +240,14 @@ class Form(_Stated, frozen=True, kw_only=True):
         """A short hash of all that the form states: two programs with the same fingerprint mean the same form."""
         return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()[:12]
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both state the same."""
+        return isinstance(other, Form) and self.fingerprint == other.fingerprint
+
+    def __hash__(self) -> int:
+        """Cheap, so that what is derived from a form can be cached by it."""
+        return hash(self.fingerprint)
+
     def tables_of(self, section: Section) -> tuple[Table, ...]:
         """The tables printed in one part."""
         return tuple(table for table in self.tables if table.section == section.code)

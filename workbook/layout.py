@@ -100,29 +100,9 @@ def _tree(paths: Sequence[Sequence[_Branch]], depth: int, place: Callable[[int, 
     return labels
 
 
+@lru_cache(maxsize=64)
 def plan(form: Form, section: Section) -> Plan:
     """The printed geometry of one part of the form."""
-    return _plan(_Key(form, section.code))
-
-
-class _Key:
-    """A form and a part of it, compared by fingerprint: hashing a whole form would cost more than planning."""
-
-    def __init__(self, form: Form, section: str) -> None:
-        self.form = form
-        self.section = section
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and hash(self) == hash(other)
-
-    def __hash__(self) -> int:
-        return hash((self.form.fingerprint, self.section))
-
-
-@lru_cache(maxsize=64)
-def _plan(key: _Key) -> Plan:
-    form = key.form
-    section = next(section for section in form.sections if section.code == key.section)
     tables = form.tables_of(section)
     if len(tables) == 1 and tables[0].layout == "across":
         return _across(tables[0])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import localcontext
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Literal, NamedTuple
 
 from workbook.finding import Words
@@ -76,7 +76,7 @@ class Equation:
         `values` are this year's in form order, `previous` last year's; without those a side that needs them is None.
         """
         with localcontext(EXACT):
-            return Sides(_add_up(self.left, values, previous), _add_up(self.right, values, previous))
+            return Sides(add_up(self.left, values, previous), add_up(self.right, values, previous))
 
 
 class Sides(NamedTuple):
@@ -86,7 +86,8 @@ class Sides(NamedTuple):
     right: Number | None
 
 
-def _add_up(terms: Iterable[Term], values: Sequence[Value], previous: Sequence[Value] | None) -> Number | None:
+def add_up(terms: Iterable[Term], values: Sequence[Value], previous: Sequence[Value] | None = None) -> Number | None:
+    """Add up cells (base units); None where one holds no number. Exact only in the context `numbers.EXACT`."""
     total: Number = 0
     for cell, sign, of_last_year in terms:
         source = previous if of_last_year else values
@@ -160,19 +161,13 @@ Rule = Equation | Tally | LevelTest | IdenticalTest
 TALLIES = ("filled", "number", "whole-numbers")
 
 
+@cache
 def rules_of(form: Form) -> tuple[Rule, ...]:
     """Every rule over a form's figures, in form order: per table the cells themselves, derived sums, stated rules."""
-    known = _KNOWN.get(form.fingerprint)
-    if known is None:
-        known = tuple(rule for table in form.tables for rule in _table_rules(form, table))
-        _KNOWN[form.fingerprint] = known
-    return known
+    return tuple(rule for table in form.tables for rule in _table_rules(form, table))
 
 
-_KNOWN: dict[str, tuple[Rule, ...]] = {}
-"""Rules by their form's fingerprint: derived once per form and process."""
-
-
+@cache
 def equations_of(form: Form) -> tuple[Equation, ...]:
     """The equations among a form's rules."""
     return tuple(rule for rule in rules_of(form) if isinstance(rule, Equation))
@@ -183,18 +178,11 @@ def scale_tests(form: Form) -> tuple[MoneyScaleTest, ...]:
     return tuple(MoneyScaleTest("unit-scale", cell.table, cell) for cell in form.cells if cell.unit.scale > 1)
 
 
+@cache
 def checked_rules(form: Form) -> tuple[Rule | MoneyScaleTest, ...]:
     """The rules over figures in the order they are evaluated: those of `rules_of`, and per table the scale of money."""
-    known = _CHECKED.get(form.fingerprint)
-    if known is None:
-        order = {table.code: n for n, table in enumerate(form.tables)}
-        known = tuple(sorted((*rules_of(form), *scale_tests(form)), key=lambda rule: order[rule.table.code]))
-        _CHECKED[form.fingerprint] = known
-    return known
-
-
-_CHECKED: dict[str, tuple[Rule | MoneyScaleTest, ...]] = {}
-"""The same by their form's fingerprint."""
+    order = {table.code: n for n, table in enumerate(form.tables)}
+    return tuple(sorted((*rules_of(form), *scale_tests(form)), key=lambda rule: order[rule.table.code]))
 
 
 def _table_rules(form: Form, table: Table) -> Iterator[Rule]:

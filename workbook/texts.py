@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import localcontext
 from itertools import groupby
 
 from workbook import narrative
 from workbook.finding import Finding, Words
 from workbook.form import Form, TextRule
-from workbook.numbers import Number
+from workbook.numbers import EXACT, Number
 from workbook.report import Report, fingerprint
 from workbook.rulebook import finding, phrase
+from workbook.rules import Term, add_up
 
 OVERVIEW = "overview"
 OTHER = "other"
-FULL_STOP = "。"
 
 
 def check_texts(report: Report) -> list[Finding]:
@@ -110,13 +111,8 @@ def _counts(report: Report) -> Iterator[Finding]:
 
 def _total(report: Report, rule: TextRule) -> Number | None:
     """The figure a text rule compares with: the sum of its cells; None where one of them holds no number."""
-    total: Number = 0
-    for code in rule.cells:
-        number = report.number(report.form.index[code])
-        if number is None:
-            return None
-        total += number
-    return total
+    with localcontext(EXACT):
+        return add_up((Term(report.form.cell(code)) for code in rule.cells), report.values)
 
 
 def _named(form: Form, rule: TextRule) -> Words:

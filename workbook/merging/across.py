@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 from workbook.check import Outcome, answered, check_figures, judge, named, plain
 from workbook.finding import Finding
@@ -22,18 +23,11 @@ from workbook.rules import Equation, IdenticalTest, MoneyScaleTest, rules_of, sc
 Yearly = Equation | IdenticalTest | MoneyScaleTest
 
 
+@cache
 def yearly_rules(form: Form) -> tuple[Yearly, ...]:
     """The rules of a form that need last year's report."""
-    known = _YEARLY.get(form.fingerprint)
-    if known is None:
-        stated = (rule for rule in rules_of(form) if isinstance(rule, Equation | IdenticalTest))
-        known = (*(r for r in stated if isinstance(r, IdenticalTest) or r.yearly), *scale_tests(form))
-        _YEARLY[form.fingerprint] = known
-    return known
-
-
-_YEARLY: dict[str, tuple[Yearly, ...]] = {}
-"""The yearly rules by their form's fingerprint: picked once per form and process."""
+    stated = (rule for rule in rules_of(form) if isinstance(rule, Equation | IdenticalTest))
+    return (*(r for r in stated if isinstance(r, IdenticalTest) or r.yearly), *scale_tests(form))
 
 
 def between_years(report: Report, previous: Report) -> list[Finding]:
@@ -125,16 +119,10 @@ def _expired(one: Finding, form: Form) -> bool:
     return any(norms()[rule].title == title for rule, about in _subjects(form) if about == cells)
 
 
+@cache
 def _subjects(form: Form) -> frozenset[tuple[str, frozenset[str]]]:
     """Rule and cells of every finding that a rule between the years can make."""
-    known = _SUBJECTS.get(form.fingerprint)
-    if known is None:
-        known = frozenset((rule.rule, frozenset(_cells(rule))) for rule in yearly_rules(form))
-        _SUBJECTS[form.fingerprint] = known
-    return known
-
-
-_SUBJECTS: dict[str, frozenset[tuple[str, frozenset[str]]]] = {}
+    return frozenset((rule.rule, frozenset(_cells(rule))) for rule in yearly_rules(form))
 
 
 def _cells(rule: Yearly) -> tuple[str, ...]:
