@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from workbook import identity, rulebook
 from workbook.finding import Finding, Severity, Words
-from workbook.form import Cell, Form
+from workbook.form import Cell
 from workbook.forms import form_ids, in_force
 from workbook.harmless import turned, unseen
-from workbook.migrate import migrate
+from workbook.migrate import carry_into
 from workbook.numbers import EXACT, NOT_APPLICABLE, Number, amount
 from workbook.report import Answer, Report, fingerprint, shown
 from workbook.rulebook import finding, phrase
@@ -62,7 +62,7 @@ UNJUDGED = Verdict(Outcome.UNJUDGED)
 
 
 def judge(rule: Rule | MoneyScaleTest, report: Report, previous: Report | None = None) -> Verdict:
-    """Evaluate one rule on a report; `previous` is last year's, in the same form (see `migrate`)."""
+    """Evaluate one rule on a report; `previous` is last year's, in the same form (see `migrate.carry_into`)."""
     match rule:
         case Equation():
             left, right = rule.evaluate_sides(report.values, previous.values if previous else None)
@@ -127,7 +127,7 @@ def check(report: Report, previous: Report | None = None, read: Sequence[Finding
     `previous` is the same agency's report of the year before, in whatever form it was made; without it the rules
     between years are not judged. An equation with a blank is not judged: the blank is a finding of its own.
     """
-    before = _in_form(previous, report.form) if previous else None
+    before = carry_into(previous, report.form) if previous else None
     found = [*_identity(report), *_form_in_force(report)]
     if all(value is None for value in report.values):
         found.append(finding("nothing-filled"))
@@ -137,11 +137,6 @@ def check(report: Report, previous: Report | None = None, read: Sequence[Finding
         found += check_texts(report)
     placed = [f if f.source.cell or not f.cells else f.at(report.source(f.cells[0])) for f in found]
     return answered(report, [*read, *placed])
-
-
-def _in_form(report: Report, form: Form) -> Report:
-    """The report in that form; most stand in it already, and need no receipt of what was carried."""
-    return report if report.form == form else migrate(report, form).report
 
 
 def check_figures(report: Report, previous: Report | None = None) -> list[Finding]:

@@ -43,7 +43,7 @@ class Migrated(NamedTuple):
 
 def migrate(report: Report, form: Form) -> Migrated:
     """The report in `form`: identity and texts as they are, figures by code."""
-    if report.form.fingerprint == form.fingerprint:
+    if report.form == form:
         return Migrated(report, tuple(Move(Fate.CARRIED, c, c, report.values[c.index]) for c in form.cells))
     moves = tuple(_move(cell, report, form) for cell in report.form.cells)
     values: list[Value] = [None] * len(form.cells)
@@ -64,6 +64,11 @@ def migrate(report: Report, form: Form) -> Migrated:
         report.merged,
     )
     return Migrated(moved, moves)
+
+
+def carry_into(report: Report, form: Form) -> Report:
+    """The report in `form`, without a receipt: most are in it already, and are given back as they are."""
+    return report if report.form == form else migrate(report, form).report
 
 
 def _together(have: Value, value: Value) -> Value:

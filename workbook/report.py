@@ -105,7 +105,7 @@ def _plus(a: Value, b: Value) -> Value:
 
 
 class Stood(Mapping[str, Source]):
-    """Where the values of one file stood, of many files in which they stand alike: `places` is shared among them."""
+    """Cell locations of one file; `places` is shared by all files with the same layout."""
 
     __slots__ = ("file", "places")
 
@@ -163,22 +163,21 @@ def _raws(form: Form, blocks: Blocks) -> Iterator[Raw]:
 
 def oddities(cell: Cell, reading: Reading) -> list[Finding]:
     """What must be said of a cell that was read, but not as a plain number: how it stood and how it was taken."""
-    found: list[Finding] = []
     place, label = cell.words, cell.unit.label
-    for odd in reading.oddities:
-        if odd.kind == "other-unit":
-            found.append(  # noqa: PERF401 -- one of two kinds of finding gathered here
-                finding(
-                    "unit",
-                    cells=(cell.code,),
-                    actual=shown(reading.value, cell),
-                    expected=odd.detail.rpartition("; ")[2].removesuffix(label),
-                    figures=fingerprint(f"{cell.code}={odd.raw}"),
-                    place=place,
-                    raw=odd.raw,
-                    unit=label,
-                )
-            )
+    found = [
+        finding(
+            "unit",
+            cells=(cell.code,),
+            actual=shown(reading.value, cell),
+            expected=odd.detail.rpartition("; ")[2].removesuffix(label),
+            figures=fingerprint(f"{cell.code}={odd.raw}"),
+            place=place,
+            raw=odd.raw,
+            unit=label,
+        )
+        for odd in reading.oddities
+        if odd.kind == "other-unit"
+    ]
     plain = [odd for odd in reading.oddities if odd.kind != "other-unit"]
     if plain and reading.value is not None and not isinstance(reading.value, str):
         said = [phrase(odd.kind, "oddity") for odd in plain]

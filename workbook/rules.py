@@ -68,7 +68,7 @@ class Equation:
             for term in terms:
                 if not term.previous:
                     coefficients[term.cell.index] = coefficients.get(term.cell.index, 0) + weight * term.sign
-        return coefficients
+        return {index: coefficient for index, coefficient in coefficients.items() if coefficient}
 
     def evaluate_sides(self, values: Sequence[Value], previous: Sequence[Value] | None = None) -> Sides:
         """Add up both sides (base units, exactly); a side is None where one of its cells holds no number.

@@ -14,7 +14,7 @@ from workbook.check import Outcome, answered, check_figures, judge, named, plain
 from workbook.finding import Finding
 from workbook.form import Cell, Form
 from workbook.merging.rows import Before, Row
-from workbook.migrate import migrate
+from workbook.migrate import carry_into
 from workbook.numbers import Number, amount
 from workbook.report import Answer, Report, fingerprint, shown
 from workbook.rulebook import finding, norms
@@ -32,7 +32,7 @@ def yearly_rules(form: Form) -> tuple[Yearly, ...]:
 
 def between_years(report: Report, previous: Report) -> list[Finding]:
     """The form's rules between the years, judged on last year's report as submitted, in whatever form it was made."""
-    before = _in(report.form, previous)
+    before = carry_into(previous, report.form)
     rules = yearly_rules(report.form)
     if all(judge(rule, report, before).outcome is not Outcome.FAILED for rule in rules):
         return []
@@ -45,7 +45,7 @@ def carried_otherwise(report: Report, carried: Report, previous: Report) -> Find
 
     A cell the workbook carries nothing for is no difference; one left blank last year is, unless 0 is carried.
     """
-    copy, before = _in(report.form, carried), _in(report.form, previous)
+    copy, before = carry_into(carried, report.form), carry_into(previous, report.form)
     other = [cell for cell in report.form.cells if _differs(copy, before, cell)]
     if not other:
         return None
@@ -101,10 +101,6 @@ def all_judged_again(
         previous = before(row.key)
         if previous is not None:
             yield row.number, judged_again(row.report, found(row), previous, carried(row))
-
-
-def _in(form: Form, report: Report) -> Report:
-    return report if report.form.fingerprint == form.fingerprint else migrate(report, form).report
 
 
 def _subject(one: Finding) -> tuple[str, frozenset[str]]:

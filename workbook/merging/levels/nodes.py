@@ -31,7 +31,7 @@ from workbook.form import Form
 from workbook.identity import Identity
 from workbook.merging.levels.against import Gap, compare, stands_alone, told
 from workbook.merging.levels.running import Running
-from workbook.migrate import migrate
+from workbook.migrate import carry_into
 from workbook.report import Report
 
 
@@ -130,7 +130,7 @@ def roll_up(
         if agency not in below or agency in came or given.year != year:
             raise ValueError(f"{agency.name}: not in the tree, or there twice, or of {given.year}")
         came.add(agency)
-        report = given if given.form.fingerprint == form.fingerprint else migrate(given, form).report
+        report = carry_into(given, form)
         if agency in sums:
             own[agency] = report
         elif agency in above:
