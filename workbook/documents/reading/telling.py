@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from workbook.documents.reading.gather import Confidence, Gathered
-from workbook.documents.reading.words import doubt
 from workbook.documents.reading.writing import Doubt
 from workbook.finding import Finding, Source
 from workbook.form import Cell, Form
 from workbook.rulebook import finding, phrase
 from workbook.rules import sheet_name
-from workbook.safety.messages import Bilingual
+from workbook.safety.messages import Bilingual, load_messages
+
+messages = load_messages("workbook.documents.reading")
 
 NAMED = 8
 """How many candidates a message names."""
@@ -79,7 +80,7 @@ def why_of(doubts: tuple[Doubt, ...]) -> Bilingual:
 
 def marks_of(doubts: tuple[Doubt, ...]) -> Bilingual:
     """Which signs are struck out, raised or hardly seen."""
-    some = [doubt(one.manner.value, text=_short(one.text)) for one in doubts[:NAMED]]
+    some = [messages.get(f"doubt.{one.manner.value}", text=_short(one.text)) for one in doubts[:NAMED]]
     more = len(doubts) > NAMED
     return Bilingual(
         "、".join(one.zh for one in some) + ("等" if more else ""),
