@@ -30,8 +30,10 @@ def plain(text: str) -> str:
     return line(text)
 
 
-def _show(value: object, _: str) -> object:
+def _show(value: object, lang: str) -> object:
     """What strangers typed, and the names of files, on one line and without signs that steer a terminal."""
+    if isinstance(value, Bilingual):
+        value = value.say(lang)
     if not isinstance(value, str | PurePath):
         return value
     text = plain(str(value))

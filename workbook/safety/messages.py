@@ -66,7 +66,7 @@ class Messages:
     def __init__(self, name: str, show: Callable[[object, str], object] | None = None) -> None:
         self.name = name
         self.show = show
-        """Makes a value fit to be shown in that language: shortens it, or removes what steers a terminal."""
+        """Returns a value as it is shown in that language: shortened, or without what steers a terminal."""
 
     @cached_property
     def _entries(self) -> Mapping[str, Any]:
@@ -106,9 +106,9 @@ class Messages:
             raise KeyError(f"{self.name}: message {key} needs the value {missing}") from None
 
     def _value(self, value: object, lang: str) -> object:
-        if isinstance(value, Bilingual):
-            value = value.say(lang)
-        return self.show(value, lang) if self.show else value
+        if self.show:
+            return self.show(value, lang)
+        return value.say(lang) if isinstance(value, Bilingual) else value
 
 
 @cache
