@@ -12,7 +12,7 @@ from workbook.limits import limit
 from workbook.reading.recognise import Unreadable, beyond, in_time
 from workbook.reading.steady import steady
 from workbook.rulebook import finding
-from workbook.safety.messages import Bilingual
+from workbook.safety.messages import load_messages
 from workbook.safety.os_errors import describe_os_error
 from workbook.submission import Submission
 
@@ -50,7 +50,6 @@ def _report(path: Path) -> Submission:
     except MemoryError:
         raise beyond("memory") from None
     except OSError as error:
-        why = describe_os_error(error)
-        words = Bilingual(f"无法读取：{why.zh}。", f"Cannot be read: {why.en}.")
+        words = load_messages("workbook.reading").get("system", why=describe_os_error(error))
         raise Unreadable("permission", words) from error
     return Submission(path, loaded.report, None, loaded.findings)

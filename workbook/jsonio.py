@@ -27,7 +27,7 @@ from workbook.identity import Identity
 from workbook.numbers import Value, from_json, write
 from workbook.report import Answer, Report, Stood, oddities
 from workbook.rulebook import finding
-from workbook.safety.messages import Bilingual, UserError, load_messages
+from workbook.safety.messages import Bilingual, UserError, join_texts, load_messages
 
 messages = load_messages("workbook.jsonio")
 
@@ -250,7 +250,7 @@ class _Loader:
             except LookupError:
                 raise _refused("no-form", year=year) from None
         if not isinstance(form_id, str) or form_id not in form_ids():
-            raise _refused("form", found=repr(form_id), forms=Bilingual("、".join(form_ids()), ", ".join(form_ids())))
+            raise _refused("form", found=repr(form_id), forms=join_texts(form_ids()))
         return load(form_id, agency.region)
 
     def texts(self, form: Form) -> dict[str, str]:

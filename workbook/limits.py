@@ -16,7 +16,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from workbook.safety.messages import Bilingual, UserError, load_messages
+from workbook.safety.messages import Bilingual, UserError, join_texts, load_messages
 
 VARIABLE: Final = "OGI_LIMITS"
 """The environment variable that sets limits otherwise."""
@@ -58,7 +58,7 @@ class NoLimit(UserError):
     """A limit that is not known, or no whole number above 0."""
 
     def __init__(self, stated: str) -> None:
-        known = Bilingual("、".join(LIMITS), ", ".join(LIMITS))
+        known = join_texts(LIMITS)
         super().__init__(messages.get("limit.wrong", stated=stated, known=known))
 
 

@@ -52,7 +52,7 @@ def read_past(
             collection = collect([path], choices, cache=cache, jobs=jobs)
         if collection.form is None:
             collection.close()
-            raise Unreadable("foreign", Bilingual(*messages.get("before.nothing", file=path)))
+            raise Unreadable("foreign", messages.get("before.nothing", file=path))
         return Past(collection, path.name or str(path), alone=reports is not None, damages=damages)
 
 

@@ -16,7 +16,7 @@ from workbook.merging.levels.nodes import submission_of
 from workbook.merging.sideinputs import open_problems
 from workbook.merging.status import COUNTED, NOTHING, PENDING, Status
 from workbook.merging.summing import Merged
-from workbook.safety.messages import Bilingual, join_texts, load_messages
+from workbook.safety.messages import PLUS, Bilingual, join_texts, load_messages
 
 messages = load_messages("workbook.merging")
 
@@ -149,13 +149,13 @@ def side_lines(merged: Merged, most: int = 20) -> Iterator[Bilingual]:
 
 def named(names: Sequence[str], most: int = 5) -> Bilingual:
     """The first of these names."""
-    first = join_texts([Bilingual(one, one) for one in names[:most]])
+    first = join_texts(names[:most])
     return first.then(messages.get("why.and_more")) if len(names) > most else first
 
 
 def _named(written: Sequence[Path]) -> Bilingual:
     """The files written; where workbooks to hand in are many, the first and how many more."""
-    names = join_texts([Bilingual(str(path), str(path)) for path in written[:NAMED]])
+    names = join_texts(map(str, written[:NAMED]))
     return names.then(messages.get("lines.more", count=len(written) - NAMED)) if len(written) > NAMED else names
 
 
@@ -170,7 +170,7 @@ def _files(merged: Merged, *, failed: bool) -> Iterator[Bilingual]:
     )
     counts = collection.counts()
     parts = [messages.get("lines.part", name=status.words, count=count) for status, count in counts.items() if count]
-    yield messages.get("lines.files", files=sum(counts.values()), parts=join_texts(parts, Bilingual("＋", " + ")))
+    yield messages.get("lines.files", files=sum(counts.values()), parts=join_texts(parts, PLUS))
     pending = sum(counts[status] for status in PENDING)
     if pending:
         yield messages.get("lines.pending", count=pending)
@@ -185,7 +185,7 @@ def _agencies(merged: Merged) -> Iterator[Bilingual]:
     parts = [
         messages.get("lines.part", name=state.words, count=states.count(state)) for state in State if state in states
     ]
-    yield messages.get("lines.roster", agencies=len(states), parts=join_texts(parts, Bilingual("＋", " + ")))
+    yield messages.get("lines.roster", agencies=len(states), parts=join_texts(parts, PLUS))
     yield from unknown_lines(merged)
     differing = sum(1 for node in merged.nodes if node.against)
     if differing:

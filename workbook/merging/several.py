@@ -163,7 +163,7 @@ def _names(files: Sequence[_File]) -> Bilingual:
     names = dict.fromkeys(one.entry.agency.name for one in files)
     if len({"".join(name.split()) for name in names}) < 2:
         return NOTHING
-    few = join_texts([Bilingual(name, name) for name in list(names)[:FILES_NAMED]])
+    few = join_texts(list(names)[:FILES_NAMED])
     return messages.get(
         "why.names", names=few.then(messages.get("why.and_more") if len(names) > FILES_NAMED else NOTHING)
     )

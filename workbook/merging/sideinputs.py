@@ -14,7 +14,7 @@ from workbook.merging.collection import Collection, file_of
 from workbook.merging.past import Past
 from workbook.merging.roster.lines import Roster
 from workbook.merging.status import CROSSED, Entry, Status
-from workbook.safety.messages import Bilingual, load_messages
+from workbook.safety.messages import Bilingual, join_texts, load_messages
 
 messages = load_messages("workbook.merging")
 
@@ -69,7 +69,7 @@ def doubtful_year(collection: Collection) -> Bilingual | None:
     if collection.year is None or not counts.keys() - {collection.year}:
         return None
     parts = [messages.get("side.of_year", year=year, n=n) for year, n in list(counts.items())[:YEARS_NAMED]]
-    named = Bilingual("、".join(one.zh for one in parts), ", ".join(one.en for one in parts))
+    named = join_texts(parts)
     years = named.then(messages.get("why.and_more")) if len(counts) > YEARS_NAMED else named
     return messages.get("side.later", years=years, year=collection.year)
 

@@ -8,11 +8,11 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from workbook.identity import Identity
-from workbook.safety.messages import Bilingual, load_messages
+from workbook.safety.messages import NO_TEXT, Bilingual, join_texts, load_messages
 
 messages = load_messages("workbook.merging")
 
-NOTHING = Bilingual("", "")
+NOTHING = NO_TEXT
 
 
 NOBODY = Identity()
@@ -147,9 +147,7 @@ _ASKED = {0: "why.unlisted_counted", CROSSED: "why.asked"}
 
 def _joined(parts: Sequence[Bilingual]) -> Bilingual:
     besides = messages.get("why.besides")
-    return Bilingual(
-        besides.zh.join(one.zh for one in parts if one.zh), besides.en.join(one.en for one in parts if one.zh)
-    )
+    return join_texts((one for one in parts if one.zh), besides)
 
 
 class Fate(NamedTuple):

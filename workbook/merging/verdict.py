@@ -8,7 +8,7 @@ from workbook.merging.attendance import State
 from workbook.merging.sideinputs import open_problems
 from workbook.merging.status import PENDING, Status
 from workbook.merging.summing import Merged
-from workbook.safety.messages import Bilingual, load_messages
+from workbook.safety.messages import Bilingual, join_texts, load_messages
 
 messages = load_messages("workbook.merging")
 
@@ -64,4 +64,4 @@ def _open(merged: Merged) -> Bilingual:
         },
     }
     parts = [messages.get(f"verdict.{key}", n=n) for key, n in open_.items() if n]
-    return Bilingual("、".join(one.zh for one in parts), ", ".join(one.en for one in parts))
+    return join_texts(parts)

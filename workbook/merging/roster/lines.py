@@ -14,11 +14,11 @@ from workbook.harmless import folded
 from workbook.identity import Identity
 from workbook.merging.agencies import valid_code
 from workbook.merging.roster.deadlines import due
-from workbook.safety.messages import Bilingual, load_messages
+from workbook.safety.messages import NO_TEXT, Bilingual, load_messages
 
 messages = load_messages("workbook.merging.roster")
 
-NOTHING = Bilingual("", "")
+NOTHING = NO_TEXT
 _Key = TypeVar("_Key")
 
 
