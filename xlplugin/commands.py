@@ -14,14 +14,14 @@ from workbook.intake import load
 from workbook.migrate import Fate, migrate
 from workbook.report import Answer, Report
 from workbook.rulebook import title
-from workbook.safety.messages import load_messages
+from workbook.safety.messages import UserError, load_messages
 from workbook.submission import Submission
 from workbook.template import columns as col
 from workbook.template.checklist import Checklist
 from workbook.template.places import Places, Spot
 from xlplugin import problems
 from xlplugin.desk import Desk, Placed
-from xlplugin.entry import Said, ask, command, one_step, tell
+from xlplugin.entry import ask, command, one_step, tell
 from xlplugin.filling import figure, placed_at, placed_on, refuse_moved, report_placed, typed_totals, write
 from xlplugin.hosts.dialogs import ask_folder, ask_open, ask_save
 from xlplugin.marking import Outcome, outcome
@@ -52,7 +52,7 @@ def clear_marks(book: xw.Book) -> None:
     sheets = Desk(book).for_writing().all_sheets
     sheet = problems.sheet_of(sheets)
     if sheet is None:
-        raise Said(messages.text("done.no_marks"))
+        raise UserError(messages.get("done.no_marks"))
     problems.restore(sheets, sheet)
     sheet.delete()
     _status(book, messages.text("done.cleared"))
@@ -64,7 +64,7 @@ def next_finding(book: xw.Book) -> None:
     sheet = problems.sheet_of(Desk(book).all_sheets)
     places = problems.places(sheet) if sheet else []
     if not places:
-        raise Said(messages.text("done.no_findings"))
+        raise UserError(messages.get("done.no_findings"))
     here = _selected(book)
     at = places.index(here) + 1 if here in places else 0
     _go(book, places[at % len(places)])
@@ -81,7 +81,7 @@ def answer(book: xw.Book) -> None:
         f for f in submission.check() if f.severity is Severity.WARNING and _concerns(f, here, submission.report)
     ]
     if not warnings:
-        raise Said(messages.text("done.no_warning"))
+        raise UserError(messages.get("done.no_warning"))
     spot, placed = _reason_spot(book, submission.report, warnings[0])
     write(desk, placed)
     _go(book, Source("", spot.sheet, spot.a1))
@@ -95,7 +95,7 @@ def export_json(book: xw.Book, path: Path | None = None) -> Path:
     submission = desk.read()
     path = path or ask_save(book, desk.path.with_suffix(".json"))
     if path is None:
-        raise Said(messages.text("done.cancelled"))
+        raise UserError(messages.get("done.cancelled"))
     if path.exists():
         ask(book, messages.text("ask.overwrite", path=path.name))
     whole.write_text(path, jsonio.dumps(_bound(submission)))
@@ -111,10 +111,10 @@ def import_json(book: xw.Book, path: Path | None = None) -> Path:
     now = desk.read()
     path = path or ask_open(book, "*.json")
     if path is None:
-        raise Said(messages.text("done.cancelled"))
+        raise UserError(messages.get("done.cancelled"))
     given = load(path).report
     if given.form.id != now.report.form.id:
-        raise Said(messages.text("error.other_form", other=given.form.id, form=now.report.form.id))
+        raise UserError(messages.get("error.other_form", other=given.form.id, form=now.report.form.id))
     _same_agency(book, given, now.report)
     if given.year != now.report.year and now.report.year is not None:
         ask(book, messages.text("ask.other_year", other=given.year, year=now.report.year))
@@ -139,7 +139,7 @@ def fill_blanks(book: xw.Book) -> int:
     places = Places(report.form)
     blank = [c for c in report.form.cells if report.values[c.index] is None and c.code not in places.formulas]
     if not blank:
-        raise Said(messages.text("done.no_blanks"))
+        raise UserError(messages.get("done.no_blanks"))
     ask(book, messages.text("ask.blanks", count=len(blank)))
     write(desk, [placed_at(report.source(cell.code), 0) for cell in blank])
     _status(book, messages.text("done.filled", count=len(blank)))
@@ -154,10 +154,10 @@ def load_last_year(book: xw.Book, path: Path | None = None) -> None:
     report = desk.read().report
     path = path or ask_open(book, "*.xlsx;*.xlsm;*.json")
     if path is None:
-        raise Said(messages.text("done.cancelled"))
+        raise UserError(messages.get("done.cancelled"))
     last = load(path).report
     if report.year is not None and last.year != report.year - 1:
-        raise Said(messages.text("error.year_order", other=last.year, expected=report.year - 1))
+        raise UserError(messages.get("error.year_order", other=last.year, expected=report.year - 1))
     _same_agency(book, last, report)
     refuse_moved(report)
     moved = migrate(last, report.form)
@@ -178,7 +178,7 @@ def merge_folder(book: xw.Book, folder: Path | None = None) -> Path:
 
     folder = folder or ask_folder(book)
     if folder is None:
-        raise Said(messages.text("done.cancelled"))
+        raise UserError(messages.get("done.cancelled"))
     out = folder.parent / f"{folder.name}-汇总.xlsx"
     if asked := out.exists():
         ask(book, messages.text("ask.overwrite", path=out.name))
@@ -234,7 +234,7 @@ def _reason_spot(book: xw.Book, report: Report, one: Finding) -> tuple[Spot, lis
     stands = [tuple(str(text or "").strip() for text in (row[col.WHERE], row[col.WHAT])) for row in texts]
     free = [n for n, row in enumerate(texts) if stands[n] == ("", "") and not row[col.REASON]]
     if says not in stands and not free:
-        raise Said(messages.text("error.no_room"))
+        raise UserError(messages.get("error.no_room"))
     row = first + (stands.index(says) if says in stands else free[0])
     placed = [
         Placed(checklist.sheet, row, column, text) for column, text in zip((col.WHERE, col.WHAT), says, strict=True)

@@ -22,7 +22,7 @@ from workbook.harmless import units
 from workbook.reading.book import Book, Cell, Sheet
 from workbook.reading.issued import issued
 from workbook.reading.read import read_book
-from workbook.safety.messages import load_messages
+from workbook.safety.messages import UserError, load_messages
 from workbook.submission import Submission
 from workbook.template.places import TEMPLATE_VERSION, Places
 from xlplugin.formats import with_looks
@@ -39,10 +39,6 @@ LONGEST_ENTERED = 8_000
 """No program takes a longer text where a formula may stand; a longer one is entered as a value."""
 
 Block = list[list[Any]]
-
-
-class NotOurs(Exception):
-    """The open workbook is no annual report of ours that can be worked on; the text tells the clerk what to do."""
 
 
 class Undone(Exception):
@@ -84,14 +80,14 @@ class Desk:
     def for_writing(self) -> Desk:
         """The same, unless the program lets nobody write into the workbook (Excel does, refusing only to save it)."""
         if getattr(self.book.impl, "read_only", False):
-            raise NotOurs(messages.text("error.locked", what=self.path.name))
+            raise UserError(messages.get("error.locked", what=self.path.name))
         return self
 
     def read(self) -> Submission:
-        """The report in the open workbook, read as a file is. Raises NotOurs, or workbook's Unreadable."""
+        """The report in the open workbook, read as a file is. Raises UserError."""
         stamp = self._name(STAMP)
         if stamp is None:
-            raise NotOurs(messages.text("error.not_ours", book=self.path.name))
+            raise UserError(messages.get("error.not_ours", book=self.path.name))
         sheets = {name: self._sheet(name, sheet) for name, sheet in self.sheets.items()}
         form_id = stamp.strip('"').split("|")[0]
         if form_id in form_ids():
@@ -109,7 +105,7 @@ class Desk:
         issued_as = [form, load(form_id)] if form_id in form_ids() else []
         if version != str(TEMPLATE_VERSION) or all(fingerprint != issued(one).places.fingerprint for one in issued_as):
             ours = f"{TEMPLATE_VERSION}/{issued(form).places.fingerprint}"
-            raise NotOurs(messages.text("error.newer", theirs=f"{version}/{fingerprint}", ours=ours))
+            raise UserError(messages.get("error.newer", theirs=f"{version}/{fingerprint}", ours=ours))
 
     def _name(self, name: str) -> str | None:
         """What a defined name refers to, without the equals sign; None where the workbook has no such name."""

@@ -15,11 +15,10 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import xlwings as xw
 
 from workbook.harmless import legible
-from workbook.reading.recognise import Unreadable
-from workbook.safety.messages import load_messages
+from workbook.safety.messages import UserError, load_messages
 from workbook.safety.os_errors import describe_os_error
 from xlplugin.building.commands import commands
-from xlplugin.desk import NotOurs, Undone
+from xlplugin.desk import Undone
 from xlplugin.hosts import undo
 from xlplugin.hosts.input import enter_typed, is_busy
 from xlplugin.hosts.protection import PasswordNeededError, SheetProtectedError
@@ -28,10 +27,6 @@ messages = load_messages("xlplugin")
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-class Said(Exception):
-    """A command ends here, with a sentence for the clerk."""
 
 
 def log_path() -> Path:
@@ -57,12 +52,8 @@ def command(function: Callable[Concatenate[xw.Book, P], T]) -> Callable[..., T |
             enter_typed(book)
             app.screen_updating = False
             return function(book, *args, **named)
-        except (Said, NotOurs) as stop:
+        except (UserError, PasswordNeededError, SheetProtectedError) as stop:
             tell(book, str(stop))
-        except Unreadable as unreadable:
-            tell(book, unreadable.message.zh)
-        except (PasswordNeededError, SheetProtectedError) as locked:
-            tell(book, str(locked))
         except Undone:
             note_down(function.__name__)
             tell(book, messages.text("error.undone", log=log_path()), mode="critical")
@@ -105,9 +96,9 @@ def tell(book: xw.Book, text: str, mode: str = "info") -> None:
 
 
 def ask(book: xw.Book, text: str) -> None:
-    """Ask before something that changes figures; Said where the clerk declines."""
+    """Ask before something that changes figures; UserError where the clerk declines."""
     if book.app.alert(legible(text), messages.text("title.app"), buttons="yes_no", mode="exclamation") != "yes":
-        raise Said(messages.text("done.cancelled"))
+        raise UserError(messages.get("done.cancelled"))
 
 
 def note_down(name: str) -> None:
