@@ -29,8 +29,8 @@ from workbook import isolated_process, ownership
 from workbook.documents import office
 from workbook.merging.pool import FEW
 from xlplugin.building import sources
-from xlplugin.building.macros import _shipped
-from xlplugin.setup import doctor, machine
+from xlplugin.building.macro_workbooks import _shipped
+from xlplugin.install import doctor, machine
 
 FILES = FEW + 10
 COMMAND = f"""import sys

@@ -24,7 +24,7 @@ from workbook.isolated_process import python_command, run
 
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "locks" / "windows.txt"
-TEXTS = ROOT / "xlplugin" / "setup" / "offline"
+TEXTS = ROOT / "xlplugin" / "install" / "offline"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 """Compiled packages are made for one Python each: an office has one of these."""
 

@@ -17,7 +17,7 @@ import xlwings as xw
 from workbook import troubles
 from workbook.harmless import legible
 from workbook.reading.recognise import Unreadable
-from xlplugin.building.commands import commands
+from xlplugin.building.plugin_commands import commands
 from xlplugin.desk import NotOurs, Undone
 from xlplugin.hosts import undo
 from xlplugin.hosts.input import enter_typed, is_busy

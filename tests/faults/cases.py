@@ -15,11 +15,12 @@ from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 from tests.merging.made import put, report
-from tests.xlplugin.setup import fake
+from tests.xlplugin.install import fake_machine as fake
 from workbook.cli import main
 from workbook.cli.console import Console
 from workbook.template.write import write as write_workbook
-from xlplugin.setup import commands, places
+from xlplugin.install import install_commands as commands
+from xlplugin.install import user_folders as places
 
 _CLI = ("making", "summing", "publishing", "rostering", "checking", "files")
 _READ = ("pandas", "pyarrow.parquet", "pyarrow.pandas_compat", "docx")

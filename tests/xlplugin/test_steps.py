@@ -18,7 +18,7 @@ import xlplugin
 from tests.xlplugin.conftest import Told, sample
 from workbook import jsonio
 from workbook.report import Report
-from xlplugin.building.commands import commands
+from xlplugin.building.plugin_commands import commands
 
 pytestmark = [pytest.mark.office, pytest.mark.parametrize("app", ["libreoffice"], indirect=True)]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from workbook import whole
 from workbook.forms import form_ids, load
-from xlplugin.building.extension import extension
+from xlplugin.building.extension_package import extension
 from xlplugin.building.ribbon import addin
 from xlplugin.building.workbooks import macro_template_of
 

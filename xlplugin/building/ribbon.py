@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
-from xlplugin.building.commands import Command, commands, groups, title
-from xlplugin.building.macros import addin_with_macros
+from xlplugin.building.macro_workbooks import addin_with_macros
+from xlplugin.building.plugin_commands import Command, commands, groups, title
 from xlplugin.building.sources import INTERPRETER_WIN
-from xlplugin.building.zipped import package_of
+from xlplugin.building.zip_package import package_of
 
 SETTINGS_SHEET = "xlwings.conf"
 SETTINGS: Mapping[str, str] = {

@@ -6,8 +6,8 @@ from workbook.form import Form
 from workbook.report import Report, empty
 from workbook.template.pen import Button
 from workbook.template.write import workbook_of
-from xlplugin.building.commands import buttons
-from xlplugin.building.macros import workbook_with_macros
+from xlplugin.building.macro_workbooks import workbook_with_macros
+from xlplugin.building.plugin_commands import buttons
 from xlplugin.building.sources import Module
 
 

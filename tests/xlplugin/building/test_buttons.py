@@ -15,7 +15,7 @@ from workbook.forms import form_ids, load
 from workbook.report import empty
 from workbook.template.words import word
 from xlplugin.building import sources as vba
-from xlplugin.building.commands import buttons
+from xlplugin.building.plugin_commands import buttons
 from xlplugin.building.workbooks import macro_workbook_of
 
 SHIM = Path(__file__).parents[1] / "shim.bas"

@@ -10,9 +10,9 @@ from openpyxl import load_workbook
 
 from xlplugin.building import ribbon
 from xlplugin.building import sources as vba
-from xlplugin.building.commands import commands
-from xlplugin.building.zipped import package_of, parts_of
-from xlplugin.setup.shipped import with_settings
+from xlplugin.building.plugin_commands import commands
+from xlplugin.building.zip_package import package_of, parts_of
+from xlplugin.install.built_files import with_settings
 
 DIALECTS = {
     "customUI/customUI.xml": "http://schemas.microsoft.com/office/2006/01/customui",

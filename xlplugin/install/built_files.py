@@ -7,10 +7,10 @@ import zipfile
 from pathlib import Path
 from xml.sax.saxutils import escape, unescape
 
-from xlplugin.building.extension import extension
-from xlplugin.building.zipped import package_of, parts_of
-from xlplugin.setup.changes import content
-from xlplugin.setup.machine import Machine
+from xlplugin.building.extension_package import extension
+from xlplugin.building.zip_package import package_of, parts_of
+from xlplugin.install.install_steps import content
+from xlplugin.install.machine import Machine
 
 ADDIN, EXTENSION = "ogi.xlam", "ogi.oxt"
 XLWINGS = "0.37.8"

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.xlplugin.setup import fake
-from xlplugin.setup import places
-from xlplugin.setup.changes import (
+from tests.xlplugin.install import fake_machine as fake
+from xlplugin.install import user_folders as places
+from xlplugin.install.install_record import Record, Unknown
+from xlplugin.install.install_steps import (
     RegistryKey,
     Setting,
     Step,
@@ -23,8 +24,7 @@ from xlplugin.setup.changes import (
     undo_setting,
     with_line,
 )
-from xlplugin.setup.machine import BINARY, DWORD, EXPAND_SZ, Value
-from xlplugin.setup.record import Record, Unknown
+from xlplugin.install.machine import BINARY, DWORD, EXPAND_SZ, Value
 
 KEY = r"HKCU\Software\Microsoft\Office\16.0\Excel\Security\Trusted Locations\Location20"
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from xlplugin.building.commands import Command, buttons, commands, title
-from xlplugin.building.zipped import package_of
+from xlplugin.building.plugin_commands import Command, buttons, commands, title
+from xlplugin.building.zip_package import package_of
 
 FOLDER = Path(__file__).parents[1] / "oxt"
 SERVICE = "ogi.workbook.Job"

@@ -12,7 +12,8 @@ import pytest
 
 from workbook.cli import MODULES, main, more
 from workbook.cli.words import Refused, summaries
-from xlplugin.setup import commands, machine
+from xlplugin.install import install_commands as commands
+from xlplugin.install import machine
 
 ROOT = Path(__file__).parents[3]
 NAMES = ("install", "uninstall", "doctor")
@@ -63,7 +64,7 @@ def test_other_commands_import_nothing_of_the_plugin(arguments: list[str]) -> No
 
 
 def test_setting_up_needs_nothing_that_only_building_has() -> None:
-    script = "import sys; import xlplugin.setup.commands; print(*sys.modules)"
+    script = "import sys; import xlplugin.install.install_commands; print(*sys.modules)"
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, cwd=ROOT)
     imported = {name.partition(".")[0] for name in ended.stdout.decode().split()}
     assert not imported & {"pyopenvba", "uno"}
@@ -126,7 +127,7 @@ def test_a_plugin_that_lacks_what_it_needs_is_named(
 
 
 def test_a_damaged_record_is_refused_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    from xlplugin.setup import places
+    from xlplugin.install import user_folders as places
 
     path = places.record(machine.Here())
     path.parent.mkdir(parents=True)

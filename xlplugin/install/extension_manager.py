@@ -1,7 +1,7 @@
-"""`python -P -m xlplugin.setup.extensionmanager add|remove SOFFICE PROFILE WHAT`: an extension by LibreOffice itself.
+"""`python -P -m xlplugin.install.extension_manager add|remove SOFFICE PROFILE WHAT`: adds or removes an extension.
 
-Its program `unopkg` does the same and needs no bridge from Python, but refuses to work for root, who is the only user
-of many a container.
+LibreOffice's program `unopkg` does the same and needs no bridge from Python, but refuses to work for root, who is the
+only user of many a container.
 """
 # ruff: noqa: ANN401, N802  LibreOffice's objects have no types and name their methods as they like
 

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 from workbook.cli.more import Command
 from workbook.cli.words import Refused, Said
-from xlplugin.setup import excel, libreoffice, places, shipped
-from xlplugin.setup.changes import Step
-from xlplugin.setup.doctor import Level, remarks
-from xlplugin.setup.machine import Here, Machine
-from xlplugin.setup.record import Record, Unknown
-from xlplugin.setup.words import both, helps
+from xlplugin.install import built_files as shipped
+from xlplugin.install import excel_addin as excel
+from xlplugin.install import libreoffice_extension as libreoffice
+from xlplugin.install import user_folders as places
+from xlplugin.install.doctor import Level, remarks
+from xlplugin.install.install_record import Record, Unknown
+from xlplugin.install.install_steps import Step
+from xlplugin.install.machine import Here, Machine
+from xlplugin.install.words import both, helps
 
 if TYPE_CHECKING:
     import argparse

@@ -22,11 +22,11 @@ from workbook.forms import form_ids, load
 from workbook.reading.read import read
 from workbook.template.write import template_of, workbook_of
 from xlplugin.building import sources as vba
-from xlplugin.building.commands import commands
-from xlplugin.building.macros import workbook_with_macros
+from xlplugin.building.macro_workbooks import workbook_with_macros
+from xlplugin.building.plugin_commands import commands
 from xlplugin.building.ribbon import callback
 from xlplugin.building.workbooks import macro_workbook_of
-from xlplugin.building.zipped import parts_of
+from xlplugin.building.zip_package import parts_of
 
 FILES = [*(f"{form_id}.xlsm" for form_id in form_ids()), "ogi.xlam"]
 RUNS = re.compile(

@@ -11,10 +11,13 @@ from typing import Any
 
 from workbook.cli.words import Said
 from workbook.isolated_process import python_command
-from xlplugin.setup import excel, libreoffice, places, shipped
-from xlplugin.setup.changes import content, lines_of
-from xlplugin.setup.machine import Machine
-from xlplugin.setup.words import both
+from xlplugin.install import built_files as shipped
+from xlplugin.install import excel_addin as excel
+from xlplugin.install import libreoffice_extension as libreoffice
+from xlplugin.install import user_folders as places
+from xlplugin.install.install_steps import content, lines_of
+from xlplugin.install.machine import Machine
+from xlplugin.install.words import both
 
 SERIES = shipped.XLWINGS.rpartition(".")[0] + "."
 """What the version of xlwings must begin with."""

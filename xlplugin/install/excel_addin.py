@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path, PureWindowsPath
 
-from xlplugin.setup import places, shipped
-from xlplugin.setup.changes import RegistryKey, Setting, Step, WriteFile
-from xlplugin.setup.machine import DWORD, Machine, Value
+from xlplugin.install import built_files as shipped
+from xlplugin.install import user_folders as places
+from xlplugin.install.install_steps import RegistryKey, Setting, Step, WriteFile
+from xlplugin.install.machine import DWORD, Machine, Value
 
 OFFICE = r"HKCU\Software\Microsoft\Office"
 POLICIES = r"HKCU\Software\Policies\Microsoft\Office"

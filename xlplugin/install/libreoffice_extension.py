@@ -12,17 +12,18 @@ from typing import Any
 
 from workbook import ownership
 from workbook.isolated_process import python_command
-from xlplugin.building.zipped import package_of, parts_of
-from xlplugin.setup import places, shipped
-from xlplugin.setup.changes import Facts, Note, Step, Undone, WriteFile, content, kept, mark, unkept, unnoted
-from xlplugin.setup.machine import Ended, Machine
+from xlplugin.building.zip_package import package_of, parts_of
+from xlplugin.install import built_files as shipped
+from xlplugin.install import user_folders as places
+from xlplugin.install.install_steps import Facts, Note, Step, Undone, WriteFile, content, kept, mark, unkept, unnoted
+from xlplugin.install.machine import Ended, Machine
 
 IDENTIFIER = "ogi.workbook"
 _ID = f'identifier value="{IDENTIFIER}"'.encode()
 _LISTED = "registry/com.sun.star.comp.deployment.bundle.PackageRegistryBackend/backenddb.xml"
 _ENTRY = re.compile(r'<ext:extension url="[^"]*/uno_packages/([^"]+)">')
 """A removed extension may leave its folder behind, and one switched off is marked revoked: neither is listed so."""
-_MANAGER = "xlplugin.setup.extensionmanager"
+_MANAGER = "xlplugin.install.extension_manager"
 
 
 class Refused(OSError):

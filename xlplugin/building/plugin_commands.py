@@ -1,4 +1,4 @@
-"""What the plugin can be asked to do and the words for it, from `commands.toml`: one list for every kind of file."""
+"""The commands that the plugin offers and their wording, from `plugin_commands.toml`; one list for every file kind."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Command(NamedTuple):
 
 @cache
 def _stated() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("commands.toml").read_text("utf-8"))
+    return tomllib.loads(Path(__file__).with_name("plugin_commands.toml").read_text("utf-8"))
 
 
 def commands() -> tuple[Command, ...]:

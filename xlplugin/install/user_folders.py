@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from xlplugin.setup.machine import Machine
+from xlplugin.install.machine import Machine
 
 
 def _variable(machine: Machine, name: str, *inside: str) -> Path:

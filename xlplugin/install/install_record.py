@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from xlplugin.setup import places
-from xlplugin.setup.changes import (
+from xlplugin.install import user_folders as places
+from xlplugin.install.install_steps import (
     Facts,
     Step,
     Undone,
@@ -22,8 +22,8 @@ from xlplugin.setup.changes import (
     undo_setting,
     unkept,
 )
-from xlplugin.setup.libreoffice import undo_extension
-from xlplugin.setup.machine import Machine
+from xlplugin.install.libreoffice_extension import undo_extension
+from xlplugin.install.machine import Machine
 
 VERSION = 1
 

@@ -15,15 +15,17 @@ from typing import Any
 import pytest
 
 from tests.office import libreoffice as office
-from tests.xlplugin.setup import fake
+from tests.xlplugin.install import fake_machine as fake
 from workbook.cli.console import Console
 from workbook.cli.words import Refused
-from xlplugin.building.extension import FOLDER, extension
-from xlplugin.setup import libreoffice, places, shipped
-from xlplugin.setup.changes import Undone
-from xlplugin.setup.commands import examine, set_up, take_out
-from xlplugin.setup.libreoffice import Extension, installed
-from xlplugin.setup.machine import Here, Value
+from xlplugin.building.extension_package import FOLDER, extension
+from xlplugin.install import built_files as shipped
+from xlplugin.install import libreoffice_extension as libreoffice
+from xlplugin.install import user_folders as places
+from xlplugin.install.install_commands import examine, set_up, take_out
+from xlplugin.install.install_steps import Undone
+from xlplugin.install.libreoffice_extension import Extension, installed
+from xlplugin.install.machine import Here, Value
 
 
 @pytest.fixture(params=["win32", "darwin", "linux"])
@@ -240,7 +242,7 @@ def test_a_real_libreoffice_gets_back_the_version_it_had(here: Here, console: Co
 
 
 def extension_of_version(version: str) -> bytes:
-    from xlplugin.building.zipped import package_of, parts_of
+    from xlplugin.building.zip_package import package_of, parts_of
 
     parts = parts_of(extension())
     described = parts["description.xml"]

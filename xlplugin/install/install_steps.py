@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from workbook import whole
-from xlplugin.setup.machine import Machine, Value
+from xlplugin.install.machine import Machine, Value
 
 Facts = dict[str, Any]
 """What the record keeps of a change, as JSON."""

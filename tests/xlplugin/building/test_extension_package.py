@@ -22,8 +22,8 @@ from tests.xlplugin.installing import install
 from tests.xlplugin.job import loaded
 from workbook import ownership
 from workbook.template.write import write
-from xlplugin.building import extension
-from xlplugin.building.commands import buttons, commands
+from xlplugin.building import extension_package as extension
+from xlplugin.building.plugin_commands import buttons, commands
 
 OOR = "{http://openoffice.org/2001/registry}"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"

@@ -8,16 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.xlplugin.setup import fake
+from tests.xlplugin.install import fake_machine as fake
 from workbook.cli.console import Console
-from xlplugin.building.extension import extension
+from xlplugin.building.extension_package import extension
 from xlplugin.building.ribbon import addin
-from xlplugin.building.zipped import package_of, parts_of
-from xlplugin.setup import excel, libreoffice, places, shipped, words
-from xlplugin.setup.commands import examine, set_up
-from xlplugin.setup.doctor import Level, Remark, remarks
-from xlplugin.setup.machine import BINARY, DWORD, Ended, Value
-from xlplugin.setup.words import both, keys
+from xlplugin.building.zip_package import package_of, parts_of
+from xlplugin.install import built_files as shipped
+from xlplugin.install import excel_addin as excel
+from xlplugin.install import libreoffice_extension as libreoffice
+from xlplugin.install import user_folders as places
+from xlplugin.install import words
+from xlplugin.install.doctor import Level, Remark, remarks
+from xlplugin.install.install_commands import examine, set_up
+from xlplugin.install.machine import BINARY, DWORD, Ended, Value
+from xlplugin.install.words import both, keys
 
 OFFICE, POLICIES = r"HKCU\Software\Microsoft\Office\16.0", r"HKCU\Software\Policies\Microsoft\Office\16.0"
 SECURITY = OFFICE + r"\Excel\Security"

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from pyopenvba import ExcelFile, VBAModuleKind
 
 from xlplugin.building.sources import Kind, Module, hardened, module, own
-from xlplugin.building.zipped import package_of, parts_of
+from xlplugin.building.zip_package import package_of, parts_of
 
 _TYPES = "[Content_Types].xml"
 _PLAIN = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"

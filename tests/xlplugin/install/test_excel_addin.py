@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.xlplugin.setup import fake
+from tests.xlplugin.install import fake_machine as fake
 from workbook.cli.console import Console
 from workbook.cli.words import Refused
-from xlplugin.building.macros import _shipped
+from xlplugin.building.macro_workbooks import _shipped
 from xlplugin.building.ribbon import addin
-from xlplugin.setup import excel, places, shipped
-from xlplugin.setup.commands import set_up, take_out
-from xlplugin.setup.machine import DWORD, Value
+from xlplugin.install import built_files as shipped
+from xlplugin.install import excel_addin as excel
+from xlplugin.install import user_folders as places
+from xlplugin.install.install_commands import set_up, take_out
+from xlplugin.install.machine import DWORD, Value
 
 LOCATIONS = r"HKCU\Software\Microsoft\Office\{}\Excel\Security\Trusted Locations"
 
@@ -58,7 +60,7 @@ def test_versions_are_told_apart_whatever_the_settings() -> None:
 
 
 def test_what_is_not_our_addin_is_refused() -> None:
-    from xlplugin.building.zipped import package_of
+    from xlplugin.building.zip_package import package_of
 
     for package in (package_of({"a": b""}), package_of({"xl/worksheets/sheet2.xml": b"<worksheet/>"})):
         with pytest.raises(ValueError, match="not our add-in"):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from workbook.cli.console import Console
-from xlplugin.building.extension import extension
+from xlplugin.building.extension_package import extension
 from xlplugin.building.ribbon import addin
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xlplugin.setup.machine import Ended, Value
+from xlplugin.install.machine import Ended, Value
 
 PROBE = "ogi-probe " + json.dumps({"python": "3.11.9", "ogi": "0.1.0", "xlwings": "0.37.8"})
 
