@@ -6,13 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from workbook import troubles
-from workbook.finding import Source, Words
+from workbook.finding import Source
 from workbook.held import OPEN, mark_beside
 from workbook.jsonio import NotAReport, load_path, refuse_summary
 from workbook.limits import limit
 from workbook.reading.recognise import Unreadable, beyond, in_time
 from workbook.reading.steady import steady
 from workbook.rulebook import finding
+from workbook.safety.messages import Bilingual
 from workbook.submission import Submission
 
 __all__ = ["Submission", "Unreadable", "load"]
@@ -50,6 +51,6 @@ def _report(path: Path) -> Submission:
         raise beyond("memory") from None
     except OSError as error:
         why = troubles.said(error)
-        words = Words(f"无法读取：{why.zh}。", f"Cannot be read: {why.en}.")
+        words = Bilingual(f"无法读取：{why.zh}。", f"Cannot be read: {why.en}.")
         raise Unreadable("permission", words) from error
     return Submission(path, loaded.report, None, loaded.findings)

@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Any
 
 from workbook import identity
-from workbook.finding import Finding, Source, Words
+from workbook.finding import Finding, Source
 from workbook.form import LAST, Form
 from workbook.forms import form_ids, in_force, load
 from workbook.harmless import json_text
@@ -28,6 +28,7 @@ from workbook.numbers import Value, from_json, write
 from workbook.phrases import Phrases
 from workbook.report import Answer, Report, Stood, oddities
 from workbook.rulebook import finding
+from workbook.safety.messages import Bilingual
 
 FORMAT = 1
 TOO_MUCH = 10**400
@@ -47,7 +48,7 @@ SUMMARY = "ogi-summary"
 class NotAReport(Exception):
     """The JSON is no report of format 1 at all; the words say why, in one sentence. `summary`: it is of a merge."""
 
-    def __init__(self, words: Words, *, summary: bool = False) -> None:
+    def __init__(self, words: Bilingual, *, summary: bool = False) -> None:
         self.words = words
         self.summary = summary
         super().__init__(words.zh)
@@ -188,7 +189,7 @@ class _Loader:
             if isinstance(value, dict):
                 open_ += [(inner, f"{pointer}/{key}") for key, inner in value.items()]
 
-    def say(self, rule: str, pointer: str, cells: tuple[str, ...] = (), **facts: str | Words) -> None:
+    def say(self, rule: str, pointer: str, cells: tuple[str, ...] = (), **facts: str | Bilingual) -> None:
         found = finding(rule, cells=cells, where=pointer, **facts)  # type: ignore[arg-type] # no figures among them
         self.found.append(found.at(Source(self.file, "", pointer)))
 
@@ -250,7 +251,7 @@ class _Loader:
             except LookupError:
                 raise _refused("no-form", year=year) from None
         if not isinstance(form_id, str) or form_id not in form_ids():
-            raise _refused("form", found=repr(form_id), forms=Words("、".join(form_ids()), ", ".join(form_ids())))
+            raise _refused("form", found=repr(form_id), forms=Bilingual("、".join(form_ids()), ", ".join(form_ids())))
         return load(form_id, agency.region)
 
     def texts(self, form: Form) -> dict[str, str]:

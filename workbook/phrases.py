@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from workbook.finding import Words
+from workbook.safety.messages import Bilingual
 
 
 class Phrases:
@@ -39,12 +39,12 @@ class Phrases:
         """The list of texts at `group.key`."""
         return list(self.entry(path))
 
-    def said(self, path: str, **facts: object) -> Words:
+    def said(self, path: str, **facts: object) -> Bilingual:
         """The text at `group.key` in both languages, with facts filled in (a fact may itself be in both)."""
         both = self.entry(path)
         zh, en = (both["zh"], both["en"]) if isinstance(both, dict) else both
-        return Words(zh.format_map(_told(facts, "zh")), en.format_map(_told(facts, "en")))
+        return Bilingual(zh.format_map(_told(facts, "zh")), en.format_map(_told(facts, "en")))
 
 
 def _told(facts: dict[str, object], lang: str) -> dict[str, object]:
-    return {name: fact.say(lang) if isinstance(fact, Words) else fact for name, fact in facts.items()}
+    return {name: fact.say(lang) if isinstance(fact, Bilingual) else fact for name, fact in facts.items()}

@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from workbook.finding import Fact, Finding, Severity, Words
+from workbook.finding import Fact, Finding, Severity
+from workbook.safety.messages import Bilingual
 
 QUOTED = 300
 """So much of what stands in a cell a message quotes."""
@@ -41,9 +42,9 @@ class Norm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.en if lang == "en" else self.zh
 
     @property
-    def title(self) -> Words:
+    def title(self) -> Bilingual:
         """The rule's short name."""
-        return Words(self.zh.title, self.en.title)
+        return Bilingual(self.zh.title, self.en.title)
 
 
 @cache
@@ -62,10 +63,10 @@ def topics() -> Collection[str]:
     return tuple(_book()["topic"])
 
 
-def phrase(name: str, /, group: str = "phrase", **facts: Fact) -> Words:
+def phrase(name: str, /, group: str = "phrase", **facts: Fact) -> Bilingual:
     """A phrase of the book that fills a message, itself filled with facts; `group` is its table in the book."""
     zh, en = _book()[group][name]
-    return Words(
+    return Bilingual(
         zh.format_map({key: _said(fact, "zh") for key, fact in facts.items()}),
         en.format_map({key: _said(fact, "en") for key, fact in facts.items()}),
     )
@@ -97,7 +98,7 @@ def finding(
 def _said(fact: Fact, lang: str) -> str:
     if fact is None:
         return "（空）" if lang != "en" else "(blank)"
-    if isinstance(fact, Words):
+    if isinstance(fact, Bilingual):
         return fact.say(lang)
     text = str(fact)
     return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
-from workbook.finding import Words
 from workbook.phrases import Phrases
+from workbook.safety.messages import Bilingual
 
 _SAID = Phrases(Path(__file__).with_suffix(".toml"))
 _NETWORK = (
@@ -52,8 +52,8 @@ def kind_of(error: OSError) -> str:
     return _NUMBERS.get(error.errno or 0) or next((kind for type_, kind in _TYPES if isinstance(error, type_)), "")
 
 
-def said(error: OSError) -> Words:
+def said(error: OSError) -> Bilingual:
     """What the system refused, in a sentence without its end; its own words, which may be English, in brackets."""
     kind = kind_of(error)
     own = error.strerror or ("" if kind else f"{type(error).__name__} {error}".strip()[:200])
-    return _SAID.said(f"trouble.{kind or 'other'}", own=Words(f"（{own}）", f" ({own})") if own else "")
+    return _SAID.said(f"trouble.{kind or 'other'}", own=Bilingual(f"（{own}）", f" ({own})") if own else "")

@@ -12,7 +12,7 @@ from workbook import identity, rulebook, whole
 from workbook.cli.files import Written, opened, outputs, write_workbook
 from workbook.cli.findings import counted
 from workbook.cli.words import Refused, both, plain
-from workbook.finding import Finding, Severity, Words
+from workbook.finding import Finding, Severity
 from workbook.form import Form
 from workbook.forms import form_ids, in_force
 from workbook.grid import parse_a1
@@ -20,6 +20,7 @@ from workbook.identity import Identity
 from workbook.migrate import Fate, Migrated, Move, migrate, receipt
 from workbook.report import Answer, Report, empty, shown
 from workbook.rules import sheet_name
+from workbook.safety.messages import Bilingual
 
 if TYPE_CHECKING:
     import argparse
@@ -110,13 +111,13 @@ def _receipt(old: Form, new: Form, migrated: Migrated, console: Console) -> Iter
             yield console.say(key, table=_table(old, some[0]), **facts)
 
 
-def _table(form: Form, move: Move) -> Words:
+def _table(form: Form, move: Move) -> Bilingual:
     table = move.old.table
     sheet = sheet_name(form, table)
-    return Words(f"{sheet} {table.title}", f"{sheet} {table.en}")
+    return Bilingual(f"{sheet} {table.title}", f"{sheet} {table.en}")
 
 
-def _listed(rows: Sequence[Words], console: Console) -> str:
+def _listed(rows: Sequence[Bilingual], console: Console) -> str:
     """A few rows by name, many by the first and the last."""
     said = [row.say(console.lang) for row in rows]
     return console.say("comma").join(said if len(said) <= MOST_VALUES else [said[0], "…", said[-1]])

@@ -50,8 +50,8 @@ if TYPE_CHECKING:
     import argparse
 
     from workbook.cli.console import Console
-    from workbook.finding import Words
     from workbook.merging.roster.lines import Roster
+    from workbook.safety.messages import Bilingual
 
 SILENT = frozenset({Status.MERGED, Status.WARNINGS, Status.COMPARED, Status.SKIPPED, Status.YEAR, Status.DUPLICATE})
 """Files of which only the number is said."""
@@ -221,7 +221,7 @@ def _decisions(args: argparse.Namespace, console: Console) -> tuple[Decision, ..
     return found
 
 
-def _refuse(faults: Iterable[Words], console: Console) -> None:
+def _refuse(faults: Iterable[Bilingual], console: Console) -> None:
     """Go no further where decisions cannot be carried out: a sum that passes over one would look as if it had not."""
     found = list(faults)
     for line in console.some((one.say(console.lang) for one in found), len(found)):
@@ -230,7 +230,7 @@ def _refuse(faults: Iterable[Words], console: Console) -> None:
         raise Refused(both("decisions_refused", count=len(found)))
 
 
-def _doubt(args: argparse.Namespace, collection: Collection) -> Words | None:
+def _doubt(args: argparse.Namespace, collection: Collection) -> Bilingual | None:
     """That another year than the one merged may have been meant, unless the year was given."""
     return doubtful_year(collection) if args.year is None else None
 

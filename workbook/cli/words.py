@@ -13,7 +13,7 @@ from typing import Any
 LONGEST = 400
 """No more of what somebody typed is shown: nobody fills the screen."""
 Said = tuple[str, str]
-"""A sentence in Chinese and in English (`finding.Words` is one too)."""
+"""A sentence in Chinese and in English (`messages.Bilingual` is one too)."""
 
 
 @cache

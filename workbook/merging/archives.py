@@ -18,12 +18,12 @@ from typing import BinaryIO, NamedTuple
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from workbook import troubles
-from workbook.finding import Words
 from workbook.limits import TooLarge, TooSlow, limit, stated
 from workbook.merging.found import Found, distinct, own_name, shown, why_skipped
 from workbook.merging.words import said
 from workbook.reading.common import overlapping
 from workbook.reading.recognise import Unreadable, beyond
+from workbook.safety.messages import Bilingual
 from workbook.whole import FULL
 
 try:
@@ -95,7 +95,7 @@ def _is_folder(member: ZipInfo) -> bool:
     return member.filename.endswith("/") and not member.file_size
 
 
-def _refused(trouble: OSError, damaged: str) -> Words:
+def _refused(trouble: OSError, damaged: str) -> Bilingual:
     """What the disk refused; zipfile raises OSError over damage, too: of a place before the beginning of the file.
 
     An error of some type that bears no number comes from a driver, and is of the way to the file.

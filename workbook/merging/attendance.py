@@ -14,7 +14,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from workbook.finding import Words
 from workbook.harmless import folded
 from workbook.identity import Identity, levels
 from workbook.merging.agencies import valid_code
@@ -27,6 +26,7 @@ from workbook.merging.roster.lines import Agency, Roster
 from workbook.merging.status import GOOD, LISTED, RETURNED, Entry, Status
 from workbook.merging.unattributed import Finder, Unattributed
 from workbook.merging.words import said
+from workbook.safety.messages import Bilingual
 
 
 class State(StrEnum):
@@ -43,7 +43,7 @@ class State(StrEnum):
     """Nothing came that may be its own."""
 
     @property
-    def words(self) -> Words:
+    def words(self) -> Bilingual:
         """The state as a user reads it."""
         return said(f"state.{self.value}")
 
@@ -83,10 +83,10 @@ class Turnout(NamedTuple):
     missing: int
 
     @property
-    def words(self) -> Words:
+    def words(self) -> Bilingual:
         """The level as a user reads it."""
         found = next((level for level in levels() if level.code == self.level), None)
-        return Words(found.label, found.en) if found else said("state.no_level")
+        return Bilingual(found.label, found.en) if found else said("state.no_level")
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +243,7 @@ def _maybe(collection: Collection, roster: Roster, seat: Seat, entry: Entry) -> 
     match = roster.match(who)
     other = match.agency is not None and not match.crossed
     cover = "crossed" if match.crossed else "other" if other else ""
-    detail = Words(CHASE.word(f"unclear.{cover}") if cover else _cover(who, to), "")
+    detail = Bilingual(CHASE.word(f"unclear.{cover}") if cover else _cover(who, to), "")
     if entry.status is Status.YEAR and not other:
         detail = detail.then(entry.why)
     findings = collection.findings(entry) if entry.status in LISTED and not named else ()

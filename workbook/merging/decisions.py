@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from workbook.finding import Words
 from workbook.merging.collection import Collection
 from workbook.merging.csvtext import decoded, parsed
 from workbook.merging.status import COUNTED, Entry, Status
 from workbook.merging.words import entry, said
+from workbook.safety.messages import Bilingual, join_texts
 
 LINES_NAMED = 5
 """So many lines are named before they are only counted."""
@@ -26,7 +26,7 @@ _DIGEST = re.compile(r"[0-9A-Fa-f]{64}")
 class NotDecisions(Exception):
     """The file is no table of decisions; `words` say why and what to do."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Bilingual) -> None:
         self.words = words
         super().__init__(words.zh)
 
@@ -42,7 +42,7 @@ class Decision(NamedTuple):
     line: int = 0
 
     @property
-    def where(self) -> Words:
+    def where(self) -> Bilingual:
         """Where the decision is written."""
         return said("decisions.line", line=self.line) if self.line else said("decisions.option")
 
@@ -77,7 +77,7 @@ def _is_file(text: str) -> bool:
     return bool(_DIGEST.fullmatch(text) or PurePosixPath(text).suffix)
 
 
-def contradictions(decisions: Sequence[Decision]) -> Iterator[Words]:
+def contradictions(decisions: Sequence[Decision]) -> Iterator[Bilingual]:
     """Files that are both to count and not to."""
     of_file: defaultdict[str, list[Decision]] = defaultdict(list)
     for one in decisions:
@@ -88,7 +88,7 @@ def contradictions(decisions: Sequence[Decision]) -> Iterator[Words]:
             yield said("decisions.both", where=_where(same), file=file)
 
 
-def not_carried_out(decisions: Sequence[Decision], collection: Collection) -> Iterator[Words]:
+def not_carried_out(decisions: Sequence[Decision], collection: Collection) -> Iterator[Bilingual]:
     """Decisions that came to nothing, each with the reason: no such file, one that cannot count, or two for one.
 
     A SHA-256 may stand for several files; it is enough that one of them counts.
@@ -98,7 +98,7 @@ def not_carried_out(decisions: Sequence[Decision], collection: Collection) -> It
         of_name[each.file].append(each)
     met: set[str] = set()
     done: set[Decision] = set()
-    refused: list[tuple[list[Decision], Words]] = []
+    refused: list[tuple[list[Decision], Bilingual]] = []
     rivals: defaultdict[str, list[Entry]] = defaultdict(list)
     for one in collection.entries if of_name else ():
         names = [name for name in dict.fromkeys((one.place, one.sha256)) if name in of_name]
@@ -128,14 +128,14 @@ def _line(one: Decision) -> int:
     return one.line
 
 
-def undecided(decisions: Sequence[Decision]) -> Words | None:
+def undecided(decisions: Sequence[Decision]) -> Bilingual | None:
     """That lines name a file and decide nothing, if any do."""
     lines = [one for one in decisions if one.counts is None]
     return said("decisions.undecided", where=_where(lines)) if lines else None
 
 
-def _where(decisions: Sequence[Decision]) -> Words:
+def _where(decisions: Sequence[Decision]) -> Bilingual:
     """Where these decisions are written: the first few lines, and how many there are."""
     places = list(dict.fromkeys(one.where for one in decisions))
-    listed = Words("、".join(one.zh for one in places[:LINES_NAMED]), ", ".join(one.en for one in places[:LINES_NAMED]))
+    listed = join_texts(places[:LINES_NAMED])
     return listed if len(places) <= LINES_NAMED else said("decisions.lines", lines=listed, count=len(places))

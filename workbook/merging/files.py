@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbook import troubles
-from workbook.finding import Words
 from workbook.merging.archives import archived
 from workbook.merging.found import Found, is_regular, shown, why_skipped
 from workbook.merging.status import NOTHING
 from workbook.merging.words import said
+from workbook.safety.messages import Bilingual
 
 
 class _Seen(NamedTuple):
@@ -21,7 +21,7 @@ class _Seen(NamedTuple):
 
     path: str
     real: str
-    why: Words = NOTHING
+    why: Bilingual = NOTHING
     unreadable: bool = False
 
 

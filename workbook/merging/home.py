@@ -14,9 +14,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from workbook import whole
-from workbook.finding import Words
 from workbook.merging.words import said
 from workbook.ownership import clear, is_marked, is_mine
+from workbook.safety.messages import Bilingual
 
 VARIABLE = "OGI_CACHE"
 """The environment variable that names another folder."""
@@ -33,7 +33,7 @@ class NotPrivate(Exception):
     """A folder in which readings cannot be kept safely; `words` say why and what to do."""
 
     def __init__(self, key: str, place: Path) -> None:
-        self.words: Words = said("cache.without", why=said(f"cache.{key}", place=place))
+        self.words: Bilingual = said("cache.without", why=said(f"cache.{key}", place=place))
         super().__init__(self.words.zh)
 
 

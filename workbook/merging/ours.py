@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from functools import cache
 
-from workbook.finding import Words
 from workbook.limits import LIMITS
 from workbook.merging.words import entry
 from workbook.reading.recognise import words_of
+from workbook.safety.messages import Bilingual
 
 
-def is_ours(why: Words) -> bool:
+def is_ours(why: Bilingual) -> bool:
     """Whether a reason, as it was kept of a file, is the coordinator's own trouble: told by how it begins."""
     return why.zh.startswith(_beginnings()) or LIMITS["memory"].words.zh in why.zh
 

@@ -17,13 +17,13 @@ from posixpath import commonpath
 from typing import Any, BinaryIO
 
 from workbook import troubles
-from workbook.finding import Words
 from workbook.limits import limit
 from workbook.merging.archives import archived
 from workbook.merging.found import Found, own_name, why_skipped
 from workbook.merging.status import NOTHING
 from workbook.merging.words import said
 from workbook.reading.recognise import Unreadable
+from workbook.safety.messages import Bilingual
 
 BLOCK = 1 << 18
 """Bytes asked for at once inside an archive: its list and one member, not all of it."""
@@ -39,7 +39,7 @@ _WHO = re.compile(r"(?<=://)[^/@]*@")
 class OutOfReach(Exception):
     """What the files or the cluster are reached by is missing, or does not answer; `words` say what to do."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Bilingual) -> None:
         super().__init__(words)
         self.words = words
 
@@ -206,7 +206,7 @@ def _listed(url: str) -> Iterator[Found]:
         yield one.untold(why) if why.zh else one
 
 
-def _found(system: Any, top: str) -> Iterator[tuple[str, Words]]:  # noqa: ANN401
+def _found(system: Any, top: str) -> Iterator[tuple[str, Bilingual]]:  # noqa: ANN401
     """Every file at or below a path, and every folder that cannot be listed, with the reason.
 
     Where all are listed in one go, what fails is said. Else fsspec, asked for all, would leave out in silence what
@@ -277,7 +277,7 @@ def _root(folders: Sequence[str]) -> str:
     return f"{parts[0][0]}://{shared.rstrip('/')}/" if shared else ""
 
 
-def _why(file: str, url: str) -> Words:
+def _why(file: str, url: str) -> Bilingual:
     *folders, name = file.removeprefix(url.rstrip("/")).split("/")
     if any(folder.startswith(".") for folder in folders):
         return said("why.hidden")

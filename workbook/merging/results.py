@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from workbook import whole
-from workbook.finding import Severity, Words
+from workbook.finding import Severity
 from workbook.merging.attendance import State
 from workbook.merging.chase.filenames import Names
 from workbook.merging.levels.nodes import submission_of
@@ -17,6 +17,7 @@ from workbook.merging.sideinputs import open_problems
 from workbook.merging.status import COUNTED, NOTHING, PENDING, Status
 from workbook.merging.summing import Merged
 from workbook.merging.words import listed, said
+from workbook.safety.messages import Bilingual
 
 LARGE = 20_000
 """From so many agencies on, details go into parquet and csv beside the workbook: a sheet of that size helps few."""
@@ -132,7 +133,7 @@ def ten_lines(
     return [line.say(lang) for line in lines]
 
 
-def side_lines(merged: Merged, most: int = 20) -> Iterator[Words]:
+def side_lines(merged: Merged, most: int = 20) -> Iterator[Bilingual]:
     """What is wrong with the roster, earlier years and the like: how much, the first of it, and what lacks by it."""
     problems = merged.side_input_problems
     if problems:
@@ -145,19 +146,19 @@ def side_lines(merged: Merged, most: int = 20) -> Iterator[Words]:
         yield said("side.lacking", n=len(merged.lacking), names=named(merged.lacking))
 
 
-def named(names: Sequence[str], most: int = 5) -> Words:
+def named(names: Sequence[str], most: int = 5) -> Bilingual:
     """The first of these names."""
-    first = listed([Words(one, one) for one in names[:most]])
+    first = listed([Bilingual(one, one) for one in names[:most]])
     return first.then(said("why.and_more")) if len(names) > most else first
 
 
-def _named(written: Sequence[Path]) -> Words:
+def _named(written: Sequence[Path]) -> Bilingual:
     """The files written; where workbooks to hand in are many, the first and how many more."""
-    names = listed([Words(str(path), str(path)) for path in written[:NAMED]])
+    names = listed([Bilingual(str(path), str(path)) for path in written[:NAMED]])
     return names.then(said("lines.more", count=len(written) - NAMED)) if len(written) > NAMED else names
 
 
-def _files(merged: Merged, *, failed: bool) -> Iterator[Words]:
+def _files(merged: Merged, *, failed: bool) -> Iterator[Bilingual]:
     """The year and form merged; and the files found, as the sum of what became of them."""
     collection = merged.collection
     year = collection.year if collection.year is not None else said("why.no_year")
@@ -166,27 +167,27 @@ def _files(merged: Merged, *, failed: bool) -> Iterator[Words]:
     yield said("lines.unwritten" if failed else "lines.merged_unlisted" if unlisted else "lines.merged", **facts)
     counts = collection.counts()
     parts = [said("lines.part", name=status.words, count=count) for status, count in counts.items() if count]
-    yield said("lines.files", files=sum(counts.values()), parts=listed(parts, Words("＋", " + ")))
+    yield said("lines.files", files=sum(counts.values()), parts=listed(parts, Bilingual("＋", " + ")))
     pending = sum(counts[status] for status in PENDING)
     if pending:
         yield said("lines.pending", count=pending)
 
 
-def _agencies(merged: Merged) -> Iterator[Words]:
+def _agencies(merged: Merged) -> Iterator[Bilingual]:
     """The roll call, if there is a roster."""
     attendance = merged.attendance
     if attendance is None:
         return
     states = [seat.state for seat in attendance.seats]
     parts = [said("lines.part", name=state.words, count=states.count(state)) for state in State if state in states]
-    yield said("lines.roster", agencies=len(states), parts=listed(parts, Words("＋", " + ")))
+    yield said("lines.roster", agencies=len(states), parts=listed(parts, Bilingual("＋", " + ")))
     yield from unknown_lines(merged)
     differing = sum(1 for node in merged.nodes if node.against)
     if differing:
         yield said("lines.against", count=differing)
 
 
-def unknown_lines(merged: Merged) -> Iterator[Words]:
+def unknown_lines(merged: Merged) -> Iterator[Bilingual]:
     """How many files nobody can tell whose they are, and how many reports are of nobody on the roster."""
     attendance = merged.attendance
     if attendance is None:
@@ -201,7 +202,7 @@ def unknown_lines(merged: Merged) -> Iterator[Words]:
         yield said("lines.strangers", count=count, counted=counted, out=count - counted, among=among)
 
 
-def _figures(merged: Merged) -> Iterator[tuple[Words, bool]]:
+def _figures(merged: Merged) -> Iterator[tuple[Bilingual, bool]]:
     """Whether every figure read is in the sum, and whether the sum keeps the rules; each with whether that is good."""
     figures = merged.agencies * len(merged.report.form.cells)
     files, sums = merged.control
@@ -211,7 +212,7 @@ def _figures(merged: Merged) -> Iterator[tuple[Words, bool]]:
     yield said("lines.sum_bad", count=broken) if broken else said("lines.sum_good"), not broken
 
 
-def _noted(merged: Merged) -> Iterator[Words]:
+def _noted(merged: Merged) -> Iterator[Bilingual]:
     """How much there is to look at besides."""
     counts = merged.collection.counts()
     noted = sum(len(found) for found in merged.notices.findings.values())

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from workbook.finding import Severity, Words
+from workbook.finding import Severity
 from workbook.form import Form
 from workbook.forms import load
 from workbook.harmless import folded
@@ -21,6 +21,7 @@ from workbook.merging.several import settle_several
 from workbook.merging.status import CROSSED, NOTHING, Entry, Fate, Status
 from workbook.merging.words import listed, said
 from workbook.report import shown
+from workbook.safety.messages import Bilingual
 
 MOVES_NAMED = 3
 
@@ -35,7 +36,7 @@ class Terms(NamedTuple):
     before: LastYear | None = None
     excluded: frozenset[str] = frozenset()
     include_unlisted: bool = False
-    crossed: Callable[[Identity], Words] | None = None
+    crossed: Callable[[Identity], Bilingual] | None = None
 
 
 def settle(ledger: Ledger, terms: Terms) -> Collection:
@@ -96,7 +97,7 @@ def _set_aside(ledger: Ledger, terms: Terms) -> None:
     _put(ledger, [Fate(number, status, _unlisted(Identity(name, code), terms)) for number, name, code in found])
 
 
-def _unlisted(who: Identity, terms: Terms) -> Words:
+def _unlisted(who: Identity, terms: Terms) -> Bilingual:
     """Why no line of the roster is certain for a report of that name and code."""
     crossed = terms.crossed(who) if terms.crossed else NOTHING
     if crossed.zh:
@@ -165,8 +166,8 @@ def _key(ledger: Ledger, terms: Terms) -> None:
     ledger.change("CREATE INDEX IF NOT EXISTS temp.file_key ON file (key)", [()])
 
 
-def _other_year(one: Entry, year: int | None) -> Words:
-    own = said("why.no_year") if one.year is None else Words(str(one.year), str(one.year))
+def _other_year(one: Entry, year: int | None) -> Bilingual:
+    own = said("why.no_year") if one.year is None else Bilingual(str(one.year), str(one.year))
     return said("why.year", own=own, wanted=year) if year else said("why.nothing", own=own)
 
 

@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from workbook.finding import Severity, Words
+from workbook.finding import Severity
 from workbook.merging.collection import Collection, file_of
 from workbook.merging.past import Past
 from workbook.merging.roster.lines import Roster
 from workbook.merging.status import CROSSED, Entry, Status
 from workbook.merging.words import said
+from workbook.safety.messages import Bilingual
 
 YEARS_NAMED = 6
 """So many years are named where reports of later ones than that merged were found."""
@@ -42,7 +43,7 @@ class SideInputProblem(NamedTuple):
     """
 
     severity: Severity
-    words: Words
+    words: Bilingual
     line: int = 0
 
 
@@ -54,10 +55,10 @@ def open_problems(problems: Iterable[SideInputProblem]) -> int:
 def of_roster(roster: Roster) -> Iterator[SideInputProblem]:
     """What is wrong with the lines of the roster."""
     for one in roster.problems:
-        yield SideInputProblem(one.severity, Words(one.say("zh"), one.say("en")), one.line)
+        yield SideInputProblem(one.severity, Bilingual(one.say("zh"), one.say("en")), one.line)
 
 
-def doubtful_year(collection: Collection) -> Words | None:
+def doubtful_year(collection: Collection) -> Bilingual | None:
     """That reports of a later year than the one merged were found, if there are any not decided against.
 
     For a merge that was not told its year: what most reports are of may be last year's, left in the folder.
@@ -67,7 +68,7 @@ def doubtful_year(collection: Collection) -> Words | None:
     if collection.year is None or not counts.keys() - {collection.year}:
         return None
     parts = [said("side.of_year", year=year, n=n) for year, n in list(counts.items())[:YEARS_NAMED]]
-    named = Words("、".join(one.zh for one in parts), ", ".join(one.en for one in parts))
+    named = Bilingual("、".join(one.zh for one in parts), ", ".join(one.en for one in parts))
     years = named.then(said("why.and_more")) if len(counts) > YEARS_NAMED else named
     return said("side.later", years=years, year=collection.year)
 
@@ -100,9 +101,9 @@ def of_past(past: Past, year: int | None) -> Iterator[SideInputProblem]:
             yield SideInputProblem(Severity.WARNING, crossed)
 
 
-def _unused(past: Past, entry: Entry) -> Words:
+def _unused(past: Past, entry: Entry) -> Bilingual:
     why = entry.reason
-    tail = said("side.because", why=Words(why.zh.rstrip("。"), why.en.rstrip("."))) if why.zh else said("side.stop")
+    tail = said("side.because", why=Bilingual(why.zh.rstrip("。"), why.en.rstrip("."))) if why.zh else said("side.stop")
     file = past.called(entry)
     return said("side.unused", name=past.name, file=file, status=entry.status.words).then(tail)
 

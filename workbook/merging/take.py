@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from workbook import intake, ownership, troubles, whole
-from workbook.finding import Words
 from workbook.jsonio import NotAReport
 from workbook.limits import limit
 from workbook.merging.archives import BROKEN, Archives
@@ -27,6 +26,7 @@ from workbook.merging.words import said
 from workbook.reading.alike import Alike
 from workbook.reading.recognise import Unreadable, in_time, words_of
 from workbook.reading.steady import state
+from workbook.safety.messages import Bilingual
 
 NO_REPORTS = frozenset({"text", "picture", "slides", "unknown", "special", "foreign"})
 """Kinds of file that hold no report, so that nobody need be asked for a better copy."""
@@ -59,7 +59,7 @@ class Taken(NamedTuple):
 
     number: int
     status: Status
-    why: Words = NOTHING
+    why: Bilingual = NOTHING
     sha: str = ""
     size: int = 0
     modified: str = ""

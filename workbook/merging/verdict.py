@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from workbook.finding import Words
 from workbook.merging.attendance import State
 from workbook.merging.sideinputs import open_problems
 from workbook.merging.status import PENDING, Status
 from workbook.merging.summing import Merged
 from workbook.merging.words import said
+from workbook.safety.messages import Bilingual
 
 
 class Verdict(NamedTuple):
     """The sentence, and its tone: good, wait (something to look at) or bad (something must be settled)."""
 
-    words: Words
+    words: Bilingual
     tone: str
 
 
@@ -51,7 +51,7 @@ def _verdict(merged: Merged) -> Verdict:
     return Verdict(said("verdict.passed"), "good")
 
 
-def _open(merged: Merged) -> Words:
+def _open(merged: Merged) -> Bilingual:
     """What must still be settled: files and agencies, and how many of them; nothing where nothing must."""
     counts, called = merged.collection.counts(), merged.attendance
     open_ = {
@@ -63,4 +63,4 @@ def _open(merged: Merged) -> Words:
         },
     }
     parts = [said(f"verdict.{key}", n=n) for key, n in open_.items() if n]
-    return Words("、".join(one.zh for one in parts), ", ".join(one.en for one in parts))
+    return Bilingual("、".join(one.zh for one in parts), ", ".join(one.en for one in parts))

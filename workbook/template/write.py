@@ -10,12 +10,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from workbook import whole
-from workbook.finding import Words
 from workbook.form import Form
 from workbook.harmless import fits
 from workbook.identity import fields
 from workbook.report import Report, empty
 from workbook.rulebook import norms
+from workbook.safety.messages import Bilingual
 from workbook.template.checksheet import check_sheet
 from workbook.template.coversheet import cover_sheet
 from workbook.template.draft import Draft
@@ -64,11 +64,11 @@ def write(
     whole.write_bytes(path, workbook_of(report, previous, notes=notes))
 
 
-def overflow(report: Report) -> Sequence[Words]:
+def overflow(report: Report) -> Sequence[Bilingual]:
     """What is too long for a cell (32,767 signs), by name: no workbook can hold it."""
     agency, cells = report.agency, zip(report.form.cells, report.values, strict=True)
     said = [(text.words, report.texts.get(text.code, "").split("\n")) for text in report.form.texts]
-    said += [(Words(one.label, one.en), [str(getattr(agency, one.code, ""))]) for one in fields()]
+    said += [(Bilingual(one.label, one.en), [str(getattr(agency, one.code, ""))]) for one in fields()]
     said += [(cell.words, [value]) for cell, value in cells if isinstance(value, str)]
     known = (one for one in report.answers if one.rule in norms())
     said += [(norms()[one.rule].title, [one.reason, " ".join(one.cells)]) for one in known]

@@ -19,12 +19,13 @@ from workbook.documents.reading.vocabulary import Vocabulary, fitting
 from workbook.documents.reading.who import who
 from workbook.documents.reading.writing import Doubt
 from workbook.documents.reading.written import written
-from workbook.finding import Finding, Words
+from workbook.finding import Finding
 from workbook.form import Form
 from workbook.forms import form_ids, in_force, load
 from workbook.reading.recognise import Unreadable, in_time
 from workbook.reading.steady import steady
 from workbook.report import Report, shown
+from workbook.safety.messages import Bilingual
 from workbook.submission import Submission
 
 FEWEST = 6
@@ -119,7 +120,7 @@ def imported(path: Path, blocks: Sequence[Block]) -> Imported:
     )
 
 
-_NOTHING = Words(
+_NOTHING = Bilingual(
     "这份文件里找不到年度报告的表格：请核对是否选对了文件；扫描件、图片中的表格无法读取。",
     "No annual report's tables are in this file: check that it is the right one; pictures of tables cannot be read.",
 )

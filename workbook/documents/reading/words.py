@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from workbook.finding import Words
+from workbook.safety.messages import Bilingual
 
 
 @cache
@@ -21,16 +21,16 @@ def listed(name: str) -> tuple[str, ...]:
     return tuple(_data()[name])
 
 
-def review(name: str, **facts: object) -> Words:
+def review(name: str, **facts: object) -> Bilingual:
     """What the review page says."""
     zh, en = _data()["review"][name]
-    return Words(zh.format(**facts), en.format(**facts))
+    return Bilingual(zh.format(**facts), en.format(**facts))
 
 
-def doubt(manner: str, **facts: object) -> Words:
+def doubt(manner: str, **facts: object) -> Bilingual:
     """Why signs that stand in that manner are in doubt."""
     zh, en = _data()["doubt"][manner]
-    return Words(zh.format(**facts), en.format(**facts))
+    return Bilingual(zh.format(**facts), en.format(**facts))
 
 
 @cache

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
-from workbook.finding import Severity, Words
+from workbook.finding import Severity
 from workbook.merging.chase.cells import CHASE, one_line, sentence
 from workbook.merging.chase.dossiers import Dossiers
 from workbook.merging.chase.folder import code_of, lists, put, recover, sign, strangers
@@ -28,12 +28,13 @@ from workbook.merging.chase.letters import (
 )
 from workbook.merging.csvtext import safe_line, writing
 from workbook.ownership import is_marked
+from workbook.safety.messages import Bilingual
 
 
 class NotEmpty(Exception):
     """A folder that may not be written: `words` say why and what to do."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Bilingual) -> None:
         self.words = words
         super().__init__(words.zh)
 

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from workbook.finding import Finding, Severity, Words
+from workbook.finding import Finding, Severity
 from workbook.merging.chase.cells import CHASE, cells, for_agencies, one_line, sentence
 from workbook.merging.chase.filenames import Names
 from workbook.merging.roster.deadlines import terms
 from workbook.merging.roster.lines import NOTHING, Agency
+from workbook.safety.messages import Bilingual
 
 
 class Why(StrEnum):
@@ -56,7 +57,7 @@ class Chased(NamedTuple):
     why: Why
     place: str = ""
     findings: tuple[Finding, ...] = ()
-    detail: Words = NOTHING
+    detail: Bilingual = NOTHING
     others: int = 0
 
     def count(self, severity: Severity) -> int:
@@ -87,7 +88,7 @@ class Matter(NamedTuple):
         return self.chased[0].why
 
     @property
-    def detail(self) -> Words:
+    def detail(self) -> Bilingual:
         """What the merge knows of it, said once."""
         return self.chased[0].detail
 

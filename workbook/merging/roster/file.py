@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbook import identity
-from workbook.finding import Source, Words
+from workbook.finding import Source
 from workbook.grid import a1
 from workbook.harmless import folded, uncontrolled
 from workbook.identity import Identity
@@ -33,6 +33,7 @@ from workbook.merging.roster.problems import (
 from workbook.reading.book import Raw, Sheet
 from workbook.reading.opening import open_book
 from workbook.reading.recognise import Unreadable, in_time, recognise
+from workbook.safety.messages import Bilingual
 
 LOOKED_AT = 40
 """Among how many lines at the top the headings are looked for."""
@@ -50,7 +51,7 @@ SHOWN = 40
 class NotARoster(Exception):
     """A file from which no roster can be read; `words` say why and what to do."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Bilingual) -> None:
         self.words = words
         super().__init__(words.zh)
 
@@ -137,7 +138,7 @@ def _text_of(path: Path) -> str:
     return text
 
 
-def _broken(text: str, path: Path) -> Words:
+def _broken(text: str, path: Path) -> Bilingual:
     """Why a text cannot be taken apart by the delimiter tried first."""
     try:
         for _ in strictly(text, DELIMITERS[0], MOST_COLUMNS, MOST_LINES):

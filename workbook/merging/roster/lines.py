@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
-from workbook.finding import Severity, Source, Words
+from workbook.finding import Severity, Source
 from workbook.harmless import folded
 from workbook.identity import Identity
 from workbook.merging.agencies import valid_code
 from workbook.merging.roster.deadlines import ROSTER, due
+from workbook.safety.messages import Bilingual
 
-NOTHING = Words("", "")
+NOTHING = Bilingual("", "")
 _Key = TypeVar("_Key")
 
 
@@ -54,8 +55,8 @@ class Problem(NamedTuple):
     severity: Severity
     line: int
     source: Source
-    message: Words
-    advice: Words
+    message: Bilingual
+    advice: Bilingual
 
     def say(self, lang: str = "zh") -> str:
         """All of it in one text: file, line, what is there, what to do."""
@@ -73,7 +74,7 @@ class Match(NamedTuple):
     agency: Agency | None
     by: str = ""
     candidates: tuple[Agency, ...] = ()
-    difference: Words = NOTHING
+    difference: Bilingual = NOTHING
     crossed: bool = False
 
 
@@ -123,7 +124,7 @@ class Roster:
             return _crossed(named, lines)
         return _by_code(lines[0], who, code) if len(lines) == 1 else _unclear(lines)
 
-    def crossed(self, who: Identity) -> Words:
+    def crossed(self, who: Identity) -> Bilingual:
         """Whose name and whose credit code it states, where these are of different lines; nothing where they are not.
 
         Such a report is of neither: either of the two may be what stayed in a workbook that was used again.

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from workbook import identity
-from workbook.finding import Severity, Source, Words
+from workbook.finding import Severity, Source
 from workbook.harmless import folded
 from workbook.identity import CodeProblem
 from workbook.merging.agencies import valid_code
 from workbook.merging.roster.deadlines import ROSTER
 from workbook.merging.roster.lines import Agency, Problem, Roster
 from workbook.rulebook import phrase
+from workbook.safety.messages import Bilingual
 
 NUMBERS = 8
 """So many lines are named of those that are alike: all of a list may be."""
@@ -29,7 +30,7 @@ def problem(kind: str, source: Source, line: int, **facts: object) -> Problem:
     return Problem(kind, severity, line, source, message, advice)
 
 
-def name_of(agency: Agency) -> str | Words:
+def name_of(agency: Agency) -> str | Bilingual:
     """What to call an agency: its name, else its code."""
     return agency.name or agency.code or ROSTER.said("problems.nameless")
 
@@ -47,11 +48,11 @@ def line_problems(agency: Agency, place: Place) -> Iterator[Problem]:
             yield problem(column, source, agency.line, name=name_of(agency), raw=raw, what=what)
 
 
-def known_levels() -> Words:
+def known_levels() -> Bilingual:
     """The levels to choose from."""
     comma = ROSTER.said("problems.comma")
     levels = identity.levels()
-    return Words(comma.zh.join(one.label for one in levels), comma.en.join(one.en for one in levels))
+    return Bilingual(comma.zh.join(one.label for one in levels), comma.en.join(one.en for one in levels))
 
 
 def without_repeats(agencies: Sequence[Agency], place: Place) -> tuple[list[Agency], list[Problem]]:
@@ -88,7 +89,7 @@ def roster_problems(roster: Roster, place: Place) -> Iterator[Problem]:
         if len(names) > NUMBERS + 2:
             names = [*names[:NUMBERS], "……", names[-1]]
         arrow = ROSTER.said("problems.arrow")
-        words = Words(arrow.zh.join(names), arrow.en.join(names))
+        words = Bilingual(arrow.zh.join(names), arrow.en.join(names))
         source = place("parent", circle[0].line)
         yield problem("circle", source, circle[0].line, names=words, others=_numbers(circle))
 
@@ -118,10 +119,10 @@ def _same_name(lines: Sequence[Agency], place: Place) -> Iterator[Problem]:
         yield problem("name-twice", place("name", one.line), one.line, name=one.name, others=lines[0].line)
 
 
-def _numbers(agencies: Iterable[Agency]) -> Words:
+def _numbers(agencies: Iterable[Agency]) -> Bilingual:
     """In which lines they stand: the first, for of thousands each would name thousands."""
     comma = ROSTER.said("problems.comma")
     lines = [str(one.line) for one in islice(agencies, NUMBERS + 1)]
-    more = ROSTER.said("problems.more") if len(lines) > NUMBERS else Words("", "")
+    more = ROSTER.said("problems.more") if len(lines) > NUMBERS else Bilingual("", "")
     lines = lines[:NUMBERS]
-    return Words(comma.zh.join(lines), comma.en.join(lines)).then(more)
+    return Bilingual(comma.zh.join(lines), comma.en.join(lines)).then(more)
