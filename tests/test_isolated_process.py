@@ -153,12 +153,12 @@ def test_doctor_and_installer(folder: Folder, tmp_path: Path) -> None:
 
 def test_what_the_installer_starts(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder.at)
-    here = machine.Here(environ=untold())
+    here = machine.Machine(environ=untold())
     ended = here.run(isolated_process.python_command("-c", doctor.PROBE))
-    assert "ogi-probe" in ended.said
+    assert "ogi-probe" in ended.output
     ended = here.run([sys.executable, "-c", "import json, xlwings, workbook, sys, os; print(sys.path[0], os.getcwd())"])
-    assert ended.code == 0, ended.said  # even a Python that is not told by its command line
-    assert str(folder.at) not in ended.said
+    assert ended.code == 0, ended.output  # even a Python that is not told by its command line
+    assert str(folder.at) not in ended.output
     assert here.run(["python", "-c", "pass"]).code == 127, "a program without its folder is not looked for"
 
 
@@ -173,7 +173,7 @@ def test_a_program_is_never_found_in_the_current_folder(
     monkeypatch.chdir(folder.at)
     monkeypatch.setenv("PATH", path.format(usual=real.parent))
     there = real if "usual" in path else None
-    assert isolated_process.find_program("soffice") == machine.Here().which("soffice") == there
+    assert isolated_process.find_program("soffice") == machine.Machine().find_program("soffice") == there
     monkeypatch.setattr(office, "_ELSEWHERE", ())
     assert office.program() == (str(real) if there else None)
 

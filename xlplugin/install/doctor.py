@@ -1,25 +1,22 @@
-"""`ogi doctor`: what the buttons need, looked at one by one. It changes nothing."""
+"""`ogi doctor`: examines one by one all that the buttons need. It changes nothing."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from workbook.cli.words import Said
 from workbook.isolated_process import python_command
-from xlplugin.install import built_files as shipped
-from xlplugin.install import excel_addin as excel
-from xlplugin.install import libreoffice_extension as libreoffice
-from xlplugin.install import user_folders as places
-from xlplugin.install.install_steps import content, lines_of
-from xlplugin.install.machine import Machine
-from xlplugin.install.words import both
+from workbook.safety.messages import Bilingual, load_messages
+from xlplugin.install import excel_addin, libreoffice_extension
+from xlplugin.install.install_steps import find_setting
+from xlplugin.install.machine import Machine, console_python, read_file
 
-SERIES = shipped.XLWINGS.rpartition(".")[0] + "."
+MESSAGES = load_messages("xlplugin.install")
+SERIES = excel_addin.XLWINGS.rpartition(".")[0] + "."
 """What the version of xlwings must begin with."""
 
 PROBE = """
@@ -32,7 +29,7 @@ def of(name):
 import xlplugin
 print("ogi-probe " + json.dumps({"python": sys.version.split()[0], **{key: of(NAMES[key]) for key in NAMES}}))
 """
-"""Asked of every Python that a button would run, in a process of its own."""
+"""Run by every Python that a button would run, in a process of its own."""
 
 
 class Level(Enum):
@@ -43,219 +40,209 @@ class Level(Enum):
     MEND = "mend"
 
 
-@dataclass(frozen=True)
-class Remark:
-    """One thing that was looked at: what is, and what to do."""
+class Remark(NamedTuple):
+    """One thing that was examined: how it is, and what to do."""
 
     level: Level
     key: str
-    words: Said
-    fix: Said | None = None
+    """The key of its text in `[doctor]` of messages.toml."""
+    text: Bilingual
+    fix: Bilingual | None
 
 
-def good(key: str, **facts: object) -> Remark:
-    """All as it should be."""
-    return Remark(Level.GOOD, key, both(f"doctor.{key}", **facts))
+def _remark(level: Level, key: str, fix: str = "", **values: object) -> Remark:
+    text = MESSAGES.get(f"doctor.{key}", **values)
+    return Remark(level, key, text, MESSAGES.get(f"fix.{fix}", **values) if fix else None)
 
 
-def note(key: str, fix: str | None = None, **facts: object) -> Remark:
-    """Worth knowing."""
-    return Remark(Level.NOTE, key, both(f"doctor.{key}", **facts), both(f"fix.{fix}", **facts) if fix else None)
+_good, _note, _mend = (partial(_remark, level) for level in Level)
 
 
-def mend(key: str, fix: str, **facts: object) -> Remark:
-    """To be mended, and how."""
-    return Remark(Level.MEND, key, both(f"doctor.{key}", **facts), both(f"fix.{fix}", **facts))
-
-
-def remarks(machine: Machine) -> Iterator[Remark]:
-    """Everything that can be said of this computer, in the order of cause and effect."""
+def examine_machine(machine: Machine) -> Iterator[Remark]:
+    """Yield everything that can be said of a computer, in the order of cause and effect."""
     seen: set[Path] = set()
-    yield from _python(machine, machine.python, seen)
-    if excel.supported(machine):
-        yield from _excel(machine, seen)
-    yield from _libreoffice(machine, seen)
+    yield from _examine_python(machine, machine.python, seen)
+    if excel_addin.is_supported(machine):
+        yield from _examine_excel(machine, seen)
+    yield from _examine_libreoffice(machine, seen)
 
 
 # Python
 
 
-def _python(machine: Machine, python: Path, seen: set[Path]) -> Iterator[Remark]:
-    """Whether a Python can run the plugin. Each is asked once."""
-    python = places.console(python)
+def _examine_python(machine: Machine, python: Path, seen: set[Path]) -> Iterator[Remark]:
+    """Yield whether a Python can run the plugin. Each is examined once."""
+    python = console_python(python)
     if python in seen:
         return
     seen.add(python)
     ended = machine.run(python_command("-c", PROBE, python=python))
-    about = _answer(ended.said) if ended.code == 0 else None
-    if about is None:
-        why = ended.said.strip().rpartition("\n")[2][:200] or str(ended.code)
-        yield mend("python_fails", "python", path=python, why=why)
-    elif about["xlwings"] is None:
-        yield mend("python_no_xlwings", "xlwings", path=python, python=python)
-    elif not str(about["xlwings"]).startswith(SERIES):
-        facts = {"found": about["xlwings"], "wanted": f"{SERIES}x", "path": python, "python": python}
-        yield mend("python_other_xlwings", "xlwings", **facts)
+    found = _probe_answer(ended.output) if ended.code == 0 else None
+    if found is None:
+        why = ended.output.strip().rpartition("\n")[2][:200] or str(ended.code)
+        yield _mend("python_fails", "python", path=python, why=why)
+    elif found["xlwings"] is None:
+        yield _mend("python_no_xlwings", "xlwings", path=python, python=python)
+    elif not str(found["xlwings"]).startswith(SERIES):
+        versions = {"found": found["xlwings"], "wanted": f"{SERIES}x"}
+        yield _mend("python_other_xlwings", "xlwings", **versions, path=python, python=python)
     else:
-        yield good("python", path=python, version=about["python"], ogi=about["ogi"] or "?", xlwings=about["xlwings"])
+        yield _good("python", path=python, version=found["python"], ogi=found["ogi"] or "?", xlwings=found["xlwings"])
 
 
-def _answer(said: str) -> dict[str, Any] | None:
-    """What the probe printed, among whatever else was printed."""
-    for line in said.splitlines():
+def _probe_answer(output: str) -> dict[str, Any] | None:
+    """Return what the probe printed, among whatever else was printed."""
+    for line in output.splitlines():
         if line.startswith("ogi-probe "):
-            read: dict[str, Any] = json.loads(line.removeprefix("ogi-probe "))
-            return read
+            answer: dict[str, Any] = json.loads(line.removeprefix("ogi-probe "))
+            return answer
     return None
+
+
+def _examine_named_python(
+    machine: Machine, python: Path, gone: str, seen: set[Path], **values: object
+) -> Iterator[Remark]:
+    """Yield whether a Python that some setting names is there, and can run the plugin."""
+    if python.is_file():
+        yield from _examine_python(machine, python, seen)
+    else:
+        yield _mend(gone, "install", python=python, **values)
 
 
 # Excel
 
 
-def _excel(machine: Machine, seen: set[Path]) -> Iterator[Remark]:
-    owner = excel.owner(machine)
-    if not excel.present(machine):
-        if owner is not None and owner.wps:
-            yield note("only_wps", "only_wps", program=owner.program)
+def _examine_excel(machine: Machine, seen: set[Path]) -> Iterator[Remark]:
+    server = excel_addin.find_server(machine)
+    if not excel_addin.is_installed(machine):
+        if server is not None and server.is_wps:
+            yield _note("only_wps", "only_wps", program=server.program)
         else:
-            yield note("excel_none")
+            yield _note("excel_none")
         return
-    if owner is not None and owner.wps:
-        yield mend("excel_wps", "wps", program=owner.program)
+    if server is None:
+        yield _good("excel_found")
+    elif server.is_wps:
+        yield _mend("excel_wps", "wps", program=server.program)
     else:
-        yield good("excel", program=owner.program) if owner else good("excel_found")
-    yield from _addin(machine, seen)
-    yield from _interpreter(machine, seen)
+        yield _good("excel", program=server.program)
+    yield from _examine_addin(machine, seen)
+    yield from _examine_interpreter(machine, seen)
     if machine.platform == "darwin":
-        yield from _script(machine)
+        script, path = excel_addin.find_script(), excel_addin.script_path(machine)
+        same = script is not None and read_file(path) == script.read_bytes()
+        yield _good("script", path=path) if same else _mend("script_missing", "install", path=path)
         return
-    for version in excel.versions(machine):
-        yield from _trust(machine, version)
-        yield from _macros(machine, version)
+    for version in excel_addin.list_versions(machine):
+        yield _examine_trust(machine, version)
+        yield from _examine_macros(machine, version)
 
 
-def _addin(machine: Machine, seen: set[Path]) -> Iterator[Remark]:
-    path = excel.addin_path(machine)
-    data = content(path)
+def _examine_addin(machine: Machine, seen: set[Path]) -> Iterator[Remark]:
+    path = excel_addin.addin_path(machine)
+    data = read_file(path)
     if data is None:
-        yield mend("addin_missing", "install", path=path)
+        yield _mend("addin_missing", "install", path=path)
         return
     try:
-        python = shipped.settings_of(data).get(excel.interpreter_setting(machine), "")
+        python = excel_addin.read_addin_settings(data).get(excel_addin.interpreter_name(machine), "")
     except ValueError:
         python = ""
     if not python:
-        yield mend("addin_unknown", "reinstall", path=path)
+        yield _mend("addin_unknown", "reinstall", path=path)
         return
     try:
-        same = shipped.same_addin(data, shipped.addin(machine))
-        yield good("addin", path=path) if same else mend("addin_other", "reinstall", path=path)
-    except shipped.Missing as missing:
-        yield note("shipped_missing", "package", file=missing)
+        same = excel_addin.is_same_addin(data, excel_addin.read_built_addin(machine))
+        yield _good("addin", path=path) if same else _mend("addin_other", "reinstall", path=path)
+    except excel_addin.FileNotFound as missing:
+        yield _note("shipped_missing", "package", file=missing)
     if machine.platform == "darwin" and " " in python:
-        yield mend("mac_space", "mac_space", python=python)
-    yield from _named(machine, Path(excel.expanded(machine, python)), "addin_no_python", seen)
-    for version in excel.versions(machine) if machine.platform == "win32" else []:
-        if excel.disabled(machine, version):
-            yield mend("addin_disabled", "disabled")
-        if excel.switched(machine, version, "DisableAllAddins"):
-            yield mend("addins_off", "addins_off")
+        yield _mend("mac_space", "mac_space", python=python)
+    named = Path(excel_addin.expand_variables(machine, python))
+    yield from _examine_named_python(machine, named, "addin_no_python", seen)
+    for version in excel_addin.list_versions(machine) if machine.platform == "win32" else []:
+        if excel_addin.is_disabled(machine, version):
+            yield _mend("addin_disabled", "disabled")
+        if excel_addin.read_security_setting(machine, version, "DisableAllAddins"):
+            yield _mend("addins_off", "addins_off")
 
 
-def _named(machine: Machine, python: Path, gone: str, seen: set[Path], **facts: object) -> Iterator[Remark]:
-    """Whether a Python that is written down somewhere is there, and good."""
-    if not python.is_file():
-        yield mend(gone, "install", python=python, **facts)
-        return
-    yield from _python(machine, python, seen)
-
-
-def _interpreter(machine: Machine, seen: set[Path]) -> Iterator[Remark]:
-    path = places.xlwings_settings(machine)
-    lines = lines_of(content(path) or b"", excel.interpreter_setting(machine))
+def _examine_interpreter(machine: Machine, seen: set[Path]) -> Iterator[Remark]:
+    path = excel_addin.xlwings_settings_path(machine)
+    lines = find_setting(read_file(path) or b"", excel_addin.interpreter_name(machine))
     if not lines:
-        yield mend("interpreter_missing", "install", path=path)
+        yield _mend("interpreter_missing", "install", path=path)
         return
-    encoding = "utf-8" if machine.platform == "darwin" else excel.ansi(machine)
-    named = lines[0].split(b",", 1)[-1].decode(encoding, "replace").strip().strip('"')
-    python = Path(excel.expanded(machine, named))
+    named = lines[0].split(b",", 1)[-1].decode(excel_addin.settings_encoding(machine), "replace").strip().strip('"')
+    python = Path(excel_addin.expand_variables(machine, named))
     if python.is_file():
-        yield good("interpreter", python=python)
-    yield from _named(machine, python, "interpreter_gone", seen, path=path)
+        yield _good("interpreter", python=python)
+    yield from _examine_named_python(machine, python, "interpreter_gone", seen, path=path)
 
 
-def _script(machine: Machine) -> Iterator[Remark]:
-    script = excel.script()
-    path = excel.script_path(machine)
-    same = script is not None and content(path) == script.read_bytes()
-    yield good("script", path=path) if same else mend("script_missing", "install", path=path)
+def _examine_trust(machine: Machine, version: str) -> Remark:
+    folder, setting = excel_addin.startup_folder(machine), partial(excel_addin.read_security_setting, machine, version)
+    if setting("AllLocationsDisabled", r"Excel\Security\Trusted Locations"):
+        return _mend("trusted_off", "trusted_off", version=version)
+    if setting("Allow User Locations", r"Common\Security\Trusted Locations") == 0:
+        return _mend("trusted_policy", "trusted_policy", version=version)
+    if excel_addin.trust_step(machine, version, folder).is_done(machine):
+        return _good("trusted", version=version, path=folder)
+    return _mend("trusted_missing", "install", version=version, path=folder)
 
 
-def _trust(machine: Machine, version: str) -> Iterator[Remark]:
-    folder = places.excel_startup(machine)
-    if excel.switched(machine, version, "AllLocationsDisabled", r"Excel\Security\Trusted Locations"):
-        yield mend("trusted_off", "trusted_off", version=version)
-    elif excel.switched(machine, version, "Allow User Locations", r"Common\Security\Trusted Locations") == 0:
-        yield mend("trusted_policy", "trusted_policy", version=version)
-    elif excel.trusted(machine, version, folder, inside=False).done(machine):
-        yield good("trusted", version=version, path=folder)
-    else:
-        yield mend("trusted_missing", "install", version=version, path=folder)
-
-
-def _macros(machine: Machine, version: str) -> Iterator[Remark]:
-    """The add-in lies in a trusted location and runs whatever is set here; workbooks with buttons may not."""
-    match excel.switched(machine, version, "VBAWarnings"):
+def _examine_macros(machine: Machine, version: str) -> Iterator[Remark]:
+    """Yield what Excel does with macros: the add-in is in a trusted location and always runs; workbooks may not."""
+    match excel_addin.read_security_setting(machine, version, "VBAWarnings"):
         case 1:
-            yield note("macros_all", version=version)
+            yield _note("macros_all", version=version)
         case 3:
-            yield note("macros_signed", "macros", version=version)
+            yield _note("macros_signed", "macros", version=version)
         case 4:
-            yield note("macros_none", "macros", version=version)
+            yield _note("macros_none", "macros", version=version)
         case _:
-            yield good("macros", version=version)
-    if excel.switched(machine, version, "blockcontentexecutionfrominternet"):
-        yield note("macros_internet", "unblock", version=version)
+            yield _good("macros", version=version)
+    if excel_addin.read_security_setting(machine, version, "blockcontentexecutionfrominternet"):
+        yield _note("macros_internet", "unblock", version=version)
 
 
 # LibreOffice
 
 
-def _libreoffice(machine: Machine, seen: set[Path]) -> Iterator[Remark]:
-    program = libreoffice.soffice(machine)
+def _examine_libreoffice(machine: Machine, seen: set[Path]) -> Iterator[Remark]:
+    program = libreoffice_extension.find_libreoffice(machine)
     if program is None:
-        yield note("libreoffice_none")
+        yield _note("libreoffice_none")
         return
-    yield good("libreoffice", program=program)
-    profile = places.libreoffice_profile(machine)
+    yield _good("libreoffice", program=program)
+    profile = libreoffice_extension.profile_folder(machine)
     if not profile.is_dir():
-        yield note("profile_none", path=profile)
-    wanted = libreoffice.Extension(shipped.oxt(machine), profile)
-    if libreoffice.installed(profile) is None:
-        yield mend("extension_missing", "install", path=profile)
-    elif wanted.done(machine):
-        yield good("extension", path=profile)
+        yield _note("profile_none", path=profile)
+    step = libreoffice_extension.ExtensionStep(libreoffice_extension.read_built_extension(machine), profile)
+    if libreoffice_extension.read_installed(profile) is None:
+        yield _mend("extension_missing", "install", path=profile)
+    elif step.is_done(machine):
+        yield _good("extension", path=profile)
     else:
-        yield mend("extension_other", "reinstall_libreoffice", path=profile)
-    yield from _settings(machine, seen)
+        yield _mend("extension_other", "reinstall_libreoffice", path=profile)
+    yield from _examine_settings(machine, seen)
 
 
-def _settings(machine: Machine, seen: set[Path]) -> Iterator[Remark]:
-    path = places.settings(machine)
-    data = content(path)
+def _examine_settings(machine: Machine, seen: set[Path]) -> Iterator[Remark]:
+    path = libreoffice_extension.settings_path(machine)
+    data = read_file(path)
     if data is None:
-        yield mend("settings_missing", "install", path=path)
+        yield _mend("settings_missing", "install", path=path)
         return
     try:
         python = Path(str(json.loads(data)["python"]))
     except (ValueError, KeyError, TypeError) as error:
-        yield mend("settings_broken", "install", path=path, why=error)
+        yield _mend("settings_broken", "install", path=path, why=error)
         return
+    yield from _examine_named_python(machine, python, "settings_gone", seen, path=path)
     if not python.is_file():
-        yield mend("settings_gone", "install", python=python, path=path)
         return
-    yield from _python(machine, python, seen)
-    if machine.run(python_command("-c", "import uno", python=places.console(python))).code == 0:
-        yield good("uno", python=python)
+    if libreoffice_extension.can_import_uno(machine, console_python(python)):
+        yield _good("uno", python=python)
     else:
-        yield mend("uno_missing", "uno_linux" if machine.platform == "linux" else "uno_other", python=python)
+        yield _mend("uno_missing", "uno_linux" if machine.platform == "linux" else "uno_other", python=python)

@@ -2,186 +2,163 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook.cli.more import Command
-from workbook.cli.words import Refused, Said
-from xlplugin.install import built_files as shipped
-from xlplugin.install import excel_addin as excel
-from xlplugin.install import libreoffice_extension as libreoffice
-from xlplugin.install import user_folders as places
-from xlplugin.install.doctor import Level, remarks
-from xlplugin.install.install_record import Record, Unknown
+from workbook.cli.words import Refused
+from workbook.safety.messages import load_messages
+from xlplugin.install import excel_addin, libreoffice_extension
+from xlplugin.install.doctor import Level, examine_machine
+from xlplugin.install.install_record import InstallRecord
 from xlplugin.install.install_steps import Step
-from xlplugin.install.machine import Here, Machine
-from xlplugin.install.words import both, helps
+from xlplugin.install.machine import Machine, button_python
 
 if TYPE_CHECKING:
     import argparse
 
     from workbook.cli.console import Console
 
+MESSAGES = load_messages("xlplugin.install")
 DONE, TO_MEND, FAILED = 0, 1, 2
 PROGRAMS = ("excel", "libreoffice")
 _STYLES = {Level.GOOD: "good", Level.NOTE: "notice", Level.MEND: "error"}
 
 
-def run_install(args: argparse.Namespace, console: Console) -> int:
-    """Put the buttons in."""
-    return set_up(Here(), console, only=args.only, dry_run=args.dry_run, trust=args.trust)
-
-
-def run_uninstall(args: argparse.Namespace, console: Console) -> int:  # noqa: ARG001 - every command takes both
-    """Take them out."""
-    return take_out(Here(), console)
-
-
-def run_doctor(args: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
-    """Say what is missing."""
-    return examine(Here(), console)
-
-
-def set_up(
+def install_plugin(
     machine: Machine, console: Console, *, only: str | None = None, dry_run: bool = False, trust: str | None = None
 ) -> int:
-    """Make every change that is not made yet, and note it in the record."""
-    folder = _trusted(machine, trust) if trust else None
-    chosen = _chosen(machine, only, console)
-    if not chosen:
-        console.out(console.pick(both("install.nothing")))
+    """Make every step that is not made yet; return the exit status.
+
+    `only` names one of PROGRAMS, `trust` a folder whose workbooks Excel is to run macros of. Raises Refused.
+    """
+    folder = _trusted_folder(machine, trust) if trust else None
+    programs = _choose_programs(machine, only, console)
+    if not programs:
+        _print(console, "install.nothing")
         return DONE
-    record, steps = _record(machine), list(_steps(machine, chosen, folder))
-    failed = 0
-    for step in steps:
-        if step.done(machine):
-            _say(console, "install.already", step.name, step.change.target)
+    record, failed = InstallRecord(machine), 0
+    for step in _list_steps(machine, programs, folder):
+        if step.is_done(machine):
+            _print_step(console, "install.already", step.name, step.target)
         elif dry_run:
-            _say(console, "install.would", step.name, step.change.target)
+            _print_step(console, "install.would", step.name, step.target)
         else:
-            failed += not _do(record, step, console)
-    if dry_run:
-        console.out(console.pick(both("install.dry")))
-    else:
-        console.out(console.pick(both("install.close" if failed else "install.finished")))
+            try:
+                record.make(step)
+            except OSError as error:  # does not keep the other steps from being made
+                failed += 1
+                _print_step(console, "install.failed", step.name, step.target, why=error)
+            else:
+                _print_step(console, "install.did", step.name, step.target)
+    _print(console, "install.dry" if dry_run else "install.close" if failed else "install.finished")
     return FAILED if failed else DONE
 
 
-def _do(record: Record, step: Step, console: Console) -> bool:
-    """One step; whether it was made. One that fails does not keep the others from being made."""
-    try:
-        record.do(step)
-    except OSError as error:
-        _say(console, "install.failed", step.name, step.change.target, why=error)
-        return False
-    _say(console, "install.did", step.name, step.change.target)
-    return True
-
-
-def _chosen(machine: Machine, only: str | None, console: Console) -> list[str]:
-    """The programs to set up: those asked for, or those that are there."""
-    if only == "excel" and not excel.supported(machine):
-        raise Refused(both("install.not_here"))
-    if only == "libreoffice" and libreoffice.soffice(machine) is None:
-        raise Refused(both("install.need_libreoffice"))
+def _choose_programs(machine: Machine, only: str | None, console: Console) -> list[str]:
+    """Return the program asked for, else those that are installed."""
+    has_libreoffice = libreoffice_extension.find_libreoffice(machine) is not None
+    if only == "excel" and not excel_addin.is_supported(machine):
+        raise Refused(MESSAGES.get("install.not_here"))
+    if only == "libreoffice" and not has_libreoffice:
+        raise Refused(MESSAGES.get("install.need_libreoffice"))
     if only is not None:
         return [only]  # Excel by name: it may be installed later
-    there = {
-        "excel": excel.supported(machine) and excel.present(machine),
-        "libreoffice": bool(libreoffice.soffice(machine)),
-    }
-    for name in PROGRAMS:
-        if not there[name] and (name != "excel" or excel.supported(machine)):
-            console.out(console.pick(both(f"install.no_{name}")))
-    return [name for name in PROGRAMS if there[name]]
+    found = {"libreoffice": has_libreoffice}
+    if excel_addin.is_supported(machine):
+        found = {"excel": excel_addin.is_installed(machine)} | found
+    for name in (name for name, there in found.items() if not there):
+        _print(console, f"install.no_{name}")
+    return [name for name, there in found.items() if there]
 
 
-def _steps(machine: Machine, chosen: list[str], trust: Path | None) -> Iterator[Step]:
+def _list_steps(machine: Machine, programs: list[str], trust: Path | None) -> list[Step]:
+    steps: list[Step] = []
     try:
-        if "excel" in chosen:
-            yield from excel.steps(machine, trust)
-        if "libreoffice" in chosen:
-            yield from libreoffice.steps(machine)
-    except shipped.Missing as missing:
+        if "excel" in programs:
+            steps += excel_addin.list_steps(machine, trust)
+        if "libreoffice" in programs:
+            steps += libreoffice_extension.list_steps(machine)
+    except excel_addin.FileNotFound as missing:
         key = "install.missing_xlwings" if str(missing) == "xlwings" else "install.missing"
-        raise Refused(both(key, file=missing, python=machine.python)) from missing
+        raise Refused(MESSAGES.get(key, file=missing, python=machine.python)) from missing
     except UnicodeEncodeError as error:
-        raise Refused(both("install.not_ascii", path=excel.python(machine).parent)) from error
+        raise Refused(MESSAGES.get("install.not_ascii", path=button_python(machine).parent)) from error
+    return steps
 
 
-def _trusted(machine: Machine, named: str) -> Path:
-    """The folder to trust. Refused if it is none, or too wide."""
+def _trusted_folder(machine: Machine, named: str) -> Path:
+    """Return the folder to trust. Refused if there is none, or it is too wide."""
     if machine.platform != "win32":
-        raise Refused(both("install.trust_windows"))
+        raise Refused(MESSAGES.get("install.trust_windows"))
     folder = Path(named).absolute()
-    if excel.too_wide(machine, Path(named)) or excel.too_wide(machine, folder):
-        raise Refused(both("install.too_wide", folder=named))
+    if any(excel_addin.is_too_wide(machine, one) for one in (Path(named), folder)):
+        raise Refused(MESSAGES.get("install.too_wide", folder=named))
     if not folder.is_dir():
-        raise Refused(both("install.no_folder", folder=folder))
+        raise Refused(MESSAGES.get("install.no_folder", folder=folder))
     return folder
 
 
-def _record(machine: Machine) -> Record:
-    try:
-        return Record(machine)
-    except Unknown as why:
-        raise Refused(both("install.record", file=places.record(machine), why=why)) from why
-
-
-def take_out(machine: Machine, console: Console) -> int:
-    """Undo every change in the record, the last first."""
-    record = _record(machine)
+def uninstall_plugin(machine: Machine, console: Console) -> int:
+    """Undo every step in the record, the last first; return the exit status. Raises Refused."""
+    record, failed = InstallRecord(machine), 0
     if not record.entries:
-        console.out(console.pick(both("uninstall.nothing")))
+        _print(console, "uninstall.nothing")
         return DONE
-    failed = 0
     for entry in reversed(list(record.entries)):
         target = entry["id"].partition(" ")[2]
         try:
             undone = record.undo(entry)
         except OSError as error:
-            _say(console, "uninstall.failed", entry["name"], target, why=error)
             failed += 1
+            _print_step(console, "uninstall.failed", entry["name"], target, why=error)
         else:
-            _say(console, f"uninstall.{undone.value}", entry["name"], target)
-    console.out(console.pick(both("uninstall.close" if failed else "uninstall.finished")))
+            _print_step(console, "uninstall.restored" if undone else "uninstall.kept", entry["name"], target)
+    _print(console, "uninstall.close" if failed else "uninstall.finished")
     return FAILED if failed else DONE
 
 
-def examine(machine: Machine, console: Console) -> int:
-    """Say what was found, and what to do about it."""
+def run_doctor(machine: Machine, console: Console) -> int:
+    """Print what was found, and what to do about it; return the exit status."""
     count = 0
-    for remark in remarks(machine):
+    for remark in examine_machine(machine):
         count += remark.level is Level.MEND
-        level = console.paint(console.pick(both(f"level.{remark.level.value}")), _STYLES[remark.level])
-        console.out(f"{level}　{console.pick(remark.words)}")
+        level = console.paint(MESSAGES.get(f"level.{remark.level.value}").say(console.lang), _STYLES[remark.level])
+        console.out(f"{level}　{remark.text.say(console.lang)}")
         if remark.fix is not None:
-            console.out(console.pick(both("doctor.arrow", fix=console.pick(remark.fix))))
-    console.out(console.pick(both("doctor.to_mend", count=count) if count else both("doctor.all_good")))
+            _print(console, "doctor.arrow", fix=remark.fix)
+    _print(console, "doctor.to_mend" if count else "doctor.all_good", count=count)
     return TO_MEND if count else DONE
 
 
-def _say(console: Console, key: str, name: str, target: str, **facts: object) -> None:
-    what: Said = both(f"step.{name}")
-    console.out(console.pick(both(key, what=console.pick(what), target=target, **facts)))
+def _print(console: Console, key: str, **values: object) -> None:
+    console.out(MESSAGES.get(key, **values).say(console.lang))
 
 
-def _lang(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--lang", choices=("zh", "en"), help=helps("option.lang"))
+def _print_step(console: Console, key: str, name: str, target: str, **values: object) -> None:
+    _print(console, key, what=MESSAGES.get(f"step.{name}"), target=target, **values)
 
 
-def _install_arguments(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--only", choices=PROGRAMS, help=helps("option.only"))
-    one.add_argument("--dry-run", action="store_true", help=helps("option.dry_run"))
-    one.add_argument("--trust", metavar="DIR", help=helps("option.trust"))
-    _lang(one)
+def _add_language(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--lang", choices=("zh", "en"), help=MESSAGES.text("help.option.lang"))
 
 
-def _command(name: str) -> tuple[str, str, str]:
-    return helps(f"{name}.short"), helps(f"{name}.long"), helps(f"{name}.example")
+def _add_install_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--only", choices=PROGRAMS, help=MESSAGES.text("help.option.only"))
+    parser.add_argument("--dry-run", action="store_true", help=MESSAGES.text("help.option.dry_run"))
+    parser.add_argument("--trust", metavar="DIR", help=MESSAGES.text("help.option.trust"))
+    _add_language(parser)
 
 
-install = Command(*_command("install"), _install_arguments, run_install)
-uninstall = Command(*_command("uninstall"), _lang, run_uninstall)
-doctor = Command(*_command("doctor"), _lang, run_doctor)
+def _help(name: str) -> tuple[str, str, str]:
+    short, long, example = (MESSAGES.text(f"help.{name}.{part}").strip("\n") for part in ("short", "long", "example"))
+    return short, long, example
+
+
+install = Command(
+    *_help("install"),
+    _add_install_options,
+    lambda args, console: install_plugin(Machine(), console, only=args.only, dry_run=args.dry_run, trust=args.trust),
+)
+uninstall = Command(*_help("uninstall"), _add_language, lambda _, console: uninstall_plugin(Machine(), console))
+doctor = Command(*_help("doctor"), _add_language, lambda _, console: run_doctor(Machine(), console))

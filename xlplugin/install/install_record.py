@@ -1,127 +1,126 @@
-"""The record of what setting up changed, a JSON file in the user's own folder: enough to undo it all."""
+"""The record of an installation: a JSON file in the user's own folder, with all that uninstalling puts back.
+
+It has an entry for each step made, in their order, and is written before the step is: nothing is forgotten where the
+program is killed. `ogi uninstall` reads the records of every earlier version of this program.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
-from xlplugin.install import user_folders as places
+from workbook.cli.words import Refused
+from workbook.safety.messages import load_messages
 from xlplugin.install.install_steps import (
     Facts,
     Step,
-    Undone,
-    content,
-    make_folder,
-    mark,
-    put,
-    take_back,
+    from_json,
+    missing_folders,
+    restore_file,
+    sha256,
     undo_file,
     undo_registry,
     undo_setting,
-    unkept,
+    write_file,
 )
 from xlplugin.install.libreoffice_extension import undo_extension
-from xlplugin.install.machine import Machine
+from xlplugin.install.machine import Machine, own_folder, read_file
 
+MESSAGES = load_messages("xlplugin.install")
 VERSION = 1
 
-UNDO: Mapping[str, Callable[[Machine, Mapping[str, Any]], Undone]] = {
+UNDO: Mapping[str, Callable[[Machine, Mapping[str, Any]], bool]] = {
     "file": undo_file,
     "setting": undo_setting,
     "registry": undo_registry,
     "extension": undo_extension,
 }
-"""Kind of change → what undoes it. The record of an older version is undone by these too."""
+"""Kind of step → what undoes it from the facts recorded: True if it did, False where somebody changed it since."""
 
 
-class Unknown(Exception):
-    """The record cannot be read: it is damaged, or of a newer version."""
+class InstallRecord:
+    """The steps made on a computer; a step made again keeps what was there before the first time.
 
-
-class Record:
-    """What was changed, in the order it was done; written before every change, so that nothing is ever forgotten."""
+    Raises Refused where the file is damaged, or a newer version wrote it.
+    """
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
-        self.path = places.record(machine)
-        data = content(self.path)
-        read = {} if data is None else _read(data)
-        self.entries: list[Facts] = read.get("changes", [])
-        self.folders: list[str] = read.get("folders", [])
-
-    def do(self, step: Step) -> None:
-        """Make a change and note it. Raises OSError."""
-        self.folders = [*make_folder(self.path.parent), *self.folders]
-        before = self.entries
-        noted: list[Facts] = []
-
-        def note(facts: Facts) -> None:
-            noted.append(facts)
-            self.entries = _with(before, step, facts)
-            self._write()
-
+        self.path = record_path(machine)
         try:
-            facts = step.do(self.machine, note)
-            if noted[-1:] != [facts]:
-                note(facts)
+            content = _read_record(self.path)
+        except (ValueError, KeyError, TypeError) as why:
+            raise Refused(MESSAGES.get("install.record", file=self.path, why=why)) from why
+        self.entries: list[Facts] = content.get("changes", [])
+        self.folders: list[str] = content.get("folders", [])
+
+    def make(self, step: Step) -> None:
+        """Record a step and make it; one that fails is undone and not in the record. Raises OSError."""
+        self.folders = [*missing_folders(self.path.parent), *self.folders]
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        earlier, facts = self.entries, step.describe(self.machine)
+        try:
+            self.entries = _with_step(earlier, step, facts)
+            self._save()
+            step.make(self.machine)
         except OSError:
-            self._forget(step, noted, before)
+            self.entries = earlier
+            with suppress(OSError):
+                UNDO[step.kind](self.machine, facts)
+            with suppress(OSError):
+                self._save()
             raise
 
-    def _forget(self, step: Step, noted: list[Facts], before: list[Facts]) -> None:
-        """A change failed: whatever came of it is undone, and the record is as it was."""
-        self.entries = before
-        with suppress(OSError):
-            if noted:
-                UNDO[step.change.kind](self.machine, noted[0])
-        with suppress(OSError):
-            self._write()
-
-    def undo(self, entry: Facts) -> Undone:
-        """Undo a change and forget it. Raises OSError."""
+    def undo(self, entry: Facts) -> bool:
+        """Undo a step and remove it from the record; False where it was changed since, and is left. Raises OSError."""
         undone = UNDO[entry["kind"]](self.machine, entry["facts"])
         self.entries.remove(entry)
-        self._write()
+        self._save()
         return undone
 
-    def _write(self) -> None:
+    def _save(self) -> None:
         if not self.entries:
-            take_back(self.path, None, self.folders)
+            restore_file(self.path, None, self.folders)
             return
-        said = {"version": VERSION, "folders": self.folders, "changes": self.entries}
-        put(self.path, (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode())
+        content = {"version": VERSION, "folders": self.folders, "changes": self.entries}
+        write_file(self.path, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
 
 
-def _with(entries: list[Facts], step: Step, facts: Facts) -> list[Facts]:
-    """The entries with one of this step: a new one, or the one it has, with what was there before the first time."""
-    identity = f"{step.change.kind} {step.change.target}"
-    entry = {"id": identity, "name": step.name, "kind": step.change.kind, "facts": facts}
-    if all(one["id"] != identity for one in entries):
-        return [*entries, entry]
-    return [one | {"facts": _again(one["facts"], facts)} if one["id"] == identity else one for one in entries]
+def record_path(machine: Machine) -> Path:
+    """Return where the record is."""
+    return own_folder(machine) / "installed.json"
 
 
-def _read(data: bytes) -> dict[str, Any]:
-    try:
-        read: dict[str, Any] = json.loads(data)
-        if read["version"] != VERSION:
-            raise Unknown(f"version {read['version']}")
-        wanted = ("id", "name", "kind", "facts")
-        if not all(entry[key] for entry in read["changes"] for key in wanted):
-            raise Unknown("an entry is not whole")
-    except (ValueError, KeyError, TypeError) as error:
-        raise Unknown(str(error)) from error
-    return read
+def _read_record(path: Path) -> dict[str, Any]:
+    data = read_file(path)
+    if data is None:
+        return {}
+    content: dict[str, Any] = json.loads(data)
+    if content["version"] != VERSION:
+        raise ValueError(f"version {content['version']}")
+    if not all(entry[key] for entry in content["changes"] for key in ("id", "name", "kind", "facts")):
+        raise ValueError("an entry is not whole")
+    return content
 
 
-def _again(old: Facts, new: Facts) -> Facts:
-    """The facts of a change made a second time: what was there before the first is what is put back."""
-    if old.get("before") == new.get("before"):  # killed before the first was made
-        return new | {key: old[key] for key in ("folders", "keys") if key in old}
-    facts = new | {key: old[key] for key in ("before", "folders", "keys", "line") if key in old}
-    between = unkept(new["before"]) if isinstance(new.get("before"), str) else None
-    if "line" in old and (between is None or mark(between) != old["after"]):
-        facts["after"] = ""  # somebody else wrote into the file in between: undo the one line only
-    return facts
+def _with_step(entries: list[Facts], step: Step, facts: Facts) -> list[Facts]:
+    """Return the entries with one of this step: in the place of its own, or at the end."""
+    made = {"id": f"{step.kind} {step.target}", "name": step.name, "kind": step.kind, "facts": facts}
+    if all(entry["id"] != made["id"] for entry in entries):
+        return [*entries, made]
+    return [
+        {**made, "facts": _merge_facts(entry["facts"], facts)} if entry["id"] == made["id"] else entry
+        for entry in entries
+    ]
+
+
+def _merge_facts(old: Facts, new: Facts) -> Facts:
+    """Return the facts of a step made again, with what was there before the first time."""
+    merged = new | {key: old[key] for key in ("before", "line", "folders", "keys") if key in old}
+    not_made = old["before"] == new["before"]  # the program was killed before the first time
+    if "line" in old and not not_made and sha256(from_json(new["before"]) or b"") != old["after"]:
+        merged["after"] = ""  # somebody else wrote into the file in between: only our line is undone
+    return merged

@@ -1,47 +1,37 @@
-"""The kinds of change that setting up makes. Each can tell whether it is made, make it, and undo it from the record.
+"""The kinds of step that an installation is made of: a file, a line of xlwings' configuration, a registry key.
 
-What `do` says is kept as JSON: what was there before, and a mark of what comes in its place. It says so before it
-changes anything, for the program may be killed between the two. `undo` puts back what was there, byte for byte; if
-somebody changed the place since, it takes back our part and leaves theirs.
+A step describes what it is about to replace, as JSON, before it is made: the record of the installation holds that, and
+the `undo_…` function of its kind puts it back. Whatever somebody else changed since is left as it is.
 """
-# ruff: noqa: D102  what a method is for stands in the protocol
+# ruff: noqa: ARG001, ARG002, D102  every step is passed the machine; `Step` says what its methods do
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
 
 from workbook import whole
-from xlplugin.install.machine import Machine, Value
+from xlplugin.install.machine import Machine, RegistryValue, read_file
 
 Facts = dict[str, Any]
-"""What the record keeps of a change, as JSON."""
-Note = Callable[[Facts], None]
-"""Is told the facts of a change before it is made. Raises OSError, and then it is not made."""
+"""What the record holds of a step, as JSON: where it was made, what was there before, and what tells ours from that."""
 
 
-def unnoted(facts: Facts) -> None:
-    """Note nothing."""
+class Step(Protocol):
+    """One step of an installation."""
 
-
-class Undone(Enum):
-    """What became of a change that was to be undone."""
-
-    RESTORED = "restored"
-    KEPT = "kept"  # somebody else changed it since: theirs is left
-
-
-class Change(Protocol):
-    """One reversible change of a machine."""
+    @property
+    def name(self) -> str:
+        """The key of its text in `[step]` of messages.toml."""
+        ...
 
     @property
     def kind(self) -> str:
-        """Which class undoes it."""
+        """Which function undoes it (`install_record.UNDO`)."""
         ...
 
     @property
@@ -49,77 +39,50 @@ class Change(Protocol):
         """What is changed, for the record and the screen."""
         ...
 
-    def done(self, machine: Machine) -> bool:
-        """Whether all is already as wanted."""
+    def is_done(self, machine: Machine) -> bool:
+        """Return whether all is as wanted already."""
         ...
 
-    def do(self, machine: Machine, note: Note = unnoted) -> Facts:
-        """Make it so. Raises OSError."""
+    def describe(self, machine: Machine) -> Facts:
+        """Return what the step is about to replace, and with what."""
+        ...
+
+    def make(self, machine: Machine) -> None:
+        """Make the change. Raises OSError."""
         ...
 
 
-@dataclass(frozen=True)
-class Step:
-    """A change with the key of the words that say what it is for."""
-
-    name: str
-    change: Change
-
-    def done(self, machine: Machine) -> bool:
-        """Whether all is already as wanted."""
-        return self.change.done(machine)
-
-    def do(self, machine: Machine, note: Note = unnoted) -> Facts:
-        """Make it so."""
-        return self.change.do(machine, note)
-
-
-def mark(data: bytes) -> str:
-    """What tells a content from another."""
+def sha256(data: bytes) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
 
 
-def kept(data: bytes | None) -> str | None:
-    """Bytes as JSON can hold them."""
+def to_json(data: bytes | None) -> str | None:
+    """Return bytes as JSON can hold them (Base64)."""
     return None if data is None else base64.b64encode(data).decode("ascii")
 
 
-def unkept(text: str | None) -> bytes | None:
-    """The bytes again."""
+def from_json(text: str | None) -> bytes | None:
+    """Return the bytes that `to_json` was given."""
     return None if text is None else base64.b64decode(text)
 
 
-def content(path: Path) -> bytes | None:
-    """The bytes of a file, None where there is none."""
-    try:
-        return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-
-
-def put(path: Path, data: bytes) -> None:
-    """Write a file whole, in a folder that is made if it is not there."""
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file atomically, and create its folder. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     whole.write_bytes(path, data, aside=False)
 
 
-def missing(folder: Path) -> list[str]:
-    """Which folders have to be made for it to be there, innermost first."""
+def missing_folders(folder: Path) -> list[str]:
+    """Return which folders must be created for this one to exist, innermost first."""
     return [str(one) for one in (folder, *folder.parents) if not one.exists()]
 
 
-def make_folder(folder: Path) -> list[str]:
-    """Make a folder; which had to be made for it, innermost first."""
-    made = missing(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    return made
-
-
-def take_back(path: Path, before: bytes | None, folders: list[str]) -> None:
-    """Put a file back as it was, and remove the folders that were made for it unless something else is in them."""
+def restore_file(path: Path, before: bytes | None, folders: list[str]) -> None:
+    """Put back the file that was there; where there was none, remove ours and the folders made for it, once empty."""
     if before is not None:
-        if content(path) != before:
-            put(path, before)
+        if read_file(path) != before:
+            write_file(path, before)
         return
     path.unlink(missing_ok=True)
     for folder in map(Path, folders):
@@ -130,9 +93,10 @@ def take_back(path: Path, before: bytes | None, folders: list[str]) -> None:
 
 
 @dataclass(frozen=True)
-class WriteFile:
-    """A file with this content."""
+class FileStep:
+    """Writes a file with this content."""
 
+    name: str
     path: Path
     data: bytes
     kind = "file"
@@ -141,84 +105,91 @@ class WriteFile:
     def target(self) -> str:
         return str(self.path)
 
-    def done(self, machine: Machine) -> bool:  # noqa: ARG002 - every change takes the machine
-        return content(self.path) == self.data
+    def is_done(self, machine: Machine) -> bool:
+        return read_file(self.path) == self.data
 
-    def do(self, machine: Machine, note: Note = unnoted) -> Facts:  # noqa: ARG002
-        before, folders = content(self.path), missing(self.path.parent)
-        facts: Facts = {"path": str(self.path), "before": kept(before), "after": mark(self.data), "folders": folders}
-        note(facts)
-        put(self.path, self.data)
-        return facts
+    def describe(self, machine: Machine) -> Facts:
+        return {
+            "path": str(self.path),
+            "before": to_json(read_file(self.path)),
+            "after": sha256(self.data),
+            "folders": missing_folders(self.path.parent),
+        }
+
+    def make(self, machine: Machine) -> None:
+        write_file(self.path, self.data)
 
 
-def undo_file(machine: Machine, facts: Mapping[str, Any]) -> Undone:  # noqa: ARG001
-    """Put back the file that was there before, or none."""
+def undo_file(machine: Machine, facts: Mapping[str, Any]) -> bool:
+    """Put back the file that was there before, or none; False where the file was changed since, and is left."""
     path = Path(facts["path"])
-    now, before = content(path), unkept(facts["before"])
-    if now is not None and now != before and mark(now) != facts["after"]:
-        return Undone.KEPT
-    take_back(path, before, facts["folders"])
-    return Undone.RESTORED
+    now, before = read_file(path), from_json(facts["before"])
+    if now not in (None, before) and sha256(now or b"") != facts["after"]:
+        return False
+    restore_file(path, before, facts["folders"])
+    return True
 
 
 @dataclass(frozen=True)
-class Setting:
-    """One setting in xlwings' configuration file, lines of `"NAME","value"`; every other line stays."""
+class SettingStep:
+    """Sets one setting in xlwings' configuration file, which has lines of `"NAME","value"`; the other lines stay."""
 
-    path: Path
     name: str
+    path: Path
+    setting: str
     value: str
     encoding: str
     kind = "setting"
 
     @property
     def target(self) -> str:
-        return f"{self.path} {self.name}"
+        return f"{self.path} {self.setting}"
 
     @property
     def line(self) -> bytes:
-        """The setting as a line of the file, without its end."""
-        return f'"{self.name}","{self.value}"'.encode(self.encoding)
+        """The setting as a line of the file, without its end. Raises UnicodeEncodeError."""
+        return f'"{self.setting}","{self.value}"'.encode(self.encoding)
 
-    def done(self, machine: Machine) -> bool:  # noqa: ARG002
-        return lines_of(content(self.path) or b"", self.name) == [self.line]
+    def is_done(self, machine: Machine) -> bool:
+        return find_setting(read_file(self.path) or b"", self.setting) == [self.line]
 
-    def do(self, machine: Machine, note: Note = unnoted) -> Facts:
-        before = content(self.path)
-        after = with_line(before or b"", self.name, self.line, b"\r\n" if machine.platform == "win32" else b"\n")
-        old = lines_of(before or b"", self.name)
-        facts: Facts = {
+    def describe(self, machine: Machine) -> Facts:
+        before = read_file(self.path)
+        old = find_setting(before or b"", self.setting)
+        return {
             "path": str(self.path),
-            "name": self.name,
-            "folders": missing(self.path.parent),
-            "before": kept(before),
-            "after": mark(after),
-            "line": kept(old[-1]) if old else None,
-            "ours": kept(self.line),
+            "name": self.setting,
+            "folders": missing_folders(self.path.parent),
+            "before": to_json(before),
+            "after": sha256(self._file(machine, before)),
+            "line": to_json(old[-1]) if old else None,
+            "ours": to_json(self.line),
         }
-        note(facts)
-        put(self.path, after)
-        return facts
+
+    def make(self, machine: Machine) -> None:
+        write_file(self.path, self._file(machine, read_file(self.path)))
+
+    def _file(self, machine: Machine, before: bytes | None) -> bytes:
+        line_end = b"\r\n" if machine.platform == "win32" else b"\n"
+        return replace_setting(before or b"", self.setting, self.line, line_end)
 
 
-def undo_setting(machine: Machine, facts: Mapping[str, Any]) -> Undone:  # noqa: ARG001
-    """Put back the file as it was; if it was changed since, only the one line."""
-    path = Path(facts["path"])
-    now, before = content(path), unkept(facts["before"])
-    if now is None and before is not None:
-        return Undone.KEPT
-    if now is None or now == before or mark(now) == facts["after"]:
-        take_back(path, before, facts["folders"])
-        return Undone.RESTORED
-    if lines_of(now, facts["name"]) != [unkept(facts["ours"])]:
-        return Undone.KEPT
-    put(path, with_line(now, facts["name"], unkept(facts["line"]), b"\n"))
-    return Undone.RESTORED
+def undo_setting(machine: Machine, facts: Mapping[str, Any]) -> bool:
+    """Put back the file that was there before; where it was changed since, the one line, unless that was changed."""
+    path, name = Path(facts["path"]), facts["name"]
+    now = read_file(path)
+    if now is None and facts["before"] is not None:
+        return False
+    if undo_file(machine, facts) or now is None:
+        return True
+    if find_setting(now, name) != [from_json(facts["ours"])]:
+        return False
+    write_file(path, replace_setting(now, name, from_json(facts["line"]), b"\n"))
+    return True
 
 
-def lines_of(data: bytes, name: str) -> list[bytes]:
-    """The lines that set it, without their ends: xlwings heeds one of them, and there should be one."""
+def find_setting(data: bytes, name: str) -> list[bytes]:
+    """Return the lines that set it, without their ends: xlwings uses one of them, and there should be one."""
     return [line.rstrip(b"\r\n") for line in data.splitlines(keepends=True) if _sets(line, name)]
 
 
@@ -226,87 +197,82 @@ def _sets(line: bytes, name: str) -> bool:
     return line.split(b",", 1)[0].strip().strip(b'"').upper() == name.upper().encode("ascii")
 
 
-def with_line(data: bytes, name: str, line: bytes | None, end: bytes) -> bytes:
-    """The file's bytes with that line, in the place of the first that set the same; without any, for None."""
+def replace_setting(data: bytes, name: str, line: bytes | None, line_end: bytes) -> bytes:
+    """Return the file with that line where the first was that sets the same, else at its end; for None, without any."""
     out: list[bytes] = []
     for old in data.splitlines(keepends=True):
         if not _sets(old, name):
             out.append(old)
         elif line is not None:
-            out.append(line + (old[len(old.rstrip(b"\r\n")) :] or end))
+            out.append(line + (old[len(old.rstrip(b"\r\n")) :] or line_end))
             line = None
     if line is not None:
         if out and not out[-1].endswith((b"\n", b"\r")):
-            out[-1] += end
-        out.append(line + end)
+            out[-1] += line_end
+        out.append(line + line_end)
     return b"".join(out)
 
 
 @dataclass(frozen=True)
-class RegistryKey:
-    """A key of the registry with these values."""
+class RegistryStep:
+    """Writes these values into a key of the Windows registry."""
 
+    name: str
     key: str
-    values: Mapping[str, Value]
+    values: Mapping[str, RegistryValue]
     kind = "registry"
 
     @property
     def target(self) -> str:
         return self.key
 
-    def done(self, machine: Machine) -> bool:
+    def is_done(self, machine: Machine) -> bool:
         return all(machine.registry.value(self.key, name) == value for name, value in self.values.items())
 
-    def do(self, machine: Machine, note: Note = unnoted) -> Facts:
-        registry = machine.registry
-        parts = self.key.split("\\")
-        above = ["\\".join(parts[:n]) for n in range(len(parts), 1, -1)]
-        made = [key for key in above if not registry.exists(key)]
-        before = {name: registry.value(self.key, name) for name in self.values}
-        facts: Facts = {
+    def describe(self, machine: Machine) -> Facts:
+        registry, parts = machine.registry, self.key.split("\\")
+        keys = ["\\".join(parts[:n]) for n in range(len(parts), 1, -1)]  # innermost first
+        return {
             "key": self.key,
-            "before": {name: _plain(value) for name, value in before.items()},
-            "after": {name: _plain(value) for name, value in self.values.items()},
-            "keys": made,
+            "before": {name: _value_to_json(registry.value(self.key, name)) for name in self.values},
+            "after": {name: _value_to_json(value) for name, value in self.values.items()},
+            "keys": [key for key in keys if not registry.has_key(key)],
         }
-        note(facts)
+
+    def make(self, machine: Machine) -> None:
         for name, value in self.values.items():
-            registry.put(self.key, name, value)
-        return facts
+            machine.registry.set_value(self.key, name, value)
 
 
-def _plain(value: Value | None) -> list[object] | None:
-    """A registry value as JSON can hold it."""
+def undo_registry(machine: Machine, facts: Mapping[str, Any]) -> bool:
+    """Put back the values, and remove the keys made for them, once empty; False where a value was changed since."""
+    registry, key = machine.registry, facts["key"]
+    before = {name: _value_from_json(value) for name, value in facts["before"].items()}
+    for name, value in facts["after"].items():
+        if registry.value(key, name) not in (None, before.get(name), _value_from_json(value)):
+            return False
+    for name, old in before.items():
+        if old is None:
+            registry.delete_value(key, name)
+        else:
+            registry.set_value(key, name, old)
+    for made in facts["keys"]:
+        if registry.list_values(made) or registry.list_subkeys(made):
+            break
+        registry.delete_key(made)
+    return True
+
+
+def _value_to_json(value: RegistryValue | None) -> list[object] | None:
     if value is None:
         return None
-    return [
-        kept(value.data) if isinstance(value.data, bytes) else value.data,
-        value.kind,
-        isinstance(value.data, bytes),
-    ]
+    if isinstance(value.data, bytes):
+        return [to_json(value.data), value.kind, True]
+    return [value.data, value.kind, False]
 
 
-def _value(plain: list[Any] | None) -> Value | None:
-    if plain is None:
+def _value_from_json(value: list[Any] | None) -> RegistryValue | None:
+    if value is None:
         return None
-    data, kind, binary = plain
-    return Value(unkept(data) or b"" if binary else data, kind)
-
-
-def undo_registry(machine: Machine, facts: Mapping[str, Any]) -> Undone:
-    """Put back the values, and remove the keys that were made unless something else is in them."""
-    registry, key = machine.registry, facts["key"]
-    wanted = {name: _value(plain) for name, plain in facts["after"].items()}
-    old = {name: _value(plain) for name, plain in facts["before"].items()}
-    if any(registry.value(key, name) not in {value, old.get(name), None} for name, value in wanted.items()):
-        return Undone.KEPT
-    for name, before in old.items():
-        if before is None:
-            registry.drop(key, name)
-        else:
-            registry.put(key, name, before)
-    for made in facts["keys"]:
-        if registry.values(made) or registry.subkeys(made):
-            break
-        registry.drop_key(made)
-    return Undone.RESTORED
+    data, kind, binary = value
+    return RegistryValue(base64.b64decode(data) if binary else data, kind)

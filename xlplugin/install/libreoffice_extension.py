@@ -1,5 +1,5 @@
 """LibreOffice: where it is, its extension in the user's profile, and the file that names the Python to run."""
-# ruff: noqa: D102  what a method is for stands in the protocol
+# ruff: noqa: ARG002, D102  every step is passed the machine; `Step` says what its methods do
 
 from __future__ import annotations
 
@@ -12,178 +12,190 @@ from typing import Any
 
 from workbook import ownership
 from workbook.isolated_process import python_command
+from xlplugin.building.extension_package import extension
 from xlplugin.building.zip_package import package_of, parts_of
-from xlplugin.install import built_files as shipped
-from xlplugin.install import user_folders as places
-from xlplugin.install.install_steps import Facts, Note, Step, Undone, WriteFile, content, kept, mark, unkept, unnoted
-from xlplugin.install.machine import Ended, Machine
+from xlplugin.install.install_steps import Facts, FileStep, Step, from_json, sha256, to_json
+from xlplugin.install.machine import (
+    Machine,
+    button_python,
+    mac_application,
+    own_folder,
+    read_built_file,
+    read_file,
+    user_folder,
+)
 
+EXTENSION = "ogi.oxt"
 IDENTIFIER = "ogi.workbook"
-_ID = f'identifier value="{IDENTIFIER}"'.encode()
 _LISTED = "registry/com.sun.star.comp.deployment.bundle.PackageRegistryBackend/backenddb.xml"
 _ENTRY = re.compile(r'<ext:extension url="[^"]*/uno_packages/([^"]+)">')
-"""A removed extension may leave its folder behind, and one switched off is marked revoked: neither is listed so."""
-_MANAGER = "xlplugin.install.extension_manager"
+"""An extension that is installed. One that was removed may leave its folder; one switched off has `revoked="true"`."""
+
+_BRIDGE = [Path("/usr/lib/python3/dist-packages") / name for name in ("uno.py", "unohelper.py")]
+_SYSTEM_PYTHON = "/usr/bin/python3"
+_VERSION_SCRIPT = (
+    "import json, sys; print(json.dumps([sys.prefix != sys.base_prefix, sys.base_prefix, *sys.version_info[:2]]))"
+)
 
 
-class Refused(OSError):
-    """LibreOffice would not add or remove the extension; what it said."""
+class ExtensionRefused(OSError):
+    """LibreOffice would not add or remove the extension; the argument is what it printed."""
 
 
-def soffice(machine: Machine) -> Path | None:
-    """The program; `OGI_SOFFICE` names it where it is in an unusual place, or is "none"."""
-    named = machine.environ.get("OGI_SOFFICE")
-    if named:
+def find_libreoffice(machine: Machine) -> Path | None:
+    """Return the program soffice; `OGI_SOFFICE` names it where it is in an unusual place, or is "none"."""
+    if named := machine.environ.get("OGI_SOFFICE"):
         return Path(named).absolute() if Path(named).is_file() else None
     if machine.platform == "win32":
-        return next((path for path in _on_windows(machine) if path.is_file()), None)
+        bases = (r"HKLM\SOFTWARE", r"HKLM\SOFTWARE\WOW6432Node", r"HKCU\Software")
+        folders = (machine.registry.text(rf"{base}\LibreOffice\UNO\InstallPath") for base in bases)
+        programs = (Path(folder) / "soffice.exe" for folder in folders if folder)
+        return next((program for program in programs if program.is_file()), None)
     if machine.platform == "darwin":
-        inside = "LibreOffice.app/Contents/MacOS/soffice"
-        return next((folder / inside for folder in places.applications(machine) if (folder / inside).is_file()), None)
-    found = machine.which("soffice") or machine.which("libreoffice")
+        return mac_application(machine, "LibreOffice.app/Contents/MacOS/soffice")
+    found = machine.find_program("soffice") or machine.find_program("libreoffice")
     return found.resolve() if found else None
 
 
-def _on_windows(machine: Machine) -> Iterator[Path]:
-    for base in (r"HKLM\SOFTWARE", r"HKLM\SOFTWARE\WOW6432Node", r"HKCU\Software"):
-        value = machine.registry.value(rf"{base}\LibreOffice\UNO\InstallPath", "")
-        if value is not None:
-            yield Path(str(value.data)) / "soffice.exe"
+def settings_path(machine: Machine) -> Path:
+    """Return the file that the extension reads (`settings_path` in `oxt/ogi_job.py` says the same)."""
+    named = machine.environ.get("OGI_LIBREOFFICE")
+    return Path(named) if named else own_folder(machine) / "libreoffice.json"
 
 
-def unopkg(machine: Machine, program: Path) -> Path:
-    """LibreOffice's own program for extensions, beside it."""
-    return program.with_name("unopkg.com" if machine.platform == "win32" else "unopkg")
+def profile_folder(machine: Machine) -> Path:
+    """Return the user's LibreOffice profile; `OGI_LIBREOFFICE_PROFILE` names another."""
+    if named := machine.environ.get("OGI_LIBREOFFICE_PROFILE"):
+        return Path(named)
+    if machine.platform == "win32":
+        return user_folder(machine, "APPDATA", "AppData", "Roaming") / "LibreOffice" / "4"
+    if machine.platform == "darwin":
+        return machine.home / "Library" / "Application Support" / "LibreOffice" / "4"
+    return user_folder(machine, "XDG_CONFIG_HOME", ".config") / "libreoffice" / "4"
 
 
-def steps(machine: Machine) -> Iterator[Step]:
-    """What has to be done for LibreOffice."""
-    said = json.dumps({"python": str(python(machine))}, ensure_ascii=False) + "\n"
-    yield Step("settings", WriteFile(places.settings(machine), said.encode()))
-    for path in bridge(machine):
-        yield Step("bridge", WriteFile(site_packages(machine) / path.name, path.read_bytes()))
-    yield Step("extension", Extension(shipped.oxt(machine), places.libreoffice_profile(machine)))
+def list_steps(machine: Machine) -> Iterator[Step]:
+    """Yield what must be done for LibreOffice."""
+    settings = json.dumps({"python": str(button_python(machine))}, ensure_ascii=False) + "\n"
+    yield FileStep("settings", settings_path(machine), settings.encode())
+    yield from bridge_steps(machine)
+    yield ExtensionStep(read_built_extension(machine), profile_folder(machine))
 
 
-def python(machine: Machine) -> Path:
-    """The Python that the buttons are to run."""
-    return places.windowed(machine.python) if machine.platform == "win32" else machine.python
+def bridge_steps(machine: Machine) -> Iterator[Step]:
+    """Yield the two files of LibreOffice's bridge that this virtual environment lacks and could use.
 
-
-# The bridge from Python to LibreOffice. A distribution puts it into its own Python; a virtual environment made with
-# that very Python can use it too, but does not see it.
-
-_BRIDGE = Path("/usr/lib/python3/dist-packages")
-_SYSTEM = "/usr/bin/python3"
-_ABOUT = "import json, sys; print(json.dumps([sys.prefix != sys.base_prefix, sys.base_prefix, *sys.version_info[:2]]))"
-
-
-def bridge(machine: Machine) -> list[Path]:
-    """The two files that this virtual environment lacks and could use; none if it has them, or could not."""
-    files = [_BRIDGE / name for name in ("uno.py", "unohelper.py")]
-    if machine.platform != "linux" or not all(path.is_file() for path in files):
-        return []
-    if machine.run(python_command("-c", "import uno", python=machine.python)).code == 0 and not any(
-        (site_packages(machine) / path.name).is_file() for path in files
-    ):
-        return []
-    mine, its = (machine.run(python_command("-c", _ABOUT, python=name)) for name in (machine.python, _SYSTEM))
+    A Linux distribution puts the bridge into its own Python; a virtual environment made with that very Python can use
+    it, but does not find it.
+    """
+    if machine.platform != "linux" or not all(path.is_file() for path in _BRIDGE):
+        return
+    find_packages = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    packages = Path(machine.run(python_command("-c", find_packages, python=machine.python)).output)
+    ours = any((packages / path.name).is_file() for path in _BRIDGE)
+    if not ours and can_import_uno(machine, machine.python):
+        return
+    runs = (
+        machine.run(python_command("-c", _VERSION_SCRIPT, python=name)) for name in (machine.python, _SYSTEM_PYTHON)
+    )
     try:
-        (apart, *base), (_, *system) = json.loads(mine.said), json.loads(its.said)
+        (in_environment, *base), (_, *system) = (json.loads(run.output) for run in runs)
     except ValueError:
-        return []
-    return files if apart and base[1:] == system[1:] else []
+        return
+    if in_environment and base[1:] == system[1:]:
+        for path in _BRIDGE:
+            yield FileStep("bridge", packages / path.name, path.read_bytes())
 
 
-def site_packages(machine: Machine) -> Path:
-    """Where this Python looks for packages."""
-    ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    found = machine.run(python_command("-c", ask, python=machine.python))
-    return Path(found.said)
+def can_import_uno(machine: Machine, python: Path) -> bool:
+    """Return whether a Python has the bridge to LibreOffice."""
+    return machine.run(python_command("-c", "import uno", python=python)).code == 0
+
+
+def read_built_extension(machine: Machine) -> bytes:
+    """Return the extension as it was built; where it is nowhere, it is built here, for it is text only."""
+    return read_built_file(machine, EXTENSION) or extension()
 
 
 @dataclass(frozen=True)
-class Extension:
-    """Our extension in a LibreOffice profile."""
+class ExtensionStep:
+    """Puts our extension into a LibreOffice profile."""
 
     data: bytes
     profile: Path
+    name = "extension"
     kind = "extension"
 
     @property
     def target(self) -> str:
         return str(self.profile)
 
-    def done(self, machine: Machine) -> bool:  # noqa: ARG002 - every change takes the machine
-        there = installed(self.profile)
-        return there is not None and parts_of(there) == parts_of(_sorted(self.data))
+    def is_done(self, machine: Machine) -> bool:
+        return read_installed(self.profile) == _in_order(parts_of(self.data))
 
-    def do(self, machine: Machine, note: Note = unnoted) -> Facts:
-        before = installed(self.profile)
-        facts: Facts = {"profile": str(self.profile), "before": kept(before), "after": mark(_sorted(self.data))}
-        note(facts)
-        add(machine, self.profile, self.data)
-        after = installed(self.profile)
-        if after is None:
-            raise Refused(str(self.profile))
-        return facts | {"after": mark(after)}
+    def describe(self, machine: Machine) -> Facts:
+        after = sha256(_in_order(parts_of(self.data)))
+        return {"profile": str(self.profile), "before": to_json(read_installed(self.profile)), "after": after}
+
+    def make(self, machine: Machine) -> None:
+        add_extension(machine, self.profile, self.data)
+        if read_installed(self.profile) is None:
+            raise ExtensionRefused(str(self.profile))
 
 
-def undo_extension(machine: Machine, facts: Mapping[str, Any]) -> Undone:
-    """Take the extension out of the profile, or put the one back that was there before."""
-    profile, before = Path(facts["profile"]), unkept(facts["before"])
-    now = installed(profile)
-    if now is None:
-        return Undone.RESTORED if before is None else Undone.KEPT
+def undo_extension(machine: Machine, facts: Mapping[str, Any]) -> bool:
+    """Put back the extension that was there before, or none; False where it was changed since, and is left."""
+    profile, before = Path(facts["profile"]), from_json(facts["before"])
+    now = read_installed(profile)
     if now == before:
-        return Undone.RESTORED
-    if mark(now) != facts["after"]:
-        return Undone.KEPT
+        return True
+    if now is None or sha256(now) != facts["after"]:
+        return False
     if before is None:
-        _manage(machine, profile, "remove", IDENTIFIER)
+        _run_unopkg(machine, profile, "remove", IDENTIFIER)
     else:
-        add(machine, profile, before)
-    return Undone.RESTORED
+        add_extension(machine, profile, before)
+    return True
 
 
-def installed(profile: Path) -> bytes | None:
-    """The extension that is registered in a profile, as a package; read from the profile, without LibreOffice."""
+def read_installed(profile: Path) -> bytes | None:
+    """Return the extension that is registered in a profile, as a package; read from its files, without LibreOffice."""
     packages = profile / "user" / "uno_packages" / "cache"
-    listed = content(packages / _LISTED)
-    folders = [packages / "uno_packages" / name for name in _ENTRY.findall((listed or b"").decode("utf-8", "replace"))]
-    ours = (folder for folder in folders if _ID in (content(folder / "description.xml") or b""))
-    folder = next(ours, None)
-    if folder is None:
-        return None
-    files = [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    return _sorted(package_of({path.relative_to(folder).as_posix(): path.read_bytes() for path in files}))
+    listed = (read_file(packages / _LISTED) or b"").decode("utf-8", "replace")
+    for folder in (packages / "uno_packages" / name for name in _ENTRY.findall(listed)):
+        if f'identifier value="{IDENTIFIER}"'.encode() in (read_file(folder / "description.xml") or b""):
+            files = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+            return _in_order({path.relative_to(folder).as_posix(): path.read_bytes() for path in files})
+    return None
 
 
-def _sorted(package: bytes) -> bytes:
-    return package_of(dict(sorted(parts_of(package).items())))
+def _in_order(parts: Mapping[str, bytes]) -> bytes:
+    return package_of(dict(sorted(parts.items())))
 
 
-def add(machine: Machine, profile: Path, data: bytes) -> None:
-    """Put a package into a profile, instead of the version that is there. Raises Refused."""
+def add_extension(machine: Machine, profile: Path, data: bytes) -> None:
+    """Put a package into a profile, instead of the version that is there. Raises OSError."""
     with ownership.scratch() as folder:
-        path = folder / shipped.EXTENSION
+        path = folder / EXTENSION
         path.write_bytes(data)
-        _manage(machine, profile, "add", str(path))
+        _run_unopkg(machine, profile, "add", str(path))
 
 
-def _manage(machine: Machine, profile: Path, verb: str, what: str) -> None:
-    program = soffice(machine)
-    if program is None:
-        raise Refused("soffice")
-    ended = _through_unopkg(machine, program, profile, verb, what)
+def _run_unopkg(machine: Machine, profile: Path, verb: str, what: str) -> None:
+    """Run LibreOffice's program for extensions; for root, whom it refuses, `extension_manager`. Raises OSError."""
+    soffice = find_libreoffice(machine)
+    if soffice is None:
+        raise ExtensionRefused("soffice")
+    command: list[str | Path]
+    if machine.is_root:
+        manager = python_command("-m", "xlplugin.install.extension_manager", python=machine.python)
+        command = [*manager, verb, soffice, profile, what]
+    else:
+        flags = ["--force", "--suppress-license"] if verb == "add" else []
+        if machine.environ.get("OGI_LIBREOFFICE_PROFILE"):
+            flags.append(f"-env:UserInstallation={profile.as_uri()}")
+        unopkg = soffice.with_name("unopkg.com" if machine.platform == "win32" else "unopkg")
+        command = [unopkg, verb, *flags, what]
+    ended = machine.run(command)
     if ended.code:
-        raise Refused(ended.said or f"unopkg {ended.code}")
-
-
-def _through_unopkg(machine: Machine, program: Path, profile: Path, verb: str, what: str) -> Ended:
-    """By LibreOffice's own program; as root, whom it refuses, by a LibreOffice that is asked through its bridge."""
-    if machine.root:
-        return machine.run(python_command("-m", _MANAGER, verb, program, profile, what, python=machine.python))
-    flags = ["--force", "--suppress-license"] if verb == "add" else []
-    where = [f"-env:UserInstallation={profile.as_uri()}"] if machine.environ.get("OGI_LIBREOFFICE_PROFILE") else []
-    return machine.run([unopkg(machine, program), verb, *flags, *where, what])
+        raise ExtensionRefused(ended.output or f"unopkg {ended.code}")

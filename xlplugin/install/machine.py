@@ -1,5 +1,8 @@
-"""The computer as setting up sees it: environment, home, registry, commands. Files are reached by their paths."""
-# ruff: noqa: D102  what a method is for stands in the protocol
+"""The computer that the plugin is installed on: its environment, user folders, registry, and the programs it runs.
+
+Files are reached by their paths. Tests pass a computer of their own, with a registry in memory.
+"""
+# ruff: noqa: D102  `Registry` says what its methods do
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from workbook import ownership
 from workbook.isolated_process import find_program, run
@@ -18,200 +21,193 @@ from workbook.isolated_process import find_program, run
 SZ, EXPAND_SZ, BINARY, DWORD = 1, 2, 3, 4
 """Kinds of registry values, by Windows' own numbers."""
 
-PATIENCE = 180
-"""Seconds a command may take: a first start of LibreOffice on a slow disk is slow."""
+RUN_SECONDS = 180
+"""How long a program may run: a first start of LibreOffice on a slow disk is slow."""
+
+_ROOT = Path(__file__).parents[2]
 
 
-class Value(NamedTuple):
-    """A value in the registry."""
+class RegistryValue(NamedTuple):
+    """One value of the Windows registry."""
 
     data: int | str | bytes
     kind: int = SZ
 
 
-class Ended(NamedTuple):
-    """How a command ended, and what it printed."""
+class FinishedRun(NamedTuple):
+    """The exit status of a program, and what it printed."""
 
     code: int
-    said: str
+    output: str
 
 
-class Registry(Protocol):
-    """The Windows registry. A key is written with its hive in four letters; the value named "" is the default."""
+class Registry:
+    r"""The registry of a computer that has none: empty, and not to be written to.
 
-    def value(self, key: str, name: str) -> Value | None:
-        """The value, or None if there is none."""
-        ...
+    A key is written with its hive in four letters (`HKCU\Software\…`); the value named "" is the key's default.
+    """
 
-    def values(self, key: str) -> Mapping[str, Value]:
-        """All values of a key."""
-        ...
-
-    def subkeys(self, key: str) -> list[str]:
-        """The names of the keys below; none for a key that is not there."""
-        ...
-
-    def exists(self, key: str) -> bool:
-        """Whether there is such a key."""
-        ...
-
-    def put(self, key: str, name: str, value: Value) -> None:
-        """Write a value, making its key."""
-        ...
-
-    def drop(self, key: str, name: str) -> None:
-        """Remove a value, if it is there."""
-        ...
-
-    def drop_key(self, key: str) -> None:
-        """Remove a key that has no keys below it, if it is there."""
-        ...
-
-
-class Machine(Protocol):
-    """What setting up asks of a computer."""
-
-    @property
-    def platform(self) -> str:
-        """`win32`, `darwin` or `linux`, as Python says it."""
-        ...
-
-    @property
-    def environ(self) -> Mapping[str, str]:
-        """The environment variables."""
-        ...
-
-    @property
-    def home(self) -> Path:
-        """The user's home folder."""
-        ...
-
-    @property
-    def python(self) -> Path:
-        """The Python that runs."""
-        ...
-
-    @property
-    def registry(self) -> Registry:
-        """The registry; an empty one where there is none."""
-        ...
-
-    @property
-    def root(self) -> bool:
-        """Whether the user is the all-powerful one of a Unix, whom LibreOffice's unopkg turns away."""
-        ...
-
-    def run(self, command: Sequence[str | Path]) -> Ended:
-        """Run a command to its end, in an empty folder; one that cannot be started ends with code 127."""
-        ...
-
-    def which(self, program: str) -> Path | None:
-        """Where a program is that stands on the PATH; none of the current folder."""
-        ...
-
-
-class NoRegistry:
-    """The registry of a computer without one: nothing is in it."""
-
-    def value(self, key: str, name: str) -> Value | None:  # noqa: ARG002
-        return None
-
-    def values(self, key: str) -> Mapping[str, Value]:  # noqa: ARG002
+    def list_values(self, key: str) -> Mapping[str, RegistryValue]:  # noqa: ARG002
+        """Return all values of a key; none for a key that is not there."""
         return {}
 
-    def subkeys(self, key: str) -> list[str]:  # noqa: ARG002
+    def list_subkeys(self, key: str) -> list[str]:  # noqa: ARG002
+        """Return the names of the keys right below; none for a key that is not there."""
         return []
 
-    def exists(self, key: str) -> bool:  # noqa: ARG002
-        return False
-
-    def put(self, key: str, name: str, value: Value) -> None:  # noqa: ARG002
+    def set_value(self, key: str, name: str, value: RegistryValue) -> None:  # noqa: ARG002
+        """Write a value, and create its key. Raises OSError."""
         raise OSError(f"no registry to write {key} into")
 
-    def drop(self, key: str, name: str) -> None: ...
+    def delete_value(self, key: str, name: str) -> None:
+        """Delete a value, if it is there."""
 
-    def drop_key(self, key: str) -> None: ...
+    def delete_key(self, key: str) -> None:
+        """Delete a key that has no keys below it, if it is there."""
+
+    def value(self, key: str, name: str) -> RegistryValue | None:
+        """Return a value by its name in any case, or None."""
+        return {one.lower(): value for one, value in self.list_values(key).items()}.get(name.lower())
+
+    def text(self, key: str, name: str = "") -> str:
+        """Return a value that is text; blank where there is none."""
+        value = self.value(key, name)
+        return value.data if value is not None and isinstance(value.data, str) else ""
+
+    def has_key(self, key: str) -> bool:
+        """Return whether there is such a key."""
+        above, _, name = key.rpartition("\\")
+        return name.lower() in map(str.lower, self.list_subkeys(above))
 
 
-class WindowsRegistry:
-    """The real one."""
+class WindowsRegistry(Registry):
+    """The registry of Windows."""
 
     def __init__(self) -> None:
         self.api: Any = importlib.import_module("winreg")
         hives = {"HKCU": "CURRENT_USER", "HKLM": "LOCAL_MACHINE", "HKCR": "CLASSES_ROOT"}
         self.hives = {short: getattr(self.api, f"HKEY_{long}") for short, long in hives.items()}
 
-    def _open(self, key: str) -> Any:  # noqa: ANN401 - a handle
+    def _split(self, key: str) -> tuple[Any, str]:
         hive, _, path = key.partition("\\")
-        return self.api.OpenKey(self.hives[hive], path)
+        return self.hives[hive], path
 
-    def value(self, key: str, name: str) -> Value | None:
-        with suppress(OSError), self._open(key) as opened:
-            return Value(*self.api.QueryValueEx(opened, name))
-        return None
-
-    def values(self, key: str) -> Mapping[str, Value]:
-        found: dict[str, Value] = {}
-        with suppress(OSError), self._open(key) as opened:
-            while True:  # until Windows says that there is no more
+    def list_values(self, key: str) -> Mapping[str, RegistryValue]:
+        found: dict[str, RegistryValue] = {}
+        with suppress(OSError), self.api.OpenKey(*self._split(key)) as opened:
+            while True:  # until Windows raises that there are no more
                 name, data, kind = self.api.EnumValue(opened, len(found))
-                found[name] = Value(data, kind)
+                found[name] = RegistryValue(data, kind)
         return found
 
-    def subkeys(self, key: str) -> list[str]:
+    def list_subkeys(self, key: str) -> list[str]:
         found: list[str] = []
-        with suppress(OSError), self._open(key) as opened:
+        with suppress(OSError), self.api.OpenKey(*self._split(key)) as opened:
             while True:
                 found.append(self.api.EnumKey(opened, len(found)))
         return found
 
-    def exists(self, key: str) -> bool:
-        with suppress(OSError), self._open(key):
-            return True
-        return False
-
-    def put(self, key: str, name: str, value: Value) -> None:
-        hive, _, path = key.partition("\\")
-        with self.api.CreateKey(self.hives[hive], path) as opened:
+    def set_value(self, key: str, name: str, value: RegistryValue) -> None:
+        with self.api.CreateKey(*self._split(key)) as opened:
             self.api.SetValueEx(opened, name, 0, value.kind, value.data)
 
-    def drop(self, key: str, name: str) -> None:
-        hive, _, path = key.partition("\\")
-        with suppress(FileNotFoundError), self.api.OpenKey(self.hives[hive], path, 0, self.api.KEY_SET_VALUE) as opened:
+    def delete_value(self, key: str, name: str) -> None:
+        with (
+            suppress(FileNotFoundError),
+            self.api.OpenKey(*self._split(key), 0, self.api.KEY_SET_VALUE) as opened,
+        ):
             self.api.DeleteValue(opened, name)
 
-    def drop_key(self, key: str) -> None:
-        hive, _, path = key.partition("\\")
+    def delete_key(self, key: str) -> None:
         with suppress(FileNotFoundError):
-            self.api.DeleteKey(self.hives[hive], path)
+            self.api.DeleteKey(*self._split(key))
 
 
-@dataclass(frozen=True)
-class Here:
-    """The real one. `OGI_HOME` stands in for the home folder, and for all that lies in it, in tests."""
+@dataclass
+class Machine:
+    """The computer that this program runs on; in tests `OGI_HOME` names another home folder."""
 
     platform: str = sys.platform
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     python: Path = field(default_factory=lambda: Path(sys.executable))
-    registry: Registry = field(default_factory=lambda: WindowsRegistry() if sys.platform == "win32" else NoRegistry())
+    registry: Registry = field(default_factory=lambda: WindowsRegistry() if sys.platform == "win32" else Registry())
 
     @property
     def home(self) -> Path:
+        """The user's home folder."""
         return Path(self.environ.get("OGI_HOME") or Path.home())
 
     @property
-    def root(self) -> bool:
+    def is_root(self) -> bool:
+        """Whether the user is root, whom LibreOffice's unopkg refuses."""
         return bool(hasattr(os, "geteuid") and os.geteuid() == 0)
 
-    def run(self, command: Sequence[str | Path]) -> Ended:
+    def run(self, command: Sequence[str | Path]) -> FinishedRun:
+        """Run a program to its end, in an empty folder; one that cannot be started ends with status 127."""
         # Without the variables that some other program set for its own Python.
         environ = {key: value for key, value in self.environ.items() if key not in {"PYTHONHOME", "PYTHONPATH"}}
         with ownership.scratch() as folder:
             try:
-                ended = run(command, Path(folder), environ=environ, seconds=PATIENCE)
+                ended = run(command, Path(folder), environ=environ, seconds=RUN_SECONDS)
             except OSError as error:
-                return Ended(127, str(error))
-        return Ended(ended.returncode, (ended.stdout + ended.stderr).decode("utf-8", "replace").strip())
+                return FinishedRun(127, str(error))
+        return FinishedRun(ended.returncode, (ended.stdout + ended.stderr).decode("utf-8", "replace").strip())
 
-    def which(self, program: str) -> Path | None:
-        return find_program(program)
+    def find_program(self, name: str) -> Path | None:
+        """Return where a program is on the PATH, the current folder left out."""
+        return find_program(name)
+
+
+def user_folder(machine: Machine, variable: str, *inside: str) -> Path:
+    """Return the folder that an environment variable names, else the usual one; `OGI_HOME` overrides both."""
+    named = machine.environ.get(variable) if not machine.environ.get("OGI_HOME") else None
+    return Path(named) if named else machine.home.joinpath(*inside)
+
+
+def own_folder(machine: Machine) -> Path:
+    """Return our folder in the user's configuration: the record is in it, and LibreOffice's settings file."""
+    if machine.platform == "win32":
+        return user_folder(machine, "LOCALAPPDATA", "AppData", "Local") / "ogi"
+    if machine.platform == "darwin":
+        return machine.home / "Library" / "Application Support" / "ogi"
+    return user_folder(machine, "XDG_CONFIG_HOME", ".config") / "ogi"
+
+
+def mac_application(machine: Machine, path: str) -> Path | None:
+    """Return where a program's file is on a Mac, of the folders that programs are installed in."""
+    own = machine.home / "Applications"
+    folders = [own] if machine.environ.get("OGI_HOME") else [Path("/Applications"), own]
+    return next((folder / path for folder in folders if (folder / path).exists()), None)
+
+
+def button_python(machine: Machine) -> Path:
+    """Return the Python that the buttons run: on Windows the one that opens no black window, if it is there."""
+    quiet = machine.python.with_name("pythonw.exe")
+    is_console = machine.platform == "win32" and machine.python.name.lower() == "python.exe"
+    return quiet if is_console and quiet.is_file() else machine.python
+
+
+def console_python(python: Path) -> Path:
+    """Return the Python beside this one that prints, if it is there."""
+    printing = python.with_name("python.exe")
+    return printing if python.name.lower() == "pythonw.exe" and printing.is_file() else python
+
+
+def read_file(path: Path) -> bytes | None:
+    """Return the bytes of a file, None where there is none."""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def read_built_file(machine: Machine, name: str) -> bytes | None:
+    """Return a file that `xlplugin.building` built, None where it is nowhere.
+
+    Looks in the folder that `OGI_TEMPLATES` names, in the package, in the source tree, and beside this Python.
+    """
+    named = machine.environ.get("OGI_TEMPLATES")
+    beside = [folder / "templates" for folder in (machine.python.parent, *machine.python.parents[1:3])]
+    folders = [*([Path(named)] if named else []), _ROOT / "xlplugin" / "templates", _ROOT / "templates", *beside]
+    found = (read_file(folder / name) for folder in folders)
+    return next((data for data in found if data is not None), None)

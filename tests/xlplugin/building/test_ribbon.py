@@ -12,7 +12,7 @@ from xlplugin.building import ribbon
 from xlplugin.building import sources as vba
 from xlplugin.building.plugin_commands import commands
 from xlplugin.building.zip_package import package_of, parts_of
-from xlplugin.install.built_files import with_settings
+from xlplugin.install.excel_addin import write_addin_settings
 
 DIALECTS = {
     "customUI/customUI.xml": "http://schemas.microsoft.com/office/2006/01/customui",
@@ -103,7 +103,7 @@ def test_the_settings_sheet_answers_whatever_running_python_asks(built, tmp_path
 def test_installing_points_it_to_another_python(built, tmp_path, openxml_errors):
     moved = tmp_path / "ogi.xlam"
     python = r"D:\工具\a&b\pythonw.exe"
-    moved.write_bytes(with_settings((built / "ogi.xlam").read_bytes(), INTERPRETER_WIN=python))
+    moved.write_bytes(write_addin_settings((built / "ogi.xlam").read_bytes(), INTERPRETER_WIN=python))
     assert settings(moved) == {**ribbon.SETTINGS, "INTERPRETER_WIN": python}
     assert openxml_errors(moved) == []
     before, after = parts_of((built / "ogi.xlam").read_bytes()), parts_of(moved.read_bytes())

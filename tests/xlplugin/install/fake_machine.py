@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xlplugin.install.machine import Ended, Value
+from xlplugin.install import machine
+from xlplugin.install.machine import FinishedRun, RegistryValue
 
 PROBE = "ogi-probe " + json.dumps({"python": "3.11.9", "ogi": "0.1.0", "xlwings": "0.37.8"})
 
@@ -17,31 +18,24 @@ WPS = r"C:\Users\a\AppData\Local\Kingsoft\WPS Office\12.1.0\office6\et.exe"
 
 
 @dataclass
-class Registry:
+class Registry(machine.Registry):
     """Keys and their values; names without regard to case, as Windows has them."""
 
-    keys: dict[str, dict[str, Value]] = field(default_factory=dict)
+    keys: dict[str, dict[str, RegistryValue]] = field(default_factory=dict)
 
     def at(self, key: str) -> str | None:
         return next((one for one in self.keys if one.lower() == key.lower()), None)
 
-    def value(self, key: str, name: str) -> Value | None:
-        found = {one.lower(): value for one, value in self.values(key).items()}
-        return found.get(name.lower())
-
-    def values(self, key: str) -> Mapping[str, Value]:
+    def list_values(self, key: str) -> Mapping[str, RegistryValue]:
         found = self.at(key)
         return {} if found is None else self.keys[found]
 
-    def subkeys(self, key: str) -> list[str]:
+    def list_subkeys(self, key: str) -> list[str]:
         start = key.lower() + "\\"
         below = [one[len(start) :] for one in self.keys if one.lower().startswith(start)]
         return list(dict.fromkeys(name.split("\\")[0] for name in below))
 
-    def exists(self, key: str) -> bool:
-        return self.at(key) is not None
-
-    def put(self, key: str, name: str, value: Value) -> None:
+    def set_value(self, key: str, name: str, value: RegistryValue) -> None:
         parts = key.split("\\")
         for n in range(2, len(parts) + 1):
             above = "\\".join(parts[:n])
@@ -49,14 +43,14 @@ class Registry:
                 self.keys[above] = {}
         self.keys[self.at(key) or key][name] = value
 
-    def drop(self, key: str, name: str) -> None:
+    def delete_value(self, key: str, name: str) -> None:
         self.keys.get(self.at(key) or "", {}).pop(name, None)
 
-    def drop_key(self, key: str) -> None:
-        assert not self.subkeys(key), "Windows refuses to remove a key that has keys below it"
+    def delete_key(self, key: str) -> None:
+        assert not self.list_subkeys(key), "Windows refuses to remove a key that has keys below it"
         self.keys.pop(self.at(key) or "", None)
 
-    def state(self) -> dict[str, dict[str, Value]]:
+    def state(self) -> dict[str, dict[str, RegistryValue]]:
         return {key: dict(values) for key, values in self.keys.items()}
 
 
@@ -69,16 +63,16 @@ class Fake:
     python: Path
     environ: dict[str, str] = field(default_factory=dict)
     registry: Registry = field(default_factory=Registry)
-    root: bool = False
+    is_root: bool = False
     programs: dict[str, Path] = field(default_factory=dict)
-    answer: Callable[[list[str]], Ended] = lambda _: Ended(0, PROBE)
+    answer: Callable[[list[str]], FinishedRun] = lambda _: FinishedRun(0, PROBE)
     ran: list[list[str]] = field(default_factory=list)
 
-    def run(self, command: Sequence[str | Path]) -> Ended:
+    def run(self, command: Sequence[str | Path]) -> FinishedRun:
         self.ran.append([str(word) for word in command])
         return self.answer(self.ran[-1])
 
-    def which(self, program: str) -> Path | None:
+    def find_program(self, program: str) -> Path | None:
         return self.programs.get(program)
 
     def files(self) -> dict[str, bytes | None]:
@@ -102,12 +96,12 @@ def windows(folder: Path, *, user: str = "clerk", excel: bool = True) -> Fake:
     }
     machine = Fake("win32", home, python, environ)
     if excel:
-        put = machine.registry.put
-        put(r"HKCR\Excel.Application\CurVer", "", Value("Excel.Application.16"))
-        put(r"HKCR\Excel.Application.16\CLSID", "", Value("{1}"))
-        put(r"HKCR\CLSID\{1}\LocalServer32", "", Value(f"{EXCEL} /automation"))
-        put(r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\excel.exe", "", Value(EXCEL))
-        put(r"HKCU\Software\Microsoft\Office\16.0\Excel\Options", "Options", Value(1, 4))
+        put = machine.registry.set_value
+        put(r"HKCR\Excel.Application\CurVer", "", RegistryValue("Excel.Application.16"))
+        put(r"HKCR\Excel.Application.16\CLSID", "", RegistryValue("{1}"))
+        put(r"HKCR\CLSID\{1}\LocalServer32", "", RegistryValue(f"{EXCEL} /automation"))
+        put(r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\excel.exe", "", RegistryValue(EXCEL))
+        put(r"HKCU\Software\Microsoft\Office\16.0\Excel\Options", "Options", RegistryValue(1, 4))
     return machine
 
 
@@ -146,11 +140,11 @@ class Unopkg:
         made(self.program)
         machine.environ |= {"OGI_SOFFICE": str(self.program), "OGI_LIBREOFFICE_PROFILE": str(profile)}
 
-    def __call__(self, command: list[str]) -> Ended:
+    def __call__(self, command: list[str]) -> FinishedRun:
         if not Path(command[0]).name.startswith("unopkg"):
             return self.before(command)
         if self.refuses:
-            return Ended(1, self.refuses)
+            return FinishedRun(1, self.refuses)
         packages = self.profile / "user" / "uno_packages" / "cache"
         listed = packages / "registry/com.sun.star.comp.deployment.bundle.PackageRegistryBackend/backenddb.xml"
         entries = ""
@@ -161,4 +155,4 @@ class Unopkg:
             entries = f'<ext:extension url="vnd.sun.star.expand:$X/uno_packages/{name}"></ext:extension>'
         listed.parent.mkdir(parents=True, exist_ok=True)
         listed.write_text(f"<ext:extension-backend-db>{entries}</ext:extension-backend-db>")
-        return Ended(0, "")
+        return FinishedRun(0, "")

@@ -10,18 +10,15 @@ import pytest
 
 from tests.xlplugin.install import fake_machine as fake
 from workbook.cli.console import Console
+from workbook.safety.messages import NO_TEXT
 from xlplugin.building.extension_package import extension
 from xlplugin.building.ribbon import addin
 from xlplugin.building.zip_package import package_of, parts_of
-from xlplugin.install import built_files as shipped
-from xlplugin.install import excel_addin as excel
-from xlplugin.install import libreoffice_extension as libreoffice
-from xlplugin.install import user_folders as places
-from xlplugin.install import words
-from xlplugin.install.doctor import Level, Remark, remarks
-from xlplugin.install.install_commands import examine, set_up
-from xlplugin.install.machine import BINARY, DWORD, Ended, Value
-from xlplugin.install.words import both, keys
+from xlplugin.install import excel_addin, libreoffice_extension
+from xlplugin.install.doctor import MESSAGES, Level, Remark, examine_machine
+from xlplugin.install.install_commands import install_plugin, run_doctor
+from xlplugin.install.libreoffice_extension import settings_path
+from xlplugin.install.machine import BINARY, DWORD, FinishedRun, RegistryValue
 
 OFFICE, POLICIES = r"HKCU\Software\Microsoft\Office\16.0", r"HKCU\Software\Policies\Microsoft\Office\16.0"
 SECURITY = OFFICE + r"\Excel\Security"
@@ -32,12 +29,12 @@ def good(kind: str, folder: Path, built: Path) -> fake.Fake:
     machine = {"win32": fake.windows, "darwin": fake.mac, "linux": fake.linux}[kind](folder)
     machine.environ["OGI_TEMPLATES"] = str(built)
     fake.Unopkg(machine, folder / "profile")
-    assert set_up(machine, Console("zh")) == 0
+    assert install_plugin(machine, Console("zh")) == 0
     return machine
 
 
 def heard(machine: fake.Fake) -> dict[str, Remark]:
-    return {remark.key: remark for remark in remarks(machine)}
+    return {remark.key: remark for remark in examine_machine(machine)}
 
 
 @pytest.fixture
@@ -59,7 +56,7 @@ def a_linux(tmp_path: Path, built: Path) -> fake.Fake:
 def test_a_machine_that_was_set_up_is_good(kind: str, tmp_path: Path, built: Path) -> None:
     machine = good(kind, tmp_path, built)
     assert {remark.level for remark in heard(machine).values()} == {Level.GOOD}
-    assert examine(machine, Console("zh")) == 0
+    assert run_doctor(machine, Console("zh")) == 0
 
 
 @pytest.mark.parametrize(("kind", "level"), [("win32", Level.NOTE), ("darwin", Level.NOTE), ("linux", Level.NOTE)])
@@ -73,7 +70,7 @@ def test_a_machine_with_no_spreadsheet_program_needs_nothing(kind: str, level: L
     found = heard(machine)
     assert found["libreoffice_none"].level is level
     assert ("excel_none" in found) == (kind != "linux")
-    assert examine(machine, Console("zh")) == 0
+    assert run_doctor(machine, Console("zh")) == 0
 
 
 @pytest.mark.parametrize("kind", ["win32", "darwin", "linux"])
@@ -94,16 +91,16 @@ def test_a_machine_not_set_up_yet_is_told_to_install(kind: str, tmp_path: Path, 
             "linux": set(),
         }[kind]
     )
-    assert all("ogi install" in found[key].fix[0] for key in wrong if found[key].fix)
+    assert all("ogi install" in found[key].fix.zh for key in wrong if found[key].fix)
     assert found["profile_none"].level is Level.NOTE
-    assert examine(machine, Console("zh")) == 1
+    assert run_doctor(machine, Console("zh")) == 1
 
 
 # Windows, one thing wrong at a time
 
 
-def put(key: str, name: str, value: Value) -> Callable[[fake.Fake], None]:
-    return lambda machine: machine.registry.put(key, name, value)
+def put(key: str, name: str, value: RegistryValue) -> Callable[[fake.Fake], None]:
+    return lambda machine: machine.registry.set_value(key, name, value)
 
 
 def remove(path: Callable[[fake.Fake], Path]) -> Callable[[fake.Fake], None]:
@@ -118,34 +115,36 @@ def void(_: object) -> None: ...
 
 
 def wps(machine: fake.Fake) -> None:
-    machine.registry.put(r"HKCR\Excel.Application\CurVer", "", Value("Excel.Application.12"))
-    machine.registry.put(r"HKCR\Excel.Application.12\CLSID", "", Value("{2}"))
-    machine.registry.put(r"HKCR\CLSID\{2}\LocalServer32", "", Value(f'"{fake.WPS}" /automation'))
+    machine.registry.set_value(r"HKCR\Excel.Application\CurVer", "", RegistryValue("Excel.Application.12"))
+    machine.registry.set_value(r"HKCR\Excel.Application.12\CLSID", "", RegistryValue("{2}"))
+    machine.registry.set_value(r"HKCR\CLSID\{2}\LocalServer32", "", RegistryValue(f'"{fake.WPS}" /automation'))
 
 
 def another_addin(machine: fake.Fake) -> None:
-    parts = parts_of(excel.addin_path(machine).read_bytes())
-    excel.addin_path(machine).write_bytes(package_of({**parts, "xl/vbaProject.bin": b"older"}))
+    parts = parts_of(excel_addin.addin_path(machine).read_bytes())
+    excel_addin.addin_path(machine).write_bytes(package_of({**parts, "xl/vbaProject.bin": b"older"}))
 
 
 def addin_of_a_python_gone(machine: fake.Fake) -> None:
-    excel.addin_path(machine).write_bytes(shipped.with_settings(addin(), INTERPRETER_WIN=r"C:\gone\pythonw.exe"))
+    excel_addin.addin_path(machine).write_bytes(
+        excel_addin.write_addin_settings(addin(), INTERPRETER_WIN=r"C:\gone\pythonw.exe")
+    )
 
 
 def distrust(machine: fake.Fake) -> None:
-    (name,) = machine.registry.subkeys(rf"{SECURITY}\Trusted Locations")
-    machine.registry.drop_key(rf"{SECURITY}\Trusted Locations\{name}")
+    (name,) = machine.registry.list_subkeys(rf"{SECURITY}\Trusted Locations")
+    machine.registry.delete_key(rf"{SECURITY}\Trusted Locations\{name}")
 
 
 def answering(said: str, code: int = 0) -> Callable[[fake.Fake], None]:
     def change(machine: fake.Fake) -> None:
-        machine.answer = lambda command: Ended(0, "") if command[-1] == "import uno" else Ended(code, said)
+        machine.answer = lambda command: FinishedRun(0, "") if command[-1] == "import uno" else FinishedRun(code, said)
 
     return change
 
 
 def no_uno(machine: fake.Fake) -> None:
-    machine.answer = lambda command: Ended(1, "") if command[-1] == "import uno" else Ended(0, fake.PROBE)
+    machine.answer = lambda command: FinishedRun(1, "") if command[-1] == "import uno" else FinishedRun(0, fake.PROBE)
 
 
 def probe(**told: object) -> str:
@@ -156,24 +155,24 @@ def probe(**told: object) -> str:
 
 def older_extension(machine: fake.Fake) -> None:
     data = extension().replace(b"Addons.xcu", b"Others.xcu")
-    libreoffice.add(machine, places.libreoffice_profile(machine), data)
+    libreoffice_extension.add_extension(machine, libreoffice_extension.profile_folder(machine), data)
 
 
-BLOB = Value(b"\x01\x00" + r"c:\users\clerk\appdata\xlstart\OGI.xlam".encode("utf-16-le"), BINARY)
+BLOB = RegistryValue(b"\x01\x00" + r"c:\users\clerk\appdata\xlstart\OGI.xlam".encode("utf-16-le"), BINARY)
 
 WRONG: list[tuple[str, Level, str, Callable[[fake.Fake], None]]] = [
-    ("addin_missing", Level.MEND, "ogi install", remove(excel.addin_path)),
-    ("addin_unknown", Level.MEND, "关闭 Excel", write(excel.addin_path, b"something else")),
+    ("addin_missing", Level.MEND, "ogi install", remove(excel_addin.addin_path)),
+    ("addin_unknown", Level.MEND, "关闭 Excel", write(excel_addin.addin_path, b"something else")),
     ("addin_other", Level.MEND, "关闭 Excel", another_addin),
     ("addin_no_python", Level.MEND, "ogi install", addin_of_a_python_gone),
     ("addin_disabled", Level.MEND, "禁用项目", put(OFFICE + r"\Excel\Resiliency\DisabledItems", "1A2B", BLOB)),
-    ("addins_off", Level.MEND, "信任中心", put(SECURITY, "DisableAllAddins", Value(1, DWORD))),
-    ("interpreter_missing", Level.MEND, "ogi install", remove(places.xlwings_settings)),
+    ("addins_off", Level.MEND, "信任中心", put(SECURITY, "DisableAllAddins", RegistryValue(1, DWORD))),
+    ("interpreter_missing", Level.MEND, "ogi install", remove(excel_addin.xlwings_settings_path)),
     (
         "interpreter_gone",
         Level.MEND,
         "ogi install",
-        write(places.xlwings_settings, '"INTERPRETER_WIN","D:\\没有\\python.exe"\r\n'.encode("gbk")),
+        write(excel_addin.xlwings_settings_path, '"INTERPRETER_WIN","D:\\没有\\python.exe"\r\n'.encode("gbk")),
     ),
     ("excel_wps", Level.MEND, "WPS 配置工具", wps),
     ("trusted_missing", Level.MEND, "ogi install", distrust),
@@ -181,30 +180,35 @@ WRONG: list[tuple[str, Level, str, Callable[[fake.Fake], None]]] = [
         "trusted_off",
         Level.MEND,
         "受信任位置",
-        put(rf"{SECURITY}\Trusted Locations", "AllLocationsDisabled", Value(1, DWORD)),
+        put(rf"{SECURITY}\Trusted Locations", "AllLocationsDisabled", RegistryValue(1, DWORD)),
     ),
     (
         "trusted_policy",
         Level.MEND,
         "管理员",
-        put(rf"{POLICIES}\Common\Security\Trusted Locations", "Allow User Locations", Value(0, DWORD)),
+        put(rf"{POLICIES}\Common\Security\Trusted Locations", "Allow User Locations", RegistryValue(0, DWORD)),
     ),
-    ("macros_all", Level.NOTE, "", put(SECURITY, "VBAWarnings", Value(1, DWORD))),
-    ("macros_signed", Level.NOTE, "--trust", put(SECURITY, "VBAWarnings", Value(3, DWORD))),
-    ("macros_none", Level.NOTE, "--trust", put(rf"{POLICIES}\Excel\Security", "VBAWarnings", Value(4, DWORD))),
+    ("macros_all", Level.NOTE, "", put(SECURITY, "VBAWarnings", RegistryValue(1, DWORD))),
+    ("macros_signed", Level.NOTE, "--trust", put(SECURITY, "VBAWarnings", RegistryValue(3, DWORD))),
+    ("macros_none", Level.NOTE, "--trust", put(rf"{POLICIES}\Excel\Security", "VBAWarnings", RegistryValue(4, DWORD))),
     (
         "macros_internet",
         Level.NOTE,
         "解除锁定",
-        put(rf"{POLICIES}\Excel\Security", "blockcontentexecutionfrominternet", Value(1, DWORD)),
+        put(rf"{POLICIES}\Excel\Security", "blockcontentexecutionfrominternet", RegistryValue(1, DWORD)),
     ),
     ("python_fails", Level.MEND, "重新安装", answering("Traceback…\nModuleNotFoundError: xlplugin", 1)),
     ("python_no_xlwings", Level.MEND, "pip install", answering(probe())),
     ("python_other_xlwings", Level.MEND, "pip install", answering(probe(xlwings="1.0.0"))),
     ("extension_other", Level.MEND, "关闭 LibreOffice", older_extension),
-    ("settings_missing", Level.MEND, "ogi install", remove(places.settings)),
-    ("settings_broken", Level.MEND, "ogi install", write(places.settings, b"{")),
-    ("settings_gone", Level.MEND, "ogi install", write(places.settings, b'{"python": "/gone/python"}')),
+    ("settings_missing", Level.MEND, "ogi install", remove(settings_path)),
+    ("settings_broken", Level.MEND, "ogi install", write(settings_path, b"{")),
+    (
+        "settings_gone",
+        Level.MEND,
+        "ogi install",
+        write(settings_path, b'{"python": "/gone/python"}'),
+    ),
     ("uno_missing", Level.MEND, "自带的 Python", no_uno),
 ]
 
@@ -217,11 +221,11 @@ def test_each_fault_has_its_sentence_and_its_remedy(
     before = windows.files(), windows.registry.state()
     found = heard(windows)
     assert found[key].level is level
-    assert fix in (found[key].fix or ("",))[0]
+    assert fix in (found[key].fix or NO_TEXT).zh
     assert {remark.level for other, remark in found.items() if other != key} <= {Level.GOOD}, found
     capsys.readouterr()
-    assert examine(windows, Console("zh")) == (1 if level is Level.MEND else 0)
-    assert both(f"doctor.{key}", **dict.fromkeys(FACTS, ""))[0][:6] in capsys.readouterr().out
+    assert run_doctor(windows, Console("zh")) == (1 if level is Level.MEND else 0)
+    assert MESSAGES.get(f"doctor.{key}", **dict.fromkeys(FACTS, "")).zh[:6] in capsys.readouterr().out
     assert (windows.files(), windows.registry.state()) == before
 
 
@@ -233,13 +237,13 @@ def test_what_is_wrong_can_be_mended_by_installing_again(windows: fake.Fake) -> 
         if "ogi install" in fix or "关闭" in fix:
             spoil(windows)
             assert key in heard(windows)
-            assert set_up(windows, Console("zh")) == 0
+            assert install_plugin(windows, Console("zh")) == 0
             assert {remark.level for remark in heard(windows).values()} == {Level.GOOD}, key
 
 
 def test_a_policy_weighs_more_than_the_users_setting(windows: fake.Fake) -> None:
-    put(SECURITY, "VBAWarnings", Value(1, DWORD))(windows)
-    put(rf"{POLICIES}\Excel\Security", "VBAWarnings", Value(2, DWORD))(windows)
+    put(SECURITY, "VBAWarnings", RegistryValue(1, DWORD))(windows)
+    put(rf"{POLICIES}\Excel\Security", "VBAWarnings", RegistryValue(2, DWORD))(windows)
     assert "macros" in heard(windows)
 
 
@@ -249,24 +253,24 @@ def test_wps_alone_is_not_excel(tmp_path: Path) -> None:
     wps(machine)
     found = heard(machine)
     assert found["only_wps"].level is Level.NOTE
-    assert "kingsoft" in found["only_wps"].words[0].lower()
-    assert examine(machine, Console("zh")) == 0
+    assert "kingsoft" in found["only_wps"].text.zh.lower()
+    assert run_doctor(machine, Console("zh")) == 0
 
 
 def test_excel_on_a_32_bit_registration_is_found(tmp_path: Path) -> None:
     machine = fake.windows(tmp_path, excel=False)
-    machine.registry.put(r"HKCR\Excel.Application\CLSID", "", Value("{3}"))
-    machine.registry.put(r"HKCR\WOW6432Node\CLSID\{3}\LocalServer32", "", Value(fake.EXCEL))
-    assert excel.owner(machine) == excel.Owner(fake.EXCEL, wps=False)
-    assert excel.present(machine)
+    machine.registry.set_value(r"HKCR\Excel.Application\CLSID", "", RegistryValue("{3}"))
+    machine.registry.set_value(r"HKCR\WOW6432Node\CLSID\{3}\LocalServer32", "", RegistryValue(fake.EXCEL))
+    assert excel_addin.find_server(machine) == excel_addin.ExcelServer(fake.EXCEL, is_wps=False)
+    assert excel_addin.is_installed(machine)
     assert "excel" in heard(machine)
 
 
 def test_a_package_without_the_addin_cannot_compare(windows: fake.Fake, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(_: object) -> bytes:
-        raise shipped.Missing(shipped.ADDIN)
+        raise excel_addin.FileNotFound(excel_addin.ADDIN)
 
-    monkeypatch.setattr(shipped, "addin", missing)
+    monkeypatch.setattr(excel_addin, "read_built_addin", missing)
     assert heard(windows)["shipped_missing"].level is Level.NOTE
 
 
@@ -274,29 +278,29 @@ def test_a_package_without_the_addin_cannot_compare(windows: fake.Fake, monkeypa
 
 
 def test_a_mac_without_the_script_is_told(a_mac: fake.Fake) -> None:
-    excel.script_path(a_mac).write_bytes(b"another")
+    excel_addin.script_path(a_mac).write_bytes(b"another")
     assert heard(a_mac)["script_missing"].level is Level.MEND
 
 
 def test_a_space_in_the_path_of_a_macs_python_is_said_once(tmp_path: Path, built: Path) -> None:
     machine = fake.mac(tmp_path, where="my python")
     machine.environ |= {"OGI_TEMPLATES": str(built), "OGI_SOFFICE": "none"}
-    set_up(machine, Console("zh"))
-    assert "没有空格" in (heard(machine)["mac_space"].fix or ("",))[0]
+    install_plugin(machine, Console("zh"))
+    assert "没有空格" in (heard(machine)["mac_space"].fix or NO_TEXT).zh
 
 
 def test_on_linux_the_bridge_comes_from_the_distribution(a_linux: fake.Fake) -> None:
     no_uno(a_linux)
-    assert "python3-uno" in (heard(a_linux)["uno_missing"].fix or ("",))[0]
+    assert "python3-uno" in (heard(a_linux)["uno_missing"].fix or NO_TEXT).zh
 
 
 # Words
 
 
 def test_english_is_spoken_when_asked(windows: fake.Fake, capsys: pytest.CaptureFixture[str]) -> None:
-    remove(excel.addin_path)(windows)
+    remove(excel_addin.addin_path)(windows)
     capsys.readouterr()
-    assert examine(windows, Console("en")) == 1
+    assert run_doctor(windows, Console("en")) == 1
     said = capsys.readouterr().out
     assert "The add-in is missing" in said
     assert "Run ogi install." in said
@@ -308,7 +312,7 @@ def test_every_sentence_of_the_doctor_is_in_some_case_above() -> None:
     good_ones = {"python", "excel", "excel_found", "addin", "interpreter", "script", "trusted", "macros"}
     good_ones |= {"libreoffice", "extension", "uno"}
     of_the_command = {"all_good", "to_mend", "arrow"}
-    assert [key for key in set(keys("doctor")) - good_ones - of_the_command if f'"{key}"' not in text] == []
+    assert [key for key in set(MESSAGES.texts("doctor")) - good_ones - of_the_command if f'"{key}"' not in text] == []
 
 
 def test_what_is_good_is_said_too(windows: fake.Fake, a_mac: fake.Fake) -> None:
@@ -325,10 +329,10 @@ def test_every_sentence_is_in_both_languages_with_the_same_facts(group: str) -> 
         def __missing__(self, key: str) -> str:
             return key
 
-    for key in keys(group):
-        zh, en = both(f"{group}.{key}", **dict.fromkeys([*FACTS, "what", "target", "folder", "name"], "X"))
+    for key in MESSAGES.texts(group):
+        zh, en = MESSAGES.get(f"{group}.{key}", **dict.fromkeys([*FACTS, "what", "target", "folder", "name"], "X"))
         assert zh
         assert en
-        raw = words._words()[group][key]
+        raw = MESSAGES.entry(f"{group}.{key}")
         first, second = ({name for _, name, _, _ in Formatter().parse(text) if name} for text in raw)
         assert first == second, key

@@ -11,11 +11,11 @@ from workbook.cli.console import Console
 from workbook.cli.words import Refused
 from xlplugin.building.macro_workbooks import _shipped
 from xlplugin.building.ribbon import addin
-from xlplugin.install import built_files as shipped
-from xlplugin.install import excel_addin as excel
-from xlplugin.install import user_folders as places
-from xlplugin.install.install_commands import set_up, take_out
-from xlplugin.install.machine import DWORD, Value
+from xlplugin.install import excel_addin
+from xlplugin.install import machine as machines
+from xlplugin.install.excel_addin import is_same_addin, read_addin_settings, write_addin_settings
+from xlplugin.install.install_commands import install_plugin, uninstall_plugin
+from xlplugin.install.machine import DWORD, RegistryValue
 
 LOCATIONS = r"HKCU\Software\Microsoft\Office\{}\Excel\Security\Trusted Locations"
 
@@ -40,23 +40,23 @@ def a_mac(tmp_path: Path, built: Path) -> fake.Fake:
 def test_a_python_is_written_into_the_addin() -> None:
     package = addin()
     python = r"C:\Users\张三 & 李四\pythonw.exe"
-    assert shipped.settings_of(shipped.with_settings(package, INTERPRETER_MAC="/a/b"))["INTERPRETER_MAC"] == "/a/b"
-    assert shipped.settings_of(shipped.with_settings(package, INTERPRETER_WIN=python))["INTERPRETER_WIN"] == python
-    assert shipped.settings_of(package)["USE UDF SERVER"] == "False"
+    assert read_addin_settings(write_addin_settings(package, INTERPRETER_MAC="/a/b"))["INTERPRETER_MAC"] == "/a/b"
+    assert read_addin_settings(write_addin_settings(package, INTERPRETER_WIN=python))["INTERPRETER_WIN"] == python
+    assert read_addin_settings(package)["USE UDF SERVER"] == "False"
 
 
 def test_a_python_can_be_written_over_another() -> None:
-    once = shipped.with_settings(addin(), INTERPRETER_MAC="/one")
-    assert shipped.with_settings(once, INTERPRETER_MAC="/two") == shipped.with_settings(addin(), INTERPRETER_MAC="/two")
-    assert shipped.with_settings(once, INTERPRETER_MAC="") == addin()
+    once = write_addin_settings(addin(), INTERPRETER_MAC="/one")
+    assert write_addin_settings(once, INTERPRETER_MAC="/two") == write_addin_settings(addin(), INTERPRETER_MAC="/two")
+    assert write_addin_settings(once, INTERPRETER_MAC="") == addin()
 
 
 def test_versions_are_told_apart_whatever_the_settings() -> None:
     package = addin()
     other = package.replace(b"customUI14", b"customUI15")
-    assert shipped.same_addin(shipped.with_settings(package, INTERPRETER_WIN="x"), package)
-    assert not shipped.same_addin(other, package)
-    assert not shipped.same_addin(b"no zip", package)
+    assert is_same_addin(write_addin_settings(package, INTERPRETER_WIN="x"), package)
+    assert not is_same_addin(other, package)
+    assert not is_same_addin(b"no zip", package)
 
 
 def test_what_is_not_our_addin_is_refused() -> None:
@@ -64,56 +64,59 @@ def test_what_is_not_our_addin_is_refused() -> None:
 
     for package in (package_of({"a": b""}), package_of({"xl/worksheets/sheet2.xml": b"<worksheet/>"})):
         with pytest.raises(ValueError, match="not our add-in"):
-            shipped.with_settings(package, INTERPRETER_WIN="x")
+            write_addin_settings(package, INTERPRETER_WIN="x")
 
 
 def test_the_number_of_the_mac_script_is_that_of_our_macros() -> None:
-    assert f'XLWINGS_VERSION As String = "{shipped.XLWINGS}"' in _shipped()["xlwings"].text
-    script = excel.script()
+    assert f'XLWINGS_VERSION As String = "{excel_addin.XLWINGS}"' in _shipped()["xlwings"].text
+    script = excel_addin.find_script()
     assert script is not None
-    assert script.name == f"xlwings-{shipped.XLWINGS}.applescript"
+    assert script.name == f"xlwings-{excel_addin.XLWINGS}.applescript"
 
 
 # Windows
 
 
 def test_windows_is_set_up_and_put_back_to_the_byte(machine: fake.Fake, console: Console) -> None:
-    places.xlwings_settings(machine).parent.mkdir()
-    places.xlwings_settings(machine).write_bytes('"PYTHONPATH","D:\\资料"\r\n'.encode("gbk"))
+    excel_addin.xlwings_settings_path(machine).parent.mkdir()
+    excel_addin.xlwings_settings_path(machine).write_bytes('"PYTHONPATH","D:\\资料"\r\n'.encode("gbk"))
     files, keys = machine.files(), machine.registry.state()
-    assert set_up(machine, console) == 0
+    assert install_plugin(machine, console) == 0
 
     startup = machine.home / "AppData/Roaming/Microsoft/Excel/XLSTART"
     pythonw = machine.python.with_name("pythonw.exe")
     installed = (startup / "ogi.xlam").read_bytes()
-    assert shipped.settings_of(installed)["INTERPRETER_WIN"] == str(pythonw)
-    assert shipped.same_addin(installed, shipped.addin(machine))
-    assert places.xlwings_settings(machine).read_bytes() == (
+    assert read_addin_settings(installed)["INTERPRETER_WIN"] == str(pythonw)
+    assert is_same_addin(installed, excel_addin.read_built_addin(machine))
+    assert excel_addin.xlwings_settings_path(machine).read_bytes() == (
         '"PYTHONPATH","D:\\资料"\r\n"INTERPRETER_WIN","%LOCALAPPDATA%/ogi/python/Scripts/pythonw.exe"\r\n'.encode("gbk")
     )
     location = LOCATIONS.format("16.0") + r"\Location20"
-    assert machine.registry.values(location) == {"Path": Value(f"{startup}\\"), "Description": Value("ogi")}
+    assert machine.registry.list_values(location) == {
+        "Path": RegistryValue(f"{startup}\\"),
+        "Description": RegistryValue("ogi"),
+    }
     assert not any(key.startswith("HKLM") for key in set(machine.registry.keys) - set(keys)), "needs an administrator"
 
-    assert take_out(machine, console) == 0
+    assert uninstall_plugin(machine, console) == 0
     assert machine.files() == files
     assert machine.registry.state() == keys
 
 
 def test_setting_up_twice_does_nothing_the_second_time(machine: fake.Fake, console: Console) -> None:
     files, keys = machine.files(), machine.registry.state()
-    set_up(machine, console)
+    install_plugin(machine, console)
     once = machine.files(), machine.registry.state()
-    assert set_up(machine, console) == 0
+    assert install_plugin(machine, console) == 0
     assert (machine.files(), machine.registry.state()) == once
-    take_out(machine, console)
+    uninstall_plugin(machine, console)
     assert (machine.files(), machine.registry.state()) == (files, keys)
-    assert take_out(machine, console) == 0
+    assert uninstall_plugin(machine, console) == 0
 
 
 def test_a_dry_run_changes_nothing(machine: fake.Fake, console: Console, capsys: pytest.CaptureFixture[str]) -> None:
     before = machine.files(), machine.registry.state()
-    assert set_up(machine, console, dry_run=True) == 0
+    assert install_plugin(machine, console, dry_run=True) == 0
     assert (machine.files(), machine.registry.state()) == before
     said = capsys.readouterr().out
     assert said.count("将要做") == 3
@@ -129,20 +132,20 @@ def test_a_new_version_replaces_the_old_and_the_first_state_is_restored(
     (old / "ogi.xlam").write_bytes(addin().replace(b"customUI14", b"customUI15"))
     new = machine.environ["OGI_TEMPLATES"]
     machine.environ["OGI_TEMPLATES"] = str(old)
-    set_up(machine, console)
+    install_plugin(machine, console)
     machine.environ["OGI_TEMPLATES"] = new
-    set_up(machine, console)
-    assert shipped.same_addin(excel.addin_path(machine).read_bytes(), shipped.addin(machine))
-    take_out(machine, console)
+    install_plugin(machine, console)
+    assert is_same_addin(excel_addin.addin_path(machine).read_bytes(), excel_addin.read_built_addin(machine))
+    uninstall_plugin(machine, console)
     assert machine.files() == before
 
 
 def test_every_excel_of_the_user_is_told(machine: fake.Fake, console: Console) -> None:
-    machine.registry.put(r"HKCU\Software\Microsoft\Office\15.0\Excel\Options", "x", Value(1, DWORD))
-    machine.registry.put(r"HKCU\Software\Microsoft\Office\12.0\Excel\Options", "x", Value(1, DWORD))
-    machine.registry.put(r"HKCU\Software\Microsoft\Office\14.0\Word\Options", "x", Value(1, DWORD))
-    set_up(machine, console)
-    assert [v for v in ("12.0", "14.0", "15.0", "16.0") if machine.registry.subkeys(LOCATIONS.format(v))] == [
+    machine.registry.set_value(r"HKCU\Software\Microsoft\Office\15.0\Excel\Options", "x", RegistryValue(1, DWORD))
+    machine.registry.set_value(r"HKCU\Software\Microsoft\Office\12.0\Excel\Options", "x", RegistryValue(1, DWORD))
+    machine.registry.set_value(r"HKCU\Software\Microsoft\Office\14.0\Word\Options", "x", RegistryValue(1, DWORD))
+    install_plugin(machine, console)
+    assert [v for v in ("12.0", "14.0", "15.0", "16.0") if machine.registry.list_subkeys(LOCATIONS.format(v))] == [
         "15.0",
         "16.0",
     ]
@@ -152,31 +155,31 @@ def test_every_excel_of_the_user_is_told(machine: fake.Fake, console: Console) -
 def test_a_startup_folder_trusted_already_is_not_trusted_twice(machine: fake.Fake, text: str) -> None:
     base = LOCATIONS.format("16.0")
     machine.environ["APPDATA"] = r"C:\Users\a\AppData\Roaming"
-    machine.registry.put(rf"{base}\Location1", "Path", Value(text))
-    step = excel.trusted(machine, "16.0", Path(r"C:\Users\a\AppData\Roaming\Microsoft\Excel\XLSTART"), inside=False)
+    machine.registry.set_value(rf"{base}\Location1", "Path", RegistryValue(text))
+    step = excel_addin.trust_step(machine, "16.0", Path(r"C:\Users\a\AppData\Roaming\Microsoft\Excel\XLSTART"))
     assert step.key == rf"{base}\Location1"
-    assert step.done(machine)
+    assert step.is_done(machine)
 
 
 def test_another_trusted_location_keeps_its_number(machine: fake.Fake, console: Console) -> None:
     base = LOCATIONS.format("16.0")
-    machine.registry.put(rf"{base}\Location20", "Path", Value("D:\\other\\"))
-    set_up(machine, console)
-    assert machine.registry.value(rf"{base}\Location20", "Path") == Value("D:\\other\\")
-    assert machine.registry.exists(rf"{base}\Location21")
-    take_out(machine, console)
-    assert machine.registry.subkeys(base) == ["Location20"]
+    machine.registry.set_value(rf"{base}\Location20", "Path", RegistryValue("D:\\other\\"))
+    install_plugin(machine, console)
+    assert machine.registry.value(rf"{base}\Location20", "Path") == RegistryValue("D:\\other\\")
+    assert machine.registry.has_key(rf"{base}\Location21")
+    uninstall_plugin(machine, console)
+    assert machine.registry.list_subkeys(base) == ["Location20"]
 
 
 def test_a_folder_of_ones_own_can_be_trusted(machine: fake.Fake, console: Console, tmp_path: Path) -> None:
     folder = tmp_path / "年报"
     folder.mkdir()
     before = machine.registry.state()
-    assert set_up(machine, console, trust=str(folder)) == 0
-    values = machine.registry.values(LOCATIONS.format("16.0") + r"\Location40")
-    assert values["Path"] == Value(f"{folder}\\")
-    assert values["AllowSubfolders"] == Value(1, DWORD)
-    take_out(machine, console)
+    assert install_plugin(machine, console, trust=str(folder)) == 0
+    values = machine.registry.list_values(LOCATIONS.format("16.0") + r"\Location40")
+    assert values["Path"] == RegistryValue(f"{folder}\\")
+    assert values["AllowSubfolders"] == RegistryValue(1, DWORD)
+    uninstall_plugin(machine, console)
     assert machine.registry.state() == before
 
 
@@ -186,13 +189,13 @@ def test_a_folder_of_ones_own_can_be_trusted(machine: fake.Fake, console: Consol
 def test_a_folder_where_strangers_files_lie_is_not_trusted(machine: fake.Fake, console: Console, folder: str) -> None:
     before = machine.registry.state(), machine.files()
     with pytest.raises(Refused, match="范围太大"):
-        set_up(machine, console, trust=folder.format(home=machine.home))
+        install_plugin(machine, console, trust=folder.format(home=machine.home))
     assert (machine.registry.state(), machine.files()) == before
 
 
 def test_a_folder_to_trust_must_be_there(machine: fake.Fake, console: Console, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="不存在"):
-        set_up(machine, console, trust=str(tmp_path / "no"))
+        install_plugin(machine, console, trust=str(tmp_path / "no"))
 
 
 def test_a_name_of_a_user_that_macros_cannot_read_is_written_as_a_variable(
@@ -200,8 +203,8 @@ def test_a_name_of_a_user_that_macros_cannot_read_is_written_as_a_variable(
 ) -> None:
     machine = fake.windows(tmp_path, user="ᠮᠣᠩᠭᠣᠯ")
     machine.environ |= {"OGI_TEMPLATES": str(built), "OGI_SOFFICE": "none"}
-    assert set_up(machine, console) == 0
-    assert b"%LOCALAPPDATA%" in places.xlwings_settings(machine).read_bytes()
+    assert install_plugin(machine, console) == 0
+    assert b"%LOCALAPPDATA%" in excel_addin.xlwings_settings_path(machine).read_bytes()
 
 
 def test_a_folder_name_that_macros_cannot_read_is_refused_before_anything_is_done(
@@ -210,7 +213,7 @@ def test_a_folder_name_that_macros_cannot_read_is_refused_before_anything_is_don
     machine.python = tmp_path / "ᠮᠣᠩᠭᠣᠯ" / "python.exe"
     before = machine.files()
     with pytest.raises(Refused, match="读不了"):
-        set_up(machine, console)
+        install_plugin(machine, console)
     assert machine.files() == before
 
 
@@ -219,8 +222,8 @@ def test_a_chinese_folder_name_is_written_as_windows_writes_it(
 ) -> None:
     machine.python = tmp_path / "程序" / "python.exe"
     fake.made(machine.python)
-    set_up(machine, console)
-    assert f'"{machine.python}"'.encode("gbk") in places.xlwings_settings(machine).read_bytes()
+    install_plugin(machine, console)
+    assert f'"{machine.python}"'.encode("gbk") in excel_addin.xlwings_settings_path(machine).read_bytes()
 
 
 def test_a_file_excel_holds_open_stops_only_its_own_step(
@@ -236,41 +239,41 @@ def test_a_file_excel_holds_open_stops_only_its_own_step(
         really(path, data, **how)
 
     monkeypatch.setattr(whole, "write_bytes", held)
-    assert set_up(machine, console) == 2
+    assert install_plugin(machine, console) == 2
     said = capsys.readouterr().out
     assert "未做成" in said
     assert "请关闭 Excel" in said
-    assert places.xlwings_settings(machine).is_file()
+    assert excel_addin.xlwings_settings_path(machine).is_file()
     monkeypatch.undo()
-    assert set_up(machine, console) == 0
-    assert excel.addin_path(machine).is_file()
+    assert install_plugin(machine, console) == 0
+    assert excel_addin.addin_path(machine).is_file()
 
 
 def test_an_addin_that_cannot_be_removed_stays_in_the_record(
     machine: fake.Fake, console: Console, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = machine.files()
-    set_up(machine, console)
+    install_plugin(machine, console)
 
     def held(path: Path, **_: object) -> None:
         raise PermissionError(13, "held by Excel", str(path))
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "unlink", held)
-        assert take_out(machine, console) == 2
+        assert uninstall_plugin(machine, console) == 2
     assert "未恢复" in capsys.readouterr().out
-    assert take_out(machine, console) == 0
+    assert uninstall_plugin(machine, console) == 0
     assert machine.files() == before
 
 
 def test_what_the_user_changed_is_said_and_left(
     machine: fake.Fake, console: Console, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    set_up(machine, console)
-    excel.addin_path(machine).write_bytes(b"mine")
-    assert take_out(machine, console) == 0
+    install_plugin(machine, console)
+    excel_addin.addin_path(machine).write_bytes(b"mine")
+    assert uninstall_plugin(machine, console) == 0
     assert "未动　Excel 加载项" in capsys.readouterr().out
-    assert excel.addin_path(machine).read_bytes() == b"mine"
+    assert excel_addin.addin_path(machine).read_bytes() == b"mine"
 
 
 def test_without_excel_there_is_nothing_to_do_unless_asked(
@@ -279,20 +282,20 @@ def test_without_excel_there_is_nothing_to_do_unless_asked(
     machine = fake.windows(tmp_path, excel=False)
     machine.environ |= {"OGI_TEMPLATES": str(built), "OGI_SOFFICE": "none"}
     before = machine.files()
-    assert set_up(machine, console) == 0
+    assert install_plugin(machine, console) == 0
     assert "没有可以设置的" in capsys.readouterr().out
     assert machine.files() == before
-    assert set_up(machine, console, only="excel") == 0
-    assert excel.addin_path(machine).is_file()
+    assert install_plugin(machine, console, only="excel") == 0
+    assert excel_addin.addin_path(machine).is_file()
 
 
 def test_a_package_without_the_addin_is_said(
     machine: fake.Fake, console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine.environ["OGI_TEMPLATES"] = str(tmp_path)
-    monkeypatch.setattr(shipped, "_ROOT", tmp_path)
+    monkeypatch.setattr(machines, "_ROOT", tmp_path)
     with pytest.raises(Refused, match=r"ogi\.xlam"):
-        set_up(machine, console)
+        install_plugin(machine, console)
 
 
 # Mac
@@ -300,36 +303,36 @@ def test_a_package_without_the_addin_is_said(
 
 def test_a_mac_is_set_up_and_put_back_to_the_byte(a_mac: fake.Fake, console: Console) -> None:
     files = a_mac.files()
-    assert set_up(a_mac, console) == 0
+    assert install_plugin(a_mac, console) == 0
     library = a_mac.home / "Library"
     placed = library / "Group Containers/UBF8T346G9.Office/User Content.localized/Startup.localized/Excel/ogi.xlam"
-    assert shipped.settings_of(placed.read_bytes())["INTERPRETER_MAC"] == str(a_mac.python)
+    assert read_addin_settings(placed.read_bytes())["INTERPRETER_MAC"] == str(a_mac.python)
     conf = library / "Containers/com.microsoft.Excel/Data/xlwings.conf"
     assert conf.read_text("utf-8") == f'"INTERPRETER_MAC","{a_mac.python}"\n'
-    script = library / "Application Scripts/com.microsoft.Excel" / f"xlwings-{shipped.XLWINGS}.applescript"
+    script = library / "Application Scripts/com.microsoft.Excel" / f"xlwings-{excel_addin.XLWINGS}.applescript"
     assert b"VbaHandler" in script.read_bytes()
     once = a_mac.files()
-    assert set_up(a_mac, console) == 0
+    assert install_plugin(a_mac, console) == 0
     assert a_mac.files() == once
-    assert take_out(a_mac, console) == 0
+    assert uninstall_plugin(a_mac, console) == 0
     assert a_mac.files() == files
 
 
 def test_folders_are_trusted_on_windows_only(a_mac: fake.Fake, console: Console, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="Windows"):
-        set_up(a_mac, console, trust=str(tmp_path))
+        install_plugin(a_mac, console, trust=str(tmp_path))
 
 
 def test_a_mac_without_xlwings_is_told_what_to_run(
     a_mac: fake.Fake, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = a_mac.files()
-    monkeypatch.setattr(excel, "find_spec", lambda _: None)
+    monkeypatch.setattr(excel_addin, "find_spec", lambda _: None)
     with pytest.raises(Refused, match="pip install"):
-        set_up(a_mac, console)
+        install_plugin(a_mac, console)
     assert a_mac.files() == before
 
 
 def test_linux_has_no_excel(tmp_path: Path, console: Console) -> None:
     with pytest.raises(Refused, match="没有 Excel"):
-        set_up(fake.linux(tmp_path), console, only="excel")
+        install_plugin(fake.linux(tmp_path), console, only="excel")

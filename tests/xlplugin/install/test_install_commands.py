@@ -14,6 +14,7 @@ from workbook.cli import MODULES, main, more
 from workbook.cli.words import Refused, summaries
 from xlplugin.install import install_commands as commands
 from xlplugin.install import machine
+from xlplugin.install.install_record import record_path
 
 ROOT = Path(__file__).parents[3]
 NAMES = ("install", "uninstall", "doctor")
@@ -83,13 +84,13 @@ def test_setting_up_needs_nothing_that_only_building_has() -> None:
 def test_they_run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, said: str
 ) -> None:
-    monkeypatch.setattr(machine.Here, "__init__", _on_linux(machine.Here.__init__))
+    monkeypatch.setattr(machine.Machine, "__init__", _on_linux(machine.Machine.__init__))
     assert main(arguments) == code
     assert said in capsys.readouterr().out
 
 
 def _on_linux(original: Callable[..., None]) -> Callable[..., None]:
-    return lambda self: original(self, platform="linux", registry=machine.NoRegistry())
+    return lambda self: original(self, platform="linux", registry=machine.Registry())
 
 
 @pytest.mark.parametrize(
@@ -127,9 +128,7 @@ def test_a_plugin_that_lacks_what_it_needs_is_named(
 
 
 def test_a_damaged_record_is_refused_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    from xlplugin.install import user_folders as places
-
-    path = places.record(machine.Here())
+    path = record_path(machine.Machine())
     path.parent.mkdir(parents=True)
     path.write_text("{")
     assert main(["uninstall"]) == 2
@@ -141,23 +140,23 @@ def test_a_damaged_record_is_refused_in_a_sentence(capsys: pytest.CaptureFixture
 
 
 def test_a_command_that_cannot_be_started_is_no_exception() -> None:
-    assert machine.Here().run(["/nowhere/python"]).code == 127
+    assert machine.Machine().run(["/nowhere/python"]).code == 127
 
 
 def test_commands_run_without_what_others_set_for_their_python() -> None:
-    here = machine.Here(environ={"PYTHONPATH": "/theirs", "PYTHONHOME": "/theirs", "KEEP": "1"})
+    here = machine.Machine(environ={"PYTHONPATH": "/theirs", "PYTHONHOME": "/theirs", "KEEP": "1"})
     script = "import os; print(sorted({'PYTHONPATH', 'PYTHONHOME', 'KEEP'} & set(os.environ)))"
-    assert here.run([sys.executable, "-c", script]) == machine.Ended(0, "['KEEP']")
+    assert here.run([sys.executable, "-c", script]) == machine.FinishedRun(0, "['KEEP']")
 
 
 def test_there_is_no_registry_but_on_windows() -> None:
-    registry = machine.NoRegistry()
-    registry.drop("HKCU", "x")
-    registry.drop_key("HKCU")
+    registry = machine.Registry()
+    registry.delete_value("HKCU", "x")
+    registry.delete_key("HKCU")
     assert registry.value("HKCU", "x") is None
-    assert (registry.values("HKCU"), registry.subkeys("HKCU"), registry.exists("HKCU")) == ({}, [], False)
+    assert (registry.list_values("HKCU"), registry.list_subkeys("HKCU"), registry.has_key("HKCU")) == ({}, [], False)
     with pytest.raises(OSError, match="no registry"):
-        registry.put("HKCU", "x", machine.Value(1))
+        registry.set_value("HKCU", "x", machine.RegistryValue(1))
 
 
 class Winreg:
@@ -169,18 +168,13 @@ class Winreg:
         self.keys: dict[str, dict[str, tuple[object, int]]] = {}
 
     def OpenKey(self, hive: str, path: str, reserved: int = 0, access: int = 1) -> Handle:  # noqa: ARG002
-        if f"{hive}\\{path}" not in self.keys:
+        if not any(f"{one}\\".startswith(f"{hive}\\{path}\\") for one in self.keys):
             raise FileNotFoundError(path)
         return Handle(f"{hive}\\{path}")
 
     def CreateKey(self, hive: str, path: str) -> Handle:
         self.keys.setdefault(f"{hive}\\{path}", {})
         return Handle(f"{hive}\\{path}")
-
-    def QueryValueEx(self, key: Handle, name: str) -> tuple[object, int]:
-        if name not in self.keys[key.path]:
-            raise FileNotFoundError(name)
-        return self.keys[key.path][name]
 
     def SetValueEx(self, key: Handle, name: str, reserved: int, kind: int, data: object) -> None:
         assert reserved == 0
@@ -196,13 +190,14 @@ class Winreg:
             raise FileNotFoundError(path)
 
     def EnumValue(self, key: Handle, n: int) -> tuple[str, object, int]:
-        values = list(self.keys[key.path].items())
+        values = list(self.keys.get(key.path, {}).items())
         if n >= len(values):
             raise OSError(259, "no more data")
         return values[n][0], *values[n][1]
 
     def EnumKey(self, key: Handle, n: int) -> str:
         below = [one.removeprefix(key.path + "\\") for one in self.keys if one.startswith(key.path + "\\")]
+        below = list(dict.fromkeys(one.partition("\\")[0] for one in below))
         if n >= len(below):
             raise OSError(259, "no more data")
         return below[n]
@@ -224,19 +219,19 @@ def test_windows_own_registry_is_read_and_written(monkeypatch: pytest.MonkeyPatc
     registry = machine.WindowsRegistry()
     key = r"HKCU\Software\Ogi"
     assert registry.value(key, "x") is None
-    assert not registry.exists(key)
-    assert (registry.values(key), registry.subkeys(key)) == ({}, [])
-    registry.drop(key, "x")
-    registry.drop_key(key)
-    registry.put(key, "x", machine.Value(1, machine.DWORD))
-    registry.put(key + r"\Below", "", machine.Value("y"))
+    assert not registry.has_key(key)
+    assert (registry.list_values(key), registry.list_subkeys(key)) == ({}, [])
+    registry.delete_value(key, "x")
+    registry.delete_key(key)
+    registry.set_value(key, "x", machine.RegistryValue(1, machine.DWORD))
+    registry.set_value(key + r"\Below", "", machine.RegistryValue("y"))
     assert module.keys == {r"U\Software\Ogi": {"x": (1, 4)}, r"U\Software\Ogi\Below": {"": ("y", 1)}}
-    assert registry.value(key, "x") == machine.Value(1, machine.DWORD)
+    assert registry.value(key, "x") == machine.RegistryValue(1, machine.DWORD)
     assert registry.value(key, "z") is None
-    assert registry.values(key) == {"x": machine.Value(1, machine.DWORD)}
-    assert registry.subkeys(key) == ["Below"]
-    assert registry.exists(key)
-    registry.drop(key, "x")
-    registry.drop(key, "x")
-    registry.drop_key(key + r"\Below")
+    assert registry.list_values(key) == {"x": machine.RegistryValue(1, machine.DWORD)}
+    assert registry.list_subkeys(key) == ["Below"]
+    assert registry.has_key(key)
+    registry.delete_value(key, "x")
+    registry.delete_value(key, "x")
+    registry.delete_key(key + r"\Below")
     assert module.keys == {r"U\Software\Ogi": {}}

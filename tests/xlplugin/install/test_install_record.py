@@ -1,7 +1,8 @@
-"""Every change can be made twice and undone to the byte; what somebody else changed since is left to them."""
+"""Every step can be made twice and is undone; what somebody else changed since is left to them."""
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
@@ -10,21 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.xlplugin.install import fake_machine as fake
-from xlplugin.install import user_folders as places
-from xlplugin.install.install_record import Record, Unknown
+from workbook.cli.console import Console
+from workbook.cli.words import Refused
+from xlplugin.building.extension_package import extension
+from xlplugin.install.excel_addin import xlwings_settings_path
+from xlplugin.install.install_commands import uninstall_plugin
+from xlplugin.install.install_record import InstallRecord, record_path
 from xlplugin.install.install_steps import (
-    RegistryKey,
-    Setting,
+    FileStep,
+    RegistryStep,
+    SettingStep,
     Step,
-    Undone,
-    WriteFile,
-    lines_of,
-    undo_file,
-    undo_registry,
-    undo_setting,
-    with_line,
+    find_setting,
+    replace_setting,
+    sha256,
 )
-from xlplugin.install.machine import BINARY, DWORD, EXPAND_SZ, Value
+from xlplugin.install.libreoffice_extension import ExtensionStep, read_installed
+from xlplugin.install.machine import BINARY, DWORD, EXPAND_SZ, RegistryValue
 
 KEY = r"HKCU\Software\Microsoft\Office\16.0\Excel\Security\Trusted Locations\Location20"
 
@@ -34,9 +37,15 @@ def machine(tmp_path: Path) -> fake.Fake:
     return fake.windows(tmp_path)
 
 
-def as_json(facts: dict[str, object]) -> dict[str, object]:
-    read: dict[str, object] = json.loads(json.dumps(facts))
-    return read
+def make(machine: fake.Fake, step: Step) -> None:
+    InstallRecord(machine).make(step)
+
+
+def undo(machine: fake.Fake) -> bool:
+    """Undo the only step in the record."""
+    record = InstallRecord(machine)
+    (entry,) = record.entries
+    return record.undo(entry)
 
 
 # Files
@@ -44,51 +53,51 @@ def as_json(facts: dict[str, object]) -> dict[str, object]:
 
 def test_a_file_is_written_and_taken_away_with_its_folders(machine: fake.Fake) -> None:
     before = machine.files()
-    change = WriteFile(machine.home / "a" / "b" / "c.bin", b"\x00\r\n")
-    assert not change.done(machine)
-    facts = as_json(change.do(machine))
-    assert change.done(machine)
-    assert undo_file(machine, facts) is Undone.RESTORED
+    change = FileStep("addin", machine.home / "a" / "b" / "c.bin", b"\x00\r\n")
+    assert not change.is_done(machine)
+    make(machine, change)
+    assert change.is_done(machine)
+    assert undo(machine) is True
     assert machine.files() == before
 
 
 def test_the_file_that_was_there_comes_back(machine: fake.Fake) -> None:
     path = machine.home / "ogi.xlam"
     path.write_bytes(b"theirs\r\n\xff")
-    facts = as_json(WriteFile(path, b"ours").do(machine))
-    undo_file(machine, facts)
+    make(machine, FileStep("addin", path, b"ours"))
+    undo(machine)
     assert path.read_bytes() == b"theirs\r\n\xff"
 
 
 def test_a_file_changed_since_is_left_alone(machine: fake.Fake) -> None:
     path = machine.home / "ogi.xlam"
-    facts = WriteFile(path, b"ours").do(machine)
+    make(machine, FileStep("addin", path, b"ours"))
     path.write_bytes(b"edited")
-    assert undo_file(machine, facts) is Undone.KEPT
+    assert undo(machine) is False
     assert path.read_bytes() == b"edited"
 
 
 def test_a_folder_somebody_uses_stays(machine: fake.Fake) -> None:
-    change = WriteFile(machine.home / "new" / "ours.txt", b"x")
-    facts = change.do(machine)
+    change = FileStep("addin", machine.home / "new" / "ours.txt", b"x")
+    make(machine, change)
     (machine.home / "new" / "theirs.txt").write_bytes(b"y")
-    undo_file(machine, facts)
+    undo(machine)
     assert [path.name for path in (machine.home / "new").iterdir()] == ["theirs.txt"]
 
 
 def test_a_file_already_gone_is_no_trouble(machine: fake.Fake) -> None:
-    change = WriteFile(machine.home / "new" / "ours.txt", b"x")
-    facts = change.do(machine)
+    change = FileStep("addin", machine.home / "new" / "ours.txt", b"x")
+    make(machine, change)
     change.path.unlink()
-    assert undo_file(machine, facts) is Undone.RESTORED
+    assert undo(machine) is True
     assert not change.path.parent.exists()
 
 
 # Settings of xlwings
 
 
-def setting(machine: fake.Fake, value: str = r"C:\ogi\pythonw.exe") -> Setting:
-    return Setting(places.xlwings_settings(machine), "INTERPRETER_WIN", value, "gbk")
+def setting(machine: fake.Fake, value: str = r"C:\ogi\pythonw.exe") -> SettingStep:
+    return SettingStep("interpreter", xlwings_settings_path(machine), "INTERPRETER_WIN", value, "gbk")
 
 
 @pytest.mark.parametrize(
@@ -111,18 +120,18 @@ def test_one_setting_is_set_and_all_others_stay(machine: fake.Fake, before: byte
     change = setting(machine, "P")
     change.path.parent.mkdir(parents=True)
     change.path.write_bytes(before)
-    assert not change.done(machine)
-    facts = as_json(change.do(machine))
+    assert not change.is_done(machine)
+    make(machine, change)
     assert change.path.read_bytes() == after
-    assert change.done(machine)
-    assert undo_setting(machine, facts) is Undone.RESTORED
+    assert change.is_done(machine)
+    assert undo(machine) is True
     assert change.path.read_bytes() == before
 
 
 def test_a_settings_file_made_by_us_goes_with_its_folder(machine: fake.Fake) -> None:
     before = machine.files()
-    facts = setting(machine).do(machine)
-    assert undo_setting(machine, facts) is Undone.RESTORED
+    make(machine, setting(machine))
+    assert undo(machine) is True
     assert machine.files() == before
 
 
@@ -131,9 +140,9 @@ def test_settings_the_user_added_since_survive(machine: fake.Fake, old: bytes) -
     change = setting(machine)
     change.path.parent.mkdir(parents=True)
     change.path.write_bytes(old + b'"A","1"\r\n')
-    facts = change.do(machine)
+    make(machine, change)
     change.path.write_bytes(change.path.read_bytes() + b'"SHOW CONSOLE","True"\r\n')
-    assert undo_setting(machine, facts) is Undone.RESTORED
+    assert undo(machine) is True
     assert sorted(change.path.read_bytes().splitlines()) == sorted(
         [*old.splitlines(), b'"A","1"', b'"SHOW CONSOLE","True"']
     )
@@ -141,22 +150,27 @@ def test_settings_the_user_added_since_survive(machine: fake.Fake, old: bytes) -
 
 def test_an_interpreter_the_user_chose_since_is_left(machine: fake.Fake) -> None:
     change = setting(machine)
-    facts = change.do(machine)
+    make(machine, change)
     change.path.write_bytes(b'"INTERPRETER_WIN","C:\\mine.exe"\r\n')
-    assert undo_setting(machine, facts) is Undone.KEPT
+    assert undo(machine) is False
     assert change.path.read_bytes() == b'"INTERPRETER_WIN","C:\\mine.exe"\r\n'
+
+
+def test_a_settings_file_already_gone_is_no_trouble(machine: fake.Fake) -> None:
+    change = setting(machine)
+    make(machine, change)
     change.path.unlink()
-    assert undo_setting(machine, facts) is Undone.RESTORED
+    assert undo(machine) is True
 
 
 @given(st.lists(st.sampled_from([b'"A","1"', b'"INTERPRETER_WIN","x"', b"", b"garbage", b'"B","2"'])), st.booleans())
 def test_other_lines_are_never_touched(lines: list[bytes], ended: bool) -> None:
     before = b"\r\n".join(lines) + (b"\r\n" if ended and lines else b"")
-    after = with_line(before, "INTERPRETER_WIN", b'"INTERPRETER_WIN","P"', b"\r\n")
-    assert lines_of(after, "INTERPRETER_WIN") == [b'"INTERPRETER_WIN","P"']
+    after = replace_setting(before, "INTERPRETER_WIN", b'"INTERPRETER_WIN","P"', b"\r\n")
+    assert find_setting(after, "INTERPRETER_WIN") == [b'"INTERPRETER_WIN","P"']
     others = [line for line in before.split(b"\r\n") if b"INTERPRETER" not in line and line]
     assert [line for line in after.split(b"\r\n") if b"INTERPRETER" not in line and line] == others
-    assert with_line(after, "INTERPRETER_WIN", b'"INTERPRETER_WIN","P"', b"\r\n") == after
+    assert replace_setting(after, "INTERPRETER_WIN", b'"INTERPRETER_WIN","P"', b"\r\n") == after
 
 
 # Registry
@@ -164,38 +178,40 @@ def test_other_lines_are_never_touched(lines: list[bytes], ended: bool) -> None:
 
 def test_a_key_is_made_and_taken_away_with_those_above_it(machine: fake.Fake) -> None:
     before = machine.registry.state()
-    change = RegistryKey(KEY, {"Path": Value("X\\"), "AllowSubfolders": Value(1, DWORD)})
-    assert not change.done(machine)
-    facts = as_json(change.do(machine))
-    assert change.done(machine)
-    assert machine.registry.value(KEY, "AllowSubfolders") == Value(1, DWORD)
-    assert undo_registry(machine, facts) is Undone.RESTORED
+    change = RegistryStep("trusted", KEY, {"Path": RegistryValue("X\\"), "AllowSubfolders": RegistryValue(1, DWORD)})
+    assert not change.is_done(machine)
+    make(machine, change)
+    assert change.is_done(machine)
+    assert machine.registry.value(KEY, "AllowSubfolders") == RegistryValue(1, DWORD)
+    assert undo(machine) is True
     assert machine.registry.state() == before
 
 
-@pytest.mark.parametrize("old", [Value("%APPDATA%\\x", EXPAND_SZ), Value(b"\x00\xff", BINARY), Value(0, DWORD)])
-def test_a_value_that_was_there_comes_back_as_it_was(machine: fake.Fake, old: Value) -> None:
-    machine.registry.put(KEY, "Path", old)
+@pytest.mark.parametrize(
+    "old", [RegistryValue("%APPDATA%\\x", EXPAND_SZ), RegistryValue(b"\x00\xff", BINARY), RegistryValue(0, DWORD)]
+)
+def test_a_value_that_was_there_comes_back_as_it_was(machine: fake.Fake, old: RegistryValue) -> None:
+    machine.registry.set_value(KEY, "Path", old)
     before = machine.registry.state()
-    facts = as_json(RegistryKey(KEY, {"Path": Value("X\\")}).do(machine))
-    assert undo_registry(machine, facts) is Undone.RESTORED
+    make(machine, RegistryStep("trusted", KEY, {"Path": RegistryValue("X\\")}))
+    assert undo(machine) is True
     assert machine.registry.state() == before
 
 
 def test_a_value_changed_since_is_left(machine: fake.Fake) -> None:
-    facts = RegistryKey(KEY, {"Path": Value("X\\")}).do(machine)
-    machine.registry.put(KEY, "Path", Value("Y\\"))
-    assert undo_registry(machine, facts) is Undone.KEPT
-    assert machine.registry.value(KEY, "Path") == Value("Y\\")
+    make(machine, RegistryStep("trusted", KEY, {"Path": RegistryValue("X\\")}))
+    machine.registry.set_value(KEY, "Path", RegistryValue("Y\\"))
+    assert undo(machine) is False
+    assert machine.registry.value(KEY, "Path") == RegistryValue("Y\\")
 
 
 def test_a_key_somebody_uses_stays(machine: fake.Fake) -> None:
-    facts = RegistryKey(KEY, {"Path": Value("X\\")}).do(machine)
+    make(machine, RegistryStep("trusted", KEY, {"Path": RegistryValue("X\\")}))
     other = KEY.replace("20", "21")
-    machine.registry.put(other, "Path", Value("Z\\"))
-    assert undo_registry(machine, facts) is Undone.RESTORED
-    assert not machine.registry.exists(KEY)
-    assert machine.registry.value(other, "Path") == Value("Z\\")
+    machine.registry.set_value(other, "Path", RegistryValue("Z\\"))
+    assert undo(machine) is True
+    assert not machine.registry.has_key(KEY)
+    assert machine.registry.value(other, "Path") == RegistryValue("Z\\")
 
 
 # The record
@@ -204,8 +220,8 @@ def test_a_key_somebody_uses_stays(machine: fake.Fake) -> None:
 def test_the_record_is_read_again_and_vanishes_when_all_is_undone(machine: fake.Fake) -> None:
     before = machine.files()
     for name, path in (("addin", "a.xlam"), ("settings", "b.json")):
-        Record(machine).do(Step(name, WriteFile(machine.home / path, b"x")))
-    record = Record(machine)
+        make(machine, FileStep(name, machine.home / path, b"x"))
+    record = InstallRecord(machine)
     assert [entry["name"] for entry in record.entries] == ["addin", "settings"]
     for entry in reversed(list(record.entries)):
         record.undo(entry)
@@ -216,39 +232,101 @@ def test_a_second_version_does_not_forget_what_was_there_before_the_first(machin
     path = machine.home / "a.xlam"
     path.write_bytes(b"theirs")
     for ours in (b"one", b"two", b"three"):
-        Record(machine).do(Step("addin", WriteFile(path, ours)))
-    record = Record(machine)
-    (entry,) = record.entries
-    assert record.undo(entry) is Undone.RESTORED
+        make(machine, FileStep("addin", path, ours))
+    assert undo(machine) is True
     assert path.read_bytes() == b"theirs"
 
 
 @pytest.mark.parametrize("edited", [False, True])
 def test_a_second_interpreter_does_not_forget_the_first(machine: fake.Fake, edited: bool) -> None:
-    path = places.xlwings_settings(machine)
+    path = xlwings_settings_path(machine)
     path.parent.mkdir()
     path.write_bytes(b'"INTERPRETER_WIN","theirs"\r\n"A","1"\r\n')
-    Record(machine).do(Step("interpreter", setting(machine, "one")))
+    make(machine, setting(machine, "one"))
     if edited:
         path.write_bytes(path.read_bytes() + b'"B","2"\r\n')
-    Record(machine).do(Step("interpreter", setting(machine, "two")))
-    record = Record(machine)
-    assert record.undo(record.entries[0]) is Undone.RESTORED
+    make(machine, setting(machine, "two"))
+    assert undo(machine) is True
     assert path.read_bytes() == b'"INTERPRETER_WIN","theirs"\r\n"A","1"\r\n' + (b'"B","2"\r\n' if edited else b"")
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"version": 2, "changes": []}', '{"version": 1, "changes": [{}]}', "{"])
 def test_a_record_that_is_not_ours_is_refused_and_kept(machine: fake.Fake, text: str) -> None:
-    path = places.record(machine)
+    path = record_path(machine)
     path.write_text(text)
-    with pytest.raises(Unknown):
-        Record(machine)
+    with pytest.raises(Refused, match="安装记录"):
+        InstallRecord(machine)
     assert path.read_text() == text
 
 
 def test_a_step_that_fails_is_not_in_the_record(machine: fake.Fake) -> None:
     (machine.home / "file").write_bytes(b"")
-    record = Record(machine)
+    record = InstallRecord(machine)
     with pytest.raises(OSError, match="file"):
-        record.do(Step("addin", WriteFile(machine.home / "file" / "a.xlam", b"x")))
-    assert Record(machine).entries == []
+        record.make(FileStep("addin", machine.home / "file" / "a.xlam", b"x"))
+    assert InstallRecord(machine).entries == []
+
+
+# The record as version 0.1.0 wrote it
+
+ADDIN, OLDER, PYTHON = b"the add-in", b"an add-in that was there", b'"INTERPRETER_WIN","C:\\python.exe"'
+
+
+@pytest.fixture
+def earlier(machine: fake.Fake, tmp_path: Path) -> fake.Fake:
+    """A computer that version 0.1.0 installed the plugin on; a step of each kind."""
+    profile = tmp_path / "profile"
+    fake.Unopkg(machine, profile)
+    ExtensionStep(extension(), profile).make(machine)
+    addin, conf = machine.home / "XLSTART" / "ogi.xlam", machine.home / ".xlwings" / "xlwings.conf"
+    for path, data in ((addin, ADDIN), (conf, b'"A","1"\r\n' + PYTHON + b"\r\n")):
+        path.parent.mkdir()
+        path.write_bytes(data)
+    machine.registry.set_value(KEY, "Path", RegistryValue("X\\"))
+    machine.registry.set_value(KEY, "Description", RegistryValue("ogi"))
+    facts = {
+        f"file {addin}": {
+            "path": str(addin), "before": in_base64(OLDER), "after": sha256(ADDIN), "folders": [],
+        },
+        f"setting {conf} INTERPRETER_WIN": {
+            "path": str(conf), "name": "INTERPRETER_WIN", "folders": [str(conf.parent)], "before": None,
+            "after": "0" * 64, "line": None, "ours": in_base64(PYTHON),
+        },
+        f"registry {KEY}": {
+            "key": KEY, "before": {"Path": None, "Description": None},
+            "after": {"Path": ["X\\", 1, False], "Description": ["ogi", 1, False]},
+            "keys": [KEY, KEY.rpartition("\\")[0]],
+        },
+        f"extension {profile}": {
+            "profile": str(profile), "before": None, "after": sha256(read_installed(profile) or b""),
+        },
+    }  # fmt: skip
+    names = {"file": "addin", "setting": "interpreter", "registry": "trusted", "extension": "extension"}
+    kinds = {one: one.partition(" ")[0] for one in facts}
+    changes = [{"id": one, "name": names[kinds[one]], "kind": kinds[one], "facts": facts[one]} for one in facts]
+    record = {"version": 1, "folders": [], "changes": changes}
+    record_path(machine).write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    return machine
+
+
+def in_base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def test_what_version_0_1_0_installed_is_taken_out(
+    earlier: fake.Fake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert uninstall_plugin(earlier, Console("en")) == 0
+    assert capsys.readouterr().out.count("restored") == 4
+    assert (earlier.home / "XLSTART" / "ogi.xlam").read_bytes() == OLDER
+    assert (earlier.home / ".xlwings" / "xlwings.conf").read_bytes() == b'"A","1"\r\n'
+    assert not earlier.registry.has_key(KEY)
+    assert read_installed(tmp_path / "profile") is None
+    assert not record_path(earlier).exists()
+
+
+def test_installing_over_version_0_1_0_does_not_forget_what_was_there_before_it(earlier: fake.Fake) -> None:
+    make(earlier, FileStep("addin", earlier.home / "XLSTART" / "ogi.xlam", b"a newer add-in"))
+    assert len(InstallRecord(earlier).entries) == 4
+    assert uninstall_plugin(earlier, Console("en")) == 0
+    assert (earlier.home / "XLSTART" / "ogi.xlam").read_bytes() == OLDER

@@ -19,13 +19,11 @@ from tests.xlplugin.install import fake_machine as fake
 from workbook.cli.console import Console
 from workbook.cli.words import Refused
 from xlplugin.building.extension_package import FOLDER, extension
-from xlplugin.install import built_files as shipped
-from xlplugin.install import libreoffice_extension as libreoffice
-from xlplugin.install import user_folders as places
-from xlplugin.install.install_commands import examine, set_up, take_out
-from xlplugin.install.install_steps import Undone
-from xlplugin.install.libreoffice_extension import Extension, installed
-from xlplugin.install.machine import Here, Value
+from xlplugin.install import libreoffice_extension
+from xlplugin.install.install_commands import install_plugin, run_doctor, uninstall_plugin
+from xlplugin.install.install_record import InstallRecord
+from xlplugin.install.libreoffice_extension import ExtensionStep, bridge_steps, read_installed, settings_path
+from xlplugin.install.machine import Machine, RegistryValue, button_python
 
 
 @pytest.fixture(params=["win32", "darwin", "linux"])
@@ -50,22 +48,22 @@ def other_version() -> bytes:
 def test_libreoffice_is_set_up_and_put_back(machine: fake.Fake, profile: Path, console: Console) -> None:
     fake.Unopkg(machine, profile)
     before = machine.files()
-    assert set_up(machine, console, only="libreoffice") == 0
-    assert Extension(extension(), profile).done(machine)
-    named = json.loads(places.settings(machine).read_text("utf-8"))
-    assert named == {"python": str(places.windowed(machine.python))}
+    assert install_plugin(machine, console, only="libreoffice") == 0
+    assert ExtensionStep(extension(), profile).is_done(machine)
+    named = json.loads(settings_path(machine).read_text("utf-8"))
+    assert named == {"python": str(button_python(machine))}
     once, commands = machine.files(), len([one for one in machine.ran if one[1] == "add"])
-    assert set_up(machine, console, only="libreoffice") == 0
+    assert install_plugin(machine, console, only="libreoffice") == 0
     assert machine.files() == once
     assert len([one for one in machine.ran if one[1] == "add"]) == commands
-    assert take_out(machine, console) == 0
+    assert uninstall_plugin(machine, console) == 0
     assert machine.files() == before
-    assert installed(profile) is None
+    assert read_installed(profile) is None
 
 
 def test_unopkg_is_called_with_its_own_flags(machine: fake.Fake, profile: Path, console: Console) -> None:
     fake.Unopkg(machine, profile)
-    set_up(machine, console, only="libreoffice")
+    install_plugin(machine, console, only="libreoffice")
     (command,) = [one for one in machine.ran if Path(one[0]).name.startswith("unopkg")]
     assert command[1:5] == ["add", "--force", "--suppress-license", f"-env:UserInstallation={profile.as_uri()}"]
     assert Path(command[0]).name == ("unopkg.com" if machine.platform == "win32" else "unopkg")
@@ -74,86 +72,88 @@ def test_unopkg_is_called_with_its_own_flags(machine: fake.Fake, profile: Path, 
 
 def test_the_version_that_was_there_comes_back(machine: fake.Fake, profile: Path, console: Console) -> None:
     fake.Unopkg(machine, profile)
-    libreoffice.add(machine, profile, other_version())
-    before = installed(profile)
-    set_up(machine, console, only="libreoffice")
-    assert installed(profile) != before
-    take_out(machine, console)
-    assert installed(profile) == before
+    libreoffice_extension.add_extension(machine, profile, other_version())
+    before = read_installed(profile)
+    install_plugin(machine, console, only="libreoffice")
+    assert read_installed(profile) != before
+    uninstall_plugin(machine, console)
+    assert read_installed(profile) == before
 
 
 def test_a_version_installed_since_is_left(machine: fake.Fake, profile: Path) -> None:
     fake.Unopkg(machine, profile)
-    facts = Extension(extension(), profile).do(machine)
-    libreoffice.add(machine, profile, other_version())
-    assert libreoffice.undo_extension(machine, facts) is Undone.KEPT
-    assert installed(profile) is not None
+    InstallRecord(machine).make(ExtensionStep(extension(), profile))
+    libreoffice_extension.add_extension(machine, profile, other_version())
+    record = InstallRecord(machine)
+    assert record.undo(record.entries[0]) is False
+    assert read_installed(profile) is not None
 
 
 def test_an_extension_removed_by_hand_is_no_trouble(machine: fake.Fake, profile: Path) -> None:
     unopkg = fake.Unopkg(machine, profile)
-    facts = Extension(extension(), profile).do(machine)
-    unopkg(["unopkg", "remove", libreoffice.IDENTIFIER])
-    assert libreoffice.undo_extension(machine, facts) is Undone.RESTORED
+    InstallRecord(machine).make(ExtensionStep(extension(), profile))
+    unopkg(["unopkg", "remove", libreoffice_extension.IDENTIFIER])
+    record = InstallRecord(machine)
+    assert record.undo(record.entries[0]) is True
 
 
 def test_compiled_python_in_the_profile_is_not_another_version(machine: fake.Fake, profile: Path) -> None:
     fake.Unopkg(machine, profile)
-    Extension(extension(), profile).do(machine)
+    ExtensionStep(extension(), profile).make(machine)
     (folder,) = profile.rglob("ogi.oxt")
     fake.made(folder / "__pycache__" / "ogi_job.cpython-311.pyc")
-    assert Extension(extension(), profile).done(machine)
+    assert ExtensionStep(extension(), profile).is_done(machine)
 
 
 def test_an_extension_switched_off_is_not_installed(machine: fake.Fake, profile: Path) -> None:
     fake.Unopkg(machine, profile)
-    Extension(extension(), profile).do(machine)
+    ExtensionStep(extension(), profile).make(machine)
     (listed,) = profile.rglob("backenddb.xml")
     listed.write_text(listed.read_text().replace('ogi.oxt">', 'ogi.oxt" revoked="true">'))
-    assert installed(profile) is None
+    assert read_installed(profile) is None
 
 
 def test_what_libreoffice_says_is_passed_on(
     machine: fake.Fake, profile: Path, console: Console, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fake.Unopkg(machine, profile, refuses="ERROR: unopkg is running already")
-    assert set_up(machine, console, only="libreoffice") == 2
+    assert install_plugin(machine, console, only="libreoffice") == 2
     said = capsys.readouterr().out
     assert "未做成　LibreOffice 扩展" in said
     assert "unopkg is running already" in said
-    assert take_out(machine, console) == 0
-    assert not places.settings(machine).exists()
+    assert uninstall_plugin(machine, console) == 0
+    assert not settings_path(machine).exists()
 
 
 def test_without_libreoffice_nothing_is_done(machine: fake.Fake, console: Console) -> None:
     machine.environ["OGI_SOFFICE"] = "none"
     before = machine.files()
-    assert set_up(machine, console) == 0
+    assert install_plugin(machine, console) == 0
     with pytest.raises(Refused, match="LibreOffice"):
-        set_up(machine, console, only="libreoffice")
+        install_plugin(machine, console, only="libreoffice")
     assert machine.files() == before
 
 
 def test_libreoffice_is_found_where_each_system_keeps_it(tmp_path: Path) -> None:
     a_mac = fake.mac(tmp_path)
     program = a_mac.home / "Applications/LibreOffice.app/Contents/MacOS/soffice"
-    assert libreoffice.soffice(a_mac) is None
+    assert libreoffice_extension.find_libreoffice(a_mac) is None
     fake.made(program)
-    assert libreoffice.soffice(a_mac) == program
+    assert libreoffice_extension.find_libreoffice(a_mac) == program
 
     machine = fake.windows(tmp_path)
-    assert libreoffice.soffice(machine) is None
+    assert libreoffice_extension.find_libreoffice(machine) is None
     program = tmp_path / "LibreOffice" / "program" / "soffice.exe"
-    machine.registry.put(r"HKLM\SOFTWARE\LibreOffice\UNO\InstallPath", "", Value(str(program.parent)))
-    assert libreoffice.soffice(machine) is None, "an entry left by a LibreOffice that was removed"
+    machine.registry.set_value(r"HKLM\SOFTWARE\LibreOffice\UNO\InstallPath", "", RegistryValue(str(program.parent)))
+    assert libreoffice_extension.find_libreoffice(machine) is None, "an entry left by a LibreOffice that was removed"
     fake.made(program)
-    assert libreoffice.soffice(machine) == program
+    assert libreoffice_extension.find_libreoffice(machine) == program
 
     a_linux = fake.linux(tmp_path)
-    assert libreoffice.soffice(a_linux) is None
+    assert libreoffice_extension.find_libreoffice(a_linux) is None
     fake.made(tmp_path / "bin" / "libreoffice")
     a_linux.programs["libreoffice"] = tmp_path / "bin" / "libreoffice"
-    assert libreoffice.soffice(a_linux) == tmp_path / "bin" / "libreoffice"
+    assert libreoffice_extension.find_libreoffice(a_linux) == tmp_path / "bin" / "libreoffice"
 
 
 @pytest.fixture
@@ -182,24 +182,24 @@ def job(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_the_extension_reads_the_file_that_is_written(machine: fake.Fake, profile: Path, job: Any) -> None:
     fake.Unopkg(machine, profile)
-    set_up(machine, Console("zh"), only="libreoffice")
+    install_plugin(machine, Console("zh"), only="libreoffice")
     environ = {"HOME": str(machine.home), **machine.environ}
-    assert job.settings_path(environ, machine.platform) == places.settings(machine)
-    assert job.interpreter(places.settings(machine)) == str(places.windowed(machine.python))
+    assert job.settings_path(environ, machine.platform) == settings_path(machine)
+    assert job.interpreter(settings_path(machine)) == str(button_python(machine))
 
 
 @pytest.mark.parametrize("named", ["XDG_CONFIG_HOME", "OGI_LIBREOFFICE"])
 def test_the_extension_heeds_the_same_variables(tmp_path: Path, job: Any, named: str) -> None:
     machine = fake.linux(tmp_path)
     machine.environ[named] = str(tmp_path / "elsewhere")
-    assert job.settings_path({"HOME": str(machine.home), **machine.environ}, "linux") == places.settings(machine)
+    assert job.settings_path({"HOME": str(machine.home), **machine.environ}, "linux") == settings_path(machine)
 
 
 # For real
 
 
 @pytest.fixture
-def here(tmp_path: Path, built: Path) -> Iterator[Here]:
+def here(tmp_path: Path, built: Path) -> Iterator[Machine]:
     """This computer with a home and a profile of its own."""
     if (missing := office.why_not()) is not None:
         pytest.skip(missing)
@@ -209,36 +209,36 @@ def here(tmp_path: Path, built: Path) -> Iterator[Here]:
         "OGI_TEMPLATES": str(built),
     }
     (tmp_path / "home").mkdir()
-    yield Here(environ={**os.environ, **own})
+    yield Machine(environ={**os.environ, **own})
 
 
 @pytest.mark.office
 def test_a_real_libreoffice_is_set_up_and_put_back(
-    here: Here, console: Console, capsys: pytest.CaptureFixture[str]
+    here: Machine, console: Console, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert examine(here, console) == 1
-    assert set_up(here, console) == 0
-    assert set_up(here, console) == 0
+    assert run_doctor(here, console) == 1
+    assert install_plugin(here, console) == 0
+    assert install_plugin(here, console) == 0
     capsys.readouterr()
-    assert examine(here, console) == 0
+    assert run_doctor(here, console) == 0
     assert "扩展已登记" in capsys.readouterr().out
     assert offered(here) == ["ogi.workbook.menu", "ogi.workbook.toolbar"]
-    assert take_out(here, console) == 0
+    assert uninstall_plugin(here, console) == 0
     assert offered(here) == []
     assert list(here.home.iterdir()) == []
 
 
 @pytest.mark.office
-def test_a_real_libreoffice_gets_back_the_version_it_had(here: Here, console: Console) -> None:
-    profile = places.libreoffice_profile(here)
+def test_a_real_libreoffice_gets_back_the_version_it_had(here: Machine, console: Console) -> None:
+    profile = libreoffice_extension.profile_folder(here)
     old = extension_of_version("0.0.9")
-    libreoffice.add(here, profile, old)
-    before = installed(profile)
+    libreoffice_extension.add_extension(here, profile, old)
+    before = read_installed(profile)
     assert before is not None
-    set_up(here, console)
-    assert installed(profile) != before
-    take_out(here, console)
-    assert installed(profile) == before
+    install_plugin(here, console)
+    assert read_installed(profile) != before
+    uninstall_plugin(here, console)
+    assert read_installed(profile) == before
 
 
 def extension_of_version(version: str) -> bytes:
@@ -263,9 +263,9 @@ context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", c
 """
 
 
-def offered(here: Here) -> list[str]:
+def offered(here: Machine) -> list[str]:
     """What a LibreOffice of that profile offers of ours, by its own configuration."""
-    profile, program = places.libreoffice_profile(here), libreoffice.soffice(here)
+    profile, program = libreoffice_extension.profile_folder(here), libreoffice_extension.find_libreoffice(here)
     assert program is not None
     pipe = f"pipe,name=ogitest{os.getpid()}"
     flags = ["--headless", "--norestore", "--nologo", "--nodefault", f"--accept={pipe};urp;"]
@@ -277,38 +277,42 @@ def offered(here: Here) -> list[str]:
         if process.poll() is None:
             process.kill()
             process.wait()
-    return [line for line in ended.said.splitlines() if line]
+    return [line for line in ended.output.splitlines() if line]
 
 
 @pytest.mark.office
-def test_a_virtual_environment_without_the_bridge_is_given_it(here: Here, tmp_path: Path) -> None:
+def test_a_virtual_environment_without_the_bridge_is_given_it(here: Machine, tmp_path: Path) -> None:
     system = Path("/usr/bin/python3")
     if not (Path("/usr/lib/python3/dist-packages/uno.py").is_file() and system.is_file()):
         pytest.skip("no bridge of the distribution here")
     subprocess.run([system, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
-    bare = Here(environ=here.environ, python=tmp_path / "venv" / "bin" / "python")
-    assert [path.name for path in libreoffice.bridge(bare)] == ["uno.py", "unohelper.py"]
+    bare = Machine(environ=here.environ, python=tmp_path / "venv" / "bin" / "python")
+    steps = list(bridge_steps(bare))
+    assert [step.path.name for step in steps] == ["uno.py", "unohelper.py"]
     assert bare.run([bare.python, "-P", "-c", "import uno"]).code != 0
-    for step in list(libreoffice.steps(bare)):
-        if step.name == "bridge":
-            step.do(bare)
+    for step in steps:
+        step.make(bare)
     assert bare.run([bare.python, "-P", "-c", "import uno, unohelper"]).code == 0
-    assert all(step.done(bare) for step in libreoffice.steps(bare) if step.name == "bridge")
+    assert all(step.is_done(bare) for step in bridge_steps(bare))
 
 
 def test_the_bridge_is_not_put_into_a_python_it_is_not_made_for(tmp_path: Path) -> None:
     machine = fake.linux(tmp_path)
     apart = {str(machine.python): [True, "/opt", 3, 13], "/usr/bin/python3": [False, "/usr", 3, 11]}
 
-    def answer(command: list[str]) -> fake.Ended:
-        return fake.Ended(1, "no uno") if command[-1] == "import uno" else fake.Ended(0, json.dumps(apart[command[0]]))
+    def answer(command: list[str]) -> fake.FinishedRun:
+        return (
+            fake.FinishedRun(1, "no uno")
+            if command[-1] == "import uno"
+            else fake.FinishedRun(0, json.dumps(apart[command[0]]))
+        )
 
     machine.answer = answer
-    assert libreoffice.bridge(machine) == []
+    assert list(bridge_steps(machine)) == []
     apart[str(machine.python)] = [False, "/usr", 3, 11]
-    assert libreoffice.bridge(machine) == [], "no virtual environment: the system's own folders are not ours"
+    assert list(bridge_steps(machine)) == [], "no virtual environment: the system's own folders are not ours"
 
 
 def test_the_extension_can_be_built_where_no_built_one_is(machine: fake.Fake, tmp_path: Path) -> None:
     machine.environ["OGI_TEMPLATES"] = str(tmp_path / "nowhere")
-    assert shipped.oxt(machine)[:2] == b"PK"
+    assert libreoffice_extension.read_built_extension(machine)[:2] == b"PK"
