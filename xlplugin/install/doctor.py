@@ -186,7 +186,7 @@ def _examine_trust(machine: Machine, version: str) -> Remark:
         return _mend("trusted_off", "trusted_off", version=version)
     if setting("Allow User Locations", r"Common\Security\Trusted Locations") == 0:
         return _mend("trusted_policy", "trusted_policy", version=version)
-    if excel_addin.trust_step(machine, version, folder).is_done(machine):
+    if excel_addin.trust_step(machine, version, folder).is_done:
         return _good("trusted", version=version, path=folder)
     return _mend("trusted_missing", "install", version=version, path=folder)
 
@@ -218,10 +218,9 @@ def _examine_libreoffice(machine: Machine, seen: set[Path]) -> Iterator[Remark]:
     profile = libreoffice_extension.profile_folder(machine)
     if not profile.is_dir():
         yield _note("profile_none", path=profile)
-    step = libreoffice_extension.ExtensionStep(libreoffice_extension.read_built_extension(machine), profile)
     if libreoffice_extension.read_installed(profile) is None:
         yield _mend("extension_missing", "install", path=profile)
-    elif step.is_done(machine):
+    elif libreoffice_extension.extension_step(machine).is_done:
         yield _good("extension", path=profile)
     else:
         yield _mend("extension_other", "reinstall_libreoffice", path=profile)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape, unescape
 
 from xlplugin.building.zip_package import package_of, parts_of
-from xlplugin.install.install_steps import FileStep, RegistryStep, SettingStep, Step
+from xlplugin.install.install_steps import Step, file_step, registry_step, setting_step
 from xlplugin.install.machine import (
     DWORD,
     Machine,
@@ -79,17 +79,15 @@ def list_versions(machine: Machine) -> list[str]:
 
 
 def list_steps(machine: Machine, trust: Path | None = None) -> Iterator[Step]:
-    """Yield what must be done for Excel. Raises FileNotFound; UnicodeEncodeError before the first step is made."""
-    setting = interpreter_step(machine)
-    setting.line  # noqa: B018 -- a folder's name that VBA cannot read is refused before anything is done
+    """Yield what must be done for Excel. Raises FileNotFound; UnicodeEncodeError for a folder that VBA cannot read."""
     python = {interpreter_name(machine): str(button_python(machine))}
-    yield FileStep("addin", addin_path(machine), write_addin_settings(read_built_addin(machine), **python))
-    yield setting
+    yield file_step("addin", addin_path(machine), write_addin_settings(read_built_addin(machine), **python))
+    yield interpreter_step(machine)
     if machine.platform == "darwin":
         script = find_script()
         if script is None:
             raise FileNotFound("xlwings")
-        yield FileStep("script", script_path(machine), script.read_bytes())
+        yield file_step("script", script_path(machine), script.read_bytes())
         return
     for version in list_versions(machine):
         yield trust_step(machine, version, startup_folder(machine))
@@ -207,7 +205,7 @@ def settings_encoding(machine: Machine) -> str:
     return "utf-8" if machine.platform == "darwin" else machine.environ.get("OGI_ANSI") or "mbcs"
 
 
-def interpreter_step(machine: Machine) -> SettingStep:
+def interpreter_step(machine: Machine) -> Step:
     """Return the step that names the Python in xlwings' configuration."""
     text = str(button_python(machine))
     for name in _SHORT if machine.platform == "win32" else ():
@@ -215,8 +213,8 @@ def interpreter_step(machine: Machine) -> SettingStep:
         if folder and text.lower().startswith((folder.lower() + "\\", folder.lower() + "/")):
             text = f"%{name}%{text[len(folder) :]}"
             break
-    path, encoding = xlwings_settings_path(machine), settings_encoding(machine)
-    return SettingStep("interpreter", path, interpreter_name(machine), text, encoding)
+    path, line_end = xlwings_settings_path(machine), b"\r\n" if machine.platform == "win32" else b"\n"
+    return setting_step(path, interpreter_name(machine), text, settings_encoding(machine), line_end)
 
 
 def expand_variables(machine: Machine, text: str) -> str:
@@ -228,7 +226,7 @@ def expand_variables(machine: Machine, text: str) -> str:
 # Excel's security settings
 
 
-def trust_step(machine: Machine, version: str, folder: Path, *, own: bool = False) -> RegistryStep:
+def trust_step(machine: Machine, version: str, folder: Path, *, own: bool = False) -> Step:
     """Return the step that makes a folder a trusted location: the location there is, or a new one.
 
     A folder of the user's own is trusted with the folders in it.
@@ -238,12 +236,12 @@ def trust_step(machine: Machine, version: str, folder: Path, *, own: bool = Fals
     for location in taken:
         value = machine.registry.value(rf"{base}\{location}", "Path")
         if value is not None and _is_same_folder(machine, str(value.data), folder):
-            return RegistryStep(name, rf"{base}\{location}", {"Path": value})
+            return registry_step(machine, name, rf"{base}\{location}", {"Path": value})
     # Both kinds of step are listed before either is made: they count from different numbers.
-    number = next(n for n in range(40 if own else 20, 1000) if f"Location{n}" not in taken)
+    number = next(n for n in range(40 if own else 20, 1000) if f"location{n}" not in map(str.lower, taken))
     values = {"Path": RegistryValue(str(folder).rstrip("\\/") + "\\"), "Description": RegistryValue("ogi")}
     within = {"AllowSubfolders": RegistryValue(1, DWORD)} if own else {}
-    return RegistryStep(name, rf"{base}\Location{number}", values | within)
+    return registry_step(machine, name, rf"{base}\Location{number}", values | within)
 
 
 def _is_same_folder(machine: Machine, text: str, folder: Path) -> bool:

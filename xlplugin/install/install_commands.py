@@ -39,7 +39,7 @@ def install_plugin(
         return DONE
     record, failed = InstallRecord(machine), 0
     for step in _list_steps(machine, programs, folder):
-        if step.is_done(machine):
+        if step.is_done:
             _print_step(console, "install.already", step.name, step.target)
         elif dry_run:
             _print_step(console, "install.would", step.name, step.target)

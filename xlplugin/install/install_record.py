@@ -14,29 +14,18 @@ from typing import Any
 
 from workbook.cli.words import Refused
 from workbook.safety.messages import load_messages
-from xlplugin.install.install_steps import (
-    Facts,
-    Step,
-    from_json,
-    missing_folders,
-    restore_file,
-    sha256,
-    undo_file,
-    undo_registry,
-    undo_setting,
-    write_file,
-)
-from xlplugin.install.libreoffice_extension import undo_extension
+from xlplugin.install import install_steps, libreoffice_extension
+from xlplugin.install.install_steps import Facts, Step, from_json, missing_folders, restore_file, sha256, write_file
 from xlplugin.install.machine import Machine, own_folder, read_file
 
 MESSAGES = load_messages("xlplugin.install")
 VERSION = 1
 
-UNDO: Mapping[str, Callable[[Machine, Mapping[str, Any]], bool]] = {
-    "file": undo_file,
-    "setting": undo_setting,
-    "registry": undo_registry,
-    "extension": undo_extension,
+UNDO: Mapping[str, Callable[[Machine, Facts], bool]] = {
+    "file": install_steps.undo_file,
+    "setting": install_steps.undo_setting,
+    "registry": install_steps.undo_registry,
+    "extension": libreoffice_extension.undo_extension,
 }
 """Kind of step → what undoes it from the facts recorded: True if it did, False where somebody changed it since."""
 
@@ -61,15 +50,15 @@ class InstallRecord:
         """Record a step and make it; one that fails is undone and not in the record. Raises OSError."""
         self.folders = [*missing_folders(self.path.parent), *self.folders]
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        earlier, facts = self.entries, step.describe(self.machine)
+        earlier = self.entries
         try:
-            self.entries = _with_step(earlier, step, facts)
+            self.entries = _with_step(earlier, step)
             self._save()
-            step.make(self.machine)
+            step.make()
         except OSError:
             self.entries = earlier
             with suppress(OSError):
-                UNDO[step.kind](self.machine, facts)
+                UNDO[step.kind](self.machine, step.facts)
             with suppress(OSError):
                 self._save()
             raise
@@ -106,21 +95,19 @@ def _read_record(path: Path) -> dict[str, Any]:
     return content
 
 
-def _with_step(entries: list[Facts], step: Step, facts: Facts) -> list[Facts]:
+def _with_step(earlier: list[Facts], step: Step) -> list[Facts]:
     """Return the entries with one of this step: in the place of its own, or at the end."""
-    made = {"id": f"{step.kind} {step.target}", "name": step.name, "kind": step.kind, "facts": facts}
-    if all(entry["id"] != made["id"] for entry in entries):
-        return [*entries, made]
-    return [
-        {**made, "facts": _merge_facts(entry["facts"], facts)} if entry["id"] == made["id"] else entry
-        for entry in entries
-    ]
+    entries = {entry["id"]: entry for entry in earlier}
+    identity = f"{step.kind} {step.target}"
+    facts = _merge_facts(entries[identity]["facts"], step.facts) if identity in entries else step.facts
+    entries[identity] = {"id": identity, "name": step.name, "kind": step.kind, "facts": facts}
+    return list(entries.values())
 
 
 def _merge_facts(old: Facts, new: Facts) -> Facts:
     """Return the facts of a step made again, with what was there before the first time."""
     merged = new | {key: old[key] for key in ("before", "line", "folders", "keys") if key in old}
-    not_made = old["before"] == new["before"]  # the program was killed before the first time
-    if "line" in old and not not_made and sha256(from_json(new["before"]) or b"") != old["after"]:
+    was_made = old.get("before") != new.get("before")  # else the program was killed before
+    if "line" in old and was_made and sha256(from_json(new["before"]) or b"") != old["after"]:
         merged["after"] = ""  # somebody else wrote into the file in between: only our line is undone
     return merged

@@ -1,18 +1,17 @@
 """The kinds of step that an installation is made of: a file, a line of xlwings' configuration, a registry key.
 
-A step describes what it is about to replace, as JSON, before it is made: the record of the installation holds that, and
-the `undo_…` function of its kind puts it back. Whatever somebody else changed since is left as it is.
+Each kind has a function that looks at the computer and returns the step, and one that undoes it from the facts that the
+record of the installation holds. What somebody else changed since is left as it is.
 """
-# ruff: noqa: ARG001, ARG002, D102  every step is passed the machine; `Step` says what its methods do
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 
 from workbook import whole
 from xlplugin.install.machine import Machine, RegistryValue, read_file
@@ -21,35 +20,19 @@ Facts = dict[str, Any]
 """What the record holds of a step, as JSON: where it was made, what was there before, and what tells ours from that."""
 
 
-class Step(Protocol):
-    """One step of an installation."""
+class Step(NamedTuple):
+    """One step of an installation, as the computer was when it was looked at."""
 
-    @property
-    def name(self) -> str:
-        """The key of its text in `[step]` of messages.toml."""
-        ...
-
-    @property
-    def kind(self) -> str:
-        """Which function undoes it (`install_record.UNDO`)."""
-        ...
-
-    @property
-    def target(self) -> str:
-        """What is changed, for the record and the screen."""
-        ...
-
-    def is_done(self, machine: Machine) -> bool:
-        """Return whether all is as wanted already."""
-        ...
-
-    def describe(self, machine: Machine) -> Facts:
-        """Return what the step is about to replace, and with what."""
-        ...
-
-    def make(self, machine: Machine) -> None:
-        """Make the change. Raises OSError."""
-        ...
+    name: str
+    """The key of its text in `[step]` of messages.toml."""
+    kind: str
+    """Which function undoes it (`install_record.UNDO`)."""
+    target: str
+    """What is changed, for the record and the screen."""
+    is_done: bool
+    facts: Facts
+    make: Callable[[], object]
+    """Makes the change. Raises OSError."""
 
 
 def sha256(data: bytes) -> str:
@@ -67,15 +50,30 @@ def from_json(text: str | None) -> bytes | None:
     return None if text is None else base64.b64decode(text)
 
 
+# A file
+
+
+def file_step(name: str, path: Path, data: bytes) -> Step:
+    """Return the step that writes a file with this content."""
+    before, folders = read_file(path), missing_folders(path.parent)
+    facts: Facts = {"path": str(path), "before": to_json(before), "after": sha256(data), "folders": folders}
+    return Step(name, "file", str(path), before == data, facts, partial(write_file, path, data))
+
+
+def undo_file(_: Machine, facts: Facts) -> bool:
+    """Put back the file that was there before, or none; False where the file was changed since, and is left."""
+    path = Path(facts["path"])
+    now, before = read_file(path), from_json(facts["before"])
+    if now not in (None, before) and sha256(now or b"") != facts["after"]:
+        return False
+    restore_file(path, before, facts["folders"])
+    return True
+
+
 def write_file(path: Path, data: bytes) -> None:
     """Write a file atomically, and create its folder. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     whole.write_bytes(path, data, aside=False)
-
-
-def missing_folders(folder: Path) -> list[str]:
-    """Return which folders must be created for this one to exist, innermost first."""
-    return [str(one) for one in (folder, *folder.parents) if not one.exists()]
 
 
 def restore_file(path: Path, before: bytes | None, folders: list[str]) -> None:
@@ -92,89 +90,31 @@ def restore_file(path: Path, before: bytes | None, folders: list[str]) -> None:
             folder.rmdir()
 
 
-@dataclass(frozen=True)
-class FileStep:
-    """Writes a file with this content."""
-
-    name: str
-    path: Path
-    data: bytes
-    kind = "file"
-
-    @property
-    def target(self) -> str:
-        return str(self.path)
-
-    def is_done(self, machine: Machine) -> bool:
-        return read_file(self.path) == self.data
-
-    def describe(self, machine: Machine) -> Facts:
-        return {
-            "path": str(self.path),
-            "before": to_json(read_file(self.path)),
-            "after": sha256(self.data),
-            "folders": missing_folders(self.path.parent),
-        }
-
-    def make(self, machine: Machine) -> None:
-        write_file(self.path, self.data)
+def missing_folders(folder: Path) -> list[str]:
+    """Return which folders must be created for this one to exist, innermost first."""
+    return [str(one) for one in (folder, *folder.parents) if not one.exists()]
 
 
-def undo_file(machine: Machine, facts: Mapping[str, Any]) -> bool:
-    """Put back the file that was there before, or none; False where the file was changed since, and is left."""
-    path = Path(facts["path"])
-    now, before = read_file(path), from_json(facts["before"])
-    if now not in (None, before) and sha256(now or b"") != facts["after"]:
-        return False
-    restore_file(path, before, facts["folders"])
-    return True
+# One setting in xlwings' configuration file, which has lines of `"NAME","value"`; the other lines stay
 
 
-@dataclass(frozen=True)
-class SettingStep:
-    """Sets one setting in xlwings' configuration file, which has lines of `"NAME","value"`; the other lines stay."""
-
-    name: str
-    path: Path
-    setting: str
-    value: str
-    encoding: str
-    kind = "setting"
-
-    @property
-    def target(self) -> str:
-        return f"{self.path} {self.setting}"
-
-    @property
-    def line(self) -> bytes:
-        """The setting as a line of the file, without its end. Raises UnicodeEncodeError."""
-        return f'"{self.setting}","{self.value}"'.encode(self.encoding)
-
-    def is_done(self, machine: Machine) -> bool:
-        return find_setting(read_file(self.path) or b"", self.setting) == [self.line]
-
-    def describe(self, machine: Machine) -> Facts:
-        before = read_file(self.path)
-        old = find_setting(before or b"", self.setting)
-        return {
-            "path": str(self.path),
-            "name": self.setting,
-            "folders": missing_folders(self.path.parent),
-            "before": to_json(before),
-            "after": sha256(self._file(machine, before)),
-            "line": to_json(old[-1]) if old else None,
-            "ours": to_json(self.line),
-        }
-
-    def make(self, machine: Machine) -> None:
-        write_file(self.path, self._file(machine, read_file(self.path)))
-
-    def _file(self, machine: Machine, before: bytes | None) -> bytes:
-        line_end = b"\r\n" if machine.platform == "win32" else b"\n"
-        return replace_setting(before or b"", self.setting, self.line, line_end)
+def setting_step(path: Path, name: str, value: str, encoding: str, line_end: bytes) -> Step:
+    """Return the step that sets the Python in xlwings' configuration. Raises UnicodeEncodeError."""
+    before, line = read_file(path), f'"{name}","{value}"'.encode(encoding)
+    old, after = find_setting(before or b"", name), replace_setting(before or b"", name, line, line_end)
+    facts: Facts = {
+        "path": str(path),
+        "name": name,
+        "folders": missing_folders(path.parent),
+        "before": to_json(before),
+        "after": sha256(after),
+        "line": to_json(old[-1]) if old else None,
+        "ours": to_json(line),
+    }
+    return Step("interpreter", "setting", f"{path} {name}", old == [line], facts, partial(write_file, path, after))
 
 
-def undo_setting(machine: Machine, facts: Mapping[str, Any]) -> bool:
+def undo_setting(machine: Machine, facts: Facts) -> bool:
     """Put back the file that was there before; where it was changed since, the one line, unless that was changed."""
     path, name = Path(facts["path"]), facts["name"]
     now = read_file(path)
@@ -213,66 +153,38 @@ def replace_setting(data: bytes, name: str, line: bytes | None, line_end: bytes)
     return b"".join(out)
 
 
-@dataclass(frozen=True)
-class RegistryStep:
-    """Writes these values into a key of the Windows registry."""
-
-    name: str
-    key: str
-    values: Mapping[str, RegistryValue]
-    kind = "registry"
-
-    @property
-    def target(self) -> str:
-        return self.key
-
-    def is_done(self, machine: Machine) -> bool:
-        return all(machine.registry.value(self.key, name) == value for name, value in self.values.items())
-
-    def describe(self, machine: Machine) -> Facts:
-        registry, parts = machine.registry, self.key.split("\\")
-        keys = ["\\".join(parts[:n]) for n in range(len(parts), 1, -1)]  # innermost first
-        return {
-            "key": self.key,
-            "before": {name: _value_to_json(registry.value(self.key, name)) for name in self.values},
-            "after": {name: _value_to_json(value) for name, value in self.values.items()},
-            "keys": [key for key in keys if not registry.has_key(key)],
-        }
-
-    def make(self, machine: Machine) -> None:
-        for name, value in self.values.items():
-            machine.registry.set_value(self.key, name, value)
+# A new key of the Windows registry
 
 
-def undo_registry(machine: Machine, facts: Mapping[str, Any]) -> bool:
-    """Put back the values, and remove the keys made for them, once empty; False where a value was changed since."""
+def registry_step(machine: Machine, name: str, key: str, values: Mapping[str, RegistryValue]) -> Step:
+    """Return the step that creates a key with these values; the key is not there yet, or has them."""
+    registry, parts = machine.registry, key.split("\\")
+    keys = ["\\".join(parts[:n]) for n in range(len(parts), 1, -1)]  # innermost first
+    facts: Facts = {
+        "key": key,
+        "after": {name: [value.data, value.kind] for name, value in values.items()},
+        "keys": [one for one in keys if not registry.has_key(one)],
+    }
+    is_done = all(registry.value(key, name) == value for name, value in values.items())
+    return Step(name, "registry", key, is_done, facts, partial(_create_key, machine, key, values))
+
+
+def _create_key(machine: Machine, key: str, values: Mapping[str, RegistryValue]) -> None:
+    for name, value in values.items():
+        machine.registry.set_value(key, name, value)
+
+
+def undo_registry(machine: Machine, facts: Facts) -> bool:
+    """Remove the values and the keys made for them, once empty; False where a value was changed since, and is left."""
     registry, key = machine.registry, facts["key"]
-    before = {name: _value_from_json(value) for name, value in facts["before"].items()}
-    for name, value in facts["after"].items():
-        if registry.value(key, name) not in (None, before.get(name), _value_from_json(value)):
-            return False
-    for name, old in before.items():
-        if old is None:
-            registry.delete_value(key, name)
-        else:
-            registry.set_value(key, name, old)
+    # Version 0.1.0 recorded what was there `before`, too: nothing, for it always chose a new key.
+    ours = {name: (None, RegistryValue(*value[:2])) for name, value in facts["after"].items()}
+    if any(registry.value(key, name) not in values for name, values in ours.items()):
+        return False
+    for name in ours:
+        registry.delete_value(key, name)
     for made in facts["keys"]:
         if registry.list_values(made) or registry.list_subkeys(made):
             break
         registry.delete_key(made)
     return True
-
-
-def _value_to_json(value: RegistryValue | None) -> list[object] | None:
-    if value is None:
-        return None
-    if isinstance(value.data, bytes):
-        return [to_json(value.data), value.kind, True]
-    return [value.data, value.kind, False]
-
-
-def _value_from_json(value: list[Any] | None) -> RegistryValue | None:
-    if value is None:
-        return None
-    data, kind, binary = value
-    return RegistryValue(base64.b64decode(data) if binary else data, kind)

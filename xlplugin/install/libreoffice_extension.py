@@ -1,20 +1,18 @@
 """LibreOffice: where it is, its extension in the user's profile, and the file that names the Python to run."""
-# ruff: noqa: ARG002, D102  every step is passed the machine; `Step` says what its methods do
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from workbook import ownership
 from workbook.isolated_process import python_command
 from xlplugin.building.extension_package import extension
 from xlplugin.building.zip_package import package_of, parts_of
-from xlplugin.install.install_steps import Facts, FileStep, Step, from_json, sha256, to_json
+from xlplugin.install.install_steps import Facts, Step, file_step, from_json, sha256, to_json
 from xlplugin.install.machine import (
     Machine,
     button_python,
@@ -77,9 +75,9 @@ def profile_folder(machine: Machine) -> Path:
 def list_steps(machine: Machine) -> Iterator[Step]:
     """Yield what must be done for LibreOffice."""
     settings = json.dumps({"python": str(button_python(machine))}, ensure_ascii=False) + "\n"
-    yield FileStep("settings", settings_path(machine), settings.encode())
+    yield file_step("settings", settings_path(machine), settings.encode())
     yield from bridge_steps(machine)
-    yield ExtensionStep(read_built_extension(machine), profile_folder(machine))
+    yield extension_step(machine)
 
 
 def bridge_steps(machine: Machine) -> Iterator[Step]:
@@ -104,7 +102,7 @@ def bridge_steps(machine: Machine) -> Iterator[Step]:
         return
     if in_environment and base[1:] == system[1:]:
         for path in _BRIDGE:
-            yield FileStep("bridge", packages / path.name, path.read_bytes())
+            yield file_step("bridge", packages / path.name, path.read_bytes())
 
 
 def can_import_uno(machine: Machine, python: Path) -> bool:
@@ -117,33 +115,16 @@ def read_built_extension(machine: Machine) -> bytes:
     return read_built_file(machine, EXTENSION) or extension()
 
 
-@dataclass(frozen=True)
-class ExtensionStep:
-    """Puts our extension into a LibreOffice profile."""
-
-    data: bytes
-    profile: Path
-    name = "extension"
-    kind = "extension"
-
-    @property
-    def target(self) -> str:
-        return str(self.profile)
-
-    def is_done(self, machine: Machine) -> bool:
-        return read_installed(self.profile) == _in_order(parts_of(self.data))
-
-    def describe(self, machine: Machine) -> Facts:
-        after = sha256(_in_order(parts_of(self.data)))
-        return {"profile": str(self.profile), "before": to_json(read_installed(self.profile)), "after": after}
-
-    def make(self, machine: Machine) -> None:
-        add_extension(machine, self.profile, self.data)
-        if read_installed(self.profile) is None:
-            raise ExtensionRefused(str(self.profile))
+def extension_step(machine: Machine) -> Step:
+    """Return the step that puts our extension into the user's profile."""
+    data, profile = read_built_extension(machine), profile_folder(machine)
+    before, after = read_installed(profile), _in_order(parts_of(data))
+    facts: Facts = {"profile": str(profile), "before": to_json(before), "after": sha256(after)}
+    make = partial(add_extension, machine, profile, data)
+    return Step("extension", "extension", str(profile), before == after, facts, make)
 
 
-def undo_extension(machine: Machine, facts: Mapping[str, Any]) -> bool:
+def undo_extension(machine: Machine, facts: Facts) -> bool:
     """Put back the extension that was there before, or none; False where it was changed since, and is left."""
     profile, before = Path(facts["profile"]), from_json(facts["before"])
     now = read_installed(profile)
@@ -179,6 +160,8 @@ def add_extension(machine: Machine, profile: Path, data: bytes) -> None:
         path = folder / EXTENSION
         path.write_bytes(data)
         _run_unopkg(machine, profile, "add", str(path))
+    if read_installed(profile) is None:
+        raise ExtensionRefused(str(profile))
 
 
 def _run_unopkg(machine: Machine, profile: Path, verb: str, what: str) -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -92,30 +93,25 @@ class WindowsRegistry(Registry):
         hive, _, path = key.partition("\\")
         return self.hives[hive], path
 
-    def list_values(self, key: str) -> Mapping[str, RegistryValue]:
-        found: dict[str, RegistryValue] = {}
+    def _enumerate(self, key: str, read: Callable[[Any, int], Any]) -> Iterator[Any]:
         with suppress(OSError), self.api.OpenKey(*self._split(key)) as opened:
-            while True:  # until Windows raises that there are no more
-                name, data, kind = self.api.EnumValue(opened, len(found))
-                found[name] = RegistryValue(data, kind)
-        return found
+            for n in count():  # until Windows raises that there are no more
+                yield read(opened, n)
+
+    def list_values(self, key: str) -> Mapping[str, RegistryValue]:
+        found = self._enumerate(key, self.api.EnumValue)
+        return {name: RegistryValue(data, kind) for name, data, kind in found}
 
     def list_subkeys(self, key: str) -> list[str]:
-        found: list[str] = []
-        with suppress(OSError), self.api.OpenKey(*self._split(key)) as opened:
-            while True:
-                found.append(self.api.EnumKey(opened, len(found)))
-        return found
+        return list(self._enumerate(key, self.api.EnumKey))
 
     def set_value(self, key: str, name: str, value: RegistryValue) -> None:
         with self.api.CreateKey(*self._split(key)) as opened:
             self.api.SetValueEx(opened, name, 0, value.kind, value.data)
 
     def delete_value(self, key: str, name: str) -> None:
-        with (
-            suppress(FileNotFoundError),
-            self.api.OpenKey(*self._split(key), 0, self.api.KEY_SET_VALUE) as opened,
-        ):
+        writing = (0, self.api.KEY_SET_VALUE)
+        with suppress(FileNotFoundError), self.api.OpenKey(*self._split(key), *writing) as opened:
             self.api.DeleteValue(opened, name)
 
     def delete_key(self, key: str) -> None:

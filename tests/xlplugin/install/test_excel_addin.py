@@ -157,8 +157,8 @@ def test_a_startup_folder_trusted_already_is_not_trusted_twice(machine: fake.Fak
     machine.environ["APPDATA"] = r"C:\Users\a\AppData\Roaming"
     machine.registry.set_value(rf"{base}\Location1", "Path", RegistryValue(text))
     step = excel_addin.trust_step(machine, "16.0", Path(r"C:\Users\a\AppData\Roaming\Microsoft\Excel\XLSTART"))
-    assert step.key == rf"{base}\Location1"
-    assert step.is_done(machine)
+    assert step.target == rf"{base}\Location1"
+    assert step.is_done
 
 
 def test_another_trusted_location_keeps_its_number(machine: fake.Fake, console: Console) -> None:

@@ -13,21 +13,20 @@ from hypothesis import strategies as st
 from tests.xlplugin.install import fake_machine as fake
 from workbook.cli.console import Console
 from workbook.cli.words import Refused
-from xlplugin.building.extension_package import extension
 from xlplugin.install.excel_addin import xlwings_settings_path
 from xlplugin.install.install_commands import uninstall_plugin
 from xlplugin.install.install_record import InstallRecord, record_path
 from xlplugin.install.install_steps import (
-    FileStep,
-    RegistryStep,
-    SettingStep,
     Step,
+    file_step,
     find_setting,
+    registry_step,
     replace_setting,
+    setting_step,
     sha256,
 )
-from xlplugin.install.libreoffice_extension import ExtensionStep, read_installed
-from xlplugin.install.machine import BINARY, DWORD, EXPAND_SZ, RegistryValue
+from xlplugin.install.libreoffice_extension import extension_step, read_installed
+from xlplugin.install.machine import DWORD, RegistryValue
 
 KEY = r"HKCU\Software\Microsoft\Office\16.0\Excel\Security\Trusted Locations\Location20"
 
@@ -52,11 +51,10 @@ def undo(machine: fake.Fake) -> bool:
 
 
 def test_a_file_is_written_and_taken_away_with_its_folders(machine: fake.Fake) -> None:
-    before = machine.files()
-    change = FileStep("addin", machine.home / "a" / "b" / "c.bin", b"\x00\r\n")
-    assert not change.is_done(machine)
-    make(machine, change)
-    assert change.is_done(machine)
+    before, path = machine.files(), machine.home / "a" / "b" / "c.bin"
+    assert not file_step("addin", path, b"\x00\r\n").is_done
+    make(machine, file_step("addin", path, b"\x00\r\n"))
+    assert file_step("addin", path, b"\x00\r\n").is_done
     assert undo(machine) is True
     assert machine.files() == before
 
@@ -64,40 +62,44 @@ def test_a_file_is_written_and_taken_away_with_its_folders(machine: fake.Fake) -
 def test_the_file_that_was_there_comes_back(machine: fake.Fake) -> None:
     path = machine.home / "ogi.xlam"
     path.write_bytes(b"theirs\r\n\xff")
-    make(machine, FileStep("addin", path, b"ours"))
-    undo(machine)
+    make(machine, file_step("addin", path, b"ours"))
+    assert undo(machine) is True
     assert path.read_bytes() == b"theirs\r\n\xff"
 
 
 def test_a_file_changed_since_is_left_alone(machine: fake.Fake) -> None:
     path = machine.home / "ogi.xlam"
-    make(machine, FileStep("addin", path, b"ours"))
+    make(machine, file_step("addin", path, b"ours"))
     path.write_bytes(b"edited")
     assert undo(machine) is False
     assert path.read_bytes() == b"edited"
 
 
 def test_a_folder_somebody_uses_stays(machine: fake.Fake) -> None:
-    change = FileStep("addin", machine.home / "new" / "ours.txt", b"x")
-    make(machine, change)
+    make(machine, file_step("addin", machine.home / "new" / "ours.txt", b"x"))
     (machine.home / "new" / "theirs.txt").write_bytes(b"y")
     undo(machine)
     assert [path.name for path in (machine.home / "new").iterdir()] == ["theirs.txt"]
 
 
 def test_a_file_already_gone_is_no_trouble(machine: fake.Fake) -> None:
-    change = FileStep("addin", machine.home / "new" / "ours.txt", b"x")
-    make(machine, change)
-    change.path.unlink()
+    path = machine.home / "new" / "ours.txt"
+    make(machine, file_step("addin", path, b"x"))
+    path.unlink()
     assert undo(machine) is True
-    assert not change.path.parent.exists()
+    assert not path.parent.exists()
 
 
 # Settings of xlwings
 
 
-def setting(machine: fake.Fake, value: str = r"C:\ogi\pythonw.exe") -> SettingStep:
-    return SettingStep("interpreter", xlwings_settings_path(machine), "INTERPRETER_WIN", value, "gbk")
+@pytest.fixture
+def conf(machine: fake.Fake) -> Path:
+    return xlwings_settings_path(machine)
+
+
+def setting(path: Path, value: str = r"C:\ogi\pythonw.exe") -> Step:
+    return setting_step(path, "INTERPRETER_WIN", value, "gbk", b"\r\n")
 
 
 @pytest.mark.parametrize(
@@ -116,50 +118,44 @@ def setting(machine: fake.Fake, value: str = r"C:\ogi\pythonw.exe") -> SettingSt
         (b'"INTERPRETER_WIN_OTHER","x"\n', b'"INTERPRETER_WIN_OTHER","x"\n"INTERPRETER_WIN","P"\r\n'),
     ],
 )
-def test_one_setting_is_set_and_all_others_stay(machine: fake.Fake, before: bytes, after: bytes) -> None:
-    change = setting(machine, "P")
-    change.path.parent.mkdir(parents=True)
-    change.path.write_bytes(before)
-    assert not change.is_done(machine)
-    make(machine, change)
-    assert change.path.read_bytes() == after
-    assert change.is_done(machine)
+def test_one_setting_is_set_and_all_others_stay(machine: fake.Fake, conf: Path, before: bytes, after: bytes) -> None:
+    conf.parent.mkdir(parents=True)
+    conf.write_bytes(before)
+    assert not setting(conf, "P").is_done
+    make(machine, setting(conf, "P"))
+    assert conf.read_bytes() == after
+    assert setting(conf, "P").is_done
     assert undo(machine) is True
-    assert change.path.read_bytes() == before
+    assert conf.read_bytes() == before
 
 
-def test_a_settings_file_made_by_us_goes_with_its_folder(machine: fake.Fake) -> None:
+def test_a_settings_file_made_by_us_goes_with_its_folder(machine: fake.Fake, conf: Path) -> None:
     before = machine.files()
-    make(machine, setting(machine))
+    make(machine, setting(conf))
     assert undo(machine) is True
     assert machine.files() == before
 
 
 @pytest.mark.parametrize("old", [b"", b'"INTERPRETER_WIN","C:\\old.exe"\r\n'])
-def test_settings_the_user_added_since_survive(machine: fake.Fake, old: bytes) -> None:
-    change = setting(machine)
-    change.path.parent.mkdir(parents=True)
-    change.path.write_bytes(old + b'"A","1"\r\n')
-    make(machine, change)
-    change.path.write_bytes(change.path.read_bytes() + b'"SHOW CONSOLE","True"\r\n')
+def test_settings_the_user_added_since_survive(machine: fake.Fake, conf: Path, old: bytes) -> None:
+    conf.parent.mkdir(parents=True)
+    conf.write_bytes(old + b'"A","1"\r\n')
+    make(machine, setting(conf))
+    conf.write_bytes(conf.read_bytes() + b'"SHOW CONSOLE","True"\r\n')
     assert undo(machine) is True
-    assert sorted(change.path.read_bytes().splitlines()) == sorted(
-        [*old.splitlines(), b'"A","1"', b'"SHOW CONSOLE","True"']
-    )
+    assert sorted(conf.read_bytes().splitlines()) == sorted([*old.splitlines(), b'"A","1"', b'"SHOW CONSOLE","True"'])
 
 
-def test_an_interpreter_the_user_chose_since_is_left(machine: fake.Fake) -> None:
-    change = setting(machine)
-    make(machine, change)
-    change.path.write_bytes(b'"INTERPRETER_WIN","C:\\mine.exe"\r\n')
+def test_an_interpreter_the_user_chose_since_is_left(machine: fake.Fake, conf: Path) -> None:
+    make(machine, setting(conf))
+    conf.write_bytes(b'"INTERPRETER_WIN","C:\\mine.exe"\r\n')
     assert undo(machine) is False
-    assert change.path.read_bytes() == b'"INTERPRETER_WIN","C:\\mine.exe"\r\n'
+    assert conf.read_bytes() == b'"INTERPRETER_WIN","C:\\mine.exe"\r\n'
 
 
-def test_a_settings_file_already_gone_is_no_trouble(machine: fake.Fake) -> None:
-    change = setting(machine)
-    make(machine, change)
-    change.path.unlink()
+def test_a_settings_file_already_gone_is_no_trouble(machine: fake.Fake, conf: Path) -> None:
+    make(machine, setting(conf))
+    conf.unlink()
     assert undo(machine) is True
 
 
@@ -178,35 +174,24 @@ def test_other_lines_are_never_touched(lines: list[bytes], ended: bool) -> None:
 
 def test_a_key_is_made_and_taken_away_with_those_above_it(machine: fake.Fake) -> None:
     before = machine.registry.state()
-    change = RegistryStep("trusted", KEY, {"Path": RegistryValue("X\\"), "AllowSubfolders": RegistryValue(1, DWORD)})
-    assert not change.is_done(machine)
-    make(machine, change)
-    assert change.is_done(machine)
+    values = {"Path": RegistryValue("X\\"), "AllowSubfolders": RegistryValue(1, DWORD)}
+    assert not registry_step(machine, "trusted", KEY, values).is_done
+    make(machine, registry_step(machine, "trusted", KEY, values))
+    assert registry_step(machine, "trusted", KEY, values).is_done
     assert machine.registry.value(KEY, "AllowSubfolders") == RegistryValue(1, DWORD)
     assert undo(machine) is True
     assert machine.registry.state() == before
 
 
-@pytest.mark.parametrize(
-    "old", [RegistryValue("%APPDATA%\\x", EXPAND_SZ), RegistryValue(b"\x00\xff", BINARY), RegistryValue(0, DWORD)]
-)
-def test_a_value_that_was_there_comes_back_as_it_was(machine: fake.Fake, old: RegistryValue) -> None:
-    machine.registry.set_value(KEY, "Path", old)
-    before = machine.registry.state()
-    make(machine, RegistryStep("trusted", KEY, {"Path": RegistryValue("X\\")}))
-    assert undo(machine) is True
-    assert machine.registry.state() == before
-
-
 def test_a_value_changed_since_is_left(machine: fake.Fake) -> None:
-    make(machine, RegistryStep("trusted", KEY, {"Path": RegistryValue("X\\")}))
+    make(machine, registry_step(machine, "trusted", KEY, {"Path": RegistryValue("X\\")}))
     machine.registry.set_value(KEY, "Path", RegistryValue("Y\\"))
     assert undo(machine) is False
     assert machine.registry.value(KEY, "Path") == RegistryValue("Y\\")
 
 
 def test_a_key_somebody_uses_stays(machine: fake.Fake) -> None:
-    make(machine, RegistryStep("trusted", KEY, {"Path": RegistryValue("X\\")}))
+    make(machine, registry_step(machine, "trusted", KEY, {"Path": RegistryValue("X\\")}))
     other = KEY.replace("20", "21")
     machine.registry.set_value(other, "Path", RegistryValue("Z\\"))
     assert undo(machine) is True
@@ -220,7 +205,7 @@ def test_a_key_somebody_uses_stays(machine: fake.Fake) -> None:
 def test_the_record_is_read_again_and_vanishes_when_all_is_undone(machine: fake.Fake) -> None:
     before = machine.files()
     for name, path in (("addin", "a.xlam"), ("settings", "b.json")):
-        make(machine, FileStep(name, machine.home / path, b"x"))
+        make(machine, file_step(name, machine.home / path, b"x"))
     record = InstallRecord(machine)
     assert [entry["name"] for entry in record.entries] == ["addin", "settings"]
     for entry in reversed(list(record.entries)):
@@ -232,7 +217,7 @@ def test_a_second_version_does_not_forget_what_was_there_before_the_first(machin
     path = machine.home / "a.xlam"
     path.write_bytes(b"theirs")
     for ours in (b"one", b"two", b"three"):
-        make(machine, FileStep("addin", path, ours))
+        make(machine, file_step("addin", path, ours))
     assert undo(machine) is True
     assert path.read_bytes() == b"theirs"
 
@@ -242,10 +227,10 @@ def test_a_second_interpreter_does_not_forget_the_first(machine: fake.Fake, edit
     path = xlwings_settings_path(machine)
     path.parent.mkdir()
     path.write_bytes(b'"INTERPRETER_WIN","theirs"\r\n"A","1"\r\n')
-    make(machine, setting(machine, "one"))
+    make(machine, setting(path, "one"))
     if edited:
         path.write_bytes(path.read_bytes() + b'"B","2"\r\n')
-    make(machine, setting(machine, "two"))
+    make(machine, setting(path, "two"))
     assert undo(machine) is True
     assert path.read_bytes() == b'"INTERPRETER_WIN","theirs"\r\n"A","1"\r\n' + (b'"B","2"\r\n' if edited else b"")
 
@@ -263,7 +248,7 @@ def test_a_step_that_fails_is_not_in_the_record(machine: fake.Fake) -> None:
     (machine.home / "file").write_bytes(b"")
     record = InstallRecord(machine)
     with pytest.raises(OSError, match="file"):
-        record.make(FileStep("addin", machine.home / "file" / "a.xlam", b"x"))
+        record.make(file_step("addin", machine.home / "file" / "a.xlam", b"x"))
     assert InstallRecord(machine).entries == []
 
 
@@ -277,7 +262,7 @@ def earlier(machine: fake.Fake, tmp_path: Path) -> fake.Fake:
     """A computer that version 0.1.0 installed the plugin on; a step of each kind."""
     profile = tmp_path / "profile"
     fake.Unopkg(machine, profile)
-    ExtensionStep(extension(), profile).make(machine)
+    extension_step(machine).make()
     addin, conf = machine.home / "XLSTART" / "ogi.xlam", machine.home / ".xlwings" / "xlwings.conf"
     for path, data in ((addin, ADDIN), (conf, b'"A","1"\r\n' + PYTHON + b"\r\n")):
         path.parent.mkdir()
@@ -326,7 +311,7 @@ def test_what_version_0_1_0_installed_is_taken_out(
 
 
 def test_installing_over_version_0_1_0_does_not_forget_what_was_there_before_it(earlier: fake.Fake) -> None:
-    make(earlier, FileStep("addin", earlier.home / "XLSTART" / "ogi.xlam", b"a newer add-in"))
+    make(earlier, file_step("addin", earlier.home / "XLSTART" / "ogi.xlam", b"a newer add-in"))
     assert len(InstallRecord(earlier).entries) == 4
     assert uninstall_plugin(earlier, Console("en")) == 0
     assert (earlier.home / "XLSTART" / "ogi.xlam").read_bytes() == OLDER

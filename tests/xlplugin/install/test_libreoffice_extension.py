@@ -22,7 +22,7 @@ from xlplugin.building.extension_package import FOLDER, extension
 from xlplugin.install import libreoffice_extension
 from xlplugin.install.install_commands import install_plugin, run_doctor, uninstall_plugin
 from xlplugin.install.install_record import InstallRecord
-from xlplugin.install.libreoffice_extension import ExtensionStep, bridge_steps, read_installed, settings_path
+from xlplugin.install.libreoffice_extension import bridge_steps, extension_step, read_installed, settings_path
 from xlplugin.install.machine import Machine, RegistryValue, button_python
 
 
@@ -49,7 +49,7 @@ def test_libreoffice_is_set_up_and_put_back(machine: fake.Fake, profile: Path, c
     fake.Unopkg(machine, profile)
     before = machine.files()
     assert install_plugin(machine, console, only="libreoffice") == 0
-    assert ExtensionStep(extension(), profile).is_done(machine)
+    assert extension_step(machine).is_done
     named = json.loads(settings_path(machine).read_text("utf-8"))
     assert named == {"python": str(button_python(machine))}
     once, commands = machine.files(), len([one for one in machine.ran if one[1] == "add"])
@@ -82,7 +82,7 @@ def test_the_version_that_was_there_comes_back(machine: fake.Fake, profile: Path
 
 def test_a_version_installed_since_is_left(machine: fake.Fake, profile: Path) -> None:
     fake.Unopkg(machine, profile)
-    InstallRecord(machine).make(ExtensionStep(extension(), profile))
+    InstallRecord(machine).make(extension_step(machine))
     libreoffice_extension.add_extension(machine, profile, other_version())
     record = InstallRecord(machine)
     assert record.undo(record.entries[0]) is False
@@ -91,7 +91,7 @@ def test_a_version_installed_since_is_left(machine: fake.Fake, profile: Path) ->
 
 def test_an_extension_removed_by_hand_is_no_trouble(machine: fake.Fake, profile: Path) -> None:
     unopkg = fake.Unopkg(machine, profile)
-    InstallRecord(machine).make(ExtensionStep(extension(), profile))
+    InstallRecord(machine).make(extension_step(machine))
     unopkg(["unopkg", "remove", libreoffice_extension.IDENTIFIER])
     record = InstallRecord(machine)
     assert record.undo(record.entries[0]) is True
@@ -99,15 +99,15 @@ def test_an_extension_removed_by_hand_is_no_trouble(machine: fake.Fake, profile:
 
 def test_compiled_python_in_the_profile_is_not_another_version(machine: fake.Fake, profile: Path) -> None:
     fake.Unopkg(machine, profile)
-    ExtensionStep(extension(), profile).make(machine)
+    extension_step(machine).make()
     (folder,) = profile.rglob("ogi.oxt")
     fake.made(folder / "__pycache__" / "ogi_job.cpython-311.pyc")
-    assert ExtensionStep(extension(), profile).is_done(machine)
+    assert extension_step(machine).is_done
 
 
 def test_an_extension_switched_off_is_not_installed(machine: fake.Fake, profile: Path) -> None:
     fake.Unopkg(machine, profile)
-    ExtensionStep(extension(), profile).make(machine)
+    extension_step(machine).make()
     (listed,) = profile.rglob("backenddb.xml")
     listed.write_text(listed.read_text().replace('ogi.oxt">', 'ogi.oxt" revoked="true">'))
     assert read_installed(profile) is None
@@ -288,12 +288,12 @@ def test_a_virtual_environment_without_the_bridge_is_given_it(here: Machine, tmp
     subprocess.run([system, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
     bare = Machine(environ=here.environ, python=tmp_path / "venv" / "bin" / "python")
     steps = list(bridge_steps(bare))
-    assert [step.path.name for step in steps] == ["uno.py", "unohelper.py"]
+    assert [Path(step.target).name for step in steps] == ["uno.py", "unohelper.py"]
     assert bare.run([bare.python, "-P", "-c", "import uno"]).code != 0
     for step in steps:
-        step.make(bare)
+        step.make()
     assert bare.run([bare.python, "-P", "-c", "import uno, unohelper"]).code == 0
-    assert all(step.is_done(bare) for step in bridge_steps(bare))
+    assert all(step.is_done for step in bridge_steps(bare))
 
 
 def test_the_bridge_is_not_put_into_a_python_it_is_not_made_for(tmp_path: Path) -> None:
