@@ -29,7 +29,7 @@ from workbook import isolated_process, ownership
 from workbook.documents import office
 from workbook.merging.pool import FEW
 from xlplugin.building import sources
-from xlplugin.building.macro_workbooks import _shipped
+from xlplugin.building.macro_workbooks import _xlwings_modules
 from xlplugin.install import doctor, machine
 
 FILES = FEW + 10
@@ -301,7 +301,7 @@ def test_a_python_written_down_without_its_folder_is_not_run(folder: Folder, mon
 @pytest.mark.parametrize("addin", [False, True])
 def test_the_macros_command_line(folder: Folder, addin: bool) -> None:
     """The words that VBA puts together for Python, put together here: with no settings, for a macro of ours."""
-    text = sources.hardened(_shipped()["xlwings"], addin=addin).text
+    text = sources.harden_xlwings(_xlwings_modules()["xlwings"], addin=addin).text
     command = "import xlplugin, sys, json; print(json.dumps([xlplugin.__file__, sys.path]))"
     (before,) = re.findall(r'^    PythonCommand = "(.*)" & PythonCommand\r$', text, re.MULTILINE)
     (line,) = re.findall(r'RunCommand = CondaCmd & PythonInterpreter & (".* -c ".*)\r$', text, re.MULTILINE)
@@ -393,7 +393,7 @@ def test_every_python_started_by_a_script_is_isolated() -> None:
 
 def test_the_macros_start_nothing_without_its_folder() -> None:
     for addin in (False, True):
-        text = sources.hardened(_shipped()["xlwings"], addin=addin).text
+        text = sources.harden_xlwings(_xlwings_modules()["xlwings"], addin=addin).text
         code = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("'"))
         assert [line for line in code.splitlines() if " -c " in line and " -P -B -c " not in line] == []
         assert "cmd.exe" not in code
@@ -401,4 +401,4 @@ def test_the_macros_start_nothing_without_its_folder() -> None:
         assert code.count("WScript.Run(") == code.count('WScript.Run(Environ("ComSpec")') == 1
         assert code.count("prepare_sys_path(") == 2
     for stem in ("Ogi", "OgiAddin"):
-        assert not re.search(r"\bShell\b|CreateObject|\.Run\b", sources.own(stem).text)
+        assert not re.search(r"\bShell\b|CreateObject|\.Run\b", sources.read_module(stem).text)

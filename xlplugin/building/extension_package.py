@@ -1,6 +1,6 @@
-"""ogi.oxt: a toolbar and the menu 公开年报 in LibreOffice Calc.
+"""Builds ogi.oxt: a toolbar and the menu 公开年报 in LibreOffice Calc.
 
-Commands run out of process, in the Python that `ogi install` wrote down (see `oxt/ogi_job.py`). Vendoring our packages
+Commands run out of process, in the Python that `ogi install` names (see `oxt/ogi_job.py`). Vendoring our packages
 into the extension would need msgspec compiled for every Python that some LibreOffice ships, and a command that runs
 inside LibreOffice blocks it.
 """
@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from xlplugin.building.plugin_commands import Command, buttons, commands, title
-from xlplugin.building.zip_package import package_of
+from xlplugin.building.plugin_commands import PluginCommand, find_title, list_buttons, list_commands
+from xlplugin.building.zip_package import build_package
 
 FOLDER = Path(__file__).parents[1] / "oxt"
 SERVICE = "ogi.workbook.Job"
@@ -23,33 +23,33 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 oor:name="Addons" oor:package="org.openoffice.Office">"""
 
 
-def extension() -> bytes:
-    """The bytes of ogi.oxt."""
+def build_extension() -> bytes:
+    """Return the bytes of ogi.oxt."""
     parts = {name: (FOLDER / name).read_text("utf-8").replace("\r\n", "\n").encode() for name in _FILES}
-    return package_of({**parts, "Addons.xcu": addons().encode()})
+    return build_package({**parts, "Addons.xcu": addons_xml().encode()})
 
 
-def address(command: Command) -> str:
-    """What a click on a command dispatches."""
+def command_url(command: PluginCommand) -> str:
+    """Return the address that a click on a command dispatches."""
     return f"service:{SERVICE}?{command.code}"
 
 
-def addons() -> str:
-    """The toolbar and the menu, as LibreOffice's configuration states them."""
-    toolbar = _node("ogi.workbook.toolbar", _items(buttons()))
-    submenu = f'<node oor:name="Submenu">{_items(commands())}</node>'
-    menu = _node("ogi.workbook.menu", _titled(title("tab"), title("tab", "en")) + _context() + submenu)
+def addons_xml() -> str:
+    """Return the toolbar and the menu, in the form of LibreOffice's configuration."""
+    toolbar = _node("ogi.workbook.toolbar", _items(list_buttons()))
+    submenu = f'<node oor:name="Submenu">{_items(list_commands())}</node>'
+    menu = _node("ogi.workbook.menu", _titled(find_title("tab"), find_title("tab", "en")) + _context() + submenu)
     inner = f'<node oor:name="OfficeToolBar">{toolbar}</node><node oor:name="OfficeMenuBar">{menu}</node>'
     return f'{_HEAD}<node oor:name="AddonUI">{inner}</node></oor:component-data>\n'
 
 
-def _items(offered: Iterable[Command]) -> str:
+def _items(offered: Iterable[PluginCommand]) -> str:
     """Items in their order: LibreOffice sorts them by name."""
     return "".join(_node(f"m{n:02}.{command.code}", _item(command)) for n, command in enumerate(offered, 1))
 
 
-def _item(command: Command) -> str:
-    return _prop("URL", address(command)) + _titled(command.zh, command.en) + _prop("Target", "_self") + _context()
+def _item(command: PluginCommand) -> str:
+    return _prop("URL", command_url(command)) + _titled(command.zh, command.en) + _prop("Target", "_self") + _context()
 
 
 def _node(name: str, inner: str) -> str:

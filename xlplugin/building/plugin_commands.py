@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 
-class Command(NamedTuple):
+class PluginCommand(NamedTuple):
     """One command: the function of xlplugin it runs, its macro, and how it is shown."""
 
     code: str
@@ -30,22 +30,22 @@ def _stated() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_name("plugin_commands.toml").read_text("utf-8"))
 
 
-def commands() -> tuple[Command, ...]:
-    """Every command, in the order it is offered."""
-    return tuple(Command(**stated) for stated in _stated()["command"])
+def list_commands() -> tuple[PluginCommand, ...]:
+    """Return every command, in the order that menus show them."""
+    return tuple(PluginCommand(**stated) for stated in _stated()["command"])
 
 
-def buttons() -> tuple[Command, ...]:
-    """The commands that stand on sheets and toolbars, left to right."""
-    return tuple(sorted((command for command in commands() if command.button), key=lambda command: command.button))
+def list_buttons() -> tuple[PluginCommand, ...]:
+    """Return the commands that have a button on sheets and toolbars, left to right."""
+    return tuple(sorted((command for command in list_commands() if command.button), key=lambda command: command.button))
 
 
-def groups() -> dict[str, str]:
-    """Group code → what stands under the group on the ribbon."""
+def group_labels() -> dict[str, str]:
+    """Return the label under each group of the ribbon, by the group's code."""
     return dict(_stated()["groups"])
 
 
-def title(name: str, language: str = "zh") -> str:
-    """A title of the whole: `tab`, `description`."""
+def find_title(name: str, language: str = "zh") -> str:
+    """Return a title of the plugin: `tab` or `description`."""
     text: str = _stated()["titles"][name][language]
     return text

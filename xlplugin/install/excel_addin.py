@@ -10,7 +10,7 @@ from pathlib import Path, PureWindowsPath
 from typing import NamedTuple
 from xml.sax.saxutils import escape, unescape
 
-from xlplugin.building.zip_package import package_of, parts_of
+from xlplugin.building.zip_package import build_package, read_parts
 from xlplugin.install.install_steps import Step, file_step, registry_step, setting_step
 from xlplugin.install.machine import (
     DWORD,
@@ -133,7 +133,7 @@ def write_addin_settings(addin: bytes, **settings: str) -> bytes:
     parts[_SETTINGS_PART] = _ROW.sub(row, parts[_SETTINGS_PART].decode()).encode()
     if not set(settings) <= written:
         raise ValueError("this is not our add-in: it has other settings")
-    return package_of(parts)
+    return build_package(parts)
 
 
 def is_same_addin(one: bytes, other: bytes) -> bool:
@@ -147,7 +147,7 @@ def is_same_addin(one: bytes, other: bytes) -> bool:
 
 def _addin_parts(addin: bytes) -> dict[str, bytes]:
     try:
-        parts = parts_of(addin)
+        parts = read_parts(addin)
     except (zipfile.BadZipFile, OSError, RuntimeError) as error:
         raise ValueError(f"this is not our add-in: {error}") from error
     if _SETTINGS_PART not in parts:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from workbook import ownership
 from workbook.isolated_process import python_command
-from xlplugin.building.extension_package import extension
-from xlplugin.building.zip_package import package_of, parts_of
+from xlplugin.building.extension_package import build_extension
+from xlplugin.building.zip_package import build_package, read_parts
 from xlplugin.install.install_steps import Facts, Step, file_step, from_json, sha256, to_json
 from xlplugin.install.machine import (
     Machine,
@@ -112,13 +112,13 @@ def can_import_uno(machine: Machine, python: Path) -> bool:
 
 def read_built_extension(machine: Machine) -> bytes:
     """Return the extension as it was built; where it is nowhere, it is built here, for it is text only."""
-    return read_built_file(machine, EXTENSION) or extension()
+    return read_built_file(machine, EXTENSION) or build_extension()
 
 
 def extension_step(machine: Machine) -> Step:
     """Return the step that puts our extension into the user's profile."""
     data, profile = read_built_extension(machine), profile_folder(machine)
-    before, after = read_installed(profile), _in_order(parts_of(data))
+    before, after = read_installed(profile), _in_order(read_parts(data))
     facts: Facts = {"profile": str(profile), "before": to_json(before), "after": sha256(after)}
     make = partial(add_extension, machine, profile, data)
     return Step("extension", "extension", str(profile), before == after, facts, make)
@@ -151,7 +151,7 @@ def read_installed(profile: Path) -> bytes | None:
 
 
 def _in_order(parts: Mapping[str, bytes]) -> bytes:
-    return package_of(dict(sorted(parts.items())))
+    return build_package(dict(sorted(parts.items())))
 
 
 def add_extension(machine: Machine, profile: Path, data: bytes) -> None:

@@ -23,7 +23,7 @@ from tests.xlplugin.job import loaded
 from workbook import ownership
 from workbook.template.write import write
 from xlplugin.building import extension_package as extension
-from xlplugin.building.plugin_commands import buttons, commands
+from xlplugin.building.plugin_commands import list_buttons, list_commands
 
 OOR = "{http://openoffice.org/2001/registry}"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -67,11 +67,11 @@ def items(archive, which):
     return found
 
 
-@pytest.mark.parametrize(("which", "offered"), [("OfficeToolBar", buttons()), ("OfficeMenuBar", commands())])
+@pytest.mark.parametrize(("which", "offered"), [("OfficeToolBar", list_buttons()), ("OfficeMenuBar", list_commands())])
 def test_toolbar_and_menu_offer_the_commands_in_their_order(archive, which, offered):
     found = items(archive, which)
     assert list(found) == sorted(found)  # LibreOffice sorts by name
-    assert [item["URL"][None] for item in found.values()] == [extension.address(command) for command in offered]
+    assert [item["URL"][None] for item in found.values()] == [extension.command_url(command) for command in offered]
     titles = [(item["Title"]["zh-CN"], item["Title"]["en-US"]) for item in found.values()]
     assert titles == [(command.zh, command.en) for command in offered]
     assert {item["Context"][None] for item in found.values()} == {"com.sun.star.sheet.SpreadsheetDocument"}
@@ -87,7 +87,7 @@ def job():
 
 def test_the_job_is_the_one_the_addresses_name(job):
     assert extension.SERVICE == job.IMPLEMENTATION
-    assert {command.code for command in commands() if command.anywhere} == job.ANYWHERE
+    assert {command.code for command in list_commands() if command.anywhere} == job.ANYWHERE
 
 
 @pytest.mark.parametrize(
@@ -192,13 +192,13 @@ def blank(office):
     return office.desktop.loadComponentFromURL("private:factory/scalc", "_blank", 0, ())
 
 
-@pytest.mark.parametrize("command", commands(), ids=lambda command: command.code)
+@pytest.mark.parametrize("command", list_commands(), ids=lambda command: command.code)
 def test_every_address_resolves(installed, command):
     office, _, _ = installed
     with office.deadline():
         document = blank(office)
         address = bridge().createUnoStruct("com.sun.star.util.URL")
-        address.Complete = extension.address(command)
+        address.Complete = extension.command_url(command)
         _, address = office.service("com.sun.star.util.URLTransformer").parseStrict(address)
         assert document.CurrentController.Frame.queryDispatch(address, "_self", 0) is not None
         document.close(True)
@@ -225,7 +225,7 @@ def test_the_toolbar_is_shown_in_calc_alone(installed):
         letter.close(True)
     # This LibreOffice speaks English.
     assert bar is not None
-    assert names == [command.en for command in buttons()]
+    assert names == [command.en for command in list_buttons()]
     assert not [name for name in elsewhere if "ogi" in name]
 
 

@@ -22,11 +22,10 @@ from workbook.forms import form_ids, load
 from workbook.reading.read import read
 from workbook.template.write import template_of, workbook_of
 from xlplugin.building import sources as vba
-from xlplugin.building.macro_workbooks import workbook_with_macros
-from xlplugin.building.plugin_commands import commands
-from xlplugin.building.ribbon import callback
-from xlplugin.building.workbooks import macro_workbook_of
-from xlplugin.building.zip_package import parts_of
+from xlplugin.building.macro_workbooks import add_workbook_macros, build_macro_workbook
+from xlplugin.building.plugin_commands import list_commands
+from xlplugin.building.ribbon import callback_name
+from xlplugin.building.zip_package import read_parts
 
 FILES = [*(f"{form_id}.xlsm" for form_id in form_ids()), "ogi.xlam"]
 RUNS = re.compile(
@@ -56,7 +55,7 @@ def subs(source: str) -> dict[str, tuple[str, str]]:
 def test_the_modules_are_ours_and_xlwings_and_no_others(built, name):
     found = modules(built / name)
     sheets = {name for name in found if re.fullmatch(r"Sheet\d", name)}
-    count = sum(part.startswith("xl/worksheets/sheet") for part in parts_of((built / name).read_bytes()))
+    count = sum(part.startswith("xl/worksheets/sheet") for part in read_parts((built / name).read_bytes()))
     assert sheets == {f"Sheet{n}" for n in range(1, count + 1)}
     assert set(found) - sheets == {"ThisWorkbook", "Ogi", "xlwings", "Dictionary"}
     for document in ("ThisWorkbook", *sheets):
@@ -65,7 +64,7 @@ def test_the_modules_are_ours_and_xlwings_and_no_others(built, name):
 
 @pytest.mark.parametrize("name", FILES)
 def test_code_names_of_sheets_are_those_of_the_project(built, name):
-    parts = parts_of((built / name).read_bytes())
+    parts = read_parts((built / name).read_bytes())
     stated = {
         re.search(rb'<sheetPr[^>]*codeName="(\w+)"', data)[1].decode()
         for part, data in parts.items()
@@ -82,17 +81,17 @@ def test_the_file_is_what_the_validator_of_office_accepts(built, name, openxml_e
 
 def test_every_command_has_its_sub():
     in_workbook, in_addin = (
-        subs(vba.own("Ogi").text.replace("\r\n", "\n")),
-        subs(vba.own("OgiAddin").text.replace("\r\n", "\n")),
+        subs(vba.read_module("Ogi").text.replace("\r\n", "\n")),
+        subs(vba.read_module("OgiAddin").text.replace("\r\n", "\n")),
     )
-    assert in_workbook == {c.macro: ("", c.code) for c in commands() if not c.anywhere}
-    assert in_addin == {callback(c): ("control As IRibbonControl", c.code) for c in commands()}
+    assert in_workbook == {c.macro: ("", c.code) for c in list_commands() if not c.anywhere}
+    assert in_addin == {callback_name(c): ("control As IRibbonControl", c.code) for c in list_commands()}
     assert not in_workbook.keys() & in_addin.keys()
 
 
 @pytest.mark.parametrize("stem", ["Ogi", "OgiAddin"])
 def test_our_own_macros_do_nothing_but_call_python(stem):
-    text = vba.own(stem).text
+    text = vba.read_module(stem).text
     assert text.isascii()
     code = "\n".join(line for line in text.splitlines() if not line.startswith("'"))
     suspicious = [found for found in VBA_Scanner(code).scan() if found[0] in {"Suspicious", "AutoExec", "IOC"}]
@@ -113,7 +112,7 @@ CALLER = {
 def test_lines_end_as_vba_wants_and_no_sign_was_lost(built, name):
     found = modules(built / name)
     stem = "OgiAddin" if name.endswith("xlam") else "Ogi"
-    assert found["Ogi"].rstrip() == vba.own(stem).text.replace("\r\n", "\n").rstrip()
+    assert found["Ogi"].rstrip() == vba.read_module(stem).text.replace("\r\n", "\n").rstrip()
     assert "????" not in found["Ogi"] + found["xlwings"]
 
 
@@ -146,17 +145,17 @@ def test_on_a_mac_a_name_that_means_something_to_a_shell_is_refused_before_anyth
 
 def test_a_change_in_xlwings_is_told_instead_of_leaving_a_hole():
     with pytest.raises(ValueError, match="has changed"):
-        vba.hardened(vba.Module("xlwings", 'Attribute VB_Name = "xlwings"\r\n'))
+        vba.harden_xlwings(vba.VbaModule("xlwings", 'Attribute VB_Name = "xlwings"\r\n'))
 
 
 def test_a_sign_that_vba_cannot_keep_is_refused():
     with pytest.raises(ValueError, match="校"):
-        vba.module('Attribute VB_Name = "M"\n\' 校验\n')
+        vba.parse_module('Attribute VB_Name = "M"\n\' 校验\n')
 
 
 def test_only_a_plain_workbook_takes_macros(built):
     with pytest.raises(ValueError, match="plain"):
-        workbook_with_macros((built / FILES[0]).read_bytes())
+        add_workbook_macros((built / FILES[0]).read_bytes())
 
 
 def held(sheet):
@@ -167,7 +166,7 @@ def held(sheet):
 def test_only_macros_and_buttons_are_added(built):
     """Everything a clerk fills in or reads is as in the plain template; the cover has one more line."""
     plain, macros = template_of(load("annual-2021")), (built / "annual-2021.xlsm").read_bytes()
-    assert parts_of(macros).keys() - parts_of(plain).keys() == {
+    assert read_parts(macros).keys() - read_parts(plain).keys() == {
         "xl/vbaProject.bin",
         "xl/drawings/vmlDrawing4.vml",
         "xl/worksheets/_rels/sheet6.xml.rels",
@@ -199,7 +198,7 @@ def test_a_report_is_read_from_it_as_from_a_plain_workbook(form, tmp_path):
     report = zero(form)
     paths = tmp_path / "a.xlsx", tmp_path / "a.xlsm"
     paths[0].write_bytes(workbook_of(report))
-    paths[1].write_bytes(macro_workbook_of(report))
+    paths[1].write_bytes(build_macro_workbook(report))
     plain, macros = map(read, paths)
     assert macros.report.values == plain.report.values == report.values
     assert macros.report.texts == plain.report.texts

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from workbook.cli.console import Console
-from xlplugin.building.extension_package import extension
-from xlplugin.building.ribbon import addin
+from xlplugin.building.extension_package import build_extension
+from xlplugin.building.ribbon import build_addin
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("templates")
-    (folder / "ogi.xlam").write_bytes(addin())
-    (folder / "ogi.oxt").write_bytes(extension())
+    (folder / "ogi.xlam").write_bytes(build_addin())
+    (folder / "ogi.oxt").write_bytes(build_extension())
     return folder
 
 

@@ -11,9 +11,9 @@ import pytest
 from tests.xlplugin.install import fake_machine as fake
 from workbook.cli.console import Console
 from workbook.safety.messages import NO_TEXT
-from xlplugin.building.extension_package import extension
-from xlplugin.building.ribbon import addin
-from xlplugin.building.zip_package import package_of, parts_of
+from xlplugin.building.extension_package import build_extension
+from xlplugin.building.ribbon import build_addin
+from xlplugin.building.zip_package import build_package, read_parts
 from xlplugin.install import excel_addin, libreoffice_extension
 from xlplugin.install.doctor import MESSAGES, Level, Remark, examine_machine
 from xlplugin.install.install_commands import install_plugin, run_doctor
@@ -121,13 +121,13 @@ def wps(machine: fake.Fake) -> None:
 
 
 def another_addin(machine: fake.Fake) -> None:
-    parts = parts_of(excel_addin.addin_path(machine).read_bytes())
-    excel_addin.addin_path(machine).write_bytes(package_of({**parts, "xl/vbaProject.bin": b"older"}))
+    parts = read_parts(excel_addin.addin_path(machine).read_bytes())
+    excel_addin.addin_path(machine).write_bytes(build_package({**parts, "xl/vbaProject.bin": b"older"}))
 
 
 def addin_of_a_python_gone(machine: fake.Fake) -> None:
     excel_addin.addin_path(machine).write_bytes(
-        excel_addin.write_addin_settings(addin(), INTERPRETER_WIN=r"C:\gone\pythonw.exe")
+        excel_addin.write_addin_settings(build_addin(), INTERPRETER_WIN=r"C:\gone\pythonw.exe")
     )
 
 
@@ -154,7 +154,7 @@ def probe(**told: object) -> str:
 
 
 def older_extension(machine: fake.Fake) -> None:
-    data = extension().replace(b"Addons.xcu", b"Others.xcu")
+    data = build_extension().replace(b"Addons.xcu", b"Others.xcu")
     libreoffice_extension.add_extension(machine, libreoffice_extension.profile_folder(machine), data)
 
 

@@ -9,8 +9,8 @@ import pytest
 from tests.xlplugin.install import fake_machine as fake
 from workbook.cli.console import Console
 from workbook.cli.words import Refused
-from xlplugin.building.macro_workbooks import _shipped
-from xlplugin.building.ribbon import addin
+from xlplugin.building.macro_workbooks import _xlwings_modules
+from xlplugin.building.ribbon import build_addin
 from xlplugin.install import excel_addin
 from xlplugin.install import machine as machines
 from xlplugin.install.excel_addin import is_same_addin, read_addin_settings, write_addin_settings
@@ -38,7 +38,7 @@ def a_mac(tmp_path: Path, built: Path) -> fake.Fake:
 
 
 def test_a_python_is_written_into_the_addin() -> None:
-    package = addin()
+    package = build_addin()
     python = r"C:\Users\张三 & 李四\pythonw.exe"
     assert read_addin_settings(write_addin_settings(package, INTERPRETER_MAC="/a/b"))["INTERPRETER_MAC"] == "/a/b"
     assert read_addin_settings(write_addin_settings(package, INTERPRETER_WIN=python))["INTERPRETER_WIN"] == python
@@ -46,13 +46,15 @@ def test_a_python_is_written_into_the_addin() -> None:
 
 
 def test_a_python_can_be_written_over_another() -> None:
-    once = write_addin_settings(addin(), INTERPRETER_MAC="/one")
-    assert write_addin_settings(once, INTERPRETER_MAC="/two") == write_addin_settings(addin(), INTERPRETER_MAC="/two")
-    assert write_addin_settings(once, INTERPRETER_MAC="") == addin()
+    once = write_addin_settings(build_addin(), INTERPRETER_MAC="/one")
+    assert write_addin_settings(once, INTERPRETER_MAC="/two") == write_addin_settings(
+        build_addin(), INTERPRETER_MAC="/two"
+    )
+    assert write_addin_settings(once, INTERPRETER_MAC="") == build_addin()
 
 
 def test_versions_are_told_apart_whatever_the_settings() -> None:
-    package = addin()
+    package = build_addin()
     other = package.replace(b"customUI14", b"customUI15")
     assert is_same_addin(write_addin_settings(package, INTERPRETER_WIN="x"), package)
     assert not is_same_addin(other, package)
@@ -60,15 +62,15 @@ def test_versions_are_told_apart_whatever_the_settings() -> None:
 
 
 def test_what_is_not_our_addin_is_refused() -> None:
-    from xlplugin.building.zip_package import package_of
+    from xlplugin.building.zip_package import build_package
 
-    for package in (package_of({"a": b""}), package_of({"xl/worksheets/sheet2.xml": b"<worksheet/>"})):
+    for package in (build_package({"a": b""}), build_package({"xl/worksheets/sheet2.xml": b"<worksheet/>"})):
         with pytest.raises(ValueError, match="not our add-in"):
             write_addin_settings(package, INTERPRETER_WIN="x")
 
 
 def test_the_number_of_the_mac_script_is_that_of_our_macros() -> None:
-    assert f'XLWINGS_VERSION As String = "{excel_addin.XLWINGS}"' in _shipped()["xlwings"].text
+    assert f'XLWINGS_VERSION As String = "{excel_addin.XLWINGS}"' in _xlwings_modules()["xlwings"].text
     script = excel_addin.find_script()
     assert script is not None
     assert script.name == f"xlwings-{excel_addin.XLWINGS}.applescript"
@@ -129,7 +131,7 @@ def test_a_new_version_replaces_the_old_and_the_first_state_is_restored(
     before = machine.files()
     old = tmp_path / "old"
     old.mkdir()
-    (old / "ogi.xlam").write_bytes(addin().replace(b"customUI14", b"customUI15"))
+    (old / "ogi.xlam").write_bytes(build_addin().replace(b"customUI14", b"customUI15"))
     new = machine.environ["OGI_TEMPLATES"]
     machine.environ["OGI_TEMPLATES"] = str(old)
     install_plugin(machine, console)

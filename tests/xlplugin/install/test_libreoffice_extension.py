@@ -18,7 +18,7 @@ from tests.office import libreoffice as office
 from tests.xlplugin.install import fake_machine as fake
 from workbook.cli.console import Console
 from workbook.cli.words import Refused
-from xlplugin.building.extension_package import FOLDER, extension
+from xlplugin.building.extension_package import FOLDER, build_extension
 from xlplugin.install import libreoffice_extension
 from xlplugin.install.install_commands import install_plugin, run_doctor, uninstall_plugin
 from xlplugin.install.install_record import InstallRecord
@@ -42,7 +42,7 @@ def profile(tmp_path: Path) -> Path:
 
 
 def other_version() -> bytes:
-    return extension().replace(b"Addons.xcu", b"Others.xcu")
+    return build_extension().replace(b"Addons.xcu", b"Others.xcu")
 
 
 def test_libreoffice_is_set_up_and_put_back(machine: fake.Fake, profile: Path, console: Console) -> None:
@@ -242,12 +242,12 @@ def test_a_real_libreoffice_gets_back_the_version_it_had(here: Machine, console:
 
 
 def extension_of_version(version: str) -> bytes:
-    from xlplugin.building.zip_package import package_of, parts_of
+    from xlplugin.building.zip_package import build_package, read_parts
 
-    parts = parts_of(extension())
+    parts = read_parts(build_extension())
     described = parts["description.xml"]
     assert b'version value="0.1.0"' in described
-    return package_of({**parts, "description.xml": described.replace(b"0.1.0", version.encode())})
+    return build_package({**parts, "description.xml": described.replace(b"0.1.0", version.encode())})
 
 
 ASK = """
