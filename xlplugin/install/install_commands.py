@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook.cli.more import Command
-from workbook.cli.words import Refused
-from workbook.safety.messages import load_messages
+from workbook.safety.messages import UserError, load_messages
 from xlplugin.install import excel_addin, libreoffice_extension
 from xlplugin.install.doctor import Level, examine_machine
 from xlplugin.install.install_record import InstallRecord
@@ -30,7 +29,7 @@ def install_plugin(
 ) -> int:
     """Make every step that is not made yet; return the exit status.
 
-    `only` names one of PROGRAMS, `trust` a folder whose workbooks Excel is to run macros of. Raises Refused.
+    `only` names one of PROGRAMS, `trust` a folder whose workbooks Excel is to run macros of. Raises UserError.
     """
     folder = _trusted_folder(machine, trust) if trust else None
     programs = _choose_programs(machine, only, console)
@@ -59,9 +58,9 @@ def _choose_programs(machine: Machine, only: str | None, console: Console) -> li
     """Return the program asked for, else those that are installed."""
     has_libreoffice = libreoffice_extension.find_libreoffice(machine) is not None
     if only == "excel" and not excel_addin.is_supported(machine):
-        raise Refused(MESSAGES.get("install.not_here"))
+        raise UserError(MESSAGES.get("install.not_here"))
     if only == "libreoffice" and not has_libreoffice:
-        raise Refused(MESSAGES.get("install.need_libreoffice"))
+        raise UserError(MESSAGES.get("install.need_libreoffice"))
     if only is not None:
         return [only]  # Excel by name: it may be installed later
     found = {"libreoffice": has_libreoffice}
@@ -81,26 +80,26 @@ def _list_steps(machine: Machine, programs: list[str], trust: Path | None) -> li
             steps += libreoffice_extension.list_steps(machine)
     except excel_addin.FileNotFound as missing:
         key = "install.missing_xlwings" if str(missing) == "xlwings" else "install.missing"
-        raise Refused(MESSAGES.get(key, file=missing, python=machine.python)) from missing
+        raise UserError(MESSAGES.get(key, file=missing, python=machine.python)) from missing
     except UnicodeEncodeError as error:
-        raise Refused(MESSAGES.get("install.not_ascii", path=button_python(machine).parent)) from error
+        raise UserError(MESSAGES.get("install.not_ascii", path=button_python(machine).parent)) from error
     return steps
 
 
 def _trusted_folder(machine: Machine, named: str) -> Path:
-    """Return the folder to trust. Refused if there is none, or it is too wide."""
+    """Return the folder to trust. UserError if there is none, or it is too wide."""
     if machine.platform != "win32":
-        raise Refused(MESSAGES.get("install.trust_windows"))
+        raise UserError(MESSAGES.get("install.trust_windows"))
     folder = Path(named).absolute()
     if any(excel_addin.is_too_wide(machine, one) for one in (Path(named), folder)):
-        raise Refused(MESSAGES.get("install.too_wide", folder=named))
+        raise UserError(MESSAGES.get("install.too_wide", folder=named))
     if not folder.is_dir():
-        raise Refused(MESSAGES.get("install.no_folder", folder=folder))
+        raise UserError(MESSAGES.get("install.no_folder", folder=folder))
     return folder
 
 
 def uninstall_plugin(machine: Machine, console: Console) -> int:
-    """Undo every step in the record, the last first; return the exit status. Raises Refused."""
+    """Undo every step in the record, the last first; return the exit status. Raises UserError."""
     record, failed = InstallRecord(machine), 0
     if not record.entries:
         _print(console, "uninstall.nothing")

@@ -12,8 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from workbook.cli.words import Refused
-from workbook.safety.messages import load_messages
+from workbook.safety.messages import UserError, load_messages
 from xlplugin.install import install_steps, libreoffice_extension
 from xlplugin.install.install_steps import Facts, Step, from_json, missing_folders, restore_file, sha256, write_file
 from xlplugin.install.machine import Machine, own_folder, read_file
@@ -33,7 +32,7 @@ UNDO: Mapping[str, Callable[[Machine, Facts], bool]] = {
 class InstallRecord:
     """The steps made on a computer; a step made again keeps what was there before the first time.
 
-    Raises Refused where the file is damaged, or a newer version wrote it.
+    Raises UserError where the file is damaged, or a newer version wrote it.
     """
 
     def __init__(self, machine: Machine) -> None:
@@ -42,7 +41,7 @@ class InstallRecord:
         try:
             content = _read_record(self.path)
         except (ValueError, KeyError, TypeError) as why:
-            raise Refused(MESSAGES.get("install.record", file=self.path, why=why)) from why
+            raise UserError(MESSAGES.get("install.record", file=self.path, why=why)) from why
         self.entries: list[Facts] = content.get("changes", [])
         self.folders: list[str] = content.get("folders", [])
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.xlplugin.install import fake_machine as fake
 from workbook.cli.console import Console
-from workbook.cli.words import Refused
+from workbook.safety.messages import UserError
 from xlplugin.install.excel_addin import xlwings_settings_path
 from xlplugin.install.install_commands import uninstall_plugin
 from xlplugin.install.install_record import InstallRecord, record_path
@@ -239,7 +239,7 @@ def test_a_second_interpreter_does_not_forget_the_first(machine: fake.Fake, edit
 def test_a_record_that_is_not_ours_is_refused_and_kept(machine: fake.Fake, text: str) -> None:
     path = record_path(machine)
     path.write_text(text)
-    with pytest.raises(Refused, match="安装记录"):
+    with pytest.raises(UserError, match="安装记录"):
         InstallRecord(machine)
     assert path.read_text() == text
 

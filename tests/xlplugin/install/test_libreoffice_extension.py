@@ -17,7 +17,7 @@ import pytest
 from tests.office import libreoffice as office
 from tests.xlplugin.install import fake_machine as fake
 from workbook.cli.console import Console
-from workbook.cli.words import Refused
+from workbook.safety.messages import UserError
 from xlplugin.building.extension_package import FOLDER, build_extension
 from xlplugin.install import libreoffice_extension
 from xlplugin.install.install_commands import install_plugin, run_doctor, uninstall_plugin
@@ -129,7 +129,7 @@ def test_without_libreoffice_nothing_is_done(machine: fake.Fake, console: Consol
     machine.environ["OGI_SOFFICE"] = "none"
     before = machine.files()
     assert install_plugin(machine, console) == 0
-    with pytest.raises(Refused, match="LibreOffice"):
+    with pytest.raises(UserError, match="LibreOffice"):
         install_plugin(machine, console, only="libreoffice")
     assert machine.files() == before
 
