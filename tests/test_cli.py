@@ -23,7 +23,7 @@ from workbook.cli import checking, files, main
 from workbook.cli.arguments import COMMANDS
 from workbook.cli.console import messages, plain, width, wrapped
 from workbook.finding import Severity
-from workbook.forms import form_ids, in_force, load
+from workbook.forms import FormError, form_ids, in_force, load
 from workbook.identity import Identity
 from workbook.reading.read import read
 from workbook.report import Answer, Report
@@ -849,6 +849,18 @@ def test_nothing_to_merge_writes_nothing(ogi: Ogi, tmp_path: Path) -> None:
 
 
 # whatever happens
+
+
+def test_a_fault_in_a_form_file_is_reported_as_it_is(ogi: Ogi, monkeypatch: pytest.MonkeyPatch) -> None:
+    def faulty(_: str) -> None:
+        raise FormError("annual-2021.toml:161: table.4.rows.12.intoo: Object contains unknown field `intoo`")
+
+    monkeypatch.setattr("workbook.cli.reference.load", faulty)
+    ended = ogi("forms")
+    assert (ended.code, ended.out) == (2, "")
+    assert (
+        ended.err == "ogi forms：annual-2021.toml:161: table.4.rows.12.intoo: Object contains unknown field `intoo`\n"
+    )
 
 
 def test_an_unexpected_error_is_a_sentence(ogi: Ogi, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ _OTHER = (col.WHERE, col.WHAT, col.REASON, col.FIGURES, col.ORDER)
 def write(desk: Desk, placed: Sequence[Placed], entries: Mapping[Spot, bool] = MappingProxyType({})) -> None:
     """Write into sheets whose protection is lifted meanwhile; all of it, or nothing.
 
-    `entries` says of some cells whether a clerk may fill them from now on. UserError where a text is too long for a cell.
+    `entries` says of some cells whether a clerk may fill them from now on. UserError for a text too long for a cell.
     """
     for one in placed:
         if isinstance(one.value, str) and not fits(one.value):
