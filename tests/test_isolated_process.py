@@ -383,7 +383,7 @@ def test_every_python_started_by_a_script_is_isolated() -> None:
     lines = [line for text in scripts.values() for line in text.splitlines() if starts.search(line)]
     assert len(lines) > 12
     assert [line for line in lines if not re.search(r"(?: -I| -P) ", line)] == []
-    for name, data in bundle.texts("1").items():
+    for name, data in bundle.read_texts("1").items():
         if name.endswith(".bat"):
             lines = data.decode().splitlines()
             assert lines[1] == 'cd /d "%SystemRoot%"', "before any program is named"

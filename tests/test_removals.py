@@ -131,13 +131,13 @@ CALLS = {
     "tools/bundle.py main TemporaryDirectory": "python",
     "tools/bundle.py main shutil.copy": "python",
     "tools/bundle.py main write_bytes": "repository",
-    "tools/docs.py pages write_text": "repository",
-    "tools/docs.py pictures TemporaryDirectory": "python",
-    "tools/docs.py pictures write_bytes": "repository",
-    "tools/sbom.py lock TemporaryDirectory": "python",
-    "tools/sbom.py lock write_text": "python",
-    "tools/sbom.py _lock write_text": "repository",
-    "tools/sbom.py bill TemporaryDirectory": "python",
+    "tools/docs.py write_pages write_text": "repository",
+    "tools/docs.py write_pictures TemporaryDirectory": "python",
+    "tools/docs.py write_pictures write_bytes": "repository",
+    "tools/sbom.py write_locks TemporaryDirectory": "python",
+    "tools/sbom.py write_locks write_text": "python",
+    "tools/sbom.py _write_lock write_text": "repository",
+    "tools/sbom.py write_bom TemporaryDirectory": "python",
 }
 
 

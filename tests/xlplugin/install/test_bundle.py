@@ -46,17 +46,17 @@ def lock(monkeypatch: pytest.MonkeyPatch) -> None:
         name, version = wheel.split("-")[:2]
         found[name] = bundle.Locked(version, frozenset({hashlib.sha256(wheel.encode()).hexdigest()}))
     del found[bundle.OWN]
-    monkeypatch.setattr(bundle, "locked", lambda: found)
+    monkeypatch.setattr(bundle, "read_lock", lambda: found)
 
 
 @pytest.fixture(autouse=True)
 def built_files(monkeypatch: pytest.MonkeyPatch, built: Path) -> None:
     found = {path.name: path.read_bytes() for path in built.iterdir()}
-    monkeypatch.setattr(bundle, "templates", lambda: found)
+    monkeypatch.setattr(bundle, "read_templates", lambda: found)
 
 
 def test_what_windows_reads_is_as_windows_wants_it() -> None:
-    for name, data in bundle.texts("9.8.7").items():
+    for name, data in bundle.read_texts("9.8.7").items():
         assert data.count(b"\n") == data.count(b"\r\n") > 0, name
         if name.endswith(".bat"):
             text = data.decode("ascii")
@@ -68,7 +68,7 @@ def test_what_windows_reads_is_as_windows_wants_it() -> None:
 
 
 def test_every_bat_asks_for_something_the_script_can_do() -> None:
-    texts = bundle.texts("1")
+    texts = bundle.read_texts("1")
     script = texts["ogi.ps1"].decode("utf-8-sig")
     listed = re.search(r"ValidateSet\(([^)]*)\)", script)
     assert listed is not None
@@ -78,7 +78,7 @@ def test_every_bat_asks_for_something_the_script_can_do() -> None:
 
 
 def test_the_script_installs_offline_into_the_users_own_folder() -> None:
-    script = bundle.texts("1")["ogi.ps1"].decode("utf-8-sig")
+    script = bundle.read_texts("1")["ogi.ps1"].decode("utf-8-sig")
     assert "--no-index" in script
     assert "--require-hashes --find-links $wheels -r (Join-Path $wheels 'requirements.txt')" in script
     assert "--isolated" in script, "an index of the machine's own pip settings is not asked either"
@@ -89,7 +89,7 @@ def test_the_script_installs_offline_into_the_users_own_folder() -> None:
 
 def test_the_script_removes_only_what_it_can_prove_to_be_its_own() -> None:
     """Each line that removes, with what stands before it; a user's report saved among the templates stays."""
-    script = bundle.texts("1")["ogi.ps1"].decode("utf-8-sig").replace("\r\n", "\n")
+    script = bundle.read_texts("1")["ogi.ps1"].decode("utf-8-sig").replace("\r\n", "\n")
     lines = [line.strip() for line in script.split("\n")]
     removing = [n for n, line in enumerate(lines) if "Remove-Item" in line]
     assert len(removing) == 5
@@ -109,7 +109,7 @@ def test_a_bundle_is_whole_and_the_same_each_time(wheels: Path, tmp_path: Path) 
         (path,) = (tmp_path / folder).iterdir()
         made.append(path.read_bytes())
     assert made[0] == made[1]
-    top = f"ogi-windows-{bundle.project()['version']}/"
+    top = f"ogi-windows-{bundle.read_project()['version']}/"
     with zipfile.ZipFile(io.BytesIO(made[0])) as file:
         files = {name.removeprefix(top): file.read(name) for name in file.namelist()}
     assert {"安装.bat", "卸载.bat", "检查.bat", "ogi.ps1", "说明.txt", "安装指南.md", "templates/ogi.xlam"} <= set(
@@ -147,8 +147,8 @@ def test_a_wheel_for_another_system_is_noticed(
 
 
 def test_everything_the_project_needs_is_asked_for() -> None:
-    wanted = bundle.requirements()
-    table = bundle.project()
+    wanted = bundle.list_requirements()
+    table = bundle.read_project()
     assert set(table["dependencies"]) | set(table["optional-dependencies"]["plugin"]) <= set(wanted)
     assert "pip" in wanted
 
@@ -165,7 +165,7 @@ def test_a_wheel_that_the_lock_does_not_name_is_not_bundled(
 
 
 def test_pip_is_told_every_version_and_sum(wheels: Path) -> None:
-    listed = bundle.contents(wheels, "1")["wheels/requirements.txt"].decode().splitlines()
+    listed = bundle.collect_files(wheels, "1")["wheels/requirements.txt"].decode().splitlines()
     assert len(listed) == len(WHEELS) + len(COMPILED)
     form = re.compile(r"[a-z0-9_]+(\[plugin\])?==[0-9.]+( --hash=sha256:[0-9a-f]{64})+")
     assert [line for line in listed if not form.fullmatch(line)] == []
@@ -174,9 +174,10 @@ def test_pip_is_told_every_version_and_sum(wheels: Path) -> None:
 
 def test_the_lock_names_what_the_project_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    lock = bundle.locked()
-    wanted = [Requirement(one) for one in bundle.requirements()]
-    assert {bundle.spelt(one.name) for one in wanted} <= set(lock)
-    assert [str(one) for one in wanted if not one.specifier.contains(lock[bundle.spelt(one.name)].version)] == []
+    lock = bundle.read_lock()
+    wanted = [Requirement(one) for one in bundle.list_requirements()]
+    assert {bundle.normalize_name(one.name) for one in wanted} <= set(lock)
+    locked = {one.name: lock[bundle.normalize_name(one.name)].version for one in wanted}
+    assert [str(one) for one in wanted if not one.specifier.contains(locked[one.name])] == []
     assert all(one.hashes for one in lock.values())
     assert len(lock) == bundle.LOCK.read_text("utf-8").count("==")
