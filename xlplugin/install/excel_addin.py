@@ -17,9 +17,9 @@ from xlplugin.install.machine import (
     Machine,
     RegistryValue,
     button_python,
+    config_folder,
     mac_application,
     read_built_file,
-    user_folder,
 )
 
 ADDIN = "ogi.xlam"
@@ -163,7 +163,7 @@ def startup_folder(machine: Machine) -> Path:
     if machine.platform == "darwin":
         content = "Library/Group Containers/UBF8T346G9.Office/User Content.localized"
         return machine.home / content / "Startup.localized" / "Excel"
-    return user_folder(machine, "APPDATA", "AppData", "Roaming") / "Microsoft" / "Excel" / "XLSTART"
+    return config_folder(machine, roaming=True) / "Microsoft" / "Excel" / "XLSTART"
 
 
 def addin_path(machine: Machine) -> Path:

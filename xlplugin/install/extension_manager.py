@@ -11,53 +11,46 @@ import sys
 import uuid
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workbook.isolated_process import NOTHING, start
 from workbook.ownership import scratch
 from xlplugin.hosts.libreoffice import bridge
 
-if TYPE_CHECKING:
-    from workbook.isolated_process import Started
-
 START_SECONDS = 120
 
 
 def main(verb: str, program: Path, profile: Path, what: str) -> None:
-    """Start a LibreOffice of that profile, let it add the file or remove the identifier, and end it."""
+    """Start a LibreOffice with that profile, add the file `what` or remove the extension of that name, and end it."""
     pipe = f"pipe,name=ogi{uuid.uuid4().hex[:12]}"
     flags = ["--headless", "--norestore", "--nologo", "--nodefault", f"--accept={pipe};urp;"]
     command: list[str | Path] = [program.absolute(), f"-env:UserInstallation={profile.absolute().as_uri()}", *flags]
     with scratch() as folder:
         process = start(command, folder, output=NOTHING, errors=NOTHING)
-        _manage(process, pipe, verb, what)
+        try:
+            context = bridge.reach(pipe, START_SECONDS)
+            manager = context.getByName("/singletons/com.sun.star.deployment.ExtensionManager")
+            if verb == "add":
+                manager.addExtension(bridge.file_url(what), (), "user", manager.createAbortChannel(), _agree())
+            else:
+                manager.removeExtension(what, Path(what).name, "user", manager.createAbortChannel(), _agree())
+            with suppress(Exception):  # it ends while it answers
+                context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context).terminate()
+            process.wait(30)
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
 
 
-def _manage(process: Started, pipe: str, verb: str, what: str) -> None:
-    try:
-        context = bridge.reach(pipe, START_SECONDS)
-        manager = context.getByName("/singletons/com.sun.star.deployment.ExtensionManager")
-        if verb == "add":
-            manager.addExtension(bridge.file_url(what), (), "user", manager.createAbortChannel(), _yes())
-        else:
-            manager.removeExtension(what, Path(what).name, "user", manager.createAbortChannel(), _yes())
-        with suppress(Exception):  # it ends while it answers
-            context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context).terminate()
-        process.wait(30)
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-
-
-def _yes() -> Any:
-    """An environment for commands that answers every question with yes."""
+def _agree() -> Any:
+    """Return a command environment that answers every question with yes."""
     uno = bridge.uno()
     import unohelper
     from com.sun.star.task import XInteractionHandler
     from com.sun.star.ucb import XCommandEnvironment
 
-    class Yes(unohelper.Base, XCommandEnvironment, XInteractionHandler):  # type: ignore[misc]  # UNO has no types
+    class Agreeing(unohelper.Base, XCommandEnvironment, XInteractionHandler):  # type: ignore[misc]  # UNO has no types
         def getInteractionHandler(self) -> Any:
             return self
 
@@ -71,7 +64,7 @@ def _yes() -> Any:
                     approve.select()
                     return
 
-    return Yes()
+    return Agreeing()
 
 
 if __name__ == "__main__":

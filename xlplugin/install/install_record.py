@@ -15,7 +15,7 @@ from typing import Any
 from workbook.safety.messages import UserError, load_messages
 from xlplugin.install import install_steps, libreoffice_extension
 from xlplugin.install.install_steps import Facts, Step, from_json, missing_folders, restore_file, sha256, write_file
-from xlplugin.install.machine import Machine, own_folder, read_file
+from xlplugin.install.machine import Machine, config_folder, read_file
 
 MESSAGES = load_messages("xlplugin.install")
 VERSION = 1
@@ -79,7 +79,7 @@ class InstallRecord:
 
 def record_path(machine: Machine) -> Path:
     """Return where the record is."""
-    return own_folder(machine) / "installed.json"
+    return config_folder(machine) / "ogi" / "installed.json"
 
 
 def _read_record(path: Path) -> dict[str, Any]:

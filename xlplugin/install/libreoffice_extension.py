@@ -16,11 +16,10 @@ from xlplugin.install.install_steps import Facts, Step, file_step, from_json, sh
 from xlplugin.install.machine import (
     Machine,
     button_python,
+    config_folder,
     mac_application,
-    own_folder,
     read_built_file,
     read_file,
-    user_folder,
 )
 
 EXTENSION = "ogi.oxt"
@@ -58,18 +57,15 @@ def find_libreoffice(machine: Machine) -> Path | None:
 def settings_path(machine: Machine) -> Path:
     """Return the file that the extension reads (`settings_path` in `oxt/ogi_job.py` says the same)."""
     named = machine.environ.get("OGI_LIBREOFFICE")
-    return Path(named) if named else own_folder(machine) / "libreoffice.json"
+    return Path(named) if named else config_folder(machine) / "ogi" / "libreoffice.json"
 
 
 def profile_folder(machine: Machine) -> Path:
     """Return the user's LibreOffice profile; `OGI_LIBREOFFICE_PROFILE` names another."""
     if named := machine.environ.get("OGI_LIBREOFFICE_PROFILE"):
         return Path(named)
-    if machine.platform == "win32":
-        return user_folder(machine, "APPDATA", "AppData", "Roaming") / "LibreOffice" / "4"
-    if machine.platform == "darwin":
-        return machine.home / "Library" / "Application Support" / "LibreOffice" / "4"
-    return user_folder(machine, "XDG_CONFIG_HOME", ".config") / "libreoffice" / "4"
+    name = "libreoffice" if machine.platform == "linux" else "LibreOffice"
+    return config_folder(machine, roaming=True) / name / "4"
 
 
 def list_steps(machine: Machine) -> Iterator[Step]:

@@ -160,13 +160,15 @@ def user_folder(machine: Machine, variable: str, *inside: str) -> Path:
     return Path(named) if named else machine.home.joinpath(*inside)
 
 
-def own_folder(machine: Machine) -> Path:
-    """Return our folder in the user's configuration: the record is in it, and LibreOffice's settings file."""
+def config_folder(machine: Machine, *, roaming: bool = False) -> Path:
+    """Return where programs keep the user's configuration; `roaming`: on Windows what follows the user elsewhere."""
+    if machine.platform == "win32" and roaming:
+        return user_folder(machine, "APPDATA", "AppData", "Roaming")
     if machine.platform == "win32":
-        return user_folder(machine, "LOCALAPPDATA", "AppData", "Local") / "ogi"
+        return user_folder(machine, "LOCALAPPDATA", "AppData", "Local")
     if machine.platform == "darwin":
-        return machine.home / "Library" / "Application Support" / "ogi"
-    return user_folder(machine, "XDG_CONFIG_HOME", ".config") / "ogi"
+        return machine.home / "Library" / "Application Support"
+    return user_folder(machine, "XDG_CONFIG_HOME", ".config")
 
 
 def mac_application(machine: Machine, path: str) -> Path | None:
