@@ -17,7 +17,7 @@ import xlwings as xw
 from workbook.harmless import legible
 from workbook.safety.messages import UserError, load_messages
 from workbook.safety.os_errors import describe_os_error
-from xlplugin.building.commands import commands
+from xlplugin.building.plugin_commands import list_commands
 from xlplugin.desk import Undone
 from xlplugin.hosts import undo
 from xlplugin.hosts.input import enter_typed, is_busy
@@ -83,7 +83,7 @@ def one_step(function: Callable[Concatenate[xw.Book, P], T]) -> Callable[Concate
 
     @functools.wraps(function)
     def run(book: xw.Book, /, *args: P.args, **named: P.kwargs) -> T:
-        titles = {one.code: one.zh for one in commands()}
+        titles = {one.code: one.zh for one in list_commands()}
         with undo.one_step(book, titles.get(function.__name__, function.__name__)):
             return function(book, *args, **named)
 
