@@ -21,8 +21,7 @@ from workbook import jsonio, rulebook, whole
 from workbook.check import check
 from workbook.cli import checking, files, main
 from workbook.cli.arguments import COMMANDS
-from workbook.cli.console import width, wrapped
-from workbook.cli.words import helps, plain
+from workbook.cli.console import messages, plain, width, wrapped
 from workbook.finding import Severity
 from workbook.forms import form_ids, in_force, load
 from workbook.identity import Identity
@@ -100,7 +99,7 @@ def test_every_command_has_help_with_an_example(ogi: Ogi, command: str) -> None:
     ended = ogi(command, "--help")
     assert ended.code == 0
     assert f"ogi {command}" in ended.out.partition("例：")[2]
-    assert ended.out.startswith(helps("help.usage"))
+    assert ended.out.startswith(messages.text("help.usage"))
 
 
 def test_help_names_every_command(ogi: Ogi) -> None:

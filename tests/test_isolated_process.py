@@ -29,8 +29,8 @@ from workbook import isolated_process, ownership
 from workbook.documents import office
 from workbook.merging.pool import FEW
 from xlplugin.building import sources
-from xlplugin.building.macros import _shipped
-from xlplugin.setup import doctor, machine
+from xlplugin.building.macro_workbooks import _xlwings_modules
+from xlplugin.install import doctor, machine
 
 FILES = FEW + 10
 COMMAND = f"""import sys
@@ -153,12 +153,12 @@ def test_doctor_and_installer(folder: Folder, tmp_path: Path) -> None:
 
 def test_what_the_installer_starts(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder.at)
-    here = machine.Here(environ=untold())
+    here = machine.Machine(environ=untold())
     ended = here.run(isolated_process.python_command("-c", doctor.PROBE))
-    assert "ogi-probe" in ended.said
+    assert "ogi-probe" in ended.output
     ended = here.run([sys.executable, "-c", "import json, xlwings, workbook, sys, os; print(sys.path[0], os.getcwd())"])
-    assert ended.code == 0, ended.said  # even a Python that is not told by its command line
-    assert str(folder.at) not in ended.said
+    assert ended.code == 0, ended.output  # even a Python that is not told by its command line
+    assert str(folder.at) not in ended.output
     assert here.run(["python", "-c", "pass"]).code == 127, "a program without its folder is not looked for"
 
 
@@ -173,7 +173,7 @@ def test_a_program_is_never_found_in_the_current_folder(
     monkeypatch.chdir(folder.at)
     monkeypatch.setenv("PATH", path.format(usual=real.parent))
     there = real if "usual" in path else None
-    assert isolated_process.find_program("soffice") == machine.Here().which("soffice") == there
+    assert isolated_process.find_program("soffice") == machine.Machine().find_program("soffice") == there
     monkeypatch.setattr(office, "_ELSEWHERE", ())
     assert office.program() == (str(real) if there else None)
 
@@ -301,7 +301,7 @@ def test_a_python_written_down_without_its_folder_is_not_run(folder: Folder, mon
 @pytest.mark.parametrize("addin", [False, True])
 def test_the_macros_command_line(folder: Folder, addin: bool) -> None:
     """The words that VBA puts together for Python, put together here: with no settings, for a macro of ours."""
-    text = sources.hardened(_shipped()["xlwings"], addin=addin).text
+    text = sources.harden_xlwings(_xlwings_modules()["xlwings"], addin=addin).text
     command = "import xlplugin, sys, json; print(json.dumps([xlplugin.__file__, sys.path]))"
     (before,) = re.findall(r'^    PythonCommand = "(.*)" & PythonCommand\r$', text, re.MULTILINE)
     (line,) = re.findall(r'RunCommand = CondaCmd & PythonInterpreter & (".* -c ".*)\r$', text, re.MULTILINE)
@@ -383,7 +383,7 @@ def test_every_python_started_by_a_script_is_isolated() -> None:
     lines = [line for text in scripts.values() for line in text.splitlines() if starts.search(line)]
     assert len(lines) > 12
     assert [line for line in lines if not re.search(r"(?: -I| -P) ", line)] == []
-    for name, data in bundle.texts("1").items():
+    for name, data in bundle.read_texts("1").items():
         if name.endswith(".bat"):
             lines = data.decode().splitlines()
             assert lines[1] == 'cd /d "%SystemRoot%"', "before any program is named"
@@ -393,7 +393,7 @@ def test_every_python_started_by_a_script_is_isolated() -> None:
 
 def test_the_macros_start_nothing_without_its_folder() -> None:
     for addin in (False, True):
-        text = sources.hardened(_shipped()["xlwings"], addin=addin).text
+        text = sources.harden_xlwings(_xlwings_modules()["xlwings"], addin=addin).text
         code = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("'"))
         assert [line for line in code.splitlines() if " -c " in line and " -P -B -c " not in line] == []
         assert "cmd.exe" not in code
@@ -401,4 +401,4 @@ def test_the_macros_start_nothing_without_its_folder() -> None:
         assert code.count("WScript.Run(") == code.count('WScript.Run(Environ("ComSpec")') == 1
         assert code.count("prepare_sys_path(") == 2
     for stem in ("Ogi", "OgiAddin"):
-        assert not re.search(r"\bShell\b|CreateObject|\.Run\b", sources.own(stem).text)
+        assert not re.search(r"\bShell\b|CreateObject|\.Run\b", sources.read_module(stem).text)

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from tools import bundle, licences, sbom
 
 LOCKED = dict(re.findall(r"^([\w.-]+)==(\S+)", (sbom.LOCKS / "everything.txt").read_text("utf-8"), re.MULTILINE))
-NAMES = {bundle.spelt(name) for name in LOCKED}
+NAMES = {bundle.normalize_name(name) for name in LOCKED}
 
 
 OLDEST = {"python_version": sbom.OLDEST, "python_full_version": f"{sbom.OLDEST}.0"}
@@ -32,30 +32,31 @@ def needed(requirements: list[str]) -> set[str]:
     waiting = [(Requirement(one), "") for one in requirements]
     while waiting:
         one, extra = waiting.pop()
-        if (one.marker and not one.marker.evaluate({"extra": extra, **OLDEST})) or bundle.spelt(one.name) in found:
+        name = bundle.normalize_name(one.name)
+        if (one.marker and not one.marker.evaluate({"extra": extra, **OLDEST})) or name in found:
             continue
-        found.add(bundle.spelt(one.name))
+        found.add(name)
         further = (metadata.requires(one.name) or []) if installed(one.name) else []
         waiting += [(Requirement(text), extra) for text in further for extra in (one.extras or {""})]
     return found
 
 
-@pytest.mark.parametrize("group", sbom.groups(), ids=lambda one: one or "runtime")
+@pytest.mark.parametrize("group", sbom.list_groups(), ids=lambda one: one or "runtime")
 def test_a_list_names_what_is_installed(group: str) -> None:
-    table = sbom.project()
-    bom = json.loads(sbom.boms()[group].read_text("utf-8"))
-    listed = {bundle.spelt(one["name"]): one["version"] for one in bom["components"]}
+    table = bundle.read_project()
+    bom = json.loads(sbom.list_bom_paths()[group].read_text("utf-8"))
+    listed = {bundle.normalize_name(one["name"]): one["version"] for one in bom["components"]}
     wanted = needed([*table["dependencies"], *table["optional-dependencies"].get(group, ())])
     assert wanted <= set(listed), "run: make sbom"
     assert {name for name in set(listed) - wanted if installed(name)} == set(), "run: make sbom"
     assert bom["metadata"]["component"]["version"] == table["version"]
-    locked = {bundle.spelt(name): version for name, version in LOCKED.items()}
+    locked = {bundle.normalize_name(name): version for name, version in LOCKED.items()}
     assert {name for name in listed if name not in locked} == set(), "run: make sbom"
     assert bom["bomFormat"] == "CycloneDX"
 
 
 def test_a_list_is_of_no_time_and_no_machine() -> None:
-    for path in sbom.boms().values():
+    for path in sbom.list_bom_paths().values():
         text = path.read_text("utf-8")
         assert "timestamp" not in json.loads(text)["metadata"]
         assert "serialNumber" not in json.loads(text)
@@ -64,7 +65,7 @@ def test_a_list_is_of_no_time_and_no_machine() -> None:
 
 
 def test_the_locks_name_what_is_asked_for() -> None:
-    table = sbom.project()
+    table = bundle.read_project()
     asked = [*table["dependencies"], *(one for some in table["optional-dependencies"].values() for one in some)]
     assert [one for one in map(Requirement, asked) if not one.specifier.contains(LOCKED[one.name])] == []
     for name in ("everything", "windows"):
@@ -73,20 +74,20 @@ def test_the_locks_name_what_is_asked_for() -> None:
 
 
 def test_every_licence_is_known_and_fits() -> None:
-    allowed = set(licences.rules()["allowed"])
-    for name, package in licences.packages().items():
+    allowed = set(licences.read_rules()["allowed"])
+    for name, package in licences.list_packages().items():
         words = set(re.findall(r"[\w.+-]+", package.licence)) - {"AND", "OR", "WITH"}
         assert words, f"{name}: no licence is stated; read it and add it to tools/licences.toml"
         assert words <= allowed, name
 
 
 def test_no_word_of_the_table_is_idle() -> None:
-    assert set(licences.rules()["stated"]) <= set(licences.packages())
+    assert set(licences.read_rules()["stated"]) <= set(licences.list_packages())
 
 
 def test_the_notice_names_what_is_inside_our_files() -> None:
     notice = (sbom.ROOT / "NOTICE").read_text("utf-8")
-    versions = licences.packages()
+    versions = licences.list_packages()
     assert f'"xlwings", version {versions["xlwings"].version}' in notice
     assert f"pyOpenVBA, version {metadata.version('pyopenvba')}" in notice
 

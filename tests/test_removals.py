@@ -75,9 +75,9 @@ CALLS = {
     "workbook/cli/__init__.py _open_missing_streams open": "nowhere",
     "workbook/cli/__init__.py _stop_printing os.open": "nowhere",
     "workbook/merging/remote.py fetched get_file": "run",
-    "xlplugin/setup/libreoffice.py add write_bytes": "run",
-    "xlplugin/building/macros.py _with_project TemporaryDirectory": "python",
-    "xlplugin/building/macros.py _with_project write_bytes": "python",
+    "xlplugin/install/libreoffice_extension.py add_extension write_bytes": "run",
+    "xlplugin/building/macro_workbooks.py _add_project TemporaryDirectory": "python",
+    "xlplugin/building/macro_workbooks.py _add_project write_bytes": "python",
     "xlplugin/oxt/ogi_job.py Run.__init__ open": "new",
     "xlplugin/oxt/ogi_job.py passing_folder write_bytes": "run",
     "xlplugin/oxt/ogi_job.py Run.tidy rmtree": "run",
@@ -118,26 +118,26 @@ CALLS = {
     "workbook/cli/demo.py _Own.make_way unlink": "demo",
     "workbook/cli/demo.py _Own.note write_text": "demo",
     # installing
-    "xlplugin/setup/changes.py put write_bytes": "record",
-    "xlplugin/setup/changes.py take_back unlink": "record",
-    "xlplugin/setup/changes.py take_back rmdir": "empty",
+    "xlplugin/install/install_steps.py write_file write_bytes": "record",
+    "xlplugin/install/install_steps.py restore_file unlink": "record",
+    "xlplugin/install/install_steps.py restore_file rmdir": "empty",
     "xlplugin/entry.py _log RotatingFileHandler": "log",
-    "xlplugin/setup/machine.py WindowsRegistry.drop DeleteValue": "record",
-    "xlplugin/setup/machine.py WindowsRegistry.drop_key DeleteKey": "record",
-    "xlplugin/setup/machine.py WindowsRegistry.put SetValueEx": "record",
+    "xlplugin/install/machine.py WindowsRegistry.delete_value DeleteValue": "record",
+    "xlplugin/install/machine.py WindowsRegistry.delete_key DeleteKey": "record",
+    "xlplugin/install/machine.py WindowsRegistry.set_value SetValueEx": "record",
     # this repository
     "workbook/template/__main__.py main write_bytes": "repository",
     "xlplugin/building/__main__.py main write_bytes": "repository",
     "tools/bundle.py main TemporaryDirectory": "python",
     "tools/bundle.py main shutil.copy": "python",
     "tools/bundle.py main write_bytes": "repository",
-    "tools/docs.py pages write_text": "repository",
-    "tools/docs.py pictures TemporaryDirectory": "python",
-    "tools/docs.py pictures write_bytes": "repository",
-    "tools/sbom.py lock TemporaryDirectory": "python",
-    "tools/sbom.py lock write_text": "python",
-    "tools/sbom.py _lock write_text": "repository",
-    "tools/sbom.py bill TemporaryDirectory": "python",
+    "tools/docs.py write_pages write_text": "repository",
+    "tools/docs.py write_pictures TemporaryDirectory": "python",
+    "tools/docs.py write_pictures write_bytes": "repository",
+    "tools/sbom.py write_locks TemporaryDirectory": "python",
+    "tools/sbom.py write_locks write_text": "python",
+    "tools/sbom.py _write_lock write_text": "repository",
+    "tools/sbom.py write_bom TemporaryDirectory": "python",
 }
 
 
@@ -232,7 +232,7 @@ def test_the_search_finds_each_way_to_remove_or_write() -> None:
 
 
 def test_no_other_script_that_is_shipped_removes_anything() -> None:
-    """But the installer for Windows, whose every such line is looked at in tests/xlplugin/setup/test_bundle.py."""
+    """But the installer for Windows, whose every such line is looked at in tests/xlplugin/install/test_bundle.py."""
     removing = re.compile(
         r"Remove-Item|\brmdir\b|\bdel\b|\bKill\b|\brd\b|\brm\b|DeleteFile|DeleteFolder", re.IGNORECASE
     )

@@ -1,1 +1,1 @@
-"""Commands for whoever works on the project: generated docs, test set-up."""
+"""Commands for contributors: generated pages, the offline bundle, locks and bills of materials."""

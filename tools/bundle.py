@@ -1,7 +1,7 @@
-"""`python -m tools.bundle [--python 3.11 …]`: dist/ogi-windows-VERSION.zip, for an office without the internet.
+"""`python -m tools.bundle [--python 3.11 …]` builds dist/ogi-windows-VERSION.zip, for an office without the internet.
 
-In it: every wheel that Windows needs, the built templates, the add-in, and a script to click. It is made on any system:
-pip downloads for Windows by name, and nothing but what locks/windows.txt names, by version and SHA-256 (`make sbom`).
+It holds every wheel that Windows needs, the built templates, the add-in, and scripts to click. Any system builds it:
+pip downloads the wheels for Windows, and only those that locks/windows.txt names by version and SHA-256 (`make sbom`).
 The same tree and the same wheels give the same zip.
 """
 
@@ -24,48 +24,48 @@ from workbook.isolated_process import python_command, run
 
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "locks" / "windows.txt"
-TEXTS = ROOT / "xlplugin" / "setup" / "offline"
+TEXTS = ROOT / "xlplugin" / "install" / "offline"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
-"""Compiled packages are made for one Python each: an office has one of these."""
+"""Compiled packages are built for one Python each: an office has one of these."""
 
 OWN = "ogi_workbook"
 TEMPLATES = ("*.xlsx", "*.xlsm", "ogi.xlam", "ogi.oxt")
 GUIDE = "docs/安装指南.md"
 
 
-def project() -> dict[str, Any]:
-    """The project's table in pyproject.toml."""
+def read_project() -> dict[str, Any]:
+    """Return the project's table in pyproject.toml."""
     read: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     return read
 
 
-def requirements() -> list[str]:
-    """What an office installs: dependencies of the library and the plugin, and pip for a Python that has none."""
-    table = project()
+def list_requirements() -> list[str]:
+    """Return what an office installs: what the library and the plugin need, and pip for a Python that has none."""
+    table = read_project()
     return [*table["dependencies"], *table["optional-dependencies"]["plugin"], "pip"]
 
 
 class Locked(NamedTuple):
-    """One package of the lock: the version, and the SHA-256 of every wheel of it."""
+    """One package of the lock: its version, and the SHA-256 of each of its wheels."""
 
     version: str
     hashes: frozenset[str]
 
 
-def locked() -> dict[str, Locked]:
-    """Every package that may stand in the bundle, by its name as wheels spell it."""
+def read_lock() -> dict[str, Locked]:
+    """Return every package that the bundle may hold, by its name as wheels spell it."""
     found = re.findall(
         r"^(\S+?)==(\S+) \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", LOCK.read_text("utf-8"), re.M
     )
-    return {spelt(name): Locked(v, frozenset(re.findall("[0-9a-f]{64}", sums))) for name, v, sums in found}
+    return {normalize_name(name): Locked(v, frozenset(re.findall("[0-9a-f]{64}", sums))) for name, v, sums in found}
 
 
-def spelt(name: str) -> str:
-    """The name of a package as it stands in the name of a wheel."""
+def normalize_name(name: str) -> str:
+    """Return the name of a package as wheels spell it: `et-xmlfile` is `et_xmlfile`."""
     return re.sub(r"[-_.]+", "_", name).lower()
 
 
-def wheelhouse(folder: Path, pythons: Sequence[str]) -> None:
+def download_wheels(folder: Path, pythons: Sequence[str]) -> None:
     """Download the wheels for Windows into the folder, and build our own."""
     for version in pythons:
         flags = ["--platform", "win_amd64", "--python-version", version, "--only-binary", ":all:", "--no-deps"]
@@ -78,8 +78,8 @@ def _pip(*words: str) -> None:
     run(command, ROOT, errors=None).check_returncode()
 
 
-def templates() -> dict[str, bytes]:
-    """The built files. SystemExit if there are none: they are made before the bundle is."""
+def read_templates() -> dict[str, bytes]:
+    """Return the built files. SystemExit if there are none: they are built before the bundle is."""
     folder = ROOT / "templates"
     found = {path.name: path.read_bytes() for pattern in TEMPLATES for path in sorted(folder.glob(pattern))}
     if "ogi.xlam" not in found:
@@ -87,12 +87,12 @@ def templates() -> dict[str, bytes]:
     return found
 
 
-def texts(version: str) -> dict[str, bytes]:
-    """Scripts and the readme, as Windows wants them.
+def read_texts(version: str) -> dict[str, bytes]:
+    """Return the scripts and the readme, in the encodings that Windows reads.
 
     The .bat files are ASCII and only start PowerShell: cmd reads them in the code page of the machine, whichever it is.
-    All that speaks Chinese is in .ps1, in UTF-8 with a byte order mark: without one, Windows PowerShell 5.1 takes it
-    for the code page of the machine. Both want CRLF.
+    All Chinese is in .ps1, in UTF-8 with a byte order mark: without one, Windows PowerShell 5.1 reads the code page of
+    the machine. Both have CRLF line ends.
     """
     made = {}
     for path in sorted(TEXTS.iterdir()):
@@ -101,20 +101,20 @@ def texts(version: str) -> dict[str, bytes]:
     return made
 
 
-def contents(wheels: Path, version: str) -> dict[str, bytes]:
-    """Every file of the bundle, by its name in it."""
-    files = texts(version)
-    files |= {f"templates/{name}": data for name, data in templates().items()}
+def collect_files(wheels: Path, version: str) -> dict[str, bytes]:
+    """Return every file of the bundle, by its name in it."""
+    files = read_texts(version)
+    files |= {f"templates/{name}": data for name, data in read_templates().items()}
     files |= {f"wheels/{path.name}": path.read_bytes() for path in sorted(wheels.glob("*.whl"))}
-    files["wheels/requirements.txt"] = demanded(files)
+    files["wheels/requirements.txt"] = pin_requirements(files)
     files["安装指南.md"] = (ROOT / GUIDE).read_bytes()
     files |= {f"{name}.txt": (ROOT / name).read_bytes() for name in ("LICENSE", "NOTICE") if (ROOT / name).is_file()}
-    files["SHA256SUMS"] = sums(files)
+    files["SHA256SUMS"] = list_checksums(files)
     return files
 
 
-def demanded(files: Mapping[str, bytes]) -> bytes:
-    """What pip installs at a desk: each package with its version and the SHA-256 of its wheels, and no other."""
+def pin_requirements(files: Mapping[str, bytes]) -> bytes:
+    """Return pip's requirements file: each package with its version and the SHA-256 of its wheels, and no other."""
     found: dict[str, list[str]] = {}
     for name, data in sorted(files.items()):
         if name.endswith(".whl"):
@@ -124,14 +124,14 @@ def demanded(files: Mapping[str, bytes]) -> bytes:
     return "".join(f"{wanted}{''.join(sums)}\n" for wanted, sums in found.items()).encode()
 
 
-def sums(files: Mapping[str, bytes]) -> bytes:
-    """A list that `sha256sum -c` checks, and install.ps1."""
+def list_checksums(files: Mapping[str, bytes]) -> bytes:
+    """Return a list that `sha256sum -c` and ogi.ps1 check."""
     lines = [f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(files.items())]
     return "".join(lines).encode()
 
 
-def zipped(files: Mapping[str, bytes], top: str) -> bytes:
-    """A zip of one folder; names in UTF-8, dates of no importance."""
+def build_zip(files: Mapping[str, bytes], top: str) -> bytes:
+    """Return a zip of one folder, with names in UTF-8 and one fixed date."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
         for name, data in sorted(files.items()):
@@ -141,49 +141,50 @@ def zipped(files: Mapping[str, bytes], top: str) -> bytes:
     return out.getvalue()
 
 
-def faults(files: Mapping[str, bytes], pythons: Sequence[str]) -> Iterator[str]:
-    """What would make the bundle fail at a desk, or be another than the lock says."""
+def find_faults(files: Mapping[str, bytes], pythons: Sequence[str]) -> Iterator[str]:
+    """Yield what would make the bundle fail in an office, or differ from the lock."""
     wheels = {name.removeprefix("wheels/"): data for name, data in files.items() if name.endswith(".whl")}
-    lock = locked()
-    names = {spelt(wheel.split("-")[0]) for wheel in wheels}
-    for name in sorted({*lock, *(spelt(re.split(r"[<>=!~ ;\[]", one)[0]) for one in requirements()), OWN} - names):
+    lock = read_lock()
+    names = {normalize_name(wheel.split("-")[0]) for wheel in wheels}
+    asked = {normalize_name(re.split(r"[<>=!~ ;\[]", one)[0]) for one in list_requirements()}
+    for name in sorted({*lock, *asked, OWN} - names):
         yield f"no wheel of {name.replace('_', '-')}"
     for version in pythons:
         tag = "cp" + version.replace(".", "")
         for name in sorted(names):
-            own = [wheel for wheel in wheels if spelt(wheel.split("-")[0]) == name]
+            own = [wheel for wheel in wheels if normalize_name(wheel.split("-")[0]) == name]
             if not any("none-any" in wheel or f"-{tag}-" in wheel or "-abi3-" in wheel for wheel in own):
                 yield f"no wheel of {name.replace('_', '-')} for Python {version}"
     if any("linux" in wheel or "macosx" in wheel for wheel in wheels):
         yield "a wheel for another system"
     for wheel, data in wheels.items():
-        name = spelt(wheel.split("-")[0])
+        name = normalize_name(wheel.split("-")[0])
         if name != OWN and (name not in lock or hashlib.sha256(data).hexdigest() not in lock[name].hashes):
             yield f"{wheel} is not what {LOCK.relative_to(ROOT)} names; run: make sbom"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Make the bundle; the exit code."""
+    """Build the bundle; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.bundle", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--python", nargs="+", default=list(PYTHONS), metavar="VERSION", help="Pythons to serve")
     parser.add_argument("--wheels", type=Path, metavar="DIR", help="wheels downloaded already; nothing is downloaded")
     parser.add_argument("-o", "--output", type=Path, default=ROOT / "dist", metavar="DIR", help="dist unless named")
     args = parser.parse_args(argv)
-    version = project()["version"]
+    version = read_project()["version"]
     with tempfile.TemporaryDirectory() as folder:
         wheels = Path(folder)
         if args.wheels is None:
-            wheelhouse(wheels, args.python)
+            download_wheels(wheels, args.python)
         else:
             for path in args.wheels.glob("*.whl"):
                 shutil.copy(path, wheels)
-        files = contents(wheels, version)
-    if wrong := list(faults(files, args.python)):
+        files = collect_files(wheels, version)
+    if wrong := list(find_faults(files, args.python)):
         sys.stderr.write("".join(f"bundle: {fault}\n" for fault in wrong))
         return 1
     args.output.mkdir(parents=True, exist_ok=True)
     target = args.output / f"ogi-windows-{version}.zip"
-    target.write_bytes(zipped(files, target.stem))
+    target.write_bytes(build_zip(files, target.stem))
     sys.stdout.write(f"{target}  {target.stat().st_size / 1e6:.1f} MB, {len(files)} files\n")
     return 0
 

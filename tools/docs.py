@@ -1,4 +1,4 @@
-"""`python -m tools.docs [--pictures]`: write the generated pages of docs/, and the pictures of the real template."""
+"""`python -m tools.docs [--pictures]` writes the generated pages of docs/, and the pictures of the real template."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ PAGES = {"cover": 1, "requests": 3, "checks": 8}
 """Picture → the page of the printed workbook it shows."""
 
 
-def pages() -> None:
+def write_pages() -> None:
     """Write docs/rules.md, the rule book, and docs/licences.md."""
     whole.write_text(DOCS / "rules.md", page())
-    whole.write_text(DOCS / "licences.md", licences.page())
+    whole.write_text(DOCS / "licences.md", licences.build_page())
 
 
-def pictures() -> None:
+def write_pictures() -> None:
     """Write docs/pictures/: pages of the workbook of a published report, through LibreOffice."""
     from tests.office.pictures import pages as drawn
 
     with tempfile.TemporaryDirectory() as folder:
         book = Path(folder) / "report.xlsx"
         write(book, load(EXAMPLE).report)
-        for name, png in _chosen(drawn(book, Path(folder), dpi=80)).items():
+        for name, png in _choose_pages(drawn(book, Path(folder), dpi=80)).items():
             (DOCS / "pictures" / f"{name}.png").write_bytes(png.read_bytes())
 
 
-def _chosen(drawn: list[Path]) -> dict[str, Path]:
+def _choose_pages(drawn: list[Path]) -> dict[str, Path]:
     return {name: drawn[page - 1 if page > 0 else page] for name, page in PAGES.items()}
 
 
 if __name__ == "__main__":
-    pages()
+    write_pages()
     if "--pictures" in sys.argv:
-        pictures()
+        write_pictures()

@@ -1,4 +1,4 @@
-"""docs/licences.md: every package an installation brings, its licence and what it is for."""
+"""Builds docs/licences.md: every package an installation brings, its licence and what it is for."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ Two packages say more than one word of SPDX holds:
 
 
 @cache
-def rules() -> Mapping[str, Any]:
-    """What tools/licences.toml says."""
+def read_rules() -> Mapping[str, Any]:
+    """Return what tools/licences.toml states."""
     return tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 
 
@@ -54,27 +54,27 @@ class Package:
     parents: set[str] = field(default_factory=set)
 
 
-def packages() -> dict[str, Package]:
-    """Every package of every list, by its name as wheels spell it."""
+def list_packages() -> dict[str, Package]:
+    """Return every package of every bill of materials, by its name as wheels spell it."""
     found: dict[str, Package] = {}
-    for group, path in sbom.boms().items():
+    for group, path in sbom.list_bom_paths().items():
         bom = json.loads(path.read_text("utf-8"))
-        names = {one["bom-ref"]: bundle.spelt(one["name"]) for one in bom["components"]}
+        names = {one["bom-ref"]: bundle.normalize_name(one["name"]) for one in bom["components"]}
         for one in bom["components"]:
-            name = bundle.spelt(one["name"])
-            found.setdefault(name, Package(one["name"], one["version"], licence(one))).groups.append(group)
+            name = bundle.normalize_name(one["name"])
+            found.setdefault(name, Package(one["name"], one["version"], find_licence(one))).groups.append(group)
         for one in bom["dependencies"]:
             for child in one.get("dependsOn", ()):
                 if one["ref"] in names:
                     found[names[child]].parents.add(found[names[one["ref"]]].name)
-    for name, locked in bundle.locked().items():  # what Windows alone needs
-        found.setdefault(name, Package(name, locked.version, rules()["stated"].get(name, ""), ["plugin"]))
+    for name, locked in bundle.read_lock().items():  # what Windows alone needs
+        found.setdefault(name, Package(name, locked.version, read_rules()["stated"].get(name, ""), ["plugin"]))
     return found
 
 
-def licence(component: Mapping[str, Any]) -> str:
-    """The licence of a component as SPDX writes it; blank where neither it nor our table says."""
-    stated: str | None = rules()["stated"].get(bundle.spelt(component["name"]))
+def find_licence(component: Mapping[str, Any]) -> str:
+    """Return the licence of a component as SPDX writes it; blank where neither it nor our table states one."""
+    stated: str | None = read_rules()["stated"].get(bundle.normalize_name(component["name"]))
     if stated:
         return stated
     said = [one.get("expression") or one["license"].get("id") or "" for one in component.get("licenses", ())]
@@ -82,34 +82,34 @@ def licence(component: Mapping[str, Any]) -> str:
 
 
 @cache
-def reasons() -> Mapping[str, str]:
-    """What each dependency is for: the comment beside it in pyproject.toml, by its name as wheels spell it."""
+def read_reasons() -> Mapping[str, str]:
+    """Return what each dependency is for: the comment beside it in pyproject.toml, by its name as wheels spell it."""
     found: dict[str, str] = {}
     for line in (sbom.ROOT / "pyproject.toml").read_text("utf-8").partition("[project.scripts]")[0].splitlines():
         code, _, comment = line.partition("#")
         for requirement in re.findall(r'"([A-Za-z][\w.-]*)(?:[<>=!~][^"]*)"', code):
-            found[bundle.spelt(requirement)] = comment.strip()
+            found[bundle.normalize_name(requirement)] = comment.strip()
     return found
 
 
-def ranges() -> dict[str, str]:
-    """The range asked for of each dependency."""
-    table = sbom.project()
+def read_ranges() -> dict[str, str]:
+    """Return the range of versions asked for of each dependency."""
+    table = bundle.read_project()
     asked = [*table["dependencies"], *(one for some in table["optional-dependencies"].values() for one in some)]
     split = (re.fullmatch(r"([\w.-]+)(.*)", one) for one in asked)
-    return {bundle.spelt(found[1]): found[2] for found in split if found}
+    return {bundle.normalize_name(found[1]): found[2] for found in split if found}
 
 
-def page() -> str:
-    """The page."""
-    return HEAD + "".join(f"| {' | '.join(line)} |\n" for line in lines()) + TAIL
+def build_page() -> str:
+    """Return the page."""
+    return HEAD + "".join(f"| {' | '.join(line)} |\n" for line in list_rows()) + TAIL
 
 
-def lines() -> Iterator[tuple[str, ...]]:
-    """The lines of the table: those of the runtime first, then those of the extras."""
-    asked, shipped = ranges(), bundle.locked()
-    for name, one in sorted(packages().items(), key=lambda item: ("" not in item[1].groups, item[0])):
-        stated = reasons().get(name) or rules()["reasons"].get(name)
+def list_rows() -> Iterator[tuple[str, ...]]:
+    """Yield the rows of the table: those of the runtime first, then those of the extras."""
+    asked, shipped = read_ranges(), bundle.read_lock()
+    for name, one in sorted(list_packages().items(), key=lambda item: ("" not in item[1].groups, item[0])):
+        stated = read_reasons().get(name) or read_rules()["reasons"].get(name)
         reason = stated or f"needed by {', '.join(sorted(one.parents))}"
         comes = "runtime" if "" in one.groups else ", ".join(one.groups)
         yield (

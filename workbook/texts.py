@@ -7,12 +7,13 @@ from decimal import localcontext
 from itertools import groupby
 
 from workbook import narrative
-from workbook.finding import Finding, Words
+from workbook.finding import Finding
 from workbook.form import Form, TextRule
 from workbook.numbers import EXACT, Number
 from workbook.report import Report, fingerprint
 from workbook.rulebook import finding, phrase
 from workbook.rules import Term, add_up
+from workbook.safety.messages import Bilingual, join_texts
 
 OVERVIEW = "overview"
 OTHER = "other"
@@ -24,7 +25,7 @@ def check_texts(report: Report) -> list[Finding]:
     return [*found, *_counts(report), *_fees(report), *_reviews(report)]
 
 
-def _words(form: Form, code: str) -> Words:
+def _words(form: Form, code: str) -> Bilingual:
     section = next(text for text in form.texts if text.code == code)
     return section.words
 
@@ -115,9 +116,9 @@ def _total(report: Report, rule: TextRule) -> Number | None:
         return add_up((Term(report.form.cell(code)) for code in rule.cells), report.values)
 
 
-def _named(form: Form, rule: TextRule) -> Words:
+def _named(form: Form, rule: TextRule) -> Bilingual:
     words = [form.cell(code).words for code in rule.cells]
-    return Words("与".join(w.zh for w in words), " and ".join(w.en for w in words))
+    return join_texts(words, phrase("and"))
 
 
 def _fees(report: Report) -> Iterator[Finding]:

@@ -15,11 +15,12 @@ from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 from tests.merging.made import put, report
-from tests.xlplugin.setup import fake
+from tests.xlplugin.install import fake_machine as fake
 from workbook.cli import main
 from workbook.cli.console import Console
 from workbook.template.write import write as write_workbook
-from xlplugin.setup import commands, places
+from xlplugin.install import excel_addin
+from xlplugin.install.install_commands import install_plugin, uninstall_plugin
 
 _CLI = ("making", "summing", "publishing", "rostering", "checking", "files")
 _READ = ("pandas", "pyarrow.parquet", "pyarrow.pandas_compat", "docx")
@@ -196,7 +197,7 @@ class Setup(Case):
     by_content = True
 
     def run(self) -> int:
-        return commands.set_up(machine(Path.cwd()), Console("en"), only="excel")
+        return install_plugin(machine(Path.cwd()), Console("en"), only="excel")
 
     def look(self, folder: Path) -> Look:
         return dict(machine(folder).files())
@@ -208,7 +209,7 @@ class Setup(Case):
         shutil.copytree(folder, copy)
         _moved(copy, folder)
         with redirect_stdout(StringIO()):
-            if commands.take_out(machine(copy), Console("en")) != 0:
+            if uninstall_plugin(machine(copy), Console("en")) != 0:
                 yield "uninstall fails"
         left, before = _files(self.look(copy)), _files(self.look(folder.parent / "made"))
         if left != before:
@@ -222,7 +223,10 @@ class Setup(Case):
 def set_up(folder: Path) -> None:
     """A Mac with Excel, somebody's xlwings settings and an older add-in on it."""
     one = machine(folder)
-    for path, text in ((places.xlwings_settings(one), '"A","1"\n'), (places.excel_startup(one) / "ogi.xlam", "older")):
+    for path, text in (
+        (excel_addin.xlwings_settings_path(one), '"A","1"\n'),
+        (excel_addin.startup_folder(one) / "ogi.xlam", "older"),
+    ):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
 

@@ -24,7 +24,7 @@ from workbook.migrate import migrate
 from workbook.report import Report
 from workbook.schema import schema
 from workbook.template.write import template_of, write
-from xlplugin.building.__main__ import files
+from xlplugin.building.__main__ import list_files
 
 FORM, BEFORE = load(NEXT), load(NEWEST)
 CELL = f"requests.{ROW}.person"
@@ -79,7 +79,7 @@ def done(folder: Path) -> dict[str, object]:
     facts["page"] = LABEL in (folder / "汇.html").read_text("utf-8")
     facts["rule book"] = [word in page() for word in (RULE, NEXT)]
     facts["forms"] = list(form_ids())
-    made = files()
+    made = list_files()
     facts["plugin"] = f"{NEXT}.xlsm" in made and len(made[f"{NEXT}.xlsm"]()) > 10_000
     return facts
 

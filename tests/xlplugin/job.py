@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from xlplugin.building import extension
+from xlplugin.building import extension_package as extension
 
 
 class Helper:

@@ -19,9 +19,9 @@ from tests.office.screen import Screen, VisibleOffice, middle
 from tests.xlplugin.conftest import sample
 from tests.xlplugin.installing import install
 from workbook.template.write import workbook_of
-from xlplugin.building import extension
-from xlplugin.building.sources import module
-from xlplugin.building.workbooks import macro_workbook_of
+from xlplugin.building import extension_package as extension
+from xlplugin.building.macro_workbooks import build_macro_workbook
+from xlplugin.building.sources import parse_module
 
 pytestmark = pytest.mark.office
 
@@ -97,7 +97,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
             door = office.service("com.sun.star.office.Acceptor")
             door.initialize((f"pipe,name={pipe};urp;StarOffice.ComponentContext", True))
             package = folder / "ogi.oxt"
-            package.write_bytes(extension.extension())
+            package.write_bytes(extension.build_extension())
             install(office, package)
         yield Seen(shown, office)
         del door
@@ -219,8 +219,8 @@ def correct_by_typing(seen: Seen, document: Any) -> None:
 
 
 def test_the_button_on_the_sheet(seen: Seen, path: Path) -> None:
-    runner = module((Path(__file__).with_name("shim.bas")).read_text("utf-8"))
-    path.write_bytes(macro_workbook_of(sample(), runner=runner))
+    runner = parse_module((Path(__file__).with_name("shim.bas")).read_text("utf-8"))
+    path.write_bytes(build_macro_workbook(sample(), runner=runner))
     with seen.office.deadline(240):
         document = seen.open(path)
         sheet = document.Sheets.getByName("表三")

@@ -18,7 +18,7 @@ import xlplugin
 from tests.xlplugin.conftest import Told, sample
 from workbook import jsonio
 from workbook.report import Report
-from xlplugin.building.commands import commands
+from xlplugin.building.plugin_commands import list_commands
 
 pytestmark = [pytest.mark.office, pytest.mark.parametrize("app", ["libreoffice"], indirect=True)]
 
@@ -74,7 +74,7 @@ def test_every_command_is_one_step_or_none(opened: Opened, told: Told, tmp_path:
         if steps(document) == listed:
             assert after == before, code
             return False
-        title = next(one.zh for one in commands() if one.code == code)
+        title = next(one.zh for one in list_commands() if one.code == code)
         assert steps(document) == (title, *listed)
         manager.undo()
         assert state(document) == before, code

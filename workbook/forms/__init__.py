@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 
-from workbook.finding import Words
 from workbook.form import Form, Line, Stated, Supplement
 from workbook.model.form_errors import (
     FormError,
@@ -25,6 +24,7 @@ from workbook.model.form_errors import (
     said,
     spread_faults,
 )
+from workbook.safety.messages import Bilingual
 
 FORMS = Path(__file__).parent
 
@@ -45,7 +45,7 @@ class _File:
         except msgspec.ValidationError as error:
             raise self.error(*invalid_value(error, kind)) from error
 
-    def error(self, keys: Keys, what: Words) -> FormError:
+    def error(self, keys: Keys, what: Bilingual) -> FormError:
         """What is wrong at that place of the file."""
         return FormError(self.path, keys, what, self.data)
 

@@ -10,18 +10,16 @@ from typing import Any, Final
 import msgspec
 
 from workbook import identity, narrative
-from workbook.finding import Words
 from workbook.form import PREVIOUS, Form, Group, Line, Section, Stated, Table, TextRule
 from workbook.numbers import UNITS
-from workbook.phrases import Phrases
 from workbook.rulebook import norms, topics
+from workbook.safety.messages import NO_TEXT, Bilingual, UserError, load_messages
 
 Keys = list[str | int]
 """The path to a place in a form file: `["table", 2, "rows", 3, "label"]` is written `table[2].rows[3].label`."""
-Fault = tuple[Keys, Words]
+Fault = tuple[Keys, Bilingual]
 
-MESSAGES: Final = Phrases(Path(__file__).with_suffix(".toml"))
-NO_HINT: Final = Words("", "")
+messages = load_messages("workbook.model.form_errors")
 _SHEET: Final = re.compile(r"[^\[\]:*?/\\']{1,31}")
 """What every spreadsheet program takes for the name of a sheet."""
 _ADDRESS: Final = re.compile(r"[a-z]{1,3}[0-9]+|r[0-9]*c[0-9]*|r|c")
@@ -36,16 +34,15 @@ _ABOUT_ONE: Final = ("narrative-counts", "fees")
 """Rules that speak of one text; the others, of all."""
 
 
-class FormError(Exception):
-    """A form file is wrong: `words` names the file, the place in the form, and what to write. For editors of forms."""
+class FormError(UserError):
+    """A form file is wrong: `message` names the file, the place in the form, and what to write."""
 
-    def __init__(self, file: Path, keys: Sequence[str | int], what: Words, data: object = None) -> None:
+    def __init__(self, file: Path, keys: Sequence[str | int], what: Bilingual, data: object = None) -> None:
         place = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys).removeprefix(".")
         name = _name_at(data, keys)
-        named = MESSAGES.said("sentence.named", name=name) if name else NO_HINT
+        named = messages.get("sentence.named", name=name) if name else NO_TEXT
         key = "sentence.key" if keys else "sentence.file"
-        self.words = MESSAGES.said(key, file=file, place=place, named=named, what=what)
-        super().__init__(self.words.en)
+        super().__init__(messages.get(key, file=file, place=place, named=named, what=what))
 
 
 def _name_at(data: Any, keys: Sequence[str | int]) -> str:  # noqa: ANN401 -- whatever the file holds
@@ -101,16 +98,18 @@ def _choices_at(kind: type, keys: Keys) -> list[str]:
     return [repr(value) for value in _type_at(kind, keys).values]
 
 
-def said(message: str, name: str = "", known: Iterable[str] = (), *, hint: Words = NO_HINT, **facts: object) -> Words:
+def said(
+    message: str, name: str = "", known: Iterable[str] = (), *, hint: Bilingual = NO_TEXT, **facts: object
+) -> Bilingual:
     """The sentence of that key about `name`, which is none of those `known`: with the nearest of them, or with all."""
     known = list(known)
-    if known and hint is NO_HINT:
+    if known and hint is NO_TEXT:
         from difflib import get_close_matches
 
         near = get_close_matches(name, known, 1) if len(known) > FEW_CHOICES else []
         few = ", ".join(known[:MOST_CHOICES]) + (" …" if len(known) > MOST_CHOICES else "")
-        hint = MESSAGES.said("sentence.nearest", name=near[0]) if near else MESSAGES.said("sentence.choices", names=few)
-    return MESSAGES.said(message, name=name, hint=hint, **facts)
+        hint = messages.get("sentence.nearest", name=near[0]) if near else messages.get("sentence.choices", names=few)
+    return messages.get(message, name=name, hint=hint, **facts)
 
 
 FEW_CHOICES: Final = 3
@@ -232,12 +231,12 @@ def rule_faults(at: Keys, table: Table, rule: Stated) -> Iterator[Fault]:
     """Everything that cannot be meant in a rule stated for a table."""
     terms, other = (table.rows, table.columns) if rule.each == "column" else (table.columns, table.rows)
     codes, crosswise = ([line.code for line in lines] for lines in (terms, other))
-    turned = MESSAGES.said("rule.crosswise-column" if rule.each == "column" else "rule.crosswise-row")
+    turned = messages.get("rule.crosswise-column" if rule.each == "column" else "rule.crosswise-row")
     for side, names in (("left", rule.left), ("right", rule.right)):
         for name in names:
             code = name.removeprefix("-").removesuffix(PREVIOUS)
             if code not in codes:
-                hint = turned if code in crosswise else NO_HINT
+                hint = turned if code in crosswise else NO_TEXT
                 yield [*at, side], said("rule.no-line", code, codes, hint=hint, table=table.code)
     if rule.id not in norms():
         yield [*at, "id"], said("rule.not-in-book", rule.id, norms())

@@ -10,12 +10,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from workbook import whole
-from workbook.finding import Words
 from workbook.form import Form
 from workbook.harmless import fits
 from workbook.identity import fields
 from workbook.report import Report, empty
 from workbook.rulebook import norms
+from workbook.safety.messages import Bilingual, load_messages
 from workbook.template.checksheet import check_sheet
 from workbook.template.coversheet import cover_sheet
 from workbook.template.draft import Draft
@@ -23,7 +23,8 @@ from workbook.template.pen import Button
 from workbook.template.places import TEMPLATE_VERSION
 from workbook.template.tablesheet import table_sheet
 from workbook.template.textsheet import text_sheet
-from workbook.template.words import word
+
+messages = load_messages("workbook.template")
 
 _MAY = {"format_rows": True, "format_columns": True, "select_locked_cells": True, "autofilter": True, "sort": True}
 """What a protected sheet still lets a clerk do."""
@@ -47,7 +48,7 @@ def workbook_of(
         draft.pen.book.define_name(name, "=" + refers)
     _stamp(draft)
     for sheet in sheets:
-        sheet.protect("", _MAY | {"insert_rows": sheet.name == word("sheet.texts")})
+        sheet.protect("", _MAY | {"insert_rows": sheet.name == messages.text("sheet.texts")})
     sheets[0].activate()
     return draft.pen.bytes()
 
@@ -64,11 +65,11 @@ def write(
     whole.write_bytes(path, workbook_of(report, previous, notes=notes))
 
 
-def overflow(report: Report) -> Sequence[Words]:
+def overflow(report: Report) -> Sequence[Bilingual]:
     """What is too long for a cell (32,767 signs), by name: no workbook can hold it."""
     agency, cells = report.agency, zip(report.form.cells, report.values, strict=True)
     said = [(text.words, report.texts.get(text.code, "").split("\n")) for text in report.form.texts]
-    said += [(Words(one.label, one.en), [str(getattr(agency, one.code, ""))]) for one in fields()]
+    said += [(Bilingual(one.label, one.en), [str(getattr(agency, one.code, ""))]) for one in fields()]
     said += [(cell.words, [value]) for cell, value in cells if isinstance(value, str)]
     known = (one for one in report.answers if one.rule in norms())
     said += [(norms()[one.rule].title, [one.reason, " ".join(one.cells)]) for one in known]

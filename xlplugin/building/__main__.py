@@ -1,4 +1,4 @@
-"""`python -m xlplugin.building DIR`: write the files with macros, byte for byte the same each time."""
+"""`python -m xlplugin.building DIR` writes the files with macros, byte for byte the same each time."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from pathlib import Path
 
 from workbook import whole
 from workbook.forms import form_ids, load
-from xlplugin.building.extension import extension
-from xlplugin.building.ribbon import addin
-from xlplugin.building.workbooks import macro_template_of
+from xlplugin.building.extension_package import build_extension
+from xlplugin.building.macro_workbooks import build_macro_template
+from xlplugin.building.ribbon import build_addin
 
 
-def files() -> dict[str, Callable[[], bytes]]:
-    """Every file by name, and what makes it: a macro workbook for each form, the add-in, the extension."""
-    made: dict[str, Callable[[], bytes]] = {f"{one}.xlsm": partial(macro_template_of, load(one)) for one in form_ids()}
-    return {**made, "ogi.xlam": addin, "ogi.oxt": extension}
+def list_files() -> dict[str, Callable[[], bytes]]:
+    """Return what builds each file, by its name: a macro workbook of every form, the add-in, the extension."""
+    files: dict[str, Callable[[], bytes]] = {"ogi.xlam": build_addin, "ogi.oxt": build_extension}
+    return {f"{one}.xlsm": partial(build_macro_template, load(one)) for one in form_ids()} | files
 
 
 def main(folder: Path) -> None:
     """Write every file into the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, made in files().items():
-        whole.write_bytes(folder / name, made())
+    for name, build in list_files().items():
+        whole.write_bytes(folder / name, build())
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""ogi.xlam: the tab 公开年报, for any workbook of this project, with macros or without.
+"""Builds ogi.xlam: the tab 公开年报, for any workbook of this project, with macros or without.
 
 A package of our own: one empty sheet, which no add-in shows, one with settings, the ribbon in both dialects (2009/07
 for Excel 2010 and later, 2006/01 for Excel 2007 and programs that read only that), and the macros.
@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
-from xlplugin.building.commands import Command, commands, groups, title
-from xlplugin.building.macros import addin_with_macros
+from xlplugin.building.macro_workbooks import add_addin_macros
+from xlplugin.building.plugin_commands import PluginCommand, find_title, group_labels, list_commands
 from xlplugin.building.sources import INTERPRETER_WIN
-from xlplugin.building.zipped import package_of
+from xlplugin.building.zip_package import build_package
 
 SETTINGS_SHEET = "xlwings.conf"
 SETTINGS: Mapping[str, str] = {
@@ -47,33 +47,33 @@ _RIBBONS = {
 """Part → the namespace of its dialect, and the relationship that says so."""
 
 
-def addin() -> bytes:
-    """The bytes of ogi.xlam."""
-    return addin_with_macros(package_of({name: (_HEAD + text).encode() for name, text in _parts().items()}))
+def build_addin() -> bytes:
+    """Return the bytes of ogi.xlam."""
+    return add_addin_macros(build_package({name: (_HEAD + text).encode() for name, text in _parts().items()}))
 
 
-def ribbon(namespace: str) -> str:
-    """The ribbon in one dialect."""
+def ribbon_xml(namespace: str) -> str:
+    """Return the ribbon in one dialect, named by its XML namespace."""
     inner = "".join(
-        f'<group id="ogi.{group}" label={quoteattr(groups()[group])}>{"".join(map(_button, same))}</group>'
-        for group, same in groupby(commands(), key=lambda command: command.group)
+        f'<group id="ogi.{group}" label={quoteattr(group_labels()[group])}>{"".join(map(_button, same))}</group>'
+        for group, same in groupby(list_commands(), key=lambda command: command.group)
     )
-    tab = f'<tab id="ogi.tab" label={quoteattr(title("tab"))}>{inner}</tab>'
+    tab = f'<tab id="ogi.tab" label={quoteattr(find_title("tab"))}>{inner}</tab>'
     return f'<customUI xmlns="{namespace}"><ribbon><tabs>{tab}</tabs></ribbon></customUI>'
 
 
-def callback(command: Command) -> str:
-    """The Sub a command on the ribbon calls: a name that no macro of a workbook has, for Excel may look there first."""
+def callback_name(command: PluginCommand) -> str:
+    """Return the Sub that a button on the ribbon calls: of a name that no macro of any workbook has."""
     return f"OgiOn{command.macro}"
 
 
-def _button(command: Command) -> str:
+def _button(command: PluginCommand) -> str:
     facts = {
         "id": f"ogi.{command.code}",
         "label": command.zh,
         "imageMso": command.icon,
         "size": "large" if command.large else "normal",
-        "onAction": callback(command),
+        "onAction": callback_name(command),
         "screentip": command.zh,
         "supertip": command.tip,
     }
@@ -97,7 +97,7 @@ def _parts() -> dict[str, str]:
     }
     for n, data in enumerate(sheets.values(), 1):
         parts[f"xl/worksheets/sheet{n}.xml"] = f'<worksheet xmlns="{_MAIN}">{data}</worksheet>'
-    return parts | {part: ribbon(namespace) for part, (namespace, _) in _RIBBONS.items()}
+    return parts | {part: ribbon_xml(namespace) for part, (namespace, _) in _RIBBONS.items()}
 
 
 def _rows(settings: Mapping[str, str]) -> str:

@@ -1,16 +1,15 @@
-"""The VBA that goes into our files: our own modules, and xlwings' with what a stranger could misuse taken out.
+"""Reads the VBA that goes into our files: our own modules, and xlwings' without what an untrusted file could misuse.
 
 xlwings (BSD 3-clause) lets a workbook choose the interpreter, by a sheet or by a file beside it, and puts the
-workbook's folder first on Python's path. A coordinator opens folders that strangers filled; so our copy takes its
+workbook's folder first on Python's path. A coordinator opens folders with untrusted files; so our copy takes its
 settings from the file that holds the macros and from the user's own configuration, and imports nothing from the folder,
-nor from the one that the spreadsheet program stands in: that is a stranger's, too, when a file was opened from there.
+nor from the spreadsheet program's current folder, which is untrusted, too, when a file was opened from there.
 Every change is one exact replacement: should xlwings' text change, building fails instead of leaving a hole.
 """
 
 from __future__ import annotations
 
 import re
-from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,8 +17,8 @@ FOLDER = Path(__file__).parents[1] / "vba"
 INTERPRETER_WIN = r"%LOCALAPPDATA%\ogi\python\pythonw.exe"
 """Where Python is looked for on Windows when the user's configuration names none."""
 
-Change = tuple[str, str, int]
-"""What stands there, what comes in its place, how often it stands there."""
+Replacement = tuple[str, str, int]
+"""The text that is replaced, its replacement, and how often it occurs."""
 
 _NAMES = "ogiNames = ThisWorkbook.Name & ThisWorkbook.Path"
 _START = "    SourcePythonCommand = PythonCommand\r\n"
@@ -41,7 +40,7 @@ _GUARD = (
 # xlwings.utils.prepare_sys_path makes of no PYTHONPATH a blank one, which is the current folder.
 _BLANKS = "sys.path[:] = filter(None, sys.path); "
 
-_HARDENED: tuple[Change, ...] = (
+_HARDENED: tuple[Replacement, ...] = (
     (_START, f'{_START}    PythonCommand = "import sys; {_BLANKS}" & PythonCommand\r\n{_GUARD}', 1),
     ('\\"");import xlwings; xlwings.serve(', f'\\""); {_BLANKS}import xlwings; xlwings.serve(', 1),
     # Python puts no folder on its path: with -c that would be the current one.
@@ -60,7 +59,7 @@ _HARDENED: tuple[Change, ...] = (
     # With no settings at all, our own Python rather than whichever comes first on the PATH.
     ('GetConfig("INTERPRETER_WIN", "")', f'GetConfig("INTERPRETER_WIN", "{INTERPRETER_WIN}")', 3),
 )
-_ADDIN: tuple[Change, ...] = (
+_ADDIN: tuple[Replacement, ...] = (
     (_NAMES, _NAMES.replace("ThisWorkbook.Name", "CallerName()"), 1),
     # The workbook a command is for is the one in front; all else stays with the add-in itself.
     ('" --wb=" & """" & ThisWorkbook.Name & """', '" --wb=" & """" & CallerName() & """', 1),
@@ -69,28 +68,21 @@ _ADDIN: tuple[Change, ...] = (
 _NOTE = "'Changed by ogi-workbook (xlplugin/building/sources.py): settings only from this file and the user's.\r\n"
 
 
-class Kind(Enum):
-    """What sort of VBA module a text is."""
-
-    STANDARD = "standard"
-    CLASS = "class"
-
-
-class Module(NamedTuple):
-    """One VBA module: its text has CRLF line ends and no sign that VBA cannot keep."""
+class VbaModule(NamedTuple):
+    """One VBA module: its text has CRLF line ends and no character that VBA cannot store."""
 
     name: str
     text: str
-    kind: Kind = Kind.STANDARD
+    is_class: bool = False
 
 
-def own(stem: str) -> Module:
-    """One of our modules, by the name of its file in `vba/`."""
-    return module((FOLDER / f"{stem}.bas").read_text("utf-8"))
+def read_module(stem: str) -> VbaModule:
+    """Return one of our modules, by the name of its file in `vba/`."""
+    return parse_module((FOLDER / f"{stem}.bas").read_text("utf-8"))
 
 
-def module(text: str, kind: Kind = Kind.STANDARD) -> Module:
-    """A module from its text, which names it. ValueError if VBA cannot keep it."""
+def parse_module(text: str, *, is_class: bool = False) -> VbaModule:
+    """Return a module from its text, which names it. ValueError for a character that VBA cannot store."""
     found = re.search(r'^Attribute VB_Name = "(\w+)"', text, re.MULTILINE)
     if not found:
         raise ValueError("the text of a VBA module must say its VB_Name")
@@ -98,16 +90,16 @@ def module(text: str, kind: Kind = Kind.STANDARD) -> Module:
         text.encode("cp1252")
     except UnicodeEncodeError as error:
         raise ValueError(f"VBA cannot keep {text[error.start]!r} of module {found[1]}") from error
-    return Module(found[1], crlf(text), kind)
+    return VbaModule(found[1], to_crlf(text), is_class)
 
 
-def crlf(text: str) -> str:
-    """A text with the line ends VBA wants, whichever it had."""
+def to_crlf(text: str) -> str:
+    """Return a text with the line ends that VBA wants."""
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
 
 
-def hardened(xlwings: Module, *, addin: bool = False) -> Module:
-    """The module of xlwings with our changes; for an add-in, its commands are for the workbook in front."""
+def harden_xlwings(xlwings: VbaModule, *, addin: bool = False) -> VbaModule:
+    """Return the module of xlwings with our changes; in an add-in, its commands are for the workbook in front."""
     text = xlwings.text
     for old, new, times in _HARDENED + (_ADDIN if addin else ()):
         if text.count(old) != times:

@@ -13,10 +13,12 @@ from tests.office import libreoffice
 from tests.office.libreoffice import Office
 from workbook.forms import form_ids, load
 from workbook.report import empty
-from workbook.template.words import word
+from workbook.safety.messages import load_messages
 from xlplugin.building import sources as vba
-from xlplugin.building.commands import buttons
-from xlplugin.building.workbooks import macro_workbook_of
+from xlplugin.building.macro_workbooks import build_macro_workbook
+from xlplugin.building.plugin_commands import list_buttons
+
+messages = load_messages("workbook.template")
 
 SHIM = Path(__file__).parents[1] / "shim.bas"
 PATIENCE = 20.0
@@ -37,7 +39,7 @@ def controls(sheet):
 
 
 def test_what_the_buttons_are():
-    assert {command.zh: command.macro for command in buttons()} == CAPTIONS
+    assert {command.zh: command.macro for command in list_buttons()} == CAPTIONS
 
 
 @pytest.mark.parametrize("form_id", form_ids())
@@ -48,7 +50,7 @@ def test_every_table_and_the_check_list_have_bound_buttons(built, office, form_i
         found = {sheet.Name: controls(sheet) for sheet in document.Sheets}
         document.close(True)
     wanted = {caption: {macro} for caption, macro in CAPTIONS.items()}
-    with_buttons = {section.sheet for section in form.sheets} | {word("sheet.checks")}
+    with_buttons = {section.sheet for section in form.sheets} | {messages.text("sheet.checks")}
     assert found == {name: wanted if name in with_buttons else {} for name in found}
 
 
@@ -95,13 +97,13 @@ def pressed(tmp_path_factory):
         yield office, asked
 
 
-@pytest.mark.parametrize("command", buttons(), ids=lambda command: command.code)
+@pytest.mark.parametrize("command", list_buttons(), ids=lambda command: command.code)
 def test_a_press_runs_the_python_of_its_command(pressed, tmp_path, command):
     office, asked = pressed
     asked.unlink(missing_ok=True)
     form = load("annual-2021")
     path = tmp_path / "年报 2024.xlsm"  # a name as people give it: Chinese, with a space
-    path.write_bytes(macro_workbook_of(empty(form), runner=vba.module(SHIM.read_text("utf-8"))))
+    path.write_bytes(build_macro_workbook(empty(form), runner=vba.parse_module(SHIM.read_text("utf-8"))))
     with office.deadline(60):
         document = office.open(path, hidden=False, macros=True)
         try:

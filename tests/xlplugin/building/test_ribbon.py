@@ -10,9 +10,9 @@ from openpyxl import load_workbook
 
 from xlplugin.building import ribbon
 from xlplugin.building import sources as vba
-from xlplugin.building.commands import commands
-from xlplugin.building.zipped import package_of, parts_of
-from xlplugin.setup.shipped import with_settings
+from xlplugin.building.plugin_commands import list_commands
+from xlplugin.building.zip_package import build_package, read_parts
+from xlplugin.install.excel_addin import write_addin_settings
 
 DIALECTS = {
     "customUI/customUI.xml": "http://schemas.microsoft.com/office/2006/01/customui",
@@ -34,7 +34,7 @@ PICTURES = {
 
 @pytest.fixture(scope="module")
 def parts(built):
-    return parts_of((built / "ogi.xlam").read_bytes())
+    return read_parts((built / "ogi.xlam").read_bytes())
 
 
 @pytest.fixture(params=DIALECTS)
@@ -51,13 +51,15 @@ def test_every_command_is_on_the_tab_with_a_label_and_a_tip(buttons):
     assert {button.get("label") for button in buttons} == {
         "校验", "下一处", "情况说明", "清除标记", "空白填0", "上年数", "导入", "导出", "汇总",
     }  # fmt: skip
-    assert len(buttons) == len(commands())
+    assert len(buttons) == len(list_commands())
     assert all(button.get("screentip") and len(button.get("supertip")) > 8 for button in buttons)
     assert len({button.get("id") for button in buttons}) == len(buttons)
 
 
 def test_every_callback_has_a_sub_with_the_signature_excel_calls(buttons):
-    found = set(re.findall(r"^Public Sub (\w+)\(control As IRibbonControl\)", vba.own("OgiAddin").text, re.MULTILINE))
+    found = set(
+        re.findall(r"^Public Sub (\w+)\(control As IRibbonControl\)", vba.read_module("OgiAddin").text, re.MULTILINE)
+    )
     assert {button.get("onAction") for button in buttons} == found
 
 
@@ -79,10 +81,10 @@ def test_it_is_an_addin(parts):
 
 def as_workbook(path):
     """A copy that programs which know no add-ins open as an .xlsm."""
-    parts = parts_of(path.read_bytes())
+    parts = read_parts(path.read_bytes())
     parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(b".addin.", b".sheet.")
     copy = path.with_name(f"{path.stem}-as-workbook.xlsm")
-    copy.write_bytes(package_of(parts))
+    copy.write_bytes(build_package(parts))
     return copy
 
 
@@ -103,10 +105,10 @@ def test_the_settings_sheet_answers_whatever_running_python_asks(built, tmp_path
 def test_installing_points_it_to_another_python(built, tmp_path, openxml_errors):
     moved = tmp_path / "ogi.xlam"
     python = r"D:\工具\a&b\pythonw.exe"
-    moved.write_bytes(with_settings((built / "ogi.xlam").read_bytes(), INTERPRETER_WIN=python))
+    moved.write_bytes(write_addin_settings((built / "ogi.xlam").read_bytes(), INTERPRETER_WIN=python))
     assert settings(moved) == {**ribbon.SETTINGS, "INTERPRETER_WIN": python}
     assert openxml_errors(moved) == []
-    before, after = parts_of((built / "ogi.xlam").read_bytes()), parts_of(moved.read_bytes())
+    before, after = read_parts((built / "ogi.xlam").read_bytes()), read_parts(moved.read_bytes())
     assert [part for part in before if before[part] != after[part]] == ["xl/worksheets/sheet2.xml"]
 
 
