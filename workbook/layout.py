@@ -5,7 +5,7 @@ Positions count from 0 at the table's own top left corner; whoever draws it adds
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -57,6 +57,17 @@ class Plan(NamedTuple):
     labels: tuple[Label, ...]
     cells: Mapping[str, Box]
     blocks: tuple[Block, ...]
+
+    def headings_of(self, box: Box) -> Iterator[Label]:
+        """Yield the labels of a figure, outermost first: those above it in its own block, then those on its left."""
+        number = next(n for n, block in enumerate(self.blocks) if box.top <= block.box.bottom)
+        top = self.blocks[number - 1].box.bottom + 1 if number else 0
+        for label in self.labels:
+            at = label.box
+            above = top <= at.top and at.bottom < box.top and at.left <= box.right and box.left <= at.right
+            beside = at.top <= box.top and box.bottom <= at.bottom and at.right < box.left
+            if above or beside:
+                yield label
 
 
 class _Branch(NamedTuple):
