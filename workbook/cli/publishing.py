@@ -40,7 +40,7 @@ def export_document(args: argparse.Namespace, console: Console) -> int:
         with written.placed(target) as place:
             documents.write(place, report, draft=args.draft, lang=console.lang, findings=findings)
     except documents.NotPublished as trouble:
-        raise Refused((trouble.words[0], trouble.words[1])) from trouble
+        raise Refused((trouble.message[0], trouble.message[1])) from trouble
     written.tell(console, "made")
     if findings:
         console.err(console.say("read_findings", file=source, counts=counted(findings, console)))

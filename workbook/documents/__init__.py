@@ -8,9 +8,11 @@ from typing import Final
 
 from workbook import whole
 from workbook.check import check, check_figures
-from workbook.documents.out.words import NotPublished, said
 from workbook.finding import Finding, Severity
 from workbook.report import Report
+from workbook.safety.messages import UserError, load_messages
+
+MESSAGES = load_messages("workbook.documents")
 
 __all__ = ["DATA", "PUBLISHED", "SUFFIXES", "NotPublished", "write"]
 
@@ -21,6 +23,10 @@ DATA: Final = (".csv",)
 """What is figures for a program, right or wrong, as the JSON is."""
 
 SUFFIXES: Final = (*PUBLISHED, *DATA)
+
+
+class NotPublished(UserError):
+    """The document was not written; `message` tells the user why, and what to do."""
 
 
 def write(
@@ -40,9 +46,9 @@ def write(
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise NotPublished(said("refused.suffix", file=path.name, known="、".join(SUFFIXES)))
+        raise NotPublished(MESSAGES.get("refused.suffix", file=path.name, known="、".join(SUFFIXES)))
     if suffix in PUBLISHED and not draft and (errors := _errors(report, findings)):
-        raise NotPublished(said("refused.errors", file=path.name, n=errors))
+        raise NotPublished(MESSAGES.get("refused.errors", file=path.name, n=errors))
     whole.write_bytes(path, _content(suffix, report, draft=draft, lang=lang))
 
 
@@ -56,20 +62,20 @@ def _errors(report: Report, findings: Sequence[Finding] | None) -> int:
 def _content(suffix: str, report: Report, *, draft: bool, lang: str) -> bytes:
     """The bytes of one format. Each writer is loaded only for what it writes."""
     if suffix == ".csv":
-        from workbook.documents.out.long import table_of
+        from workbook.documents.csv_writer import build_csv
 
-        return table_of(report, lang)
-    from workbook.documents.out.parts import publication
+        return build_csv(report, lang)
+    from workbook.documents.publication import arrange_report
 
-    published = publication(report, draft=draft)
+    published = arrange_report(report, draft=draft)
     if suffix == ".html":
-        from workbook.documents.out.page import page_of
+        from workbook.documents.html_writer import render_report
 
-        return page_of(published).encode("utf-8")
+        return render_report(published).encode("utf-8")
     if suffix == ".docx":
-        from workbook.documents.out.paper import paper_of
+        from workbook.documents.docx_writer import build_docx
 
-        return paper_of(published)
-    from workbook.documents.out.pdf import pdf_of
+        return build_docx(published)
+    from workbook.documents.pdf_writer import build_pdf
 
-    return pdf_of(published)
+    return build_pdf(published)

@@ -15,9 +15,9 @@ from openpyxl import load_workbook
 from tests.domain import zero
 from workbook.cli import main
 from workbook.documents import office
-from workbook.documents.out.page import page_of
-from workbook.documents.out.paper import paper_of
-from workbook.documents.out.parts import publication
+from workbook.documents.docx_writer import build_docx
+from workbook.documents.html_writer import render_report
+from workbook.documents.publication import arrange_report
 from workbook.documents.reading.blocks import Grid
 from workbook.documents.reading.gather import Confidence
 from workbook.documents.reading.opening import open_document
@@ -42,7 +42,7 @@ def report() -> Report:
 
 def page(*cells: str, style: str = "", text: str = PROSE) -> str:
     """The report as a web page, its first figures written so."""
-    html = page_of(publication(report(), draft=True)).replace(PROSE, text, 1)
+    html = render_report(arrange_report(report(), draft=True)).replace(PROSE, text, 1)
     for n, cell in enumerate(cells):
         assert html.count(f">{901 + n}</td>") == 1
         html = html.replace(f">{901 + n}</td>", f">{cell}</td>")
@@ -51,7 +51,7 @@ def page(*cells: str, style: str = "", text: str = PROSE) -> str:
 
 def word(*cells: str, styles: str = "", text: str = "") -> bytes:
     """The report as a Word file, the runs of its first figures written so."""
-    with zipfile.ZipFile(io.BytesIO(paper_of(publication(report(), draft=True)))) as file:
+    with zipfile.ZipFile(io.BytesIO(build_docx(arrange_report(report(), draft=True)))) as file:
         parts = {name: file.read(name) for name in file.namelist()}
     body = parts["word/document.xml"].decode()
     for said, runs in [*((f"{901 + n}", cell) for n, cell in enumerate(cells)), *([(PROSE, text)] if text else [])]:
