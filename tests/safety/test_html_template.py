@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from lxml import html
 
+from tests import domain
 from workbook.harmless import legible
 from workbook.safety.html_template import render_html, write_html
 
@@ -62,3 +64,11 @@ def test_a_value_that_is_missing_is_an_error_and_leaves_the_old_page(package: st
         write_html(path, package, "page.html.jinja")
     assert path.read_bytes() == old
     assert {one.name for one in tmp_path.iterdir()} == {path.name, package}
+
+
+TEMPLATES = sorted((domain.ROOT / "workbook").rglob("*.jinja"))
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_prints_a_value_that_is_not_escaped(template: Path) -> None:
+    assert not re.search(r"\|\s*safe\b|\bautoescape\b|\bMarkup\b", template.read_text("utf-8"))

@@ -22,7 +22,7 @@ from workbook.documents.reading.blocks import Grid
 from workbook.documents.reading.gather import Confidence
 from workbook.documents.reading.opening import open_document
 from workbook.documents.reading.read import Imported, read
-from workbook.documents.reading.review import review
+from workbook.documents.reading.review_page import render_review
 from workbook.forms import load
 from workbook.report import Report
 from workbook.rulebook import message
@@ -612,7 +612,7 @@ def test_what_is_in_doubt_is_said_on_the_screen_on_the_review_page_and_beside_th
         assert words in html
         assert any(words in note and all(one in note for one in candidates) for note in notes)
         assert f"{'、'.join(candidates)}（其中{words}）" in html
-    assert "1296" in review(read(source), "en")
+    assert "1296" in render_review(read(source), "en")
 
 
 # PDF and old files ----------------------------------------------------------------------------------------------------

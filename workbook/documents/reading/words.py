@@ -1,4 +1,4 @@
-"""The words of `words.toml`: what stands around figures in published documents, and what the review page says."""
+"""The words of `words.toml`: what stands around figures in published documents, and why a place is in doubt."""
 
 from __future__ import annotations
 
@@ -19,12 +19,6 @@ def _data() -> dict[str, Any]:
 def listed(name: str) -> tuple[str, ...]:
     """One of the lists of words."""
     return tuple(_data()[name])
-
-
-def review(name: str, **facts: object) -> Bilingual:
-    """What the review page says."""
-    zh, en = _data()["review"][name]
-    return Bilingual(zh.format(**facts), en.format(**facts))
 
 
 def doubt(manner: str, **facts: object) -> Bilingual:
