@@ -76,16 +76,21 @@ class _Branch(NamedTuple):
     line: Line | None
 
 
-def _path(line: Line, groups: Sequence[Group], kind: str) -> list[_Branch]:
-    """The labels above a line, outermost first, its own last."""
+def groups_above(line: Line, groups: Sequence[Group]) -> list[Group]:
+    """Return the groups that a line is printed below, outermost first."""
     by_code = {group.code: group for group in groups}
-    path = [_Branch(line.printed, kind, line)]
+    above: list[Group] = []
     under = line.under
     while under:
-        group = by_code[under]
-        path.insert(0, _Branch(group.label, "head" if kind == "head" else "group", None))
-        under = group.under
-    return path
+        above.insert(0, by_code[under])
+        under = by_code[under].under
+    return above
+
+
+def _path(line: Line, groups: Sequence[Group], kind: str) -> list[_Branch]:
+    """The labels above a line, outermost first, its own last."""
+    above = [_Branch(group.label, "head" if kind == "head" else "group", None) for group in groups_above(line, groups)]
+    return [*above, _Branch(line.printed, kind, line)]
 
 
 def _tree(paths: Sequence[Sequence[_Branch]], depth: int, place: Callable[[int, int, int, int], Box]) -> list[Label]:

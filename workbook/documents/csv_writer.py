@@ -10,6 +10,7 @@ from workbook.documents import MESSAGES
 from workbook.documents.publication import clean_text, format_value
 from workbook.form import Cell
 from workbook.harmless import guarded
+from workbook.layout import groups_above
 from workbook.report import Report
 
 BOM: Final = "\ufeff"
@@ -36,10 +37,6 @@ def build_csv(report: Report, lang: str = "zh") -> bytes:
 
 def _label(cell: Cell, lang: str) -> str:
     """What a figure is printed under, outermost first: table, groups of the row, row, column."""
-    groups = {group.code: group for group in cell.table.row_groups}
-    path = [cell.row.words.say(lang), cell.column.words.say(lang)]
-    under = cell.row.under
-    while under:
-        path.insert(0, groups[under].words.say(lang))
-        under = groups[under].under
-    return (" / " if lang == "en" else "·").join([cell.table.words.say(lang), *path])
+    groups = groups_above(cell.row, cell.table.row_groups)
+    path = [cell.table.words, *(group.words for group in groups), cell.row.words, cell.column.words]
+    return (" / " if lang == "en" else "·").join(one.say(lang) for one in path)

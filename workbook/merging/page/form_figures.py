@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from workbook.form import Cell, Form, Group, Line, Table
+from workbook.form import Cell, Form, Line, Table
+from workbook.layout import groups_above
 from workbook.numbers import Number, amount
 from workbook.report import Report
 from workbook.rules import totals
@@ -47,8 +48,7 @@ def _sum_column(table: Table) -> Line:
 
 def group_results(report: Report, results: Results) -> tuple[Share, ...]:
     """Return the results as the form groups them, in its order; labels that all have in common are left out."""
-    groups = {group.code: group for group in results.table.row_groups}
-    paths = [_groups_above(row, groups) for row in results.parts]
+    paths = [groups_above(row, results.table.row_groups) for row in results.parts]
     common = 0
     while all(len(path) > common and path[common] == paths[0][common] for path in paths):
         common += 1
@@ -65,16 +65,6 @@ def group_results(report: Report, results: Results) -> tuple[Share, ...]:
         else:
             found.append(Share(label, value, (one,)))
     return tuple(found)
-
-
-def _groups_above(row: Line, groups: dict[str, Group]) -> list[Group]:
-    """The groups a row is printed below, outermost first."""
-    path: list[Group] = []
-    under = row.under
-    while under:
-        path.insert(0, groups[under])
-        under = groups[under].under
-    return path
 
 
 def number_of(report: Report, code: str) -> Number | None:

@@ -17,7 +17,7 @@ from workbook.finding import Severity
 from workbook.form import Section
 from workbook.layout import Box, plan
 from workbook.merging.page.form_figures import find_results, format_number, group_results, number_of
-from workbook.merging.page.page_data import PageData, Problem
+from workbook.merging.page.page_data import Agency, PageData, Problem, SourceFile
 from workbook.merging.page.page_sentences import COUNTS, MESSAGES, format_percent, write_sentences
 from workbook.safety.html_template import render_html, write_html
 
@@ -114,8 +114,8 @@ def _values(data: PageData, lang: str) -> dict[str, Any]:
         "sentences": write_sentences(data, problems, lang),
         "results": _results_chart(data),
         "tables": [_form_table(data, section, text) for section in data.report.form.sheets],
-        "agencies": Listing[Any](MOST_LINES).extend(data.agencies),
-        "sources": Listing[Any](MOST_LINES).extend(data.sources),
+        "agencies": Listing[Agency](MOST_LINES).extend(data.agencies),
+        "sources": Listing[SourceFile](MOST_LINES).extend(data.sources),
     }
 
 
