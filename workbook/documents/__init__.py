@@ -37,7 +37,7 @@ def write(
     lang: str = "zh",
     findings: Sequence[Finding] | None = None,
 ) -> None:
-    """Write the report at `path`, in the format its suffix names, whole or not at all.
+    """Write the report at `path`, in the format its suffix names, complete or not at all.
 
     A published document is in Chinese, as issued, whatever `lang` is; that is the language of a csv's heads and
     labels. `findings` are those already known of the report (what reading it showed, last year's figures); without
@@ -53,7 +53,7 @@ def write(
 
 
 def _errors(report: Report, findings: Sequence[Finding] | None) -> int:
-    """How many errors stand against publishing."""
+    """How many errors forbid publishing."""
     if findings is None:
         findings = check(report) if report.merged == 1 else check_figures(report)
     return sum(1 for one in findings if one.severity is Severity.ERROR)

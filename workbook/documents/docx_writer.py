@@ -20,7 +20,15 @@ from docx.shared import Mm
 from workbook.documents import MESSAGES
 from workbook.documents import page_measures as measures
 from workbook.documents.page_measures import RULE, SHADES, TEXT_WIDTH, Columns, measure_columns
-from workbook.documents.publication import Grid, Paragraph, Part, Publication, Square, clean_line, clean_text
+from workbook.documents.publication import (
+    Paragraph,
+    Part,
+    PrintedCell,
+    PrintedTable,
+    Publication,
+    clean_line,
+    clean_text,
+)
 
 W: Final = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 ZIPPED_AT: Final = (1980, 1, 1, 0, 0, 0)
@@ -122,13 +130,13 @@ def _blocks(published: Publication) -> list[str]:
     below = ""
     for part in published.parts:
         blocks += [_paragraph(part.section.label, "Heading1", below), *_inside(part)]
-        below = BELOW_TABLE if part.grid is not None else ""
+        below = BELOW_TABLE if part.table is not None else ""
     return [*blocks, _paragraph("", "Normal")] if below else blocks  # a document may not end in a table
 
 
 def _inside(part: Part) -> list[str]:
-    if part.grid is not None:
-        return [_table(part.grid)]
+    if part.table is not None:
+        return [_table(part.table)]
     return [_paragraph(text, PARAGRAPH_STYLES[kind]) for text, kind in part.paragraphs or (Paragraph(""),)]
 
 
@@ -137,17 +145,17 @@ def _paragraph(text: str, style: str, place: str = "") -> str:
     return f'<w:p {W}><w:pPr><w:pStyle w:val="{style}"/>{place}</w:pPr>{inside}</w:p>'
 
 
-def _table(grid: Grid) -> str:
-    columns = measure_columns(grid)
+def _table(table: PrintedTable) -> str:
+    columns = measure_columns(table)
     at = {
-        (row, column): square
-        for square in grid.squares
-        for row in range(square.box.top, square.box.bottom + 1)
-        for column in range(square.box.left, square.box.right + 1)
+        (row, column): cell
+        for cell in table.cells
+        for row in range(cell.box.top, cell.box.bottom + 1)
+        for column in range(cell.box.left, cell.box.right + 1)
     }
-    rows = "".join(_table_row(grid, columns, row, at) for row in range(grid.plan.rows))
+    rows = "".join(_table_row(table, columns, row, at) for row in range(table.plan.rows))
     widths = "".join(f'<w:gridCol w:w="{width}"/>' for width in columns.widths)
-    return f"<w:tbl {W}>{_table_properties(grid.caption, columns)}<w:tblGrid>{widths}</w:tblGrid>{rows}</w:tbl>"
+    return f"<w:tbl {W}>{_table_properties(table.caption, columns)}<w:tblGrid>{widths}</w:tblGrid>{rows}</w:tbl>"
 
 
 def _table_properties(caption: str, columns: Columns) -> str:
@@ -161,39 +169,39 @@ def _table_properties(caption: str, columns: Columns) -> str:
     )
 
 
-def _table_row(grid: Grid, columns: Columns, row: int, at: dict[tuple[int, int], Square]) -> str:
-    head = "<w:tblHeader/>" if row < grid.repeated else ""
+def _table_row(table: PrintedTable, columns: Columns, row: int, at: dict[tuple[int, int], PrintedCell]) -> str:
+    head = "<w:tblHeader/>" if row < table.repeated else ""
     cells = []
     column = 0
-    while column < grid.plan.columns:
-        square = at[row, column]
-        cells.append(_table_cell(square, columns, row, together=_together(grid, row)))
-        column = square.box.right + 1
+    while column < table.plan.columns:
+        cell = at[row, column]
+        cells.append(_table_cell(cell, columns, row, together=_together(table, row)))
+        column = cell.box.right + 1
     height = f'<w:trHeight w:val="{ROW}" w:hRule="atLeast"/>'
     return f"<w:tr><w:trPr><w:cantSplit/>{height}{head}</w:trPr>{''.join(cells)}</w:tr>"
 
 
-def _together(grid: Grid, row: int) -> bool:
+def _together(table: PrintedTable, row: int) -> bool:
     """Whether a row stays on the page of the next: heads do, and short blocks as a whole."""
-    return row < grid.block_of(row).box.bottom if not grid.repeated or grid.plan.rows <= 6 else row < grid.repeated
+    return row < table.block_of(row).box.bottom if not table.repeated or table.plan.rows <= 6 else row < table.repeated
 
 
-def _table_cell(square: Square, columns: Columns, row: int, *, together: bool) -> str:
-    box = square.box
+def _table_cell(cell: PrintedCell, columns: Columns, row: int, *, together: bool) -> str:
+    box = cell.box
     first = row == box.top
     width = sum(columns.widths[box.left : box.right + 1])
     span = f'<w:gridSpan w:val="{box.right - box.left + 1}"/>' if box.right > box.left else ""
     merge = ('<w:vMerge w:val="restart"/>' if first else "<w:vMerge/>") if box.bottom > box.top else ""
-    shade = SHADES.get(square.kind)
+    shade = SHADES.get(cell.kind)
     fill = f'<w:shd w:val="clear" w:color="auto" w:fill="{shade}"/>' if shade else ""
     keep = "<w:keepNext/>" if together else ""
-    inset = columns.inset(len(square.text), box.left, box.right) if square.kind == "head" else 0
+    inset = columns.inset(len(cell.text), box.left, box.right) if cell.kind == "head" else 0
     place = f'<w:ind w:left="{inset}" w:right="{inset}"/>' if inset else ""
-    size = columns.figures if square.kind == "figure" else columns.size
-    text = _run(square.text, f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>') if first and square.text else ""
+    size = columns.figures if cell.kind == "figure" else columns.size
+    text = _run(cell.text, f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>') if first and cell.text else ""
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}{merge}{fill}<w:vAlign w:val="center"/></w:tcPr>'
-        f'<w:p><w:pPr><w:pStyle w:val="{CELL_STYLES[square.kind]}"/>{keep}{place}</w:pPr>{text}</w:p></w:tc>'
+        f'<w:p><w:pPr><w:pStyle w:val="{CELL_STYLES[cell.kind]}"/>{keep}{place}</w:pPr>{text}</w:p></w:tc>'
     )
 
 

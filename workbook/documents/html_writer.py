@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from workbook.documents import MESSAGES
 from workbook.documents.page_measures import RULE, SHADES, TEXT_WIDTH, measure_columns
-from workbook.documents.publication import Grid, Publication, Square, clean_line
+from workbook.documents.publication import PrintedCell, PrintedTable, Publication, clean_line
 from workbook.safety.html_template import render_html
 
 SHORT: Final = 6
@@ -41,7 +41,7 @@ class _Body(NamedTuple):
 
     head: bool
     together: bool
-    rows: list[list[Square]]
+    rows: list[list[PrintedCell]]
 
 
 class _Table(NamedTuple):
@@ -51,25 +51,25 @@ class _Table(NamedTuple):
     bodies: list[_Body]
 
 
-def _arrange_table(grid: Grid) -> _Table:
-    return _Table(_column_groups(grid), list(_bodies(grid)))
+def _arrange_table(table: PrintedTable) -> _Table:
+    return _Table(_column_groups(table), list(_bodies(table)))
 
 
-def _bodies(grid: Grid) -> Iterator[_Body]:
-    rows: list[list[Square]] = [[] for _ in range(grid.plan.rows)]
-    for square in grid.squares:
-        rows[square.box.top].append(square)
+def _bodies(table: PrintedTable) -> Iterator[_Body]:
+    rows: list[list[PrintedCell]] = [[] for _ in range(table.plan.rows)]
+    for cell in table.cells:
+        rows[cell.box.top].append(cell)
 
     def block(row: int) -> int:
-        return -1 if row < grid.repeated else grid.plan.blocks.index(grid.block_of(row))
+        return -1 if row < table.repeated else table.plan.blocks.index(table.block_of(row))
 
-    for number, numbers in groupby(range(grid.plan.rows), key=block):
-        yield _Body(number < 0, grid.plan.rows <= SHORT or not grid.repeated, [rows[row] for row in numbers])
+    for number, numbers in groupby(range(table.plan.rows), key=block):
+        yield _Body(number < 0, table.plan.rows <= SHORT or not table.repeated, [rows[row] for row in numbers])
 
 
-def _column_groups(grid: Grid) -> list[list[str]]:
+def _column_groups(table: PrintedTable) -> list[list[str]]:
     """Label columns and figure columns; printed across, the columns below each row of the form. As wide as on paper."""
-    labels, table = grid.plan.label_columns, grid.plan.blocks[0].table
-    spans = [labels, grid.plan.columns - labels] if labels else [len(table.columns)] * len(table.rows)
-    widths = [f"{width / TEXT_WIDTH:.1%}" for width in measure_columns(grid).widths]
+    labels, of_form = table.plan.label_columns, table.plan.blocks[0].table
+    spans = [labels, table.plan.columns - labels] if labels else [len(of_form.columns)] * len(of_form.rows)
+    widths = [f"{width / TEXT_WIDTH:.1%}" for width in measure_columns(table).widths]
     return [widths[left:right] for left, right in pairwise([sum(spans[:n]) for n in range(len(spans) + 1)])]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from workbook.documents.publication import Grid
+from workbook.documents.publication import PrintedTable
 
 TWIPS: Final = 1440 / 25.4
 """Word's twentieths of a point in one millimetre."""
@@ -53,7 +53,7 @@ SMALL, PLAIN = 18, 21
 
 
 class Columns(NamedTuple):
-    """The widths of a grid's columns (together the type area) and the blank beside their texts, in twips.
+    """The widths of a table's columns (together the type area) and the blank beside their texts, in twips.
 
     `size` is its type size, `figures` that of its figures, in half points.
     """
@@ -74,11 +74,11 @@ class Columns(NamedTuple):
         return max(0, (room - even) // 2 - em // 6)
 
 
-def measure_columns(grid: Grid) -> Columns:
-    """Return widths for the whole grid; figures too long for their column are set smaller, all of them alike."""
-    labels, count = grid.plan.label_columns, grid.plan.columns - grid.plan.label_columns
+def measure_columns(table: PrintedTable) -> Columns:
+    """Return widths for the whole table; figures too long for their column are set in smaller type."""
+    labels, count = table.plan.label_columns, table.plan.columns - table.plan.label_columns
     size = PLAIN if labels == 1 else SMALL
-    longest = _longest(grid, count)
+    longest = _longest(table, count)
     wanted = [max(FIGURE, min(5 * size * digits + 2 * PADDING + 10, MOST)) for digits in longest]  # half an em each
     if labels == 0:
         widths = _shared(TEXT_WIDTH, wanted)
@@ -90,7 +90,7 @@ def measure_columns(grid: Grid) -> Columns:
         figures = wanted if sum(wanted) <= room else _shared(room, wanted)
         widths = [*outer, TEXT_WIDTH - sum(outer) - sum(figures), *figures]
     padding = AIRY if labels == 1 else PADDING
-    return Columns(tuple(widths), padding, size, _size(grid, widths, size, padding))
+    return Columns(tuple(widths), padding, size, _size(table, widths, size, padding))
 
 
 def _shared(width: int, parts: list[int] | list[float]) -> list[int]:
@@ -99,22 +99,22 @@ def _shared(width: int, parts: list[int] | list[float]) -> list[int]:
     return [right - left for left, right in pairwise(edges)]
 
 
-def _longest(grid: Grid, count: int) -> list[int]:
+def _longest(table: PrintedTable, count: int) -> list[int]:
     """The digits of the longest figure in each column of figures; one that spans columns is shared among them."""
     longest = [1] * count
-    first = grid.plan.columns - count
-    for square in grid.squares:
-        if square.kind == "figure":
-            across = square.box.right - square.box.left + 1
-            for column in range(square.box.left - first, square.box.right - first + 1):
-                longest[column] = max(longest[column], -(-len(square.text) // across))
+    first = table.plan.columns - count
+    for cell in table.cells:
+        if cell.kind == "figure":
+            across = cell.box.right - cell.box.left + 1
+            for column in range(cell.box.left - first, cell.box.right - first + 1):
+                longest[column] = max(longest[column], -(-len(cell.text) // across))
     return longest
 
 
-def _size(grid: Grid, widths: list[int], size: int, padding: int) -> int:
+def _size(table: PrintedTable, widths: list[int], size: int, padding: int) -> int:
     """The type size at which every figure fits on one line."""
-    for square in grid.squares:
-        if square.kind == "figure" and square.text:
-            room = sum(widths[square.box.left : square.box.right + 1]) - 2 * padding - 10
-            size = min(size, room // (5 * len(square.text)))
+    for cell in table.cells:
+        if cell.kind == "figure" and cell.text:
+            room = sum(widths[cell.box.left : cell.box.right + 1]) - 2 * padding - 10
+            size = min(size, room // (5 * len(cell.text)))
     return max(size, LEAST_SIZE)

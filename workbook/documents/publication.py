@@ -1,4 +1,4 @@
-"""Arranges a report as it is published, before it is Word or web page: title, parts in order, tables as squares."""
+"""Arranges a report as it is published, before it is Word or web page: title, parts in order, tables cell by cell."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Paragraph(NamedTuple):
     kind: str = "body"
 
 
-class Square(NamedTuple):
+class PrintedCell(NamedTuple):
     """One cell of a printed table, or several merged.
 
     `kind` is a label's (band, corner, head, group, row), or `figure` (a number or blank), or `words`: 不适用 and all
@@ -44,15 +44,15 @@ class Square(NamedTuple):
     kind: str
 
 
-class Grid(NamedTuple):
-    """The tables of one part as one grid of squares that tile it, in reading order.
+class PrintedTable(NamedTuple):
+    """The tables of one part as one table, its cells in reading order.
 
     `repeated` is how many rows at the top head all rows below, so that they may be repeated on every page; 0 where
     each of several blocks has a head of its own.
     """
 
     plan: Plan
-    squares: tuple[Square, ...]
+    cells: tuple[PrintedCell, ...]
     repeated: int
     caption: str
 
@@ -66,7 +66,7 @@ class Part(NamedTuple):
 
     section: Section
     paragraphs: tuple[Paragraph, ...]
-    grid: Grid | None
+    table: PrintedTable | None
 
 
 class Publication(NamedTuple):
@@ -133,7 +133,7 @@ def _dated(report: Report) -> datetime.datetime:
 
 def _part(report: Report, section: Section) -> Part:
     paragraphs = tuple(_paragraphs(report.texts.get(section.code, ""))) if section.text else ()
-    return Part(section, paragraphs, _grid(report, section) if section.sheet else None)
+    return Part(section, paragraphs, _table(report, section) if section.sheet else None)
 
 
 def _paragraphs(text: str) -> Iterator[Paragraph]:
@@ -145,16 +145,16 @@ def _paragraphs(text: str) -> Iterator[Paragraph]:
         yield Paragraph(line, kind)
 
 
-def _grid(report: Report, section: Section) -> Grid:
+def _table(report: Report, section: Section) -> PrintedTable:
     places = plan(report.form, section)
-    squares = [Square(label.box, label.text, label.kind) for label in places.labels]
+    cells = [PrintedCell(label.box, label.text, label.kind) for label in places.labels]
     for code, box in places.cells.items():
         value = report[code]
         kind = "words" if isinstance(value, str) else "figure"
-        squares.append(Square(box, format_value(value, report.form.cell(code).unit), kind))
-    squares.sort(key=lambda square: square.box[:2])
+        cells.append(PrintedCell(box, format_value(value, report.form.cell(code).unit), kind))
+    cells.sort(key=lambda cell: cell.box[:2])
     repeated = places.head_rows if len(places.blocks) == 1 else 0
-    return Grid(places, tuple(squares), repeated, _caption(report.form, section))
+    return PrintedTable(places, tuple(cells), repeated, _caption(report.form, section))
 
 
 def _caption(form: Form, section: Section) -> str:

@@ -57,7 +57,7 @@ def _environment(package: str) -> Environment:
     def asset(name: str) -> Markup:
         """A style sheet or a script of the package, to be put into the page as it is."""
         source, _, _ = environment.loader.get_source(environment, name)  # type: ignore[union-attr]
-        return Markup(source)
+        return Markup(source.replace("\r\n", "\n"))  # as a browser reads it: else its hash is another
 
     environment.globals.update(asset=asset, zip=zip)
     environment.filters["csp_hash"] = _csp_hash

@@ -156,12 +156,12 @@ def test_columns_fill_the_type_area_and_no_figure_is_broken(form):
     long = {cell.code: 12345678 for cell in form.cells if cell.table.code in ("requests", "reviews")}
     for report in (numbered(form), empty(form), numbered(form).with_values(long)):
         for part in of(report).parts:
-            if part.grid is None:
+            if part.table is None:
                 continue
-            columns = measure_columns(part.grid)
+            columns = measure_columns(part.table)
             assert sum(columns.widths) == TEXT_WIDTH
             assert min(columns.widths) > 300
-            for square in part.grid.squares:
+            for square in part.table.cells:
                 if square.kind == "figure":
                     room = sum(columns.widths[square.box.left : square.box.right + 1]) - 2 * columns.padding
                     assert 5 * columns.figures * len(square.text) <= room
