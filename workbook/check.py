@@ -30,7 +30,7 @@ from workbook.rules import (
     sheet_name,
     side,
 )
-from workbook.safety.messages import Bilingual
+from workbook.safety.messages import NO_TEXT, Bilingual, join_texts
 from workbook.screening import doubtful
 from workbook.texts import check_texts
 
@@ -237,7 +237,6 @@ def _tally_findings(rule: Tally, report: Report) -> Iterator[Finding]:
     bad = [cell for cell in rule.cells if _breaks(rule.rule, cell, report)]
     if rule.rule == "filled":
         codes = tuple(cell.code for cell in bad)
-        title = rule.table.words
         sheet = sheet_name(report.form, rule.table)
         yield finding(
             "filled",
@@ -245,7 +244,7 @@ def _tally_findings(rule: Tally, report: Report) -> Iterator[Finding]:
             actual=len(rule.cells) - len(bad),
             expected=len(rule.cells),
             difference=-len(bad),
-            table=Bilingual(f"{sheet}“{title.zh}”", f"{sheet} ({title.en})"),
+            table=phrase("table", sheet=sheet, title=rule.table.words),
             count=len(bad),
             where=named(bad, report),
         )
@@ -254,7 +253,7 @@ def _tally_findings(rule: Tally, report: Report) -> Iterator[Finding]:
         value = report.values[cell.index]
         if rule.rule == "number":
             raw = str(value)
-            clear = phrase("clear-marks") if _has_marks(raw) else Bilingual("", "")
+            clear = phrase("clear-marks") if _has_marks(raw) else NO_TEXT
             yield finding("number", cells=(cell.code,), actual=raw, place=cell.words, raw=raw, clear=clear)
         else:
             yield _whole_finding(cell, report)
@@ -275,12 +274,10 @@ def named(cells: Sequence[Cell], report: Report) -> Bilingual:
     """Where cells stand, the first few by reference (D5、E5) where the report came from a workbook, else by label."""
     first = cells[:FIGURES_NAMED]
     places = [report.source(cell.code) for cell in first]
-    if all(place.sheet for place in places):
-        zh, en = "、".join(place.cell for place in places), ", ".join(place.cell for place in places)
-    else:
-        zh, en = "、".join(c.words.zh for c in first), "; ".join(c.words.en for c in first)
     more = len(cells) > len(first)
-    return Bilingual(zh + ("等" if more else ""), en + (" …" if more else ""))
+    if all(place.sheet for place in places):
+        return join_texts((place.cell for place in places), more=more)
+    return join_texts((cell.words for cell in first), Bilingual("、", "; "), more=more)
 
 
 def level_signature(rule: LevelTest, report: Report) -> str:
@@ -313,7 +310,7 @@ def _identity(report: Report) -> Iterator[Finding]:
             yield finding("identity", cells=(f"agency.{field.code}",), place=Bilingual(field.label, field.en))
     if asked := [f for f in blank if f.required == Severity.WARNING]:
         cells = tuple(f"agency.{f.code}" for f in identity.fields() if f.required == Severity.WARNING)
-        where = Bilingual("、".join(f.label for f in asked), ", ".join(f.en for f in asked))
+        where = join_texts(Bilingual(f.label, f.en) for f in asked)
         one = finding("identity-asked", cells=cells, figures=fingerprint("|".join(f.code for f in asked)), place=where)
         yield one.at(report.source(f"agency.{asked[0].code}"))
     for field_code, rule, problem in (
@@ -338,7 +335,7 @@ def _unseen(report: Report) -> Iterator[Finding]:
     found += [(f"texts.{s.code}", s.words, turned(report.texts.get(s.code, ""))) for s in report.form.texts]
     for code, where, signs in found:
         if signs:
-            named, figures = Bilingual("、".join(signs), ", ".join(signs)), fingerprint("|".join(signs))
+            named, figures = join_texts(signs), fingerprint("|".join(signs))
             yield finding("unseen", cells=(code,), figures=figures, place=where, signs=named)
 
 

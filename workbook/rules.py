@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from workbook.form import PREVIOUS, Cell, Form, Line, Stated, Table
+from workbook.rulebook import phrase
 from workbook.safety.messages import Bilingual
 
 
@@ -207,11 +208,8 @@ def place(form: Form, rule: Equation | LevelTest) -> Bilingual:
     """Where a rule is judged, as a message names it: “表三“自然人”列”."""
     sheet = sheet_name(form, rule.table)
     column = rule.line in rule.table.columns
-    kind = Bilingual("列", "column") if column else Bilingual("行", "row")
-    if rule.table.layout == "across":
-        kind = Bilingual("行", "row") if column else Bilingual("组", "group")
-    brief = rule.line.brief
-    return Bilingual(f"{sheet}“{brief.zh}”{kind.zh}", f"{sheet}, {kind.en} “{brief.en}”")
+    kind = ("row" if column else "group") if rule.table.layout == "across" else "column" if column else "row"
+    return phrase("place", sheet=sheet, line=rule.line.brief, kind=phrase(f"line-{kind}"))
 
 
 def sheet_name(form: Form, table: Table) -> str:
@@ -225,9 +223,7 @@ def side(terms: tuple[Term, ...], equation: Equation) -> Bilingual:
     zh, en = "", ""
     names = [(t, (t.cell.row if down else t.cell.column).brief) for t in terms]
     if len(names) > 4:
-        return Bilingual(
-            f"{names[0][1].zh}至{names[-1][1].zh}各项之和", f"{names[0][1].en} to {names[-1][1].en}, added"
-        )
+        return phrase("long-sum", first=names[0][1], last=names[-1][1])
     for term, words in names:
         plus = "－" if term.sign < 0 else "＋" if zh else ""
         minus = " − " if term.sign < 0 else " + " if en else ""

@@ -11,7 +11,7 @@ from workbook.form import Form, TextRule
 from workbook.numbers import Number
 from workbook.report import Report, fingerprint
 from workbook.rulebook import finding, phrase
-from workbook.safety.messages import Bilingual
+from workbook.safety.messages import Bilingual, join_texts
 
 OVERVIEW = "overview"
 OTHER = "other"
@@ -122,7 +122,7 @@ def _total(report: Report, rule: TextRule) -> Number | None:
 
 def _named(form: Form, rule: TextRule) -> Bilingual:
     words = [form.cell(code).words for code in rule.cells]
-    return Bilingual("与".join(w.zh for w in words), " and ".join(w.en for w in words))
+    return join_texts(words, phrase("and"))
 
 
 def _fees(report: Report) -> Iterator[Finding]:

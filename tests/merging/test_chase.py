@@ -23,12 +23,12 @@ from workbook.merging.chase.letters import Chased, Letter, Occasion, Why, chase,
 from workbook.merging.ours import is_ours
 from workbook.merging.roster.lines import Agency, Roster
 from workbook.merging.status import besides
-from workbook.merging.words import entry
-from workbook.merging.words import said as reason
 from workbook.reading.recognise import beyond, kinds, words_of
 from workbook.report import Report
-from workbook.safety.messages import Bilingual
+from workbook.safety.messages import Bilingual, load_messages
 from workbook.template.write import write
+
+messages = load_messages("workbook.merging")
 
 LETTERS = domain.ROOT / "tests" / "cases" / "letters"
 BUREAU = Agency("某县统计局", code(3), "110105", "county-department", "", "张三 010-1")
@@ -180,12 +180,12 @@ PROPER = re.compile("Excel|WPS|XML|Word|PDF|JSON|HTML|CSV|IRM|OpenDocument|Offic
 
 def reasons() -> dict[str, Bilingual]:
     """Everything that is said of why a file was not read or does not count."""
-    why = entry("why")
-    said = {key: reason(f"why.{key}", **FACTS, limit=stated("members")) for key in why}
+    why = messages.entry("why")
+    said = {key: messages.get(f"why.{key}", **FACTS, limit=stated("members")) for key in why}
     return (
         said
         | {f"kind.{kind}": words_of(kind) for kind in kinds()}
-        | {"large": beyond("cells").words, "memory": beyond("memory").words}
+        | {"large": beyond("cells").message, "memory": beyond("memory").message}
     )
 
 
@@ -199,7 +199,7 @@ def amiss(said: str) -> list[str]:
 def test_of_every_reason_an_agency_is_told_what_it_can_mend_and_nothing_else() -> None:
     found = {}
     for key, why in reasons().items():
-        for detail in (why, besides(why, reason("why.unseen", **FACTS))):
+        for detail in (why, besides(why, messages.get("why.unseen", **FACTS))):
             said = text(about(Why.UNREAD if is_ours(detail) else Why.UNREADABLE, detail=detail)).partition("报送期限")[
                 0
             ]

@@ -50,8 +50,8 @@ def test_whatever_the_first_fails_by_the_second_is_asked(
 
 
 LAST: list[tuple[BaseException, str, Bilingual]] = [
-    (TooLarge("cells"), "large", beyond("cells").words),
-    (MemoryError(), "large", beyond("memory").words),
+    (TooLarge("cells"), "large", beyond("cells").message),
+    (MemoryError(), "large", beyond("memory").message),
     (ValueError("x"), "damaged", words_of("damaged")),
     (OSError("openpyxl says so"), "damaged", words_of("damaged")),
     (OSError(errno.EIO, "the disk"), "unavailable", words_of("unavailable")),

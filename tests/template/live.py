@@ -11,13 +11,15 @@ from tests.office.libreoffice import Office
 from workbook import identity
 from workbook.form import Form
 from workbook.report import Report, empty, fingerprint
+from workbook.safety.messages import load_messages
 from workbook.template import columns as cl
 from workbook.template.checklist import Checklist
 from workbook.template.draft import Draft, sheet_value
 from workbook.template.pen import CellValue
 from workbook.template.places import CHECKS_TOP, TEXT_COLUMN, Places, Spot
-from workbook.template.words import word
 from workbook.template.write import workbook_of
+
+messages = load_messages("workbook.template")
 
 FORMULA = object()
 """What stands in a total that is computed."""
@@ -140,7 +142,7 @@ class Live:
             first = self.places.texts[code].first
             assert first + len(lines) - 1 <= self.places.texts[code].last
             for n, line in enumerate(lines):
-                wanted[Spot(word("sheet.texts"), first + n, TEXT_COLUMN)] = line
+                wanted[Spot(messages.text("sheet.texts"), first + n, TEXT_COLUMN)] = line
         return wanted
 
     def _answers(self, draft: Draft) -> dict[Spot, object]:

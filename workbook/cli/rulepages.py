@@ -114,12 +114,12 @@ def applied(rule_id: str, form: Form, console: Console) -> Iterator[str]:
         elif isinstance(rule, LevelTest):
             named = [level for code in rule.levels if (level := identity.level_named(code))]
             levels = _listed((Bilingual(level.label, level.en) for level in named), console)
-            said = console.say("rules_level", lines=tuple(rule.line.brief), levels=levels)
+            said = console.say("rules_level", lines=rule.line.brief, levels=levels)
             yield _of(rule.table.code, form, console) + said
         elif isinstance(rule, IdenticalTest):
             yield _of(rule.table.code, form, console) + console.say("rules_identical")
         elif isinstance(rule, MoneyScaleTest):
-            said = console.say("rules_scale", cell=tuple(rule.cell.words), unit=rule.cell.unit.label)
+            said = console.say("rules_scale", cell=rule.cell.words, unit=rule.cell.unit.label)
             yield _of(rule.table.code, form, console) + said
     for text in form.text_rules:
         if text.id == rule_id:

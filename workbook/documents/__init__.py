@@ -12,7 +12,7 @@ from workbook.finding import Finding, Severity
 from workbook.report import Report
 from workbook.safety.messages import UserError, load_messages
 
-MESSAGES = load_messages("workbook.documents")
+messages = load_messages("workbook.documents")
 
 __all__ = ["DATA", "PUBLISHED", "SUFFIXES", "NotPublished", "write"]
 
@@ -46,9 +46,9 @@ def write(
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise NotPublished(MESSAGES.get("refused.suffix", file=path.name, known="、".join(SUFFIXES)))
+        raise NotPublished(messages.get("refused.suffix", file=path.name, known="、".join(SUFFIXES)))
     if suffix in PUBLISHED and not draft and (errors := _errors(report, findings)):
-        raise NotPublished(MESSAGES.get("refused.errors", file=path.name, n=errors))
+        raise NotPublished(messages.get("refused.errors", file=path.name, n=errors))
     whole.write_bytes(path, _content(suffix, report, draft=draft, lang=lang))
 
 

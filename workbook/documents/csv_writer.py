@@ -6,7 +6,7 @@ import csv
 import io
 from typing import Final
 
-from workbook.documents import MESSAGES
+from workbook.documents import messages
 from workbook.documents.publication import clean_text, format_value
 from workbook.form import Cell
 from workbook.harmless import guarded
@@ -25,7 +25,7 @@ def build_csv(report: Report, lang: str = "zh") -> bytes:
     """
     file = io.StringIO(newline="")
     rows = csv.writer(file)
-    rows.writerow(MESSAGES.texts(f"csv.{'en' if lang == 'en' else 'zh'}"))
+    rows.writerow(messages.texts(f"csv.{'en' if lang == 'en' else 'zh'}"))
     agency = guarded(clean_text(report.agency.name))
     year = "" if report.year is None else report.year
     for cell, value in zip(report.form.cells, report.values, strict=True):

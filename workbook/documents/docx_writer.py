@@ -17,7 +17,7 @@ from docx.oxml import parse_xml
 from docx.section import Section as PageSetup
 from docx.shared import Mm
 
-from workbook.documents import MESSAGES
+from workbook.documents import messages
 from workbook.documents import page_measures as measures
 from workbook.documents.page_measures import RULE, SHADES, TEXT_WIDTH, Columns, measure_columns
 from workbook.documents.publication import (
@@ -97,7 +97,7 @@ def _page(page: PageSetup, published: Publication) -> None:
     ):
         _only(footer._element, _page_number(side))
         if published.draft:
-            mark, line = quoteattr(MESSAGES.text("draft.mark"))[1:-1], escape(MESSAGES.text("draft.line"))
+            mark, line = quoteattr(messages.text("draft.mark"))[1:-1], escape(messages.text("draft.line"))
             xml = _file("watermark.xml").decode("utf-8")
             _only(header._element, xml.format(n=n, mark=mark, line=line))
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import groupby, pairwise
 from typing import Final, NamedTuple
 
-from workbook.documents import MESSAGES
+from workbook.documents import messages
 from workbook.documents.page_measures import RULE, SHADES, TEXT_WIDTH, measure_columns
 from workbook.documents.publication import PrintedCell, PrintedTable, Publication, clean_line
 from workbook.safety.html_template import render_html
@@ -29,7 +29,7 @@ def render_report(published: Publication) -> str:
         author=clean_line(report.agency.name),
         description=f"{report.form.title} {report.form.citation.number}",
         prefix="ogi" if report.year is None else f"ogi-{report.year}",  # two years' reports may be on one page
-        message=MESSAGES.text,
+        message=messages.text,
         arrange_table=_arrange_table,
         rule=RULE,
         shades=SHADES,

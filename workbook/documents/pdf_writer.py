@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from workbook import ownership
-from workbook.documents import MESSAGES, NotPublished, office
+from workbook.documents import NotPublished, messages, office
 from workbook.documents.publication import Publication
 
 HOW: Final = 'writer_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"true"}}'
@@ -34,9 +34,9 @@ def build_pdf(published: Publication) -> bytes:
             with office.converted(paper, "pdf", how=HOW) as made:
                 return fix_date(made.read_bytes(), f"{published.dated:%Y%m%d%H%M%S}Z")
         except office.TooSlow as slow:
-            raise NotPublished(MESSAGES.get("refused.pdf_slow", seconds=office.SECONDS)) from slow
+            raise NotPublished(messages.get("refused.pdf_slow", seconds=office.SECONDS)) from slow
         except office.NotConverted as failed:
-            raise NotPublished(MESSAGES.get("refused.pdf_failed", what=failed)) from failed
+            raise NotPublished(messages.get("refused.pdf_failed", what=failed)) from failed
 
 
 def fix_date(data: bytes, date: str) -> bytes:
@@ -53,7 +53,7 @@ def fix_date(data: bytes, date: str) -> bytes:
 
 def _from_page(published: Publication) -> bytes:
     if importlib.util.find_spec("weasyprint") is None:
-        raise NotPublished(MESSAGES.get("refused.pdf_none"))
+        raise NotPublished(messages.get("refused.pdf_none"))
     from workbook.documents.html_writer import render_report
 
     made: bytes = importlib.import_module("weasyprint").HTML(string=render_report(published)).write_pdf()

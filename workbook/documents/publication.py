@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from workbook.documents import MESSAGES
+from workbook.documents import messages
 from workbook.form import Form, Section
 from workbook.harmless import seen, whole
 from workbook.layout import Block, Box, Plan, plan
@@ -118,10 +118,10 @@ def _title(report: Report) -> tuple[str, ...]:
     """Agency and year; on two lines, broken between them, where one is too short."""
     kind = "whole" if report.year is not None else "name_only"
     agency = clean_line(report.agency.name)
-    whole = MESSAGES.text(f"title.{kind}", agency=agency, year=report.year)
+    whole = messages.text(f"title.{kind}", agency=agency, year=report.year)
     if not agency or len(whole) <= TITLE_CHARACTERS:
         return (whole,)
-    return agency, MESSAGES.text("title.rest" if kind == "whole" else "title.rest_name_only", year=report.year)
+    return agency, messages.text("title.rest" if kind == "whole" else "title.rest_name_only", year=report.year)
 
 
 def _dated(report: Report) -> datetime.datetime:
@@ -138,7 +138,7 @@ def _part(report: Report, section: Section) -> Part:
 
 def _paragraphs(text: str) -> Iterator[Paragraph]:
     """The lines of a text; none where it is blank."""
-    heading = re.compile(MESSAGES.text("heading.pattern"))
+    heading = re.compile(messages.text("heading.pattern"))
     for line in clean_text(text).split("\n") if text.strip() else ():
         bare = line.strip()
         kind = "heading" if heading.fullmatch(bare) else "indented" if _INDENTED.match(line) else "body"
@@ -159,6 +159,6 @@ def _table(report: Report, section: Section) -> PrintedTable:
 
 def _caption(form: Form, section: Section) -> str:
     tables = form.tables_of(section)
-    return MESSAGES.text(
+    return messages.text(
         "caption.one" if len(tables) == 1 else "caption.many", sheet=section.sheet, title=tables[0].title
     )

@@ -14,10 +14,11 @@ from workbook.merging.collecting import Choices, collect
 from workbook.merging.collection import KIND
 from workbook.merging.past import Past
 from workbook.merging.summary.back import reports_in
-from workbook.merging.words import said
 from workbook.reading.recognise import Unreadable
 from workbook.report import Report
-from workbook.safety.messages import Bilingual
+from workbook.safety.messages import Bilingual, load_messages
+
+messages = load_messages("workbook.merging")
 
 
 def read_past(
@@ -43,7 +44,7 @@ def read_past(
             folder.mkdir()
             for number, report in enumerate(reports, 1):
                 if isinstance(report, Bilingual):
-                    damages.append(said("side.damaged", name=path.name, n=number, why=report))
+                    damages.append(messages.get("side.damaged", name=path.name, n=number, why=report))
                 else:
                     (folder / f"{number:06}.json").write_bytes(jsonio.dumps(report).encode())
             collection = collect([folder], choices, jobs=jobs)
@@ -51,7 +52,7 @@ def read_past(
             collection = collect([path], choices, cache=cache, jobs=jobs)
         if collection.form is None:
             collection.close()
-            raise Unreadable("foreign", Bilingual(*said("before.nothing", file=path)))
+            raise Unreadable("foreign", messages.get("before.nothing", file=path))
         return Past(collection, path.name or str(path), alone=reports is not None, damages=damages)
 
 
@@ -81,4 +82,4 @@ def _report(data: object) -> Report | Bilingual:
     try:
         return jsonio.load_data(data).report
     except jsonio.NotAReport as trouble:
-        return trouble.words
+        return trouble.message

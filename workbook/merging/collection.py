@@ -17,10 +17,11 @@ from workbook.merging.mapped import mapped
 from workbook.merging.record import Record, body_of, carried_of, findings_of, head_of, report_of
 from workbook.merging.rows import Row
 from workbook.merging.status import COUNTED, NOTHING, Entry, Status
-from workbook.merging.words import said
 from workbook.numbers import EXACT, Number
 from workbook.report import Report
-from workbook.safety.messages import Bilingual
+from workbook.safety.messages import Bilingual, load_messages
+
+messages = load_messages("workbook.merging")
 
 KIND = SUMMARY
 """What the JSON of a merge says it is."""
@@ -173,7 +174,7 @@ class Collection:
 def unseen_in(place: str) -> Bilingual:
     """What is said of a file whose name is not what it looks like; nothing of any other."""
     signs = unseen(place)
-    return said("why.unseen", signs="、".join(signs)) if signs else NOTHING
+    return messages.get("why.unseen", signs="、".join(signs)) if signs else NOTHING
 
 
 def file_of(entry: Entry) -> str:

@@ -305,7 +305,7 @@ class Ledger:
                     make_private(folder, kept_in(folder))
                     home = folder
                 except NotPrivate as why:
-                    self.unkept = why.words
+                    self.unkept = why.message
             self.readings = Readings(kept_in(home), proven=True)
             self.database = self.readings.database
             with refused(self.scratch.parent):

@@ -15,10 +15,11 @@ from workbook.merging.collection import Collection
 from workbook.merging.mapped import mapped
 from workbook.merging.record import figures_digest
 from workbook.merging.status import NOTHING, Entry, Fate, Status
-from workbook.merging.words import listed, said
 from workbook.numbers import Value
 from workbook.report import Report, shown
-from workbook.safety.messages import Bilingual
+from workbook.safety.messages import Bilingual, join_texts, load_messages
+
+messages = load_messages("workbook.merging")
 
 FILES_NAMED = 3
 """How many other files a reason names before it only counts them."""
@@ -89,7 +90,7 @@ def _rest(collection: Collection, form: Form, counts: _File, files: Sequence[_Fi
         if one is counts:
             continue
         if one.figures == counts.figures:
-            status, why = Status.DUPLICATE, said("why.duplicate", file=counts.entry.place)
+            status, why = Status.DUPLICATE, messages.get("why.duplicate", file=counts.entry.place)
         else:
             if one.figures not in told:
                 report = report or _report(collection, form, counts.entry)
@@ -100,9 +101,9 @@ def _rest(collection: Collection, form: Form, counts: _File, files: Sequence[_Fi
 
 def _gives_way(one: _File, counts: _File) -> Bilingual:
     if counts.chosen:
-        return said("why.decided", file=counts.entry.place)
+        return messages.get("why.decided", file=counts.entry.place)
     own, best = one.entry.agency.revision, counts.entry.agency.revision
-    return said("why.superseded", own=own, best=best, file=counts.entry.place)
+    return messages.get("why.superseded", own=own, best=best, file=counts.entry.place)
 
 
 def _conflict(collection: Collection, form: Form, files: Sequence[_File]) -> Iterator[Fate]:
@@ -115,7 +116,7 @@ def _conflict(collection: Collection, form: Form, files: Sequence[_File]) -> Ite
     for one in files:
         others = [other.entry.place for other in few if other is not one][:FILES_NAMED]
         named = _few([Bilingual(place, place) for place in others], len(files) - 1)
-        why = said("why.conflict", files=named, revision=one.entry.agency.revision)
+        why = messages.get("why.conflict", files=named, revision=one.entry.agency.revision)
         differences = all_ or _apart(collection, form, {one.figures: one.entry} | distinct)
         yield Fate(one.entry.number, Status.CONFLICT, why.then(differences).then(names))
 
@@ -127,8 +128,8 @@ def _apart(collection: Collection, form: Form, distinct: Mapping[str, Entry]) ->
 
 def _few(named: Sequence[Bilingual], count: int) -> Bilingual:
     """Those named, and how many there are in all where that is more."""
-    told = listed(named)
-    return told if count == len(named) else said("why.files", files=told, count=count)
+    told = join_texts(named)
+    return told if count == len(named) else messages.get("why.files", files=told, count=count)
 
 
 def _differences(form: Form, reports: Iterable[Report]) -> Bilingual:
@@ -143,14 +144,14 @@ def _differences(form: Form, reports: Iterable[Report]) -> Bilingual:
                 if len(figures) <= FIGURES_NAMED and theirs not in figures:
                     figures.append(theirs)
     named = [_difference(form.cells[index], seen[index]) for index in sorted(seen)[:DIFFERENCES_NAMED]]
-    more = said("why.and_more") if len(seen) > len(named) else NOTHING
-    return said("why.differs", count=len(seen), cells=listed(named).then(more))
+    more = messages.get("why.and_more") if len(seen) > len(named) else NOTHING
+    return messages.get("why.differs", count=len(seen), cells=join_texts(named).then(more))
 
 
 def _difference(cell: Cell, figures: Sequence[Value]) -> Bilingual:
     values = "／".join(_brief(shown(one, cell)) for one in figures[:FIGURES_NAMED])
-    more = said("why.and_more") if len(figures) > FIGURES_NAMED else NOTHING
-    return said("why.difference", place=cell.words, values=Bilingual(values, values).then(more))
+    more = messages.get("why.and_more") if len(figures) > FIGURES_NAMED else NOTHING
+    return messages.get("why.difference", place=cell.words, values=Bilingual(values, values).then(more))
 
 
 def _brief(text: str) -> str:
@@ -162,5 +163,7 @@ def _names(files: Sequence[_File]) -> Bilingual:
     names = dict.fromkeys(one.entry.agency.name for one in files)
     if len({"".join(name.split()) for name in names}) < 2:
         return NOTHING
-    few = listed([Bilingual(name, name) for name in list(names)[:FILES_NAMED]])
-    return said("why.names", names=few.then(said("why.and_more") if len(names) > FILES_NAMED else NOTHING))
+    few = join_texts(list(names)[:FILES_NAMED])
+    return messages.get(
+        "why.names", names=few.then(messages.get("why.and_more") if len(names) > FILES_NAMED else NOTHING)
+    )

@@ -14,7 +14,8 @@ from workbook.reading.found import Found
 from workbook.reading.issued import Issued, issued
 from workbook.reading.labels import View
 from workbook.reading.written import Texts
-from workbook.safety.messages import Bilingual
+from workbook.rulebook import phrase
+from workbook.safety.messages import Bilingual, join_texts
 
 CELLS_NAMED = 8
 """How many cells a message names before it says “等”."""
@@ -66,14 +67,12 @@ class Reading:
 def title(form: Form, table: Table) -> Bilingual:
     """A table as messages name it."""
     sheet = next(section.sheet for section in form.sections if section.code == table.section)
-    return Bilingual(f"{sheet}“{table.title}”", f"{sheet} ({table.en})")
+    return phrase("table", sheet=sheet, title=table.words)
 
 
 def named(places: Sequence[Place]) -> Bilingual:
     """Cells by reference, the first few."""
-    first = [a1(*place) for place in places[:CELLS_NAMED]]
-    more = len(places) > CELLS_NAMED
-    return Bilingual("、".join(first) + ("等" if more else ""), ", ".join(first) + (" …" if more else ""))
+    return join_texts((a1(*place) for place in places), most=CELLS_NAMED)
 
 
 def short(text: str) -> str:

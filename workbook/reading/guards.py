@@ -27,7 +27,7 @@ def formulas(reading: Reading, found: Found) -> Iterator[Finding]:
         source = reading.at(found.sheet, altered[0][1])
         cells = tuple(code for code, _, _ in altered)
         where, count = named([place for _, place, _ in altered]), len(altered)
-        words = Bilingual(f"{count} 格", f"{count} cells")
+        words = phrase("cells", count=count)
         at = Bilingual(f"{found.sheet.name}!{where.zh}", f"{found.sheet.name}!{where.en}")
         yield finding("structure-formula", cells=cells, what=phrase("altered"), where=at, place=words).at(source)
         return

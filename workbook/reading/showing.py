@@ -22,7 +22,7 @@ from workbook.reading.numberformat import Seen, seen
 from workbook.reading.written import Area as TextArea
 from workbook.report import fingerprint
 from workbook.rulebook import finding, phrase
-from workbook.safety.messages import Bilingual
+from workbook.safety.messages import NO_TEXT, Bilingual
 
 UNWANTED: Final = ("struck", "hidden")
 """Those that leave it open whether it belongs to a name or a text."""
@@ -200,7 +200,7 @@ def _covers(areas: Iterable[Area], place: Place) -> bool:
 
 
 def _about(found: Found, some: list[Shown], what: Bilingual, code: str, file: str) -> Finding:
-    more = phrase("more-cells", count=len(some) - 1) if len(some) > 1 else Bilingual("", "")
+    more = phrase("more-cells", count=len(some) - 1) if len(some) > 1 else NO_TEXT
     figures = fingerprint("\n".join([code, *(f"{one.cell.code}={one.stored}" for one in some)]))
     return finding(
         "structure-shown",
@@ -217,13 +217,13 @@ def _read(some: list[Shown]) -> Bilingual:
     """What was read of them; of writing that is struck or hidden the finding about the figure says it."""
     if all(one.read for one in some):
         return phrase("read-stored")
-    return phrase("read-no-date") if some[0].seen.kind == "date" else Bilingual("", "")
+    return phrase("read-no-date") if some[0].seen.kind == "date" else NO_TEXT
 
 
 def unstyled(source: Source) -> Finding:
     """That nothing is known of how the workbook shows its figures."""
     what, read = phrase("unstyled"), phrase("read-stored")
-    one = finding("structure-shown", place=phrase("workbook"), what=what, more=Bilingual("", ""), read=read)
+    one = finding("structure-shown", place=phrase("workbook"), what=what, more=NO_TEXT, read=read)
     return one.at(source)
 
 

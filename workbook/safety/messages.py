@@ -35,13 +35,20 @@ class Bilingual(NamedTuple):
 
 NO_TEXT = Bilingual("", "")
 COMMA = Bilingual("、", ", ")
-"""What stands between the parts of a list."""
+PLUS = Bilingual("＋", " + ")
 
 
-def join_texts(parts: Iterable[Bilingual], separator: Bilingual = COMMA) -> Bilingual:
-    """Return the texts one after the other, with the separator between them."""
-    parts = tuple(parts)
-    return Bilingual(separator.zh.join(part.zh for part in parts), separator.en.join(part.en for part in parts))
+def join_texts(
+    parts: Iterable[Bilingual | str], separator: Bilingual = COMMA, *, most: int = sys.maxsize, more: bool = False
+) -> Bilingual:
+    """Return the texts one after the other, with the separator between them; a string is the same in both languages.
+
+    Only the first `most` are named: where there are more, or `more` says so, 等 or … ends the list.
+    """
+    texts = [part if isinstance(part, Bilingual) else Bilingual(part, part) for part in parts]
+    named = texts[:most]
+    joined = Bilingual(separator.zh.join(text.zh for text in named), separator.en.join(text.en for text in named))
+    return joined.then(load_messages("workbook.safety").get("more")) if more or len(texts) > most else joined
 
 
 class UserError(Exception):
@@ -66,7 +73,7 @@ class Messages:
     def __init__(self, name: str, show: Callable[[object, str], object] | None = None) -> None:
         self.name = name
         self.show = show
-        """Makes a value fit to be shown in that language: shortens it, or removes what steers a terminal."""
+        """Returns a value as it is shown in that language: shortened, or without what steers a terminal."""
 
     @cached_property
     def _entries(self) -> Mapping[str, Any]:
@@ -106,9 +113,9 @@ class Messages:
             raise KeyError(f"{self.name}: message {key} needs the value {missing}") from None
 
     def _value(self, value: object, lang: str) -> object:
-        if isinstance(value, Bilingual):
-            value = value.say(lang)
-        return self.show(value, lang) if self.show else value
+        if self.show:
+            return self.show(value, lang)
+        return value.say(lang) if isinstance(value, Bilingual) else value
 
 
 @cache

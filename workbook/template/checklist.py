@@ -14,13 +14,15 @@ from workbook.form import Form
 from workbook.layout import Box
 from workbook.report import Answer, Report
 from workbook.rules import rules_of
+from workbook.safety.messages import load_messages
 from workbook.template.columns import ANSWERED, DIFFERENCE, GIVEN, LEFT, PRESENT, REASON, RIGHT
 from workbook.template.coverlines import cover_lines, trimmed
 from workbook.template.figurelines import FigureLines
 from workbook.template.line import Line, Value
 from workbook.template.linevalues import value_of
 from workbook.template.places import CHECKS_TOP, Places, Spot, area
-from workbook.template.words import group, word
+
+messages = load_messages("workbook.template")
 
 
 class Checklist:
@@ -29,7 +31,7 @@ class Checklist:
     def __init__(self, places: Places) -> None:
         self.places = places
         self.form: Form = places.form
-        self.sheet = word("sheet.checks")
+        self.sheet = messages.text("sheet.checks")
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -69,7 +71,7 @@ class Checklist:
             "report.nothing-filled",
             "nothing-filled",
             "、".join(s.sheet for s in self.form.sheets),
-            word("line.nothing_filled"),
+            messages.text("line.nothing_filled"),
             self.places.cells[self.form.cells[0].code],
             waiting="waiting",
             left=f"{count}-{blanks}",
@@ -80,14 +82,14 @@ class Checklist:
         )
 
     def _texts(self) -> Iterator[Line]:
-        sheet = word("sheet.texts")
+        sheet = messages.text("sheet.texts")
         for code, text in self.places.texts.items():
             ref = self.places.names[f"texts.{code}"]
             yield Line(
                 f"texts.sections.{code}",
                 "sections",
                 sheet,
-                f"{text.section.label}：{word('line.length')}",
+                f"{text.section.label}：{messages.text('line.length')}",
                 Spot(sheet, text.first, 1),
                 waiting="waiting",
                 failed="waiting",
@@ -109,7 +111,7 @@ class Checklist:
     def status(self, line: Line, row: int) -> str:
         """The status of a line, in words; a warning with a reason that still holds is 已说明."""
         at = {"left": self._at(row, LEFT), "right": self._at(row, RIGHT), "difference": self._at(row, DIFFERENCE)}
-        says = group("status")
+        says = messages.entry("status")
         failing = f'"{says[line.failing]}"'
         if line.severity is Severity.WARNING:
             answered, present = self._at(row, ANSWERED), self._at(row, PRESENT)

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from workbook import identity
 from workbook.finding import Severity
 from workbook.form import LAST, Form
+from workbook.safety.messages import load_messages
 from workbook.template.line import Line
 from workbook.template.places import Places, Spot
-from workbook.template.words import word
+
+messages = load_messages("workbook.template")
 
 _SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """What a unified social credit code is made of (GB 32100)."""
@@ -18,7 +20,7 @@ _SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 def cover_lines(places: Places) -> Iterator[Line]:
     """Who reports, for which year, and the codes: by the fields of the cover, in their order there."""
     at = places.identity
-    cover = word("sheet.cover")
+    cover = messages.text("sheet.cover")
     titles = {f.code: f.label for f in identity.fields()}
     name = at["name"]
     yield Line(
@@ -72,7 +74,7 @@ def cover_lines(places: Places) -> Iterator[Line]:
 
 
 def _codes(places: Places, titles: dict[str, str]) -> Iterator[Line]:
-    cover = word("sheet.cover")
+    cover = messages.text("sheet.cover")
     code, region = places.identity["code"], places.identity["region"]
     ref = code.absolute
     numbers = ",".join(str(n) for n in range(1, 19))
@@ -116,7 +118,7 @@ def _known_level(spot: Spot, title: str) -> Line:
     return Line(
         "agency.level",
         "level",
-        word("sheet.cover"),
+        messages.text("sheet.cover"),
         title,
         spot,
         waiting="unjudged",
@@ -140,6 +142,6 @@ def trimmed(ref: str) -> str:
 def years_shown(form: Form) -> str:
     """The report years a form is for, as a clerk reads them: 2021 年及以后."""
     years = form.years
-    return word(
+    return messages.text(
         "line.year_from" if years.until == LAST else "line.year_range", **{"from": years.from_, "until": years.until}
     )

@@ -9,35 +9,37 @@ from xlsxwriter.worksheet import Worksheet
 from workbook import identity
 from workbook.form import LAST
 from workbook.layout import Box
+from workbook.safety.messages import load_messages
 from workbook.template.coverlines import years_shown
 from workbook.template.draft import Draft, select
 from workbook.template.pen import height_for
 from workbook.template.places import IDENTITY_TOP, TEMPLATE_VERSION, Spot
-from workbook.template.words import word, words
+
+messages = load_messages("workbook.template")
 
 
 def cover_sheet(draft: Draft) -> Worksheet:
     """Write the cover."""
     pen, form = draft.pen, draft.form
-    sheet = pen.sheet(word("sheet.cover"))
+    sheet = pen.sheet(messages.text("sheet.cover"))
     sheet.set_portrait()
     sheet.fit_to_pages(1, 1)
     for column, width in enumerate((2, 22, 44, 46)):
         sheet.set_column(column, column, width)
     sheet.set_row(0, 54)
-    pen.box(sheet, Box(0, 1, 0, 3), word("cover.title"), "cover")
-    issued = word("cover.issued", number=form.citation.number, by=form.citation.by)
+    pen.box(sheet, Box(0, 1, 0, 3), messages.text("cover.title"), "cover")
+    issued = messages.text("cover.issued", number=form.citation.number, by=form.citation.by)
     pen.box(sheet, Box(1, 1, 1, 3), issued, "subtitle")
-    _heading(draft, sheet, 3, word("cover.identity"))
+    _heading(draft, sheet, 3, messages.text("cover.identity"))
     _identity(draft, sheet)
     row = IDENTITY_TOP + len(identity.fields()) + 1
     sheet.set_row(row, 30)
-    pen.put(sheet, row, 1, word("cover.status"), "field")
+    pen.put(sheet, row, 1, messages.text("cover.status"), "field")
     draft.overall(sheet, Box(row, 2, row, 3), "bigstate")
     row += 2
     row = _steps(draft, sheet, row)
     _contents(draft, sheet, row)
-    sheet.set_footer(word("print.footer"))
+    sheet.set_footer(messages.text("print.footer"))
     select(sheet, draft.places.identity["name"])
     return sheet
 
@@ -79,32 +81,32 @@ def _identity_validation(draft: Draft, sheet: Worksheet) -> None:
     }
     for code, rule in rules.items():
         spot = draft.places.identity[code]
-        message = word(f"validation.{code}", years=name)
-        said = {"error_title": word("validation.title"), "error_message": message}
+        message = messages.text(f"validation.{code}", years=name)
+        said = {"error_title": messages.text("validation.title"), "error_message": message}
         sheet.data_validation(spot.row, spot.column, spot.row, spot.column, {**rule, **said})
 
 
 def _steps(draft: Draft, sheet: Worksheet, row: int) -> int:
-    _heading(draft, sheet, row, word("cover.steps_title"))
+    _heading(draft, sheet, row, messages.text("cover.steps_title"))
     names = "、".join(section.sheet for section in draft.form.sheets)
-    steps = [*words("cover.steps"), *([word("cover.buttons")] if draft.buttons else [])]
+    steps = [*messages.texts("cover.steps"), *([messages.text("cover.buttons")] if draft.buttons else [])]
     for n, step in enumerate(steps, 1):
-        text = step.format(sheets=names, texts=word("sheet.texts"), checks=word("sheet.checks"))
+        text = step.format(sheets=names, texts=messages.text("sheet.texts"), checks=messages.text("sheet.checks"))
         sheet.set_row(row + n, height_for(f"{n}. {text}", 108))
         draft.pen.box(sheet, Box(row + n, 1, row + n, 3), f"{n}. {text}", "wrapped")
     return row + len(steps) + 2
 
 
 def _contents(draft: Draft, sheet: Worksheet, row: int) -> None:
-    _heading(draft, sheet, row, word("cover.sheets_title"))
+    _heading(draft, sheet, row, messages.text("cover.sheets_title"))
     entries = [(section.sheet, section.label) for section in draft.form.sheets]
     texts = "；".join(section.label for section in draft.form.texts)
-    entries += [(word("sheet.texts"), texts), (word("sheet.checks"), word("cover.status"))]
+    entries += [(messages.text("sheet.texts"), texts), (messages.text("sheet.checks"), messages.text("cover.status"))]
     for name, label in entries:
         row += 1
         sheet.set_row(row, 20)
         draft.pen.link(sheet, row, 1, Spot(name, 0, 0), name, "plainlink")
         draft.pen.box(sheet, Box(row, 2, row, 3), label, "plain")
     fingerprint = draft.places.fingerprint
-    version = word("cover.version", version=TEMPLATE_VERSION, form=draft.form.id, fingerprint=fingerprint)
+    version = messages.text("cover.version", version=TEMPLATE_VERSION, form=draft.form.id, fingerprint=fingerprint)
     draft.pen.box(sheet, Box(row + 2, 1, row + 2, 3), version, "small")

@@ -10,9 +10,11 @@ from workbook.finding import Severity
 from workbook.form import Cell
 from workbook.numbers import NOTHING_MARKS
 from workbook.rules import Equation, IdenticalTest, LevelTest, Rule, Tally, Term, place, sheet_name, side
+from workbook.safety.messages import load_messages
 from workbook.template.line import Line
 from workbook.template.places import Places
-from workbook.template.words import word
+
+messages = load_messages("workbook.template")
 
 
 class FigureLines:
@@ -79,7 +81,7 @@ class FigureLines:
             code=rule.code,
             rule=rule.rule,
             where=f"{sheet_name(self.form, rule.table)}“{rule.table.title}”",
-            what=word(f"line.{rule.rule}"),
+            what=messages.text(f"line.{rule.rule}"),
             link=self.places.cells[rule.cells[0].code],
             waiting="waiting",
             failed="waiting" if rule.rule == "filled" else "",
@@ -110,7 +112,7 @@ class FigureLines:
             rule.code,
             rule.rule,
             place(self.form, rule).zh,
-            word("line.allowed") + "：" + "、".join(labels),
+            messages.text("line.allowed") + "：" + "、".join(labels),
             self.places.cells[rule.cells[0].code],
             waiting="unjudged",
             cells=tuple(c.code for c in rule.cells),
@@ -134,7 +136,7 @@ class FigureLines:
             rule.code,
             rule.rule,
             sheet_name(self.form, rule.table),
-            word("line.differs"),
+            messages.text("line.differs"),
             self.places.cells[rule.cells[0].code],
             waiting="unjudged",
             judged=rule,

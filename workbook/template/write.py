@@ -15,7 +15,7 @@ from workbook.harmless import fits
 from workbook.identity import fields
 from workbook.report import Report, empty
 from workbook.rulebook import norms
-from workbook.safety.messages import Bilingual
+from workbook.safety.messages import Bilingual, load_messages
 from workbook.template.checksheet import check_sheet
 from workbook.template.coversheet import cover_sheet
 from workbook.template.draft import Draft
@@ -23,7 +23,8 @@ from workbook.template.pen import Button
 from workbook.template.places import TEMPLATE_VERSION
 from workbook.template.tablesheet import table_sheet
 from workbook.template.textsheet import text_sheet
-from workbook.template.words import word
+
+messages = load_messages("workbook.template")
 
 _MAY = {"format_rows": True, "format_columns": True, "select_locked_cells": True, "autofilter": True, "sort": True}
 """What a protected sheet still lets a clerk do."""
@@ -47,7 +48,7 @@ def workbook_of(
         draft.pen.book.define_name(name, "=" + refers)
     _stamp(draft)
     for sheet in sheets:
-        sheet.protect("", _MAY | {"insert_rows": sheet.name == word("sheet.texts")})
+        sheet.protect("", _MAY | {"insert_rows": sheet.name == messages.text("sheet.texts")})
     sheets[0].activate()
     return draft.pen.bytes()
 

@@ -16,7 +16,8 @@ from workbook.rulebook import advice, message
 from workbook.safety.html_template import render_html
 from workbook.safety.messages import COMMA, load_messages
 
-MESSAGES = load_messages("workbook.documents.reading.review_page")
+messages = load_messages("workbook.documents.reading")
+
 LONGEST: Final = 4_000
 """No more characters of one paragraph are shown."""
 HEADINGS: Final = {Confidence.UNCERTAIN: "first", Confidence.SOLVED: "then", Confidence.CERTAIN: "rest"}
@@ -38,7 +39,7 @@ def render_review(imported: Imported, lang: str = "zh") -> str:
     report = imported.report
 
     def text(key: str, **values: object) -> str:
-        return MESSAGES.get(key, **values).say(lang)
+        return messages.get(f"review.{key}", **values).say(lang)
 
     return render_html(
         "workbook.documents.reading",
@@ -74,7 +75,7 @@ def _cell_rows(imported: Imported, confidence: Confidence, lang: str) -> Iterato
         candidates = COMMA.say(lang).join(imported.candidates.get(code, ()))
         yield _CellRow(
             cell.words.say(lang),
-            MESSAGES.get("blank").say(lang) if value is None else shown(value, cell),
+            messages.get("review.blank").say(lang) if value is None else shown(value, cell),
             imported.raws.get(code, ""),
             candidates + why_of(imported.doubts.get(code, ())).say(lang),
             report.source(code),

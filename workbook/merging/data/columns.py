@@ -7,18 +7,15 @@ what stood there instead is kept as text in the column `words`, so that blank, 0
 from __future__ import annotations
 
 import json
-import tomllib
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from workbook.form import Cell, Form
 from workbook.merging.status import Entry
 from workbook.numbers import Value, write
 from workbook.report import Report
-from workbook.safety.messages import Bilingual
+from workbook.safety.messages import Bilingual, load_messages
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,25 +33,22 @@ MOST: Final = 2**63
 """Whole numbers below it fit a column; one beyond is kept in `words`."""
 
 
-@cache
-def _data() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("data.toml").read_text("utf-8"))
+messages = load_messages("workbook.merging.data.data")
 
 
 def heading(code: str) -> Bilingual:
     """The heading of a column that is no cell of the form."""
-    return Bilingual(**_data()["heading"][code])
+    return messages.get(f"heading.{code}")
 
 
 def missing(library: str) -> ModuleNotFoundError:
     """The error to raise where an outside library is not installed: what to do, in both languages."""
-    said = _data()["missing"]
-    return ModuleNotFoundError("\n".join(said[lang].format(library=library) for lang in ("zh", "en")), name=library)
+    return ModuleNotFoundError("\n".join(messages.get("missing", library=library)), name=library)
 
 
 def counted_in(cell: Cell) -> Bilingual:
     """What a cell's whole numbers count: 件, or 分 for money."""
-    return Bilingual(cell.unit.label, "") if cell.unit.scale == 1 else Bilingual(**_data()["unit"]["money"])
+    return Bilingual(cell.unit.label, "") if cell.unit.scale == 1 else messages.get("unit.money")
 
 
 def label(cell: Cell) -> Bilingual:

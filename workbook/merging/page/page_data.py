@@ -11,11 +11,13 @@ from workbook.finding import Finding, Severity
 from workbook.merging.results import side_lines, unknown_lines
 from workbook.merging.status import LISTED, Entry
 from workbook.merging.verdict import verdict
-from workbook.merging.words import word
 from workbook.report import Report
+from workbook.safety.messages import load_messages
 
 if TYPE_CHECKING:
     from workbook.merging.summing import Merged
+
+messages = load_messages("workbook.merging")
 
 MOST_SIDE_PROBLEMS = 50
 """So many problems of the roster and the like are listed."""
@@ -122,7 +124,7 @@ def collect_page_data(merged: Merged) -> PageData:
     errors = [found for found in merged.findings if found.severity is Severity.ERROR]
     levels = merged.attendance.turnout() if merged.attendance else ()
     return PageData(
-        word("page.title", name=merged.report.agency.name),
+        messages.text("page.title", name=merged.report.agency.name),
         merged.report,
         conclusion.words.zh,
         conclusion.tone,

@@ -22,7 +22,7 @@ from workbook.safety.messages import load_messages
 if TYPE_CHECKING:
     from workbook.merging.page.page_writer import Problems
 
-MESSAGES = load_messages("workbook.merging.page")
+messages = load_messages("workbook.merging.page")
 MOST: Final = 10
 RESULTS_NAMED: Final = 3
 """Results named in the sentence on results."""
@@ -43,7 +43,7 @@ def format_percent(part: Number, total: Number) -> str:
 def _text(key: str, lang: str, **values: object) -> str:
     """The text, with integers as a reader takes them in: 1,234."""
     shown = {name: f"{value:,}" if isinstance(value, int) else value for name, value in values.items()}
-    return MESSAGES.get(f"plain.{key}", **shown).say(lang)
+    return messages.get(f"plain.{key}", **shown).say(lang)
 
 
 def _sentences(data: PageData, problems: Problems, lang: str) -> Iterator[str]:
@@ -72,7 +72,7 @@ def _sentences(data: PageData, problems: Problems, lang: str) -> Iterator[str]:
 def _completeness(data: PageData, lang: str) -> str:
     expected = sum(one.expected for one in data.levels)
     counts = {key: sum(getattr(one, key) for one in data.levels) for key in COUNTS}
-    parts = [f"{MESSAGES.get(f'levels.{key}').say(lang)} {n:,}" for key, n in counts.items() if n or key == "submitted"]
+    parts = [f"{messages.get(f'levels.{key}').say(lang)} {n:,}" for key, n in counts.items() if n or key == "submitted"]
     rate = format_percent(counts["submitted"], expected)
     return _text("levels", lang, expected=expected, parts=_text("comma", lang).join(parts), rate=rate)
 

@@ -18,7 +18,7 @@ from workbook.form import Section
 from workbook.layout import Box, plan
 from workbook.merging.page.form_figures import find_results, format_number, group_results, number_of
 from workbook.merging.page.page_data import Agency, PageData, Problem, SourceFile
-from workbook.merging.page.page_sentences import COUNTS, MESSAGES, format_percent, write_sentences
+from workbook.merging.page.page_sentences import COUNTS, format_percent, messages, write_sentences
 from workbook.safety.html_template import render_html, write_html
 
 PACKAGE: Final = "workbook.merging.page"
@@ -96,7 +96,7 @@ def _values(data: PageData, lang: str) -> dict[str, Any]:
     """What the template is filled with."""
 
     def text(key: str, **values: object) -> str:
-        return MESSAGES.get(key, **values).say(lang)
+        return messages.get(key, **values).say(lang)
 
     problems = Problems(data.problems)
     return {

@@ -26,7 +26,7 @@ from workbook.numbers import Number
 from workbook.report import fingerprint
 from workbook.rulebook import finding, phrase
 from workbook.rules import equations_of
-from workbook.safety.messages import Bilingual
+from workbook.safety.messages import join_texts
 
 LEAST_BITS = 12
 LEAST_FIGURES = 3
@@ -125,7 +125,7 @@ def _finding(group: Group, number: int, cells: tuple[str, ...]) -> Finding:
         cells=cells,
         figures=fingerprint(f"{group.digest:x}"),
         what=group.table.words if group.table else phrase("all-figures"),
-        others=Bilingual("、".join(others) + ("等" if beyond else ""), ", ".join(others) + (" …" if beyond else "")),
+        others=join_texts(others, more=beyond),
         count=len(group.numbers),
     )
 

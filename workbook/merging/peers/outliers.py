@@ -35,7 +35,7 @@ from workbook.merging.rows import Before, Figures, Row, bottom_lines, size
 from workbook.numbers import Number
 from workbook.report import fingerprint
 from workbook.rulebook import finding, phrase
-from workbook.safety.messages import Bilingual
+from workbook.safety.messages import NO_TEXT, Bilingual
 
 LIMIT = 3.5
 """The modified z-score from which on a figure is named in a group of some dozens."""
@@ -191,7 +191,7 @@ def said(of_one_table: Sequence[Strange]) -> Finding:
         level=Bilingual(known.label, known.en) if known else first.level,
         count=first.peers,
         score=f"{first.score:.1f}",
-        more=phrase("more-cells", count=len(cells) - 1) if others and len(cells) > 1 else Bilingual("", ""),
+        more=phrase("more-cells", count=len(cells) - 1) if others and len(cells) > 1 else NO_TEXT,
     )
 
 

@@ -11,7 +11,7 @@ from workbook.form import Cell, Form
 from workbook.numbers import Number, amount
 from workbook.report import fingerprint
 from workbook.rulebook import finding, phrase
-from workbook.safety.messages import Bilingual
+from workbook.safety.messages import NO_TEXT
 
 SHARE = 0.8
 """An agency is named from this part of a sum on."""
@@ -96,5 +96,5 @@ def said(of_one_table: Sequence[Hanging]) -> Finding:
         rest=plain(amount(first.sum - first.value, unit)),
         share=f"{100 * first.score:.0f}",
         count=first.agencies,
-        more=phrase("more-cells", count=len(of_one_table) - 1) if len(of_one_table) > 1 else Bilingual("", ""),
+        more=phrase("more-cells", count=len(of_one_table) - 1) if len(of_one_table) > 1 else NO_TEXT,
     )

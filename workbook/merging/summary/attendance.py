@@ -12,10 +12,12 @@ from workbook.merging.summary.details import Details
 from workbook.merging.summary.files import row_of
 from workbook.merging.summary.links import Links
 from workbook.merging.summary.lists import Lines
-from workbook.merging.summary.words import word, words
 from workbook.merging.summing import Merged
+from workbook.safety.messages import load_messages
 from workbook.template.pen import Pen
 from workbook.template.places import Spot
+
+messages = load_messages("workbook.merging.summary")
 
 TONES = {
     State.SUBMITTED: "good",
@@ -33,7 +35,7 @@ _FILE = 8
 def draw_attendance(pen: Pen, merged: Merged, attendance: Attendance, details: Details, links: Links) -> None:
     """Draw the roll call."""
     widths = (6, 34, 22, 15, 26, 10, 13, 24, 36, 18, 44)
-    lines = Lines(pen, word("sheet.attendance"), words("attendance.columns"), widths)
+    lines = Lines(pen, messages.text("sheet.attendance"), messages.texts("attendance.columns"), widths)
     entries = merged.collection.entries
     problems: defaultdict[int, list[str]] = defaultdict(list)
     for problem in merged.side_input_problems:
@@ -53,13 +55,13 @@ def draw_attendance(pen: Pen, merged: Merged, attendance: Attendance, details: D
     for number in unknown[:UNATTRIBUTED]:
         _unattributed(lines, entries[number - 1], shown.get(number, ()), details, links)
     states = Counter(seat.state for seat in attendance.seats)
-    counts = "、".join(word("attendance.count", state=state.words.zh, n=states[state]) for state in State)
+    counts = "、".join(messages.text("attendance.count", state=state.words.zh, n=states[state]) for state in State)
     facts = {"n": len(attendance.seats), "counts": counts, "strangers": len(attendance.strangers)}
-    among = word("attendance.among", n=attendance.among) if attendance.among else ""
-    hint = word("attendance.hint", unattributed=len(attendance.unattributed), among=among, **facts)
+    among = messages.text("attendance.among", n=attendance.among) if attendance.among else ""
+    hint = messages.text("attendance.hint", unattributed=len(attendance.unattributed), among=among, **facts)
     if len(unknown) > UNATTRIBUTED:
-        hint += word("attendance.more", n=len(unknown) - UNATTRIBUTED, files=word("sheet.files"))
-    lines.draw(hint, word("attendance.none"))
+        hint += messages.text("attendance.more", n=len(unknown) - UNATTRIBUTED, files=messages.text("sheet.files"))
+    lines.draw(hint, messages.text("attendance.none"))
 
 
 def _shown(attendance: Attendance) -> Mapping[int, Sequence[str]]:
@@ -92,23 +94,23 @@ def _said(seat: Seat, files: list[Entry]) -> Iterator[str]:
     """What is said of an agency's files."""
     likely = [one for one in files if one.number in seat.likely]
     if likely:
-        yield word("attendance.likely", files="、".join(one.place for one in likely))
+        yield messages.text("attendance.likely", files="、".join(one.place for one in likely))
     if seat.containers and seat.state is not State.SUBMITTED:
-        yield word("attendance.containers", places="、".join(seat.containers))
+        yield messages.text("attendance.containers", places="、".join(seat.containers))
     for one in files:
         if one.reason.zh:
             yield one.reason.zh
         if one.status in GOOD and came_after(one, seat.due):
-            yield word("attendance.after", day=one.modified[:10])
+            yield messages.text("attendance.after", day=one.modified[:10])
 
 
 def _unattributed(lines: Lines, one: Entry, shown: Sequence[str], details: Details, links: Links) -> None:
     who = one.agency
     kind = "stranger" if who.name or who.code else "unattributed"
-    why = _unknown(one) if one.form else word("attendance.unattributed_why")
+    why = _unknown(one) if one.form else messages.text("attendance.unattributed_why")
     said = (
-        lines.rows.next - 2, who.name, who.code, "", "", word(f"attendance.{kind}"), "", who.contact, one.place,
-        one.status.words.zh, "\n".join(text for text in (one.reason.zh, _said_of(shown), why) if text),
+        lines.rows.next - 2, who.name, who.code, "", "", messages.text(f"attendance.{kind}"), "", who.contact,
+        one.place, one.status.words.zh, "\n".join(text for text in (one.reason.zh, _said_of(shown), why) if text),
     )  # fmt: skip
     styles = ("number", "item", "item", "item", "item", "tone_wait", "date", "item", "item", f"tone_{one.status.tone}")
     _linked(lines, said, (*styles, "item"), one, details, links)
@@ -117,11 +119,11 @@ def _unattributed(lines: Lines, one: Entry, shown: Sequence[str], details: Detai
 def _unknown(one: Entry) -> str:
     """Why nobody can tell whose report it is, where no line of the roster may be meant."""
     named = one.agency.name or one.agency.code
-    return word("attendance.unlisted" if named else "attendance.nameless")
+    return messages.text("attendance.unlisted" if named else "attendance.nameless")
 
 
 def _said_of(shown: Sequence[str]) -> str:
-    return word("attendance.shown", names="、".join(f"“{name}”" for name in shown[:NAMED])) if shown else ""
+    return messages.text("attendance.shown", names="、".join(f"“{name}”" for name in shown[:NAMED])) if shown else ""
 
 
 def _stranger(
@@ -130,11 +132,11 @@ def _stranger(
     who = one.agency
     level = identity.level_named(who.level)
     names = "、".join(agency.name for agency in stranger.candidates[:NAMED])
-    why = word("attendance.candidates", names=names) if names else _unknown(one)
+    why = messages.text("attendance.candidates", names=names) if names else _unknown(one)
     named = not names and (who.name or who.code)
     said = (
         lines.rows.next - 2, who.name, who.code, level.label if level else who.level, "",
-        word("attendance.stranger" if named else "attendance.unclear"), "", who.contact, one.place,
+        messages.text("attendance.stranger" if named else "attendance.unclear"), "", who.contact, one.place,
         one.status.words.zh, "\n".join(text for text in (_said_of(shown), why) if text),
     )  # fmt: skip
     styles = ("number", "item", "item", "item", "item", "tone_wait", "date", "item", "item", f"tone_{one.status.tone}")
@@ -162,4 +164,4 @@ def _linked(
         lines.rows.link(row, 1, spot)
     if target:
         lines.rows.file(row, _FILE, target)
-    lines.rows.link(row, _FILE + 1, Spot(word("sheet.files"), row_of(one), 1))
+    lines.rows.link(row, _FILE + 1, Spot(messages.text("sheet.files"), row_of(one), 1))

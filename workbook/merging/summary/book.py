@@ -16,10 +16,12 @@ from workbook.merging.summary.overview import Overview
 from workbook.merging.summary.problems import Problems
 from workbook.merging.summary.provenance import draw_places, draw_provenance
 from workbook.merging.summary.tables import Tables
-from workbook.merging.summary.words import word
 from workbook.merging.summing import Merged
 from workbook.reading.context import SUMMARY
+from workbook.safety.messages import load_messages
 from workbook.template.pen import Pen
+
+messages = load_messages("workbook.merging.summary")
 
 LARGE = 20_000
 """From so many agencies on the details are left to parquet and csv files beside the workbook."""
@@ -32,7 +34,7 @@ def summary_of(merged: Merged, home: Path | None = None, *, large: int = LARGE) 
     agencies on there are no details in it, and the sums stand as values.
     """
     report = merged.report
-    pen = Pen(f"{report.agency.name}　{word('overview.title')}", report.form.citation.number, displayed)
+    pen = Pen(f"{report.agency.name}　{messages.text('overview.title')}", report.form.citation.number, displayed)
     links = Links(merged.collection, home)
     overview = Overview(pen, merged)
     details = Details(pen, merged, links, listed=merged.agencies < large)

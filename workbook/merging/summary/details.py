@@ -19,12 +19,14 @@ from workbook.merging.summary.gathered import Gathered
 from workbook.merging.summary.headings import Heading, headings
 from workbook.merging.summary.links import Links
 from workbook.merging.summary.lists import tall
-from workbook.merging.summary.words import word, words
 from workbook.merging.summing import Merged
 from workbook.report import Report
+from workbook.safety.messages import load_messages
 from workbook.template.pen import CellValue, Pen, height_for
 from workbook.template.places import Spot
-from workbook.template.words import word as template_word
+
+messages = load_messages("workbook.merging.summary")
+template_messages = load_messages("workbook.template")
 
 CODES, BAND, HEAD, TOTAL, FILTERED, ORDINAL, FIRST = 1, 2, 3, 5, 6, 7, 8
 """Rows: codes (hidden), section bands, two rows of headings, the total, the filtered total, column numbers, data."""
@@ -43,7 +45,7 @@ class Details:
         self.merged = merged
         self.listed = listed
         self.form = merged.report.form
-        self.sheet = word("sheet.details")
+        self.sheet = messages.text("sheet.details")
         self.left = len(WHO)
         files = len(merged.collection.entries)
         self.gathered = Gathered(self.form, files)
@@ -88,7 +90,7 @@ class Details:
         if not self.listed:
             sheet.set_column(0, 0, 110)
             self.pen.put(sheet, 0, 0, self.sheet, "title")
-            self.pen.put(sheet, 1, 0, word("details.left_out", n=self.merged.agencies), "wrapped")
+            self.pen.put(sheet, 1, 0, messages.text("details.left_out", n=self.merged.agencies), "wrapped")
             sheet.set_row(0, 34)
             sheet.set_row(1, 60)
             return
@@ -111,13 +113,13 @@ class Details:
         for column, code in enumerate((*WHO, *self.form.index)):
             pen.put(sheet, CODES, column, code, "hidden")
         sheet.set_row(CODES, None, None, {"hidden": True})
-        pen.box(sheet, Box(BAND, 0, BAND, self.left - 1), word("details.hint"), "hint")
+        pen.box(sheet, Box(BAND, 0, BAND, self.left - 1), messages.text("details.hint"), "hint")
         sheet.set_row(BAND, 24)
         for first, last, text in self._bands():
             starts = [column for column in self._breaks() if first <= column <= last]
             for start, end in zip(starts, [*starts[1:], last + 1], strict=True):
                 pen.box(sheet, Box(BAND, start, BAND, end - 1), text, "band")
-        for column, text in enumerate(words("details.columns")):
+        for column, text in enumerate(messages.texts("details.columns")):
             pen.box(sheet, Box(HEAD, column, HEAD + 1, column), text, "smallhead")
         heights = [24.0, 24.0]
         for heading in self.headings:
@@ -150,13 +152,13 @@ class Details:
 
     def _totals(self, sheet: Worksheet) -> None:
         pen = self.pen
-        for row, text in ((TOTAL, word("details.total")), (FILTERED, word("details.filtered"))):
+        for row, text in ((TOTAL, messages.text("details.total")), (FILTERED, messages.text("details.filtered"))):
             pen.box(sheet, Box(row, 0, row, 1), text, "smallhead")
             for column in range(2, self.left):
                 pen.put(sheet, row, column, None, "smallhead")
             sheet.set_row(row, 22)
         sheet.set_row(ORDINAL, 16)
-        letters = word("details.letters")
+        letters = messages.text("details.letters")
         for column in range(self.left):
             pen.put(sheet, ORDINAL, column, letters[column], "ordinal")
         for cell in self.form.cells:
@@ -208,7 +210,7 @@ class Details:
         sheet.repeat_columns(0, 1)
         sheet.print_area(0, 0, last, self.left + len(self.form.cells) - 1)
         sheet.set_v_pagebreaks(list(self._breaks()))
-        sheet.set_footer(template_word("print.footer"))
+        sheet.set_footer(template_messages.text("print.footer"))
         sheet.freeze_panes(FIRST, 2)
         sheet.autofilter(ORDINAL, 0, last, self.left + len(self.form.cells) - 1)
 

@@ -9,10 +9,12 @@ from workbook.grid import a1
 from workbook.merging.page.form_figures import find_results, group_results
 from workbook.merging.summary import charts
 from workbook.merging.summary.tables import Tables
-from workbook.merging.summary.words import word, words
 
 if TYPE_CHECKING:
     from workbook.merging.summary.overview import Overview
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.merging.summary")
 
 LEFT, RIGHT = 1, 10
 """First and last column of the overview: ten equal columns."""
@@ -27,16 +29,16 @@ def draw_turnout(page: Overview) -> None:
     if attendance is None or not attendance.seats:
         return
     page.heading("turnout")
-    page.line(words("overview.turnout_head"), ["smallhead"] * len(TURNOUT), TURNOUT, 22)
+    page.line(messages.texts("overview.turnout_head"), ["smallhead"] * len(TURNOUT), TURNOUT, 22)
     first = page.row
     levels = attendance.turnout()
     for one in levels:
         _level(page, one.words.zh, one[1:])
     last = page.row - 1
     sums = [sum(column) for column in zip(*(one[1:] for one in levels), strict=True)]
-    _level(page, word("overview.all"), sums, (first, last))
+    _level(page, messages.text("overview.all"), sums, (first, last))
     page.gap(6)
-    title = word("overview.turnout_chart")
+    title = messages.text("overview.turnout_chart")
     chart = charts.turnout(page.pen, page.sheet, title, (first, last), range(5, 10), LEFT)
     page.chart(chart, min(90 + 26 * len(levels), 400))
     page.gap()
@@ -65,7 +67,7 @@ def draw_results(page: Overview, tables: Tables) -> None:
         return
     page.heading("results")
     head = page.row
-    high = page.line(words("overview.results_head"), ["smallhead"] * len(RESULT), RESULT, 22)
+    high = page.line(messages.texts("overview.results_head"), ["smallhead"] * len(RESULT), RESULT, 22)
     parts = iter(results.parts)
     found = group_results(report, results)
     total = sum(one.value for one in found)
@@ -80,10 +82,10 @@ def draw_results(page: Overview, tables: Tables) -> None:
         _share(page, row, all_row, float(one.value) / float(total) if total else 0, "share")
     area = f"SUM({a1(head + 1, 4)}:{a1(page.row - 1, 4)})"
     last = page.row - 1
-    high += page.line((word("overview.all"), total, None), ("smallhead", "sum_total", "share_total"), RESULT)
+    high += page.line((messages.text("overview.all"), total, None), ("smallhead", "sum_total", "share_total"), RESULT)
     page.pen.formula(page.sheet, all_row, 4, area, "sum_total", total)
     _share(page, all_row, all_row, 1 if total else 0, "share_total")
-    title = f"{word('overview.results')}（{results.table.title}）"
+    title = f"{messages.text('overview.results')}（{results.table.title}）"
     chart = charts.bars(page.pen, page.sheet, title, (head + 1, last), 4, LEFT)
     charts.place(page.sheet, chart, head, 6, 5, high)
     page.gap()

@@ -9,8 +9,10 @@ from workbook.merging.status import PENDING, Entry, Status
 from workbook.merging.summary.details import Details
 from workbook.merging.summary.links import Links
 from workbook.merging.summary.lists import FIRST, Lines
-from workbook.merging.summary.words import word, words
+from workbook.safety.messages import load_messages
 from workbook.template.pen import CellValue, Pen
+
+messages = load_messages("workbook.merging.summary")
 
 STATUS = 2
 """The column of the statuses."""
@@ -26,7 +28,7 @@ class FileList(NamedTuple):
     @property
     def statuses(self) -> str:
         """The area that holds the statuses, as formulas refer to it."""
-        return f"'{word('sheet.files')}'!$C${FIRST + 1}:$C${max(self.last, FIRST) + 1}"
+        return f"'{messages.text('sheet.files')}'!$C${FIRST + 1}:$C${max(self.last, FIRST) + 1}"
 
 
 def row_of(one: Entry) -> int:
@@ -36,12 +38,14 @@ def row_of(one: Entry) -> int:
 
 def draw_files(pen: Pen, collection: Collection, details: Details, links: Links) -> FileList:
     """Draw the list of every file found."""
-    lines = Lines(pen, word("sheet.files"), words("files.columns"), (6, 40, 18, 28, 7, 13, 6, 7, 7, 60, 8))
+    lines = Lines(
+        pen, messages.text("sheet.files"), messages.texts("files.columns"), (6, 40, 18, 28, 7, 13, 6, 7, 7, 60, 8)
+    )
     first: dict[Status, int] = {}
     for one in collection.entries:
         first.setdefault(one.status, _file(lines, one, details, links))
-    hint = word("files.hint", n=len(collection.entries), provenance=word("sheet.provenance"))
-    lines.draw(hint, word("files.none"))
+    hint = messages.text("files.hint", n=len(collection.entries), provenance=messages.text("sheet.provenance"))
+    lines.draw(hint, messages.text("files.none"))
     pending = min((row for status, row in first.items() if status in PENDING), default=0)
     return FileList(first, pending, lines.rows.last)
 
@@ -51,7 +55,7 @@ def _file(lines: Lines, one: Entry, details: Details, links: Links) -> int:
     if one.form:
         known = (one.agency.name, one.year, one.form, one.agency.revision, one.errors, one.warnings)
     spot, target = details.agency(one), links.file(one)
-    look = word("files.look") if spot else ""
+    look = messages.text("files.look") if spot else ""
     said = (one.number, one.place, one.status.words.zh, *known, one.reason.zh, look)
     row = lines.add(
         said,

@@ -6,8 +6,10 @@ import math
 from collections.abc import Sequence
 
 from workbook.layout import Box
+from workbook.safety.messages import load_messages
 from workbook.template.pen import CellValue, Pen
-from workbook.template.words import word as template_word
+
+messages = load_messages("workbook.template")
 
 HEAD = 2
 """Title and hint stand above the headings."""
@@ -59,7 +61,7 @@ class Lines:
         sheet.print_area(0, 0, last, right)
         sheet.repeat_rows(HEAD)
         sheet.fit_to_pages(1, 0)
-        sheet.set_footer(template_word("print.footer"))
+        sheet.set_footer(messages.text("print.footer"))
 
 
 def tall(text: str, columns: float, *, least: float = 22.0) -> float:

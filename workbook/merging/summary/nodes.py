@@ -16,13 +16,15 @@ from workbook.merging.roster.lines import Agency
 from workbook.merging.summary.figures import standing, style
 from workbook.merging.summary.lists import Lines
 from workbook.merging.summary.printed import draw_labels, widths
-from workbook.merging.summary.words import word, words
 from workbook.merging.summing import Merged
-from workbook.merging.words import said
 from workbook.numbers import amount
+from workbook.safety.messages import load_messages
 from workbook.template.pen import Pen
 from workbook.template.places import TABLE_TOP, Places, Spot
-from workbook.template.words import word as template_word
+
+merging_messages = load_messages("workbook.merging")
+messages = load_messages("workbook.merging.summary")
+template_messages = load_messages("workbook.template")
 
 SHEETS = 20
 """So many agencies have a sheet of their own; the rest can be written as workbooks."""
@@ -74,28 +76,32 @@ class Nodes:
         self.lacking = merged.lacking
         self.sheets: list[tuple[str, str]] = []
         """The sheets with tables: name, agency."""
-        lines = Lines(pen, word("sheet.nodes"), words("nodes.columns"), (6, 34, 14, 8, 8, 8, 8, 44, 11, 11, 10))
+        lines = Lines(
+            pen, messages.text("sheet.nodes"), messages.texts("nodes.columns"), (6, 34, 14, 8, 8, 8, 8, 44, 11, 11, 10)
+        )
         for node in merged.nodes:
             self._line(lines, node)
-        hint = word("nodes.hint", n=len(merged.nodes), differences=word("sheet.differences"))
+        hint = messages.text("nodes.hint", n=len(merged.nodes), differences=messages.text("sheet.differences"))
         if self.lacking:
-            hint += said("side.lacking", n=len(self.lacking), names=named(self.lacking)).zh
+            hint += merging_messages.get("side.lacking", n=len(self.lacking), names=named(self.lacking)).zh
         if len(merged.nodes) > SHEETS:
-            hint += word("nodes.more", shown=SHEETS)
-        lines.draw(hint, word("nodes.none"))
+            hint += messages.text("nodes.more", shown=SHEETS)
+        lines.draw(hint, messages.text("nodes.none"))
 
     def _line(self, lines: Lines, node: Node) -> None:
         row = lines.rows.next
         level = identity.level_named(node.agency.level)
         absent = [*node.missing, *node.held]
-        names = "、".join(one.name for one in absent[:NAMED]) + (word("tables.more") if len(absent) > NAMED else "")
+        names = "、".join(one.name for one in absent[:NAMED]) + (
+            messages.text("tables.more") if len(absent) > NAMED else ""
+        )
         own = _own(node)
         missing = node.expected - node.counted - node.waiting
         sheet = self._sheet(node) if len(self.sheets) < SHEETS else ""
         values = (
             row - 2, node.agency.name, level.label if level else node.agency.level, node.expected, node.counted,
-            node.waiting, missing, names, word(f"nodes.own_{own}"), len(node.against),
-            word("nodes.look") if sheet else "",
+            node.waiting, missing, names, messages.text(f"nodes.own_{own}"), len(node.against),
+            messages.text("nodes.look") if sheet else "",
         )  # fmt: skip
         tone = {"differs": "tone_bad", "same": "tone_good", "alone": "tone_wait"}.get(own, "tone_none")
         lines.add(
@@ -120,7 +126,7 @@ class Nodes:
             sheet.set_column(column, column, width)
         last = len(self.grid.widths) - 1
         sheet.set_row(0, 34)
-        self.pen.box(sheet, Box(0, 0, 0, last), word("nodes.title", name=node.agency.name), "title")
+        self.pen.box(sheet, Box(0, 0, 0, last), messages.text("nodes.title", name=node.agency.name), "title")
         for row, (text, look) in enumerate(self._said(node), 1):
             sheet.set_row(row, 22)
             self.pen.box(sheet, Box(row, 0, row, last), text, look)
@@ -128,18 +134,18 @@ class Nodes:
         sheet.print_area(0, 0, end, last)
         sheet.fit_to_pages(1, 1)
         sheet.center_horizontally()
-        sheet.set_footer(template_word("print.footer"))
+        sheet.set_footer(template_messages.text("print.footer"))
         return name
 
     def _said(self, node: Node) -> Iterator[tuple[str, str]]:
         missing = node.expected - node.counted - node.waiting
         facts = {"expected": node.expected, "counted": node.counted, "waiting": node.waiting, "missing": missing}
-        state = word("nodes.state", year=node.report.year or "", **facts)
+        state = messages.text("nodes.state", year=node.report.year or "", **facts)
         if self.lacking:
-            state += word("nodes.lacking", n=len(self.lacking), nodes=word("sheet.nodes"))
+            state += messages.text("nodes.lacking", n=len(self.lacking), nodes=messages.text("sheet.nodes"))
         yield state, "subtitle"
         own = _own(node)
-        compared = word(f"nodes.{'no_own' if own == 'none' else own}")
+        compared = messages.text(f"nodes.{'no_own' if own == 'none' else own}")
         yield compared.format(n=len(node.against)), "state" if own == "differs" else "right"
 
     def _tables(self, sheet: Worksheet, node: Node, last: int) -> int:
@@ -168,7 +174,7 @@ class Nodes:
                 if gap := gaps.get(cell.code):
                     figures = {"own": gap.own, "below": gap.below, "difference": gap.difference}
                     shown = {key: f"{amount(number, cell.unit):,f}" for key, number in figures.items()}
-                    self.pen.note(sheet, box.top, box.left, word("nodes.gap", **shown))
+                    self.pen.note(sheet, box.top, box.left, messages.text("nodes.gap", **shown))
             top += plan.rows + 2
         return top - 2
 

@@ -19,14 +19,15 @@ from workbook.merging.summary.lists import FIRST as FIRST_LINE
 from workbook.merging.summary.nodes import Nodes
 from workbook.merging.summary.problems import TONES, Problems
 from workbook.merging.summary.tables import Tables
-from workbook.merging.summary.words import word, words
 from workbook.merging.summing import Merged
 from workbook.merging.verdict import verdict
 from workbook.rulebook import norms
+from workbook.safety.messages import load_messages
 from workbook.template.pen import CellValue, Pen, height_for
 from workbook.template.places import Spot
-from workbook.template.words import group
-from workbook.template.words import word as template_word
+
+messages = load_messages("workbook.merging.summary")
+template_messages = load_messages("workbook.template")
 
 WIDTHS = (2, *[11.8] * 10)
 CARD = ((1, 2), (3, 4), (5, 6), (7, 8), (9, 10))
@@ -45,7 +46,7 @@ class Overview:
     def __init__(self, pen: Pen, merged: Merged) -> None:
         self.pen = pen
         self.merged = merged
-        self.sheet: Worksheet = pen.sheet(word("sheet.overview"))
+        self.sheet: Worksheet = pen.sheet(messages.text("sheet.overview"))
         self.row = 0
         self.part = 0
 
@@ -64,7 +65,7 @@ class Overview:
         self.sheet.set_portrait()
         self.sheet.fit_to_pages(1, 0)
         self.sheet.print_area(0, 0, self.row, RIGHT)
-        self.sheet.set_footer(template_word("print.footer"))
+        self.sheet.set_footer(template_messages.text("print.footer"))
         self.sheet.activate()
 
     def wide(self, text: str, style: str, height: float) -> None:
@@ -75,9 +76,9 @@ class Overview:
 
     def heading(self, name: str) -> None:
         """The heading of the next part."""
-        ordinal = word("overview.ordinals")[self.part]
+        ordinal = messages.text("overview.ordinals")[self.part]
         self.part += 1
-        self.wide(f"{ordinal}、{word(f'overview.{name}')}", "heading", 24)
+        self.wide(f"{ordinal}、{messages.text(f'overview.{name}')}", "heading", 24)
 
     def gap(self, height: float = 15) -> None:
         """An empty line."""
@@ -86,11 +87,11 @@ class Overview:
 
     def _title(self) -> None:
         report = self.merged.report
-        self.wide(word("overview.title"), "cover", 54)
-        subtitle = word(
+        self.wide(messages.text("overview.title"), "cover", 54)
+        subtitle = messages.text(
             "overview.subtitle", name=report.agency.name, year=report.year or "", number=report.form.citation.number
         )
-        self.wide(subtitle if self.merged.agencies else word("overview.nothing"), "subtitle", 20)
+        self.wide(subtitle if self.merged.agencies else messages.text("overview.nothing"), "subtitle", 20)
         self.gap()
 
     def _result(self, details: Details, problems: Problems, files: FileList) -> None:
@@ -101,7 +102,7 @@ class Overview:
             self.wide(one.zh, "wrapped", height_for(one.zh, sum(WIDTHS[LEFT:])))
         self.gap(8)
         counts = self.merged.collection.counts()
-        list_, rows = word("sheet.files"), word("sheet.problems")
+        list_, rows = messages.text("sheet.files"), messages.text("sheet.problems")
         cards = (
             (sum(counts.values()), Spot(list_, FIRST_LINE, 1)),
             (self.merged.agencies, Spot(details.sheet, FIRST if details.listed else 0, 1 if details.listed else 0)),
@@ -113,11 +114,11 @@ class Overview:
         )
         self.sheet.set_row(self.row, 36)
         self.sheet.set_row(self.row + 1, 20)
-        for (first, last), caption, (value, to) in zip(CARD, words("overview.cards"), cards, strict=True):
+        for (first, last), caption, (value, to) in zip(CARD, messages.texts("overview.cards"), cards, strict=True):
             self.pen.jump(self.sheet, Box(self.row, first, self.row, last), to, value, "big")
             self.pen.box(self.sheet, Box(self.row + 1, first, self.row + 1, last), caption, "caption")
         self.row += 2
-        self.wide(word("overview.cards_hint"), "small", 16)
+        self.wide(messages.text("overview.cards_hint"), "small", 16)
         self.gap()
 
     def line(
@@ -141,7 +142,7 @@ class Overview:
 
     def _files(self, files: FileList) -> None:
         self.heading("files")
-        self.line(words("overview.files_head"), ["smallhead"] * len(FILE), FILE, 22)
+        self.line(messages.texts("overview.files_head"), ["smallhead"] * len(FILE), FILE, 22)
         found = self.merged.collection.counts()
         first = self.row
         for status, n in found.items():
@@ -149,11 +150,11 @@ class Overview:
             self.line((status.words.zh, status.means.zh, n), (_tone(n, status.tone), "item", "sum"), FILE)
             formula = f"COUNTIF({files.statuses},{a1(row, LEFT)})"
             if status in files.first:
-                to = Spot(word("sheet.files"), files.first[status], 1)
+                to = Spot(messages.text("sheet.files"), files.first[status], 1)
                 self.pen.link(self.sheet, row, RIGHT, to, str(n), "sumlink")
             self.pen.formula(self.sheet, row, RIGHT, formula, "sumlink" if n else "sum", n)
         self.sheet.set_row(self.row, 22)
-        self.pen.box(self.sheet, Box(self.row, LEFT, self.row, RIGHT - 1), word("overview.all"), "smallhead")
+        self.pen.box(self.sheet, Box(self.row, LEFT, self.row, RIGHT - 1), messages.text("overview.all"), "smallhead")
         formula = f"SUM({a1(first, RIGHT)}:{a1(self.row - 1, RIGHT)})"
         self.pen.formula(self.sheet, self.row, RIGHT, formula, "sum_total", sum(found.values()))
         self.row += 1
@@ -163,31 +164,31 @@ class Overview:
         self.heading("rules")
         lines = problems.broken()
         if not lines:
-            self.wide(word("overview.no_problems"), "plain", 22)
+            self.wide(messages.text("overview.no_problems"), "plain", 22)
             self.gap()
             return
-        self.line(words("overview.rules_head"), ["smallhead"] * len(RULE), RULE, 22)
+        self.line(messages.texts("overview.rules_head"), ["smallhead"] * len(RULE), RULE, 22)
         first = self.row
         for line in lines:
             norm, row = norms()[line.rule], self.row
-            level = group("checks")["levels"][norm.severity.value]
+            level = template_messages.entry("checks")["levels"][norm.severity.value]
             said = (level, norm.zh.title, norm.zh.text, line.agencies, None)
             self.line(said, (TONES[norm.severity], "item", "item", "sum", "sum"), RULE)
-            to = Spot(word("sheet.problems"), line.row or FIRST_LINE, 2)
+            to = Spot(messages.text("sheet.problems"), line.row or FIRST_LINE, 2)
             self.pen.jump(self.sheet, Box(row, RIGHT, row, RIGHT), to, line.findings, "sumlink")
         self.gap(6)
         drawn = lines[:CHARTED]
         fills = [charts.TONES[norms()[line.rule].severity.value] for line in drawn]
         area = (first, first + len(drawn) - 1)
-        chart = charts.bars(self.pen, self.sheet, word("overview.rules_chart"), area, RIGHT, 2, fills)
+        chart = charts.bars(self.pen, self.sheet, messages.text("overview.rules_chart"), area, RIGHT, 2, fills)
         self.chart(chart, min(70 + 22 * len(drawn), 400))
         self.gap()
 
     def _steps(self) -> None:
         self.heading("steps_title")
-        names = {key: word(f"sheet.{key}") for key in ("details", "problems", "files", "places")}
+        names = {key: messages.text(f"sheet.{key}") for key in ("details", "problems", "files", "places")}
         sheets = "、".join(section.sheet for section in self.merged.report.form.sheets)
-        for n, step in enumerate(words("overview.steps"), 1):
+        for n, step in enumerate(messages.texts("overview.steps"), 1):
             text = f"{n}. {step.format(sheets=sheets, **names)}"
             self.wide(text, "wrapped", height_for(text, sum(WIDTHS[LEFT:])))
         self.gap()
@@ -196,12 +197,12 @@ class Overview:
         self.heading("contents_title")
         entries = [(section.sheet, section.label) for section in self.merged.report.form.sheets]
         if nodes:
-            entries.append((word("sheet.nodes"), word("contents.nodes")))
-            entries += [(sheet, word("contents.node", name=name)) for sheet, name in nodes.sheets]
+            entries.append((messages.text("sheet.nodes"), messages.text("contents.nodes")))
+            entries += [(sheet, messages.text("contents.node", name=name)) for sheet, name in nodes.sheets]
         keys = ["details", "problems", "attendance", "files", "differences", "provenance", "places"]
         if self.merged.attendance is None:
             keys.remove("attendance")
-        entries += [(word(f"sheet.{key}"), word(f"contents.{key}")) for key in keys]
+        entries += [(messages.text(f"sheet.{key}"), messages.text(f"contents.{key}")) for key in keys]
         for name, label in entries:
             self.sheet.set_row(self.row, 20)
             self.pen.link(self.sheet, self.row, LEFT, Spot(name, 0, 0), name, "plainlink")

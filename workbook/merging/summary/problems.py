@@ -16,13 +16,15 @@ from workbook.merging.summary.details import TOTAL, Details
 from workbook.merging.summary.files import row_of
 from workbook.merging.summary.links import Links
 from workbook.merging.summary.lists import Lines
-from workbook.merging.summary.words import word, words
 from workbook.merging.summing import Merged
 from workbook.rulebook import advice, citation, message, norms, title
 from workbook.rules import sheet_name
+from workbook.safety.messages import load_messages
 from workbook.template.pen import CellValue, Pen
 from workbook.template.places import Spot
-from workbook.template.words import group
+
+messages = load_messages("workbook.merging.summary")
+template_messages = load_messages("workbook.template")
 
 MOST = 50_000
 """So many findings are listed; more help nobody, and all are counted."""
@@ -101,15 +103,15 @@ class Problems:
         """The first line of such a finding."""
         self._rules: dict[str, tuple[int, int, int, int]] = {}
         widths = (6, 26, 8, 17, 30, 48, 38, 26, 30, 26, 8)
-        self._lines = Lines(pen, word("sheet.problems"), words("problems.columns"), widths)
+        self._lines = Lines(pen, messages.text("sheet.problems"), messages.texts("problems.columns"), widths)
         for problem in problems(merged):
             row = self._add(problem) if self.count < MOST else 0
             self.count += 1
             if problem.one is not None:
                 self._counted(problem.found, problem.one.number, row)
         more = self.count > MOST
-        hint = word("problems.more" if more else "problems.hint", n=self.count, shown=MOST)
-        self._lines.draw(hint, word("problems.none"))
+        hint = messages.text("problems.more" if more else "problems.hint", n=self.count, shown=MOST)
+        self._lines.draw(hint, messages.text("problems.none"))
 
     def broken(self) -> list[Broken]:
         """The rules that agencies' reports break, errors first, in the order of the rule book."""
@@ -136,9 +138,9 @@ class Problems:
                 form = _form(one.form, one.agency.region)
         spot = self._spot(one)
         said: tuple[CellValue, ...] = (
-            self.count + 1, agency, group("checks")["levels"][found.severity.value], title(found), place(found, form),
-            message(found), advice(found), found.answer, citation(found), one.place if one else "",
-            word("problems.look") if spot else "",
+            self.count + 1, agency, template_messages.text(f"checks.levels.{found.severity.value}"),
+            title(found), place(found, form), message(found), advice(found), found.answer, citation(found),
+            one.place if one else "", messages.text("problems.look") if spot else "",
         )  # fmt: skip
         target = self.links.file(one) if one else ""
         file, look = "itemlink" if target else "item", "link" if spot else "item"
@@ -153,7 +155,7 @@ class Problems:
         """The agency's figures; of a file that does not count, what became of it."""
         if one is None:
             return Spot(self.details.sheet, TOTAL, 0) if self.details.listed else None
-        return self.details.agency(one) or Spot(word("sheet.files"), row_of(one), 1)
+        return self.details.agency(one) or Spot(messages.text("sheet.files"), row_of(one), 1)
 
 
 @lru_cache(maxsize=64)

@@ -10,27 +10,29 @@ from workbook.merging.status import COUNTED, Entry, Status
 from workbook.merging.summary.details import TOTAL, Details
 from workbook.merging.summary.links import Links
 from workbook.merging.summary.lists import Lines
-from workbook.merging.summary.words import entry, word, words
+from workbook.safety.messages import load_messages
 from workbook.template.pen import Pen
 from workbook.template.places import Spot
+
+messages = load_messages("workbook.merging.summary")
 
 
 def draw_provenance(pen: Pen, collection: Collection, details: Details, links: Links) -> None:
     """Draw the list of files with their fingerprints."""
     widths = (6, 44, 18, 13, 20, 20, 10, 13, 9, 9, 52)
-    lines = Lines(pen, word("sheet.provenance"), words("provenance.columns"), widths)
+    lines = Lines(pen, messages.text("sheet.provenance"), messages.texts("provenance.columns"), widths)
     for one in collection.entries:
         _file(lines, one, details, links)
-    hint = word("provenance.hint", n=len(collection.entries), places=word("sheet.places"))
-    lines.draw(hint, word("provenance.none"))
+    hint = messages.text("provenance.hint", n=len(collection.entries), places=messages.text("sheet.places"))
+    lines.draw(hint, messages.text("provenance.none"))
 
 
 def _file(lines: Lines, one: Entry, details: Details, links: Links) -> None:
     target = links.file(one)
-    reader = entry("provenance.readers").get(one.reader, one.reader)
+    reader = messages.entry("provenance.readers").get(one.reader, one.reader)
     size = None if one.status is Status.SKIPPED and not one.size else one.size
     number = details.gathered.layout(one)
-    at = number or (word("places.other") if one.status in COUNTED else None)
+    at = number or (messages.text("places.other") if one.status in COUNTED else None)
     said = (
         one.number, one.place, one.status.words.zh, size, _time(one.modified), _time(one.read_at), reader, one.form,
         one.template, at, one.sha256,
@@ -52,13 +54,13 @@ def _time(iso: str) -> str:
 def draw_places(pen: Pen, details: Details) -> None:
     """Draw where each figure stands in the files: a line a cell of the form, a column for each way files are made."""
     gathered = details.gathered
-    heads = [word("places.layout", n=n, count=count) for n, count in enumerate(gathered.counts, 1)]
-    columns = [*words("places.columns"), *heads]
-    lines = Lines(pen, word("sheet.places"), columns, (6, 8, 52, 40, 9, *[26] * len(heads)))
+    heads = [messages.text("places.layout", n=n, count=count) for n, count in enumerate(gathered.counts, 1)]
+    columns = [*messages.texts("places.columns"), *heads]
+    lines = Lines(pen, messages.text("sheet.places"), columns, (6, 8, 52, 40, 9, *[26] * len(heads)))
     for cell in details.form.cells:
         _cell(lines, cell, details)
-    facts = {key: word(f"sheet.{key}") for key in ("details", "provenance")}
-    lines.draw(word("places.hint", **facts), frozen=3, head=36)
+    facts = {key: messages.text(f"sheet.{key}") for key in ("details", "provenance")}
+    lines.draw(messages.text("places.hint", **facts), frozen=3, head=36)
 
 
 def _cell(lines: Lines, cell: Cell, details: Details) -> None:

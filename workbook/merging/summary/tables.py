@@ -13,13 +13,15 @@ from workbook.merging.summary.details import Details
 from workbook.merging.summary.figures import standing, style
 from workbook.merging.summary.gathered import NAMED
 from workbook.merging.summary.printed import draw_labels, widths
-from workbook.merging.summary.words import word
 from workbook.merging.summing import Merged
 from workbook.report import shown
+from workbook.safety.messages import load_messages
 from workbook.template.draft import computed
 from workbook.template.pen import Pen
 from workbook.template.places import TABLE_TOP, Places
-from workbook.template.words import word as template_word
+
+messages = load_messages("workbook.merging.summary")
+template_messages = load_messages("workbook.template")
 
 
 class Tables:
@@ -54,10 +56,10 @@ class Tables:
     def _top(self, pen: Pen, sheet: Worksheet, columns: int) -> None:
         split = columns // 2
         sheet.set_row(1, 22)
-        year = f"{template_word('top.year')}{self.report.year or ''}"
+        year = f"{template_messages.text('top.year')}{self.report.year or ''}"
         pen.box(sheet, Box(1, 0, 1, split - 1), self.report.agency.name, "agency")
-        count = word("tables.count", n=self.merged.agencies)
-        unit = template_word("top.unit")
+        count = messages.text("tables.count", n=self.merged.agencies)
+        unit = template_messages.text("top.unit")
         pen.box(sheet, Box(1, split, 1, columns - 1), f"{year}　{count}　{unit}", "right")
 
     def _figure(self, pen: Pen, sheet: Worksheet, cell: Cell) -> None:
@@ -108,11 +110,15 @@ class Tables:
         said = []
         if count := self.merged.blanks[cell.index]:
             names = "、".join(self.details.gathered.blank.get(cell.index, ()))
-            said.append(word("tables.blank", n=count, names=names + (word("tables.more") if count > NAMED else "")))
+            said.append(
+                messages.text(
+                    "tables.blank", n=count, names=names + (messages.text("tables.more") if count > NAMED else "")
+                )
+            )
         value = self.report.values[cell.index]
         if cell.code in self.computed and self.computed[cell.code] != value:
             typed, right = shown(value, cell), shown(self.computed[cell.code], cell)
-            said.append(word("tables.mismatch", typed=typed, computed=right))
+            said.append(messages.text("tables.mismatch", typed=typed, computed=right))
         return "\n".join(said)
 
 
@@ -122,7 +128,7 @@ def _print(sheet: Worksheet, plan: Plan) -> None:
     sheet.print_area(0, 0, TABLE_TOP + plan.rows - 1, plan.columns - 1)
     sheet.fit_to_pages(1, 0)
     sheet.center_horizontally()
-    sheet.set_footer(template_word("print.footer"))
+    sheet.set_footer(template_messages.text("print.footer"))
     if len(plan.blocks) == 1:
         sheet.repeat_rows(TABLE_TOP, TABLE_TOP + plan.head_rows - 1)
         sheet.freeze_panes(TABLE_TOP + plan.head_rows, plan.label_columns)
