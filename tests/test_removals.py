@@ -18,6 +18,7 @@ REMOVES = {"rmtree", "unlink", "rmdir", "removedirs", "truncate", "move", "renam
 REMOVES |= {"symlink_to", "hardlink_to"}
 WRITES = {"write_text", "write_bytes", "copyfile", "copy2", "copytree", "replacing", "move_new", "touch"}
 WRITES |= {
+    "write_html",
     "extractall",
     "RotatingFileHandler",
     "mkstemp",
@@ -59,6 +60,7 @@ CALLS = {
     "workbook/whole.py replacing open": "new",
     "workbook/whole.py write_bytes replacing": "gate",
     "workbook/whole.py write_text write_bytes": "gate",
+    "workbook/safety/html_template.py write_html replacing": "gate",
     "workbook/ownership.py make write_bytes": "run",
     "workbook/ownership.py clear rmtree": "mark",
     "workbook/ownership.py clear unlink": "mark",
@@ -66,7 +68,7 @@ CALLS = {
     "workbook/documents/office.py converted copyfile": "run",
     "workbook/documents/office.py quiet write_bytes": "run",
     "workbook/documents/office.py _run open": "run",
-    "workbook/documents/out/pdf.py pdf_of write_bytes": "run",
+    "workbook/documents/pdf_writer.py build_pdf write_bytes": "run",
     "workbook/merging/before.py read_past write_bytes": "run",
     "workbook/merging/archives.py _inner mkdtemp": "run",
     "workbook/merging/archives.py _extracted open": "run",
@@ -107,7 +109,7 @@ CALLS = {
     "workbook/merging/asjson.py write replacing": "asked",
     "workbook/merging/data/parquet.py write_parquet replacing": "asked",
     "workbook/merging/data/separated.py write_csv replacing": "asked",
-    "workbook/merging/page/document.py write_page write_text": "asked",
+    "workbook/merging/page/page_writer.py write_page write_html": "asked",
     "workbook/merging/roster/sheet.py write write_bytes": "asked",
     "workbook/merging/summary/book.py write write_bytes": "asked",
     "workbook/template/pen.py Pen.save write_bytes": "asked",

@@ -11,7 +11,7 @@ import pytest
 from tests import domain
 from workbook.template.write import write
 
-HEAVY = {"openpyxl", "xlsxwriter", "pandas", "numpy", "hypothesis", "lxml"}
+HEAVY = {"openpyxl", "xlsxwriter", "pandas", "numpy", "hypothesis", "lxml", "jinja2"}
 SCRIPT = (
     "import sys; from workbook.cli import main; code = main(sys.argv[1:]); print(*sorted(sys.modules), file=sys.stderr)"
 )

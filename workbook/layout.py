@@ -5,7 +5,7 @@ Positions count from 0 at the table's own top left corner; whoever draws it adds
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -58,6 +58,17 @@ class Plan(NamedTuple):
     cells: Mapping[str, Box]
     blocks: tuple[Block, ...]
 
+    def headings_of(self, box: Box) -> Iterator[Label]:
+        """Yield the labels of a figure, outermost first: those above it in its own block, then those on its left."""
+        number = next(n for n, block in enumerate(self.blocks) if box.top <= block.box.bottom)
+        top = self.blocks[number - 1].box.bottom + 1 if number else 0
+        for label in self.labels:
+            at = label.box
+            above = top <= at.top and at.bottom < box.top and at.left <= box.right and box.left <= at.right
+            beside = at.top <= box.top and box.bottom <= at.bottom and at.right < box.left
+            if above or beside:
+                yield label
+
 
 class _Branch(NamedTuple):
     text: str
@@ -65,16 +76,21 @@ class _Branch(NamedTuple):
     line: Line | None
 
 
-def _path(line: Line, groups: Sequence[Group], kind: str) -> list[_Branch]:
-    """The labels above a line, outermost first, its own last."""
+def groups_above(line: Line, groups: Sequence[Group]) -> list[Group]:
+    """Return the groups that a line is printed below, outermost first."""
     by_code = {group.code: group for group in groups}
-    path = [_Branch(line.printed, kind, line)]
+    above: list[Group] = []
     under = line.under
     while under:
-        group = by_code[under]
-        path.insert(0, _Branch(group.label, "head" if kind == "head" else "group", None))
-        under = group.under
-    return path
+        above.insert(0, by_code[under])
+        under = by_code[under].under
+    return above
+
+
+def _path(line: Line, groups: Sequence[Group], kind: str) -> list[_Branch]:
+    """The labels above a line, outermost first, its own last."""
+    above = [_Branch(group.label, "head" if kind == "head" else "group", None) for group in groups_above(line, groups)]
+    return [*above, _Branch(line.printed, kind, line)]
 
 
 def _tree(paths: Sequence[Sequence[_Branch]], depth: int, place: Callable[[int, int, int, int], Box]) -> list[Label]:

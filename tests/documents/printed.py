@@ -12,9 +12,9 @@ from docx import Document
 from docx.oxml.ns import qn
 
 from tests import domain
-from workbook.documents.out.page import page_of
-from workbook.documents.out.paper import paper_of
-from workbook.documents.out.parts import Publication, publication
+from workbook.documents.docx_writer import build_docx
+from workbook.documents.html_writer import render_report
+from workbook.documents.publication import Publication, arrange_report
 from workbook.form import Form
 from workbook.forms import form_ids, load
 from workbook.layout import Box, plan
@@ -57,11 +57,11 @@ def figure(report: Report, code: str) -> str:
 
 
 def of(report: Report, *, draft: bool = False) -> Publication:
-    return publication(report, draft=draft)
+    return arrange_report(report, draft=draft)
 
 
 def docx_of(report: Report, *, draft: bool = False) -> Any:
-    return Document(io.BytesIO(paper_of(of(report, draft=draft))))
+    return Document(io.BytesIO(build_docx(of(report, draft=draft))))
 
 
 def docx_grids(document: Any) -> list[Grid]:
@@ -158,4 +158,4 @@ class Page(HTMLParser):
 
 
 def page(report: Report, *, draft: bool = False) -> Page:
-    return Page(page_of(of(report, draft=draft)))
+    return Page(render_report(of(report, draft=draft)))

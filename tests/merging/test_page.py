@@ -22,18 +22,10 @@ from workbook.form import Form
 from workbook.forms import load
 from workbook.harmless import legible
 from workbook.layout import plan
-from workbook.merging.page import (
-    Agency,
-    Completeness,
-    FileStatus,
-    PageData,
-    Problem,
-    SourceFile,
-    lists,
-    page_of,
-    write_page,
-)
-from workbook.merging.page.figures import results_of, said, shares
+from workbook.merging.page import page_writer
+from workbook.merging.page.form_figures import find_results, format_number, group_results
+from workbook.merging.page.page_data import Agency, Completeness, FileStatus, PageData, Problem, SourceFile
+from workbook.merging.page.page_writer import render_page, write_page
 from workbook.numbers import amount
 from workbook.report import Report, empty
 
@@ -166,7 +158,7 @@ def grid(table: Node) -> dict[tuple[int, int], Node]:
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form.id}{'+' if form.supplements else ''}")
 def test_the_tables_are_laid_out_as_the_form_is_printed(form: Form) -> None:
     filled = replace(empty(form, 2020), values=tuple(range(10_000, 10_000 + len(form.cells))))
-    page = parsed(page_of(data(filled)))
+    page = parsed(render_page(data(filled)))
     assert len(tables(page)) == len(form.sheets)
     for section, table in zip(form.sheets, tables(page), strict=True):
         printed, places = plan(form, section), grid(table)
@@ -184,7 +176,7 @@ def test_the_tables_are_laid_out_as_the_form_is_printed(form: Form) -> None:
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form.id}{'+' if form.supplements else ''}")
 def test_every_figure_is_tied_to_its_headings(form: Form) -> None:
-    page = parsed(page_of(data(empty(form, 2020))))
+    page = parsed(render_page(data(empty(form, 2020))))
     named = {one.attributes["id"]: one for one in page.all("th") if "id" in one.attributes}
     for node in page.all("td"):
         code = node.attributes.get("data-cell")
@@ -200,16 +192,16 @@ def test_every_figure_is_tied_to_its_headings(form: Form) -> None:
 @given(domain.forms.flatmap(lambda form: domain.reports(form, consistent=False)))
 @settings(max_examples=15, deadline=None)
 def test_any_sum_stands_in_the_tables(one: Report) -> None:
-    page = parsed(page_of(data(one)))
+    page = parsed(render_page(data(one)))
     shown = {node.attributes["data-cell"]: node.text for node in page.all("td") if "data-cell" in node.attributes}
-    assert shown == {cell.code: said(one.number(cell.index), cell) for cell in one.form.cells}
+    assert shown == {cell.code: format_number(one.number(cell.index), cell) for cell in one.form.cells}
 
 
 def test_a_blank_is_no_zero_and_doubts_are_marked() -> None:
     wrong, blank = "requests.results.person", "fees.fees.amount"
     blanks = tuple(3 if cell.code == blank else 0 for cell in FORM.cells)
     one = report(1).with_values({blank: None})
-    page = parsed(page_of(data(one, wrong=frozenset({wrong}), blanks=blanks)))
+    page = parsed(render_page(data(one, wrong=frozenset({wrong}), blanks=blanks)))
     cells = {node.attributes["data-cell"]: node for node in page.all("td") if "data-cell" in node.attributes}
     assert "（空）" in cells[blank].text
     marks = {code: [mark.text for mark in node.all("span", class_="mark")] for code, node in cells.items()}
@@ -225,7 +217,7 @@ def test_counts_add_up() -> None:
     levels = [Completeness("省级", 5, 1, 0, 2, 0), Completeness("县级", 1300, 0, 3, 0, 20)]
     found = [problem(n % 4, severity) for severity in Severity for n in range(5)]
     answered = problem(9, Severity.WARNING, answer="确有原因")
-    page = parsed(page_of(data(report(1), statuses=statuses, levels=levels, problems=iter([*found, answered]))))
+    page = parsed(render_page(data(report(1), statuses=statuses, levels=levels, problems=iter([*found, answered]))))
     files = page.one("table", class_="statuses")
     *lines, total = [number(row.children[-1].text) for row in files.all("tr")[1:]]
     assert sum(lines) == total == 1207
@@ -242,16 +234,18 @@ def test_counts_add_up() -> None:
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form.id}{'+' if form.supplements else ''}")
 def test_the_results_come_from_the_form_and_add_up(form: Form) -> None:
-    found = results_of(form)
+    found = find_results(form)
     assert found is not None
     parts = {found.table.cell(row.code, found.column.code): n for n, row in enumerate(found.parts, 1)}
     one = empty(form, 2020).with_values(dict(parts))
-    groups = shares(one, found)
+    groups = group_results(one, found)
     assert sum(group.value for group in groups) == sum(parts.values())
     assert all(not group.inside or sum(part.value for part in group.inside) == group.value for group in groups)
     assert len([part for group in groups for part in group.inside or (group,)]) == len(found.parts)
     assert len(groups) < len(found.parts)
-    (chart,) = [one for one in parsed(page_of(data(one))).all("table", class_="chart") if found.total.label in one.text]
+    (chart,) = [
+        one for one in parsed(render_page(data(one))).all("table", class_="chart") if found.total.label in one.text
+    ]
     shown = [
         number(row.children[2].text)
         for row in chart.all("tr")[1:]
@@ -262,7 +256,7 @@ def test_the_results_come_from_the_form_and_add_up(form: Form) -> None:
 
 def test_bars_are_as_long_as_what_they_show() -> None:
     levels = [Completeness("省级", 30, 10, 10), Completeness("县级", 50, 0, 0, 25, 25)]
-    page = parsed(page_of(data(report(1), levels=levels)))
+    page = parsed(render_page(data(report(1), levels=levels)))
     first = page.all("table", class_="chart")[0].all("svg")[0]
     assert [(r.attributes["class"], r.attributes["x"], r.attributes["width"]) for r in first.all("rect")] == [
         ("submitted", "0.00", "300.00"),
@@ -272,14 +266,14 @@ def test_bars_are_as_long_as_what_they_show() -> None:
 
 
 def test_long_lists_are_bounded_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lists, "MOST_PROBLEMS", 10)
-    monkeypatch.setattr(lists, "MOST_LINES", 20)
+    monkeypatch.setattr(page_writer, "MOST_PROBLEMS", 10)
+    monkeypatch.setattr(page_writer, "MOST_LINES", 20)
     many: dict[str, Iterable[Any]] = {
         "problems": (problem(n) for n in range(1234)),
         "agencies": (agency(n) for n in range(21)),
         "sources": (source(n) for n in range(20)),
     }
-    page = parsed(page_of(data(report(1), **many)))
+    page = parsed(render_page(data(report(1), **many)))
     listed = {name: len(page.one("table", id=name).one("tbody").children) for name in many}
     assert listed == {"problems": 10, "agencies": 20, "sources": 20}
     hints = "".join(one.text for one in page.all("p", class_="hint"))
@@ -291,7 +285,7 @@ def test_long_lists_are_bounded_and_say_so(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_every_file_stands_with_its_fingerprint() -> None:
-    page = parsed(page_of(data(report(1), sources=[source(n) for n in range(30)])))
+    page = parsed(render_page(data(report(1), sources=[source(n) for n in range(30)])))
     assert [one.text for one in page.all("code")] == [f"{n:064x}" for n in range(30)]
 
 
@@ -315,7 +309,7 @@ def harmful(text: str) -> PageData:
 
 @pytest.mark.parametrize("text", [*HARMFUL, "$style ${script} {n} %s", "\x00\x08\ud800￿"])
 def test_no_text_of_an_agency_becomes_markup(text: str) -> None:
-    plain, page = parsed(page_of(harmful("某局"))), parsed(page_of(harmful(text)))
+    plain, page = parsed(render_page(harmful("某局"))), parsed(render_page(harmful(text)))
 
     def shape(node: Node) -> list[Any]:
         attributes = sorted(node.attributes)
@@ -325,11 +319,11 @@ def test_no_text_of_an_agency_becomes_markup(text: str) -> None:
     shown = legible(text)
     assert page.one("h1").text == shown
     assert shown in page.one("table", id="agencies").text
-    assert not re.search("[\x00\x08\ud800-\udfff]", page_of(harmful(text)))
+    assert not re.search("[\x00\x08\ud800-\udfff]", render_page(harmful(text)))
 
 
 def test_the_page_loads_nothing_and_runs_only_its_own_script() -> None:
-    page = parsed(page_of(harmful("某局")))
+    page = parsed(render_page(harmful("某局")))
     loading = {"src", "href", "action", "srcset", "background", "style", "ping", "data"}
     for node in page.all("*"):
         assert not loading & set(node.attributes)
@@ -349,7 +343,7 @@ def test_the_page_loads_nothing_and_runs_only_its_own_script() -> None:
 
 
 def test_ids_are_one_of_a_kind_and_controls_hidden_until_they_work() -> None:
-    page = parsed(page_of(harmful("某局")))
+    page = parsed(render_page(harmful("某局")))
     ids = Counter(one.attributes["id"] for one in page.all("*") if "id" in one.attributes)
     assert set(ids.values()) == {1}
     forms = page.all("form")
@@ -361,7 +355,7 @@ def test_ids_are_one_of_a_kind_and_controls_hidden_until_they_work() -> None:
 
 def test_the_problems_can_be_chosen_by_severity_and_rule() -> None:
     found = [problem(1, Severity.ERROR, "甲"), problem(2, Severity.NOTICE, "乙")]
-    page = parsed(page_of(data(report(1), problems=found)))
+    page = parsed(render_page(data(report(1), problems=found)))
     offered = [[one.attributes["value"] for one in select.all("option")] for select in page.all("select")]
     assert sorted(offered) == sorted([["", "error", "notice"], ["", *sorted(["甲", "乙"])]])
     rows = page.one("table", id="problems").one("tbody").children
@@ -375,7 +369,7 @@ def test_the_problems_can_be_chosen_by_severity_and_rule() -> None:
 @pytest.mark.parametrize("form", [FORM, OLD], ids=lambda form: str(form.id))
 def test_the_summary_is_at_most_ten_sentences(form: Form, lang: str) -> None:
     one = domain.zero(form)
-    page = parsed(page_of(data(one, levels=[Completeness("县级", 1, 0, 0)], problems=[problem()]), lang))
+    page = parsed(render_page(data(one, levels=[Completeness("县级", 1, 0, 0)], problems=[problem()]), lang))
     lines = [line.text for line in page.one("ol").all("li")]
     assert 6 <= len(lines) <= 10
     assert str(one.year) in lines[0]
@@ -392,4 +386,4 @@ def test_nothing_merged_makes_a_page_that_says_so(tmp_path: Path) -> None:
 
 
 def test_the_same_data_makes_the_same_page() -> None:
-    assert page_of(harmful("某局")) == page_of(harmful("某局"))
+    assert render_page(harmful("某局")) == render_page(harmful("某局"))

@@ -25,7 +25,7 @@ from workbook.harmless import displayed, folded
 from workbook.merging.attendance import State
 from workbook.merging.before import read_past
 from workbook.merging.collecting import collect
-from workbook.merging.page.figures import results_of
+from workbook.merging.page.form_figures import find_results
 from workbook.merging.status import LISTED, Status
 from workbook.merging.summary import details as places
 from workbook.merging.summary import problems as listing
@@ -327,7 +327,7 @@ def test_the_results_add_up_to_their_total(form: Any, tmp_path: Path) -> None:
     rows = list(opened(merged, tmp_path)[OVERVIEW].iter_rows(values_only=True))
     head = next(n for n, row in enumerate(rows) if row[1] == messages.texts("overview.results_head")[0])
     total = next(row for row in rows[head:] if row[1] == messages.text("overview.all"))
-    found = results_of(form)
+    found = find_results(form)
     assert found is not None
     assert total[4] == merged.report[found.table.cell(found.total.code, found.column.code)]
 

@@ -57,7 +57,7 @@ def _summed(path: Path) -> Report | None:
 def import_document(args: argparse.Namespace, console: Console) -> int:
     """Write a published report into a fresh workbook; uncertain cells stay blank, with a note what they may be."""
     from workbook.documents.reading.read import read
-    from workbook.documents.reading.review import review
+    from workbook.documents.reading.review_page import render_review
 
     target, *pages = outputs([args.output, args.review], [args.file], force=args.force)
     if target.suffix.lower() != ".xlsx":
@@ -72,7 +72,7 @@ def import_document(args: argparse.Namespace, console: Console) -> int:
         write_workbook(place, report, notes=_notes(imported))
     for page in pages:
         with written.placed(page, besides=True) as place:
-            whole.write_text(place, review(imported, console.lang))
+            whole.write_text(place, render_review(imported, console.lang))
     return written.end(_tell(imported, written.paths, console), console)
 
 

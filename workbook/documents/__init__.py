@@ -12,7 +12,7 @@ from workbook.finding import Finding, Severity
 from workbook.report import Report
 from workbook.safety.messages import UserError, load_messages
 
-messages = load_messages("workbook.documents.out")
+messages = load_messages("workbook.documents")
 
 __all__ = ["DATA", "PUBLISHED", "SUFFIXES", "NotPublished", "write"]
 
@@ -26,7 +26,7 @@ SUFFIXES: Final = (*PUBLISHED, *DATA)
 
 
 class NotPublished(UserError):
-    """The document was not written."""
+    """The document was not written; `message` tells the user why, and what to do."""
 
 
 def write(
@@ -37,7 +37,7 @@ def write(
     lang: str = "zh",
     findings: Sequence[Finding] | None = None,
 ) -> None:
-    """Write the report at `path`, in the format its suffix names, whole or not at all.
+    """Write the report at `path`, in the format its suffix names, complete or not at all.
 
     A published document is in Chinese, as issued, whatever `lang` is; that is the language of a csv's heads and
     labels. `findings` are those already known of the report (what reading it showed, last year's figures); without
@@ -53,7 +53,7 @@ def write(
 
 
 def _errors(report: Report, findings: Sequence[Finding] | None) -> int:
-    """How many errors stand against publishing."""
+    """How many errors forbid publishing."""
     if findings is None:
         findings = check(report) if report.merged == 1 else check_figures(report)
     return sum(1 for one in findings if one.severity is Severity.ERROR)
@@ -62,20 +62,20 @@ def _errors(report: Report, findings: Sequence[Finding] | None) -> int:
 def _content(suffix: str, report: Report, *, draft: bool, lang: str) -> bytes:
     """The bytes of one format. Each writer is loaded only for what it writes."""
     if suffix == ".csv":
-        from workbook.documents.out.long import table_of
+        from workbook.documents.csv_writer import build_csv
 
-        return table_of(report, lang)
-    from workbook.documents.out.parts import publication
+        return build_csv(report, lang)
+    from workbook.documents.publication import arrange_report
 
-    published = publication(report, draft=draft)
+    published = arrange_report(report, draft=draft)
     if suffix == ".html":
-        from workbook.documents.out.page import page_of
+        from workbook.documents.html_writer import render_report
 
-        return page_of(published).encode("utf-8")
+        return render_report(published).encode("utf-8")
     if suffix == ".docx":
-        from workbook.documents.out.paper import paper_of
+        from workbook.documents.docx_writer import build_docx
 
-        return paper_of(published)
-    from workbook.documents.out.pdf import pdf_of
+        return build_docx(published)
+    from workbook.documents.pdf_writer import build_pdf
 
-    return pdf_of(published)
+    return build_pdf(published)

@@ -67,9 +67,10 @@ def _csv(target: Path, merged: Merged, lang: str) -> Iterator[Path]:
 
 
 def _page(target: Path, merged: Merged, lang: str) -> Iterator[Path]:  # noqa: ARG001
-    from workbook.merging.aspage import write as write_page
+    from workbook.merging.page.page_data import collect_page_data
+    from workbook.merging.page.page_writer import write_page
 
-    write_page(target, merged)
+    write_page(target, collect_page_data(merged))
     yield target
 
 

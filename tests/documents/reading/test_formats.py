@@ -82,10 +82,10 @@ def page_with(*edits: tuple[str, str]) -> Imported:
 
 
 def html_of(report: Report) -> str:
-    from workbook.documents.out.page import page_of
-    from workbook.documents.out.parts import publication
+    from workbook.documents.html_writer import render_report
+    from workbook.documents.publication import arrange_report
 
-    return page_of(publication(report, draft=True))
+    return render_report(arrange_report(report, draft=True))
 
 
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-16-le", "utf-8-sig"])

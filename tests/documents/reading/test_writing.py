@@ -15,14 +15,14 @@ from openpyxl import load_workbook
 from tests.domain import zero
 from workbook.cli import main
 from workbook.documents import office
-from workbook.documents.out.page import page_of
-from workbook.documents.out.paper import paper_of
-from workbook.documents.out.parts import publication
+from workbook.documents.docx_writer import build_docx
+from workbook.documents.html_writer import render_report
+from workbook.documents.publication import arrange_report
 from workbook.documents.reading.blocks import Grid
 from workbook.documents.reading.gather import Confidence
 from workbook.documents.reading.opening import open_document
 from workbook.documents.reading.read import Imported, read
-from workbook.documents.reading.review import review
+from workbook.documents.reading.review_page import render_review
 from workbook.forms import load
 from workbook.report import Report
 from workbook.rulebook import message
@@ -42,7 +42,7 @@ def report() -> Report:
 
 def page(*cells: str, style: str = "", text: str = PROSE) -> str:
     """The report as a web page, its first figures written so."""
-    html = page_of(publication(report(), draft=True)).replace(PROSE, text, 1)
+    html = render_report(arrange_report(report(), draft=True)).replace(PROSE, text, 1)
     for n, cell in enumerate(cells):
         assert html.count(f">{901 + n}</td>") == 1
         html = html.replace(f">{901 + n}</td>", f">{cell}</td>")
@@ -51,7 +51,7 @@ def page(*cells: str, style: str = "", text: str = PROSE) -> str:
 
 def word(*cells: str, styles: str = "", text: str = "") -> bytes:
     """The report as a Word file, the runs of its first figures written so."""
-    with zipfile.ZipFile(io.BytesIO(paper_of(publication(report(), draft=True)))) as file:
+    with zipfile.ZipFile(io.BytesIO(build_docx(arrange_report(report(), draft=True)))) as file:
         parts = {name: file.read(name) for name in file.namelist()}
     body = parts["word/document.xml"].decode()
     for said, runs in [*((f"{901 + n}", cell) for n, cell in enumerate(cells)), *([(PROSE, text)] if text else [])]:
@@ -612,7 +612,7 @@ def test_what_is_in_doubt_is_said_on_the_screen_on_the_review_page_and_beside_th
         assert words in html
         assert any(words in note and all(one in note for one in candidates) for note in notes)
         assert f"{'、'.join(candidates)}（其中{words}）" in html
-    assert "1296" in review(read(source), "en")
+    assert "1296" in render_review(read(source), "en")
 
 
 # PDF and old files ----------------------------------------------------------------------------------------------------

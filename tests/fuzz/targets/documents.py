@@ -88,7 +88,7 @@ def tried(data: bytes, folder: Path) -> None:
 
 def _reviewed(found: object, folder: Path) -> None:
     """The page on which a person compares what was read can be made."""
-    from workbook.documents.reading.review import review
+    from workbook.documents.reading.review_page import render_review
 
-    assert review(found)  # type: ignore[arg-type]
+    assert render_review(found)  # type: ignore[arg-type]
     assert folder.is_dir()

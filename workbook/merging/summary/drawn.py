@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from workbook.grid import a1
-from workbook.merging.page.figures import results_of, shares
+from workbook.merging.page.form_figures import find_results, group_results
 from workbook.merging.summary import charts
 from workbook.merging.summary.tables import Tables
 
@@ -62,14 +62,14 @@ def _level(page: Overview, name: str, counts: Sequence[int], above: tuple[int, i
 def draw_results(page: Overview, tables: Tables) -> None:
     """The requests by result, as the form groups them: a table on the left, its chart on the right."""
     report = page.merged.report
-    results = results_of(report.form)
+    results = find_results(report.form)
     if results is None or not page.merged.agencies:
         return
     page.heading("results")
     head = page.row
     high = page.line(messages.texts("overview.results_head"), ["smallhead"] * len(RESULT), RESULT, 22)
     parts = iter(results.parts)
-    found = shares(report, results)
+    found = group_results(report, results)
     total = sum(one.value for one in found)
     all_row = head + 1 + len(found)
     for one in found:

@@ -1,4 +1,4 @@
-"""What is published, before it is Word or web page: title, the parts of the form in order, each table as squares."""
+"""Arranges a report as it is published, before it is Word or web page: title, parts in order, tables cell by cell."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from workbook.documents import messages
 from workbook.form import Form, Section
 from workbook.harmless import seen, whole
 from workbook.layout import Block, Box, Plan, plan
 from workbook.numbers import Unit, Value, write
 from workbook.report import Report
-from workbook.safety.messages import load_messages
-
-messages = load_messages("workbook.documents.out")
 
 FIRST_YEAR: Final = 1980
 """No date in a zip archive is earlier."""
@@ -34,7 +32,7 @@ class Paragraph(NamedTuple):
     kind: str = "body"
 
 
-class Square(NamedTuple):
+class PrintedCell(NamedTuple):
     """One cell of a printed table, or several merged.
 
     `kind` is a label's (band, corner, head, group, row), or `figure` (a number or blank), or `words`: 不适用 and all
@@ -46,15 +44,15 @@ class Square(NamedTuple):
     kind: str
 
 
-class Grid(NamedTuple):
-    """The tables of one part as one grid of squares that tile it, in reading order.
+class PrintedTable(NamedTuple):
+    """The tables of one part as one table, its cells in reading order.
 
     `repeated` is how many rows at the top head all rows below, so that they may be repeated on every page; 0 where
     each of several blocks has a head of its own.
     """
 
     plan: Plan
-    squares: tuple[Square, ...]
+    cells: tuple[PrintedCell, ...]
     repeated: int
     caption: str
 
@@ -62,17 +60,13 @@ class Grid(NamedTuple):
         """The block that row belongs to: its band, its head or its figures."""
         return next(block for block in self.plan.blocks if row <= block.box.bottom)
 
-    def ends_block(self, row: int) -> bool:
-        """Whether that row is the last of its block."""
-        return row == self.block_of(row).box.bottom
-
 
 class Part(NamedTuple):
     """One part of the form: its heading, and its paragraphs or its tables."""
 
     section: Section
     paragraphs: tuple[Paragraph, ...]
-    grid: Grid | None
+    table: PrintedTable | None
 
 
 class Publication(NamedTuple):
@@ -90,37 +84,42 @@ class Publication(NamedTuple):
         return "".join(self.title)
 
 
-TITLE_SIGNS: Final = 20
-"""How many signs of 二号 stand in one line of an A4 page of 公文."""
+TITLE_CHARACTERS: Final = 20
+"""How many characters of 二号 fill one line of an A4 page of 公文."""
 
 
-def publication(report: Report, *, draft: bool = False) -> Publication:
-    """The report, laid out part by part in the form's order; nothing is left out and nothing added."""
+def arrange_report(report: Report, *, draft: bool = False) -> Publication:
+    """Return the report part by part in the form's order; nothing is left out and nothing added."""
     parts = tuple(_part(report, section) for section in report.form.sections)
     return Publication(report, _title(report), parts, _dated(report), draft)
 
 
-def clean(text: str) -> str:
-    """A text without signs that no document can hold, or nobody sees; odd line ends as plain ones.
+def clean_text(text: str) -> str:
+    """Return a text without characters that no document can hold, or nobody sees; odd line ends as plain ones.
 
-    Half a sign becomes the sign for that.
+    Half of a character becomes U+FFFD.
     """
     plain = _BREAKS.sub("\n", text.replace("\r\n", "\n").replace("\r", "\n"))
     return whole(seen(_UNPRINTABLE.sub("", plain)))
 
 
-def printed(value: Value, unit: Unit) -> str:
-    """A figure as it is published: its exact digits in the cell's unit, words as they are, blank as blank."""
+def clean_line(text: str) -> str:
+    """Return a text as `clean_text` does, in one line: a name."""
+    return " ".join(clean_text(text).split())
+
+
+def format_value(value: Value, unit: Unit) -> str:
+    """Return a figure as it is published: its exact digits in the cell's unit, words as they are, blank as blank."""
     found = write(value, unit)
-    return "" if found is None else clean(str(found))
+    return "" if found is None else clean_text(str(found))
 
 
 def _title(report: Report) -> tuple[str, ...]:
     """Agency and year; on two lines, broken between them, where one is too short."""
     kind = "whole" if report.year is not None else "name_only"
-    agency = " ".join(clean(report.agency.name).split())
+    agency = clean_line(report.agency.name)
     whole = messages.text(f"title.{kind}", agency=agency, year=report.year)
-    if not agency or len(whole) <= TITLE_SIGNS:
+    if not agency or len(whole) <= TITLE_CHARACTERS:
         return (whole,)
     return agency, messages.text("title.rest" if kind == "whole" else "title.rest_name_only", year=report.year)
 
@@ -134,28 +133,28 @@ def _dated(report: Report) -> datetime.datetime:
 
 def _part(report: Report, section: Section) -> Part:
     paragraphs = tuple(_paragraphs(report.texts.get(section.code, ""))) if section.text else ()
-    return Part(section, paragraphs, _grid(report, section) if section.sheet else None)
+    return Part(section, paragraphs, _table(report, section) if section.sheet else None)
 
 
 def _paragraphs(text: str) -> Iterator[Paragraph]:
     """The lines of a text; none where it is blank."""
     heading = re.compile(messages.text("heading.pattern"))
-    for line in clean(text).split("\n") if text.strip() else ():
+    for line in clean_text(text).split("\n") if text.strip() else ():
         bare = line.strip()
         kind = "heading" if heading.fullmatch(bare) else "indented" if _INDENTED.match(line) else "body"
         yield Paragraph(line, kind)
 
 
-def _grid(report: Report, section: Section) -> Grid:
+def _table(report: Report, section: Section) -> PrintedTable:
     places = plan(report.form, section)
-    squares = [Square(label.box, label.text, label.kind) for label in places.labels]
+    cells = [PrintedCell(label.box, label.text, label.kind) for label in places.labels]
     for code, box in places.cells.items():
         value = report[code]
         kind = "words" if isinstance(value, str) else "figure"
-        squares.append(Square(box, printed(value, report.form.cell(code).unit), kind))
-    squares.sort(key=lambda square: square.box[:2])
+        cells.append(PrintedCell(box, format_value(value, report.form.cell(code).unit), kind))
+    cells.sort(key=lambda cell: cell.box[:2])
     repeated = places.head_rows if len(places.blocks) == 1 else 0
-    return Grid(places, tuple(squares), repeated, _caption(report.form, section))
+    return PrintedTable(places, tuple(cells), repeated, _caption(report.form, section))
 
 
 def _caption(form: Form, section: Section) -> str:

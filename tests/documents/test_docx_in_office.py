@@ -14,7 +14,7 @@ from tests.documents.printed import FORMS, docx_grids, figure, numbered, of
 from tests.office.libreoffice import FONTS
 from tests.office.pictures import pages_of_pdf
 from workbook import documents
-from workbook.documents.out.paper import paper_of
+from workbook.documents.docx_writer import build_docx
 from workbook.layout import plan
 
 pytestmark = pytest.mark.office
@@ -98,7 +98,7 @@ def test_libreoffice_opens_and_saves_the_document_without_losing_a_span(office, 
 
     report = numbered(FORM)
     path = tmp_path / "年报.docx"
-    path.write_bytes(paper_of(of(report)))
+    path.write_bytes(build_docx(of(report)))
     again = office.convert(path, tmp_path / "again.docx")
     read = [sorted(grid) for grid in docx_grids(Document(str(again)))]
     assert read == [sorted(grid) for grid in docx_grids(Document(str(path)))]

@@ -1,4 +1,4 @@
-"""A publication → PDF: by LibreOffice from the Word document, else by WeasyPrint from the web page."""
+"""Writes a publication as PDF: by LibreOffice from the Word document, else by WeasyPrint from the web page."""
 
 from __future__ import annotations
 
@@ -9,12 +9,8 @@ import re
 from typing import Final
 
 from workbook import ownership
-from workbook.documents import NotPublished, office
-from workbook.documents.out.page import page_of
-from workbook.documents.out.parts import Publication
-from workbook.safety.messages import load_messages
-
-messages = load_messages("workbook.documents.out")
+from workbook.documents import NotPublished, messages, office
+from workbook.documents.publication import Publication
 
 HOW: Final = 'writer_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"true"}}'
 """Tagged, so that headings and tables can be read out; a LibreOffice before 7.4 passes over the wish."""
@@ -25,28 +21,28 @@ _IDS: Final = re.compile(
 )
 
 
-def pdf_of(published: Publication) -> bytes:
-    """The bytes of the PDF; the same on the same machine. NotPublished where no program is here or it fails."""
+def build_pdf(published: Publication) -> bytes:
+    """Return the bytes of the PDF; the same on the same machine. NotPublished without a program, or if it fails."""
     if office.program() is None:
         return _from_page(published)
-    from workbook.documents.out.paper import paper_of
+    from workbook.documents.docx_writer import build_docx
 
     with ownership.scratch() as folder:
         paper = folder / "report.docx"
-        paper.write_bytes(paper_of(published))
+        paper.write_bytes(build_docx(published))
         try:
             with office.converted(paper, "pdf", how=HOW) as made:
-                return dated(made.read_bytes(), f"{published.dated:%Y%m%d%H%M%S}Z")
+                return fix_date(made.read_bytes(), f"{published.dated:%Y%m%d%H%M%S}Z")
         except office.TooSlow as slow:
             raise NotPublished(messages.get("refused.pdf_slow", seconds=office.SECONDS)) from slow
         except office.NotConverted as failed:
             raise NotPublished(messages.get("refused.pdf_failed", what=failed)) from failed
 
 
-def dated(data: bytes, date: str) -> bytes:
-    """The PDF with that date, and with an id of its content, in place of those of the moment it was made.
+def fix_date(data: bytes, date: str) -> bytes:
+    """Return the PDF with that date, and with an id of its content, in place of those of the moment it was made.
 
-    They stand in clear behind the last stream; what replaces them is as long, so that every offset stays true.
+    They are in plain text after the last stream; what replaces them is as long, so that every offset stays right.
     """
     end = data.rfind(b"endstream") + 1
     tail = _DATE.sub(lambda found: date.encode().ljust(len(found[0]))[: len(found[0])], data[end:])
@@ -58,5 +54,7 @@ def dated(data: bytes, date: str) -> bytes:
 def _from_page(published: Publication) -> bytes:
     if importlib.util.find_spec("weasyprint") is None:
         raise NotPublished(messages.get("refused.pdf_none"))
-    made: bytes = importlib.import_module("weasyprint").HTML(string=page_of(published)).write_pdf()
+    from workbook.documents.html_writer import render_report
+
+    made: bytes = importlib.import_module("weasyprint").HTML(string=render_report(published)).write_pdf()
     return made

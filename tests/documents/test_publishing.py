@@ -11,7 +11,7 @@ from tests import domain
 from tests.documents.printed import FORMS, docx_grids, docx_of, expected
 from workbook import documents
 from workbook.documents import NotPublished, office
-from workbook.documents.out import pdf
+from workbook.documents.pdf_writer import fix_date
 from workbook.finding import Severity
 from workbook.rulebook import finding
 
@@ -123,7 +123,7 @@ def test_dates_and_ids_of_a_pdf_are_those_of_its_content():
         return b"%PDF\nstream\n/ID [ <" + b"A" * 32 + b">\nendstream\n" + info.encode()
 
     one, two = (
-        pdf.dated(made(d, i), "20221231000000Z")
+        fix_date(made(d, i), "20221231000000Z")
         for d, i in (("20260101101112Z'", "A" * 32), ("20260102101112Z'", "B" * 32))
     )
     assert one == two

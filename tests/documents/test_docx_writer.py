@@ -13,9 +13,8 @@ from hypothesis import given, settings
 
 from tests import domain
 from tests.documents.printed import FORMS, docx_grids, docx_of, expected, figure, numbered, of, paragraph_text
-from workbook.documents.out.columns import LEAST_SIZE, columns_of
-from workbook.documents.out.look import TEXT_WIDTH
-from workbook.documents.out.paper import paper_of
+from workbook.documents.docx_writer import build_docx
+from workbook.documents.page_measures import LEAST_SIZE, TEXT_WIDTH, measure_columns
 from workbook.layout import plan
 from workbook.report import empty
 
@@ -103,7 +102,7 @@ def test_every_typeface_is_named_for_chinese_and_has_a_stand_in():
     document = docx_of(numbered(FORM))
     named = {fonts.get(qn("w:eastAsia")) for fonts in document.styles.element.iter(qn("w:rFonts"))}
     assert {"方正小标宋简体", "黑体", "仿宋_GB2312", "楷体_GB2312", "宋体"} == named - {None}
-    with zipfile.ZipFile(io.BytesIO(paper_of(of(numbered(FORM))))) as package:
+    with zipfile.ZipFile(io.BytesIO(build_docx(of(numbered(FORM))))) as package:
         table = package.read("word/fontTable.xml").decode()
         assert all(f'w:name="{name}"' in table for name in named - {None})
         assert table.count("w:altName") == 5
@@ -157,12 +156,12 @@ def test_columns_fill_the_type_area_and_no_figure_is_broken(form):
     long = {cell.code: 12345678 for cell in form.cells if cell.table.code in ("requests", "reviews")}
     for report in (numbered(form), empty(form), numbered(form).with_values(long)):
         for part in of(report).parts:
-            if part.grid is None:
+            if part.table is None:
                 continue
-            columns = columns_of(part.grid)
+            columns = measure_columns(part.table)
             assert sum(columns.widths) == TEXT_WIDTH
             assert min(columns.widths) > 300
-            for square in part.grid.squares:
+            for square in part.table.cells:
                 if square.kind == "figure":
                     room = sum(columns.widths[square.box.left : square.box.right + 1]) - 2 * columns.padding
                     assert 5 * columns.figures * len(square.text) <= room
@@ -196,8 +195,8 @@ def test_who_reports_what_and_when_are_in_the_properties_and_no_day_of_writing()
     assert (about.subject, about.category, about.comments) == (FORM.title, FORM.id, FORM.citation.number)
     assert (about.created.year, about.modified.year, about.created.month) == (2022, 2022, 12)
     assert report.agency.contact not in (None, about.author)
-    data = paper_of(of(report))
-    assert data == paper_of(of(report))
+    data = build_docx(of(report))
+    assert data == build_docx(of(report))
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         assert {info.date_time for info in package.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
@@ -231,5 +230,5 @@ def test_blank_stays_blank_and_words_stand_as_they_are():
 def test_microsofts_validator_finds_nothing_wrong(form, tmp_path, openxml_errors):
     for draft in (False, True):
         path = tmp_path / f"{draft}.docx"
-        path.write_bytes(paper_of(of(numbered(form), draft=draft)))
+        path.write_bytes(build_docx(of(numbered(form), draft=draft)))
         assert openxml_errors(path) == []

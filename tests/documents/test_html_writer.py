@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from tests import domain
 from tests.documents.printed import FORMS, expected, numbered, of, page
-from workbook.documents.out.page import page_of
+from workbook.documents.html_writer import render_report
 from workbook.layout import plan
 from workbook.report import empty
 
@@ -91,12 +91,12 @@ def test_column_groups_cover_the_columns_and_repeated_heads_stand_in_thead():
 
 
 def test_nothing_is_fetched_and_nothing_runs():
-    html = page_of(of(numbered(FORM), draft=True))
+    html = render_report(of(numbered(FORM), draft=True))
     assert not re.search(r"<script|<link|<img|<iframe|\bsrc=|\bhref=|url\(|@import|\bon\w+=", html)
 
 
 def test_every_rule_of_the_style_is_under_the_one_class():
-    html = page_of(of(numbered(FORM)))
+    html = render_report(of(numbered(FORM)))
     (css,) = re.findall(r"<style>(.*?)</style>", html, re.DOTALL)
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     heads = [head.rpartition(";")[2] for head in re.findall(r"([^{}]+)\{", css)]
@@ -128,15 +128,15 @@ def test_two_years_may_stand_on_one_page():
 
 
 def test_a_draft_says_so_in_words_and_behind_every_printed_page():
-    html = page_of(of(numbered(FORM), draft=True))
+    html = render_report(of(numbered(FORM), draft=True))
     read = page(numbered(FORM), draft=True)
     assert read.texts[0][1].startswith("草稿")
     assert '<div class="ogi-mark" aria-hidden="true">草稿</div>' in html
-    assert "草稿" not in page_of(of(numbered(FORM)))
+    assert "草稿" not in render_report(of(numbered(FORM)))
 
 
 def test_an_empty_report_has_empty_cells_and_no_text():
     read = page(empty(FORM, 2022))
     assert {text for cells in read.cells for _, text, own in cells if own["tag"] == "td"} == {""}
     assert [text for tag, text in read.texts if tag == "p"] == []
-    assert page_of(of(empty(FORM))) == page_of(of(empty(FORM)))
+    assert render_report(of(empty(FORM))) == render_report(of(empty(FORM)))

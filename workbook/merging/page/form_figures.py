@@ -1,4 +1,4 @@
-"""What the form's own structure says of a sum: which rows are results, how they are grouped, and which cells total.
+"""Finds in a form the results of requests and the totals of each table, and takes their figures from a report.
 
 Nothing here names a row: the results are the rows that count into the total with the most parts.
 """
@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from workbook.form import Cell, Form, Group, Line, Table
+from workbook.form import Cell, Form, Line, Table
+from workbook.layout import groups_above
 from workbook.numbers import Number, amount
 from workbook.report import Report
 from workbook.rules import totals
@@ -32,29 +33,28 @@ class Share(NamedTuple):
     inside: tuple[Share, ...] = ()
 
 
-def results_of(form: Form) -> Results | None:
-    """The form's table of results; None if no rows of it count into a total."""
+def find_results(form: Form) -> Results | None:
+    """Return the form's table of results; None if no rows of it count into a total."""
     found = [
-        Results(table, total, parts, _summing(table)) for table in form.tables for total, parts in totals(table.rows)
+        Results(table, total, parts, _sum_column(table)) for table in form.tables for total, parts in totals(table.rows)
     ]
     return max(found, key=lambda one: len(one.parts), default=None)
 
 
-def _summing(table: Table) -> Line:
+def _sum_column(table: Table) -> Line:
     """The column that others count into; the last where none does."""
     return next((total for total, _ in totals(table.columns)), table.columns[-1])
 
 
-def shares(report: Report, results: Results) -> tuple[Share, ...]:
-    """The results as the form groups them, in its order; labels that all have in common are left out."""
-    groups = {group.code: group for group in results.table.row_groups}
-    paths = [_above(row, groups) for row in results.parts]
+def group_results(report: Report, results: Results) -> tuple[Share, ...]:
+    """Return the results as the form groups them, in its order; labels that all have in common are left out."""
+    paths = [groups_above(row, results.table.row_groups) for row in results.parts]
     common = 0
     while all(len(path) > common and path[common] == paths[0][common] for path in paths):
         common += 1
     found: list[Share] = []
     for row, path in zip(results.parts, paths, strict=True):
-        value = figure(report, results.table.cell(row.code, results.column.code)) or 0
+        value = number_of(report, results.table.cell(row.code, results.column.code)) or 0
         if len(path) == common:
             found.append(Share(row.brief, value))
             continue
@@ -67,29 +67,19 @@ def shares(report: Report, results: Results) -> tuple[Share, ...]:
     return tuple(found)
 
 
-def _above(row: Line, groups: dict[str, Group]) -> list[Group]:
-    """The groups a row is printed below, outermost first."""
-    path: list[Group] = []
-    under = row.under
-    while under:
-        path.insert(0, groups[under])
-        under = groups[under].under
-    return path
-
-
-def figure(report: Report, code: str) -> Number | None:
-    """The figure of a cell; None where no number stands."""
+def number_of(report: Report, code: str) -> Number | None:
+    """Return the number in a cell; None where there is none."""
     return report.number(report.form.index[code])
 
 
-def main_cells(form: Form, table: Table) -> Iterator[Cell]:
-    """The cells that say the most of a table: its sum column where it has one, else all; rows that are no part."""
-    summing = [total for total, _ in totals(table.columns)] or list(table.columns)
+def list_main_cells(form: Form, table: Table) -> Iterator[Cell]:
+    """Yield the cells that say most of a table: its sum column where it has one, else all; rows that are no part."""
+    sums = [total for total, _ in totals(table.columns)] or list(table.columns)
     for row in table.rows:
         if not row.into:
-            yield from (form.cell(table.cell(row.code, column.code)) for column in summing)
+            yield from (form.cell(table.cell(row.code, column.code)) for column in sums)
 
 
-def said(value: Number | None, cell: Cell) -> str:
-    """A figure as a reader takes it in, in the cell's unit: 1,234 · 4,166.214619; "" for a blank."""
+def format_number(value: Number | None, cell: Cell) -> str:
+    """Return a figure in the cell's unit, as it is printed: 1,234 or 4,166.214619; "" for a blank."""
     return "" if value is None else f"{amount(value, cell.unit):,f}"
