@@ -33,7 +33,12 @@ _FILE = 8
 def draw_attendance(pen: Pen, merged: Merged, attendance: Attendance, details: Details, links: Links) -> None:
     """Draw the roll call."""
     widths = (6, 34, 22, 15, 26, 10, 13, 24, 36, 18, 44)
-    lines = Lines(pen, word("sheet.attendance"), words("attendance.columns"), widths)
+    known = {stranger.file for stranger in attendance.strangers}
+    unknown = [number for number in attendance.unattributed if number not in known]
+    hint = _hint(attendance)
+    if len(unknown) > UNATTRIBUTED:
+        hint += word("attendance.more", n=len(unknown) - UNATTRIBUTED, files=word("sheet.files"))
+    lines = Lines(pen, word("sheet.attendance"), words("attendance.columns"), widths, hint)
     entries = merged.collection.entries
     problems: defaultdict[int, list[str]] = defaultdict(list)
     for problem in merged.side_input_problems:
@@ -48,18 +53,18 @@ def draw_attendance(pen: Pen, merged: Merged, attendance: Attendance, details: D
     shown = _shown(attendance)
     for stranger in attendance.strangers:
         _stranger(lines, stranger, entries[stranger.file - 1], shown.get(stranger.file, ()), details, links)
-    known = {stranger.file for stranger in attendance.strangers}
-    unknown = [number for number in attendance.unattributed if number not in known]
     for number in unknown[:UNATTRIBUTED]:
         _unattributed(lines, entries[number - 1], shown.get(number, ()), details, links)
+    lines.finish(word("attendance.none"))
+
+
+def _hint(attendance: Attendance) -> str:
+    """How many agencies are in each state, and how many files nobody can attribute."""
     states = Counter(seat.state for seat in attendance.seats)
     counts = "、".join(word("attendance.count", state=state.words.zh, n=states[state]) for state in State)
     facts = {"n": len(attendance.seats), "counts": counts, "strangers": len(attendance.strangers)}
     among = word("attendance.among", n=attendance.among) if attendance.among else ""
-    hint = word("attendance.hint", unattributed=len(attendance.unattributed), among=among, **facts)
-    if len(unknown) > UNATTRIBUTED:
-        hint += word("attendance.more", n=len(unknown) - UNATTRIBUTED, files=word("sheet.files"))
-    lines.draw(hint, word("attendance.none"))
+    return word("attendance.hint", unattributed=len(attendance.unattributed), among=among, **facts)
 
 
 def _shown(attendance: Attendance) -> Mapping[int, Sequence[str]]:
@@ -78,7 +83,7 @@ def _line(
     level = identity.level_named(agency.level)
     first = files[0] if files else None
     said = (
-        lines.rows.next - 2, agency.name, agency.code, level.label if level else agency.level, agency.parent,
+        lines.next - 2, agency.name, agency.code, level.label if level else agency.level, agency.parent,
         seat.state.words.zh, seat.due.isoformat() if seat.due else "", agency.contact,
         "\n".join([*(one.place for one in files), *seat.containers]), first.status.words.zh if first else "",
         "\n".join(dict.fromkeys((*problems, *_said(seat, files)))),
@@ -107,7 +112,7 @@ def _unattributed(lines: Lines, one: Entry, shown: Sequence[str], details: Detai
     kind = "stranger" if who.name or who.code else "unattributed"
     why = _unknown(one) if one.form else word("attendance.unattributed_why")
     said = (
-        lines.rows.next - 2, who.name, who.code, "", "", word(f"attendance.{kind}"), "", who.contact, one.place,
+        lines.next - 2, who.name, who.code, "", "", word(f"attendance.{kind}"), "", who.contact, one.place,
         one.status.words.zh, "\n".join(text for text in (one.reason.zh, _said_of(shown), why) if text),
     )  # fmt: skip
     styles = ("number", "item", "item", "item", "item", "tone_wait", "date", "item", "item", f"tone_{one.status.tone}")
@@ -133,7 +138,7 @@ def _stranger(
     why = word("attendance.candidates", names=names) if names else _unknown(one)
     named = not names and (who.name or who.code)
     said = (
-        lines.rows.next - 2, who.name, who.code, level.label if level else who.level, "",
+        lines.next - 2, who.name, who.code, level.label if level else who.level, "",
         word("attendance.stranger" if named else "attendance.unclear"), "", who.contact, one.place,
         one.status.words.zh, "\n".join(text for text in (_said_of(shown), why) if text),
     )  # fmt: skip
@@ -157,9 +162,5 @@ def _linked(
     looks = list(styles)
     looks[1] = "itemlink" if spot else "item"
     looks[_FILE] = "itemlink" if target else "item"
-    row = lines.add(said, tuple(looks))
-    if spot:
-        lines.rows.link(row, 1, spot)
-    if target:
-        lines.rows.file(row, _FILE, target)
-    lines.rows.link(row, _FILE + 1, Spot(word("sheet.files"), row_of(one), 1))
+    to_file = Spot(word("sheet.files"), row_of(one), 1)
+    lines.add(said, looks, {1: spot, _FILE: target, _FILE + 1: to_file})

@@ -18,6 +18,7 @@ from workbook.merging.summary.provenance import draw_places, draw_provenance
 from workbook.merging.summary.tables import Tables
 from workbook.merging.summary.words import word
 from workbook.merging.summing import Merged
+from workbook.ownership import scratch
 from workbook.reading.context import SUMMARY
 from workbook.template.pen import Pen
 
@@ -31,11 +32,18 @@ def summary_of(merged: Merged, home: Path | None = None, *, large: int = LARGE) 
     `home` is the folder it will lie in, from which links to the files are counted (None: no such links). From `large`
     agencies on there are no details in it, and the sums stand as values.
     """
+    with scratch() as folder:
+        return _drawn(merged, home, folder, listed=merged.agencies < large)
+
+
+def _drawn(merged: Merged, home: Path | None, folder: Path, *, listed: bool) -> bytes:
+    """The bytes of the workbook, put together in files in that folder."""
     report = merged.report
-    pen = Pen(f"{report.agency.name}　{word('overview.title')}", report.form.citation.number, displayed)
+    title = f"{report.agency.name}　{word('overview.title')}"
+    pen = Pen(title, report.form.citation.number, displayed, folder)
     links = Links(merged.collection, home)
     overview = Overview(pen, merged)
-    details = Details(pen, merged, links, listed=merged.agencies < large)
+    details = Details(pen, merged, links, listed=listed)
     tables = Tables(merged, details)
     for section in report.form.sheets:
         tables.draw(pen, section)

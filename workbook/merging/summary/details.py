@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from decimal import Decimal
 from functools import cached_property
 
 from xlsxwriter.worksheet import Worksheet
@@ -13,7 +12,7 @@ from workbook import identity
 from workbook.form import Cell
 from workbook.grid import a1
 from workbook.layout import Box
-from workbook.merging.status import Entry, Status
+from workbook.merging.status import Entry
 from workbook.merging.summary.figures import places_of, rounded, standing, style
 from workbook.merging.summary.gathered import Gathered
 from workbook.merging.summary.headings import Heading, headings
@@ -49,14 +48,12 @@ class Details:
         self.gathered = Gathered(self.form, files)
         self._row_of = array("l", bytes((files + 1) * array("l").itemsize))
         self._links = links
-        self._rows = pen.spool(FIRST)
-        self._money = tuple(cell.index for cell in self.form.cells if cell.unit.scale != 1)
-        self._figure_styles = tuple(style("sum", cell, 0) for cell in self.form.cells)
+        self.last = FIRST - 1
         for entry, report in merged.collection.reports():
-            figures = self.gathered.take(entry, report)
+            self.gathered.take(entry, report)
             if listed:
-                self._agency(entry, report, figures)
-        self.last = self._rows.last
+                self.last += 1
+                self._row_of[entry.number] = self.last
 
     def agency(self, one: Entry) -> Spot | None:
         """Where an agency's name stands; None for a file that is not in the sum, and where none is listed."""
@@ -84,18 +81,17 @@ class Details:
 
     def draw(self) -> None:
         """Draw the sheet; where none is listed, what to look at instead."""
-        sheet = self.pen.sheet(self.sheet)
+        sheet = self.pen.sheet(self.sheet, by_row=True)
         if not self.listed:
             sheet.set_column(0, 0, 110)
-            self.pen.put(sheet, 0, 0, self.sheet, "title")
-            self.pen.put(sheet, 1, 0, word("details.left_out", n=self.merged.agencies), "wrapped")
-            sheet.set_row(0, 34)
-            sheet.set_row(1, 60)
+            self.pen.row(sheet, 0, [self.sheet], ["title"], 34)
+            self.pen.row(sheet, 1, [word("details.left_out", n=self.merged.agencies)], ["wrapped"], 60)
             return
         self._columns(sheet)
         self._heads(sheet)
         self._totals(sheet)
-        self.pen.stream(sheet, self._rows)
+        for row, (entry, report) in enumerate(self.merged.collection.reports(), FIRST):
+            self._agency(sheet, row, entry, report)
         self._print(sheet)
 
     def _columns(self, sheet: Worksheet) -> None:
@@ -117,18 +113,20 @@ class Details:
             starts = [column for column in self._breaks() if first <= column <= last]
             for start, end in zip(starts, [*starts[1:], last + 1], strict=True):
                 pen.box(sheet, Box(BAND, start, BAND, end - 1), text, "band")
-        for column, text in enumerate(words("details.columns")):
-            pen.box(sheet, Box(HEAD, column, HEAD + 1, column), text, "smallhead")
+        names, columns = words("details.columns"), [line for one in self.headings for line in one.table.columns]
         heights = [24.0, 24.0]
         for heading in self.headings:
-            width = heading.width * (heading.last - heading.first + 1)
-            heights[0] = max(heights[0], height_for(heading.text, width, line=13.5))
-            pen.box(sheet, Box(HEAD, heading.first, HEAD, heading.last), heading.text, "smallhead")
-            for n, line in enumerate(heading.table.columns):
+            wide = heading.width * (heading.last - heading.first + 1)
+            heights[0] = max(heights[0], height_for(heading.text, wide, line=13.5))
+            for line in heading.table.columns:
                 heights[1] = max(heights[1], height_for(line.printed, heading.width, line=13.5))
-                pen.put(sheet, HEAD + 1, heading.first + n, line.printed, "smallhead")
-        for n, height in enumerate(heights):
-            sheet.set_row(HEAD + n, height)
+        sheet.set_row(HEAD, heights[0])
+        for column, text in enumerate(names):
+            pen.merge_down(sheet, HEAD, HEAD + 1, column, text, "smallhead")
+        for heading in self.headings:
+            pen.box(sheet, Box(HEAD, heading.first, HEAD, heading.last), heading.text, "smallhead")
+        texts = [*[None] * len(names), *(line.printed for line in columns)]
+        pen.row(sheet, HEAD + 1, texts, ["smallhead"] * len(texts), heights[1])
 
     def _bands(self) -> Iterator[tuple[int, int, str]]:
         """The columns of each part of the form, under its heading."""
@@ -149,56 +147,45 @@ class Details:
             used += width
 
     def _totals(self, sheet: Worksheet) -> None:
-        pen = self.pen
-        for row, text in ((TOTAL, word("details.total")), (FILTERED, word("details.filtered"))):
-            pen.box(sheet, Box(row, 0, row, 1), text, "smallhead")
-            for column in range(2, self.left):
-                pen.put(sheet, row, column, None, "smallhead")
+        for row, text, function in ((TOTAL, "details.total", "SUM("), (FILTERED, "details.filtered", "SUBTOTAL(9,")):
             sheet.set_row(row, 22)
-        sheet.set_row(ORDINAL, 16)
-        letters = word("details.letters")
-        for column in range(self.left):
-            pen.put(sheet, ORDINAL, column, letters[column], "ordinal")
-        for cell in self.form.cells:
-            pen.put(sheet, ORDINAL, self.column(cell), cell.index + 1, "ordinal")
-            self._total(sheet, cell)
+            self.pen.box(sheet, Box(row, 0, row, 1), word(text), "smallhead")
+            for column in range(2, self.left):
+                self.pen.put(sheet, row, column, None, "smallhead")
+            for cell in self.form.cells:
+                self._total(sheet, row, cell, function)
+        ordinals = [*word("details.letters")[: self.left], *range(1, len(self.form.cells) + 1)]
+        self.pen.row(sheet, ORDINAL, ordinals, ["ordinal"] * len(ordinals), 16)
 
-    def _total(self, sheet: Worksheet, cell: Cell) -> None:
-        pen, column, places = self.pen, self.column(cell), self.decimals(cell)
+    def _total(self, sheet: Worksheet, row: int, cell: Cell, function: str) -> None:
+        """The sum of a column, of all rows or of those a filter shows; a value where a spreadsheet would round it."""
+        column, places = self.column(cell), self.decimals(cell)
         value = self.merged.report.values[cell.index]
         shown, look = standing(value, cell), style("sum_total", cell, value)
         if places is None:
-            pen.put(sheet, TOTAL, column, shown, look)
-            pen.put(sheet, FILTERED, column, None, look)
+            self.pen.put(sheet, row, column, shown if row == TOTAL else None, look)
             return
-        area = f"{a1(FIRST, column)}:{a1(self.last, column)}"
-        pen.formula(sheet, TOTAL, column, rounded(f"SUM({area})", places), look, shown)
-        pen.formula(sheet, FILTERED, column, rounded(f"SUBTOTAL(9,{area})", places), look, shown)
+        formula = f"{function}{a1(FIRST, column)}:{a1(self.last, column)})"
+        self.pen.formula(sheet, row, column, rounded(formula, places), look, shown)
 
-    def _agency(self, entry: Entry, report: Report, figures: tuple[CellValue, ...]) -> None:
+    def _agency(self, sheet: Worksheet, row: int, entry: Entry, report: Report) -> None:
         agency = report.agency
         level = identity.level_named(agency.level)
         said: tuple[CellValue, ...] = (
-            self._rows.next - FIRST + 1, agency.name, agency.code, agency.region,
-            level.label if level else agency.level, report.year, entry.status.words.zh, entry.place,
+            row - FIRST + 1, agency.name, agency.code, agency.region, level.label if level else agency.level,
+            report.year, entry.status.words.zh, entry.place,
         )  # fmt: skip
         target = self._links.file(entry)
-        styles = _STYLES[entry.status, bool(target)]
+        styles = [
+            "number", "item", "item", "item", "item", "date", f"tone_{entry.status.tone}",
+            "itemlink" if target else "item",
+        ]  # fmt: skip
         height = max(tall(agency.name, WIDTHS[1] - 1.5), tall(entry.place, WIDTHS[7] - 1.5))
-        row = self._rows.add(said, styles, height, figures, self._looks(figures))
-        self._row_of[entry.number] = row
-        if target:
-            self._rows.file(row, len(said) - 1, target)
-
-    def _looks(self, figures: tuple[CellValue, ...]) -> tuple[str, ...]:
-        """The styles of a row: what is no number stands out."""
-        kinds = [*map(type, figures)]
-        if kinds.count(int) + sum(kinds[index] is Decimal for index in self._money) == len(kinds):
-            return self._figure_styles
-        return tuple(
-            "sum_words" if figure is None or isinstance(figure, str) else _look(figure, look)
-            for figure, look in zip(figures, self._figure_styles, strict=True)
-        )
+        figures = self.gathered.figures(report)
+        for cell, figure in zip(self.form.cells, figures, strict=True):
+            words = figure is None or isinstance(figure, str)
+            styles.append("sum_words" if words else style("sum", cell, figure))
+        self.pen.row(sheet, row, (*said, *figures), styles, height, {len(said) - 1: target})
 
     def _print(self, sheet: Worksheet) -> None:
         last = max(self.last, ORDINAL)
@@ -211,17 +198,3 @@ class Details:
         sheet.set_footer(template_word("print.footer"))
         sheet.freeze_panes(FIRST, 2)
         sheet.autofilter(ORDINAL, 0, last, self.left + len(self.form.cells) - 1)
-
-
-def _look(figure: CellValue, look: str) -> str:
-    """A broken count shows its decimals."""
-    return "sum_money" if isinstance(figure, Decimal) else look
-
-
-_STYLES = {
-    (status, linked): (
-        "number", "item", "item", "item", "item", "date", f"tone_{status.tone}", "itemlink" if linked else "item",
-    )
-    for status in Status
-    for linked in (False, True)
-}  # fmt: skip

@@ -10,7 +10,7 @@ from workbook.numbers import Value, amount
 from workbook.template.pen import CellValue, exact
 
 
-def standing(value: Value, cell: Cell) -> CellValue:
+def standing(value: Value, cell: Cell) -> Value:
     """A value as it stands in the sheet, in the cell's unit; words as words."""
     if value is None or isinstance(value, str):
         return value

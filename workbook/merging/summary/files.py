@@ -26,7 +26,7 @@ class FileList(NamedTuple):
     @property
     def statuses(self) -> str:
         """The area that holds the statuses, as formulas refer to it."""
-        return f"'{word('sheet.files')}'!$C${FIRST + 1}:$C${max(self.last, FIRST) + 1}"
+        return f"'{word('sheet.files')}'!$C${FIRST + 1}:$C${self.last + 1}"
 
 
 def row_of(one: Entry) -> int:
@@ -36,14 +36,14 @@ def row_of(one: Entry) -> int:
 
 def draw_files(pen: Pen, collection: Collection, details: Details, links: Links) -> FileList:
     """Draw the list of every file found."""
-    lines = Lines(pen, word("sheet.files"), words("files.columns"), (6, 40, 18, 28, 7, 13, 6, 7, 7, 60, 8))
+    hint = word("files.hint", n=len(collection.entries), provenance=word("sheet.provenance"))
+    lines = Lines(pen, word("sheet.files"), words("files.columns"), (6, 40, 18, 28, 7, 13, 6, 7, 7, 60, 8), hint)
     first: dict[Status, int] = {}
     for one in collection.entries:
         first.setdefault(one.status, _file(lines, one, details, links))
-    hint = word("files.hint", n=len(collection.entries), provenance=word("sheet.provenance"))
-    lines.draw(hint, word("files.none"))
+    lines.finish(word("files.none"))
     pending = min((row for status, row in first.items() if status in PENDING), default=0)
-    return FileList(first, pending, lines.rows.last)
+    return FileList(first, pending, lines.last)
 
 
 def _file(lines: Lines, one: Entry, details: Details, links: Links) -> int:
@@ -53,16 +53,8 @@ def _file(lines: Lines, one: Entry, details: Details, links: Links) -> int:
     spot, target = details.agency(one), links.file(one)
     look = word("files.look") if spot else ""
     said = (one.number, one.place, one.status.words.zh, *known, one.reason.zh, look)
-    row = lines.add(
-        said,
-        (
-            "number", "itemlink" if target else "item", f"tone_{one.status.tone}", "item", "date", "date", "date",
-            "sum_bad" if one.errors else "sum", "sum_wait" if one.warnings else "sum", "item",
-            "link" if spot else "item",
-        ),
+    styles = (
+        "number", "itemlink" if target else "item", f"tone_{one.status.tone}", "item", "date", "date", "date",
+        "sum_bad" if one.errors else "sum", "sum_wait" if one.warnings else "sum", "item", "link" if spot else "item",
     )  # fmt: skip
-    if target:
-        lines.rows.file(row, 1, target)
-    if spot:
-        lines.rows.link(row, len(said) - 1, spot)
-    return row
+    return lines.add(said, styles, {1: target, len(said) - 1: spot})

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from decimal import Decimal
 
 from workbook.form import Form
 from workbook.merging.status import Entry
 from workbook.merging.summary.figures import places_of, standing
 from workbook.numbers import Value
 from workbook.report import Report, Stood
-from workbook.template.pen import CellValue
 
 NAMED = 5
 """How many agencies without a number in a cell are named."""
@@ -37,15 +37,29 @@ class Gathered:
         self.others = 0
         self._layout_of = array("B", bytes(files + 1))
         self._met: dict[int, tuple[object, int]] = {}
-        self._money = tuple(cell.index for cell in form.cells if cell.unit.scale != 1)
+        self._money = frozenset(cell.index for cell in form.cells if cell.unit.scale != 1)
 
-    def take(self, entry: Entry, report: Report) -> tuple[CellValue, ...]:
-        """One report; its figures as they stand in a sheet."""
+    def take(self, entry: Entry, report: Report) -> None:
+        """One report more."""
         self._layout_of[entry.number] = self._layout(report)
-        values = report.values
-        if set(map(type, values)) == {int}:
-            return self._whole(values)
-        return tuple(self._one(entry, index, value) for index, value in enumerate(values))
+        for index, figure in enumerate(self.figures(report)):
+            if figure is None or isinstance(figure, str):
+                named = self.blank.setdefault(index, [])
+                if len(named) < NAMED:
+                    named.append(entry.agency.name or entry.place)
+                continue
+            self.numbers[index] = True
+            if type(figure) is not int or not -_SAFE < figure < _SAFE:
+                known, own = self.exact[index], places_of([figure])
+                self.exact[index] = None if known is None or own is None else max(known, own)
+
+    def figures(self, report: Report) -> list[Value]:
+        """The figures of a report as they stand in a sheet."""
+        figures = list(report.values)
+        for index, value in enumerate(report.values):
+            if type(value) is Decimal or index in self._money:
+                figures[index] = standing(value, self.form.cells[index])
+        return figures
 
     def layout(self, entry: Entry) -> int:
         """How the figures of a file stand in it: from 1; 0 for one that does not count, or another way."""
@@ -54,36 +68,6 @@ class Gathered:
     def decimals(self, index: int) -> int | None:
         """The decimal places of a column; None where its sum cannot be a formula."""
         return self.exact[index] if self.numbers[index] else None
-
-    def _whole(self, values: Sequence[Value]) -> tuple[CellValue, ...]:
-        """A report in which every cell has a whole number."""
-        if not all(self.numbers):
-            self.numbers = [True] * len(self.numbers)
-        if max(values) >= _SAFE or min(values) <= -_SAFE:  # type: ignore[type-var,operator]
-            return tuple(self._figure(index, value) for index, value in enumerate(values))
-        found: list[CellValue] = list(values)
-        for index in self._money:
-            found[index] = self._figure(index, values[index])
-        return tuple(found)
-
-    def _one(self, entry: Entry, index: int, value: Value) -> CellValue:
-        if value is None or isinstance(value, str):
-            named = self.blank.setdefault(index, [])
-            if len(named) < NAMED:
-                named.append(entry.agency.name or entry.place)
-            return value
-        return self._figure(index, value)
-
-    def _figure(self, index: int, value: Value) -> CellValue:
-        self.numbers[index] = True
-        if type(value) is int and -_SAFE < value < _SAFE and index not in self._money:
-            return value
-        stands = standing(value, self.form.cells[index])
-        if type(stands) is int and -_SAFE < stands < _SAFE:
-            return stands
-        known, own = self.exact[index], places_of([stands])
-        self.exact[index] = None if known is None or own is None else max(known, own)
-        return stands
 
     def _layout(self, report: Report) -> int:
         sources = report.sources

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from workbook.merging.collection import Collection
 from workbook.merging.status import Entry
-from workbook.template.spool import address
+from workbook.template.pen import escape_address
 
 _OPEN = re.compile(r"https?://[^@?]*")
 """An address that holds no password and no key, and may be passed on."""
@@ -46,7 +46,7 @@ class Links:
         if not entry.form and os.path.splitext(name)[1].lower() not in _READ:  # noqa: PTH122 -- may be no path here
             return ""
         seen = self._folder(folder)
-        return "" if seen is None else seen + address(name)
+        return "" if seen is None else seen + escape_address(name)
 
     def _seen(self, folder: str) -> str | None:
         """The address of a folder, with a slash at its end; None where the files in it will not last."""
@@ -60,7 +60,7 @@ class Links:
             return None
         if relative.parts.count(os.pardir) > HIGHEST or _enters(Path.home(), home, path):
             return None
-        return address(relative.as_posix()) + "/" if relative.parts else ""
+        return escape_address(relative.as_posix()) + "/" if relative.parts else ""
 
 
 def _enters(folder: Path, home: Path, path: Path) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from workbook.layout import Box
 from workbook.template.pen import CellValue, Pen
+from workbook.template.places import Spot
 from workbook.template.words import word as template_word
 
 HEAD = 2
@@ -16,47 +18,65 @@ TALLEST = 400.0
 
 
 class Lines:
-    """A list; `styles` are those of its columns where a line names no others."""
+    """A list, written from top to bottom: title, hint and headings, then a line at a time, then the print set-up.
 
-    def __init__(self, pen: Pen, name: str, columns: Sequence[str], widths: Sequence[float]) -> None:
+    `head` is the height of the headings, `frozen` how many columns stay in sight.
+    """
+
+    def __init__(
+        self,
+        pen: Pen,
+        name: str,
+        columns: Sequence[str],
+        widths: Sequence[float],
+        hint: str,
+        *,
+        frozen: int = 2,
+        head: float = 24,
+    ) -> None:
         self.pen = pen
-        self.name = name
-        self.columns = columns
         self.widths = tuple(widths)
-        self.sheet = pen.sheet(name)
-        self.rows = pen.spool(FIRST)
+        self.sheet = pen.sheet(name, by_row=True)
+        self.next = FIRST
+        self._frozen = frozen
+        right = len(widths) - 1
+        for column, width in enumerate(widths):
+            self.sheet.set_column(column, column, width)
+        self.sheet.set_row(0, 34)
+        pen.box(self.sheet, Box(0, 0, 0, right), name, "title")
+        self.sheet.set_row(1, tall(hint, sum(widths), least=24))
+        pen.box(self.sheet, Box(1, 0, 1, right), hint, "hint")
+        pen.row(self.sheet, HEAD, columns, ["smallhead"] * len(columns), head)
 
-    def add(self, values: Sequence[CellValue], styles: tuple[str, ...]) -> int:
-        """One line, as high as its texts need; its row."""
+    def add(
+        self,
+        values: Sequence[CellValue],
+        styles: Sequence[str],
+        links: Mapping[int, Spot | str | None] = MappingProxyType({}),
+    ) -> int:
+        """One line, as high as its texts need, links by column; its row."""
+        row, self.next = self.next, self.next + 1
         height = 22.0
         for value, width, style in zip(values, self.widths, styles, strict=True):
             if isinstance(value, str) and style != "hash":
                 height = max(height, tall(value, width - 1.5))
-        return self.rows.add(values, styles, min(height, TALLEST))
+        self.pen.row(self.sheet, row, values, styles, min(height, TALLEST), links)
+        return row
 
-    def draw(self, hint: str, none: str = "", *, frozen: int = 2, head: float = 24) -> None:
-        """Draw what stands around the lines, and put them in."""
-        sheet, pen, right = self.sheet, self.pen, len(self.widths) - 1
-        for column, width in enumerate(self.widths):
-            sheet.set_column(column, column, width)
-        sheet.set_row(0, 34)
-        pen.box(sheet, Box(0, 0, 0, right), self.name, "title")
-        pen.box(sheet, Box(1, 0, 1, right), hint, "hint")
-        sheet.set_row(1, tall(hint, sum(self.widths), least=24))
-        sheet.set_row(HEAD, head)
-        for column, text in enumerate(self.columns):
-            pen.put(sheet, HEAD, column, text, "smallhead")
-        if self.rows.last < FIRST:
-            pen.box(sheet, Box(FIRST, 0, FIRST, right), none, "item")
-        pen.stream(sheet, self.rows)
-        self._print(max(self.rows.last, FIRST), right, frozen)
+    @property
+    def last(self) -> int:
+        """The last line; of an empty list the one that says so."""
+        return max(self.next - 1, FIRST)
 
-    def _print(self, last: int, right: int, frozen: int) -> None:
-        sheet = self.sheet
+    def finish(self, none: str = "") -> None:
+        """Set up filter and printing; where there is no line, say so."""
+        sheet, right = self.sheet, len(self.widths) - 1
+        if self.next == FIRST:
+            self.pen.box(sheet, Box(FIRST, 0, FIRST, right), none, "item")
         sheet.set_landscape()
-        sheet.autofilter(HEAD, 0, last, right)
-        sheet.freeze_panes(FIRST, frozen)
-        sheet.print_area(0, 0, last, right)
+        sheet.autofilter(HEAD, 0, self.last, right)
+        sheet.freeze_panes(FIRST, self._frozen)
+        sheet.print_area(0, 0, self.last, right)
         sheet.repeat_rows(HEAD)
         sheet.fit_to_pages(1, 0)
         sheet.set_footer(template_word("print.footer"))

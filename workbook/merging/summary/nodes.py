@@ -74,18 +74,18 @@ class Nodes:
         self.lacking = merged.lacking
         self.sheets: list[tuple[str, str]] = []
         """The sheets with tables: name, agency."""
-        lines = Lines(pen, word("sheet.nodes"), words("nodes.columns"), (6, 34, 14, 8, 8, 8, 8, 44, 11, 11, 10))
-        for node in merged.nodes:
-            self._line(lines, node)
         hint = word("nodes.hint", n=len(merged.nodes), differences=word("sheet.differences"))
         if self.lacking:
             hint += said("side.lacking", n=len(self.lacking), names=named(self.lacking)).zh
         if len(merged.nodes) > SHEETS:
             hint += word("nodes.more", shown=SHEETS)
-        lines.draw(hint, word("nodes.none"))
+        widths = (6, 34, 14, 8, 8, 8, 8, 44, 11, 11, 10)
+        lines = Lines(pen, word("sheet.nodes"), words("nodes.columns"), widths, hint)
+        for node in merged.nodes:
+            self._line(lines, node)
+        lines.finish(word("nodes.none"))
 
     def _line(self, lines: Lines, node: Node) -> None:
-        row = lines.rows.next
         level = identity.level_named(node.agency.level)
         absent = [*node.missing, *node.held]
         names = "、".join(one.name for one in absent[:NAMED]) + (word("tables.more") if len(absent) > NAMED else "")
@@ -93,21 +93,17 @@ class Nodes:
         missing = node.expected - node.counted - node.waiting
         sheet = self._sheet(node) if len(self.sheets) < SHEETS else ""
         values = (
-            row - 2, node.agency.name, level.label if level else node.agency.level, node.expected, node.counted,
+            lines.next - 2, node.agency.name, level.label if level else node.agency.level, node.expected, node.counted,
             node.waiting, missing, names, word(f"nodes.own_{own}"), len(node.against),
             word("nodes.look") if sheet else "",
         )  # fmt: skip
         tone = {"differs": "tone_bad", "same": "tone_good", "alone": "tone_wait"}.get(own, "tone_none")
-        lines.add(
-            values,
-            (
-                "number", "item", "item", "sum", "sum", "sum_wait" if node.waiting else "sum",
-                "sum_wait" if missing else "sum", "item", tone, "sum_bad" if node.against else "sum",
-                "link" if sheet else "item",
-            ),
+        styles = (
+            "number", "item", "item", "sum", "sum", "sum_wait" if node.waiting else "sum",
+            "sum_wait" if missing else "sum", "item", tone, "sum_bad" if node.against else "sum",
+            "link" if sheet else "item",
         )  # fmt: skip
-        if sheet:
-            lines.rows.link(row, len(values) - 1, Spot(sheet, 0, 0))
+        lines.add(values, styles, {len(values) - 1: Spot(sheet, 0, 0) if sheet else None})
 
     def _sheet(self, node: Node) -> str:
         """The sheet of one agency; its name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from workbook import identity
@@ -15,7 +16,7 @@ from workbook.merging.status import LISTED, Entry
 from workbook.merging.summary.details import TOTAL, Details
 from workbook.merging.summary.files import row_of
 from workbook.merging.summary.links import Links
-from workbook.merging.summary.lists import Lines
+from workbook.merging.summary.lists import FIRST, Lines
 from workbook.merging.summary.words import word, words
 from workbook.merging.summing import Merged
 from workbook.rulebook import advice, citation, message, norms, title
@@ -88,28 +89,29 @@ def _label(code: str, form: Form) -> str:
 
 
 class Problems:
-    """The list of findings, and what the overview says of it."""
+    """The list of findings: counted first, since the hint above it says how many there are, then written."""
 
     def __init__(self, pen: Pen, merged: Merged, details: Details, links: Links) -> None:
         self.merged = merged
         self.details = details
         self.links = links
-        self.count = 0
         self.open: Counter[Severity] = Counter()
         """Findings of agencies' reports that nobody gave a reason for."""
         self.first: dict[Severity, int] = {}
         """The first line of such a finding."""
         self._rules: dict[str, tuple[int, int, int, int]] = {}
-        widths = (6, 26, 8, 17, 30, 48, 38, 26, 30, 26, 8)
-        self._lines = Lines(pen, word("sheet.problems"), words("problems.columns"), widths)
-        for problem in problems(merged):
-            row = self._add(problem) if self.count < MOST else 0
-            self.count += 1
+        """Rule → agencies that break it, findings, the first line, the last file."""
+        count = 0
+        for row, problem in enumerate(problems(merged), FIRST):
+            count += 1
             if problem.one is not None:
-                self._counted(problem.found, problem.one.number, row)
-        more = self.count > MOST
-        hint = word("problems.more" if more else "problems.hint", n=self.count, shown=MOST)
-        self._lines.draw(hint, word("problems.none"))
+                self._count(problem.found, problem.one.number, row if count <= MOST else 0)
+        hint = word("problems.more" if count > MOST else "problems.hint", n=count, shown=MOST)
+        widths = (6, 26, 8, 17, 30, 48, 38, 26, 30, 26, 8)
+        lines = Lines(pen, word("sheet.problems"), words("problems.columns"), widths, hint)
+        for problem in islice(problems(merged), MOST):
+            self._add(lines, problem)
+        lines.finish(word("problems.none"))
 
     def broken(self) -> list[Broken]:
         """The rules that agencies' reports break, errors first, in the order of the rule book."""
@@ -117,17 +119,16 @@ class Problems:
         rules.sort(key=lambda rule: _ORDER.index(norms()[rule].severity))
         return [Broken(rule, *self._rules[rule][:3]) for rule in rules]
 
-    def _counted(self, found: Finding, file: int, row: int) -> None:
+    def _count(self, found: Finding, file: int, row: int) -> None:
         """One finding of a report; the files come one after another."""
-        known = self._rules.get(found.rule)
-        files, count, first, last = known or (0, 0, row, 0)
+        files, count, first, last = self._rules.get(found.rule, (0, 0, row, 0))
         self._rules[found.rule] = files + (last != file), count + 1, first, file
         if not found.answer:
             self.open[found.severity] += 1
             if row:
                 self.first.setdefault(found.severity, row)
 
-    def _add(self, problem: Problem) -> int:
+    def _add(self, lines: Lines, problem: Problem) -> None:
         found, one = problem
         agency, form = self.merged.report.agency.name, self.merged.report.form
         if one:
@@ -136,18 +137,14 @@ class Problems:
                 form = _form(one.form, one.agency.region)
         spot = self._spot(one)
         said: tuple[CellValue, ...] = (
-            self.count + 1, agency, group("checks")["levels"][found.severity.value], title(found), place(found, form),
-            message(found), advice(found), found.answer, citation(found), one.place if one else "",
+            lines.next - FIRST + 1, agency, group("checks")["levels"][found.severity.value], title(found),
+            place(found, form), message(found), advice(found), found.answer, citation(found), one.place if one else "",
             word("problems.look") if spot else "",
         )  # fmt: skip
         target = self.links.file(one) if one else ""
         file, look = "itemlink" if target else "item", "link" if spot else "item"
-        row = self._lines.add(said, ("number", "item", TONES[found.severity], *["item"] * 6, file, look))
-        if target:
-            self._lines.rows.file(row, len(said) - 2, target)
-        if spot:
-            self._lines.rows.link(row, len(said) - 1, spot)
-        return row
+        styles = ("number", "item", TONES[found.severity], *["item"] * 6, file, look)
+        lines.add(said, styles, {len(said) - 2: target, len(said) - 1: spot})
 
     def _spot(self, one: Entry | None) -> Spot | None:
         """The agency's figures; of a file that does not count, what became of it."""

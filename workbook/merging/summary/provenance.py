@@ -12,17 +12,16 @@ from workbook.merging.summary.links import Links
 from workbook.merging.summary.lists import Lines
 from workbook.merging.summary.words import entry, word, words
 from workbook.template.pen import Pen
-from workbook.template.places import Spot
 
 
 def draw_provenance(pen: Pen, collection: Collection, details: Details, links: Links) -> None:
     """Draw the list of files with their fingerprints."""
     widths = (6, 44, 18, 13, 20, 20, 10, 13, 9, 9, 52)
-    lines = Lines(pen, word("sheet.provenance"), words("provenance.columns"), widths)
+    hint = word("provenance.hint", n=len(collection.entries), places=word("sheet.places"))
+    lines = Lines(pen, word("sheet.provenance"), words("provenance.columns"), widths, hint)
     for one in collection.entries:
         _file(lines, one, details, links)
-    hint = word("provenance.hint", n=len(collection.entries), places=word("sheet.places"))
-    lines.draw(hint, word("provenance.none"))
+    lines.finish(word("provenance.none"))
 
 
 def _file(lines: Lines, one: Entry, details: Details, links: Links) -> None:
@@ -39,9 +38,7 @@ def _file(lines: Lines, one: Entry, details: Details, links: Links) -> None:
         "number", "itemlink" if target else "item", f"tone_{one.status.tone}", "sum", "date", "date", "date", "date",
         "date", "date", "hash",
     )  # fmt: skip
-    row = lines.add(said, styles)
-    if target:
-        lines.rows.file(row, 1, target)
+    lines.add(said, styles, {1: target})
 
 
 def _time(iso: str) -> str:
@@ -54,11 +51,12 @@ def draw_places(pen: Pen, details: Details) -> None:
     gathered = details.gathered
     heads = [word("places.layout", n=n, count=count) for n, count in enumerate(gathered.counts, 1)]
     columns = [*words("places.columns"), *heads]
-    lines = Lines(pen, word("sheet.places"), columns, (6, 8, 52, 40, 9, *[26] * len(heads)))
+    hint = word("places.hint", **{key: word(f"sheet.{key}") for key in ("details", "provenance")})
+    widths = (6, 8, 52, 40, 9, *[26] * len(heads))
+    lines = Lines(pen, word("sheet.places"), columns, widths, hint, frozen=3, head=36)
     for cell in details.form.cells:
         _cell(lines, cell, details)
-    facts = {key: word(f"sheet.{key}") for key in ("details", "provenance")}
-    lines.draw(word("places.hint", **facts), frozen=3, head=36)
+    lines.finish()
 
 
 def _cell(lines: Lines, cell: Cell, details: Details) -> None:
@@ -70,6 +68,4 @@ def _cell(lines: Lines, cell: Cell, details: Details) -> None:
         at.append(f"{where}!{ref}" if where else ref)
     look = "link" if details.listed else "date"
     styles = ("number", "item", "item", "item", look, *["item"] * len(at))
-    row = lines.add((cell.index + 1, sheet, label(cell).zh, cell.code, column, *at), styles)
-    if details.listed:
-        lines.rows.link(row, 4, Spot(details.sheet, TOTAL, details.column(cell)))
+    lines.add((cell.index + 1, sheet, label(cell).zh, cell.code, column, *at), styles, {4: details.total(cell)})
