@@ -23,7 +23,7 @@ from xlplugin.setup import commands, places
 
 _CLI = ("making", "summing", "publishing", "rostering", "checking", "files")
 _READ = ("pandas", "pyarrow.parquet", "pyarrow.pandas_compat", "docx")
-_LATE = ("summary", "chase.files", "chase.folder", "data.parquet", "asjson", "aspage")
+_LATE = ("summary", "chase.files", "chase.folder", "data.dataframe", "asjson", "aspage")
 for _module in (*(f"workbook.cli.{one}" for one in _CLI), *(f"workbook.merging.{one}" for one in _LATE), *_READ):
     importlib.import_module(_module)  # once here instead of at every step
 

@@ -51,14 +51,14 @@ def _json(target: Path, merged: Merged, lang: str) -> Iterator[Path]:  # noqa: A
 
 
 def _parquet(target: Path, merged: Merged, lang: str) -> Iterator[Path]:  # noqa: ARG001
-    from workbook.merging.data.parquet import write_parquet
+    from workbook.merging.data.dataframe import write_parquet
 
     write_parquet(target, merged.report.form, merged.collection.reports)
     yield target
 
 
 def _csv(target: Path, merged: Merged, lang: str) -> Iterator[Path]:
-    from workbook.merging.data.separated import write_csv
+    from workbook.merging.data.report_csv import write_csv
 
     write_csv(target, merged.report.form, merged.collection.reports, lang)
     yield target

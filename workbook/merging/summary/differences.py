@@ -11,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 from workbook.grid import a1
 from workbook.layout import Box
 from workbook.merging.changes import Change
-from workbook.merging.data.columns import label
+from workbook.merging.data.report_table import label
 from workbook.merging.levels.against import Gap
 from workbook.merging.status import Entry, Status
 from workbook.merging.summary.details import Details

@@ -5,7 +5,7 @@ from __future__ import annotations
 from workbook.form import Cell
 from workbook.grid import a1
 from workbook.merging.collection import Collection
-from workbook.merging.data.columns import label
+from workbook.merging.data.report_table import label
 from workbook.merging.status import COUNTED, Entry, Status
 from workbook.merging.summary.details import TOTAL, Details
 from workbook.merging.summary.links import Links
