@@ -23,7 +23,7 @@ from workbook.reading.book import Book, Cell, Sheet
 from workbook.reading.issued import issued
 from workbook.reading.read import read_book
 from workbook.submission import Submission
-from workbook.template.places import TEMPLATE_VERSION, Places
+from workbook.template.template_layout import TEMPLATE_VERSION, Places
 from workbook.template.words import word
 from xlplugin.formats import with_looks
 from xlplugin.hosts.values import as_number, as_taken

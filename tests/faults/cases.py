@@ -18,7 +18,7 @@ from tests.merging.made import put, report
 from tests.xlplugin.setup import fake
 from workbook.cli import main
 from workbook.cli.console import Console
-from workbook.template.write import write as write_workbook
+from workbook.template.template_writer import write as write_workbook
 from xlplugin.setup import commands, places
 
 _CLI = ("making", "summing", "publishing", "rostering", "checking", "files")

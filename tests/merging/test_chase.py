@@ -27,7 +27,7 @@ from workbook.merging.words import entry
 from workbook.merging.words import said as reason
 from workbook.reading.recognise import beyond, kinds, words_of
 from workbook.report import Report
-from workbook.template.write import write
+from workbook.template.template_writer import write
 
 LETTERS = domain.ROOT / "tests" / "cases" / "letters"
 BUREAU = Agency("某县统计局", code(3), "110105", "county-department", "", "张三 010-1")

@@ -26,7 +26,7 @@ from workbook.merging.words import entry as stated
 from workbook.reading.recognise import Unreadable
 from workbook.report import empty
 from workbook.submission import Submission
-from workbook.template.write import write
+from workbook.template.template_writer import write
 
 
 @pytest.fixture(autouse=True)

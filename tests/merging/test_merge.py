@@ -22,7 +22,7 @@ from workbook.identity import Identity
 from workbook.merging.summing import Merged, common_region, merge
 from workbook.merging.words import word
 from workbook.report import Report
-from workbook.template.write import workbook_of
+from workbook.template.template_writer import workbook_of
 
 
 @contextmanager

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from workbook.numbers import CellValue, exact
 from workbook.reading.opening import open_book
-from workbook.template.pen import CellValue, Pen, escape_address, exact
-from workbook.template.places import Spot
+from workbook.template.pen import Pen, escape_address
+from workbook.template.template_layout import Spot
 
 figures = st.lists(
     st.one_of(

@@ -18,7 +18,7 @@ from tests.office import libreoffice, screen
 from tests.office.screen import Screen, VisibleOffice, middle
 from tests.xlplugin.conftest import sample
 from tests.xlplugin.installing import install
-from workbook.template.write import workbook_of
+from workbook.template.template_writer import workbook_of
 from xlplugin.building import extension
 from xlplugin.building.sources import module
 from xlplugin.building.workbooks import macro_workbook_of

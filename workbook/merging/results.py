@@ -39,7 +39,7 @@ def write(target: Path, merged: Merged, lang: str = "zh", named: Sequence[Path] 
 def _workbook(target: Path, merged: Merged, lang: str) -> Iterator[Path]:  # noqa: ARG001
     from workbook.merging import summary
 
-    summary.write(target, merged)
+    summary.write_summary(target, merged)
     yield target
 
 
@@ -83,7 +83,7 @@ def submissions(folder: Path, merged: Merged, *, force: bool = False) -> Iterato
     Written as the form's own template, so that the office above reads them like any other. FileExistsError where one
     is there already, unless `force`.
     """
-    from workbook.template.write import write as write_workbook
+    from workbook.template.template_writer import write as write_workbook
 
     folder.mkdir(parents=True, exist_ok=True)
     reports = [submission_of(node) for node in merged.nodes] or [merged.report]

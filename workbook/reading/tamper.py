@@ -21,7 +21,7 @@ from workbook.reading.locate import twice
 from workbook.reading.moved import Shift, anchors, column_shifts, place_now, row_shifts
 from workbook.reading.reaching import reaching
 from workbook.rulebook import finding, phrase
-from workbook.template.places import TEMPLATE_VERSION
+from workbook.template.template_layout import TEMPLATE_VERSION
 from workbook.template.words import word
 
 

@@ -22,11 +22,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from workbook import harmless, whole
 from workbook.layout import Box
-from workbook.template.places import Spot, quoted
+from workbook.numbers import CellValue, exact
 from workbook.template.styles import STYLES
-from workbook.template.values import CellValue, exact
-
-__all__ = ["Button", "CellValue", "Pen", "exact", "height_for", "width_of"]
+from workbook.template.template_layout import Spot, quoted
 
 CREATED = datetime.datetime(2021, 9, 26, tzinfo=datetime.UTC).replace(tzinfo=None)
 """The one date that stands in every file: the same input gives the same bytes."""

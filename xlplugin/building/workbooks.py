@@ -5,7 +5,7 @@ from __future__ import annotations
 from workbook.form import Form
 from workbook.report import Report, empty
 from workbook.template.pen import Button
-from workbook.template.write import workbook_of
+from workbook.template.template_writer import workbook_of
 from xlplugin.building.commands import buttons
 from xlplugin.building.macros import workbook_with_macros
 from xlplugin.building.sources import Module

@@ -20,7 +20,7 @@ with warnings.catch_warnings():
 from tests.domain import FORM_FILES, ROOT, zero
 from workbook.forms import form_ids, load
 from workbook.reading.read import read
-from workbook.template.write import template_of, workbook_of
+from workbook.template.template_writer import template_of, workbook_of
 from xlplugin.building import sources as vba
 from xlplugin.building.commands import commands
 from xlplugin.building.macros import workbook_with_macros

@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from xlsxwriter.worksheet import Worksheet
 
 from workbook.finding import Severity
 from workbook.grid import a1
 from workbook.layout import Box
+from workbook.merging.page.figures import results_of, shares
 from workbook.merging.results import side_lines
 from workbook.merging.status import PENDING
-from workbook.merging.summary import charts
-from workbook.merging.summary.details import FIRST, Details
-from workbook.merging.summary.drawn import LEFT, RIGHT, draw_results, draw_turnout
-from workbook.merging.summary.files import FileList
-from workbook.merging.summary.lists import FIRST as FIRST_LINE
-from workbook.merging.summary.nodes import Nodes
-from workbook.merging.summary.problems import TONES, Problems
-from workbook.merging.summary.tables import Tables
+from workbook.merging.summary import overview_charts
+from workbook.merging.summary.agency_details import AgencyDetails
+from workbook.merging.summary.details_layout import FIRST
+from workbook.merging.summary.file_lists import FileList
+from workbook.merging.summary.form_tables import FormTables, NodeSheets
+from workbook.merging.summary.list_sheet import FIRST as FIRST_LINE
+from workbook.merging.summary.problem_list import TONES, ProblemList
 from workbook.merging.summary.words import word, words
 from workbook.merging.summing import Merged
 from workbook.merging.verdict import verdict
+from workbook.numbers import CellValue
 from workbook.rulebook import norms
-from workbook.template.pen import CellValue, Pen, height_for
-from workbook.template.places import Spot
+from workbook.template.pen import Pen, height_for
+from workbook.template.template_layout import Spot
 from workbook.template.words import group
 from workbook.template.words import word as template_word
+
+if TYPE_CHECKING:
+    pass  # FOLDED
+
 
 WIDTHS = (2, *[11.8] * 10)
 CARD = ((1, 2), (3, 4), (5, 6), (7, 8), (9, 10))
@@ -49,7 +55,14 @@ class Overview:
         self.row = 0
         self.part = 0
 
-    def draw(self, tables: Tables, details: Details, problems: Problems, files: FileList, nodes: Nodes | None) -> None:
+    def draw(
+        self,
+        tables: FormTables,
+        details: AgencyDetails,
+        problems: ProblemList,
+        files: FileList,
+        nodes: NodeSheets | None,
+    ) -> None:
         """Draw the sheet."""
         for column, width in enumerate(WIDTHS):
             self.sheet.set_column(column, column, width)
@@ -93,7 +106,7 @@ class Overview:
         self.wide(subtitle if self.merged.agencies else word("overview.nothing"), "subtitle", 20)
         self.gap()
 
-    def _result(self, details: Details, problems: Problems, files: FileList) -> None:
+    def _result(self, details: AgencyDetails, problems: ProblemList, files: FileList) -> None:
         self.heading("result")
         said, tone = verdict(self.merged)
         self.wide(said.zh, f"verdict_{tone}", max(36, height_for(said.zh, 84, line=19)))
@@ -136,7 +149,7 @@ class Overview:
     def chart(self, chart: object, height: float) -> None:
         """A chart across the whole sheet."""
         self.sheet.set_row(self.row, height)
-        charts.place(self.sheet, chart, self.row, LEFT, 10, height)
+        overview_charts.place_chart(self.sheet, chart, self.row, LEFT, 10, height)
         self.row += 1
 
     def _files(self, files: FileList) -> None:
@@ -159,7 +172,7 @@ class Overview:
         self.row += 1
         self.gap()
 
-    def _rules(self, problems: Problems) -> None:
+    def _rules(self, problems: ProblemList) -> None:
         self.heading("rules")
         lines = problems.broken()
         if not lines:
@@ -177,9 +190,11 @@ class Overview:
             self.pen.jump(self.sheet, Box(row, RIGHT, row, RIGHT), to, line.findings, "sumlink")
         self.gap(6)
         drawn = lines[:CHARTED]
-        fills = [charts.TONES[norms()[line.rule].severity.value] for line in drawn]
+        fills = [overview_charts.TONES[norms()[line.rule].severity.value] for line in drawn]
         area = (first, first + len(drawn) - 1)
-        chart = charts.bars(self.pen, self.sheet, word("overview.rules_chart"), area, RIGHT, 2, fills)
+        chart = overview_charts.build_bar_chart(
+            self.pen, self.sheet, word("overview.rules_chart"), area, RIGHT, 2, fills
+        )
         self.chart(chart, min(70 + 22 * len(drawn), 400))
         self.gap()
 
@@ -192,7 +207,7 @@ class Overview:
             self.wide(text, "wrapped", height_for(text, sum(WIDTHS[LEFT:])))
         self.gap()
 
-    def _contents(self, nodes: Nodes | None) -> None:
+    def _contents(self, nodes: NodeSheets | None) -> None:
         self.heading("contents_title")
         entries = [(section.sheet, section.label) for section in self.merged.report.form.sheets]
         if nodes:
@@ -211,3 +226,86 @@ class Overview:
 
 def _tone(count: int, tone: str) -> str:
     return f"tone_{tone}" if count else "tone_none"
+
+
+# The parts of the overview that are drawn: who has reported, and the requests by result
+
+
+LEFT, RIGHT = 1, 10
+"""First and last column of the overview: ten equal columns."""
+TURNOUT = ((1, 3), *((column, column) for column in range(4, 11)))
+RESULT = ((1, 3), (4, 4), (5, 5))
+"""First and last column of each box in a line."""
+
+
+def draw_turnout(page: Overview) -> None:
+    """By level, who has reported and who has not, with a chart; nothing without a roster."""
+    attendance = page.merged.attendance
+    if attendance is None or not attendance.seats:
+        return
+    page.heading("turnout")
+    page.line(words("overview.turnout_head"), ["smallhead"] * len(TURNOUT), TURNOUT, 22)
+    first = page.row
+    levels = attendance.turnout()
+    for one in levels:
+        _turnout_line(page, one.words.zh, one[1:])
+    last = page.row - 1
+    sums = [sum(column) for column in zip(*(one[1:] for one in levels), strict=True)]
+    _turnout_line(page, word("overview.all"), sums, (first, last))
+    page.gap(6)
+    title = word("overview.turnout_chart")
+    chart = overview_charts.build_turnout_chart(page.pen, page.sheet, title, (first, last), range(5, 10), LEFT)
+    page.chart(chart, min(90 + 26 * len(levels), 400))
+    page.gap()
+
+
+def _turnout_line(page: Overview, name: str, counts: Sequence[int], above: tuple[int, int] | None = None) -> None:
+    """One level; the line of all of them adds those above."""
+    row, total = page.row, above is not None
+    look = "sum_total" if total else "sum"
+    expected, submitted, *_ = counts
+    styles = ("smallhead" if total else "item", *[look] * len(counts), "share_total" if total else "share")
+    page.line((name, *counts, None), styles, TURNOUT)
+    if above:
+        for (column, _), count in zip(TURNOUT[1:-1], counts, strict=True):
+            area = f"{a1(above[0], column)}:{a1(above[1], column)}"
+            page.pen.formula(page.sheet, row, column, f"SUM({area})", look, count)
+    rate = f"{a1(row, 5)}/{a1(row, 4)}"
+    page.pen.formula(page.sheet, row, RIGHT, rate, styles[-1], submitted / expected)
+
+
+def draw_results(page: Overview, tables: FormTables) -> None:
+    """The requests by result, as the form groups them: a table on the left, its chart on the right."""
+    report = page.merged.report
+    results = results_of(report.form)
+    if results is None or not page.merged.agencies:
+        return
+    page.heading("results")
+    head = page.row
+    high = page.line(words("overview.results_head"), ["smallhead"] * len(RESULT), RESULT, 22)
+    parts = iter(results.parts)
+    found = shares(report, results)
+    total = sum(one.value for one in found)
+    all_row = head + 1 + len(found)
+    for one in found:
+        rows = [next(parts) for _ in one.inside or (one,)]
+        cells = [report.form.cell(results.table.cell(row.code, results.column.code)) for row in rows]
+        row = page.row
+        high += page.line((one.label.zh, one.value, None), ("item", "sum", "share"), RESULT, 24)
+        if all(map(tables.adds, cells)):
+            page.pen.formula(page.sheet, row, 4, f"SUM({','.join(tables.places.references(cells))})", "sum", one.value)
+        _share_formula(page, row, all_row, float(one.value) / float(total) if total else 0, "share")
+    area = f"SUM({a1(head + 1, 4)}:{a1(page.row - 1, 4)})"
+    last = page.row - 1
+    high += page.line((word("overview.all"), total, None), ("smallhead", "sum_total", "share_total"), RESULT)
+    page.pen.formula(page.sheet, all_row, 4, area, "sum_total", total)
+    _share_formula(page, all_row, all_row, 1 if total else 0, "share_total")
+    title = f"{word('overview.results')}（{results.table.title}）"
+    chart = overview_charts.build_bar_chart(page.pen, page.sheet, title, (head + 1, last), 4, LEFT)
+    overview_charts.place_chart(page.sheet, chart, head, 6, 5, high)
+    page.gap()
+
+
+def _share_formula(page: Overview, row: int, total: int, value: float, style: str) -> None:
+    whole = a1(total, 4)
+    page.pen.formula(page.sheet, row, 5, f"IF({whole}=0,0,{a1(row, 4)}/{whole})", style, value)

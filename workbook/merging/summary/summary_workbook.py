@@ -6,16 +6,14 @@ from pathlib import Path
 
 from workbook import whole
 from workbook.harmless import displayed
-from workbook.merging.summary.attendance import draw_attendance
-from workbook.merging.summary.details import Details
-from workbook.merging.summary.differences import Differences
-from workbook.merging.summary.files import draw_files
-from workbook.merging.summary.links import Links
-from workbook.merging.summary.nodes import Nodes
+from workbook.merging.summary.agency_details import AgencyDetails
+from workbook.merging.summary.attendance_list import draw_attendance
+from workbook.merging.summary.differences_sheet import DifferencesSheet
+from workbook.merging.summary.file_lists import draw_cell_places, draw_files, draw_provenance
+from workbook.merging.summary.form_tables import FormTables, NodeSheets
+from workbook.merging.summary.list_sheet import FileLinks
 from workbook.merging.summary.overview import Overview
-from workbook.merging.summary.problems import Problems
-from workbook.merging.summary.provenance import draw_places, draw_provenance
-from workbook.merging.summary.tables import Tables
+from workbook.merging.summary.problem_list import ProblemList
 from workbook.merging.summary.words import word
 from workbook.merging.summing import Merged
 from workbook.ownership import scratch
@@ -26,7 +24,7 @@ LARGE = 20_000
 """From so many agencies on the details are left to parquet and csv files beside the workbook."""
 
 
-def summary_of(merged: Merged, home: Path | None = None, *, large: int = LARGE) -> bytes:
+def build_summary(merged: Merged, home: Path | None = None, *, large: int = LARGE) -> bytes:
     """The bytes of the summary workbook; the same merge gives the same bytes.
 
     `home` is the folder it will lie in, from which links to the files are counted (None: no such links). From `large`
@@ -41,27 +39,27 @@ def _drawn(merged: Merged, home: Path | None, folder: Path, *, listed: bool) -> 
     report = merged.report
     title = f"{report.agency.name}　{word('overview.title')}"
     pen = Pen(title, report.form.citation.number, displayed, folder)
-    links = Links(merged.collection, home)
+    links = FileLinks(merged.collection, home)
     overview = Overview(pen, merged)
-    details = Details(pen, merged, links, listed=listed)
-    tables = Tables(merged, details)
+    details = AgencyDetails(pen, merged, links, listed=listed)
+    tables = FormTables(merged, details)
     for section in report.form.sheets:
         tables.draw(pen, section)
-    nodes = Nodes(pen, merged) if merged.nodes else None
+    nodes = NodeSheets(pen, merged) if merged.nodes else None
     details.draw()
-    problems = Problems(pen, merged, details, links)
+    problems = ProblemList(pen, merged, details, links)
     if merged.attendance:
         draw_attendance(pen, merged, merged.attendance, details, links)
     files = draw_files(pen, merged.collection, details, links)
-    Differences(pen, merged, details).draw()
+    DifferencesSheet(pen, merged, details).draw()
     draw_provenance(pen, merged.collection, details, links)
-    draw_places(pen, details)
+    draw_cell_places(pen, details)
     overview.draw(tables, details, problems, files, nodes)
     stamp = f"{report.form.id}|{report.merged}|{report.agency.region}|{report.form.fingerprint}"
     pen.book.set_custom_property(SUMMARY, stamp)
     return pen.bytes()
 
 
-def write(path: Path, merged: Merged) -> None:
+def write_summary(path: Path, merged: Merged) -> None:
     """Write the summary workbook, whole or not at all. Raises OSError."""
-    whole.write_bytes(path, summary_of(merged, path.absolute().parent))
+    whole.write_bytes(path, build_summary(merged, path.absolute().parent))

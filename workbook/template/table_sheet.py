@@ -14,9 +14,9 @@ from workbook.layout import Box
 from workbook.numbers import UNITS
 from workbook.report import shown
 from workbook.rules import Equation, equations_of
-from workbook.template.draft import Draft, select, sheet_value
 from workbook.template.pen import height_for
-from workbook.template.places import GAP, TABLE_TOP, Spot, runs
+from workbook.template.report_draft import Draft, select, sheet_value
+from workbook.template.template_layout import GAP, TABLE_TOP, Spot, runs
 from workbook.template.words import word
 
 VALUE_WIDTH = 9.2

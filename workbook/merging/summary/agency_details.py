@@ -3,41 +3,48 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from functools import cached_property
 
 from xlsxwriter.worksheet import Worksheet
 
 from workbook import identity
-from workbook.form import Cell
+from workbook.form import Cell, Form
 from workbook.grid import a1
 from workbook.layout import Box
 from workbook.merging.status import Entry
-from workbook.merging.summary.figures import places_of, rounded, standing, style
-from workbook.merging.summary.gathered import Gathered
-from workbook.merging.summary.headings import Heading, headings
-from workbook.merging.summary.links import Links
-from workbook.merging.summary.lists import tall
+from workbook.merging.summary.details_layout import (
+    BAND,
+    CODES,
+    FILTERED,
+    FIRST,
+    HEAD,
+    ORDINAL,
+    TOTAL,
+    WHO,
+    Heading,
+    list_headings,
+)
+from workbook.merging.summary.list_sheet import FileLinks, estimate_height
+from workbook.merging.summary.printed_tables import count_decimals, figure_style, in_cell_unit, round_sum
 from workbook.merging.summary.words import word, words
 from workbook.merging.summing import Merged
-from workbook.report import Report
-from workbook.template.pen import CellValue, Pen, height_for
-from workbook.template.places import Spot
+from workbook.numbers import CellValue, Value
+from workbook.report import Report, Stood
+from workbook.template.pen import Pen, height_for
+from workbook.template.template_layout import Spot
 from workbook.template.words import word as template_word
 
-CODES, BAND, HEAD, TOTAL, FILTERED, ORDINAL, FIRST = 1, 2, 3, 5, 6, 7, 8
-"""Rows: codes (hidden), section bands, two rows of headings, the total, the filtered total, column numbers, data."""
-WHO = ("", "agency.name", "agency.code", "agency.region", "agency.level", "year", "status", "file")
-"""What the columns before the figures hold, as the hidden row of codes says; blank for the line's number."""
 WIDTHS = (5, 28, 22, 10, 15, 7, 18, 28)
 PAGE = 130.0
 """How wide the figures on one printed page may be, besides the agency's name."""
 
 
-class Details:
+class AgencyDetails:
     """The sheet of agencies: where everything stands, and the drawing of it. Not `listed`, it is left out."""
 
-    def __init__(self, pen: Pen, merged: Merged, links: Links, *, listed: bool = True) -> None:
+    def __init__(self, pen: Pen, merged: Merged, links: FileLinks, *, listed: bool = True) -> None:
         self.pen = pen
         self.merged = merged
         self.listed = listed
@@ -45,7 +52,7 @@ class Details:
         self.sheet = word("sheet.details")
         self.left = len(WHO)
         files = len(merged.collection.entries)
-        self.gathered = Gathered(self.form, files)
+        self.gathered = ColumnFacts(self.form, files)
         self._row_of = array("l", bytes((files + 1) * array("l").itemsize))
         self._links = links
         self.last = FIRST - 1
@@ -70,14 +77,14 @@ class Details:
 
     def decimals(self, cell: Cell) -> int | None:
         """The decimal places of a column; None where its sum is no formula, but a value."""
-        own = places_of([standing(self.merged.report.number(cell.index), cell)])
+        own = count_decimals([in_cell_unit(self.merged.report.number(cell.index), cell)])
         column = self.gathered.decimals(cell.index)
         return None if own is None or column is None else max(own, column)
 
     @cached_property
     def headings(self) -> tuple[Heading, ...]:
         """The upper headings, left to right."""
-        return headings(self.form, self.left)
+        return list_headings(self.form, self.left)
 
     def draw(self) -> None:
         """Draw the sheet; where none is listed, what to look at instead."""
@@ -161,12 +168,12 @@ class Details:
         """The sum of a column, of all rows or of those a filter shows; a value where a spreadsheet would round it."""
         column, places = self.column(cell), self.decimals(cell)
         value = self.merged.report.values[cell.index]
-        shown, look = standing(value, cell), style("sum_total", cell, value)
+        shown, look = in_cell_unit(value, cell), figure_style("sum_total", cell, value)
         if places is None:
             self.pen.put(sheet, row, column, shown if row == TOTAL else None, look)
             return
         formula = f"{function}{a1(FIRST, column)}:{a1(self.last, column)})"
-        self.pen.formula(sheet, row, column, rounded(formula, places), look, shown)
+        self.pen.formula(sheet, row, column, round_sum(formula, places), look, shown)
 
     def _agency(self, sheet: Worksheet, row: int, entry: Entry, report: Report) -> None:
         agency = report.agency
@@ -180,11 +187,11 @@ class Details:
             "number", "item", "item", "item", "item", "date", f"tone_{entry.status.tone}",
             "itemlink" if target else "item",
         ]  # fmt: skip
-        height = max(tall(agency.name, WIDTHS[1] - 1.5), tall(entry.place, WIDTHS[7] - 1.5))
+        height = max(estimate_height(agency.name, WIDTHS[1] - 1.5), estimate_height(entry.place, WIDTHS[7] - 1.5))
         figures = self.gathered.figures(report)
         for cell, figure in zip(self.form.cells, figures, strict=True):
             words = figure is None or isinstance(figure, str)
-            styles.append("sum_words" if words else style("sum", cell, figure))
+            styles.append("sum_words" if words else figure_style("sum", cell, figure))
         self.pen.row(sheet, row, (*said, *figures), styles, height, {len(said) - 1: target})
 
     def _print(self, sheet: Worksheet) -> None:
@@ -198,3 +205,97 @@ class Details:
         sheet.set_footer(template_word("print.footer"))
         sheet.freeze_panes(FIRST, 2)
         sheet.autofilter(ORDINAL, 0, last, self.left + len(self.form.cells) - 1)
+
+
+# What one pass over the reports that count gives: their rows, and what is said of columns, cell by ce
+
+
+BLANK_NAMED = 5
+"""How many agencies without a number in a cell are named."""
+LAYOUTS = 8
+"""How many ways in which figures stand in files are told apart; the rest is said to be another."""
+_KNOWN = 256
+
+
+class ColumnFacts:
+    """Filled by `take`, report by report.
+
+    `exact`: cell by cell the decimal places that hold every figure; None where a spreadsheet cannot hold one. `blank`
+    names, cell by cell, the first agencies without a number. `layouts` are the ways figures stand in their files (cell
+    code → sheet and cell), `counts` how many files have each.
+    """
+
+    def __init__(self, form: Form, files: int) -> None:
+        self.form = form
+        self.exact: list[int | None] = [0] * len(form.cells)
+        self.numbers = [False] * len(form.cells)
+        self.blank: dict[int, list[str]] = {}
+        self.layouts: list[Mapping[str, tuple[str, str]]] = []
+        self.counts: list[int] = []
+        self.others = 0
+        self._layout_of = array("B", bytes(files + 1))
+        self._met: dict[int, tuple[object, int]] = {}
+        self._money = frozenset(cell.index for cell in form.cells if cell.unit.scale != 1)
+
+    def take(self, entry: Entry, report: Report) -> None:
+        """One report more."""
+        self._layout_of[entry.number] = self._layout(report)
+        for index, figure in enumerate(self.figures(report)):
+            if figure is None or isinstance(figure, str):
+                named = self.blank.setdefault(index, [])
+                if len(named) < BLANK_NAMED:
+                    named.append(entry.agency.name or entry.place)
+                continue
+            self.numbers[index] = True
+            if type(figure) is not int or not -_SAFE < figure < _SAFE:
+                known, own = self.exact[index], count_decimals([figure])
+                self.exact[index] = None if known is None or own is None else max(known, own)
+
+    def figures(self, report: Report) -> list[Value]:
+        """The figures of a report as they stand in a sheet."""
+        figures = list(report.values)
+        for index, value in enumerate(report.values):
+            if type(value) is Decimal or index in self._money:
+                figures[index] = in_cell_unit(value, self.form.cells[index])
+        return figures
+
+    def layout(self, entry: Entry) -> int:
+        """How the figures of a file stand in it: from 1; 0 for one that does not count, or another way."""
+        return self._layout_of[entry.number]
+
+    def decimals(self, index: int) -> int | None:
+        """The decimal places of a column; None where its sum cannot be a formula."""
+        return self.exact[index] if self.numbers[index] else None
+
+    def _layout(self, report: Report) -> int:
+        sources = report.sources
+        if not isinstance(sources, Stood) or report.form.fingerprint != self.form.fingerprint:
+            return self._other()
+        places = sources.places
+        known = self._met.get(id(places))
+        if known is None:
+            known = places, self._number(places)
+            if len(self._met) < _KNOWN:  # kept, so that no other is made at its address
+                self._met[id(places)] = known
+        number = known[1]
+        if number:
+            self.counts[number - 1] += 1
+            return number
+        return self._other()
+
+    def _number(self, places: Mapping[str, tuple[str, str]]) -> int:
+        if places in self.layouts:
+            return self.layouts.index(places) + 1
+        if len(self.layouts) == LAYOUTS or not places:
+            return 0
+        self.layouts.append(places)
+        self.counts.append(0)
+        return len(self.layouts)
+
+    def _other(self) -> int:
+        self.others += 1
+        return 0
+
+
+_SAFE = 10**15
+"""Whole numbers below it are exact in a spreadsheet, in any unit."""

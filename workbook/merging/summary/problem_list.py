@@ -13,16 +13,17 @@ from workbook.finding import Finding, Severity
 from workbook.form import Form
 from workbook.forms import load
 from workbook.merging.status import LISTED, Entry
-from workbook.merging.summary.details import TOTAL, Details
-from workbook.merging.summary.files import row_of
-from workbook.merging.summary.links import Links
-from workbook.merging.summary.lists import FIRST, Lines
+from workbook.merging.summary.agency_details import AgencyDetails
+from workbook.merging.summary.details_layout import TOTAL
+from workbook.merging.summary.file_lists import file_row
+from workbook.merging.summary.list_sheet import FIRST, FileLinks, ListSheet
 from workbook.merging.summary.words import word, words
 from workbook.merging.summing import Merged
+from workbook.numbers import CellValue
 from workbook.rulebook import advice, citation, message, norms, title
 from workbook.rules import sheet_name
-from workbook.template.pen import CellValue, Pen
-from workbook.template.places import Spot
+from workbook.template.pen import Pen
+from workbook.template.template_layout import Spot
 from workbook.template.words import group
 
 MOST = 50_000
@@ -48,7 +49,7 @@ class Broken(NamedTuple):
     row: int
 
 
-def problems(merged: Merged) -> Iterator[Problem]:
+def list_problems(merged: Merged) -> Iterator[Problem]:
     """Every finding the coordinator is shown: of the sum, then of files with errors, then of the others."""
     yield from (Problem(found, None) for found in _sorted(merged.findings))
     for condition in ("errors > 0", "errors = 0"):
@@ -61,7 +62,7 @@ def _sorted(findings: tuple[Finding, ...]) -> list[Finding]:
     return sorted(findings, key=lambda one: (bool(one.answer), _ORDER.index(one.severity)))
 
 
-def place(found: Finding, form: Form) -> str:
+def locate_finding(found: Finding, form: Form) -> str:
     """Where a finding is: in the form's words, and the cell of the workbook where it came from one."""
     at = str(found.source) if found.source.sheet else ""
     named = _named(found.cells[0], form.fingerprint, form) if found.cells else ""
@@ -88,10 +89,10 @@ def _label(code: str, form: Form) -> str:
     return fields.get(code) or texts.get(name if kind == "texts" else code, "")
 
 
-class Problems:
+class ProblemList:
     """The list of findings: counted first, since the hint above it says how many there are, then written."""
 
-    def __init__(self, pen: Pen, merged: Merged, details: Details, links: Links) -> None:
+    def __init__(self, pen: Pen, merged: Merged, details: AgencyDetails, links: FileLinks) -> None:
         self.merged = merged
         self.details = details
         self.links = links
@@ -102,14 +103,14 @@ class Problems:
         self._rules: dict[str, tuple[int, int, int, int]] = {}
         """Rule → agencies that break it, findings, the first line, the last file."""
         count = 0
-        for row, problem in enumerate(problems(merged), FIRST):
+        for row, problem in enumerate(list_problems(merged), FIRST):
             count += 1
             if problem.one is not None:
                 self._count(problem.found, problem.one.number, row if count <= MOST else 0)
         hint = word("problems.more" if count > MOST else "problems.hint", n=count, shown=MOST)
         widths = (6, 26, 8, 17, 30, 48, 38, 26, 30, 26, 8)
-        lines = Lines(pen, word("sheet.problems"), words("problems.columns"), widths, hint)
-        for problem in islice(problems(merged), MOST):
+        lines = ListSheet(pen, word("sheet.problems"), words("problems.columns"), widths, hint)
+        for problem in islice(list_problems(merged), MOST):
             self._add(lines, problem)
         lines.finish(word("problems.none"))
 
@@ -128,7 +129,7 @@ class Problems:
             if row:
                 self.first.setdefault(found.severity, row)
 
-    def _add(self, lines: Lines, problem: Problem) -> None:
+    def _add(self, lines: ListSheet, problem: Problem) -> None:
         found, one = problem
         agency, form = self.merged.report.agency.name, self.merged.report.form
         if one:
@@ -138,8 +139,8 @@ class Problems:
         spot = self._spot(one)
         said: tuple[CellValue, ...] = (
             lines.next - FIRST + 1, agency, group("checks")["levels"][found.severity.value], title(found),
-            place(found, form), message(found), advice(found), found.answer, citation(found), one.place if one else "",
-            word("problems.look") if spot else "",
+            locate_finding(found, form), message(found), advice(found), found.answer, citation(found),
+            one.place if one else "", word("problems.look") if spot else "",
         )  # fmt: skip
         target = self.links.file(one) if one else ""
         file, look = "itemlink" if target else "item", "link" if spot else "item"
@@ -150,7 +151,7 @@ class Problems:
         """The agency's figures; of a file that does not count, what became of it."""
         if one is None:
             return Spot(self.details.sheet, TOTAL, 0) if self.details.listed else None
-        return self.details.agency(one) or Spot(word("sheet.files"), row_of(one), 1)
+        return self.details.agency(one) or Spot(word("sheet.files"), file_row(one), 1)
 
 
 @lru_cache(maxsize=64)

@@ -13,12 +13,12 @@ from workbook.finding import Severity
 from workbook.form import Cell, Form
 from workbook.layout import Box
 from workbook.migrate import migrate
-from workbook.numbers import Number, Value, amount
+from workbook.numbers import CellValue, Number, Value, amount, exact
 from workbook.report import Answer, Report, fingerprint
 from workbook.template.checklist import Checklist
-from workbook.template.line import Value as LineValue
-from workbook.template.pen import Button, CellValue, Pen, exact
-from workbook.template.places import Places, Spot
+from workbook.template.live_formulas import Value as LineValue
+from workbook.template.pen import Button, Pen
+from workbook.template.template_layout import Places, Spot
 from workbook.template.words import group, word
 
 

@@ -1,48 +1,166 @@
-"""逐级汇总: what every agency with others below it comes to, against its own report, in the form's layout."""
+"""The form's own tables with the sums: of all agencies, and of every agency with others below it (逐级汇总)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import accumulate, pairwise
 
 from xlsxwriter.worksheet import Worksheet
 
 from workbook import identity
-from workbook.form import Form
+from workbook.finding import Severity
+from workbook.form import Cell, Form, Section
 from workbook.layout import Box, Plan
 from workbook.merging.levels.nodes import NodeSum
 from workbook.merging.results import named
 from workbook.merging.roster.lines import Agency
-from workbook.merging.summary.figures import standing, style
-from workbook.merging.summary.lists import Lines
-from workbook.merging.summary.printed import draw_labels, widths
+from workbook.merging.summary.agency_details import BLANK_NAMED, AgencyDetails
+from workbook.merging.summary.list_sheet import ListSheet
+from workbook.merging.summary.printed_tables import column_widths, draw_labels, figure_style, in_cell_unit
 from workbook.merging.summary.words import word, words
 from workbook.merging.summing import Merged
 from workbook.merging.words import said
 from workbook.numbers import amount
+from workbook.report import shown
 from workbook.template.pen import Pen
-from workbook.template.places import TABLE_TOP, Places, Spot
+from workbook.template.report_draft import computed
+from workbook.template.template_layout import TABLE_TOP, Places, Spot
 from workbook.template.words import word as template_word
 
-SHEETS = 20
+
+class FormTables:
+    """The sheets of the form's tables."""
+
+    def __init__(self, merged: Merged, details: AgencyDetails) -> None:
+        self.merged = merged
+        self.report = merged.report
+        self.details = details
+        self.places = Places(merged.report.form)
+        self.computed = computed(merged.report, self.places)
+        errors = [found for found in merged.findings if found.severity is Severity.ERROR and found.difference]
+        self.bad = {found.cells[0] for found in errors if found.rule != "filled"}
+
+    def draw(self, pen: Pen, section: Section) -> None:
+        """Draw the sheet of one part of the form."""
+        sheet = pen.sheet(section.sheet)
+        plan = self.places.plans[section.sheet]
+        wide = column_widths(plan)
+        for column, width in enumerate(wide):
+            sheet.set_column(column, column, width)
+        sheet.set_row(0, 34)
+        pen.box(sheet, Box(0, 0, 0, plan.columns - 1), section.label, "title")
+        self._top(pen, sheet, plan.columns)
+        for row, height in draw_labels(pen, sheet, self.places, section, wide, lambda box: box).items():
+            sheet.set_row(row, height)
+        for cell in self.report.form.cells:
+            if self.places.cells[cell.code].sheet == section.sheet:
+                self._figure(pen, sheet, cell)
+        _print(sheet, plan)
+
+    def _top(self, pen: Pen, sheet: Worksheet, columns: int) -> None:
+        split = columns // 2
+        sheet.set_row(1, 22)
+        year = f"{template_word('top.year')}{self.report.year or ''}"
+        pen.box(sheet, Box(1, 0, 1, split - 1), self.report.agency.name, "agency")
+        count = word("tables.count", n=self.merged.agencies)
+        unit = template_word("top.unit")
+        pen.box(sheet, Box(1, split, 1, columns - 1), f"{year}　{count}　{unit}", "right")
+
+    def _figure(self, pen: Pen, sheet: Worksheet, cell: Cell) -> None:
+        """One sum: a formula over its parts where it equals theirs, else the sum of what agencies wrote there."""
+        _, box = self.places.boxes[cell.code]
+        value = self.report.values[cell.index]
+        look = figure_style(self._kind(cell), cell, value)
+        formula = self._formula(cell)
+        if formula is None:
+            pen.box(sheet, box, in_cell_unit(value, cell), look)
+        else:
+            if box.merged:
+                sheet.merge_range(box.top, box.left, box.bottom, box.right, "", pen.style(look))
+            pen.formula(sheet, box.top, box.left, formula, look, in_cell_unit(value, cell))
+        if note := self._note(cell):
+            pen.note(sheet, box.top, box.left, note)
+
+    def _kind(self, cell: Cell) -> str:
+        if cell.code in self.bad:
+            return "sum_bad"
+        if self.merged.blanks[cell.index]:
+            return "sum_wait"
+        return "sum_total" if cell.code in self.places.formulas else "sum"
+
+    def _formula(self, cell: Cell) -> str | None:
+        value = self.report.values[cell.index]
+        if value is None or self.details.decimals(cell) is None:
+            return None
+        own = self.places.formulas.get(cell.code)
+        if own and self._adds_up(cell):
+            return own
+        total = self.details.total(cell)
+        return total and total.absolute
+
+    def adds(self, cell: Cell) -> bool:
+        """Whether a spreadsheet adds that figure to others without rounding."""
+        part = self.report.number(cell.index)
+        return part is None or (not isinstance(part, Decimal) and self.details.decimals(cell) is not None)
+
+    def _adds_up(self, cell: Cell) -> bool:
+        """Whether a total is what its formula computes, and a spreadsheet adds its parts without rounding."""
+        parts = next(rule.right for rule in self.places.sum_rules if rule.left[0].cell.code == cell.code)
+        whole = all(self.adds(term.cell) for term in parts)
+        return whole and self.computed[cell.code] == self.report.values[cell.index]
+
+    def _note(self, cell: Cell) -> str:
+        """What a reader must know of a sum: who left it blank, and parts that do not add up to it."""
+        said = []
+        if count := self.merged.blanks[cell.index]:
+            names = "、".join(self.details.gathered.blank.get(cell.index, ()))
+            said.append(
+                word("tables.blank", n=count, names=names + (word("tables.more") if count > BLANK_NAMED else ""))
+            )
+        value = self.report.values[cell.index]
+        if cell.code in self.computed and self.computed[cell.code] != value:
+            typed, right = shown(value, cell), shown(self.computed[cell.code], cell)
+            said.append(word("tables.mismatch", typed=typed, computed=right))
+        return "\n".join(said)
+
+
+def _print(sheet: Worksheet, plan: Plan) -> None:
+    if plan.columns > 12:
+        sheet.set_landscape()
+    sheet.print_area(0, 0, TABLE_TOP + plan.rows - 1, plan.columns - 1)
+    sheet.fit_to_pages(1, 0)
+    sheet.center_horizontally()
+    sheet.set_footer(template_word("print.footer"))
+    if len(plan.blocks) == 1:
+        sheet.repeat_rows(TABLE_TOP, TABLE_TOP + plan.head_rows - 1)
+        sheet.freeze_panes(TABLE_TOP + plan.head_rows, plan.label_columns)
+    else:
+        sheet.freeze_panes(TABLE_TOP, 0)
+
+
+# 逐级汇总: what every agency with others below it comes to, against its own report, in the form's layout
+
+
+NODE_SHEETS = 20
 """So many agencies have a sheet of their own; the rest can be written as workbooks."""
-NAMED = 5
+ABSENT_NAMED = 5
 """How many agencies of which nothing counts are named."""
 CLOSE = 1.2
 """Edges of columns nearer than that are one edge."""
-WIDE = 126.0
+NODE_WIDTH = 126.0
 """How wide the tables of a sheet are."""
 
 Node = NodeSum[Agency]
 
 
-class Grid:
+class NodeGrid:
     """Columns so narrow that tables of different columns stand below each other, every cell some of them merged."""
 
     def __init__(self, form: Form) -> None:
         self.places = Places(form)
         self.plans = self.places.plans
-        scaled = {sheet: _edges(widths(plan)) for sheet, plan in self.plans.items()}
+        scaled = {sheet: _scaled_edges(column_widths(plan)) for sheet, plan in self.plans.items()}
         edges: list[float] = [0.0]
         for edge in sorted(edge for found in scaled.values() for edge in found):
             if edge - edges[-1] > CLOSE:
@@ -59,39 +177,41 @@ class Grid:
         return Box(box.top + down, at[box.left], box.bottom + down, at[box.right + 1] - 1)
 
 
-def _edges(wide: list[float]) -> list[float]:
+def _scaled_edges(wide: list[float]) -> list[float]:
     """The edges of columns of those widths, stretched to the width of all."""
-    return [0.0, *(edge * WIDE / sum(wide) for edge in accumulate(wide))]
+    return [0.0, *(edge * NODE_WIDTH / sum(wide) for edge in accumulate(wide))]
 
 
-class Nodes:
+class NodeSheets:
     """The sheets of the roll-up: the list of agencies, then a sheet for each of the first."""
 
     def __init__(self, pen: Pen, merged: Merged) -> None:
         self.pen = pen
         self.merged = merged
-        self.grid = Grid(merged.report.form)
+        self.grid = NodeGrid(merged.report.form)
         self.lacking = merged.lacking
         self.sheets: list[tuple[str, str]] = []
         """The sheets with tables: name, agency."""
         hint = word("nodes.hint", n=len(merged.nodes), differences=word("sheet.differences"))
         if self.lacking:
             hint += said("side.lacking", n=len(self.lacking), names=named(self.lacking)).zh
-        if len(merged.nodes) > SHEETS:
-            hint += word("nodes.more", shown=SHEETS)
+        if len(merged.nodes) > NODE_SHEETS:
+            hint += word("nodes.more", shown=NODE_SHEETS)
         widths = (6, 34, 14, 8, 8, 8, 8, 44, 11, 11, 10)
-        lines = Lines(pen, word("sheet.nodes"), words("nodes.columns"), widths, hint)
+        lines = ListSheet(pen, word("sheet.nodes"), words("nodes.columns"), widths, hint)
         for node in merged.nodes:
             self._line(lines, node)
         lines.finish(word("nodes.none"))
 
-    def _line(self, lines: Lines, node: Node) -> None:
+    def _line(self, lines: ListSheet, node: Node) -> None:
         level = identity.level_named(node.agency.level)
         absent = [*node.missing, *node.held]
-        names = "、".join(one.name for one in absent[:NAMED]) + (word("tables.more") if len(absent) > NAMED else "")
+        names = "、".join(one.name for one in absent[:ABSENT_NAMED]) + (
+            word("tables.more") if len(absent) > ABSENT_NAMED else ""
+        )
         own = _own(node)
         missing = node.expected - node.counted - node.waiting
-        sheet = self._sheet(node) if len(self.sheets) < SHEETS else ""
+        sheet = self._sheet(node) if len(self.sheets) < NODE_SHEETS else ""
         values = (
             lines.next - 2, node.agency.name, level.label if level else node.agency.level, node.expected, node.counted,
             node.waiting, missing, names, word(f"nodes.own_{own}"), len(node.against),
@@ -160,7 +280,7 @@ class Nodes:
                 kind = "sum_total" if cell.code in grid.places.formulas else "sum"
                 if cell.code in gaps or node.blanks[cell.index]:
                     kind = "sum_wait"
-                self.pen.box(sheet, box, standing(value, cell), style(kind, cell, value))
+                self.pen.box(sheet, box, in_cell_unit(value, cell), figure_style(kind, cell, value))
                 if gap := gaps.get(cell.code):
                     figures = {"own": gap.own, "below": gap.below, "difference": gap.difference}
                     shown = {key: f"{amount(number, cell.unit):,f}" for key, number in figures.items()}
@@ -170,8 +290,8 @@ class Nodes:
 
 
 def _stretched(plan: Plan) -> list[float]:
-    wide = widths(plan)
-    return [width * WIDE / sum(wide) for width in wide]
+    wide = column_widths(plan)
+    return [width * NODE_WIDTH / sum(wide) for width in wide]
 
 
 def _own(node: Node) -> str:

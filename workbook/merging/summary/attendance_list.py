@@ -8,14 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from workbook import identity
 from workbook.merging.attendance import Attendance, Seat, State, Stranger, came_after
 from workbook.merging.status import COUNTED, GOOD, Entry
-from workbook.merging.summary.details import Details
-from workbook.merging.summary.files import row_of
-from workbook.merging.summary.links import Links
-from workbook.merging.summary.lists import Lines
+from workbook.merging.summary.agency_details import AgencyDetails
+from workbook.merging.summary.file_lists import file_row
+from workbook.merging.summary.list_sheet import FileLinks, ListSheet
 from workbook.merging.summary.words import word, words
 from workbook.merging.summing import Merged
 from workbook.template.pen import Pen
-from workbook.template.places import Spot
+from workbook.template.template_layout import Spot
 
 TONES = {
     State.SUBMITTED: "good",
@@ -30,7 +29,7 @@ UNATTRIBUTED = 1_000
 _FILE = 8
 
 
-def draw_attendance(pen: Pen, merged: Merged, attendance: Attendance, details: Details, links: Links) -> None:
+def draw_attendance(pen: Pen, merged: Merged, attendance: Attendance, details: AgencyDetails, links: FileLinks) -> None:
     """Draw the roll call."""
     widths = (6, 34, 22, 15, 26, 10, 13, 24, 36, 18, 44)
     known = {stranger.file for stranger in attendance.strangers}
@@ -38,7 +37,7 @@ def draw_attendance(pen: Pen, merged: Merged, attendance: Attendance, details: D
     hint = _hint(attendance)
     if len(unknown) > UNATTRIBUTED:
         hint += word("attendance.more", n=len(unknown) - UNATTRIBUTED, files=word("sheet.files"))
-    lines = Lines(pen, word("sheet.attendance"), words("attendance.columns"), widths, hint)
+    lines = ListSheet(pen, word("sheet.attendance"), words("attendance.columns"), widths, hint)
     entries = merged.collection.entries
     problems: defaultdict[int, list[str]] = defaultdict(list)
     for problem in merged.side_input_problems:
@@ -77,7 +76,7 @@ def _shown(attendance: Attendance) -> Mapping[int, Sequence[str]]:
 
 
 def _line(
-    lines: Lines, seat: Seat, files: list[Entry], problems: Sequence[str], details: Details, links: Links
+    lines: ListSheet, seat: Seat, files: list[Entry], problems: Sequence[str], details: AgencyDetails, links: FileLinks
 ) -> None:
     agency = seat.agency
     level = identity.level_named(agency.level)
@@ -107,7 +106,7 @@ def _said(seat: Seat, files: list[Entry]) -> Iterator[str]:
             yield word("attendance.after", day=one.modified[:10])
 
 
-def _unattributed(lines: Lines, one: Entry, shown: Sequence[str], details: Details, links: Links) -> None:
+def _unattributed(lines: ListSheet, one: Entry, shown: Sequence[str], details: AgencyDetails, links: FileLinks) -> None:
     who = one.agency
     kind = "stranger" if who.name or who.code else "unattributed"
     why = _unknown(one) if one.form else word("attendance.unattributed_why")
@@ -130,7 +129,7 @@ def _said_of(shown: Sequence[str]) -> str:
 
 
 def _stranger(
-    lines: Lines, stranger: Stranger, one: Entry, shown: Sequence[str], details: Details, links: Links
+    lines: ListSheet, stranger: Stranger, one: Entry, shown: Sequence[str], details: AgencyDetails, links: FileLinks
 ) -> None:
     who = one.agency
     level = identity.level_named(who.level)
@@ -147,12 +146,12 @@ def _stranger(
 
 
 def _linked(
-    lines: Lines,
+    lines: ListSheet,
     said: tuple[str | int, ...],
     styles: tuple[str, ...],
     one: Entry | None,
-    details: Details,
-    links: Links,
+    details: AgencyDetails,
+    links: FileLinks,
 ) -> None:
     """A line whose name leads to the figures, whose status to what became of the file, and whose file opens."""
     if one is None:
@@ -162,5 +161,5 @@ def _linked(
     looks = list(styles)
     looks[1] = "itemlink" if spot else "item"
     looks[_FILE] = "itemlink" if target else "item"
-    to_file = Spot(word("sheet.files"), row_of(one), 1)
+    to_file = Spot(word("sheet.files"), file_row(one), 1)
     lines.add(said, looks, {1: spot, _FILE: target, _FILE + 1: to_file})
