@@ -17,6 +17,7 @@ from workbook.grid import a1
 from workbook.identity import level_named
 from workbook.numbers import CellValue
 from workbook.report import Report
+from workbook.template.checklist import compute_line
 from workbook.template.report_draft import Draft, sheet_value
 from workbook.template.template_layout import CHECKS_TOP, Col, Spot
 from workbook.template.template_writer import workbook_of
@@ -101,7 +102,7 @@ class Mould:
         """The results of 校验; all lines pass, or nothing is known of them: no other report fits."""
         checks, says = self.draft.checks, group("status")
         for n, line in enumerate(checks.lines):
-            value, row = checks.value(line, report, previous, None), CHECKS_TOP + n
+            value, row = compute_line(line, report, previous, None), CHECKS_TOP + n
             if value.status != self.draft.values[line.code].status:
                 raise ValueError(f"{report.agency.name}: {line.code} is {value.status}")
             yield Spot(checks.sheet, row, Col.LEFT), value.left

@@ -168,7 +168,7 @@ def load_last_year(book: xw.Book, path: Path | None = None) -> None:
 def merge_folder(book: xw.Book, folder: Path | None = None) -> Path:
     """汇总: merge every report in a folder into 汇总.xlsx beside it (the coordinator's command)."""
     from workbook.merging.collecting import Choices, collect
-    from workbook.merging.summary import write_summary
+    from workbook.merging.summary.summary_workbook import write_summary
     from workbook.merging.summing import merge
 
     folder = folder or ask_folder(book)

@@ -28,12 +28,12 @@ from workbook.merging.collecting import collect
 from workbook.merging.page.figures import results_of
 from workbook.merging.status import LISTED, Status
 from workbook.merging.summary import agency_details as places
-from workbook.merging.summary import build_summary, write_summary
 from workbook.merging.summary import problem_list as listing
 from workbook.merging.summary.details_layout import WHO
 from workbook.merging.summary.list_sheet import HEAD, FileLinks
 from workbook.merging.summary.problem_list import list_problems
 from workbook.merging.summary.summary_reader import read_summary_reports
+from workbook.merging.summary.summary_workbook import build_summary, write_summary
 from workbook.merging.summary.words import word, words
 from workbook.merging.summing import Merged, merge
 from workbook.reading.book import unescaped

@@ -128,13 +128,8 @@ class Checklist:
     def _at(row: int, column: int) -> str:
         return Spot("", row, column).a1
 
-    @staticmethod
-    def value(line: Line, report: Report, previous: Report | None, answer: Answer | None) -> Value:
-        """What a line's formulas compute to for that report: the cached values of the workbook."""
-        return compute_line(line, report, previous, answer)
 
-
-# What the formulas of 校验 compute to, worked out by Python: the values stored in the workbook beside t
+# what the formulas of 校验 compute to: the values stored beside them, which a real spreadsheet program confirms
 
 
 Computed = tuple[Number | str, Number | str, Outcome, str]

@@ -65,7 +65,7 @@ class Line:
         return {Severity.ERROR: "failed", Severity.WARNING: "warned", Severity.NOTICE: "noticed"}[self.severity]
 
 
-# The lines of 校验 about the cover: who reports, for which year, and whether the codes are right
+# the lines about the cover
 
 
 _SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -202,7 +202,7 @@ def describe_years(form: Form) -> str:
     )
 
 
-# The lines of 校验 about figures: each rule of the form that a formula can judge, over the cells of its
+# the lines about figures: each rule of the form that a formula can evaluate
 
 
 class FigureLines:

@@ -15,7 +15,7 @@ from workbook.layout import Box
 from workbook.migrate import migrate
 from workbook.numbers import CellValue, Number, Value, amount, exact
 from workbook.report import Answer, Report, fingerprint
-from workbook.template.checklist import Checklist
+from workbook.template.checklist import Checklist, compute_line
 from workbook.template.live_formulas import Value as LineValue
 from workbook.template.pen import Button, Pen
 from workbook.template.template_layout import Places, Spot
@@ -49,7 +49,7 @@ class Draft:
 
     def _value(self, code: str) -> LineValue:
         line = self.checks.line(code)
-        return self.checks.value(line, self.report, self.previous, self.answers.get(code))
+        return compute_line(line, self.report, self.previous, self.answers.get(code))
 
     def _sorted_answers(self) -> tuple[dict[str, Answer], list[Answer]]:
         """Answers that belong to a line of 校验, by its code, and those that do not.
@@ -62,7 +62,7 @@ class Draft:
             line = lines.get((answer.rule, frozenset(answer.cells)))
             if line is None or line.severity is not Severity.WARNING:
                 continue
-            present = self.checks.value(line, self.report, self.previous, None).present
+            present = compute_line(line, self.report, self.previous, None).present
             if line.code not in placed or answer.figures in ("", fingerprint(present)):
                 placed[line.code] = answer
         taken = {id(answer) for answer in placed.values()}

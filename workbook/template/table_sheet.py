@@ -10,7 +10,7 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from workbook.form import Cell, Line, Section
-from workbook.layout import Box
+from workbook.layout import Box, Plan
 from workbook.numbers import UNITS
 from workbook.report import shown
 from workbook.rules import Equation, equations_of
@@ -45,7 +45,9 @@ def table_sheet(draft: Draft, section: Section) -> Worksheet:
     _figures(draft, sheet, section.sheet)
     _before(draft, sheet, section.sheet)
     _alerts(draft, sheet, section.sheet)
-    _print(draft, sheet, section.sheet)
+    set_up_print(sheet, plan, one_page=plan.rows <= ONE_PAGE)
+    first = next(cell for cell in draft.cells_on(section.sheet) if cell.code not in draft.places.formulas)
+    select(sheet, draft.places.cells[first.code])
     return sheet
 
 
@@ -218,15 +220,12 @@ def _equation_alert(draft: Draft, sheet: Worksheet, rule: Equation) -> None:
         draft.colour(sheet, Box(spot.row, spot.column, spot.row, spot.column), wrong, "bad")
 
 
-def _print(draft: Draft, sheet: Worksheet, name: str) -> None:
-    plan = draft.places.plans[name]
-    last = TABLE_TOP + plan.rows - 1
+def set_up_print(sheet: Worksheet, plan: Plan, *, one_page: bool = False) -> None:
+    """Printed area, paper, headings on every page and panes of a sheet that holds one part of the form."""
     if plan.columns > 12:
         sheet.set_landscape()
-    else:
-        sheet.set_portrait()
-    sheet.print_area(0, 0, last, plan.columns - 1)
-    sheet.fit_to_pages(1, 1 if plan.rows <= ONE_PAGE else 0)
+    sheet.print_area(0, 0, TABLE_TOP + plan.rows - 1, plan.columns - 1)
+    sheet.fit_to_pages(1, int(one_page))
     sheet.center_horizontally()
     sheet.set_footer(word("print.footer"))
     if len(plan.blocks) == 1:
@@ -234,5 +233,3 @@ def _print(draft: Draft, sheet: Worksheet, name: str) -> None:
         sheet.freeze_panes(TABLE_TOP + plan.head_rows, plan.label_columns)
     else:
         sheet.freeze_panes(TABLE_TOP, 0)
-    first = next(cell for cell in draft.cells_on(name) if cell.code not in draft.places.formulas)
-    select(sheet, draft.places.cells[first.code])

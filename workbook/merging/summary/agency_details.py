@@ -39,6 +39,12 @@ from workbook.template.words import word as template_word
 WIDTHS = (5, 28, 22, 10, 15, 7, 18, 28)
 PAGE = 130.0
 """How wide the figures on one printed page may be, besides the agency's name."""
+BLANK_NAMED = 5
+"""How many agencies without a number in a cell are named."""
+LAYOUTS = 8
+"""How many ways in which figures stand in files are told apart; the rest is said to be another."""
+_SAFE = 10**15
+"""Whole numbers below it are exact in a spreadsheet, in any unit."""
 
 
 class AgencyDetails:
@@ -177,9 +183,8 @@ class AgencyDetails:
 
     def _agency(self, sheet: Worksheet, row: int, entry: Entry, report: Report) -> None:
         agency = report.agency
-        level = identity.level_named(agency.level)
         said: tuple[CellValue, ...] = (
-            row - FIRST + 1, agency.name, agency.code, agency.region, level.label if level else agency.level,
+            row - FIRST + 1, agency.name, agency.code, agency.region, identity.describe_level(agency.level),
             report.year, entry.status.words.zh, entry.place,
         )  # fmt: skip
         target = self._links.file(entry)
@@ -207,18 +212,8 @@ class AgencyDetails:
         sheet.autofilter(ORDINAL, 0, last, self.left + len(self.form.cells) - 1)
 
 
-# What one pass over the reports that count gives: their rows, and what is said of columns, cell by ce
-
-
-BLANK_NAMED = 5
-"""How many agencies without a number in a cell are named."""
-LAYOUTS = 8
-"""How many ways in which figures stand in files are told apart; the rest is said to be another."""
-_KNOWN = 256
-
-
 class ColumnFacts:
-    """Filled by `take`, report by report.
+    """What one pass over the reports finds out about each column of figures: filled by `take`, report by report.
 
     `exact`: cell by cell the decimal places that hold every figure; None where a spreadsheet cannot hold one. `blank`
     names, cell by cell, the first agencies without a number. `layouts` are the ways figures stand in their files (cell
@@ -232,9 +227,7 @@ class ColumnFacts:
         self.blank: dict[int, list[str]] = {}
         self.layouts: list[Mapping[str, tuple[str, str]]] = []
         self.counts: list[int] = []
-        self.others = 0
         self._layout_of = array("B", bytes(files + 1))
-        self._met: dict[int, tuple[object, int]] = {}
         self._money = frozenset(cell.index for cell in form.cells if cell.unit.scale != 1)
 
     def take(self, entry: Entry, report: Report) -> None:
@@ -268,34 +261,16 @@ class ColumnFacts:
         return self.exact[index] if self.numbers[index] else None
 
     def _layout(self, report: Report) -> int:
+        """How the figures of a report are laid out in its file, as a number from 1; 0 for none of those told apart."""
         sources = report.sources
         if not isinstance(sources, Stood) or report.form.fingerprint != self.form.fingerprint:
-            return self._other()
-        places = sources.places
-        known = self._met.get(id(places))
-        if known is None:
-            known = places, self._number(places)
-            if len(self._met) < _KNOWN:  # kept, so that no other is made at its address
-                self._met[id(places)] = known
-        number = known[1]
-        if number:
-            self.counts[number - 1] += 1
-            return number
-        return self._other()
-
-    def _number(self, places: Mapping[str, tuple[str, str]]) -> int:
-        if places in self.layouts:
-            return self.layouts.index(places) + 1
-        if len(self.layouts) == LAYOUTS or not places:
             return 0
-        self.layouts.append(places)
-        self.counts.append(0)
-        return len(self.layouts)
-
-    def _other(self) -> int:
-        self.others += 1
-        return 0
-
-
-_SAFE = 10**15
-"""Whole numbers below it are exact in a spreadsheet, in any unit."""
+        places = sources.places
+        if places not in self.layouts:
+            if len(self.layouts) == LAYOUTS or not places:
+                return 0
+            self.layouts.append(places)
+            self.counts.append(0)
+        number = self.layouts.index(places) + 1
+        self.counts[number - 1] += 1
+        return number

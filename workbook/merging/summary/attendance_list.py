@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from workbook import identity
 from workbook.merging.attendance import Attendance, Seat, State, Stranger, came_after
@@ -13,6 +13,7 @@ from workbook.merging.summary.file_lists import file_row
 from workbook.merging.summary.list_sheet import FileLinks, ListSheet
 from workbook.merging.summary.words import word, words
 from workbook.merging.summing import Merged
+from workbook.numbers import CellValue
 from workbook.template.pen import Pen
 from workbook.template.template_layout import Spot
 
@@ -29,15 +30,16 @@ UNATTRIBUTED = 1_000
 _FILE = 8
 
 
-def draw_attendance(pen: Pen, merged: Merged, attendance: Attendance, details: AgencyDetails, links: FileLinks) -> None:
-    """Draw the roll call."""
-    widths = (6, 34, 22, 15, 26, 10, 13, 24, 36, 18, 44)
+def write_attendance(
+    pen: Pen, merged: Merged, attendance: Attendance, details: AgencyDetails, links: FileLinks
+) -> None:
+    """Write the roll call: the agencies, then reports of nobody on the roster, then files of nobody known."""
     known = {stranger.file for stranger in attendance.strangers}
     unknown = [number for number in attendance.unattributed if number not in known]
     hint = _hint(attendance)
     if len(unknown) > UNATTRIBUTED:
         hint += word("attendance.more", n=len(unknown) - UNATTRIBUTED, files=word("sheet.files"))
-    lines = ListSheet(pen, word("sheet.attendance"), words("attendance.columns"), widths, hint)
+    sheet = _AttendanceList(pen, hint, details, links)
     entries = merged.collection.entries
     problems: defaultdict[int, list[str]] = defaultdict(list)
     for problem in merged.side_input_problems:
@@ -48,13 +50,13 @@ def draw_attendance(pen: Pen, merged: Merged, attendance: Attendance, details: A
         if seat.state is not State.SUBMITTED:
             files += [entries[number - 1] for number in seat.likely]
         files.sort(key=lambda one: one.status not in COUNTED)
-        _line(lines, seat, files, problems.get(seat.agency.line, ()), details, links)
+        sheet.add_seat(seat, files, problems.get(seat.agency.line, ()))
     shown = _shown(attendance)
     for stranger in attendance.strangers:
-        _stranger(lines, stranger, entries[stranger.file - 1], shown.get(stranger.file, ()), details, links)
+        sheet.add_stranger(stranger, entries[stranger.file - 1], shown.get(stranger.file, ()))
     for number in unknown[:UNATTRIBUTED]:
-        _unattributed(lines, entries[number - 1], shown.get(number, ()), details, links)
-    lines.finish(word("attendance.none"))
+        sheet.add_unattributed(entries[number - 1], shown.get(number, ()))
+    sheet.lines.finish(word("attendance.none"))
 
 
 def _hint(attendance: Attendance) -> str:
@@ -75,21 +77,62 @@ def _shown(attendance: Attendance) -> Mapping[int, Sequence[str]]:
     return found
 
 
-def _line(
-    lines: ListSheet, seat: Seat, files: list[Entry], problems: Sequence[str], details: AgencyDetails, links: FileLinks
-) -> None:
-    agency = seat.agency
-    level = identity.level_named(agency.level)
-    first = files[0] if files else None
-    said = (
-        lines.next - 2, agency.name, agency.code, level.label if level else agency.level, agency.parent,
-        seat.state.words.zh, seat.due.isoformat() if seat.due else "", agency.contact,
-        "\n".join([*(one.place for one in files), *seat.containers]), first.status.words.zh if first else "",
-        "\n".join(dict.fromkeys((*problems, *_said(seat, files)))),
-    )  # fmt: skip
-    status = f"tone_{first.status.tone}" if first else "tone_none"
-    styles = ("number", "item", "item", "item", "item", f"tone_{TONES[seat.state]}", "date", "item", "item", status)
-    _linked(lines, (*said,), (*styles, "item"), first, details, links)
+class _AttendanceList:
+    """The list: a name leads to the agency's figures, a status to what became of the file, and the file opens."""
+
+    def __init__(self, pen: Pen, hint: str, details: AgencyDetails, links: FileLinks) -> None:
+        widths = (6, 34, 22, 15, 26, 10, 13, 24, 36, 18, 44)
+        self.lines = ListSheet(pen, word("sheet.attendance"), words("attendance.columns"), widths, hint)
+        self._details, self._links = details, links
+
+    def add_seat(self, seat: Seat, files: list[Entry], problems: Sequence[str]) -> None:
+        """An agency of the roster; the first file decides what is said to have become of its report."""
+        agency = seat.agency
+        who = (agency.name, agency.code, identity.describe_level(agency.level), agency.parent)
+        due = seat.due.isoformat() if seat.due else ""
+        places = "\n".join([*(one.place for one in files), *seat.containers])
+        remarks = dict.fromkeys((*problems, *_said(seat, files)))
+        state = (seat.state.words.zh, due, agency.contact)
+        self._add(who, state, TONES[seat.state], places, files[0] if files else None, remarks)
+
+    def add_stranger(self, stranger: Stranger, one: Entry, shown: Sequence[str]) -> None:
+        """A report of an agency that is not on the roster, or may be one of several."""
+        who = one.agency
+        names = "、".join(agency.name for agency in stranger.candidates[:NAMED])
+        why = word("attendance.candidates", names=names) if names else _unknown(one)
+        named = not names and (who.name or who.code)
+        state = (word("attendance.stranger" if named else "attendance.unclear"), "", who.contact)
+        about = (who.name, who.code, identity.describe_level(who.level), "")
+        self._add(about, state, "wait", one.place, one, (_said_of(shown), why))
+
+    def add_unattributed(self, one: Entry, shown: Sequence[str]) -> None:
+        """A file that does not say whose it is, or cannot be read."""
+        who = one.agency
+        kind = "stranger" if who.name or who.code else "unattributed"
+        why = _unknown(one) if one.form else word("attendance.unattributed_why")
+        state = (word(f"attendance.{kind}"), "", who.contact)
+        self._add((who.name, who.code, "", ""), state, "wait", one.place, one, (one.reason.zh, _said_of(shown), why))
+
+    def _add(
+        self,
+        who: tuple[str, ...],
+        state: tuple[str, ...],
+        tone: str,
+        places: str,
+        one: Entry | None,
+        remarks: Iterable[str],
+    ) -> None:
+        spot, target = (self._details.agency(one), self._links.file(one)) if one else (None, "")
+        status = one.status.words.zh if one else ""
+        said: tuple[CellValue, ...] = (
+            self.lines.next - 2, *who, *state, places, status, "\n".join(filter(None, remarks)),
+        )  # fmt: skip
+        styles = (
+            "number", "itemlink" if spot else "item", "item", "item", "item", f"tone_{tone}", "date", "item",
+            "itemlink" if target else "item", f"tone_{one.status.tone}" if one else "tone_none", "item",
+        )  # fmt: skip
+        to_file = Spot(word("sheet.files"), file_row(one), 1) if one else None
+        self.lines.add(said, styles, {1: spot, _FILE: target, _FILE + 1: to_file})
 
 
 def _said(seat: Seat, files: list[Entry]) -> Iterator[str]:
@@ -106,18 +149,6 @@ def _said(seat: Seat, files: list[Entry]) -> Iterator[str]:
             yield word("attendance.after", day=one.modified[:10])
 
 
-def _unattributed(lines: ListSheet, one: Entry, shown: Sequence[str], details: AgencyDetails, links: FileLinks) -> None:
-    who = one.agency
-    kind = "stranger" if who.name or who.code else "unattributed"
-    why = _unknown(one) if one.form else word("attendance.unattributed_why")
-    said = (
-        lines.next - 2, who.name, who.code, "", "", word(f"attendance.{kind}"), "", who.contact, one.place,
-        one.status.words.zh, "\n".join(text for text in (one.reason.zh, _said_of(shown), why) if text),
-    )  # fmt: skip
-    styles = ("number", "item", "item", "item", "item", "tone_wait", "date", "item", "item", f"tone_{one.status.tone}")
-    _linked(lines, said, (*styles, "item"), one, details, links)
-
-
 def _unknown(one: Entry) -> str:
     """Why nobody can tell whose report it is, where no line of the roster may be meant."""
     named = one.agency.name or one.agency.code
@@ -126,40 +157,3 @@ def _unknown(one: Entry) -> str:
 
 def _said_of(shown: Sequence[str]) -> str:
     return word("attendance.shown", names="、".join(f"“{name}”" for name in shown[:NAMED])) if shown else ""
-
-
-def _stranger(
-    lines: ListSheet, stranger: Stranger, one: Entry, shown: Sequence[str], details: AgencyDetails, links: FileLinks
-) -> None:
-    who = one.agency
-    level = identity.level_named(who.level)
-    names = "、".join(agency.name for agency in stranger.candidates[:NAMED])
-    why = word("attendance.candidates", names=names) if names else _unknown(one)
-    named = not names and (who.name or who.code)
-    said = (
-        lines.next - 2, who.name, who.code, level.label if level else who.level, "",
-        word("attendance.stranger" if named else "attendance.unclear"), "", who.contact, one.place,
-        one.status.words.zh, "\n".join(text for text in (_said_of(shown), why) if text),
-    )  # fmt: skip
-    styles = ("number", "item", "item", "item", "item", "tone_wait", "date", "item", "item", f"tone_{one.status.tone}")
-    _linked(lines, said, (*styles, "item"), one, details, links)
-
-
-def _linked(
-    lines: ListSheet,
-    said: tuple[str | int, ...],
-    styles: tuple[str, ...],
-    one: Entry | None,
-    details: AgencyDetails,
-    links: FileLinks,
-) -> None:
-    """A line whose name leads to the figures, whose status to what became of the file, and whose file opens."""
-    if one is None:
-        lines.add(said, styles)
-        return
-    spot, target = details.agency(one), links.file(one)
-    looks = list(styles)
-    looks[1] = "itemlink" if spot else "item"
-    looks[_FILE] = "itemlink" if target else "item"
-    to_file = Spot(word("sheet.files"), file_row(one), 1)
-    lines.add(said, looks, {1: spot, _FILE: target, _FILE + 1: to_file})

@@ -64,7 +64,7 @@ def _file_line(lines: ListSheet, one: Entry, details: AgencyDetails, links: File
     return lines.add(said, styles, {1: target, len(said) - 1: spot})
 
 
-# 溯源 and 栏目位置: what every file is, byte by byte, and where in it the figure of a column stands
+# 溯源 and 栏目位置: what every file is, and where in it the figure of a column is
 
 
 def draw_provenance(pen: Pen, collection: Collection, details: AgencyDetails, links: FileLinks) -> None:

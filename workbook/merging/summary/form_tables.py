@@ -25,6 +25,7 @@ from workbook.numbers import amount
 from workbook.report import shown
 from workbook.template.pen import Pen
 from workbook.template.report_draft import computed
+from workbook.template.table_sheet import set_up_print
 from workbook.template.template_layout import TABLE_TOP, Places, Spot
 from workbook.template.words import word as template_word
 
@@ -56,7 +57,7 @@ class FormTables:
         for cell in self.report.form.cells:
             if self.places.cells[cell.code].sheet == section.sheet:
                 self._figure(pen, sheet, cell)
-        _print(sheet, plan)
+        set_up_print(sheet, plan)
 
     def _top(self, pen: Pen, sheet: Worksheet, columns: int) -> None:
         split = columns // 2
@@ -125,20 +126,6 @@ class FormTables:
         return "\n".join(said)
 
 
-def _print(sheet: Worksheet, plan: Plan) -> None:
-    if plan.columns > 12:
-        sheet.set_landscape()
-    sheet.print_area(0, 0, TABLE_TOP + plan.rows - 1, plan.columns - 1)
-    sheet.fit_to_pages(1, 0)
-    sheet.center_horizontally()
-    sheet.set_footer(template_word("print.footer"))
-    if len(plan.blocks) == 1:
-        sheet.repeat_rows(TABLE_TOP, TABLE_TOP + plan.head_rows - 1)
-        sheet.freeze_panes(TABLE_TOP + plan.head_rows, plan.label_columns)
-    else:
-        sheet.freeze_panes(TABLE_TOP, 0)
-
-
 # 逐级汇总: what every agency with others below it comes to, against its own report, in the form's layout
 
 
@@ -204,7 +191,6 @@ class NodeSheets:
         lines.finish(word("nodes.none"))
 
     def _line(self, lines: ListSheet, node: Node) -> None:
-        level = identity.level_named(node.agency.level)
         absent = [*node.missing, *node.held]
         names = "、".join(one.name for one in absent[:ABSENT_NAMED]) + (
             word("tables.more") if len(absent) > ABSENT_NAMED else ""
@@ -213,7 +199,7 @@ class NodeSheets:
         missing = node.expected - node.counted - node.waiting
         sheet = self._sheet(node) if len(self.sheets) < NODE_SHEETS else ""
         values = (
-            lines.next - 2, node.agency.name, level.label if level else node.agency.level, node.expected, node.counted,
+            lines.next - 2, node.agency.name, identity.describe_level(node.agency.level), node.expected, node.counted,
             node.waiting, missing, names, word(f"nodes.own_{own}"), len(node.against),
             word("nodes.look") if sheet else "",
         )  # fmt: skip

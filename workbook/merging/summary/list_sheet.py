@@ -100,7 +100,7 @@ def estimate_height(text: str, columns: float, *, least: float = 22.0) -> float:
     return max(least, lines * 13.5 + 6)
 
 
-# Where the files of a merge lie, seen from the summary: so that a click opens what was submitted
+# addresses of the files that were submitted, seen from the summary
 
 
 _OPEN = re.compile(r"https?://[^@?]*")

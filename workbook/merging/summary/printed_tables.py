@@ -45,9 +45,6 @@ def round_sum(formula: str, places: int) -> str:
     return f"ROUND({formula},{places})" if places else formula
 
 
-# The form's printed tables on a sheet: labels where the form prints them, wherever on the sheet the t
-
-
 Move = Callable[[Box], Box]
 """From the place in the form's own template to the place on this sheet."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from workbook import whole
 from workbook.harmless import displayed
 from workbook.merging.summary.agency_details import AgencyDetails
-from workbook.merging.summary.attendance_list import draw_attendance
+from workbook.merging.summary.attendance_list import write_attendance
 from workbook.merging.summary.differences_sheet import DifferencesSheet
 from workbook.merging.summary.file_lists import draw_cell_places, draw_files, draw_provenance
 from workbook.merging.summary.form_tables import FormTables, NodeSheets
@@ -49,7 +49,7 @@ def _drawn(merged: Merged, home: Path | None, folder: Path, *, listed: bool) -> 
     details.draw()
     problems = ProblemList(pen, merged, details, links)
     if merged.attendance:
-        draw_attendance(pen, merged, merged.attendance, details, links)
+        write_attendance(pen, merged, merged.attendance, details, links)
     files = draw_files(pen, merged.collection, details, links)
     DifferencesSheet(pen, merged, details).draw()
     draw_provenance(pen, merged.collection, details, links)
