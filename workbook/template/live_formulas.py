@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from workbook import identity, rulebook
 from workbook.finding import Severity
@@ -43,8 +43,8 @@ class Line:
     link: Spot
     left: str
     right: str
-    test: str
-    waiting: str
+    test: str = "{difference}=0"
+    waiting: str = "unjudged"
     known: str = "ISNUMBER({difference})"
     failed: str = ""
     cells: tuple[str, ...] = ()
@@ -75,113 +75,62 @@ _SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 def cover_lines(places: Places) -> Iterator[Line]:
     """Who reports, for which year, and the codes: by the fields of the cover, in their order there."""
     at = places.identity
-    cover = word("sheet.cover")
     titles = {f.code: f.label for f in identity.fields()}
-    name = at["name"]
-    yield Line(
-        "agency.identity.name",
-        "identity",
-        cover,
-        titles["name"],
-        name,
-        waiting="waiting",
-        failed="waiting",
-        left=f"IF({_given(name)},1,0)",
-        right="1",
-        test="{difference}=0",
-        cells=("agency.name",),
-    )
-    year = at["year"].absolute
-    years = places.form.years
+
+    def line(field: str, rule: str, left: str, right: str = "1", code: str = "", **rest: Any) -> Line:  # noqa: ANN401
+        """The line about one field of the cover."""
+        facts = {"what": titles[field], "cells": (f"agency.{field}",)} | rest
+        return Line(
+            code or f"agency.{rule}", rule, word("sheet.cover"), link=at[field], left=left, right=right, **facts
+        )
+
+    given = {f.code: _given(at[f.code]) for f in identity.fields()}
+    waits = {"waiting": "waiting", "failed": "waiting"}
+    yield line("name", "identity", f"IF({given['name']},1,0)", code="agency.identity.name", **waits)
+    year, years = at["year"].absolute, places.form.years
     until = "" if years.until == LAST else f",{year}<={years.until}"
-    shown = describe_years(places.form)
-    yield Line(
-        "agency.form-in-force",
+    yield line(
+        "year",
         "form-in-force",
-        cover,
-        titles["year"],
-        at["year"],
+        f'IF(ISNUMBER({year}),IF({year}=INT({year}),{year},""),"")',
+        f'"{describe_years(places.form)}"',
         waiting="waiting",
-        left=f'IF(ISNUMBER({year}),IF({year}=INT({year}),{year},""),"")',
-        right=f'"{shown}"',
         known="ISNUMBER({left})",
         test=f"AND({year}>={years.from_}{until})",
-        cells=("agency.year",),
     )
     asked = [f for f in identity.fields() if f.required == Severity.WARNING]
-    filled = "+".join(f"IF({_given(at[f.code])},1,0)" for f in asked)
-    missing = "&".join(f'IF({_given(at[f.code])},"","|{f.code}")' for f in asked)
-    yield Line(
-        "agency.identity-asked",
+    missing = "&".join(f'IF({given[f.code]},"","|{f.code}")' for f in asked)
+    yield line(
+        asked[0].code,
         "identity-asked",
-        cover,
-        "、".join(f.label for f in asked),
-        at[asked[0].code],
-        waiting="unjudged",
-        left=filled,
-        right=str(len(asked)),
-        test="{difference}=0",
+        "+".join(f"IF({given[f.code]},1,0)" for f in asked),
+        str(len(asked)),
+        what="、".join(f.label for f in asked),
         cells=tuple(f"agency.{f.code}" for f in asked),
         present=f"MID({missing},2,99)",
     )
-    yield from _codes(places, titles)
-    yield _known_level(places.identity["level"], titles["level"])
+    yield line("code", "credit-code", _credit_code(at["code"].absolute), array=True)
+    yield line("region", "region-code", _region_code(at["region"].absolute), array=True)
+    level = at["level"].absolute
+    listed = ",".join(f'{level}="{one.label}"' for one in identity.levels())
+    yield line("level", "level", f'IF(LEN({level})=0,"",IF(OR({listed}),1,0))')
 
 
-def _codes(places: Places, titles: dict[str, str]) -> Iterator[Line]:
-    cover = word("sheet.cover")
-    code, region = places.identity["code"], places.identity["region"]
-    ref = code.absolute
+def _credit_code(ref: str) -> str:
+    """1 for a unified social credit code whose check digit is right, 0 for another text, blank for none."""
     numbers = ",".join(str(n) for n in range(1, 19))
     weights = ",".join(str(pow(3, n, 31)) for n in range(17)) + ",1"
     total = f'SUM((FIND(MID({ref},{{{numbers}}},1),"{_SIGNS}")-1)*{{{weights}}})'
     valid = f"IF(LEN({ref})<>18,0,IF(ISERROR({total}),0,IF(MOD({total},31)=0,1,0)))"
-    yield Line(
-        "agency.credit-code",
-        "credit-code",
-        cover,
-        titles["code"],
-        code,
-        waiting="unjudged",
-        cells=("agency.code",),
-        left=f'IF(LEN({ref})=0,"",{valid})',
-        right="1",
-        array=True,
-        test="{difference}=0",
-    )
-    ref = region.absolute
+    return f'IF(LEN({ref})=0,"",{valid})'
+
+
+def _region_code(ref: str) -> str:
+    """1 for six digits that begin with a province, 0 for another text, blank for none."""
     provinces = "|" + "|".join(identity.provinces()) + "|"
     digits = f'SUM(--ISNUMBER(FIND(MID({ref},{{1,2,3,4,5,6}},1),"0123456789")))'
     known = f'ISNUMBER(FIND("|"&LEFT({ref},2)&"|","{provinces}"))'
-    yield Line(
-        "agency.region-code",
-        "region-code",
-        cover,
-        titles["region"],
-        region,
-        waiting="unjudged",
-        cells=("agency.region",),
-        right="1",
-        array=True,
-        test="{difference}=0",
-        left=f'IF(LEN({ref})=0,"",IF(LEN({ref})<>6,0,IF({digits}<6,0,IF({known},1,0))))',
-    )
-
-
-def _known_level(spot: Spot, title: str) -> Line:
-    listed = ",".join(f'{spot.absolute}="{level.label}"' for level in identity.levels())
-    return Line(
-        "agency.level",
-        "level",
-        word("sheet.cover"),
-        title,
-        spot,
-        waiting="unjudged",
-        cells=("agency.level",),
-        left=f'IF(LEN({spot.absolute})=0,"",IF(OR({listed}),1,0))',
-        right="1",
-        test="{difference}=0",
-    )
+    return f'IF(LEN({ref})=0,"",IF(LEN({ref})<>6,0,IF({digits}<6,0,IF({known},1,0))))'
 
 
 def _given(spot: Spot) -> str:
@@ -275,7 +224,6 @@ class FigureLines:
             failed="waiting" if rule.rule == "filled" else "",
             left=left,
             right=right,
-            test="{difference}=0",
             judged=rule,
             array=True,
         )
@@ -295,6 +243,7 @@ class FigureLines:
         refs = self.places.references(rule.cells)
         level = self.places.identity["level"].absolute
         labels = [v.label for v in identity.levels() if v.code in rule.levels]
+        each = [self.places.cells[cell.code].absolute for cell in rule.cells]
         allowed = "OR(" + ",".join(f'{level}="{label}"' for label in labels) + ")"
         return Line(
             rule.code,
@@ -302,17 +251,13 @@ class FigureLines:
             place(self.form, rule).zh,
             word("line.allowed") + "：" + "、".join(labels),
             self.places.cells[rule.cells[0].code],
-            waiting="unjudged",
             cells=tuple(c.code for c in rule.cells),
             left=f'IF(LEN({level})=0,"",MAX(0,{",".join(refs)}))',
             right=f"IF({allowed},MAX(0,{','.join(refs)}),0)",
             test="{difference}<=0",
             judged=rule,
-            present='&"|"&'.join(f'IF(ISNUMBER({ref}),{ref},"")' for ref in self._each(rule.cells)),
+            present='&"|"&'.join(f'IF(ISNUMBER({ref}),{ref},"")' for ref in each),
         )
-
-    def _each(self, cells: Iterable[Cell]) -> list[str]:
-        return [self.places.cells[cell.code].absolute for cell in cells]
 
     def _identical(self, rule: IdenticalTest) -> Line:
         (now,) = self.places.references(rule.cells)
@@ -326,7 +271,6 @@ class FigureLines:
             sheet_name(self.form, rule.table),
             word("line.differs"),
             self.places.cells[rule.cells[0].code],
-            waiting="unjudged",
             judged=rule,
             left=f'IF({both},{differ},"")',
             right='""',
