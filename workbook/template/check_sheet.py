@@ -24,10 +24,8 @@ LEAST_OTHERS = 6
 def check_sheet(draft: Draft) -> Worksheet:
     """Write the check list and define its names."""
     pen, checks = draft.pen, draft.checks
-    sheet = pen.sheet(checks.sheet)
+    sheet = pen.sheet(checks.sheet, WIDTHS)
     sheet.set_landscape()
-    for column, width in enumerate(WIDTHS):
-        sheet.set_column(column, column, width)
     for column in range(Col.RULE, Col.GIVEN + 1):
         sheet.set_column(column, column, 10, None, {"hidden": True})
     sheet.set_row(0, 34)
@@ -74,8 +72,7 @@ def _overall_cell(draft: Draft, sheet: Worksheet) -> None:
     )
     box = Box(1, 0, 1, Col.REASON)
     sheet.set_row(1, 32)
-    sheet.merge_range(*box, "", draft.pen.style("bigstate"))
-    draft.pen.formula(sheet, 1, 0, formula, "bigstate", draft.status)
+    draft.pen.formula_box(sheet, box, formula, "bigstate", draft.status)
     draft.pen.formula(sheet, *ERRORS, _errors(draft), "hidden", 0, array=True)
     draft.status_colours(sheet, box)
 
@@ -103,8 +100,7 @@ def _count_cell(draft: Draft, sheet: Worksheet) -> None:
     failed, waiting = draft.counts["failed"], draft.counts["waiting"]
     value = word("checks.count", all=len(draft.checks.lines), failed=failed, waiting=waiting, warned=draft.warned)
     sheet.set_row(2, 21)
-    sheet.merge_range(2, 0, 2, Col.WHAT, "", draft.pen.style("plain"))
-    draft.pen.formula(sheet, 2, 0, formula, "plain", value)
+    draft.pen.formula_box(sheet, Box(2, 0, 2, Col.WHAT), formula, "plain", value)
     draft.pen.box(sheet, Box(2, Col.LEFT, 2, Col.REASON), word("checks.note"), "hint")
 
 

@@ -112,21 +112,23 @@ class Pen:
             self._formats[name, quoted] = self.book.add_format(look)
         return self._formats[name, quoted]
 
-    def sheet(self, name: str, *, by_row: bool = False) -> Worksheet:
-        """A new sheet with the print set-up every sheet shares; `by_row`, for long lists, is written row after row.
+    def sheet(self, name: str, widths: Sequence[float] = (), *, by_row: bool = False) -> Worksheet:
+        """A new sheet with columns of those widths and the print set-up every sheet shares.
 
-        There a `box` may be one row high only.
+        `by_row`, for long lists, it is written row after row, and a `box` there may be one row high only.
         """
         sheet = self.book.add_worksheet(name, _RowWorksheet if by_row else _Worksheet)
         sheet.set_paper(9)
         sheet.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.7)
         sheet.hide_gridlines(2)
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
         return sheet
 
     def box(self, sheet: Worksheet, box: Box, value: CellValue, style: str) -> None:
         """A value in a cell, or in several merged into one."""
         if box.merged:
-            sheet.merge_range(box.top, box.left, box.bottom, box.right, "", self.style(style))
+            sheet.merge_range(*box, "", self.style(style))
         self.put(sheet, box.top, box.left, value, style)
 
     def merge_down(self, sheet: Worksheet, first: int, last: int, column: int, value: CellValue, style: str) -> None:
@@ -172,6 +174,12 @@ class Pen:
             sheet.write_array_formula(row, column, row, column, "{=" + formula + "}", self.style(style), cached)
         else:
             sheet.write_formula(row, column, "=" + formula, self.style(style), cached)
+
+    def formula_box(self, sheet: Worksheet, box: Box, formula: str, style: str, value: CellValue) -> None:
+        """A formula and its value in a cell, or in several merged into one."""
+        if box.merged:
+            sheet.merge_range(*box, "", self.style(style))
+        self.formula(sheet, box.top, box.left, formula, style, value)
 
     def link(self, sheet: Worksheet, row: int, column: int, to: Spot, text: str, style: str = "link") -> None:
         """A link to another place of the workbook."""

@@ -91,11 +91,9 @@ class Draft:
 
     def overall(self, sheet: Worksheet, box: Box, style: str, prefix: str = "") -> None:
         """The overall status of 校验, live, coloured: green only where all is filled and nothing fails."""
-        if box.merged:
-            sheet.merge_range(box.top, box.left, box.bottom, box.right, "", self.pen.style(style))
         at = Spot(word("sheet.checks"), 1, 0).absolute
         formula = f'"{prefix}"&{at}' if prefix else at
-        self.pen.formula(sheet, box.top, box.left, formula, style, prefix + self.status)
+        self.pen.formula_box(sheet, box, formula, style, prefix + self.status)
         self.status_colours(sheet, box, prefix)
 
     def status_colours(self, sheet: Worksheet, box: Box, prefix: str = "") -> None:

@@ -81,8 +81,8 @@ def _top(draft: Draft, sheet: Worksheet, columns: int) -> None:
     split = columns // 2
     said = f"{word('top.agency')}{draft.report.agency.name}　{word('top.year')}{draft.report.year or ''}"
     sheet.set_row(1, 22)
-    sheet.merge_range(1, 0, 1, split - 1, "", draft.pen.style("agency"))
-    draft.pen.formula(sheet, 1, 0, f'"{word("top.agency")}"&{name}&"　{word("top.year")}"&{year}', "agency", said)
+    formula = f'"{word("top.agency")}"&{name}&"　{word("top.year")}"&{year}'
+    draft.pen.formula_box(sheet, Box(1, 0, 1, split - 1), formula, "agency", said)
     draft.overall(sheet, Box(1, split, 1, columns - 1), "state", word("top.status"))
 
 
@@ -115,9 +115,7 @@ def _figures(draft: Draft, sheet: Worksheet, name: str) -> None:
             typed, right = shown(value, cell), shown(draft.computed[cell.code], cell)
             draft.note(sheet, box, word("note.published", typed=typed, computed=right))
         else:
-            if box.merged:
-                sheet.merge_range(*box, "", draft.pen.style("total"))
-            draft.pen.formula(sheet, box.top, box.left, formula, "total", sheet_value(draft.computed[cell.code], cell))
+            draft.pen.formula_box(sheet, box, formula, "total", sheet_value(draft.computed[cell.code], cell))
     _validation(draft, sheet, name)
 
 

@@ -91,11 +91,9 @@ def _stamp(draft: Draft) -> None:
 def _write_cover(draft: Draft) -> Worksheet:
     """Write the cover."""
     pen, form = draft.pen, draft.form
-    sheet = pen.sheet(word("sheet.cover"))
+    sheet = pen.sheet(word("sheet.cover"), (2, 22, 44, 46))
     sheet.set_portrait()
     sheet.fit_to_pages(1, 1)
-    for column, width in enumerate((2, 22, 44, 46)):
-        sheet.set_column(column, column, width)
     sheet.set_row(0, 54)
     pen.box(sheet, Box(0, 1, 0, 3), word("cover.title"), "cover")
     issued = word("cover.issued", number=form.citation.number, by=form.citation.by)
@@ -194,10 +192,8 @@ TEXT_LINE = 17.0
 def _write_texts(draft: Draft) -> Worksheet:
     """Write the sheet of texts."""
     pen = draft.pen
-    sheet = pen.sheet(word("sheet.texts"))
+    sheet = pen.sheet(word("sheet.texts"), (5, TEXT_WIDTH, 14))
     sheet.set_portrait()
-    for column, width in enumerate((5, TEXT_WIDTH, 14)):
-        sheet.set_column(column, column, width)
     sheet.set_row(0, 34)
     pen.box(sheet, Box(0, 0, 0, 2), word("sheet.texts"), "title")
     sheet.set_row(1, 22)

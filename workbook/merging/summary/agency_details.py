@@ -94,24 +94,18 @@ class AgencyDetails:
 
     def draw(self) -> None:
         """Draw the sheet; where none is listed, what to look at instead."""
-        sheet = self.pen.sheet(self.sheet, by_row=True)
+        sheet = self.pen.sheet(self.sheet, WIDTHS if self.listed else (110,), by_row=True)
         if not self.listed:
-            sheet.set_column(0, 0, 110)
             self.pen.row(sheet, 0, [self.sheet], ["title"], 34)
             self.pen.row(sheet, 1, [word("details.left_out", n=self.merged.agencies)], ["wrapped"], 60)
             return
-        self._columns(sheet)
+        for heading in self.headings:
+            sheet.set_column(heading.first, heading.last, heading.width)
         self._heads(sheet)
         self._totals(sheet)
         for row, (entry, report) in enumerate(self.merged.collection.reports(), FIRST):
             self._agency(sheet, row, entry, report)
         self._print(sheet)
-
-    def _columns(self, sheet: Worksheet) -> None:
-        for column, width in enumerate(WIDTHS):
-            sheet.set_column(column, column, width)
-        for heading in self.headings:
-            sheet.set_column(heading.first, heading.last, heading.width)
 
     def _heads(self, sheet: Worksheet) -> None:
         pen = self.pen

@@ -55,13 +55,11 @@ class DifferencesSheet:
         self.pen = pen
         self.merged = merged
         self.details = details
-        self.sheet: Worksheet = pen.sheet(word("sheet.differences"))
+        self.sheet: Worksheet = pen.sheet(word("sheet.differences"), WIDTHS)
         self.row = 0
 
     def draw(self) -> None:
         """Draw the sheet."""
-        for column, width in enumerate(WIDTHS):
-            self.sheet.set_column(column, column, width)
         self._wide(word("sheet.differences"), "title", 34)
         self._wide(word("differences.hint"), "hint", 24)
         self._changes()

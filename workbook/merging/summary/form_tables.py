@@ -44,11 +44,9 @@ class FormTables:
 
     def draw(self, pen: Pen, section: Section) -> None:
         """Draw the sheet of one part of the form."""
-        sheet = pen.sheet(section.sheet)
         plan = self.places.plans[section.sheet]
         wide = column_widths(plan)
-        for column, width in enumerate(wide):
-            sheet.set_column(column, column, width)
+        sheet = pen.sheet(section.sheet, wide)
         sheet.set_row(0, 34)
         pen.box(sheet, Box(0, 0, 0, plan.columns - 1), section.label, "title")
         self._top(pen, sheet, plan.columns)
@@ -77,9 +75,7 @@ class FormTables:
         if formula is None:
             pen.box(sheet, box, in_cell_unit(value, cell), look)
         else:
-            if box.merged:
-                sheet.merge_range(box.top, box.left, box.bottom, box.right, "", pen.style(look))
-            pen.formula(sheet, box.top, box.left, formula, look, in_cell_unit(value, cell))
+            pen.formula_box(sheet, box, formula, look, in_cell_unit(value, cell))
         if note := self._note(cell):
             pen.note(sheet, box.top, box.left, note)
 
@@ -217,9 +213,7 @@ class NodeSheets:
         kept = "".join(sign for sign in node.agency.name if sign not in "[]:*?/\\'" and sign.isprintable())
         name = f"{n}.{kept}"[:31]
         self.sheets.append((name, node.agency.name))
-        sheet = self.pen.sheet(name)
-        for column, width in enumerate(self.grid.widths):
-            sheet.set_column(column, column, width)
+        sheet = self.pen.sheet(name, self.grid.widths)
         last = len(self.grid.widths) - 1
         sheet.set_row(0, 34)
         self.pen.box(sheet, Box(0, 0, 0, last), word("nodes.title", name=node.agency.name), "title")

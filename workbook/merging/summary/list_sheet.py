@@ -43,12 +43,10 @@ class ListSheet:
     ) -> None:
         self.pen = pen
         self.widths = tuple(widths)
-        self.sheet = pen.sheet(name, by_row=True)
+        self.sheet = pen.sheet(name, widths, by_row=True)
         self.next = FIRST
         self._frozen = frozen
         right = len(widths) - 1
-        for column, width in enumerate(widths):
-            self.sheet.set_column(column, column, width)
         self.sheet.set_row(0, 34)
         pen.box(self.sheet, Box(0, 0, 0, right), name, "title")
         self.sheet.set_row(1, estimate_height(hint, sum(widths), least=24))

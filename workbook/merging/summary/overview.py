@@ -51,7 +51,7 @@ class Overview:
     def __init__(self, pen: Pen, merged: Merged) -> None:
         self.pen = pen
         self.merged = merged
-        self.sheet: Worksheet = pen.sheet(word("sheet.overview"))
+        self.sheet: Worksheet = pen.sheet(word("sheet.overview"), WIDTHS)
         self.row = 0
         self.part = 0
 
@@ -64,8 +64,6 @@ class Overview:
         nodes: NodeSheets | None,
     ) -> None:
         """Draw the sheet."""
-        for column, width in enumerate(WIDTHS):
-            self.sheet.set_column(column, column, width)
         self._title()
         self._result(details, problems, files)
         self._turnout()
