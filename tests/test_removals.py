@@ -109,7 +109,7 @@ CALLS = {
     "workbook/merging/data/report_csv.py write_csv replacing": "asked",
     "workbook/merging/page/document.py write_page write_text": "asked",
     "workbook/merging/roster/sheet.py write write_bytes": "asked",
-    "workbook/merging/summary/summary_workbook.py write write_bytes": "asked",
+    "workbook/merging/summary/summary_workbook.py write_summary write_bytes": "asked",
     "workbook/template/pen.py Pen.save write_bytes": "asked",
     "workbook/template/template_writer.py write write_bytes": "asked",
     "xlplugin/commands.py export_json write_text": "asked",
