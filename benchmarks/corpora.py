@@ -86,7 +86,7 @@ def _kind(path: Path, status: Status, why: str) -> str:
         recognise(path)
     except Unreadable as said:
         return said.kind
-    return next((kind for kind in ("foreign", "damaged", "large") if why == Unreadable(kind).words.en), "other")
+    return next((kind for kind in ("foreign", "damaged", "large") if why == Unreadable(kind).message.en), "other")
 
 
 def agreement(path: Path) -> tuple[str, str]:
@@ -136,7 +136,7 @@ def document_verdict(path: Path, *, office: bool) -> Verdict:
     try:
         imported = read_document(path)
     except Unreadable as error:
-        return Verdict(error.kind, error.words.zh)
+        return Verdict(error.kind, error.message.zh)
     return Verdict(REPORT, f"{len(imported.raws)} cells")
 
 

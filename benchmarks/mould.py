@@ -17,11 +17,13 @@ from workbook.grid import a1
 from workbook.identity import level_named
 from workbook.numbers import CellValue
 from workbook.report import Report
+from workbook.safety.messages import load_messages
 from workbook.template.checklist import compute_line
 from workbook.template.report_draft import Draft, sheet_value
 from workbook.template.template_layout import CHECKS_TOP, Col, Spot
 from workbook.template.template_writer import workbook_of
-from workbook.template.words import group, word
+
+messages = load_messages("workbook.template")
 
 STRINGS, TITLE = "xl/sharedStrings.xml", "docProps/core.xml"
 _CELL = re.compile(r'(<c r="([A-Z]+[0-9]+)"[^>]*>(?:<f.*?</f>)?<v>)([^<]*)(?=</v></c>)')
@@ -84,23 +86,26 @@ class Mould:
         fields = {"name": agency.name, "code": agency.code, "region": agency.region, "year": report.year}
         fields |= {"level": level.label if level else "", "contact": agency.contact}
         found.update({places.identity[field]: value for field, value in fields.items()})
-        top = f"{word('top.agency')}{agency.name}　{word('top.year')}{report.year}"
+        top = f"{messages.text('top.agency')}{agency.name}　{messages.text('top.year')}{report.year}"
         found.update({Spot(section.sheet, 1, 0): top for section in report.form.sheets})
         found.update(self._written(report))
         found.update(self._judged(report, previous))
         return found
 
     def _written(self, report: Report) -> Iterator[tuple[Spot, CellValue]]:
-        sheet = word("sheet.texts")
+        sheet = messages.text("sheet.texts")
         for code, area in self.draft.places.texts.items():
             lines = report.texts[code].split("\n")
-            yield Spot(sheet, area.head, 2), word("texts.count").replace("{n}", str(sum(map(len, lines))))
+            yield (
+                Spot(sheet, area.head, 2),
+                messages.text("texts.count").replace("{n}", str(sum(map(len, lines)))),
+            )
             for n, line in enumerate(lines):
                 yield Spot(sheet, area.first + n, 1), line
 
     def _judged(self, report: Report, previous: Report) -> Iterator[tuple[Spot, CellValue]]:
         """The results of 校验; all lines pass, or nothing is known of them: no other report fits."""
-        checks, says = self.draft.checks, group("status")
+        checks, says = self.draft.checks, messages.entry("status")
         for n, line in enumerate(checks.lines):
             value, row = compute_line(line, report, previous, None), CHECKS_TOP + n
             if value.status != self.draft.values[line.code].status:

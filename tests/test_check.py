@@ -10,12 +10,13 @@ import pytest
 from tests.domain import AGENCY, example, tiny_form, zero
 from workbook import rulebook
 from workbook.check import Outcome, Verdict, check, check_figures, judge, level_signature, named, signature
-from workbook.finding import Severity, Source, Words
+from workbook.finding import Severity, Source
 from workbook.forms import load
 from workbook.identity import Identity
 from workbook.numbers import NOT_APPLICABLE
 from workbook.report import Answer, empty, fingerprint
 from workbook.rules import LevelTest, equations_of, rules_of, scale_tests
+from workbook.safety.messages import Bilingual
 
 OLD, NEW = load("annual-2019"), load("annual-2021")
 
@@ -244,7 +245,7 @@ def test_a_level_nobody_knows_is_said_as_it_was_typed():
 def test_the_first_few_cells_are_named_where_they_stand(count, zh, en):
     cells = [cell for cell in NEW.cells if cell.table.code == "requests"][:count]
     at = {cell.code: Source("a.xlsx", "表三", f"{'DEFGHIJ'[n % 7]}{5 + n // 7}") for n, cell in enumerate(cells)}
-    assert named(cells, replace(zero(NEW), sources=at)) == Words(zh, en)
+    assert named(cells, replace(zero(NEW), sources=at)) == Bilingual(zh, en)
     assert "D5" not in named(cells, replace(zero(NEW), sources=dict(list(at.items())[1:]))).zh
 
 

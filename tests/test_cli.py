@@ -21,10 +21,9 @@ from workbook import jsonio, rulebook, whole
 from workbook.check import check
 from workbook.cli import checking, files, main
 from workbook.cli.arguments import COMMANDS
-from workbook.cli.console import width, wrapped
-from workbook.cli.words import helps, plain
+from workbook.cli.console import messages, plain, width, wrapped
 from workbook.finding import Severity
-from workbook.forms import form_ids, in_force, load
+from workbook.forms import FormError, form_ids, in_force, load
 from workbook.identity import Identity
 from workbook.reading.read import read
 from workbook.report import Answer, Report
@@ -100,7 +99,7 @@ def test_every_command_has_help_with_an_example(ogi: Ogi, command: str) -> None:
     ended = ogi(command, "--help")
     assert ended.code == 0
     assert f"ogi {command}" in ended.out.partition("例：")[2]
-    assert ended.out.startswith(helps("help.usage"))
+    assert ended.out.startswith(messages.text("help.usage"))
 
 
 def test_help_names_every_command(ogi: Ogi) -> None:
@@ -850,6 +849,18 @@ def test_nothing_to_merge_writes_nothing(ogi: Ogi, tmp_path: Path) -> None:
 
 
 # whatever happens
+
+
+def test_a_fault_in_a_form_file_is_reported_as_it_is(ogi: Ogi, monkeypatch: pytest.MonkeyPatch) -> None:
+    def faulty(_: str) -> None:
+        raise FormError("annual-2021.toml:161: table.4.rows.12.intoo: Object contains unknown field `intoo`")
+
+    monkeypatch.setattr("workbook.cli.reference.load", faulty)
+    ended = ogi("forms")
+    assert (ended.code, ended.out) == (2, "")
+    assert (
+        ended.err == "ogi forms：annual-2021.toml:161: table.4.rows.12.intoo: Object contains unknown field `intoo`\n"
+    )
 
 
 def test_an_unexpected_error_is_a_sentence(ogi: Ogi, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -449,7 +449,7 @@ def test_no_decision_of_the_coordinators_goes_into_a_letter(merged: Merge, tmp_p
     assert set(ended.letters) >= {FULL[n] for n in (2, 3, 5, 6, 7)}
     assert all("决定不采用" in ended.why[name] for name in no)
     assert "按决定采用" in ended.why["城管局.json"]
-    words = tomllib.loads((Path(merging.__file__).with_name("words.toml")).read_text("utf-8"))
+    words = tomllib.loads((Path(merging.__file__).with_name("messages.toml")).read_text("utf-8"))
     texts = [one["zh"] for group in ("why", "decisions") for one in words[group].values() if isinstance(one, dict)]
     parts = [part for text in texts for part in re.split(r"\{\w+\}|，", text)]
     told = [part for part in parts if re.search("决定|按要求|--", part)]

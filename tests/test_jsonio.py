@@ -259,7 +259,7 @@ def test_no_tables_at_all_is_every_table_missing():
 def test_what_is_no_report_is_refused_in_a_sentence(data, said):
     with pytest.raises(NotAReport, match=said) as refused:
         load_data(data)
-    assert refused.value.words.en.isascii()
+    assert refused.value.message.en.isascii()
 
 
 @pytest.mark.parametrize(
@@ -279,7 +279,7 @@ def test_a_file_that_is_no_json_is_refused_in_a_sentence(tmp_path, raw, said):
     path.write_bytes(raw)
     with pytest.raises(NotAReport, match=said) as refused:
         load_path(path)
-    assert refused.value.words.en.replace(path.name, "").isascii()
+    assert refused.value.message.en.replace(path.name, "").isascii()
 
 
 def test_a_file_with_a_byte_order_mark_is_read(tmp_path):

@@ -9,7 +9,8 @@ import pytest
 
 from tests.test_rule_cases import CASES, findings
 from workbook import rulebook
-from workbook.finding import Severity, Words
+from workbook.finding import Severity
+from workbook.safety.messages import Bilingual, read_toml
 
 NORMS = rulebook.norms()
 
@@ -22,7 +23,7 @@ def placeholders(text: str) -> set[str]:
 def test_every_rule_says_the_same_in_both_languages(norm):
     assert norm.citation.strip()
     assert norm.severity in Severity
-    assert norm.title == Words(norm.zh.title, norm.en.title)
+    assert norm.title == Bilingual(norm.zh.title, norm.en.title)
     for zh, en in zip(
         (norm.zh.title, norm.zh.text, norm.zh.message, norm.zh.fix),
         (norm.en.title, norm.en.text, norm.en.message, norm.en.fix),
@@ -50,7 +51,7 @@ def test_messages_use_only_what_their_findings_supply():
 
 @pytest.mark.parametrize("group", ["phrase", "oddity", "code_problem", "topic"])
 def test_phrases_stand_in_both_languages_with_the_same_facts(group):
-    for zh, en in rulebook._book()[group].values():
+    for zh, en in read_toml("workbook.rules")[group].values():
         assert zh.strip()
         assert en.strip()
         assert placeholders(zh) == placeholders(en)
@@ -62,14 +63,14 @@ def test_a_finding_is_worded_with_its_facts():
         cells=("fees.fees.amount",),
         actual=174360,
         expected=Decimal("16.2"),
-        place=Words("费", "fee"),
+        place=Bilingual("费", "fee"),
         unit="万元",
     )
     assert rulebook.message(found) == "费：填 174360 万元，上年为 16.2 万元，相差约一万倍，疑为元、万元混用。"
     assert rulebook.message(found, "en") == "fee: 174360, last year 16.2: about 10,000 times apart; a wrong unit?"
     assert rulebook.title(found) == "金额量级"
     assert rulebook.advice(found, "en").startswith("Check the unit")
-    assert rulebook.phrase("changed", value="A1") == Words("改为 =A1", "changed to =A1")
+    assert rulebook.phrase("changed", value="A1") == Bilingual("改为 =A1", "changed to =A1")
 
 
 def test_a_rule_the_book_does_not_know_is_a_mistake_of_ours():

@@ -9,9 +9,9 @@ import pytest
 
 from tests.domain import FORM_FILES, in_equations, tiny_form
 from workbook import rulebook
-from workbook.finding import Words
 from workbook.forms import load
 from workbook.rules import IdenticalTest, LevelTest, Tally, equations_of, place, rules_of, scale_tests, side
+from workbook.safety.messages import Bilingual
 
 OLD, NEW = load("annual-2019"), load("annual-2021")
 
@@ -157,7 +157,7 @@ def test_a_long_sum_is_said_by_its_first_and_last_part():
 def test_a_column_of_a_table_laid_across_is_a_printed_row():
     rule = equation(NEW, "reviews.review-total.litigation.direct")
     across = replace(rule, line=rule.table.columns[0])
-    assert place(NEW, across) == Words("表四“结果维持”行", "表四, row “Upheld”")
+    assert place(NEW, across) == Bilingual("表四“结果维持”行", "表四, row “Upheld”")
 
 
 @pytest.mark.parametrize("form", FORM_FILES, ids=lambda form: form.id)

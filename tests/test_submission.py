@@ -49,7 +49,7 @@ def test_anything_else_is_refused_in_a_sentence(tmp_path, name, data, kind):
     with pytest.raises(Unreadable) as refused:
         load(tmp_path / name)
     assert refused.value.kind == kind
-    assert refused.value.words.zh.endswith("。")
+    assert refused.value.message.zh.endswith("。")
 
 
 def test_a_missing_json_and_a_folder_are_refused(tmp_path):

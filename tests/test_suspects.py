@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 from tests.domain import FORM_FILES, consistent, example, in_equations, leaves, reports, tiny_form, zero
 from workbook import suspects as module
 from workbook.check import check, check_figures
-from workbook.finding import Severity, Source, Words
+from workbook.finding import Severity, Source
 from workbook.form import Form
 from workbook.forms import load
 from workbook.numbers import UNITS, read
 from workbook.report import Report
 from workbook.rules import equations_of
+from workbook.safety.messages import Bilingual
 from workbook.suspects import Suspect, suspects
 
 OLD, NEW = load("annual-2019"), load("annual-2021")
@@ -73,7 +74,7 @@ def test_the_advice_says_where_if_every_place_is_known(places, zh, en):
     sources = {f"requests.results.{column}": Source("年报.xlsx", "表三", place) for column, place in places.items()}
     report = replace(example("市中区统计局-2020"), sources=sources)
     (suspect,) = suspects(report)
-    assert suspect.words(report) == Words(
+    assert suspect.words(report) == Bilingual(
         f"改 （七）总计·自然人 为 4，（七）总计·总计 为 4 即可{zh}",
         f"change (7) Total, Natural persons to 4, (7) Total, Total to 4{en}",
     )

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from workbook import identity, rulebook
-from workbook.finding import Finding, Severity, Words
+from workbook.finding import Finding, Severity
 from workbook.form import Cell, Form
 from workbook.forms import form_ids, in_force
 from workbook.harmless import turned, unseen
@@ -30,6 +30,7 @@ from workbook.rules import (
     sheet_name,
     side,
 )
+from workbook.safety.messages import NO_TEXT, Bilingual, join_texts
 from workbook.screening import doubtful
 from workbook.texts import check_texts
 
@@ -236,7 +237,6 @@ def _tally_findings(rule: Tally, report: Report) -> Iterator[Finding]:
     bad = [cell for cell in rule.cells if _breaks(rule.rule, cell, report)]
     if rule.rule == "filled":
         codes = tuple(cell.code for cell in bad)
-        title = rule.table.words
         sheet = sheet_name(report.form, rule.table)
         yield finding(
             "filled",
@@ -244,7 +244,7 @@ def _tally_findings(rule: Tally, report: Report) -> Iterator[Finding]:
             actual=len(rule.cells) - len(bad),
             expected=len(rule.cells),
             difference=-len(bad),
-            table=Words(f"{sheet}“{title.zh}”", f"{sheet} ({title.en})"),
+            table=phrase("table", sheet=sheet, title=rule.table.words),
             count=len(bad),
             where=named(bad, report),
         )
@@ -253,7 +253,7 @@ def _tally_findings(rule: Tally, report: Report) -> Iterator[Finding]:
         value = report.values[cell.index]
         if rule.rule == "number":
             raw = str(value)
-            clear = phrase("clear-marks") if _has_marks(raw) else Words("", "")
+            clear = phrase("clear-marks") if _has_marks(raw) else NO_TEXT
             yield finding("number", cells=(cell.code,), actual=raw, place=cell.words, raw=raw, clear=clear)
         else:
             yield _whole_finding(cell, report)
@@ -270,16 +270,14 @@ def _whole_finding(cell: Cell, report: Report) -> Finding:
     return finding("whole-numbers", cells=(cell.code,), actual=actual, place=cell.words, kind=kind)
 
 
-def named(cells: Sequence[Cell], report: Report) -> Words:
+def named(cells: Sequence[Cell], report: Report) -> Bilingual:
     """Where cells stand, the first few by reference (D5、E5) where the report came from a workbook, else by label."""
     first = cells[:FIGURES_NAMED]
     places = [report.source(cell.code) for cell in first]
-    if all(place.sheet for place in places):
-        zh, en = "、".join(place.cell for place in places), ", ".join(place.cell for place in places)
-    else:
-        zh, en = "、".join(c.words.zh for c in first), "; ".join(c.words.en for c in first)
     more = len(cells) > len(first)
-    return Words(zh + ("等" if more else ""), en + (" …" if more else ""))
+    if all(place.sheet for place in places):
+        return join_texts((place.cell for place in places), more=more)
+    return join_texts((cell.words for cell in first), Bilingual("、", "; "), more=more)
 
 
 def level_signature(rule: LevelTest, report: Report) -> str:
@@ -292,7 +290,7 @@ def _level_findings(rule: LevelTest, report: Report) -> Iterator[Finding]:
     over = [cell for cell in rule.cells if (report.number(cell.index) or 0) > 0]
     rest = [cell for cell in rule.cells if cell not in over]
     named_level = identity.level_named(report.agency.level)
-    level = Words(named_level.label, named_level.en) if named_level else report.agency.level
+    level = Bilingual(named_level.label, named_level.en) if named_level else report.agency.level
     yield finding(
         rule.rule,
         cells=tuple(cell.code for cell in (*over, *rest)),
@@ -309,10 +307,10 @@ def _identity(report: Report) -> Iterator[Finding]:
     blank = [f for f in identity.fields() if not (report.year if f.code == "year" else getattr(agency, f.code))]
     for field in blank:
         if field.required == Severity.ERROR:
-            yield finding("identity", cells=(f"agency.{field.code}",), place=Words(field.label, field.en))
+            yield finding("identity", cells=(f"agency.{field.code}",), place=Bilingual(field.label, field.en))
     if asked := [f for f in blank if f.required == Severity.WARNING]:
         cells = tuple(f"agency.{f.code}" for f in identity.fields() if f.required == Severity.WARNING)
-        where = Words("、".join(f.label for f in asked), ", ".join(f.en for f in asked))
+        where = join_texts(Bilingual(f.label, f.en) for f in asked)
         one = finding("identity-asked", cells=cells, figures=fingerprint("|".join(f.code for f in asked)), place=where)
         yield one.at(report.source(f"agency.{asked[0].code}"))
     for field_code, rule, problem in (
@@ -330,12 +328,14 @@ def _identity(report: Report) -> Iterator[Finding]:
 
 def _unseen(report: Report) -> Iterator[Finding]:
     """Names that are not what they look like, and texts that are not printed as they are read."""
-    agency = [(f"agency.{f.code}", Words(f.label, f.en), getattr(report.agency, f.code, "")) for f in identity.fields()]
+    agency = [
+        (f"agency.{f.code}", Bilingual(f.label, f.en), getattr(report.agency, f.code, "")) for f in identity.fields()
+    ]
     found = [(code, where, unseen(text)) for code, where, text in agency if isinstance(text, str)]
     found += [(f"texts.{s.code}", s.words, turned(report.texts.get(s.code, ""))) for s in report.form.texts]
     for code, where, signs in found:
         if signs:
-            named, figures = Words("、".join(signs), ", ".join(signs)), fingerprint("|".join(signs))
+            named, figures = join_texts(signs), fingerprint("|".join(signs))
             yield finding("unseen", cells=(code,), figures=figures, place=where, signs=named)
 
 

@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple, Self
 
+from workbook.safety.messages import Bilingual
+
 
 class Severity(StrEnum):
     """How much a finding weighs."""
@@ -17,21 +19,6 @@ class Severity(StrEnum):
     """Probably wrong; may be answered with a reason."""
     NOTICE = "notice"
     """Worth a look; nothing need be done."""
-
-
-class Words(NamedTuple):
-    """A text in both languages: Chinese as the form prints it, English on request."""
-
-    zh: str
-    en: str
-
-    def say(self, lang: str) -> str:
-        """Return the text in the language asked for; Chinese unless `lang` is `en`."""
-        return self.en if lang == "en" and self.en else self.zh
-
-    def then(self, more: Words) -> Words:
-        """The text with another right after it."""
-        return Words(self.zh + more.zh, self.en + more.en)
 
 
 class Source(NamedTuple):
@@ -49,7 +36,7 @@ class Source(NamedTuple):
 NOWHERE = Source()
 """No place known."""
 
-Fact = str | int | Decimal | Words | None
+Fact = str | int | Decimal | Bilingual | None
 """What a message may mention."""
 
 

@@ -15,8 +15,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from workbook.finding import Words
 from workbook.numbers import UNITS, Unit
+from workbook.safety.messages import Bilingual
 
 PREVIOUS = "@previous"
 LAST = 9999
@@ -36,9 +36,9 @@ class Named(_Stated, frozen=True, kw_only=True):
     en: str = ""
 
     @property
-    def words(self) -> Words:
+    def words(self) -> Bilingual:
         """The printed label and its English rendering."""
-        return Words(self.label, self.en)
+        return Bilingual(self.label, self.en)
 
 
 class Group(Named, frozen=True, kw_only=True):
@@ -67,9 +67,9 @@ class Line(Named, frozen=True, kw_only=True):
     aliases: tuple[str, ...] = ()
 
     @property
-    def brief(self) -> Words:
+    def brief(self) -> Bilingual:
         """The label as messages print it."""
-        return Words(self.short or self.label, self.en)
+        return Bilingual(self.short or self.label, self.en)
 
     @property
     def printed(self) -> str:
@@ -110,9 +110,9 @@ class Table(_Stated, frozen=True, kw_only=True):
     rule: tuple[Stated, ...] = ()
 
     @property
-    def words(self) -> Words:
+    def words(self) -> Bilingual:
         """The table's title."""
-        return Words(self.title, self.en)
+        return Bilingual(self.title, self.en)
 
     def cell(self, row: str, column: str) -> str:
         """The code of a cell: `requests.results.person`."""
@@ -177,10 +177,10 @@ class Cell:
     signed: bool
 
     @property
-    def words(self) -> Words:
+    def words(self) -> Bilingual:
         """The cell as a message names it: “（七）总计·自然人”."""
         row, column = self.row.brief, self.column.brief
-        return Words(f"{row.zh}·{column.zh}", f"{row.en}, {column.en}")
+        return Bilingual(f"{row.zh}·{column.zh}", f"{row.en}, {column.en}")
 
     @property
     def total(self) -> bool:

@@ -14,17 +14,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from pathlib import Path
 from typing import Final
 
-from workbook.phrases import Phrases
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.safety")
+
 
 MOST_SIGNS: Final = 32_767
 """What a cell of a spreadsheet holds, in units of UTF-16."""
 MOST_DIGITS: Final = 15
 """A number with more digits loses the last of them in a spreadsheet."""
 
-_WORDS = Phrases(Path(__file__).with_suffix(".toml"))
 
 _TURNING: Final = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 """What turns the direction of writing: the signs stand in another order than they are read."""
@@ -161,9 +162,9 @@ def fitted(text: str, most: int = MOST_SIGNS) -> str:
     """The text as far as a cell holds it; where it is cut, its end says how much is missing."""
     if len(text) * 2 <= most or units(text) <= most:
         return text
-    room = most - units(_WORDS.word("cut", n=len(text)))
+    room = most - units(messages.text("unsafe_text.cut", n=len(text)))
     kept = text.encode("utf-16-le", "surrogatepass")[: room * 2].decode("utf-16-le", "ignore")
-    return kept + _WORDS.word("cut", n=len(text) - len(kept))
+    return kept + messages.text("unsafe_text.cut", n=len(text) - len(kept))
 
 
 # to be kept as data --------------------------------------------------------------------------------------------------

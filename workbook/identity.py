@@ -5,11 +5,11 @@ The fields asked for, the levels and the provinces stand in `identity.toml`.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from functools import cache, partial
+from typing import Final, NamedTuple
+
+from workbook.safety.messages import read_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,7 @@ _SIGNS: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CONFUSED: Final = {"I": "1", "O": "0", "Z": "2", "S": "5", "V": "U"}
 
 
-@cache
-def _data() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+_data = partial(read_toml, "workbook.identity")
 
 
 @cache

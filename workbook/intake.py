@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from workbook import troubles
-from workbook.finding import Source, Words
+from workbook.finding import Source
 from workbook.held import OPEN, mark_beside
 from workbook.jsonio import NotAReport, load_path, refuse_summary
 from workbook.limits import limit
 from workbook.reading.recognise import Unreadable, beyond, in_time
 from workbook.reading.steady import steady
 from workbook.rulebook import finding
+from workbook.safety.messages import load_messages
+from workbook.safety.os_errors import describe_os_error
 from workbook.submission import Submission
 
 __all__ = ["Submission", "Unreadable", "load"]
@@ -45,11 +46,10 @@ def _report(path: Path) -> Submission:
             raise beyond("json")
         loaded = load_path(path)
     except NotAReport as error:
-        raise Unreadable("json", error.words) from error
+        raise Unreadable("json", error.message) from error
     except MemoryError:
         raise beyond("memory") from None
     except OSError as error:
-        why = troubles.said(error)
-        words = Words(f"无法读取：{why.zh}。", f"Cannot be read: {why.en}.")
+        words = load_messages("workbook.reading").get("system", why=describe_os_error(error))
         raise Unreadable("permission", words) from error
     return Submission(path, loaded.report, None, loaded.findings)

@@ -19,15 +19,17 @@ from types import MappingProxyType
 from typing import Any
 
 from workbook import identity
-from workbook.finding import Finding, Source, Words
+from workbook.finding import Finding, Source
 from workbook.form import LAST, Form
 from workbook.forms import form_ids, in_force, load
 from workbook.harmless import json_text
 from workbook.identity import Identity
 from workbook.numbers import Value, from_json, write
-from workbook.phrases import Phrases
 from workbook.report import Answer, Report, Stood, oddities
 from workbook.rulebook import finding
+from workbook.safety.messages import Bilingual, UserError, join_texts, load_messages
+
+messages = load_messages("workbook.jsonio")
 
 FORMAT = 1
 TOO_MUCH = 10**400
@@ -36,7 +38,6 @@ _ESCAPED = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\(?:u[dD][89a-fA-F].
 """What a JSON text spells by a backslash: a character in two halves, half of one alone, any other."""
 MOST_REVISED = 10**8 - 1
 """No report is revised so often: eight digits, as the cover of a workbook is read."""
-_WORDS = Phrases(Path(__file__).with_suffix(".toml"))
 KEYS = ("format", "form", "year", "agency", "texts", "tables", "answers")
 
 
@@ -44,13 +45,12 @@ SUMMARY = "ogi-summary"
 """What the JSON of a merge says it is: no report, but many and their sum."""
 
 
-class NotAReport(Exception):
-    """The JSON is no report of format 1 at all; the words say why, in one sentence. `summary`: it is of a merge."""
+class NotAReport(UserError):
+    """The JSON is no report of format 1 at all. `summary`: it is of a merge."""
 
-    def __init__(self, words: Words, *, summary: bool = False) -> None:
-        self.words = words
+    def __init__(self, words: Bilingual, *, summary: bool = False) -> None:
+        super().__init__(words)
         self.summary = summary
-        super().__init__(words.zh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +114,11 @@ def refuse_summary(path: Path) -> None:
     """
     with path.open("rb") as file:
         if f'"kind": "{SUMMARY}"'.encode() in file.read(100):
-            raise NotAReport(_WORDS.said("refused.summary"), summary=True)
+            raise NotAReport(messages.get("refused.summary"), summary=True)
 
 
 def _refused(why: str, **facts: object) -> NotAReport:
-    return NotAReport(_WORDS.said(f"refused.{why}", **facts))
+    return NotAReport(messages.get(f"refused.{why}", **facts))
 
 
 def _whole(value: object, most: int) -> bool:
@@ -138,7 +138,7 @@ def load_data(data: object, file: str = "") -> Loaded:
     Raises NotAReport if it is no object, of another format, or of a form that is not known.
     """
     if isinstance(data, dict) and data.get("kind") == SUMMARY:
-        raise NotAReport(_WORDS.said("refused.summary"), summary=True)
+        raise NotAReport(messages.get("refused.summary"), summary=True)
     if not isinstance(data, dict) or "tables" not in data:
         raise _refused("no-tables")
     if data.get("format") != FORMAT or data["format"] is True:
@@ -188,7 +188,7 @@ class _Loader:
             if isinstance(value, dict):
                 open_ += [(inner, f"{pointer}/{key}") for key, inner in value.items()]
 
-    def say(self, rule: str, pointer: str, cells: tuple[str, ...] = (), **facts: str | Words) -> None:
+    def say(self, rule: str, pointer: str, cells: tuple[str, ...] = (), **facts: str | Bilingual) -> None:
         found = finding(rule, cells=cells, where=pointer, **facts)  # type: ignore[arg-type] # no figures among them
         self.found.append(found.at(Source(self.file, "", pointer)))
 
@@ -198,7 +198,7 @@ class _Loader:
             shown = json.dumps(value, ensure_ascii=False, default=str)
         except (RecursionError, ValueError):  # nested too deep, or a number of thousands of digits
             shown = "…"
-        due = _WORDS.said(f"type.{wanted}")
+        due = messages.get(f"type.{wanted}")
         actual = shown if len(shown) < 60 else shown[:57] + "…"
         self.say("json-type", pointer, cells, expected=due.zh, due=due, actual=actual)
 
@@ -250,7 +250,7 @@ class _Loader:
             except LookupError:
                 raise _refused("no-form", year=year) from None
         if not isinstance(form_id, str) or form_id not in form_ids():
-            raise _refused("form", found=repr(form_id), forms=Words("、".join(form_ids()), ", ".join(form_ids())))
+            raise _refused("form", found=repr(form_id), forms=join_texts(form_ids()))
         return load(form_id, agency.region)
 
     def texts(self, form: Form) -> dict[str, str]:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from workbook.finding import Words
+from workbook.safety.messages import Bilingual, UserError, join_texts, load_messages
 
 VARIABLE: Final = "OGI_LIMITS"
 """The environment variable that sets limits otherwise."""
@@ -24,48 +24,42 @@ MIB: Final = 1 << 20
 
 
 class Limit(NamedTuple):
-    """One limit: its default, in which unit, and what it bounds."""
+    """One limit: its default, and the unit it is counted in (`limit.unit` of the messages)."""
 
     default: int
-    unit: Words
-    words: Words
+    unit: str = "many"
 
 
-_MIB = Words("MiB", "MiB")
-_MANY = Words("个", "")
+messages = load_messages("workbook.safety")
 LIMITS: Final = MappingProxyType(
     {
-        "seconds": Limit(60, Words("秒", "s"), Words("读取并检查一个文件的时间", "time to read and check one file")),
-        "memory": Limit(2048, _MIB, Words("一个读取进程的内存", "memory of one reading process")),
-        "file": Limit(64, _MIB, Words("一个文件的大小", "size of one file")),
-        "json": Limit(16, _MIB, Words("一个 JSON 文件的大小", "size of one JSON file")),
-        "inflated": Limit(128, _MIB, Words("一个文件解压后的大小", "size of one file, inflated")),
-        "part": Limit(64, _MIB, Words("文件中一个部分解压后的大小", "size of one part of a file, inflated")),
-        "parts": Limit(5_000, _MANY, Words("一个文件中的部分", "parts of one file")),
-        "elements": Limit(2_000_000, _MANY, Words("一个文件中的 XML 元素", "XML elements of one file")),
-        "cells": Limit(500_000, _MANY, Words("一个文件中的单元格", "cells of one file")),
-        "letters": Limit(8_000_000, _MANY, Words("一个文件中的字符", "characters of text in one file")),
-        "paragraphs": Limit(20_000, _MANY, Words("一份文书中的段落", "paragraphs of one document")),
-        "tags": Limit(200_000, _MANY, Words("一份文书中的标签", "tags of one document")),
-        "attributes": Limit(1_000, _MANY, Words("网页中一个标签的属性", "attributes of one tag of a web page")),
-        "members": Limit(200_000, _MANY, Words("一个压缩包中的文件", "files in one archive")),
-        "unpacked": Limit(4096, _MIB, Words("一个压缩包解开后的大小", "size of one archive, unpacked")),
-        "depth": Limit(4, Words("层", "levels"), Words("压缩包套压缩包", "archives within archives")),
+        "seconds": Limit(60, "s"),
+        "memory": Limit(2048, "MiB"),
+        "file": Limit(64, "MiB"),
+        "json": Limit(16, "MiB"),
+        "inflated": Limit(128, "MiB"),
+        "part": Limit(64, "MiB"),
+        "parts": Limit(5_000),
+        "elements": Limit(2_000_000),
+        "cells": Limit(500_000),
+        "letters": Limit(8_000_000),
+        "paragraphs": Limit(20_000),
+        "tags": Limit(200_000),
+        "attributes": Limit(1_000),
+        "members": Limit(200_000),
+        "unpacked": Limit(4096, "MiB"),
+        "depth": Limit(4, "levels"),
     }
 )
-"""Every limit by name, in the order they are documented."""
+"""Every limit by name, in the order they are documented; what each bounds is said by the messages."""
 
 
-class NoLimit(ValueError):
-    """A limit that is not known, or no whole number above 0; `words` say which there are."""
+class NoLimit(UserError):
+    """A limit that is not known, or no whole number above 0."""
 
     def __init__(self, stated: str) -> None:
-        known = "、".join(LIMITS)
-        self.words = Words(
-            f"“{stated}”不是上限：应写作 名称=整数，如 seconds=300。可设的有：{known}。",
-            f"“{stated}” is no limit: write NAME=NUMBER, such as seconds=300. Known: {', '.join(LIMITS)}.",
-        )
-        super().__init__(self.words.zh)
+        known = join_texts(LIMITS)
+        super().__init__(messages.get("limit.wrong", stated=stated, known=known))
 
 
 class TooLarge(Exception):
@@ -83,16 +77,14 @@ class TooSlow(BaseException):
 def limit(name: str) -> int:
     """A limit as it is in force; sizes in bytes. Raises NoLimit where the environment states none that is known."""
     value = _stated(os.environ.get(VARIABLE, ""))[name]
-    return value * MIB if LIMITS[name].unit is _MIB else value
+    return value * MIB if LIMITS[name].unit == "MiB" else value
 
 
-def stated(name: str) -> Words:
+def stated(name: str) -> Bilingual:
     """A limit in a sentence: what it bounds, how much, and how to widen it."""
-    about, value = LIMITS[name], _stated(os.environ.get(VARIABLE, ""))[name]
-    return Words(
-        f"{about.words.zh}上限为 {value:,} {about.unit.zh}；确需读取，可用 --limit {name}=… 放宽。",
-        f" Limit: {about.words.en} {value:,} {about.unit.en}".rstrip() + f"; --limit {name}=… widens it.",
-    )
+    value = _stated(os.environ.get(VARIABLE, ""))[name]
+    about, unit = messages.get(f"limit.bounds.{name}"), messages.get(f"limit.unit.{LIMITS[name].unit}")
+    return messages.get("limit.stated", about=about, value=f"{value:,}", unit=unit, name=name)
 
 
 def set_otherwise(settings: Iterable[str]) -> None:

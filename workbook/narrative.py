@@ -7,15 +7,14 @@ The words and patterns stand in `narrative.toml`; texts are in Chinese, position
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import cache, lru_cache, partial
 from typing import Any, Final, NamedTuple
 
 from workbook.folding import Folded, Sentence, fold
 from workbook.numbers import chinese
+from workbook.safety.messages import read_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +67,7 @@ _NEVER: Final = "(?!)"
 _YEAR: Final = re.compile("20[0-9]{2}(?=年)")
 
 
-@cache
-def _data() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+_data = partial(read_toml, "workbook.narrative")
 
 
 @cache

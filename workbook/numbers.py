@@ -7,13 +7,13 @@ Only what has one possible reading becomes a number; everything else stays as th
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
 from datetime import date, time, timedelta
 from decimal import Context, Decimal
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, overload
+from typing import Final, NamedTuple, overload
+
+from workbook.safety.messages import read_toml
 
 Number = int | Decimal
 """Whole base units (件, 分); a Decimal where base units are broken."""
@@ -56,7 +56,7 @@ class Reading(NamedTuple):
     oddities: tuple[Oddity, ...] = ()
 
 
-_DATA: Final[dict[str, Any]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+_DATA: Final = read_toml("workbook.numbers")
 _MONEY: Final[dict[str, int]] = _DATA["money"]
 _CHINESE: Final[dict[str, str]] = _DATA["chinese"]
 _NOTE: Final[dict[str, str]] = _DATA["note"]

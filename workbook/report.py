@@ -9,11 +9,12 @@ from decimal import localcontext
 from types import MappingProxyType
 from typing import NamedTuple
 
-from workbook.finding import Finding, Source, Words
+from workbook.finding import Finding, Source
 from workbook.form import Cell, Form
 from workbook.identity import Identity
 from workbook.numbers import EXACT, Number, Raw, Reading, Value, amount, read
 from workbook.rulebook import finding, phrase
+from workbook.safety.messages import join_texts
 
 Blocks = Mapping[str, Sequence[Sequence[Raw]]]
 """Table code → the raw values of its cells, row by row: what every reader delivers, whatever it reads."""
@@ -182,7 +183,7 @@ def oddities(cell: Cell, reading: Reading) -> list[Finding]:
     plain = [odd for odd in reading.oddities if odd.kind != "other-unit"]
     if plain and reading.value is not None and not isinstance(reading.value, str):
         said = [phrase(odd.kind, "oddity") for odd in plain]
-        what = Words("、".join(words.zh for words in said), ", ".join(words.en for words in said))
+        what = join_texts(said)
         found.append(
             finding(
                 "number-clean",

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from workbook.finding import Fact, Finding, Severity, Words
+from workbook.finding import Fact, Finding, Severity
+from workbook.safety.messages import Bilingual, load_messages
 
 QUOTED = 300
 """So much of what stands in a cell a message quotes."""
+
+
+def _said(fact: object, lang: str) -> str:
+    if fact is None:
+        return _messages.get("phrase.blank").say(lang)
+    if isinstance(fact, Bilingual):
+        return fact.say(lang)
+    text = str(fact)
+    return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"
+
+
+_messages = load_messages("workbook.rules", _said)
 
 
 class Wording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,34 +51,25 @@ class Norm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.en if lang == "en" else self.zh
 
     @property
-    def title(self) -> Words:
+    def title(self) -> Bilingual:
         """The rule's short name."""
-        return Words(self.zh.title, self.en.title)
-
-
-@cache
-def _book() -> Mapping[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("rules.toml").read_text("utf-8"))
+        return Bilingual(self.zh.title, self.en.title)
 
 
 @cache
 def norms() -> Mapping[str, Norm]:
     """All entries by id, in the order of the book."""
-    return {norm.id: norm for norm in msgspec.convert(_book()["rule"], list[Norm])}
+    return {norm.id: norm for norm in msgspec.convert(_messages.entry("rule"), list[Norm])}
 
 
 def topics() -> Collection[str]:
     """What a rule about the texts may speak of."""
-    return tuple(_book()["topic"])
+    return _messages.texts("topic")
 
 
-def phrase(name: str, /, group: str = "phrase", **facts: Fact) -> Words:
+def phrase(name: str, /, group: str = "phrase", **facts: Fact) -> Bilingual:
     """A phrase of the book that fills a message, itself filled with facts; `group` is its table in the book."""
-    zh, en = _book()[group][name]
-    return Words(
-        zh.format_map({key: _said(fact, "zh") for key, fact in facts.items()}),
-        en.format_map({key: _said(fact, "en") for key, fact in facts.items()}),
-    )
+    return _messages.get(f"{group}.{name}", **facts)
 
 
 def finding(
@@ -92,15 +93,6 @@ def finding(
         facts=tuple(facts.items()),
         figures=figures,
     )
-
-
-def _said(fact: Fact, lang: str) -> str:
-    if fact is None:
-        return "（空）" if lang != "en" else "(blank)"
-    if isinstance(fact, Words):
-        return fact.say(lang)
-    text = str(fact)
-    return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"
 
 
 def _fill(template: str, found: Finding, lang: str) -> str:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from workbook.finding import Words
 from workbook.form import PREVIOUS, Cell, Form, Line, Stated, Table
+from workbook.rulebook import phrase
+from workbook.safety.messages import Bilingual
 
 
 class Term(NamedTuple):
@@ -203,15 +204,12 @@ def _term(cell: Callable[[Line, str], Cell], line: Line, name: str) -> Term:
     return Term(cell(line, code), -1 if name.startswith("-") else 1, name.endswith(PREVIOUS))
 
 
-def place(form: Form, rule: Equation | LevelTest) -> Words:
+def place(form: Form, rule: Equation | LevelTest) -> Bilingual:
     """Where a rule is judged, as a message names it: “表三“自然人”列”."""
     sheet = sheet_name(form, rule.table)
     column = rule.line in rule.table.columns
-    kind = Words("列", "column") if column else Words("行", "row")
-    if rule.table.layout == "across":
-        kind = Words("行", "row") if column else Words("组", "group")
-    brief = rule.line.brief
-    return Words(f"{sheet}“{brief.zh}”{kind.zh}", f"{sheet}, {kind.en} “{brief.en}”")
+    kind = ("row" if column else "group") if rule.table.layout == "across" else "column" if column else "row"
+    return phrase("place", sheet=sheet, line=rule.line.brief, kind=phrase(f"line-{kind}"))
 
 
 def sheet_name(form: Form, table: Table) -> str:
@@ -219,16 +217,16 @@ def sheet_name(form: Form, table: Table) -> str:
     return next(section.sheet for section in form.sections if section.code == table.section)
 
 
-def side(terms: tuple[Term, ...], equation: Equation) -> Words:
+def side(terms: tuple[Term, ...], equation: Equation) -> Bilingual:
     """One side of an equation in the form's words: “三、总计＋四、结转”; a long sum only as its first and last part."""
     down = equation.line in equation.table.columns
     zh, en = "", ""
     names = [(t, (t.cell.row if down else t.cell.column).brief) for t in terms]
     if len(names) > 4:
-        return Words(f"{names[0][1].zh}至{names[-1][1].zh}各项之和", f"{names[0][1].en} to {names[-1][1].en}, added")
+        return phrase("long-sum", first=names[0][1], last=names[-1][1])
     for term, words in names:
         plus = "－" if term.sign < 0 else "＋" if zh else ""
         minus = " − " if term.sign < 0 else " + " if en else ""
         zh += plus + ("上年" if term.previous else "") + words.zh
         en += minus + ("last year's " if term.previous else "") + words.en
-    return Words(zh, en)
+    return Bilingual(zh, en)

@@ -12,11 +12,13 @@ from collections.abc import Iterator, Sequence
 from decimal import localcontext
 from typing import NamedTuple
 
-from workbook.finding import Finding, Words
+from workbook.finding import Finding
 from workbook.form import Cell, Form
 from workbook.numbers import EXACT, Number
 from workbook.report import Report, shown
+from workbook.rulebook import phrase
 from workbook.rules import Equation, equations_of
+from workbook.safety.messages import Bilingual, join_texts
 
 MOST_CHANGES = 4
 """Repairs of more cells than this are not looked for: they would name half the table."""
@@ -43,13 +45,12 @@ class Suspect(NamedTuple):
     findings: tuple[int, ...]
     alternatives: tuple[tuple[tuple[Cell, Number], ...], ...] = ()
 
-    def words(self, report: Report) -> Words:
+    def words(self, report: Report) -> Bilingual:
         """The advice in a sentence: “改 （七）总计·自然人 为 4 即可”."""
-        zh = "，".join(f"{cell.words.zh} 为 {shown(value, cell)}" for cell, value in self.changes)
-        en = ", ".join(f"{cell.words.en} to {shown(value, cell)}" for cell, value in self.changes)
+        changes = [phrase("repair-change", cell=cell.words, value=shown(value, cell)) for cell, value in self.changes]
         where = [str(report.source(cell.code)) for cell, _ in self.changes]
-        at = f"（{'、'.join(where)}）" if all(where) else ""
-        return Words(f"改 {zh} 即可{at}", f"change {en}" + (f" ({', '.join(where)})" if at else ""))
+        at = phrase("repair-at", cells=join_texts(where)) if all(where) else ""
+        return phrase("repair", changes=join_texts(changes, Bilingual("，", ", ")), at=at)
 
 
 class _Net:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from workbook import narrative
-from workbook.finding import Finding, Words
+from workbook.finding import Finding
 from workbook.form import Form, TextRule
 from workbook.numbers import Number
 from workbook.report import Report, fingerprint
 from workbook.rulebook import finding, phrase
+from workbook.safety.messages import Bilingual, join_texts
 
 OVERVIEW = "overview"
 OTHER = "other"
@@ -23,7 +24,7 @@ def check_texts(report: Report) -> list[Finding]:
     return [*found, *_counts(report), *_fees(report), *_reviews(report)]
 
 
-def _words(form: Form, code: str) -> Words:
+def _words(form: Form, code: str) -> Bilingual:
     section = next(text for text in form.texts if text.code == code)
     return section.words
 
@@ -119,9 +120,9 @@ def _total(report: Report, rule: TextRule) -> Number | None:
     return total
 
 
-def _named(form: Form, rule: TextRule) -> Words:
+def _named(form: Form, rule: TextRule) -> Bilingual:
     words = [form.cell(code).words for code in rule.cells]
-    return Words("与".join(w.zh for w in words), " and ".join(w.en for w in words))
+    return join_texts(words, phrase("and"))
 
 
 def _fees(report: Report) -> Iterator[Finding]:

@@ -14,16 +14,18 @@ from workbook.intake import load
 from workbook.migrate import Fate, migrate
 from workbook.report import Answer, Report
 from workbook.rulebook import title
+from workbook.safety.messages import UserError, load_messages
 from workbook.submission import Submission
 from workbook.template.checklist import Checklist
 from workbook.template.template_layout import Col, Places, Spot
 from xlplugin import problems
 from xlplugin.desk import Desk, Placed
-from xlplugin.entry import Said, ask, command, one_step, tell
+from xlplugin.entry import ask, command, one_step, tell
 from xlplugin.filling import figure, placed_at, placed_on, refuse_moved, report_placed, typed_totals, write
 from xlplugin.hosts.dialogs import ask_folder, ask_open, ask_save
 from xlplugin.marking import Outcome, outcome
-from xlplugin.words import said
+
+messages = load_messages("xlplugin")
 
 
 @command
@@ -38,7 +40,7 @@ def validate(book: xw.Book) -> Outcome:
     else:
         tell(book, shown.summary)
     for sheet in refused:
-        tell(book, said("error.password", sheet=sheet))
+        tell(book, messages.text("error.password", sheet=sheet))
     return shown
 
 
@@ -49,10 +51,10 @@ def clear_marks(book: xw.Book) -> None:
     sheets = Desk(book).for_writing().all_sheets
     sheet = problems.sheet_of(sheets)
     if sheet is None:
-        raise Said(said("done.no_marks"))
+        raise UserError(messages.get("done.no_marks"))
     problems.restore(sheets, sheet)
     sheet.delete()
-    _status(book, said("done.cleared"))
+    _status(book, messages.text("done.cleared"))
 
 
 @command
@@ -61,7 +63,7 @@ def next_finding(book: xw.Book) -> None:
     sheet = problems.sheet_of(Desk(book).all_sheets)
     places = problems.places(sheet) if sheet else []
     if not places:
-        raise Said(said("done.no_findings"))
+        raise UserError(messages.get("done.no_findings"))
     here = _selected(book)
     at = places.index(here) + 1 if here in places else 0
     _go(book, places[at % len(places)])
@@ -78,11 +80,11 @@ def answer(book: xw.Book) -> None:
         f for f in submission.check() if f.severity is Severity.WARNING and _concerns(f, here, submission.report)
     ]
     if not warnings:
-        raise Said(said("done.no_warning"))
+        raise UserError(messages.get("done.no_warning"))
     spot, placed = _reason_spot(book, submission.report, warnings[0])
     write(desk, placed)
     _go(book, Source("", spot.sheet, spot.a1))
-    _status(book, said("done.answer_here", title=title(warnings[0])))
+    _status(book, messages.text("done.answer_here", title=title(warnings[0])))
 
 
 @command
@@ -92,11 +94,11 @@ def export_json(book: xw.Book, path: Path | None = None) -> Path:
     submission = desk.read()
     path = path or ask_save(book, desk.path.with_suffix(".json"))
     if path is None:
-        raise Said(said("done.cancelled"))
+        raise UserError(messages.get("done.cancelled"))
     if path.exists():
-        ask(book, said("ask.overwrite", path=path.name))
+        ask(book, messages.text("ask.overwrite", path=path.name))
     whole.write_text(path, jsonio.dumps(_bound(submission)))
-    _status(book, said("done.exported", path=path))
+    _status(book, messages.text("done.exported", path=path))
     return path
 
 
@@ -108,19 +110,21 @@ def import_json(book: xw.Book, path: Path | None = None) -> Path:
     now = desk.read()
     path = path or ask_open(book, "*.json")
     if path is None:
-        raise Said(said("done.cancelled"))
+        raise UserError(messages.get("done.cancelled"))
     given = load(path).report
     if given.form.id != now.report.form.id:
-        raise Said(said("error.other_form", other=given.form.id, form=now.report.form.id))
+        raise UserError(messages.get("error.other_form", other=given.form.id, form=now.report.form.id))
     _same_agency(book, given, now.report)
     if given.year != now.report.year and now.report.year is not None:
-        ask(book, said("ask.other_year", other=given.year, year=now.report.year))
+        ask(book, messages.text("ask.other_year", other=given.year, year=now.report.year))
     refuse_moved(now.report)
     copy = _keep(book, desk, now)
     write(desk, report_placed(desk, given, now.previous), typed_totals(given, now.report))
     _status(
         book,
-        said("done.imported", path=path.name, copy=copy.name) if copy else said("done.imported_fresh", path=path.name),
+        messages.text("done.imported", path=path.name, copy=copy.name)
+        if copy
+        else messages.text("done.imported_fresh", path=path.name),
     )
     return path
 
@@ -134,10 +138,10 @@ def fill_blanks(book: xw.Book) -> int:
     places = Places(report.form)
     blank = [c for c in report.form.cells if report.values[c.index] is None and c.code not in places.formulas]
     if not blank:
-        raise Said(said("done.no_blanks"))
-    ask(book, said("ask.blanks", count=len(blank)))
+        raise UserError(messages.get("done.no_blanks"))
+    ask(book, messages.text("ask.blanks", count=len(blank)))
     write(desk, [placed_at(report.source(cell.code), 0) for cell in blank])
-    _status(book, said("done.filled", count=len(blank)))
+    _status(book, messages.text("done.filled", count=len(blank)))
     return len(blank)
 
 
@@ -149,10 +153,10 @@ def load_last_year(book: xw.Book, path: Path | None = None) -> None:
     report = desk.read().report
     path = path or ask_open(book, "*.xlsx;*.xlsm;*.json")
     if path is None:
-        raise Said(said("done.cancelled"))
+        raise UserError(messages.get("done.cancelled"))
     last = load(path).report
     if report.year is not None and last.year != report.year - 1:
-        raise Said(said("error.year_order", other=last.year, expected=report.year - 1))
+        raise UserError(messages.get("error.year_order", other=last.year, expected=report.year - 1))
     _same_agency(book, last, report)
     refuse_moved(report)
     moved = migrate(last, report.form)
@@ -161,7 +165,7 @@ def load_last_year(book: xw.Book, path: Path | None = None) -> None:
     write(desk, [*placed, placed_on(places.previous_year, last.year)])
     count = {fate: sum(m.fate is fate for m in moved.moves) for fate in Fate}
     counts = {"carried": count[Fate.CARRIED], "summed": count[Fate.SUMMED], "dropped": count[Fate.DROPPED]}
-    _status(book, said("done.last_year", year=last.year, **counts))
+    _status(book, messages.text("done.last_year", year=last.year, **counts))
 
 
 @command
@@ -173,10 +177,10 @@ def merge_folder(book: xw.Book, folder: Path | None = None) -> Path:
 
     folder = folder or ask_folder(book)
     if folder is None:
-        raise Said(said("done.cancelled"))
+        raise UserError(messages.get("done.cancelled"))
     out = folder.parent / f"{folder.name}-汇总.xlsx"
     if asked := out.exists():
-        ask(book, said("ask.overwrite", path=out.name))
+        ask(book, messages.text("ask.overwrite", path=out.name))
     with collect([folder], Choices(outputs=(out,))) as collection:
         merged = merge(collection)
         try:
@@ -184,7 +188,7 @@ def merge_folder(book: xw.Book, folder: Path | None = None) -> Path:
                 write_summary(place, merged)
         except whole.Aside as aside:  # somebody else's, or open in Excel
             out = aside.kept
-    tell(book, said("done.merged", path=out))
+    tell(book, messages.text("done.merged", path=out))
     return out
 
 
@@ -229,7 +233,7 @@ def _reason_spot(book: xw.Book, report: Report, one: Finding) -> tuple[Spot, lis
     stands = [tuple(str(text or "").strip() for text in (row[Col.WHERE], row[Col.WHAT])) for row in texts]
     free = [n for n, row in enumerate(texts) if stands[n] == ("", "") and not row[Col.REASON]]
     if says not in stands and not free:
-        raise Said(said("error.no_room"))
+        raise UserError(messages.get("error.no_room"))
     row = first + (stands.index(says) if says in stands else free[0])
     placed = [
         Placed(checklist.sheet, row, column, text) for column, text in zip((Col.WHERE, Col.WHAT), says, strict=True)
@@ -256,7 +260,7 @@ def _same_agency(book: xw.Book, other: Report, report: Report) -> None:
     a, b = other.agency, report.agency
     same = a.code == b.code if a.code and b.code else a.name == b.name
     if b.name and not same:
-        ask(book, said("ask.other_agency", other=a.name, agency=b.name))
+        ask(book, messages.text("ask.other_agency", other=a.name, agency=b.name))
 
 
 def _keep(book: xw.Book, desk: Desk, now: Submission) -> Path | None:
@@ -269,6 +273,6 @@ def _keep(book: xw.Book, desk: Desk, now: Submission) -> Path | None:
     while copy.exists():
         n += 1
         copy = desk.path.with_name(f"{stem}{n}.json")
-    ask(book, said("ask.import", copy=copy.name))
+    ask(book, messages.text("ask.import", copy=copy.name))
     whole.write_text(copy, jsonio.dumps(_bound(now)))
     return copy

@@ -22,12 +22,14 @@ from workbook.harmless import units
 from workbook.reading.book import Book, Cell, Sheet
 from workbook.reading.issued import issued
 from workbook.reading.read import read_book
+from workbook.safety.messages import UserError, load_messages
 from workbook.submission import Submission
 from workbook.template.template_layout import TEMPLATE_VERSION, Places
-from workbook.template.words import word
 from xlplugin.formats import with_looks
 from xlplugin.hosts.values import as_number, as_taken
-from xlplugin.words import said
+
+template_messages = load_messages("workbook.template")
+messages = load_messages("xlplugin")
 
 STAMP = "ogi.stamp"
 OURS = ("problems", "conf")
@@ -37,10 +39,6 @@ LONGEST_ENTERED = 8_000
 """No program takes a longer text where a formula may stand; a longer one is entered as a value."""
 
 Block = list[list[Any]]
-
-
-class NotOurs(Exception):
-    """The open workbook is no annual report of ours that can be worked on; the text tells the clerk what to do."""
 
 
 class Undone(Exception):
@@ -71,7 +69,7 @@ class Desk:
     @cached_property
     def sheets(self) -> dict[str, xw.Sheet]:
         """The sheets by name, in order; the plugin's own are not among them."""
-        own = {said(f"sheet.{name}") for name in OURS}
+        own = {messages.text(f"sheet.{name}") for name in OURS}
         return {name: sheet for name, sheet in self.all_sheets.items() if name not in own}
 
     @cached_property
@@ -82,14 +80,14 @@ class Desk:
     def for_writing(self) -> Desk:
         """The same, unless the program lets nobody write into the workbook (Excel does, refusing only to save it)."""
         if getattr(self.book.impl, "read_only", False):
-            raise NotOurs(said("error.locked", what=self.path.name))
+            raise UserError(messages.get("error.locked", what=self.path.name))
         return self
 
     def read(self) -> Submission:
-        """The report in the open workbook, read as a file is. Raises NotOurs, or workbook's Unreadable."""
+        """The report in the open workbook, read as a file is. Raises UserError."""
         stamp = self._name(STAMP)
         if stamp is None:
-            raise NotOurs(said("error.not_ours", book=self.path.name))
+            raise UserError(messages.get("error.not_ours", book=self.path.name))
         sheets = {name: self._sheet(name, sheet) for name, sheet in self.sheets.items()}
         form_id = stamp.strip('"').split("|")[0]
         if form_id in form_ids():
@@ -107,7 +105,7 @@ class Desk:
         issued_as = [form, load(form_id)] if form_id in form_ids() else []
         if version != str(TEMPLATE_VERSION) or all(fingerprint != issued(one).places.fingerprint for one in issued_as):
             ours = f"{TEMPLATE_VERSION}/{issued(form).places.fingerprint}"
-            raise NotOurs(said("error.newer", theirs=f"{version}/{fingerprint}", ours=ours))
+            raise UserError(messages.get("error.newer", theirs=f"{version}/{fingerprint}", ours=ours))
 
     def _name(self, name: str) -> str | None:
         """What a defined name refers to, without the equals sign; None where the workbook has no such name."""
@@ -132,7 +130,7 @@ class Desk:
             return {STAMP: stamp}
         places = Places(load(form_id))
         names = {STAMP: stamp, **places.names}
-        texts = sheets.get(word("sheet.texts"))
+        texts = sheets.get(template_messages.text("sheet.texts"))
         last = max((row for row, _ in texts.cells), default=0) if texts else 0
         if last != max(area.last for area in places.texts.values()):
             names |= {code: text for code in places.names if code.startswith("texts.") and (text := self._name(code))}
@@ -224,7 +222,7 @@ def area_of(sheet: xw.Sheet, row: int, column: int, rows: int = 1, columns: int 
 
 def _without_sums() -> tuple[str, ...]:
     """Sheets whose formulas no reader asks for."""
-    return tuple(word(f"sheet.{name}") for name in ("cover", "texts", "checks"))
+    return tuple(template_messages.text(f"sheet.{name}") for name in ("cover", "texts", "checks"))
 
 
 def _block(value: Any, width: int) -> Block:  # noqa: ANN401 -- xlwings gives a scalar, a list, or a list of lists

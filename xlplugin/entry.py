@@ -14,22 +14,19 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import xlwings as xw
 
-from workbook import troubles
 from workbook.harmless import legible
-from workbook.reading.recognise import Unreadable
+from workbook.safety.messages import UserError, load_messages
+from workbook.safety.os_errors import describe_os_error
 from xlplugin.building.commands import commands
-from xlplugin.desk import NotOurs, Undone
+from xlplugin.desk import Undone
 from xlplugin.hosts import undo
 from xlplugin.hosts.input import enter_typed, is_busy
 from xlplugin.hosts.protection import PasswordNeededError, SheetProtectedError
-from xlplugin.words import said
+
+messages = load_messages("xlplugin")
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-class Said(Exception):
-    """A command ends here, with a sentence for the clerk."""
 
 
 def log_path() -> Path:
@@ -55,22 +52,20 @@ def command(function: Callable[Concatenate[xw.Book, P], T]) -> Callable[..., T |
             enter_typed(book)
             app.screen_updating = False
             return function(book, *args, **named)
-        except (Said, NotOurs) as stop:
+        except (UserError, PasswordNeededError, SheetProtectedError) as stop:
             tell(book, str(stop))
-        except Unreadable as unreadable:
-            tell(book, unreadable.words.zh)
-        except (PasswordNeededError, SheetProtectedError) as locked:
-            tell(book, str(locked))
         except Undone:
             note_down(function.__name__)
-            tell(book, said("error.undone", log=log_path()), mode="critical")
+            tell(book, messages.text("error.undone", log=log_path()), mode="critical")
         except OSError as error:
             note_down(function.__name__)
-            facts = {"path": error.filename or "", "why": troubles.said(error).zh}
-            tell(book, said("error.file", **facts), mode="critical")
+            facts = {"path": error.filename or "", "why": describe_os_error(error).zh}
+            tell(book, messages.text("error.file", **facts), mode="critical")
         except Exception as error:
             note_down(function.__name__)
-            words = said("error.typing") if is_busy(error) else said("error.unexpected", log=log_path())
+            words = (
+                messages.text("error.typing") if is_busy(error) else messages.text("error.unexpected", log=log_path())
+            )
             tell(book, words, mode="critical")
         finally:
             with suppress(Exception):  # a program that answered nobody before may not do so now
@@ -97,13 +92,13 @@ def one_step(function: Callable[Concatenate[xw.Book, P], T]) -> Callable[Concate
 
 def tell(book: xw.Book, text: str, mode: str = "info") -> None:
     """A sentence in a box."""
-    book.app.alert(legible(text), said("title.app"), mode=mode)
+    book.app.alert(legible(text), messages.text("title.app"), mode=mode)
 
 
 def ask(book: xw.Book, text: str) -> None:
-    """Ask before something that changes figures; Said where the clerk declines."""
-    if book.app.alert(legible(text), said("title.app"), buttons="yes_no", mode="exclamation") != "yes":
-        raise Said(said("done.cancelled"))
+    """Ask before something that changes figures; UserError where the clerk declines."""
+    if book.app.alert(legible(text), messages.text("title.app"), buttons="yes_no", mode="exclamation") != "yes":
+        raise UserError(messages.get("done.cancelled"))
 
 
 def note_down(name: str) -> None:

@@ -18,13 +18,14 @@ from workbook.identity import level_named
 from workbook.numbers import Value
 from workbook.report import Answer, Report, fingerprint
 from workbook.rules import Equation
+from workbook.safety.messages import UserError, load_messages
 from workbook.template.report_draft import Draft, computed, sheet_value
 from workbook.template.template_layout import Col, Places, Spot
-from workbook.template.words import word
 from xlplugin.desk import Desk, Placed, area_of
-from xlplugin.entry import Said
 from xlplugin.hosts.protection import set_locked, unprotected
-from xlplugin.words import said
+
+template_messages = load_messages("workbook.template")
+messages = load_messages("xlplugin")
 
 _LINE = (Col.REASON, Col.ANSWERED, Col.FIGURES, Col.ORDER, Col.GIVEN)
 """What a line of 校验 keeps of a reason."""
@@ -35,16 +36,16 @@ _OTHER = (Col.WHERE, Col.WHAT, Col.REASON, Col.FIGURES, Col.ORDER)
 def write(desk: Desk, placed: Sequence[Placed], entries: Mapping[Spot, bool] = MappingProxyType({})) -> None:
     """Write into sheets whose protection is lifted meanwhile; all of it, or nothing.
 
-    `entries` says of some cells whether a clerk may fill them from now on. Said where a text is longer than a cell is.
+    `entries` says of some cells whether a clerk may fill them from now on. UserError for a text too long for a cell.
     """
     for one in placed:
         if isinstance(one.value, str) and not fits(one.value):
             place = f"{one.sheet}!{a1(one.row, one.column)}"
-            raise Said(said("error.too_long", cell=place, signs=units(one.value), most=MOST_SIGNS))
+            raise UserError(messages.get("error.too_long", cell=place, signs=units(one.value), most=MOST_SIGNS))
     with ExitStack() as open_sheets:
         for name in dict.fromkeys(one.sheet for one in placed):
             if name not in desk.sheets:
-                raise Said(said("error.moved", cell=name))
+                raise UserError(messages.get("error.moved", cell=name))
             open_sheets.enter_context(unprotected(desk.sheets[name]))
         desk.fill(placed)
         for spot, entry in entries.items():
@@ -78,11 +79,11 @@ def figure(value: Value, cell: Cell) -> object:
 
 
 def refuse_moved(report: Report) -> None:
-    """Said where a clerk has moved cells: places are those of the template, so nothing can be written."""
+    """UserError where a clerk has moved cells: places are those of the template, so nothing can be written."""
     for code, spot in Places(report.form).cells.items():
         source = report.source(code)
         if (source.sheet, source.cell) != (spot.sheet, spot.a1):
-            raise Said(said("error.moved", cell=f"{spot.sheet}!{spot.a1}"))
+            raise UserError(messages.get("error.moved", cell=f"{spot.sheet}!{spot.a1}"))
 
 
 def report_placed(desk: Desk, report: Report, previous: Report | None) -> list[Placed]:
@@ -113,15 +114,15 @@ def _identity(report: Report) -> dict[str, object]:
 
 
 def _texts(desk: Desk, report: Report) -> list[Placed]:
-    """Each text, one paragraph a row, over the rows it has; Said where it has more paragraphs than there are rows."""
+    """Each text, one paragraph a row, over the rows it has; UserError where those are too few."""
     placed = []
-    sheet = word("sheet.texts")
+    sheet = template_messages.text("sheet.texts")
     for section in report.form.texts:
         area = desk.book.names[f"texts.{section.code}"].refers_to_range
         first, count = area.row - 1, area.shape[0]
         lines = report.texts.get(section.code, "").split("\n")
         if len(lines) > count:
-            raise Said(said("error.long_text", section=section.label, lines=len(lines), rows=count))
+            raise UserError(messages.get("error.long_text", section=section.label, lines=len(lines), rows=count))
         lines += [""] * (count - len(lines))
         placed += [Placed(sheet, first + n, area.column - 1, line) for n, line in enumerate(lines)]
     return placed

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from workbook import rulebook
 from workbook.finding import Finding, Severity, Source
 from workbook.report import shown
+from workbook.safety.messages import load_messages
 from workbook.submission import Submission
 from workbook.suspects import Suspect, suspects
-from xlplugin.words import level, said
+
+messages = load_messages("xlplugin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def _rows(submission: Submission, found: Sequence[Finding], groups: Sequence[Sus
     for group in groups:
         cell, _ = group.changes[0]
         source = submission.report.source(cell.code)
-        rows.append(Row(said("problems.suspect"), source, group.words(submission.report).zh, heading=True))
+        rows.append(Row(messages.text("problems.suspect"), source, group.words(submission.report).zh, heading=True))
         rows += [_row(found[n]) for n in group.findings]
         explained.update(group.findings)
     return [*rows, *(_row(one) for n, one in enumerate(found) if n not in explained)]
@@ -76,10 +78,10 @@ def _rows(submission: Submission, found: Sequence[Finding], groups: Sequence[Sus
 
 def _row(one: Finding) -> Row:
     kind = "answered" if one.answer else one.severity.value
-    advice = said("problems.reason", reason=one.answer) if one.answer else rulebook.advice(one)
+    advice = messages.text("problems.reason", reason=one.answer) if one.answer else rulebook.advice(one)
     actual, expected, difference = (_figure(value) for value in (one.actual, one.expected, one.difference))
     text, cited = rulebook.message(one), rulebook.citation(one)
-    return Row(level(kind), one.source, text, actual, expected, difference, advice, cited)
+    return Row(messages.text(f"problems.levels.{kind}"), one.source, text, actual, expected, difference, advice, cited)
 
 
 def _figure(value: object) -> str:
@@ -101,7 +103,7 @@ def _marks(submission: Submission, found: Sequence[Finding], groups: Sequence[Su
     for group in groups:
         for cell, value in group.changes:
             source = submission.report.source(cell.code)
-            mark(source, Severity.ERROR, said("mark.suspect", value=shown(value, cell)))
+            mark(source, Severity.ERROR, messages.text("mark.suspect", value=shown(value, cell)))
             for n in group.findings:
                 if cell.code in found[n].cells:
                     mark(source, found[n].severity, _note(found[n]))
@@ -109,11 +111,15 @@ def _marks(submission: Submission, found: Sequence[Finding], groups: Sequence[Su
     for n, one in enumerate(found):
         if n not in explained and one.severity is not Severity.NOTICE and not one.answer:
             mark(one.source, one.severity, _note(one))
-    return [Mark(source, weights[source], said("mark.head") + "\n".join(texts)) for source, texts in notes.items()]
+    return [
+        Mark(source, weights[source], messages.text("mark.head") + "\n".join(texts)) for source, texts in notes.items()
+    ]
 
 
 def _note(one: Finding) -> str:
-    return said("mark.note", title=rulebook.title(one), message=rulebook.message(one), advice=rulebook.advice(one))
+    return messages.text(
+        "mark.note", title=rulebook.title(one), message=rulebook.message(one), advice=rulebook.advice(one)
+    )
 
 
 def _summary(found: Sequence[Finding], rows: Sequence[Row]) -> str:
@@ -124,6 +130,6 @@ def _summary(found: Sequence[Finding], rows: Sequence[Row]) -> str:
     }
     notices = sum(f.severity is Severity.NOTICE for f in found)
     if not any(counts.values()):
-        return said("problems.notices", count=notices) if notices else said("problems.clean")
-    told = "、".join(said(f"problems.{key}", count=count) for key, count in counts.items() if count)
-    return said("problems.result", counts=told, first=rows[0].text)
+        return messages.text("problems.notices", count=notices) if notices else messages.text("problems.clean")
+    told = "、".join(messages.text(f"problems.{key}", count=count) for key, count in counts.items() if count)
+    return messages.text("problems.result", counts=told, first=rows[0].text)

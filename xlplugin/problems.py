@@ -15,11 +15,13 @@ import xlwings as xw
 from workbook.finding import Severity, Source
 from workbook.grid import parse_a1, parse_range
 from workbook.harmless import entered, fitted, legible
+from workbook.safety.messages import load_messages
 from xlplugin.desk import Undone, area_of
 from xlplugin.hosts.protection import PasswordNeededError, unprotected
 from xlplugin.hosts.values import as_number
 from xlplugin.marking import Mark, Outcome
-from xlplugin.words import listed, said
+
+messages = load_messages("xlplugin")
 
 TOP = 3
 """The first line of the list, from 0: title, summary and headings stand above."""
@@ -45,12 +47,12 @@ Sheets = dict[str, xw.Sheet]
 
 def sheet_of(sheets: Sheets) -> xw.Sheet | None:
     """The sheet 问题, where there is one."""
-    return sheets.get(said("sheet.problems"))
+    return sheets.get(messages.text("sheet.problems"))
 
 
 def _made(book: xw.Book, sheets: Sheets) -> xw.Sheet:
     """A sheet 问题, behind all others."""
-    sheet = book.sheets.add(said("sheet.problems"), after=list(sheets.values())[-1])
+    sheet = book.sheets.add(messages.text("sheet.problems"), after=list(sheets.values())[-1])
     for column, width in enumerate(WIDTHS):
         area_of(sheet, 0, column).column_width = width
     return sheet
@@ -85,7 +87,11 @@ def _list(sheet: xw.Sheet, outcome: Outcome) -> None:
     """Title, the result in one line, and a line for every finding, in one block; then the links."""
     rows = outcome.rows
     blank = [""] * (len(WIDTHS) - 1)
-    block = [[said("problems.title"), *blank], [shown(outcome.summary), *blank], listed("problems.columns")]
+    block = [
+        [messages.text("problems.title"), *blank],
+        [shown(outcome.summary), *blank],
+        messages.texts("problems.columns"),
+    ]
     for n, row in enumerate(rows, 1):
         figures = [row.actual, row.expected, row.difference]
         said_ = [row.level, str(row.source), row.text, *figures, row.advice, row.citation]

@@ -17,7 +17,9 @@ from workbook.check import check
 from workbook.finding import Severity
 from workbook.forms import form_ids, load
 from workbook.report import empty, values_of
-from xlplugin.words import said
+from workbook.safety.messages import load_messages
+
+messages = load_messages("xlplugin")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -28,15 +30,15 @@ def judged(figures: Sequence[Sequence[Any]], form_id: str, table_code: str) -> s
     `figures` are as wide and as high as the table is in its form.
     """
     if form_id not in form_ids():
-        return said("udf.no_form", form=form_id, forms="、".join(form_ids()))
+        return messages.text("udf.no_form", form=form_id, forms="、".join(form_ids()))
     form = load(form_id)
     table = next((one for one in form.tables if one.code == table_code), None)
     if table is None:
-        return said("udf.no_table", table=table_code, tables="、".join(one.code for one in form.tables))
+        return messages.text("udf.no_table", table=table_code, tables="、".join(one.code for one in form.tables))
     shape = (len(table.rows), len(table.columns))
     given = [list(row) for row in figures]
     if {len(row) for row in given} != {shape[1]} or len(given) != shape[0]:
-        return said("udf.shape", rows=shape[0], columns=shape[1])
+        return messages.text("udf.shape", rows=shape[0], columns=shape[1])
     values, odd = values_of(form, {table.code: given}, {})
     own = {cell.code for cell in form.cells if cell.table.code == table.code}
     found = [
@@ -44,7 +46,7 @@ def judged(figures: Sequence[Sequence[Any]], form_id: str, table_code: str) -> s
         for one in check(replace(empty(form), values=values), None, odd)
         if one.severity is not Severity.NOTICE and one.cells and own.issuperset(one.cells)
     ]
-    return "\n".join(map(rulebook.message, found)) or said("udf.passed")
+    return "\n".join(map(rulebook.message, found)) or messages.text("udf.passed")
 
 
 def _offered(function: F) -> F:

@@ -25,7 +25,7 @@ def test_a_report_with_errors_is_not_published_and_nothing_is_written(suffix, tm
     path = tmp_path / f"年报{suffix}"
     with pytest.raises(NotPublished) as refused:
         documents.write(path, BAD)
-    zh, en = refused.value.words
+    zh, en = refused.value.message
     errors = sum(one.severity is Severity.ERROR for one in documents.check(BAD))
     assert f"{errors} 处错误" in zh
     assert "--draft" in zh
@@ -69,7 +69,7 @@ def test_a_sum_of_agencies_is_published_by_its_figures(tmp_path):
 def test_an_unknown_format_is_refused_with_those_there_are(name, tmp_path):
     with pytest.raises(NotPublished) as refused:
         documents.write(tmp_path / name, GOOD)
-    for words in refused.value.words:
+    for words in refused.value.message:
         assert all(suffix in words for suffix in documents.SUFFIXES)
 
 
@@ -80,8 +80,8 @@ def test_a_failure_leaves_what_was_there(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     with pytest.raises(NotPublished) as refused:
         documents.write(path, GOOD)
-    assert "LibreOffice" in refused.value.words.zh
-    assert "weasyprint" in refused.value.words.en
+    assert "LibreOffice" in refused.value.message.zh
+    assert "weasyprint" in refused.value.message.en
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
     with pytest.raises(OSError):

@@ -155,7 +155,7 @@ def test_a_file_whose_time_is_over_is_said_to_be_slow(monkeypatch: pytest.Monkey
     with pytest.raises(Unreadable) as refused, in_time():
         time.sleep(30)
     assert refused.value.kind == "slow"
-    assert "1 秒" in refused.value.words.zh
+    assert "1 秒" in refused.value.message.zh
 
 
 def test_where_nothing_interrupts_a_reader_looks_at_the_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from tests import domain
 from tests.merging.made import agency, broken, code, collected, report
-from workbook.finding import Finding, Words
+from workbook.finding import Finding
 from workbook.intake import load
 from workbook.limits import stated
 from workbook.merging.attendance import chased, roll_call
@@ -23,11 +23,12 @@ from workbook.merging.chase.letters import Chased, Letter, Occasion, Why, chase,
 from workbook.merging.ours import is_ours
 from workbook.merging.roster.lines import Agency, Roster
 from workbook.merging.status import besides
-from workbook.merging.words import entry
-from workbook.merging.words import said as reason
 from workbook.reading.recognise import beyond, kinds, words_of
 from workbook.report import Report
+from workbook.safety.messages import Bilingual, load_messages
 from workbook.template.template_writer import write
+
+messages = load_messages("workbook.merging")
 
 LETTERS = domain.ROOT / "tests" / "cases" / "letters"
 BUREAU = Agency("某县统计局", code(3), "110105", "county-department", "", "张三 010-1")
@@ -79,15 +80,17 @@ CASES: dict[str, Callable[[], tuple[Chased, ...]]] = {
     "errors": lambda: (about(Why.ERRORS, findings=wrong()[:1]),),
     "warnings": lambda: (about(Why.WARNINGS, findings=findings(warned())),),
     "conflict": lambda: (
-        about(Why.CONFLICT, place="甲.xlsx", detail=Words(DIFFERENCE, ""), findings=wrong()[:1]),
-        about(Why.CONFLICT, place="乙.xlsx", detail=Words("与 甲.xlsx 为同一机关", "")),
+        about(Why.CONFLICT, place="甲.xlsx", detail=Bilingual(DIFFERENCE, ""), findings=wrong()[:1]),
+        about(Why.CONFLICT, place="乙.xlsx", detail=Bilingual("与 甲.xlsx 为同一机关", "")),
     ),
-    "unreadable": lambda: (about(Why.UNREADABLE, detail=Words("这是旧格式的 Excel 文件（.xls）：请另存为 .xlsx", "")),),
-    "unread": lambda: (about(Why.UNREAD, detail=Words("无法读取：没有权限（Permission denied）", "")),),
+    "unreadable": lambda: (
+        about(Why.UNREADABLE, detail=Bilingual("这是旧格式的 Excel 文件（.xls）：请另存为 .xlsx", "")),
+    ),
+    "unread": lambda: (about(Why.UNREAD, detail=Bilingual("无法读取：没有权限（Permission denied）", "")),),
     "container": lambda: (about(Why.CONTAINER, place="某县统计局.zip"),),
-    "year": lambda: (about(Why.YEAR, detail=Words("为2024年度，本次汇总2025年度", "")),),
+    "year": lambda: (about(Why.YEAR, detail=Bilingual("为2024年度，本次汇总2025年度", "")),),
     "form": lambda: (about(Why.FORM),),
-    "unclear": lambda: (about(Why.UNCLEAR, detail=Words("封面没有填写机关名称和统一社会信用代码。", "")),),
+    "unclear": lambda: (about(Why.UNCLEAR, detail=Bilingual("封面没有填写机关名称和统一社会信用代码。", "")),),
     "unverified": lambda: (about(Why.UNVERIFIED, place="", others=3),),
     "several": lambda: (
         about(Why.YEAR, place="去年.xlsx"),
@@ -175,14 +178,14 @@ OURS = (
 PROPER = re.compile("Excel|WPS|XML|Word|PDF|JSON|HTML|CSV|IRM|OpenDocument|Office|MiB")
 
 
-def reasons() -> dict[str, Words]:
+def reasons() -> dict[str, Bilingual]:
     """Everything that is said of why a file was not read or does not count."""
-    why = entry("why")
-    said = {key: reason(f"why.{key}", **FACTS, limit=stated("members")) for key in why}
+    why = messages.entry("why")
+    said = {key: messages.get(f"why.{key}", **FACTS, limit=stated("members")) for key in why}
     return (
         said
         | {f"kind.{kind}": words_of(kind) for kind in kinds()}
-        | {"large": beyond("cells").words, "memory": beyond("memory").words}
+        | {"large": beyond("cells").message, "memory": beyond("memory").message}
     )
 
 
@@ -196,7 +199,7 @@ def amiss(said: str) -> list[str]:
 def test_of_every_reason_an_agency_is_told_what_it_can_mend_and_nothing_else() -> None:
     found = {}
     for key, why in reasons().items():
-        for detail in (why, besides(why, reason("why.unseen", **FACTS))):
+        for detail in (why, besides(why, messages.get("why.unseen", **FACTS))):
             said = text(about(Why.UNREAD if is_ours(detail) else Why.UNREADABLE, detail=detail)).partition("报送期限")[
                 0
             ]
@@ -216,7 +219,7 @@ def test_the_coordinators_own_troubles_are_not_told() -> None:
 
 def test_what_strangers_wrote_steers_nothing() -> None:
     nasty = Agency("某局\n\x1b[31m\u202e二、已免报", "", "", "", "", "张三\r\n李四")
-    said = text(Chased(nasty, "", None, Why.UNREADABLE, "a\nb.xlsx", (), Words("第一行\n第二行", "")))
+    said = text(Chased(nasty, "", None, Why.UNREADABLE, "a\nb.xlsx", (), Bilingual("第一行\n第二行", "")))
     assert not {"\x1b", "\u202e", "\r"} & set(said)
     assert not [line for line in said.splitlines() if line.startswith(("二、", "李四", "b.xlsx", "第二行"))]
 

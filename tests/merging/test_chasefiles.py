@@ -103,7 +103,7 @@ def test_what_is_not_ours_is_never_replaced(tmp_path: Path, theirs: str) -> None
         write(folder, SOME, OCCASION, force=True)
     assert names(folder) == before
     assert (folder / theirs).read_text("utf-8") == "要留着的"
-    assert str(folder) in caught.value.words.zh
+    assert str(folder) in caught.value.message.zh
     assert names(tmp_path) == ["催报"]
 
 

@@ -301,11 +301,11 @@ def test_a_url_nothing_is_at_names_it_without_its_password() -> None:
 def test_unknown_urls_and_missing_libraries_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(OutOfReach) as unknown:
         collect(["nowhere://x"])
-    assert "nowhere" in unknown.value.words.zh and "nowhere" in unknown.value.words.en
+    assert "nowhere" in unknown.value.message.zh and "nowhere" in unknown.value.message.en
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(OutOfReach) as missing:
         list(takes("tcp://127.0.0.1:1")([], None))
-    assert "pip install 'ogi-workbook[cluster]'" in missing.value.words.zh
+    assert "pip install 'ogi-workbook[cluster]'" in missing.value.message.zh
     for name in ("fsspec", "fsspec.core"):
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(OutOfReach, match="fsspec"):

@@ -22,11 +22,13 @@ from workbook.merging.agencies import keys
 from workbook.merging.collecting import Choices, collect
 from workbook.merging.collection import Collection
 from workbook.merging.status import COUNTED, PENDING, Status
-from workbook.merging.words import entry as stated
 from workbook.reading.recognise import Unreadable
 from workbook.report import empty
+from workbook.safety.messages import load_messages
 from workbook.submission import Submission
 from workbook.template.template_writer import write
+
+messages = load_messages("workbook.merging")
 
 
 @pytest.fixture(autouse=True)
@@ -384,7 +386,7 @@ def test_json_with_a_byte_order_mark(tmp_path: Path) -> None:
 
 
 def test_every_status_has_words_and_one_meaning() -> None:
-    assert {status.value for status in Status} == set(stated("status"))
+    assert {status.value for status in Status} == set(messages.entry("status"))
     assert len({status.words.zh for status in Status}) == len(Status)
     assert all(status.tone in ("good", "wait", "bad", "quiet") and status.means.zh for status in Status)
     assert not COUNTED & PENDING

@@ -20,9 +20,11 @@ from workbook import jsonio
 from workbook.forms import load
 from workbook.identity import Identity
 from workbook.merging.summing import Merged, common_region, merge
-from workbook.merging.words import word
 from workbook.report import Report
+from workbook.safety.messages import load_messages
 from workbook.template.template_writer import workbook_of
+
+messages = load_messages("workbook.merging")
 
 
 @contextmanager
@@ -111,7 +113,7 @@ def test_the_sum_can_be_dumped_and_written(tmp_path: Path) -> None:
 
 def test_the_sum_has_a_name_and_a_region_and_no_level(tmp_path: Path) -> None:
     found = collected(tmp_path, {"a.json": report(1), "b.json": report(2)})
-    assert merge(found).report.agency == Identity(word("sum.name", n=2), region="110100")
+    assert merge(found).report.agency == Identity(messages.text("sum.name", n=2), region="110100")
     assert merge(found, name="某市").report.agency.name == "某市"
 
 

@@ -140,7 +140,7 @@ def test_what_is_no_roster_is_said_in_a_sentence(tmp_path: Path, content: str | 
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     with pytest.raises(NotARoster) as caught:
         read(path)
-    zh, en = caught.value.words
+    zh, en = caught.value.message
     assert said in zh
     assert "名录.csv" in zh
     assert en.isprintable()
@@ -164,7 +164,7 @@ def test_whatever_bytes_there_are_a_roster_or_a_sentence(tmp_path: Path, data: b
     try:
         roster = read(path)
     except NotARoster as trouble:
-        assert trouble.words.zh
+        assert trouble.message.zh
     else:
         assert all(one.name or one.code for one in roster.agencies)
         assert all(one.say("zh") and one.say("en") for one in roster.problems)

@@ -34,14 +34,18 @@ from workbook.merging.summary.list_sheet import HEAD, FileLinks
 from workbook.merging.summary.problem_list import list_problems
 from workbook.merging.summary.summary_reader import read_summary_reports
 from workbook.merging.summary.summary_workbook import build_summary, write_summary
-from workbook.merging.summary.words import word, words
 from workbook.merging.summing import Merged, merge
 from workbook.reading.book import unescaped
 from workbook.reading.recognise import Unreadable
 from workbook.report import Answer, Report
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.merging.summary")
 
 KEYS = ("details", "problems", "files", "differences", "provenance", "places")
-OVERVIEW, DETAILS, PROBLEMS, FILES = (word(f"sheet.{key}") for key in ("overview", "details", "problems", "files"))
+OVERVIEW, DETAILS, PROBLEMS, FILES = (
+    messages.text(f"sheet.{key}") for key in ("overview", "details", "problems", "files")
+)
 NASTY = ('=HYPERLINK("http://x","y")', "@SUM(1)", "甲\x07乙_x0041_<&>\r\n")
 FILED: Mapping[str, Report | str | bytes] = {
     "甲.json": report(1, {"fees.fees.amount": 4166214619, "requests.granted.person": 7}),
@@ -118,10 +122,10 @@ def linked(cell: Any) -> tuple[str, str]:
 
 def test_the_sheets(mixed: Merged, whole: Merged, tmp_path: Path) -> None:
     own = [section.sheet for section in FORM.sheets]
-    rest = [word(f"sheet.{key}") for key in KEYS]
+    rest = [messages.text(f"sheet.{key}") for key in KEYS]
     assert opened(mixed, tmp_path).sheetnames == [OVERVIEW, *own, *rest]
-    rest.insert(2, word("sheet.attendance"))
-    assert opened(whole, tmp_path).sheetnames == [OVERVIEW, *own, word("sheet.nodes"), "1.某县", *rest]
+    rest.insert(2, messages.text("sheet.attendance"))
+    assert opened(whole, tmp_path).sheetnames == [OVERVIEW, *own, messages.text("sheet.nodes"), "1.某县", *rest]
 
 
 def test_every_file_is_listed_and_counted(whole: Merged, tmp_path: Path) -> None:
@@ -129,11 +133,13 @@ def test_every_file_is_listed_and_counted(whole: Merged, tmp_path: Path) -> None
     entries = list(whole.collection.entries)
     assert [str(place) for place in column(book[FILES], "文件")] == [one.place for one in entries]
     assert column(book[FILES], "状态") == [one.status.words.zh for one in entries]
-    assert column(book[word("sheet.provenance")], "SHA-256") == [one.sha256 or None for one in entries]
+    assert column(book[messages.text("sheet.provenance")], "SHA-256") == [one.sha256 or None for one in entries]
     counted = {row[1].value: row[-1].value for row in book[OVERVIEW].iter_rows(max_col=11)}
     for status, n in whole.collection.counts().items():
         assert counted[status.words.zh] == n
-    totals = [row[10].value for row in book[OVERVIEW].iter_rows(max_col=11) if row[1].value == word("overview.all")]
+    totals = [
+        row[10].value for row in book[OVERVIEW].iter_rows(max_col=11) if row[1].value == messages.text("overview.all")
+    ]
     assert len(entries) in totals
 
 
@@ -198,7 +204,7 @@ def test_a_click_opens_the_file(mixed: Merged, folder: Path) -> None:
     """Every link to a file leads, from the folder of the summary, to the file as submitted."""
     book = opened(mixed, folder)
     met = set()
-    for name in (DETAILS, PROBLEMS, FILES, word("sheet.provenance")):
+    for name in (DETAILS, PROBLEMS, FILES, messages.text("sheet.provenance")):
         for row in book[name].iter_rows():
             for cell in row:
                 if cell.hyperlink and cell.hyperlink.target:
@@ -244,7 +250,7 @@ def test_a_file_on_another_drive_has_no_link(tmp_path: Path, monkeypatch: pytest
 def test_an_error_is_two_clicks_from_the_overview(whole: Merged, folder: Path) -> None:
     """The number of errors leads to the first of them; from there its file opens, and its line is seen."""
     book = opened(whole, folder)
-    overview, captions = book[OVERVIEW], words("overview.cards")
+    overview, captions = book[OVERVIEW], messages.texts("overview.cards")
     at = next(cell for row in overview.iter_rows() for cell in row if cell.value == captions[3])
     card = overview.cell(at.row - 1, at.column)
     assert card.value == sum(one.errors for one in whole.collection.entries if one.status in LISTED) > 0
@@ -273,7 +279,7 @@ def test_every_finding_of_a_listed_file_is_counted(mixed: Merged, tmp_path: Path
         one for file in mixed.collection.entries if file.status in LISTED for one in mixed.collection.findings(file)
     ]
     assert sorted(one.rule for one, file in listed if file) == sorted(one.rule for one in expected)
-    heads = words("overview.rules_head")
+    heads = messages.texts("overview.rules_head")
     rows = list(book[OVERVIEW].iter_rows(values_only=True))
     first = next(n for n, row in enumerate(rows) if row[1] == heads[0]) + 1
     counts = [row[10] for row in rows[first:] if row[1] in ("错误", "提醒", "注意")]
@@ -318,15 +324,15 @@ def test_the_results_add_up_to_their_total(form: Any, tmp_path: Path) -> None:
     year = domain.year_of(form)
     merged = merge(collected(tmp_path / "in", {f"{n}.json": report(n, form=form, year=year) for n in range(3)}))
     rows = list(opened(merged, tmp_path)[OVERVIEW].iter_rows(values_only=True))
-    head = next(n for n, row in enumerate(rows) if row[1] == words("overview.results_head")[0])
-    total = next(row for row in rows[head:] if row[1] == word("overview.all"))
+    head = next(n for n, row in enumerate(rows) if row[1] == messages.texts("overview.results_head")[0])
+    total = next(row for row in rows[head:] if row[1] == messages.text("overview.all"))
     found = results_of(form)
     assert found is not None
     assert total[4] == merged.report[found.table.cell(found.total.code, found.column.code)]
 
 
 def test_the_roll_call(whole: Merged, tmp_path: Path) -> None:
-    sheet = opened(whole, tmp_path)[word("sheet.attendance")]
+    sheet = opened(whole, tmp_path)[messages.text("sheet.attendance")]
     assert whole.attendance is not None
     assert column(sheet, "机关") == [
         *(seat.agency.name for seat in whole.attendance.seats),
@@ -334,26 +340,28 @@ def test_the_roll_call(whole: Merged, tmp_path: Path) -> None:
         None,
     ]
     assert column(sheet, "文件")[-1] == "坏.json"
-    assert column(sheet, "状态")[-1] == word("attendance.unattributed")
+    assert column(sheet, "状态")[-1] == messages.text("attendance.unattributed")
     states = dict(zip(column(sheet, "机关"), column(sheet, "状态"), strict=True))
     assert states[agency(50).name] == State.UNVERIFIED.words.zh
     assert states[agency(2).name] == State.RETURNED.words.zh
-    assert states[agency(77).name] == word("attendance.stranger")
+    assert states[agency(77).name] == messages.text("attendance.stranger")
 
 
 def test_a_government_and_those_below_it(whole: Merged, tmp_path: Path) -> None:
     book = opened(whole, tmp_path)
     (node,) = whole.nodes
     assert node.against
-    assert column(book[word("sheet.nodes")], "不一致栏目") == [len(node.against)]
+    assert column(book[messages.text("sheet.nodes")], "不一致栏目") == [len(node.against)]
     notes = [cell.comment.text for row in book["1.某县"].iter_rows() for cell in row if cell.comment]
     assert len(notes) == len(node.against)
-    texts = [row[0].value for row in book[word("sheet.differences")].iter_rows()]
+    texts = [row[0].value for row in book[messages.text("sheet.differences")].iter_rows()]
     assert texts.count("某县") == len(node.against)
 
 
 def test_last_year_stands_beside_this_year(whole: Merged, tmp_path: Path) -> None:
-    rows = {row[0]: row for row in opened(whole, tmp_path)[word("sheet.differences")].iter_rows(values_only=True)}
+    rows = {
+        row[0]: row for row in opened(whole, tmp_path)[messages.text("sheet.differences")].iter_rows(values_only=True)
+    }
     change = next(one for one in whole.changes if one.cell.code == "requests.granted.person")
     _, _, now, then, same_now, same_then, difference, ratio, agencies, _ = rows["（一）予以公开·自然人"]
     assert (now, then) == (change.this_year.sum, change.last_year.sum)

@@ -36,8 +36,10 @@ from workbook.identity import fields
 from workbook.reading.laid import NotAlike, Total
 from workbook.reading.lesson import _ordered
 from workbook.reading.read import read_book
+from workbook.safety.messages import load_messages
 from workbook.submission import Submission
-from workbook.template.words import word
+
+messages = load_messages("workbook.template")
 
 
 def in_full(path: Path, parts: Parts) -> Submission:
@@ -223,7 +225,7 @@ ODD: dict[str, tuple[Edit, ...]] = {
     "a heading of last year that is computed": (label_computed(TABLE, "L4", "自然人"),),
     "a label of the cover that is computed": (label_computed(COVER, "B10", "联系人及电话"),),
     "a heading of the texts that is computed": (label_computed(WORDS, "A4", FORM.texts[0].label),),
-    "the label of last year that is computed": (label_computed(PLAIN, "G2", word("top.previous_year")),),
+    "the label of last year that is computed": (label_computed(PLAIN, "G2", messages.text("top.previous_year")),),
     "a field of the cover that is computed": (computed(COVER, "C10", "", ' t="str"'),),
     "a paragraph that is computed": (computed(WORDS, "B7", "", ' t="str"'),),
     "a figure of last year that is computed": (computed(PLAIN, "F5", "1000"),),

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.reading.packages import PARTS, ROOT, expected, packed, without
-from workbook.finding import Words
 from workbook.limits import TooLarge, TooSlow
 from workbook.reading import package, tolerant
 from workbook.reading.book import Book
 from workbook.reading.opening import open_book
 from workbook.reading.recognise import Unreadable, beyond, words_of
+from workbook.safety.messages import Bilingual
 
 
 @pytest.fixture
@@ -49,9 +49,9 @@ def test_whatever_the_first_fails_by_the_second_is_asked(
     assert open_book(path).reader == "tolerant"
 
 
-LAST: list[tuple[BaseException, str, Words]] = [
-    (TooLarge("cells"), "large", beyond("cells").words),
-    (MemoryError(), "large", beyond("memory").words),
+LAST: list[tuple[BaseException, str, Bilingual]] = [
+    (TooLarge("cells"), "large", beyond("cells").message),
+    (MemoryError(), "large", beyond("memory").message),
     (ValueError("x"), "damaged", words_of("damaged")),
     (OSError("openpyxl says so"), "damaged", words_of("damaged")),
     (OSError(errno.EIO, "the disk"), "unavailable", words_of("unavailable")),
@@ -60,7 +60,7 @@ LAST: list[tuple[BaseException, str, Words]] = [
 
 @pytest.mark.parametrize(("trouble", "kind", "words"), LAST, ids=str)
 def test_what_neither_can_read_is_refused_by_what_went_wrong_last(
-    path: Path, trouble: Exception, kind: str, words: Words, monkeypatch: pytest.MonkeyPatch
+    path: Path, trouble: Exception, kind: str, words: Bilingual, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = package.NotFast("of another kind")
     monkeypatch.setattr(package, "read", failing(first))

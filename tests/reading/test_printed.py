@@ -10,7 +10,9 @@ from workbook.form import Form
 from workbook.forms import load
 from workbook.reading.labels import LONGEST, fold
 from workbook.reading.printed import Printed
-from workbook.template.words import word, words
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.template")
 
 FORMS = {form.id: form for form in (FORM, OLD_FORM)}
 
@@ -27,7 +29,15 @@ def lines(form: Form) -> list[str]:
 @pytest.mark.parametrize("form_id", FORMS)
 def test_every_word_a_form_prints_is_met(form_id):
     form, printed = FORMS[form_id], known()[form_id]
-    heads = [text for text in (*words("checks.columns"), *words("checks.hidden"), word("checks.others")) if text]
+    heads = [
+        text
+        for text in (
+            *messages.texts("checks.columns"),
+            *messages.texts("checks.hidden"),
+            messages.text("checks.others"),
+        )
+        if text
+    ]
     for text in (*lines(form), *(table.title for table in form.tables), *heads):
         assert printed.met(text), text
         assert printed.met(f" {text}："), text

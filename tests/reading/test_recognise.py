@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from workbook.finding import Words
 from workbook.limits import TooSlow, stated
 from workbook.reading.opening import open_book
 from workbook.reading.recognise import Unreadable, beyond, in_time, kinds, recognise, words_of
+from workbook.safety.messages import Bilingual
 
 
 def compound(
@@ -293,9 +293,9 @@ def test_parts_are_counted_unless_the_file_is_larger_than_any_reader_takes(tmp_p
 
 
 def test_a_refusal_is_the_sentence_of_its_kind_or_one_of_its_own():
-    assert (str(Unreadable("xls")), Unreadable("xls").words) == (words_of("xls").zh, words_of("xls"))
-    own = Words("某处读不出。", "It cannot be read somewhere.")
-    assert (str(Unreadable("xls", own)), Unreadable("xls", own).words, Unreadable("xls", own).kind) == (
+    assert (str(Unreadable("xls")), Unreadable("xls").message) == (words_of("xls").zh, words_of("xls"))
+    own = Bilingual("某处读不出。", "It cannot be read somewhere.")
+    assert (str(Unreadable("xls", own)), Unreadable("xls", own).message, Unreadable("xls", own).kind) == (
         own.zh,
         own,
         "xls",
@@ -303,14 +303,14 @@ def test_a_refusal_is_the_sentence_of_its_kind_or_one_of_its_own():
 
 
 def test_a_file_beyond_a_limit_is_told_which_and_how_to_widen_it(tmp_path, monkeypatch):
-    assert (beyond("").kind, beyond("").words) == ("large", words_of("large"))
-    said, large, more = beyond("cells").words, words_of("large"), stated("cells")
-    assert (beyond("cells").kind, said) == ("large", Words(large.zh + more.zh, large.en + more.en))
+    assert (beyond("").kind, beyond("").message) == ("large", words_of("large"))
+    said, large, more = beyond("cells").message, words_of("large"), stated("cells")
+    assert (beyond("cells").kind, said) == ("large", Bilingual(large.zh + more.zh, large.en + more.en))
     monkeypatch.setenv("OGI_LIMITS", "parts=1")
     archive(tmp_path / "年报.xlsx", a="", b="")
     with pytest.raises(Unreadable) as refused:
         recognise(tmp_path / "年报.xlsx")
-    assert refused.value.words == beyond("parts").words
+    assert refused.value.message == beyond("parts").message
 
 
 @pytest.mark.timeout(60, method="thread")  # the other method is the clock that is tested here
@@ -320,7 +320,7 @@ def test_a_file_whose_time_is_over_is_told_how_long_it_had(monkeypatch):
         assert 6 < signal.getitimer(signal.ITIMER_REAL)[0] <= 7
         raise TooSlow
     slow, more = words_of("slow"), stated("seconds")
-    assert (refused.value.kind, refused.value.words) == ("slow", Words(slow.zh + more.zh, slow.en + more.en))
+    assert (refused.value.kind, refused.value.message) == ("slow", Bilingual(slow.zh + more.zh, slow.en + more.en))
     with in_time():
         pass
 
@@ -355,7 +355,7 @@ def test_what_does_not_pretend_to_be_a_workbook_is_not_told_so(
     path.write_text(content, "utf-8")
     with pytest.raises(Unreadable) as refused:
         recognise(path)
-    words = refused.value.words
+    words = refused.value.message
     assert told in words.zh
     assert words.en
     for false in ("只是用了", "其实", "在 Excel 或 WPS 中打开"):

@@ -12,11 +12,13 @@ from workbook import identity
 from workbook.form import Form
 from workbook.numbers import CellValue
 from workbook.report import Report, empty, fingerprint
+from workbook.safety.messages import load_messages
 from workbook.template.checklist import Checklist
 from workbook.template.report_draft import Draft, sheet_value
 from workbook.template.template_layout import CHECKS_TOP, TEXT_COLUMN, Col, Places, Spot
 from workbook.template.template_writer import workbook_of
-from workbook.template.words import word
+
+messages = load_messages("workbook.template")
 
 FORMULA = object()
 """What stands in a total that is computed."""
@@ -139,7 +141,7 @@ class Live:
             first = self.places.texts[code].first
             assert first + len(lines) - 1 <= self.places.texts[code].last
             for n, line in enumerate(lines):
-                wanted[Spot(word("sheet.texts"), first + n, TEXT_COLUMN)] = line
+                wanted[Spot(messages.text("sheet.texts"), first + n, TEXT_COLUMN)] = line
         return wanted
 
     def _answers(self, draft: Draft) -> dict[Spot, object]:

@@ -16,18 +16,20 @@ from workbook import identity, intake
 from workbook.form import Cell, Form
 from workbook.numbers import Number
 from workbook.report import Answer, Report
+from workbook.safety.messages import load_messages
 from workbook.template.checklist import Checklist
 from workbook.template.report_draft import sheet_value
 from workbook.template.template_layout import Col, Places, Spot
 from workbook.template.template_writer import template_of, write
-from workbook.template.words import group, word
+
+messages = load_messages("workbook.template")
 
 pytestmark = [pytest.mark.office, pytest.mark.timeout(600)]
 
 OLD, NEW = FORM_FILES
-SAYS: dict[str, str] = group("status")
+SAYS: dict[str, str] = messages.entry("status")
 GREEN = ("通过", "全部通过")
-COUNT = word("validation.count")
+COUNT = messages.text("validation.count")
 
 
 @pytest.fixture(scope="module")
@@ -57,12 +59,12 @@ def spot(form: Form, code: str) -> Spot:
 
 
 def overall(at_desk: Clerk) -> str:
-    return str(at_desk.value(word("sheet.checks"), "A2"))
+    return str(at_desk.value(messages.text("sheet.checks"), "A2"))
 
 
 def status(at_desk: Clerk, form: Form, line: str) -> str:
     row = Checklist(Places(form)).rows[line]
-    return str(at_desk.value(word("sheet.checks"), Spot("", row, Col.STATUS).a1))
+    return str(at_desk.value(messages.text("sheet.checks"), Spot("", row, Col.STATUS).a1))
 
 
 def entry_like(form: Form, wanted: Callable[[Cell], bool]) -> Spot:
@@ -75,7 +77,7 @@ def test_what_is_no_count_is_refused_in_our_words(new: Clerk, wrong: str) -> Non
     at = spot(NEW, "requests.new.company")
     said = new.type_into(at.sheet, at.a1, wrong)
     assert said is not None
-    assert word("validation.title") in said
+    assert messages.text("validation.title") in said
     assert COUNT in said
     assert new.value(at.sheet, at.a1) == ""
 
@@ -107,7 +109,7 @@ def test_a_change_may_be_negative_but_not_broken(old: Clerk) -> None:
     assert old.value(at.sheet, at.a1) == -3.0
     said = old.type_into(at.sheet, at.a1, "-2.5")
     assert said is not None
-    assert word("validation.signed") in said
+    assert messages.text("validation.signed") in said
     assert old.value(at.sheet, at.a1) == -3.0
     old.clear(at.sheet, at.a1)
 
@@ -122,7 +124,7 @@ def test_money_takes_decimals_and_refuses_what_is_below_nothing(
     for refused in ("-1", "12万元", "abc"):
         said = at_desk.type_into(at.sheet, at.a1, refused)
         assert said is not None
-        assert word("validation.money", unit=cell.unit.label) in said
+        assert messages.text("validation.money", unit=cell.unit.label) in said
         assert at_desk.value(at.sheet, at.a1) == ""
     assert at_desk.type_into(at.sheet, at.a1, "4166.214619") is None
     assert at_desk.value(at.sheet, at.a1) == 4166.214619
@@ -134,8 +136,8 @@ def test_labels_totals_and_checks_are_locked(new: Clerk) -> None:
     places = Places(NEW)
     total = places.cells["requests.results.person"]
     label = places.labels[total.sheet][0]
-    locked = [total, Spot(total.sheet, label.box.top, label.box.left), Spot(word("sheet.checks"), 1, 0)]
-    locked += [Spot(word("sheet.checks"), 5, Col.STATUS), Spot(word("sheet.checks"), 5, Col.LEFT)]
+    locked = [total, Spot(total.sheet, label.box.top, label.box.left), Spot(messages.text("sheet.checks"), 1, 0)]
+    locked += [Spot(messages.text("sheet.checks"), 5, Col.STATUS), Spot(messages.text("sheet.checks"), 5, Col.LEFT)]
     for at in locked:
         before = new.formula(at.sheet, at.a1)
         assert new.type_into(at.sheet, at.a1, "9") is not None, at
@@ -181,7 +183,7 @@ def fill(at_desk: Clerk, report: Report) -> None:
             at = places.cells[cell.code]
             assert at_desk.type_into(at.sheet, at.a1, sheet_value(report.values[cell.index], cell)) is None, cell.code
     for code, text in report.texts.items():
-        at = Spot(word("sheet.texts"), places.texts[code].first, 1)
+        at = Spot(messages.text("sheet.texts"), places.texts[code].first, 1)
         assert at_desk.type_into(at.sheet, at.a1, text) is None, code
 
 
@@ -193,9 +195,9 @@ def test_a_whole_report_typed_in_turns_green_and_one_wrong_cell_turns_it_red(
     report = domain.zero(NEW).with_values({**consistent, "legislation.regulations.issued": 0})
     report = report.with_values({c.code: 0 for c in NEW.cells if c.code.startswith("legislation.regulations")})
     at_desk = clerk(templates[NEW.id])
-    assert overall(at_desk) == word("overall.empty")
+    assert overall(at_desk) == messages.text("overall.empty")
     fill(at_desk, report)
-    assert overall(at_desk) == word("overall.passed")
+    assert overall(at_desk) == messages.text("overall.passed")
     read = intake.load(at_desk.save(tmp_path / "填好.xlsx"))
     assert read.report.values == report.values
     assert read.report.agency == report.agency
@@ -204,14 +206,14 @@ def test_a_whole_report_typed_in_turns_green_and_one_wrong_cell_turns_it_red(
     assert at_desk.type_into(at.sheet, at.a1, "9999") is None
     assert status(at_desk, NEW, "requests.balance.person") == SAYS["failed"]
     assert status(at_desk, NEW, "requests.balance.company") == SAYS["passed"]
-    assert overall(at_desk) == word("overall.bad", failed=2, waiting=0), "the column, and the column of totals"
+    assert overall(at_desk) == messages.text("overall.bad", failed=2, waiting=0), "the column, and the column of totals"
 
 
 def test_pasting_goes_past_validation_but_never_to_green(clerk: Callable[[Path], Clerk], tmp_path: Path) -> None:
     path = tmp_path / "好.xlsx"
     write(path, domain.zero(NEW))
     at_desk = clerk(path)
-    assert overall(at_desk) == word("overall.passed")
+    assert overall(at_desk) == messages.text("overall.passed")
     at = spot(NEW, "requests.granted.person")
     at_desk.paste_over(at.sheet, at.a1, "约10", as_text=True)
     assert at_desk.value(at.sheet, at.a1) == "约10"
@@ -242,12 +244,12 @@ def test_a_reason_answers_a_warning_and_expires_with_the_figures(
     line = "requests.carried-over.person"
     at_desk = clerk(warned(tmp_path))
     assert status(at_desk, NEW, line) == SAYS["warned"]
-    assert overall(at_desk) == word("overall.warned", warned=2)
+    assert overall(at_desk) == messages.text("overall.warned", warned=2)
     row = Checklist(Places(NEW)).rows[line]
-    reason = Spot(word("sheet.checks"), row, Col.REASON)
+    reason = Spot(messages.text("sheet.checks"), row, Col.REASON)
     assert at_desk.type_into(reason.sheet, reason.a1, "上年三件在年末撤回") is None
     assert status(at_desk, NEW, line) == SAYS["answered"]
-    assert overall(at_desk) == word("overall.warned", warned=1)
+    assert overall(at_desk) == messages.text("overall.warned", warned=1)
 
     answered = intake.load(at_desk.save(tmp_path / "说明.xlsx"))
     (finding,) = [f for f in answered.check() if f.rule == "carried-over" and f.answer]

@@ -28,10 +28,12 @@ from workbook.numbers import NOT_APPLICABLE, NOTHING_MARKS, Number, Value, read
 from workbook.reading.opening import open_book
 from workbook.report import Answer, Report
 from workbook.rules import Equation, IdenticalTest, LevelTest, Tally
+from workbook.safety.messages import load_messages
 from workbook.template.live_formulas import Line
 from workbook.template.template_layout import CHECKS_TOP, Col, Spot
 from workbook.template.template_writer import workbook_of
-from workbook.template.words import group, word
+
+messages = load_messages("workbook.template")
 
 pytestmark = [pytest.mark.office, pytest.mark.timeout(900)]
 
@@ -40,7 +42,7 @@ LIVE_REPORTS = 270
 FILES = 12
 """Reports of each form written as files and recalculated whole; some by Gnumeric too."""
 
-SAYS: dict[str, str] = group("status")
+SAYS: dict[str, str] = messages.entry("status")
 GREEN = ("通过", "全部通过")
 WHOLE = settings(
     max_examples=2 * LIVE_REPORTS,  # it tries every third twice, which is not counted
@@ -318,8 +320,8 @@ def places_of_errors(live: Live) -> Iterator[Spot]:
             yield live.places.previous[cell.code]
     yield live.places.previous_year
     for text in live.places.texts.values():
-        yield Spot(word("sheet.texts"), text.first, 1)
-        yield Spot(word("sheet.texts"), text.last, 1)
+        yield Spot(messages.text("sheet.texts"), text.first, 1)
+        yield Spot(messages.text("sheet.texts"), text.last, 1)
     for n in range(len(live.checks.lines)):
         for column in (
             Col.LEFT,
@@ -335,7 +337,7 @@ def places_of_errors(live: Live) -> Iterator[Spot]:
 def test_an_error_value_is_never_green(live: Live) -> None:
     report = domain.zero(live.places.form)
     live.put(report, replace(report, year=(report.year or 0) - 1))
-    assert live.overall == word("overall.passed")
+    assert live.overall == messages.text("overall.passed")
     tried = 0
     for spot in places_of_errors(live):
         error = ("=1/0", "=NA()", "=#REF!", '=1+"x"')[tried % 4]
@@ -347,13 +349,13 @@ def test_an_error_value_is_never_green(live: Live) -> None:
         tried += 1
     assert tried > 300
     live.document.calculateAll()
-    assert live.overall == word("overall.passed"), "and green again when all are gone"
+    assert live.overall == messages.text("overall.passed"), "and green again when all are gone"
 
 
 def test_a_template_with_nothing_filled_is_not_green(live: Live) -> None:
     live.put(domain.zero(live.places.form), None)
     live.put(domain.Report(live.places.form, None, identity.Identity(), (None,) * len(live.places.form.cells)), None)
-    assert live.overall == word("overall.empty")
+    assert live.overall == messages.text("overall.empty")
     assert not live.overall.startswith(GREEN)
     assert {SAYS["passed"], SAYS["answered"]}.isdisjoint(
         str(shown.status) for code, shown in live.lines().items() if "filled" in code

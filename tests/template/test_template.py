@@ -28,10 +28,12 @@ from workbook.intake import load as load_file
 from workbook.reading.opening import open_book
 from workbook.report import empty
 from workbook.rules import equations_of
+from workbook.safety.messages import load_messages
 from workbook.template.checklist import Checklist
 from workbook.template.template_layout import CHECKS_TOP, TEMPLATE_VERSION, Col, Places
 from workbook.template.template_writer import overflow, template_of, workbook_of, write
-from workbook.template.words import group, word
+
+messages = load_messages("workbook.template")
 
 FORMS = [*FORM_FILES, load("annual-2019", "420000")]
 IDS = [*(form.id for form in FORM_FILES), "supplement"]
@@ -103,7 +105,12 @@ def test_a_filled_workbook_is_reproducible_too() -> None:
 
 def test_the_sheets_in_order(form: Form, book: Workbook) -> None:
     tables = [section.sheet for section in form.sheets]
-    assert book.sheetnames == [word("sheet.cover"), *tables, word("sheet.texts"), word("sheet.checks")]
+    assert book.sheetnames == [
+        messages.text("sheet.cover"),
+        *tables,
+        messages.text("sheet.texts"),
+        messages.text("sheet.checks"),
+    ]
 
 
 def test_every_label_stands_where_the_form_prints_it_merged_as_it_is_printed(form: Form, book: Workbook) -> None:
@@ -125,7 +132,7 @@ def test_every_label_stands_where_the_form_prints_it_merged_as_it_is_printed(for
             assert named.label in printed
     for section in form.texts:
         area = places.texts[section.code]
-        assert str(book[word("sheet.texts")].cell(area.head + 1, 1).value).startswith(section.label)
+        assert str(book[messages.text("sheet.texts")].cell(area.head + 1, 1).value).startswith(section.label)
 
 
 def expected_open(form: Form) -> set[tuple[str, str]]:
@@ -135,7 +142,7 @@ def expected_open(form: Form) -> set[tuple[str, str]]:
     spots += [places.previous[t.cell.code] for rule in equations_of(form) for t in rule.terms if t.previous]
     spots += [*places.identity.values(), places.previous_year]
     found = {(spot.sheet, spot.a1) for spot in spots}
-    texts = word("sheet.texts")
+    texts = messages.text("sheet.texts")
     found |= {(texts, f"B{row + 1}") for t in places.texts.values() for row in range(t.first, t.last + 1)}
     reason = get_column_letter(Col.REASON + 1)
     rows = [checks.rows[line.code] for line in checks.lines if line.severity == "warning"]
@@ -154,7 +161,7 @@ def test_entry_cells_are_open_and_everything_else_is_locked(form: Form, book: Wo
                 if (
                     not cell.protection.locked
                     and not inner
-                    and not (sheet.title == word("sheet.checks") and cell.row > others)
+                    and not (sheet.title == messages.text("sheet.checks") and cell.row > others)
                 ):
                     found.add((sheet.title, cell.coordinate))
     assert found == expected_open(form)
@@ -186,7 +193,7 @@ def test_every_entry_cell_refuses_what_it_cannot_hold_in_chinese(form: Form, boo
     for code in ("year", "code", "region", "level", "revision"):
         spot = places.identity[code]
         assert (spot.sheet, spot.a1) in over
-    assert over[word("sheet.cover"), places.identity["level"].a1].type == "list"
+    assert over[messages.text("sheet.cover"), places.identity["level"].a1].type == "list"
 
 
 def test_each_row_has_its_article_in_a_note(form: Form, book: Workbook) -> None:
@@ -239,7 +246,7 @@ def test_print_set_up(form: Form, book: Workbook) -> None:
             assert sheet.print_title_rows == f"$3:${2 + plan.head_rows}"
             assert sheet.page_setup.fitToHeight in (None, 1), "on one page"
         assert sheet.freeze_panes
-    checks = book[word("sheet.checks")]
+    checks = book[messages.text("sheet.checks")]
     assert checks.page_setup.orientation == "landscape"
     assert checks.print_title_rows == f"${CHECKS_TOP}:${CHECKS_TOP}"
     assert checks.freeze_panes == f"A{CHECKS_TOP + 1}"
@@ -253,7 +260,7 @@ def test_fonts_are_those_of_official_documents(book: Workbook) -> None:
 
 
 def test_the_columns_for_programs_are_hidden(book: Workbook) -> None:
-    sheet = book[word("sheet.checks")]
+    sheet = book[messages.text("sheet.checks")]
     hidden = set()
     for dimension in sheet.column_dimensions.values():
         if dimension.hidden:
@@ -318,19 +325,19 @@ def test_nothing_filled_says_so_on_every_sheet(form: Form, tmp_path: Path) -> No
     values = openpyxl.load_workbook(path, data_only=True)
     for sheet in values.worksheets:
         said = [str(c.value) for row in sheet.iter_rows(max_row=16) for c in row if c.value is not None]
-        assert any(word("overall.empty") in text for text in said), sheet.title
-        assert not any(word("overall.passed") in text for text in said), sheet.title
+        assert any(messages.text("overall.empty") in text for text in said), sheet.title
+        assert not any(messages.text("overall.passed") in text for text in said), sheet.title
     assert "nothing-filled" in {finding.rule for finding in load_file(path).check()}
 
 
 def test_each_line_of_the_check_list_says_what_where_and_how_it_stands(form: Form, book: Workbook) -> None:
-    sheet, checks = book[word("sheet.checks")], Checklist(Places(form))
+    sheet, checks = book[messages.text("sheet.checks")], Checklist(Places(form))
     assert len({line.code for line in checks.lines}) == len(checks.lines)
     for line in checks.lines:
         row = [sheet.cell(checks.rows[line.code] + 1, column + 1) for column in range(Col.PRESENT + 1)]
         assert row[Col.WHERE].value == line.where
         assert row[Col.WHAT].value == line.what
-        assert row[Col.SEVERITY].value == group("checks")["levels"][line.severity.value]
+        assert row[Col.SEVERITY].value == messages.entry("checks")["levels"][line.severity.value]
         assert row[Col.LINK].hyperlink.location == f"'{line.link.sheet}'!{line.link.a1}"
         assert row[Col.RULE].value == line.code
         for column in (Col.LEFT, Col.RIGHT, Col.DIFFERENCE, Col.STATUS):
@@ -395,7 +402,7 @@ def test_a_figure_of_more_than_fifteen_digits_is_kept_as_text(tmp_path: Path) ->
     cell = openpyxl.load_workbook(path)[spot.sheet][spot.a1]
     assert (cell.value, cell.data_type) == (str(figure), "s")
     assert load_file(path).report["requests.new.person"] == figure
-    status = openpyxl.load_workbook(path, data_only=True)[word("sheet.checks")]["A2"].value
+    status = openpyxl.load_workbook(path, data_only=True)[messages.text("sheet.checks")]["A2"].value
     assert not str(status).startswith("通过"), "a formula cannot judge it, and says so"
 
 

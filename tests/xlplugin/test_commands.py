@@ -22,12 +22,14 @@ from workbook.forms import load as form_of
 from workbook.grid import parse_a1
 from workbook.intake import load
 from workbook.report import Answer, Report
+from workbook.safety.messages import load_messages
 from workbook.template.template_layout import TEMPLATE_VERSION, Col, Places
 from workbook.template.template_writer import write
 from xlplugin import problems
 from xlplugin.desk import Desk
 from xlplugin.hosts.protection import SheetProtectedError, is_protected, unprotected
-from xlplugin.words import said
+
+messages = load_messages("xlplugin")
 
 Opened = Callable[..., xw.Book]
 TOTALS = ["D27", "J27"]
@@ -324,10 +326,10 @@ def test_no_room_for_a_reason_is_told(opened: Opened, told: Told, monkeypatch: p
         put(book, "校验", f"J{row}", "别的说明")
     at(monkeypatch, book.sheets[warning.source.sheet][warning.source.cell])
     xlplugin.answer(book)
-    assert told.said[-1] == said("error.no_room")
+    assert told.said[-1] == messages.text("error.no_room")
     at(monkeypatch, book.sheets["表三"]["D27"])
     xlplugin.answer(book)
-    assert told.said[-1] == said("done.no_warning")
+    assert told.said[-1] == messages.text("done.no_warning")
 
 
 # 导出、导入
@@ -701,7 +703,7 @@ def test_a_workbook_that_lets_nobody_write_is_left_alone(
     book = app.books.open(str(tmp_path / "年报 样例.xlsx"), read_only=True)
     before = looks(book)
     assert xlplugin.validate(book) is None
-    assert told.said == [said("error.locked", what="年报 样例.xlsx")]
+    assert told.said == [messages.text("error.locked", what="年报 样例.xlsx")]
     assert looks(book) == before
     assert "问题" not in book.sheets
     assert xlplugin.export_json(book, tmp_path / "a.json") == tmp_path / "a.json"

@@ -11,6 +11,7 @@ import xlwings as xw
 
 from tests.xlplugin.conftest import Told
 from tests.xlplugin.hosts.memory import ComError
+from workbook.safety.messages import Bilingual, UserError
 from xlplugin import entry
 from xlplugin.entry import command
 from xlplugin.hosts import dialogs
@@ -21,7 +22,7 @@ from xlplugin.hosts import dialogs
     [
         (RuntimeError("x"), "出现意外错误，操作没有完成"),
         (PermissionError(13, "Permission denied", "/某处"), "无法读写文件“/某处”"),
-        (entry.Said("停"), "停"),
+        (UserError(Bilingual("停", "")), "停"),
     ],
 )
 def test_a_fault_is_told(app: xw.App, told: Told, log: Path, fault: Exception, words: str) -> None:
@@ -32,7 +33,7 @@ def test_a_fault_is_told(app: xw.App, told: Told, log: Path, fault: Exception, w
     assert failing(app.books.add()) is None
     assert len(told.said) == 1
     assert words in told.said[0]
-    assert log.exists() is not isinstance(fault, entry.Said)
+    assert log.exists() is not isinstance(fault, UserError)
     assert app.screen_updating
 
 

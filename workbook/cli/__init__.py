@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from workbook.cli.console import Console
     from workbook.cli.more import Command
-    from workbook.cli.words import Said
+    from workbook.safety.messages import Bilingual
 
 DONE, ERRORS, FAILED = 0, 1, 2
 INTERRUPTED, PIPE_CLOSED = 130, 141
@@ -42,10 +42,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     leave_current_folder()  # before anything else is imported
     from workbook.cli.console import Console
-    from workbook.cli.words import language
+    from workbook.safety.messages import choose_language
 
     _open_missing_streams()
-    console = Console(language())
+    console = Console(choose_language())
     try:
         code = _run(list(sys.argv[1:] if argv is None else argv), console)
         sys.stdout.flush()
@@ -79,8 +79,8 @@ def _stop_printing(stream: TextIO) -> None:
 
 def _run(argv: list[str], console: Console) -> int:
     from workbook.cli.arguments import parser
+    from workbook.cli.console import messages
     from workbook.cli.more import called
-    from workbook.cli.words import helps
 
     try:
         more = called(argv, list(MODULES))
@@ -91,7 +91,7 @@ def _run(argv: list[str], console: Console) -> int:
         if args.version:
             console.out(f"ogi {_version()}")
         elif args.command is None:
-            console.out(helps("help.orientation"))
+            console.out(messages.text("help.orientation"))
         else:
             return _command(args, console, more[1] if more else None)
     except Exception as trouble:  # a user is told in a sentence, never by a traceback
@@ -105,10 +105,10 @@ def _run(argv: list[str], console: Console) -> int:
 def _command(args: argparse.Namespace, console: Console, more: Command | None) -> int:
     from importlib import import_module
 
-    from workbook.cli.words import language
+    from workbook.safety.messages import choose_language
 
     console.name = f"ogi {args.command}"
-    console.lang = language(getattr(args, "lang", None))
+    console.lang = choose_language(getattr(args, "lang", None))
     if getattr(args, "limit", None) or "OGI_LIMITS" in os.environ:
         from workbook.limits import set_otherwise
 
@@ -119,22 +119,20 @@ def _command(args: argparse.Namespace, console: Console, more: Command | None) -
     return int(getattr(module, f"run_{args.command}")(args, console))
 
 
-def _sentence(trouble: Exception) -> Said:
+def _sentence(trouble: Exception) -> Bilingual:
     """What to tell the user of whatever went wrong."""
-    from workbook.cli.words import Refused, both
+    from workbook.cli.console import messages
+    from workbook.safety.messages import UserError
 
-    if isinstance(trouble, Refused):
-        return trouble.said
+    if isinstance(trouble, UserError):
+        return trouble.message
     if isinstance(trouble, BrokenPipeError):
         raise trouble
     if isinstance(trouble, OSError):
         from workbook.cli.files import os_sentence
 
         return os_sentence(trouble)
-    words = getattr(trouble, "words", None)  # Unreadable, NoLimit
-    if isinstance(words, tuple):
-        return words[0], words[1]
-    return both("unexpected", kind=type(trouble).__name__, what=str(trouble)[:200])
+    return messages.get("unexpected", kind=type(trouble).__name__, what=str(trouble)[:200])
 
 
 def _version() -> str:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbook.cli.console import messages
 from workbook.cli.files import expanded, opened
-from workbook.cli.words import Refused, Said, both
 from workbook.finding import Finding, Severity
 from workbook.harmless import json_text
+from workbook.safety.messages import Bilingual, UserError
 from workbook.suspects import Suspect, suspects
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Checked:
     submission: Submission | None = None
     findings: tuple[Finding, ...] = ()
     suspects: tuple[Suspect, ...] = ()
-    refused: Said | None = field(default=None)
+    refused: Bilingual | None = field(default=None)
 
     def count(self, severity: Severity) -> int:
         """How many findings of that weight stand unanswered."""
@@ -41,19 +42,19 @@ def run_check(args: argparse.Namespace, console: Console) -> int:
     """Check every file; 2 if one could not be read, 1 if there are errors, else 0."""
     files = expanded(args.files)
     if args.previous and len(files) > 1:
-        raise Refused(both("previous_many", count=len(files)))
+        raise UserError(messages.get("previous_many", count=len(files)))
     try:
         previous = opened(Path(args.previous)).report if args.previous else None
-    except Refused as trouble:
+    except UserError as trouble:
         if args.json:
-            console.out(_dumped([Checked(Path(args.previous), refused=trouble.said)], console))
+            console.out(_dumped([Checked(Path(args.previous), refused=trouble.message)], console))
         raise
     done: list[Checked] = []
     for path in console.progress(files):
         one = checked(path, previous, debug=args.debug)
         done.append(one)
         if one.refused is not None:
-            console.refuse(both("of_file", file=path, what=one.refused))
+            console.refuse(messages.get("of_file", file=path, what=one.refused))
         elif previous is not None and one.submission is not None:
             _doubt_previous(one.submission.report, previous, console)
         if not args.json and one.refused is None:
@@ -82,16 +83,16 @@ def checked(path: Path, previous: Report | None = None, *, debug: bool = False) 
             findings = tuple(submission.check(previous))
             return Checked(path, submission, findings, suspects(submission.report, findings))
     except Unreadable as trouble:
-        return Checked(path, refused=(trouble.words.zh, trouble.words.en))
+        return Checked(path, refused=trouble.message)
     except Exception as trouble:  # one file that finds a fault of ours must not hide the findings of the others
         if debug:
             raise
-        return Checked(path, refused=both("unexpected", kind=type(trouble).__name__, what=str(trouble)[:200]))
+        return Checked(path, refused=messages.get("unexpected", kind=type(trouble).__name__, what=str(trouble)[:200]))
 
 
 def _doubt_previous(report: Report, previous: Report, console: Console) -> None:
     """Say if what is given as last year's report is of another year or agency."""
-    unknown = both("year_unknown")
+    unknown = messages.get("year_unknown")
     if report.year is not None and previous.year != report.year - 1:
         found = unknown if previous.year is None else previous.year
         console.err(console.say("previous_year", found=found, wanted=report.year - 1))
@@ -153,7 +154,7 @@ def _unreadable(one: Checked, lang: str) -> dict[str, Any]:
         "location": "",
         **blank,
         "message": (one.refused or ("", ""))[which],
-        "title": both("unreadable_title")[which],
+        "title": messages.get("unreadable_title")[which],
         **texts,
         "suspects": [],
     }

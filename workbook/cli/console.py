@@ -8,16 +8,40 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING
+from pathlib import Path, PurePath
 
-from workbook.cli.words import Said, both, plain
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from workbook.safety.messages import Bilingual, load_messages
 
 NAMED = 20
 """So many files of one kind are named on the screen."""
 STYLES = {"error": "31", "warning": "33", "notice": "36", "good": "32", "dim": "2", "strong": "1"}
+
+
+LONGEST = 400
+"""No more of what somebody typed is shown: nobody fills the screen."""
+
+
+def plain(text: str) -> str:
+    """The text on one line, without characters that steer a terminal: what strangers wrote in a cell is only shown."""
+    if text.isprintable() and text.isascii():
+        return text
+    from workbook.harmless import line
+
+    return line(text)
+
+
+def _show(value: object, lang: str) -> object:
+    """What strangers typed, and the names of files, on one line and without signs that steer a terminal."""
+    if isinstance(value, Bilingual):
+        value = value.say(lang)
+    if not isinstance(value, str | PurePath):
+        return value
+    text = plain(str(value))
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+messages = load_messages("workbook.cli", _show)
+"""Help in Chinese with English beside it, and sentences in both."""
 
 
 class Console:
@@ -40,17 +64,13 @@ class Console:
         sys.stdout.flush()
         sys.stderr.write(plain(text) + "\n")
 
-    def pick(self, said: Said) -> str:
-        """A sentence in the language spoken."""
-        return said[1] if self.lang == "en" and said[1] else said[0]
-
     def say(self, key: str, /, **facts: object) -> str:
         """The sentence of that key in the language spoken."""
-        return self.pick(both(key, **facts))
+        return messages.get(key, **facts).say(self.lang)
 
-    def refuse(self, said: Said) -> None:
+    def refuse(self, said: Bilingual) -> None:
         """Say in one line why something could not be done."""
-        self.err(self.say("could_not", command=self.name, what=self.pick(said)))
+        self.err(self.say("could_not", command=self.name, what=said.say(self.lang)))
 
     def some(self, lines: Iterable[str], count: int, more: str = "more") -> Iterator[str]:
         """The first of `count` lines; in place of all others how many they are: a screen of thousands tells nothing."""

@@ -11,13 +11,12 @@ import operator
 import random
 import re
 import shlex
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, reduce
+from functools import reduce
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from workbook import identity, jsonio, whole
 from workbook.check import check
@@ -29,6 +28,7 @@ from workbook.migrate import migrate
 from workbook.numbers import Number
 from workbook.report import Answer, Report, shown
 from workbook.rules import Equation, LevelTest, equations_of, rules_of, totals
+from workbook.safety.messages import load_messages
 from workbook.suspects import suspects
 
 Run = Callable[[Sequence[str]], int]
@@ -42,13 +42,7 @@ MARKER = "说明.txt"
 _WRITTEN = re.compile(r"[0-9a-f]{64}  .+")
 
 
-@cache
-def _script() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
-
-
-def _line(key: str, **facts: object) -> str:
-    return str(_script()["say"][key]).format_map(facts)
+messages = load_messages("workbook.cli.demo")
 
 
 def examples() -> Path:
@@ -69,8 +63,8 @@ def _written(folder: Path) -> dict[str, str] | None:
         text = (folder / MARKER).read_bytes().decode()
     except (OSError, UnicodeDecodeError):
         return None
-    lines = text.removeprefix(_line("readme")).splitlines()
-    if not text.startswith(_line("readme")) or not all(_WRITTEN.fullmatch(line) for line in lines):
+    lines = text.removeprefix(messages.text("say.readme")).splitlines()
+    if not text.startswith(messages.text("say.readme")) or not all(_WRITTEN.fullmatch(line) for line in lines):
         return None
     return {line[66:]: line[:64] for line in lines}
 
@@ -116,7 +110,7 @@ class _Own:
             path.relative_to(self.folder).as_posix(): _code(path) for path in self.now if path.is_file()
         }
         lines = [f"{code}  {name}\n" for name, code in sorted(codes.items())]
-        whole.write_text(self.folder / MARKER, _line("readme") + "".join(lines))
+        whole.write_text(self.folder / MARKER, messages.text("say.readme") + "".join(lines))
 
 
 def _code(path: Path) -> str:
@@ -140,29 +134,32 @@ def demonstrate(folder: Path, run: Run, say: Say, *, force: bool = False) -> int
     try:
         _play(folder, run, say, force=force)
     except Unexpected as trouble:
-        say(_line("failed", what=trouble))
+        say(messages.text("say.failed", what=trouble))
         return 1
     except Unfinished as trouble:
-        say(_line("unfinished", what=trouble))
+        say(messages.text("say.unfinished", what=trouble))
         return 2
     return 0
 
 
 def _play(folder: Path, run: Run, say: Say, *, force: bool) -> None:
-    script = _script()
     own = _Own(folder, force=force)
-    say(_line("start", folder=folder))
+    say(messages.text("say.start", folder=folder))
     folder.mkdir(parents=True, exist_ok=True)
     own.note()
     say("")
-    say(_line("made", first=script["first_year"], year=script["year"]))
+    say(messages.text("say.made", first=messages.entry("first_year"), year=messages.entry("year")))
     for book in _books(folder):
         own.make_way(book.path)
     books = make(folder)
     own.note()
     for book in books:
         key = "made_up" if book.story else "made_published"
-        say(_line(key, file=book.path, story=script["stories"].get(book.story, "")))
+        say(
+            messages.text(
+                f"say.{key}", file=book.path, story=messages.text(f"stories.{book.story}") if book.story else ""
+            )
+        )
     stage = _Stage(own, run, say)
     published, new = books[0], [book for book in books if book.previous]
     stage.check_published(published)
@@ -171,7 +168,7 @@ def _play(folder: Path, run: Run, say: Say, *, force: bool) -> None:
     next_book = stage.next_year(next(book for book in books if book.story and not book.previous))
     summary = stage.merge(new)
     say("")
-    say(_line("end", published=published.path, next=next_book, summary=summary))
+    say(messages.text("say.end", published=published.path, next=next_book, summary=summary))
 
 
 class _Stage:
@@ -184,7 +181,7 @@ class _Stage:
 
     def act(self, key: str, **facts: object) -> None:
         self.say("")
-        self.say(_line(key, **facts))
+        self.say(messages.text(f"say.{key}", **facts))
 
     def command(self, *arguments: str | Path, writes: Sequence[Path] = (), code: int = 0) -> None:
         """Show a command, run it, and insist on its exit code; what an earlier run wrote makes way."""
@@ -208,12 +205,12 @@ class _Stage:
             raise Unexpected(f"{len(named)} suspects for {len(findings)} errors")
         cell, value = named[0].changes[0]
         facts = {"is": shown(book.report[cell.code], cell), "should": shown(value, cell), "count": len(findings)}
-        self.say(_line("found_published", cell=cell.words.zh, **facts))
+        self.say(messages.text("say.found_published", cell=cell.words.zh, **facts))
 
     def check_all(self, books: Sequence[Workbook]) -> None:
-        self.act("check_all", year=_script()["year"])
+        self.act("check_all", year=messages.entry("year"))
         self.command("check", *(book.path for book in books))
-        self.say(_line("checked_all"))
+        self.say(messages.text("say.checked_all"))
 
     def round_trip(self, book: Workbook) -> None:
         self.act("round_trip")
@@ -224,10 +221,10 @@ class _Stage:
         self.command("export", back, "-o", again, writes=[again])
         if once.read_bytes() != again.read_bytes() or jsonio.load_path(once).report != book.report:
             raise Unexpected(f"{once} ≠ {again}")
-        self.say(_line("round_tripped", bytes=once.stat().st_size))
+        self.say(messages.text("say.round_tripped", bytes=once.stat().st_size))
 
     def next_year(self, book: Workbook) -> Path:
-        first, year = _script()["first_year"], _script()["next_form_year"]
+        first, year = messages.entry("first_year"), messages.entry("next_form_year")
         self.act("next_year", first=first, next=year)
         path = self.folder / f"{book.report.agency.name}-{year}.xlsx"
         self.command("new", "--year", str(year), "--from", book.path, "-o", path, writes=[path])
@@ -236,16 +233,16 @@ class _Stage:
     def merge(self, books: Sequence[Workbook]) -> Path:
         self.act("merge")
         folder = books[0].path.parent
-        summary = self.folder / f"{_script()['summary']}-{folder.name}.xlsx"
+        summary = self.folder / f"{messages.entry('summary')}-{folder.name}.xlsx"
         plain = summary.with_suffix(".json")
-        page, roster = summary.with_suffix(".html"), self.folder / f"{_script()['roster']}.xlsx"
+        page, roster = summary.with_suffix(".html"), self.folder / f"{messages.entry('roster')}.xlsx"
         self.command("roster", "from", folder, "-o", roster, writes=[roster])
         given: list[str | Path] = ["-o", summary, "-o", plain, "-o", page, "--roster", roster, "--no-cache"]
         self.command("merge", folder, *given, writes=[summary, plain, page])
         total = jsonio.load_data(json.loads(plain.read_text("utf-8"))["sum"]).report
         if total.values != reduce(operator.add, (_as_read(book.report) for book in books)).values:
             raise Unexpected(str(plain))
-        self.say(_line("merged", cells=len(total.values), count=len(books)))
+        self.say(messages.text("say.merged", cells=len(total.values), count=len(books)))
         return summary
 
 
@@ -261,18 +258,17 @@ def make(folder: Path) -> list[Workbook]:
 
 
 def _books(folder: Path) -> Iterator[Workbook]:
-    script = _script()
-    for name in script["published"]:
+    for name in messages.entry("published"):
         report = jsonio.load_path(examples() / f"{name}.json").report
         yield Workbook(folder / str(report.year) / f"{name}.xlsx", report)
-    for about in script["agency"]:
+    for about in messages.entry("agency"):
         agency = _agency(about)
-        year = script["first_year"]
+        year = messages.entry("first_year")
         path = folder / str(year) / f"{agency.name}-{year}.xlsx"
         yield Workbook(path, made_up(in_force(year, agency.region), year, agency), story="clean")
-    for about in script["agency"]:
+    for about in messages.entry("agency"):
         agency = _agency(about)
-        year = script["year"]
+        year = messages.entry("year")
         last = made_up(in_force(year - 1, agency.region), year - 1, agency)
         path = folder / str(year) / f"{agency.name}-{year}.xlsx"
         yield Workbook(path, told(about["story"], last, year), last, about["story"])
@@ -290,7 +286,7 @@ def told(story: str, last: Report, year: int) -> Report:
         report = made_up(form, year, last.agency, misremembered(last, form))
         if story == "answered":
             asked = [found for found in check(report, last) if found.severity is Severity.WARNING]
-            given = tuple(Answer(one.rule, one.cells, _line("reason"), one.figures) for one in asked)
+            given = tuple(Answer(one.rule, one.cells, messages.text("say.reason"), one.figures) for one in asked)
             report = replace(report, answers=given)
         return report
     report = made_up(form, year, last.agency, last)
@@ -309,7 +305,7 @@ def typed_with_units(report: Report) -> Report:
     """The report with 17个 instead of a number in the counts that no equation needs."""
     needed = {code for rule in equations_of(report.form) for code in rule.cells}
     cells = [cell for cell in report.form.cells if cell.code not in needed and cell.unit.scale == 1]
-    return report.with_values(dict.fromkeys((cell.code for cell in cells), _script()["typed"]))
+    return report.with_values(dict.fromkeys((cell.code for cell in cells), messages.entry("typed")))
 
 
 def _as_read(report: Report) -> Report:
@@ -331,7 +327,7 @@ def made_up(form: Form, year: int, agency: Identity, previous: Report | None = N
             _balance(rule, form, known)
         elif before is not None:
             _continue(rule, known, before)
-    texts = MappingProxyType(dict(_script()["texts"]))
+    texts = MappingProxyType(dict(messages.entry("texts")))
     return Report(form, year, agency, tuple(_figure(cell, form, known) for cell in form.cells), texts)
 
 

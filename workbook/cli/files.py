@@ -10,8 +10,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from workbook import held, ownership, troubles, whole
-from workbook.cli.words import Refused, Said, both
+from workbook import held, ownership, whole
+from workbook.cli.console import messages
+from workbook.safety.messages import Bilingual, UserError
+from workbook.safety.os_errors import classify_os_error, describe_os_error
 
 if TYPE_CHECKING:
     from workbook.cli.console import Console
@@ -32,17 +34,17 @@ _TROUBLES = {
 """How a command says in one word what the system refused; of anything else it gives the system's own words, too."""
 
 
-def os_sentence(trouble: OSError) -> Said:
+def os_sentence(trouble: OSError) -> Bilingual:
     """What the system could not do, and with which file."""
-    key = _TROUBLES.get(troubles.kind_of(trouble))
-    words = troubles.said(trouble)
-    said = both(key) if key else (words.zh, words.en)
+    key = _TROUBLES.get(classify_os_error(trouble))
+    words = describe_os_error(trouble)
+    said = messages.get(key) if key else words
     file = trouble.filename2 or trouble.filename  # of two, the one written to
     if trouble.errno in whole.FULL and file and ownership.is_scratch(Path(os.fsdecode(file))):
-        return both("no_space_temporary", folder=ownership.temporary())
+        return messages.get("no_space_temporary", folder=ownership.temporary())
     if isinstance(trouble, whole.Aside):
-        return both("aside", file=file, what=said, kept=trouble.kept)
-    return both("os_error", file=file, what=said) if file else said
+        return messages.get("aside", file=file, what=said, kept=trouble.kept)
+    return messages.get("os_error", file=file, what=said) if file else said
 
 
 def expanded(files: Sequence[str]) -> list[Path]:
@@ -65,24 +67,24 @@ def refuse_missing(paths: Iterable[Path]) -> None:
             path.lstat()
         except OSError as trouble:
             if trouble.errno in (errno.ENOENT, errno.ENOTDIR, errno.EINVAL):  # the last: Windows has no such names
-                raise Refused(both("of_file", file=path, what=both("not_found"))) from trouble
+                raise UserError(messages.get("of_file", file=path, what=messages.get("not_found"))) from trouble
 
 
 def opened(path: Path) -> Submission:
-    """The report in a file. Refused, naming the file, where it cannot be read."""
+    """The report in a file. UserError, naming the file, where it cannot be read."""
     from workbook.intake import load
     from workbook.reading.recognise import Unreadable
 
     try:
         return load(path)
     except Unreadable as trouble:
-        raise Refused(both("of_file", file=path, what=tuple(trouble.words))) from trouble
+        raise UserError(messages.get("of_file", file=path, what=trouble.message)) from trouble
 
 
 def outputs(
     targets: Iterable[str | None], inputs: Iterable[str | Path], *, force: bool, suffix: str = ""
 ) -> list[Path]:
-    """The files to be written, each safe to write. Refused before any work is done, with what to do."""
+    """The files to be written, each safe to write. UserError before any work is done, with what to do."""
     found: list[Path] = []
     sources = [Path(one) for one in inputs]
     for name in targets:
@@ -90,21 +92,21 @@ def outputs(
             continue
         path = Path(name)
         if suffix and path.suffix.lower() != suffix:
-            raise Refused(both("suffix", suffix=suffix, file=path))
+            raise UserError(messages.get("suffix", suffix=suffix, file=path))
         if path.is_dir():
-            raise Refused(both("output_is_folder", file=path))
+            raise UserError(messages.get("output_is_folder", file=path))
         if path.exists() and not path.is_file():
-            raise Refused(both("output_is_special", file=path))
+            raise UserError(messages.get("output_is_special", file=path))
         if not path.parent.exists():
-            raise Refused(both("no_parent", folder=path.parent))
+            raise UserError(messages.get("no_parent", folder=path.parent))
         if not path.parent.is_dir():
-            raise Refused(both("parent_is_file", folder=path.parent))
+            raise UserError(messages.get("parent_is_file", folder=path.parent))
         if not os.access(path.parent, os.W_OK):
-            raise Refused(both("no_writing", folder=path.parent))
+            raise UserError(messages.get("no_writing", folder=path.parent))
         if any(_same(path, one) for one in sources):
-            raise Refused(both("output_is_input", file=path))
+            raise UserError(messages.get("output_is_input", file=path))
         if any(_same(path, one) for one in found):
-            raise Refused(both("outputs_same", file=path))
+            raise UserError(messages.get("outputs_same", file=path))
         if os.path.lexists(path):
             _replaceable(path, force=force)
         found.append(path)
@@ -116,11 +118,11 @@ def outputs(
 def _replaceable(path: Path, *, force: bool) -> None:
     """Refuse to write over a file unless asked to, or where it is known to end badly."""
     if not force:
-        raise Refused(both("exists", file=path))
+        raise UserError(messages.get("exists", file=path))
     if path.exists() and not os.access(path, os.W_OK):
-        raise Refused(both("output_read_only", file=path))
+        raise UserError(messages.get("output_read_only", file=path))
     if (mark := held.mark_beside(path)) is not None:
-        raise Refused(both("output_open", file=path, mark=mark.name))
+        raise UserError(messages.get("output_open", file=path, mark=mark.name))
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -169,9 +171,9 @@ class Written:
 def write_workbook(
     path: Path, report: Report, previous: Report | None = None, notes: Mapping[str, str] = MappingProxyType({})
 ) -> None:
-    """Write the workbook of a report, with notes on cells by code. Refused where a text does not fit into it."""
+    """Write the workbook of a report, with notes on cells by code. UserError where a text does not fit into it."""
     from workbook.template.template_writer import overflow, write
 
     for place in overflow(report):
-        raise Refused(both("too_long", place=tuple(place)))
+        raise UserError(messages.get("too_long", place=place))
     write(path, report, previous, notes)

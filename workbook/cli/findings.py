@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from workbook import rulebook
-from workbook.cli.words import plain
+from workbook.cli.console import plain
 from workbook.finding import Finding, Severity
 from workbook.suspects import Suspect
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook import identity, rulebook, whole
+from workbook.cli.console import messages, plain
 from workbook.cli.files import Written, opened, outputs, write_workbook
 from workbook.cli.findings import counted
-from workbook.cli.words import Refused, both, plain
-from workbook.finding import Finding, Severity, Words
+from workbook.finding import Finding, Severity
 from workbook.form import Form
 from workbook.forms import form_ids, in_force
 from workbook.grid import parse_a1
@@ -20,6 +20,7 @@ from workbook.identity import Identity
 from workbook.migrate import Fate, Migrated, Move, migrate, receipt
 from workbook.report import Answer, Report, empty, shown
 from workbook.rules import sheet_name
+from workbook.safety.messages import Bilingual, UserError
 
 if TYPE_CHECKING:
     import argparse
@@ -37,17 +38,17 @@ def run_new(args: argparse.Namespace, console: Console) -> int:
     (target,) = outputs([args.output], [args.last] if args.last else [], force=args.force, suffix=".xlsx")
     last = opened(Path(args.last)) if args.last else None
     if last is not None and last.report.year != args.year - 1:
-        found = both("year_unknown") if last.report.year is None else last.report.year
-        raise Refused(both("last_year", file=last.path, found=found, wanted=args.year - 1))
+        found = messages.get("year_unknown") if last.report.year is None else last.report.year
+        raise UserError(messages.get("last_year", file=last.path, found=found, wanted=args.year - 1))
     agency = _agency(args, last.report.agency if last else Identity(), console)
     try:
         form = in_force(args.year, agency.region)
     except LookupError:
-        raise Refused(both("no_form", year=args.year, known="、".join(form_ids()))) from None
+        raise UserError(messages.get("no_form", year=args.year, known="、".join(form_ids()))) from None
     written = Written(force=args.force)
     with written.placed(target) as path:
         write_workbook(path, empty(form, args.year, agency), last.report if last else None)
-    name = agency.name or both("no_name")
+    name = agency.name or messages.get("no_name")
     number = form.citation.number
     written.tell(console, "made_new", agency=name, year=args.year, form=form.id, number=number)
     if last is not None:
@@ -68,7 +69,7 @@ def _agency(args: argparse.Namespace, last: Identity, console: Console) -> Ident
         level = identity.level_named(args.level)
         if level is None:
             known = "、".join(f"{one.code}（{one.label}）" for one in identity.levels())
-            raise Refused(both("unknown_level", level=args.level, known=known))
+            raise UserError(messages.get("unknown_level", level=args.level, known=known))
         agency = replace(agency, level=level.code)
     for field, raw, problem in (
         ("code", agency.code, identity.credit_code_problem(agency.code)),
@@ -79,7 +80,7 @@ def _agency(args: argparse.Namespace, last: Identity, console: Console) -> Ident
 
             named = identity.field_named(field)
             label = (named.label, named.en.lower()) if named else field
-            what = tuple(phrase(problem.kind, "code_problem", **problem._asdict()))
+            what = phrase(problem.kind, "code_problem", **problem._asdict())
             console.err(console.say("code_doubt", field=label, raw=raw, what=what))
     return agency
 
@@ -100,9 +101,9 @@ def _receipt(old: Form, new: Form, migrated: Migrated, console: Console) -> Iter
     for fate, key in ((Fate.SUMMED, "receipt_summed"), (Fate.DROPPED, "receipt_dropped")):
         for _, moves in groupby(fates[fate], key=lambda move: (move.old.table.code, move.old.row.code)):
             some = list(moves)
-            to = tuple(some[0].new.row.brief) if some[0].new else ""
+            to = some[0].new.row.brief if some[0].new else ""
             facts = {
-                "old": tuple(some[0].old.row.brief),
+                "old": some[0].old.row.brief,
                 "new": to,
                 "count": len(some),
                 "values": _values(some, console),
@@ -110,13 +111,13 @@ def _receipt(old: Form, new: Form, migrated: Migrated, console: Console) -> Iter
             yield console.say(key, table=_table(old, some[0]), **facts)
 
 
-def _table(form: Form, move: Move) -> Words:
+def _table(form: Form, move: Move) -> Bilingual:
     table = move.old.table
     sheet = sheet_name(form, table)
-    return Words(f"{sheet} {table.title}", f"{sheet} {table.en}")
+    return Bilingual(f"{sheet} {table.title}", f"{sheet} {table.en}")
 
 
-def _listed(rows: Sequence[Words], console: Console) -> str:
+def _listed(rows: Sequence[Bilingual], console: Console) -> str:
     """A few rows by name, many by the first and the last."""
     said = [row.say(console.lang) for row in rows]
     return console.say("comma").join(said if len(said) <= MOST_VALUES else [said[0], "…", said[-1]])
@@ -130,7 +131,7 @@ def _values(moves: Sequence[Move], console: Console) -> str:
     said = [
         console.say(
             "receipt_value",
-            column=tuple(move.old.column.brief),
+            column=move.old.column.brief,
             value=shown(move.value, move.old),
             unit=move.old.unit.label,
         )
@@ -149,7 +150,7 @@ def run_export(args: argparse.Namespace, console: Console) -> int:
         from workbook.cli.publishing import SUFFIXES, export_document
 
         if Path(args.output).suffix.lower() not in SUFFIXES:
-            raise Refused(both("suffix", suffix="、".join((".json", *SUFFIXES)), file=args.output))
+            raise UserError(messages.get("suffix", suffix="、".join((".json", *SUFFIXES)), file=args.output))
         return export_document(args, console)
     (target,) = outputs([args.output], [args.file], force=args.force, suffix=".json")
     submission = opened(Path(args.file))
@@ -185,11 +186,11 @@ def run_import(args: argparse.Namespace, console: Console) -> int:
         return import_document(args, console)
     (target,) = outputs([args.output], [args.file], force=args.force, suffix=".xlsx")
     if path.suffix.lower() == ".xlsx" and path.is_file():
-        raise Refused(both("import_workbook", file=path))
+        raise UserError(messages.get("import_workbook", file=path))
     try:
         loaded = load_path(path)
     except NotAReport as trouble:
-        raise Refused(both("of_file", file=path, what=trouble.words)) from trouble
+        raise UserError(messages.get("of_file", file=path, what=trouble.message)) from trouble
     written = Written(force=args.force)
     with written.placed(target) as place:
         write_workbook(place, loaded.report)
@@ -206,13 +207,13 @@ def run_repair(args: argparse.Namespace, console: Console) -> int:
     try:
         repaired = repair(path)
     except Unreadable as trouble:
-        raise Refused(both("of_file", file=path, what=tuple(trouble.words))) from trouble
+        raise UserError(messages.get("of_file", file=path, what=trouble.message)) from trouble
     written = Written(force=args.force)
     with written.placed(target) as place:
         write_workbook(place, repaired.report, repaired.previous)
     report = repaired.report
-    name = report.agency.name or both("no_name")
-    year = both("year_unknown") if report.year is None else report.year
+    name = report.agency.name or messages.get("no_name")
+    year = messages.get("year_unknown") if report.year is None else report.year
     written.tell(console, "repaired", agency=name, year=year, form=report.form.id)
     changes = [*_moved(repaired.moves, console), *_said(repaired.findings, console)]
     console.out(console.say("repaired_list" if changes else "repaired_nothing"))

@@ -1,6 +1,6 @@
 """Commands from other packages: entry points of the group `ogi.commands`, each a `Command`.
 
-`ogi --help` lists those that `words.toml` knows by a summary ([help.more]) and reads no entry points: that would cost
+`ogi --help` lists those that its messages know by a summary ([help.more]) and reads no entry points: that would cost
 as much time as all the rest. A command is looked up, and its package imported, only when it is called by its name.
 """
 
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from workbook.cli.words import Refused, both, summaries
+from workbook.cli.console import messages
+from workbook.safety.messages import UserError
 
 if TYPE_CHECKING:
     import argparse
@@ -30,7 +31,7 @@ class Command(NamedTuple):
 
 
 def called(argv: Sequence[str], known: Sequence[str]) -> tuple[str, Command] | None:
-    """The command of another package that is called here, if one is. Refused if its package is not there."""
+    """The command of another package that is called here, if one is. UserError if its package is not there."""
     name = next((word for word in argv if not word.startswith("-")), None)
     if name is None or name in known:
         return None
@@ -40,9 +41,9 @@ def called(argv: Sequence[str], known: Sequence[str]) -> tuple[str, Command] | N
         try:
             command = entry.load()
         except ImportError as error:  # the package is there, but not what it needs
-            raise Refused(both("not_installed", name=name)) from error
+            raise UserError(messages.get("not_installed", name=name)) from error
         if isinstance(command, Command):
             return name, command
-    if name in summaries():
-        raise Refused(both("not_installed", name=name))
+    if name in messages.entry("help.more"):
+        raise UserError(messages.get("not_installed", name=name))
     return None

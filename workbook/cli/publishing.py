@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from workbook import documents, rulebook, whole
 from workbook.check import check_figures
+from workbook.cli.console import messages, plain
 from workbook.cli.files import Written, opened, outputs, write_workbook
 from workbook.cli.findings import counted
-from workbook.cli.words import Refused, both, plain
 from workbook.finding import Severity
 from workbook.report import Report
+from workbook.safety.messages import UserError
 
 if TYPE_CHECKING:
     import argparse
@@ -36,11 +37,8 @@ def export_document(args: argparse.Namespace, console: Console) -> int:
         report = submission.report
         findings = check_figures(report) if submission.summary else submission.check()
     written = Written(force=args.force)
-    try:
-        with written.placed(target) as place:
-            documents.write(place, report, draft=args.draft, lang=console.lang, findings=findings)
-    except documents.NotPublished as trouble:
-        raise Refused((trouble.words[0], trouble.words[1])) from trouble
+    with written.placed(target) as place:
+        documents.write(place, report, draft=args.draft, lang=console.lang, findings=findings)
     written.tell(console, "made")
     if findings:
         console.err(console.say("read_findings", file=source, counts=counted(findings, console)))
@@ -63,10 +61,10 @@ def import_document(args: argparse.Namespace, console: Console) -> int:
 
     target, *pages = outputs([args.output, args.review], [args.file], force=args.force)
     if target.suffix.lower() != ".xlsx":
-        raise Refused(both("suffix", suffix=".xlsx", file=target))
+        raise UserError(messages.get("suffix", suffix=".xlsx", file=target))
     path = Path(args.file)
     if not path.is_file():
-        raise Refused(both("of_file", file=path, what=both("not_found")))
+        raise UserError(messages.get("of_file", file=path, what=messages.get("not_found")))
     imported = read(path)
     report = _stated(imported.report, args)
     written = Written(force=args.force)
@@ -92,10 +90,10 @@ def _notes(imported: Imported) -> dict[str, str]:
 
     some = {code: tuple(given) for code, given in imported.candidates.items() if given}
     return {
-        code: both(
+        code: messages.get(
             "import_note",
             raw=imported.raws.get(code, ""),
-            why=tuple(why_of(imported.doubts.get(code, ()))),
+            why=why_of(imported.doubts.get(code, ())),
             candidates="、".join(given),
         )[0]
         for code, given in some.items()
@@ -108,8 +106,8 @@ def _tell(imported: Imported, written: list[Path], console: Console) -> int:
     for path in written:
         console.out(console.say("made", file=path))
     counts = {one.value: len(imported.cells(one)) for one in Confidence}
-    name = imported.report.agency.name or both("no_name")
-    year = both("year_unknown") if imported.report.year is None else imported.report.year
+    name = imported.report.agency.name or messages.get("no_name")
+    year = messages.get("year_unknown") if imported.report.year is None else imported.report.year
     console.out(console.say("imported", agency=name, year=year, form=imported.report.form.id, **counts))
     weights = list(Severity)  # the gravest first, figures before the rest: what is cut off must not be what counts
     findings = sorted(imported.check(), key=lambda one: (weights.index(one.severity), not one.cells))

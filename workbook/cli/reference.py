@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from workbook import whole
+from workbook.cli.console import messages
 from workbook.cli.files import outputs
-from workbook.cli.words import Refused, both
 from workbook.form import LAST, Form, Supplement
 from workbook.forms import FORMS, extended, form_ids, load
 from workbook.rules import sheet_name
+from workbook.safety.messages import UserError
 
 if TYPE_CHECKING:
     import argparse
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 
 
 def chosen(form_id: str) -> Form:
-    """The form of that id. Refused, naming those there are, where there is none."""
+    """The form of that id. UserError, naming those there are, where there is none."""
     if form_id not in form_ids():
-        raise Refused(both("unknown_form", form=form_id, known="、".join(form_ids())))
+        raise UserError(messages.get("unknown_form", form=form_id, known="、".join(form_ids())))
     return load(form_id)
 
 
@@ -45,7 +46,7 @@ def _about(form: Form, console: Console) -> Iterator[str]:
     for table in form.tables:
         sheet = sheet_name(form, table)
         size = {"rows": len(table.rows), "columns": len(table.columns)}
-        yield console.say("forms_table", sheet=sheet, title=tuple(table.words), **size)
+        yield console.say("forms_table", sheet=sheet, title=table.words, **size)
     for added in _supplements(form):
         size = {"rows": len(added.rows), "rules": len(added.rules)}
         yield console.say("forms_supplement", region=added.region, number=added.citation.number, **size)

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook import whole
+from workbook.cli.console import messages, plain
 from workbook.cli.files import Written, expanded, outputs, refuse_missing
-from workbook.cli.words import Refused, both, plain
 from workbook.merging.roster.sheet import template, write
+from workbook.safety.messages import UserError
 
 if TYPE_CHECKING:
     import argparse
@@ -27,7 +28,7 @@ def run_roster(args: argparse.Namespace, console: Console) -> int:
 
 def _new(args: argparse.Namespace, console: Console) -> int:
     if len(args.paths) != 1 or args.output is not None:
-        raise Refused(both("roster_one"))
+        raise UserError(messages.get("roster_one"))
     target = _target(args.paths[0], [], force=args.force)
     if target.suffix.lower() == ".csv":
         from workbook.merging.roster.lines import Roster
@@ -43,7 +44,7 @@ def _new(args: argparse.Namespace, console: Console) -> int:
 
 def _target(name: str, inputs: Sequence[Path], *, force: bool) -> Path:
     if Path(name).suffix.lower() not in SUFFIXES:
-        raise Refused(both("roster_suffix", file=name))
+        raise UserError(messages.get("roster_suffix", file=name))
     return outputs([name], inputs, force=force)[0]
 
 
@@ -53,7 +54,7 @@ def _from(args: argparse.Namespace, console: Console) -> int:
     from workbook.merging.status import Status
 
     if args.output is None:
-        raise Refused(both("roster_no_output"))
+        raise UserError(messages.get("roster_no_output"))
     paths = expanded(args.paths)
     refuse_missing(paths)
     target = _target(args.output, paths, force=args.force)
@@ -68,7 +69,7 @@ def _from(args: argparse.Namespace, console: Console) -> int:
         unread = list(collection.having(frozenset({Status.UNREADABLE})))
     roster = draft(reports)
     if not roster.agencies:
-        raise Refused(both("roster_nothing", files=files))
+        raise UserError(messages.get("roster_nothing", files=files))
     written = Written(force=args.force)
     with written.placed(target) as place:
         write(place, roster)

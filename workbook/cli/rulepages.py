@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from workbook import identity, rulebook
-from workbook.finding import Words
 from workbook.form import Cell, Form
 from workbook.forms import form_ids, load
 from workbook.rules import (
@@ -21,6 +20,7 @@ from workbook.rules import (
     sheet_name,
     side,
 )
+from workbook.safety.messages import Bilingual
 
 if TYPE_CHECKING:
     from workbook.cli.console import Console
@@ -113,13 +113,13 @@ def applied(rule_id: str, form: Form, console: Console) -> Iterator[str]:
             yield _of(rule.table.code, form, console) + console.say("rules_all_cells", count=len(rule.cells))
         elif isinstance(rule, LevelTest):
             named = [level for code in rule.levels if (level := identity.level_named(code))]
-            levels = _listed((Words(level.label, level.en) for level in named), console)
-            said = console.say("rules_level", lines=tuple(rule.line.brief), levels=levels)
+            levels = _listed((Bilingual(level.label, level.en) for level in named), console)
+            said = console.say("rules_level", lines=rule.line.brief, levels=levels)
             yield _of(rule.table.code, form, console) + said
         elif isinstance(rule, IdenticalTest):
             yield _of(rule.table.code, form, console) + console.say("rules_identical")
         elif isinstance(rule, MoneyScaleTest):
-            said = console.say("rules_scale", cell=tuple(rule.cell.words), unit=rule.cell.unit.label)
+            said = console.say("rules_scale", cell=rule.cell.words, unit=rule.cell.unit.label)
             yield _of(rule.table.code, form, console) + said
     for text in form.text_rules:
         if text.id == rule_id:
@@ -127,9 +127,9 @@ def applied(rule_id: str, form: Form, console: Console) -> Iterator[str]:
             yield console.say("rules_text", cells=cells)
 
 
-def _placed(cell: Cell, form: Form) -> Words:
+def _placed(cell: Cell, form: Form) -> Bilingual:
     sheet = sheet_name(form, cell.table)
-    return Words(f"{sheet} {cell.words.zh}", f"{sheet} {cell.words.en}")
+    return Bilingual(f"{sheet} {cell.words.zh}", f"{sheet} {cell.words.en}")
 
 
 def _together(equations: Iterable[Equation]) -> list[list[Equation]]:
@@ -171,5 +171,5 @@ def _of(table: str, form: Form, console: Console) -> str:
     return f"{sheet_name(form, one)} {one.words.say(console.lang)} "
 
 
-def _listed(words: Iterable[Words], console: Console) -> str:
+def _listed(words: Iterable[Bilingual], console: Console) -> str:
     return console.say("comma").join(word.say(console.lang) for word in words)

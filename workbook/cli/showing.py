@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook.cli import demo, main
-from workbook.cli.words import Refused, both
+from workbook.cli.console import messages
+from workbook.safety.messages import UserError
 
 if TYPE_CHECKING:
     import argparse
@@ -18,12 +19,12 @@ def run_demo(args: argparse.Namespace, console: Console) -> int:
     """Play the demonstration in a folder of its own."""
     folder = Path(args.folder)
     if folder.exists() and not folder.is_dir():
-        raise Refused(both("parent_is_file", folder=folder))
+        raise UserError(messages.get("parent_is_file", folder=folder))
     if not folder.absolute().parent.is_dir():
-        raise Refused(both("no_parent", folder=folder.absolute().parent))
+        raise UserError(messages.get("no_parent", folder=folder.absolute().parent))
     if not args.force and not demo.is_ours(folder):
-        raise Refused(both("demo_not_ours", folder=folder))
+        raise UserError(messages.get("demo_not_ours", folder=folder))
     try:
         return demo.demonstrate(folder, main, console.out, force=args.force)
     except demo.Theirs as trouble:
-        raise Refused(both("demo_changed", file=trouble.path)) from trouble
+        raise UserError(messages.get("demo_changed", file=trouble.path)) from trouble

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook import whole
+from workbook.cli.console import messages, plain
 from workbook.cli.files import expanded, os_sentence, outputs, refuse_missing
 from workbook.cli.findings import counted
 from workbook.cli.progress import Progress
-from workbook.cli.words import Refused, Said, both, plain
 from workbook.finding import Severity
 from workbook.held import OPEN
 from workbook.merging import results
@@ -45,13 +45,14 @@ from workbook.merging.summing import Merged, merge
 from workbook.merging.unattributed import folders
 from workbook.reading.recognise import Unreadable
 from workbook.rulebook import message
+from workbook.safety.messages import Bilingual, UserError
 
 if TYPE_CHECKING:
     import argparse
 
     from workbook.cli.console import Console
-    from workbook.finding import Words
     from workbook.merging.roster.lines import Roster
+    from workbook.safety.messages import Bilingual
 
 SILENT = frozenset({Status.MERGED, Status.WARNINGS, Status.COMPARED, Status.SKIPPED, Status.YEAR, Status.DUPLICATE})
 """Files of which only the number is said."""
@@ -66,7 +67,7 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
     paths = expanded([name for name in args.paths if not is_url(name)])
     refuse_missing(paths)
     if args.include_unlisted and args.roster is None:
-        raise Refused(both("unlisted_alone"))
+        raise UserError(messages.get("unlisted_alone"))
     targets = outputs(args.output, paths, force=args.force)
     _known_suffixes(targets)
     _refuse_submissions(targets, paths)
@@ -103,7 +104,7 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
         except OSError as trouble:
             if cache is None or not str(trouble.filename).startswith(str(cache)):
                 raise
-            raise Refused(both("cache_refused", what=os_sentence(trouble))) from trouble
+            raise UserError(messages.get("cache_refused", what=os_sentence(trouble))) from trouble
         open_.callback(collection.close)
         _refuse(not_carried_out(decisions, collection), console)
         beside = folders([Path(one) for one in (args.roster, args.decisions, *(args.previous or ())) if one], paths)
@@ -117,7 +118,7 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
             progress.clear()
             for line in [*_side_lines(merged, console), *_statuses(collection, console, "more")]:
                 console.err(line)
-            raise Refused(both("merge_nothing", files=len(collection.entries)))
+            raise UserError(messages.get("merge_nothing", files=len(collection.entries)))
         written, lost = _written(merged, targets, args, progress)
         seconds = time.monotonic() - started
         kept = cache is not None and collection.ledger.unkept is None
@@ -130,7 +131,7 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
 def _known_suffixes(targets: Sequence[Path]) -> None:
     for target in targets:
         if target.suffix.lower() not in results.WRITERS:
-            raise Refused(both("suffix", suffix="、".join(results.WRITERS), file=target))
+            raise UserError(messages.get("suffix", suffix="、".join(results.WRITERS), file=target))
 
 
 def _refuse_submissions(targets: Sequence[Path], paths: Sequence[Path]) -> None:
@@ -143,26 +144,26 @@ def _refuse_submissions(targets: Sequence[Path], paths: Sequence[Path]) -> None:
         if real.is_file() and any(real.is_relative_to(folder) for folder in folders):
             with suppress(Unreadable):
                 if not load(target).summary:
-                    raise Refused(both("output_is_report", file=target))
+                    raise UserError(messages.get("output_is_report", file=target))
 
 
 def _folders_may_be_written(args: argparse.Namespace) -> None:
     """Refused before any work is done where a folder cannot be written, or the one for letters holds something else."""
     for folder in (Path(one) for one in (args.chase, args.submit) if one):
         if folder.exists() and not folder.is_dir():
-            raise Refused(both("parent_is_file", folder=folder))
+            raise UserError(messages.get("parent_is_file", folder=folder))
         above = folder if folder.exists() else folder.absolute().parent
         if not above.is_dir() and folder == Path(args.chase or ""):
-            raise Refused(both("no_parent", folder=above))
+            raise UserError(messages.get("no_parent", folder=above))
         if above.is_dir() and not os.access(above, os.W_OK):
-            raise Refused(both("no_writing", folder=above))
+            raise UserError(messages.get("no_writing", folder=above))
     if args.chase:
         from workbook.merging.chase import files as chasefiles
 
         try:
             chasefiles.refuse(Path(args.chase), force=args.force)
         except chasefiles.NotEmpty as trouble:
-            raise Refused(both("of_file", file=args.chase, what=tuple(trouble.words))) from trouble
+            raise UserError(messages.get("of_file", file=args.chase, what=trouble.message)) from trouble
 
 
 def _roster(args: argparse.Namespace) -> Roster | None:
@@ -171,16 +172,16 @@ def _roster(args: argparse.Namespace) -> Roster | None:
     try:
         roster = read_roster(Path(args.roster))
     except NotARoster as trouble:
-        raise Refused(both("of_file", file=args.roster, what=tuple(trouble.words))) from trouble
+        raise UserError(messages.get("of_file", file=args.roster, what=trouble.message)) from trouble
     if not roster.agencies:
-        raise Refused(both("of_file", file=args.roster, what=both("roster_empty")))
+        raise UserError(messages.get("of_file", file=args.roster, what=messages.get("roster_empty")))
     return roster
 
 
 def _past(name: str, roster: Roster | None, args: argparse.Namespace, cache: Path | None) -> Past:
     path = Path(name)
     if not path.exists():
-        raise Refused(both("of_file", file=path, what=both("not_found")))
+        raise UserError(messages.get("of_file", file=path, what=messages.get("not_found")))
     known, crossed = (roster.key, roster.crossed) if roster else (None, None)
     return read_past(path, known=known, crossed=crossed, cache=cache, jobs=args.jobs or processes())
 
@@ -194,10 +195,10 @@ def _cache(args: argparse.Namespace, console: Console) -> Path | None:
         try:
             make_private(folder, kept_in(folder))
         except NotPrivate as why:
-            console.err(console.pick((why.words.zh, why.words.en)))
+            console.err(why.message.say(console.lang))
             return None
         except OSError as trouble:
-            raise Refused(both("cache_refused", what=os_sentence(trouble))) from trouble
+            raise UserError(messages.get("cache_refused", what=os_sentence(trouble))) from trouble
     return folder
 
 
@@ -216,21 +217,21 @@ def _decisions(args: argparse.Namespace, console: Console) -> tuple[Decision, ..
         try:
             found += decided(Path(args.decisions))
         except NotDecisions as trouble:
-            raise Refused(both("of_file", file=args.decisions, what=tuple(trouble.words))) from trouble
+            raise UserError(messages.get("of_file", file=args.decisions, what=trouble.message)) from trouble
     _refuse(contradictions(found), console)
     return found
 
 
-def _refuse(faults: Iterable[Words], console: Console) -> None:
+def _refuse(faults: Iterable[Bilingual], console: Console) -> None:
     """Go no further where decisions cannot be carried out: a sum that passes over one would look as if it had not."""
     found = list(faults)
     for line in console.some((one.say(console.lang) for one in found), len(found)):
         console.err(line)
     if found:
-        raise Refused(both("decisions_refused", count=len(found)))
+        raise UserError(messages.get("decisions_refused", count=len(found)))
 
 
-def _doubt(args: argparse.Namespace, collection: Collection) -> Words | None:
+def _doubt(args: argparse.Namespace, collection: Collection) -> Bilingual | None:
     """That another year than the one merged may have been meant, unless the year was given."""
     return doubtful_year(collection) if args.year is None else None
 
@@ -240,23 +241,23 @@ def _doubt(args: argparse.Namespace, collection: Collection) -> Words | None:
 
 def _written(
     merged: Merged, targets: Sequence[Path], args: argparse.Namespace, progress: Progress
-) -> tuple[list[Path], list[tuple[Path, Said]]]:
+) -> tuple[list[Path], list[tuple[Path, Bilingual]]]:
     """Write all that was asked for: what was written, and what was not and why. One that fails costs no other."""
     from workbook.merging.chase.files import NotEmpty
 
     written: list[Path] = []
-    lost: list[tuple[Path, Said]] = []
+    lost: list[tuple[Path, Bilingual]] = []
     for name, write in _outputs(merged, targets, args):
         progress.doing("writing", file=name)
         try:
             for path in write():
                 written.append(path)  # noqa: PERF402 -- what was written before a failure counts, too
-        except Refused as trouble:
-            lost.append((name, trouble.said))
         except NotEmpty as trouble:
-            lost.append((name, both("of_file", file=name, what=tuple(trouble.words))))
+            lost.append((name, messages.get("of_file", file=name, what=trouble.message)))
+        except UserError as trouble:
+            lost.append((name, trouble.message))
         except ImportError as trouble:
-            lost.append((name, both("of_file", file=name, what=str(trouble))))
+            lost.append((name, messages.get("of_file", file=name, what=str(trouble))))
         except OSError as trouble:
             lost.append((name, os_sentence(trouble)))
             if isinstance(trouble, whole.Aside):
@@ -288,7 +289,7 @@ def _letters(merged: Merged, args: argparse.Namespace) -> Iterator[Path]:
     from workbook.merging.chase.letters import Occasion
 
     if _doubt(args, merged.collection):
-        raise Refused(both("chase_year", folder=args.chase, year=merged.collection.year))
+        raise UserError(messages.get("chase_year", folder=args.chase, year=merged.collection.year))
     occasion = Occasion(merged.collection.year or 0, args.name or "", "", datetime.date.today())
     chasefiles.write(Path(args.chase), chased(merged.collection, merged.attendance), occasion, force=args.force)
     yield Path(args.chase)
@@ -302,7 +303,7 @@ def _tell(
     seconds: float,
     *,
     kept: bool,
-    lost: Sequence[tuple[Path, Said]] = (),
+    lost: Sequence[tuple[Path, Bilingual]] = (),
 ) -> int:
     collection = merged.collection
     counts = collection.counts()
@@ -321,15 +322,15 @@ def _tell(
     return code
 
 
-def _tell_lost(lost: Sequence[tuple[Path, Said]], console: Console) -> None:
+def _tell_lost(lost: Sequence[tuple[Path, Bilingual]], console: Console) -> None:
     """The last that is said: what could not be written, and why."""
     if len(lost) == 1:
         ((_, why),) = lost
-        console.refuse(both("merge_unwritten_one", why=why))
+        console.refuse(messages.get("merge_unwritten_one", why=why))
     elif lost:
         for _, why in lost:
             console.refuse(why)
-        console.refuse(both("merge_unwritten", files="、".join(str(path) for path, _ in lost)))
+        console.refuse(messages.get("merge_unwritten", files="、".join(str(path) for path, _ in lost)))
 
 
 def _tell_more(merged: Merged, written: Sequence[Path], console: Console, *, failed: bool) -> None:
@@ -354,7 +355,7 @@ def _statuses(collection: Collection, console: Console, more: str) -> Iterator[s
     for status, count in collection.counts().items():
         if not count:
             continue
-        yield console.say("merge_status", status=tuple(status.words), count=count)
+        yield console.say("merge_status", status=status.words, count=count)
         if status not in SILENT:
             having = collection.having(frozenset({status}))
             yield from console.some((_line(one, one.reason.say(console.lang), console) for one in having), count, more)

@@ -8,9 +8,11 @@ from typing import Final
 
 from workbook import whole
 from workbook.check import check, check_figures
-from workbook.documents.out.words import NotPublished, said
 from workbook.finding import Finding, Severity
 from workbook.report import Report
+from workbook.safety.messages import UserError, load_messages
+
+messages = load_messages("workbook.documents.out")
 
 __all__ = ["DATA", "PUBLISHED", "SUFFIXES", "NotPublished", "write"]
 
@@ -21,6 +23,10 @@ DATA: Final = (".csv",)
 """What is figures for a program, right or wrong, as the JSON is."""
 
 SUFFIXES: Final = (*PUBLISHED, *DATA)
+
+
+class NotPublished(UserError):
+    """The document was not written."""
 
 
 def write(
@@ -40,9 +46,9 @@ def write(
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise NotPublished(said("refused.suffix", file=path.name, known="、".join(SUFFIXES)))
+        raise NotPublished(messages.get("refused.suffix", file=path.name, known="、".join(SUFFIXES)))
     if suffix in PUBLISHED and not draft and (errors := _errors(report, findings)):
-        raise NotPublished(said("refused.errors", file=path.name, n=errors))
+        raise NotPublished(messages.get("refused.errors", file=path.name, n=errors))
     whole.write_bytes(path, _content(suffix, report, draft=draft, lang=lang))
 
 

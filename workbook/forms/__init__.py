@@ -12,13 +12,17 @@ import msgspec
 
 from workbook.form import Form, Line, Stated, Supplement
 from workbook.forms.faults import faults, line_faults, rule_faults, spread_faults
+from workbook.safety.messages import Bilingual, UserError
 from workbook.tomlplace import line_of
 
 FORMS = Path(__file__).parent
 
 
-class FormError(Exception):
+class FormError(UserError):
     """A form file is wrong: names the file, the key and the line. For whoever edits forms, never for a clerk."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(Bilingual(fault, fault))
 
 
 Path_ = Sequence[str | int]

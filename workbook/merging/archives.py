@@ -17,14 +17,15 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from workbook import troubles
-from workbook.finding import Words
 from workbook.limits import TooLarge, TooSlow, limit, stated
 from workbook.merging.found import Found, distinct, own_name, shown, why_skipped
-from workbook.merging.words import said
 from workbook.reading.common import overlapping
 from workbook.reading.recognise import Unreadable, beyond
+from workbook.safety.messages import Bilingual, load_messages
+from workbook.safety.os_errors import describe_os_error
 from workbook.whole import FULL
+
+messages = load_messages("workbook.merging")
 
 try:
     from lzma import LZMAError
@@ -72,22 +73,22 @@ def archived(
                 members = archive.infolist()
                 allowed.pay(members)
                 if overlapping(members):
-                    yield whole.untold(said("why.archive_forged"))
+                    yield whole.untold(messages.get("why.archive_forged"))
                     return
                 files = [(nth, member) for nth, member in enumerate(members) if not _is_folder(member)]
                 if not files:
-                    yield whole.untold(said("why.archive_empty"))
+                    yield whole.untold(messages.get("why.archive_empty"))
                     return
                 names = distinct([member_name(member) for _, member in files])
                 for (nth, member), name in zip(files, names, strict=True):
                     one = whole._replace(place=f"{whole.place}!{name}", member=member.filename, nth=nth)
                     yield from _member(archive, member, one, scratch, depth, allowed)
     except TooLarge as trouble:
-        yield whole.untold(said("why.archive_large", limit=stated(trouble.limit)))
+        yield whole.untold(messages.get("why.archive_large", limit=stated(trouble.limit)))
     except OSError as trouble:
         yield whole.untold(_refused(trouble, "why.archive"))
     except BROKEN:
-        yield whole.untold(said("why.archive"))
+        yield whole.untold(messages.get("why.archive"))
 
 
 def _is_folder(member: ZipInfo) -> bool:
@@ -95,16 +96,16 @@ def _is_folder(member: ZipInfo) -> bool:
     return member.filename.endswith("/") and not member.file_size
 
 
-def _refused(trouble: OSError, damaged: str) -> Words:
+def _refused(trouble: OSError, damaged: str) -> Bilingual:
     """What the disk refused; zipfile raises OSError over damage, too: of a place before the beginning of the file.
 
     An error of some type that bears no number comes from a driver, and is of the way to the file.
     """
     if trouble.errno == errno.EINVAL or (trouble.errno is None and type(trouble) is OSError):
-        return said(damaged)
+        return messages.get(damaged)
     if trouble.errno in FULL:
-        return said("why.no_space")
-    return said("why.unavailable", reason=troubles.said(trouble))
+        return messages.get("why.no_space")
+    return messages.get("why.unavailable", reason=describe_os_error(trouble))
 
 
 def _directory(file: BinaryIO) -> int:
@@ -129,18 +130,18 @@ def _member(
     """A file in an archive; where it is an archive itself, the files in that."""
     *folders, last = member_name(member).split("/")
     hidden = "__MACOSX" in folders or any(part.startswith(".") and part.strip(".") for part in folders)
-    why = said("why.hidden") if hidden else why_skipped(last)
+    why = messages.get("why.hidden") if hidden else why_skipped(last)
     packed = last.lower().endswith(".zip")
     if not last:  # it has no name to be read under
-        yield one._replace(member="").untold(said("why.member"))
+        yield one._replace(member="").untold(messages.get("why.member"))
     elif not why.zh and stat.S_ISLNK(member.external_attr >> 16):
-        yield one.untold(said("why.link_member"))
+        yield one.untold(messages.get("why.link_member"))
     elif not why.zh and not packed and member.file_size > limit("file"):
-        yield one.untold(beyond("file").words)
+        yield one.untold(beyond("file").message)
     elif why.zh or not packed:
         yield one._replace(why=why)
     elif depth == limit("depth"):
-        yield one.untold(said("why.archive_deep", limit=stated("depth")))
+        yield one.untold(messages.get("why.archive_deep", limit=stated("depth")))
     else:
         yield from _inner(archive, member, one, scratch, depth, allowed)
 
@@ -154,7 +155,7 @@ def _inner(
     except OSError as trouble:
         yield one.untold(_refused(trouble, "why.member"))
     except BROKEN:
-        yield one.untold(said("why.member"))
+        yield one.untold(messages.get("why.member"))
     else:
         yield from archived(Found(one.place, path), scratch, None, depth + 1, allowed)
 

@@ -12,7 +12,9 @@ from workbook.merging.results import side_lines, unknown_lines
 from workbook.merging.status import LISTED, Entry
 from workbook.merging.summing import Merged
 from workbook.merging.verdict import verdict
-from workbook.merging.words import word
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.merging")
 
 SIDE = 50
 """So many problems of the roster and the like are listed."""
@@ -29,7 +31,7 @@ def page_data(merged: Merged) -> PageData:
     said = verdict(merged)
     errors = [found for found in merged.findings if found.severity is Severity.ERROR]
     return PageData(
-        word("page.title", name=merged.report.agency.name),
+        messages.text("page.title", name=merged.report.agency.name),
         merged.report,
         said.words.zh,
         said.tone,

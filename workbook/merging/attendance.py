@@ -14,11 +14,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from workbook.finding import Words
 from workbook.harmless import folded
 from workbook.identity import Identity, levels
 from workbook.merging.agencies import valid_code
-from workbook.merging.chase.cells import CHASE
 from workbook.merging.chase.letters import Chased, Why
 from workbook.merging.collection import Collection
 from workbook.merging.ours import is_ours
@@ -26,7 +24,10 @@ from workbook.merging.roster.deadlines import late
 from workbook.merging.roster.lines import Agency, Roster
 from workbook.merging.status import GOOD, LISTED, RETURNED, Entry, Status
 from workbook.merging.unattributed import Finder, Unattributed
-from workbook.merging.words import said
+from workbook.safety.messages import Bilingual, load_messages
+
+messages = load_messages("workbook.merging")
+chase_messages = load_messages("workbook.merging.chase")
 
 
 class State(StrEnum):
@@ -43,9 +44,9 @@ class State(StrEnum):
     """Nothing came that may be its own."""
 
     @property
-    def words(self) -> Words:
+    def words(self) -> Bilingual:
         """The state as a user reads it."""
-        return said(f"state.{self.value}")
+        return messages.get(f"state.{self.value}")
 
 
 class Seat(NamedTuple):
@@ -83,10 +84,10 @@ class Turnout(NamedTuple):
     missing: int
 
     @property
-    def words(self) -> Words:
+    def words(self) -> Bilingual:
         """The level as a user reads it."""
         found = next((level for level in levels() if level.code == self.level), None)
-        return Words(found.label, found.en) if found else said("state.no_level")
+        return Bilingual(found.label, found.en) if found else messages.get("state.no_level")
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +244,7 @@ def _maybe(collection: Collection, roster: Roster, seat: Seat, entry: Entry) -> 
     match = roster.match(who)
     other = match.agency is not None and not match.crossed
     cover = "crossed" if match.crossed else "other" if other else ""
-    detail = Words(CHASE.word(f"unclear.{cover}") if cover else _cover(who, to), "")
+    detail = Bilingual(chase_messages.text(f"unclear.{cover}") if cover else _cover(who, to), "")
     if entry.status is Status.YEAR and not other:
         detail = detail.then(entry.why)
     findings = collection.findings(entry) if entry.status in LISTED and not named else ()
@@ -253,7 +254,7 @@ def _maybe(collection: Collection, roster: Roster, seat: Seat, entry: Entry) -> 
 def _cover(who: Identity, listed: Agency) -> str:
     """In what the cover of a report and the line of the roster do not agree; what is blank is said to be blank."""
     if not who.name and not who.code:
-        return CHASE.word("unclear.nameless")
+        return chase_messages.text("unclear.nameless")
     name = bool(who.name and listed.name and folded(who.name) != folded(listed.name))
     code = bool(who.code and listed.code and folded(who.code) != folded(listed.code))
     if name and code:
@@ -264,9 +265,10 @@ def _cover(who: Identity, listed: Agency) -> str:
             *(["code_differs"] if code else [] if who.code else ["code_blank"]),
         ]
     if not parts:
-        return CHASE.word("unclear.unsure")
-    return CHASE.word(
-        "unclear.cover", parts=CHASE.word("letter.comma").join(CHASE.word(f"unclear.{one}") for one in parts)
+        return chase_messages.text("unclear.unsure")
+    return chase_messages.text(
+        "unclear.cover",
+        parts=chase_messages.text("letter.comma").join(chase_messages.text(f"unclear.{one}") for one in parts),
     )
 
 

@@ -9,22 +9,23 @@ from typing import Any
 from zipfile import BadZipFile
 
 from workbook import jsonio, ownership
-from workbook.finding import Words
 from workbook.identity import Identity
 from workbook.merging.collecting import Choices, collect
 from workbook.merging.collection import KIND
 from workbook.merging.past import Past
 from workbook.merging.summary.summary_reader import read_summary_reports
-from workbook.merging.words import said
 from workbook.reading.recognise import Unreadable
 from workbook.report import Report
+from workbook.safety.messages import Bilingual, load_messages
+
+messages = load_messages("workbook.merging")
 
 
 def read_past(
     path: Path,
     *,
     known: Callable[[Identity], str] | None = None,
-    crossed: Callable[[Identity], Words] | None = None,
+    crossed: Callable[[Identity], Bilingual] | None = None,
     cache: Path | None = None,
     jobs: int = 1,
 ) -> Past:
@@ -37,13 +38,13 @@ def read_past(
     choices = Choices(include_errors=True, known=known, include_unlisted=True, crossed=crossed)
     with ownership.scratch() as scratch:
         reports = _merged(path)
-        damages: list[Words] = []
+        damages: list[Bilingual] = []
         if reports is not None:
             folder = scratch / "reports"
             folder.mkdir()
             for number, report in enumerate(reports, 1):
-                if isinstance(report, Words):
-                    damages.append(said("side.damaged", name=path.name, n=number, why=report))
+                if isinstance(report, Bilingual):
+                    damages.append(messages.get("side.damaged", name=path.name, n=number, why=report))
                 else:
                     (folder / f"{number:06}.json").write_bytes(jsonio.dumps(report).encode())
             collection = collect([folder], choices, jobs=jobs)
@@ -51,11 +52,11 @@ def read_past(
             collection = collect([path], choices, cache=cache, jobs=jobs)
         if collection.form is None:
             collection.close()
-            raise Unreadable("foreign", Words(*said("before.nothing", file=path)))
+            raise Unreadable("foreign", messages.get("before.nothing", file=path))
         return Past(collection, path.name or str(path), alone=reports is not None, damages=damages)
 
 
-def _merged(path: Path) -> Iterable[Report | Words] | None:
+def _merged(path: Path) -> Iterable[Report | Bilingual] | None:
     """The reports in what a merge wrote, or why one cannot be read; None for anything else."""
     if not path.is_file():
         return None
@@ -67,7 +68,7 @@ def _merged(path: Path) -> Iterable[Report | Words] | None:
         return None
 
 
-def _of_json(path: Path) -> Iterable[Report | Words] | None:
+def _of_json(path: Path) -> Iterable[Report | Bilingual] | None:
     try:
         data: Any = json.loads(path.read_bytes().decode("utf-8-sig"))
     except (ValueError, RecursionError):
@@ -77,8 +78,8 @@ def _of_json(path: Path) -> Iterable[Report | Words] | None:
     return (_report(one.get("report") if isinstance(one, dict) else None) for one in data["agencies"])
 
 
-def _report(data: object) -> Report | Words:
+def _report(data: object) -> Report | Bilingual:
     try:
         return jsonio.load_data(data).report
     except jsonio.NotAReport as trouble:
-        return trouble.words
+        return trouble.message

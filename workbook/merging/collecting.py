@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workbook.finding import Words
 from workbook.harmless import folded, unseen, whole
 from workbook.identity import Identity
 from workbook.merging.agencies import valid_code
@@ -22,6 +21,7 @@ from workbook.merging.rows import LastYear
 from workbook.merging.settle import Terms, settle
 from workbook.merging.status import Status, besides
 from workbook.merging.take import Taken, Task, finish
+from workbook.safety.messages import Bilingual
 
 Progress = Callable[[int, int, str], None]
 """Told as files are read: how many are done, of how many, and the place of one of them."""
@@ -58,7 +58,7 @@ class Choices:
     outputs: Sequence[Path] = field(default_factory=tuple)
     excluded: frozenset[str] = frozenset()
     include_unlisted: bool = False
-    crossed: Callable[[Identity], Words] | None = None
+    crossed: Callable[[Identity], Bilingual] | None = None
 
 
 def collect(
@@ -153,7 +153,7 @@ def _names_told(collection: Collection) -> Collection:
     """The same; of a file whose name is not what it looks like it is said which signs in it are not seen."""
     ledger = collection.ledger
     found = ledger.rows("SELECT number, place, zh, en FROM file")
-    told = [(besides(Words(zh, en), unseen_in(place)), number) for number, place, zh, en in found if unseen(place)]
+    told = [(besides(Bilingual(zh, en), unseen_in(place)), number) for number, place, zh, en in found if unseen(place)]
     ledger.change("UPDATE file SET zh = ?, en = ? WHERE number = ?", [(*why, number) for why, number in told])
     return collection
 

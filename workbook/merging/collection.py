@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
 from typing import Any, overload
 
-from workbook.finding import Finding, Words
+from workbook.finding import Finding
 from workbook.form import Form
 from workbook.harmless import unseen
 from workbook.identity import Identity
@@ -17,9 +17,11 @@ from workbook.merging.mapped import mapped
 from workbook.merging.record import Record, body_of, carried_of, findings_of, head_of, report_of
 from workbook.merging.rows import Row
 from workbook.merging.status import COUNTED, NOTHING, Entry, Status
-from workbook.merging.words import said
 from workbook.numbers import EXACT, Number
 from workbook.report import Report
+from workbook.safety.messages import Bilingual, load_messages
+
+messages = load_messages("workbook.merging")
 
 KIND = SUMMARY
 """What the JSON of a merge says it is."""
@@ -34,7 +36,7 @@ def entry_of(row: Sequence[Any]) -> Entry:
     """The entry in a row of the ledger."""
     number, place, path, status, zh, en, name, code, region, level, contact, revision, *rest = row
     agency = Identity(name, code, region, level, contact, revision)
-    why = Words(zh, en) if zh else NOTHING
+    why = Bilingual(zh, en) if zh else NOTHING
     return Entry(number, place, os.fsdecode(path), Status(status), why, agency, *rest)
 
 
@@ -169,10 +171,10 @@ class Collection:
         return record
 
 
-def unseen_in(place: str) -> Words:
+def unseen_in(place: str) -> Bilingual:
     """What is said of a file whose name is not what it looks like; nothing of any other."""
     signs = unseen(place)
-    return said("why.unseen", signs="、".join(signs)) if signs else NOTHING
+    return messages.get("why.unseen", signs="、".join(signs)) if signs else NOTHING
 
 
 def file_of(entry: Entry) -> str:

@@ -12,23 +12,20 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from workbook.finding import Words
 from workbook.merging.collection import Collection
 from workbook.merging.csvtext import decoded, parsed
 from workbook.merging.status import COUNTED, Entry, Status
-from workbook.merging.words import entry, said
+from workbook.safety.messages import Bilingual, UserError, join_texts, load_messages
+
+messages = load_messages("workbook.merging")
 
 LINES_NAMED = 5
 """So many lines are named before they are only counted."""
 _DIGEST = re.compile(r"[0-9A-Fa-f]{64}")
 
 
-class NotDecisions(Exception):
-    """The file is no table of decisions; `words` say why and what to do."""
-
-    def __init__(self, words: Words) -> None:
-        self.words = words
-        super().__init__(words.zh)
+class NotDecisions(UserError):
+    """The file is no table of decisions."""
 
 
 class Decision(NamedTuple):
@@ -42,9 +39,9 @@ class Decision(NamedTuple):
     line: int = 0
 
     @property
-    def where(self) -> Words:
+    def where(self) -> Bilingual:
         """Where the decision is written."""
-        return said("decisions.line", line=self.line) if self.line else said("decisions.option")
+        return messages.get("decisions.line", line=self.line) if self.line else messages.get("decisions.option")
 
 
 def decision(file: str, counts: bool | None, line: int = 0) -> Decision:
@@ -57,8 +54,8 @@ def decided(path: Path) -> tuple[Decision, ...]:
     text = decoded(path.read_bytes())
     lines = None if text is None else parsed(text, ",")
     if not lines or not any(cells.get(1, "").strip() for cells in lines.values()):
-        raise NotDecisions(said("decisions.not_csv"))
-    yes, no = set(entry("decisions.yes")), set(entry("decisions.no"))
+        raise NotDecisions(messages.get("decisions.not_csv"))
+    yes, no = set(messages.entry("decisions.yes")), set(messages.entry("decisions.no"))
     found, first = [], min(lines)
     for number, cells in sorted(lines.items()):
         file, word = (cells.get(n, "").strip() for n in (0, 1))
@@ -66,9 +63,9 @@ def decided(path: Path) -> tuple[Decision, ...]:
         if not (file or word) or (number == first and not known and not _is_file(file)):
             continue  # an empty line, or the headings
         if not file:
-            raise NotDecisions(said("decisions.no_file", line=number, word=word))
+            raise NotDecisions(messages.get("decisions.no_file", line=number, word=word))
         if word and not known:
-            raise NotDecisions(said("decisions.unclear", line=number, word=word))
+            raise NotDecisions(messages.get("decisions.unclear", line=number, word=word))
         found.append(decision(file, word.lower() in yes if word else None, number))
     return tuple(found)
 
@@ -77,7 +74,7 @@ def _is_file(text: str) -> bool:
     return bool(_DIGEST.fullmatch(text) or PurePosixPath(text).suffix)
 
 
-def contradictions(decisions: Sequence[Decision]) -> Iterator[Words]:
+def contradictions(decisions: Sequence[Decision]) -> Iterator[Bilingual]:
     """Files that are both to count and not to."""
     of_file: defaultdict[str, list[Decision]] = defaultdict(list)
     for one in decisions:
@@ -85,10 +82,10 @@ def contradictions(decisions: Sequence[Decision]) -> Iterator[Words]:
             of_file[one.file].append(one)
     for file, same in of_file.items():
         if len({one.counts for one in same}) == 2:
-            yield said("decisions.both", where=_where(same), file=file)
+            yield messages.get("decisions.both", where=_where(same), file=file)
 
 
-def not_carried_out(decisions: Sequence[Decision], collection: Collection) -> Iterator[Words]:
+def not_carried_out(decisions: Sequence[Decision], collection: Collection) -> Iterator[Bilingual]:
     """Decisions that came to nothing, each with the reason: no such file, one that cannot count, or two for one.
 
     A SHA-256 may stand for several files; it is enough that one of them counts.
@@ -98,7 +95,7 @@ def not_carried_out(decisions: Sequence[Decision], collection: Collection) -> It
         of_name[each.file].append(each)
     met: set[str] = set()
     done: set[Decision] = set()
-    refused: list[tuple[list[Decision], Words]] = []
+    refused: list[tuple[list[Decision], Bilingual]] = []
     rivals: defaultdict[str, list[Entry]] = defaultdict(list)
     for one in collection.entries if of_name else ():
         names = [name for name in dict.fromkeys((one.place, one.sha256)) if name in of_name]
@@ -106,36 +103,36 @@ def not_carried_out(decisions: Sequence[Decision], collection: Collection) -> It
         about = sorted((each for name in names for each in of_name[name]), key=_line)
         wanted = [each for each in about if each.counts]
         if wanted and any(each.counts is False for each in about):
-            yield said("decisions.both", where=_where(about), file=one.place)
+            yield messages.get("decisions.both", where=_where(about), file=one.place)
         elif wanted and one.status is Status.CONFLICT:
             rivals[one.key].append(one)
         elif one.status in COUNTED | {Status.COMPARED, Status.DUPLICATE}:
             done.update(wanted)
         elif wanted:
             facts = {"file": one.place, "status": one.status.words, "why": one.reason}
-            refused.append((wanted, said("decisions.cannot", where=_where(wanted), **facts)))
+            refused.append((wanted, messages.get("decisions.cannot", where=_where(wanted), **facts)))
     yield from (words for wanted, words in refused if not done.issuperset(wanted))
     for same in rivals.values():
         lines = {each for one in same for name in (one.place, one.sha256) for each in of_name.get(name, ())}
         where = _where(sorted((each for each in lines if each.counts), key=_line))
-        yield said("decisions.rivals", where=where, name=same[0].agency.name or same[0].place)
+        yield messages.get("decisions.rivals", where=where, name=same[0].agency.name or same[0].place)
     for each in decisions:
         if each.file not in met:
-            yield said("decisions.not_met", where=each.where, file=each.file)
+            yield messages.get("decisions.not_met", where=each.where, file=each.file)
 
 
 def _line(one: Decision) -> int:
     return one.line
 
 
-def undecided(decisions: Sequence[Decision]) -> Words | None:
+def undecided(decisions: Sequence[Decision]) -> Bilingual | None:
     """That lines name a file and decide nothing, if any do."""
     lines = [one for one in decisions if one.counts is None]
-    return said("decisions.undecided", where=_where(lines)) if lines else None
+    return messages.get("decisions.undecided", where=_where(lines)) if lines else None
 
 
-def _where(decisions: Sequence[Decision]) -> Words:
+def _where(decisions: Sequence[Decision]) -> Bilingual:
     """Where these decisions are written: the first few lines, and how many there are."""
     places = list(dict.fromkeys(one.where for one in decisions))
-    listed = Words("、".join(one.zh for one in places[:LINES_NAMED]), ", ".join(one.en for one in places[:LINES_NAMED]))
-    return listed if len(places) <= LINES_NAMED else said("decisions.lines", lines=listed, count=len(places))
+    listed = join_texts(places[:LINES_NAMED])
+    return listed if len(places) <= LINES_NAMED else messages.get("decisions.lines", lines=listed, count=len(places))

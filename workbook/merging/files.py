@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 from typing import NamedTuple
 
-from workbook import troubles
-from workbook.finding import Words
 from workbook.merging.archives import archived
 from workbook.merging.found import Found, is_regular, shown, why_skipped
 from workbook.merging.status import NOTHING
-from workbook.merging.words import said
+from workbook.safety.messages import Bilingual, load_messages
+from workbook.safety.os_errors import describe_os_error
+
+messages = load_messages("workbook.merging")
 
 
 class _Seen(NamedTuple):
@@ -21,7 +22,7 @@ class _Seen(NamedTuple):
 
     path: str
     real: str
-    why: Words = NOTHING
+    why: Bilingual = NOTHING
     unreadable: bool = False
 
 
@@ -38,7 +39,9 @@ def files_in(paths: Sequence[Path], outputs: Sequence[Path], scratch: Path) -> l
     found: dict[str, _Seen] = {}
     for path, one in given.items():
         for seen in (_walk(str(path), tops) or [_empty(path)]) if one is None else [one]:
-            found.setdefault(seen.real, _Seen(seen.path, seen.real, said("why.output")) if seen.real in own else seen)
+            found.setdefault(
+                seen.real, _Seen(seen.path, seen.real, messages.get("why.output")) if seen.real in own else seen
+            )
     root = _root(paths, folders)
     listed: list[Found] = []
     for seen in found.values():
@@ -62,12 +65,12 @@ def _given(path: Path) -> _Seen | None:
 
 def _unknown(one: _Seen, trouble: OSError) -> _Seen:
     """What cannot even be looked at may be a report, or a folder of them."""
-    return one._replace(why=said("why.unknown", reason=troubles.said(trouble)), unreadable=True)
+    return one._replace(why=messages.get("why.unknown", reason=describe_os_error(trouble)), unreadable=True)
 
 
 def _empty(folder: Path) -> _Seen:
     """A folder given in which no file lies: another one may have been meant."""
-    return _Seen(str(folder), os.path.realpath(folder), said("why.folder_empty"), unreadable=True)
+    return _Seen(str(folder), os.path.realpath(folder), messages.get("why.folder_empty"), unreadable=True)
 
 
 def _root(paths: Sequence[Path], folders: Set[Path]) -> str:
@@ -111,7 +114,7 @@ def _below(folder: str, tops: Sequence[Path]) -> Iterator[_Seen]:
                     yield _unknown(one, unknown)
                     continue
             if is_folder and (link or entry.name.startswith(".")):
-                yield one._replace(why=said("why.folder")) if entry.name.startswith(".") else _linked(one, tops)
+                yield one._replace(why=messages.get("why.folder")) if entry.name.startswith(".") else _linked(one, tops)
             elif is_folder:
                 inside.append(one)
             else:
@@ -119,7 +122,7 @@ def _below(folder: str, tops: Sequence[Path]) -> Iterator[_Seen]:
         yield from files
         if trouble is not None:
             key = "why.folder_torn" if entries else "why.folder_shut"
-            yield here._replace(why=said(key, reason=troubles.said(trouble)), unreadable=True)
+            yield here._replace(why=messages.get(key, reason=describe_os_error(trouble)), unreadable=True)
         waiting += reversed(inside)
 
 
@@ -151,8 +154,8 @@ def _linked(one: _Seen, tops: Sequence[Path]) -> _Seen:
     real = Path(os.path.realpath(one.path))
     for top in tops:
         if real.is_relative_to(top) and not any(part.startswith(".") for part in real.relative_to(top).parts):
-            return one._replace(why=said("why.link_within"))
-    return one._replace(why=said("why.link"), unreadable=True)
+            return one._replace(why=messages.get("why.link_within"))
+    return one._replace(why=messages.get("why.link"), unreadable=True)
 
 
 def _outside(one: _Seen, tops: Sequence[Path]) -> _Seen:
@@ -160,5 +163,5 @@ def _outside(one: _Seen, tops: Sequence[Path]) -> _Seen:
     real = os.path.realpath(one.path)
     why = why_skipped(Path(one.path).name)
     if not why.zh and not any(Path(real).is_relative_to(top) for top in tops):
-        return _Seen(one.path, real, said("why.link_outside"), unreadable=True)
+        return _Seen(one.path, real, messages.get("why.link_outside"), unreadable=True)
     return _Seen(one.path, real, why)

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from workbook.finding import Words
 from workbook.held import is_mark
 from workbook.merging.status import NOTHING
-from workbook.merging.words import said, word
+from workbook.safety.messages import Bilingual, load_messages
+
+messages = load_messages("workbook.merging")
 
 _HIDDEN = frozenset(("thumbs.db", "desktop.ini"))
 """What Windows hides in folders; on another system, or in an archive, it shows."""
@@ -27,7 +28,7 @@ class Found(NamedTuple):
     place: str
     path: Path | str
     member: str = ""
-    why: Words = NOTHING
+    why: Bilingual = NOTHING
     unreadable: bool = False
     """Whether the reason is that it cannot be read, not that it need not be."""
     nth: int = 0
@@ -35,16 +36,16 @@ class Found(NamedTuple):
     top: str = ""
     within: str = ""
 
-    def untold(self, why: Words) -> Found:
+    def untold(self, why: Bilingual) -> Found:
         """The same, not read for that reason although a report may be in it."""
         return self._replace(why=why, unreadable=True)
 
 
-def why_skipped(name: str) -> Words:
+def why_skipped(name: str) -> Bilingual:
     """Why a file of that name is not read; blank where it is."""
     if is_mark(name):
-        return said("why.owner")
-    return said("why.hidden") if name.startswith(".") or name.lower() in _HIDDEN else NOTHING
+        return messages.get("why.owner")
+    return messages.get("why.hidden") if name.startswith(".") or name.lower() in _HIDDEN else NOTHING
 
 
 def distinct(places: Sequence[str]) -> list[str]:
@@ -57,7 +58,7 @@ def distinct(places: Sequence[str]) -> list[str]:
         one = place
         while counts[place] > 1 and one in taken:
             numbers[place] += 1
-            one = word("place.same", place=place, n=numbers[place])
+            one = messages.text("place.same", place=place, n=numbers[place])
         taken.add(one)
         told.append(one)
     return told

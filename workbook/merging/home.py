@@ -14,9 +14,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from workbook import whole
-from workbook.finding import Words
-from workbook.merging.words import said
 from workbook.ownership import clear, is_marked, is_mine
+from workbook.safety.messages import UserError, load_messages
+
+messages = load_messages("workbook.merging")
 
 VARIABLE = "OGI_CACHE"
 """The environment variable that names another folder."""
@@ -29,12 +30,11 @@ _KEY = re.compile(rb"ogi readings key 1\n[0-9a-f]{64}\n")
 _OURS = re.compile(r"readings(-[0-9a-f]{32}\.sqlite(-wal|-shm|-journal)?|\.key)")
 
 
-class NotPrivate(Exception):
-    """A folder in which readings cannot be kept safely; `words` say why and what to do."""
+class NotPrivate(UserError):
+    """A folder in which readings cannot be kept safely."""
 
     def __init__(self, key: str, place: Path) -> None:
-        self.words: Words = said("cache.without", why=said(f"cache.{key}", place=place))
-        super().__init__(self.words.zh)
+        super().__init__(messages.get("cache.without", why=messages.get(f"cache.{key}", place=place)))
 
 
 def cache_folder() -> Path | None:

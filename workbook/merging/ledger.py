@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbook import ownership, whole
-from workbook.finding import Words
 from workbook.merging.home import BESIDE, NotPrivate, make_private, sealing_key
 from workbook.merging.record import Places, Record, head_of, places_of
 from workbook.ownership import is_mine
+from workbook.safety.messages import Bilingual
 
 MARK = 0x4F474952
 """What tells a file of readings from any other of SQLite's (its `application_id`): OGIR."""
@@ -297,7 +297,7 @@ class Ledger:
         self._scratch = ownership.Scratch()
         self.scratch = self._scratch.folder
         try:
-            self.unkept: Words | None = None
+            self.unkept: Bilingual | None = None
             home = self.scratch
             if folder is not None:
                 folder = folder.absolute()  # for the processes that look readings up stand elsewhere
@@ -305,7 +305,7 @@ class Ledger:
                     make_private(folder, kept_in(folder))
                     home = folder
                 except NotPrivate as why:
-                    self.unkept = why.words
+                    self.unkept = why.message
             self.readings = Readings(kept_in(home), proven=True)
             self.database = self.readings.database
             with refused(self.scratch.parent):

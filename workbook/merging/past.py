@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from workbook.finding import Words
 from workbook.merging.collection import Collection
 from workbook.merging.rows import Row
 from workbook.merging.status import COUNTED, Entry
 from workbook.report import Report
+from workbook.safety.messages import Bilingual
 
 
 class Past:
     """The reports of an earlier year that counted, by agency. Close it when done."""
 
     def __init__(
-        self, collection: Collection, name: str = "", *, alone: bool = False, damages: Sequence[Words] = ()
+        self, collection: Collection, name: str = "", *, alone: bool = False, damages: Sequence[Bilingual] = ()
     ) -> None:
         """`name` is what was given; `alone` says that it is one file, `damages` what of that could not be read."""
         self.collection = collection

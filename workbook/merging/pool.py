@@ -17,10 +17,12 @@ from workbook.isolated_process import can_share, process_pool
 from workbook.limits import confine, limit
 from workbook.merging.status import Status
 from workbook.merging.take import Taken, Task, take
-from workbook.merging.words import said
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.merging")
 
 CHUNK = 32
 """Files handed to a process at once."""
@@ -94,7 +96,7 @@ def _singly(tasks: deque[Task], database: Path | None) -> Iterator[list[Taken]]:
                 yield pool.submit(_taken, [tasks[0]], database).result()
                 tasks.popleft()
         if tasks:
-            yield [Taken(tasks.popleft().number, Status.UNREADABLE, said("why.process"))]
+            yield [Taken(tasks.popleft().number, Status.UNREADABLE, messages.get("why.process"))]
 
 
 def _taken(tasks: Sequence[Task], database: Path | None) -> list[Taken]:

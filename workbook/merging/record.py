@@ -13,13 +13,14 @@ from decimal import Decimal, localcontext
 from functools import cache
 from typing import Any, NamedTuple
 
-from workbook.finding import Fact, Finding, Severity, Source, Words
+from workbook.finding import Fact, Finding, Severity, Source
 from workbook.form import Form
 from workbook.forms import load
 from workbook.harmless import whole
 from workbook.identity import Identity
 from workbook.numbers import EXACT, Number, Value
 from workbook.report import Answer, Report, Stood
+from workbook.safety.messages import Bilingual
 from workbook.submission import Submission
 
 Places = Mapping[str, tuple[str, str]]
@@ -203,7 +204,7 @@ def _values(plain: Sequence[Any]) -> tuple[Value, ...]:
 
 
 def _plain(found: Finding) -> list[object]:
-    facts = [[name, list(fact) if isinstance(fact, Words) else fact] for name, fact in found.facts]
+    facts = [[name, list(fact) if isinstance(fact, Bilingual) else fact] for name, fact in found.facts]
     compared = [found.actual, found.expected, found.difference]
     source = [found.source.sheet, found.source.cell, bool(found.source.file)]
     return [found.rule, found.severity.value, found.cells, source, compared, facts, found.figures, found.answer]
@@ -233,5 +234,5 @@ def _finding(plain: Sequence[Any], file: str) -> Finding:
 
 def _fact(plain: Any) -> Fact:  # noqa: ANN401 -- what JSON gives
     if isinstance(plain, list):
-        return Words(*plain)
+        return Bilingual(*plain)
     return Decimal(plain["d"]) if isinstance(plain, dict) else plain

@@ -16,14 +16,15 @@ from pathlib import Path
 from posixpath import commonpath
 from typing import Any, BinaryIO
 
-from workbook import troubles
-from workbook.finding import Words
 from workbook.limits import limit
 from workbook.merging.archives import archived
 from workbook.merging.found import Found, own_name, why_skipped
 from workbook.merging.status import NOTHING
-from workbook.merging.words import said
 from workbook.reading.recognise import Unreadable
+from workbook.safety.messages import Bilingual, UserError, load_messages
+from workbook.safety.os_errors import describe_os_error
+
+messages = load_messages("workbook.merging")
 
 BLOCK = 1 << 18
 """Bytes asked for at once inside an archive: its list and one member, not all of it."""
@@ -36,12 +37,8 @@ _DRIVE = re.compile(r"/[A-Za-z]:")
 _WHO = re.compile(r"(?<=://)[^/@]*@")
 
 
-class OutOfReach(Exception):
-    """What the files or the cluster are reached by is missing, or does not answer; `words` say what to do."""
-
-    def __init__(self, words: Words) -> None:
-        super().__init__(words)
-        self.words = words
+class OutOfReach(UserError):
+    """What the files or the cluster are reached by is missing, or does not answer."""
 
 
 def is_url(text: object) -> bool:
@@ -145,15 +142,15 @@ def _reached(url: str) -> tuple[Any, str]:
     try:
         from fsspec.core import url_to_fs
     except ImportError as missing:
-        raise OutOfReach(said("remote.missing", library="fsspec")) from missing
+        raise OutOfReach(messages.get("remote.missing", library="fsspec")) from missing
     scheme = url.partition("://")[0]
     plain, rest = _plain(url)
     try:
         system, path = url_to_fs(plain)
     except ImportError as missing:
-        raise OutOfReach(said("remote.driver", scheme=scheme, reason=str(missing))) from missing
+        raise OutOfReach(messages.get("remote.driver", scheme=scheme, reason=str(missing))) from missing
     except ValueError as unknown:
-        raise OutOfReach(said("remote.scheme", scheme=scheme)) from unknown
+        raise OutOfReach(messages.get("remote.scheme", scheme=scheme)) from unknown
     return system, f"{path.rstrip('/')}/{rest}" if rest else path
 
 
@@ -179,7 +176,7 @@ def _about(system: Any, path: str) -> Mapping[str, Any]:  # noqa: ANN401
     about: Mapping[str, Any] = system.info(path)
     name = str(about.get("name") or path)
     if _last(name) != _last(path):
-        raise Unreadable("other", said("why.other"))
+        raise Unreadable("other", messages.get("why.other"))
     return about
 
 
@@ -194,10 +191,10 @@ def _listed(url: str) -> Iterator[Found]:
         try:
             seen = sorted(_found(system, top))
         except PermissionError as refused:
-            seen = [(top, said("why.folder_shut", reason=troubles.said(refused)))]
+            seen = [(top, messages.get("why.folder_shut", reason=describe_os_error(refused)))]
         if not seen and not system.exists(top):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), _WHO.sub("", url))
-        seen = seen or [(top, said("why.folder_empty"))]
+        seen = seen or [(top, messages.get("why.folder_empty"))]
     start, base = top.rstrip("/"), url.rstrip("/")
     for name, why in seen:
         below = name == start or name.startswith(start + "/")
@@ -206,7 +203,7 @@ def _listed(url: str) -> Iterator[Found]:
         yield one.untold(why) if why.zh else one
 
 
-def _found(system: Any, top: str) -> Iterator[tuple[str, Words]]:  # noqa: ANN401
+def _found(system: Any, top: str) -> Iterator[tuple[str, Bilingual]]:  # noqa: ANN401
     """Every file at or below a path, and every folder that cannot be listed, with the reason.
 
     Where all are listed in one go, what fails is said. Else fsspec, asked for all, would leave out in silence what
@@ -224,7 +221,7 @@ def _found(system: Any, top: str) -> Iterator[tuple[str, Words]]:  # noqa: ANN40
                 inside = system.ls(folder, detail=True)
         except OSError as failed:
             if not first:
-                yield folder, said("why.folder_shut", reason=troubles.said(failed))
+                yield folder, messages.get("why.folder_shut", reason=describe_os_error(failed))
             elif system.isfile(top):
                 yield top, NOTHING
             else:
@@ -257,9 +254,9 @@ def _in_archive(one: Found, scratch: Path) -> list[Found]:
         with errors_alike(), opened(one.top, one.within) as file:
             return list(archived(one, scratch, file))
     except Unreadable as refused:
-        return [one.untold(refused.words)]
+        return [one.untold(refused.message)]
     except OSError as refused:
-        return [one.untold(said("why.unavailable", reason=troubles.said(refused)))]
+        return [one.untold(messages.get("why.unavailable", reason=describe_os_error(refused)))]
 
 
 # places ---------------------------------------------------------------------------------------------------------------
@@ -277,8 +274,8 @@ def _root(folders: Sequence[str]) -> str:
     return f"{parts[0][0]}://{shared.rstrip('/')}/" if shared else ""
 
 
-def _why(file: str, url: str) -> Words:
+def _why(file: str, url: str) -> Bilingual:
     *folders, name = file.removeprefix(url.rstrip("/")).split("/")
     if any(folder.startswith(".") for folder in folders):
-        return said("why.hidden")
+        return messages.get("why.hidden")
     return why_skipped(name or file.rpartition("/")[2])

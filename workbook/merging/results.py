@@ -9,14 +9,16 @@ from pathlib import Path
 from types import MappingProxyType
 
 from workbook import whole
-from workbook.finding import Severity, Words
+from workbook.finding import Severity
 from workbook.merging.attendance import State
 from workbook.merging.chase.filenames import Names
 from workbook.merging.levels.nodes import submission_of
 from workbook.merging.sideinputs import open_problems
 from workbook.merging.status import COUNTED, NOTHING, PENDING, Status
 from workbook.merging.summing import Merged
-from workbook.merging.words import listed, said
+from workbook.safety.messages import PLUS, Bilingual, join_texts, load_messages
+
+messages = load_messages("workbook.merging")
 
 LARGE = 20_000
 """From so many agencies on, details go into parquet and csv beside the workbook: a sheet of that size helps few."""
@@ -125,94 +127,98 @@ def ten_lines(
     figures = [line for line, good in _figures(merged) if not (failed and good)]
     lines = [*_files(merged, failed=failed), *_agencies(merged), *figures, *_noted(merged)]
     if written:
-        lines.append(said("lines.written", files=_named(written)))
-    lines.append(said("lines.took_once" if kept else "lines.took", seconds=f"{seconds:.1f}", files=read))
+        lines.append(messages.get("lines.written", files=_named(written)))
+    lines.append(messages.get("lines.took_once" if kept else "lines.took", seconds=f"{seconds:.1f}", files=read))
     return [line.say(lang) for line in lines]
 
 
-def side_lines(merged: Merged, most: int = 20) -> Iterator[Words]:
+def side_lines(merged: Merged, most: int = 20) -> Iterator[Bilingual]:
     """What is wrong with the roster, earlier years and the like: how much, the first of it, and what lacks by it."""
     problems = merged.side_input_problems
     if problems:
         open_ = open_problems(problems)
-        yield said("side.title", n=open_) if open_ else said("side.title_notices", n=len(problems))
+        yield messages.get("side.title", n=open_) if open_ else messages.get("side.title_notices", n=len(problems))
     yield from (one.words for one in sorted(problems, key=lambda one: one.severity is Severity.NOTICE)[:most])
     if len(problems) > most:
-        yield said("side.rest", n=len(problems) - most)
+        yield messages.get("side.rest", n=len(problems) - most)
     if merged.lacking:
-        yield said("side.lacking", n=len(merged.lacking), names=named(merged.lacking))
+        yield messages.get("side.lacking", n=len(merged.lacking), names=named(merged.lacking))
 
 
-def named(names: Sequence[str], most: int = 5) -> Words:
+def named(names: Sequence[str], most: int = 5) -> Bilingual:
     """The first of these names."""
-    first = listed([Words(one, one) for one in names[:most]])
-    return first.then(said("why.and_more")) if len(names) > most else first
+    first = join_texts(names[:most])
+    return first.then(messages.get("why.and_more")) if len(names) > most else first
 
 
-def _named(written: Sequence[Path]) -> Words:
+def _named(written: Sequence[Path]) -> Bilingual:
     """The files written; where workbooks to hand in are many, the first and how many more."""
-    names = listed([Words(str(path), str(path)) for path in written[:NAMED]])
-    return names.then(said("lines.more", count=len(written) - NAMED)) if len(written) > NAMED else names
+    names = join_texts(map(str, written[:NAMED]))
+    return names.then(messages.get("lines.more", count=len(written) - NAMED)) if len(written) > NAMED else names
 
 
-def _files(merged: Merged, *, failed: bool) -> Iterator[Words]:
+def _files(merged: Merged, *, failed: bool) -> Iterator[Bilingual]:
     """The year and form merged; and the files found, as the sum of what became of them."""
     collection = merged.collection
-    year = collection.year if collection.year is not None else said("why.no_year")
+    year = collection.year if collection.year is not None else messages.get("why.no_year")
     unlisted = collection.unlisted()
     facts = {"year": year, "form": merged.report.form.id, "agencies": merged.agencies, "unlisted": unlisted}
-    yield said("lines.unwritten" if failed else "lines.merged_unlisted" if unlisted else "lines.merged", **facts)
+    yield messages.get(
+        "lines.unwritten" if failed else "lines.merged_unlisted" if unlisted else "lines.merged", **facts
+    )
     counts = collection.counts()
-    parts = [said("lines.part", name=status.words, count=count) for status, count in counts.items() if count]
-    yield said("lines.files", files=sum(counts.values()), parts=listed(parts, Words("＋", " + ")))
+    parts = [messages.get("lines.part", name=status.words, count=count) for status, count in counts.items() if count]
+    yield messages.get("lines.files", files=sum(counts.values()), parts=join_texts(parts, PLUS))
     pending = sum(counts[status] for status in PENDING)
     if pending:
-        yield said("lines.pending", count=pending)
+        yield messages.get("lines.pending", count=pending)
 
 
-def _agencies(merged: Merged) -> Iterator[Words]:
+def _agencies(merged: Merged) -> Iterator[Bilingual]:
     """The roll call, if there is a roster."""
     attendance = merged.attendance
     if attendance is None:
         return
     states = [seat.state for seat in attendance.seats]
-    parts = [said("lines.part", name=state.words, count=states.count(state)) for state in State if state in states]
-    yield said("lines.roster", agencies=len(states), parts=listed(parts, Words("＋", " + ")))
+    parts = [
+        messages.get("lines.part", name=state.words, count=states.count(state)) for state in State if state in states
+    ]
+    yield messages.get("lines.roster", agencies=len(states), parts=join_texts(parts, PLUS))
     yield from unknown_lines(merged)
     differing = sum(1 for node in merged.nodes if node.against)
     if differing:
-        yield said("lines.against", count=differing)
+        yield messages.get("lines.against", count=differing)
 
 
-def unknown_lines(merged: Merged) -> Iterator[Words]:
+def unknown_lines(merged: Merged) -> Iterator[Bilingual]:
     """How many files nobody can tell whose they are, and how many reports are of nobody on the roster."""
     attendance = merged.attendance
     if attendance is None:
         return
     if attendance.unattributed:
         unverified = attendance.count(State.UNVERIFIED)
-        so = said("lines.unverified") if unverified else NOTHING
-        yield said("lines.unattributed", count=len(attendance.unattributed), so=so)
+        so = messages.get("lines.unverified") if unverified else NOTHING
+        yield messages.get("lines.unattributed", count=len(attendance.unattributed), so=so)
     if attendance.strangers:
         count, counted = len(attendance.strangers), merged.collection.unlisted()
-        among = said("lines.among", n=attendance.among) if attendance.among else NOTHING
-        yield said("lines.strangers", count=count, counted=counted, out=count - counted, among=among)
+        among = messages.get("lines.among", n=attendance.among) if attendance.among else NOTHING
+        yield messages.get("lines.strangers", count=count, counted=counted, out=count - counted, among=among)
 
 
-def _figures(merged: Merged) -> Iterator[tuple[Words, bool]]:
+def _figures(merged: Merged) -> Iterator[tuple[Bilingual, bool]]:
     """Whether every figure read is in the sum, and whether the sum keeps the rules; each with whether that is good."""
     figures = merged.agencies * len(merged.report.form.cells)
     files, sums = merged.control
     key = "lines.reconciled" if merged.reconciled else "lines.lost"
-    yield said(key, figures=figures, agencies=merged.agencies, files=files, sums=sums), merged.reconciled
+    yield messages.get(key, figures=figures, agencies=merged.agencies, files=files, sums=sums), merged.reconciled
     broken = merged.errors
-    yield said("lines.sum_bad", count=broken) if broken else said("lines.sum_good"), not broken
+    yield messages.get("lines.sum_bad", count=broken) if broken else messages.get("lines.sum_good"), not broken
 
 
-def _noted(merged: Merged) -> Iterator[Words]:
+def _noted(merged: Merged) -> Iterator[Bilingual]:
     """How much there is to look at besides."""
     counts = merged.collection.counts()
     noted = sum(len(found) for found in merged.notices.findings.values())
     open_ = sum(counts[status] for status in (Status.WARNINGS, Status.ERRORS) if status in COUNTED)
     if open_ or noted:
-        yield said("lines.noted", agencies=open_, noted=noted)
+        yield messages.get("lines.noted", agencies=open_, noted=noted)

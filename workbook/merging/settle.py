@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from workbook.finding import Severity, Words
+from workbook.finding import Severity
 from workbook.form import Form
 from workbook.forms import load
 from workbook.harmless import folded
@@ -19,8 +19,10 @@ from workbook.merging.record import count, findings_text, form_of
 from workbook.merging.rows import LastYear
 from workbook.merging.several import settle_several
 from workbook.merging.status import CROSSED, NOTHING, Entry, Fate, Status
-from workbook.merging.words import listed, said
 from workbook.report import shown
+from workbook.safety.messages import Bilingual, join_texts, load_messages
+
+messages = load_messages("workbook.merging")
 
 MOVES_NAMED = 3
 
@@ -35,7 +37,7 @@ class Terms(NamedTuple):
     before: LastYear | None = None
     excluded: frozenset[str] = frozenset()
     include_unlisted: bool = False
-    crossed: Callable[[Identity], Words] | None = None
+    crossed: Callable[[Identity], Bilingual] | None = None
 
 
 def settle(ledger: Ledger, terms: Terms) -> Collection:
@@ -88,7 +90,7 @@ def _set_aside(ledger: Ledger, terms: Terms) -> None:
     """Reports that no sum sees: left out by decision, or of nobody on the roster. They do not tell the year, either."""
     ledger.change(
         "UPDATE file SET status = ?, zh = ?, en = ? WHERE decided = 'no' AND status = 'merged' AND form <> ''",
-        [(Status.EXCLUDED, *said("why.excluded"))],
+        [(Status.EXCLUDED, *messages.get("why.excluded"))],
     )
     status, least = (Status.MERGED, CROSSED) if terms.include_unlisted else (Status.UNLISTED, 0)
     query = "SELECT number, name, code FROM file WHERE listed <= ? AND status = 'merged' AND form <> ''"
@@ -96,13 +98,13 @@ def _set_aside(ledger: Ledger, terms: Terms) -> None:
     _put(ledger, [Fate(number, status, _unlisted(Identity(name, code), terms)) for number, name, code in found])
 
 
-def _unlisted(who: Identity, terms: Terms) -> Words:
+def _unlisted(who: Identity, terms: Terms) -> Bilingual:
     """Why no line of the roster is certain for a report of that name and code."""
     crossed = terms.crossed(who) if terms.crossed else NOTHING
     if crossed.zh:
         return crossed
     stated = " ".join(one for one in (who.name, who.code) if one)
-    return said("why.unlisted", stated=stated) if stated else said("why.nobody")
+    return messages.get("why.unlisted", stated=stated) if stated else messages.get("why.nobody")
 
 
 # year, form, agency ---------------------------------------------------------------------------------------------------
@@ -165,9 +167,9 @@ def _key(ledger: Ledger, terms: Terms) -> None:
     ledger.change("CREATE INDEX IF NOT EXISTS temp.file_key ON file (key)", [()])
 
 
-def _other_year(one: Entry, year: int | None) -> Words:
-    own = said("why.no_year") if one.year is None else Words(str(one.year), str(one.year))
-    return said("why.year", own=own, wanted=year) if year else said("why.nothing", own=own)
+def _other_year(one: Entry, year: int | None) -> Bilingual:
+    own = messages.get("why.no_year") if one.year is None else Bilingual(str(one.year), str(one.year))
+    return messages.get("why.year", own=own, wanted=year) if year else messages.get("why.nothing", own=own)
 
 
 def _other_years(collection: Collection, year: int | None) -> Iterator[Fate]:
@@ -182,14 +184,14 @@ def _other_forms(collection: Collection, form: Form) -> Iterator[Fate]:
     for one in _read(collection, "form <> ?", form.id):
         moved = mapped(collection.report(one), form)
         if not moved.lost:
-            yield Fate(one.number, Status.MERGED, said("why.mapped", own=one.form, wanted=form.id))
+            yield Fate(one.number, Status.MERGED, messages.get("why.mapped", own=one.form, wanted=form.id))
             continue
         named = [
-            said("why.lost", place=move.old.words, value=shown(move.value, move.old))
+            messages.get("why.lost", place=move.old.words, value=shown(move.value, move.old))
             for move in moved.lost[:MOVES_NAMED]
         ]
-        cells = listed(named)
-        why = said("why.form", own=one.form, wanted=form.id, count=len(moved.lost), cells=cells)
+        cells = join_texts(named)
+        why = messages.get("why.form", own=one.form, wanted=form.id, count=len(moved.lost), cells=cells)
         yield Fate(one.number, Status.FORM, why)
 
 

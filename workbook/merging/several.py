@@ -10,15 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from workbook.finding import Words
 from workbook.form import Cell, Form
 from workbook.merging.collection import Collection
 from workbook.merging.mapped import mapped
 from workbook.merging.record import figures_digest
 from workbook.merging.status import NOTHING, Entry, Fate, Status
-from workbook.merging.words import listed, said
 from workbook.numbers import Value
 from workbook.report import Report, shown
+from workbook.safety.messages import Bilingual, join_texts, load_messages
+
+messages = load_messages("workbook.merging")
 
 FILES_NAMED = 3
 """How many other files a reason names before it only counts them."""
@@ -84,12 +85,12 @@ def _settled(collection: Collection, form: Form, files: Sequence[_File]) -> Iter
 def _rest(collection: Collection, form: Form, counts: _File, files: Sequence[_File]) -> Iterator[Fate]:
     """One file counts; each of the others is its duplicate, or gives way to it."""
     report = None
-    told: dict[str, Words] = {}
+    told: dict[str, Bilingual] = {}
     for one in files:
         if one is counts:
             continue
         if one.figures == counts.figures:
-            status, why = Status.DUPLICATE, said("why.duplicate", file=counts.entry.place)
+            status, why = Status.DUPLICATE, messages.get("why.duplicate", file=counts.entry.place)
         else:
             if one.figures not in told:
                 report = report or _report(collection, form, counts.entry)
@@ -98,11 +99,11 @@ def _rest(collection: Collection, form: Form, counts: _File, files: Sequence[_Fi
         yield Fate(one.entry.number, status, why.then(_names([one, counts])))
 
 
-def _gives_way(one: _File, counts: _File) -> Words:
+def _gives_way(one: _File, counts: _File) -> Bilingual:
     if counts.chosen:
-        return said("why.decided", file=counts.entry.place)
+        return messages.get("why.decided", file=counts.entry.place)
     own, best = one.entry.agency.revision, counts.entry.agency.revision
-    return said("why.superseded", own=own, best=best, file=counts.entry.place)
+    return messages.get("why.superseded", own=own, best=best, file=counts.entry.place)
 
 
 def _conflict(collection: Collection, form: Form, files: Sequence[_File]) -> Iterator[Fate]:
@@ -114,24 +115,24 @@ def _conflict(collection: Collection, form: Form, files: Sequence[_File]) -> Ite
     all_ = None if len(files) == len(few) else _apart(collection, form, distinct)
     for one in files:
         others = [other.entry.place for other in few if other is not one][:FILES_NAMED]
-        named = _few([Words(place, place) for place in others], len(files) - 1)
-        why = said("why.conflict", files=named, revision=one.entry.agency.revision)
+        named = _few([Bilingual(place, place) for place in others], len(files) - 1)
+        why = messages.get("why.conflict", files=named, revision=one.entry.agency.revision)
         differences = all_ or _apart(collection, form, {one.figures: one.entry} | distinct)
         yield Fate(one.entry.number, Status.CONFLICT, why.then(differences).then(names))
 
 
-def _apart(collection: Collection, form: Form, distinct: Mapping[str, Entry]) -> Words:
+def _apart(collection: Collection, form: Form, distinct: Mapping[str, Entry]) -> Bilingual:
     """How files of other figures each differ; their reports are there one at a time."""
     return _differences(form, (_report(collection, form, one) for one in distinct.values()))
 
 
-def _few(named: Sequence[Words], count: int) -> Words:
+def _few(named: Sequence[Bilingual], count: int) -> Bilingual:
     """Those named, and how many there are in all where that is more."""
-    told = listed(named)
-    return told if count == len(named) else said("why.files", files=told, count=count)
+    told = join_texts(named)
+    return told if count == len(named) else messages.get("why.files", files=told, count=count)
 
 
-def _differences(form: Form, reports: Iterable[Report]) -> Words:
+def _differences(form: Form, reports: Iterable[Report]) -> Bilingual:
     """The cells in which reports do not all agree: how many, and the first few with some of the figures there."""
     seen: dict[int, list[Value]] = {}
     reports = iter(reports)
@@ -143,24 +144,26 @@ def _differences(form: Form, reports: Iterable[Report]) -> Words:
                 if len(figures) <= FIGURES_NAMED and theirs not in figures:
                     figures.append(theirs)
     named = [_difference(form.cells[index], seen[index]) for index in sorted(seen)[:DIFFERENCES_NAMED]]
-    more = said("why.and_more") if len(seen) > len(named) else NOTHING
-    return said("why.differs", count=len(seen), cells=listed(named).then(more))
+    more = messages.get("why.and_more") if len(seen) > len(named) else NOTHING
+    return messages.get("why.differs", count=len(seen), cells=join_texts(named).then(more))
 
 
-def _difference(cell: Cell, figures: Sequence[Value]) -> Words:
+def _difference(cell: Cell, figures: Sequence[Value]) -> Bilingual:
     values = "／".join(_brief(shown(one, cell)) for one in figures[:FIGURES_NAMED])
-    more = said("why.and_more") if len(figures) > FIGURES_NAMED else NOTHING
-    return said("why.difference", place=cell.words, values=Words(values, values).then(more))
+    more = messages.get("why.and_more") if len(figures) > FIGURES_NAMED else NOTHING
+    return messages.get("why.difference", place=cell.words, values=Bilingual(values, values).then(more))
 
 
 def _brief(text: str) -> str:
     return text if len(text) <= WORDS_SHOWN else text[:WORDS_SHOWN] + "…"
 
 
-def _names(files: Sequence[_File]) -> Words:
+def _names(files: Sequence[_File]) -> Bilingual:
     """That the agency goes by several names, if it does."""
     names = dict.fromkeys(one.entry.agency.name for one in files)
     if len({"".join(name.split()) for name in names}) < 2:
         return NOTHING
-    few = listed([Words(name, name) for name in list(names)[:FILES_NAMED]])
-    return said("why.names", names=few.then(said("why.and_more") if len(names) > FILES_NAMED else NOTHING))
+    few = join_texts(list(names)[:FILES_NAMED])
+    return messages.get(
+        "why.names", names=few.then(messages.get("why.and_more") if len(names) > FILES_NAMED else NOTHING)
+    )

@@ -9,12 +9,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from workbook.finding import Severity, Words
+from workbook.finding import Severity
 from workbook.merging.collection import Collection, file_of
 from workbook.merging.past import Past
 from workbook.merging.roster.lines import Roster
 from workbook.merging.status import CROSSED, Entry, Status
-from workbook.merging.words import said
+from workbook.safety.messages import Bilingual, join_texts, load_messages
+
+messages = load_messages("workbook.merging")
 
 YEARS_NAMED = 6
 """So many years are named where reports of later ones than that merged were found."""
@@ -42,7 +44,7 @@ class SideInputProblem(NamedTuple):
     """
 
     severity: Severity
-    words: Words
+    words: Bilingual
     line: int = 0
 
 
@@ -54,10 +56,10 @@ def open_problems(problems: Iterable[SideInputProblem]) -> int:
 def of_roster(roster: Roster) -> Iterator[SideInputProblem]:
     """What is wrong with the lines of the roster."""
     for one in roster.problems:
-        yield SideInputProblem(one.severity, Words(one.say("zh"), one.say("en")), one.line)
+        yield SideInputProblem(one.severity, Bilingual(one.say("zh"), one.say("en")), one.line)
 
 
-def doubtful_year(collection: Collection) -> Words | None:
+def doubtful_year(collection: Collection) -> Bilingual | None:
     """That reports of a later year than the one merged were found, if there are any not decided against.
 
     For a merge that was not told its year: what most reports are of may be last year's, left in the folder.
@@ -66,16 +68,16 @@ def doubtful_year(collection: Collection) -> Words | None:
     counts = dict(collection.ledger.rows(f"{query} ORDER BY year", (collection.year,)))
     if collection.year is None or not counts.keys() - {collection.year}:
         return None
-    parts = [said("side.of_year", year=year, n=n) for year, n in list(counts.items())[:YEARS_NAMED]]
-    named = Words("、".join(one.zh for one in parts), ", ".join(one.en for one in parts))
-    years = named.then(said("why.and_more")) if len(counts) > YEARS_NAMED else named
-    return said("side.later", years=years, year=collection.year)
+    parts = [messages.get("side.of_year", year=year, n=n) for year, n in list(counts.items())[:YEARS_NAMED]]
+    named = join_texts(parts)
+    years = named.then(messages.get("why.and_more")) if len(counts) > YEARS_NAMED else named
+    return messages.get("side.later", years=years, year=collection.year)
 
 
 def of_past(past: Past, year: int | None) -> Iterator[SideInputProblem]:
     """Which files of an earlier year are not compared with, and why; and whether it is an earlier year at all."""
     if not past.is_before(year):
-        what = said("side.not_earlier", name=past.name, own=past.year, year=year)
+        what = messages.get("side.not_earlier", name=past.name, own=past.year, year=year)
         yield SideInputProblem(Severity.WARNING, what)
         return
     for damage in past.damages:
@@ -86,7 +88,7 @@ def of_past(past: Past, year: int | None) -> Iterator[SideInputProblem]:
             continue
         for n, entry in enumerate(past.collection.having(frozenset({status}))):
             if n == NAMED:
-                more = said("side.more", name=past.name, status=status.words, n=counts[status] - NAMED)
+                more = messages.get("side.more", name=past.name, status=status.words, n=counts[status] - NAMED)
                 yield SideInputProblem(severity, more)
                 break
             meant = status is Status.FOREIGN and _REPORT.search(file_of(entry).lower())
@@ -96,15 +98,19 @@ def of_past(past: Past, year: int | None) -> Iterator[SideInputProblem]:
         if n == NAMED:
             break
         if entry.status is not Status.YEAR:
-            crossed = said("side.crossed", name=past.name, file=past.called(entry))
+            crossed = messages.get("side.crossed", name=past.name, file=past.called(entry))
             yield SideInputProblem(Severity.WARNING, crossed)
 
 
-def _unused(past: Past, entry: Entry) -> Words:
+def _unused(past: Past, entry: Entry) -> Bilingual:
     why = entry.reason
-    tail = said("side.because", why=Words(why.zh.rstrip("。"), why.en.rstrip("."))) if why.zh else said("side.stop")
+    tail = (
+        messages.get("side.because", why=Bilingual(why.zh.rstrip("。"), why.en.rstrip(".")))
+        if why.zh
+        else messages.get("side.stop")
+    )
     file = past.called(entry)
-    return said("side.unused", name=past.name, file=file, status=entry.status.words).then(tail)
+    return messages.get("side.unused", name=past.name, file=file, status=entry.status.words).then(tail)
 
 
 def without_parent(roster: Roster) -> Sequence[str]:

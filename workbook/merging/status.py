@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from workbook.finding import Words
 from workbook.identity import Identity
-from workbook.merging.words import entry, said
+from workbook.safety.messages import NO_TEXT, Bilingual, join_texts, load_messages
 
-NOTHING = Words("", "")
+messages = load_messages("workbook.merging")
+
+NOTHING = NO_TEXT
 
 
 NOBODY = Identity()
@@ -52,19 +53,19 @@ class Status(StrEnum):
     """Not looked into: hidden, temporary, or the summary itself."""
 
     @property
-    def words(self) -> Words:
+    def words(self) -> Bilingual:
         """The status as a user reads it."""
-        return said(f"status.{self.value}")
+        return messages.get(f"status.{self.value}")
 
     @property
-    def means(self) -> Words:
+    def means(self) -> Bilingual:
         """What the status means, in a sentence."""
-        return said(f"status.{self.value}.means")
+        return messages.get(f"status.{self.value}.means")
 
     @property
     def tone(self) -> str:
         """How pressing it is: good, wait, bad or quiet."""
-        return str(entry(f"status.{self.value}.tone"))
+        return str(messages.entry(f"status.{self.value}.tone"))
 
 
 COUNTED = frozenset({Status.MERGED, Status.WARNINGS, Status.ERRORS})
@@ -97,7 +98,7 @@ class Entry:
     place: str
     path: str
     status: Status
-    why: Words = NOTHING
+    why: Bilingual = NOTHING
     agency: Identity = NOBODY
     year: int | None = None
     form: str = ""
@@ -120,19 +121,21 @@ class Entry:
         return self.decided == "no"
 
     @property
-    def reason(self) -> Words:
+    def reason(self) -> Bilingual:
         """Why the file has its status, for the coordinator: what was decided of it, and what was found out."""
         found, asked = self._found_out(), []
         if self.status in COUNTED:
             asked = ["why.chosen"] if self.decided == "yes" else []
             asked += [_ASKED[self.listed]] if self.listed in _ASKED else []
         elif self.set_aside and self.status is not Status.EXCLUDED:
-            return _joined([Words(found.zh.rstrip("。"), found.en.rstrip(".")), said("why.excluded_anyway")])
-        return _joined([*(said(key) for key in asked), found])
+            return _joined(
+                [Bilingual(found.zh.rstrip("。"), found.en.rstrip(".")), messages.get("why.excluded_anyway")]
+            )
+        return _joined([*(messages.get(key) for key in asked), found])
 
-    def _found_out(self) -> Words:
+    def _found_out(self) -> Bilingual:
         """What was said of the file, and what is wrong with a report that only this bars."""
-        found = said("why.findings", errors=self.errors, warnings=self.warnings)
+        found = messages.get("why.findings", errors=self.errors, warnings=self.warnings)
         if not (self.errors or self.warnings):
             return self.why
         return besides(self.why, found) if self.status in CHECKED or not self.why.zh else self.why
@@ -142,9 +145,9 @@ _ASKED = {0: "why.unlisted_counted", CROSSED: "why.asked"}
 """What is said of a report that counts although no line of the roster is certain for it."""
 
 
-def _joined(parts: Sequence[Words]) -> Words:
-    besides = said("why.besides")
-    return Words(besides.zh.join(one.zh for one in parts if one.zh), besides.en.join(one.en for one in parts if one.zh))
+def _joined(parts: Sequence[Bilingual]) -> Bilingual:
+    besides = messages.get("why.besides")
+    return join_texts((one for one in parts if one.zh), besides)
 
 
 class Fate(NamedTuple):
@@ -152,14 +155,14 @@ class Fate(NamedTuple):
 
     number: int
     status: Status
-    why: Words = NOTHING
+    why: Bilingual = NOTHING
 
 
-def besides(one: Words, more: Words) -> Words:
+def besides(one: Bilingual, more: Bilingual) -> Bilingual:
     """Two things said of a file, with a stop between them where the first has none."""
     if not one.zh or not more.zh:
         return one if one.zh else more
-    stop = said("why.besides")
+    stop = messages.get("why.besides")
     zh = one.zh if one.zh.endswith("。") else one.zh + stop.zh
     en = f"{one.en} " if one.en.endswith(".") else one.en + stop.en
-    return Words(zh + more.zh, en + more.en)
+    return Bilingual(zh + more.zh, en + more.en)

@@ -25,9 +25,11 @@ from workbook.merging.roster.lines import Agency, Roster
 from workbook.merging.rows import Notices
 from workbook.merging.sideinputs import SideInputProblem, of_past, of_roster, without_parent
 from workbook.merging.status import GOOD, Status
-from workbook.merging.words import word
 from workbook.numbers import EXACT, Number, Value
 from workbook.report import Report
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.merging")
 
 NO_NOTICES = Notices(MappingProxyType({}))
 
@@ -139,7 +141,7 @@ def merge(
     for entry, report in collection.reports():
         total.add(report.values, report.merged)
         regions.add(entry.agency.region)
-    called = word("sum.name", n=total.agencies) if name is None else name
+    called = messages.text("sum.name", n=total.agencies) if name is None else name
     report = total.report(collection.year, Identity(name=called, region=common_region(regions)))
     side = (
         *(of_roster(roster) if roster else ()),

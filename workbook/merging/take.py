@@ -13,8 +13,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from workbook import intake, ownership, troubles, whole
-from workbook.finding import Words
+from workbook import intake, ownership, whole
 from workbook.jsonio import NotAReport
 from workbook.limits import limit
 from workbook.merging.archives import BROKEN, Archives
@@ -23,10 +22,13 @@ from workbook.merging.ledger import Readings
 from workbook.merging.record import Record, recorded
 from workbook.merging.remote import errors_alike, fetched, opened
 from workbook.merging.status import NOTHING, Status
-from workbook.merging.words import said
 from workbook.reading.alike import Alike
 from workbook.reading.recognise import Unreadable, in_time, words_of
 from workbook.reading.steady import state
+from workbook.safety.messages import Bilingual, load_messages
+from workbook.safety.os_errors import describe_os_error
+
+messages = load_messages("workbook.merging")
 
 NO_REPORTS = frozenset({"text", "picture", "slides", "unknown", "special", "foreign"})
 """Kinds of file that hold no report, so that nobody need be asked for a better copy."""
@@ -59,7 +61,7 @@ class Taken(NamedTuple):
 
     number: int
     status: Status
-    why: Words = NOTHING
+    why: Bilingual = NOTHING
     sha: str = ""
     size: int = 0
     modified: str = ""
@@ -116,13 +118,13 @@ def _take(task: Task, readings: Readings | None, passing: Callable[[], Path]) ->
                 return Taken(task.number, Status.UNREADABLE, words_of("changed"), modified=taken.modified)
             return taken
     except Unreadable as error:  # its time was over
-        return Taken(task.number, Status.UNREADABLE, error.words)
+        return Taken(task.number, Status.UNREADABLE, error.message)
     except OSError as error:
         if error.errno in whole.FULL:
-            return Taken(task.number, Status.UNREADABLE, said("why.no_space"))
-        return Taken(task.number, Status.UNREADABLE, said("why.unavailable", reason=troubles.said(error)))
+            return Taken(task.number, Status.UNREADABLE, messages.get("why.no_space"))
+        return Taken(task.number, Status.UNREADABLE, messages.get("why.unavailable", reason=describe_os_error(error)))
     except BROKEN:  # an archive's member
-        return Taken(task.number, Status.UNREADABLE, said("why.member"))
+        return Taken(task.number, Status.UNREADABLE, messages.get("why.member"))
 
 
 @contextmanager
@@ -163,16 +165,16 @@ def _taken(task: Task, path: Path, readings: Readings | None) -> Taken:
     try:
         submitted = _reader().read(path, content) if sha and task.kind == "book" else intake.load(path)
         if submitted.summary:
-            return taken._replace(status=Status.SKIPPED, why=said("why.summary"))
+            return taken._replace(status=Status.SKIPPED, why=messages.get("why.summary"))
         record, places = recorded(submitted, submitted.check())
     except Unreadable as error:
         if isinstance(error.__cause__, NotAReport) and error.__cause__.summary:
-            return taken._replace(status=Status.SKIPPED, why=said("why.summary"))
-        return taken._replace(status=_unread(error), why=error.words)
+            return taken._replace(status=Status.SKIPPED, why=messages.get("why.summary"))
+        return taken._replace(status=_unread(error), why=error.message)
     except (OSError, ImportError):  # the disk or the program, not the file
         raise
     except Exception as error:  # strangers' files find every way to fail
-        why = said("why.trouble", kind=type(error).__name__)
+        why = messages.get("why.trouble", kind=type(error).__name__)
         return taken._replace(status=Status.UNREADABLE, why=why)
     return taken._replace(record=record, places=places)
 

@@ -24,8 +24,9 @@ from workbook.merging.found import is_regular
 from workbook.merging.roster.likely import NOBODY, Guess, Likely, bare, is_note
 from workbook.merging.roster.lines import Agency, Match, Roster
 from workbook.merging.status import Entry, Status
-from workbook.merging.words import entry as entry_of
-from workbook.merging.words import said
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.merging")
 
 PROGRAMS = re.compile(
     r"\.(?:exe|dll|msi|bat|cmd|ps1|sh|vbs|js|py|css|ini|log|toml|ya?ml|db|tt[fc]|otf|mp[34]|wav|m4a|avi|mov|wm[av]|mkv)$"
@@ -122,7 +123,7 @@ class Finder:
                 guess.agency is None or not ARCHIVES.search(file_of(entry).lower())
             ):
                 continue  # nobody's report can be in it; but an archive was sent by whom its name says
-            if entry.why.zh.startswith(said("why.summary").zh):
+            if entry.why.zh.startswith(messages.get("why.summary").zh):
                 guess = guess._replace(alone=True)
                 if guess.agency is None:
                     continue
@@ -223,9 +224,9 @@ def _skipped_report(entry: Entry, name: str) -> bool:
     why = entry.why.zh
     if name in SYSTEMS or name.startswith(("._", ".trash")) or "__MACOSX" in entry.place:
         return False
-    if why.startswith(tuple(said(f"why.{key}").zh for key in ("owner", "output", "link_within"))):
+    if why.startswith(tuple(messages.get(f"why.{key}").zh for key in ("owner", "output", "link_within"))):
         return False
-    hidden, folder = said("why.hidden").zh, said("why.folder").zh
+    hidden, folder = messages.get("why.hidden").zh, messages.get("why.folder").zh
     return bool(DOCUMENTS.search(name)) or why.startswith(folder) or not why.startswith(hidden)
 
 
@@ -238,13 +239,13 @@ def _holds_files(entry: Entry) -> bool:
 @cache
 def _written() -> tuple[str, ...]:
     """How it is said of a file that a merge wrote it."""
-    return tuple(said(f"why.{key}").zh for key in ("summary", "output"))
+    return tuple(messages.get(f"why.{key}").zh for key in ("summary", "output"))
 
 
 @cache
 def _empty() -> tuple[str, ...]:
     """How it is said of a folder or archive that nothing is in it."""
-    return tuple(one["zh"] for one in entry_of("why").values() if one.get("empty"))
+    return tuple(one["zh"] for one in messages.entry("why").values() if one.get("empty"))
 
 
 class Opened:

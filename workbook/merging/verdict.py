@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from workbook.finding import Words
 from workbook.merging.attendance import State
 from workbook.merging.sideinputs import open_problems
 from workbook.merging.status import PENDING, Status
 from workbook.merging.summing import Merged
-from workbook.merging.words import said
+from workbook.safety.messages import Bilingual, join_texts, load_messages
+
+messages = load_messages("workbook.merging")
 
 
 class Verdict(NamedTuple):
     """The sentence, and its tone: good, wait (something to look at) or bad (something must be settled)."""
 
-    words: Words
+    words: Bilingual
     tone: str
 
 
@@ -28,30 +29,30 @@ def verdict(merged: Merged) -> Verdict:
     words, tone = _verdict(merged)
     unlisted, side = merged.collection.unlisted(), open_problems(merged.side_input_problems)
     if unlisted:
-        words = said("verdict.unlisted", unlisted=unlisted, rest=words)
+        words = messages.get("verdict.unlisted", unlisted=unlisted, rest=words)
     if side:
-        words = words.then(said("verdict.side", n=side))
+        words = words.then(messages.get("verdict.side", n=side))
     return Verdict(words, "wait" if tone == "good" and (unlisted or side) else tone)
 
 
 def _verdict(merged: Merged) -> Verdict:
     counts = merged.collection.counts()
     if not merged.agencies:
-        return Verdict(said("verdict.nothing"), "bad")
+        return Verdict(messages.get("verdict.nothing"), "bad")
     if not merged.reconciled:
-        return Verdict(said("verdict.lost"), "bad")
+        return Verdict(messages.get("verdict.lost"), "bad")
     parts = _open(merged)
     if merged.errors:
-        words = said("verdict.bad", errors=merged.errors)
-        return Verdict(words.then(said("verdict.besides", parts=parts)) if parts.zh else words, "bad")
+        words = messages.get("verdict.bad", errors=merged.errors)
+        return Verdict(words.then(messages.get("verdict.besides", parts=parts)) if parts.zh else words, "bad")
     if parts.zh:
-        return Verdict(said("verdict.open", parts=parts), "wait")
+        return Verdict(messages.get("verdict.open", parts=parts), "wait")
     if counts[Status.WARNINGS]:
-        return Verdict(said("verdict.warned", agencies=counts[Status.WARNINGS]), "wait")
-    return Verdict(said("verdict.passed"), "good")
+        return Verdict(messages.get("verdict.warned", agencies=counts[Status.WARNINGS]), "wait")
+    return Verdict(messages.get("verdict.passed"), "good")
 
 
-def _open(merged: Merged) -> Words:
+def _open(merged: Merged) -> Bilingual:
     """What must still be settled: files and agencies, and how many of them; nothing where nothing must."""
     counts, called = merged.collection.counts(), merged.attendance
     open_ = {
@@ -62,5 +63,5 @@ def _open(merged: Merged) -> Words:
             for state in (State.MISSING, State.RECEIVED, State.UNVERIFIED)
         },
     }
-    parts = [said(f"verdict.{key}", n=n) for key, n in open_.items() if n]
-    return Words("、".join(one.zh for one in parts), ", ".join(one.en for one in parts))
+    parts = [messages.get(f"verdict.{key}", n=n) for key, n in open_.items() if n]
+    return join_texts(parts)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
-from workbook.finding import Words
 from workbook.form import Line, Table
 from workbook.grid import Place
 from workbook.reading.align import ascending, fill, repeated
 from workbook.reading.found import Found, Guess, Missing
 from workbook.reading.issued import across_key
 from workbook.reading.labels import Index
+from workbook.safety.messages import Bilingual
 
 HEADING_ROWS = 3
 DATA_REACH = 3
@@ -162,6 +162,6 @@ def _missing(table: Table, keys: Mapping[str, int]) -> list[Missing]:
             gone.append(Missing(row.brief, tuple(table.cell(row.code, column.code) for column in lost)))
             continue
         for column in lost:
-            words = Words(f"{row.brief.zh}·{column.brief.zh}", f"{row.brief.en}, {column.brief.en}")
+            words = Bilingual(f"{row.brief.zh}·{column.brief.zh}", f"{row.brief.en}, {column.brief.en}")
             gone.append(Missing(words, (table.cell(row.code, column.code),)))
     return gone

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from workbook.finding import Source, Words
+from workbook.finding import Source
 from workbook.form import Form, Table
 from workbook.grid import Place, a1
 from workbook.reading.book import Book, Sheet
@@ -14,6 +14,8 @@ from workbook.reading.found import Found
 from workbook.reading.issued import Issued, issued
 from workbook.reading.labels import View
 from workbook.reading.written import Texts
+from workbook.rulebook import phrase
+from workbook.safety.messages import Bilingual, join_texts
 
 CELLS_NAMED = 8
 """How many cells a message names before it says “等”."""
@@ -62,17 +64,15 @@ class Reading:
         return Source(self.view.book.path.name, sheet.name if sheet else "", a1(*place) if place else "")
 
 
-def title(form: Form, table: Table) -> Words:
+def title(form: Form, table: Table) -> Bilingual:
     """A table as messages name it."""
     sheet = next(section.sheet for section in form.sections if section.code == table.section)
-    return Words(f"{sheet}“{table.title}”", f"{sheet} ({table.en})")
+    return phrase("table", sheet=sheet, title=table.words)
 
 
-def named(places: Sequence[Place]) -> Words:
+def named(places: Sequence[Place]) -> Bilingual:
     """Cells by reference, the first few."""
-    first = [a1(*place) for place in places[:CELLS_NAMED]]
-    more = len(places) > CELLS_NAMED
-    return Words("、".join(first) + ("等" if more else ""), ", ".join(first) + (" …" if more else ""))
+    return join_texts((a1(*place) for place in places), most=CELLS_NAMED)
 
 
 def short(text: str) -> str:

@@ -21,7 +21,9 @@ from workbook.reading.labels import View, fold
 from workbook.reading.showing import Shown
 from workbook.report import oddities, shown
 from workbook.rulebook import finding
-from workbook.template.words import word
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.template")
 
 NAMED = 6
 """So many cells of a circle are named."""
@@ -201,7 +203,7 @@ def previous_values(form: Form, found: Mapping[str, Found], *, late: bool = Fals
 
 def previous_year_at(form: Form, view: View) -> tuple[Sheet, Place] | None:
     """Where the year of last year's figures stands: left of its label; the name may have lost its way."""
-    said = word("top.previous_year")
+    said = messages.text("top.previous_year")
     spot = issued(form).places.previous_year
     sheet = view.sheets.get(spot.sheet)
     if sheet is not None:

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from workbook.finding import Words
 from workbook.form import Line, Table
 from workbook.grid import Place
 from workbook.reading.book import Sheet
+from workbook.safety.messages import Bilingual
 
 
 class Missing(NamedTuple):
     """A line of the form that is not in the workbook, and the cells that were therefore not read."""
 
-    label: Words
+    label: Bilingual
     cells: tuple[str, ...]
 
 

@@ -6,12 +6,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from itertools import accumulate
 
-from workbook.finding import Finding, Words
+from workbook.finding import Finding
 from workbook.grid import Area, Place, parse_range
 from workbook.reading.book import Cell
 from workbook.reading.context import CELLS_NAMED, Reading, named, short, title
 from workbook.reading.found import Found
 from workbook.rulebook import finding, phrase
+from workbook.safety.messages import Bilingual
 
 
 def formulas(reading: Reading, found: Found) -> Iterator[Finding]:
@@ -26,8 +27,8 @@ def formulas(reading: Reading, found: Found) -> Iterator[Finding]:
         source = reading.at(found.sheet, altered[0][1])
         cells = tuple(code for code, _, _ in altered)
         where, count = named([place for _, place, _ in altered]), len(altered)
-        words = Words(f"{count} 格", f"{count} cells")
-        at = Words(f"{found.sheet.name}!{where.zh}", f"{found.sheet.name}!{where.en}")
+        words = phrase("cells", count=count)
+        at = Bilingual(f"{found.sheet.name}!{where.zh}", f"{found.sheet.name}!{where.en}")
         yield finding("structure-formula", cells=cells, what=phrase("altered"), where=at, place=words).at(source)
         return
     for code, place, what in altered:
@@ -36,7 +37,7 @@ def formulas(reading: Reading, found: Found) -> Iterator[Finding]:
         yield finding("structure-formula", cells=(code,), where=str(source), what=what, place=words).at(source)
 
 
-def _altered(cell: Cell | None) -> Words:
+def _altered(cell: Cell | None) -> Bilingual:
     """What became of a total's formula."""
     if cell is None or (cell.formula is None and cell.value in (None, "")):
         return phrase("cleared")

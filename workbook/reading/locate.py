@@ -16,7 +16,9 @@ from workbook.reading.book import Sheet
 from workbook.reading.found import Found, Guess, Missing
 from workbook.reading.issued import IssuedTable, issued
 from workbook.reading.labels import Index, View, fold, full, vocabulary
-from workbook.template.words import word
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.template")
 
 REACH = 8
 """How many rows above a table's first line its headings are looked for."""
@@ -93,7 +95,7 @@ def _on_sheet(form: Form, table: IssuedTable, view: View, sheet: Sheet) -> Found
 
 def _limit(form: Form, table: IssuedTable, view: View, index: Index) -> int | None:
     """The column from which on our template, stamped or not, has last year's figures under the same headings."""
-    columns = [column for _, column in index.find([fold(word("top.previous"))])]
+    columns = [column for _, column in index.find([fold(messages.text("top.previous"))])]
     if not columns and (named := view.named(f"previous.{table.table.code}")) and named[0] is index.sheet:
         columns = [named[1][1]]
     if not columns and len(table.table.columns) == 1:

@@ -9,7 +9,9 @@ from workbook.form import Form
 from workbook.reading.book import Cell, Sheet
 from workbook.reading.labels import LONGEST, Index, fold, full, unnumbered
 from workbook.reading.split import text_of
-from workbook.template.words import word, words
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.template")
 
 HAN = "\u5000-\u9fff"
 """Signs that no folding changes or drops."""
@@ -26,7 +28,14 @@ class Printed:
         lines = [line for table in form.tables for line in (*table.rows, *table.columns)]
         found = {text for line in lines for text in (*full(line), *unnumbered(line))}
         found |= {fold(table.title) for table in form.tables}
-        found |= {fold(text) for text in (*words("checks.columns"), *words("checks.hidden"), word("checks.others"))}
+        found |= {
+            fold(text)
+            for text in (
+                *messages.texts("checks.columns"),
+                *messages.texts("checks.hidden"),
+                messages.text("checks.others"),
+            )
+        }
         self.words = frozenset(found - {""})
         self.headings = tuple(section.label for section in form.texts)
         self._long = re.compile(f"(?:[^{HAN}]*[{HAN}]){{{max(map(len, self.words)) + UNIT}}}")

@@ -11,33 +11,31 @@ from functools import cache
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile, is_zipfile
 
-from workbook.finding import Words
 from workbook.limits import TooLarge, TooSlow, limit, stated, within
-from workbook.phrases import Phrases
 from workbook.reading.common import bounded, overlapping
+from workbook.safety.messages import Bilingual, UserError, load_messages
 
-_SAID = Phrases(Path(__file__).with_suffix(".toml"))
+messages = load_messages("workbook.reading")
 
 
-class Unreadable(Exception):
-    """A file that cannot be read as a workbook: `kind` names what it is, `words` say it and what to do."""
+class Unreadable(UserError):
+    """A file that cannot be read as a workbook: `kind` names what it is."""
 
-    def __init__(self, kind: str, words: Words | None = None) -> None:
+    def __init__(self, kind: str, words: Bilingual | None = None) -> None:
+        super().__init__(words or words_of(kind))
         self.kind = kind
-        self.words = words or words_of(kind)
-        super().__init__(self.words.zh)
 
 
 @cache
-def words_of(kind: str, group: str = "kind") -> Words:
+def words_of(kind: str, group: str = "kind") -> Bilingual:
     """What is said of a file of that kind: what it is, and what to do. KeyError for a kind that is none of `kinds`."""
-    advice = {name: _SAID.said(f"advice.{name}") for name in _SAID.entry("advice")}
-    return _SAID.said(f"{group}.{kind}", **advice)
+    advice = {name: messages.get(f"advice.{name}") for name in messages.entry("advice")}
+    return messages.get(f"{group}.{kind}", **advice)
 
 
 def kinds() -> tuple[str, ...]:
     """Every kind of file that is not read."""
-    return tuple(_SAID.entry("kind"))
+    return tuple(messages.entry("kind"))
 
 
 def beyond(limit: str) -> Unreadable:
@@ -82,7 +80,7 @@ _NOTES = (".txt", ".text", ".md", ".log")
 """How the names end of what is a workbook by its name, a letter, a table in a text, a note."""
 
 
-def _under_its_name(kind: str, path: Path) -> Words | None:
+def _under_its_name(kind: str, path: Path) -> Bilingual | None:
     """What is said of a page or a text that does not pretend to be a workbook; None where its kind says all."""
     end = path.suffix.lower()
     if kind not in ("html", "text") or end in _SHEETS:

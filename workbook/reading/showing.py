@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from workbook import numbers
 from workbook.check import MARKS
-from workbook.finding import Finding, Source, Words
+from workbook.finding import Finding, Source
 from workbook.form import Cell as FormCell
 from workbook.grid import Area, Place, a1, parse_a1
 from workbook.reading.book import PAPER, Cell, Ink, Look, Raw, Sheet
@@ -22,6 +22,7 @@ from workbook.reading.numberformat import Seen, seen
 from workbook.reading.written import Area as TextArea
 from workbook.report import fingerprint
 from workbook.rulebook import finding, phrase
+from workbook.safety.messages import NO_TEXT, Bilingual
 
 UNWANTED: Final = ("struck", "hidden")
 """Those that leave it open whether it belongs to a name or a text."""
@@ -198,8 +199,8 @@ def _covers(areas: Iterable[Area], place: Place) -> bool:
     return any(top <= place[0] <= bottom and left <= place[1] <= right for top, left, bottom, right in areas)
 
 
-def _about(found: Found, some: list[Shown], what: Words, code: str, file: str) -> Finding:
-    more = phrase("more-cells", count=len(some) - 1) if len(some) > 1 else Words("", "")
+def _about(found: Found, some: list[Shown], what: Bilingual, code: str, file: str) -> Finding:
+    more = phrase("more-cells", count=len(some) - 1) if len(some) > 1 else NO_TEXT
     figures = fingerprint("\n".join([code, *(f"{one.cell.code}={one.stored}" for one in some)]))
     return finding(
         "structure-shown",
@@ -212,17 +213,17 @@ def _about(found: Found, some: list[Shown], what: Words, code: str, file: str) -
     ).at(Source(file, found.sheet.name, a1(*some[0].place)))
 
 
-def _read(some: list[Shown]) -> Words:
+def _read(some: list[Shown]) -> Bilingual:
     """What was read of them; of writing that is struck or hidden the finding about the figure says it."""
     if all(one.read for one in some):
         return phrase("read-stored")
-    return phrase("read-no-date") if some[0].seen.kind == "date" else Words("", "")
+    return phrase("read-no-date") if some[0].seen.kind == "date" else NO_TEXT
 
 
 def unstyled(source: Source) -> Finding:
     """That nothing is known of how the workbook shows its figures."""
     what, read = phrase("unstyled"), phrase("read-stored")
-    one = finding("structure-shown", place=phrase("workbook"), what=what, more=Words("", ""), read=read)
+    one = finding("structure-shown", place=phrase("workbook"), what=what, more=NO_TEXT, read=read)
     return one.at(source)
 
 

@@ -21,8 +21,10 @@ from workbook.reading.locate import twice
 from workbook.reading.moved import Shift, anchors, column_shifts, place_now, row_shifts
 from workbook.reading.reaching import reaching
 from workbook.rulebook import finding, phrase
+from workbook.safety.messages import load_messages
 from workbook.template.template_layout import TEMPLATE_VERSION
-from workbook.template.words import word
+
+messages = load_messages("workbook.template")
 
 
 def findings(reading: Reading) -> list[Finding]:
@@ -94,7 +96,7 @@ def _renamed(reading: Reading) -> dict[str, str]:
     """Sheets of the template that are not there by name: the name they go by now, or nothing where they are gone."""
     have, now = reading.view.sheets, {}
     homes = {name: area[0] for name, text in reading.issued.places.names.items() if (area := parse_range(text))}
-    homes["checks"] = word("sheet.checks")
+    homes["checks"] = messages.text("sheet.checks")
     tables = {reading.issued.tables[code].sheet: found.sheet.name for code, found in reading.found.items()}
     for wanted in dict.fromkeys(homes.values()):
         if wanted not in have:

@@ -13,7 +13,9 @@ from workbook.identity import Identity
 from workbook.reading.book import Sheet
 from workbook.reading.labels import View, fold, spellings
 from workbook.reading.written import check_sheet
-from workbook.template.words import word
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.template")
 
 RIGHT = 3
 """How many columns right of its label a value is looked for."""
@@ -115,7 +117,7 @@ def _labelled(view: View, field: identity.Field, checks: Sheet | None) -> At | N
 def _loose(view: View) -> dict[str, str]:
     """What stands as “label：value” in one cell, or in the report's title."""
     labels = {text: f.code for f in identity.fields() for text in spellings((f.label, *f.aliases))}
-    labels[fold(word("top.agency"))] = "name"
+    labels[fold(messages.text("top.agency"))] = "name"
     said: dict[str, str] = {}
     for text in _short_texts(view):
         for piece in _PIECE.finditer(text):

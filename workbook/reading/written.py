@@ -14,8 +14,10 @@ from workbook.reading.book import Sheet
 from workbook.reading.issued import issued
 from workbook.reading.labels import View, fold, spellings
 from workbook.report import Answer
+from workbook.safety.messages import load_messages
 from workbook.template.template_layout import TEXT_COLUMN, Col
-from workbook.template.words import word, words
+
+messages = load_messages("workbook.template")
 
 
 class Area(NamedTuple):
@@ -57,7 +59,7 @@ def texts_of(form: Form, view: View, *, ours: bool) -> Texts:
 def _our_areas(form: Form, view: View) -> dict[str, Area]:
     """The areas on our sheet of texts: from each heading, or else where the name says, down to the next."""
     named = {section.code: view.named(f"texts.{section.code}") for section in form.texts}
-    sheet = next((at[0] for at in named.values() if at), view.sheets.get(word("sheet.texts")))
+    sheet = next((at[0] for at in named.values() if at), view.sheets.get(messages.text("sheet.texts")))
     if sheet is None:
         return {}
     tops: dict[str, tuple[int, int]] = {}
@@ -124,7 +126,7 @@ def checks_of(form: Form, view: View) -> Checks:
         return Checks((), frozenset())
     top, at = header
     lines = issued(form).lines
-    others = view.index(sheet).find([fold(word("checks.others"))])
+    others = view.index(sheet).find([fold(messages.text("checks.others"))])
     below = max((row for row, _ in others if row > top), default=1 << 20) + 1
     given: list[tuple[float, Answer]] = []
     typed = set()
@@ -155,12 +157,12 @@ def _totals(form: Form, lines: set[str]) -> frozenset[str]:
 def check_sheet(view: View) -> Sheet | None:
     """Our sheet of checks, by its name in the workbook or its own."""
     named = view.named("checks")
-    return named[0] if named else view.sheets.get(word("sheet.checks"))
+    return named[0] if named else view.sheets.get(messages.text("sheet.checks"))
 
 
 def _header(sheet: Sheet, view: View) -> tuple[int, dict[int, int]] | None:
     """The row of headings, and where each column of the template now stands: as issued, or by its heading."""
-    columns = [fold(text) for text in (*words("checks.columns"), *words("checks.hidden"))]
+    columns = [fold(text) for text in (*messages.texts("checks.columns"), *messages.texts("checks.hidden"))]
     rows: dict[int, dict[int, int]] = {}
     for number, text in _headings(columns):
         for row, column in view.index(sheet).find([text]):

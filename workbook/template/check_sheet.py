@@ -8,11 +8,13 @@ from workbook.finding import Severity
 from workbook.layout import Box
 from workbook.report import Answer, fingerprint
 from workbook.rules import Equation
+from workbook.safety.messages import load_messages
 from workbook.template.live_formulas import Line
 from workbook.template.pen import height_for
 from workbook.template.report_draft import Draft
 from workbook.template.template_layout import CHECKS_TOP, Col, Spot, area
-from workbook.template.words import group, word, words
+
+messages = load_messages("workbook.template")
 
 WIDTHS = (5, 6.5, 27, 42, 10, 14, 9, 10, 6.5, 34)
 ERRORS = (1, Col.RULE)
@@ -29,11 +31,11 @@ def check_sheet(draft: Draft) -> Worksheet:
     for column in range(Col.RULE, Col.GIVEN + 1):
         sheet.set_column(column, column, 10, None, {"hidden": True})
     sheet.set_row(0, 34)
-    pen.box(sheet, Box(0, 0, 0, Col.REASON), word("checks.title"), "title")
+    pen.box(sheet, Box(0, 0, 0, Col.REASON), messages.text("checks.title"), "title")
     pen.buttons(sheet, draft.buttons)
     _overall_cell(draft, sheet)
     _count_cell(draft, sheet)
-    for column, text in enumerate([*words("checks.columns"), *words("checks.hidden")]):
+    for column, text in enumerate([*messages.texts("checks.columns"), *messages.texts("checks.hidden")]):
         pen.put(sheet, CHECKS_TOP - 1, column, text, "head")
     sheet.set_row(CHECKS_TOP - 1, 24)
     for n, line in enumerate(checks.lines):
@@ -43,7 +45,7 @@ def check_sheet(draft: Draft) -> Worksheet:
     sheet.print_area(0, 0, others.bottom, Col.REASON)
     sheet.repeat_rows(CHECKS_TOP - 1)
     sheet.fit_to_pages(1, 0)
-    sheet.set_footer(word("print.footer"))
+    sheet.set_footer(messages.text("print.footer"))
     sheet.freeze_panes(CHECKS_TOP, 0)
     sheet.autofilter(CHECKS_TOP - 1, 0, checks.last_row, Col.REASON)
     lines = Box(CHECKS_TOP, 0, checks.last_row, Col.GIVEN)
@@ -54,7 +56,7 @@ def check_sheet(draft: Draft) -> Worksheet:
 
 def _overall_cell(draft: Draft, sheet: Worksheet) -> None:
     """The verdict on the whole workbook: broken unless every status is one that a formula of ours says."""
-    says, status = group("status"), draft.checks.column(Col.STATUS)
+    says, status = messages.entry("status"), draft.checks.column(Col.STATUS)
     local = status.rpartition("!")[2]
 
     def counted(*keys: str) -> str:
@@ -62,13 +64,15 @@ def _overall_cell(draft: Draft, sheet: Worksheet) -> None:
 
     failed, waiting, warned = counted("failed"), counted("waiting"), counted("warned", "expired")
     filled = Spot("", draft.checks.rows["report.nothing-filled"], Col.LEFT).a1
-    bad = word("overall.bad", failed='"&(@f)&"', waiting='"&(@w)&"').replace("@f", failed).replace("@w", waiting)
-    some = word("overall.warned", warned='"&(@a)&"').replace("@a", warned)
+    bad = (
+        messages.text("overall.bad", failed='"&(@f)&"', waiting='"&(@w)&"').replace("@f", failed).replace("@w", waiting)
+    )
+    some = messages.text("overall.warned", warned='"&(@a)&"').replace("@a", warned)
     formula = (
-        f'IF({Spot("", *ERRORS).a1}<>0,"{word("overall.error")}",'
-        f'IF({counted(*says)}<>{len(draft.checks.lines)},"{word("overall.broken")}",'
-        f'IF({filled}=0,"{word("overall.empty")}",'
-        f'IF({failed}+{waiting}>0,"{bad}",IF({warned}>0,"{some}","{word("overall.passed")}")))))'
+        f'IF({Spot("", *ERRORS).a1}<>0,"{messages.text("overall.error")}",'
+        f'IF({counted(*says)}<>{len(draft.checks.lines)},"{messages.text("overall.broken")}",'
+        f'IF({filled}=0,"{messages.text("overall.empty")}",'
+        f'IF({failed}+{waiting}>0,"{bad}",IF({warned}>0,"{some}","{messages.text("overall.passed")}")))))'
     )
     box = Box(1, 0, 1, Col.REASON)
     sheet.set_row(1, 32)
@@ -88,7 +92,7 @@ def _errors(draft: Draft) -> str:
 
 
 def _count_cell(draft: Draft, sheet: Worksheet) -> None:
-    says = group("status")
+    says = messages.entry("status")
     local = draft.checks.column(Col.STATUS).rpartition("!")[2]
     parts = {
         "failed": f'COUNTIF({local},"{says["failed"]}")',
@@ -96,28 +100,30 @@ def _count_cell(draft: Draft, sheet: Worksheet) -> None:
         "warned": "+".join(f'COUNTIF({local},"{word}")' for word in {says["warned"]: 0, says["expired"]: 0}),
     }
     counted = {key: f'"&({formula})&"' for key, formula in parts.items()}
-    formula = '"' + word("checks.count", all=len(draft.checks.lines), **counted) + '"'
+    formula = '"' + messages.text("checks.count", all=len(draft.checks.lines), **counted) + '"'
     failed, waiting = draft.counts["failed"], draft.counts["waiting"]
-    value = word("checks.count", all=len(draft.checks.lines), failed=failed, waiting=waiting, warned=draft.warned)
+    value = messages.text(
+        "checks.count", all=len(draft.checks.lines), failed=failed, waiting=waiting, warned=draft.warned
+    )
     sheet.set_row(2, 21)
     draft.pen.formula_box(sheet, Box(2, 0, 2, Col.WHAT), formula, "plain", value)
-    draft.pen.box(sheet, Box(2, Col.LEFT, 2, Col.REASON), word("checks.note"), "hint")
+    draft.pen.box(sheet, Box(2, Col.LEFT, 2, Col.REASON), messages.text("checks.note"), "hint")
 
 
 def _check_line(draft: Draft, sheet: Worksheet, n: int, line: Line) -> None:
     pen, row = draft.pen, CHECKS_TOP + n
     answer = draft.answers.get(line.code)
     value = draft.values[line.code]
-    says = group("status")
+    says = messages.entry("status")
     pen.put(sheet, row, Col.NUMBER, n + 1, "number")
-    pen.put(sheet, row, Col.SEVERITY, group("checks")["levels"][line.severity.value], "status")
+    pen.put(sheet, row, Col.SEVERITY, messages.entry("checks")["levels"][line.severity.value], "status")
     pen.put(sheet, row, Col.WHERE, line.where, "line")
     pen.put(sheet, row, Col.WHAT, line.what, "line")
     pen.formula(sheet, row, Col.LEFT, line.left, "figure", value.left, array=line.array)
     pen.formula(sheet, row, Col.RIGHT, line.right, "figure", value.right)
     pen.formula(sheet, row, Col.DIFFERENCE, draft.checks.difference(row), "figure", value.difference)
     pen.formula(sheet, row, Col.STATUS, draft.checks.status(line, row), "status", says[value.status])
-    pen.link(sheet, row, Col.LINK, line.link, word("checks.look"))
+    pen.link(sheet, row, Col.LINK, line.link, messages.text("checks.look"))
     warning = line.severity is Severity.WARNING
     pen.put(sheet, row, Col.REASON, answer.reason if answer else None, "reason" if warning else "line")
     pen.put(sheet, row, Col.RULE, line.code, "hidden")
@@ -151,7 +157,7 @@ def _hidden(draft: Draft, sheet: Worksheet, row: int, line: Line, answer: Answer
 
 
 def _status_column(draft: Draft, sheet: Worksheet) -> None:
-    says = group("status")
+    says = messages.entry("status")
     first = CHECKS_TOP
     ref = f"$H{first + 1}"
     box = Box(first, Col.STATUS, draft.checks.last_row, Col.STATUS)
@@ -169,9 +175,9 @@ def _status_column(draft: Draft, sheet: Worksheet) -> None:
 def _others(draft: Draft, sheet: Worksheet) -> Box:
     """Answers to findings that no line of the list shows; the rows they take."""
     top = draft.checks.last_row + 2
-    draft.pen.box(sheet, Box(top, 0, top, Col.REASON), word("checks.others"), "heading")
+    draft.pen.box(sheet, Box(top, 0, top, Col.REASON), messages.text("checks.others"), "heading")
     columns = (Col.WHERE, Col.WHAT, Col.REASON, Col.FIGURES, Col.ORDER)
-    for column, text in zip(columns, words("checks.others_columns"), strict=True):
+    for column, text in zip(columns, messages.texts("checks.others_columns"), strict=True):
         draft.pen.put(sheet, top + 1, column, text, "head")
     count = max(LEAST_OTHERS, len(draft.other_answers) + 2)
     for n in range(count):

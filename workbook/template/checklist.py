@@ -18,9 +18,11 @@ from workbook.layout import Box
 from workbook.numbers import Number, amount
 from workbook.report import Answer, Report, fingerprint
 from workbook.rules import Equation, LevelTest, Rule, Tally, rules_of
+from workbook.safety.messages import load_messages
 from workbook.template.live_formulas import FigureLines, Line, Value, cover_lines, trim_formula
 from workbook.template.template_layout import CHECKS_TOP, Col, Places, Spot, area
-from workbook.template.words import group, word
+
+messages = load_messages("workbook.template")
 
 
 class Checklist:
@@ -29,7 +31,7 @@ class Checklist:
     def __init__(self, places: Places) -> None:
         self.places = places
         self.form: Form = places.form
-        self.sheet = word("sheet.checks")
+        self.sheet = messages.text("sheet.checks")
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -69,7 +71,7 @@ class Checklist:
             "report.nothing-filled",
             "nothing-filled",
             "、".join(s.sheet for s in self.form.sheets),
-            word("line.nothing_filled"),
+            messages.text("line.nothing_filled"),
             self.places.cells[self.form.cells[0].code],
             waiting="waiting",
             left=f"{count}-{blanks}",
@@ -80,14 +82,14 @@ class Checklist:
         )
 
     def _texts(self) -> Iterator[Line]:
-        sheet = word("sheet.texts")
+        sheet = messages.text("sheet.texts")
         for code, text in self.places.texts.items():
             ref = self.places.names[f"texts.{code}"]
             yield Line(
                 f"texts.sections.{code}",
                 "sections",
                 sheet,
-                f"{text.section.label}：{word('line.length')}",
+                f"{text.section.label}：{messages.text('line.length')}",
                 Spot(sheet, text.first, 1),
                 waiting="waiting",
                 failed="waiting",
@@ -113,7 +115,7 @@ class Checklist:
             "right": self._at(row, Col.RIGHT),
             "difference": self._at(row, Col.DIFFERENCE),
         }
-        says = group("status")
+        says = messages.entry("status")
         failing = f'"{says[line.failing]}"'
         if line.severity is Severity.WARNING:
             answered, present = self._at(row, Col.ANSWERED), self._at(row, Col.PRESENT)

@@ -12,8 +12,10 @@ from workbook.finding import Severity
 from workbook.form import LAST, Cell, Form
 from workbook.numbers import NOTHING_MARKS, Number
 from workbook.rules import Equation, IdenticalTest, LevelTest, Rule, Tally, Term, place, sheet_name, side
+from workbook.safety.messages import load_messages
 from workbook.template.template_layout import Places, Spot
-from workbook.template.words import word
+
+messages = load_messages("workbook.template")
 
 
 class Value(NamedTuple):
@@ -81,7 +83,13 @@ def cover_lines(places: Places) -> Iterator[Line]:
         """The line about one field of the cover."""
         facts = {"what": titles[field], "cells": (f"agency.{field}",)} | rest
         return Line(
-            code or f"agency.{rule}", rule, word("sheet.cover"), link=at[field], left=left, right=right, **facts
+            code or f"agency.{rule}",
+            rule,
+            messages.text("sheet.cover"),
+            link=at[field],
+            left=left,
+            right=right,
+            **facts,
         )
 
     given = {f.code: _given(at[f.code]) for f in identity.fields()}
@@ -146,7 +154,7 @@ def trim_formula(ref: str) -> str:
 def describe_years(form: Form) -> str:
     """The report years a form is for, as a clerk reads them: 2021 年及以后."""
     years = form.years
-    return word(
+    return messages.text(
         "line.year_from" if years.until == LAST else "line.year_range", **{"from": years.from_, "until": years.until}
     )
 
@@ -218,7 +226,7 @@ class FigureLines:
             code=rule.code,
             rule=rule.rule,
             where=f"{sheet_name(self.form, rule.table)}“{rule.table.title}”",
-            what=word(f"line.{rule.rule}"),
+            what=messages.text(f"line.{rule.rule}"),
             link=self.places.cells[rule.cells[0].code],
             waiting="waiting",
             failed="waiting" if rule.rule == "filled" else "",
@@ -249,7 +257,7 @@ class FigureLines:
             rule.code,
             rule.rule,
             place(self.form, rule).zh,
-            word("line.allowed") + "：" + "、".join(labels),
+            messages.text("line.allowed") + "：" + "、".join(labels),
             self.places.cells[rule.cells[0].code],
             cells=tuple(c.code for c in rule.cells),
             left=f'IF(LEN({level})=0,"",MAX(0,{",".join(refs)}))',
@@ -269,7 +277,7 @@ class FigureLines:
             rule.code,
             rule.rule,
             sheet_name(self.form, rule.table),
-            word("line.differs"),
+            messages.text("line.differs"),
             self.places.cells[rule.cells[0].code],
             judged=rule,
             left=f'IF({both},{differ},"")',

@@ -15,11 +15,13 @@ from workbook.layout import Box
 from workbook.migrate import migrate
 from workbook.numbers import CellValue, Number, Value, amount, exact
 from workbook.report import Answer, Report, fingerprint
+from workbook.safety.messages import load_messages
 from workbook.template.checklist import Checklist, compute_line
 from workbook.template.live_formulas import Value as LineValue
 from workbook.template.pen import Button, Pen
 from workbook.template.template_layout import Places, Spot
-from workbook.template.words import group, word
+
+messages = load_messages("workbook.template")
 
 
 class Draft:
@@ -42,10 +44,12 @@ class Draft:
         self.checks = Checklist(self.places)
         self.computed = computed(self.report, self.places)
         self.typed = {code for code, value in self.computed.items() if self.report[code] != value}
-        self.pen = Pen(f"{report.agency.name}{word('cover.title')}", self.form.citation.number)
+        self.pen = Pen(f"{report.agency.name}{messages.text('cover.title')}", self.form.citation.number)
         self.answers, self.other_answers = self._sorted_answers()
         self.values = {line.code: self._value(line.code) for line in self.checks.lines}
-        self.counts = {key: sum(value.status == key for value in self.values.values()) for key in group("status")}
+        self.counts = {
+            key: sum(value.status == key for value in self.values.values()) for key in messages.texts("status")
+        }
 
     def _value(self, code: str) -> LineValue:
         line = self.checks.line(code)
@@ -77,11 +81,11 @@ class Draft:
     def status(self) -> str:
         """The overall status in words, as its formula computes it."""
         if all(value is None for value in self.report.values):
-            return word("overall.empty")
+            return messages.text("overall.empty")
         failed, waiting = self.counts["failed"], self.counts["waiting"]
         if failed or waiting:
-            return word("overall.bad", failed=failed, waiting=waiting)
-        return word("overall.warned", warned=self.warned) if self.warned else word("overall.passed")
+            return messages.text("overall.bad", failed=failed, waiting=waiting)
+        return messages.text("overall.warned", warned=self.warned) if self.warned else messages.text("overall.passed")
 
     def cells_on(self, sheet: str) -> list[Cell]:
         """The cells of the form that stand on a sheet, in form order."""
@@ -91,7 +95,7 @@ class Draft:
 
     def overall(self, sheet: Worksheet, box: Box, style: str, prefix: str = "") -> None:
         """The overall status of 校验, live, coloured: green only where all is filled and nothing fails."""
-        at = Spot(word("sheet.checks"), 1, 0).absolute
+        at = Spot(messages.text("sheet.checks"), 1, 0).absolute
         formula = f'"{prefix}"&{at}' if prefix else at
         self.pen.formula_box(sheet, box, formula, style, prefix + self.status)
         self.status_colours(sheet, box, prefix)
@@ -99,12 +103,15 @@ class Draft:
     def status_colours(self, sheet: Worksheet, box: Box, prefix: str = "") -> None:
         """Colour a cell that holds the overall status: anything but a status of ours counts as bad."""
         ref = f"${Spot('', box.top, box.left).a1.rstrip('0123456789')}${box.top + 1}"
-        passed, warned = prefix + word("overall.passed"), prefix + word("overall.warned", warned="")[:2]
+        passed, warned = (
+            prefix + messages.text("overall.passed"),
+            prefix + messages.text("overall.warned", warned="")[:2],
+        )
         good, bad = ("goodtext", "badtext") if prefix else ("good", "bad")
         rules = [
             (f"ISERROR({ref})", bad),
             (f'OR({ref}="{passed}",LEFT({ref},{len(warned)})="{warned}")', good),
-            (f'{ref}="{prefix}{word("overall.empty")}"', "quiet"),
+            (f'{ref}="{prefix}{messages.text("overall.empty")}"', "quiet"),
             ("TRUE", bad),
         ]
         for criteria, style in rules:
@@ -117,7 +124,7 @@ class Draft:
 
     def note(self, sheet: Worksheet, box: Box, text: str) -> None:
         """A note on a cell, large enough to be read whole."""
-        self.pen.note(sheet, box.top, box.left, text, word("note.author"))
+        self.pen.note(sheet, box.top, box.left, text, messages.text("note.author"))
 
 
 def computed(report: Report, places: Places) -> Mapping[str, Number | None]:

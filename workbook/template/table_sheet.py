@@ -14,10 +14,12 @@ from workbook.layout import Box, Plan
 from workbook.numbers import UNITS
 from workbook.report import shown
 from workbook.rules import Equation, equations_of
+from workbook.safety.messages import load_messages
 from workbook.template.pen import height_for
 from workbook.template.report_draft import Draft, select, sheet_value
 from workbook.template.template_layout import GAP, TABLE_TOP, Spot, runs
-from workbook.template.words import word
+
+messages = load_messages("workbook.template")
 
 VALUE_WIDTH = 9.2
 ROW_HEIGHT = 25.0
@@ -53,8 +55,8 @@ def table_sheet(draft: Draft, section: Section) -> Worksheet:
 
 def _help(line: Line, totals: Collection[str]) -> str:
     """What the note on a row's or column's label says: the article it reports on, or that it is computed."""
-    parts = [word("note.sum")] if line.code in totals else []
-    return "\n".join([word("note.article", article=line.article), *parts] if line.article else parts)
+    parts = [messages.text("note.sum")] if line.code in totals else []
+    return "\n".join([messages.text("note.article", article=line.article), *parts] if line.article else parts)
 
 
 def _columns(draft: Draft, sheet: Worksheet, name: str) -> list[float]:
@@ -79,11 +81,13 @@ def _top(draft: Draft, sheet: Worksheet, columns: int) -> None:
     """Agency and year on the left, the overall status on the right, of every table sheet."""
     name, year = (draft.places.identity[code].absolute for code in ("name", "year"))
     split = columns // 2
-    said = f"{word('top.agency')}{draft.report.agency.name}　{word('top.year')}{draft.report.year or ''}"
+    said = (
+        f"{messages.text('top.agency')}{draft.report.agency.name}　{messages.text('top.year')}{draft.report.year or ''}"
+    )
     sheet.set_row(1, 22)
-    formula = f'"{word("top.agency")}"&{name}&"　{word("top.year")}"&{year}'
+    formula = f'"{messages.text("top.agency")}"&{name}&"　{messages.text("top.year")}"&{year}'
     draft.pen.formula_box(sheet, Box(1, 0, 1, split - 1), formula, "agency", said)
-    draft.overall(sheet, Box(1, split, 1, columns - 1), "state", word("top.status"))
+    draft.overall(sheet, Box(1, split, 1, columns - 1), "state", messages.text("top.status"))
 
 
 def _heights(draft: Draft, sheet: Worksheet, name: str, widths: list[float]) -> None:
@@ -113,7 +117,7 @@ def _figures(draft: Draft, sheet: Worksheet, name: str) -> None:
             value = draft.report[cell.code]
             draft.pen.box(sheet, box, sheet_value(value, cell), "published")
             typed, right = shown(value, cell), shown(draft.computed[cell.code], cell)
-            draft.note(sheet, box, word("note.published", typed=typed, computed=right))
+            draft.note(sheet, box, messages.text("note.published", typed=typed, computed=right))
         else:
             draft.pen.formula_box(sheet, box, formula, "total", sheet_value(draft.computed[cell.code], cell))
     _validation(draft, sheet, name)
@@ -138,7 +142,9 @@ def _validate(sheet: Worksheet, cells: Iterable[Cell], places: Mapping[str, Spot
     for kind, same in _by_kind(cells):
         ranges = runs([places[cell.code] for cell in same])
         first, *rest = [(a.row, a.column, b.row, b.column) for a, b in ranges]
-        sheet.data_validation(*first, {**_asked(*kind), "error_title": word("validation.title"), "other_cells": rest})
+        sheet.data_validation(
+            *first, {**_asked(*kind), "error_title": messages.text("validation.title"), "other_cells": rest}
+        )
 
 
 def _by_kind(cells: Iterable[Cell]) -> list[tuple[tuple[int, bool], list[Cell]]]:
@@ -154,13 +160,13 @@ def _asked(scale: int, signed: bool) -> dict[str, Any]:
     """What data validation asks of a kind of cell."""
     if scale > 1:
         label = next(unit.label for unit in UNITS.values() if unit.scale == scale)
-        message = word("validation.money", unit=label)
+        message = messages.text("validation.money", unit=label)
         return {"validate": "decimal", "criteria": ">=", "value": 0, "error_message": message}
     if signed:
         most = 999_999_999
         bounds = {"criteria": "between", "minimum": -most, "maximum": most}
-        return {"validate": "integer", **bounds, "error_message": word("validation.signed")}
-    return {"validate": "integer", "criteria": ">=", "value": 0, "error_message": word("validation.count")}
+        return {"validate": "integer", **bounds, "error_message": messages.text("validation.signed")}
+    return {"validate": "integer", "criteria": ">=", "value": 0, "error_message": messages.text("validation.count")}
 
 
 def _before(draft: Draft, sheet: Worksheet, name: str) -> None:
@@ -174,9 +180,9 @@ def _before(draft: Draft, sheet: Worksheet, name: str) -> None:
     year = draft.places.previous_year
     width = plan.columns - plan.label_columns
     compared = {term.cell.code for rule in equations_of(draft.form) for term in rule.terms if term.previous}
-    draft.pen.box(sheet, Box(0, left, 0, left + max(width, 2) - 1), word("top.previous"), "subtitle")
+    draft.pen.box(sheet, Box(0, left, 0, left + max(width, 2) - 1), messages.text("top.previous"), "subtitle")
     if year.sheet == name:
-        draft.pen.put(sheet, 1, year.column + 1, word("top.previous_year"), "small")
+        draft.pen.put(sheet, 1, year.column + 1, messages.text("top.previous_year"), "small")
         draft.pen.put(
             sheet, *year[1:], draft.previous.year if draft.previous else None, "before" if given else "before_year"
         )
@@ -225,7 +231,7 @@ def set_up_print(sheet: Worksheet, plan: Plan, *, one_page: bool = False) -> Non
     sheet.print_area(0, 0, TABLE_TOP + plan.rows - 1, plan.columns - 1)
     sheet.fit_to_pages(1, int(one_page))
     sheet.center_horizontally()
-    sheet.set_footer(word("print.footer"))
+    sheet.set_footer(messages.text("print.footer"))
     if len(plan.blocks) == 1:
         sheet.repeat_rows(TABLE_TOP, TABLE_TOP + plan.head_rows - 1)
         sheet.freeze_panes(TABLE_TOP + plan.head_rows, plan.label_columns)

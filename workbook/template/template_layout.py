@@ -15,7 +15,9 @@ from workbook.form import Cell, Form, Section
 from workbook.grid import a1
 from workbook.layout import Box, Label, Plan, plan
 from workbook.rules import Equation, sums
-from workbook.template.words import word
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.template")
 
 TEMPLATE_VERSION = 1
 """Raised whenever the template's own layout changes (the form's fingerprint covers the form)."""
@@ -154,7 +156,7 @@ class Places:
     @cached_property
     def identity(self) -> Mapping[str, Spot]:
         """Identity field → its entry cell on the cover."""
-        sheet = word("sheet.cover")
+        sheet = messages.text("sheet.cover")
         return {f.code: Spot(sheet, IDENTITY_TOP + n, IDENTITY_COLUMN) for n, f in enumerate(identity.fields())}
 
     @cached_property
@@ -212,7 +214,7 @@ class Places:
             names[f"previous.{code}"] = area(sheet, box.moved(0, self.shift(sheet)))
         names |= {f"agency.{field}": spot.absolute for field, spot in self.identity.items()}
         names["previous.year"] = self.previous_year.absolute
-        sheet = word("sheet.texts")
+        sheet = messages.text("sheet.texts")
         for code, text in self.texts.items():
             names[f"texts.{code}"] = area(sheet, Box(text.first, TEXT_COLUMN, text.last, TEXT_COLUMN))
         return names

@@ -13,20 +13,21 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from workbook import identity, whole
-from workbook.finding import Words
 from workbook.form import LAST, Form
 from workbook.harmless import fits
 from workbook.identity import fields
 from workbook.layout import Box
 from workbook.report import Report, empty
 from workbook.rulebook import norms
+from workbook.safety.messages import Bilingual, load_messages
 from workbook.template.check_sheet import check_sheet
 from workbook.template.live_formulas import describe_years
 from workbook.template.pen import Button, height_for
 from workbook.template.report_draft import Draft, select
 from workbook.template.table_sheet import table_sheet
 from workbook.template.template_layout import IDENTITY_TOP, TEMPLATE_VERSION, TEXT_COLUMN, TEXTS_TOP, Spot
-from workbook.template.words import word, words
+
+messages = load_messages("workbook.template")
 
 _MAY = {"format_rows": True, "format_columns": True, "select_locked_cells": True, "autofilter": True, "sort": True}
 """What a protected sheet still lets a clerk do."""
@@ -50,7 +51,7 @@ def workbook_of(
         draft.pen.book.define_name(name, "=" + refers)
     _stamp(draft)
     for sheet in sheets:
-        sheet.protect("", _MAY | {"insert_rows": sheet.name == word("sheet.texts")})
+        sheet.protect("", _MAY | {"insert_rows": sheet.name == messages.text("sheet.texts")})
     sheets[0].activate()
     return draft.pen.bytes()
 
@@ -67,11 +68,11 @@ def write(
     whole.write_bytes(path, workbook_of(report, previous, notes=notes))
 
 
-def overflow(report: Report) -> Sequence[Words]:
+def overflow(report: Report) -> Sequence[Bilingual]:
     """What is too long for a cell (32,767 signs), by name: no workbook can hold it."""
     agency, cells = report.agency, zip(report.form.cells, report.values, strict=True)
     said = [(text.words, report.texts.get(text.code, "").split("\n")) for text in report.form.texts]
-    said += [(Words(one.label, one.en), [str(getattr(agency, one.code, ""))]) for one in fields()]
+    said += [(Bilingual(one.label, one.en), [str(getattr(agency, one.code, ""))]) for one in fields()]
     said += [(cell.words, [value]) for cell, value in cells if isinstance(value, str)]
     known = (one for one in report.answers if one.rule in norms())
     said += [(norms()[one.rule].title, [one.reason, " ".join(one.cells)]) for one in known]
@@ -91,23 +92,23 @@ def _stamp(draft: Draft) -> None:
 def _write_cover(draft: Draft) -> Worksheet:
     """Write the cover."""
     pen, form = draft.pen, draft.form
-    sheet = pen.sheet(word("sheet.cover"), (2, 22, 44, 46))
+    sheet = pen.sheet(messages.text("sheet.cover"), (2, 22, 44, 46))
     sheet.set_portrait()
     sheet.fit_to_pages(1, 1)
     sheet.set_row(0, 54)
-    pen.box(sheet, Box(0, 1, 0, 3), word("cover.title"), "cover")
-    issued = word("cover.issued", number=form.citation.number, by=form.citation.by)
+    pen.box(sheet, Box(0, 1, 0, 3), messages.text("cover.title"), "cover")
+    issued = messages.text("cover.issued", number=form.citation.number, by=form.citation.by)
     pen.box(sheet, Box(1, 1, 1, 3), issued, "subtitle")
-    _cover_heading(draft, sheet, 3, word("cover.identity"))
+    _cover_heading(draft, sheet, 3, messages.text("cover.identity"))
     _identity(draft, sheet)
     row = IDENTITY_TOP + len(identity.fields()) + 1
     sheet.set_row(row, 30)
-    pen.put(sheet, row, 1, word("cover.status"), "field")
+    pen.put(sheet, row, 1, messages.text("cover.status"), "field")
     draft.overall(sheet, Box(row, 2, row, 3), "bigstate")
     row += 2
     row = _steps(draft, sheet, row)
     _cover_contents(draft, sheet, row)
-    sheet.set_footer(word("print.footer"))
+    sheet.set_footer(messages.text("print.footer"))
     select(sheet, draft.places.identity["name"])
     return sheet
 
@@ -149,34 +150,34 @@ def _identity_validation(draft: Draft, sheet: Worksheet) -> None:
     }
     for code, rule in rules.items():
         spot = draft.places.identity[code]
-        message = word(f"validation.{code}", years=name)
-        said = {"error_title": word("validation.title"), "error_message": message}
+        message = messages.text(f"validation.{code}", years=name)
+        said = {"error_title": messages.text("validation.title"), "error_message": message}
         sheet.data_validation(spot.row, spot.column, spot.row, spot.column, {**rule, **said})
 
 
 def _steps(draft: Draft, sheet: Worksheet, row: int) -> int:
-    _cover_heading(draft, sheet, row, word("cover.steps_title"))
+    _cover_heading(draft, sheet, row, messages.text("cover.steps_title"))
     names = "、".join(section.sheet for section in draft.form.sheets)
-    steps = [*words("cover.steps"), *([word("cover.buttons")] if draft.buttons else [])]
+    steps = [*messages.texts("cover.steps"), *([messages.text("cover.buttons")] if draft.buttons else [])]
     for n, step in enumerate(steps, 1):
-        text = step.format(sheets=names, texts=word("sheet.texts"), checks=word("sheet.checks"))
+        text = step.format(sheets=names, texts=messages.text("sheet.texts"), checks=messages.text("sheet.checks"))
         sheet.set_row(row + n, height_for(f"{n}. {text}", 108))
         draft.pen.box(sheet, Box(row + n, 1, row + n, 3), f"{n}. {text}", "wrapped")
     return row + len(steps) + 2
 
 
 def _cover_contents(draft: Draft, sheet: Worksheet, row: int) -> None:
-    _cover_heading(draft, sheet, row, word("cover.sheets_title"))
+    _cover_heading(draft, sheet, row, messages.text("cover.sheets_title"))
     entries = [(section.sheet, section.label) for section in draft.form.sheets]
     texts = "；".join(section.label for section in draft.form.texts)
-    entries += [(word("sheet.texts"), texts), (word("sheet.checks"), word("cover.status"))]
+    entries += [(messages.text("sheet.texts"), texts), (messages.text("sheet.checks"), messages.text("cover.status"))]
     for name, label in entries:
         row += 1
         sheet.set_row(row, 20)
         draft.pen.link(sheet, row, 1, Spot(name, 0, 0), name, "plainlink")
         draft.pen.box(sheet, Box(row, 2, row, 3), label, "plain")
     fingerprint = draft.places.fingerprint
-    version = word("cover.version", version=TEMPLATE_VERSION, form=draft.form.id, fingerprint=fingerprint)
+    version = messages.text("cover.version", version=TEMPLATE_VERSION, form=draft.form.id, fingerprint=fingerprint)
     draft.pen.box(sheet, Box(row + 2, 1, row + 2, 3), version, "small")
 
 
@@ -192,20 +193,20 @@ TEXT_LINE = 17.0
 def _write_texts(draft: Draft) -> Worksheet:
     """Write the sheet of texts."""
     pen = draft.pen
-    sheet = pen.sheet(word("sheet.texts"), (5, TEXT_WIDTH, 14))
+    sheet = pen.sheet(messages.text("sheet.texts"), (5, TEXT_WIDTH, 14))
     sheet.set_portrait()
     sheet.set_row(0, 34)
-    pen.box(sheet, Box(0, 0, 0, 2), word("sheet.texts"), "title")
+    pen.box(sheet, Box(0, 0, 0, 2), messages.text("sheet.texts"), "title")
     sheet.set_row(1, 22)
-    draft.overall(sheet, Box(1, 0, 1, 2), "state", word("top.status"))
+    draft.overall(sheet, Box(1, 0, 1, 2), "state", messages.text("top.status"))
     sheet.set_row(2, 22)
-    pen.box(sheet, Box(2, 0, 2, 2), word("texts.paragraph"), "hint")
+    pen.box(sheet, Box(2, 0, 2, 2), messages.text("texts.paragraph"), "hint")
     for code in draft.places.texts:
         _text(draft, sheet, code)
     sheet.print_area(0, 0, max(text.last for text in draft.places.texts.values()), 2)
     sheet.fit_to_pages(1, 0)
     sheet.center_horizontally()
-    sheet.set_footer(word("print.footer"))
+    sheet.set_footer(messages.text("print.footer"))
     sheet.freeze_panes(TEXTS_TOP, 0)
     first = next(iter(draft.places.texts.values()))
     select(sheet, Spot(sheet.name, first.first, TEXT_COLUMN))
@@ -220,7 +221,7 @@ def _text(draft: Draft, sheet: Worksheet, code: str) -> None:
     draft.pen.box(sheet, Box(head, 0, head, 1), title, "heading")
     ref = draft.places.names[f"texts.{code}"].rpartition("!")[2]
     lines = draft.paragraphs.get(code, [])
-    before, after = word("texts.count").split("{n}")
+    before, after = messages.text("texts.count").split("{n}")
     counted = f"{before}{sum(len(line) for line in lines)}{after}"
     formula = f'"{before}"&SUM(LEN({ref}))&"{after}"'
     draft.pen.formula(sheet, head, 2, formula, "length", counted, array=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from pathlib import Path
-from typing import Any, NamedTuple
+from functools import partial
+from typing import NamedTuple
+
+from workbook.safety.messages import read_toml
 
 
 class Command(NamedTuple):
@@ -25,9 +25,7 @@ class Command(NamedTuple):
     """Whether it makes sense with no report open; the workbook's own macros leave such commands out."""
 
 
-@cache
-def _stated() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("commands.toml").read_text("utf-8"))
+_stated = partial(read_toml, "xlplugin.building.commands")
 
 
 def commands() -> tuple[Command, ...]:

@@ -12,7 +12,9 @@ from typing import Any
 
 import xlwings as xw
 
-from xlplugin.words import said
+from workbook.safety.messages import load_messages
+
+messages = load_messages("xlplugin")
 
 
 def ask_open(book: xw.Book, patterns: str) -> Path | None:
@@ -40,7 +42,7 @@ def _ask(book: xw.Book, what: str, patterns: str, start: Path) -> Path | None:
 
 
 def _libreoffice(app: Any, what: str, patterns: str, start: Path) -> Path | None:
-    chosen: Path | None = app.ask_file(what, patterns, start, said(f"title.{what}"))
+    chosen: Path | None = app.ask_file(what, patterns, start, messages.text(f"title.{what}"))
     return chosen
 
 
@@ -48,12 +50,12 @@ def _windows(app: Any, what: str, patterns: str, start: Path) -> Path | None:
     """Through COM: `GetOpenFilename` and `GetSaveAsFilename`; False where the clerk cancels."""
     shown = f"{patterns},{patterns}"
     if what == "save":
-        chosen = app.GetSaveAsFilename(str(start), shown, 1, said("title.save"))
+        chosen = app.GetSaveAsFilename(str(start), shown, 1, messages.text("title.save"))
     elif what == "folder":
         dialog = app.FileDialog(4)  # msoFileDialogFolderPicker
         chosen = dialog.SelectedItems(1) if dialog.Show() == -1 else False
     else:
-        chosen = app.GetOpenFilename(shown, 1, said("title.open"))
+        chosen = app.GetOpenFilename(shown, 1, messages.text("title.open"))
     return Path(chosen) if isinstance(chosen, str) and chosen else None
 
 

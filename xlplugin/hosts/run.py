@@ -16,9 +16,11 @@ from pathlib import Path
 import xlwings as xw
 
 import xlplugin
+from workbook.safety.messages import load_messages
 from xlplugin.entry import note_down
 from xlplugin.hosts import libreoffice
-from xlplugin.words import said
+
+messages = load_messages("xlplugin")
 
 
 class NoBookError(Exception):
@@ -35,7 +37,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return _failed(str(error))
     except Exception as error:  # a traceback would reach the clerk
         note_down(given.command)
-        return _failed(said("error.failed", why=" ".join(f"{type(error).__name__}: {error}".split())))
+        return _failed(messages.text("error.failed", why=" ".join(f"{type(error).__name__}: {error}".split())))
     return 0
 
 
@@ -61,13 +63,13 @@ def _book(app: xw.App, title: str) -> xw.Book:
     """The workbook of that title; where several have it, the one in front."""
     books = list(app.books)
     if not books:
-        raise NoBookError(said("error.no_book"))
+        raise NoBookError(messages.text("error.no_book"))
     front = app.books.active
     if not title:
         return front
     named = [book for book in books if title in _titles(book)]
     if not named:
-        raise NoBookError(said("error.book_gone", book=title))
+        raise NoBookError(messages.text("error.book_gone", book=title))
     return front if front in named else named[0]
 
 

@@ -7,18 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook.cli.more import Command
-from workbook.cli.words import Refused, Said
+from workbook.safety.messages import Bilingual, UserError
 from xlplugin.setup import excel, libreoffice, places, shipped
 from xlplugin.setup.changes import Step
 from xlplugin.setup.doctor import Level, remarks
 from xlplugin.setup.machine import Here, Machine
 from xlplugin.setup.record import Record, Unknown
-from xlplugin.setup.words import both, helps
 
 if TYPE_CHECKING:
     import argparse
 
     from workbook.cli.console import Console
+from workbook.safety.messages import load_messages
+
+messages = load_messages("xlplugin.setup")
 
 DONE, TO_MEND, FAILED = 0, 1, 2
 PROGRAMS = ("excel", "libreoffice")
@@ -47,7 +49,7 @@ def set_up(
     folder = _trusted(machine, trust) if trust else None
     chosen = _chosen(machine, only, console)
     if not chosen:
-        console.out(console.pick(both("install.nothing")))
+        console.out(messages.get("install.nothing").say(console.lang))
         return DONE
     record, steps = _record(machine), list(_steps(machine, chosen, folder))
     failed = 0
@@ -59,9 +61,9 @@ def set_up(
         else:
             failed += not _do(record, step, console)
     if dry_run:
-        console.out(console.pick(both("install.dry")))
+        console.out(messages.get("install.dry").say(console.lang))
     else:
-        console.out(console.pick(both("install.close" if failed else "install.finished")))
+        console.out(messages.get("install.close" if failed else "install.finished").say(console.lang))
     return FAILED if failed else DONE
 
 
@@ -79,9 +81,9 @@ def _do(record: Record, step: Step, console: Console) -> bool:
 def _chosen(machine: Machine, only: str | None, console: Console) -> list[str]:
     """The programs to set up: those asked for, or those that are there."""
     if only == "excel" and not excel.supported(machine):
-        raise Refused(both("install.not_here"))
+        raise UserError(messages.get("install.not_here"))
     if only == "libreoffice" and libreoffice.soffice(machine) is None:
-        raise Refused(both("install.need_libreoffice"))
+        raise UserError(messages.get("install.need_libreoffice"))
     if only is not None:
         return [only]  # Excel by name: it may be installed later
     there = {
@@ -90,7 +92,7 @@ def _chosen(machine: Machine, only: str | None, console: Console) -> list[str]:
     }
     for name in PROGRAMS:
         if not there[name] and (name != "excel" or excel.supported(machine)):
-            console.out(console.pick(both(f"install.no_{name}")))
+            console.out(messages.get(f"install.no_{name}").say(console.lang))
     return [name for name in PROGRAMS if there[name]]
 
 
@@ -102,20 +104,20 @@ def _steps(machine: Machine, chosen: list[str], trust: Path | None) -> Iterator[
             yield from libreoffice.steps(machine)
     except shipped.Missing as missing:
         key = "install.missing_xlwings" if str(missing) == "xlwings" else "install.missing"
-        raise Refused(both(key, file=missing, python=machine.python)) from missing
+        raise UserError(messages.get(key, file=missing, python=machine.python)) from missing
     except UnicodeEncodeError as error:
-        raise Refused(both("install.not_ascii", path=excel.python(machine).parent)) from error
+        raise UserError(messages.get("install.not_ascii", path=excel.python(machine).parent)) from error
 
 
 def _trusted(machine: Machine, named: str) -> Path:
-    """The folder to trust. Refused if it is none, or too wide."""
+    """The folder to trust. UserError if it is none, or too wide."""
     if machine.platform != "win32":
-        raise Refused(both("install.trust_windows"))
+        raise UserError(messages.get("install.trust_windows"))
     folder = Path(named).absolute()
     if excel.too_wide(machine, Path(named)) or excel.too_wide(machine, folder):
-        raise Refused(both("install.too_wide", folder=named))
+        raise UserError(messages.get("install.too_wide", folder=named))
     if not folder.is_dir():
-        raise Refused(both("install.no_folder", folder=folder))
+        raise UserError(messages.get("install.no_folder", folder=folder))
     return folder
 
 
@@ -123,14 +125,14 @@ def _record(machine: Machine) -> Record:
     try:
         return Record(machine)
     except Unknown as why:
-        raise Refused(both("install.record", file=places.record(machine), why=why)) from why
+        raise UserError(messages.get("install.record", file=places.record(machine), why=why)) from why
 
 
 def take_out(machine: Machine, console: Console) -> int:
     """Undo every change in the record, the last first."""
     record = _record(machine)
     if not record.entries:
-        console.out(console.pick(both("uninstall.nothing")))
+        console.out(messages.get("uninstall.nothing").say(console.lang))
         return DONE
     failed = 0
     for entry in reversed(list(record.entries)):
@@ -142,7 +144,7 @@ def take_out(machine: Machine, console: Console) -> int:
             failed += 1
         else:
             _say(console, f"uninstall.{undone.value}", entry["name"], target)
-    console.out(console.pick(both("uninstall.close" if failed else "uninstall.finished")))
+    console.out(messages.get("uninstall.close" if failed else "uninstall.finished").say(console.lang))
     return FAILED if failed else DONE
 
 
@@ -151,32 +153,38 @@ def examine(machine: Machine, console: Console) -> int:
     count = 0
     for remark in remarks(machine):
         count += remark.level is Level.MEND
-        level = console.paint(console.pick(both(f"level.{remark.level.value}")), _STYLES[remark.level])
-        console.out(f"{level}　{console.pick(remark.words)}")
+        level = console.paint(messages.get(f"level.{remark.level.value}").say(console.lang), _STYLES[remark.level])
+        console.out(f"{level}　{remark.words.say(console.lang)}")
         if remark.fix is not None:
-            console.out(console.pick(both("doctor.arrow", fix=console.pick(remark.fix))))
-    console.out(console.pick(both("doctor.to_mend", count=count) if count else both("doctor.all_good")))
+            console.out(messages.get("doctor.arrow", fix=remark.fix.say(console.lang)).say(console.lang))
+    console.out(
+        (messages.get("doctor.to_mend", count=count) if count else messages.get("doctor.all_good")).say(console.lang)
+    )
     return TO_MEND if count else DONE
 
 
 def _say(console: Console, key: str, name: str, target: str, **facts: object) -> None:
-    what: Said = both(f"step.{name}")
-    console.out(console.pick(both(key, what=console.pick(what), target=target, **facts)))
+    what: Bilingual = messages.get(f"step.{name}")
+    console.out(messages.get(key, what=what.say(console.lang), target=target, **facts).say(console.lang))
 
 
 def _lang(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--lang", choices=("zh", "en"), help=helps("option.lang"))
+    one.add_argument("--lang", choices=("zh", "en"), help=messages.text("help.option.lang"))
 
 
 def _install_arguments(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--only", choices=PROGRAMS, help=helps("option.only"))
-    one.add_argument("--dry-run", action="store_true", help=helps("option.dry_run"))
-    one.add_argument("--trust", metavar="DIR", help=helps("option.trust"))
+    one.add_argument("--only", choices=PROGRAMS, help=messages.text("help.option.only"))
+    one.add_argument("--dry-run", action="store_true", help=messages.text("help.option.dry_run"))
+    one.add_argument("--trust", metavar="DIR", help=messages.text("help.option.trust"))
     _lang(one)
 
 
 def _command(name: str) -> tuple[str, str, str]:
-    return helps(f"{name}.short"), helps(f"{name}.long"), helps(f"{name}.example")
+    return (
+        messages.text(f"help.{name}.short"),
+        messages.text(f"help.{name}.long"),
+        messages.text(f"help.{name}.example"),
+    )
 
 
 install = Command(*_command("install"), _install_arguments, run_install)

@@ -9,12 +9,13 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from workbook.cli.words import Said
 from workbook.isolated_process import python_command
+from workbook.safety.messages import Bilingual, load_messages
 from xlplugin.setup import excel, libreoffice, places, shipped
 from xlplugin.setup.changes import content, lines_of
 from xlplugin.setup.machine import Machine
-from xlplugin.setup.words import both
+
+messages = load_messages("xlplugin.setup")
 
 SERIES = shipped.XLWINGS.rpartition(".")[0] + "."
 """What the version of xlwings must begin with."""
@@ -46,23 +47,25 @@ class Remark:
 
     level: Level
     key: str
-    words: Said
-    fix: Said | None = None
+    words: Bilingual
+    fix: Bilingual | None = None
 
 
 def good(key: str, **facts: object) -> Remark:
     """All as it should be."""
-    return Remark(Level.GOOD, key, both(f"doctor.{key}", **facts))
+    return Remark(Level.GOOD, key, messages.get(f"doctor.{key}", **facts))
 
 
 def note(key: str, fix: str | None = None, **facts: object) -> Remark:
     """Worth knowing."""
-    return Remark(Level.NOTE, key, both(f"doctor.{key}", **facts), both(f"fix.{fix}", **facts) if fix else None)
+    return Remark(
+        Level.NOTE, key, messages.get(f"doctor.{key}", **facts), messages.get(f"fix.{fix}", **facts) if fix else None
+    )
 
 
 def mend(key: str, fix: str, **facts: object) -> Remark:
     """To be mended, and how."""
-    return Remark(Level.MEND, key, both(f"doctor.{key}", **facts), both(f"fix.{fix}", **facts))
+    return Remark(Level.MEND, key, messages.get(f"doctor.{key}", **facts), messages.get(f"fix.{fix}", **facts))
 
 
 def remarks(machine: Machine) -> Iterator[Remark]:

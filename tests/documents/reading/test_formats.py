@@ -120,8 +120,8 @@ def kind_of(path: Path) -> str:
     with pytest.raises(Unreadable) as caught:
         read(path)
     assert time.monotonic() - begun < 20
-    assert caught.value.words.zh.endswith(("。", "？"))
-    assert caught.value.words.en
+    assert caught.value.message.zh.endswith(("。", "？"))
+    assert caught.value.message.en
     return caught.value.kind
 
 
@@ -226,7 +226,7 @@ def test_of_a_pdf_with_faults_our_own_words_alone_are_said(tmp_path):
     zh = {**os.environ, "OGI_LANG": "zh"}
     said = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, env=zh)
     assert (said.returncode, said.stdout) == (2, "")
-    assert said.stderr.strip() == f"ogi import：{unreadable('damaged').words.zh}"
+    assert said.stderr.strip() == f"ogi import：{unreadable('damaged').message.zh}"
 
 
 def test_a_pdf_that_swells(tmp_path):

@@ -55,7 +55,7 @@ def tried(data: bytes, folder: Path) -> None:
     try:
         submission = read_book(book)
     except Unreadable as refused:
-        assert refused.words.zh
+        assert refused.message.zh
         return
     sound(submission, folder, write_too=zlib.crc32(data) % REWRITTEN == 0)
 

@@ -14,8 +14,8 @@ from tests.fuzz.samples import reports
 from tests.fuzz.targets import documents, reportjson, rosters, submissions
 from workbook import jsonio
 from workbook.cli import main
-from workbook.cli.words import Refused
 from workbook.documents import office
+from workbook.safety.messages import UserError
 
 KINDS = {
     "json": reportjson,
@@ -78,7 +78,7 @@ def _ran(*words: str) -> tuple[int, str]:
     with redirect_stdout(screen), redirect_stderr(beside), mock.patch.object(office, "program", lambda: None):
         try:
             code = main([*words, "--debug"])
-        except (Refused, OSError):
+        except (UserError, OSError):
             code = 2
         except Exception as trouble:
             if not isinstance(getattr(trouble, "words", None), tuple):

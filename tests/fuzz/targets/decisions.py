@@ -28,7 +28,7 @@ def tried(data: bytes, folder: Path) -> None:
     try:
         found = decided(path)
     except NotDecisions as refused:
-        (refused.words.zh + refused.words.en).encode()
+        (refused.message.zh + refused.message.en).encode()
         return
     text = (decoded(data) or "").replace('"', "").lower()  # within quotes, two stand for one
     assert all(one.file.replace('"', "").lower() in text for one in found), found

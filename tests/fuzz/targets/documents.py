@@ -77,7 +77,7 @@ def tried(data: bytes, folder: Path) -> None:
         try:
             found = read(path)
         except Unreadable as refused:
-            assert refused.words.zh and refused.words.en
+            assert refused.message.zh and refused.message.en
             return
     said(found.findings)
     judged(found.report, None, found.findings)

@@ -51,7 +51,7 @@ def tried(data: bytes, folder: Path) -> None:
     try:
         book = open_book(path)
     except Unreadable as refused:
-        assert refused.words.zh and refused.words.en
+        assert refused.message.zh and refused.message.en
         return
     with suppress(Unreadable):
         read_book(book)

@@ -45,7 +45,7 @@ def tried(data: bytes, folder: Path) -> None:
     try:
         roster = read(path)
     except NotARoster as refused:
-        (refused.words.zh + refused.words.en).encode()
+        (refused.message.zh + refused.message.en).encode()
         return
     for one in roster.problems:
         (one.say("zh") + one.say("en")).encode("utf-8")

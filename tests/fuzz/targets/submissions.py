@@ -57,7 +57,7 @@ def tried(data: bytes, folder: Path) -> None:
     try:
         full = read(path)
     except Unreadable as refused:
-        assert refused.words.zh
+        assert refused.message.zh
         assert fast is None, "read fast, refused in full"
         return
     if fast is not None:

@@ -13,10 +13,12 @@ from tests.office import libreoffice
 from tests.office.libreoffice import Office
 from workbook.forms import form_ids, load
 from workbook.report import empty
-from workbook.template.words import word
+from workbook.safety.messages import load_messages
 from xlplugin.building import sources as vba
 from xlplugin.building.commands import buttons
 from xlplugin.building.workbooks import macro_workbook_of
+
+messages = load_messages("workbook.template")
 
 SHIM = Path(__file__).parents[1] / "shim.bas"
 PATIENCE = 20.0
@@ -48,7 +50,7 @@ def test_every_table_and_the_check_list_have_bound_buttons(built, office, form_i
         found = {sheet.Name: controls(sheet) for sheet in document.Sheets}
         document.close(True)
     wanted = {caption: {macro} for caption, macro in CAPTIONS.items()}
-    with_buttons = {section.sheet for section in form.sheets} | {word("sheet.checks")}
+    with_buttons = {section.sheet for section in form.sheets} | {messages.text("sheet.checks")}
     assert found == {name: wanted if name in with_buttons else {} for name in found}
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from workbook.cli import MODULES, main, more
-from workbook.cli.words import Refused, summaries
+from workbook.cli.console import messages as cli_messages
+from workbook.safety.messages import UserError
 from xlplugin.setup import commands, machine
 
 ROOT = Path(__file__).parents[3]
@@ -35,7 +36,7 @@ def test_the_commands_are_found_by_their_entry_points(name: str) -> None:
 
 
 def test_help_lists_them_with_the_same_words() -> None:
-    assert summaries() == {name: getattr(commands, name).short for name in NAMES}
+    assert cli_messages.entry("help.more") == {name: getattr(commands, name).short for name in NAMES}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -109,7 +110,7 @@ def test_a_plugin_that_is_not_installed_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(metadata, "entry_points", lambda **_: ())
-    with pytest.raises(Refused):
+    with pytest.raises(UserError):
         more.called(["install"], list(MODULES))
     assert more.called(["nonsense"], list(MODULES)) is None
     assert main(["doctor"]) == 2

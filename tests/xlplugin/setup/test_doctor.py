@@ -10,14 +10,16 @@ import pytest
 
 from tests.xlplugin.setup import fake
 from workbook.cli.console import Console
+from workbook.safety.messages import load_messages
 from xlplugin.building.extension import extension
 from xlplugin.building.ribbon import addin
 from xlplugin.building.zipped import package_of, parts_of
-from xlplugin.setup import excel, libreoffice, places, shipped, words
+from xlplugin.setup import excel, libreoffice, places, shipped
 from xlplugin.setup.commands import examine, set_up
 from xlplugin.setup.doctor import Level, Remark, remarks
 from xlplugin.setup.machine import BINARY, DWORD, Ended, Value
-from xlplugin.setup.words import both, keys
+
+messages = load_messages("xlplugin.setup")
 
 OFFICE, POLICIES = r"HKCU\Software\Microsoft\Office\16.0", r"HKCU\Software\Policies\Microsoft\Office\16.0"
 SECURITY = OFFICE + r"\Excel\Security"
@@ -217,7 +219,7 @@ def test_each_fault_has_its_sentence_and_its_remedy(
     assert {remark.level for other, remark in found.items() if other != key} <= {Level.GOOD}, found
     capsys.readouterr()
     assert examine(windows, Console("zh")) == (1 if level is Level.MEND else 0)
-    assert both(f"doctor.{key}", **dict.fromkeys(FACTS, ""))[0][:6] in capsys.readouterr().out
+    assert messages.get(f"doctor.{key}", **dict.fromkeys(FACTS, ""))[0][:6] in capsys.readouterr().out
     assert (windows.files(), windows.registry.state()) == before
 
 
@@ -304,7 +306,7 @@ def test_every_sentence_of_the_doctor_is_in_some_case_above() -> None:
     good_ones = {"python", "excel", "excel_found", "addin", "interpreter", "script", "trusted", "macros"}
     good_ones |= {"libreoffice", "extension", "uno"}
     of_the_command = {"all_good", "to_mend", "arrow"}
-    assert [key for key in set(keys("doctor")) - good_ones - of_the_command if f'"{key}"' not in text] == []
+    assert [key for key in set(messages.texts("doctor")) - good_ones - of_the_command if f'"{key}"' not in text] == []
 
 
 def test_what_is_good_is_said_too(windows: fake.Fake, a_mac: fake.Fake) -> None:
@@ -321,10 +323,10 @@ def test_every_sentence_is_in_both_languages_with_the_same_facts(group: str) -> 
         def __missing__(self, key: str) -> str:
             return key
 
-    for key in keys(group):
-        zh, en = both(f"{group}.{key}", **dict.fromkeys([*FACTS, "what", "target", "folder", "name"], "X"))
+    for key in messages.texts(group):
+        zh, en = messages.get(f"{group}.{key}", **dict.fromkeys([*FACTS, "what", "target", "folder", "name"], "X"))
         assert zh
         assert en
-        raw = words._words()[group][key]
+        raw = messages.entry(f"{group}.{key}")
         first, second = ({name for _, name, _, _ in Formatter().parse(text) if name} for text in raw)
         assert first == second, key

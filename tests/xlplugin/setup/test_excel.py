@@ -8,7 +8,7 @@ import pytest
 
 from tests.xlplugin.setup import fake
 from workbook.cli.console import Console
-from workbook.cli.words import Refused
+from workbook.safety.messages import UserError
 from xlplugin.building.macros import _shipped
 from xlplugin.building.ribbon import addin
 from xlplugin.setup import excel, places, shipped
@@ -183,13 +183,13 @@ def test_a_folder_of_ones_own_can_be_trusted(machine: fake.Fake, console: Consol
 )
 def test_a_folder_where_strangers_files_lie_is_not_trusted(machine: fake.Fake, console: Console, folder: str) -> None:
     before = machine.registry.state(), machine.files()
-    with pytest.raises(Refused, match="范围太大"):
+    with pytest.raises(UserError, match="范围太大"):
         set_up(machine, console, trust=folder.format(home=machine.home))
     assert (machine.registry.state(), machine.files()) == before
 
 
 def test_a_folder_to_trust_must_be_there(machine: fake.Fake, console: Console, tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="不存在"):
+    with pytest.raises(UserError, match="不存在"):
         set_up(machine, console, trust=str(tmp_path / "no"))
 
 
@@ -207,7 +207,7 @@ def test_a_folder_name_that_macros_cannot_read_is_refused_before_anything_is_don
 ) -> None:
     machine.python = tmp_path / "ᠮᠣᠩᠭᠣᠯ" / "python.exe"
     before = machine.files()
-    with pytest.raises(Refused, match="读不了"):
+    with pytest.raises(UserError, match="读不了"):
         set_up(machine, console)
     assert machine.files() == before
 
@@ -289,7 +289,7 @@ def test_a_package_without_the_addin_is_said(
 ) -> None:
     machine.environ["OGI_TEMPLATES"] = str(tmp_path)
     monkeypatch.setattr(shipped, "_ROOT", tmp_path)
-    with pytest.raises(Refused, match=r"ogi\.xlam"):
+    with pytest.raises(UserError, match=r"ogi\.xlam"):
         set_up(machine, console)
 
 
@@ -314,7 +314,7 @@ def test_a_mac_is_set_up_and_put_back_to_the_byte(a_mac: fake.Fake, console: Con
 
 
 def test_folders_are_trusted_on_windows_only(a_mac: fake.Fake, console: Console, tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="Windows"):
+    with pytest.raises(UserError, match="Windows"):
         set_up(a_mac, console, trust=str(tmp_path))
 
 
@@ -323,11 +323,11 @@ def test_a_mac_without_xlwings_is_told_what_to_run(
 ) -> None:
     before = a_mac.files()
     monkeypatch.setattr(excel, "find_spec", lambda _: None)
-    with pytest.raises(Refused, match="pip install"):
+    with pytest.raises(UserError, match="pip install"):
         set_up(a_mac, console)
     assert a_mac.files() == before
 
 
 def test_linux_has_no_excel(tmp_path: Path, console: Console) -> None:
-    with pytest.raises(Refused, match="没有 Excel"):
+    with pytest.raises(UserError, match="没有 Excel"):
         set_up(fake.linux(tmp_path), console, only="excel")

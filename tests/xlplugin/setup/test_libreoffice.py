@@ -17,7 +17,7 @@ import pytest
 from tests.office import libreoffice as office
 from tests.xlplugin.setup import fake
 from workbook.cli.console import Console
-from workbook.cli.words import Refused
+from workbook.safety.messages import UserError
 from xlplugin.building.extension import FOLDER, extension
 from xlplugin.setup import libreoffice, places, shipped
 from xlplugin.setup.changes import Undone
@@ -127,7 +127,7 @@ def test_without_libreoffice_nothing_is_done(machine: fake.Fake, console: Consol
     machine.environ["OGI_SOFFICE"] = "none"
     before = machine.files()
     assert set_up(machine, console) == 0
-    with pytest.raises(Refused, match="LibreOffice"):
+    with pytest.raises(UserError, match="LibreOffice"):
         set_up(machine, console, only="libreoffice")
     assert machine.files() == before
 

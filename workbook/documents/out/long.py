@@ -7,10 +7,12 @@ import io
 from typing import Final
 
 from workbook.documents.out.parts import clean, printed
-from workbook.documents.out.words import words
 from workbook.form import Cell
 from workbook.harmless import guarded
 from workbook.report import Report
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.documents.out")
 
 BOM: Final = "\ufeff"
 """Without it a spreadsheet program takes the file for one in the machine's own encoding."""
@@ -24,7 +26,7 @@ def table_of(report: Report, lang: str = "zh") -> bytes:
     """
     file = io.StringIO(newline="")
     rows = csv.writer(file)
-    rows.writerow(words(f"csv.{'en' if lang == 'en' else 'zh'}"))
+    rows.writerow(messages.texts(f"csv.{'en' if lang == 'en' else 'zh'}"))
     agency = harmless(report.agency.name)
     year = "" if report.year is None else report.year
     for cell, value in zip(report.form.cells, report.values, strict=True):

@@ -12,7 +12,9 @@ from typing import Final
 
 from workbook.documents.out.pagetable import table_html
 from workbook.documents.out.parts import Paragraph, Part, Publication, clean
-from workbook.documents.out.words import word
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.documents.out")
 
 INDENT: Final = ' style="text-indent:2em"'
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -41,8 +43,8 @@ def _article(published: Publication) -> str:
     lines = "<br>".join(escape(line) for line in published.title)
     inside = [f'<h1 style="text-align:center">{lines}</h1>\n']
     if published.draft:
-        inside.insert(0, f'<p style="text-align:center"><strong>{escape(word("draft.line"))}</strong></p>\n')
-        inside.append(f'<div class="ogi-mark" aria-hidden="true">{escape(word("draft.mark"))}</div>\n')
+        inside.insert(0, f'<p style="text-align:center"><strong>{escape(messages.text("draft.line"))}</strong></p>\n')
+        inside.append(f'<div class="ogi-mark" aria-hidden="true">{escape(messages.text("draft.mark"))}</div>\n')
     year = published.report.year
     prefix = "ogi" if year is None else f"ogi-{year}"  # two years' reports may stand on one page
     inside += [_part(part, f"{prefix}-{part.section.code}") for part in published.parts]

@@ -17,7 +17,9 @@ from docx.shared import Mm
 from workbook.documents.out import look
 from workbook.documents.out.papertable import run, table_xml
 from workbook.documents.out.parts import Paragraph, Part, Publication, clean
-from workbook.documents.out.words import word
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.documents.out")
 
 W: Final = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 ZIPPED_AT: Final = (1980, 1, 1, 0, 0, 0)
@@ -73,7 +75,7 @@ def _page(page: PageSetup, published: Publication) -> None:
     ):
         _only(footer._element, _page_number(side))
         if published.draft:
-            mark, line = quoteattr(word("draft.mark"))[1:-1], escape(word("draft.line"))
+            mark, line = quoteattr(messages.text("draft.mark"))[1:-1], escape(messages.text("draft.line"))
             xml = _file("watermark.xml").decode("utf-8")
             _only(header._element, xml.format(n=n, mark=mark, line=line))
 

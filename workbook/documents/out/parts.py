@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from workbook.documents.out.words import word
 from workbook.form import Form, Section
 from workbook.harmless import seen, whole
 from workbook.layout import Block, Box, Plan, plan
 from workbook.numbers import Unit, Value, write
 from workbook.report import Report
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.documents.out")
 
 FIRST_YEAR: Final = 1980
 """No date in a zip archive is earlier."""
@@ -117,10 +119,10 @@ def _title(report: Report) -> tuple[str, ...]:
     """Agency and year; on two lines, broken between them, where one is too short."""
     kind = "whole" if report.year is not None else "name_only"
     agency = " ".join(clean(report.agency.name).split())
-    whole = word(f"title.{kind}", agency=agency, year=report.year)
+    whole = messages.text(f"title.{kind}", agency=agency, year=report.year)
     if not agency or len(whole) <= TITLE_SIGNS:
         return (whole,)
-    return agency, word("title.rest" if kind == "whole" else "title.rest_name_only", year=report.year)
+    return agency, messages.text("title.rest" if kind == "whole" else "title.rest_name_only", year=report.year)
 
 
 def _dated(report: Report) -> datetime.datetime:
@@ -137,7 +139,7 @@ def _part(report: Report, section: Section) -> Part:
 
 def _paragraphs(text: str) -> Iterator[Paragraph]:
     """The lines of a text; none where it is blank."""
-    heading = re.compile(word("heading.pattern"))
+    heading = re.compile(messages.text("heading.pattern"))
     for line in clean(text).split("\n") if text.strip() else ():
         bare = line.strip()
         kind = "heading" if heading.fullmatch(bare) else "indented" if _INDENTED.match(line) else "body"
@@ -158,4 +160,6 @@ def _grid(report: Report, section: Section) -> Grid:
 
 def _caption(form: Form, section: Section) -> str:
     tables = form.tables_of(section)
-    return word("caption.one" if len(tables) == 1 else "caption.many", sheet=section.sheet, title=tables[0].title)
+    return messages.text(
+        "caption.one" if len(tables) == 1 else "caption.many", sheet=section.sheet, title=tables[0].title
+    )

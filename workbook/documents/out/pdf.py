@@ -9,10 +9,12 @@ import re
 from typing import Final
 
 from workbook import ownership
-from workbook.documents import office
+from workbook.documents import NotPublished, office
 from workbook.documents.out.page import page_of
 from workbook.documents.out.parts import Publication
-from workbook.documents.out.words import NotPublished, said
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.documents.out")
 
 HOW: Final = 'writer_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"true"}}'
 """Tagged, so that headings and tables can be read out; a LibreOffice before 7.4 passes over the wish."""
@@ -36,9 +38,9 @@ def pdf_of(published: Publication) -> bytes:
             with office.converted(paper, "pdf", how=HOW) as made:
                 return dated(made.read_bytes(), f"{published.dated:%Y%m%d%H%M%S}Z")
         except office.TooSlow as slow:
-            raise NotPublished(said("refused.pdf_slow", seconds=office.SECONDS)) from slow
+            raise NotPublished(messages.get("refused.pdf_slow", seconds=office.SECONDS)) from slow
         except office.NotConverted as failed:
-            raise NotPublished(said("refused.pdf_failed", what=failed)) from failed
+            raise NotPublished(messages.get("refused.pdf_failed", what=failed)) from failed
 
 
 def dated(data: bytes, date: str) -> bytes:
@@ -55,6 +57,6 @@ def dated(data: bytes, date: str) -> bytes:
 
 def _from_page(published: Publication) -> bytes:
     if importlib.util.find_spec("weasyprint") is None:
-        raise NotPublished(said("refused.pdf_none"))
+        raise NotPublished(messages.get("refused.pdf_none"))
     made: bytes = importlib.import_module("weasyprint").HTML(string=page_of(published)).write_pdf()
     return made

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from workbook.documents.reading.words import listed
 from workbook.form import Cell
 from workbook.numbers import Number, read
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.documents.reading")
 
 MOST_WAYS = 20_000
 """How many ways to cut are looked at; of more, only those that keep the row's sums."""
@@ -23,7 +25,7 @@ Weights = tuple[tuple[int, int], ...]
 
 TAIL = re.compile(r"(?<=[0-9])[^0-9.,，\-−－].*$", re.DOTALL)
 """What stands behind the digits of a cell: a unit, a note."""
-_MARKS = frozenset(listed("marks"))
+_MARKS = frozenset(messages.texts("marks"))
 _PART = re.compile(r"(-?)(0|[1-9][0-9]*)(\.[0-9]+)?")
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 
 from workbook.documents.reading.strips import Piece, Strip, alike
 from workbook.documents.reading.vocabulary import Hit, Vocabulary, Word
-from workbook.documents.reading.words import figures, listed, run
 from workbook.finding import Source
 from workbook.numbers import NOT_APPLICABLE, UNITS, read
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.documents.reading")
 
 WORDY = 24
 """A cell of more signs holds no figure."""
@@ -120,7 +123,7 @@ def figure(text: str) -> bool:
         return False
     if any(not isinstance(read(text, unit).value, str) or read(text, unit).value == NOT_APPLICABLE for unit in _UNITS):
         return True
-    return bool(run().fullmatch(text)) or text in listed("unread")
+    return bool(_run_pattern().fullmatch(text)) or text in messages.texts("unread")
 
 
 _UNITS = tuple(UNITS.values())
@@ -159,7 +162,7 @@ def _cut(strip: Strip, found: Scan) -> None:
 def _held(pieces: Sequence[Piece], known: Sequence[tuple[Word, ...]], found: Scan) -> None:
     """A row without figures beside a label: labels and figures may stand in one cell, or the cells be blank."""
     for piece, words in zip(pieces, known, strict=True):
-        if not words and len(piece.text) > WORDY and figures().search(piece.text):
+        if not words and len(piece.text) > WORDY and _figure_pattern().search(piece.text):
             _plain([piece], found)
     rows = [n for n, words in enumerate(known) if any(word.kind == "row" for word in words)]
     if rows and rows[-1] + 1 < len(pieces) and not any(p.text.strip() for p in pieces[rows[-1] + 1 :]):
@@ -236,10 +239,10 @@ def _stretch(page: _Page, start: int, end: int, hit: Hit | None, found: Scan) ->
     beside = True
     for n, (first, last) in enumerate(lines):
         after, text = first, ""
-        for match in run().finditer(page.text, first, last):
+        for match in _run_pattern().finditer(page.text, first, last):
             text = page.text[after : match.start()].strip()
             values, after = _values(page, match, end), match.end()
-            if page.text[after : after + 1] in listed("dated"):
+            if page.text[after : after + 1] in messages.texts("dated"):
                 continue
             adjacent = beside and n == 0 and not _SPACES.sub("", page.text[first : match.start()])
             if adjacent and hit:
@@ -268,7 +271,7 @@ def _one_a_line(page: _Page, lines: Sequence[tuple[int, int]]) -> list[Piece]:
         text = page.text[first:last].strip()
         if not text:
             continue
-        if not figures().fullmatch(text) or read(text, _UNITS[0]).value is None:
+        if not _figure_pattern().fullmatch(text) or read(text, _UNITS[0]).value is None:
             break
         if isinstance(read(text, _UNITS[0]).value, str) and isinstance(read(text, _UNITS[1]).value, str):
             break
@@ -284,4 +287,24 @@ def _values(page: _Page, match: re.Match[str], end: int) -> list[Piece]:
     if ahead or (stop < end and _POINT.match(behind)):
         text = _NUMBERING.sub("", text.rstrip(".、．"))
     words = re.finditer(r"\S+", text)
-    return [page.piece(part[0], match.start() + one.start()) for one in words for part in figures().finditer(one[0])]
+    return [
+        page.piece(part[0], match.start() + one.start()) for one in words for part in _figure_pattern().finditer(one[0])
+    ]
+
+
+@cache
+def _figure_pattern() -> re.Pattern[str]:
+    """One figure in plain text, or several with nothing between them: digits, points, signs, a unit, a note."""
+    units = "|".join(map(re.escape, messages.texts("units")))
+    marks = "|".join(map(re.escape, messages.texts("marks")))
+    # Each takes all it can and gives nothing back: else n digits can be cut in 2^n ways, and all are tried.
+    digits = r"[-−－]?[0-9０-９][0-9０-９.,，．]*+(?:[-−－][0-9０-９][0-9０-９.,，．]*+)*+"
+    note = r"(?:[（(][^（()）\n]{1,30}[)）])?"
+    return re.compile(rf"(?:{digits}(?:{units})?{note}|(?<!\S)(?:{marks})(?!\S))")
+
+
+@cache
+def _run_pattern() -> re.Pattern[str]:
+    """Figures in one line, blanks between them."""
+    one = _figure_pattern().pattern
+    return re.compile(rf"{one}(?:[ \t\u3000\xa0]*+{one})*+")

@@ -15,11 +15,13 @@ from workbook.documents.reading.entries import Entry, Scan
 from workbook.documents.reading.solve import Row, judgeable, numbers, settle, sums_within
 from workbook.documents.reading.spread import Spread, spread
 from workbook.documents.reading.strips import Piece
-from workbook.documents.reading.words import listed
 from workbook.documents.reading.writing import Doubt
 from workbook.finding import Source
 from workbook.form import Cell, Form, Table
 from workbook.numbers import Number
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.documents.reading")
 
 
 class Confidence(StrEnum):
@@ -88,7 +90,7 @@ def gather(form: Form, scan: Scan) -> Gathered:
     return found
 
 
-_UNIT = re.compile(rf"(?:单位\s*[:：]?\s*|[（(]\s*)({'|'.join(map(re.escape, listed('money')))})[)）]?\s*$")
+_UNIT = re.compile(rf"(?:单位\s*[:：]?\s*|[（(]\s*)({'|'.join(map(re.escape, messages.texts('money')))})[)）]?\s*$")
 
 
 def _units(form: Form, scan: Scan) -> dict[str, str]:
@@ -193,7 +195,7 @@ def _enter(one: Taken, found: Gathered) -> None:
         found.sources[cell.code] = place.source if place else one.entry.source
         found.raws[cell.code] = one.entry.raw if one.spread.glued or place is None else place.text.strip()
         texts = tuple(dict.fromkeys(way[n] for way in ways))
-        unread = len(texts) == 1 and texts[0] is not None and texts[0].strip() in listed("unread")
+        unread = len(texts) == 1 and texts[0] is not None and texts[0].strip() in messages.texts("unread")
         doubt = n in one.spread.doubtful or bool(one.rivals or doubts) or unread
         if len(texts) == 1 and not doubt:
             found.texts[cell.code] = texts[0]

@@ -12,18 +12,18 @@ from workbook.documents.reading import page, plain, portable, sheets, word
 from workbook.documents.reading.blocks import Block
 from workbook.documents.reading.plain import NoText
 from workbook.limits import TooLarge, limit, stated
-from workbook.phrases import Phrases
 from workbook.reading.read import read as read_workbook
 from workbook.reading.recognise import Unreadable, recognise
+from workbook.safety.messages import load_messages
 from workbook.submission import Submission
+
+messages = load_messages("workbook.documents.reading")
 
 LONGEST = 16 << 20
 """No web page or text of a report is longer."""
 
 _MISSING = {"missing", "directory", "special", "permission", "unavailable", "empty", "owner", "picture", "archive"}
 _OLD = {"xls", "et", "office", "ods", "xlsb", "xml2003"}
-
-_SAID = Phrases(Path(__file__).with_suffix(".toml"))
 
 
 class Opened(NamedTuple):
@@ -35,18 +35,18 @@ class Opened(NamedTuple):
 
 def unreadable(kind: str) -> Unreadable:
     """The exception for a document of that kind."""
-    return Unreadable(kind, _SAID.said(f"kind.{kind}") if kind in _SAID.entry("kind") else None)
+    return Unreadable(kind, messages.get(f"kind.{kind}") if kind in messages.entry("kind") else None)
 
 
 def _beyond(limit: str) -> Unreadable:
     large = unreadable("large")
-    return Unreadable("large", large.words.then(stated(limit))) if limit else large
+    return Unreadable("large", large.message.then(stated(limit))) if limit else large
 
 
 def open_document(path: Path) -> Opened:
     """The blocks of any document. `Unreadable` is all that can go wrong, and says what to do."""
     kind = _kind(path)
-    if kind in _SAID.entry("kind") or kind in _MISSING:
+    if kind in messages.entry("kind") or kind in _MISSING:
         raise unreadable(kind)
     try:
         return _READERS[kind](path)

@@ -19,13 +19,16 @@ from workbook.documents.reading.vocabulary import Vocabulary, fitting
 from workbook.documents.reading.who import who
 from workbook.documents.reading.writing import Doubt
 from workbook.documents.reading.written import written
-from workbook.finding import Finding, Words
+from workbook.finding import Finding
 from workbook.form import Form
 from workbook.forms import form_ids, in_force, load
 from workbook.reading.recognise import Unreadable, in_time
 from workbook.reading.steady import steady
 from workbook.report import Report, shown
+from workbook.safety.messages import load_messages
 from workbook.submission import Submission
+
+messages = load_messages("workbook.documents.reading")
 
 FEWEST = 6
 """A document in which fewer cells of the form are found holds no report."""
@@ -95,7 +98,7 @@ def imported(path: Path, blocks: Sequence[Block]) -> Imported:
     """The report in a document already opened. Raises Unreadable where no report's tables are in it."""
     form, found = _best(blocks, path)
     if len(found.texts.keys() | found.doubts.keys()) < FEWEST:
-        raise Unreadable("foreign", _NOTHING)
+        raise Unreadable("foreign", messages.get("nothing"))
     identity = who(form, blocks, path)
     texts = written(form, blocks)
     values, odd = values_of(form, found)
@@ -117,12 +120,6 @@ def imported(path: Path, blocks: Sequence[Block]) -> Imported:
         (*odd, *told(form, found, texts.left_out, texts.sources)),
         tuple(blocks),
     )
-
-
-_NOTHING = Words(
-    "这份文件里找不到年度报告的表格：请核对是否选对了文件；扫描件、图片中的表格无法读取。",
-    "No annual report's tables are in this file: check that it is the right one; pictures of tables cannot be read.",
-)
 
 
 def _best(blocks: Sequence[Block], path: Path) -> tuple[Form, Gathered]:

@@ -10,12 +10,14 @@ from workbook.documents.reading.blocks import Grid, Paragraph
 from workbook.documents.reading.gather import Confidence
 from workbook.documents.reading.read import Imported
 from workbook.documents.reading.telling import why_of
-from workbook.documents.reading.words import review as words
-from workbook.finding import Source, Words
+from workbook.finding import Source
 from workbook.form import Cell
 from workbook.harmless import fitted, legible
 from workbook.report import shown
 from workbook.rulebook import advice, message
+from workbook.safety.messages import Bilingual, load_messages
+
+messages = load_messages("workbook.documents.reading")
 
 LONGEST = 4_000
 """No more characters of one paragraph are shown."""
@@ -31,7 +33,7 @@ class _Page:
         self.read, self.lang = imported, lang
 
     def say(self, name: str, **facts: object) -> str:
-        return escape(words(name, **facts).say(self.lang))
+        return escape(messages.get(f"review.{name}", **facts).say(self.lang))
 
     def html(self) -> str:
         """Head, left the cells, right the document."""
@@ -83,7 +85,7 @@ class _Page:
         value = report[cell.code]
         told = self.say("blank") if value is None else escape(shown(value, cell))
         raw = escape(self.read.raws.get(cell.code, ""))
-        some = escape(Words("、", ", ").say(self.lang).join(self.read.candidates.get(cell.code, ())))
+        some = escape(Bilingual("、", ", ").say(self.lang).join(self.read.candidates.get(cell.code, ())))
         some += escape(why_of(self.read.doubts.get(cell.code, ())).say(self.lang))
         where = _linked(report.source(cell.code))
         label = escape(cell.words.say(self.lang))

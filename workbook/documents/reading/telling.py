@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from workbook.documents.reading.gather import Confidence, Gathered
-from workbook.documents.reading.words import doubt
 from workbook.documents.reading.writing import Doubt
-from workbook.finding import Finding, Source, Words
+from workbook.finding import Finding, Source
 from workbook.form import Cell, Form
 from workbook.rulebook import finding, phrase
 from workbook.rules import sheet_name
+from workbook.safety.messages import NO_TEXT, Bilingual, join_texts, load_messages
+
+messages = load_messages("workbook.documents.reading")
+_LISTED = Bilingual("、", "; ")
 
 NAMED = 8
 """How many candidates a message names."""
@@ -32,13 +35,13 @@ def told(
     for table, row, codes in found.missing:
         if codes[0] in grouped:
             continue
-        title = Words(f"{sheet_name(form, table)}“{table.title}”", f"{sheet_name(form, table)} ({table.en})")
+        title = phrase("table", sheet=sheet_name(form, table), title=table.words)
         words = table.row_named(row).brief
         yield finding("structure-missing", cells=codes, table=title, expected=words.zh, line=words)
     for table, group, entry in found.groups:
         codes = tuple(c.code for c in form.cells if c.table is table and c.row.under == group)
         lines = [row.brief for row in table.rows if row.under == group]
-        rows = Words("、".join(one.zh for one in lines), "; ".join(one.en for one in lines))
+        rows = join_texts(lines, _LISTED)
         words = next(g.words for g in table.row_groups if g.code == group)
         one = finding("import-group", cells=codes, raw=_short(entry.raw), place=words, lines=rows)
         yield one.at(entry.source)
@@ -48,7 +51,7 @@ def told(
         yield finding("structure-extra", what=what, table=cell.table.words).at(source)
     for section in form.sections:
         if doubts := left_out.get(section.code):
-            place = Words(section.label, section.words.en)
+            place = Bilingual(section.label, section.words.en)
             one = finding("import-left-out", place=place, marks=marks_of(doubts))
             yield one.at(sources.get(f"texts.{section.code}", Source()))
     solved = [c.code for c in form.cells if found.confidence.get(c.code) is Confidence.SOLVED]
@@ -60,7 +63,7 @@ def _uncertain(cells: list[Cell], found: Gathered) -> Finding:
     """One row's doubtful cells, with what each may be."""
     first = cells[0]
     said = [_may_be(cell, found.candidates.get(cell.code, ())) for cell in cells]
-    candidates = Words("；".join(one.zh for one in said), "; ".join(one.en for one in said))
+    candidates = join_texts(said, Bilingual("；", "; "))
     raw = _short(" ".join(dict.fromkeys(found.raws.get(cell.code, "") for cell in cells)))
     why = why_of(tuple(dict.fromkeys(one for cell in cells for one in found.doubts.get(cell.code, ()))))
     codes = tuple(cell.code for cell in cells)
@@ -68,46 +71,37 @@ def _uncertain(cells: list[Cell], found: Gathered) -> Finding:
     return one.at(found.sources.get(first.code, Source()))
 
 
-def why_of(doubts: tuple[Doubt, ...]) -> Words:
+def why_of(doubts: tuple[Doubt, ...]) -> Bilingual:
     """Why a place is in doubt, in brackets; nothing where no sign there is struck out, raised or hardly seen."""
-    if not doubts:
-        return Words("", "")
-    zh, en = marks_of(doubts)
-    return Words(f"（其中{zh}）", f" ({en})")
+    return phrase("among", marks=marks_of(doubts)) if doubts else NO_TEXT
 
 
-def marks_of(doubts: tuple[Doubt, ...]) -> Words:
+def marks_of(doubts: tuple[Doubt, ...]) -> Bilingual:
     """Which signs are struck out, raised or hardly seen."""
-    some = [doubt(one.manner.value, text=_short(one.text)) for one in doubts[:NAMED]]
-    more = len(doubts) > NAMED
-    return Words(
-        "、".join(one.zh for one in some) + ("等" if more else ""),
-        ", ".join(one.en for one in some) + (" …" if more else ""),
-    )
+    some = [messages.get(f"doubt.{one.manner.value}", text=_short(one.text)) for one in doubts[:NAMED]]
+    return join_texts(some, more=len(doubts) > NAMED)
 
 
-def _may_be(cell: Cell, some: tuple[str, ...]) -> Words:
+def _may_be(cell: Cell, some: tuple[str, ...]) -> Bilingual:
     """A cell's column, and the figures it may hold."""
     column = cell.column.brief
     if not some:
         unknown = phrase("no-candidate")
-        return Words(column.zh + unknown.zh, f"{column.en} {unknown.en}")
-    zh = " 或 ".join(some[:NAMED]) + (" 等" if len(some) > NAMED else "")
-    en = " or ".join(some[:NAMED]) + (" …" if len(some) > NAMED else "")
-    return Words(f"{column.zh} {zh}", f"{column.en} {en}")
+        return Bilingual(column.zh + unknown.zh, f"{column.en} {unknown.en}")
+    figures = join_texts(some[:NAMED], phrase("or"))
+    return phrase("may-be-more" if len(some) > NAMED else "may-be", column=column, figures=figures)
 
 
 def _solved(form: Form, codes: list[str], found: Gathered) -> Finding:
     rows = list(dict.fromkeys(form.cell(code).row.brief for code in codes))
-    zh = "、".join(row.zh for row in rows[:NAMED]) + ("等" if len(rows) > NAMED else "")
-    en = "; ".join(row.en for row in rows[:NAMED]) + (" …" if len(rows) > NAMED else "")
-    one = finding("import-solved", cells=tuple(codes), count=len(codes), where=Words(zh, en))
+    where = join_texts(rows, _LISTED, most=NAMED)
+    one = finding("import-solved", cells=tuple(codes), count=len(codes), where=where)
     return one.at(found.sources.get(codes[0], Source()))
 
 
-def _where(source: Source) -> Words:
+def _where(source: Source) -> Bilingual:
     where = " ".join(part for part in (source.sheet, source.cell) if part)
-    return Words(where, where)
+    return Bilingual(where, where)
 
 
 def _short(text: str) -> str:

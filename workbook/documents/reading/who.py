@@ -10,11 +10,13 @@ from typing import NamedTuple
 
 from workbook import identity
 from workbook.documents.reading.blocks import Block, Grid, Paragraph
-from workbook.documents.reading.words import stated_year
 from workbook.finding import Source
 from workbook.form import Form
 from workbook.identity import Identity
 from workbook.reading.who import REPORT, SUBJECT, TITLE
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.documents.reading")
 
 _NAME_YEAR = re.compile(r"(?P<name>[^\s\d:：（(《_\]]{2,40}?)[（(_]?(?P<year>20\d\d)年?度?[）)]?年?度?$")
 _YEAR_NAME = re.compile(r"(?:^|[^\d])(?P<year>20\d\d)年?度?(?P<name>[^\s\d:：（(《_]{2,40})$")
@@ -54,7 +56,7 @@ def who(form: Form, blocks: Sequence[Block], path: Path) -> Who:
                 given.setdefault(code, (part, block.source))
     if "year" not in given:
         for block in paragraphs:
-            if match := stated_year().search("".join(block.text.split())):
+            if match := re.search(messages.text("year.stated"), "".join(block.text.split())):
                 given["year"] = match[1], block.source
                 break
     for code, part in _file(path.stem).items():

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from pathlib import Path
 
 from workbook.finding import Finding, Severity
 from workbook.harmless import line
-from workbook.phrases import Phrases
 from workbook.rulebook import advice, citation, message, norms, title
+from workbook.safety.messages import load_messages
 
-CHASE = Phrases(Path(__file__).with_name("chase.toml"))
+messages = load_messages("workbook.merging.chase")
+
 COMPARING = frozenset({"equation", "previous", "merge"})
 """Kinds of rules whose findings compare figures of cells; others count cells, say, and tell what matters in words."""
 
@@ -24,7 +24,7 @@ def one_line(text: str) -> str:
 
 def sentence(text: str) -> str:
     """The text on one line, ended with a stop; nothing of nothing."""
-    text, stop = one_line(text), CHASE.word("letter.stop")
+    text, stop = one_line(text), messages.text("letter.stop")
     return text if not text or text.endswith((stop, "！", "？", "；")) else text + stop
 
 
@@ -33,7 +33,7 @@ _COMMAND = re.compile(r"\bogi (?:new|repair|import|export|check|merge|roster|sch
 
 def for_agencies(text: str) -> str:
     """What the merge says to the coordinator, as it is said to an agency: without commands, which it does not have."""
-    for words, instead in CHASE.entry("letter.reworded"):
+    for words, instead in messages.entry("letter.reworded"):
         text = text.replace(words, instead)
     if not _COMMAND.search(text):
         return text
@@ -47,22 +47,22 @@ def cells(findings: Sequence[Finding]) -> Iterator[str]:
     for severity, key in ((Severity.ERROR, "errors"), (Severity.WARNING, "warnings")):
         some = [found for found in findings if found.severity is severity and not found.answer]
         if some:
-            yield CHASE.word("letter.indent") + CHASE.word(f"letter.{key}", n=len(some))
+            yield messages.text("letter.indent") + messages.text(f"letter.{key}", n=len(some))
         for number, found in enumerate(some, 1):
             yield from _cell(number, found)
 
 
 def _cell(n: int, found: Finding) -> Iterator[str]:
     """One finding: place, what is there, what was expected, what to do, on whose authority."""
-    indent = CHASE.word("letter.indent")
+    indent = messages.text("letter.indent")
     said, place = one_line(message(found)), str(found.source)
-    yield indent + CHASE.word("letter.finding", n=n, place=f"{place}　" if place else "", title=title(found))
-    yield indent * 2 + CHASE.word("letter.what", message=said)
+    yield indent + messages.text("letter.finding", n=n, place=f"{place}　" if place else "", title=title(found))
+    yield indent * 2 + messages.text("letter.what", message=said)
     if compared := _compared(found, said):
-        yield indent * 2 + CHASE.word("letter.compared", compared=compared)
+        yield indent * 2 + messages.text("letter.compared", compared=compared)
     if what := for_agencies(one_line(advice(found))).strip("。"):
-        yield indent * 2 + CHASE.word("letter.advice", advice=f"{what}。")
-    yield indent * 2 + CHASE.word("letter.citation", citation=for_agencies(citation(found)))
+        yield indent * 2 + messages.text("letter.advice", advice=f"{what}。")
+    yield indent * 2 + messages.text("letter.citation", citation=for_agencies(citation(found)))
 
 
 def _compared(found: Finding, said: str) -> str:
@@ -73,8 +73,8 @@ def _compared(found: Finding, said: str) -> str:
     more = {key: _figure(value) for key, value in figures.items() if value is not None}
     if all(_tells(said, value) for value in more.values()):
         return ""
-    parts = [CHASE.word(f"letter.{key}", value=one_line(value)) for key, value in more.items()]
-    return CHASE.word("letter.comma").join(parts)
+    parts = [messages.text(f"letter.{key}", value=one_line(value)) for key, value in more.items()]
+    return messages.text("letter.comma").join(parts)
 
 
 def _figure(value: int | Decimal | str) -> str:

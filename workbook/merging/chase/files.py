@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
-from workbook.finding import Severity, Words
-from workbook.merging.chase.cells import CHASE, one_line, sentence
+from workbook.finding import Severity
+from workbook.merging.chase.cells import one_line, sentence
 from workbook.merging.chase.dossiers import Dossiers
 from workbook.merging.chase.folder import code_of, lists, put, recover, sign, strangers
 from workbook.merging.chase.letters import (
@@ -28,14 +28,13 @@ from workbook.merging.chase.letters import (
 )
 from workbook.merging.csvtext import safe_line, writing
 from workbook.ownership import is_marked
+from workbook.safety.messages import UserError, load_messages
+
+messages = load_messages("workbook.merging.chase")
 
 
-class NotEmpty(Exception):
-    """A folder that may not be written: `words` say why and what to do."""
-
-    def __init__(self, words: Words) -> None:
-        self.words = words
-        super().__init__(words.zh)
+class NotEmpty(UserError):
+    """A folder that may not be written."""
 
 
 def write(folder: Path, chased: Iterable[Chased], occasion: Occasion, *, force: bool = False) -> int:
@@ -59,12 +58,12 @@ def refuse(folder: Path, *, force: bool = False, recovered: bool = False) -> Non
     if not os.path.lexists(folder):
         return
     if not folder.is_dir():
-        raise NotEmpty(CHASE.said("refused.file", folder=folder))
+        raise NotEmpty(messages.get("refused.file", folder=folder))
     theirs = next(strangers(folder), None)
     if theirs is not None and force and all(one.is_file() for one in lists(folder)):
-        raise NotEmpty(CHASE.said("refused.theirs", folder=folder, file=theirs.name))
+        raise NotEmpty(messages.get("refused.theirs", folder=folder, file=theirs.name))
     if theirs is not None or (not force and any(not is_marked(one) for one in folder.iterdir())):
-        raise NotEmpty(CHASE.said("refused.folder", folder=folder))
+        raise NotEmpty(messages.get("refused.folder", folder=folder))
 
 
 def _fill(folder: Path, dossiers: Dossiers, occasion: Occasion) -> None:
@@ -72,7 +71,7 @@ def _fill(folder: Path, dossiers: Dossiers, occasion: Occasion) -> None:
     text, table_ = lists(folder)
     with _text_file(text) as listed, writing(table_) as table:
         listed.write(_head(dossiers, occasion))
-        table.writerow(CHASE.entry("list.columns"))
+        table.writerow(messages.entry("list.columns"))
         n = 0
         for letter in chase(dossiers, occasion):
             with _text_file(folder / letter.file) as file:
@@ -81,7 +80,7 @@ def _fill(folder: Path, dossiers: Dossiers, occasion: Occasion) -> None:
             for n, matter in enumerate(letter.matters, n + 1):  # noqa: B020 -- counts on over all letters
                 facts = "".join(_facts(letter, matter))
                 what = {"agency": called(letter.agency), "short": matter.why.short, "facts": facts}
-                listed.write(CHASE.word("list.line", n=n, **what) + "\n")
+                listed.write(messages.text("list.line", n=n, **what) + "\n")
                 table.writerow(safe_line([*_line(n, letter, matter, occasion), code]))
     sign(folder)
 
@@ -93,25 +92,25 @@ def _text_file(path: Path) -> TextIO:
 
 def _head(dossiers: Dossiers, occasion: Occasion) -> str:
     """The head of the list: how many agencies, how many of what."""
-    lines = [CHASE.word("list.title", year=occasion.year), ""]
+    lines = [messages.text("list.title", year=occasion.year), ""]
     counted = Counter(matter.why for same in dossiers for matter in matters(same))
     if not counted:
-        return "\n".join([*lines, CHASE.word("list.none"), ""])
+        return "\n".join([*lines, messages.text("list.none"), ""])
     facts = {"agencies": len(dossiers), "n": counted.total(), "until": until(occasion)}
-    reasons = [CHASE.word("list.reason", short=why.short, n=counted[why]) for why in Why if counted[why]]
-    said = CHASE.word("list.reasons", reasons=CHASE.word("list.comma").join(reasons))
-    return "\n".join([*lines, CHASE.word("list.count", **facts), said, "", ""])
+    reasons = [messages.text("list.reason", short=why.short, n=counted[why]) for why in Why if counted[why]]
+    said = messages.text("list.reasons", reasons=messages.text("list.comma").join(reasons))
+    return "\n".join([*lines, messages.text("list.count", **facts), said, "", ""])
 
 
 def _facts(letter: Letter, matter: Matter) -> Iterator[str]:
     errors, warnings = matter.count(Severity.ERROR), matter.count(Severity.WARNING)
     if errors or warnings:
-        yield CHASE.word("list.findings", errors=errors, warnings=warnings)
+        yield messages.text("list.findings", errors=errors, warnings=warnings)
     if letter.due:
-        yield CHASE.word("list.due", due=day(letter.due))
+        yield messages.text("list.due", due=day(letter.due))
     if letter.contact:
-        yield CHASE.word("list.contact", contact=letter.contact)
-    yield CHASE.word("list.letter", file=letter.file)
+        yield messages.text("list.contact", contact=letter.contact)
+    yield messages.text("list.letter", file=letter.file)
 
 
 def _line(n: int, letter: Letter, matter: Matter, occasion: Occasion) -> list[str]:
@@ -120,7 +119,7 @@ def _line(n: int, letter: Letter, matter: Matter, occasion: Occasion) -> list[st
     days = overdue(letter.due, occasion) if matter.why is Why.MISSING else 0
     return [
         str(n), called(agency), one_line(agency.code), one_line(agency.region), letter.contact, matter.why.short,
-        CHASE.word("list.comma").join(one_line(one.place) for one in matter.chased), *(
+        messages.text("list.comma").join(one_line(one.place) for one in matter.chased), *(
             str(matter.count(severity) or "") for severity in (Severity.ERROR, Severity.WARNING)
         ), letter.due.isoformat() if letter.due else "", str(days or ""), sentence(matter.detail.zh), letter.file,
     ]  # fmt: skip

@@ -17,8 +17,10 @@ from functools import cache
 from pathlib import Path
 
 from workbook import ownership, whole
-from workbook.merging.chase.cells import CHASE
 from workbook.merging.csvtext import decoded, parsed
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.merging.chase")
 
 NEW = "new"
 """In a folder of ours beside the place of the letters, or in it: the letters that are to stand there."""
@@ -49,14 +51,14 @@ def code_of(*files: Path) -> str:
 
 def lists(folder: Path) -> tuple[Path, Path]:
     """The two lists of a chase-up: to be read, and as a table."""
-    name = CHASE.word("list.file")
+    name = messages.text("list.file")
     return folder / f"{name}.txt", folder / f"{name}.csv"
 
 
 def sign(folder: Path) -> None:
     """Write the code of both lists below the one that is read."""
     listed, table = lists(folder)
-    line = CHASE.word("list.code", code=code_of(listed, table))
+    line = messages.text("list.code", code=code_of(listed, table))
     with listed.open("ab") as file:
         file.write(f"\r\n{line}\r\n".encode())
 
@@ -71,14 +73,14 @@ def letters_in(folder: Path) -> frozenset[str]:
 def is_letter(beginning: bytes) -> bool:
     """Whether a file that begins so is a letter or list of a chase-up, wherever it lies and whatever became of it."""
     first = beginning.decode("utf-8-sig", "replace").partition("\n")[0].strip()
-    return bool(_titles().fullmatch(first)) or first == ",".join(CHASE.entry("list.columns"))
+    return bool(_titles().fullmatch(first)) or first == ",".join(messages.entry("list.columns"))
 
 
 @cache
 def _titles() -> re.Pattern[str]:
     """The first lines of letters and of the list, of whatever year."""
-    titles = [text for key, text in CHASE.entry("letter").items() if key.startswith("title_")]
-    years = [re.escape(text).replace(re.escape("{year}"), r"\d{4}") for text in (*titles, CHASE.word("list.title"))]
+    titles = [text for key, text in messages.entry("letter").items() if key.startswith("title_")]
+    years = [re.escape(text).replace(re.escape("{year}"), r"\d{4}") for text in (*titles, messages.text("list.title"))]
     return re.compile("|".join(years))
 
 
@@ -99,12 +101,12 @@ def _codes(folder: Path) -> Mapping[str, set[str]]:
     listed, table = lists(folder)
     if listed.is_symlink() or table.is_symlink():
         return {}
-    body, line, code = listed.read_bytes().rpartition(f"\r\n{CHASE.word('list.code', code='')}".encode())
+    body, line, code = listed.read_bytes().rpartition(f"\r\n{messages.text('list.code', code='')}".encode())
     seen = hashlib.sha256(body + table.read_bytes()).hexdigest()[:SIGNS]
     heads, *lines = [list(one.values()) for one in (parsed(decoded(table.read_bytes()) or "", ",") or {}).values()] or [
         []
     ]
-    if not line or code.strip() != seen.encode() or heads != CHASE.entry("list.columns"):
+    if not line or code.strip() != seen.encode() or heads != messages.entry("list.columns"):
         return {}
     codes = {path.name: {code_of(path)} for path in (listed, table)}
     for letter, own in (one[-2:] for one in lines if len(one) == len(heads)):

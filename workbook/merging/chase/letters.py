@@ -7,11 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from workbook.finding import Finding, Severity, Words
-from workbook.merging.chase.cells import CHASE, cells, for_agencies, one_line, sentence
+from workbook.finding import Finding, Severity
+from workbook.merging.chase.cells import cells, for_agencies, one_line, sentence
 from workbook.merging.chase.filenames import Names
 from workbook.merging.roster.deadlines import terms
 from workbook.merging.roster.lines import NOTHING, Agency
+from workbook.safety.messages import Bilingual, load_messages
+
+messages = load_messages("workbook.merging.chase")
 
 
 class Why(StrEnum):
@@ -39,7 +42,7 @@ class Why(StrEnum):
     @property
     def short(self) -> str:
         """In few words, as the list says it."""
-        return CHASE.word(f"why.{self.value}.short")
+        return messages.text(f"why.{self.value}.short")
 
 
 class Chased(NamedTuple):
@@ -56,7 +59,7 @@ class Chased(NamedTuple):
     why: Why
     place: str = ""
     findings: tuple[Finding, ...] = ()
-    detail: Words = NOTHING
+    detail: Bilingual = NOTHING
     others: int = 0
 
     def count(self, severity: Severity) -> int:
@@ -87,24 +90,24 @@ class Matter(NamedTuple):
         return self.chased[0].why
 
     @property
-    def detail(self) -> Words:
+    def detail(self) -> Bilingual:
         """What the merge knows of it, said once."""
         return self.chased[0].detail
 
     @property
     def mend(self) -> bool:
         """Whether the report must be handed in anew."""
-        return bool(CHASE.entry(f"why.{self.why.value}.mend"))
+        return bool(messages.entry(f"why.{self.why.value}.mend"))
 
     @property
     def verify(self) -> bool:
         """Whether it is not known if the report came."""
-        return bool(CHASE.entry(f"why.{self.why.value}").get("verify"))
+        return bool(messages.entry(f"why.{self.why.value}").get("verify"))
 
     @property
     def places(self) -> str:
         """The files it is about, as lists show them."""
-        return CHASE.word("letter.and").join(one_line(one.place) for one in self.chased if one.place)
+        return messages.text("letter.and").join(one_line(one.place) for one in self.chased if one.place)
 
     def count(self, severity: Severity) -> int:
         """How many findings of that severity wait for the agency, in all files."""
@@ -127,10 +130,10 @@ class Letter(NamedTuple):
 
 def chase(dossiers: Iterable[Sequence[Chased]], occasion: Occasion) -> Iterator[Letter]:
     """One letter an agency, one after the other; each of `dossiers` is all that is to be said to one agency."""
-    names = Names(CHASE.word("list.file"))
+    names = Names(messages.text("list.file"))
     for same in dossiers:
         agency = same[0].agency
-        file = names.take(agency.name or agency.code or CHASE.word("letter.unnamed"), ".txt")
+        file = names.take(agency.name or agency.code or messages.text("letter.unnamed"), ".txt")
         contact = next((one.contact for one in same if one.contact), agency.contact)
         due = next((one.due for one in same if one.due), None)
         letter = Letter(agency, one_line(contact), due, matters(same), file, "")
@@ -151,17 +154,17 @@ def matters(same: Sequence[Chased]) -> tuple[Matter, ...]:
 
 def called(agency: Agency) -> str:
     """What to call an agency: its name, else its code."""
-    return one_line(agency.name) or one_line(agency.code) or CHASE.word("letter.unnamed")
+    return one_line(agency.name) or one_line(agency.code) or messages.text("letter.unnamed")
 
 
 def day(when: datetime.date) -> str:
     """A day as letters write it: 2026年1月31日."""
-    return CHASE.word("letter.day", year=when.year, month=when.month, day=when.day)
+    return messages.text("letter.day", year=when.year, month=when.month, day=when.day)
 
 
 def until(occasion: Occasion) -> str:
     """As of when, in brackets; nothing where the day is not told."""
-    return CHASE.word("letter.until", today=day(occasion.today)) if occasion.today else ""
+    return messages.text("letter.until", today=day(occasion.today)) if occasion.today else ""
 
 
 def overdue(due: datetime.date | None, occasion: Occasion) -> int:
@@ -174,10 +177,10 @@ def _text(letter: Letter, occasion: Occasion) -> str:
     mend = any(one.mend for one in letter.matters)
     verify = any(one.verify for one in letter.matters)
     kind = "missing" if missing else "mend" if mend else "verify" if verify else "other"
-    indent = CHASE.word("letter.indent")
-    opening = CHASE.word("letter.opening", year=occasion.year, n=len(letter.matters), until=until(occasion))
-    head = CHASE.word(f"letter.title_{kind}", year=occasion.year)
-    lines = [head, "", CHASE.word("letter.to", agency=called(letter.agency)), "", indent + opening, ""]
+    indent = messages.text("letter.indent")
+    opening = messages.text("letter.opening", year=occasion.year, n=len(letter.matters), until=until(occasion))
+    head = messages.text(f"letter.title_{kind}", year=occasion.year)
+    lines = [head, "", messages.text("letter.to", agency=called(letter.agency)), "", indent + opening, ""]
     for n, matter in enumerate(letter.matters):
         lines += [*_part(n, matter, occasion), ""]
     lines += [*_closing(letter, occasion, overdue_counts=missing), ""]
@@ -188,10 +191,10 @@ def _text(letter: Letter, occasion: Occasion) -> str:
 
 def _part(n: int, matter: Matter, occasion: Occasion) -> Iterator[str]:
     """One thing the agency is asked for, and every cell it has to look at, file by file."""
-    numbers = CHASE.entry("letter.numbers")
+    numbers = messages.entry("letter.numbers")
     number = numbers[n] if n < len(numbers) else str(n + 1)
-    entry, indent = f"why.{matter.why.value}", CHASE.word("letter.indent")
-    yield CHASE.word("letter.part", number=number, title=CHASE.word(f"{entry}.title"))
+    entry, indent = f"why.{matter.why.value}", messages.text("letter.indent")
+    yield messages.text("letter.part", number=number, title=messages.text(f"{entry}.title"))
     facts = {
         "year": occasion.year,
         "place": matter.places,
@@ -201,10 +204,10 @@ def _part(n: int, matter: Matter, occasion: Occasion) -> Iterator[str]:
         "others": matter.chased[0].others,
         "n": len(matter.chased),
     }
-    yield indent + CHASE.word(f"{entry}.text", **facts)
+    yield indent + messages.text(f"{entry}.text", **facts)
     for one in matter.chased:
         if len(matter.chased) > 1 and any(one.count(severity) for severity in Severity):
-            yield indent + CHASE.word("letter.file", place=one_line(one.place))
+            yield indent + messages.text("letter.file", place=one_line(one.place))
         yield from cells(one.findings)
 
 
@@ -212,11 +215,11 @@ def _closing(letter: Letter, occasion: Occasion, *, overdue_counts: bool) -> Ite
     """By when, by what law, where to, and whom we have on record there."""
     if letter.due:
         days = overdue(letter.due, occasion)
-        late = CHASE.word("letter.overdue", n=days) if days and overdue_counts else ""
-        yield CHASE.word("letter.due", due=day(letter.due), overdue=late)
+        late = messages.text("letter.overdue", n=days) if days and overdue_counts else ""
+        yield messages.text("letter.due", due=day(letter.due), overdue=late)
     if term := terms().get(letter.agency.level):
-        yield CHASE.word("letter.statute", citation=term.citation, text=term.text)
+        yield messages.text("letter.statute", citation=term.citation, text=term.text)
     if occasion.to:
-        yield CHASE.word("letter.send", to=one_line(occasion.to))
+        yield messages.text("letter.send", to=one_line(occasion.to))
     if letter.contact:
-        yield CHASE.word("letter.contact", contact=letter.contact)
+        yield messages.text("letter.contact", contact=letter.contact)

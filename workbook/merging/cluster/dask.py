@@ -20,7 +20,9 @@ from workbook.merging.pool import CHUNK, WINDOW, Takes, chunks
 from workbook.merging.remote import OutOfReach
 from workbook.merging.status import Status
 from workbook.merging.take import Taken, Task, finish, take
-from workbook.merging.words import said
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.merging")
 
 Client = Any
 Future = Any
@@ -57,23 +59,23 @@ def reached(scheduler: str) -> Iterator[Client]:
         import distributed
         from distributed.comm.core import CommClosedError
     except ImportError as missing:
-        raise OutOfReach(said("cluster.missing")) from missing
+        raise OutOfReach(messages.get("cluster.missing")) from missing
     try:
         connected: Any = distributed.Client
         client = connected(scheduler, timeout=ANSWER, set_as_default=False)
     except (OSError, ValueError) as silent:
-        raise OutOfReach(said("cluster.silent", address=scheduler)) from silent
+        raise OutOfReach(messages.get("cluster.silent", address=scheduler)) from silent
     with client:
         try:
             client.wait_for_workers(1, timeout=ANSWER)
         except TimeoutError as idle:
-            raise OutOfReach(said("cluster.idle", address=scheduler)) from idle
+            raise OutOfReach(messages.get("cluster.idle", address=scheduler)) from idle
         try:
             _let_go(client)  # of what a merge left open whose coordinator is gone
             yield client
             _let_go(client)
         except (distributed.CancelledError, CommClosedError) as lost:
-            raise OutOfReach(said("cluster.lost", address=scheduler)) from lost
+            raise OutOfReach(messages.get("cluster.lost", address=scheduler)) from lost
 
 
 def _let_go(client: Client) -> None:
@@ -98,7 +100,7 @@ class Read(NamedTuple):
 def read_there(tasks: Sequence[Task], database: Path | None, wanted: str) -> Read:
     """Take in, on a worker, the files that it sees. OutOfReach where its program is not the `wanted` one."""
     if program() != wanted:
-        raise OutOfReach(said("cluster.other"))
+        raise OutOfReach(messages.get("cluster.other"))
     seen = [bool(task.top) or Path(task.path).exists() for task in tasks]
     here = [task for task, there in zip(tasks, seen, strict=True) if there]
     with _ALONE:
@@ -153,5 +155,5 @@ def all_done(
         try:
             yield ask([task]).result()
         except KilledWorker:
-            why = said("why.trouble", kind="KilledWorker")
+            why = messages.get("why.trouble", kind="KilledWorker")
             yield Read([Taken(task.number, Status.UNREADABLE, why)], [])

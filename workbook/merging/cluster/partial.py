@@ -25,9 +25,11 @@ from workbook.merging.pool import CHUNK
 from workbook.merging.record import Record, body_of, head_of, report_of
 from workbook.merging.summing import Sum, common_region
 from workbook.merging.take import Taken, Task, take
-from workbook.merging.words import word
 from workbook.numbers import Value
 from workbook.report import Report
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.merging")
 
 BRANCHES = 16
 """So many partial sums are added at a time."""
@@ -167,5 +169,5 @@ def _summed(collection: Collection, kept: _Kept) -> Report:
     sums = [Part(here.values(), here.agencies)] if here.reports else []
     part = kept.sum(numbers, form)
     total = _added([*sums, part] if part else sums, form) if sums or part else Part((None,) * len(form.cells), 0)
-    agency = Identity(name=word("sum.name", n=total.merged), region=common_region(regions))
+    agency = Identity(name=messages.text("sum.name", n=total.merged), region=common_region(regions))
     return total.report(form, collection.year, agency)

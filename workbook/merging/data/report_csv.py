@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Final
 
 from workbook import identity
-from workbook.finding import Words
 from workbook.form import Form
 from workbook.harmless import guarded
 from workbook.identity import Identity
@@ -28,6 +27,7 @@ from workbook.merging.data.report_table import Rows, encodable, heading, label, 
 from workbook.merging.status import Entry
 from workbook.numbers import Number, write
 from workbook.report import Report
+from workbook.safety.messages import Bilingual
 from workbook.whole import replacing
 
 FIELDS: Final = ("name", "code", "region", "level", "year")
@@ -54,7 +54,7 @@ def write_csv(path: Path, form: Form, rows: Rows, lang: str = "zh") -> int:
 
 def list_headings(form: Form, lang: str = "zh") -> list[str]:
     """The headings of a file: what is asked of the agency, the file, and label and code of every cell."""
-    asked = {field.code: Words(field.label, field.en).say(lang) for field in identity.fields()}
+    asked = {field.code: Bilingual(field.label, field.en).say(lang) for field in identity.fields()}
     cells = (f"{label(cell).say(lang)} [{cell.code}]" for cell in form.cells)
     return [_safe(text) for text in (*(asked[code] for code in FIELDS), heading("file").say(lang), *cells)]
 
@@ -76,4 +76,4 @@ def _line(entry: Entry, report: Report, lang: str) -> Iterator[str]:
 
 def _level(agency: Identity, lang: str) -> str:
     level = identity.level_named(agency.level)
-    return Words(level.label, level.en).say(lang) if level else agency.level
+    return Bilingual(level.label, level.en).say(lang) if level else agency.level

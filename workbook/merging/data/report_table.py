@@ -7,17 +7,16 @@ no figure; the text of such a cell is in the column `words`, so that blank, 0 an
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Callable, Iterable
-from functools import cache
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from workbook.finding import Words
 from workbook.form import Cell, Form
 from workbook.merging.status import Entry
 from workbook.numbers import Value, write
 from workbook.report import Report
+from workbook.safety.messages import Bilingual, load_messages
+
+messages = load_messages("workbook.merging.data.data")
 
 Rows = Callable[[], Iterable[tuple[Entry, Report]]]
 """The reports that count, each with the file it came from; may be asked for several times."""
@@ -31,32 +30,26 @@ LIMIT: Final = 2**63
 """Integers below it fit a column; a larger one is in `words`."""
 
 
-@cache
-def _data() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("data.toml").read_text("utf-8"))
-
-
-def heading(code: str) -> Words:
+def heading(code: str) -> Bilingual:
     """The heading of a column that is no cell of the form."""
-    return Words(**_data()["heading"][code])
+    return messages.get(f"heading.{code}")
 
 
 def missing_library(library: str) -> ModuleNotFoundError:
     """The error to raise where a library of the extra `data` is not installed: what to do, in both languages."""
-    said = _data()["missing"]
-    return ModuleNotFoundError("\n".join(said[lang].format(library=library) for lang in ("zh", "en")), name=library)
+    return ModuleNotFoundError("\n".join(messages.get("missing", library=library)), name=library)
 
 
-def unit_of(cell: Cell) -> Words:
+def unit_of(cell: Cell) -> Bilingual:
     """What a cell's integers count: 件, or 分 for money."""
-    return Words(cell.unit.label, "") if cell.unit.scale == 1 else Words(**_data()["unit"]["money"])
+    return Bilingual(cell.unit.label, "") if cell.unit.scale == 1 else messages.get("unit.money")
 
 
-def label(cell: Cell) -> Words:
+def label(cell: Cell) -> Bilingual:
     """A cell's label in one line, with the unit of money where the form prints none beside it."""
     row, column = cell.row.brief, cell.column.brief
     zh = f"{row.zh}·{column.zh}{cell.column.shown_unit or cell.row.shown_unit}"
-    return Words(zh, f"{row.en}, {column.en}")
+    return Bilingual(zh, f"{row.en}, {column.en}")
 
 
 def encodable(text: str) -> str:

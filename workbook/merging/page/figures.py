@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from workbook.finding import Words
 from workbook.form import Cell, Form, Group, Line, Table
 from workbook.numbers import Number, amount
 from workbook.report import Report
 from workbook.rules import totals
+from workbook.safety.messages import Bilingual
 
 
 class Results(NamedTuple):
@@ -27,7 +27,7 @@ class Results(NamedTuple):
 class Share(NamedTuple):
     """A result, or a group of them: its label and figure; `inside` the results of a group."""
 
-    label: Words
+    label: Bilingual
     value: Number
     inside: tuple[Share, ...] = ()
 

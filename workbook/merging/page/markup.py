@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from functools import cache
 from html import escape
 from pathlib import Path
-from typing import Any
 
 from workbook.harmless import legible
+from workbook.safety.messages import load_messages
 
 _NO_CHARACTER = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010fffd]")
 """What HTML has no place for: control characters, halves of characters."""
 
 Attribute = str | int | None
+messages = load_messages("workbook.merging.page.page")
 
 
 def text(value: object) -> str:
@@ -32,18 +31,9 @@ def tag(name: str, content: str = "", /, **attributes: Attribute) -> str:
     return f"<{name}{said}>{content}</{name}>"
 
 
-@cache
-def _words() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("page.toml").read_text("utf-8"))
-
-
 def word(path: str, lang: str, **facts: object) -> str:
     """The text at `group.key` in that language, with facts filled in; plain text, not markup."""
-    found: Any = _words()
-    for key in path.split("."):
-        found = found[key]
-    said: str = found.get(lang) or found["zh"]
-    return said.format_map(facts) if facts else said
+    return messages.get(path, **facts).say(lang)
 
 
 def count(number: int) -> str:

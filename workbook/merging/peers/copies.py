@@ -19,13 +19,14 @@ from array import array
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from workbook.finding import Finding, Words
+from workbook.finding import Finding
 from workbook.form import Cell, Form, Table
 from workbook.merging.rows import Rows, size
 from workbook.numbers import Number
 from workbook.report import fingerprint
 from workbook.rulebook import finding, phrase
 from workbook.rules import equations_of
+from workbook.safety.messages import join_texts
 
 LEAST_BITS = 12
 LEAST_FIGURES = 3
@@ -124,7 +125,7 @@ def _finding(group: Group, number: int, cells: tuple[str, ...]) -> Finding:
         cells=cells,
         figures=fingerprint(f"{group.digest:x}"),
         what=group.table.words if group.table else phrase("all-figures"),
-        others=Words("、".join(others) + ("等" if beyond else ""), ", ".join(others) + (" …" if beyond else "")),
+        others=join_texts(others, more=beyond),
         count=len(group.numbers),
     )
 

@@ -29,12 +29,13 @@ from statistics import NormalDist, median
 from typing import NamedTuple
 
 from workbook import identity
-from workbook.finding import Finding, Words
+from workbook.finding import Finding
 from workbook.form import Cell, Form
 from workbook.merging.rows import Before, Figures, Row, bottom_lines, size
 from workbook.numbers import Number
 from workbook.report import fingerprint
 from workbook.rulebook import finding, phrase
+from workbook.safety.messages import NO_TEXT, Bilingual
 
 LIMIT = 3.5
 """The modified z-score from which on a figure is named in a group of some dozens."""
@@ -187,10 +188,10 @@ def said(of_one_table: Sequence[Strange]) -> Finding:
         figures=fingerprint("|".join(f"{one.cell.code}={one.value:.12g}" for one in of_one_table)),
         place=first.cell.words,
         unit=first.cell.unit.label,
-        level=Words(known.label, known.en) if known else first.level,
+        level=Bilingual(known.label, known.en) if known else first.level,
         count=first.peers,
         score=f"{first.score:.1f}",
-        more=phrase("more-cells", count=len(cells) - 1) if others and len(cells) > 1 else Words("", ""),
+        more=phrase("more-cells", count=len(cells) - 1) if others and len(cells) > 1 else NO_TEXT,
     )
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from workbook.check import plain
-from workbook.finding import Finding, Words
+from workbook.finding import Finding
 from workbook.form import Cell, Form
 from workbook.numbers import Number, amount
 from workbook.report import fingerprint
 from workbook.rulebook import finding, phrase
+from workbook.safety.messages import NO_TEXT
 
 SHARE = 0.8
 """An agency is named from this part of a sum on."""
@@ -95,5 +96,5 @@ def said(of_one_table: Sequence[Hanging]) -> Finding:
         rest=plain(amount(first.sum - first.value, unit)),
         share=f"{100 * first.score:.0f}",
         count=first.agencies,
-        more=phrase("more-cells", count=len(of_one_table) - 1) if len(of_one_table) > 1 else Words("", ""),
+        more=phrase("more-cells", count=len(of_one_table) - 1) if len(of_one_table) > 1 else NO_TEXT,
     )

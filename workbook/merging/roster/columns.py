@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from workbook import identity
 from workbook.harmless import folded
-from workbook.merging.roster.deadlines import ROSTER
 from workbook.reading.book import Raw
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.merging.roster")
 
 _NOTE = re.compile(r"\([^()]*\)\*?$")
 
@@ -30,7 +32,7 @@ class Column(NamedTuple):
 def columns() -> tuple[Column, ...]:
     """The columns of a roster in the order written."""
     found = []
-    for one in ROSTER.entry("column"):
+    for one in messages.entry("column"):
         known = identity.field_named(one["code"])
         label, en = (known.label, known.en) if known else (one["label"], one["en"])
         also = (*(known.aliases if known else ()), *one["also"])

@@ -1,4 +1,4 @@
-"""By when a report is due: the dates of the 条例 by level (`roster.toml`), and dates as people write them."""
+"""By when a report is due: the dates of the 条例 by level (see the messages), and dates as people write them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
-from workbook.phrases import Phrases
+from workbook.safety.messages import load_messages
 
-ROSTER = Phrases(Path(__file__).with_name("roster.toml"))
+messages = load_messages("workbook.merging.roster")
+
 
 _WRITTEN = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T\s]+[\d:.]+)?")
 _TIGHT = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -35,7 +35,7 @@ def terms() -> Mapping[str, Term]:
     """The statutory terms by level; a level that is not there has none."""
     return {
         level: Term(one["due"][0], one["due"][1], one["citation"], one["text"])
-        for one in ROSTER.entry("deadline")
+        for one in messages.entry("deadline")
         for level in one["levels"]
     }
 

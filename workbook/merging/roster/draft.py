@@ -11,8 +11,10 @@ from workbook import identity
 from workbook.harmless import folded, line, seen
 from workbook.identity import Identity
 from workbook.merging.agencies import keys, valid_code
-from workbook.merging.roster.deadlines import ROSTER
 from workbook.merging.roster.lines import Agency, Roster
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.merging.roster")
 
 
 def draft(identities: Iterable[Identity]) -> Roster:
@@ -57,7 +59,7 @@ def _with_parents(agencies: Sequence[Agency]) -> Iterable[Agency]:
 
 def _superior(one: Agency, governments: Mapping[tuple[str, str], Sequence[Agency]]) -> Agency | None:
     """The one agency that is above by region and level; None where there are none or several."""
-    rule = ROSTER.entry("superior").get(one.level)
+    rule = messages.entry("superior").get(one.level)
     if rule is None or not one.region or identity.region_problem(one.region):
         return None
 

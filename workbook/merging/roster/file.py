@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbook import identity
-from workbook.finding import Source, Words
+from workbook.finding import Source
 from workbook.grid import a1
 from workbook.harmless import folded, uncontrolled
 from workbook.identity import Identity
 from workbook.merging.agencies import valid_code
 from workbook.merging.csvtext import DELIMITERS, Broken, bare, decoded, strictly
 from workbook.merging.roster.columns import column_named, columns
-from workbook.merging.roster.deadlines import ROSTER, written_date
+from workbook.merging.roster.deadlines import written_date
 from workbook.merging.roster.lines import Agency, Problem, Roster
 from workbook.merging.roster.problems import (
     Place,
@@ -33,6 +33,9 @@ from workbook.merging.roster.problems import (
 from workbook.reading.book import Raw, Sheet
 from workbook.reading.opening import open_book
 from workbook.reading.recognise import Unreadable, in_time, recognise
+from workbook.safety.messages import Bilingual, UserError, load_messages
+
+messages = load_messages("workbook.merging.roster")
 
 LOOKED_AT = 40
 """Among how many lines at the top the headings are looked for."""
@@ -47,12 +50,8 @@ SHOWN = 40
 """So much of a line that names no agency is quoted."""
 
 
-class NotARoster(Exception):
-    """A file from which no roster can be read; `words` say why and what to do."""
-
-    def __init__(self, words: Words) -> None:
-        self.words = words
-        super().__init__(words.zh)
+class NotARoster(UserError):
+    """A file from which no roster can be read."""
 
 
 class _Table(NamedTuple):
@@ -84,11 +83,11 @@ def read(path: Path) -> Roster:
         with in_time():
             tables = _tables(path)
     except Unreadable as trouble:
-        raise NotARoster(ROSTER.said("refused.file", file=file, what=trouble.words)) from trouble
+        raise NotARoster(messages.get("refused.file", file=file, what=trouble.message)) from trouble
     found = [(heading, table) for table in tables if (heading := _heading(table))]
     if not found:
         text = any(table.delimiter for table in tables)
-        raise NotARoster(_broken(_text_of(path), path) if text else ROSTER.said("refused.heading", file=file))
+        raise NotARoster(_broken(_text_of(path), path) if text else messages.get("refused.heading", file=file))
     heading, table = max(found, key=lambda pair: len(set(pair[0].columns.values())))
     if table.delimiter:
         with in_time():
@@ -130,21 +129,21 @@ def _texts(path: Path) -> list[_Table]:
 
 def _text_of(path: Path) -> str:
     if path.stat().st_size > MOST_BYTES:
-        raise NotARoster(ROSTER.said("refused.large", file=path.name))
+        raise NotARoster(messages.get("refused.large", file=path.name))
     text = decoded(path.read_bytes())
     if text is None:
-        raise NotARoster(ROSTER.said("refused.encoding", file=path.name))
+        raise NotARoster(messages.get("refused.encoding", file=path.name))
     return text
 
 
-def _broken(text: str, path: Path) -> Words:
+def _broken(text: str, path: Path) -> Bilingual:
     """Why a text cannot be taken apart by the delimiter tried first."""
     try:
         for _ in strictly(text, DELIMITERS[0], MOST_COLUMNS, MOST_LINES):
             pass
     except Broken as trouble:
-        return ROSTER.said(f"refused.{trouble.kind}", file=path.name, line=trouble.line)
-    return ROSTER.said("refused.heading", file=path.name)
+        return messages.get(f"refused.{trouble.kind}", file=path.name, line=trouble.line)
+    return messages.get("refused.heading", file=path.name)
 
 
 def _whole(table: _Table, heading: _Heading, path: Path) -> _Table:
@@ -153,11 +152,11 @@ def _whole(table: _Table, heading: _Heading, path: Path) -> _Table:
     try:
         for line, values in strictly(_text_of(path), table.delimiter, MOST_COLUMNS, MOST_LINES):
             if _swallowed(values, table.delimiter, heading):
-                raise NotARoster(ROSTER.said("refused.quote", file=path.name, line=line))
+                raise NotARoster(messages.get("refused.quote", file=path.name, line=line))
             if any(map(str.strip, values)):
                 lines[line] = {column: bare(values[column]) for column in heading.columns if column < len(values)}
     except Broken as trouble:
-        words = ROSTER.said(f"refused.{trouble.kind}", file=path.name, line=trouble.line)
+        words = messages.get(f"refused.{trouble.kind}", file=path.name, line=trouble.line)
         raise NotARoster(words) from None
     return table._replace(lines=lines)
 
@@ -229,7 +228,7 @@ def _roster(table: _Table, heading: _Heading, file: str) -> Roster:
 @cache
 def _no_agency() -> re.Pattern[str]:
     """What stands below a list of agencies and is none: its total, and notes."""
-    return re.compile("|".join(f"(?:{one})" for one in ROSTER.entry("no_agency")))
+    return re.compile("|".join(f"(?:{one})" for one in messages.entry("no_agency")))
 
 
 def _again(values: Mapping[int, Raw], heading: _Heading) -> bool:

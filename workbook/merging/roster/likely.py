@@ -14,8 +14,10 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from workbook.harmless import folded
-from workbook.merging.roster.deadlines import ROSTER
 from workbook.merging.roster.lines import Agency, Roster
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.merging.roster")
 
 LONGEST = 120
 """So many signs of a name are looked at: no system gives a file a longer one than 255 bytes."""
@@ -53,7 +55,7 @@ class Likely:
     """The names of a roster, looked for in the names of files."""
 
     def __init__(self, roster: Roster) -> None:
-        words = ROSTER.entry("likely")
+        words = messages.entry("likely")
         self._region, self._ends = frozenset(words["region"]), tuple(words["ends"])
         self._common = frozenset(words["common"])
         self._forms: defaultdict[str, dict[Agency, _Form]] = defaultdict(dict)
@@ -175,7 +177,7 @@ class Likely:
     @cached_property
     def _organs(self) -> Sequence[tuple[str, int]]:
         """How names of organs end, the longest first, and which of these ends mean the same."""
-        ends = ((end, n) for n, same in enumerate(ROSTER.entry("likely.organs")) for end in same)
+        ends = ((end, n) for n, same in enumerate(messages.entry("likely.organs")) for end in same)
         return sorted(ends, key=lambda pair: -len(pair[0]))
 
     @cached_property
@@ -238,8 +240,8 @@ def is_note(name: str) -> bool:
 
 @cache
 def _any(words: str) -> re.Pattern[str]:
-    """Any of those words (`roster.toml`), the longest that stands there."""
-    return re.compile("|".join(sorted(map(re.escape, map(folded, ROSTER.entry(f"likely.{words}"))), key=len)[::-1]))
+    """Any of those words (see the messages), the longest that stands there."""
+    return re.compile("|".join(sorted(map(re.escape, map(folded, messages.entry(f"likely.{words}"))), key=len)[::-1]))
 
 
 def _taken_from(short: str, stem: str) -> bool:

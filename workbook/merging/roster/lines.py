@@ -9,13 +9,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
-from workbook.finding import Severity, Source, Words
+from workbook.finding import Severity, Source
 from workbook.harmless import folded
 from workbook.identity import Identity
 from workbook.merging.agencies import valid_code
-from workbook.merging.roster.deadlines import ROSTER, due
+from workbook.merging.roster.deadlines import due
+from workbook.safety.messages import NO_TEXT, Bilingual, load_messages
 
-NOTHING = Words("", "")
+messages = load_messages("workbook.merging.roster")
+
+NOTHING = NO_TEXT
 _Key = TypeVar("_Key")
 
 
@@ -46,7 +49,7 @@ class Agency:
 class Problem(NamedTuple):
     """What is wrong with a line of a roster: `message` says what is there, `advice` what to do.
 
-    `kind` names an entry of `roster.toml`; `line` counts from 1 as the file does; `source` is the cell, where the file
+    `kind` names an entry of the messages; `line` counts from 1 as the file does; `source` is the cell, where the file
     is a workbook.
     """
 
@@ -54,12 +57,12 @@ class Problem(NamedTuple):
     severity: Severity
     line: int
     source: Source
-    message: Words
-    advice: Words
+    message: Bilingual
+    advice: Bilingual
 
     def say(self, lang: str = "zh") -> str:
         """All of it in one text: file, line, what is there, what to do."""
-        at = ROSTER.said("problems.at", file=self.source.file, line=self.line).say(lang)
+        at = messages.get("problems.at", file=self.source.file, line=self.line).say(lang)
         return f"{at}{self.message.say(lang)}{'. ' if lang == 'en' else '。'}{self.advice.say(lang)}"
 
 
@@ -73,7 +76,7 @@ class Match(NamedTuple):
     agency: Agency | None
     by: str = ""
     candidates: tuple[Agency, ...] = ()
-    difference: Words = NOTHING
+    difference: Bilingual = NOTHING
     crossed: bool = False
 
 
@@ -123,7 +126,7 @@ class Roster:
             return _crossed(named, lines)
         return _by_code(lines[0], who, code) if len(lines) == 1 else _unclear(lines)
 
-    def crossed(self, who: Identity) -> Words:
+    def crossed(self, who: Identity) -> Bilingual:
         """Whose name and whose credit code it states, where these are of different lines; nothing where they are not.
 
         Such a report is of neither: either of the two may be what stayed in a workbook that was used again.
@@ -212,20 +215,20 @@ def _by(pairs: Iterable[tuple[_Key, Agency]]) -> Mapping[_Key, tuple[Agency, ...
 
 
 def _unclear(lines: tuple[Agency, ...]) -> Match:
-    return Match(None, "", lines, ROSTER.said("match.unclear", n=len(lines)))
+    return Match(None, "", lines, messages.get("match.unclear", n=len(lines)))
 
 
 def _crossed(named: tuple[Agency, ...], coded: tuple[Agency, ...]) -> Match:
     facts = {"named": named[0].name, "coded": coded[0].name or coded[0].code}
     lines = tuple(dict.fromkeys((*named, *coded)))
-    return Match(None, "", lines, ROSTER.said("match.crossed", **facts), crossed=True)
+    return Match(None, "", lines, messages.get("match.crossed", **facts), crossed=True)
 
 
 def _by_code(one: Agency, who: Identity, code: str) -> Match:
     """A line of the same code, whose name, if it is another, is nobody else's."""
     if not folded(who.name) or not one.name or folded(who.name) == folded(one.name):
         return Match(one, "code")
-    return Match(one, "code", (), ROSTER.said("match.name-differs", code=code, listed=one.name, own=who.name))
+    return Match(one, "code", (), messages.get("match.name-differs", code=code, listed=one.name, own=who.name))
 
 
 def _by_name(one: Agency, who: Identity, code: str) -> Match:
@@ -233,9 +236,9 @@ def _by_name(one: Agency, who: Identity, code: str) -> Match:
     said = []
     listed = valid_code(one.identity)
     if code and listed and code != listed:
-        said.append(ROSTER.said("match.code-differs", listed=one.name, code=listed, own=code))
+        said.append(messages.get("match.code-differs", listed=one.name, code=listed, own=code))
     if who.region and one.region and folded(who.region) != folded(one.region):
-        said.append(ROSTER.said("match.region-differs", listed=one.name, region=one.region, own=who.region))
+        said.append(messages.get("match.region-differs", listed=one.name, region=one.region, own=who.region))
     if len(said) == 2:
-        return Match(None, "", (one,), ROSTER.said("match.other"))
+        return Match(None, "", (one,), messages.get("match.other"))
     return Match(one, "name", (), said[0] if said else NOTHING)

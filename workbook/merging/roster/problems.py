@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from workbook import identity
-from workbook.finding import Severity, Source, Words
+from workbook.finding import Severity, Source
 from workbook.harmless import folded
 from workbook.identity import CodeProblem
 from workbook.merging.agencies import valid_code
-from workbook.merging.roster.deadlines import ROSTER
 from workbook.merging.roster.lines import Agency, Problem, Roster
 from workbook.rulebook import phrase
+from workbook.safety.messages import NO_TEXT, Bilingual, join_texts, load_messages
+
+messages = load_messages("workbook.merging.roster")
 
 NUMBERS = 8
 """So many lines are named of those that are alike: all of a list may be."""
@@ -22,16 +24,16 @@ Place = Callable[[str, int], Source]
 
 
 def problem(kind: str, source: Source, line: int, **facts: object) -> Problem:
-    """A problem of that kind (`roster.toml`) with a line of a roster."""
+    """A problem of that kind (see the messages) with a line of a roster."""
     entry = f"problem.{kind}"
-    severity = Severity(ROSTER.entry(f"{entry}.severity"))
-    message, advice = ROSTER.said(f"{entry}.message", **facts), ROSTER.said(f"{entry}.fix", **facts)
+    severity = Severity(messages.entry(f"{entry}.severity"))
+    message, advice = messages.get(f"{entry}.message", **facts), messages.get(f"{entry}.fix", **facts)
     return Problem(kind, severity, line, source, message, advice)
 
 
-def name_of(agency: Agency) -> str | Words:
+def name_of(agency: Agency) -> str | Bilingual:
     """What to call an agency: its name, else its code."""
-    return agency.name or agency.code or ROSTER.said("problems.nameless")
+    return agency.name or agency.code or messages.get("problems.nameless")
 
 
 def line_problems(agency: Agency, place: Place) -> Iterator[Problem]:
@@ -47,11 +49,9 @@ def line_problems(agency: Agency, place: Place) -> Iterator[Problem]:
             yield problem(column, source, agency.line, name=name_of(agency), raw=raw, what=what)
 
 
-def known_levels() -> Words:
+def known_levels() -> Bilingual:
     """The levels to choose from."""
-    comma = ROSTER.said("problems.comma")
-    levels = identity.levels()
-    return Words(comma.zh.join(one.label for one in levels), comma.en.join(one.en for one in levels))
+    return join_texts((Bilingual(one.label, one.en) for one in identity.levels()), messages.get("problems.comma"))
 
 
 def without_repeats(agencies: Sequence[Agency], place: Place) -> tuple[list[Agency], list[Problem]]:
@@ -87,8 +87,7 @@ def roster_problems(roster: Roster, place: Place) -> Iterator[Problem]:
         names = [one.name or one.code for one in (*circle, circle[0])]
         if len(names) > NUMBERS + 2:
             names = [*names[:NUMBERS], "……", names[-1]]
-        arrow = ROSTER.said("problems.arrow")
-        words = Words(arrow.zh.join(names), arrow.en.join(names))
+        words = join_texts(names, messages.get("problems.arrow"))
         source = place("parent", circle[0].line)
         yield problem("circle", source, circle[0].line, names=words, others=_numbers(circle))
 
@@ -118,10 +117,8 @@ def _same_name(lines: Sequence[Agency], place: Place) -> Iterator[Problem]:
         yield problem("name-twice", place("name", one.line), one.line, name=one.name, others=lines[0].line)
 
 
-def _numbers(agencies: Iterable[Agency]) -> Words:
+def _numbers(agencies: Iterable[Agency]) -> Bilingual:
     """In which lines they stand: the first, for of thousands each would name thousands."""
-    comma = ROSTER.said("problems.comma")
     lines = [str(one.line) for one in islice(agencies, NUMBERS + 1)]
-    more = ROSTER.said("problems.more") if len(lines) > NUMBERS else Words("", "")
-    lines = lines[:NUMBERS]
-    return Words(comma.zh.join(lines), comma.en.join(lines)).then(more)
+    more = messages.get("problems.more") if len(lines) > NUMBERS else NO_TEXT
+    return join_texts(lines[:NUMBERS], messages.get("problems.comma")).then(more)

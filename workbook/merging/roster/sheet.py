@@ -11,11 +11,13 @@ from workbook import identity, whole
 from workbook.layout import Box
 from workbook.merging.csvtext import delimited
 from workbook.merging.roster.columns import Column, columns
-from workbook.merging.roster.deadlines import ROSTER
 from workbook.merging.roster.lines import Agency, Roster
+from workbook.safety.messages import load_messages
 from workbook.template.pen import Pen, height_for
 from workbook.template.styles import STYLES
-from workbook.template.words import word as template_word
+
+messages = load_messages("workbook.merging.roster")
+template_messages = load_messages("workbook.template")
 
 HEAD = 2
 """Title and hint stand above the headings."""
@@ -53,19 +55,19 @@ def texts(one: Agency) -> list[str]:
 
 def workbook_of(roster: Roster) -> bytes:
     """The bytes of the roster as a workbook; the same roster gives the same bytes."""
-    pen = Pen(ROSTER.word("sheet.title"))
+    pen = Pen(messages.text("sheet.title"))
     _draw_list(pen, roster)
     _draw_guide(pen)
     return pen.bytes()
 
 
 def _draw_list(pen: Pen, roster: Roster) -> None:
-    sheet = pen.sheet(ROSTER.word("sheet.name"))
+    sheet = pen.sheet(messages.text("sheet.name"))
     last = len(columns()) - 1
-    _title(pen, sheet, ROSTER.word("sheet.title"), last)
-    hint = ROSTER.word("sheet.hint")
+    _title(pen, sheet, messages.text("sheet.title"), last)
+    hint = messages.text("sheet.hint")
     if roster.agencies:
-        hint += ROSTER.word("sheet.filled", n=len(roster.agencies))
+        hint += messages.text("sheet.filled", n=len(roster.agencies))
     pen.box(sheet, Box(1, 0, 1, last), hint, "hint")
     sheet.set_row(1, height_for(hint, sum(column.width for column in columns()), line=13.5))
     sheet.set_row(HEAD, 26)
@@ -100,26 +102,26 @@ def _prepare(sheet: Worksheet, n: int, column: Column, last: int) -> None:
     asked: dict[str, object] = {"validate": "any"}
     if column.code == "level":
         labels = [level.label for level in identity.levels()]
-        asked = {"validate": "list", "source": labels, "error_message": ROSTER.word("sheet.level_message")}
+        asked = {"validate": "list", "source": labels, "error_message": messages.text("sheet.level_message")}
     elif column.code in ("code", "region"):
         length = 18 if column.code == "code" else 6
         asked = {"validate": "length", "criteria": "==", "value": length}
-        asked["error_message"] = ROSTER.word(f"sheet.{column.code}_message")
+        asked["error_message"] = messages.text(f"sheet.{column.code}_message")
     shown = {"input_title": column.label, "input_message": column.help, "error_type": "warning"}
-    sheet.data_validation(HEAD + 1, n, last, n, {**asked, **shown, "error_title": ROSTER.word("sheet.problem_title")})
+    sheet.data_validation(HEAD + 1, n, last, n, {**asked, **shown, "error_title": messages.text("sheet.problem_title")})
 
 
 def _draw_guide(pen: Pen) -> None:
-    sheet = pen.sheet(ROSTER.word("sheet.guide"))
+    sheet = pen.sheet(messages.text("sheet.guide"))
     widths = (20, 56, 60)
     for n, width in enumerate(widths):
         sheet.set_column(n, n, width)
-    _title(pen, sheet, ROSTER.word("sheet.guide_title"), len(widths) - 1)
-    for n, text in enumerate(ROSTER.entry("sheet.guide_columns")):
+    _title(pen, sheet, messages.text("sheet.guide_title"), len(widths) - 1)
+    for n, text in enumerate(messages.entry("sheet.guide_columns")):
         pen.put(sheet, 1, n, text, "head")
     sheet.set_row(1, 26)
     for row, column in enumerate(columns(), 2):
-        also = ROSTER.word("sheet.comma").join(column.also)
+        also = messages.text("sheet.comma").join(column.also)
         for n, (text, style) in enumerate(
             zip((column.label, column.help, also), ("field", "row", "item"), strict=True)
         ):
@@ -138,4 +140,4 @@ def _print(sheet: Worksheet, row: int, column: int) -> None:
     sheet.print_area(0, 0, row, column)
     sheet.fit_to_pages(1, 0)
     sheet.center_horizontally()
-    sheet.set_footer(template_word("print.footer"))
+    sheet.set_footer(template_messages.text("print.footer"))

@@ -28,13 +28,15 @@ from workbook.merging.summary.details_layout import (
 )
 from workbook.merging.summary.list_sheet import FileLinks, estimate_height
 from workbook.merging.summary.printed_tables import count_decimals, figure_style, in_cell_unit, round_sum
-from workbook.merging.summary.words import word, words
 from workbook.merging.summing import Merged
 from workbook.numbers import CellValue, Value
 from workbook.report import Report, Stood
+from workbook.safety.messages import load_messages
 from workbook.template.pen import Pen, height_for
 from workbook.template.template_layout import Spot
-from workbook.template.words import word as template_word
+
+messages = load_messages("workbook.merging.summary")
+template_messages = load_messages("workbook.template")
 
 WIDTHS = (5, 28, 22, 10, 15, 7, 18, 28)
 PAGE = 130.0
@@ -55,7 +57,7 @@ class AgencyDetails:
         self.merged = merged
         self.listed = listed
         self.form = merged.report.form
-        self.sheet = word("sheet.details")
+        self.sheet = messages.text("sheet.details")
         self.left = len(WHO)
         files = len(merged.collection.entries)
         self.gathered = ColumnFacts(self.form, files)
@@ -97,7 +99,7 @@ class AgencyDetails:
         sheet = self.pen.sheet(self.sheet, WIDTHS if self.listed else (110,), by_row=True)
         if not self.listed:
             self.pen.row(sheet, 0, [self.sheet], ["title"], 34)
-            self.pen.row(sheet, 1, [word("details.left_out", n=self.merged.agencies)], ["wrapped"], 60)
+            self.pen.row(sheet, 1, [messages.text("details.left_out", n=self.merged.agencies)], ["wrapped"], 60)
             return
         for heading in self.headings:
             sheet.set_column(heading.first, heading.last, heading.width)
@@ -114,13 +116,16 @@ class AgencyDetails:
         for column, code in enumerate((*WHO, *self.form.index)):
             pen.put(sheet, CODES, column, code, "hidden")
         sheet.set_row(CODES, None, None, {"hidden": True})
-        pen.box(sheet, Box(BAND, 0, BAND, self.left - 1), word("details.hint"), "hint")
+        pen.box(sheet, Box(BAND, 0, BAND, self.left - 1), messages.text("details.hint"), "hint")
         sheet.set_row(BAND, 24)
         for first, last, text in self._bands():
             starts = [column for column in self._breaks() if first <= column <= last]
             for start, end in zip(starts, [*starts[1:], last + 1], strict=True):
                 pen.box(sheet, Box(BAND, start, BAND, end - 1), text, "band")
-        names, columns = words("details.columns"), [line for one in self.headings for line in one.table.columns]
+        names, columns = (
+            messages.texts("details.columns"),
+            [line for one in self.headings for line in one.table.columns],
+        )
         heights = [24.0, 24.0]
         for heading in self.headings:
             wide = heading.width * (heading.last - heading.first + 1)
@@ -156,12 +161,12 @@ class AgencyDetails:
     def _totals(self, sheet: Worksheet) -> None:
         for row, text, function in ((TOTAL, "details.total", "SUM("), (FILTERED, "details.filtered", "SUBTOTAL(9,")):
             sheet.set_row(row, 22)
-            self.pen.box(sheet, Box(row, 0, row, 1), word(text), "smallhead")
+            self.pen.box(sheet, Box(row, 0, row, 1), messages.text(text), "smallhead")
             for column in range(2, self.left):
                 self.pen.put(sheet, row, column, None, "smallhead")
             for cell in self.form.cells:
                 self._total(sheet, row, cell, function)
-        ordinals = [*word("details.letters")[: self.left], *range(1, len(self.form.cells) + 1)]
+        ordinals = [*messages.text("details.letters")[: self.left], *range(1, len(self.form.cells) + 1)]
         self.pen.row(sheet, ORDINAL, ordinals, ["ordinal"] * len(ordinals), 16)
 
     def _total(self, sheet: Worksheet, row: int, cell: Cell, function: str) -> None:
@@ -201,7 +206,7 @@ class AgencyDetails:
         sheet.repeat_columns(0, 1)
         sheet.print_area(0, 0, last, self.left + len(self.form.cells) - 1)
         sheet.set_v_pagebreaks(list(self._breaks()))
-        sheet.set_footer(template_word("print.footer"))
+        sheet.set_footer(template_messages.text("print.footer"))
         sheet.freeze_panes(FIRST, 2)
         sheet.autofilter(ORDINAL, 0, last, self.left + len(self.form.cells) - 1)
 

@@ -11,11 +11,13 @@ from workbook.merging.status import COUNTED, GOOD, Entry
 from workbook.merging.summary.agency_details import AgencyDetails
 from workbook.merging.summary.file_lists import file_row
 from workbook.merging.summary.list_sheet import FileLinks, ListSheet
-from workbook.merging.summary.words import word, words
 from workbook.merging.summing import Merged
 from workbook.numbers import CellValue
+from workbook.safety.messages import load_messages
 from workbook.template.pen import Pen
 from workbook.template.template_layout import Spot
+
+messages = load_messages("workbook.merging.summary")
 
 TONES = {
     State.SUBMITTED: "good",
@@ -38,7 +40,7 @@ def write_attendance(
     unknown = [number for number in attendance.unattributed if number not in known]
     hint = _hint(attendance)
     if len(unknown) > UNATTRIBUTED:
-        hint += word("attendance.more", n=len(unknown) - UNATTRIBUTED, files=word("sheet.files"))
+        hint += messages.text("attendance.more", n=len(unknown) - UNATTRIBUTED, files=messages.text("sheet.files"))
     sheet = _AttendanceList(pen, hint, details, links)
     entries = merged.collection.entries
     problems: defaultdict[int, list[str]] = defaultdict(list)
@@ -56,16 +58,16 @@ def write_attendance(
         sheet.add_stranger(stranger, entries[stranger.file - 1], shown.get(stranger.file, ()))
     for number in unknown[:UNATTRIBUTED]:
         sheet.add_unattributed(entries[number - 1], shown.get(number, ()))
-    sheet.lines.finish(word("attendance.none"))
+    sheet.lines.finish(messages.text("attendance.none"))
 
 
 def _hint(attendance: Attendance) -> str:
     """How many agencies are in each state, and how many files nobody can attribute."""
     states = Counter(seat.state for seat in attendance.seats)
-    counts = "、".join(word("attendance.count", state=state.words.zh, n=states[state]) for state in State)
+    counts = "、".join(messages.text("attendance.count", state=state.words.zh, n=states[state]) for state in State)
     facts = {"n": len(attendance.seats), "counts": counts, "strangers": len(attendance.strangers)}
-    among = word("attendance.among", n=attendance.among) if attendance.among else ""
-    return word("attendance.hint", unattributed=len(attendance.unattributed), among=among, **facts)
+    among = messages.text("attendance.among", n=attendance.among) if attendance.among else ""
+    return messages.text("attendance.hint", unattributed=len(attendance.unattributed), among=among, **facts)
 
 
 def _shown(attendance: Attendance) -> Mapping[int, Sequence[str]]:
@@ -82,7 +84,9 @@ class _AttendanceList:
 
     def __init__(self, pen: Pen, hint: str, details: AgencyDetails, links: FileLinks) -> None:
         widths = (6, 34, 22, 15, 26, 10, 13, 24, 36, 18, 44)
-        self.lines = ListSheet(pen, word("sheet.attendance"), words("attendance.columns"), widths, hint)
+        self.lines = ListSheet(
+            pen, messages.text("sheet.attendance"), messages.texts("attendance.columns"), widths, hint
+        )
         self._details, self._links = details, links
 
     def add_seat(self, seat: Seat, files: list[Entry], problems: Sequence[str]) -> None:
@@ -99,9 +103,9 @@ class _AttendanceList:
         """A report of an agency that is not on the roster, or may be one of several."""
         who = one.agency
         names = "、".join(agency.name for agency in stranger.candidates[:NAMED])
-        why = word("attendance.candidates", names=names) if names else _unknown(one)
+        why = messages.text("attendance.candidates", names=names) if names else _unknown(one)
         named = not names and (who.name or who.code)
-        state = (word("attendance.stranger" if named else "attendance.unclear"), "", who.contact)
+        state = (messages.text("attendance.stranger" if named else "attendance.unclear"), "", who.contact)
         about = (who.name, who.code, identity.describe_level(who.level), "")
         self._add(about, state, "wait", one.place, one, (_said_of(shown), why))
 
@@ -109,8 +113,8 @@ class _AttendanceList:
         """A file that does not say whose it is, or cannot be read."""
         who = one.agency
         kind = "stranger" if who.name or who.code else "unattributed"
-        why = _unknown(one) if one.form else word("attendance.unattributed_why")
-        state = (word(f"attendance.{kind}"), "", who.contact)
+        why = _unknown(one) if one.form else messages.text("attendance.unattributed_why")
+        state = (messages.text(f"attendance.{kind}"), "", who.contact)
         self._add((who.name, who.code, "", ""), state, "wait", one.place, one, (one.reason.zh, _said_of(shown), why))
 
     def _add(
@@ -131,7 +135,7 @@ class _AttendanceList:
             "number", "itemlink" if spot else "item", "item", "item", "item", f"tone_{tone}", "date", "item",
             "itemlink" if target else "item", f"tone_{one.status.tone}" if one else "tone_none", "item",
         )  # fmt: skip
-        to_file = Spot(word("sheet.files"), file_row(one), 1) if one else None
+        to_file = Spot(messages.text("sheet.files"), file_row(one), 1) if one else None
         self.lines.add(said, styles, {1: spot, _FILE: target, _FILE + 1: to_file})
 
 
@@ -139,21 +143,21 @@ def _said(seat: Seat, files: list[Entry]) -> Iterator[str]:
     """What is said of an agency's files."""
     likely = [one for one in files if one.number in seat.likely]
     if likely:
-        yield word("attendance.likely", files="、".join(one.place for one in likely))
+        yield messages.text("attendance.likely", files="、".join(one.place for one in likely))
     if seat.containers and seat.state is not State.SUBMITTED:
-        yield word("attendance.containers", places="、".join(seat.containers))
+        yield messages.text("attendance.containers", places="、".join(seat.containers))
     for one in files:
         if one.reason.zh:
             yield one.reason.zh
         if one.status in GOOD and came_after(one, seat.due):
-            yield word("attendance.after", day=one.modified[:10])
+            yield messages.text("attendance.after", day=one.modified[:10])
 
 
 def _unknown(one: Entry) -> str:
     """Why nobody can tell whose report it is, where no line of the roster may be meant."""
     named = one.agency.name or one.agency.code
-    return word("attendance.unlisted" if named else "attendance.nameless")
+    return messages.text("attendance.unlisted" if named else "attendance.nameless")
 
 
 def _said_of(shown: Sequence[str]) -> str:
-    return word("attendance.shown", names="、".join(f"“{name}”" for name in shown[:NAMED])) if shown else ""
+    return messages.text("attendance.shown", names="、".join(f"“{name}”" for name in shown[:NAMED])) if shown else ""

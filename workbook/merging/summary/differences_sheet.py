@@ -18,13 +18,15 @@ from workbook.merging.summary.agency_details import AgencyDetails
 from workbook.merging.summary.file_lists import file_row
 from workbook.merging.summary.list_sheet import estimate_height
 from workbook.merging.summary.printed_tables import count_decimals, figure_style, in_cell_unit, round_sum
-from workbook.merging.summary.words import word, words
 from workbook.merging.summing import Merged
 from workbook.numbers import CellValue, amount
 from workbook.rulebook import advice, message, title
+from workbook.safety.messages import load_messages
 from workbook.template.pen import Pen
 from workbook.template.template_layout import Spot
-from workbook.template.words import word as template_word
+
+messages = load_messages("workbook.merging.summary")
+template_messages = load_messages("workbook.template")
 
 WIDTHS = (40, 8, 15, 15, 15, 15, 15, 11, 9, 9)
 RIGHT = len(WIDTHS) - 1
@@ -55,18 +57,18 @@ class DifferencesSheet:
         self.pen = pen
         self.merged = merged
         self.details = details
-        self.sheet: Worksheet = pen.sheet(word("sheet.differences"), WIDTHS)
+        self.sheet: Worksheet = pen.sheet(messages.text("sheet.differences"), WIDTHS)
         self.row = 0
 
     def draw(self) -> None:
         """Draw the sheet."""
-        self._wide(word("sheet.differences"), "title", 34)
-        self._wide(word("differences.hint"), "hint", 24)
+        self._wide(messages.text("sheet.differences"), "title", 34)
+        self._wide(messages.text("differences.hint"), "hint", 24)
         self._changes()
         notices = self.merged.notices
         self._part("notices", NOTICE, self._notices())
         if notices.left_out:
-            self._wide(word("differences.left_out", n=notices.left_out), "hint", 20)
+            self._wide(messages.text("differences.left_out", n=notices.left_out), "hint", 20)
         if self.merged.nodes:
             self._part("gaps", GAP, self._gaps())
         self._part("files", FILE, map(self._file, self.merged.collection.having(frozenset(SEVERAL))))
@@ -74,7 +76,7 @@ class DifferencesSheet:
         self.sheet.fit_to_pages(1, 0)
         self.sheet.print_area(0, 0, self.row, RIGHT)
         self.sheet.freeze_panes(2, 1)
-        self.sheet.set_footer(template_word("print.footer"))
+        self.sheet.set_footer(template_messages.text("print.footer"))
 
     def _wide(self, text: str, style: str, height: float) -> None:
         self.sheet.set_row(self.row, height)
@@ -84,18 +86,18 @@ class DifferencesSheet:
     def _part(self, name: str, boxes: Boxes, lines: Iterable[_Line]) -> None:
         """A heading and its lines; without any, a sentence that says so."""
         self.row += 1
-        self._wide(word(f"differences.{name}"), "heading", 24)
+        self._wide(messages.text(f"differences.{name}"), "heading", 24)
         lines = iter(lines)
         first = next(lines, None)
         if first is None:
-            self._wide(word(f"differences.no_{name}"), "plain", 22)
+            self._wide(messages.text(f"differences.no_{name}"), "plain", 22)
             return
-        heads = words(f"differences.{name}_head")
+        heads = messages.texts(f"differences.{name}_head")
         self._put(_Line(tuple(heads), ("smallhead",) * len(heads)), boxes)
         for line in chain((first,), islice(lines, MOST - 1)):
             self._put(line, boxes)
         if more := sum(1 for _ in lines):
-            self._wide(word("differences.more", n=MOST + more, shown=MOST), "hint", 20)
+            self._wide(messages.text("differences.more", n=MOST + more, shown=MOST), "hint", 20)
 
     def _put(self, line: _Line, boxes: Boxes) -> None:
         height = 22.0
@@ -130,7 +132,7 @@ class DifferencesSheet:
             entry = entries[number - 1]
             for found in findings:
                 name = entry.agency.name or entry.place
-                said = (name, title(found), message(found), advice(found), word("differences.look"))
+                said = (name, title(found), message(found), advice(found), messages.text("differences.look"))
                 yield _Line(said, ("item", "item", "item", "item", "link"), self._spot(entry))
 
     def _gaps(self) -> Iterator[_Line]:
@@ -139,18 +141,18 @@ class DifferencesSheet:
                 yield _gap(node.agency.name, gap)
 
     def _file(self, one: Entry) -> _Line:
-        said = (one.place, one.status.words.zh, one.agency.name, one.reason.zh, word("differences.look"))
+        said = (one.place, one.status.words.zh, one.agency.name, one.reason.zh, messages.text("differences.look"))
         look = ("item", f"tone_{one.status.tone}", "item", "item", "link")
-        return _Line(said, look, Spot(word("sheet.files"), file_row(one), 1))
+        return _Line(said, look, Spot(messages.text("sheet.files"), file_row(one), 1))
 
     def _spot(self, one: Entry) -> Spot:
-        return self.details.agency(one) or Spot(word("sheet.files"), file_row(one), 1)
+        return self.details.agency(one) or Spot(messages.text("sheet.files"), file_row(one), 1)
 
 
 def _gap(agency: str, gap: Gap) -> _Line:
-    why = word("differences.certain" if gap.certain else "differences.open")
+    why = messages.text("differences.certain" if gap.certain else "differences.open")
     if gap.over:
-        why = word("differences.over", name=gap.over, most=f"{amount(gap.most, gap.cell.unit):,f}")
+        why = messages.text("differences.over", name=gap.over, most=f"{amount(gap.most, gap.cell.unit):,f}")
     cell = gap.cell
     figures = [in_cell_unit(number, cell) for number in (gap.own, gap.below, gap.difference)]
     looks = [figure_style(kind, cell, 0) for kind in ("sum", "sum", "sum_bad" if gap.certain else "sum_wait")]

@@ -12,9 +12,11 @@ from workbook.merging.status import COUNTED, PENDING, Entry, Status
 from workbook.merging.summary.agency_details import AgencyDetails
 from workbook.merging.summary.details_layout import TOTAL
 from workbook.merging.summary.list_sheet import FIRST, FileLinks, ListSheet
-from workbook.merging.summary.words import entry, word, words
 from workbook.numbers import CellValue
+from workbook.safety.messages import load_messages
 from workbook.template.pen import Pen
+
+messages = load_messages("workbook.merging.summary")
 
 STATUS = 2
 """The column of the statuses."""
@@ -30,7 +32,7 @@ class FileList(NamedTuple):
     @property
     def statuses(self) -> str:
         """The area that holds the statuses, as formulas refer to it."""
-        return f"'{word('sheet.files')}'!$C${FIRST + 1}:$C${self.last + 1}"
+        return f"'{messages.text('sheet.files')}'!$C${FIRST + 1}:$C${self.last + 1}"
 
 
 def file_row(one: Entry) -> int:
@@ -40,12 +42,14 @@ def file_row(one: Entry) -> int:
 
 def draw_files(pen: Pen, collection: Collection, details: AgencyDetails, links: FileLinks) -> FileList:
     """Draw the list of every file found."""
-    hint = word("files.hint", n=len(collection.entries), provenance=word("sheet.provenance"))
-    lines = ListSheet(pen, word("sheet.files"), words("files.columns"), (6, 40, 18, 28, 7, 13, 6, 7, 7, 60, 8), hint)
+    hint = messages.text("files.hint", n=len(collection.entries), provenance=messages.text("sheet.provenance"))
+    lines = ListSheet(
+        pen, messages.text("sheet.files"), messages.texts("files.columns"), (6, 40, 18, 28, 7, 13, 6, 7, 7, 60, 8), hint
+    )
     first: dict[Status, int] = {}
     for one in collection.entries:
         first.setdefault(one.status, _file_line(lines, one, details, links))
-    lines.finish(word("files.none"))
+    lines.finish(messages.text("files.none"))
     pending = min((row for status, row in first.items() if status in PENDING), default=0)
     return FileList(first, pending, lines.last)
 
@@ -55,7 +59,7 @@ def _file_line(lines: ListSheet, one: Entry, details: AgencyDetails, links: File
     if one.form:
         known = (one.agency.name, one.year, one.form, one.agency.revision, one.errors, one.warnings)
     spot, target = details.agency(one), links.file(one)
-    look = word("files.look") if spot else ""
+    look = messages.text("files.look") if spot else ""
     said = (one.number, one.place, one.status.words.zh, *known, one.reason.zh, look)
     styles = (
         "number", "itemlink" if target else "item", f"tone_{one.status.tone}", "item", "date", "date", "date",
@@ -70,19 +74,19 @@ def _file_line(lines: ListSheet, one: Entry, details: AgencyDetails, links: File
 def draw_provenance(pen: Pen, collection: Collection, details: AgencyDetails, links: FileLinks) -> None:
     """Draw the list of files with their fingerprints."""
     widths = (6, 44, 18, 13, 20, 20, 10, 13, 9, 9, 52)
-    hint = word("provenance.hint", n=len(collection.entries), places=word("sheet.places"))
-    lines = ListSheet(pen, word("sheet.provenance"), words("provenance.columns"), widths, hint)
+    hint = messages.text("provenance.hint", n=len(collection.entries), places=messages.text("sheet.places"))
+    lines = ListSheet(pen, messages.text("sheet.provenance"), messages.texts("provenance.columns"), widths, hint)
     for one in collection.entries:
         _fingerprint_line(lines, one, details, links)
-    lines.finish(word("provenance.none"))
+    lines.finish(messages.text("provenance.none"))
 
 
 def _fingerprint_line(lines: ListSheet, one: Entry, details: AgencyDetails, links: FileLinks) -> None:
     target = links.file(one)
-    reader = entry("provenance.readers").get(one.reader, one.reader)
+    reader = messages.entry("provenance.readers").get(one.reader, one.reader)
     size = None if one.status is Status.SKIPPED and not one.size else one.size
     number = details.gathered.layout(one)
-    at = number or (word("places.other") if one.status in COUNTED else None)
+    at = number or (messages.text("places.other") if one.status in COUNTED else None)
     said = (
         one.number, one.place, one.status.words.zh, size, _time(one.modified), _time(one.read_at), reader, one.form,
         one.template, at, one.sha256,
@@ -102,11 +106,11 @@ def _time(iso: str) -> str:
 def draw_cell_places(pen: Pen, details: AgencyDetails) -> None:
     """Draw where each figure stands in the files: a line a cell of the form, a column for each way files are made."""
     gathered = details.gathered
-    heads = [word("places.layout", n=n, count=count) for n, count in enumerate(gathered.counts, 1)]
-    columns = [*words("places.columns"), *heads]
-    hint = word("places.hint", **{key: word(f"sheet.{key}") for key in ("details", "provenance")})
+    heads = [messages.text("places.layout", n=n, count=count) for n, count in enumerate(gathered.counts, 1)]
+    columns = [*messages.texts("places.columns"), *heads]
+    hint = messages.text("places.hint", **{key: messages.text(f"sheet.{key}") for key in ("details", "provenance")})
     widths = (6, 8, 52, 40, 9, *[26] * len(heads))
-    lines = ListSheet(pen, word("sheet.places"), columns, widths, hint, frozen=3, head=36)
+    lines = ListSheet(pen, messages.text("sheet.places"), columns, widths, hint, frozen=3, head=36)
     for cell in details.form.cells:
         _place_line(lines, cell, details)
     lines.finish()

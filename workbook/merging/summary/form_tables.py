@@ -18,16 +18,18 @@ from workbook.merging.roster.lines import Agency
 from workbook.merging.summary.agency_details import BLANK_NAMED, AgencyDetails
 from workbook.merging.summary.list_sheet import ListSheet
 from workbook.merging.summary.printed_tables import column_widths, draw_labels, figure_style, in_cell_unit
-from workbook.merging.summary.words import word, words
 from workbook.merging.summing import Merged
-from workbook.merging.words import said
 from workbook.numbers import amount
 from workbook.report import shown
+from workbook.safety.messages import load_messages
 from workbook.template.pen import Pen
 from workbook.template.report_draft import computed
 from workbook.template.table_sheet import set_up_print
 from workbook.template.template_layout import TABLE_TOP, Places, Spot
-from workbook.template.words import word as template_word
+
+merging_messages = load_messages("workbook.merging")
+messages = load_messages("workbook.merging.summary")
+template_messages = load_messages("workbook.template")
 
 
 class FormTables:
@@ -60,10 +62,10 @@ class FormTables:
     def _top(self, pen: Pen, sheet: Worksheet, columns: int) -> None:
         split = columns // 2
         sheet.set_row(1, 22)
-        year = f"{template_word('top.year')}{self.report.year or ''}"
+        year = f"{template_messages.text('top.year')}{self.report.year or ''}"
         pen.box(sheet, Box(1, 0, 1, split - 1), self.report.agency.name, "agency")
-        count = word("tables.count", n=self.merged.agencies)
-        unit = template_word("top.unit")
+        count = messages.text("tables.count", n=self.merged.agencies)
+        unit = template_messages.text("top.unit")
         pen.box(sheet, Box(1, split, 1, columns - 1), f"{year}　{count}　{unit}", "right")
 
     def _figure(self, pen: Pen, sheet: Worksheet, cell: Cell) -> None:
@@ -113,12 +115,14 @@ class FormTables:
         if count := self.merged.blanks[cell.index]:
             names = "、".join(self.details.gathered.blank.get(cell.index, ()))
             said.append(
-                word("tables.blank", n=count, names=names + (word("tables.more") if count > BLANK_NAMED else ""))
+                messages.text(
+                    "tables.blank", n=count, names=names + (messages.text("tables.more") if count > BLANK_NAMED else "")
+                )
             )
         value = self.report.values[cell.index]
         if cell.code in self.computed and self.computed[cell.code] != value:
             typed, right = shown(value, cell), shown(self.computed[cell.code], cell)
-            said.append(word("tables.mismatch", typed=typed, computed=right))
+            said.append(messages.text("tables.mismatch", typed=typed, computed=right))
         return "\n".join(said)
 
 
@@ -175,29 +179,29 @@ class NodeSheets:
         self.lacking = merged.lacking
         self.sheets: list[tuple[str, str]] = []
         """The sheets with tables: name, agency."""
-        hint = word("nodes.hint", n=len(merged.nodes), differences=word("sheet.differences"))
+        hint = messages.text("nodes.hint", n=len(merged.nodes), differences=messages.text("sheet.differences"))
         if self.lacking:
-            hint += said("side.lacking", n=len(self.lacking), names=named(self.lacking)).zh
+            hint += merging_messages.get("side.lacking", n=len(self.lacking), names=named(self.lacking)).zh
         if len(merged.nodes) > NODE_SHEETS:
-            hint += word("nodes.more", shown=NODE_SHEETS)
+            hint += messages.text("nodes.more", shown=NODE_SHEETS)
         widths = (6, 34, 14, 8, 8, 8, 8, 44, 11, 11, 10)
-        lines = ListSheet(pen, word("sheet.nodes"), words("nodes.columns"), widths, hint)
+        lines = ListSheet(pen, messages.text("sheet.nodes"), messages.texts("nodes.columns"), widths, hint)
         for node in merged.nodes:
             self._line(lines, node)
-        lines.finish(word("nodes.none"))
+        lines.finish(messages.text("nodes.none"))
 
     def _line(self, lines: ListSheet, node: Node) -> None:
         absent = [*node.missing, *node.held]
         names = "、".join(one.name for one in absent[:ABSENT_NAMED]) + (
-            word("tables.more") if len(absent) > ABSENT_NAMED else ""
+            messages.text("tables.more") if len(absent) > ABSENT_NAMED else ""
         )
         own = _own(node)
         missing = node.expected - node.counted - node.waiting
         sheet = self._sheet(node) if len(self.sheets) < NODE_SHEETS else ""
         values = (
             lines.next - 2, node.agency.name, identity.describe_level(node.agency.level), node.expected, node.counted,
-            node.waiting, missing, names, word(f"nodes.own_{own}"), len(node.against),
-            word("nodes.look") if sheet else "",
+            node.waiting, missing, names, messages.text(f"nodes.own_{own}"), len(node.against),
+            messages.text("nodes.look") if sheet else "",
         )  # fmt: skip
         tone = {"differs": "tone_bad", "same": "tone_good", "alone": "tone_wait"}.get(own, "tone_none")
         styles = (
@@ -216,7 +220,7 @@ class NodeSheets:
         sheet = self.pen.sheet(name, self.grid.widths)
         last = len(self.grid.widths) - 1
         sheet.set_row(0, 34)
-        self.pen.box(sheet, Box(0, 0, 0, last), word("nodes.title", name=node.agency.name), "title")
+        self.pen.box(sheet, Box(0, 0, 0, last), messages.text("nodes.title", name=node.agency.name), "title")
         for row, (text, look) in enumerate(self._said(node), 1):
             sheet.set_row(row, 22)
             self.pen.box(sheet, Box(row, 0, row, last), text, look)
@@ -224,18 +228,18 @@ class NodeSheets:
         sheet.print_area(0, 0, end, last)
         sheet.fit_to_pages(1, 1)
         sheet.center_horizontally()
-        sheet.set_footer(template_word("print.footer"))
+        sheet.set_footer(template_messages.text("print.footer"))
         return name
 
     def _said(self, node: Node) -> Iterator[tuple[str, str]]:
         missing = node.expected - node.counted - node.waiting
         facts = {"expected": node.expected, "counted": node.counted, "waiting": node.waiting, "missing": missing}
-        state = word("nodes.state", year=node.report.year or "", **facts)
+        state = messages.text("nodes.state", year=node.report.year or "", **facts)
         if self.lacking:
-            state += word("nodes.lacking", n=len(self.lacking), nodes=word("sheet.nodes"))
+            state += messages.text("nodes.lacking", n=len(self.lacking), nodes=messages.text("sheet.nodes"))
         yield state, "subtitle"
         own = _own(node)
-        compared = word(f"nodes.{'no_own' if own == 'none' else own}")
+        compared = messages.text(f"nodes.{'no_own' if own == 'none' else own}")
         yield compared.format(n=len(node.against)), "state" if own == "differs" else "right"
 
     def _tables(self, sheet: Worksheet, node: Node, last: int) -> int:
@@ -264,7 +268,7 @@ class NodeSheets:
                 if gap := gaps.get(cell.code):
                     figures = {"own": gap.own, "below": gap.below, "difference": gap.difference}
                     shown = {key: f"{amount(number, cell.unit):,f}" for key, number in figures.items()}
-                    self.pen.note(sheet, box.top, box.left, word("nodes.gap", **shown))
+                    self.pen.note(sheet, box.top, box.left, messages.text("nodes.gap", **shown))
             top += plan.rows + 2
         return top - 2
 

@@ -14,9 +14,11 @@ from workbook.layout import Box
 from workbook.merging.collection import Collection
 from workbook.merging.status import Entry
 from workbook.numbers import CellValue
+from workbook.safety.messages import load_messages
 from workbook.template.pen import Pen, escape_address
 from workbook.template.template_layout import Spot
-from workbook.template.words import word as template_word
+
+template_messages = load_messages("workbook.template")
 
 HEAD = 2
 """Title and hint stand above the headings."""
@@ -84,7 +86,7 @@ class ListSheet:
         sheet.print_area(0, 0, self.last, right)
         sheet.repeat_rows(HEAD)
         sheet.fit_to_pages(1, 0)
-        sheet.set_footer(template_word("print.footer"))
+        sheet.set_footer(template_messages.text("print.footer"))
 
 
 def estimate_height(text: str, columns: float, *, least: float = 22.0) -> float:

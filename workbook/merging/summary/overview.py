@@ -19,15 +19,16 @@ from workbook.merging.summary.file_lists import FileList
 from workbook.merging.summary.form_tables import FormTables, NodeSheets
 from workbook.merging.summary.list_sheet import FIRST as FIRST_LINE
 from workbook.merging.summary.problem_list import TONES, ProblemList
-from workbook.merging.summary.words import word, words
 from workbook.merging.summing import Merged
 from workbook.merging.verdict import verdict
 from workbook.numbers import CellValue
 from workbook.rulebook import norms
+from workbook.safety.messages import load_messages
 from workbook.template.pen import Pen, height_for
 from workbook.template.template_layout import Spot
-from workbook.template.words import group
-from workbook.template.words import word as template_word
+
+messages = load_messages("workbook.merging.summary")
+template_messages = load_messages("workbook.template")
 
 LEFT, RIGHT = 1, 10
 """First and last column of the overview: ten equal columns."""
@@ -51,7 +52,7 @@ class Overview:
     def __init__(self, pen: Pen, merged: Merged) -> None:
         self.pen = pen
         self.merged = merged
-        self.sheet: Worksheet = pen.sheet(word("sheet.overview"), WIDTHS)
+        self.sheet: Worksheet = pen.sheet(messages.text("sheet.overview"), WIDTHS)
         self.row = 0
         self.part = 0
 
@@ -75,7 +76,7 @@ class Overview:
         self.sheet.set_portrait()
         self.sheet.fit_to_pages(1, 0)
         self.sheet.print_area(0, 0, self.row, RIGHT)
-        self.sheet.set_footer(template_word("print.footer"))
+        self.sheet.set_footer(template_messages.text("print.footer"))
         self.sheet.activate()
 
     def _wide(self, text: str, style: str, height: float) -> None:
@@ -86,9 +87,9 @@ class Overview:
 
     def _heading(self, name: str) -> None:
         """The heading of the next part."""
-        ordinal = word("overview.ordinals")[self.part]
+        ordinal = messages.text("overview.ordinals")[self.part]
         self.part += 1
-        self._wide(f"{ordinal}、{word(f'overview.{name}')}", "heading", 24)
+        self._wide(f"{ordinal}、{messages.text(f'overview.{name}')}", "heading", 24)
 
     def _gap(self, height: float = 15) -> None:
         """An empty line."""
@@ -97,11 +98,11 @@ class Overview:
 
     def _title(self) -> None:
         report = self.merged.report
-        self._wide(word("overview.title"), "cover", 54)
-        subtitle = word(
+        self._wide(messages.text("overview.title"), "cover", 54)
+        subtitle = messages.text(
             "overview.subtitle", name=report.agency.name, year=report.year or "", number=report.form.citation.number
         )
-        self._wide(subtitle if self.merged.agencies else word("overview.nothing"), "subtitle", 20)
+        self._wide(subtitle if self.merged.agencies else messages.text("overview.nothing"), "subtitle", 20)
         self._gap()
 
     def _result(self, details: AgencyDetails, problems: ProblemList, files: FileList) -> None:
@@ -112,7 +113,7 @@ class Overview:
             self._wide(one.zh, "wrapped", height_for(one.zh, sum(WIDTHS[LEFT:])))
         self._gap(8)
         counts = self.merged.collection.counts()
-        list_, rows = word("sheet.files"), word("sheet.problems")
+        list_, rows = messages.text("sheet.files"), messages.text("sheet.problems")
         cards = (
             (sum(counts.values()), Spot(list_, FIRST_LINE, 1)),
             (self.merged.agencies, Spot(details.sheet, FIRST if details.listed else 0, 1 if details.listed else 0)),
@@ -124,11 +125,11 @@ class Overview:
         )
         self.sheet.set_row(self.row, 36)
         self.sheet.set_row(self.row + 1, 20)
-        for (first, last), caption, (value, to) in zip(CARD, words("overview.cards"), cards, strict=True):
+        for (first, last), caption, (value, to) in zip(CARD, messages.texts("overview.cards"), cards, strict=True):
             self.pen.jump(self.sheet, Box(self.row, first, self.row, last), to, value, "big")
             self.pen.box(self.sheet, Box(self.row + 1, first, self.row + 1, last), caption, "caption")
         self.row += 2
-        self._wide(word("overview.cards_hint"), "small", 16)
+        self._wide(messages.text("overview.cards_hint"), "small", 16)
         self._gap()
 
     def _line(
@@ -152,7 +153,7 @@ class Overview:
 
     def _files(self, files: FileList) -> None:
         self._heading("files")
-        self._line(words("overview.files_head"), ["smallhead"] * len(FILE), FILE, 22)
+        self._line(messages.texts("overview.files_head"), ["smallhead"] * len(FILE), FILE, 22)
         found = self.merged.collection.counts()
         first = self.row
         for status, n in found.items():
@@ -160,11 +161,11 @@ class Overview:
             self._line((status.words.zh, status.means.zh, n), (_tone(n, status.tone), "item", "sum"), FILE)
             formula = f"COUNTIF({files.statuses},{a1(row, LEFT)})"
             if status in files.first:
-                to = Spot(word("sheet.files"), files.first[status], 1)
+                to = Spot(messages.text("sheet.files"), files.first[status], 1)
                 self.pen.link(self.sheet, row, RIGHT, to, str(n), "sumlink")
             self.pen.formula(self.sheet, row, RIGHT, formula, "sumlink" if n else "sum", n)
         self.sheet.set_row(self.row, 22)
-        self.pen.box(self.sheet, Box(self.row, LEFT, self.row, RIGHT - 1), word("overview.all"), "smallhead")
+        self.pen.box(self.sheet, Box(self.row, LEFT, self.row, RIGHT - 1), messages.text("overview.all"), "smallhead")
         formula = f"SUM({a1(first, RIGHT)}:{a1(self.row - 1, RIGHT)})"
         self.pen.formula(self.sheet, self.row, RIGHT, formula, "sum_total", sum(found.values()))
         self.row += 1
@@ -174,33 +175,33 @@ class Overview:
         self._heading("rules")
         lines = problems.broken()
         if not lines:
-            self._wide(word("overview.no_problems"), "plain", 22)
+            self._wide(messages.text("overview.no_problems"), "plain", 22)
             self._gap()
             return
-        self._line(words("overview.rules_head"), ["smallhead"] * len(RULE), RULE, 22)
+        self._line(messages.texts("overview.rules_head"), ["smallhead"] * len(RULE), RULE, 22)
         first = self.row
         for line in lines:
             norm, row = norms()[line.rule], self.row
-            level = group("checks")["levels"][norm.severity.value]
+            level = template_messages.entry("checks")["levels"][norm.severity.value]
             said = (level, norm.zh.title, norm.zh.text, line.agencies, None)
             self._line(said, (TONES[norm.severity], "item", "item", "sum", "sum"), RULE)
-            to = Spot(word("sheet.problems"), line.row or FIRST_LINE, 2)
+            to = Spot(messages.text("sheet.problems"), line.row or FIRST_LINE, 2)
             self.pen.jump(self.sheet, Box(row, RIGHT, row, RIGHT), to, line.findings, "sumlink")
         self._gap(6)
         drawn = lines[:CHARTED]
         fills = [overview_charts.TONES[norms()[line.rule].severity.value] for line in drawn]
         area = (first, first + len(drawn) - 1)
         chart = overview_charts.build_bar_chart(
-            self.pen, self.sheet, word("overview.rules_chart"), area, RIGHT, 2, fills
+            self.pen, self.sheet, messages.text("overview.rules_chart"), area, RIGHT, 2, fills
         )
         self._chart(chart, min(70 + 22 * len(drawn), 400))
         self._gap()
 
     def _steps(self) -> None:
         self._heading("steps_title")
-        names = {key: word(f"sheet.{key}") for key in ("details", "problems", "files", "places")}
+        names = {key: messages.text(f"sheet.{key}") for key in ("details", "problems", "files", "places")}
         sheets = "、".join(section.sheet for section in self.merged.report.form.sheets)
-        for n, step in enumerate(words("overview.steps"), 1):
+        for n, step in enumerate(messages.texts("overview.steps"), 1):
             text = f"{n}. {step.format(sheets=sheets, **names)}"
             self._wide(text, "wrapped", height_for(text, sum(WIDTHS[LEFT:])))
         self._gap()
@@ -209,12 +210,12 @@ class Overview:
         self._heading("contents_title")
         entries = [(section.sheet, section.label) for section in self.merged.report.form.sheets]
         if nodes:
-            entries.append((word("sheet.nodes"), word("contents.nodes")))
-            entries += [(sheet, word("contents.node", name=name)) for sheet, name in nodes.sheets]
+            entries.append((messages.text("sheet.nodes"), messages.text("contents.nodes")))
+            entries += [(sheet, messages.text("contents.node", name=name)) for sheet, name in nodes.sheets]
         keys = ["details", "problems", "attendance", "files", "differences", "provenance", "places"]
         if self.merged.attendance is None:
             keys.remove("attendance")
-        entries += [(word(f"sheet.{key}"), word(f"contents.{key}")) for key in keys]
+        entries += [(messages.text(f"sheet.{key}"), messages.text(f"contents.{key}")) for key in keys]
         for name, label in entries:
             self.sheet.set_row(self.row, 20)
             self.pen.link(self.sheet, self.row, LEFT, Spot(name, 0, 0), name, "plainlink")
@@ -227,16 +228,16 @@ class Overview:
         if attendance is None or not attendance.seats:
             return
         self._heading("turnout")
-        self._line(words("overview.turnout_head"), ["smallhead"] * len(TURNOUT), TURNOUT, 22)
+        self._line(messages.texts("overview.turnout_head"), ["smallhead"] * len(TURNOUT), TURNOUT, 22)
         first = self.row
         levels = attendance.turnout()
         for one in levels:
             self._turnout_line(one.words.zh, one[1:])
         last = self.row - 1
         sums = [sum(column) for column in zip(*(one[1:] for one in levels), strict=True)]
-        self._turnout_line(word("overview.all"), sums, (first, last))
+        self._turnout_line(messages.text("overview.all"), sums, (first, last))
         self._gap(6)
-        title = word("overview.turnout_chart")
+        title = messages.text("overview.turnout_chart")
         chart = overview_charts.build_turnout_chart(self.pen, self.sheet, title, (first, last), range(5, 10), LEFT)
         self._chart(chart, min(90 + 26 * len(levels), 400))
         self._gap()
@@ -263,7 +264,7 @@ class Overview:
             return
         self._heading("results")
         head = self.row
-        high = self._line(words("overview.results_head"), ["smallhead"] * len(RESULT), RESULT, 22)
+        high = self._line(messages.texts("overview.results_head"), ["smallhead"] * len(RESULT), RESULT, 22)
         parts = iter(results.parts)
         found = shares(report, results)
         total = sum(one.value for one in found)
@@ -279,10 +280,12 @@ class Overview:
             self._share_formula(row, all_row, float(one.value) / float(total) if total else 0, "share")
         area = f"SUM({a1(head + 1, 4)}:{a1(self.row - 1, 4)})"
         last = self.row - 1
-        high += self._line((word("overview.all"), total, None), ("smallhead", "sum_total", "share_total"), RESULT)
+        high += self._line(
+            (messages.text("overview.all"), total, None), ("smallhead", "sum_total", "share_total"), RESULT
+        )
         self.pen.formula(self.sheet, all_row, 4, area, "sum_total", total)
         self._share_formula(all_row, all_row, 1 if total else 0, "share_total")
-        title = f"{word('overview.results')}（{results.table.title}）"
+        title = f"{messages.text('overview.results')}（{results.table.title}）"
         chart = overview_charts.build_bar_chart(self.pen, self.sheet, title, (head + 1, last), 4, LEFT)
         overview_charts.place_chart(self.sheet, chart, head, 6, 5, high)
         self._gap()

@@ -17,14 +17,16 @@ from workbook.merging.summary.agency_details import AgencyDetails
 from workbook.merging.summary.details_layout import TOTAL
 from workbook.merging.summary.file_lists import file_row
 from workbook.merging.summary.list_sheet import FIRST, FileLinks, ListSheet
-from workbook.merging.summary.words import word, words
 from workbook.merging.summing import Merged
 from workbook.numbers import CellValue
 from workbook.rulebook import advice, citation, message, norms, title
 from workbook.rules import sheet_name
+from workbook.safety.messages import load_messages
 from workbook.template.pen import Pen
 from workbook.template.template_layout import Spot
-from workbook.template.words import group
+
+messages = load_messages("workbook.merging.summary")
+template_messages = load_messages("workbook.template")
 
 MOST = 50_000
 """So many findings are listed; more help nobody, and all are counted."""
@@ -107,12 +109,12 @@ class ProblemList:
             count += 1
             if problem.one is not None:
                 self._count(problem.found, problem.one.number, row if count <= MOST else 0)
-        hint = word("problems.more" if count > MOST else "problems.hint", n=count, shown=MOST)
+        hint = messages.text("problems.more" if count > MOST else "problems.hint", n=count, shown=MOST)
         widths = (6, 26, 8, 17, 30, 48, 38, 26, 30, 26, 8)
-        lines = ListSheet(pen, word("sheet.problems"), words("problems.columns"), widths, hint)
+        lines = ListSheet(pen, messages.text("sheet.problems"), messages.texts("problems.columns"), widths, hint)
         for problem in islice(list_problems(merged), MOST):
             self._add(lines, problem)
-        lines.finish(word("problems.none"))
+        lines.finish(messages.text("problems.none"))
 
     def broken(self) -> list[Broken]:
         """The rules that agencies' reports break, errors first, in the order of the rule book."""
@@ -138,9 +140,9 @@ class ProblemList:
                 form = _form(one.form, one.agency.region)
         spot = self._spot(one)
         said: tuple[CellValue, ...] = (
-            lines.next - FIRST + 1, agency, group("checks")["levels"][found.severity.value], title(found),
-            locate_finding(found, form), message(found), advice(found), found.answer, citation(found),
-            one.place if one else "", word("problems.look") if spot else "",
+            lines.next - FIRST + 1, agency, template_messages.text(f"checks.levels.{found.severity.value}"),
+            title(found), locate_finding(found, form), message(found), advice(found), found.answer, citation(found),
+            one.place if one else "", messages.text("problems.look") if spot else "",
         )  # fmt: skip
         target = self.links.file(one) if one else ""
         file, look = "itemlink" if target else "item", "link" if spot else "item"
@@ -151,7 +153,7 @@ class ProblemList:
         """The agency's figures; of a file that does not count, what became of it."""
         if one is None:
             return Spot(self.details.sheet, TOTAL, 0) if self.details.listed else None
-        return self.details.agency(one) or Spot(word("sheet.files"), file_row(one), 1)
+        return self.details.agency(one) or Spot(messages.text("sheet.files"), file_row(one), 1)
 
 
 @lru_cache(maxsize=64)

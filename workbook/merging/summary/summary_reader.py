@@ -11,13 +11,15 @@ from workbook.forms import form_ids, load
 from workbook.grid import a1
 from workbook.identity import Identity, level_named
 from workbook.merging.summary.details_layout import CODES, FIRST, WHO
-from workbook.merging.summary.words import word
 from workbook.numbers import read
 from workbook.reading.book import Book, Raw, Sheet
 from workbook.reading.context import SUMMARY
 from workbook.reading.opening import open_book
 from workbook.reading.recognise import Unreadable
 from workbook.report import Report
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.merging.summary")
 
 Columns = Mapping[str, int]
 
@@ -28,7 +30,7 @@ def read_summary_reports(path: Path) -> Iterator[Report]:
     The file is opened at once: Unreadable where it cannot be, is no summary, or holds no details.
     """
     book = open_book(path)
-    sheet = next((one for one in book.sheets if one.name == word("sheet.details")), None)
+    sheet = next((one for one in book.sheets if one.name == messages.text("sheet.details")), None)
     if SUMMARY not in book.properties or sheet is None or not _columns(sheet):
         raise Unreadable("foreign")
     return _reports(sheet, _form(book), path.name)

@@ -14,11 +14,13 @@ from workbook.merging.summary.form_tables import FormTables, NodeSheets
 from workbook.merging.summary.list_sheet import FileLinks
 from workbook.merging.summary.overview import Overview
 from workbook.merging.summary.problem_list import ProblemList
-from workbook.merging.summary.words import word
 from workbook.merging.summing import Merged
 from workbook.ownership import scratch
 from workbook.reading.context import SUMMARY
+from workbook.safety.messages import load_messages
 from workbook.template.pen import Pen
+
+messages = load_messages("workbook.merging.summary")
 
 LARGE = 20_000
 """From so many agencies on the details are left to parquet and csv files beside the workbook."""
@@ -37,7 +39,7 @@ def build_summary(merged: Merged, home: Path | None = None, *, large: int = LARG
 def _drawn(merged: Merged, home: Path | None, folder: Path, *, listed: bool) -> bytes:
     """The bytes of the workbook, put together in files in that folder."""
     report = merged.report
-    title = f"{report.agency.name}　{word('overview.title')}"
+    title = f"{report.agency.name}　{messages.text('overview.title')}"
     pen = Pen(title, report.form.citation.number, displayed, folder)
     links = FileLinks(merged.collection, home)
     overview = Overview(pen, merged)

@@ -1,14 +1,13 @@
-"""What the system refused: one table of its errors for all that is said of them; the words are in `troubles.toml`."""
+"""Describes the errors of the operating system in a sentence: no permission, no space, a disk or share that is gone."""
 
 from __future__ import annotations
 
 import errno
-from pathlib import Path
 
-from workbook.finding import Words
-from workbook.phrases import Phrases
+from workbook.safety.messages import Bilingual, load_messages
 
-_SAID = Phrases(Path(__file__).with_suffix(".toml"))
+messages = load_messages("workbook.safety")
+
 _NETWORK = (
     *("ESTALE", "ENOTCONN", "ETIMEDOUT", "EHOSTDOWN", "EHOSTUNREACH", "ENETDOWN", "ENETUNREACH", "ENETRESET"),
     *("ECONNRESET", "ECONNREFUSED", "ECONNABORTED", "EPIPE", "EREMOTEIO", "EIO", "ENXIO", "ENODEV"),
@@ -47,13 +46,13 @@ _TYPES: tuple[tuple[type[OSError], str], ...] = (
 """What an error is that somebody raised without the system's number."""
 
 
-def kind_of(error: OSError) -> str:
-    """What the system refused, by number or else by type; blank where neither tells."""
+def classify_os_error(error: OSError) -> str:
+    """Return the kind of error (a key of `trouble` among the messages), by number or else by type; else blank."""
     return _NUMBERS.get(error.errno or 0) or next((kind for type_, kind in _TYPES if isinstance(error, type_)), "")
 
 
-def said(error: OSError) -> Words:
-    """What the system refused, in a sentence without its end; its own words, which may be English, in brackets."""
-    kind = kind_of(error)
+def describe_os_error(error: OSError) -> Bilingual:
+    """Return the error as a sentence without its full stop; the system's own text follows in brackets."""
+    kind = classify_os_error(error)
     own = error.strerror or ("" if kind else f"{type(error).__name__} {error}".strip()[:200])
-    return _SAID.said(f"trouble.{kind or 'other'}", own=Words(f"（{own}）", f" ({own})") if own else "")
+    return messages.get(f"trouble.{kind or 'other'}", own=messages.get("trouble.own", own=own) if own else "")
