@@ -320,7 +320,7 @@ def test_a_folder_with_a_file_of_that_name_is_not_the_demonstrations(room: Path,
     assert (theirs / "名录.xlsx").read_bytes() == b"a year's work"
     assert (theirs / "说明.txt").read_text("utf-8") == "名录和汇总在这里"
     book = put(room / "own" / "2020", {"市中区统计局-2020.xlsx": b"a year's work"}) / "市中区统计局-2020.xlsx"
-    put(room / "own", {"说明.txt": demo._line("readme").encode()})
+    put(room / "own", {"说明.txt": demo.messages.text("say.readme").encode()})
     ended = screen("demo own")
     assert ended.code == 2
     assert book.name in ended.lines[-1]
