@@ -11,7 +11,7 @@ from openpyxl.workbook import Workbook
 from benchmarks.desk import Desk, Fits, Planted, some_requests, stated
 from workbook.numbers import Value
 from workbook.report import Report
-from workbook.template.places import Places
+from workbook.template.template_layout import Places
 
 
 def edited(path: Path, edit: Callable[[Workbook], object]) -> None:

@@ -13,7 +13,7 @@ from benchmarks.reports import Figures, report_of, reports, summed
 from workbook.form import Form
 from workbook.report import Report
 from workbook.rules import Equation, equations_of
-from workbook.template.write import write
+from workbook.template.template_writer import write
 
 
 class Planted(NamedTuple):

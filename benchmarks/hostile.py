@@ -25,7 +25,7 @@ from types import MappingProxyType
 
 from workbook.jsonio import dumps, load_path
 from workbook.report import Report
-from workbook.template.write import write
+from workbook.template.template_writer import write
 
 ROOT = Path(__file__).parents[1]
 SHEET = "xl/worksheets/sheet3.xml"

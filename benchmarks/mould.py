@@ -15,13 +15,13 @@ from xml.sax.saxutils import escape
 
 from workbook.grid import a1
 from workbook.identity import level_named
+from workbook.numbers import CellValue
 from workbook.report import Report
 from workbook.safety.messages import load_messages
-from workbook.template import columns
-from workbook.template.draft import Draft, sheet_value
-from workbook.template.pen import CellValue
-from workbook.template.places import CHECKS_TOP, Spot
-from workbook.template.write import workbook_of
+from workbook.template.checklist import compute_line
+from workbook.template.report_draft import Draft, sheet_value
+from workbook.template.template_layout import CHECKS_TOP, Col, Spot
+from workbook.template.template_writer import workbook_of
 
 messages = load_messages("workbook.template")
 
@@ -107,15 +107,15 @@ class Mould:
         """The results of 校验; all lines pass, or nothing is known of them: no other report fits."""
         checks, says = self.draft.checks, messages.entry("status")
         for n, line in enumerate(checks.lines):
-            value, row = checks.value(line, report, previous, None), CHECKS_TOP + n
+            value, row = compute_line(line, report, previous, None), CHECKS_TOP + n
             if value.status != self.draft.values[line.code].status:
                 raise ValueError(f"{report.agency.name}: {line.code} is {value.status}")
-            yield Spot(checks.sheet, row, columns.LEFT), value.left
-            yield Spot(checks.sheet, row, columns.RIGHT), value.right
-            yield Spot(checks.sheet, row, columns.DIFFERENCE), value.difference
-            yield Spot(checks.sheet, row, columns.STATUS), says[value.status]
+            yield Spot(checks.sheet, row, Col.LEFT), value.left
+            yield Spot(checks.sheet, row, Col.RIGHT), value.right
+            yield Spot(checks.sheet, row, Col.DIFFERENCE), value.difference
+            yield Spot(checks.sheet, row, Col.STATUS), says[value.status]
             if line.present:
-                yield Spot(checks.sheet, row, columns.PRESENT), value.present
+                yield Spot(checks.sheet, row, Col.PRESENT), value.present
 
     # the file ------------------------------------------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     from tests.xlplugin.hosts import memory
     from workbook.intake import load
-    from workbook.template.write import write
+    from workbook.template.template_writer import write
     from xlplugin import validate
 
     with tempfile.TemporaryDirectory() as folder:

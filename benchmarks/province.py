@@ -29,8 +29,8 @@ from benchmarks.strangers import STRANGERS
 from workbook.form import Form
 from workbook.forms import in_force, load
 from workbook.identity import level_named
-from workbook.template.places import Places
-from workbook.template.write import write
+from workbook.template.template_layout import Places
+from workbook.template.template_writer import write
 
 DONE, LIST, FILES = "province.json", "名录.csv", "报送"
 CHUNK = 32

@@ -12,7 +12,7 @@ import xlsxwriter
 from benchmarks.desk import Desk, Planted, place_of
 from benchmarks.reports import reports
 from workbook.reading.context import SUMMARY
-from workbook.template.write import workbook_of
+from workbook.template.template_writer import workbook_of
 
 PROPERTIES = "docProps/custom.xml"
 ARCHIVED = 3

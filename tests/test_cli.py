@@ -30,7 +30,7 @@ from workbook.report import Answer, Report
 from workbook.rules import equations_of, sheet_name
 from workbook.schema import schema
 from workbook.suspects import suspects
-from workbook.template.write import write
+from workbook.template.template_writer import write
 
 PUBLISHED, CLEAN = (domain.EXAMPLES / f"{name}.json" for name in ("市中区统计局-2020", "洛龙区统计局-2020"))
 CONTRACT = {"file", "rule", "severity", "cells", "location", "actual", "expected", "difference", "message", "citation"}

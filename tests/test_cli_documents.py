@@ -12,7 +12,7 @@ from tests import domain
 from workbook.cli import main
 from workbook.forms import load
 from workbook.reading.read import read
-from workbook.template.write import write
+from workbook.template.template_writer import write
 
 REAL = Path(__file__).parent / "documents" / "reading" / "real"
 

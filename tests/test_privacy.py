@@ -26,7 +26,7 @@ from tests.merging.made import FORM, put, report
 from tests.offline import ban
 from workbook import jsonio
 from workbook.cli.arguments import COMMANDS
-from workbook.template.write import write
+from workbook.template.template_writer import write
 
 USER, HOST = "wangxiaoming7", "xinxike-pc-0417"
 """Whose machine it is: neither may be told by anything that is written."""

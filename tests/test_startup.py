@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import domain
-from workbook.template.write import write
+from workbook.template.template_writer import write
 
 HEAVY = {"openpyxl", "xlsxwriter", "pandas", "numpy", "hypothesis", "lxml", "jinja2"}
 SCRIPT = (

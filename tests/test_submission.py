@@ -11,7 +11,7 @@ from workbook import jsonio
 from workbook.forms import load as load_form
 from workbook.intake import load
 from workbook.reading.recognise import Unreadable
-from workbook.template.write import write
+from workbook.template.template_writer import write
 
 FORM = load_form("annual-2021")
 REPORT = zero(FORM)

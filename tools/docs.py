@@ -10,7 +10,7 @@ from tools import licences
 from workbook import whole
 from workbook.cli.rulepages import page
 from workbook.intake import load
-from workbook.template.write import write
+from workbook.template.template_writer import write
 
 DOCS = Path(__file__).parents[1] / "docs"
 EXAMPLE = Path(__file__).parents[1] / "examples" / "市中区统计局-2020.json"

@@ -99,6 +99,12 @@ def level_named(text: str) -> Level | None:
     return next((v for v in levels() if wanted in (v.code, v.label, v.en.lower())), None)
 
 
+def describe_level(text: str) -> str:
+    """The printed label of a level given by code or label; a text that means no level, as it is."""
+    level = level_named(text)
+    return level.label if level else text
+
+
 def check_digit(code17: str) -> str:
     """Give the 18th sign that belongs to the first 17 of a 统一社会信用代码 (GB 32100-2015, weights 3ⁱ, MOD 31).
 

@@ -294,3 +294,17 @@ def from_json(raw: str | float | None, unit: Unit) -> Reading:
     if isinstance(raw, str) and unit.scale != 1:
         return Reading(reading.value, tuple(o for o in reading.oddities if o.kind != "text"))
     return reading
+
+
+CellValue = int | float | Decimal | str | None
+"""What a cell of a spreadsheet may hold."""
+
+
+def exact(value: float | Decimal) -> bool:
+    """Whether a spreadsheet's 15 digits hold that number."""
+    if isinstance(value, int) and abs(value) < 10**15:
+        return True
+    number = Decimal(value) if isinstance(value, int) else value if isinstance(value, Decimal) else Decimal(repr(value))
+    if not number.is_finite() or abs(number) >= Decimal(10) ** 15:
+        return False
+    return Decimal(format(float(number), ".15g")) == number

@@ -16,9 +16,8 @@ from workbook.report import Answer, Report
 from workbook.rulebook import title
 from workbook.safety.messages import UserError, load_messages
 from workbook.submission import Submission
-from workbook.template import columns as col
 from workbook.template.checklist import Checklist
-from workbook.template.places import Places, Spot
+from workbook.template.template_layout import Col, Places, Spot
 from xlplugin import problems
 from xlplugin.desk import Desk, Placed
 from xlplugin.entry import ask, command, one_step, tell
@@ -173,7 +172,7 @@ def load_last_year(book: xw.Book, path: Path | None = None) -> None:
 def merge_folder(book: xw.Book, folder: Path | None = None) -> Path:
     """汇总: merge every report in a folder into 汇总.xlsx beside it (the coordinator's command)."""
     from workbook.merging.collecting import Choices, collect
-    from workbook.merging.summary import write
+    from workbook.merging.summary.summary_workbook import write_summary
     from workbook.merging.summing import merge
 
     folder = folder or ask_folder(book)
@@ -186,7 +185,7 @@ def merge_folder(book: xw.Book, folder: Path | None = None) -> Path:
         merged = merge(collection)
         try:
             with whole.placed(out, force=asked) as place:
-                write(place, merged)
+                write_summary(place, merged)
         except whole.Aside as aside:  # somebody else's, or open in Excel
             out = aside.kept
     tell(book, messages.text("done.merged", path=out))
@@ -227,19 +226,19 @@ def _reason_spot(book: xw.Book, report: Report, one: Finding) -> tuple[Spot, lis
     checklist = Checklist(Places(report.form))
     for line in checklist.lines:
         if line.rule == one.rule and set(line.cells) == set(one.cells):
-            return Spot(checklist.sheet, checklist.rows[line.code], col.REASON), []
+            return Spot(checklist.sheet, checklist.rows[line.code], Col.REASON), []
     area = book.names["checks.others"].refers_to_range
     first, texts = area.row - 1, area.value
     says = (one.rule, " ".join(one.cells))
-    stands = [tuple(str(text or "").strip() for text in (row[col.WHERE], row[col.WHAT])) for row in texts]
-    free = [n for n, row in enumerate(texts) if stands[n] == ("", "") and not row[col.REASON]]
+    stands = [tuple(str(text or "").strip() for text in (row[Col.WHERE], row[Col.WHAT])) for row in texts]
+    free = [n for n, row in enumerate(texts) if stands[n] == ("", "") and not row[Col.REASON]]
     if says not in stands and not free:
         raise UserError(messages.get("error.no_room"))
     row = first + (stands.index(says) if says in stands else free[0])
     placed = [
-        Placed(checklist.sheet, row, column, text) for column, text in zip((col.WHERE, col.WHAT), says, strict=True)
+        Placed(checklist.sheet, row, column, text) for column, text in zip((Col.WHERE, Col.WHAT), says, strict=True)
     ]
-    return Spot(checklist.sheet, row, col.REASON), placed
+    return Spot(checklist.sheet, row, Col.REASON), placed
 
 
 def _bound(submission: Submission) -> Report:

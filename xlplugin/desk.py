@@ -24,7 +24,7 @@ from workbook.reading.issued import issued
 from workbook.reading.read import read_book
 from workbook.safety.messages import UserError, load_messages
 from workbook.submission import Submission
-from workbook.template.places import TEMPLATE_VERSION, Places
+from workbook.template.template_layout import TEMPLATE_VERSION, Places
 from xlplugin.formats import with_looks
 from xlplugin.hosts.values import as_number, as_taken
 

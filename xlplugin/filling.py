@@ -19,18 +19,17 @@ from workbook.numbers import Value
 from workbook.report import Answer, Report, fingerprint
 from workbook.rules import Equation
 from workbook.safety.messages import UserError, load_messages
-from workbook.template import columns as col
-from workbook.template.draft import Draft, computed, sheet_value
-from workbook.template.places import Places, Spot
+from workbook.template.report_draft import Draft, computed, sheet_value
+from workbook.template.template_layout import Col, Places, Spot
 from xlplugin.desk import Desk, Placed, area_of
 from xlplugin.hosts.protection import set_locked, unprotected
 
 template_messages = load_messages("workbook.template")
 messages = load_messages("xlplugin")
 
-_LINE = (col.REASON, col.ANSWERED, col.FIGURES, col.ORDER, col.GIVEN)
+_LINE = (Col.REASON, Col.ANSWERED, Col.FIGURES, Col.ORDER, Col.GIVEN)
 """What a line of 校验 keeps of a reason."""
-_OTHER = (col.WHERE, col.WHAT, col.REASON, col.FIGURES, col.ORDER)
+_OTHER = (Col.WHERE, Col.WHAT, Col.REASON, Col.FIGURES, Col.ORDER)
 """And what a line below the list keeps of one that belongs to none of its lines."""
 
 
@@ -150,12 +149,12 @@ def _on_line(draft: Draft, code: str) -> dict[int, str]:
     if answer is None:
         judged = line.judged
         total = judged.left[0].cell.code if isinstance(judged, Equation) and judged.sums else None
-        return {col.ANSWERED: col.TYPED} if total in draft.typed else {}
-    texts = {col.REASON: answer.reason, col.GIVEN: answer.reason, col.FIGURES: answer.figures}
-    texts[col.ORDER] = _order(draft.report.answers, answer)
+        return {Col.ANSWERED: Col.TYPED} if total in draft.typed else {}
+    texts = {Col.REASON: answer.reason, Col.GIVEN: answer.reason, Col.FIGURES: answer.figures}
+    texts[Col.ORDER] = _order(draft.report.answers, answer)
     if line.present and answer.figures:
         present = draft.values[code].present
-        texts[col.ANSWERED] = present if answer.figures == fingerprint(present) else col.GONE
+        texts[Col.ANSWERED] = present if answer.figures == fingerprint(present) else Col.GONE
     return texts
 
 

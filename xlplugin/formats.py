@@ -11,7 +11,7 @@ import xlwings as xw
 from workbook.grid import Area, Place, a1
 from workbook.reading.book import Look, Sheet
 from workbook.reading.numberformat import plain
-from workbook.template.places import Places
+from workbook.template.template_layout import Places
 
 
 def with_looks(sheets: Mapping[str, Sheet], pages: Mapping[str, xw.Sheet], places: Places) -> dict[str, Sheet]:

@@ -18,13 +18,13 @@ from tests.merging.made import put, report
 from tests.xlplugin.install import fake_machine as fake
 from workbook.cli import main
 from workbook.cli.console import Console
-from workbook.template.write import write as write_workbook
+from workbook.template.template_writer import write as write_workbook
 from xlplugin.install import excel_addin
 from xlplugin.install.install_commands import install_plugin, uninstall_plugin
 
 _CLI = ("making", "summing", "publishing", "rostering", "checking", "files")
 _READ = ("pandas", "pyarrow.parquet", "pyarrow.pandas_compat", "docx")
-_LATE = ("summary", "chase.files", "chase.folder", "data.parquet", "asjson", "page.page_writer")
+_LATE = ("summary", "chase.files", "chase.folder", "data.dataframe", "asjson", "page.page_writer")
 for _module in (*(f"workbook.cli.{one}" for one in _CLI), *(f"workbook.merging.{one}" for one in _LATE), *_READ):
     importlib.import_module(_module)  # once here instead of at every step
 

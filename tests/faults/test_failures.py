@@ -20,7 +20,7 @@ from tests.merging.made import put, report
 from workbook import ownership, whole
 from workbook.cli import demo, main
 from workbook.merging import ledger, results
-from workbook.template.write import write as write_workbook
+from workbook.template.template_writer import write as write_workbook
 
 PRAISE = ("一致", "通过", "没有发现问题", "已汇总", "已新建", "已写出：\n", "已把数据转入")
 """What a command says that has done its work."""

@@ -24,7 +24,7 @@ from workbook.merging.collecting import Choices, collect
 from workbook.merging.summing import merge
 from workbook.reading import alike, opening, package
 from workbook.reading.recognise import Unreadable
-from workbook.template.write import write as write_workbook
+from workbook.template.template_writer import write as write_workbook
 
 MARKS = ["~$某局.xlsx", ".~某局.xlsx", ".~lock.某局.xlsx#"]
 

@@ -13,7 +13,7 @@ from workbook.reading.read import read
 from workbook.report import Report
 from workbook.submission import Submission
 from workbook.suspects import suspects
-from workbook.template.write import overflow, write
+from workbook.template.template_writer import overflow, write
 
 
 def said(findings: Iterable[Finding]) -> None:

@@ -13,7 +13,7 @@ from tests.domain import EXAMPLES, FORM_FILES, TEXTS, zero
 from tests.reading.desk import BEFORE, FORM, OLD_FORM, REPORT
 from workbook import jsonio
 from workbook.report import Answer, Report
-from workbook.template.write import workbook_of
+from workbook.template.template_writer import workbook_of
 
 
 @cache

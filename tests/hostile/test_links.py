@@ -20,7 +20,7 @@ from workbook.reading.alike import Alike
 from workbook.reading.outside import circle, of_formula
 from workbook.reading.read import read
 from workbook.rulebook import message
-from workbook.template.write import write
+from workbook.template.template_writer import write
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"

@@ -36,7 +36,7 @@ from workbook.reading.book import Book
 from workbook.reading.opening import open_book
 from workbook.reading.read import read
 from workbook.report import Answer, Report
-from workbook.template.write import workbook_of
+from workbook.template.template_writer import workbook_of
 
 TYPED = {
     "formula": "=cmd|'/c calc'!A1",
@@ -218,9 +218,11 @@ def test_no_formula_of_the_summary_is_a_strangers(written: Path) -> None:
 
 
 def test_names_are_found_again_in_last_years_summary(written: Path, merged: Merged) -> None:
-    from workbook.merging.summary.back import reports_in
+    from workbook.merging.summary.summary_reader import read_summary_reports
 
-    names = {folded(one.agency.name) for one in reports_in(written / "汇总.xlsx") if len(one.agency.name) < 1000}
+    names = {
+        folded(one.agency.name) for one in read_summary_reports(written / "汇总.xlsx") if len(one.agency.name) < 1000
+    }
     assert names == {folded(one.agency.name) for _, one in merged.collection.reports() if len(one.agency.name) < 1000}
 
 

@@ -20,7 +20,7 @@ from workbook.finding import Finding, Severity
 from workbook.intake import load
 from workbook.merging.collecting import Choices, collect
 from workbook.report import Answer, Report
-from workbook.template.write import write
+from workbook.template.template_writer import write
 
 THEN = {"requests.granted.person": 20, "requests.carried.person": 5, "legislation.normative.in_force": 30}
 NOW = {"requests.granted.person": 9, "legislation.normative.in_force": 31, "fees.fees.amount": 500}

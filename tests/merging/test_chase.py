@@ -26,7 +26,7 @@ from workbook.merging.status import besides
 from workbook.reading.recognise import beyond, kinds, words_of
 from workbook.report import Report
 from workbook.safety.messages import Bilingual, load_messages
-from workbook.template.write import write
+from workbook.template.template_writer import write
 
 messages = load_messages("workbook.merging")
 

@@ -26,7 +26,7 @@ from workbook.reading.recognise import Unreadable
 from workbook.report import empty
 from workbook.safety.messages import load_messages
 from workbook.submission import Submission
-from workbook.template.write import write
+from workbook.template.template_writer import write
 
 messages = load_messages("workbook.merging")
 

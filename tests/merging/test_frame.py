@@ -20,8 +20,8 @@ from tests import domain
 from tests.merging.made import FORM, OLD, agency, broken, report
 from workbook import identity
 from workbook.form import Form
-from workbook.merging.data import columns, frame, parquet, separated
-from workbook.merging.data.columns import Rows
+from workbook.merging.data import dataframe, report_csv, report_table
+from workbook.merging.data.report_table import Rows
 from workbook.merging.status import Entry, Status
 from workbook.numbers import Value, from_json, read, write
 from workbook.report import Report, empty
@@ -65,7 +65,7 @@ def restored(table: pandas.DataFrame, form: Form, row: int) -> tuple[Value, ...]
 
 def same(table: pandas.DataFrame, form: Form, some: Parts) -> None:
     """Every report stands in its row."""
-    assert list(table.columns) == [*columns.WHO, *form.index]
+    assert list(table.columns) == [*report_table.WHO, *form.index]
     assert list(table.index) == [entry.key for entry, _ in some]
     for n, (entry, one) in enumerate(some):
         who = one.agency
@@ -90,11 +90,11 @@ def lines(path: Path) -> list[list[str]]:
 @settings(deadline=None, max_examples=25)
 def test_a_frame_says_what_the_reports_say(given_set: tuple[Form, Parts]) -> None:
     form, some = given_set
-    same(frame.frame(form, stream(some)), form, some)
+    same(dataframe.build_frame(form, stream(some)), form, some)
 
 
 def test_types_units_and_labels() -> None:
-    table = frame.frame(FORM, stream(parts(report(1), broken(2))))
+    table = dataframe.build_frame(FORM, stream(parts(report(1), broken(2))))
     assert {str(table[code].dtype) for code in ("year", *FORM.index)} == {"Int64"}
     assert {str(table[code].dtype) for code in ("name", "code", "region", "level", "file", "words")} == {"string"}
     assert table.attrs["units"]["fees.fees.amount"] == "分"
@@ -104,7 +104,7 @@ def test_types_units_and_labels() -> None:
 
 
 def test_blank_zero_and_words_are_three_things() -> None:
-    table = frame.frame(FORM, stream(parts(broken(2))))
+    table = dataframe.build_frame(FORM, stream(parts(broken(2))))
     row = table.iloc[0]
     assert row["fees.fees.amount"] is pandas.NA
     assert row["licensing.permits.decisions"] is pandas.NA
@@ -114,20 +114,20 @@ def test_blank_zero_and_words_are_three_things() -> None:
 
 def test_sums_are_those_of_the_reports() -> None:
     some = [report(n, {"fees.fees.amount": 4166214619}) for n in range(5)]
-    table = frame.frame(FORM, stream(parts(*some)))
+    table = dataframe.build_frame(FORM, stream(parts(*some)))
     total = sum(some[1:], some[0])
     assert [int(table[code].sum()) for code in FORM.index] == list(total.values)
 
 
 def test_money_in_the_units_of_the_form() -> None:
-    table = frame.in_form_units(
-        frame.frame(FORM, stream(parts(report(1, {"fees.fees.amount": 4166214619}), broken(2))))
+    table = dataframe.convert_to_form_units(
+        dataframe.build_frame(FORM, stream(parts(report(1, {"fees.fees.amount": 4166214619}), broken(2))))
     )
     first, second = table["fees.fees.amount"]
     assert first == Decimal("4166.214619")
     assert second is pandas.NA
     assert table.attrs["units"]["fees.fees.amount"] == "万元"
-    again = frame.in_form_units(table)
+    again = dataframe.convert_to_form_units(table)
     assert again["fees.fees.amount"].iloc[0] == first
 
 
@@ -135,33 +135,33 @@ def test_money_in_the_units_of_the_form() -> None:
 @settings(deadline=None, max_examples=25)
 def test_the_long_frame_has_a_row_a_figure(given_set: tuple[Form, Parts]) -> None:
     form, some = given_set
-    wide, table = frame.frame(form, stream(some)), frame.long(form, stream(some))
+    wide, table = dataframe.build_frame(form, stream(some)), dataframe.build_long_frame(form, stream(some))
     assert list(table.columns) == ["agency", "year", "cell", "label", "value", "unit"]
     assert list(table["agency"]) == [entry.key for entry, _ in some for _ in form.cells]
     assert list(table["year"]) == [one.year for _, one in some for _ in form.cells]
     assert list(table["cell"]) == list(form.index) * len(some)
-    assert list(table["label"]) == [columns.label(cell).zh for cell in form.cells] * len(some)
+    assert list(table["label"]) == [report_table.label(cell).zh for cell in form.cells] * len(some)
     assert list(table["unit"]) == [table.attrs["units"][cell.code] for cell in form.cells] * len(some)
     assert list(table["value"]) == [figure for n in range(len(some)) for figure in wide[list(form.index)].iloc[n]]
 
 
 def test_no_reports_make_an_empty_frame_with_all_columns() -> None:
     for form in domain.FORM_FILES:
-        assert len(frame.frame(form, stream([]))) == len(frame.long(form, stream([]))) == 0
-        assert str(frame.frame(form, stream([]))[form.cells[0].code].dtype) == "Int64"
+        assert len(dataframe.build_frame(form, stream([]))) == len(dataframe.build_long_frame(form, stream([]))) == 0
+        assert str(dataframe.build_frame(form, stream([]))[form.cells[0].code].dtype) == "Int64"
 
 
 def test_an_agency_without_a_key_is_known_by_its_file() -> None:
     ((entry, one),) = parts(report(1))
-    assert list(frame.frame(FORM, stream([(replace(entry, key=""), one)])).index) == [entry.place]
+    assert list(dataframe.build_frame(FORM, stream([(replace(entry, key=""), one)])).index) == [entry.place]
 
 
 def test_a_report_of_another_form_is_refused(tmp_path: Path) -> None:
     some = parts(report(1), report(1, form=OLD, year=2020))
-    for build in (frame.frame, frame.long):
+    for build in (dataframe.build_frame, dataframe.build_long_frame):
         with pytest.raises(ValueError, match=OLD.id):
             build(FORM, stream(some))
-    for build in (parquet.write_parquet, separated.write_csv):
+    for build in (dataframe.write_parquet, report_csv.write_csv):
         with pytest.raises(ValueError, match=OLD.id):
             build(tmp_path / "out", FORM, stream(some))
     assert list(tmp_path.iterdir()) == []
@@ -169,8 +169,8 @@ def test_a_report_of_another_form_is_refused(tmp_path: Path) -> None:
 
 def test_a_missing_library_is_said_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for library, make in (
-        ("pandas", lambda: frame.frame(FORM, stream([]))),
-        ("pyarrow", lambda: parquet.write_parquet(tmp_path / "out", FORM, stream([]))),
+        ("pandas", lambda: dataframe.build_frame(FORM, stream([]))),
+        ("pyarrow", lambda: dataframe.write_parquet(tmp_path / "out", FORM, stream([]))),
     ):
         with monkeypatch.context() as without:
             without.setitem(__import__("sys").modules, library, None)
@@ -187,16 +187,16 @@ def test_a_parquet_file_read_back_is_the_frame(given_set: tuple[Form, Parts]) ->
     form, some = given_set
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "汇总.parquet"
-        assert parquet.write_parquet(path, form, stream(some)) == len(some)
+        assert dataframe.write_parquet(path, form, stream(some)) == len(some)
         table = pandas.read_parquet(path)
     same(table, form, some)
-    pandas.testing.assert_frame_equal(table, frame.frame(form, stream(some)))
-    assert table.attrs == frame.attributes(form)
+    pandas.testing.assert_frame_equal(table, dataframe.build_frame(form, stream(some)))
+    assert table.attrs == dataframe.attributes(form)
 
 
 def test_a_parquet_file_says_labels_and_units_to_anybody(tmp_path: Path) -> None:
     path = tmp_path / "汇总.parquet"
-    parquet.write_parquet(path, FORM, stream(parts(report(1))))
+    dataframe.write_parquet(path, FORM, stream(parts(report(1))))
     schema = arrow.read_schema(path)
     assert schema.metadata[b"form_fingerprint"].decode() == FORM.fingerprint
     for cell in FORM.cells:
@@ -204,14 +204,14 @@ def test_a_parquet_file_says_labels_and_units_to_anybody(tmp_path: Path) -> None
         said = {key.decode(): text.decode() for key, text in field.metadata.items()}
         assert str(field.type) == "int64"
         assert field.nullable
-        assert said["label"] == columns.label(cell).zh
-        assert said["unit"] == columns.counted_in(cell).zh
+        assert said["label"] == report_table.label(cell).zh
+        assert said["unit"] == report_table.unit_of(cell).zh
 
 
 def test_many_reports_are_written_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parquet, "BATCH", 3)
+    monkeypatch.setattr(dataframe, "BATCH", 3)
     some = parts(*(report(n) for n in range(8)))
-    parquet.write_parquet(tmp_path / "out", FORM, stream(some))
+    dataframe.write_parquet(tmp_path / "out", FORM, stream(some))
     assert arrow.ParquetFile(tmp_path / "out").num_row_groups == 3
     same(pandas.read_parquet(tmp_path / "out"), FORM, some)
 
@@ -231,7 +231,7 @@ def test_a_csv_file_read_back_is_the_reports(given_set: tuple[Form, Parts]) -> N
     form, some = given_set
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "明细.csv"
-        assert separated.write_csv(path, form, stream(some)) == len(some)
+        assert report_csv.write_csv(path, form, stream(some)) == len(some)
         head, *rows = lines(path)
     left = len(head) - len(form.cells)
     assert [text.rpartition("[")[2].rstrip("]") for text in head[left:]] == list(form.index)
@@ -247,7 +247,7 @@ def test_a_csv_file_read_back_is_the_reports(given_set: tuple[Form, Parts]) -> N
 def test_no_text_runs_in_a_spreadsheet(text: str, tmp_path: Path) -> None:
     harmful = report(1, name=text).with_values({"licensing.permits.decisions": text})
     ((entry, one),) = parts(harmful)
-    separated.write_csv(tmp_path / "a.csv", FORM, stream([(replace(entry, place=text), one)]))
+    report_csv.write_csv(tmp_path / "a.csv", FORM, stream([(replace(entry, place=text), one)]))
     with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
         _, line = csv.reader(file)
     assert line.count(f"'{text}") == 3
@@ -257,14 +257,14 @@ def test_no_text_runs_in_a_spreadsheet(text: str, tmp_path: Path) -> None:
 def test_a_negative_figure_stays_a_number_and_a_code_of_digits_a_text(tmp_path: Path) -> None:
     cell = next(cell.code for cell in FORM.cells)
     one = report(1, code="111101050000000010").with_values({cell: -30})
-    separated.write_csv(tmp_path / "a.csv", FORM, stream(parts(one)))
+    report_csv.write_csv(tmp_path / "a.csv", FORM, stream(parts(one)))
     text = (tmp_path / "a.csv").read_text("utf-8-sig")
     assert ",-30," in text
     assert ",'111101050000000010," in text
 
 
 def test_the_file_opens_in_a_spreadsheet_as_chinese(tmp_path: Path) -> None:
-    separated.write_csv(tmp_path / "a.csv", FORM, stream(parts(report(1, {"fees.fees.amount": 4166214619}))))
+    report_csv.write_csv(tmp_path / "a.csv", FORM, stream(parts(report(1, {"fees.fees.amount": 4166214619}))))
     data = (tmp_path / "a.csv").read_bytes()
     assert data.startswith(b"\xef\xbb\xbf")
     assert data.count(b"\r\n") == 2
@@ -272,7 +272,7 @@ def test_the_file_opens_in_a_spreadsheet_as_chinese(tmp_path: Path) -> None:
 
 
 def test_english_headings(tmp_path: Path) -> None:
-    separated.write_csv(tmp_path / "a.csv", FORM, stream(parts(report(1))), "en")
+    report_csv.write_csv(tmp_path / "a.csv", FORM, stream(parts(report(1))), "en")
     head, line = lines(tmp_path / "a.csv")
     assert head[0] == "Agency"
     assert head[-1].startswith(FORM.cells[-1].words.en)
@@ -280,9 +280,9 @@ def test_english_headings(tmp_path: Path) -> None:
 
 
 def test_no_reports_make_a_file_with_headings_alone(tmp_path: Path) -> None:
-    assert separated.write_csv(tmp_path / "a.csv", FORM, stream([])) == 0
-    assert lines(tmp_path / "a.csv") == [separated.headings(FORM)]
-    assert parquet.write_parquet(tmp_path / "a.parquet", FORM, stream([])) == 0
+    assert report_csv.write_csv(tmp_path / "a.csv", FORM, stream([])) == 0
+    assert lines(tmp_path / "a.csv") == [report_csv.list_headings(FORM)]
+    assert dataframe.write_parquet(tmp_path / "a.parquet", FORM, stream([])) == 0
     assert len(pandas.read_parquet(tmp_path / "a.parquet")) == 0
 
 
@@ -292,21 +292,21 @@ def test_no_reports_make_a_file_with_headings_alone(tmp_path: Path) -> None:
 def test_a_broken_file_name_is_written_nonetheless(tmp_path: Path) -> None:
     ((entry, one),) = parts(report(1))
     some = [(replace(entry, place="\udc80.xlsx", key="\udc80"), one)]
-    assert frame.frame(FORM, stream(some))["file"].iloc[0] == "\\udc80.xlsx"
-    parquet.write_parquet(tmp_path / "a", FORM, stream(some))
-    separated.write_csv(tmp_path / "b", FORM, stream(some))
+    assert dataframe.build_frame(FORM, stream(some))["file"].iloc[0] == "\\udc80.xlsx"
+    dataframe.write_parquet(tmp_path / "a", FORM, stream(some))
+    report_csv.write_csv(tmp_path / "b", FORM, stream(some))
     assert "\\udc80.xlsx" in (tmp_path / "b").read_text("utf-8-sig")
 
 
 def test_a_figure_beyond_64_bits_is_kept_as_text() -> None:
     code = FORM.cells[0].code
     one = empty(FORM, 2024).with_values({code: 2**63})
-    table = frame.frame(FORM, stream(parts(one)))
+    table = dataframe.build_frame(FORM, stream(parts(one)))
     assert json.loads(table["words"].iloc[0]) == {code: str(2**63)}
     assert restored(table, FORM, 0) == one.values
 
 
-@pytest.mark.parametrize("write_to", [parquet.write_parquet, separated.write_csv])
+@pytest.mark.parametrize("write_to", [dataframe.write_parquet, report_csv.write_csv])
 def test_a_file_is_written_whole_or_not_at_all(write_to: object, tmp_path: Path) -> None:
     def breaks() -> Iterator[tuple[Entry, Report]]:
         yield from parts(report(1))

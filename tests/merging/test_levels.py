@@ -23,7 +23,7 @@ from workbook.merging.levels.against import GAPS_TOLD
 from workbook.merging.levels.nodes import NodeSum, roll_up, submission_of
 from workbook.merging.roster.lines import Agency, Roster
 from workbook.report import Report, empty
-from workbook.template.write import write
+from workbook.template.template_writer import write
 
 FORM, OLD = load("annual-2021"), load("annual-2019")
 CELL = "licensing.permits.decisions"

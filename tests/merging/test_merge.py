@@ -22,7 +22,7 @@ from workbook.identity import Identity
 from workbook.merging.summing import Merged, common_region, merge
 from workbook.report import Report
 from workbook.safety.messages import load_messages
-from workbook.template.write import workbook_of
+from workbook.template.template_writer import workbook_of
 
 messages = load_messages("workbook.merging")
 

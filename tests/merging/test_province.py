@@ -26,7 +26,7 @@ from workbook.merging.collection import Collection
 from workbook.merging.roster import file as rosterfile
 from workbook.merging.summing import merge
 from workbook.report import Report
-from workbook.template.write import workbook_of
+from workbook.template.template_writer import workbook_of
 
 YEARS = (2020, 2024)
 """One of each form."""

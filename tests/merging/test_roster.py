@@ -147,7 +147,7 @@ def test_what_is_no_roster_is_said_in_a_sentence(tmp_path: Path, content: str | 
 
 
 def test_a_report_is_no_roster_and_a_missing_file_is_said(tmp_path: Path) -> None:
-    from workbook.template.write import write as write_report
+    from workbook.template.template_writer import write as write_report
 
     path = tmp_path / "年报.xlsx"
     write_report(path, domain.zero(domain.FORM_FILES[-1]))

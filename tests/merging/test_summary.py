@@ -27,14 +27,13 @@ from workbook.merging.before import read_past
 from workbook.merging.collecting import collect
 from workbook.merging.page.form_figures import find_results
 from workbook.merging.status import LISTED, Status
-from workbook.merging.summary import details as places
-from workbook.merging.summary import problems as listing
-from workbook.merging.summary import summary_of, write
-from workbook.merging.summary.back import reports_in
-from workbook.merging.summary.details import WHO
-from workbook.merging.summary.links import Links
-from workbook.merging.summary.lists import HEAD
-from workbook.merging.summary.problems import problems
+from workbook.merging.summary import agency_details as places
+from workbook.merging.summary import problem_list as listing
+from workbook.merging.summary.details_layout import WHO
+from workbook.merging.summary.list_sheet import HEAD, FileLinks
+from workbook.merging.summary.problem_list import list_problems
+from workbook.merging.summary.summary_reader import read_summary_reports
+from workbook.merging.summary.summary_workbook import build_summary, write_summary
 from workbook.merging.summing import Merged, merge
 from workbook.reading.book import unescaped
 from workbook.reading.recognise import Unreadable
@@ -92,7 +91,7 @@ def whole(folder: Path) -> Merged:
 
 def opened(merged: Merged, folder: Path, *, values: bool = True) -> Any:
     path = folder / "汇总.xlsx"
-    write(path, merged)
+    write_summary(path, merged)
     return openpyxl.load_workbook(path, data_only=values)
 
 
@@ -160,9 +159,9 @@ def test_every_agency_has_its_row_and_every_column_its_sum(mixed: Merged, tmp_pa
 
 
 def test_the_details_are_read_back(mixed: Merged, tmp_path: Path) -> None:
-    write(tmp_path / "汇总.xlsx", mixed)
+    write_summary(tmp_path / "汇总.xlsx", mixed)
     expected = [one for _, one in mixed.collection.reports()]
-    found = list(reports_in(tmp_path / "汇总.xlsx"))
+    found = list(read_summary_reports(tmp_path / "汇总.xlsx"))
     assert [one.values for one in found] == [one.values for one in expected]
     assert [(one.form, one.year) for one in found] == [(FORM, 2024)] * len(expected)
     assert [(one.agency.code, one.agency.level) for one in found] == [
@@ -176,8 +175,8 @@ def test_the_details_are_read_back(mixed: Merged, tmp_path: Path) -> None:
 def test_any_details_are_read_back(reports: list[Report], tmp_path_factory: pytest.TempPathFactory) -> None:
     merged = made_up(reports, tmp_path_factory.mktemp("any"))
     path = tmp_path_factory.mktemp("out") / "汇总.xlsx"
-    write(path, merged)
-    for found, (_, one) in zip(reports_in(path), merged.collection.reports(), strict=True):
+    write_summary(path, merged)
+    for found, (_, one) in zip(read_summary_reports(path), merged.collection.reports(), strict=True):
         for cell in one.form.cells:
             if not isinstance(one.values[cell.index], str):
                 assert found.values[cell.index] == one.values[cell.index]
@@ -186,7 +185,7 @@ def test_any_details_are_read_back(reports: list[Report], tmp_path_factory: pyte
 def test_what_is_no_summary_is_not_read_back(tmp_path: Path) -> None:
     openpyxl.Workbook().save(tmp_path / "x.xlsx")
     with pytest.raises(Unreadable):
-        reports_in(tmp_path / "x.xlsx")
+        read_summary_reports(tmp_path / "x.xlsx")
 
 
 def test_texts_that_look_like_formulas_stay_texts(mixed: Merged, tmp_path: Path) -> None:
@@ -197,7 +196,7 @@ def test_texts_that_look_like_formulas_stay_texts(mixed: Merged, tmp_path: Path)
     assert all(cell.data_type in ("s", "inlineStr") for cell in found)
     names = {str(one.value) for one in opened(mixed, tmp_path)[DETAILS]["B"]}
     assert set(map(displayed, NASTY[:2])) <= names
-    found_back = {folded(one.agency.name) for one in reports_in(tmp_path / "汇总.xlsx")}
+    found_back = {folded(one.agency.name) for one in read_summary_reports(tmp_path / "汇总.xlsx")}
     assert found_back == {folded(one.agency.name) for _, one in mixed.collection.reports()}
 
 
@@ -214,7 +213,7 @@ def test_a_click_opens_the_file(mixed: Merged, folder: Path) -> None:
                     met.add(target.name)
                     assert str(target) == str(entry(mixed.collection, str(cell.value)).path)
     assert met == {Path(name).name for name in FILED}
-    (folder / "nowhere.xlsx").write_bytes(summary_of(mixed))
+    (folder / "nowhere.xlsx").write_bytes(build_summary(mixed))
     homeless = openpyxl.load_workbook(folder / "nowhere.xlsx")[FILES]
     assert not [cell for row in homeless.iter_rows() for cell in row if cell.hyperlink and cell.hyperlink.target]
 
@@ -235,7 +234,7 @@ def test_a_link_tells_nothing_of_the_machine(
 ) -> None:
     monkeypatch.setattr(Path, "home", lambda: tmp_path / user)
     collection = collected(tmp_path / "家" / "王" / "报送", {"甲.json": report(1)})
-    address = Links(collection, tmp_path / summary).file(entry(collection, "甲.json"))
+    address = FileLinks(collection, tmp_path / summary).file(entry(collection, "甲.json"))
     assert unquote(address) == ("" if told is None else f"{told}甲.json")
 
 
@@ -244,8 +243,8 @@ def test_a_file_on_another_drive_has_no_link(tmp_path: Path, monkeypatch: pytest
         raise ValueError(f"path is on mount {path!r}, start on mount {start!r}")
 
     collection = collected(tmp_path / "报送", {"甲.json": report(1)})
-    monkeypatch.setattr("workbook.merging.summary.links.os.path.relpath", other_drive)
-    assert Links(collection, tmp_path).file(entry(collection, "甲.json")) == ""
+    monkeypatch.setattr("workbook.merging.summary.list_sheet.os.path.relpath", other_drive)
+    assert FileLinks(collection, tmp_path).file(entry(collection, "甲.json")) == ""
 
 
 def test_an_error_is_two_clicks_from_the_overview(whole: Merged, folder: Path) -> None:
@@ -274,7 +273,7 @@ def test_an_error_is_two_clicks_from_the_overview(whole: Merged, folder: Path) -
 
 def test_every_finding_of_a_listed_file_is_counted(mixed: Merged, tmp_path: Path) -> None:
     book = opened(mixed, tmp_path)
-    listed = list(problems(mixed))
+    listed = list(list_problems(mixed))
     assert book[PROBLEMS].max_row == HEAD + 1 + len(listed)
     expected = [
         one for file in mixed.collection.entries if file.status in LISTED for one in mixed.collection.findings(file)
@@ -291,7 +290,7 @@ def test_a_bounded_list_says_so(mixed: Merged, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(listing, "MOST", 3)
     sheet = opened(mixed, tmp_path)[PROBLEMS]
     assert sheet.max_row == HEAD + 1 + 3
-    assert str(len(list(problems(mixed)))) in sheet["A2"].value
+    assert str(len(list(list_problems(mixed)))) in sheet["A2"].value
 
 
 def test_a_reason_given_for_a_warning_travels(tmp_path: Path) -> None:
@@ -372,7 +371,7 @@ def test_last_year_stands_beside_this_year(whole: Merged, tmp_path: Path) -> Non
 
 
 def test_from_so_many_agencies_on_the_details_are_left_out(mixed: Merged, tmp_path: Path) -> None:
-    (tmp_path / "x.xlsx").write_bytes(summary_of(mixed, large=2))
+    (tmp_path / "x.xlsx").write_bytes(build_summary(mixed, large=2))
     book = openpyxl.load_workbook(tmp_path / "x.xlsx")
     assert book[DETAILS].max_row == 2
     assert ".parquet" in book[DETAILS]["A2"].value
@@ -389,11 +388,11 @@ def test_nothing_to_merge_still_tells_why(tmp_path: Path) -> None:
 
 
 def test_the_same_merge_gives_the_same_bytes(whole: Merged) -> None:
-    assert summary_of(whole) == summary_of(whole)
+    assert build_summary(whole) == build_summary(whole)
 
 
 def test_an_earlier_summary_is_not_merged_as_a_report(mixed: Merged, tmp_path: Path) -> None:
-    write(tmp_path / "上次.xlsx", mixed)
+    write_summary(tmp_path / "上次.xlsx", mixed)
     (one,) = collect([tmp_path]).entries
     assert one.status is Status.SKIPPED
     assert one.why.zh
@@ -403,7 +402,7 @@ def test_an_earlier_summary_is_not_merged_as_a_report(mixed: Merged, tmp_path: P
 def test_formulas_compute_what_is_cached(mixed: Merged, whole: Merged, tmp_path: Path, office: Office) -> None:
     for name, merged in {"mixed": mixed, "whole": whole}.items():
         path = tmp_path / f"{name}.xlsx"
-        write(path, merged)
+        write_summary(path, merged)
         assert office.recalculated(path) == cached(path)
 
 
@@ -416,7 +415,7 @@ def test_formulas_compute_what_is_cached(mixed: Merged, whole: Merged, tmp_path:
 )
 def test_formulas_of_any_merge(reports: list[Report], tmp_path_factory: pytest.TempPathFactory, office: Office) -> None:
     path = tmp_path_factory.mktemp("out") / "汇总.xlsx"
-    write(path, made_up(reports, tmp_path_factory.mktemp("any")))
+    write_summary(path, made_up(reports, tmp_path_factory.mktemp("any")))
     assert office.recalculated(path) == cached(path)
 
 
@@ -428,7 +427,7 @@ def test_the_file_is_valid(
     some = {"mixed": mixed, "whole": whole, "empty": merge(collect([])), "old": merge(collected(tmp_path / "in", old))}
     for name, merged in some.items():
         path = tmp_path / f"{name}.xlsx"
-        write(path, merged)
+        write_summary(path, merged)
         assert openxml_errors(path) == []
 
 

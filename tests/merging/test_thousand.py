@@ -22,7 +22,7 @@ from workbook.merging import pool
 from workbook.merging.collecting import Choices, collect
 from workbook.merging.summing import merge
 from workbook.report import Report
-from workbook.template.write import write
+from workbook.template.template_writer import write
 
 AGENCIES = 1000
 LEAVES = ("requests.granted.person", "requests.granted.law", "requests.denied.secret.person")

@@ -25,7 +25,7 @@ from workbook.reading.read import read, read_book
 from workbook.report import Report
 from workbook.rulebook import message
 from workbook.submission import Submission
-from workbook.template.write import write
+from workbook.template.template_writer import write
 
 FORM = load("annual-2021")
 OLD_FORM = load("annual-2019")

@@ -39,7 +39,7 @@ from workbook.reading.read import read
 from workbook.reading.recognise import Unreadable
 from workbook.report import Report
 from workbook.submission import Submission
-from workbook.template.write import write
+from workbook.template.template_writer import write
 
 HUBEI = load("annual-2019", "420100")
 FORMS = {"2021": FORM, "2019": OLD_FORM, "Hubei": HUBEI}

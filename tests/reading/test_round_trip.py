@@ -20,7 +20,7 @@ from workbook.numbers import NOT_APPLICABLE
 from workbook.reading.read import read
 from workbook.report import Answer, Report
 from workbook.rules import equations_of
-from workbook.template.write import overflow
+from workbook.template.template_writer import overflow
 
 HUBEI = load("annual-2019", "420100")
 

@@ -19,11 +19,11 @@ from workbook.cli.rulepages import page
 from workbook.form import Form
 from workbook.forms import form_ids, in_force, load
 from workbook.intake import load as read
-from workbook.merging.summary.back import reports_in
+from workbook.merging.summary.summary_reader import read_summary_reports
 from workbook.migrate import migrate
 from workbook.report import Report
 from workbook.schema import schema
-from workbook.template.write import template_of, write
+from workbook.template.template_writer import template_of, write
 from xlplugin.building.__main__ import list_files
 
 FORM, BEFORE = load(NEXT), load(NEWEST)
@@ -75,7 +75,7 @@ def done(folder: Path) -> dict[str, object]:
     )  # fmt: skip
     total = jsonio.load_data(json.loads((folder / "汇.json").read_text("utf-8"))["sum"]).report
     facts["sum"] = [total.form.id, total[CELL], total[f"requests.{ROW}.total"]]
-    facts["agencies"] = len(list(reports_in(folder / "汇.xlsx")))
+    facts["agencies"] = len(list(read_summary_reports(folder / "汇.xlsx")))
     facts["page"] = LABEL in (folder / "汇.html").read_text("utf-8")
     facts["rule book"] = [word in page() for word in (RULE, NEXT)]
     facts["forms"] = list(form_ids())

@@ -10,14 +10,13 @@ from typing import Any, NamedTuple, Self
 from tests.office.libreoffice import Office
 from workbook import identity
 from workbook.form import Form
+from workbook.numbers import CellValue
 from workbook.report import Report, empty, fingerprint
 from workbook.safety.messages import load_messages
-from workbook.template import columns as cl
 from workbook.template.checklist import Checklist
-from workbook.template.draft import Draft, sheet_value
-from workbook.template.pen import CellValue
-from workbook.template.places import CHECKS_TOP, TEXT_COLUMN, Places, Spot
-from workbook.template.write import workbook_of
+from workbook.template.report_draft import Draft, sheet_value
+from workbook.template.template_layout import CHECKS_TOP, TEXT_COLUMN, Col, Places, Spot
+from workbook.template.template_writer import workbook_of
 
 messages = load_messages("workbook.template")
 
@@ -114,7 +113,7 @@ class Live:
     def lines(self) -> dict[str, Shown]:
         """Every line of 校验 by its code."""
         sheet = self.sheets[self.checks.sheet]
-        area = sheet.getCellRangeByPosition(cl.LEFT, CHECKS_TOP, cl.STATUS, self.checks.last_row)
+        area = sheet.getCellRangeByPosition(Col.LEFT, CHECKS_TOP, Col.STATUS, self.checks.last_row)
         return {line.code: Shown(*row) for line, row in zip(self.checks.lines, area.getDataArray(), strict=True)}
 
     @property
@@ -149,10 +148,10 @@ class Live:
         wanted: dict[Spot, object] = {}
         for code, answer in draft.answers.items():
             row = self.checks.rows[code]
-            wanted[Spot(self.checks.sheet, row, cl.REASON)] = answer.reason
-            wanted[Spot(self.checks.sheet, row, cl.GIVEN)] = answer.reason
+            wanted[Spot(self.checks.sheet, row, Col.REASON)] = answer.reason
+            wanted[Spot(self.checks.sheet, row, Col.GIVEN)] = answer.reason
             present = draft.values[code].present
             if answer.figures and self.checks.line(code).present:
                 holds = answer.figures == fingerprint(present)
-                wanted[Spot(self.checks.sheet, row, cl.ANSWERED)] = present if holds else cl.GONE
+                wanted[Spot(self.checks.sheet, row, Col.ANSWERED)] = present if holds else Col.GONE
         return wanted

@@ -18,11 +18,10 @@ from workbook.forms import load
 from workbook.numbers import Number
 from workbook.report import Answer, Report
 from workbook.safety.messages import load_messages
-from workbook.template import columns as cl
 from workbook.template.checklist import Checklist
-from workbook.template.draft import sheet_value
-from workbook.template.places import Places, Spot
-from workbook.template.write import template_of, write
+from workbook.template.report_draft import sheet_value
+from workbook.template.template_layout import Col, Places, Spot
+from workbook.template.template_writer import template_of, write
 
 messages = load_messages("workbook.template")
 
@@ -66,7 +65,7 @@ def overall(at_desk: Clerk) -> str:
 
 def status(at_desk: Clerk, form: Form, line: str) -> str:
     row = Checklist(Places(form)).rows[line]
-    return str(at_desk.value(messages.text("sheet.checks"), Spot("", row, cl.STATUS).a1))
+    return str(at_desk.value(messages.text("sheet.checks"), Spot("", row, Col.STATUS).a1))
 
 
 def entry_like(form: Form, wanted: Callable[[Cell], bool]) -> Spot:
@@ -138,15 +137,8 @@ def test_labels_totals_and_checks_are_locked(new: Clerk) -> None:
     places = Places(NEW)
     total = places.cells["requests.results.person"]
     label = places.labels[total.sheet][0]
-    locked = [
-        total,
-        Spot(total.sheet, label.box.top, label.box.left),
-        Spot(messages.text("sheet.checks"), 1, 0),
-    ]
-    locked += [
-        Spot(messages.text("sheet.checks"), 5, cl.STATUS),
-        Spot(messages.text("sheet.checks"), 5, cl.LEFT),
-    ]
+    locked = [total, Spot(total.sheet, label.box.top, label.box.left), Spot(messages.text("sheet.checks"), 1, 0)]
+    locked += [Spot(messages.text("sheet.checks"), 5, Col.STATUS), Spot(messages.text("sheet.checks"), 5, Col.LEFT)]
     for at in locked:
         before = new.formula(at.sheet, at.a1)
         assert new.type_into(at.sheet, at.a1, "9") is not None, at
@@ -255,7 +247,7 @@ def test_a_reason_answers_a_warning_and_expires_with_the_figures(
     assert status(at_desk, NEW, line) == SAYS["warned"]
     assert overall(at_desk) == messages.text("overall.warned", warned=2)
     row = Checklist(Places(NEW)).rows[line]
-    reason = Spot(messages.text("sheet.checks"), row, cl.REASON)
+    reason = Spot(messages.text("sheet.checks"), row, Col.REASON)
     assert at_desk.type_into(reason.sheet, reason.a1, "上年三件在年末撤回") is None
     assert status(at_desk, NEW, line) == SAYS["answered"]
     assert overall(at_desk) == messages.text("overall.warned", warned=1)

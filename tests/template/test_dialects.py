@@ -29,10 +29,9 @@ from workbook.reading.opening import open_book
 from workbook.report import Answer, Report
 from workbook.rules import Equation, IdenticalTest, LevelTest, Tally
 from workbook.safety.messages import load_messages
-from workbook.template import columns as cl
-from workbook.template.line import Line
-from workbook.template.places import CHECKS_TOP, Spot
-from workbook.template.write import workbook_of
+from workbook.template.live_formulas import Line
+from workbook.template.template_layout import CHECKS_TOP, Col, Spot
+from workbook.template.template_writer import workbook_of
 
 messages = load_messages("workbook.template")
 
@@ -324,7 +323,14 @@ def places_of_errors(live: Live) -> Iterator[Spot]:
         yield Spot(messages.text("sheet.texts"), text.first, 1)
         yield Spot(messages.text("sheet.texts"), text.last, 1)
     for n in range(len(live.checks.lines)):
-        for column in (cl.LEFT, cl.RIGHT, cl.DIFFERENCE, cl.STATUS, cl.ANSWERED, cl.PRESENT)[n % 2 :: 2]:
+        for column in (
+            Col.LEFT,
+            Col.RIGHT,
+            Col.DIFFERENCE,
+            Col.STATUS,
+            Col.ANSWERED,
+            Col.PRESENT,
+        )[n % 2 :: 2]:
             yield Spot(live.checks.sheet, CHECKS_TOP + n, column)
 
 

@@ -14,7 +14,7 @@ from tests.domain import FORM_FILES
 from tests.office import openxml
 from workbook.forms import load
 from workbook.report import Answer, Report, empty
-from workbook.template.write import workbook_of
+from workbook.template.template_writer import workbook_of
 
 pytestmark = [pytest.mark.office, pytest.mark.timeout(300)]
 

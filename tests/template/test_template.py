@@ -29,10 +29,9 @@ from workbook.reading.opening import open_book
 from workbook.report import empty
 from workbook.rules import equations_of
 from workbook.safety.messages import load_messages
-from workbook.template import columns as cl
 from workbook.template.checklist import Checklist
-from workbook.template.places import CHECKS_TOP, TEMPLATE_VERSION, Places
-from workbook.template.write import overflow, template_of, workbook_of, write
+from workbook.template.template_layout import CHECKS_TOP, TEMPLATE_VERSION, Col, Places
+from workbook.template.template_writer import overflow, template_of, workbook_of, write
 
 messages = load_messages("workbook.template")
 
@@ -145,7 +144,7 @@ def expected_open(form: Form) -> set[tuple[str, str]]:
     found = {(spot.sheet, spot.a1) for spot in spots}
     texts = messages.text("sheet.texts")
     found |= {(texts, f"B{row + 1}") for t in places.texts.values() for row in range(t.first, t.last + 1)}
-    reason = get_column_letter(cl.REASON + 1)
+    reason = get_column_letter(Col.REASON + 1)
     rows = [checks.rows[line.code] for line in checks.lines if line.severity == "warning"]
     return found | {(checks.sheet, f"{reason}{row + 1}") for row in rows}
 
@@ -266,8 +265,8 @@ def test_the_columns_for_programs_are_hidden(book: Workbook) -> None:
     for dimension in sheet.column_dimensions.values():
         if dimension.hidden:
             hidden |= set(range(dimension.min - 1, dimension.max))
-    assert set(range(cl.RULE, cl.PRESENT + 1)) <= hidden
-    assert not hidden & set(range(cl.REASON + 1))
+    assert set(range(Col.RULE, Col.PRESENT + 1)) <= hidden
+    assert not hidden & set(range(Col.REASON + 1))
 
 
 # Formulas
@@ -335,13 +334,13 @@ def test_each_line_of_the_check_list_says_what_where_and_how_it_stands(form: For
     sheet, checks = book[messages.text("sheet.checks")], Checklist(Places(form))
     assert len({line.code for line in checks.lines}) == len(checks.lines)
     for line in checks.lines:
-        row = [sheet.cell(checks.rows[line.code] + 1, column + 1) for column in range(cl.PRESENT + 1)]
-        assert row[cl.WHERE].value == line.where
-        assert row[cl.WHAT].value == line.what
-        assert row[cl.SEVERITY].value == messages.entry("checks")["levels"][line.severity.value]
-        assert row[cl.LINK].hyperlink.location == f"'{line.link.sheet}'!{line.link.a1}"
-        assert row[cl.RULE].value == line.code
-        for column in (cl.LEFT, cl.RIGHT, cl.DIFFERENCE, cl.STATUS):
+        row = [sheet.cell(checks.rows[line.code] + 1, column + 1) for column in range(Col.PRESENT + 1)]
+        assert row[Col.WHERE].value == line.where
+        assert row[Col.WHAT].value == line.what
+        assert row[Col.SEVERITY].value == messages.entry("checks")["levels"][line.severity.value]
+        assert row[Col.LINK].hyperlink.location == f"'{line.link.sheet}'!{line.link.a1}"
+        assert row[Col.RULE].value == line.code
+        for column in (Col.LEFT, Col.RIGHT, Col.DIFFERENCE, Col.STATUS):
             assert isinstance(row[column].value, ArrayFormula) or row[column].data_type == "f"
 
 

@@ -13,7 +13,7 @@ from tests.domain import credit_code, example
 from tests.xlplugin.hosts.conftest import app
 from workbook.identity import Identity
 from workbook.report import Report
-from workbook.template.write import write
+from workbook.template.template_writer import write
 
 __all__ = ["app"]
 

@@ -20,7 +20,7 @@ from workbook.form import Form
 from workbook.forms import load as form_of
 from workbook.intake import load
 from workbook.report import Report
-from workbook.template.write import write
+from workbook.template.template_writer import write
 from xlplugin.commands import validate
 from xlplugin.desk import Desk
 from xlplugin.marking import Outcome

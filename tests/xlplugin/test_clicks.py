@@ -18,7 +18,7 @@ from tests.office import libreoffice, screen
 from tests.office.screen import Screen, VisibleOffice, middle
 from tests.xlplugin.conftest import sample
 from tests.xlplugin.installing import install
-from workbook.template.write import workbook_of
+from workbook.template.template_writer import workbook_of
 from xlplugin.building import extension_package as extension
 from xlplugin.building.macro_workbooks import build_macro_workbook
 from xlplugin.building.sources import parse_module

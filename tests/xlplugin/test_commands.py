@@ -23,9 +23,8 @@ from workbook.grid import parse_a1
 from workbook.intake import load
 from workbook.report import Answer, Report
 from workbook.safety.messages import load_messages
-from workbook.template import columns as col
-from workbook.template.places import TEMPLATE_VERSION, Places
-from workbook.template.write import write
+from workbook.template.template_layout import TEMPLATE_VERSION, Col, Places
+from workbook.template.template_writer import write
 from xlplugin import problems
 from xlplugin.desk import Desk
 from xlplugin.hosts.protection import SheetProtectedError, is_protected, unprotected
@@ -310,7 +309,7 @@ def test_a_reason_about_words_goes_below_the_list(opened: Opened, monkeypatch: p
     xlplugin.answer(book)
     xlplugin.answer(book)  # the same line, not another
     area = book.names["checks.others"].refers_to_range
-    first = xl_rowcol_to_cell(area.row - 1, col.REASON)
+    first = xl_rowcol_to_cell(area.row - 1, Col.REASON)
     assert went == [f"校验!{first}"] * 2
     put(book, "校验", first, "摘自旧稿")
     after = Desk(book).read().check()

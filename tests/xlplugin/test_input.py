@@ -14,8 +14,8 @@ from tests.office.clerk import Clerk
 from tests.office.libreoffice import Office
 from tests.xlplugin.conftest import sample
 from workbook import jsonio
-from workbook.template.places import Places
-from workbook.template.write import write
+from workbook.template.template_layout import Places
+from workbook.template.template_writer import write
 from xlplugin.hosts import libreoffice
 from xlplugin.hosts.libreoffice.app import App
 

@@ -15,7 +15,7 @@ import pytest
 from tests.domain import ROOT
 from tests.office.libreoffice import Office
 from tests.xlplugin.conftest import sample
-from workbook.template.write import write
+from workbook.template.template_writer import write
 from xlplugin.hosts import run
 
 pytestmark = pytest.mark.office

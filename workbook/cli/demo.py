@@ -248,7 +248,7 @@ class _Stage:
 
 def make(folder: Path) -> list[Workbook]:
     """Write the workbooks of the demonstration: the published reports first, then those made up."""
-    from workbook.template.write import write
+    from workbook.template.template_writer import write
 
     books = list(_books(folder))
     for book in books:

@@ -172,7 +172,7 @@ def write_workbook(
     path: Path, report: Report, previous: Report | None = None, notes: Mapping[str, str] = MappingProxyType({})
 ) -> None:
     """Write the workbook of a report, with notes on cells by code. UserError where a text does not fit into it."""
-    from workbook.template.write import overflow, write
+    from workbook.template.template_writer import overflow, write
 
     for place in overflow(report):
         raise UserError(messages.get("too_long", place=place))

@@ -47,9 +47,9 @@ def merge(collection: Collection, **options: Any) -> Merged:  # noqa: ANN401 -- 
 
 
 def frame(collection: Collection) -> pd.DataFrame:
-    """The reports that count as a table, an agency a row, a cell of the form a column; see `data.frame.frame`."""
-    from workbook.merging.data.frame import frame as framed
+    """The reports that count as a table: an agency a row, a cell of the form a column; see `data.dataframe`."""
+    from workbook.merging.data.dataframe import build_frame
 
     if collection.form is None:
         raise ValueError("no report was found")
-    return framed(collection.form, collection.reports)
+    return build_frame(collection.form, collection.reports)

@@ -13,7 +13,7 @@ from workbook.identity import Identity
 from workbook.merging.collecting import Choices, collect
 from workbook.merging.collection import KIND
 from workbook.merging.past import Past
-from workbook.merging.summary.back import reports_in
+from workbook.merging.summary.summary_reader import read_summary_reports
 from workbook.reading.recognise import Unreadable
 from workbook.report import Report
 from workbook.safety.messages import Bilingual, load_messages
@@ -63,7 +63,7 @@ def _merged(path: Path) -> Iterable[Report | Bilingual] | None:
     if path.suffix.lower() == ".json":
         return _of_json(path)
     try:
-        return reports_in(path)
+        return read_summary_reports(path)
     except (OSError, BadZipFile, Unreadable):
         return None
 

@@ -30,51 +30,49 @@ def write(target: Path, merged: Merged, lang: str = "zh", named: Sequence[Path] 
     Beside a large workbook come details that nobody has named: never over a file that is there, nor where an output
     that is `named` goes.
     """
-    yield from WRITERS[target.suffix.lower()](target, merged, lang)
+    WRITERS[target.suffix.lower()](target, merged, lang)
+    yield target
     if merged.agencies >= LARGE and target.suffix.lower() == ".xlsx":
         for suffix in (".csv", ".parquet"):
             beside = target.with_suffix(suffix)
             if beside not in named:
-                yield from WRITERS[suffix](whole.free(beside), merged, lang)
+                beside = whole.free(beside)
+                WRITERS[suffix](beside, merged, lang)
+                yield beside
 
 
-def _workbook(target: Path, merged: Merged, lang: str) -> Iterator[Path]:  # noqa: ARG001
-    from workbook.merging import summary
+def _workbook(target: Path, merged: Merged, lang: str) -> None:  # noqa: ARG001
+    from workbook.merging.summary.summary_workbook import write_summary
 
-    summary.write(target, merged)
-    yield target
+    write_summary(target, merged)
 
 
-def _json(target: Path, merged: Merged, lang: str) -> Iterator[Path]:  # noqa: ARG001 -- it holds both languages
+def _json(target: Path, merged: Merged, lang: str) -> None:  # noqa: ARG001 -- it holds both languages
     from workbook.merging import asjson
 
     asjson.write(target, merged)
-    yield target
 
 
-def _parquet(target: Path, merged: Merged, lang: str) -> Iterator[Path]:  # noqa: ARG001
-    from workbook.merging.data.parquet import write_parquet
+def _parquet(target: Path, merged: Merged, lang: str) -> None:  # noqa: ARG001
+    from workbook.merging.data.dataframe import write_parquet
 
     write_parquet(target, merged.report.form, merged.collection.reports)
-    yield target
 
 
-def _csv(target: Path, merged: Merged, lang: str) -> Iterator[Path]:
-    from workbook.merging.data.separated import write_csv
+def _csv(target: Path, merged: Merged, lang: str) -> None:
+    from workbook.merging.data.report_csv import write_csv
 
     write_csv(target, merged.report.form, merged.collection.reports, lang)
-    yield target
 
 
-def _page(target: Path, merged: Merged, lang: str) -> Iterator[Path]:  # noqa: ARG001
+def _page(target: Path, merged: Merged, lang: str) -> None:  # noqa: ARG001
     from workbook.merging.page.page_data import collect_page_data
     from workbook.merging.page.page_writer import write_page
 
     write_page(target, collect_page_data(merged))
-    yield target
 
 
-WRITERS: Mapping[str, Callable[[Path, Merged, str], Iterator[Path]]] = MappingProxyType(
+WRITERS: Mapping[str, Callable[[Path, Merged, str], None]] = MappingProxyType(
     {".xlsx": _workbook, ".json": _json, ".parquet": _parquet, ".csv": _csv, ".html": _page}
 )
 """What writes the summary, by the end of the file's name."""
@@ -86,7 +84,7 @@ def submissions(folder: Path, merged: Merged, *, force: bool = False) -> Iterato
     Written as the form's own template, so that the office above reads them like any other. FileExistsError where one
     is there already, unless `force`.
     """
-    from workbook.template.write import write as write_workbook
+    from workbook.template.template_writer import write as write_workbook
 
     folder.mkdir(parents=True, exist_ok=True)
     reports = [submission_of(node) for node in merged.nodes] or [merged.report]

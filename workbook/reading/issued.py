@@ -10,7 +10,7 @@ from workbook.form import Form, Line, Table
 from workbook.grid import Place
 from workbook.layout import Label
 from workbook.template.checklist import Checklist
-from workbook.template.places import TABLE_TOP, Places
+from workbook.template.template_layout import TABLE_TOP, Places
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from workbook.reading.printed import Printed
 from workbook.reading.split import Split, plain_head
 from workbook.reading.written import texts_of
 from workbook.submission import Submission
-from workbook.template import columns as col
+from workbook.template.template_layout import Col
 
 
 def learn(book: Book, submission: Submission, parted: Parted) -> Learnt | None:
@@ -114,7 +114,15 @@ class _Lesson:
         if named is None:
             raise NotAlike
         sheet = named[0].name
-        columns = {col.REASON, col.ANSWERED, col.FIGURES, col.ORDER, col.GIVEN, col.WHERE, col.WHAT}
+        columns = {
+            Col.REASON,
+            Col.ANSWERED,
+            Col.FIGURES,
+            Col.ORDER,
+            Col.GIVEN,
+            Col.WHERE,
+            Col.WHAT,
+        }
         one = self.parted.sheets[sheet].cells
         for ref, formula, value in zip(one.refs, one.formulas, one.values, strict=True):
             place = parse_a1(ref.decode())

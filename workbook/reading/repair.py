@@ -10,7 +10,7 @@ from workbook.reading.read import read
 from workbook.reading.recognise import in_time
 from workbook.report import Report
 from workbook.submission import Submission
-from workbook.template.places import Places
+from workbook.template.template_layout import Places
 
 
 @dataclass(frozen=True, slots=True)

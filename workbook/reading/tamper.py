@@ -22,7 +22,7 @@ from workbook.reading.moved import Shift, anchors, column_shifts, place_now, row
 from workbook.reading.reaching import reaching
 from workbook.rulebook import finding, phrase
 from workbook.safety.messages import load_messages
-from workbook.template.places import TEMPLATE_VERSION
+from workbook.template.template_layout import TEMPLATE_VERSION
 
 messages = load_messages("workbook.template")
 

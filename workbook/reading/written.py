@@ -15,8 +15,7 @@ from workbook.reading.issued import issued
 from workbook.reading.labels import View, fold, spellings
 from workbook.report import Answer
 from workbook.safety.messages import load_messages
-from workbook.template import columns as col
-from workbook.template.places import TEXT_COLUMN
+from workbook.template.template_layout import TEXT_COLUMN, Col
 
 messages = load_messages("workbook.template")
 
@@ -133,19 +132,19 @@ def checks_of(form: Form, view: View) -> Checks:
     typed = set()
     for row in sorted({row for row, _ in sheet.cells if row > top}):
         texts = {name: _text(sheet, row, column) for name, column in at.items()}
-        if texts[col.RULE] in lines:
-            rule, cells = lines[texts[col.RULE]]
-            if texts[col.ANSWERED] == col.TYPED:
-                typed.add(texts[col.RULE])
+        if texts[Col.RULE] in lines:
+            rule, cells = lines[texts[Col.RULE]]
+            if texts[Col.ANSWERED] == Col.TYPED:
+                typed.add(texts[Col.RULE])
         elif row > below:
-            rule, cells = texts[col.WHERE].strip(), tuple(texts[col.WHAT].split())
+            rule, cells = texts[Col.WHERE].strip(), tuple(texts[Col.WHAT].split())
         else:
             continue
-        if texts[col.REASON].strip():
-            order = int(texts[col.ORDER]) if texts[col.ORDER].isdecimal() else inf  # new ones come last
-            anew = texts[col.GIVEN] and texts[col.REASON] != texts[col.GIVEN]
-            figures = "" if anew else texts[col.FIGURES]
-            given.append((order, Answer(rule, cells, texts[col.REASON], figures)))
+        if texts[Col.REASON].strip():
+            order = int(texts[Col.ORDER]) if texts[Col.ORDER].isdecimal() else inf  # new ones come last
+            anew = texts[Col.GIVEN] and texts[Col.REASON] != texts[Col.GIVEN]
+            figures = "" if anew else texts[Col.FIGURES]
+            given.append((order, Answer(rule, cells, texts[Col.REASON], figures)))
     given.sort(key=lambda one: one[0])
     return Checks(tuple(answer for _, answer in given), _totals(form, typed))
 
@@ -171,7 +170,7 @@ def _header(sheet: Sheet, view: View) -> tuple[int, dict[int, int]] | None:
     if not rows:
         return None
     top = max(rows, key=lambda row: (len(rows[row]), -row))
-    shift = rows[top].get(col.RULE, col.RULE) - col.RULE
+    shift = rows[top].get(Col.RULE, Col.RULE) - Col.RULE
     return top, {number: rows[top].get(number, number + shift) for number in range(len(columns))}
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from workbook import whole
 from workbook.forms import form_ids, load
-from workbook.template.write import template_of
+from workbook.template.template_writer import template_of
 
 
 def main(folder: Path) -> None:

@@ -10,22 +10,21 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import xlsxwriter
 from xlsxwriter import xmlwriter
 from xlsxwriter.format import Format
+from xlsxwriter.url import Url
 from xlsxwriter.worksheet import Worksheet
 
 from workbook import harmless, whole
 from workbook.layout import Box
-from workbook.template.places import Spot
-from workbook.template.splice import spliced
-from workbook.template.spool import Spool
+from workbook.numbers import CellValue, exact
 from workbook.template.styles import STYLES
-from workbook.template.values import CellValue, exact
-
-__all__ = ["Button", "CellValue", "Pen", "exact", "height_for", "width_of"]
+from workbook.template.template_layout import Spot, quoted
 
 CREATED = datetime.datetime(2021, 9, 26, tzinfo=datetime.UTC).replace(tzinfo=None)
 """The one date that stands in every file: the same input gives the same bytes."""
@@ -42,6 +41,12 @@ TALLEST_NOTE = 10.0
 """Times the height that a spreadsheet gives a note."""
 TALLEST = 408.0
 """Points: a spreadsheet refuses a higher row."""
+MOST_LINKS = 60_000
+"""Excel follows 65,530 links a sheet; the cells after these have none."""
+LONGEST_LINK = 2_000
+"""Characters: Excel refuses a longer address of a file."""
+_RESERVED = re.compile(r"[\x00-\x20\"#%:<>?\[\\\]^`{|}\x7f\ud800-\udfff\ufffe\uffff]")
+"""What means something in an address, or cannot be in one: a space, `#`, `%`, a control character."""
 
 
 class Button(NamedTuple):
@@ -63,23 +68,42 @@ class _Worksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         super()._xml_formula_element(formula, self._escape_control_characters(result), kept)
 
 
+class _RowWorksheet(_Worksheet):
+    """A sheet whose rows are written to a file as they come (`constant_memory`, here for one sheet of a workbook).
+
+    Memory stays the same however many rows there are; a cell of a row above the last one written is lost.
+    """
+
+    def _initialize(self, init_data: dict[str, object]) -> None:
+        super()._initialize({**init_data, "constant_memory": True})
+
+
+class _FileLink(Url):  # type: ignore[misc]
+    """A link to a file by its relative or web address, as given: XlsxWriter would write backslashes for slashes."""
+
+    def __init__(self, target: str) -> None:
+        super().__init__("external:file")
+        self._relationship_link = target
+
+
 class Pen:
     """Writes one workbook: named styles, boxes, values with their exact type; nothing reaches the disk until `save`.
 
     `shown` is what is written of a text: as it is (a workbook to be filled in gives back what was typed), or made
     `legible`. A text that a spreadsheet would run if it were typed is kept from that, also when somebody edits it.
+    `folder` is where a large workbook is put together, in files that are removed at its end; without one, in memory.
     """
 
-    def __init__(self, title: str, subject: str = "", shown: Callable[[str], str] = harmless.whole) -> None:
+    def __init__(
+        self, title: str, subject: str = "", shown: Callable[[str], str] = harmless.whole, folder: Path | None = None
+    ) -> None:
         self._bytes = io.BytesIO()
-        self.book = xlsxwriter.Workbook(
-            self._bytes, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-        )
+        where = {"tmpdir": str(folder)} if folder else {"in_memory": True}
+        self.book = xlsxwriter.Workbook(self._bytes, {**where, "strings_to_formulas": False, "strings_to_urls": False})
         heading = harmless.line(title)[:MOST_TITLE]
         self.book.set_properties({"title": heading, "subject": subject, "created": CREATED})
         self._shown = shown
         self._formats: dict[tuple[str, bool], Format] = {}
-        self._streams: dict[int, Spool] = {}
 
     def style(self, name: str, *, quoted: bool = False) -> Format:
         """The format of that name, made once; `quoted` is Excel's own mark of a text that would else be a formula."""
@@ -88,19 +112,29 @@ class Pen:
             self._formats[name, quoted] = self.book.add_format(look)
         return self._formats[name, quoted]
 
-    def sheet(self, name: str) -> Worksheet:
-        """A new sheet with the print set-up every sheet shares."""
-        sheet = self.book.add_worksheet(name, _Worksheet)
+    def sheet(self, name: str, widths: Sequence[float] = (), *, by_row: bool = False) -> Worksheet:
+        """A new sheet with columns of those widths and the print set-up every sheet shares.
+
+        `by_row`, for long lists, it is written row after row, and a `box` there may be one row high only.
+        """
+        sheet = self.book.add_worksheet(name, _RowWorksheet if by_row else _Worksheet)
         sheet.set_paper(9)
         sheet.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.7)
         sheet.hide_gridlines(2)
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
         return sheet
 
     def box(self, sheet: Worksheet, box: Box, value: CellValue, style: str) -> None:
         """A value in a cell, or in several merged into one."""
         if box.merged:
-            sheet.merge_range(box.top, box.left, box.bottom, box.right, "", self.style(style))
+            sheet.merge_range(*box, "", self.style(style))
         self.put(sheet, box.top, box.left, value, style)
+
+    def merge_down(self, sheet: Worksheet, first: int, last: int, column: int, value: CellValue, style: str) -> None:
+        """A value over several rows of a column merged into one, of a sheet `by_row`; the cells below follow later."""
+        self.put(sheet, first, column, value, style)
+        sheet.merge.append([first, column, last, column])
 
     def put(self, sheet: Worksheet, row: int, column: int, value: CellValue, style: str) -> None:
         """A value in a cell: text stays text, a number that a spreadsheet cannot hold exactly becomes text."""
@@ -141,6 +175,12 @@ class Pen:
         else:
             sheet.write_formula(row, column, "=" + formula, self.style(style), cached)
 
+    def formula_box(self, sheet: Worksheet, box: Box, formula: str, style: str, value: CellValue) -> None:
+        """A formula and its value in a cell, or in several merged into one."""
+        if box.merged:
+            sheet.merge_range(*box, "", self.style(style))
+        self.formula(sheet, box.top, box.left, formula, style, value)
+
     def link(self, sheet: Worksheet, row: int, column: int, to: Spot, text: str, style: str = "link") -> None:
         """A link to another place of the workbook."""
         sheet.write_url(row, column, f"internal:'{to.sheet}'!{to.a1}", self.style(style), text)
@@ -158,18 +198,29 @@ class Pen:
         look = {"author": author, "font_name": "宋体", "font_size": 9, "color": "#FFFDF0"}
         sheet.write_comment(row, column, text, size | look)
 
-    def spool(self, first: int) -> Spool:
-        """Rows to be made one by one, from that row on, in the styles of this workbook."""
-        return Spool(self._number, first, self._shown)
+    def row(
+        self,
+        sheet: Worksheet,
+        row: int,
+        values: Sequence[CellValue],
+        styles: Sequence[str],
+        height: float,
+        links: Mapping[int, Spot | str | None] = MappingProxyType({}),
+    ) -> None:
+        """One row of a list from its first column on: a value and a style a cell, links by column."""
+        sheet.set_row(row, height)
+        for column, to in links.items():
+            if to:
+                self._link_cell(sheet, row, column, to)
+        for column, (value, style) in enumerate(zip(values, styles, strict=True)):
+            self.put(sheet, row, column, value, style)
 
-    def _number(self, style: str, quoted: bool) -> int:
-        return int(self.style(style, quoted=quoted)._get_xf_index())
-
-    def stream(self, sheet: Worksheet, rows: Spool) -> None:
-        """Put those rows into a sheet, below all that was drawn there; once, and no links may be drawn there."""
-        if rows.last >= rows.first:
-            sheet.dim_rowmax = max(sheet.dim_rowmax or 0, rows.last)
-        self._streams[sheet.index + 1] = rows
+    def _link_cell(self, sheet: Worksheet, row: int, column: int, to: Spot | str) -> None:
+        """Make a cell, written afterwards, a link to another place of the workbook or to the address of a file."""
+        if sheet.hlink_count >= MOST_LINKS or (isinstance(to, str) and len(to) > LONGEST_LINK):
+            return
+        url = _FileLink(to) if isinstance(to, str) else Url(f"internal:{quoted(to.sheet)}!{to.a1}")
+        sheet.write_url(row, column, url)
 
     def chart(self, kind: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- XlsxWriter has no types
         """A chart of that kind, for `insert_chart`."""
@@ -194,7 +245,12 @@ class Pen:
     def bytes(self) -> bytes:
         """Finish the workbook; its bytes."""
         self.book.close()
-        return spliced(self._bytes, self._streams) if self._streams else self._bytes.getvalue()
+        return self._bytes.getvalue()
+
+
+def escape_address(path: str) -> str:
+    """A relative path, slashes between its parts, as a link holds it: `报 送/1#.xlsx` → `报%20送/1%23.xlsx`."""
+    return "/".join(_RESERVED.sub(lambda match: quote(match[0], errors="replace"), part) for part in path.split("/"))
 
 
 def width_of(text: str) -> int:

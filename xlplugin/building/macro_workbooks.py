@@ -12,11 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pyopenvba import ExcelFile, VBAModuleKind
+from workbook.template.template_writer import workbook_of
 
 from workbook.form import Form
 from workbook.report import Report, empty
 from workbook.template.pen import Button
-from workbook.template.write import workbook_of
 from xlplugin.building.plugin_commands import list_buttons
 from xlplugin.building.sources import VbaModule, harden_xlwings, parse_module, read_module
 from xlplugin.building.zip_package import build_package, read_parts

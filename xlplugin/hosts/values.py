@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from workbook.template.values import exact
+from workbook.numbers import exact
 
 Rows = list[list[Any]]
 

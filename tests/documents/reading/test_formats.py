@@ -24,7 +24,7 @@ from workbook.documents.reading.opening import unreadable
 from workbook.documents.reading.read import Imported, imported, read
 from workbook.reading.recognise import Unreadable
 from workbook.report import Report
-from workbook.template.write import write as write_workbook
+from workbook.template.template_writer import write as write_workbook
 
 NAMES = ("市中区统计局-2020", "洛龙区统计局-2020")
 

@@ -21,7 +21,7 @@ from tests.xlplugin.conftest import sample
 from tests.xlplugin.installing import install
 from tests.xlplugin.job import loaded
 from workbook import ownership
-from workbook.template.write import write
+from workbook.template.template_writer import write
 from xlplugin.building import extension_package as extension
 from xlplugin.building.plugin_commands import list_buttons, list_commands
 

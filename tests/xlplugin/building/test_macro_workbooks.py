@@ -20,7 +20,7 @@ with warnings.catch_warnings():
 from tests.domain import FORM_FILES, ROOT, zero
 from workbook.forms import form_ids, load
 from workbook.reading.read import read
-from workbook.template.write import template_of, workbook_of
+from workbook.template.template_writer import template_of, workbook_of
 from xlplugin.building import sources as vba
 from xlplugin.building.macro_workbooks import add_workbook_macros, build_macro_workbook
 from xlplugin.building.plugin_commands import list_commands

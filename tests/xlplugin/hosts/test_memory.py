@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.xlplugin.hosts import memory
 from workbook import numbers
 from workbook.forms import load
-from workbook.template.values import exact
+from workbook.numbers import exact
 from xlplugin.filling import figure
 from xlplugin.hosts.values import as_taken
 

@@ -9,26 +9,32 @@ from xlsxwriter.worksheet import Worksheet
 from workbook.finding import Severity
 from workbook.grid import a1
 from workbook.layout import Box
+from workbook.merging.page.form_figures import find_results, group_results
 from workbook.merging.results import side_lines
 from workbook.merging.status import PENDING
-from workbook.merging.summary import charts
-from workbook.merging.summary.details import FIRST, Details
-from workbook.merging.summary.drawn import LEFT, RIGHT, draw_results, draw_turnout
-from workbook.merging.summary.files import FileList
-from workbook.merging.summary.lists import FIRST as FIRST_LINE
-from workbook.merging.summary.nodes import Nodes
-from workbook.merging.summary.problems import TONES, Problems
-from workbook.merging.summary.tables import Tables
+from workbook.merging.summary import overview_charts
+from workbook.merging.summary.agency_details import AgencyDetails
+from workbook.merging.summary.details_layout import FIRST
+from workbook.merging.summary.file_lists import FileList
+from workbook.merging.summary.form_tables import FormTables, NodeSheets
+from workbook.merging.summary.list_sheet import FIRST as FIRST_LINE
+from workbook.merging.summary.problem_list import TONES, ProblemList
 from workbook.merging.summing import Merged
 from workbook.merging.verdict import verdict
+from workbook.numbers import CellValue
 from workbook.rulebook import norms
 from workbook.safety.messages import load_messages
-from workbook.template.pen import CellValue, Pen, height_for
-from workbook.template.places import Spot
+from workbook.template.pen import Pen, height_for
+from workbook.template.template_layout import Spot
 
 messages = load_messages("workbook.merging.summary")
 template_messages = load_messages("workbook.template")
 
+LEFT, RIGHT = 1, 10
+"""First and last column of the overview: ten equal columns."""
+TURNOUT = ((1, 3), *((column, column) for column in range(4, 11)))
+RESULT = ((1, 3), (4, 4), (5, 5))
+"""First and last column of each box in a line."""
 WIDTHS = (2, *[11.8] * 10)
 CARD = ((1, 2), (3, 4), (5, 6), (7, 8), (9, 10))
 FILE = ((1, 2), (3, 9), (10, 10))
@@ -46,19 +52,24 @@ class Overview:
     def __init__(self, pen: Pen, merged: Merged) -> None:
         self.pen = pen
         self.merged = merged
-        self.sheet: Worksheet = pen.sheet(messages.text("sheet.overview"))
+        self.sheet: Worksheet = pen.sheet(messages.text("sheet.overview"), WIDTHS)
         self.row = 0
         self.part = 0
 
-    def draw(self, tables: Tables, details: Details, problems: Problems, files: FileList, nodes: Nodes | None) -> None:
+    def draw(
+        self,
+        tables: FormTables,
+        details: AgencyDetails,
+        problems: ProblemList,
+        files: FileList,
+        nodes: NodeSheets | None,
+    ) -> None:
         """Draw the sheet."""
-        for column, width in enumerate(WIDTHS):
-            self.sheet.set_column(column, column, width)
         self._title()
         self._result(details, problems, files)
-        draw_turnout(self)
+        self._turnout()
         self._files(files)
-        draw_results(self, tables)
+        self._results(tables)
         self._rules(problems)
         self._steps()
         self._contents(nodes)
@@ -68,39 +79,39 @@ class Overview:
         self.sheet.set_footer(template_messages.text("print.footer"))
         self.sheet.activate()
 
-    def wide(self, text: str, style: str, height: float) -> None:
+    def _wide(self, text: str, style: str, height: float) -> None:
         """A text across the whole sheet; the next line follows."""
         self.sheet.set_row(self.row, height)
         self.pen.box(self.sheet, Box(self.row, LEFT, self.row, RIGHT), text, style)
         self.row += 1
 
-    def heading(self, name: str) -> None:
+    def _heading(self, name: str) -> None:
         """The heading of the next part."""
         ordinal = messages.text("overview.ordinals")[self.part]
         self.part += 1
-        self.wide(f"{ordinal}、{messages.text(f'overview.{name}')}", "heading", 24)
+        self._wide(f"{ordinal}、{messages.text(f'overview.{name}')}", "heading", 24)
 
-    def gap(self, height: float = 15) -> None:
+    def _gap(self, height: float = 15) -> None:
         """An empty line."""
         self.sheet.set_row(self.row, height)
         self.row += 1
 
     def _title(self) -> None:
         report = self.merged.report
-        self.wide(messages.text("overview.title"), "cover", 54)
+        self._wide(messages.text("overview.title"), "cover", 54)
         subtitle = messages.text(
             "overview.subtitle", name=report.agency.name, year=report.year or "", number=report.form.citation.number
         )
-        self.wide(subtitle if self.merged.agencies else messages.text("overview.nothing"), "subtitle", 20)
-        self.gap()
+        self._wide(subtitle if self.merged.agencies else messages.text("overview.nothing"), "subtitle", 20)
+        self._gap()
 
-    def _result(self, details: Details, problems: Problems, files: FileList) -> None:
-        self.heading("result")
+    def _result(self, details: AgencyDetails, problems: ProblemList, files: FileList) -> None:
+        self._heading("result")
         said, tone = verdict(self.merged)
-        self.wide(said.zh, f"verdict_{tone}", max(36, height_for(said.zh, 84, line=19)))
+        self._wide(said.zh, f"verdict_{tone}", max(36, height_for(said.zh, 84, line=19)))
         for one in side_lines(self.merged, SIDE):
-            self.wide(one.zh, "wrapped", height_for(one.zh, sum(WIDTHS[LEFT:])))
-        self.gap(8)
+            self._wide(one.zh, "wrapped", height_for(one.zh, sum(WIDTHS[LEFT:])))
+        self._gap(8)
         counts = self.merged.collection.counts()
         list_, rows = messages.text("sheet.files"), messages.text("sheet.problems")
         cards = (
@@ -118,10 +129,10 @@ class Overview:
             self.pen.jump(self.sheet, Box(self.row, first, self.row, last), to, value, "big")
             self.pen.box(self.sheet, Box(self.row + 1, first, self.row + 1, last), caption, "caption")
         self.row += 2
-        self.wide(messages.text("overview.cards_hint"), "small", 16)
-        self.gap()
+        self._wide(messages.text("overview.cards_hint"), "small", 16)
+        self._gap()
 
-    def line(
+    def _line(
         self, said: Sequence[CellValue], styles: Sequence[str], boxes: Sequence[tuple[int, int]], least: float = 22
     ) -> float:
         """One line of a table, high enough for its texts; the next line follows. The height."""
@@ -134,20 +145,20 @@ class Overview:
         self.row += 1
         return height
 
-    def chart(self, chart: object, height: float) -> None:
+    def _chart(self, chart: object, height: float) -> None:
         """A chart across the whole sheet."""
         self.sheet.set_row(self.row, height)
-        charts.place(self.sheet, chart, self.row, LEFT, 10, height)
+        overview_charts.place_chart(self.sheet, chart, self.row, LEFT, 10, height)
         self.row += 1
 
     def _files(self, files: FileList) -> None:
-        self.heading("files")
-        self.line(messages.texts("overview.files_head"), ["smallhead"] * len(FILE), FILE, 22)
+        self._heading("files")
+        self._line(messages.texts("overview.files_head"), ["smallhead"] * len(FILE), FILE, 22)
         found = self.merged.collection.counts()
         first = self.row
         for status, n in found.items():
             row = self.row
-            self.line((status.words.zh, status.means.zh, n), (_tone(n, status.tone), "item", "sum"), FILE)
+            self._line((status.words.zh, status.means.zh, n), (_tone(n, status.tone), "item", "sum"), FILE)
             formula = f"COUNTIF({files.statuses},{a1(row, LEFT)})"
             if status in files.first:
                 to = Spot(messages.text("sheet.files"), files.first[status], 1)
@@ -158,43 +169,45 @@ class Overview:
         formula = f"SUM({a1(first, RIGHT)}:{a1(self.row - 1, RIGHT)})"
         self.pen.formula(self.sheet, self.row, RIGHT, formula, "sum_total", sum(found.values()))
         self.row += 1
-        self.gap()
+        self._gap()
 
-    def _rules(self, problems: Problems) -> None:
-        self.heading("rules")
+    def _rules(self, problems: ProblemList) -> None:
+        self._heading("rules")
         lines = problems.broken()
         if not lines:
-            self.wide(messages.text("overview.no_problems"), "plain", 22)
-            self.gap()
+            self._wide(messages.text("overview.no_problems"), "plain", 22)
+            self._gap()
             return
-        self.line(messages.texts("overview.rules_head"), ["smallhead"] * len(RULE), RULE, 22)
+        self._line(messages.texts("overview.rules_head"), ["smallhead"] * len(RULE), RULE, 22)
         first = self.row
         for line in lines:
             norm, row = norms()[line.rule], self.row
             level = template_messages.entry("checks")["levels"][norm.severity.value]
             said = (level, norm.zh.title, norm.zh.text, line.agencies, None)
-            self.line(said, (TONES[norm.severity], "item", "item", "sum", "sum"), RULE)
+            self._line(said, (TONES[norm.severity], "item", "item", "sum", "sum"), RULE)
             to = Spot(messages.text("sheet.problems"), line.row or FIRST_LINE, 2)
             self.pen.jump(self.sheet, Box(row, RIGHT, row, RIGHT), to, line.findings, "sumlink")
-        self.gap(6)
+        self._gap(6)
         drawn = lines[:CHARTED]
-        fills = [charts.TONES[norms()[line.rule].severity.value] for line in drawn]
+        fills = [overview_charts.TONES[norms()[line.rule].severity.value] for line in drawn]
         area = (first, first + len(drawn) - 1)
-        chart = charts.bars(self.pen, self.sheet, messages.text("overview.rules_chart"), area, RIGHT, 2, fills)
-        self.chart(chart, min(70 + 22 * len(drawn), 400))
-        self.gap()
+        chart = overview_charts.build_bar_chart(
+            self.pen, self.sheet, messages.text("overview.rules_chart"), area, RIGHT, 2, fills
+        )
+        self._chart(chart, min(70 + 22 * len(drawn), 400))
+        self._gap()
 
     def _steps(self) -> None:
-        self.heading("steps_title")
+        self._heading("steps_title")
         names = {key: messages.text(f"sheet.{key}") for key in ("details", "problems", "files", "places")}
         sheets = "、".join(section.sheet for section in self.merged.report.form.sheets)
         for n, step in enumerate(messages.texts("overview.steps"), 1):
             text = f"{n}. {step.format(sheets=sheets, **names)}"
-            self.wide(text, "wrapped", height_for(text, sum(WIDTHS[LEFT:])))
-        self.gap()
+            self._wide(text, "wrapped", height_for(text, sum(WIDTHS[LEFT:])))
+        self._gap()
 
-    def _contents(self, nodes: Nodes | None) -> None:
-        self.heading("contents_title")
+    def _contents(self, nodes: NodeSheets | None) -> None:
+        self._heading("contents_title")
         entries = [(section.sheet, section.label) for section in self.merged.report.form.sheets]
         if nodes:
             entries.append((messages.text("sheet.nodes"), messages.text("contents.nodes")))
@@ -208,6 +221,78 @@ class Overview:
             self.pen.link(self.sheet, self.row, LEFT, Spot(name, 0, 0), name, "plainlink")
             self.pen.box(self.sheet, Box(self.row, LEFT + 3, self.row, RIGHT), label, "plain")
             self.row += 1
+
+    def _turnout(self) -> None:
+        """By level, who has reported and who has not, with a chart; nothing without a roster."""
+        attendance = self.merged.attendance
+        if attendance is None or not attendance.seats:
+            return
+        self._heading("turnout")
+        self._line(messages.texts("overview.turnout_head"), ["smallhead"] * len(TURNOUT), TURNOUT, 22)
+        first = self.row
+        levels = attendance.turnout()
+        for one in levels:
+            self._turnout_line(one.words.zh, one[1:])
+        last = self.row - 1
+        sums = [sum(column) for column in zip(*(one[1:] for one in levels), strict=True)]
+        self._turnout_line(messages.text("overview.all"), sums, (first, last))
+        self._gap(6)
+        title = messages.text("overview.turnout_chart")
+        chart = overview_charts.build_turnout_chart(self.pen, self.sheet, title, (first, last), range(5, 10), LEFT)
+        self._chart(chart, min(90 + 26 * len(levels), 400))
+        self._gap()
+
+    def _turnout_line(self, name: str, counts: Sequence[int], above: tuple[int, int] | None = None) -> None:
+        """One level; the line of all of them adds those above."""
+        row, total = self.row, above is not None
+        look = "sum_total" if total else "sum"
+        expected, submitted, *_ = counts
+        styles = ("smallhead" if total else "item", *[look] * len(counts), "share_total" if total else "share")
+        self._line((name, *counts, None), styles, TURNOUT)
+        if above:
+            for (column, _), count in zip(TURNOUT[1:-1], counts, strict=True):
+                area = f"{a1(above[0], column)}:{a1(above[1], column)}"
+                self.pen.formula(self.sheet, row, column, f"SUM({area})", look, count)
+        rate = f"{a1(row, 5)}/{a1(row, 4)}"
+        self.pen.formula(self.sheet, row, RIGHT, rate, styles[-1], submitted / expected)
+
+    def _results(self, tables: FormTables) -> None:
+        """The requests by result, as the form groups them: a table on the left, its chart on the right."""
+        report = self.merged.report
+        results = find_results(report.form)
+        if results is None or not self.merged.agencies:
+            return
+        self._heading("results")
+        head = self.row
+        high = self._line(messages.texts("overview.results_head"), ["smallhead"] * len(RESULT), RESULT, 22)
+        parts = iter(results.parts)
+        found = group_results(report, results)
+        total = sum(one.value for one in found)
+        all_row = head + 1 + len(found)
+        for one in found:
+            rows = [next(parts) for _ in one.inside or (one,)]
+            cells = [report.form.cell(results.table.cell(row.code, results.column.code)) for row in rows]
+            row = self.row
+            high += self._line((one.label.zh, one.value, None), ("item", "sum", "share"), RESULT, 24)
+            if all(map(tables.adds, cells)):
+                formula = f"SUM({','.join(tables.places.references(cells))})"
+                self.pen.formula(self.sheet, row, 4, formula, "sum", one.value)
+            self._share_formula(row, all_row, float(one.value) / float(total) if total else 0, "share")
+        area = f"SUM({a1(head + 1, 4)}:{a1(self.row - 1, 4)})"
+        last = self.row - 1
+        high += self._line(
+            (messages.text("overview.all"), total, None), ("smallhead", "sum_total", "share_total"), RESULT
+        )
+        self.pen.formula(self.sheet, all_row, 4, area, "sum_total", total)
+        self._share_formula(all_row, all_row, 1 if total else 0, "share_total")
+        title = f"{messages.text('overview.results')}（{results.table.title}）"
+        chart = overview_charts.build_bar_chart(self.pen, self.sheet, title, (head + 1, last), 4, LEFT)
+        overview_charts.place_chart(self.sheet, chart, head, 6, 5, high)
+        self._gap()
+
+    def _share_formula(self, row: int, total: int, value: float, style: str) -> None:
+        whole = a1(total, 4)
+        self.pen.formula(self.sheet, row, 5, f"IF({whole}=0,0,{a1(row, 4)}/{whole})", style, value)
 
 
 def _tone(count: int, tone: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from workbook import identity
@@ -12,16 +13,17 @@ from workbook.finding import Finding, Severity
 from workbook.form import Form
 from workbook.forms import load
 from workbook.merging.status import LISTED, Entry
-from workbook.merging.summary.details import TOTAL, Details
-from workbook.merging.summary.files import row_of
-from workbook.merging.summary.links import Links
-from workbook.merging.summary.lists import Lines
+from workbook.merging.summary.agency_details import AgencyDetails
+from workbook.merging.summary.details_layout import TOTAL
+from workbook.merging.summary.file_lists import file_row
+from workbook.merging.summary.list_sheet import FIRST, FileLinks, ListSheet
 from workbook.merging.summing import Merged
+from workbook.numbers import CellValue
 from workbook.rulebook import advice, citation, message, norms, title
 from workbook.rules import sheet_name
 from workbook.safety.messages import load_messages
-from workbook.template.pen import CellValue, Pen
-from workbook.template.places import Spot
+from workbook.template.pen import Pen
+from workbook.template.template_layout import Spot
 
 messages = load_messages("workbook.merging.summary")
 template_messages = load_messages("workbook.template")
@@ -49,7 +51,7 @@ class Broken(NamedTuple):
     row: int
 
 
-def problems(merged: Merged) -> Iterator[Problem]:
+def list_problems(merged: Merged) -> Iterator[Problem]:
     """Every finding the coordinator is shown: of the sum, then of files with errors, then of the others."""
     yield from (Problem(found, None) for found in _sorted(merged.findings))
     for condition in ("errors > 0", "errors = 0"):
@@ -62,7 +64,7 @@ def _sorted(findings: tuple[Finding, ...]) -> list[Finding]:
     return sorted(findings, key=lambda one: (bool(one.answer), _ORDER.index(one.severity)))
 
 
-def place(found: Finding, form: Form) -> str:
+def locate_finding(found: Finding, form: Form) -> str:
     """Where a finding is: in the form's words, and the cell of the workbook where it came from one."""
     at = str(found.source) if found.source.sheet else ""
     named = _named(found.cells[0], form.fingerprint, form) if found.cells else ""
@@ -89,29 +91,30 @@ def _label(code: str, form: Form) -> str:
     return fields.get(code) or texts.get(name if kind == "texts" else code, "")
 
 
-class Problems:
-    """The list of findings, and what the overview says of it."""
+class ProblemList:
+    """The list of findings: counted first, since the hint above it says how many there are, then written."""
 
-    def __init__(self, pen: Pen, merged: Merged, details: Details, links: Links) -> None:
+    def __init__(self, pen: Pen, merged: Merged, details: AgencyDetails, links: FileLinks) -> None:
         self.merged = merged
         self.details = details
         self.links = links
-        self.count = 0
         self.open: Counter[Severity] = Counter()
         """Findings of agencies' reports that nobody gave a reason for."""
         self.first: dict[Severity, int] = {}
         """The first line of such a finding."""
         self._rules: dict[str, tuple[int, int, int, int]] = {}
-        widths = (6, 26, 8, 17, 30, 48, 38, 26, 30, 26, 8)
-        self._lines = Lines(pen, messages.text("sheet.problems"), messages.texts("problems.columns"), widths)
-        for problem in problems(merged):
-            row = self._add(problem) if self.count < MOST else 0
-            self.count += 1
+        """Rule → agencies that break it, findings, the first line, the last file."""
+        count = 0
+        for row, problem in enumerate(list_problems(merged), FIRST):
+            count += 1
             if problem.one is not None:
-                self._counted(problem.found, problem.one.number, row)
-        more = self.count > MOST
-        hint = messages.text("problems.more" if more else "problems.hint", n=self.count, shown=MOST)
-        self._lines.draw(hint, messages.text("problems.none"))
+                self._count(problem.found, problem.one.number, row if count <= MOST else 0)
+        hint = messages.text("problems.more" if count > MOST else "problems.hint", n=count, shown=MOST)
+        widths = (6, 26, 8, 17, 30, 48, 38, 26, 30, 26, 8)
+        lines = ListSheet(pen, messages.text("sheet.problems"), messages.texts("problems.columns"), widths, hint)
+        for problem in islice(list_problems(merged), MOST):
+            self._add(lines, problem)
+        lines.finish(messages.text("problems.none"))
 
     def broken(self) -> list[Broken]:
         """The rules that agencies' reports break, errors first, in the order of the rule book."""
@@ -119,17 +122,16 @@ class Problems:
         rules.sort(key=lambda rule: _ORDER.index(norms()[rule].severity))
         return [Broken(rule, *self._rules[rule][:3]) for rule in rules]
 
-    def _counted(self, found: Finding, file: int, row: int) -> None:
+    def _count(self, found: Finding, file: int, row: int) -> None:
         """One finding of a report; the files come one after another."""
-        known = self._rules.get(found.rule)
-        files, count, first, last = known or (0, 0, row, 0)
+        files, count, first, last = self._rules.get(found.rule, (0, 0, row, 0))
         self._rules[found.rule] = files + (last != file), count + 1, first, file
         if not found.answer:
             self.open[found.severity] += 1
             if row:
                 self.first.setdefault(found.severity, row)
 
-    def _add(self, problem: Problem) -> int:
+    def _add(self, lines: ListSheet, problem: Problem) -> None:
         found, one = problem
         agency, form = self.merged.report.agency.name, self.merged.report.form
         if one:
@@ -138,24 +140,20 @@ class Problems:
                 form = _form(one.form, one.agency.region)
         spot = self._spot(one)
         said: tuple[CellValue, ...] = (
-            self.count + 1, agency, template_messages.text(f"checks.levels.{found.severity.value}"),
-            title(found), place(found, form), message(found), advice(found), found.answer, citation(found),
+            lines.next - FIRST + 1, agency, template_messages.text(f"checks.levels.{found.severity.value}"),
+            title(found), locate_finding(found, form), message(found), advice(found), found.answer, citation(found),
             one.place if one else "", messages.text("problems.look") if spot else "",
         )  # fmt: skip
         target = self.links.file(one) if one else ""
         file, look = "itemlink" if target else "item", "link" if spot else "item"
-        row = self._lines.add(said, ("number", "item", TONES[found.severity], *["item"] * 6, file, look))
-        if target:
-            self._lines.rows.file(row, len(said) - 2, target)
-        if spot:
-            self._lines.rows.link(row, len(said) - 1, spot)
-        return row
+        styles = ("number", "item", TONES[found.severity], *["item"] * 6, file, look)
+        lines.add(said, styles, {len(said) - 2: target, len(said) - 1: spot})
 
     def _spot(self, one: Entry | None) -> Spot | None:
         """The agency's figures; of a file that does not count, what became of it."""
         if one is None:
             return Spot(self.details.sheet, TOTAL, 0) if self.details.listed else None
-        return self.details.agency(one) or Spot(messages.text("sheet.files"), row_of(one), 1)
+        return self.details.agency(one) or Spot(messages.text("sheet.files"), file_row(one), 1)
 
 
 @lru_cache(maxsize=64)

@@ -9,16 +9,15 @@ from workbook.layout import Box
 from workbook.report import Answer, fingerprint
 from workbook.rules import Equation
 from workbook.safety.messages import load_messages
-from workbook.template import columns as cl
-from workbook.template.draft import Draft
-from workbook.template.line import Line
+from workbook.template.live_formulas import Line
 from workbook.template.pen import height_for
-from workbook.template.places import CHECKS_TOP, Spot, area
+from workbook.template.report_draft import Draft
+from workbook.template.template_layout import CHECKS_TOP, Col, Spot, area
 
 messages = load_messages("workbook.template")
 
 WIDTHS = (5, 6.5, 27, 42, 10, 14, 9, 10, 6.5, 34)
-ERRORS = (1, cl.RULE)
+ERRORS = (1, Col.RULE)
 """Where the number of error values stands, hidden."""
 LEAST_OTHERS = 6
 """Free lines offered below the check list for reasons that answer what no line of the list says."""
@@ -27,14 +26,12 @@ LEAST_OTHERS = 6
 def check_sheet(draft: Draft) -> Worksheet:
     """Write the check list and define its names."""
     pen, checks = draft.pen, draft.checks
-    sheet = pen.sheet(checks.sheet)
+    sheet = pen.sheet(checks.sheet, WIDTHS)
     sheet.set_landscape()
-    for column, width in enumerate(WIDTHS):
-        sheet.set_column(column, column, width)
-    for column in range(cl.RULE, cl.GIVEN + 1):
+    for column in range(Col.RULE, Col.GIVEN + 1):
         sheet.set_column(column, column, 10, None, {"hidden": True})
     sheet.set_row(0, 34)
-    pen.box(sheet, Box(0, 0, 0, cl.REASON), messages.text("checks.title"), "title")
+    pen.box(sheet, Box(0, 0, 0, Col.REASON), messages.text("checks.title"), "title")
     pen.buttons(sheet, draft.buttons)
     _overall_cell(draft, sheet)
     _count_cell(draft, sheet)
@@ -45,13 +42,13 @@ def check_sheet(draft: Draft) -> Worksheet:
         _check_line(draft, sheet, n, line)
     _status_column(draft, sheet)
     others = _others(draft, sheet)
-    sheet.print_area(0, 0, others.bottom, cl.REASON)
+    sheet.print_area(0, 0, others.bottom, Col.REASON)
     sheet.repeat_rows(CHECKS_TOP - 1)
     sheet.fit_to_pages(1, 0)
     sheet.set_footer(messages.text("print.footer"))
     sheet.freeze_panes(CHECKS_TOP, 0)
-    sheet.autofilter(CHECKS_TOP - 1, 0, checks.last_row, cl.REASON)
-    lines = Box(CHECKS_TOP, 0, checks.last_row, cl.GIVEN)
+    sheet.autofilter(CHECKS_TOP - 1, 0, checks.last_row, Col.REASON)
+    lines = Box(CHECKS_TOP, 0, checks.last_row, Col.GIVEN)
     pen.book.define_name("checks", "=" + area(checks.sheet, lines))
     pen.book.define_name("checks.others", "=" + area(checks.sheet, others))
     return sheet
@@ -59,14 +56,14 @@ def check_sheet(draft: Draft) -> Worksheet:
 
 def _overall_cell(draft: Draft, sheet: Worksheet) -> None:
     """The verdict on the whole workbook: broken unless every status is one that a formula of ours says."""
-    says, status = messages.entry("status"), draft.checks.column(cl.STATUS)
+    says, status = messages.entry("status"), draft.checks.column(Col.STATUS)
     local = status.rpartition("!")[2]
 
     def counted(*keys: str) -> str:
         return "+".join(f'COUNTIF({local},"{word}")' for word in dict.fromkeys(says[key] for key in keys))
 
     failed, waiting, warned = counted("failed"), counted("waiting"), counted("warned", "expired")
-    filled = Spot("", draft.checks.rows["report.nothing-filled"], cl.LEFT).a1
+    filled = Spot("", draft.checks.rows["report.nothing-filled"], Col.LEFT).a1
     bad = (
         messages.text("overall.bad", failed='"&(@f)&"', waiting='"&(@w)&"').replace("@f", failed).replace("@w", waiting)
     )
@@ -77,17 +74,16 @@ def _overall_cell(draft: Draft, sheet: Worksheet) -> None:
         f'IF({filled}=0,"{messages.text("overall.empty")}",'
         f'IF({failed}+{waiting}>0,"{bad}",IF({warned}>0,"{some}","{messages.text("overall.passed")}")))))'
     )
-    box = Box(1, 0, 1, cl.REASON)
+    box = Box(1, 0, 1, Col.REASON)
     sheet.set_row(1, 32)
-    sheet.merge_range(*box, "", draft.pen.style("bigstate"))
-    draft.pen.formula(sheet, 1, 0, formula, "bigstate", draft.status)
+    draft.pen.formula_box(sheet, box, formula, "bigstate", draft.status)
     draft.pen.formula(sheet, *ERRORS, _errors(draft), "hidden", 0, array=True)
     draft.status_colours(sheet, box)
 
 
 def _errors(draft: Draft) -> str:
     """How many cells a verdict rests on, this sheet's own among them, hold an error value such as #REF!."""
-    places, lines = draft.places, Box(CHECKS_TOP, cl.LEFT, draft.checks.last_row, cl.GIVEN)
+    places, lines = draft.places, Box(CHECKS_TOP, Col.LEFT, draft.checks.last_row, Col.GIVEN)
     fields = list(places.identity.values())
     first, last = fields[0], fields[-1]
     areas = [area(first.sheet, Box(first.row, first.column, last.row, last.column)), area(draft.checks.sheet, lines)]
@@ -97,7 +93,7 @@ def _errors(draft: Draft) -> str:
 
 def _count_cell(draft: Draft, sheet: Worksheet) -> None:
     says = messages.entry("status")
-    local = draft.checks.column(cl.STATUS).rpartition("!")[2]
+    local = draft.checks.column(Col.STATUS).rpartition("!")[2]
     parts = {
         "failed": f'COUNTIF({local},"{says["failed"]}")',
         "waiting": f'COUNTIF({local},"{says["waiting"]}")',
@@ -110,9 +106,8 @@ def _count_cell(draft: Draft, sheet: Worksheet) -> None:
         "checks.count", all=len(draft.checks.lines), failed=failed, waiting=waiting, warned=draft.warned
     )
     sheet.set_row(2, 21)
-    sheet.merge_range(2, 0, 2, cl.WHAT, "", draft.pen.style("plain"))
-    draft.pen.formula(sheet, 2, 0, formula, "plain", value)
-    draft.pen.box(sheet, Box(2, cl.LEFT, 2, cl.REASON), messages.text("checks.note"), "hint")
+    draft.pen.formula_box(sheet, Box(2, 0, 2, Col.WHAT), formula, "plain", value)
+    draft.pen.box(sheet, Box(2, Col.LEFT, 2, Col.REASON), messages.text("checks.note"), "hint")
 
 
 def _check_line(draft: Draft, sheet: Worksheet, n: int, line: Line) -> None:
@@ -120,22 +115,22 @@ def _check_line(draft: Draft, sheet: Worksheet, n: int, line: Line) -> None:
     answer = draft.answers.get(line.code)
     value = draft.values[line.code]
     says = messages.entry("status")
-    pen.put(sheet, row, cl.NUMBER, n + 1, "number")
-    pen.put(sheet, row, cl.SEVERITY, messages.entry("checks")["levels"][line.severity.value], "status")
-    pen.put(sheet, row, cl.WHERE, line.where, "line")
-    pen.put(sheet, row, cl.WHAT, line.what, "line")
-    pen.formula(sheet, row, cl.LEFT, line.left, "figure", value.left, array=line.array)
-    pen.formula(sheet, row, cl.RIGHT, line.right, "figure", value.right)
-    pen.formula(sheet, row, cl.DIFFERENCE, draft.checks.difference(row), "figure", value.difference)
-    pen.formula(sheet, row, cl.STATUS, draft.checks.status(line, row), "status", says[value.status])
-    pen.link(sheet, row, cl.LINK, line.link, messages.text("checks.look"))
+    pen.put(sheet, row, Col.NUMBER, n + 1, "number")
+    pen.put(sheet, row, Col.SEVERITY, messages.entry("checks")["levels"][line.severity.value], "status")
+    pen.put(sheet, row, Col.WHERE, line.where, "line")
+    pen.put(sheet, row, Col.WHAT, line.what, "line")
+    pen.formula(sheet, row, Col.LEFT, line.left, "figure", value.left, array=line.array)
+    pen.formula(sheet, row, Col.RIGHT, line.right, "figure", value.right)
+    pen.formula(sheet, row, Col.DIFFERENCE, draft.checks.difference(row), "figure", value.difference)
+    pen.formula(sheet, row, Col.STATUS, draft.checks.status(line, row), "status", says[value.status])
+    pen.link(sheet, row, Col.LINK, line.link, messages.text("checks.look"))
     warning = line.severity is Severity.WARNING
-    pen.put(sheet, row, cl.REASON, answer.reason if answer else None, "reason" if warning else "line")
-    pen.put(sheet, row, cl.RULE, line.code, "hidden")
+    pen.put(sheet, row, Col.REASON, answer.reason if answer else None, "reason" if warning else "line")
+    pen.put(sheet, row, Col.RULE, line.code, "hidden")
     wide = {
-        line.what: WIDTHS[cl.WHAT],
-        line.where: WIDTHS[cl.WHERE],
-        answer.reason if answer else "": WIDTHS[cl.REASON],
+        line.what: WIDTHS[Col.WHAT],
+        line.where: WIDTHS[Col.WHERE],
+        answer.reason if answer else "": WIDTHS[Col.REASON],
     }
     sheet.set_row(row, max(height_for(text, width * 1.06, line=13.5, least=20) for text, width in wide.items()))
     _hidden(draft, sheet, row, line, answer, value.present)
@@ -144,22 +139,28 @@ def _check_line(draft: Draft, sheet: Worksheet, n: int, line: Line) -> None:
 def _hidden(draft: Draft, sheet: Worksheet, row: int, line: Line, answer: Answer | None, present: str) -> None:
     put = draft.pen.put
     if line.present:
-        draft.pen.formula(sheet, row, cl.PRESENT, line.present, "hidden", present)
+        draft.pen.formula(sheet, row, Col.PRESENT, line.present, "hidden", present)
     if answer:
         if line.present and answer.figures:
-            put(sheet, row, cl.ANSWERED, present if answer.figures == fingerprint(present) else cl.GONE, "hidden")
-        put(sheet, row, cl.FIGURES, answer.figures, "hidden")
-        put(sheet, row, cl.ORDER, str(_order_of(draft, answer)), "hidden")
-        put(sheet, row, cl.GIVEN, answer.reason, "hidden")
+            put(
+                sheet,
+                row,
+                Col.ANSWERED,
+                present if answer.figures == fingerprint(present) else Col.GONE,
+                "hidden",
+            )
+        put(sheet, row, Col.FIGURES, answer.figures, "hidden")
+        put(sheet, row, Col.ORDER, str(_order_of(draft, answer)), "hidden")
+        put(sheet, row, Col.GIVEN, answer.reason, "hidden")
     elif isinstance(line.judged, Equation) and line.judged.sums and line.judged.left[0].cell.code in draft.typed:
-        put(sheet, row, cl.ANSWERED, cl.TYPED, "hidden")
+        put(sheet, row, Col.ANSWERED, Col.TYPED, "hidden")
 
 
 def _status_column(draft: Draft, sheet: Worksheet) -> None:
     says = messages.entry("status")
     first = CHECKS_TOP
     ref = f"$H{first + 1}"
-    box = Box(first, cl.STATUS, draft.checks.last_row, cl.STATUS)
+    box = Box(first, Col.STATUS, draft.checks.last_row, Col.STATUS)
     draft.colour(sheet, box, f"ISERROR({ref})", "bad")
     looks = {
         "good": ("passed", "answered"),
@@ -174,8 +175,8 @@ def _status_column(draft: Draft, sheet: Worksheet) -> None:
 def _others(draft: Draft, sheet: Worksheet) -> Box:
     """Answers to findings that no line of the list shows; the rows they take."""
     top = draft.checks.last_row + 2
-    draft.pen.box(sheet, Box(top, 0, top, cl.REASON), messages.text("checks.others"), "heading")
-    columns = (cl.WHERE, cl.WHAT, cl.REASON, cl.FIGURES, cl.ORDER)
+    draft.pen.box(sheet, Box(top, 0, top, Col.REASON), messages.text("checks.others"), "heading")
+    columns = (Col.WHERE, Col.WHAT, Col.REASON, Col.FIGURES, Col.ORDER)
     for column, text in zip(columns, messages.texts("checks.others_columns"), strict=True):
         draft.pen.put(sheet, top + 1, column, text, "head")
     count = max(LEAST_OTHERS, len(draft.other_answers) + 2)
@@ -185,8 +186,8 @@ def _others(draft: Draft, sheet: Worksheet) -> Box:
         order = str(_order_of(draft, answer)) if answer else None
         values = (answer.rule, " ".join(answer.cells), answer.reason, answer.figures, order) if answer else (None,) * 5
         for column, value in zip(columns, values, strict=True):
-            draft.pen.put(sheet, row, column, value, "hidden" if column in (cl.FIGURES, cl.ORDER) else "reason")
-    return Box(top + 2, 0, top + 1 + count, cl.GIVEN)
+            draft.pen.put(sheet, row, column, value, "hidden" if column in (Col.FIGURES, Col.ORDER) else "reason")
+    return Box(top + 2, 0, top + 1 + count, Col.GIVEN)
 
 
 def _order_of(draft: Draft, answer: Answer) -> int:

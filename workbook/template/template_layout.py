@@ -38,6 +38,21 @@ CHECKS_TOP = 4
 """First line of the check list, below title, status, counts and headings."""
 
 
+class Col:
+    """The columns of the sheet 校验, and the marks its hidden ones hold: for writer and reader.
+
+    Those from `RULE` on are hidden: the line's code, the figures answered for, their fingerprint, the answer's order,
+    the figures that are there now, and the reason as it came in: a reason written anew answers for the figures now.
+    """
+
+    NUMBER, SEVERITY, WHERE, WHAT, LEFT, RIGHT, DIFFERENCE, STATUS, LINK, REASON = range(10)
+    RULE, ANSWERED, FIGURES, ORDER, PRESENT, GIVEN = range(10, 16)
+    TYPED = "typed"
+    """Marks the line of a sum whose total was typed as published, not computed."""
+    GONE = "changed"
+    """Replaces the figures answered for where an answer had already expired when it came in."""
+
+
 class Spot(NamedTuple):
     """One cell of a workbook."""
 

@@ -1,4 +1,4 @@
-"""Rows made beside a workbook: every value comes back as it was, every text stays a text, links lead where they say."""
+"""Rows of a sheet written one by one: every value comes back as it was, texts stay texts, links lead where they say."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from workbook.numbers import CellValue, exact
 from workbook.reading.opening import open_book
-from workbook.template.pen import CellValue, Pen, exact
-from workbook.template.places import Spot
-from workbook.template.spool import address
+from workbook.template.pen import Pen, escape_address
+from workbook.template.template_layout import Spot
 
 figures = st.lists(
     st.one_of(
@@ -30,13 +30,11 @@ figures = st.lists(
 
 def written(path: Path, rows: list[list[CellValue]], texts: tuple[str, ...] = ()) -> None:
     """A sheet with a drawn heading and those rows below it."""
-    pen = Pen("x")
-    sheet = pen.sheet("a")
+    pen = Pen("x", folder=path.parent)
+    sheet = pen.sheet("a", by_row=True)
     pen.put(sheet, 0, 0, "heading", "title")
-    spool = pen.spool(1)
-    for row in rows:
-        spool.add(texts, ("item",) * len(texts), 22, row, ("sum",) * len(row))
-    pen.stream(sheet, spool)
+    for n, row in enumerate(rows, 1):
+        pen.row(sheet, n, (*texts, *row), ("item",) * len(texts) + ("sum",) * len(row), 22)
     pen.save(path)
 
 
@@ -61,17 +59,28 @@ def test_what_was_written_is_read(rows: list[list[CellValue]], text: str, tmp_pa
 
 
 def test_links_lead_where_they_say(tmp_path: Path) -> None:
-    pen = Pen("x")
-    sheet, _ = pen.sheet("a"), pen.sheet("某'表")
-    spool = pen.spool(0)
-    spool.add(("去", "开"), ("item", "item"), 22)
-    spool.link(0, 0, Spot("某'表", 4, 1))
-    spool.file(0, 1, address("报 送/100% #1?:<&>.xlsx"))
-    pen.stream(sheet, spool)
+    pen = Pen("x", folder=tmp_path)
+    sheet, _ = pen.sheet("a", by_row=True), pen.sheet("某'表")
+    links = {0: Spot("某'表", 4, 1), 1: escape_address("报 送/100% #1?:<&>.xlsx"), 2: "https://a.example/b?c#d"}
+    pen.row(sheet, 0, ("去", "开", "=网"), ("item",) * 3, 22, links)
     pen.save(tmp_path / "x.xlsx")
     cells = openpyxl.load_workbook(tmp_path / "x.xlsx")["a"]
+    assert [cell.value for cell in cells[1]] == ["去", "开", "=网"]
     assert cells["A1"].hyperlink.location == "'某''表'!B5"
     assert unquote(cells["B1"].hyperlink.target) == "报 送/100% #1?:<&>.xlsx"
+    assert cells["C1"].hyperlink.target == "https://a.example/b?c#d"
+
+
+def test_links_beyond_what_excel_follows_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbook.template.pen.MOST_LINKS", 2)
+    pen = Pen("x", folder=tmp_path)
+    sheet = pen.sheet("a", by_row=True)
+    for row, target in enumerate(("1.xlsx", "x" * 2_001, "2.xlsx", "3.xlsx")):
+        pen.row(sheet, row, (target[:6],), ("item",), 22, {0: target})
+    pen.save(tmp_path / "x.xlsx")
+    cells = openpyxl.load_workbook(tmp_path / "x.xlsx")["a"]
+    assert [bool(row[0].hyperlink) for row in cells] == [True, False, True, False]
+    assert [row[0].value for row in cells] == ["1.xlsx", "xxxxxx", "2.xlsx", "3.xlsx"]
 
 
 @pytest.mark.parametrize("rows", [[], [[1, 2]], [[None, "=1+1"], [Decimal("0.5")]]])
@@ -80,15 +89,3 @@ def test_the_file_is_valid(
 ) -> None:
     written(tmp_path / "x.xlsx", rows, ("\x07_x0041_ & <\r\n>", "@SUM(1)"))
     assert openxml_errors(tmp_path / "x.xlsx") == []
-
-
-def test_a_sheet_with_links_of_its_own_takes_no_streamed_ones() -> None:
-    pen = Pen("x")
-    sheet = pen.sheet("a")
-    sheet.write_url(0, 0, "https://example.org")
-    spool = pen.spool(1)
-    spool.add(("x",), ("item",), 22)
-    spool.file(1, 0, "y.xlsx")
-    pen.stream(sheet, spool)
-    with pytest.raises(ValueError, match="no other links"):
-        pen.bytes()

@@ -10,7 +10,7 @@ from workbook.form import Form
 from workbook.forms import form_ids, load
 from workbook.grid import a1
 from workbook.identity import Identity, level_named
-from workbook.merging.summary.details import CODES, FIRST, WHO
+from workbook.merging.summary.details_layout import CODES, FIRST, WHO
 from workbook.numbers import read
 from workbook.reading.book import Book, Raw, Sheet
 from workbook.reading.context import SUMMARY
@@ -24,7 +24,7 @@ messages = load_messages("workbook.merging.summary")
 Columns = Mapping[str, int]
 
 
-def reports_in(path: Path) -> Iterator[Report]:
+def read_summary_reports(path: Path) -> Iterator[Report]:
     """The reports of an earlier summary, in its order, without texts and answers; their sources are in that sheet.
 
     The file is opened at once: Unreadable where it cannot be, is no summary, or holds no details.

@@ -21,9 +21,11 @@ TONES = {"error": RED, "warning": AMBER, "notice": GREY}
 _FONT = {"name": BODY_FONT, "size": 9, "color": INK}
 
 
-def turnout(pen: Pen, sheet: Worksheet, title: str, table: tuple[int, int], columns: Sequence[int], label: int) -> Any:  # noqa: ANN401
+def build_turnout_chart(
+    pen: Pen, sheet: Worksheet, title: str, table: tuple[int, int], columns: Sequence[int], label: int
+) -> Any:  # noqa: ANN401
     """A bar a level, by where its agencies stand; `table` are the first and last line, each column a state."""
-    chart = _bars(pen, title, "stacked")
+    chart = _styled_bar_chart(pen, title, "stacked")
     first, last = table
     for color, column in zip(STATES, columns, strict=True):
         chart.add_series(
@@ -39,11 +41,11 @@ def turnout(pen: Pen, sheet: Worksheet, title: str, table: tuple[int, int], colu
     return chart
 
 
-def bars(
+def build_bar_chart(
     pen: Pen, sheet: Worksheet, title: str, table: tuple[int, int], column: int, label: int, fills: Sequence[str] = ()
 ) -> Any:  # noqa: ANN401
     """A bar a line of a table; `fills` colours them one by one."""
-    chart = _bars(pen, title, "clustered")
+    chart = _styled_bar_chart(pen, title, "clustered")
     first, last = table
     chart.add_series(
         {
@@ -60,7 +62,7 @@ def bars(
     return chart
 
 
-def _bars(pen: Pen, title: str, subtype: str) -> Any:  # noqa: ANN401 -- XlsxWriter has no types
+def _styled_bar_chart(pen: Pen, title: str, subtype: str) -> Any:  # noqa: ANN401 -- XlsxWriter has no types
     kind: Mapping[str, str] = {"type": "bar", "subtype": subtype}
     chart = pen.chart({key: value for key, value in kind.items() if value != "clustered"})
     chart.set_title({"name": title, "name_font": {"name": HEAD_FONT, "size": 11, "color": INK, "bold": False}})
@@ -74,7 +76,7 @@ def _bars(pen: Pen, title: str, subtype: str) -> Any:  # noqa: ANN401 -- XlsxWri
     return chart
 
 
-def place(sheet: Worksheet, chart: Any, row: int, column: int, columns: int, points: float) -> None:  # noqa: ANN401
+def place_chart(sheet: Worksheet, chart: Any, row: int, column: int, columns: int, points: float) -> None:  # noqa: ANN401
     """Put a chart on the sheet, so many columns wide and points high."""
     chart.set_size({"width": columns * COLUMN_PIXELS - 6, "height": int(points * POINT) - 6})
     sheet.insert_chart(row, column, chart, {"x_offset": 3, "y_offset": 3, "object_position": 1})

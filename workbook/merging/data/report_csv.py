@@ -23,9 +23,9 @@ from workbook import identity
 from workbook.form import Form
 from workbook.harmless import guarded
 from workbook.identity import Identity
-from workbook.merging.data.columns import Rows, clean, heading, label
+from workbook.merging.data.report_table import Rows, encodable, heading, label, require_form
 from workbook.merging.status import Entry
-from workbook.numbers import Number, Value, write
+from workbook.numbers import Number, write
 from workbook.report import Report
 from workbook.safety.messages import Bilingual
 from workbook.whole import replacing
@@ -34,7 +34,7 @@ FIELDS: Final = ("name", "code", "region", "level", "year")
 
 
 def write_csv(path: Path, form: Form, rows: Rows, lang: str = "zh") -> int:
-    """Write headings and a row for each report, in their order; the number of reports. Whole or not at all.
+    """Write headings and a row for each report, in their order; the number of reports. Atomic.
 
     ValueError if a report is of another form; OSError if the file cannot be written.
     """
@@ -42,10 +42,9 @@ def write_csv(path: Path, form: Form, rows: Rows, lang: str = "zh") -> int:
     with replacing(path) as file:
         text = io.TextIOWrapper(file, "utf-8-sig", newline="")
         lines = csv.writer(text)
-        lines.writerow(headings(form, lang))
+        lines.writerow(list_headings(form, lang))
         for entry, report in rows():
-            if report.form != form:
-                raise ValueError(f"{entry.place}: {report.form.id} {report.form.fingerprint} is not {form.id}")
+            require_form(form, entry, report)
             lines.writerow(_line(entry, report, lang))
             written += 1
         text.flush()
@@ -53,31 +52,26 @@ def write_csv(path: Path, form: Form, rows: Rows, lang: str = "zh") -> int:
     return written
 
 
-def headings(form: Form, lang: str = "zh") -> list[str]:
+def list_headings(form: Form, lang: str = "zh") -> list[str]:
     """The headings of a file: what is asked of the agency, the file, and label and code of every cell."""
     asked = {field.code: Bilingual(field.label, field.en).say(lang) for field in identity.fields()}
     cells = (f"{label(cell).say(lang)} [{cell.code}]" for cell in form.cells)
-    return [safe(text) for text in (*(asked[code] for code in FIELDS), heading("file").say(lang), *cells)]
+    return [_safe(text) for text in (*(asked[code] for code in FIELDS), heading("file").say(lang), *cells)]
 
 
-def safe(text: str) -> str:
+def _safe(text: str) -> str:
     """The text with an apostrophe before it if a spreadsheet would run or round it, or if it has one already."""
-    return guarded(clean(text))
+    return guarded(encodable(text))
 
 
 def _line(entry: Entry, report: Report, lang: str) -> Iterator[str]:
     agency = report.agency
-    yield from map(safe, (agency.name, agency.code, agency.region, _level(agency, lang)))
+    yield from map(_safe, (agency.name, agency.code, agency.region, _level(agency, lang)))
     yield "" if report.year is None else str(report.year)
-    yield safe(entry.place)
+    yield _safe(entry.place)
     for cell, value in zip(report.form.cells, report.values, strict=True):
-        yield _figure(value, write(value, cell.unit))
-
-
-def _figure(value: Value, written: str | int | None) -> str:
-    if written is None:
-        return ""
-    return str(written) if isinstance(value, Number) else safe(str(written))
+        text = "" if value is None else str(write(value, cell.unit))
+        yield text if isinstance(value, Number) else _safe(text)
 
 
 def _level(agency: Identity, lang: str) -> str:

@@ -1,4 +1,4 @@
-"""The upper headings of 分单位明细: one over the columns of each row of the form."""
+"""Where everything is on the sheet 分单位明细, for its writer and for the reader of an earlier summary."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from typing import NamedTuple
 
 from workbook.form import Form, Line, Table
 
+CODES, BAND, HEAD, TOTAL, FILTERED, ORDINAL, FIRST = 1, 2, 3, 5, 6, 7, 8
+"""Rows: codes (hidden), section bands, two rows of headings, the total, the filtered total, column numbers, data."""
+WHO = ("", "agency.name", "agency.code", "agency.region", "agency.level", "year", "status", "file")
+"""What the columns before the figures hold, as the hidden row of codes says; blank for the line's number."""
 NARROW, WIDE = 9.0, 14.0
 """Widths of a figure's column: one of several under a heading, or alone under it."""
 
@@ -30,7 +34,7 @@ class Heading(NamedTuple):
         return WIDE if self.first == self.last else NARROW
 
 
-def headings(form: Form, left: int) -> tuple[Heading, ...]:
+def list_headings(form: Form, left: int) -> tuple[Heading, ...]:
     """The headings of a form from that column on, left to right."""
     found, column = [], left
     for table in form.tables:

@@ -13,13 +13,13 @@ from workbook.finding import Severity
 from workbook.form import Cell, Form
 from workbook.layout import Box
 from workbook.migrate import migrate
-from workbook.numbers import Number, Value, amount
+from workbook.numbers import CellValue, Number, Value, amount, exact
 from workbook.report import Answer, Report, fingerprint
 from workbook.safety.messages import load_messages
-from workbook.template.checklist import Checklist
-from workbook.template.line import Value as LineValue
-from workbook.template.pen import Button, CellValue, Pen, exact
-from workbook.template.places import Places, Spot
+from workbook.template.checklist import Checklist, compute_line
+from workbook.template.live_formulas import Value as LineValue
+from workbook.template.pen import Button, Pen
+from workbook.template.template_layout import Places, Spot
 
 messages = load_messages("workbook.template")
 
@@ -53,7 +53,7 @@ class Draft:
 
     def _value(self, code: str) -> LineValue:
         line = self.checks.line(code)
-        return self.checks.value(line, self.report, self.previous, self.answers.get(code))
+        return compute_line(line, self.report, self.previous, self.answers.get(code))
 
     def _sorted_answers(self) -> tuple[dict[str, Answer], list[Answer]]:
         """Answers that belong to a line of 校验, by its code, and those that do not.
@@ -66,7 +66,7 @@ class Draft:
             line = lines.get((answer.rule, frozenset(answer.cells)))
             if line is None or line.severity is not Severity.WARNING:
                 continue
-            present = self.checks.value(line, self.report, self.previous, None).present
+            present = compute_line(line, self.report, self.previous, None).present
             if line.code not in placed or answer.figures in ("", fingerprint(present)):
                 placed[line.code] = answer
         taken = {id(answer) for answer in placed.values()}
@@ -95,11 +95,9 @@ class Draft:
 
     def overall(self, sheet: Worksheet, box: Box, style: str, prefix: str = "") -> None:
         """The overall status of 校验, live, coloured: green only where all is filled and nothing fails."""
-        if box.merged:
-            sheet.merge_range(box.top, box.left, box.bottom, box.right, "", self.pen.style(style))
         at = Spot(messages.text("sheet.checks"), 1, 0).absolute
         formula = f'"{prefix}"&{at}' if prefix else at
-        self.pen.formula(sheet, box.top, box.left, formula, style, prefix + self.status)
+        self.pen.formula_box(sheet, box, formula, style, prefix + self.status)
         self.status_colours(sheet, box, prefix)
 
     def status_colours(self, sheet: Worksheet, box: Box, prefix: str = "") -> None:

@@ -11,19 +11,19 @@ from xlsxwriter.worksheet import Worksheet
 from workbook.grid import a1
 from workbook.layout import Box
 from workbook.merging.changes import Change
-from workbook.merging.data.columns import label
+from workbook.merging.data.report_table import label
 from workbook.merging.levels.against import Gap
 from workbook.merging.status import Entry, Status
-from workbook.merging.summary.details import Details
-from workbook.merging.summary.figures import places_of, rounded, standing, style
-from workbook.merging.summary.files import row_of
-from workbook.merging.summary.lists import tall
+from workbook.merging.summary.agency_details import AgencyDetails
+from workbook.merging.summary.file_lists import file_row
+from workbook.merging.summary.list_sheet import estimate_height
+from workbook.merging.summary.printed_tables import count_decimals, figure_style, in_cell_unit, round_sum
 from workbook.merging.summing import Merged
-from workbook.numbers import amount
+from workbook.numbers import CellValue, amount
 from workbook.rulebook import advice, message, title
 from workbook.safety.messages import load_messages
-from workbook.template.pen import CellValue, Pen
-from workbook.template.places import Spot
+from workbook.template.pen import Pen
+from workbook.template.template_layout import Spot
 
 messages = load_messages("workbook.merging.summary")
 template_messages = load_messages("workbook.template")
@@ -50,20 +50,18 @@ class _Line(NamedTuple):
     to: Spot | None = None
 
 
-class Differences:
+class DifferencesSheet:
     """The sheet, drawn from top to bottom."""
 
-    def __init__(self, pen: Pen, merged: Merged, details: Details) -> None:
+    def __init__(self, pen: Pen, merged: Merged, details: AgencyDetails) -> None:
         self.pen = pen
         self.merged = merged
         self.details = details
-        self.sheet: Worksheet = pen.sheet(messages.text("sheet.differences"))
+        self.sheet: Worksheet = pen.sheet(messages.text("sheet.differences"), WIDTHS)
         self.row = 0
 
     def draw(self) -> None:
         """Draw the sheet."""
-        for column, width in enumerate(WIDTHS):
-            self.sheet.set_column(column, column, width)
         self._wide(messages.text("sheet.differences"), "title", 34)
         self._wide(messages.text("differences.hint"), "hint", 24)
         self._changes()
@@ -106,7 +104,7 @@ class Differences:
         for value, look, (first, last) in zip(line.said, line.styles, boxes, strict=True):
             self.pen.box(self.sheet, Box(self.row, first, self.row, last), value, look)
             if isinstance(value, str):
-                height = max(height, tall(value, sum(WIDTHS[first : last + 1]) - 1.5))
+                height = max(height, estimate_height(value, sum(WIDTHS[first : last + 1]) - 1.5))
         if line.to:
             self.pen.link(self.sheet, self.row, RIGHT, line.to, str(line.said[-1]))
         self.sheet.set_row(self.row, min(height, 400))
@@ -117,14 +115,14 @@ class Differences:
         first = self.row + 3
         self._part("changes", CHANGE, map(_change, self.merged.changes))
         for row, change in enumerate(self.merged.changes[:MOST], first):
-            now, then = (standing(part.sum, change.cell) for part in (change.now, change.then))
-            places = places_of([now, then])
+            now, then = (in_cell_unit(part.sum, change.cell) for part in (change.now, change.then))
+            places = count_decimals([now, then])
             if change.difference is None or places is None:
                 continue
             here, there = a1(row, 4), a1(row, 5)
-            difference = standing(change.difference, change.cell)
-            look = style("sum", change.cell, change.difference)
-            self.pen.formula(self.sheet, row, 6, rounded(f"{here}-{there}", places), look, difference)
+            difference = in_cell_unit(change.difference, change.cell)
+            look = figure_style("sum", change.cell, change.difference)
+            self.pen.formula(self.sheet, row, 6, round_sum(f"{here}-{there}", places), look, difference)
             if change.then.sum > 0:
                 self.pen.formula(self.sheet, row, 7, f"{here}/{there}", "ratio", _over(change))
 
@@ -145,10 +143,10 @@ class Differences:
     def _file(self, one: Entry) -> _Line:
         said = (one.place, one.status.words.zh, one.agency.name, one.reason.zh, messages.text("differences.look"))
         look = ("item", f"tone_{one.status.tone}", "item", "item", "link")
-        return _Line(said, look, Spot(messages.text("sheet.files"), row_of(one), 1))
+        return _Line(said, look, Spot(messages.text("sheet.files"), file_row(one), 1))
 
     def _spot(self, one: Entry) -> Spot:
-        return self.details.agency(one) or Spot(messages.text("sheet.files"), row_of(one), 1)
+        return self.details.agency(one) or Spot(messages.text("sheet.files"), file_row(one), 1)
 
 
 def _gap(agency: str, gap: Gap) -> _Line:
@@ -156,8 +154,8 @@ def _gap(agency: str, gap: Gap) -> _Line:
     if gap.over:
         why = messages.text("differences.over", name=gap.over, most=f"{amount(gap.most, gap.cell.unit):,f}")
     cell = gap.cell
-    figures = [standing(number, cell) for number in (gap.own, gap.below, gap.difference)]
-    looks = [style(kind, cell, 0) for kind in ("sum", "sum", "sum_bad" if gap.certain else "sum_wait")]
+    figures = [in_cell_unit(number, cell) for number in (gap.own, gap.below, gap.difference)]
+    looks = [figure_style(kind, cell, 0) for kind in ("sum", "sum", "sum_bad" if gap.certain else "sum_wait")]
     return _Line((agency, label(cell).zh, *figures, why), ("item", "item", *looks, "item"))
 
 
@@ -165,9 +163,9 @@ def _change(one: Change) -> _Line:
     cell = one.cell
     ratio = None if one.ratio is None else float(one.ratio)
     parts = (one.this_year, one.last_year, one.now, one.then)
-    figures = [standing(part.sum, cell) if part.agencies else None for part in parts]
-    difference = None if one.difference is None else standing(one.difference, cell)
-    look = style("sum", cell, 0)
+    figures = [in_cell_unit(part.sum, cell) if part.agencies else None for part in parts]
+    difference = None if one.difference is None else in_cell_unit(one.difference, cell)
+    look = figure_style("sum", cell, 0)
     said = (label(cell).zh, cell.unit.label, *figures, difference, ratio, one.now.agencies)
     return _Line(said, ("item", "date", *[look] * 5, "ratio", "sum"))
 

@@ -10,14 +10,14 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from workbook.form import Cell, Line, Section
-from workbook.layout import Box
+from workbook.layout import Box, Plan
 from workbook.numbers import UNITS
 from workbook.report import shown
 from workbook.rules import Equation, equations_of
 from workbook.safety.messages import load_messages
-from workbook.template.draft import Draft, select, sheet_value
 from workbook.template.pen import height_for
-from workbook.template.places import GAP, TABLE_TOP, Spot, runs
+from workbook.template.report_draft import Draft, select, sheet_value
+from workbook.template.template_layout import GAP, TABLE_TOP, Spot, runs
 
 messages = load_messages("workbook.template")
 
@@ -47,7 +47,9 @@ def table_sheet(draft: Draft, section: Section) -> Worksheet:
     _figures(draft, sheet, section.sheet)
     _before(draft, sheet, section.sheet)
     _alerts(draft, sheet, section.sheet)
-    _print(draft, sheet, section.sheet)
+    set_up_print(sheet, plan, one_page=plan.rows <= ONE_PAGE)
+    first = next(cell for cell in draft.cells_on(section.sheet) if cell.code not in draft.places.formulas)
+    select(sheet, draft.places.cells[first.code])
     return sheet
 
 
@@ -83,10 +85,8 @@ def _top(draft: Draft, sheet: Worksheet, columns: int) -> None:
         f"{messages.text('top.agency')}{draft.report.agency.name}　{messages.text('top.year')}{draft.report.year or ''}"
     )
     sheet.set_row(1, 22)
-    sheet.merge_range(1, 0, 1, split - 1, "", draft.pen.style("agency"))
-    draft.pen.formula(
-        sheet, 1, 0, f'"{messages.text("top.agency")}"&{name}&"　{messages.text("top.year")}"&{year}', "agency", said
-    )
+    formula = f'"{messages.text("top.agency")}"&{name}&"　{messages.text("top.year")}"&{year}'
+    draft.pen.formula_box(sheet, Box(1, 0, 1, split - 1), formula, "agency", said)
     draft.overall(sheet, Box(1, split, 1, columns - 1), "state", messages.text("top.status"))
 
 
@@ -119,9 +119,7 @@ def _figures(draft: Draft, sheet: Worksheet, name: str) -> None:
             typed, right = shown(value, cell), shown(draft.computed[cell.code], cell)
             draft.note(sheet, box, messages.text("note.published", typed=typed, computed=right))
         else:
-            if box.merged:
-                sheet.merge_range(*box, "", draft.pen.style("total"))
-            draft.pen.formula(sheet, box.top, box.left, formula, "total", sheet_value(draft.computed[cell.code], cell))
+            draft.pen.formula_box(sheet, box, formula, "total", sheet_value(draft.computed[cell.code], cell))
     _validation(draft, sheet, name)
 
 
@@ -226,15 +224,12 @@ def _equation_alert(draft: Draft, sheet: Worksheet, rule: Equation) -> None:
         draft.colour(sheet, Box(spot.row, spot.column, spot.row, spot.column), wrong, "bad")
 
 
-def _print(draft: Draft, sheet: Worksheet, name: str) -> None:
-    plan = draft.places.plans[name]
-    last = TABLE_TOP + plan.rows - 1
+def set_up_print(sheet: Worksheet, plan: Plan, *, one_page: bool = False) -> None:
+    """Printed area, paper, headings on every page and panes of a sheet that holds one part of the form."""
     if plan.columns > 12:
         sheet.set_landscape()
-    else:
-        sheet.set_portrait()
-    sheet.print_area(0, 0, last, plan.columns - 1)
-    sheet.fit_to_pages(1, 1 if plan.rows <= ONE_PAGE else 0)
+    sheet.print_area(0, 0, TABLE_TOP + plan.rows - 1, plan.columns - 1)
+    sheet.fit_to_pages(1, int(one_page))
     sheet.center_horizontally()
     sheet.set_footer(messages.text("print.footer"))
     if len(plan.blocks) == 1:
@@ -242,5 +237,3 @@ def _print(draft: Draft, sheet: Worksheet, name: str) -> None:
         sheet.freeze_panes(TABLE_TOP + plan.head_rows, plan.label_columns)
     else:
         sheet.freeze_panes(TABLE_TOP, 0)
-    first = next(cell for cell in draft.cells_on(name) if cell.code not in draft.places.formulas)
-    select(sheet, draft.places.cells[first.code])
