@@ -30,7 +30,7 @@ docs: $(BIN)/ruff  ## write the generated pages and pictures of docs/
 	$(BIN)/python -m tools.docs --pictures
 
 template: $(BIN)/ruff  ## write the workbook templates, macro workbooks and add-ins into templates/
-	$(BIN)/python -m workbook.template templates/
+	$(BIN)/python -m workbook.excel.template templates/
 	$(BIN)/python -m xlplugin.building templates/
 
 bench: $(BIN)/ruff  ## measure start-up, what a click on 校验 costs, and merging beside other ways to do it

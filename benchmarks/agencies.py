@@ -9,7 +9,7 @@ from itertools import count, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbook.identity import Identity, check_digit
+from workbook.model.identity import Identity, compute_check_digit
 
 PROVINCE = "37"
 CITY_DEPARTMENTS, COUNTY_DEPARTMENTS, TOWNSHIPS, COUNTIES = 8, 24, 15, 10
@@ -58,7 +58,7 @@ def _lines() -> Iterator[Line]:
         n = next(number)
         first = f"11{region}{n:09d}"
         contact = f"{names['contacts'][n % len(names['contacts'])]}某 {n:04d}-{n * 7919 % 10**7:07d}"
-        return Line(name, first + check_digit(first), region, level, parent, contact, folder)
+        return Line(name, first + compute_check_digit(first), region, level, parent, contact, folder)
 
     province = line(f"{names['province']}人民政府", f"{PROVINCE}0000", "province", "", "")
     yield province

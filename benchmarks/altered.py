@@ -9,9 +9,9 @@ import openpyxl
 from openpyxl.workbook import Workbook
 
 from benchmarks.desk import Desk, Fits, Planted, some_requests, stated
-from workbook.numbers import Value
-from workbook.report import Report
-from workbook.template.template_layout import Places
+from workbook.excel.template.template_layout import TemplateLayout
+from workbook.model.numbers import Value
+from workbook.model.report import Report
 
 
 def edited(path: Path, edit: Callable[[Workbook], object]) -> None:
@@ -22,16 +22,16 @@ def edited(path: Path, edit: Callable[[Workbook], object]) -> None:
 
 
 def _altered(
-    desk: Desk, kind: str, finding: str, edit: Callable[[Workbook, Places, Report], object], fits: Fits
+    desk: Desk, kind: str, finding: str, edit: Callable[[Workbook, TemplateLayout, Report], object], fits: Fits
 ) -> Planted:
     line, now, before = desk.take(fits)
     path = desk.put(desk.place(line), now, before)
-    places = Places(desk.form, {code: text.count("\n") + 1 for code, text in now.texts.items()})
+    places = TemplateLayout(desk.form, {code: text.count("\n") + 1 for code, text in now.texts.items()})
     edited(path, lambda book: edit(book, places, now))
     return Planted(kind, desk.place(line), line.code, "held", finding)
 
 
-def _put(book: Workbook, places: Places, cells: Mapping[str, Value]) -> None:
+def _put(book: Workbook, places: TemplateLayout, cells: Mapping[str, Value]) -> None:
     for code, value in cells.items():
         spot = places.cells[code]
         book[spot.sheet].cell(spot.row + 1, spot.column + 1).value = value
@@ -55,7 +55,7 @@ def typed_over(desk: Desk) -> Iterator[Planted]:
 def other_formula(desk: Desk) -> Iterator[Planted]:
     """A total that leaves out most of its parts."""
 
-    def edit(book: Workbook, places: Places, now: Report) -> None:
+    def edit(book: Workbook, places: TemplateLayout, now: Report) -> None:
         spot = places.cells[_total(now)]
         column = spot.a1.rstrip("0123456789")
         _put(book, places, {_total(now): f"=SUM({column}{spot.row - 1}:{column}{spot.row})"})
@@ -66,7 +66,7 @@ def other_formula(desk: Desk) -> Iterator[Planted]:
 def relabelled(desk: Desk) -> Iterator[Planted]:
     """A row that was given another name."""
 
-    def edit(book: Workbook, places: Places, now: Report) -> None:
+    def edit(book: Workbook, places: TemplateLayout, now: Report) -> None:
         sheet = places.cells[_total(now)].sheet
         label = next(one for one in places.labels[sheet] if one.kind == "row" and one.line)
         book[sheet].cell(label.box.top + 1, label.box.left + 1).value = "本单位自设的一项"
@@ -75,7 +75,7 @@ def relabelled(desk: Desk) -> Iterator[Planted]:
 
 
 def row_inserted(desk: Desk) -> Iterator[Planted]:
-    def edit(book: Workbook, places: Places, now: Report) -> None:
+    def edit(book: Workbook, places: TemplateLayout, now: Report) -> None:
         spot = places.cells[_total(now)]
         book[spot.sheet].insert_rows(spot.row - 2)
 
@@ -83,7 +83,7 @@ def row_inserted(desk: Desk) -> Iterator[Planted]:
 
 
 def sheet_deleted(desk: Desk) -> Iterator[Planted]:
-    def edit(book: Workbook, _places: Places, _now: Report) -> None:
+    def edit(book: Workbook, _places: TemplateLayout, _now: Report) -> None:
         del book[desk.form.sheets[-1].sheet]
 
     yield _altered(desk, "sheet_deleted", "structure-missing", edit, _some_results)
@@ -95,7 +95,7 @@ def number_with_words(desk: Desk) -> Iterator[Planted]:
     rule = next(r for r in stated(desk.form, yearly=False) if now.number(r.right[0].cell.index))
     code = rule.right[0].cell.code
     path = desk.put(desk.place(line), now, before, counts=True)
-    edited(path, lambda book: _put(book, Places(desk.form), {code: f"{now[code]}个"}))
+    edited(path, lambda book: _put(book, TemplateLayout(desk.form), {code: f"{now[code]}个"}))
     yield Planted("number_with_words", desk.place(line), line.code, "merged", "number-clean")
 
 

@@ -29,14 +29,14 @@ from typing import NamedTuple
 import xlsxwriter
 
 from benchmarks.merge import MIB
-from workbook.documents.reading import opening
-from workbook.documents.reading.read import read as read_document
-from workbook.merging.status import Status
-from workbook.merging.take import Task, take
-from workbook.reading import package, tolerant
-from workbook.reading.book import Book
-from workbook.reading.common import TooLarge
-from workbook.reading.recognise import Unreadable, recognise
+from workbook.documents.reading import document_formats
+from workbook.documents.reading.document_reader import read_document
+from workbook.excel.reading import ooxml_reader, openpyxl_reader
+from workbook.excel.reading.file_type import Unreadable, recognise_file
+from workbook.excel.reading.read_budget import TooLarge
+from workbook.excel.reading.workbook_contents import WorkbookContents
+from workbook.merging.file_status import FileStatus
+from workbook.merging.process_file import FileTask, process_files
 
 REPORT, TROUBLE, RAISED, HUNG = "report!", "trouble!", "raised!", "hung!"
 FAULTS = (REPORT, TROUBLE, RAISED, HUNG)
@@ -69,21 +69,21 @@ class Seen(NamedTuple):
 
 def workbook_verdict(path: Path) -> Verdict:
     """What a merge makes of the file, and whether the two readers would tell of the same workbook."""
-    (taken,) = take([Task(1, str(path))], None)
+    (taken,) = process_files([FileTask(1, str(path))], None)
     kind = _kind(path, taken.status, taken.why.en)
     readers, detail = agreement(path) if kind in ("foreign", "damaged", "large", REPORT) else ("", "")
     return Verdict(kind, taken.why.zh, readers, detail)
 
 
-def _kind(path: Path, status: Status, why: str) -> str:
-    if status in (Status.MERGED, Status.SKIPPED):
+def _kind(path: Path, status: FileStatus, why: str) -> str:
+    if status in (FileStatus.MERGED, FileStatus.SKIPPED):
         return REPORT
     if why.startswith("unexpected trouble"):
         return TROUBLE
     if path.suffix.lower() == ".json":
         return "json"
     try:
-        recognise(path)
+        recognise_file(path)
     except Unreadable as said:
         return said.kind
     return next((kind for kind in ("foreign", "damaged", "large") if why == Unreadable(kind).message.en), "other")
@@ -91,9 +91,9 @@ def _kind(path: Path, status: Status, why: str) -> str:
 
 def agreement(path: Path) -> tuple[str, str]:
     """Whether both readers read the file, and read the same."""
-    books: dict[str, Book] = {}
+    books: dict[str, WorkbookContents] = {}
     trouble: dict[str, str] = {}
-    for name, read in (("package", package.read), ("tolerant", tolerant.read)):
+    for name, read in (("package", ooxml_reader.read_ooxml), ("tolerant", openpyxl_reader.read_with_openpyxl)):
         try:
             books[name] = read(path)
         except (MemoryError, TooLarge):
@@ -107,7 +107,7 @@ def agreement(path: Path) -> tuple[str, str]:
     return ("differ", "; ".join(other)[:400]) if other else ("agree", "")
 
 
-def _differences(one: Book, two: Book) -> Iterator[str]:
+def _differences(one: WorkbookContents, two: WorkbookContents) -> Iterator[str]:
     """Where two readings of a file are not the same, types of numbers included."""
     for name in ("names", "properties", "external_links", "macros"):
         if getattr(one, name) != getattr(two, name):
@@ -131,7 +131,7 @@ def _differences(one: Book, two: Book) -> Iterator[str]:
 
 def document_verdict(path: Path, *, office: bool) -> Verdict:
     """What the reader of published reports makes of the file."""
-    if not office and opening._kind(path) in ("old-text", "old-sheet"):
+    if not office and document_formats._kind(path) in ("old-text", "old-sheet"):
         return Verdict(LATER)
     try:
         imported = read_document(path)

@@ -10,9 +10,9 @@ from dataclasses import replace
 from benchmarks.agencies import Line
 from benchmarks.desk import Desk, Planted, figures_of, stated
 from benchmarks.reports import reports
-from workbook.forms import form_ids, load
-from workbook.report import Report
-from workbook.rules import Equation
+from workbook.model.form_loader import list_form_ids, load_form
+from workbook.model.report import Report
+from workbook.rules.rule_types import Equation
 
 TELLING = 5
 """Different figures above 9 that no two agencies have by chance."""
@@ -160,7 +160,7 @@ def another_year(desk: Desk) -> Iterator[Planted]:
 def another_form(desk: Desk) -> Iterator[Planted]:
     """The form of other years, filled in for this one."""
     line, _, _ = desk.take()
-    other = next(form for form in map(load, form_ids()) if form.id != desk.form.id)
+    other = next(form for form in map(load_form, list_form_ids()) if form.id != desk.form.id)
     now, _ = reports(line, other, desk.year, desk.seed)
     desk.put(desk.place(line), now, None)
     yield Planted("another_form", desk.place(line), line.code, "form", "form-in-force")

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from benchmarks.agencies import Line
 from benchmarks.reports import Figures, report_of, reports, summed
-from workbook.form import Form
-from workbook.report import Report
-from workbook.rules import Equation, equations_of
-from workbook.template.template_writer import write
+from workbook.excel.template.template_writer import write_workbook
+from workbook.model.form import Form
+from workbook.model.report import Report
+from workbook.rules.rule_types import Equation, list_equations
 
 
 class Planted(NamedTuple):
@@ -68,7 +68,7 @@ class Desk:
 
     def put(self, place: str, report: Report, before: Report | None, *, counts: bool = False) -> Path:
         """Write a workbook; `counts` where its figures belong to the sum."""
-        write(self.path(place), report, before)
+        write_workbook(self.path(place), report, before)
         if counts:
             self.count(report)
         return self.folder / place
@@ -97,7 +97,7 @@ def figures_of(report: Report) -> dict[str, int]:
 
 def stated(form: Form, *, yearly: bool) -> list[Equation]:
     """The equations printed on the form over single columns that are no sums; between years, or within one."""
-    rules = [rule for rule in equations_of(form) if not rule.sums and rule.op == "=" and rule.yearly == yearly]
+    rules = [rule for rule in list_equations(form) if not rule.sums and rule.op == "=" and rule.yearly == yearly]
     return [rule for rule in rules if not rule.right[0].cell.total]
 
 

@@ -23,9 +23,9 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from workbook.jsonio import dumps, load_path
-from workbook.report import Report
-from workbook.template.template_writer import write
+from workbook.excel.template.template_writer import write_workbook
+from workbook.jsonio import dump_report_text, load_path
+from workbook.model.report import Report
 
 ROOT = Path(__file__).parents[1]
 SHEET = "xl/worksheets/sheet3.xml"
@@ -64,7 +64,7 @@ def parts() -> Mapping[str, bytes]:
     """The good report's workbook, part by part."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "年报.xlsx")
-        write(path, good())
+        write_workbook(path, good())
         with zipfile.ZipFile(path) as archive:
             return MappingProxyType({name: archive.read(name) for name in archive.namelist()})
 
@@ -191,7 +191,7 @@ def docx(body: bytes, doctype: bytes = b"") -> bytes:
 def text_of(letters: str) -> bytes:
     """The good report as JSON with such an overview."""
     report = good()
-    return dumps(replace(report, texts={**report.texts, "overview": letters})).encode()
+    return dump_report_text(replace(report, texts={**report.texts, "overview": letters})).encode()
 
 
 def keyed(size: Size) -> bytes:
@@ -388,18 +388,18 @@ def shared_formula(cells: int) -> bytes:
 
 def verdict(path: Path) -> str:
     """What comes of a file: `read`, or the kind of refusal."""
-    from workbook.intake import load
-    from workbook.reading.recognise import Unreadable, in_time
+    from workbook.excel.reading.file_type import Unreadable, read_within_time
+    from workbook.excel.report_loading import load_submission
 
     try:
         if path.suffix in (".xlsx", ".json"):
-            with in_time():
-                submission = load(path)
+            with read_within_time():
+                submission = load_submission(path)
                 submission.check()
         else:
-            from workbook.documents.reading.read import read
+            from workbook.documents.reading.document_reader import read_document
 
-            read(path)
+            read_document(path)
     except Unreadable as refused:
         return refused.kind
     return "read"

@@ -13,17 +13,17 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from xml.sax.saxutils import escape
 
-from workbook.grid import a1
-from workbook.identity import level_named
-from workbook.numbers import CellValue
-from workbook.report import Report
+from workbook.excel.template.checklist import compute_line
+from workbook.excel.template.report_draft import ReportDraft, to_sheet_value
+from workbook.excel.template.template_layout import CHECKS_TOP, Col, Spot
+from workbook.excel.template.template_writer import build_workbook
+from workbook.model.cell_address import format_address
+from workbook.model.identity import get_level
+from workbook.model.numbers import CellValue
+from workbook.model.report import Report
 from workbook.safety.messages import load_messages
-from workbook.template.checklist import compute_line
-from workbook.template.report_draft import Draft, sheet_value
-from workbook.template.template_layout import CHECKS_TOP, Col, Spot
-from workbook.template.template_writer import workbook_of
 
-messages = load_messages("workbook.template")
+messages = load_messages("workbook.excel.template")
 
 STRINGS, TITLE = "xl/sharedStrings.xml", "docProps/core.xml"
 _CELL = re.compile(r'(<c r="([A-Z]+[0-9]+)"[^>]*>(?:<f.*?</f>)?<v>)([^<]*)(?=</v></c>)')
@@ -39,8 +39,8 @@ class Mould:
     """
 
     def __init__(self, report: Report, previous: Report) -> None:
-        self.draft = Draft(report, previous)
-        with zipfile.ZipFile(io.BytesIO(workbook_of(report, previous))) as made:
+        self.draft = ReportDraft(report, previous)
+        with zipfile.ZipFile(io.BytesIO(build_workbook(report, previous))) as made:
             self.parts = {name: made.read(name) for name in made.namelist()}
         self.sheets = {sheet: self._part(n) for n, sheet in enumerate(self._sheet_names(), 1)}
         self.texts = {name: self.parts[name].decode() for name in (*self.sheets.values(), STRINGS, TITLE)}
@@ -79,10 +79,10 @@ class Mould:
         found: dict[Spot, CellValue] = {}
         for some, where in ((report, places.cells), (previous, places.previous)):
             for cell in report.form.cells:
-                found[where[cell.code]] = sheet_value(some.values[cell.index], cell)
+                found[where[cell.code]] = to_sheet_value(some.values[cell.index], cell)
         found[places.previous_year] = previous.year
         agency = report.agency
-        level = level_named(agency.level)
+        level = get_level(agency.level)
         fields = {"name": agency.name, "code": agency.code, "region": agency.region, "year": report.year}
         fields |= {"level": level.label if level else "", "contact": agency.contact}
         found.update({places.identity[field]: value for field, value in fields.items()})
@@ -121,7 +121,7 @@ class Mould:
 
     def _pieces(self, sheet: str) -> Sequence[tuple[str, Spot | None]]:
         """The sheet cut up at the results that change: the text before each, and where that result stands."""
-        wanted = {a1(spot.row, spot.column): spot for spot in self.contents if spot.sheet == sheet}
+        wanted = {format_address(spot.row, spot.column): spot for spot in self.contents if spot.sheet == sheet}
         text, at = self.texts[self.sheets[sheet]], 0
         pieces: list[tuple[str, Spot | None]] = []
         for match in _CELL.finditer(text):
@@ -137,7 +137,7 @@ class Mould:
         """Which shared string is the text of which cell: what a clerk types is kept there."""
         found = {}
         for sheet, part in self.sheets.items():
-            wanted = {a1(spot.row, spot.column): spot for spot in self.contents if spot.sheet == sheet}
+            wanted = {format_address(spot.row, spot.column): spot for spot in self.contents if spot.sheet == sheet}
             for match in _CELL.finditer(self.texts[part]):
                 if match[2] in wanted and 't="s"' in match[1]:
                     found[int(match[3])] = wanted[match[2]]

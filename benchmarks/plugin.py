@@ -33,18 +33,18 @@ def median_of(work: Callable[[], object]) -> float:
 def main() -> None:
     sys.path.insert(0, str(ROOT))
     from tests.xlplugin.hosts import memory
-    from workbook.intake import load
-    from workbook.template.template_writer import write
+    from workbook.excel.report_loading import load_submission
+    from workbook.excel.template.template_writer import write_workbook
     from xlplugin import validate
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "市中区统计局.xlsx"
-        write(path, load(EXAMPLE).report)
+        write_workbook(path, load_submission(EXAMPLE).report)
         book = memory.activate().books.open(str(path))
         with memory.counted() as calls:
             validate(book)
             crossings = calls.total()
-        click, check = median_of(lambda: validate(book)), median_of(lambda: load(path).check())
+        click, check = median_of(lambda: validate(book)), median_of(lambda: load_submission(path).check())
     bare = statistics.median(_bare() for _ in range(RUNS))
     print("| what | ms | × `python -c pass` |\n|---|---|---|")
     for name, seconds in (

@@ -26,11 +26,11 @@ from benchmarks.desk import Desk, Planted, figures_of, place_of
 from benchmarks.mould import Mould
 from benchmarks.reports import reports
 from benchmarks.strangers import STRANGERS
-from workbook.form import Form
-from workbook.forms import in_force, load
-from workbook.identity import level_named
-from workbook.template.template_layout import Places
-from workbook.template.template_writer import write
+from workbook.excel.template.template_layout import TemplateLayout
+from workbook.excel.template.template_writer import write_workbook
+from workbook.model.form import Form
+from workbook.model.form_loader import get_form_in_force, load_form
+from workbook.model.identity import get_level
 
 DONE, LIST, FILES = "province.json", "名录.csv", "报送"
 CHUNK = 32
@@ -87,7 +87,7 @@ def province(
     `broken` is the share of agencies something is wrong with; above 0 every kind of defect is there once at least,
     which takes some 40 agencies. `year` decides the form. `jobs` processes make the workbooks; None: as many as cores.
     """
-    form = in_force(year)
+    form = get_form_in_force(year)
     lines = roster(agencies + STRANGERS_MOST)
     own = folder / f"{form.id}-{year}-{agencies}-{_fingerprint(form, seed, broken)}"
     if not (own / DONE).exists():
@@ -109,7 +109,7 @@ def _fingerprint(form: Form, seed: int, broken: float) -> str:
     here = Path(__file__).parent
     names = ("agencies", "altered", "defects", "desk", "mould", "province", "reports", "strangers")
     sources = [here / f"{name}.py" for name in names]
-    said = [form.fingerprint, Places(form).fingerprint, seed, broken]
+    said = [form.fingerprint, TemplateLayout(form).fingerprint, seed, broken]
     said += [path.read_text("utf-8") for path in (*sources, here / "province.toml")]
     return hashlib.sha256(repr(said).encode()).hexdigest()[:10]
 
@@ -134,7 +134,7 @@ def _write_result(path: Path, desk: Desk, planted: Sequence[Planted]) -> None:
 
     `shown` is the sum in the units of the form, as these programs see figures.
     """
-    cells = [(code, *spot) for code, spot in Places(desk.form).cells.items()]
+    cells = [(code, *spot) for code, spot in TemplateLayout(desk.form).cells.items()]
     shown = {cell.code: desk.counted[cell.code] / cell.unit.scale for cell in desk.form.cells}
     result = {"planted": planted, "total": desk.counted, "shown": shown, "cells": cells}
     path.write_text(json.dumps(result, ensure_ascii=False), "utf-8")
@@ -145,7 +145,7 @@ def _write_list(path: Path, lines: Sequence[Line]) -> None:
         rows = csv.writer(file)
         rows.writerow(("机关名称", "统一社会信用代码", "行政区划代码", "机关层级", "上级机关", "联系人及电话"))
         for line in lines:
-            level = level_named(line.level)
+            level = get_level(line.level)
             rows.writerow((*line[:3], level.label if level else "", line.parent, line.contact))
 
 
@@ -168,7 +168,7 @@ def _write_all(desk: Desk, lines: Sequence[Line], jobs: int) -> None:
 
 def _write_some(lines: Sequence[Line], folder: Path, form_id: str, year: int, seed: int) -> Mapping[str, int]:
     """Write these agencies' workbooks; their figures added up."""
-    form, total = load(form_id), dict[str, int]()
+    form, total = load_form(form_id), dict[str, int]()
     for line in lines:
         now, before = reports(line, form, year, seed)
         path = folder / place_of(line, year)
@@ -176,7 +176,7 @@ def _write_some(lines: Sequence[Line], folder: Path, form_id: str, year: int, se
         try:
             path.write_bytes(_mould(form_id, year).filled(now, before))
         except ValueError:  # it does not fit
-            write(path, now, before)
+            write_workbook(path, now, before)
         for code, figure in figures_of(now).items():
             total[code] = total.get(code, 0) + figure
     return total
@@ -184,7 +184,7 @@ def _write_some(lines: Sequence[Line], folder: Path, form_id: str, year: int, se
 
 @cache
 def _mould(form_id: str, year: int) -> Mould:
-    return Mould(*reports(roster(1)[0], load(form_id), year, 0))
+    return Mould(*reports(roster(1)[0], load_form(form_id), year, 0))
 
 
 def main(folder: str, agencies: int = 2000, year: int = 2024) -> None:

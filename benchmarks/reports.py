@@ -9,11 +9,18 @@ from types import MappingProxyType
 from typing import Any
 
 from benchmarks.agencies import Line, data
-from workbook.form import Cell, Form
-from workbook.forms import load
-from workbook.report import Report
-from workbook.rules import Equation, IdenticalTest, LevelTest, Term, equations_of, rules_of
-from workbook.texts import OVERVIEW
+from workbook.model.form import Cell, Form
+from workbook.model.form_loader import load_form
+from workbook.model.report import Report
+from workbook.rules.narrative_rules import OVERVIEW
+from workbook.rules.rule_types import (
+    AgencyLevelTest,
+    Equation,
+    EquationTerm,
+    IdenticalToLastYearTest,
+    list_equations,
+    list_rules,
+)
 
 Figures = Mapping[str, int]
 """Cell code → figure, in base units."""
@@ -42,8 +49,8 @@ def report_of(form: Form, year: int, line: Line, known: Figures, draw: Random) -
 def figures(form: Form, line: Line, draw: Random, size: float, before: Figures | None = None) -> Figures:
     """Figures for every cell that keep every rule of the form, within the year and from the year before."""
     known = {cell.code: _drawn(cell, draw, size) for cell in _leaves(form.id)}
-    for rule in rules_of(form):
-        if isinstance(rule, LevelTest) and line.level not in rule.levels:
+    for rule in list_rules(form):
+        if isinstance(rule, AgencyLevelTest) and line.level not in rule.levels:
             known.update({cell.code: 0 for cell in rule.cells if cell.code in known})
     return settled(form, known, before)
 
@@ -51,7 +58,7 @@ def figures(form: Form, line: Line, draw: Random, size: float, before: Figures |
 @cache
 def _leaves(form_id: str) -> tuple[Cell, ...]:
     """The cells that are no sums."""
-    return tuple(cell for cell in load(form_id).cells if not cell.total)
+    return tuple(cell for cell in load_form(form_id).cells if not cell.total)
 
 
 def _drawn(cell: Cell, draw: Random, size: float) -> int:
@@ -72,7 +79,7 @@ def settled(form: Form, drawn: Figures, before: Figures | None = None) -> Figure
     What cannot stay as it was drawn gives way: more is newly received, or carried over to next year.
     """
     known = dict(drawn)
-    stated = [rule for rule in equations_of(form) if not rule.sums]
+    stated = [rule for rule in list_equations(form) if not rule.sums]
     if before is not None:
         carrying = [rule for rule in stated if rule.yearly and rule.left[0].cell.code in known]
         for rule in sorted(carrying, key=lambda rule: rule.op):  # what is bounded, before what rests on it
@@ -93,14 +100,14 @@ def _balance(rule: Equation, known: dict[str, int], added: Figures) -> None:
     known[rule.left[-1].cell.code] += max(0, -free)
 
 
-def _side(terms: Sequence[Term], known: Figures, before: Figures) -> int:
+def _side(terms: Sequence[EquationTerm], known: Figures, before: Figures) -> int:
     return sum(term.sign * (before if term.previous else known)[term.cell.code] for term in terms)
 
 
 def summed(form: Form, known: Figures) -> Figures:
     """All cells, the sums added up from the others."""
     every = dict(known)
-    for rule in equations_of(form):  # down the columns first, so that a row of sums can be added along
+    for rule in list_equations(form):  # down the columns first, so that a row of sums can be added along
         parts = [term.cell.code for term in rule.right]
         if rule.sums and all(code in every for code in parts):
             every[rule.left[0].cell.code] = sum(every[code] for code in parts)
@@ -108,7 +115,7 @@ def summed(form: Form, known: Figures) -> Figures:
 
 
 def _identical(form: Form, now: Figures, before: Figures) -> bool:
-    tests = [rule for rule in rules_of(form) if isinstance(rule, IdenticalTest)]
+    tests = [rule for rule in list_rules(form) if isinstance(rule, IdenticalToLastYearTest)]
     return any(
         all(now[cell.code] == before[cell.code] for cell in rule.cells) and any(now[cell.code] for cell in rule.cells)
         for rule in tests

@@ -24,9 +24,9 @@ from typing import NamedTuple
 
 from benchmarks.merge import MIB
 from benchmarks.province import province
-from workbook.merging.collecting import Choices, collect
-from workbook.merging.results import write
-from workbook.merging.summing import merge
+from workbook.merging.collection_run import MergeOptions, collect_reports
+from workbook.merging.totals import merge_reports
+from workbook.summary.summary_output import write_summary
 
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 SETTLED = 3
@@ -54,10 +54,10 @@ def merges(folders: Sequence[Path], out: Path, cache: Path | None) -> Iterator[L
     """Merge each folder in turn; what is left after each."""
     for number, folder in enumerate(folders, 1):
         started = time.perf_counter()
-        with collect([folder], Choices(year=2024), cache=cache) as collection:
-            merged = merge(collection)
+        with collect_reports([folder], MergeOptions(year=2024), cache=cache) as collection:
+            merged = merge_reports(collection)
             counted = merged.agencies
-            list(write(out, merged))
+            list(write_summary(out, merged))
         del merged, collection
         seconds = time.perf_counter() - started
         gc.collect()

@@ -11,8 +11,8 @@ import xlsxwriter
 
 from benchmarks.desk import Desk, Planted, place_of
 from benchmarks.reports import reports
-from workbook.reading.context import SUMMARY
-from workbook.template.template_writer import workbook_of
+from workbook.excel.reading.reading_context import SUMMARY
+from workbook.excel.template.template_writer import build_workbook
 
 PROPERTIES = "docProps/custom.xml"
 ARCHIVED = 3
@@ -66,7 +66,7 @@ def wrong_files(desk: Desk) -> Iterator[Planted]:
 def cut_short(desk: Desk) -> Iterator[Planted]:
     """A workbook whose transfer broke off."""
     line, now, before = desk.take()
-    whole = workbook_of(now, before)
+    whole = build_workbook(now, before)
     desk.path(desk.place(line)).write_bytes(whole[: len(whole) // 2])
     yield Planted("cut_short", desk.place(line), line.code, "unreadable")
 
@@ -78,7 +78,7 @@ def archived(desk: Desk) -> Iterator[Planted]:
     with zipfile.ZipFile(desk.path(place), "w", zipfile.ZIP_STORED) as file:
         for line, now, before in lines:
             name = place_of(line, desk.year).rpartition("/")[2]
-            file.writestr(_Named(name), workbook_of(now, before))
+            file.writestr(_Named(name), build_workbook(now, before))
             desk.count(now)
             yield Planted("archived", f"{place}!{name}", line.code, "merged")
 
@@ -115,7 +115,7 @@ def _address_book() -> bytes:
 def _summary(desk: Desk) -> bytes:
     """An earlier summary: tables like a report's, which would count every agency twice, and the mark it is known by."""
     now, _ = reports(desk.strangers[0], desk.form, desk.year, desk.seed)
-    made = io.BytesIO(workbook_of(now))
+    made = io.BytesIO(build_workbook(now))
     with zipfile.ZipFile(made) as file:
         parts = {name: file.read(name) for name in file.namelist()}
     parts[PROPERTIES] = parts[PROPERTIES].replace(b"ogi.stamp", SUMMARY.encode())

@@ -11,17 +11,18 @@ from types import MappingProxyType
 
 from hypothesis import strategies as st
 
-from workbook import identity, jsonio, rulebook
-from workbook.form import Cell, Form
-from workbook.forms import FORMS, form_ids, load
-from workbook.identity import Identity
-from workbook.numbers import NOT_APPLICABLE, Number, Value
-from workbook.report import Answer, Report
-from workbook.rules import Equation, equations_of, totals
+from workbook import jsonio
+from workbook.model import identity, rule_catalog
+from workbook.model.form import Cell, Form
+from workbook.model.form_loader import FORMS, list_form_ids, load_form
+from workbook.model.identity import Identity
+from workbook.model.numbers import NOT_APPLICABLE, Number, Value
+from workbook.model.report import Answer, Report
+from workbook.rules.rule_types import Equation, list_equations, list_totals
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
-FORM_FILES = [load(form_id) for form_id in form_ids()]
+FORM_FILES = [load_form(form_id) for form_id in list_form_ids()]
 
 TEXTS = {
     "overview": "本年度主动公开、依申请公开、政府信息管理、平台建设、监督保障各项工作正常开展。",
@@ -32,7 +33,7 @@ TEXTS = {
 
 def credit_code(first17: str) -> str:
     """A 统一社会信用代码 with the check character that belongs to it."""
-    return first17 + identity.check_digit(first17)
+    return first17 + identity.compute_check_digit(first17)
 
 
 AGENCY = Identity("某县统计局", credit_code("11110105000000000"), "110105", "county-department")
@@ -62,7 +63,7 @@ def leaves(form: Form) -> tuple[Cell, ...]:
 
 def in_equations(form: Form) -> tuple[str, ...]:
     """The cells that stand in an equality of this year alone, in form order."""
-    codes = {code for rule in equations_of(form) if not rule.yearly and rule.op == "=" for code in rule.cells}
+    codes = {code for rule in list_equations(form) if not rule.yearly and rule.op == "=" for code in rule.cells}
     return tuple(cell.code for cell in form.cells if cell.code in codes)
 
 
@@ -74,7 +75,7 @@ def consistent(form: Form, figures: Mapping[str, Number]) -> dict[str, Number]:
     """
     sums = parts_of(form)
     known: dict[str, Number] = {cell.code: figures.get(cell.code, 0) for cell in leaves(form)}
-    for rule in equations_of(form):
+    for rule in list_equations(form):
         if not rule.yearly and not rule.sums and rule.op == "=":
             _solve(rule, sums, known)
     return {cell.code: _figure(cell.code, sums, known) for cell in form.cells}
@@ -88,10 +89,10 @@ def parts_of(form: Form) -> dict[str, tuple[str, ...]]:
     if form.fingerprint not in _PARTS:
         sums: dict[str, tuple[str, ...]] = {}
         for table in form.tables:
-            for total, parts in totals(table.columns):
+            for total, parts in list_totals(table.columns):
                 for row in table.rows:
                     sums[table.cell(row.code, total.code)] = tuple(table.cell(row.code, part.code) for part in parts)
-            for total, parts in totals(table.rows):
+            for total, parts in list_totals(table.rows):
                 for column in table.columns:
                     codes = tuple(table.cell(part.code, column.code) for part in parts)
                     sums[table.cell(total.code, column.code)] = codes
@@ -152,7 +153,7 @@ agencies = st.builds(
     name=st.sampled_from(["某市某局", "甲县人民政府", "A&B <街道>'办'", "=名称", "𠮷县统计局"]),
     code=st.one_of(st.just(""), st.lists(_sign, min_size=17, max_size=17).map("".join).map(credit_code)),
     region=st.sampled_from(["", "110105", "430000", "653101"]),
-    level=st.sampled_from(["", *(level.code for level in identity.levels())]),
+    level=st.sampled_from(["", *(level.code for level in identity.list_levels())]),
     contact=st.sampled_from(["", "张三 010-1234"]),
     revision=st.integers(0, 3),
 )
@@ -160,7 +161,7 @@ agencies = st.builds(
 
 def answers(form: Form) -> st.SearchStrategy[Answer]:
     """A reason for some warning, with or without the figures it answers for."""
-    warnings = [norm.id for norm in rulebook.norms().values() if norm.severity == "warning"]
+    warnings = [norm.id for norm in rule_catalog.list_norms().values() if norm.severity == "warning"]
     cells = st.lists(st.sampled_from([cell.code for cell in form.cells]), min_size=1, max_size=3, unique=True)
     figures = st.one_of(st.just(""), st.integers(0, 16**16 - 1).map(lambda n: f"{n:016x}"))
     return st.builds(Answer, st.sampled_from(warnings), cells.map(tuple), written, figures)
@@ -251,7 +252,7 @@ right = ["in"]
 def tiny_form(folder: Path, more: str = "") -> Form:
     """A form of 12 cells with sums both ways and a balance, and more rules: small enough to try every repair."""
     (folder / "tiny.toml").write_text(TINY + more, "utf-8")
-    return load("tiny", folder=folder)
+    return load_form("tiny", folder=folder)
 
 
 def pointed(data: object, pointer: str) -> tuple[object, str]:
@@ -264,4 +265,4 @@ def pointed(data: object, pointer: str) -> tuple[object, str]:
 
 def plain_json(report: Report) -> dict[str, object]:
     """The report as data that was JSON text in between."""
-    return json.loads(jsonio.dumps(report))  # type: ignore[no-any-return]
+    return json.loads(jsonio.dump_report_text(report))  # type: ignore[no-any-return]

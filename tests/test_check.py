@@ -8,17 +8,26 @@ from decimal import Decimal
 import pytest
 
 from tests.domain import AGENCY, example, tiny_form, zero
-from workbook import rulebook
-from workbook.check import Outcome, Verdict, check, check_figures, judge, level_signature, named, signature
-from workbook.finding import Severity, Source
-from workbook.forms import load
-from workbook.identity import Identity
-from workbook.numbers import NOT_APPLICABLE
-from workbook.report import Answer, empty, fingerprint
-from workbook.rules import LevelTest, equations_of, rules_of, scale_tests
+from workbook.model import rule_catalog
+from workbook.model.finding import Severity, Source
+from workbook.model.form_loader import load_form
+from workbook.model.identity import Identity
+from workbook.model.numbers import NOT_APPLICABLE
+from workbook.model.report import Answer, hash_figures, make_empty_report
+from workbook.rules.evaluation import (
+    RuleOutcome,
+    RuleResult,
+    check_figures,
+    check_report,
+    describe_cells,
+    evaluate_rule,
+    hash_level,
+    list_compared_figures,
+)
+from workbook.rules.rule_types import AgencyLevelTest, list_equations, list_rules, list_scale_tests
 from workbook.safety.messages import Bilingual
 
-OLD, NEW = load("annual-2019"), load("annual-2021")
+OLD, NEW = load_form("annual-2019"), load_form("annual-2021")
 
 
 def brief(found):
@@ -30,14 +39,14 @@ def errors(found):
 
 
 def rule(form, code):
-    return next(rule for rule in rules_of(form) if rule.code == code)
+    return next(rule for rule in list_rules(form) if rule.code == code)
 
 
 # the two real reports
 
 
 def test_shizhong_forgot_the_total_of_results():
-    found = check(example("市中区统计局-2020"))
+    found = check_report(example("市中区统计局-2020"))
     assert brief(errors(found)) == [
         ("results-total", "requests.results.person", 0, 4, -4),
         ("results-total", "requests.results.total", 0, 4, -4),
@@ -49,7 +58,7 @@ def test_shizhong_forgot_the_total_of_results():
 
 
 def test_luolong_is_without_error():
-    found = check(example("洛龙区统计局-2020"))
+    found = check_report(example("洛龙区统计局-2020"))
     assert errors(found) == []
     assert [one.rule for one in found] == ["identity-asked"]
 
@@ -69,7 +78,7 @@ def test_both_together_break_what_one_of_them_breaks():
 @pytest.mark.parametrize(("fen", "told"), [(16_200_000, Decimal("16.2")), (16_000_000, 16)])
 def test_an_amount_is_told_in_its_unit_and_a_whole_one_as_a_whole_number(fen, told):
     previous = zero(NEW, 2023).with_values({"fees.fees.amount": fen})
-    (found,) = check(zero(NEW, 2024).with_values({"fees.fees.amount": fen * 10_000}), previous)
+    (found,) = check_report(zero(NEW, 2024).with_values({"fees.fees.amount": fen * 10_000}), previous)
     assert (found.actual, found.expected) == (told * 10_000, told)
     assert type(found.expected) is type(told)
 
@@ -102,7 +111,7 @@ def test_findings_come_in_form_order_whatever_was_broken():
     )
     report = replace(report, agency=replace(AGENCY, region="99"), texts={**report.texts, "problems": ""})
     previous = zero(NEW, 2023).with_values({"requests.carried.law": 1})
-    assert [one.rule for one in check(report, previous)] == [
+    assert [one.rule for one in check_report(report, previous)] == [
         "region-code",
         "stock",
         "rule-making-power",
@@ -115,30 +124,30 @@ def test_findings_come_in_form_order_whatever_was_broken():
         "sections",
         "reviews",
     ]
-    assert check(report, previous) == check(report, previous)
+    assert check_report(report, previous) == check_report(report, previous)
 
 
 def test_a_finding_knows_where_its_first_cell_stood():
     at = {"requests.new.total": Source("a.xlsx", "表三", "J4")}
     report = replace(zero(NEW).with_values({"requests.new.total": 2}), sources=at)
-    placed = {one.rule: str(one.source) for one in check(report)}
+    placed = {one.rule: str(one.source) for one in check_report(report)}
     assert placed == {"applicant-total": "表三!J4", "balance": ""}
 
 
 def test_an_empty_report_says_so_and_no_more_of_its_figures():
-    found = check(empty(NEW, 2024, Identity("某局")))
+    found = check_report(make_empty_report(NEW, 2024, Identity("某局")))
     assert [one.rule for one in found] == ["identity-asked", "nothing-filled", "sections", "sections", "sections"]
 
 
 def test_a_report_of_marks_is_not_filled():
     marks = replace(zero(NEW), values=(NOT_APPLICABLE,) * len(NEW.cells))
-    assert {one.rule for one in check(marks)} == {"filled"}
+    assert {one.rule for one in check_report(marks)} == {"filled"}
 
 
 def test_a_sum_of_agencies_is_asked_for_its_figures_alone():
     report = replace(zero(NEW), agency=Identity(), texts={})
     assert check_figures(report) == []
-    assert check(report) != []
+    assert check_report(report) != []
 
 
 # verdicts
@@ -147,35 +156,39 @@ def test_a_sum_of_agencies_is_asked_for_its_figures_alone():
 def test_three_outcomes():
     balance = rule(NEW, "requests.balance.person")
     report = zero(NEW)
-    assert judge(balance, report) == Verdict(Outcome.PASSED, 0, 0)
-    assert judge(balance, report.with_values({"requests.new.person": 2})) == Verdict(Outcome.FAILED, 0, 2)
-    assert judge(balance, report.with_values({"requests.new.person": None})).outcome is Outcome.UNJUDGED
-    assert judge(rule(NEW, "legislation.stock.normative"), report).outcome is Outcome.UNJUDGED
-    assert judge(rule(NEW, "requests.identical"), report).outcome is Outcome.UNJUDGED
-    assert judge(rule(NEW, "requests.filled"), report) == Verdict(Outcome.PASSED, 0, 0)
+    assert evaluate_rule(balance, report) == RuleResult(RuleOutcome.PASSED, 0, 0)
+    assert evaluate_rule(balance, report.with_values({"requests.new.person": 2})) == RuleResult(
+        RuleOutcome.FAILED, 0, 2
+    )
+    assert evaluate_rule(balance, report.with_values({"requests.new.person": None})).outcome is RuleOutcome.UNJUDGED
+    assert evaluate_rule(rule(NEW, "legislation.stock.normative"), report).outcome is RuleOutcome.UNJUDGED
+    assert evaluate_rule(rule(NEW, "requests.identical"), report).outcome is RuleOutcome.UNJUDGED
+    assert evaluate_rule(rule(NEW, "requests.filled"), report) == RuleResult(RuleOutcome.PASSED, 0, 0)
     blank = report.with_values({"requests.new.person": None, "requests.new.law": None})
-    assert judge(rule(NEW, "requests.filled"), blank) == Verdict(Outcome.FAILED, 2, 0)
+    assert evaluate_rule(rule(NEW, "requests.filled"), blank) == RuleResult(RuleOutcome.FAILED, 2, 0)
     power = rule(NEW, "legislation.rule-making-power.regulations")
-    assert judge(power, report.with_values({"legislation.regulations.issued": 3})) == Verdict(Outcome.FAILED, 3, 0)
+    assert evaluate_rule(power, report.with_values({"legislation.regulations.issued": 3})) == RuleResult(
+        RuleOutcome.FAILED, 3, 0
+    )
 
 
 @pytest.mark.parametrize(
     ("before", "now", "outcome"),
     [
-        (1, 10_000, Outcome.FAILED),
-        (10_000, 1, Outcome.FAILED),
-        (1, 4_999, Outcome.PASSED),
-        (1, 20_001, Outcome.PASSED),
-        (0, 10_000, Outcome.PASSED),
-        (None, 1, Outcome.UNJUDGED),
-        (1, None, Outcome.UNJUDGED),
+        (1, 10_000, RuleOutcome.FAILED),
+        (10_000, 1, RuleOutcome.FAILED),
+        (1, 4_999, RuleOutcome.PASSED),
+        (1, 20_001, RuleOutcome.PASSED),
+        (0, 10_000, RuleOutcome.PASSED),
+        (None, 1, RuleOutcome.UNJUDGED),
+        (1, None, RuleOutcome.UNJUDGED),
     ],
 )
 def test_the_scale_of_an_amount_to_the_fen(before, now, outcome):
-    (scale,) = scale_tests(NEW)
+    (scale,) = list_scale_tests(NEW)
     report, previous = (zero(NEW).with_values({"fees.fees.amount": fen}) for fen in (now, before))
-    assert judge(scale, report, previous).outcome is outcome
-    assert judge(scale, report).outcome is Outcome.UNJUDGED
+    assert evaluate_rule(scale, report, previous).outcome is outcome
+    assert evaluate_rule(scale, report).outcome is RuleOutcome.UNJUDGED
 
 
 def test_last_years_figure_may_stand_on_either_side(tmp_path):
@@ -187,45 +200,49 @@ right = ["in"]
 """
     form = tiny_form(tmp_path, carried)
     report, previous = zero(form).with_values({"t.in.a": 2}), zero(form).with_values({"t.in.a": 3})
-    assert judge(rule(form, "t.carried-over.a"), report, previous) == Verdict(Outcome.FAILED, 3, 2)
+    assert evaluate_rule(rule(form, "t.carried-over.a"), report, previous) == RuleResult(RuleOutcome.FAILED, 3, 2)
 
 
 def test_a_bound_is_kept_up_to_the_bound():
     bound = rule(NEW, "legislation.repeal-bound.regulations")
     previous = zero(NEW, 2023).with_values({"legislation.regulations.in_force": 3})
     assert [
-        judge(bound, zero(NEW, 2024).with_values({"legislation.regulations.repealed": gone}), previous)
+        evaluate_rule(bound, zero(NEW, 2024).with_values({"legislation.regulations.repealed": gone}), previous)
         for gone in (2, 3, 4)
-    ] == [Verdict(Outcome.PASSED, 2, 3), Verdict(Outcome.PASSED, 3, 3), Verdict(Outcome.FAILED, 4, 3)]
+    ] == [
+        RuleResult(RuleOutcome.PASSED, 2, 3),
+        RuleResult(RuleOutcome.PASSED, 3, 3),
+        RuleResult(RuleOutcome.FAILED, 4, 3),
+    ]
 
 
 @pytest.mark.parametrize(
     ("this_year", "last_year", "outcome"),
     [
-        ({"requests.new.law": 1}, {"requests.new.law": 1}, Outcome.FAILED),
-        ({"requests.new.law": 1}, {"requests.new.law": 2}, Outcome.PASSED),
-        ({}, {}, Outcome.PASSED),
-        ({"requests.new.law": None}, {}, Outcome.UNJUDGED),
-        ({}, {"requests.new.law": None}, Outcome.UNJUDGED),
+        ({"requests.new.law": 1}, {"requests.new.law": 1}, RuleOutcome.FAILED),
+        ({"requests.new.law": 1}, {"requests.new.law": 2}, RuleOutcome.PASSED),
+        ({}, {}, RuleOutcome.PASSED),
+        ({"requests.new.law": None}, {}, RuleOutcome.UNJUDGED),
+        ({}, {"requests.new.law": None}, RuleOutcome.UNJUDGED),
     ],
 )
 def test_a_table_must_not_be_last_years_again_unless_all_is_0(this_year, last_year, outcome):
     report, previous = zero(NEW, 2024).with_values(this_year), zero(NEW, 2023).with_values(last_year)
-    assert judge(rule(NEW, "requests.identical"), report, previous) == Verdict(outcome)
+    assert evaluate_rule(rule(NEW, "requests.identical"), report, previous) == RuleResult(outcome)
 
 
 def test_all_levels_that_make_rules():
-    (power,) = (rule for rule in rules_of(NEW) if isinstance(rule, LevelTest))
+    (power,) = (rule for rule in list_rules(NEW) if isinstance(rule, AgencyLevelTest))
     report = zero(NEW).with_values({"legislation.regulations.issued": 1})
     levels = ("ministry", "province", "city", "county", "township", "city-department", "")
-    outcomes = [judge(power, replace(report, agency=Identity("某局", level=level))).outcome for level in levels]
-    assert outcomes == [Outcome.PASSED] * 3 + [Outcome.FAILED] * 3 + [Outcome.UNJUDGED]
+    outcomes = [evaluate_rule(power, replace(report, agency=Identity("某局", level=level))).outcome for level in levels]
+    assert outcomes == [RuleOutcome.PASSED] * 3 + [RuleOutcome.FAILED] * 3 + [RuleOutcome.UNJUDGED]
 
 
 def test_a_level_nobody_knows_is_said_as_it_was_typed():
     report = zero(NEW).with_values({"legislation.regulations.issued": 1})
-    found = check(replace(report, agency=replace(AGENCY, level="处级")))
-    assert [rulebook.message(one) for one in found if one.rule in {"level", "rule-making-power"}] == [
+    found = check_report(replace(report, agency=replace(AGENCY, level="处级")))
+    assert [rule_catalog.format_message(one) for one in found if one.rule in {"level", "rule-making-power"}] == [
         "层级“处级”不在可选范围内。",
         "表二“规章”行：填 1，而本机关层级为“处级”，无规章制定权。",
     ]
@@ -245,14 +262,14 @@ def test_a_level_nobody_knows_is_said_as_it_was_typed():
 def test_the_first_few_cells_are_named_where_they_stand(count, zh, en):
     cells = [cell for cell in NEW.cells if cell.table.code == "requests"][:count]
     at = {cell.code: Source("a.xlsx", "表三", f"{'DEFGHIJ'[n % 7]}{5 + n // 7}") for n, cell in enumerate(cells)}
-    assert named(cells, replace(zero(NEW), sources=at)) == Bilingual(zh, en)
-    assert "D5" not in named(cells, replace(zero(NEW), sources=dict(list(at.items())[1:]))).zh
+    assert describe_cells(cells, replace(zero(NEW), sources=at)) == Bilingual(zh, en)
+    assert "D5" not in describe_cells(cells, replace(zero(NEW), sources=dict(list(at.items())[1:]))).zh
 
 
 def test_what_is_wrong_with_the_agency_stands_where_it_was_typed():
     at = {"agency.code": Source("a.xlsx", "封面", "C5"), "agency.region": Source("a.xlsx", "封面", "C6")}
     report = replace(zero(NEW), agency=replace(AGENCY, code="1111010", region=""), sources=at)
-    assert [(one.rule, str(one.source)) for one in check(report)] == [
+    assert [(one.rule, str(one.source)) for one in check_report(report)] == [
         ("identity-asked", "封面!C6"),
         ("credit-code", "封面!C5"),
     ]
@@ -262,59 +279,59 @@ def test_signs_nobody_sees_stand_where_they_were_typed_and_a_reason_answers_for_
     at = {"agency.name": Source("a.xlsx", "封面", "C4"), "texts.overview": Source("a.xlsx", "一", "A3")}
     texts = {**zero(NEW).texts, "overview": f"\u2067{zero(NEW).texts['overview']}\u202e"}
     report = replace(zero(NEW), agency=replace(AGENCY, name="某县\u200b统计局"), texts=texts, sources=at)
-    name, overview = found = check(report)
+    name, overview = found = check_report(report)
     assert [(one.rule, str(one.source)) for one in found] == [("unseen", "封面!C4"), ("unseen", "一!A3")]
-    assert overview.figures == fingerprint("U+2067|U+202E")
+    assert overview.figures == hash_figures("U+2067|U+202E")
     answers = (Answer(name.rule, name.cells, "名称如此。", name.figures),)
-    assert [one.answer for one in check(replace(report, answers=answers))] == ["名称如此。", ""]
+    assert [one.answer for one in check_report(replace(report, answers=answers))] == ["名称如此。", ""]
     other = replace(report, answers=answers, agency=replace(AGENCY, name="某县\u200b\u202e统计局"))
-    assert [one.rule for one in check(other)] == ["answer-expired", "unseen", "unseen"]
+    assert [one.rule for one in check_report(other)] == ["answer-expired", "unseen", "unseen"]
 
 
 def test_a_reason_answers_for_the_figures_compared():
     report = zero(NEW, 2024).with_values({"legislation.normative.in_force": 4, "legislation.normative.issued": None})
     previous = zero(NEW, 2023).with_values({"legislation.normative.in_force": 3})
     stock = rule(NEW, "legislation.stock.normative")
-    assert signature(stock, report, previous) == "4|3||0"
-    assert signature(stock, report, None) == "4|||0"
+    assert list_compared_figures(stock, report, previous) == "4|3||0"
+    assert list_compared_figures(stock, report, None) == "4|||0"
     money = rule(OLD, "fees.cumulative.fees")
-    assert signature(money, zero(OLD, 2020).with_values({"fees.fees.items": 8}), zero(OLD, 2019)) == "8|0|0"
+    assert list_compared_figures(money, zero(OLD, 2020).with_values({"fees.fees.items": 8}), zero(OLD, 2019)) == "8|0|0"
 
 
 def test_a_reason_for_a_power_answers_for_its_whole_row():
-    (power,) = (rule for rule in rules_of(NEW) if isinstance(rule, LevelTest))
+    (power,) = (rule for rule in list_rules(NEW) if isinstance(rule, AgencyLevelTest))
     report = zero(NEW).with_values({"legislation.regulations.issued": 12, "legislation.regulations.repealed": None})
-    assert level_signature(power, report) == "12||0"
-    (found,) = [one for one in check(report) if one.rule == "rule-making-power"]
-    assert found.figures == fingerprint("12||0")
+    assert hash_level(power, report) == "12||0"
+    (found,) = [one for one in check_report(report) if one.rule == "rule-making-power"]
+    assert found.figures == hash_figures("12||0")
 
 
 def test_a_reason_for_an_amount_expires_with_the_amount():
     previous = zero(NEW, 2023).with_values({"fees.fees.amount": 16_200_000})
     report = zero(NEW, 2024).with_values({"fees.fees.amount": 174360_000_000})
-    (found,) = check(report, previous)
-    assert found.figures == fingerprint("174360|16.2")
+    (found,) = check_report(report, previous)
+    assert found.figures == hash_figures("174360|16.2")
     answer = Answer(found.rule, found.cells, "新设收费项目。", found.figures)
-    assert [one.answer for one in check(replace(report, answers=(answer,)), previous)] == ["新设收费项目。"]
+    assert [one.answer for one in check_report(replace(report, answers=(answer,)), previous)] == ["新设收费项目。"]
     changed = replace(report, answers=(answer,)).with_values({"fees.fees.amount": 174361_000_000})
-    assert [one.rule for one in check(changed, previous)] == ["answer-expired", "unit-scale"]
+    assert [one.rule for one in check_report(changed, previous)] == ["answer-expired", "unit-scale"]
 
 
 def test_a_reason_for_what_is_left_blank_expires_when_more_is():
     report = replace(zero(NEW), agency=replace(AGENCY, region=""))
-    (found,) = check(report)
-    assert found.figures == fingerprint("region")
+    (found,) = check_report(report)
+    assert found.figures == hash_figures("region")
     answered = replace(report, answers=(Answer(found.rule, found.cells, "尚未编码。", found.figures),))
-    assert [one.answer for one in check(answered)] == ["尚未编码。"]
-    more = check(replace(answered, agency=replace(AGENCY, region="", level="")))
+    assert [one.answer for one in check_report(answered)] == ["尚未编码。"]
+    more = check_report(replace(answered, agency=replace(AGENCY, region="", level="")))
     assert [one.rule for one in more] == ["answer-expired", "identity-asked"]
-    assert more[1].figures == fingerprint("region|level")
+    assert more[1].figures == hash_figures("region|level")
 
 
 def test_an_expired_reason_stands_where_its_finding_does():
     at = {"requests.brought.person": Source("a.xlsx", "表三", "D6")}
     report = replace(answered_report("0" * 16), sources=at)
-    assert [(one.rule, str(one.source)) for one in check(report, zero(NEW, 2023))] == [
+    assert [(one.rule, str(one.source)) for one in check_report(report, zero(NEW, 2023))] == [
         ("answer-expired", "表三!D6"),
         ("carried-over", "表三!D6"),
         ("carried-over", ""),
@@ -326,20 +343,20 @@ def test_an_expired_reason_stands_where_its_finding_does():
 
 def test_last_year_in_the_old_form():
     previous = zero(OLD, 2020).with_values({"requests.carried.person": 2, "legislation.normative.available": 9})
-    found = check(zero(NEW, 2021), previous)
+    found = check_report(zero(NEW, 2021), previous)
     assert brief(found) == [("carried-over", "requests.brought.person", 0, 2, -2)]
 
 
 def test_last_year_in_the_new_form_for_a_report_in_the_old_one():
     previous = zero(NEW, 2021).with_values({"requests.carried.law": 1, "requests.otherwise.unpaid.law": 1})
-    found = check(zero(OLD, 2020), previous)
+    found = check_report(zero(OLD, 2020), previous)
     assert brief(found) == [("carried-over", "requests.brought.law", 0, 1, -1)]
 
 
 def test_last_year_with_a_regions_supplement():
-    hubei = load("annual-2019", "420100")
-    assert check(zero(OLD, 2020), zero(hubei, 2019)) == []
-    assert check(zero(hubei, 2020), zero(OLD, 2019)) == []
+    hubei = load_form("annual-2019", "420100")
+    assert check_report(zero(OLD, 2020), zero(hubei, 2019)) == []
+    assert check_report(zero(hubei, 2020), zero(OLD, 2019)) == []
 
 
 # answers
@@ -355,28 +372,28 @@ def answered_report(figures=""):
 
 def test_a_reason_holds_while_its_figures_stand():
     previous = zero(NEW, 2023)
-    (person, total) = check(answered_report(), previous)
+    (person, total) = check_report(answered_report(), previous)
     assert (person.answer, total.answer) == ("上年漏计。", "")
     signed = answered_report(person.figures)
-    assert [one.answer for one in check(signed, previous)] == ["上年漏计。", ""]
+    assert [one.answer for one in check_report(signed, previous)] == ["上年漏计。", ""]
 
 
 @pytest.mark.parametrize("change", ["this year", "last year"])
 def test_a_reason_expires_with_its_figures(change):
     previous = zero(NEW, 2023)
-    report = answered_report(check(answered_report(), previous)[0].figures)
+    report = answered_report(check_report(answered_report(), previous)[0].figures)
     if change == "this year":
         report = report.with_values({"requests.brought.person": 3})
     else:
         previous = previous.with_values({"requests.carried.person": 1})
-    found = [one for one in check(report, previous) if one.cells == ("requests.brought.person",)]
+    found = [one for one in check_report(report, previous) if one.cells == ("requests.brought.person",)]
     assert [(one.rule, one.answer) for one in found] == [("answer-expired", ""), ("carried-over", "")]
 
 
 def test_an_error_is_never_answered():
     wrong = example("市中区统计局-2020")
-    answers = tuple(Answer(one.rule, one.cells, "不改。", one.figures) for one in check(wrong))
-    found = check(replace(wrong, answers=answers))
+    answers = tuple(Answer(one.rule, one.cells, "不改。", one.figures) for one in check_report(wrong))
+    found = check_report(replace(wrong, answers=answers))
     assert [(one.rule, one.answer) for one in found if one.answer] == [("identity-asked", "不改。")]
     assert not [one for one in found if one.rule == "answer-expired"]
 
@@ -384,26 +401,26 @@ def test_an_error_is_never_answered():
 def test_a_reason_for_each_of_two_findings_on_one_text():
     text = zero(NEW).texts["overview"] + "\n发布动态50篇，公告14篇，共计66篇。\n举办培训2次，检查3次，共计6次。"
     report = replace(zero(NEW), texts={**zero(NEW).texts, "overview": text})
-    first, second = check(report)
+    first, second = check_report(report)
     assert first.rule == second.rule == "narrative-sum"
     reasons = (
         Answer(first.rule, first.cells, "另有2篇。", first.figures),
         Answer(second.rule, second.cells, "另有1次。", second.figures),
     )
-    assert [one.answer for one in check(replace(report, answers=reasons))] == ["另有2篇。", "另有1次。"]
-    assert [one.answer for one in check(replace(report, answers=reasons[::-1]))] == ["另有2篇。", "另有1次。"]
-    once = check(replace(report, answers=(Answer(first.rule, first.cells, "旧。", "0" * 16),)))
+    assert [one.answer for one in check_report(replace(report, answers=reasons))] == ["另有2篇。", "另有1次。"]
+    assert [one.answer for one in check_report(replace(report, answers=reasons[::-1]))] == ["另有2篇。", "另有1次。"]
+    once = check_report(replace(report, answers=(Answer(first.rule, first.cells, "旧。", "0" * 16),)))
     assert [one.rule for one in once] == ["answer-expired", "narrative-sum", "narrative-sum"]
 
 
 def test_the_reason_for_a_power_answers_for_all_cells_of_its_row():
     report = zero(NEW).with_values({"legislation.regulations.in_force": 1})
-    (found,) = check(report)
+    (found,) = check_report(report)
     assert set(found.cells) == {f"legislation.regulations.{c}" for c in ("issued", "repealed", "in_force")}
     answer = Answer(found.rule, tuple(sorted(found.cells)), "历史遗留。", found.figures)
-    assert [one.answer for one in check(replace(report, answers=(answer,)))] == ["历史遗留。"]
+    assert [one.answer for one in check_report(replace(report, answers=(answer,)))] == ["历史遗留。"]
     changed = replace(report, answers=(answer,)).with_values({"legislation.regulations.issued": 1})
-    assert [one.rule for one in check(changed)] == ["answer-expired", "rule-making-power"]
+    assert [one.rule for one in check_report(changed)] == ["answer-expired", "rule-making-power"]
 
 
 def test_signatures_differ_with_any_figure_of_an_equation():
@@ -412,6 +429,6 @@ def test_signatures_differ_with_any_figure_of_an_equation():
     for code in ("requests.brought.person", "requests.brought.law"):
         for figure in (1, 2):
             report = zero(NEW, 2024).with_values({code: figure})
-            seen |= {one.figures for one in check(report, previous) if one.rule == "carried-over"}
+            seen |= {one.figures for one in check_report(report, previous) if one.rule == "carried-over"}
     assert len(seen) == 2
-    assert len([e for e in equations_of(NEW) if e.rule == "carried-over"]) == 7
+    assert len([e for e in list_equations(NEW) if e.rule == "carried-over"]) == 7

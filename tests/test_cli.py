@@ -17,20 +17,22 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from tests import domain
-from workbook import jsonio, rulebook, whole
-from workbook.check import check
-from workbook.cli import checking, files, main
+from workbook import jsonio
+from workbook.cli import check_command, file_arguments, main
 from workbook.cli.arguments import COMMANDS
-from workbook.cli.console import messages, plain, width, wrapped
-from workbook.finding import Severity
-from workbook.forms import form_ids, in_force, load
-from workbook.identity import Identity
-from workbook.reading.read import read
-from workbook.report import Answer, Report
-from workbook.rules import equations_of, sheet_name
-from workbook.schema import schema
-from workbook.suspects import suspects
-from workbook.template.template_writer import write
+from workbook.cli.console import measure_width, messages, to_plain_line, wrap_text
+from workbook.excel.reading.workbook_reader import read_workbook
+from workbook.excel.template.template_writer import write_workbook
+from workbook.model import rule_catalog
+from workbook.model.finding import Severity
+from workbook.model.form_loader import get_form_in_force, list_form_ids, load_form
+from workbook.model.identity import Identity
+from workbook.model.report import Answer, Report
+from workbook.rules.evaluation import check_report
+from workbook.rules.rule_types import get_sheet_name, list_equations
+from workbook.rules.suspects import find_suspects
+from workbook.safety import atomic_write
+from workbook.schema import build_schema
 
 PUBLISHED, CLEAN = (domain.EXAMPLES / f"{name}.json" for name in ("市中区统计局-2020", "洛龙区统计局-2020"))
 CONTRACT = {"file", "rule", "severity", "cells", "location", "actual", "expected", "difference", "message", "citation"}
@@ -66,15 +68,15 @@ def ogi(capsys: pytest.CaptureFixture[str]) -> Ogi:
 
 def saved(folder: Path, report: Report, name: str = "年报 一.json") -> Path:
     path = folder / name
-    path.write_text(jsonio.dumps(report), "utf-8")
+    path.write_text(jsonio.dump_report_text(report), "utf-8")
     return path
 
 
 def two_years(form_id: str = "annual-2021") -> tuple[Report, Report]:
     """Last year's report and this year's, the latter with one warning: a balance that does not follow."""
-    form = load(form_id)
+    form = load_form(form_id)
     last = domain.zero(form)
-    rule = next(rule for rule in equations_of(form) if rule.yearly and rule.rule == "carried-over")
+    rule = next(rule for rule in list_equations(form) if rule.yearly and rule.rule == "carried-over")
     code = rule.right[0].cell.code
     figures = domain.consistent(form, {code: 2})
     return last.with_values(figures), domain.zero(form, (last.year or 0) + 1)
@@ -133,7 +135,7 @@ def test_a_wrong_command_line_is_one_sentence(ogi: Ogi, arguments: list[str], sa
 def test_check_groups_findings_under_the_cell_most_likely_wrong(ogi: Ogi) -> None:
     ended = ogi("check", PUBLISHED)
     report = jsonio.load_path(PUBLISHED).report
-    (suspect,) = suspects(report)
+    (suspect,) = find_suspects(report)
     lines = ended.out.splitlines()
     first = next(n for n, line in enumerate(lines) if suspect.words(report).zh in line)
     errors = [n for n, line in enumerate(lines) if "✗ 错误" in line]
@@ -146,7 +148,7 @@ def test_check_groups_findings_under_the_cell_most_likely_wrong(ogi: Ogi) -> Non
 
 @pytest.mark.parametrize("typed", ["96（应为69）", "5（万）", "5【作废】", "10（或12）", "5（单位：百件）"])
 def test_a_note_that_may_change_the_number_makes_it_none(ogi: Ogi, tmp_path: Path, typed: str) -> None:
-    data = json.loads(jsonio.dumps(domain.zero(load("annual-2021"))))
+    data = json.loads(jsonio.dump_report_text(domain.zero(load_form("annual-2021"))))
     data["tables"]["requests"]["new"]["person"] = typed
     path = tmp_path / "年报.json"
     path.write_text(json.dumps(data), "utf-8")
@@ -156,7 +158,7 @@ def test_a_note_that_may_change_the_number_makes_it_none(ogi: Ogi, tmp_path: Pat
 
 
 def test_the_unit_that_a_note_states_is_a_warning(ogi: Ogi, tmp_path: Path) -> None:
-    data = json.loads(jsonio.dumps(domain.zero(load("annual-2021"))))
+    data = json.loads(jsonio.dump_report_text(domain.zero(load_form("annual-2021"))))
     data["tables"]["fees"]["fees"]["amount"] = "41662146.19（单位：元）"
     path = tmp_path / "年报.json"
     path.write_text(json.dumps(data), "utf-8")
@@ -165,10 +167,10 @@ def test_the_unit_that_a_note_states_is_a_warning(ogi: Ogi, tmp_path: Path) -> N
 
 def test_a_finding_says_what_to_do_and_on_whose_authority(ogi: Ogi) -> None:
     out = ogi("check", PUBLISHED).out
-    for found in check(jsonio.load_path(PUBLISHED).report):
-        assert rulebook.message(found) in out
-        assert "→ " + rulebook.advice(found) in out
-        assert rulebook.citation(found) in out
+    for found in check_report(jsonio.load_path(PUBLISHED).report):
+        assert rule_catalog.format_message(found) in out
+        assert "→ " + rule_catalog.format_advice(found) in out
+        assert rule_catalog.get_citation(found) in out
 
 
 def test_warnings_alone_end_with_0(ogi: Ogi) -> None:
@@ -178,7 +180,7 @@ def test_warnings_alone_end_with_0(ogi: Ogi) -> None:
 
 
 def test_nothing_wrong_is_said(ogi: Ogi, tmp_path: Path) -> None:
-    ended = ogi("check", saved(tmp_path, domain.zero(load("annual-2021"))))
+    ended = ogi("check", saved(tmp_path, domain.zero(load_form("annual-2021"))))
     assert ended.code == 0
     assert ended.out.splitlines()[-1] == "没有发现问题"
 
@@ -193,7 +195,7 @@ def test_check_as_json_keeps_the_contract(ogi: Ogi) -> None:
     ended = ogi("check", PUBLISHED, "--json")
     found = json.loads(ended.out)
     report = jsonio.load_path(PUBLISHED).report
-    (suspect,) = suspects(report)
+    (suspect,) = find_suspects(report)
     assert ended.code == 1
     assert all(set(one) == CONTRACT | MORE for one in found)
     error = next(one for one in found if one["rule"] == "results-total")
@@ -210,12 +212,12 @@ def test_check_as_json_keeps_the_contract(ogi: Ogi) -> None:
 
 def test_a_workbook_says_the_same_with_its_own_places(ogi: Ogi, tmp_path: Path) -> None:
     path = tmp_path / "年报 一.xlsx"
-    write(path, jsonio.load_path(PUBLISHED).report)
+    write_workbook(path, jsonio.load_path(PUBLISHED).report)
     book, plain_json = (json.loads(ogi("check", one, "--json").out) for one in (path, PUBLISHED))
     assert [one["rule"] for one in book] == [one["rule"] for one in plain_json]
     error = next(one for one in book if one["rule"] == "results-total")
-    form = in_force(2020)
-    sheet = sheet_name(form, form.table("requests"))
+    form = get_form_in_force(2020)
+    sheet = get_sheet_name(form, form.table("requests"))
     assert error["location"] == f"{sheet}!D27"
     assert error["suspects"][0]["location"] == f"{sheet}!D27"
 
@@ -264,7 +266,7 @@ def test_an_unreadable_last_year_cannot_be_done(ogi: Ogi, tmp_path: Path) -> Non
 
 def test_an_answered_warning_does_not_count(ogi: Ogi, tmp_path: Path) -> None:
     last, now = two_years()
-    asked = [one for one in check(now, last) if one.severity is Severity.WARNING]
+    asked = [one for one in check_report(now, last) if one.severity is Severity.WARNING]
     given = tuple(Answer(one.rule, one.cells, "已核对，划转所致。", one.figures) for one in asked)
     path, before = saved(tmp_path, replace(now, answers=given)), saved(tmp_path, last, "上年.json")
     ended = ogi("check", path, "--previous", before)
@@ -303,8 +305,8 @@ def test_what_is_no_file_is_said(ogi: Ogi, tmp_path: Path, name: str) -> None:
 
 
 def test_patterns_are_filled_in(ogi: Ogi, tmp_path: Path) -> None:
-    saved(tmp_path, domain.zero(load("annual-2021")), "甲.json")
-    saved(tmp_path, domain.zero(load("annual-2021")), "乙.json")
+    saved(tmp_path, domain.zero(load_form("annual-2021")), "甲.json")
+    saved(tmp_path, domain.zero(load_form("annual-2021")), "乙.json")
     assert "共 2 份" in ogi("check", tmp_path / "*.json").out
 
 
@@ -326,13 +328,13 @@ def test_the_language_of_findings(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     ended = ogi("check", PUBLISHED, *arguments)
-    found = next(one for one in check(jsonio.load_path(PUBLISHED).report))
-    assert (rulebook.message(found, "en") in ended.out) == english
+    found = next(one for one in check_report(jsonio.load_path(PUBLISHED).report))
+    assert (rule_catalog.format_message(found, "en") in ended.out) == english
     assert ended.out.splitlines()[-1] == ("4 error(s), 1 warning(s)" if english else "4 处错误、1 处提醒")
 
 
 def test_words_in_a_cell_cannot_steer_the_terminal(ogi: Ogi, tmp_path: Path) -> None:
-    report = domain.zero(load("annual-2021"))
+    report = domain.zero(load_form("annual-2021"))
     cell = domain.leaves(report.form)[0].code
     evil = report.with_values({cell: "\x1b[2J約\u202e十\n行"})
     out = ogi("check", saved(tmp_path, evil)).out
@@ -389,7 +391,7 @@ def test_new_is_blank_with_the_identity_stated(ogi: Ogi, tmp_path: Path) -> None
     agency = domain.AGENCY
     stated = ["--agency", agency.name, "--code", agency.code, "--region", agency.region, "--level", agency.level]
     ended = ogi("new", "--year", 2025, *stated, "-o", path)
-    report = read(path).report
+    report = read_workbook(path).report
     assert ended.code == 0
     assert ended.err == ""
     assert (report.year, report.agency, report.form.id) == (2025, agency, "annual-2021")
@@ -398,7 +400,7 @@ def test_new_is_blank_with_the_identity_stated(ogi: Ogi, tmp_path: Path) -> None
 
 def test_new_takes_a_level_by_its_label(ogi: Ogi, tmp_path: Path) -> None:
     ogi("new", "--year", 2020, "--level", "县级政府部门", "-o", tmp_path / "a.xlsx")
-    assert read(tmp_path / "a.xlsx").report.agency.level == "county-department"
+    assert read_workbook(tmp_path / "a.xlsx").report.agency.level == "county-department"
 
 
 @pytest.mark.parametrize("arguments", [["--year", 2018], ["--year", 10_000], ["--year", 2025, "--level", "国王"]])
@@ -420,7 +422,7 @@ def test_new_doubts_a_wrong_code(ogi: Ogi, tmp_path: Path) -> None:
     ("last_form", "last_year"), [("annual-2019", 2019), ("annual-2019", 2020), ("annual-2021", 2024)]
 )
 def test_new_from_last_year(ogi: Ogi, tmp_path: Path, kind: str, last_form: str, last_year: int) -> None:
-    form = load(last_form)
+    form = load_form(last_form)
     codes = {cell.code: n for n, cell in enumerate(domain.leaves(form), 1)}
     agency = replace(domain.AGENCY, contact="张三", revision=2)
     last = replace(domain.zero(form, last_year).with_values(domain.consistent(form, codes)), agency=agency)
@@ -428,16 +430,16 @@ def test_new_from_last_year(ogi: Ogi, tmp_path: Path, kind: str, last_form: str,
     if kind == "json":
         saved(tmp_path, last, source.name)
     else:
-        write(source, last)
+        write_workbook(source, last)
     ended = ogi("new", "--year", last_year + 1, "--from", source, "-o", path)
     assert ended.code == 0
-    submission = read(path)
+    submission = read_workbook(path)
     assert submission.report.agency == replace(agency, revision=0)
     assert submission.report.year == last_year + 1
     assert set(submission.report.values) == {None}
     shown = submission.previous
     assert shown is not None
-    yearly = {t.cell.code for rule in equations_of(shown.form) for t in rule.terms if t.previous}
+    yearly = {t.cell.code for rule in list_equations(shown.form) for t in rule.terms if t.previous}
     for code in yearly & set(form.index):
         assert shown[code] == last[code]
     same = form.id == submission.report.form.id
@@ -459,7 +461,7 @@ def test_new_warns_of_another_agency(ogi: Ogi, tmp_path: Path) -> None:
     ended = ogi("new", "--year", 2021, "--from", CLEAN, "--agency", "改名局", "-o", tmp_path / "a.xlsx")
     assert ended.code == 0
     assert "改名局" in ended.err
-    assert read(tmp_path / "a.xlsx").report.agency.name == "改名局"
+    assert read_workbook(tmp_path / "a.xlsx").report.agency.name == "改名局"
 
 
 # export, import, repair
@@ -476,10 +478,10 @@ def test_out_and_back_is_the_same(ogi: Ogi, tmp_path: Path) -> None:
 
 
 def test_reading_findings_are_one_line_beside_the_export(ogi: Ogi, tmp_path: Path) -> None:
-    report = domain.zero(load("annual-2021"))
+    report = domain.zero(load_form("annual-2021"))
     cell = domain.leaves(report.form)[0].code
     path = tmp_path / "a.xlsx"
-    write(path, report.with_values({cell: "17个"}))
+    write_workbook(path, report.with_values({cell: "17个"}))
     ended = ogi("export", path, "-o", tmp_path / "a.json")
     assert len(ended.err.splitlines()) == 1
     assert "1 处注意" in ended.err
@@ -488,23 +490,23 @@ def test_reading_findings_are_one_line_beside_the_export(ogi: Ogi, tmp_path: Pat
 
 def test_a_fresh_reason_is_tied_to_its_figures(ogi: Ogi, tmp_path: Path) -> None:
     last, now = two_years()
-    asked = [one for one in check(now, last) if one.severity is Severity.WARNING]
+    asked = [one for one in check_report(now, last) if one.severity is Severity.WARNING]
     given = tuple(Answer(one.rule, one.cells, "划转。") for one in asked)
-    write(tmp_path / "a.xlsx", replace(now, answers=given), last)
+    write_workbook(tmp_path / "a.xlsx", replace(now, answers=given), last)
     assert ogi("export", tmp_path / "a.xlsx", "-o", tmp_path / "a.json").code == 0
     answers = jsonio.load_path(tmp_path / "a.json").report.answers
     assert sorted((a.rule, a.figures) for a in answers) == sorted((one.rule, one.figures) for one in asked)
 
 
 def test_import_wants_json(ogi: Ogi, tmp_path: Path) -> None:
-    write(tmp_path / "a.xlsx", domain.zero(load("annual-2021")))
+    write_workbook(tmp_path / "a.xlsx", domain.zero(load_form("annual-2021")))
     ended = ogi("import", tmp_path / "a.xlsx", "-o", tmp_path / "b.xlsx")
     assert ended.code == 2
     assert "repair" in ended.err
 
 
 def test_import_says_errors_in_the_json(ogi: Ogi, tmp_path: Path) -> None:
-    data = jsonio.dump(domain.zero(load("annual-2021")))
+    data = jsonio.dump_report(domain.zero(load_form("annual-2021")))
     del data["tables"]["reviews"]
     path = tmp_path / "a.json"
     path.write_text(json.dumps(data), "utf-8")
@@ -515,7 +517,7 @@ def test_import_says_errors_in_the_json(ogi: Ogi, tmp_path: Path) -> None:
 
 
 def test_a_paragraph_too_long_for_a_cell_is_refused(ogi: Ogi, tmp_path: Path) -> None:
-    report = domain.zero(load("annual-2021"))
+    report = domain.zero(load_form("annual-2021"))
     path = saved(tmp_path, replace(report, texts={**report.texts, "overview": "长" * 40_000}))
     ended = ogi("import", path, "-o", tmp_path / "a.xlsx")
     assert ended.code == 2
@@ -526,26 +528,26 @@ def test_a_paragraph_too_long_for_a_cell_is_refused(ogi: Ogi, tmp_path: Path) ->
 def test_repair_keeps_the_figures_and_says_what_was_wrong(ogi: Ogi, tmp_path: Path) -> None:
     report = jsonio.load_path(CLEAN).report
     good, bad, mended = (tmp_path / f"{name}.xlsx" for name in ("好", "坏", "修"))
-    write(good, report)
+    write_workbook(good, report)
     book = load_workbook(good)
-    sheet = book[sheet_name(report.form, report.form.table("requests"))]
+    sheet = book[get_sheet_name(report.form, report.form.table("requests"))]
     sheet.protection.disable()
     sheet["D27"] = 99
     book.save(bad)
     ended = ogi("repair", bad, "-o", mended)
     assert ended.code == 0
     assert "D27" in ended.out
-    after = read(mended)
+    after = read_workbook(mended)
     assert after.report.agency == report.agency
     assert after.report["requests.results.person"] == 99
     assert not [one for one in after.findings if one.rule == "structure-protection"]
 
 
 def test_repair_of_a_sound_workbook_changes_nothing(ogi: Ogi, tmp_path: Path) -> None:
-    write(tmp_path / "a.xlsx", jsonio.load_path(CLEAN).report)
+    write_workbook(tmp_path / "a.xlsx", jsonio.load_path(CLEAN).report)
     ended = ogi("repair", tmp_path / "a.xlsx", "-o", tmp_path / "b.xlsx")
     assert "没有发现需要移动或改动之处" in ended.out
-    assert read(tmp_path / "b.xlsx").report == read(tmp_path / "a.xlsx").report
+    assert read_workbook(tmp_path / "b.xlsx").report == read_workbook(tmp_path / "a.xlsx").report
 
 
 # what is written, and what is not
@@ -554,9 +556,9 @@ def test_repair_of_a_sound_workbook_changes_nothing(ogi: Ogi, tmp_path: Path) ->
 @pytest.fixture
 def writing(tmp_path: Path) -> Callable[[str, Path], list[object]]:
     """Arguments of every command that writes, with its output."""
-    source = saved(tmp_path, domain.zero(load("annual-2021")), "来源.json")
+    source = saved(tmp_path, domain.zero(load_form("annual-2021")), "来源.json")
     book = tmp_path / "来源.xlsx"
-    write(book, domain.zero(load("annual-2021")))
+    write_workbook(book, domain.zero(load_form("annual-2021")))
     arguments: dict[str, list[object]] = {
         "new": ["new", "--year", 2025],
         "export": ["export", book],
@@ -614,7 +616,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing(
 
     arguments = writing(command, tmp_path / f"a{suffix}")
     before = sorted(tmp_path.iterdir())
-    monkeypatch.setattr(whole.os, "fsync", full)
+    monkeypatch.setattr(atomic_write.os, "fsync", full)
     ended = ogi(*arguments)
     assert ended.code == 2
     assert "磁盘空间不足" in ended.err
@@ -626,12 +628,12 @@ def test_a_folder_without_permission_is_said(
     ogi: Ogi, tmp_path: Path, writing: Writing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arguments = writing("new", tmp_path / "a.xlsx")
-    monkeypatch.setattr(files.os, "access", lambda *_: False)
+    monkeypatch.setattr(file_arguments.os, "access", lambda *_: False)
     ended = ogi(*arguments)
     assert ended.code == 2
     assert str(tmp_path) in ended.err
     trouble = PermissionError(13, "Permission denied", "a.part", None, "a.xlsx")
-    assert files.os_sentence(trouble)[0].startswith("a.xlsx：没有权限")
+    assert file_arguments.describe_file_error(trouble)[0].startswith("a.xlsx：没有权限")
 
 
 def test_an_output_is_never_an_input(ogi: Ogi, tmp_path: Path, writing: Writing) -> None:
@@ -650,37 +652,37 @@ def test_an_output_is_never_an_input(ogi: Ogi, tmp_path: Path, writing: Writing)
 
 def test_forms(ogi: Ogi) -> None:
     out = ogi("forms").out
-    for form_id in form_ids():
-        form = load(form_id)
+    for form_id in list_form_ids():
+        form = load_form(form_id)
         assert form.id in out
         assert form.citation.number in out
         assert f"{len(form.cells)} 格" in out
     assert "420000" in out
 
 
-@pytest.mark.parametrize("form_id", form_ids())
+@pytest.mark.parametrize("form_id", list_form_ids())
 def test_schema(ogi: Ogi, tmp_path: Path, form_id: str) -> None:
-    assert json.loads(ogi("schema", form_id).out) == schema(load(form_id))
+    assert json.loads(ogi("schema", form_id).out) == build_schema(load_form(form_id))
     ogi("schema", form_id, "-o", tmp_path / "s.json")
-    assert json.loads((tmp_path / "s.json").read_text("utf-8")) == schema(load(form_id))
+    assert json.loads((tmp_path / "s.json").read_text("utf-8")) == build_schema(load_form(form_id))
 
 
 def test_the_schema_of_the_newest_form_needs_no_name(ogi: Ogi) -> None:
-    assert json.loads(ogi("schema").out) == schema(load(form_ids()[-1]))
+    assert json.loads(ogi("schema").out) == build_schema(load_form(list_form_ids()[-1]))
 
 
 @pytest.mark.parametrize("arguments", [["schema", "annual-1999"], ["rules", "--form", "../x"]])
 def test_an_unknown_form_is_answered_with_those_known(ogi: Ogi, arguments: list[str]) -> None:
     ended = ogi(*arguments)
     assert ended.code == 2
-    assert form_ids()[0] in ended.err
+    assert list_form_ids()[0] in ended.err
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("arguments", [[], ["--markdown"]])
 def test_the_rule_book_tells_every_rule(ogi: Ogi, lang: str, arguments: list[str]) -> None:
     out = ogi("rules", "--lang", lang, *arguments).out
-    for norm in rulebook.norms().values():
+    for norm in rule_catalog.list_norms().values():
         wording = norm.wording(lang)
         assert norm.id in out
         assert wording.text in out
@@ -690,11 +692,11 @@ def test_the_rule_book_tells_every_rule(ogi: Ogi, lang: str, arguments: list[str
             assert wording.fix in out
 
 
-@pytest.mark.parametrize("form_id", form_ids())
+@pytest.mark.parametrize("form_id", list_form_ids())
 def test_the_rule_book_of_a_form_names_every_equation(ogi: Ogi, form_id: str) -> None:
     out = ogi("rules", "--form", form_id, "--markdown").out
-    form = load(form_id)
-    for rule in equations_of(form):
+    form = load_form(form_id)
+    for rule in list_equations(form):
         entry = out.partition(f'<a id="{rule.rule}">')[2].partition("\n## ")[0]
         line = next(line for line in entry.splitlines() if form.table(rule.table.code).title in line)
         assert rule.line.brief.zh in entry or "全部" in line
@@ -702,8 +704,8 @@ def test_the_rule_book_of_a_form_names_every_equation(ogi: Ogi, form_id: str) ->
         down = rule.line in rule.table.columns
         for term in rule.terms:
             assert (term.cell.row if down else term.cell.column).code in entry
-    other = next(load(other) for other in form_ids() if other != form_id)
-    only_there = {r.rule for r in equations_of(other)} - {r.rule for r in equations_of(form)}
+    other = next(load_form(other) for other in list_form_ids() if other != form_id)
+    only_there = {r.rule for r in list_equations(other)} - {r.rule for r in list_equations(form)}
     assert only_there
     assert not [rule for rule in only_there if f"`{rule}`" in out]
 
@@ -760,7 +762,7 @@ def test_a_sum_is_no_part_of_itself(ogi: Ogi, tmp_path: Path) -> None:
 def test_every_format_is_written_by_its_name(ogi: Ogi, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
-    path = saved(folder, domain.zero(load("annual-2021")))
+    path = saved(folder, domain.zero(load_form("annual-2021")))
     targets = [tmp_path / f"汇总{suffix}" for suffix in (".xlsx", ".json", ".csv", ".html", ".parquet")]
     given = [word for target in targets for word in ("-o", target)]
     assert ogi("merge", path, *given, "--lang", "en").code == 0
@@ -781,10 +783,10 @@ def test_lines_for_programs(ogi: Ogi, tmp_path: Path) -> None:
 def test_choosing_and_deciding(ogi: Ogi, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
-    first = replace(domain.zero(load("annual-2021")), agency=Identity("某局"))
+    first = replace(domain.zero(load_form("annual-2021")), agency=Identity("某局"))
     other = first.with_values({"licensing.permits.decisions": 7})
-    (folder / "一.json").write_text(jsonio.dumps(first), "utf-8")
-    (folder / "二.json").write_text(jsonio.dumps(other), "utf-8")
+    (folder / "一.json").write_text(jsonio.dump_report_text(first), "utf-8")
+    (folder / "二.json").write_text(jsonio.dump_report_text(other), "utf-8")
     out = tmp_path / "a.json"
     assert ogi("merge", folder, "-o", out).code == 1
     assert json.loads(out.read_text("utf-8"))["merged"] == 0
@@ -803,7 +805,7 @@ def test_an_interrupted_merge_says_what_is_kept(ogi: Ogi, tmp_path: Path, monkey
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("workbook.cli.summing.collect", interrupted)
+    monkeypatch.setattr("workbook.cli.merge_command.collect_reports", interrupted)
     ended = ogi("merge", CLEAN, "-o", tmp_path / "a.xlsx", "--cache", tmp_path / "c")
     assert (ended.code, "不必重读" in ended.err) == (130, True)
     assert "不必重读" not in ogi("merge", CLEAN, "-o", tmp_path / "a.xlsx", "--no-cache").err
@@ -811,14 +813,14 @@ def test_an_interrupted_merge_says_what_is_kept(ogi: Ogi, tmp_path: Path, monkey
 
 
 def test_roster_previous_letters_and_workbooks_to_hand_in(ogi: Ogi, tmp_path: Path) -> None:
-    form = load("annual-2021")
+    form = load_form("annual-2021")
     folder, before = tmp_path / "in", tmp_path / "去年"
     for at in (folder, before):
         at.mkdir()
     one = replace(domain.zero(form, 2024), agency=Identity("某县甲局"))
-    (folder / "甲.json").write_text(jsonio.dumps(one.with_values({"requests.brought.person": 2})), "utf-8")
+    (folder / "甲.json").write_text(jsonio.dump_report_text(one.with_values({"requests.brought.person": 2})), "utf-8")
     last = replace(one, year=2023).with_values({"requests.carried.person": 5, "requests.carried.total": 5})
-    (before / "甲.json").write_text(jsonio.dumps(last), "utf-8")
+    (before / "甲.json").write_text(jsonio.dump_report_text(last), "utf-8")
     roster = tmp_path / "名录.csv"
     roster.write_text("机关名称,上级机关\n某县人民政府,\n某县甲局,某县人民政府\n某县乙局,某县人民政府\n", "utf-8")
     out, letters, up = tmp_path / "a.json", tmp_path / "催报", tmp_path / "上报"
@@ -835,7 +837,7 @@ def test_roster_previous_letters_and_workbooks_to_hand_in(ogi: Ogi, tmp_path: Pa
 
 
 def test_merging_clean_reports_ends_with_0(ogi: Ogi, tmp_path: Path) -> None:
-    path = saved(tmp_path, domain.zero(load("annual-2021")))
+    path = saved(tmp_path, domain.zero(load_form("annual-2021")))
     assert ogi("merge", path, "-o", tmp_path / "a.xlsx").code == 0
 
 
@@ -855,7 +857,7 @@ def test_an_unexpected_error_is_a_sentence(ogi: Ogi, monkeypatch: pytest.MonkeyP
     def fail(*_: object) -> None:
         raise LookupError("内部")
 
-    monkeypatch.setattr(checking, "suspects", fail)
+    monkeypatch.setattr(check_command, "find_suspects", fail)
     ended = ogi("check", CLEAN)
     assert ended.code == 2
     assert "--debug" in ended.err
@@ -873,7 +875,7 @@ def test_an_interrupt_is_quiet(ogi: Ogi, monkeypatch: pytest.MonkeyPatch) -> Non
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(checking, "checked", interrupt)
+    monkeypatch.setattr(check_command, "check_file", interrupt)
     assert ogi("check", CLEAN) == (130, "", "")
 
 
@@ -956,13 +958,13 @@ def test_a_reader_that_goes_away_is_no_trouble() -> None:
 def test_lines_are_broken_by_width() -> None:
     text = "统一社会信用代码（18 位）· unified social credit code，以及别的说明"
     for columns in range(10, 60):
-        lines = wrapped(text, columns)
+        lines = wrap_text(text, columns)
         assert "".join(lines).replace(" ", "") == text.replace(" ", "")
-        assert all(width(line) <= columns + 2 for line in lines)
+        assert all(measure_width(line) <= columns + 2 for line in lines)
 
 
 @given(st.text())
 def test_plain_text_has_no_control_characters(text: str) -> None:
-    assert not any(ord(sign) < 32 or 127 <= ord(sign) < 160 for sign in plain(text))
-    assert "\n" not in plain(text)
-    assert text.isprintable() is False or plain(text) == text
+    assert not any(ord(sign) < 32 or 127 <= ord(sign) < 160 for sign in to_plain_line(text))
+    assert "\n" not in to_plain_line(text)
+    assert text.isprintable() is False or to_plain_line(text) == text

@@ -23,9 +23,9 @@ from openpyxl import load_workbook
 from tests.merging.made import agency, broken, code, collected, put, report
 from workbook import merging
 from workbook.cli import main
-from workbook.merging.attendance import State, chased, roll_call
-from workbook.merging.roster.lines import Agency, Roster
-from workbook.report import Report
+from workbook.merging.attendance import AttendanceState, call_roll, list_chased
+from workbook.merging.roster.roster_lines import Roster, RosterAgency
+from workbook.model.report import Report
 
 XLS = b"\x09\x02\x06\x00" + bytes(60)
 DENIALS = ("未收到", "尚未收到", "未报")
@@ -312,7 +312,7 @@ def test_the_counts_of_all_outputs_add_up_to_the_roster(merged: Merge, tmp_path:
     assert overview[head] == ["层级", "应报", "已报", "退回", "待处理", "未核实到", "未报", "已报占比"]
     assert overview[head + 1][1:7] == [9, 1, 1, 1, 6, 0]
     column = [row[5].value for row in book["报送状态"].iter_rows(min_row=4)]
-    assert [column.count(State(state).words.zh) for state in counted] == list(counted.values())
+    assert [column.count(AttendanceState(state).words.zh) for state in counted] == list(counted.values())
     page = (tmp_path / "汇总.html").read_text("utf-8")
     assert "应报 9 个单位：已报 1，退回 1，已收到待处理 1，未核实到 6；" in page
     assert "6 个单位未核实到报告" in page
@@ -693,7 +693,7 @@ def test_at_random_nobody_is_falsely_missing_and_nobody_is_forgotten(tmp_path: P
     names = [
         f"某县{word}局" for word in ("水利", "公安", "教育和体育", "市场监督管理", "人力资源和社会保障", "农业农村")
     ]
-    roster = Roster(tuple(Agency(name, code(n), "110105", "county-department") for n, name in enumerate(names)))
+    roster = Roster(tuple(RosterAgency(name, code(n), "110105", "county-department") for n, name in enumerate(names)))
     for turn in range(turns):
         files: dict[str, Report | str | bytes] = {"另一局.json": report(90)}
         came: set[str] = set()
@@ -717,10 +717,10 @@ def test_at_random_nobody_is_falsely_missing_and_nobody_is_forgotten(tmp_path: P
             end, data = content[what]
             files[f"{called}{n if called in ('年报', 'x') else ''}{end}"] = data
         with collected(tmp_path / str(turn), files, year=2024, known=roster.key) as collection:
-            called_ = roll_call(roster, collection)
-            missing = {seat.agency.name for seat in called_.seats if seat.state is State.MISSING}
-            asked = {one.agency.name for one in chased(collection, called_)}
-            submitted = {seat.agency.name for seat in called_.seats if seat.state is State.SUBMITTED}
+            called_ = call_roll(roster, collection)
+            missing = {seat.agency.name for seat in called_.seats if seat.state is AttendanceState.MISSING}
+            asked = {one.agency.name for one in list_chased(collection, called_)}
+            submitted = {seat.agency.name for seat in called_.seats if seat.state is AttendanceState.SUBMITTED}
         assert not missing & came, (turn, files.keys())
         assert set(names) - came <= asked
         assert asked | submitted == set(names)
@@ -728,10 +728,10 @@ def test_at_random_nobody_is_falsely_missing_and_nobody_is_forgotten(tmp_path: P
 
 
 def test_what_is_said_of_a_file_costs_the_same_however_many_agencies_are_listed() -> None:
-    from workbook.merging.roster.likely import Likely
+    from workbook.merging.roster.likely_agency import LikelyAgencies
 
     def steps(agencies: int) -> int:
-        likely = Likely(Roster(tuple(Agency(f"某省某市第{n}县水利局") for n in range(agencies))))
+        likely = LikelyAgencies(Roster(tuple(RosterAgency(f"某省某市第{n}县水利局") for n in range(agencies))))
         count = 0
         fits = likely._fits
 

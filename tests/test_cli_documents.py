@@ -10,9 +10,9 @@ from openpyxl import load_workbook
 
 from tests import domain
 from workbook.cli import main
-from workbook.forms import load
-from workbook.reading.read import read
-from workbook.template.template_writer import write
+from workbook.excel.reading.workbook_reader import read_workbook
+from workbook.excel.template.template_writer import write_workbook
+from workbook.model.form_loader import load_form
 
 REAL = Path(__file__).parent / "documents" / "reading" / "real"
 
@@ -26,7 +26,7 @@ def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
 def book(tmp_path: Path) -> Path:
     """A report without error, as a workbook."""
     path = tmp_path / "年报.xlsx"
-    write(path, domain.zero(load("annual-2021")))
+    write_workbook(path, domain.zero(load_form("annual-2021")))
     return path
 
 
@@ -36,13 +36,13 @@ def test_a_report_goes_out_and_comes_back(book: Path, tmp_path: Path, suffix: st
     assert main(["export", str(book), "-o", str(out)]) == 0
     if suffix != ".csv":
         assert main(["import", str(out), "-o", str(back), "--agency", "某局"]) in (0, 1)
-        assert read(back).report.values == read(book).report.values
-        assert read(back).report.agency.name == "某局"
+        assert read_workbook(back).report.values == read_workbook(book).report.values
+        assert read_workbook(back).report.agency.name == "某局"
 
 
 def test_a_report_with_errors_is_published_only_as_a_draft(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     book, out = tmp_path / "错.xlsx", tmp_path / "错.docx"
-    write(book, domain.example("市中区统计局-2020"))
+    write_workbook(book, domain.example("市中区统计局-2020"))
     assert main(["export", str(book), "-o", str(out)]) == 2
     assert not out.exists()
     assert "--draft" in capsys.readouterr().err
@@ -65,7 +65,7 @@ def test_a_published_report_is_read_as_it_stands(tmp_path: Path, capsys: pytest.
     source = next(REAL.glob("市中区统计局*.txt"))
     assert main(["import", str(source), "-o", str(out), "--review", str(review)]) == 1
     assert "确定 198 格" in capsys.readouterr().out
-    assert read(out).report.values == domain.example("市中区统计局-2020").values
+    assert read_workbook(out).report.values == domain.example("市中区统计局-2020").values
     assert "<script" not in review.read_text("utf-8")
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from tests.merging.made import agency, code, put, report
 from workbook.cli import main
-from workbook.merging.roster.file import read
-from workbook.merging.roster.lines import Roster
+from workbook.merging.roster.roster_lines import Roster
+from workbook.merging.roster.roster_reader import read_roster
 
 
 class Ended(NamedTuple):
@@ -60,7 +60,7 @@ def test_an_empty_roster_is_made_and_is_a_roster(ogi: Ogi, tmp_path: Path, name:
     assert (ended.code, ended.err) == (0, "")
     assert "一行一个机关" in ended.out
     if name == "名录.xlsx":
-        assert read(tmp_path / name) == Roster()
+        assert read_roster(tmp_path / name) == Roster()
     else:
         assert (tmp_path / name).read_text("utf-8-sig").startswith("机关名称,统一社会信用代码,")
 
@@ -70,7 +70,7 @@ def test_a_draft_names_every_agency_and_its_parent(ogi: Ogi, tmp_path: Path, rec
     ended = ogi("roster", "from", received, "-o", tmp_path / name)
     assert (ended.code, ended.err) == (0, "")
     assert "4 个机关（文件 5 个，其中年报 5 份）；3 个已填上级机关" in ended.out
-    roster = read(tmp_path / name)
+    roster = read_roster(tmp_path / name)
     assert roster.problems == ()
     assert {one.name: (one.code, one.level, one.parent, one.contact) for one in roster.agencies} == {
         "某县人民政府": (code(1), "county", "", ""),
@@ -95,7 +95,7 @@ def test_files_that_tell_no_agency_are_named(ogi: Ogi, tmp_path: Path, received:
     assert "坏.xlsx" in ended.out
     assert "1 份年报没有填机关名称和信用代码" in ended.out
     assert "无名.json" in ended.out
-    assert len(read(tmp_path / "名录.xlsx").agencies) == 4
+    assert len(read_roster(tmp_path / "名录.xlsx").agencies) == 4
 
 
 def test_what_to_mend_in_a_draft_is_said(ogi: Ogi, tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_force_overwrites(ogi: Ogi, tmp_path: Path) -> None:
     path = tmp_path / "名录.xlsx"
     path.write_bytes(b"old")
     assert ogi("roster", "new", path, "--force").code == 0
-    assert read(path) == Roster()
+    assert read_roster(path) == Roster()
 
 
 def test_a_draft_beside_the_reports_is_not_read_as_one_the_next_time(ogi: Ogi, received: Path) -> None:
@@ -160,4 +160,4 @@ def test_a_draft_beside_the_reports_is_not_read_as_one_the_next_time(ogi: Ogi, r
     assert ogi("roster", "from", received, "-o", target).code == 0
     ended = ogi("roster", "from", received, "-o", target, "--force")
     assert ended.code == 0
-    assert len(read(target).agencies) == 4
+    assert len(read_roster(target).agencies) == 4

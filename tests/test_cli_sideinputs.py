@@ -12,8 +12,8 @@ from openpyxl import load_workbook
 
 from tests.merging.made import code, put, report
 from workbook.cli import main
-from workbook.merging.csvtext import strictly
-from workbook.report import Report
+from workbook.exchange.delimited_text import parse_strictly
+from workbook.model.report import Report
 
 HEAD = "机关名称,统一社会信用代码,行政区划代码,层级,上级机关,截止日期"
 COUNTY = f"某县,{code(9000)},110105,county,,"
@@ -198,7 +198,7 @@ def test_quotes_and_lines_within_a_value_that_are_meant_are_read(merge: Merge) -
 def test_a_broken_table_costs_no_more_than_its_first_lines() -> None:
     taken = 0
     with pytest.raises(Exception, match="quote"):
-        for _ in strictly("名称\n" + '"a"b\n' * 100_000, ",", 9, 1_000_000):
+        for _ in parse_strictly("名称\n" + '"a"b\n' * 100_000, ",", 9, 1_000_000):
             taken += 1
     assert taken == 1
 

@@ -9,13 +9,13 @@ import pytest
 
 from tests import domain
 from workbook import jsonio
-from workbook.check import check
-from workbook.cli import demo, main
-from workbook.finding import Severity
-from workbook.forms import form_ids, load
-from workbook.identity import Identity, credit_code_problem
-from workbook.reading.read import read
-from workbook.suspects import suspects
+from workbook.cli import demo_command, main
+from workbook.excel.reading.workbook_reader import read_workbook
+from workbook.model.finding import Severity
+from workbook.model.form_loader import list_form_ids, load_form
+from workbook.model.identity import Identity, find_credit_code_problem
+from workbook.rules.evaluation import check_report
+from workbook.rules.suspects import find_suspects
 
 
 @pytest.fixture(autouse=True)
@@ -37,13 +37,13 @@ def test_the_demonstration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     out, err = capsys.readouterr()
     assert err == ""
     report = domain.example("市中区统计局-2020")
-    (suspect,) = suspects(report)
+    (suspect,) = find_suspects(report)
     assert suspect.changes[0][0].words.zh in out
     assert "逐字节相同" in out
     assert "每个都等于" in out
     for path in folder.rglob("*.xlsx"):
         if "汇总" not in path.name and "名录" not in path.name:
-            assert read(path).reader
+            assert read_workbook(path).reader
     again = exported(folder)
     assert main(["demo", str(folder)]) == 0
     assert exported(folder) == again
@@ -69,30 +69,30 @@ def test_a_folder_of_someone_else_is_left_alone(tmp_path: Path, capsys: pytest.C
 
 def test_it_says_so_when_something_does_not_come_out(tmp_path: Path) -> None:
     said: list[str] = []
-    assert demo.demonstrate(tmp_path / "a", lambda _: 0, said.append) == 1
+    assert demo_command.run_demonstration(tmp_path / "a", lambda _: 0, said.append) == 1
     assert said[-1].lstrip().startswith("✗")
 
 
-@pytest.mark.parametrize("form_id", form_ids())
+@pytest.mark.parametrize("form_id", list_form_ids())
 @pytest.mark.parametrize("seed", range(8))
 def test_made_up_reports_keep_every_rule(form_id: str, seed: int) -> None:
-    form = load(form_id)
+    form = load_form(form_id)
     agency = Identity(f"示例局{seed}", domain.AGENCY.code, "131199", "county-department")
-    last = demo.made_up(form, form.years.from_, agency)
-    now = demo.made_up(form, form.years.from_ + 1, agency, last)
+    last = demo_command.made_up(form, form.years.from_, agency)
+    now = demo_command.made_up(form, form.years.from_ + 1, agency, last)
     for report, previous in ((last, None), (now, last)):
-        assert [one for one in check(report, previous) if one.severity is not Severity.NOTICE] == []
-    assert demo.made_up(form, form.years.from_ + 1, agency, last) == now
+        assert [one for one in check_report(report, previous) if one.severity is not Severity.NOTICE] == []
+    assert demo_command.made_up(form, form.years.from_ + 1, agency, last) == now
     assert any(now.values)
 
 
 def test_every_story_shows_what_it_says(tmp_path: Path) -> None:
     found = {}
-    for book in demo.make(tmp_path):
-        submission = read(book.path)
+    for book in demo_command.write_demo_workbooks(tmp_path):
+        submission = read_workbook(book.path)
         assert submission.report.agency == book.report.agency
         found[book.story or book.path.stem, book.previous is not None] = submission.check()
-        assert not credit_code_problem(submission.report.agency.code)
+        assert not find_credit_code_problem(submission.report.agency.code)
     rules = {key: {one.rule for one in some} for key, some in found.items()}
     assert rules["clean", True] == rules["clean", False] == set()
     assert rules["carry-over", True] == {"carried-over"}
@@ -103,6 +103,6 @@ def test_every_story_shows_what_it_says(tmp_path: Path) -> None:
 
 
 def test_examples_are_found_and_are_reports() -> None:
-    for path in demo.examples().glob("*.json"):
+    for path in demo_command.find_examples().glob("*.json"):
         assert jsonio.load_path(path).findings == ()
-    assert len(list(demo.examples().glob("*.json"))) >= 2
+    assert len(list(demo_command.find_examples().glob("*.json"))) >= 2

@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbook.folding import fold
+from workbook.model.text_normalization import normalize_text
 
 WRAPPED = "本年度收到政府信息公开申请的数量与上年度相比较为平稳有序推进各项"
 SIGNS = ("１２", "，", "。", "：", "x", " ", "　", "\t", "\n", "\r\n", "\n\n", "\u2028", "\u200b", "\ufeff")
@@ -40,14 +40,14 @@ def character_by_character(text, *, join):
 @given(TEXTS, st.booleans())
 def test_folded_as_character_by_character(text, join):
     signs, at = character_by_character(text, join=join)
-    folded = fold(text, join=join)
+    folded = normalize_text(text, join=join)
     assert folded.text == signs
     assert [folded.at(place) for place in range(len(signs))] == at
 
 
 @given(TEXTS)
 def test_sentences_are_all_but_the_signs_between(text):
-    folded = fold(text)
+    folded = normalize_text(text)
     assert all(folded.text[one.start : one.end] == one.words for one in folded.sentences)
     left = set(folded.text) - {sign for one in folded.sentences for sign in one.words}
     assert left <= set("。!?;\n")
@@ -55,15 +55,15 @@ def test_sentences_are_all_but_the_signs_between(text):
 
 def test_a_wrapped_line_goes_on_and_a_short_one_does_not():
     long = "二〇二四年我局坚持以公开为常态不公开为例外的原则自条例修订施行"
-    assert fold(f"{long}\n以来").text == f"{long}以来"
-    assert fold(f"{long}\n以来", join=False).text == f"{long}\n以来"
-    assert fold(f"{long}\n（一）概况").text == f"{long}\n(一)概况"
-    assert fold(f"{long}\n\n以来").text == f"{long}\n以来"
-    assert fold("概况\n以来").text == "概况\n以来"
+    assert normalize_text(f"{long}\n以来").text == f"{long}以来"
+    assert normalize_text(f"{long}\n以来", join=False).text == f"{long}\n以来"
+    assert normalize_text(f"{long}\n（一）概况").text == f"{long}\n(一)概况"
+    assert normalize_text(f"{long}\n\n以来").text == f"{long}\n以来"
+    assert normalize_text("概况\n以来").text == "概况\n以来"
 
 
 def test_a_quote_is_the_original():
-    folded = fold("　收到 申请 １２ 件。")
+    folded = normalize_text("　收到 申请 １２ 件。")
     assert folded.text == "收到申请12件。"
     assert folded.quote(0, 7) == "收到 申请 １２ 件"
     assert folded.quote(3, 3) == ""
@@ -75,7 +75,7 @@ def test_a_text_of_full_width_signs_is_folded_within_few_times_its_own_size() ->
 
     text = "，" * 200_000
     tracemalloc.start()
-    fold(text)
+    normalize_text(text)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 16 * len(text)

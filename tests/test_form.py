@@ -10,22 +10,23 @@ import jsonschema
 import pytest
 
 from tests.domain import FORM_FILES, edited_form, zero
-from workbook import jsonio, layout, rulebook
-from workbook.check import check
-from workbook.finding import Severity
-from workbook.forms import FORMS, FormError, extended, form_ids, in_force, load
-from workbook.rules import equations_of
-from workbook.schema import schema
+from workbook import jsonio
+from workbook.model import print_layout, rule_catalog
+from workbook.model.finding import Severity
+from workbook.model.form_loader import FORMS, FormError, extend_form, get_form_in_force, list_form_ids, load_form
+from workbook.rules.evaluation import check_report
+from workbook.rules.rule_types import list_equations
+from workbook.schema import build_schema
 
 CODES = tomllib.loads((Path(__file__).parent / "cases" / "codes.toml").read_text("utf-8"))
-OLD, NEW = load("annual-2019"), load("annual-2021")
+OLD, NEW = load_form("annual-2019"), load_form("annual-2021")
 
 
 # shape
 
 
 def test_codes_are_the_public_contract():
-    assert form_ids() == tuple(CODES)
+    assert list_form_ids() == tuple(CODES)
     for form in FORM_FILES:
         assert {
             table.code: {"rows": [row.code for row in table.rows], "columns": [column.code for column in table.columns]}
@@ -73,13 +74,13 @@ def test_totals_follow_from_into():
     assert [cell.code for cell in NEW.cells if cell.total and cell.table.code == "reviews"] == [
         f"reviews.{row}.total" for row in ("reconsideration", "litigation.direct", "litigation.after")
     ]
-    parts = {form.id: next(e for e in equations_of(form) if e.rule == "results-total").right for form in (OLD, NEW)}
+    parts = {form.id: next(e for e in list_equations(form) if e.rule == "results-total").right for form in (OLD, NEW)}
     assert {form_id: len(terms) for form_id, terms in parts.items()} == {"annual-2019": 19, "annual-2021": 21}
 
 
 def test_unknown_names():
     with pytest.raises(KeyError):
-        load("annual-1999")
+        load_form("annual-1999")
     with pytest.raises(KeyError):
         NEW.table("procurement")
     with pytest.raises(KeyError):
@@ -87,8 +88,8 @@ def test_unknown_names():
 
 
 def test_a_fingerprint_names_the_content():
-    assert len({OLD.fingerprint, NEW.fingerprint, load("annual-2019", "420100").fingerprint}) == 3
-    assert load("annual-2019", "110000").fingerprint == OLD.fingerprint
+    assert len({OLD.fingerprint, NEW.fingerprint, load_form("annual-2019", "420100").fingerprint}) == 3
+    assert load_form("annual-2019", "110000").fingerprint == OLD.fingerprint
 
 
 # years and regions
@@ -96,26 +97,26 @@ def test_a_fingerprint_names_the_content():
 
 @pytest.mark.parametrize(("year", "form_id"), [(2019, OLD.id), (2020, OLD.id), (2021, NEW.id), (2025, NEW.id)])
 def test_the_form_in_force(year, form_id):
-    assert in_force(year).id == form_id
+    assert get_form_in_force(year).id == form_id
 
 
 def test_one_form_follows_on_another():
     """An older form ends where the next begins: `until` in its file."""
     first, *_ = FORM_FILES
-    assert [(year, in_force(year).id in form_ids()) for year in range(first.years.from_, 2100)] == [
+    assert [(year, get_form_in_force(year).id in list_form_ids()) for year in range(first.years.from_, 2100)] == [
         (year, True) for year in range(first.years.from_, 2100)
     ]
 
 
 def test_no_form_before_2019_and_never_two(tmp_path):
     with pytest.raises(LookupError, match="2018"):
-        in_force(2018)
-    for form_id in form_ids():
+        get_form_in_force(2018)
+    for form_id in list_form_ids():
         edited_form(tmp_path, form_id)
     edited_form(tmp_path, NEW.id, ("from = 2021", "from = 2020"))
     with pytest.raises(LookupError, match=r"annual-2019.*annual-2021"):
-        in_force(2020, folder=tmp_path)
-    assert in_force(2021, folder=tmp_path).id == NEW.id
+        get_form_in_force(2020, folder=tmp_path)
+    assert get_form_in_force(2021, folder=tmp_path).id == NEW.id
 
 
 @pytest.mark.parametrize(
@@ -129,7 +130,7 @@ def test_no_form_before_2019_and_never_two(tmp_path):
     ],
 )
 def test_hubei_adds_a_row_to_its_reports_for_2020(year, region, added):
-    form = in_force(year, region)
+    form = get_form_in_force(year, region)
     rows = [row.label for row in form.table("legislation").rows]
     assert ("其他主动公开文件" in rows) is added
     assert [supplement.id for supplement in form.supplements] == (["420000-2019"] if added else [])
@@ -166,13 +167,13 @@ def supplement(folder: Path, old: str = "", new: str = "") -> Path:
 
 
 def test_a_supplement_adds_rows_and_rules(tmp_path):
-    form = extended(NEW, supplement(tmp_path))
+    form = extend_form(NEW, supplement(tmp_path))
     assert [row.code for row in form.table("enforcement").rows] == ["penalties", "inspections", "coercion"]
-    assert [e.cells for e in equations_of(form) if e.rule == "cumulative"] == [
+    assert [e.cells for e in list_equations(form) if e.rule == "cumulative"] == [
         ("enforcement.coercion.decisions", "enforcement.inspections.decisions")
     ]
     assert form.table("requests") == NEW.table("requests")
-    assert {e.code for e in equations_of(NEW)} < {e.code for e in equations_of(form)}
+    assert {e.code for e in list_equations(NEW)} < {e.code for e in list_equations(form)}
 
 
 @pytest.mark.parametrize(
@@ -195,7 +196,7 @@ def test_a_supplement_adds_rows_and_rules(tmp_path):
 )
 def test_a_supplement_may_only_add(tmp_path, old, new, place):
     with pytest.raises(FormError) as refused:
-        extended(NEW, supplement(tmp_path, old, new))
+        extend_form(NEW, supplement(tmp_path, old, new))
     assert refused.value.message.en.startswith(f"Form file {tmp_path / '110000.toml'}, {place}")
 
 
@@ -405,19 +406,19 @@ TYPOS = [
         'topic = "requests.carried"',
         'topic = "requests.caried"',
         "text_rule[3].topic",
-        "no topic 'requests.caried' in workbook/narrative.toml; the nearest is 'requests.carried'.",
+        "no topic 'requests.caried' in workbook/rules/narrative_claims.toml; the nearest is 'requests.carried'.",
     ),
     (
         'topic = "reconsideration"',
         'topic = "review"',
         "text_rule[7].topic",
-        "no topic 'review' in workbook/rules.toml; there are: reconsideration, litigation.",
+        "no topic 'review' in workbook/model/rules.toml; there are: reconsideration, litigation.",
     ),
     (
         'id = "fees"\ntext = "other"',
         'id = "feees"\ntext = "other"',
         "text_rule[9].id",
-        "no rule 'feees' in the rule book (workbook/rules.toml); the nearest is 'fees'.",
+        "no rule 'feees' in the rule book (workbook/model/rules.toml); the nearest is 'fees'.",
     ),
     (
         'id = "fees"\ntext = "other"',
@@ -434,7 +435,7 @@ TYPOS = [
 def test_a_mistake_in_a_form_is_named_with_file_and_place_and_what_to_write(tmp_path, old, new, place, said):
     path = edited_form(tmp_path, NEW.id, (old, new))
     with pytest.raises(FormError) as refused:
-        load(NEW.id, folder=tmp_path)
+        load_form(NEW.id, folder=tmp_path)
     zh, en = refused.value.message
     assert en.startswith(f"Form file {path}, {place}" if place else f"Form file {path}: ")
     assert en.endswith(f": {said}")
@@ -446,7 +447,7 @@ def test_a_mistake_in_a_form_is_named_with_file_and_place_and_what_to_write(tmp_
 def test_of_a_place_the_row_is_named_too(tmp_path):
     edited_form(tmp_path, NEW.id, ('en = "(7) Total", under = "handled"', 'en = "(7) Total", under = "handed"'))
     with pytest.raises(FormError, match=r"table\[4\]\.rows\[23\]\.under（results）.*handed"):
-        load(NEW.id, folder=tmp_path)
+        load_form(NEW.id, folder=tmp_path)
 
 
 def test_a_circle_of_totals_is_refused(tmp_path):
@@ -457,19 +458,19 @@ def test_a_circle_of_totals_is_refused(tmp_path):
         ('label = "行政强制",', 'label = "行政强制", into = "penalties",'),
     )
     with pytest.raises(FormError, match=r"table\[2\]\.rows\[0\]\.into"):
-        load(NEW.id, folder=tmp_path)
+        load_form(NEW.id, folder=tmp_path)
 
 
 def test_a_form_that_is_no_toml_names_the_line(tmp_path):
     edited_form(tmp_path, NEW.id, ('left = ["brought"]', 'left = ["brought"'))
     with pytest.raises(FormError, match=r"annual-2021.toml.*line \d+"):
-        load(NEW.id, folder=tmp_path)
+        load_form(NEW.id, folder=tmp_path)
 
 
 def test_a_form_in_another_encoding_is_named(tmp_path):
     (tmp_path / "annual-2021.toml").write_bytes('title = "年报"'.encode("gb18030"))
     with pytest.raises(FormError, match=r"annual-2021\.toml：.*UTF-8.*'utf-8'"):
-        load("annual-2021", folder=tmp_path)
+        load_form("annual-2021", folder=tmp_path)
 
 
 # one edit of one file
@@ -479,30 +480,30 @@ def test_an_added_result_row_reaches_everything_with_no_code_changed(tmp_path, m
     added = '  { code = "refused.spam", label = "6.新增的一种情形", under = "refused", into = "results" },\n'
     before = '  { code = "otherwise.uncorrected"'
     edited_form(tmp_path, NEW.id, (before, added + before))
-    form = load(NEW.id, folder=tmp_path)
+    form = load_form(NEW.id, folder=tmp_path)
     cells = [f"requests.refused.spam.{column.code}" for column in form.table("requests").columns]
 
     assert len(form.cells) == len(NEW.cells) + len(cells)
-    sums = [e for e in equations_of(form) if e.rule == "results-total"]
+    sums = [e for e in list_equations(form) if e.rule == "results-total"]
     assert [len(e.right) for e in sums] == [22] * 7
     assert [e.right[18].cell.code for e in sums] == cells
-    assert "requests.applicant-total.refused.spam" in {e.code for e in equations_of(form)}
+    assert "requests.applicant-total.refused.spam" in {e.code for e in list_equations(form)}
 
-    monkeypatch.setattr(jsonio, "load", partial(load, folder=tmp_path))
+    monkeypatch.setattr(jsonio, "load_form", partial(load_form, folder=tmp_path))
     report = zero(form).with_values({"requests.refused.spam.person": 1, "requests.refused.spam.total": 1})
-    data = jsonio.dump(report)
+    data = jsonio.dump_report(report)
     assert data["tables"]["requests"]["refused.spam"]["person"] == 1
     assert jsonio.load_data(data).report == report
-    jsonschema.validate(data, schema(form))
+    jsonschema.validate(data, build_schema(form))
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(data, schema(NEW))
+        jsonschema.validate(data, build_schema(NEW))
 
-    assert [(f.rule, f.actual, f.expected) for f in check(report)] == [
+    assert [(f.rule, f.actual, f.expected) for f in check_report(report)] == [
         ("results-total", 0, 1),
         ("results-total", 0, 1),
     ]
     section = next(section for section in form.sections if section.code == "on_request")
-    plan = layout.plan(form, section)
+    plan = print_layout.plan_section(form, section)
     label = next(label for label in plan.labels if label.text == "6.新增的一种情形")
     group = next(label for label in plan.labels if label.text == "（五）不予处理")
     assert plan.cells[cells[0]].top == label.box.top == group.box.bottom
@@ -512,16 +513,16 @@ def test_an_added_result_row_reaches_everything_with_no_code_changed(tmp_path, m
 def test_every_rule_of_a_form_stands_in_the_rule_book():
     stated = {
         name
-        for form in (*FORM_FILES, load("annual-2019", "420000"))
+        for form in (*FORM_FILES, load_form("annual-2019", "420000"))
         for name in (
             *(rule.id for table in form.tables for rule in table.rule),
             *(line.rule for table in form.tables for line in (*table.rows, *table.columns)),
             *(rule.id for rule in form.text_rules),
         )
     }
-    assert stated <= set(rulebook.norms())
-    assert rulebook.norms()["balance"].severity is Severity.ERROR
+    assert stated <= set(rule_catalog.list_norms())
+    assert rule_catalog.list_norms()["balance"].severity is Severity.ERROR
 
 
 def test_forms_stand_in_the_folder_named():
-    assert [path.stem for path in sorted(FORMS.glob("*.toml"))] == list(form_ids())
+    assert [path.stem for path in sorted(FORMS.glob("*.toml"))] == list(list_form_ids())

@@ -8,23 +8,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbook.harmless import (
+from workbook.safety.unsafe_text import (
     MOST_SIGNS,
-    displayed,
-    entered,
-    fits,
-    fitted,
-    folded,
-    guarded,
+    count_utf16_units,
+    find_invisible,
+    find_reordering,
+    fit_to_cell,
+    fits_cell,
+    fold_name,
+    guard_csv_field,
+    guard_typed_text,
+    is_executable,
     json_text,
-    legible,
-    line,
-    runs,
-    seen,
-    turned,
-    unguarded,
-    units,
-    unseen,
+    make_displayable,
+    make_legible,
+    make_one_line,
+    remove_invisible,
+    unguard_csv_field,
 )
 
 RUN = [
@@ -51,24 +51,24 @@ STAY = [
 
 @pytest.mark.parametrize("text", RUN)
 def test_what_a_spreadsheet_runs_is_kept_from_it(text: str) -> None:
-    assert runs(text)
-    assert guarded(text) == entered(text) == f"'{text}"
+    assert is_executable(text)
+    assert guard_csv_field(text) == guard_typed_text(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("text", STAY)
 def test_other_texts_stay_as_they_are(text: str) -> None:
-    assert guarded(text) == entered(text) == text
+    assert guard_csv_field(text) == guard_typed_text(text) == text
 
 
 def test_more_digits_than_a_number_keeps_are_guarded_in_a_csv() -> None:
-    assert guarded("110105000000000000") == "'110105000000000000"
-    assert guarded("110105") == "110105"
+    assert guard_csv_field("110105000000000000") == "'110105000000000000"
+    assert guard_csv_field("110105") == "110105"
 
 
 @given(st.text(max_size=20))
 def test_a_field_of_a_csv_is_read_back(text: str) -> None:
-    assert unguarded(guarded(text)) == text
-    assert not runs(guarded(text).removeprefix("'")) or guarded(text).startswith("'")
+    assert unguard_csv_field(guard_csv_field(text)) == text
+    assert not is_executable(guard_csv_field(text).removeprefix("'")) or guard_csv_field(text).startswith("'")
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_field_of_a_csv_is_read_back(text: str) -> None:
     ],
 )
 def test_what_is_not_seen_is_shown(text: str, shown: str) -> None:
-    assert legible(text) == shown
+    assert make_legible(text) == shown
 
 
 @pytest.mark.parametrize(
@@ -99,8 +99,8 @@ def test_what_is_not_seen_is_shown(text: str, shown: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_spelling_stays(text: str) -> None:
-    assert legible(text) == seen(text) == text
-    assert unseen(text) == ()
+    assert make_legible(text) == remove_invisible(text) == text
+    assert find_invisible(text) == ()
 
 
 @pytest.mark.parametrize(
@@ -116,20 +116,20 @@ def test_what_is_spelling_stays(text: str) -> None:
     ],
 )
 def test_what_a_summary_shows_can_be_saved_as_csv(text: str, shown: str) -> None:
-    assert displayed(text) == shown
-    assert folded(shown) == folded(text)
+    assert make_displayable(text) == shown
+    assert fold_name(shown) == fold_name(text)
 
 
 def test_on_one_line() -> None:
-    assert line("甲\r\n乙\t丙\u2028丁\x1b") == "甲 乙 丙 丁〔U+001B〕"
+    assert make_one_line("甲\r\n乙\t丙\u2028丁\x1b") == "甲 乙 丙 丁〔U+001B〕"
 
 
 @given(st.text(max_size=20))
 def test_what_was_shown_is_shown_again_the_same_and_is_the_same_name(text: str) -> None:
-    assert legible(legible(text)) == legible(text)
-    assert unseen(legible(text)) == ()
-    assert folded(legible(text).replace("\n", "\r")) == folded(text)
-    assert folded(folded(text)) == folded(text)
+    assert make_legible(make_legible(text)) == make_legible(text)
+    assert find_invisible(make_legible(text)) == ()
+    assert fold_name(make_legible(text).replace("\n", "\r")) == fold_name(text)
+    assert fold_name(fold_name(text)) == fold_name(text)
 
 
 @pytest.mark.parametrize(
@@ -137,31 +137,31 @@ def test_what_was_shown_is_shown_again_the_same_and_is_the_same_name(text: str) 
     ["某\u200b局", "某局\u202e", "\ufeff某局", "某 局", "某\u00ad局", "某局\ufe0f", "某〔U+200B〕局", "某\u3164局"],
 )
 def test_names_that_look_alike_are_one(other: str) -> None:
-    assert folded(other) == folded("某局")
+    assert fold_name(other) == fold_name("某局")
 
 
 def test_what_is_not_seen_is_named() -> None:
-    assert unseen("\u202e某\u200b局\u202e") == ("U+202E", "U+200B")
-    assert turned("\u202e某\u200b局") == ("U+202E",)
+    assert find_invisible("\u202e某\u200b局\u202e") == ("U+202E", "U+200B")
+    assert find_reordering("\u202e某\u200b局") == ("U+202E",)
 
 
 def test_what_is_published_has_nothing_unseen() -> None:
-    assert seen("某\u200b局\u202e甲") == "某局甲"
+    assert remove_invisible("某\u200b局\u202e甲") == "某局甲"
 
 
 @pytest.mark.parametrize("text", ["局" * MOST_SIGNS, "𠮷" * (MOST_SIGNS // 2)])
 def test_what_fits_a_cell_is_not_cut(text: str) -> None:
-    assert fits(text)
-    assert fitted(text) == text
+    assert fits_cell(text)
+    assert fit_to_cell(text) == text
 
 
 @pytest.mark.parametrize("text", ["局" * (MOST_SIGNS + 1), "𠮷" * MOST_SIGNS, "a" * 10_000_000])
 def test_what_is_cut_says_so(text: str) -> None:
-    assert not fits(text)
-    cut = fitted(text)
+    assert not fits_cell(text)
+    cut = fit_to_cell(text)
     kept, _, told = cut.partition("……")
-    assert units(cut) <= MOST_SIGNS
-    assert units(cut) > MOST_SIGNS - 12
+    assert count_utf16_units(cut) <= MOST_SIGNS
+    assert count_utf16_units(cut) > MOST_SIGNS - 12
     assert text.startswith(kept)
     assert str(len(text) - len(kept)) in told
 

@@ -9,16 +9,22 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from workbook import identity
-from workbook.identity import CodeProblem, Identity, check_digit, credit_code_problem, region_problem
+from workbook.model import identity
+from workbook.model.identity import (
+    CodeProblem,
+    Identity,
+    compute_check_digit,
+    find_credit_code_problem,
+    find_region_problem,
+)
 
 SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-codes = st.text(SIGNS, min_size=17, max_size=17).map(lambda code: code + check_digit(code))
+codes = st.text(SIGNS, min_size=17, max_size=17).map(lambda code: code + compute_check_digit(code))
 
 
 @pytest.mark.parametrize("code", ["", "91350100M000100Y43", "91330100799655058B", "9144030071526726XG"])
 def test_codes_that_can_be_right(code):
-    assert credit_code_problem(code) is None
+    assert find_credit_code_problem(code) is None
 
 
 @pytest.mark.parametrize(
@@ -31,36 +37,36 @@ def test_codes_that_can_be_right(code):
         ("91350100m000100Y43", CodeProblem("alphabet", 9, "m", "M")),
         ("91350100－000100Y43", CodeProblem("alphabet", 9, "－", "")),
         ("91350100M000100Y44", CodeProblem("check", 18, "4", "3")),
-        ("91350100M000010Y43", CodeProblem("check", 18, "3", check_digit("91350100M000010Y4"))),
+        ("91350100M000010Y43", CodeProblem("check", 18, "3", compute_check_digit("91350100M000010Y4"))),
     ],
 )
 def test_codes_that_cannot(code, problem):
-    assert credit_code_problem(code) == problem
+    assert find_credit_code_problem(code) == problem
 
 
 def test_check_digit_wants_seventeen_signs():
     with pytest.raises(ValueError, match="17 signs"):
-        check_digit("9135")
+        compute_check_digit("9135")
 
 
 @given(codes, st.integers(0, 17), st.sampled_from(SIGNS))
 def test_one_wrong_sign_is_always_noticed(code, at, sign):
-    assert credit_code_problem(code) is None
+    assert find_credit_code_problem(code) is None
     assume(code[at] != sign)
-    assert credit_code_problem(code[:at] + sign + code[at + 1 :])
+    assert find_credit_code_problem(code[:at] + sign + code[at + 1 :])
 
 
 @given(codes, st.randoms())
 def test_two_signs_swapped_are_noticed(code, rng: random.Random):
     at = rng.randrange(16)
     assume(code[at] != code[at + 1])
-    assert credit_code_problem(code[:at] + code[at + 1] + code[at] + code[at + 2 :])
+    assert find_credit_code_problem(code[:at] + code[at + 1] + code[at] + code[at + 2 :])
 
 
 @given(st.text())
 def test_any_text_is_judged(text):
-    credit_code_problem(text)
-    region_problem(text)
+    find_credit_code_problem(text)
+    find_region_problem(text)
 
 
 @pytest.mark.parametrize(
@@ -76,38 +82,38 @@ def test_any_text_is_judged(text):
     ],
 )
 def test_region(region, problem):
-    assert region_problem(region) == problem
+    assert find_region_problem(region) == problem
 
 
 def test_provinces_are_those_of_the_standard():
     spans = ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 82))
-    assert list(identity.provinces()) == [str(n) for first, last in spans for n in range(first, last + 1)]
+    assert list(identity.get_provinces()) == [str(n) for first, last in spans for n in range(first, last + 1)]
 
 
 def test_every_field_of_an_identity_is_asked_for():
-    asked = {field.code for field in identity.fields()}
+    asked = {field.code for field in identity.list_identity_fields()}
     assert asked == {field.name for field in dataclasses.fields(Identity)} | {"year"}
-    assert all(field.label and field.en and field.help for field in identity.fields())
-    assert {field.code for field in identity.fields() if field.required == "error"} == {"name", "year"}
-    names = [name for field in identity.fields() for name in (field.label, *field.aliases)]
+    assert all(field.label and field.en and field.help for field in identity.list_identity_fields())
+    assert {field.code for field in identity.list_identity_fields() if field.required == "error"} == {"name", "year"}
+    names = [name for field in identity.list_identity_fields() for name in (field.label, *field.aliases)]
     assert len(names) == len(set(names))
 
 
 def test_fields_are_found_by_heading():
-    for field in identity.fields():
+    for field in identity.list_identity_fields():
         for name in (field.code, field.label, field.en, *field.aliases, f" {field.label}："):
-            assert identity.field_named(name) == field
-    assert identity.field_named("备注") is None
-    assert identity.field_named("") is None
+            assert identity.get_identity_field(name) == field
+    assert identity.get_identity_field("备注") is None
+    assert identity.get_identity_field("") is None
 
 
 def test_levels_pair_each_government_with_its_departments():
-    codes = [level.code for level in identity.levels()]
+    codes = [level.code for level in identity.list_levels()]
     assert codes[::2] == ["ministry", "province", "city", "county", "township"]
     assert codes[1::2] == [f"{code}-department" for code in codes[::2]]
-    for level in identity.levels():
-        assert identity.level_named(f" {level.label} ") == identity.level_named(level.code.upper()) == level
-    assert identity.level_named("") is None
+    for level in identity.list_levels():
+        assert identity.get_level(f" {level.label} ") == identity.get_level(level.code.upper()) == level
+    assert identity.get_level("") is None
 
 
 def test_an_unknown_agency_is_blank():

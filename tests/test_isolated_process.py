@@ -25,9 +25,9 @@ from tests.hostile.folder import AT_START, OURS, fill, ran, untold, with_command
 from tests.merging.made import put, report
 from tests.xlplugin.job import loaded
 from tools import bundle
-from workbook import isolated_process, ownership
-from workbook.documents import office
-from workbook.merging.pool import FEW
+from workbook.documents import libreoffice
+from workbook.merging.executors.process_pool import FEW
+from workbook.safety import isolated_process, owned_folders
 from xlplugin.building import sources
 from xlplugin.building.macro_workbooks import _xlwings_modules
 from xlplugin.install import doctor, machine
@@ -174,8 +174,8 @@ def test_a_program_is_never_found_in_the_current_folder(
     monkeypatch.setenv("PATH", path.format(usual=real.parent))
     there = real if "usual" in path else None
     assert isolated_process.find_program("soffice") == machine.Machine().find_program("soffice") == there
-    monkeypatch.setattr(office, "_ELSEWHERE", ())
-    assert office.program() == (str(real) if there else None)
+    monkeypatch.setattr(libreoffice, "_ELSEWHERE", ())
+    assert libreoffice.find_libreoffice() == (str(real) if there else None)
 
 
 def test_a_conversion(folder: Folder, tmp_path: Path) -> None:
@@ -268,12 +268,14 @@ def test_the_button_in_libreoffice(folder: Folder, monkeypatch: pytest.MonkeyPat
     running = job.Run(SimpleNamespace(ServiceManager=made), sys.executable, "shred", document)
     assert running.process.wait(60) == 2
     said = running.log.read_text("utf-8")
-    assert ownership.is_ours(running.folder), "a merge may remove it once it is a day old"
+    assert owned_folders.is_ours(running.folder), "a merge may remove it once it is a day old"
     assert re.fullmatch("ogi-[0-9a-f]{16}", running.folder.name)
-    assert {one.name for one in running.folder.iterdir()} == {ownership.MARK, running.log.name}, "the log stays in it"
-    ownership.remove(running.folder)
+    assert {one.name for one in running.folder.iterdir()} == {owned_folders.MARK, running.log.name}, (
+        "the log stays in it"
+    )
+    owned_folders.remove_owned_folder(running.folder)
     assert "shred" in said and "validate" in said, "it came as far as to know its commands"
-    assert running.folder.parent == ownership.temporary()
+    assert running.folder.parent == owned_folders.get_temporary_folder()
 
 
 class _Anything:
@@ -320,7 +322,7 @@ def test_the_macros_command_line(folder: Folder, addin: bool) -> None:
 
 # nobody else starts anything ------------------------------------------------------------------------------------------
 
-OWNER = "workbook/isolated_process.py"
+OWNER = "workbook/safety/isolated_process.py"
 EXCEPTIONS = {"xlplugin/oxt/ogi_job.py": "runs within LibreOffice's own Python, which has none of our packages"}
 STARTS = re.compile(r"^(system|popen|exec\w+|spawn\w+|posix_spawn\w*|startfile|fork\w*)$")
 MODULES = {"subprocess", "multiprocessing", "runpy", "pty", "webbrowser", "code", "codeop", "ensurepip", "venv"}

@@ -12,10 +12,10 @@ from openpyxl import load_workbook
 
 from tests.domain import leaves
 from workbook.cli import main
-from workbook.forms import load as load_form
-from workbook.intake import load
-from workbook.numbers import amount
-from workbook.report import Report
+from workbook.excel.report_loading import load_submission
+from workbook.model.form_loader import load_form
+from workbook.model.numbers import to_cell_unit
+from workbook.model.report import Report
 
 ISSUED = Path(__file__).parent / "templates"
 CURRENT = Path(__file__).parents[1] / "templates"
@@ -47,7 +47,7 @@ def fill(path: Path, to: Path) -> dict[str, int]:
 
 def figures(report: Report, codes: Mapping[str, int]) -> dict[str, object]:
     cells = {code: report.form.cell(code) for code in codes}
-    return {code: amount(report.number(cell.index), cell.unit) for code, cell in cells.items()}
+    return {code: to_cell_unit(report.number(cell.index), cell.unit) for code, cell in cells.items()}
 
 
 def test_each_template_that_is_handed_out_is_kept_here() -> None:
@@ -58,7 +58,7 @@ def test_each_template_that_is_handed_out_is_kept_here() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_it_is_read_whole_with_no_word_of_its_age(path: Path, tmp_path: Path) -> None:
     typed = fill(path, tmp_path / path.name)
-    submission = load(tmp_path / path.name)
+    submission = load_submission(tmp_path / path.name)
     report = submission.report
     assert (report.agency.name, report.year) == ("某某局", YEARS[form_of(path)])
     assert figures(report, typed) == typed
@@ -73,9 +73,9 @@ def test_the_first_ones_serve_repair_last_year_and_merge(path: Path, tmp_path: P
     copy, fresh, following, merged = (str(tmp_path / name) for name in (path.name, "新.xlsx", "下年.xlsx", "汇总.json"))
     typed = fill(path, Path(copy))
     assert main(["repair", copy, "-o", fresh]) == 0
-    assert figures(load(Path(fresh)).report, typed) == typed
+    assert figures(load_submission(Path(fresh)).report, typed) == typed
     assert main(["new", "--year", str(year + 1), "--agency", "某某局", "--from", copy, "-o", following]) == 0
-    before = load(Path(following)).previous
+    before = load_submission(Path(following)).previous
     assert before is not None
     assert before.year == year
     main(["merge", copy, "-o", merged, "--no-cache", "--include-errors"])

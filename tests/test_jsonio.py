@@ -23,21 +23,21 @@ from tests.domain import (
     reports,
     zero,
 )
-from workbook import rulebook
-from workbook.check import check
-from workbook.finding import Severity
-from workbook.form import Form
-from workbook.forms import load
-from workbook.jsonio import Loaded, NotAReport, dump, dumps, load_data, load_path, tidy_text
-from workbook.numbers import NOT_APPLICABLE
-from workbook.report import Report
-from workbook.schema import schema
+from workbook.jsonio import LoadedReport, NotAReport, dump_report, dump_report_text, load_data, load_path, tidy_text
+from workbook.model import rule_catalog
+from workbook.model.finding import Severity
+from workbook.model.form import Form
+from workbook.model.form_loader import load_form
+from workbook.model.numbers import NOT_APPLICABLE
+from workbook.model.report import Report
+from workbook.rules.evaluation import check_report
+from workbook.schema import build_schema
 
-OLD, NEW = load("annual-2019"), load("annual-2021")
-SCHEMAS = {form.id: jsonschema.Draft202012Validator(schema(form)) for form in FORM_FILES}
+OLD, NEW = load_form("annual-2019"), load_form("annual-2021")
+SCHEMAS = {form.id: jsonschema.Draft202012Validator(build_schema(form)) for form in FORM_FILES}
 
 
-def place(loaded: Loaded) -> list[tuple[str, str]]:
+def place(loaded: LoadedReport) -> list[tuple[str, str]]:
     return [(one.rule, one.source.cell) for one in loaded.findings]
 
 
@@ -58,19 +58,19 @@ def changed(pointer: str, value: object, form: Form = NEW) -> dict:
 def test_real_files_come_back_as_they_were(path):
     loaded = load_path(path)
     assert loaded.findings == ()
-    assert dump(loaded.report) == json.loads(path.read_text("utf-8"))
-    assert json.loads(dumps(loaded.report)) == dump(loaded.report)
+    assert dump_report(loaded.report) == json.loads(path.read_text("utf-8"))
+    assert json.loads(dump_report_text(loaded.report)) == dump_report(loaded.report)
     assert str(loaded.report.source("requests.new.person")) == "/tables/requests/new/person"
     assert loaded.report.source("agency.name").file == path.name
-    assert list(SCHEMAS[loaded.report.form.id].iter_errors(dump(loaded.report))) == []
+    assert list(SCHEMAS[loaded.report.form.id].iter_errors(dump_report(loaded.report))) == []
 
 
 @given(any_report)
 def test_any_report_comes_back_equal(report):
     data = plain_json(report)
-    assert data == dump(report)
+    assert data == dump_report(report)
     loaded = load_data(data)
-    assert dump(loaded.report) == data
+    assert dump_report(loaded.report) == data
     assert loaded.report == report
     assert [type(value) for value in loaded.report.values] == [type(value) for value in report.values]
     assert {one.rule for one in loaded.findings} <= {"number-clean"}
@@ -87,18 +87,20 @@ def test_values_as_json_holds_them():
             "requests.new.other": Decimal("1.5"),
         }
     )
-    tables = dump(report)["tables"]
+    tables = dump_report(report)["tables"]
     assert tables["procurement"]["procurement"] == {"projects": 0, "amount": "174360.55"}
     assert tables["licensing"]["permits"]["change"] == -3
     assert list(tables["requests"]["new"].values()) == [None, "不适用", 0, 0, "约10", "1.5", 0]
     assert list(tables) == [table.code for table in OLD.tables]
-    assert dump(report)["agency"] == {key: getattr(report.agency, key) for key in ("name", "code", "region", "level")}
+    assert dump_report(report)["agency"] == {
+        key: getattr(report.agency, key) for key in ("name", "code", "region", "level")
+    }
 
 
 def test_a_region_brings_its_supplement():
     data = changed("/agency/region", "420100", OLD)
     loaded = load_data(data)
-    assert loaded.report.form == load("annual-2019", "420100")
+    assert loaded.report.form == load_form("annual-2019", "420100")
     assert place(loaded) == [("json-missing", "/tables/legislation")]
     assert loaded.report["legislation.other_documents.made"] is None
 
@@ -129,7 +131,7 @@ def test_texts_are_tidied_at_their_edges_only(typed, kept):
 
 @pytest.mark.parametrize("form", FORM_FILES, ids=lambda form: form.id)
 def test_the_schema_is_a_schema_with_the_forms_words(form):
-    made = schema(form)
+    made = build_schema(form)
     jsonschema.Draft202012Validator.check_schema(made)
     requests = made["properties"]["tables"]["properties"]["requests"]
     assert list(requests["properties"]) == requests["required"] == [row.code for row in form.table("requests").rows]
@@ -147,7 +149,7 @@ def test_a_sound_report_is_valid(report):
 @given(forms.flatmap(broken_reports))
 def test_what_the_schema_refuses_is_also_a_finding(report):
     refused = list(SCHEMAS[report.form.id].iter_errors(plain_json(report)))
-    rules = {one.rule for one in check(report)}
+    rules = {one.rule for one in check_report(report)}
     if refused:
         assert rules & {"number", "whole-numbers"}
     if any(isinstance(value, Decimal | str) and value != NOT_APPLICABLE for value in report.values):
@@ -227,7 +229,7 @@ def test_junk_is_a_finding_at_its_pointer(pointer, value, findings):
     loaded = load_data(changed(pointer, value), "某局.json")
     assert place(loaded) == findings
     assert {one.source.file for one in loaded.findings} <= {"某局.json"}
-    assert all(rulebook.message(one) for one in loaded.findings)
+    assert all(rule_catalog.format_message(one) for one in loaded.findings)
     dues = [value for one in loaded.findings for name, value in one.facts if name == "due"]
     assert all(due.en.isascii() and due.zh for due in dues)
 
@@ -238,7 +240,7 @@ def test_no_tables_at_all_is_every_table_missing():
     assert [(one.expected, one.cells[0]) for one in loaded.findings] == [
         (table.code, next(cell.code for cell in NEW.cells if cell.table == table)) for table in NEW.tables
     ]
-    assert "nothing-filled" in {one.rule for one in check(loaded.report)}
+    assert "nothing-filled" in {one.rule for one in check_report(loaded.report)}
 
 
 @pytest.mark.parametrize(
@@ -284,7 +286,7 @@ def test_a_file_that_is_no_json_is_refused_in_a_sentence(tmp_path, raw, said):
 
 def test_a_file_with_a_byte_order_mark_is_read(tmp_path):
     path = tmp_path / "某局.json"
-    path.write_text(dumps(zero(NEW)), "utf-8-sig")
+    path.write_text(dump_report_text(zero(NEW)), "utf-8-sig")
     assert load_path(path).report == zero(NEW)
     with pytest.raises(OSError):
         load_path(tmp_path / "nothing.json")
@@ -293,7 +295,7 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path):
 def test_half_a_character_is_read_as_one_that_is_unknown(tmp_path):
     """No file could hold it: a merge, an export, an import would fail over it."""
     path = tmp_path / "某局.json"
-    text = dumps(zero(NEW)).replace("无", r"\ud800甲\ud83d\ude00\uDE00乙\\ud800丙\ud83d")
+    text = dump_report_text(zero(NEW)).replace("无", r"\ud800甲\ud83d\ude00\uDE00乙\\ud800丙\ud83d")
     assert r"\ud800" in text
     path.write_text(text, "utf-8")
     assert load_path(path).report.texts["other"] == "\ufffd甲😀\ufffd乙\\ud800丙\ufffd"
@@ -329,10 +331,10 @@ def survives(data: object) -> None:
         assert str(refused)
         return
     assert isinstance(loaded.report, Report)
-    for one in (*loaded.findings, *check(loaded.report)):
-        assert rulebook.message(one)
+    for one in (*loaded.findings, *check_report(loaded.report)):
+        assert rule_catalog.format_message(one)
         assert one.severity in Severity
-    dumps(loaded.report)
+    dump_report_text(loaded.report)
 
 
 @given(junk)
@@ -367,7 +369,7 @@ def test_deep_nesting_within_a_report_is_a_finding():
 
 def test_a_key_that_stands_twice_is_told_and_the_last_one_counts(tmp_path):
     path = tmp_path / "某局.json"
-    text = dumps(zero(NEW))
+    text = dump_report_text(zero(NEW))
     path.write_text(text.replace('"person": 0,', '"person": 3, "person": 0,', 1), "utf-8")
     loaded = load_path(path)
     assert place(loaded) == [("json-type", "/tables/requests/new/person")]

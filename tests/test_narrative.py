@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbook import narrative
-from workbook.forms import form_ids, load
+from workbook.model.form_loader import list_form_ids, load_form
+from workbook.rules import narrative_claims
 
 COUNTS = st.sampled_from(["1", "2", "3", "14", "50", "66", "1,234", "1,23", "1234567890"])
 UNITS = st.sampled_from(["条", "条", "条", "件", "人次", "人", "次", "万元", ""])
@@ -32,58 +32,58 @@ def each(table: str):
 
 @each("claims")
 def test_claims(case):
-    found = narrative.claims(case["text"], case.get("year", 2024))
+    found = narrative_claims.find_claims(case["text"], case.get("year", 2024))
     assert {claim.topic: claim.count for claim in found} == case["claims"]
 
 
 @each("sums")
 def test_sums(case):
-    assert [[found.total, *found.parts] for found in narrative.sums(case["text"])] == case["sums"]
+    assert [[found.total, *found.parts] for found in narrative_claims.find_stated_sums(case["text"])] == case["sums"]
 
 
 @each("stale")
 def test_stale_years(case):
-    assert list(narrative.stale_years(case["text"], 2024)) == case["quotes"]
+    assert list(narrative_claims.find_stale_years(case["text"], 2024)) == case["quotes"]
 
 
 @each("left")
 def test_instruction_left(case):
-    assert narrative.instruction_left(case["text"]) is case["left"]
+    assert narrative_claims.find_leftover_instruction(case["text"]) is case["left"]
 
 
 @each("missing")
 def test_topics_missing(case):
-    missing = narrative.topics_missing(case["text"], government=case.get("government", False))
+    missing = narrative_claims.list_missing_topics(case["text"], government=case.get("government", False))
     assert list(missing) == case["missing"]
 
 
 @each("nothing")
 def test_nothing_reported(case):
-    assert narrative.nothing_reported(case["text"]) is case["nothing"]
+    assert narrative_claims.says_nothing_happened(case["text"]) is case["nothing"]
 
 
 def test_the_forms_own_instruction_is_found_among_other_words():
     text = "本年度工作正常。\n概述全年 工作，不超过两千字。"
-    assert narrative.instruction_left(text, "概述全年工作，不超过两千字。")
-    assert not narrative.instruction_left(text, "说明存在的问题。", "")
+    assert narrative_claims.find_leftover_instruction(text, "概述全年工作，不超过两千字。")
+    assert not narrative_claims.find_leftover_instruction(text, "说明存在的问题。", "")
 
 
 def test_a_claim_quotes_the_original_words_at_their_place():
     text = "　　2024年，我局共收到 政府信息公开申请 １２ 件，均已办结。"
-    (claim,) = narrative.claims(text, 2024)
+    (claim,) = narrative_claims.find_claims(text, 2024)
     assert claim.quote == "收到 政府信息公开申请 １２ 件"
     assert text[claim.start :].startswith(claim.quote)
 
 
 def test_without_a_year_a_sentence_of_two_years_states_nothing():
-    assert narrative.claims("2023年收到申请后，2024年收到政府信息公开申请3件。") == ()
-    assert [c.count for c in narrative.claims("2024年收到政府信息公开申请3件。")] == [3]
+    assert narrative_claims.find_claims("2023年收到申请后，2024年收到政府信息公开申请3件。") == ()
+    assert [c.count for c in narrative_claims.find_claims("2024年收到政府信息公开申请3件。")] == [3]
 
 
-@pytest.mark.parametrize("form", [load(one) for one in form_ids()], ids=lambda form: form.id)
+@pytest.mark.parametrize("form", [load_form(one) for one in list_form_ids()], ids=lambda form: form.id)
 def test_every_topic_is_held_against_figures_by_each_form(form):
     held = {rule.topic for rule in form.text_rules if rule.id == "narrative-counts" and rule.cells}
-    assert held == {*narrative.topics()}
+    assert held == {*narrative_claims.list_topics()}
 
 
 @pytest.mark.parametrize(
@@ -97,24 +97,24 @@ def test_every_topic_is_held_against_figures_by_each_form(form):
     ],
 )
 def test_mentions(text, what, spoken):
-    assert narrative.mentions(text, what) is spoken
+    assert narrative_claims.mentions_topic(text, what) is spoken
 
 
 @given(PIECES)
 def test_any_text_is_read_and_every_quote_stands_in_it(text):
-    for claim in narrative.claims(text, 2024):
+    for claim in narrative_claims.find_claims(text, 2024):
         assert claim.count >= 0
         assert text[claim.start :].startswith(claim.quote)
-    assert all(found.quote in text and len(found.parts) > 1 for found in narrative.sums(text))
-    assert all(quote in text for quote in narrative.stale_years(text, 2024))
-    narrative.topics_missing(text)
-    narrative.instruction_left(text)
-    narrative.nothing_reported(text)
+    assert all(found.quote in text and len(found.parts) > 1 for found in narrative_claims.find_stated_sums(text))
+    assert all(quote in text for quote in narrative_claims.find_stale_years(text, 2024))
+    narrative_claims.list_missing_topics(text)
+    narrative_claims.find_leftover_instruction(text)
+    narrative_claims.says_nothing_happened(text)
 
 
 # speed: words that spare a pattern, and endless sentences
 
-WORDS = tomllib.loads(Path(narrative.__file__).with_suffix(".toml").read_text("utf-8"))
+WORDS = tomllib.loads(Path(narrative_claims.__file__).with_suffix(".toml").read_text("utf-8"))
 CLAIM_PATTERNS = [
     (topic["topic"], kind, pattern)
     for topic in WORDS["claim"]
@@ -184,7 +184,9 @@ lists = st.builds(
 
 @given(lists)
 def test_a_list_is_read_as_by_one_pattern(sentence):
-    assert [(found.total, list(found.parts)) for found in narrative.sums(sentence)] == as_one_pattern(sentence)
+    assert [
+        (found.total, list(found.parts)) for found in narrative_claims.find_stated_sums(sentence)
+    ] == as_one_pattern(sentence)
 
 
 @pytest.mark.parametrize(
@@ -213,19 +215,19 @@ def test_a_list_is_read_as_by_one_pattern(sentence):
 def test_a_long_text_takes_no_long_time(piece):
     text = piece * (24_000 // len(piece)) + "共计66篇。"
     start = time.process_time()
-    narrative.claims(text, 2024)
-    narrative.sums(text)
-    narrative.stale_years(text, 2024)
-    narrative.instruction_left(text)
-    narrative.nothing_reported(text)
-    narrative.topics_missing(text)
+    narrative_claims.find_claims(text, 2024)
+    narrative_claims.find_stated_sums(text)
+    narrative_claims.find_stale_years(text, 2024)
+    narrative_claims.find_leftover_instruction(text)
+    narrative_claims.says_nothing_happened(text)
+    narrative_claims.list_missing_topics(text)
     assert time.process_time() - start < 2  # some milliseconds; a square of the length takes many seconds
 
 
 def test_a_text_of_one_line_without_end_is_read_in_time():
     """Looked for anew in each of its sentences, what was dropped from the line took minutes."""
     begun = time.process_time()
-    found = narrative.sums("全年发布解读共计9篇，分别为图片解读4篇、文字解读6篇。" * 6_000)
+    found = narrative_claims.find_stated_sums("全年发布解读共计9篇，分别为图片解读4篇、文字解读6篇。" * 6_000)
     assert len(found) == 6_000
     assert time.process_time() - begun < 20
 
@@ -233,6 +235,6 @@ def test_a_text_of_one_line_without_end_is_read_in_time():
 def test_a_sentence_without_end_says_nothing():
     endless = "全年受理行政复议案件86件，收到政府信息公开申请5件，" * 30_000
     begun = time.process_time()
-    assert narrative.claims(endless) == ()
+    assert narrative_claims.find_claims(endless) == ()
     assert time.process_time() - begun < 20
-    assert [one.count for one in narrative.claims(endless[:60] + "。")] == [5]
+    assert [one.count for one in narrative_claims.find_claims(endless[:60] + "。")] == [5]

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.domain import FORM_FILES, ROOT
-from workbook.forms import load
+from workbook.model.form_loader import load_form
 
 SHORTEST = 3
 """其他 and 总计 are words of any Chinese sentence; a label of three signs is the form's."""
 
 LABELS = {
     text
-    for form in (*FORM_FILES, load("annual-2019", "420000"))
+    for form in (*FORM_FILES, load_form("annual-2019", "420000"))
     for table in form.tables
     for line in (*table.rows, *table.columns, *table.row_groups, *table.column_groups)
     for text in (line.label, *line.aliases)
@@ -45,7 +45,7 @@ def literals(path: Path) -> list[tuple[int, str]]:
 def test_the_labels_are_looked_for_where_there_is_code():
     assert len(LABELS) > 60
     assert len(FILES) > 10
-    assert any(text == "annual" or text for _, text in literals(ROOT / "workbook" / "form.py"))
+    assert any(text == "annual" or text for _, text in literals(ROOT / "workbook" / "model" / "form.py"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))

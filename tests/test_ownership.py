@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.merging.made import put, report
-from workbook import ownership, whole
 from workbook.cli import main
+from workbook.safety import atomic_write, owned_folders
 
 SIXTEEN = "0123456789abcdef"
 Place = tuple[Path, Callable[[], int]]
@@ -69,7 +69,7 @@ def test_a_folder_is_not_removed_for_its_name(place: Place, mark: bytes | None) 
         (folder / name / "work").mkdir(parents=True)
         (folder / name / "work" / "年报.xlsx").write_bytes(b"a year's work")
         if mark is not None:
-            (folder / name / ownership.MARK).write_bytes(mark)
+            (folder / name / owned_folders.MARK).write_bytes(mark)
         old(folder / name)
     before = tree(folder)
     assert run() == 0
@@ -87,7 +87,10 @@ def test_a_file_is_not_removed_for_its_name(place: Place) -> None:
 
 def left_in(folder: Path) -> tuple[Path, Path]:
     """What two runs that were killed left: one among temporary files, one beside an output."""
-    found = ownership.make(folder, f"ogi-{ownership.token()}"), whole.beside(folder / "汇总.xlsx")
+    found = (
+        owned_folders.make_owned_folder(folder, f"ogi-{owned_folders.make_token()}"),
+        atomic_write.make_folder_beside(folder / "汇总.xlsx"),
+    )
     for one in found:
         (one / "deeper").mkdir()
         (one / "deeper" / "某局.xlsx").write_bytes(b"half")
@@ -129,12 +132,12 @@ def test_nothing_is_removed_through_a_link(place: Place, tmp_path: Path) -> None
         (folder / name).symlink_to(theirs)
         old(folder / name)
     (tmp_path / "empty").mkdir()
-    (tmp_path / "empty" / ownership.MARK).touch()
+    (tmp_path / "empty" / owned_folders.MARK).touch()
     (folder / "ogi-fedcba9876543210").symlink_to(tmp_path / "empty")
     old(folder / "ogi-fedcba9876543210")
     assert run() == 0
     assert list(tree(theirs)) == ["年报.json"]
-    assert (tmp_path / "empty" / ownership.MARK).exists()
+    assert (tmp_path / "empty" / owned_folders.MARK).exists()
     assert all((folder / name).is_symlink() for name in NAMES[-3:])
 
 
@@ -144,8 +147,8 @@ def test_what_belongs_to_another_stays(place: Place, monkeypatch: pytest.MonkeyP
     for one in left_in(folder):
         old(one)
     before = tree(folder)
-    real = ownership.is_mine
-    monkeypatch.setattr(ownership, "is_mine", lambda path, at=None: path.name != "某局.xlsx" and real(path, at))
+    real = owned_folders.is_mine
+    monkeypatch.setattr(owned_folders, "is_mine", lambda path, at=None: path.name != "某局.xlsx" and real(path, at))
     assert run() == 0
     assert tree(folder) == before
     monkeypatch.setattr(os, "getuid", lambda: 54_321)
@@ -176,7 +179,7 @@ def test_killed_before_the_mark_is_written(place: Place, kill: str) -> None:
     for name in (f"ogi-{SIXTEEN}", f".a.xlsx.{SIXTEEN}.part"):
         (folder / name).mkdir()
         if kill == "mark":
-            (folder / name / ownership.MARK).touch()
+            (folder / name / owned_folders.MARK).touch()
         old(folder / name)
     assert run() == 0
     assert len(list(folder.iterdir())) == 1

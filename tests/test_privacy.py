@@ -26,7 +26,7 @@ from tests.merging.made import FORM, put, report
 from tests.offline import ban
 from workbook import jsonio
 from workbook.cli.arguments import COMMANDS
-from workbook.template.template_writer import write
+from workbook.excel.template.template_writer import write_workbook
 
 USER, HOST = "wangxiaoming7", "xinxike-pc-0417"
 """Whose machine it is: neither may be told by anything that is written."""
@@ -106,7 +106,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Work:
     folder = top / "桌面 1"
     folder.mkdir(parents=True)
     one = report(1)
-    write(folder / "年报.xlsx", one, report(1, year=2023))
+    write_workbook(folder / "年报.xlsx", one, report(1, year=2023))
     put(
         folder,
         {"年报.json": one, "上年.json": report(1, year=2023), "报送/坏.xlsx": b"PK\x03\x04", "报送/无.txt": "无"},
@@ -114,7 +114,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Work:
     put(folder / "报送", {f"{n % 8}/某局{n}.json": report(n) for n in range(FILES)})
     (folder / "读.txt").write_text(printed(FORM, domain.consistent(FORM, {}), "spaced", Random(1)), "utf-8")
     with zipfile.ZipFile(folder / "报送" / "补报.zip", "w") as archive:
-        archive.writestr("补.json", jsonio.dumps(report(900)))
+        archive.writestr("补.json", jsonio.dump_report_text(report(900)))
     before = frozenset(folder.rglob("*"))
     log = top / "asked"
     done = subprocess.run(

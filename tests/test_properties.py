@@ -20,15 +20,15 @@ from tests.domain import (
     tiny_form,
     zero,
 )
-from workbook import rulebook
-from workbook.check import check, check_figures
-from workbook.finding import Severity
-from workbook.forms import load
-from workbook.identity import Identity
-from workbook.migrate import migrate
-from workbook.report import Report
+from workbook.model import rule_catalog
+from workbook.model.finding import Severity
+from workbook.model.form_loader import load_form
+from workbook.model.form_migration import convert_report
+from workbook.model.identity import Identity
+from workbook.model.report import Report
+from workbook.rules.evaluation import check_figures, check_report
 
-NEW = load("annual-2021")
+NEW = load_form("annual-2021")
 
 
 def errors(found):
@@ -44,7 +44,7 @@ def same(form, count):
 
 @given(forms.flatmap(reports))
 def test_a_consistent_report_has_no_error(report):
-    assert errors(check(report)) == []
+    assert errors(check_report(report)) == []
     assert all(value is not None for value in report.values)
 
 
@@ -53,8 +53,8 @@ def test_consistency_needs_no_list_of_rows(tmp_path):
     figures = consistent(form, {"t.done.a": 2, "t.left.b": 3, "t.in.a": 9})
     assert figures["t.out.sum"] == figures["t.in.sum"] == 5
     assert errors(check_figures(zero(form).with_values(figures))) == []
-    hubei = load("annual-2019", "420100")
-    assert errors(check(zero(hubei, 2020))) == []
+    hubei = load_form("annual-2019", "420100")
+    assert errors(check_report(zero(hubei, 2020))) == []
 
 
 @given(st.data())
@@ -86,11 +86,11 @@ def test_one_cell_left_blank_broken_or_negative_is_named(data):
 
 @given(any_report, any_report)
 def test_any_report_is_judged_and_said(report, previous):
-    for one in check(report, previous):
-        assert one.rule in rulebook.norms()
+    for one in check_report(report, previous):
+        assert one.rule in rule_catalog.list_norms()
         assert set(one.cells) <= {*report.form.index, *(f"texts.{t.code}" for t in report.form.texts), *AGENCY_CELLS}
-        assert rulebook.message(one, "zh")
-        assert rulebook.message(one, "en")
+        assert rule_catalog.format_message(one, "zh")
+        assert rule_catalog.format_message(one, "en")
 
 
 AGENCY_CELLS = {"agency.name", "agency.code", "agency.region", "agency.level", "agency.year"}
@@ -107,7 +107,7 @@ def test_a_report_carried_over_to_the_next_year_goes_on_in_order(report):
         carried = report[f"requests.carried.{column.code}"]
         figures |= {f"requests.brought.{column.code}": carried, f"requests.results.{column.code}": carried}
         figures[f"requests.granted.{column.code}"] = carried
-    found = check_figures(following.with_values(figures), migrate(report, following.form).report)
+    found = check_figures(following.with_values(figures), convert_report(report, following.form).report)
     assert [one for one in found if one.rule in ("carried-over", "balance", "results-total", "applicant-total")] == []
 
 

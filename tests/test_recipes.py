@@ -39,7 +39,7 @@ EXPECTED: dict[str, object] = {
     "agencies": 2,
     "page": True,
     "rule book": [True, True],
-    "forms": [*domain.form_ids(), NEXT],
+    "forms": [*domain.list_form_ids(), NEXT],
     "plugin": True,
 }
 

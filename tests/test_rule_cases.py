@@ -12,13 +12,14 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.domain import edited_form, plain_json, pointed, year_of, zero
-from workbook import jsonio, rulebook
-from workbook.check import check
-from workbook.finding import Finding
-from workbook.form import Form
-from workbook.forms import load
-from workbook.numbers import read
-from workbook.report import Answer, Report
+from workbook import jsonio
+from workbook.model import rule_catalog
+from workbook.model.finding import Finding
+from workbook.model.form import Form
+from workbook.model.form_loader import load_form
+from workbook.model.numbers import parse_figure
+from workbook.model.report import Answer, Report
+from workbook.rules.evaluation import check_report
 
 FILES = sorted((Path(__file__).parent / "cases" / "rules").glob("*.toml"))
 CASES = [case for path in FILES for case in tomllib.loads(path.read_text("utf-8"))["case"]]
@@ -27,16 +28,16 @@ CASES = [case for path in FILES for case in tomllib.loads(path.read_text("utf-8"
 @cache
 def form_of(form_id: str, old: str = "", new: str = "") -> Form:
     if not old:
-        return load(form_id)
+        return load_form(form_id)
     with TemporaryDirectory() as folder:
         edited_form(Path(folder), form_id, (old, new))
-        return load(form_id, folder=Path(folder))
+        return load_form(form_id, folder=Path(folder))
 
 
 def filled(report: Report, figures: dict[str, object]) -> Report:
     """The report with figures as they would be typed; "" is blank."""
     cells = {code: report.form.cell(code) for code in figures}
-    return report.with_values({code: read(figures[code], cell.unit).value for code, cell in cells.items()})
+    return report.with_values({code: parse_figure(figures[code], cell.unit).value for code, cell in cells.items()})
 
 
 def findings(case: dict) -> list[Finding]:
@@ -58,7 +59,7 @@ def findings(case: dict) -> list[Finding]:
         before = form_of(case.get("previous_form", form.id))
         previous = filled(zero(before, report.year - 1), case["previous"])
     if "json" not in case and "remove" not in case:
-        return check(report, previous)
+        return check_report(report, previous)
     data = plain_json(report)
     for pointer, value in case.get("json", {}).items():
         holder, key = pointed(data, pointer)
@@ -67,7 +68,7 @@ def findings(case: dict) -> list[Finding]:
         holder, key = pointed(data, pointer)
         del holder[key]
     loaded = jsonio.load_data(data, "某局.json")
-    return [*loaded.findings, *check(loaded.report, previous)]
+    return [*loaded.findings, *check_report(loaded.report, previous)]
 
 
 def number(value: object) -> object:
@@ -83,8 +84,8 @@ def said(found: Finding, wanted: dict) -> dict:
         "expected": found.expected,
         "difference": found.difference,
         "source": str(found.source),
-        "zh": rulebook.message(found),
-        "en": rulebook.message(found, "en"),
+        "zh": rule_catalog.format_message(found),
+        "en": rule_catalog.format_message(found, "en"),
     }
     typed = {key: number(value) if isinstance(value, Decimal | int | str) else value for key, value in have.items()}
     return {key: typed[key] for key in wanted}
@@ -96,21 +97,25 @@ def test_case(case):
     wanted = [{key: number(value) for key, value in want.items()} for want in case["finds"]]
     assert [said(one, want) for one, want in zip(found, wanted, strict=False)] == wanted
     assert len(found) == len(wanted)
-    assert {one.severity for one in found} <= {rulebook.norms()[case["rule"]].severity}
+    assert {one.severity for one in found} <= {rule_catalog.list_norms()[case["rule"]].severity}
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_what_is_found_is_said_in_whole_sentences(lang):
     for one in (one for case in CASES for one in findings(case)):
-        for text in (rulebook.message(one, lang), rulebook.advice(one, lang), rulebook.title(one, lang)):
+        for text in (
+            rule_catalog.format_message(one, lang),
+            rule_catalog.format_advice(one, lang),
+            rule_catalog.get_rule_title(one, lang),
+        ):
             assert text
             assert "{" not in text.replace('{"n": 1}', "")
             assert "None" not in text
-        assert rulebook.citation(one)
+        assert rule_catalog.get_citation(one)
 
 
 def test_every_rule_has_a_case_that_passes_and_one_that_fails():
-    rules = {norm.id for norm in rulebook.norms().values() if norm.kind not in NOT_HERE}
+    rules = {norm.id for norm in rule_catalog.list_norms().values() if norm.kind not in NOT_HERE}
     assert {case["rule"] for case in CASES if not case["finds"]} >= rules
     assert {case["rule"] for case in CASES if case["finds"]} >= rules
 

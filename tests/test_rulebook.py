@@ -8,11 +8,11 @@ from string import Formatter
 import pytest
 
 from tests.test_rule_cases import CASES, findings
-from workbook import rulebook
-from workbook.finding import Severity
+from workbook.model import rule_catalog
+from workbook.model.finding import Severity
 from workbook.safety.messages import Bilingual, read_toml
 
-NORMS = rulebook.norms()
+NORMS = rule_catalog.list_norms()
 
 
 def placeholders(text: str) -> set[str]:
@@ -51,14 +51,14 @@ def test_messages_use_only_what_their_findings_supply():
 
 @pytest.mark.parametrize("group", ["phrase", "oddity", "code_problem", "topic"])
 def test_phrases_stand_in_both_languages_with_the_same_facts(group):
-    for zh, en in read_toml("workbook.rules")[group].values():
+    for zh, en in read_toml("workbook.rules.rule_types")[group].values():
         assert zh.strip()
         assert en.strip()
         assert placeholders(zh) == placeholders(en)
 
 
 def test_a_finding_is_worded_with_its_facts():
-    found = rulebook.finding(
+    found = rule_catalog.make_finding(
         "unit-scale",
         cells=("fees.fees.amount",),
         actual=174360,
@@ -66,13 +66,18 @@ def test_a_finding_is_worded_with_its_facts():
         place=Bilingual("费", "fee"),
         unit="万元",
     )
-    assert rulebook.message(found) == "费：填 174360 万元，上年为 16.2 万元，相差约一万倍，疑为元、万元混用。"
-    assert rulebook.message(found, "en") == "fee: 174360, last year 16.2: about 10,000 times apart; a wrong unit?"
-    assert rulebook.title(found) == "金额量级"
-    assert rulebook.advice(found, "en").startswith("Check the unit")
-    assert rulebook.phrase("changed", value="A1") == Bilingual("改为 =A1", "changed to =A1")
+    assert (
+        rule_catalog.format_message(found) == "费：填 174360 万元，上年为 16.2 万元，相差约一万倍，疑为元、万元混用。"
+    )
+    assert (
+        rule_catalog.format_message(found, "en")
+        == "fee: 174360, last year 16.2: about 10,000 times apart; a wrong unit?"
+    )
+    assert rule_catalog.get_rule_title(found) == "金额量级"
+    assert rule_catalog.format_advice(found, "en").startswith("Check the unit")
+    assert rule_catalog.get_phrase("changed", value="A1") == Bilingual("改为 =A1", "changed to =A1")
 
 
 def test_a_rule_the_book_does_not_know_is_a_mistake_of_ours():
     with pytest.raises(KeyError):
-        rulebook.finding("no-such-rule")
+        rule_catalog.make_finding("no-such-rule")

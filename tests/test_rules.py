@@ -8,26 +8,26 @@ from dataclasses import replace
 import pytest
 
 from tests.domain import FORM_FILES, in_equations, tiny_form, zero
-from workbook import rulebook
-from workbook.forms import load
-from workbook.rules import (
-    IdenticalTest,
-    LevelTest,
-    Tally,
+from workbook.model import rule_catalog
+from workbook.model.form_loader import load_form
+from workbook.rules.rule_types import (
+    AgencyLevelTest,
+    CellDemand,
+    IdenticalToLastYearTest,
     checked_rules,
-    equations_of,
-    place,
-    rules_of,
-    scale_tests,
-    side,
+    describe_rule_place,
+    describe_side,
+    list_equations,
+    list_rules,
+    list_scale_tests,
 )
 from workbook.safety.messages import Bilingual
 
-OLD, NEW = load("annual-2019"), load("annual-2021")
+OLD, NEW = load_form("annual-2019"), load_form("annual-2021")
 
 
 def equation(form, code):
-    return next(rule for rule in equations_of(form) if rule.code == code)
+    return next(rule for rule in list_equations(form) if rule.code == code)
 
 
 @pytest.mark.parametrize(
@@ -60,23 +60,23 @@ def equation(form, code):
     ids=lambda x: getattr(x, "id", ""),
 )
 def test_equations_of_a_form(form, counted):
-    assert counted.items() <= Counter(rule.rule for rule in equations_of(form)).items()
+    assert counted.items() <= Counter(rule.rule for rule in list_equations(form)).items()
 
 
 @pytest.mark.parametrize("form", FORM_FILES, ids=lambda form: form.id)
 def test_rules_come_in_form_order_and_are_named_once(form):
-    rules = rules_of(form)
+    rules = list_rules(form)
     order = [table.code for table in form.tables]
     assert [order.index(rule.table.code) for rule in rules] == sorted(order.index(rule.table.code) for rule in rules)
     assert len({rule.code for rule in rules}) == len(rules)
-    assert {rule.rule for rule in rules} <= set(rulebook.norms())
-    assert rules_of(form) is rules
+    assert {rule.rule for rule in rules} <= set(rule_catalog.list_norms())
+    assert list_rules(form) is rules
 
 
 @pytest.mark.parametrize("form", FORM_FILES, ids=lambda form: form.id)
 def test_every_cell_is_asked_to_be_filled_a_number_and_whole(form):
     for name in ("filled", "number", "whole-numbers"):
-        tallies = [rule for rule in rules_of(form) if isinstance(rule, Tally) and rule.rule == name]
+        tallies = [rule for rule in list_rules(form) if isinstance(rule, CellDemand) and rule.rule == name]
         assert [cell.code for tally in tallies for cell in tally.cells] == [cell.code for cell in form.cells]
         assert tallies[0].code == f"legislation.{name}"
 
@@ -114,22 +114,22 @@ def test_a_cumulative_change_counts_last_years_own():
 
 
 def test_tests_that_are_no_equations():
-    (level,) = (rule for rule in rules_of(NEW) if isinstance(rule, LevelTest))
+    (level,) = (rule for rule in list_rules(NEW) if isinstance(rule, AgencyLevelTest))
     assert level.levels == ("ministry", "province", "city")
     assert [cell.code for cell in level.cells] == [
         f"legislation.regulations.{c}" for c in ("issued", "repealed", "in_force")
     ]
     assert level.code == "legislation.rule-making-power.regulations"
-    (same,) = (rule for rule in rules_of(NEW) if isinstance(rule, IdenticalTest))
+    (same,) = (rule for rule in list_rules(NEW) if isinstance(rule, IdenticalToLastYearTest))
     assert (same.code, len(same.cells)) == ("requests.identical", 175)
 
 
 def test_every_amount_of_money_has_a_test_of_its_scale():
-    assert [test.code for form in (OLD, NEW) for test in scale_tests(form)] == [
+    assert [test.code for form in (OLD, NEW) for test in list_scale_tests(form)] == [
         "procurement.unit-scale.procurement.amount",
         "fees.unit-scale.fees.amount",
     ]
-    assert not set(scale_tests(NEW)) & set(rules_of(NEW))
+    assert not set(list_scale_tests(NEW)) & set(list_rules(NEW))
 
 
 @pytest.mark.parametrize(
@@ -151,28 +151,31 @@ def test_every_amount_of_money_has_a_test_of_its_scale():
 )
 def test_a_rule_is_said_in_the_forms_words(form, code, where, left, right):
     rule = equation(form, code)
-    assert place(form, rule).zh == where
-    assert side(rule.left, rule).zh == left
-    assert right is None or side(rule.right, rule).zh == right
-    assert all(words.en for words in (place(form, rule), side(rule.left, rule), side(rule.right, rule)))
+    assert describe_rule_place(form, rule).zh == where
+    assert describe_side(rule.left, rule).zh == left
+    assert right is None or describe_side(rule.right, rule).zh == right
+    assert all(
+        words.en
+        for words in (describe_rule_place(form, rule), describe_side(rule.left, rule), describe_side(rule.right, rule))
+    )
 
 
 def test_a_long_sum_is_said_by_its_first_and_last_part():
     rule = equation(NEW, "requests.applicant-total.new")
-    assert side(rule.right[:4], rule).zh == "自然人＋商业企业＋科研机构＋社会公益组织"
-    assert side(rule.right[:5], rule).zh == "自然人至法律服务机构各项之和"
-    assert side(rule.right[:5], rule).en == "Natural persons to Law firms and legal services, added"
+    assert describe_side(rule.right[:4], rule).zh == "自然人＋商业企业＋科研机构＋社会公益组织"
+    assert describe_side(rule.right[:5], rule).zh == "自然人至法律服务机构各项之和"
+    assert describe_side(rule.right[:5], rule).en == "Natural persons to Law firms and legal services, added"
 
 
 def test_a_column_of_a_table_laid_across_is_a_printed_row():
     rule = equation(NEW, "reviews.review-total.litigation.direct")
     across = replace(rule, line=rule.table.columns[0])
-    assert place(NEW, across) == Bilingual("表四“结果维持”行", "表四, row “Upheld”")
+    assert describe_rule_place(NEW, across) == Bilingual("表四“结果维持”行", "表四, row “Upheld”")
 
 
 @pytest.mark.parametrize("form", FORM_FILES, ids=lambda form: form.id)
 def test_sums_are_the_rules_that_follow_from_the_totals(form):
-    for rule in equations_of(form):
+    for rule in list_equations(form):
         assert rule.sums is rule.rule.endswith("total")
 
 
@@ -184,13 +187,13 @@ test = "level"
 levels = ["city"]
 lines = ["b"]
 """
-    (level,) = (rule for rule in rules_of(tiny_form(tmp_path, power)) if isinstance(rule, LevelTest))
+    (level,) = (rule for rule in list_rules(tiny_form(tmp_path, power)) if isinstance(rule, AgencyLevelTest))
     assert [cell.code for cell in level.cells] == ["t.in.b", "t.done.b", "t.left.b", "t.out.b"]
 
 
 def test_rules_of_a_made_up_form_need_no_code(tmp_path):
     form = tiny_form(tmp_path)
-    assert [rule.code for rule in equations_of(form)] == [
+    assert [rule.code for rule in list_equations(form)] == [
         *(f"t.total.{column}" for column in ("a", "b", "sum")),
         *(f"t.total.{row}" for row in ("in", "done", "left", "out")),
         *(f"t.balance.{column}" for column in ("a", "b", "sum")),
@@ -237,5 +240,5 @@ def test_what_is_evaluated_of_last_year_is_no_coefficient_of_this_years_cells(tm
 
 
 def test_every_rule_is_checked_and_the_scale_of_money_besides():
-    assert {rule.rule for rule in checked_rules(NEW)} - {rule.rule for rule in rules_of(NEW)} == {"unit-scale"}
-    assert {rule.code for rule in rules_of(NEW)} < {rule.code for rule in checked_rules(NEW)}
+    assert {rule.rule for rule in checked_rules(NEW)} - {rule.rule for rule in list_rules(NEW)} == {"unit-scale"}
+    assert {rule.code for rule in list_rules(NEW)} < {rule.code for rule in checked_rules(NEW)}

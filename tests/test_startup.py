@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import domain
-from workbook.template.template_writer import write
+from workbook.excel.template.template_writer import write_workbook
 
 HEAVY = {"openpyxl", "xlsxwriter", "pandas", "numpy", "hypothesis", "lxml", "jinja2"}
 SCRIPT = (
@@ -25,7 +25,7 @@ def imported(*arguments: object) -> set[str]:
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["check", "--help"], ["--version"]])
 def test_help_imports_nothing_of_the_work(arguments: list[str]) -> None:
-    unneeded = {"msgspec", "dataclasses", "workbook.finding", "workbook.ownership", "subprocess"}
+    unneeded = {"msgspec", "dataclasses", "workbook.model.finding", "workbook.safety.owned_folders", "subprocess"}
     if arguments != ["--version"]:  # where Python's own way to know a version loads more
         unneeded |= {"tempfile", "threading", "weakref"}
     assert not imported(*arguments) & (HEAVY | unneeded)
@@ -34,7 +34,7 @@ def test_help_imports_nothing_of_the_work(arguments: list[str]) -> None:
 def test_checking_one_file_imports_no_writer_and_no_second_reader(tmp_path: Path) -> None:
     path = tmp_path / "年报.xlsx"
     report = domain.example("洛龙区统计局-2020")
-    write(path, report)
+    write_workbook(path, report)
     example = domain.EXAMPLES / "洛龙区统计局-2020.json"
     assert not imported("check", path) & HEAVY
-    assert not imported("check", example) & (HEAVY | {"workbook.reading.read"})
+    assert not imported("check", example) & (HEAVY | {"workbook.excel.reading.workbook_reader"})

@@ -8,10 +8,10 @@ import pytest
 
 from tests.domain import plain_json, zero
 from workbook import jsonio
-from workbook.forms import load as load_form
-from workbook.intake import load
-from workbook.reading.recognise import Unreadable
-from workbook.template.template_writer import write
+from workbook.excel.reading.file_type import Unreadable
+from workbook.excel.report_loading import load_submission
+from workbook.excel.template.template_writer import write_workbook
+from workbook.model.form_loader import load_form
 
 FORM = load_form("annual-2021")
 REPORT = zero(FORM)
@@ -19,9 +19,9 @@ REPORT = zero(FORM)
 
 def test_workbook_and_json_say_the_same(tmp_path):
     report = REPORT.with_values({"requests.results.person": 3, "requests.new.person": None})
-    write(tmp_path / "a.xlsx", report)
-    (tmp_path / "a.json").write_text(jsonio.dumps(report), "utf-8")
-    one, other = load(tmp_path / "a.xlsx"), load(tmp_path / "a.json")
+    write_workbook(tmp_path / "a.xlsx", report)
+    (tmp_path / "a.json").write_text(jsonio.dump_report_text(report), "utf-8")
+    one, other = load_submission(tmp_path / "a.xlsx"), load_submission(tmp_path / "a.json")
     assert plain_json(one.report) == plain_json(other.report)
     assert [(x.rule, x.cells) for x in one.check()] == [(x.rule, x.cells) for x in other.check()]
     assert (one.reader, other.reader) == ("package", "json")
@@ -29,8 +29,8 @@ def test_workbook_and_json_say_the_same(tmp_path):
 
 @pytest.mark.parametrize("name", ["a.JSON", "a.json"])
 def test_json_is_known_by_its_name(tmp_path, name):
-    (tmp_path / name).write_text(jsonio.dumps(REPORT), "utf-8")
-    assert load(tmp_path / name).report == REPORT
+    (tmp_path / name).write_text(jsonio.dump_report_text(REPORT), "utf-8")
+    assert load_submission(tmp_path / name).report == REPORT
 
 
 @pytest.mark.parametrize(
@@ -41,13 +41,13 @@ def test_json_is_known_by_its_name(tmp_path, name):
         ("a.json", "{}".encode("utf-16"), "json"),
         ("a.xlsx", b"", "empty"),
         ("a.xlsx", b"<html>", "html"),
-        ("a.xlsx", jsonio.dumps(REPORT).encode(), "text"),
+        ("a.xlsx", jsonio.dump_report_text(REPORT).encode(), "text"),
     ],
 )
 def test_anything_else_is_refused_in_a_sentence(tmp_path, name, data, kind):
     (tmp_path / name).write_bytes(data)
     with pytest.raises(Unreadable) as refused:
-        load(tmp_path / name)
+        load_submission(tmp_path / name)
     assert refused.value.kind == kind
     assert refused.value.message.zh.endswith("。")
 
@@ -56,18 +56,20 @@ def test_a_missing_json_and_a_folder_are_refused(tmp_path):
     (tmp_path / "b.json").mkdir()
     for path, kind in ((tmp_path / "a.json", "missing"), (tmp_path / "b.json", "directory")):
         with pytest.raises(Unreadable) as refused:
-            load(path)
+            load_submission(path)
         assert refused.value.kind == kind
 
 
 def test_last_years_figures_in_the_file_are_used_unless_others_are_given(tmp_path):
     before = replace(REPORT.with_values({"requests.carried.person": 4, "requests.carried.total": 4}), year=2021)
-    write(tmp_path / "a.xlsx", REPORT, before)
-    one = load(tmp_path / "a.xlsx")
+    write_workbook(tmp_path / "a.xlsx", REPORT, before)
+    one = load_submission(tmp_path / "a.xlsx")
     assert [x.rule for x in one.check()].count("carried-over") == 2
     assert [x.rule for x in one.check(replace(REPORT, year=2021))].count("carried-over") == 0
 
 
 def test_findings_of_reading_come_first(tmp_path):
-    (tmp_path / "a.json").write_text(jsonio.dumps(REPORT).replace('"format"', '"more": 1, "format"'), "utf-8")
-    assert load(tmp_path / "a.json").check()[0].rule == "json-key"
+    (tmp_path / "a.json").write_text(
+        jsonio.dump_report_text(REPORT).replace('"format"', '"more": 1, "format"'), "utf-8"
+    )
+    assert load_submission(tmp_path / "a.json").check()[0].rule == "json-key"

@@ -15,18 +15,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.domain import FORM_FILES, consistent, example, in_equations, leaves, reports, tiny_form, zero
-from workbook import suspects as module
-from workbook.check import check, check_figures
-from workbook.finding import Severity, Source
-from workbook.form import Form
-from workbook.forms import load
-from workbook.numbers import UNITS, read
-from workbook.report import Report
-from workbook.rules import equations_of
+from workbook.model.finding import Severity, Source
+from workbook.model.form import Form
+from workbook.model.form_loader import load_form
+from workbook.model.numbers import UNITS, parse_figure
+from workbook.model.report import Report
+from workbook.rules import suspects as module
+from workbook.rules.evaluation import check_figures, check_report
+from workbook.rules.rule_types import list_equations
+from workbook.rules.suspects import ErrorSuspect, find_suspects
 from workbook.safety.messages import Bilingual
-from workbook.suspects import Suspect, suspects
 
-OLD, NEW = load("annual-2019"), load("annual-2021")
+OLD, NEW = load_form("annual-2019"), load_form("annual-2021")
 
 
 def named(changes) -> dict:
@@ -41,14 +41,14 @@ def errors(report: Report) -> int:
     return sum(1 for one in check_figures(report) if one.severity is Severity.ERROR)
 
 
-def repaired(report: Report, found: tuple[Suspect, ...]) -> Report:
+def repaired(report: Report, found: tuple[ErrorSuspect, ...]) -> Report:
     return report.with_values({code: value for suspect in found for code, value in named(suspect.changes).items()})
 
 
 def test_shizhong_forgot_two_totals():
     report = example("市中区统计局-2020")
-    found = check(report)
-    (suspect,) = suspects(report, found)
+    found = check_report(report)
+    (suspect,) = find_suspects(report, found)
     assert named(suspect.changes) == {"requests.results.person": 4, "requests.results.total": 4}
     assert {found[n].rule for n in suspect.findings} == {"results-total", "balance"}
     assert len(suspect.findings) == errors(report) == 4
@@ -73,7 +73,7 @@ def test_shizhong_forgot_two_totals():
 def test_the_advice_says_where_if_every_place_is_known(places, zh, en):
     sources = {f"requests.results.{column}": Source("年报.xlsx", "表三", place) for column, place in places.items()}
     report = replace(example("市中区统计局-2020"), sources=sources)
-    (suspect,) = suspects(report)
+    (suspect,) = find_suspects(report)
     assert suspect.words(report) == Bilingual(
         f"改 （七）总计·自然人 为 4，（七）总计·总计 为 4 即可{zh}",
         f"change (7) Total, Natural persons to 4, (7) Total, Total to 4{en}",
@@ -81,13 +81,13 @@ def test_the_advice_says_where_if_every_place_is_known(places, zh, en):
 
 
 def test_nothing_broken_nothing_suspected():
-    assert suspects(example("洛龙区统计局-2020")) == ()
-    assert suspects(zero(NEW)) == ()
+    assert find_suspects(example("洛龙区统计局-2020")) == ()
+    assert find_suspects(zero(NEW)) == ()
 
 
 def test_a_blank_is_no_figure_to_repair():
     report = zero(NEW).with_values({"reviews.reconsideration.total": 3, "reviews.reconsideration.upheld": None})
-    assert suspects(report, check(report)) == ()
+    assert find_suspects(report, check_report(report)) == ()
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_a_slip_in_a_filled_report_is_found(slip, figure, right):
     right = with_figures(
         zero(NEW), {"requests.granted.person": 7, "requests.granted.law": 5, "requests.brought.person": 2}
     )[slip]
-    (suspect,) = suspects(report)
+    (suspect,) = find_suspects(report)
     assert named(suspect.changes) == {slip: right}
 
 
@@ -121,7 +121,7 @@ def test_repairs_do_not_undo_each_other():
     for first, second in (("denied.secret.charity", "denied.process.research"), ("granted.law", "partial.person")):
         report = with_figures(zero(NEW), {cell.code: 3 for cell in leaves(NEW)})
         report = report.with_values({f"requests.{code}": 4 for code in (first, second)})
-        found = suspects(report)
+        found = find_suspects(report)
         assert sum(len(suspect.changes) for suspect in found) == 2
         assert errors(repaired(report, found)) == 0
 
@@ -129,7 +129,7 @@ def test_repairs_do_not_undo_each_other():
 @given(one_slip())
 def test_the_one_cell_changed_is_named_with_what_it_was(slip):
     report, code, figure = slip
-    found = suspects(report.with_values({code: figure}))
+    found = find_suspects(report.with_values({code: figure}))
     assert len(found) == 1
     options = [named(changes) for changes in (found[0].changes, *found[0].alternatives)]
     assert {code: report[code]} in options
@@ -140,13 +140,13 @@ def test_a_cell_that_is_no_part_of_an_equation_cannot_be_suspected():
     alone = {cell.code for cell in NEW.cells} - set(in_equations(NEW))
     assert {code.split(".")[0] for code in alone} == {"legislation", "licensing", "enforcement", "fees"}
     report = zero(NEW).with_values(dict.fromkeys(alone, 7))
-    assert suspects(report) == ()
+    assert find_suspects(report) == ()
 
 
 def test_two_independent_slips_are_two_suspects():
     report = zero(NEW).with_values({"reviews.reconsideration.total": 3, "requests.granted.law": 2})
-    findings = check(report)
-    first, second = suspects(report, findings)
+    findings = check_report(report)
+    first, second = find_suspects(report, findings)
     assert named(first.changes) == {"requests.granted.law": 0}
     options = [named(changes) for changes in (second.changes, *second.alternatives)]
     assert {"reviews.reconsideration.total": 0} in options
@@ -164,7 +164,7 @@ def test_slips_in_both_tables_are_told_apart(data):
     for table in ("requests", "reviews"):
         code = data.draw(st.sampled_from([code for code in in_equations(form) if code.startswith(table)]))
         slips[code] = report[code] + data.draw(st.integers(1, 99))
-    found = suspects(report.with_values(slips))
+    found = find_suspects(report.with_values(slips))
     assert [suspect.changes[0][0].table.code for suspect in found] == ["requests", "reviews"]
     assert errors(repaired(report.with_values(slips), found)) == 0
 
@@ -185,7 +185,7 @@ def smallest_repair(report: Report, most: int) -> int | None:
 
 with TemporaryDirectory() as folder:
     TINY = tiny_form(Path(folder))
-EQUATIONS = equations_of(TINY)
+EQUATIONS = list_equations(TINY)
 
 
 @settings(max_examples=60)
@@ -194,7 +194,7 @@ def test_no_smaller_repair_exists_on_a_form_small_enough_to_try_all(data):
     figures = {cell.code: data.draw(st.integers(0, 1)) for cell in leaves(TINY)}
     slips = data.draw(st.dictionaries(st.sampled_from(in_equations(TINY)), st.integers(0, 3), min_size=1, max_size=2))
     report = with_figures(zero(TINY), figures).with_values(slips)
-    found = suspects(report)
+    found = find_suspects(report)
     assert sum(len(suspect.changes) for suspect in found) == smallest_repair(report, 2)
     assert errors(repaired(report, found)) == 0
 
@@ -207,9 +207,9 @@ def test_a_badly_broken_report_takes_no_long_time(form, seed):
     report = with_figures(zero(form), {cell.code: least + chance.randrange(9) for cell in leaves(form)})
     slips = chance.sample(in_equations(form), 40 if seed < 4 else len(in_equations(form)))
     report = report.with_values({code: report[code] + chance.randrange(1, 30) for code in slips})
-    findings = check(report)
+    findings = check_report(report)
     begun = time.process_time()
-    found = suspects(report, findings)
+    found = find_suspects(report, findings)
     assert time.process_time() - begun < 3
     explained = [n for suspect in found for n in suspect.findings]
     assert len(explained) == len(set(explained))
@@ -219,14 +219,14 @@ def test_a_badly_broken_report_takes_no_long_time(form, seed):
 def test_every_cell_wrong():
     report = zero(NEW).with_values({code: n for n, code in enumerate(in_equations(NEW), 1)})
     begun = time.process_time()
-    suspects(report, check(report))
+    find_suspects(report, check_report(report))
     assert time.process_time() - begun < 3
 
 
 def test_a_figure_without_measure_beside_a_broken_one():
     huge = {"requests.results.person": 10**40 + 1, "requests.results.total": 10**40 + 1, "requests.new.person": 10**40}
     report = zero(NEW).with_values({**huge, "requests.granted.person": Decimal("1.5")})
-    (one,) = suspects(report, check(report))
+    (one,) = find_suspects(report, check_report(report))
     assert [(cell.code, value) for cell, value in one.changes] == [
         ("requests.new.person", 10**40 + 1),
         ("requests.new.total", 10**40 + 1),
@@ -251,13 +251,13 @@ def linked(folder: Path, rows: str, *equations: str) -> Form:
 def told(form: Form, figures: str) -> str:
     """What is suspected where those rows hold such figures, the others 0: `q 0 | t 3` is a repair and another one."""
     values = {f"lines.{code}.n": figure for code, figure in map(str.split, figures.split(", "))}
-    report = zero(form).with_values({code: read(figure, UNITS["件"]).value for code, figure in values.items()})
+    report = zero(form).with_values({code: parse_figure(figure, UNITS["件"]).value for code, figure in values.items()})
     return "; ".join(
         " | ".join(
             ", ".join(f"{cell.row.code} {value}" for cell, value in changes)
             for changes in (suspect.changes, *suspect.alternatives)
         )
-        for suspect in suspects(report)
+        for suspect in find_suspects(report)
     )
 
 
@@ -323,7 +323,7 @@ def test_repairs_of_more_than_four_cells_are_not_looked_for(tmp_path, changes, e
 
 
 def test_the_shortest_repair_has_no_longer_ones_beside_it():
-    (suspect,) = suspects(zero(NEW).with_values({"requests.granted.law": 2}))
+    (suspect,) = find_suspects(zero(NEW).with_values({"requests.granted.law": 2}))
     assert named(suspect.changes) == {"requests.granted.law": 0}
     assert suspect.alternatives == ()
 
@@ -342,7 +342,7 @@ def test_the_steps_in_all_are_shared_and_what_one_search_leaves_is_for_the_next(
     """Three sums of five cells, a step for each cell: 25 // 3, 20 // 3 and 15 // 3 steps are just enough."""
     monkeypatch.setattr(module, "LEAST_STEPS", 1)
     monkeypatch.setattr(module, "MOST_STEPS_IN_ALL", steps)
-    found = suspects(zero(NEW).with_values({f"reviews.{line}.pending": 3 for line in REVIEWS}))
+    found = find_suspects(zero(NEW).with_values({f"reviews.{line}.pending": 3 for line in REVIEWS}))
     options = [[c.column.code for ((c, _),) in (suspect.changes, *suspect.alternatives)] for suspect in found]
     assert options == [["total", "pending"], ["total", "pending"], last]
 

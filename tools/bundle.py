@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbook.isolated_process import python_command, run
+from workbook.safety.isolated_process import python_command, run_program
 
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "locks" / "windows.txt"
@@ -75,7 +75,7 @@ def download_wheels(folder: Path, pythons: Sequence[str]) -> None:
 
 def _pip(*words: str) -> None:
     command = python_command("-m", "pip", "--quiet", "--disable-pip-version-check", *words)
-    run(command, ROOT, errors=None).check_returncode()
+    run_program(command, ROOT, errors=None).check_returncode()
 
 
 def read_templates() -> dict[str, bytes]:

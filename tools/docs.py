@@ -7,10 +7,10 @@ import tempfile
 from pathlib import Path
 
 from tools import licences
-from workbook import whole
-from workbook.cli.rulepages import page
-from workbook.intake import load
-from workbook.template.template_writer import write
+from workbook.cli.reference_commands import write_rules_page
+from workbook.excel.report_loading import load_submission
+from workbook.excel.template.template_writer import write_workbook
+from workbook.safety import atomic_write
 
 DOCS = Path(__file__).parents[1] / "docs"
 EXAMPLE = Path(__file__).parents[1] / "examples" / "市中区统计局-2020.json"
@@ -20,8 +20,8 @@ PAGES = {"cover": 1, "requests": 3, "checks": 8}
 
 def write_pages() -> None:
     """Write docs/rules.md, the rule book, and docs/licences.md."""
-    whole.write_text(DOCS / "rules.md", page())
-    whole.write_text(DOCS / "licences.md", licences.build_page())
+    atomic_write.write_text(DOCS / "rules.md", write_rules_page())
+    atomic_write.write_text(DOCS / "licences.md", licences.build_page())
 
 
 def write_pictures() -> None:
@@ -30,7 +30,7 @@ def write_pictures() -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         book = Path(folder) / "report.xlsx"
-        write(book, load(EXAMPLE).report)
+        write_workbook(book, load_submission(EXAMPLE).report)
         for name, png in _choose_pages(drawn(book, Path(folder), dpi=80)).items():
             (DOCS / "pictures" / f"{name}.png").write_bytes(png.read_bytes())
 

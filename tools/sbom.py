@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from tools.bundle import ROOT, read_project
-from workbook.isolated_process import python_command, run
+from workbook.safety.isolated_process import python_command, run_program
 
 LOCKS, BOMS = ROOT / "locks", ROOT / "sbom"
 TOOL = "cyclonedx-bom==7.5.0"
@@ -66,7 +66,7 @@ def write_bom(group: str, target: Path) -> None:
 
 def _uv(*words: str) -> str:
     environment = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
-    ended = run(python_command("-m", "uv", *words), ROOT, environ=environment, errors=None)
+    ended = run_program(python_command("-m", "uv", *words), ROOT, environ=environment, errors=None)
     ended.check_returncode()
     return ended.stdout.decode()
 

@@ -18,16 +18,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from workbook import identity
-from workbook.finding import Finding, Source
-from workbook.form import LAST, Form
-from workbook.forms import form_ids, in_force, load
-from workbook.harmless import json_text
-from workbook.identity import Identity
-from workbook.numbers import Value, from_json, write
-from workbook.report import Answer, Report, Stood, oddities
-from workbook.rulebook import finding
+from workbook.model import identity
+from workbook.model.finding import Finding, Source
+from workbook.model.form import LAST, Form
+from workbook.model.form_loader import get_form_in_force, list_form_ids, load_form
+from workbook.model.identity import Identity
+from workbook.model.numbers import Value, format_json_value, parse_json_value
+from workbook.model.report import Answer, Report, SharedLocations, list_oddities
+from workbook.model.rule_catalog import make_finding
 from workbook.safety.messages import Bilingual, UserError, join_texts, load_messages
+from workbook.safety.unsafe_text import json_text
 
 messages = load_messages("workbook.jsonio")
 
@@ -54,14 +54,14 @@ class NotAReport(UserError):
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedReport:
     """A report read from JSON, and what was odd about it."""
 
     report: Report
     findings: tuple[Finding, ...]
 
 
-def dump(report: Report) -> dict[str, Any]:
+def dump_report(report: Report) -> dict[str, Any]:
     """The report as plain data for `json.dumps`. Identity fields beyond the contract's four appear when known."""
     agency: dict[str, Any] = {
         name: getattr(report.agency, name) or None for name in ("name", "code", "region", "level")
@@ -72,7 +72,7 @@ def dump(report: Report) -> dict[str, Any]:
     tables: dict[str, dict[str, dict[str, Any]]] = {}
     for cell, value in zip(report.form.cells, report.values, strict=True):
         row = tables.setdefault(cell.table.code, {}).setdefault(cell.row.code, {})
-        row[cell.column.code] = write(value, cell.unit)
+        row[cell.column.code] = format_json_value(value, cell.unit)
     return {
         "format": FORMAT,
         "form": report.form.id,
@@ -86,12 +86,12 @@ def dump(report: Report) -> dict[str, Any]:
     }
 
 
-def dumps(report: Report) -> str:
+def dump_report_text(report: Report) -> str:
     """The report as JSON text, as `ogi export` writes it."""
-    return json_text(json.dumps(dump(report), ensure_ascii=False, indent=1)) + "\n"
+    return json_text(json.dumps(dump_report(report), ensure_ascii=False, indent=1)) + "\n"
 
 
-def load_path(path: Path) -> Loaded:
+def load_path(path: Path) -> LoadedReport:
     """Read a report from a JSON file. Raises OSError, or NotAReport where the file is no report at all."""
     raw = path.read_bytes()
     try:
@@ -132,7 +132,7 @@ def _mended(text: str) -> str:
     return _ESCAPED.sub(lambda found: "\\ufffd" if len(found[0]) == len("\\ud800") else found[0], text)
 
 
-def load_data(data: object, file: str = "") -> Loaded:
+def load_data(data: object, file: str = "") -> LoadedReport:
     """Read a report from plain data. What is missing is blank and a finding; only data of no form at all is refused.
 
     Raises NotAReport if it is no object, of another format, or of a form that is not known.
@@ -163,7 +163,7 @@ class _Loader:
         self.file = file
         self.found: list[Finding] = []
 
-    def load(self) -> Loaded:
+    def load(self) -> LoadedReport:
         for key in self.data:
             if key not in KEYS:
                 self.say("json-key", "/", raw=key)
@@ -173,9 +173,9 @@ class _Loader:
         form = self.form(year, agency)
         texts = self.texts(form)
         values = tuple(self.values(form))
-        sources = Stood(self.file, _pointers(form))
+        sources = SharedLocations(self.file, _pointers(form))
         report = Report(form, year, agency, values, MappingProxyType(texts), tuple(self.answers()), sources)
-        return Loaded(report, tuple(self.found))
+        return LoadedReport(report, tuple(self.found))
 
     def repeated(self) -> None:
         """Tell of every key that stood more than once: the last one was read."""
@@ -189,7 +189,7 @@ class _Loader:
                 open_ += [(inner, f"{pointer}/{key}") for key, inner in value.items()]
 
     def say(self, rule: str, pointer: str, cells: tuple[str, ...] = (), **facts: str | Bilingual) -> None:
-        found = finding(rule, cells=cells, where=pointer, **facts)  # type: ignore[arg-type] # no figures among them
+        found = make_finding(rule, cells=cells, where=pointer, **facts)  # type: ignore[arg-type] # no figures among them
         self.found.append(found.at(Source(self.file, "", pointer)))
 
     def wrong(self, pointer: str, wanted: str, value: object, cells: tuple[str, ...] = ()) -> None:
@@ -222,7 +222,7 @@ class _Loader:
 
     def agency(self) -> Identity:
         given = self.member(self.data, "agency", "/")
-        known = {f.code: f for f in identity.fields() if f.code != "year"}
+        known = {f.code: f for f in identity.list_identity_fields() if f.code != "year"}
         values: dict[str, Any] = {}
         for key, value in given.items():
             pointer = f"/agency/{key}"
@@ -246,12 +246,12 @@ class _Loader:
         if form_id is None and year is not None:
             self.say("json-missing", "/", expected="form")
             try:
-                return in_force(year, agency.region)
+                return get_form_in_force(year, agency.region)
             except LookupError:
                 raise _refused("no-form", year=year) from None
-        if not isinstance(form_id, str) or form_id not in form_ids():
-            raise _refused("form", found=repr(form_id), forms=join_texts(form_ids()))
-        return load(form_id, agency.region)
+        if not isinstance(form_id, str) or form_id not in list_form_ids():
+            raise _refused("form", found=repr(form_id), forms=join_texts(list_form_ids()))
+        return load_form(form_id, agency.region)
 
     def texts(self, form: Form) -> dict[str, str]:
         given = self.member(self.data, "texts", "/")
@@ -300,10 +300,10 @@ class _Loader:
         if not plain or (isinstance(raw, int) and abs(raw) >= TOO_MUCH):
             self.wrong(pointer, "figure", raw, (code,))
             return None
-        reading = from_json(raw, cell.unit)
+        reading = parse_json_value(raw, cell.unit)
         if reading.oddities:
             source = Source(self.file, "", pointer)
-            self.found += [found.at(source) for found in oddities(cell, reading)]
+            self.found += [found.at(source) for found in list_oddities(cell, reading)]
         return reading.value
 
     def answers(self) -> Iterator[Answer]:
@@ -342,7 +342,7 @@ def _pointers(form: Form) -> Mapping[str, tuple[str, str]]:
     """Where each value of a form stands in any JSON of format 1."""
     known = _POINTERS.get(form.fingerprint)
     if known is None:
-        at = {f"agency.{field.code}": f"/agency/{field.code}" for field in identity.fields()}
+        at = {f"agency.{field.code}": f"/agency/{field.code}" for field in identity.list_identity_fields()}
         at["agency.year"] = "/year"
         at |= {f"texts.{text.code}": f"/texts/{text.code}" for text in form.texts}
         at |= {cell.code: f"/tables/{cell.table.code}/{cell.row.code}/{cell.column.code}" for cell in form.cells}

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workbook import identity
-from workbook.form import Form
 from workbook.jsonio import FORMAT, MOST_REVISED
-from workbook.numbers import NOT_APPLICABLE
+from workbook.model import identity
+from workbook.model.form import Form
+from workbook.model.numbers import NOT_APPLICABLE
 
 SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 
 
-def schema(form: Form) -> dict[str, Any]:
+def build_schema(form: Form) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of a report in this form: Chinese titles, units and citations from the form."""
     tables = {table.code: _table_schema(form, table.code) for table in form.tables}
     texts = {text.code: {"title": text.label, "type": ["string", "null"]} for text in form.texts}
@@ -52,14 +52,14 @@ def _years(form: Form) -> dict[str, int]:
 
 def _agency_schema() -> dict[str, Any]:
     properties: dict[str, Any] = {}
-    for field in identity.fields():
+    for field in identity.list_identity_fields():
         if field.code == "year":
             continue
         kind: dict[str, Any] = {"title": field.label, "description": field.help, "type": ["string", "null"]}
         if field.code == "revision":
             kind |= {"type": "integer", "minimum": 0, "maximum": MOST_REVISED}
         elif field.code == "level":
-            kind |= {"enum": [level.code for level in identity.levels()] + [None]}
+            kind |= {"enum": [level.code for level in identity.list_levels()] + [None]}
             del kind["type"]
         properties[field.code] = kind
     properties["name"]["type"] = "string"

@@ -8,16 +8,17 @@ from pathlib import Path
 
 import xlwings as xw
 
-from workbook import jsonio, whole
-from workbook.finding import Finding, Severity, Source
-from workbook.intake import load
-from workbook.migrate import Fate, migrate
-from workbook.report import Answer, Report
-from workbook.rulebook import title
+from workbook import jsonio
+from workbook.excel.report_loading import load_submission
+from workbook.excel.template.checklist import Checklist
+from workbook.excel.template.template_layout import Col, Spot, TemplateLayout
+from workbook.model.finding import Finding, Severity, Source
+from workbook.model.form_migration import FigureFate, convert_report
+from workbook.model.report import Answer, Report
+from workbook.model.rule_catalog import get_rule_title
+from workbook.rules.submission import Submission
+from workbook.safety import atomic_write
 from workbook.safety.messages import UserError, load_messages
-from workbook.submission import Submission
-from workbook.template.checklist import Checklist
-from workbook.template.template_layout import Col, Places, Spot
 from xlplugin import problems
 from xlplugin.desk import Desk, Placed
 from xlplugin.entry import ask, command, one_step, tell
@@ -84,7 +85,7 @@ def answer(book: xw.Book) -> None:
     spot, placed = _reason_spot(book, submission.report, warnings[0])
     write(desk, placed)
     _go(book, Source("", spot.sheet, spot.a1))
-    _status(book, messages.text("done.answer_here", title=title(warnings[0])))
+    _status(book, messages.text("done.answer_here", title=get_rule_title(warnings[0])))
 
 
 @command
@@ -97,7 +98,7 @@ def export_json(book: xw.Book, path: Path | None = None) -> Path:
         raise UserError(messages.get("done.cancelled"))
     if path.exists():
         ask(book, messages.text("ask.overwrite", path=path.name))
-    whole.write_text(path, jsonio.dumps(_bound(submission)))
+    atomic_write.write_text(path, jsonio.dump_report_text(_bound(submission)))
     _status(book, messages.text("done.exported", path=path))
     return path
 
@@ -111,7 +112,7 @@ def import_json(book: xw.Book, path: Path | None = None) -> Path:
     path = path or ask_open(book, "*.json")
     if path is None:
         raise UserError(messages.get("done.cancelled"))
-    given = load(path).report
+    given = load_submission(path).report
     if given.form.id != now.report.form.id:
         raise UserError(messages.get("error.other_form", other=given.form.id, form=now.report.form.id))
     _same_agency(book, given, now.report)
@@ -135,7 +136,7 @@ def fill_blanks(book: xw.Book) -> int:
     """Put 0 into every blank entry cell, after asking; how many there were."""
     desk = Desk(book).for_writing()
     report = desk.read().report
-    places = Places(report.form)
+    places = TemplateLayout(report.form)
     blank = [c for c in report.form.cells if report.values[c.index] is None and c.code not in places.formulas]
     if not blank:
         raise UserError(messages.get("done.no_blanks"))
@@ -154,26 +155,30 @@ def load_last_year(book: xw.Book, path: Path | None = None) -> None:
     path = path or ask_open(book, "*.xlsx;*.xlsm;*.json")
     if path is None:
         raise UserError(messages.get("done.cancelled"))
-    last = load(path).report
+    last = load_submission(path).report
     if report.year is not None and last.year != report.year - 1:
         raise UserError(messages.get("error.year_order", other=last.year, expected=report.year - 1))
     _same_agency(book, last, report)
     refuse_moved(report)
-    moved = migrate(last, report.form)
-    places = Places(report.form)
+    moved = convert_report(last, report.form)
+    places = TemplateLayout(report.form)
     placed = [placed_on(places.previous[c.code], figure(moved.report.values[c.index], c)) for c in report.form.cells]
     write(desk, [*placed, placed_on(places.previous_year, last.year)])
-    count = {fate: sum(m.fate is fate for m in moved.moves) for fate in Fate}
-    counts = {"carried": count[Fate.CARRIED], "summed": count[Fate.SUMMED], "dropped": count[Fate.DROPPED]}
+    count = {fate: sum(m.fate is fate for m in moved.moves) for fate in FigureFate}
+    counts = {
+        "carried": count[FigureFate.CARRIED],
+        "summed": count[FigureFate.SUMMED],
+        "dropped": count[FigureFate.DROPPED],
+    }
     _status(book, messages.text("done.last_year", year=last.year, **counts))
 
 
 @command
 def merge_folder(book: xw.Book, folder: Path | None = None) -> Path:
     """汇总: merge every report in a folder into 汇总.xlsx beside it (the coordinator's command)."""
-    from workbook.merging.collecting import Choices, collect
-    from workbook.merging.summary.summary_workbook import write_summary
-    from workbook.merging.summing import merge
+    from workbook.merging.collection_run import MergeOptions, collect_reports
+    from workbook.merging.totals import merge_reports
+    from workbook.summary.excel.summary_workbook import write_summary
 
     folder = folder or ask_folder(book)
     if folder is None:
@@ -181,12 +186,12 @@ def merge_folder(book: xw.Book, folder: Path | None = None) -> Path:
     out = folder.parent / f"{folder.name}-汇总.xlsx"
     if asked := out.exists():
         ask(book, messages.text("ask.overwrite", path=out.name))
-    with collect([folder], Choices(outputs=(out,))) as collection:
-        merged = merge(collection)
+    with collect_reports([folder], MergeOptions(outputs=(out,))) as collection:
+        merged = merge_reports(collection)
         try:
-            with whole.placed(out, force=asked) as place:
+            with atomic_write.choose_output_path(out, force=asked) as place:
                 write_summary(place, merged)
-        except whole.Aside as aside:  # somebody else's, or open in Excel
+        except atomic_write.WrittenAside as aside:  # somebody else's, or open in Excel
             out = aside.kept
     tell(book, messages.text("done.merged", path=out))
     return out
@@ -223,7 +228,7 @@ def _concerns(one: Finding, here: Source, report: Report) -> bool:
 
 def _reason_spot(book: xw.Book, report: Report, one: Finding) -> tuple[Spot, list[Placed]]:
     """Where the reason for a warning goes, and what must be written there first: nothing, where 校验 has its line."""
-    checklist = Checklist(Places(report.form))
+    checklist = Checklist(TemplateLayout(report.form))
     for line in checklist.lines:
         if line.rule == one.rule and set(line.cells) == set(one.cells):
             return Spot(checklist.sheet, checklist.rows[line.code], Col.REASON), []
@@ -274,5 +279,5 @@ def _keep(book: xw.Book, desk: Desk, now: Submission) -> Path | None:
         n += 1
         copy = desk.path.with_name(f"{stem}{n}.json")
     ask(book, messages.text("ask.import", copy=copy.name))
-    whole.write_text(copy, jsonio.dumps(_bound(now)))
+    atomic_write.write_text(copy, jsonio.dump_report_text(_bound(now)))
     return copy

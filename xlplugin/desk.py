@@ -15,20 +15,20 @@ from typing import Any
 
 import xlwings as xw
 
-from workbook.form import Form
-from workbook.forms import form_ids, load
-from workbook.grid import a1, parse_range
-from workbook.harmless import units
-from workbook.reading.book import Book, Cell, Sheet
-from workbook.reading.issued import issued
-from workbook.reading.read import read_book
+from workbook.excel.reading.template_index import get_issued_template
+from workbook.excel.reading.workbook_contents import Cell, Sheet, WorkbookContents
+from workbook.excel.reading.workbook_reader import read_book
+from workbook.excel.template.template_layout import TEMPLATE_VERSION, TemplateLayout
+from workbook.model.cell_address import format_address, parse_range
+from workbook.model.form import Form
+from workbook.model.form_loader import list_form_ids, load_form
+from workbook.rules.submission import Submission
 from workbook.safety.messages import UserError, load_messages
-from workbook.submission import Submission
-from workbook.template.template_layout import TEMPLATE_VERSION, Places
+from workbook.safety.unsafe_text import count_utf16_units
 from xlplugin.formats import with_looks
 from xlplugin.hosts.values import as_number, as_taken
 
-template_messages = load_messages("workbook.template")
+template_messages = load_messages("workbook.excel.template")
 messages = load_messages("xlplugin")
 
 STAMP = "ogi.stamp"
@@ -90,9 +90,11 @@ class Desk:
             raise UserError(messages.get("error.not_ours", book=self.path.name))
         sheets = {name: self._sheet(name, sheet) for name, sheet in self.sheets.items()}
         form_id = stamp.strip('"').split("|")[0]
-        if form_id in form_ids():
-            sheets = with_looks(sheets, self.sheets, Places(load(form_id)))
-        book = Book(self.path, "xlwings", tuple(sheets.values()), self._names(stamp, sheets), {}, (), False, "", 0)
+        if form_id in list_form_ids():
+            sheets = with_looks(sheets, self.sheets, TemplateLayout(load_form(form_id)))
+        book = WorkbookContents(
+            self.path, "xlwings", tuple(sheets.values()), self._names(stamp, sheets), {}, (), False, "", 0
+        )
         submission = read_book(book)
         self._refuse_other_versions(stamp, submission.report.form)
         return submission
@@ -102,9 +104,11 @@ class Desk:
         """A template made by another version of the program has other places: it is neither marked nor filled."""
         form_id, version, fingerprint = [*stamp.strip('"').split("|"), "", ""][:3]
         # A region typed on the cover adds its supplements to the form, but not to the workbook that is open.
-        issued_as = [form, load(form_id)] if form_id in form_ids() else []
-        if version != str(TEMPLATE_VERSION) or all(fingerprint != issued(one).places.fingerprint for one in issued_as):
-            ours = f"{TEMPLATE_VERSION}/{issued(form).places.fingerprint}"
+        issued_as = [form, load_form(form_id)] if form_id in list_form_ids() else []
+        if version != str(TEMPLATE_VERSION) or all(
+            fingerprint != get_issued_template(one).places.fingerprint for one in issued_as
+        ):
+            ours = f"{TEMPLATE_VERSION}/{get_issued_template(form).places.fingerprint}"
             raise UserError(messages.get("error.newer", theirs=f"{version}/{fingerprint}", ours=ours))
 
     def _name(self, name: str) -> str | None:
@@ -126,9 +130,9 @@ class Desk:
         costs two calls.
         """
         form_id = stamp.strip('"').split("|")[0]
-        if form_id not in form_ids():
+        if form_id not in list_form_ids():
             return {STAMP: stamp}
-        places = Places(load(form_id))
+        places = TemplateLayout(load_form(form_id))
         names = {STAMP: stamp, **places.names}
         texts = sheets.get(template_messages.text("sheet.texts"))
         last = max((row for row, _ in texts.cells), default=0) if texts else 0
@@ -184,7 +188,7 @@ def _enter(target: xw.Range, block: Block) -> None:
 
 
 def _long(value: object) -> bool:
-    return isinstance(value, str) and units(value) > LONGEST_ENTERED
+    return isinstance(value, str) and count_utf16_units(value) > LONGEST_ENTERED
 
 
 class _Typed(str):
@@ -216,8 +220,8 @@ def _put_back(target: xw.Range, block: Block) -> None:
 
 def area_of(sheet: xw.Sheet, row: int, column: int, rows: int = 1, columns: int = 1) -> xw.Range:
     """A rectangle of a sheet, from 0, by address: xlwings' other ways to name one ask the program many times."""
-    last = f":{a1(row + rows - 1, column + columns - 1)}" if rows * columns > 1 else ""
-    return sheet.range(a1(row, column) + last)
+    last = f":{format_address(row + rows - 1, column + columns - 1)}" if rows * columns > 1 else ""
+    return sheet.range(format_address(row, column) + last)
 
 
 def _without_sums() -> tuple[str, ...]:

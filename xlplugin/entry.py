@@ -14,9 +14,9 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import xlwings as xw
 
-from workbook.harmless import legible
 from workbook.safety.messages import UserError, load_messages
 from workbook.safety.os_errors import describe_os_error
+from workbook.safety.unsafe_text import make_legible
 from xlplugin.building.plugin_commands import list_commands
 from xlplugin.desk import Undone
 from xlplugin.hosts import undo
@@ -92,12 +92,12 @@ def one_step(function: Callable[Concatenate[xw.Book, P], T]) -> Callable[Concate
 
 def tell(book: xw.Book, text: str, mode: str = "info") -> None:
     """A sentence in a box."""
-    book.app.alert(legible(text), messages.text("title.app"), mode=mode)
+    book.app.alert(make_legible(text), messages.text("title.app"), mode=mode)
 
 
 def ask(book: xw.Book, text: str) -> None:
     """Ask before something that changes figures; UserError where the clerk declines."""
-    if book.app.alert(legible(text), messages.text("title.app"), buttons="yes_no", mode="exclamation") != "yes":
+    if book.app.alert(make_legible(text), messages.text("title.app"), buttons="yes_no", mode="exclamation") != "yes":
         raise UserError(messages.get("done.cancelled"))
 
 

@@ -1,6 +1,6 @@
 """Putting a report, or parts of one, into the open workbook: the values and the places they go to.
 
-What is written is what `workbook.template` writes into a new workbook. Only what a clerk may fill is touched, and
+What is written is what `workbook.excel.template` writes into a new workbook. Only what a clerk may fill is touched, and
 totals stay formulas where they fit.
 """
 
@@ -10,21 +10,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from types import MappingProxyType
 
-from workbook.finding import Source
-from workbook.form import Cell
-from workbook.grid import a1, parse_a1
-from workbook.harmless import MOST_SIGNS, fits, units
-from workbook.identity import level_named
-from workbook.numbers import Value
-from workbook.report import Answer, Report, fingerprint
-from workbook.rules import Equation
+from workbook.excel.template.report_draft import ReportDraft, compute_totals, to_sheet_value
+from workbook.excel.template.template_layout import Col, Spot, TemplateLayout
+from workbook.model.cell_address import format_address, parse_address
+from workbook.model.finding import Source
+from workbook.model.form import Cell
+from workbook.model.identity import get_level
+from workbook.model.numbers import Value
+from workbook.model.report import Answer, Report, hash_figures
+from workbook.rules.rule_types import Equation
 from workbook.safety.messages import UserError, load_messages
-from workbook.template.report_draft import Draft, computed, sheet_value
-from workbook.template.template_layout import Col, Places, Spot
+from workbook.safety.unsafe_text import MOST_SIGNS, count_utf16_units, fits_cell
 from xlplugin.desk import Desk, Placed, area_of
 from xlplugin.hosts.protection import set_locked, unprotected
 
-template_messages = load_messages("workbook.template")
+template_messages = load_messages("workbook.excel.template")
 messages = load_messages("xlplugin")
 
 _LINE = (Col.REASON, Col.ANSWERED, Col.FIGURES, Col.ORDER, Col.GIVEN)
@@ -39,9 +39,11 @@ def write(desk: Desk, placed: Sequence[Placed], entries: Mapping[Spot, bool] = M
     `entries` says of some cells whether a clerk may fill them from now on. UserError for a text too long for a cell.
     """
     for one in placed:
-        if isinstance(one.value, str) and not fits(one.value):
-            place = f"{one.sheet}!{a1(one.row, one.column)}"
-            raise UserError(messages.get("error.too_long", cell=place, signs=units(one.value), most=MOST_SIGNS))
+        if isinstance(one.value, str) and not fits_cell(one.value):
+            place = f"{one.sheet}!{format_address(one.row, one.column)}"
+            raise UserError(
+                messages.get("error.too_long", cell=place, signs=count_utf16_units(one.value), most=MOST_SIGNS)
+            )
     with ExitStack() as open_sheets:
         for name in dict.fromkeys(one.sheet for one in placed):
             if name not in desk.sheets:
@@ -54,16 +56,17 @@ def write(desk: Desk, placed: Sequence[Placed], entries: Mapping[Spot, bool] = M
 
 def typed_totals(given: Report, now: Report) -> dict[Spot, bool]:
     """Totals that change between formula and figure as published: open for entry where they are now a figure."""
-    places = Places(given.form)
+    places = TemplateLayout(given.form)
     before, after = (
-        {code for code, value in computed(report, places).items() if report[code] != value} for report in (now, given)
+        {code for code, value in compute_totals(report, places).items() if report[code] != value}
+        for report in (now, given)
     )
     return {places.cells[code]: code in after for code in sorted(before ^ after)}
 
 
 def placed_at(source: Source, value: object) -> Placed:
     """A value where another was read."""
-    row, column = parse_a1(source.cell)
+    row, column = parse_address(source.cell)
     return Placed(source.sheet, row, column, value)
 
 
@@ -74,13 +77,13 @@ def placed_on(spot: Spot, value: object) -> Placed:
 
 def figure(value: Value, cell: Cell) -> object:
     """A figure as it is entered: words stay words, whatever a spreadsheet would make of them."""
-    shown = sheet_value(value, cell)
+    shown = to_sheet_value(value, cell)
     return f"'{shown}" if isinstance(shown, str) else shown
 
 
 def refuse_moved(report: Report) -> None:
     """UserError where a clerk has moved cells: places are those of the template, so nothing can be written."""
-    for code, spot in Places(report.form).cells.items():
+    for code, spot in TemplateLayout(report.form).cells.items():
         source = report.source(code)
         if (source.sheet, source.cell) != (spot.sheet, spot.a1):
             raise UserError(messages.get("error.moved", cell=f"{spot.sheet}!{spot.a1}"))
@@ -88,7 +91,7 @@ def refuse_moved(report: Report) -> None:
 
 def report_placed(desk: Desk, report: Report, previous: Report | None) -> list[Placed]:
     """A whole report; `previous` is last year's, as the open workbook shows it."""
-    draft = Draft(report, previous)
+    draft = ReportDraft(report, previous)
     places = draft.places
     placed = [placed_on(places.identity[code], value) for code, value in _identity(report).items()]
     for cell in report.form.cells:
@@ -101,7 +104,7 @@ def report_placed(desk: Desk, report: Report, previous: Report | None) -> list[P
 
 def _identity(report: Report) -> dict[str, object]:
     agency = report.agency
-    level = level_named(agency.level)
+    level = get_level(agency.level)
     return {
         "name": agency.name,
         "code": agency.code,
@@ -128,7 +131,7 @@ def _texts(desk: Desk, report: Report) -> list[Placed]:
     return placed
 
 
-def _reasons(desk: Desk, draft: Draft) -> list[Placed]:
+def _reasons(desk: Desk, draft: ReportDraft) -> list[Placed]:
     """The reasons given, each on its line of 校验 or below the list, with what the hidden columns keep of them."""
     sheet = draft.checks.sheet
     placed = []
@@ -144,7 +147,7 @@ def _reasons(desk: Desk, draft: Draft) -> list[Placed]:
     return placed
 
 
-def _on_line(draft: Draft, code: str) -> dict[int, str]:
+def _on_line(draft: ReportDraft, code: str) -> dict[int, str]:
     line, answer = draft.checks.line(code), draft.answers.get(code)
     if answer is None:
         judged = line.judged
@@ -154,11 +157,11 @@ def _on_line(draft: Draft, code: str) -> dict[int, str]:
     texts[Col.ORDER] = _order(draft.report.answers, answer)
     if line.present and answer.figures:
         present = draft.values[code].present
-        texts[Col.ANSWERED] = present if answer.figures == fingerprint(present) else Col.GONE
+        texts[Col.ANSWERED] = present if answer.figures == hash_figures(present) else Col.GONE
     return texts
 
 
-def _below(draft: Draft, answer: Answer) -> list[str | None]:
+def _below(draft: ReportDraft, answer: Answer) -> list[str | None]:
     order = _order(draft.report.answers, answer)
     return [answer.rule, " ".join(answer.cells), answer.reason, answer.figures, order]
 

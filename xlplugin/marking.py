@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workbook import rulebook
-from workbook.finding import Finding, Severity, Source
-from workbook.report import shown
+from workbook.model import rule_catalog
+from workbook.model.finding import Finding, Severity, Source
+from workbook.model.report import format_value
+from workbook.rules.submission import Submission
+from workbook.rules.suspects import ErrorSuspect, find_suspects
 from workbook.safety.messages import load_messages
-from workbook.submission import Submission
-from workbook.suspects import Suspect, suspects
 
 messages = load_messages("xlplugin")
 
@@ -57,14 +57,14 @@ class Outcome:
 def outcome(submission: Submission) -> Outcome:
     """Check a report and say what to show."""
     found = submission.check()
-    groups = suspects(submission.report, found)
+    groups = find_suspects(submission.report, found)
     rows = tuple(_rows(submission, found, groups))
     marks = tuple(_marks(submission, found, groups))
     clean = not any(f.severity is not Severity.NOTICE and not f.answer for f in found)
     return Outcome(marks, rows, _summary(found, rows), clean, tuple(found))
 
 
-def _rows(submission: Submission, found: Sequence[Finding], groups: Sequence[Suspect]) -> list[Row]:
+def _rows(submission: Submission, found: Sequence[Finding], groups: Sequence[ErrorSuspect]) -> list[Row]:
     rows: list[Row] = []
     explained: set[int] = set()
     for group in groups:
@@ -78,9 +78,9 @@ def _rows(submission: Submission, found: Sequence[Finding], groups: Sequence[Sus
 
 def _row(one: Finding) -> Row:
     kind = "answered" if one.answer else one.severity.value
-    advice = messages.text("problems.reason", reason=one.answer) if one.answer else rulebook.advice(one)
+    advice = messages.text("problems.reason", reason=one.answer) if one.answer else rule_catalog.format_advice(one)
     actual, expected, difference = (_figure(value) for value in (one.actual, one.expected, one.difference))
-    text, cited = rulebook.message(one), rulebook.citation(one)
+    text, cited = rule_catalog.format_message(one), rule_catalog.get_citation(one)
     return Row(messages.text(f"problems.levels.{kind}"), one.source, text, actual, expected, difference, advice, cited)
 
 
@@ -88,7 +88,7 @@ def _figure(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _marks(submission: Submission, found: Sequence[Finding], groups: Sequence[Suspect]) -> list[Mark]:
+def _marks(submission: Submission, found: Sequence[Finding], groups: Sequence[ErrorSuspect]) -> list[Mark]:
     """One mark a cell; where several findings meet in one cell, the note tells them all, the weightiest first."""
     notes: dict[Source, list[str]] = {}
     weights: dict[Source, Severity] = {}
@@ -103,7 +103,7 @@ def _marks(submission: Submission, found: Sequence[Finding], groups: Sequence[Su
     for group in groups:
         for cell, value in group.changes:
             source = submission.report.source(cell.code)
-            mark(source, Severity.ERROR, messages.text("mark.suspect", value=shown(value, cell)))
+            mark(source, Severity.ERROR, messages.text("mark.suspect", value=format_value(value, cell)))
             for n in group.findings:
                 if cell.code in found[n].cells:
                     mark(source, found[n].severity, _note(found[n]))
@@ -118,7 +118,10 @@ def _marks(submission: Submission, found: Sequence[Finding], groups: Sequence[Su
 
 def _note(one: Finding) -> str:
     return messages.text(
-        "mark.note", title=rulebook.title(one), message=rulebook.message(one), advice=rulebook.advice(one)
+        "mark.note",
+        title=rule_catalog.get_rule_title(one),
+        message=rule_catalog.format_message(one),
+        advice=rule_catalog.format_advice(one),
     )
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import xlwings as xw
 
-from workbook.finding import Severity, Source
-from workbook.grid import parse_a1, parse_range
-from workbook.harmless import entered, fitted, legible
+from workbook.model.cell_address import parse_address, parse_range
+from workbook.model.finding import Severity, Source
 from workbook.safety.messages import load_messages
+from workbook.safety.unsafe_text import fit_to_cell, guard_typed_text, make_legible
 from xlplugin.desk import Undone, area_of
 from xlplugin.hosts.protection import PasswordNeededError, unprotected
 from xlplugin.hosts.values import as_number
@@ -111,7 +111,7 @@ def _list(sheet: xw.Sheet, outcome: Outcome) -> None:
 
 def shown(text: str) -> str:
     """What strangers wrote, as it is entered into a cell: legible, as much as one holds, and never run."""
-    return text if as_number(text) is not None else entered(fitted(legible(text), MOST_SHOWN))
+    return text if as_number(text) is not None else guard_typed_text(fit_to_cell(make_legible(text), MOST_SHOWN))
 
 
 def _mark(sheets: Sheets, sheet: xw.Sheet, marks: Sequence[Mark]) -> list[str]:
@@ -159,7 +159,7 @@ def _mark_cell(cell: xw.Range, mark: Mark, note: str) -> None:
     if note and (old := cell.note):
         old.delete()
     cell.color = COLOURS[mark.severity]
-    cell.add_note(fitted(legible(mark.note), MOST_SHOWN) + (f"\n\n{note}" if note else ""))
+    cell.add_note(fit_to_cell(make_legible(mark.note), MOST_SHOWN) + (f"\n\n{note}" if note else ""))
 
 
 def restore(sheets: Sheets, sheet: xw.Sheet) -> int:
@@ -218,7 +218,7 @@ def places(sheet: xw.Sheet) -> list[Source]:
     for text in column:
         name, _, cell = str(text or "").rpartition("!")
         try:
-            parse_a1(cell)
+            parse_address(cell)
         except ValueError:
             continue
         if name:

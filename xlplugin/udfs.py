@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 
 import xlwings as xw
 
-from workbook import rulebook
-from workbook.check import check
-from workbook.finding import Severity
-from workbook.forms import form_ids, load
-from workbook.report import empty, values_of
+from workbook.model import rule_catalog
+from workbook.model.finding import Severity
+from workbook.model.form_loader import list_form_ids, load_form
+from workbook.model.report import fill_values, make_empty_report
+from workbook.rules.evaluation import check_report
 from workbook.safety.messages import load_messages
 
 messages = load_messages("xlplugin")
@@ -29,9 +29,9 @@ def judged(figures: Sequence[Sequence[Any]], form_id: str, table_code: str) -> s
 
     `figures` are as wide and as high as the table is in its form.
     """
-    if form_id not in form_ids():
-        return messages.text("udf.no_form", form=form_id, forms="、".join(form_ids()))
-    form = load(form_id)
+    if form_id not in list_form_ids():
+        return messages.text("udf.no_form", form=form_id, forms="、".join(list_form_ids()))
+    form = load_form(form_id)
     table = next((one for one in form.tables if one.code == table_code), None)
     if table is None:
         return messages.text("udf.no_table", table=table_code, tables="、".join(one.code for one in form.tables))
@@ -39,14 +39,14 @@ def judged(figures: Sequence[Sequence[Any]], form_id: str, table_code: str) -> s
     given = [list(row) for row in figures]
     if {len(row) for row in given} != {shape[1]} or len(given) != shape[0]:
         return messages.text("udf.shape", rows=shape[0], columns=shape[1])
-    values, odd = values_of(form, {table.code: given}, {})
+    values, odd = fill_values(form, {table.code: given}, {})
     own = {cell.code for cell in form.cells if cell.table.code == table.code}
     found = [
         one
-        for one in check(replace(empty(form), values=values), None, odd)
+        for one in check_report(replace(make_empty_report(form), values=values), None, odd)
         if one.severity is not Severity.NOTICE and one.cells and own.issuperset(one.cells)
     ]
-    return "\n".join(map(rulebook.message, found)) or messages.text("udf.passed")
+    return "\n".join(map(rule_catalog.format_message, found)) or messages.text("udf.passed")
 
 
 def _offered(function: F) -> F:

@@ -15,15 +15,15 @@ from tests import domain
 from workbook.documents.docx_writer import build_docx
 from workbook.documents.html_writer import render_report
 from workbook.documents.publication import Publication, arrange_report
-from workbook.form import Form
-from workbook.forms import form_ids, load
-from workbook.layout import Box, plan
-from workbook.numbers import NOT_APPLICABLE, write
-from workbook.report import Report
+from workbook.model.form import Form
+from workbook.model.form_loader import list_form_ids, load_form
+from workbook.model.numbers import NOT_APPLICABLE, format_json_value
+from workbook.model.print_layout import CellBox, plan_section
+from workbook.model.report import Report
 
-HUBEI = load("annual-2019", "420000")
-FORMS = [*(load(form_id) for form_id in form_ids()), HUBEI]
-Grid = list[tuple[Box, str]]
+HUBEI = load_form("annual-2019", "420000")
+FORMS = [*(load_form(form_id) for form_id in list_form_ids()), HUBEI]
+Grid = list[tuple[CellBox, str]]
 TEXTS = MappingProxyType(
     {"overview": "第一段。\n（一）主动公开\n　　自带缩进。\n\n末段<b>&。", "problems": "有\t问题。", "other": "无"}
 )
@@ -44,7 +44,7 @@ def expected(report: Report) -> list[Grid]:
     """The tables as the form's geometry says they are printed, part by part."""
     grids = []
     for section in report.form.sheets:
-        places = plan(report.form, section)
+        places = plan_section(report.form, section)
         boxes = [(label.box, label.text) for label in places.labels]
         boxes += [(box, figure(report, code)) for code, box in places.cells.items()]
         grids.append(sorted(boxes))
@@ -52,7 +52,7 @@ def expected(report: Report) -> list[Grid]:
 
 
 def figure(report: Report, code: str) -> str:
-    found = write(report[code], report.form.cell(code).unit)
+    found = format_json_value(report[code], report.form.cell(code).unit)
     return "" if found is None else str(found)
 
 
@@ -86,10 +86,10 @@ def _docx_grid(table: Any) -> Grid:
                 top, right, above = open_[left]
                 assert (right, text) == (end, ""), "a cell goes on below with another width, or with text"
                 open_[left] = (top, right, above)
-                found = [(Box(*box[:2], r, box[3]) if box[:2] == (top, left) else box, said) for box, said in found]
+                found = [(CellBox(*box[:2], r, box[3]) if box[:2] == (top, left) else box, said) for box, said in found]
             else:
                 open_[left] = (r, end, text)
-                found.append((Box(r, left, r, end), text))
+                found.append((CellBox(r, left, r, end), text))
             c = last + 1
         assert c == columns, "a row does not fill the grid"
     return sorted(found)
@@ -106,7 +106,7 @@ class Page(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.grids: list[Grid] = []
-        self.cells: list[list[tuple[Box, str, dict[str, str]]]] = []
+        self.cells: list[list[tuple[CellBox, str, dict[str, str]]]] = []
         self.texts: list[tuple[str, str]] = []
         self.tags: list[tuple[str, dict[str, str]]] = []
         self.said: list[str] = []
@@ -150,7 +150,7 @@ class Page(HTMLParser):
         left = 0
         while (self.row, left) in self.taken:
             left += 1
-        box = Box(self.row, left, self.row + int(own.get("rowspan", 1)) - 1, left + int(own.get("colspan", 1)) - 1)
+        box = CellBox(self.row, left, self.row + int(own.get("rowspan", 1)) - 1, left + int(own.get("colspan", 1)) - 1)
         places = {(r, c) for r in range(box.top, box.bottom + 1) for c in range(box.left, box.right + 1)}
         assert not places & self.taken, "two cells on one place"
         self.taken |= places

@@ -15,7 +15,7 @@ from tests.office.libreoffice import FONTS
 from tests.office.pictures import pages_of_pdf
 from workbook import documents
 from workbook.documents.docx_writer import build_docx
-from workbook.layout import plan
+from workbook.model.print_layout import plan_section
 
 pytestmark = pytest.mark.office
 FORM = FORMS[1]
@@ -42,14 +42,14 @@ def words(pdf):
 def test_every_figure_is_printed_in_its_row_and_its_column(form, tmp_path):
     report = numbered(form)
     path = tmp_path / "年报.pdf"
-    documents.write(path, report, findings=[])
+    documents.write_document(path, report, findings=[])
     places = {}
     for number, page in enumerate(words(path)):
         for left, top, right, bottom, text in page:
             places.setdefault(text, []).append((number, left, (top + bottom) / 2, right))
     for section in form.sheets:
         rows, columns = defaultdict(list), defaultdict(list)
-        for code, box in plan(form, section).cells.items():
+        for code, box in plan_section(form, section).cells.items():
             if text := figure(report, code):
                 (place,) = places[text]  # once in the whole document
                 rows[box.top].append((box.left, place))
@@ -70,7 +70,7 @@ def test_every_figure_is_printed_in_its_row_and_its_column(form, tmp_path):
 def test_the_two_published_reports_print_on_three_pages(name, tmp_path):
     report = domain.example(name)
     path = tmp_path / "年报.pdf"
-    documents.write(path, report, draft=True)
+    documents.write_document(path, report, draft=True)
     read = words(path)
     assert len(read) == 3
     assert all("草稿" in [word[4] for word in page] for page in read), "on every page"
@@ -80,7 +80,7 @@ def test_the_two_published_reports_print_on_three_pages(name, tmp_path):
     pictures = pages_of_pdf(path, dpi=40)
     assert len(pictures) == 3
     kept = pages_of_pdf(path, dpi=40)
-    documents.write(path, report, findings=[])
+    documents.write_document(path, report, findings=[])
     assert [a.read_bytes() for a in kept] != [b.read_bytes() for b in pages_of_pdf(path, dpi=40)] or not kept
 
 
@@ -88,7 +88,9 @@ def test_a_table_that_goes_on_has_its_heads_on_both_pages(tmp_path):
     report = numbered(FORM)
     lines = "\n".join("全年工作正常开展。" for _ in range(30))
     path = tmp_path / "长.pdf"
-    documents.write(path, type(report)(FORM, 2022, report.agency, report.values, {"overview": lines}), findings=[])
+    documents.write_document(
+        path, type(report)(FORM, 2022, report.agency, report.values, {"overview": lines}), findings=[]
+    )
     heads = ["申请人情况" in "".join(word[4] for word in page) for page in words(path)]
     assert heads.count(True) == 2
 
@@ -106,7 +108,7 @@ def test_libreoffice_opens_and_saves_the_document_without_losing_a_span(office, 
 
 def test_the_same_report_prints_the_same_pdf(tmp_path):
     for name in ("a", "b"):
-        documents.write(tmp_path / f"{name}.pdf", domain.zero(FORM))
+        documents.write_document(tmp_path / f"{name}.pdf", domain.zero(FORM))
     assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
     about = subprocess.run(["pdfinfo", str(tmp_path / "a.pdf")], check=True, capture_output=True, text=True).stdout
     assert re.search(r"Tagged: +yes", about)

@@ -15,8 +15,8 @@ from tests import domain
 from tests.documents.printed import FORMS, docx_grids, docx_of, expected, figure, numbered, of, paragraph_text
 from workbook.documents.docx_writer import build_docx
 from workbook.documents.page_measures import LEAST_SIZE, TEXT_WIDTH, measure_columns
-from workbook.layout import plan
-from workbook.report import empty
+from workbook.model.print_layout import plan_section
+from workbook.model.report import make_empty_report
 
 every_form = pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form.id}{'+' * len(form.supplements)}")
 FORM = FORMS[1]
@@ -114,7 +114,7 @@ def test_every_typeface_is_named_for_chinese_and_has_a_stand_in():
 def test_heads_repeat_over_pages_and_rows_are_not_torn(form):
     document = docx_of(numbered(form))
     for section, table in zip(form.sheets, document.tables, strict=True):
-        places = plan(form, section)
+        places = plan_section(form, section)
         heads = [row._tr.trPr.find(qn("w:tblHeader")) is not None for row in table.rows]
         repeated = places.head_rows if len(places.blocks) == 1 else 0
         assert heads == [n < repeated for n in range(places.rows)]
@@ -154,7 +154,7 @@ def test_figures_stand_right_bands_are_shaded_and_lines_thin():
 @every_form
 def test_columns_fill_the_type_area_and_no_figure_is_broken(form):
     long = {cell.code: 12345678 for cell in form.cells if cell.table.code in ("requests", "reviews")}
-    for report in (numbered(form), empty(form), numbered(form).with_values(long)):
+    for report in (numbered(form), make_empty_report(form), numbered(form).with_values(long)):
         for part in of(report).parts:
             if part.table is None:
                 continue
@@ -221,8 +221,8 @@ def test_blank_stays_blank_and_words_stand_as_they_are():
     code = next(code for code in FORM.index if report[code] is None)
     assert figure(report, code) == ""
     texts = dict(docx_grids(docx_of(report))[1])
-    assert texts[plan(FORM, FORM.sheets[1]).cells["requests.new.law"]] == "不适用"
-    assert {text for _, text in docx_grids(docx_of(empty(FORM)))[2] if text.isdigit()} == set()
+    assert texts[plan_section(FORM, FORM.sheets[1]).cells["requests.new.law"]] == "不适用"
+    assert {text for _, text in docx_grids(docx_of(make_empty_report(FORM)))[2] if text.isdigit()} == set()
 
 
 @pytest.mark.office

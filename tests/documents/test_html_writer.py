@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from tests import domain
 from tests.documents.printed import FORMS, expected, numbered, of, page
 from workbook.documents.html_writer import render_report
-from workbook.layout import plan
-from workbook.report import empty
+from workbook.model.print_layout import plan_section
+from workbook.model.report import make_empty_report
 
 every_form = pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form.id}{'+' * len(form.supplements)}")
 FORM = FORMS[1]
@@ -50,7 +50,7 @@ def test_every_figure_names_the_heads_printed_above_and_beside_it(form):
         names = {own["id"]: text for _, text, own in cells if own["tag"] == "th"}
         assert len(names) == sum(own["tag"] == "th" for _, _, own in cells), "two heads of one id"
         heads = {box: [names[one] for one in own["headers"].split()] for box, _, own in cells if own["tag"] == "td"}
-        for code, box in plan(form, section).cells.items():
+        for code, box in plan_section(form, section).cells.items():
             assert heads[box] == printed_heads(form, form.cell(code))
 
 
@@ -136,7 +136,7 @@ def test_a_draft_says_so_in_words_and_behind_every_printed_page():
 
 
 def test_an_empty_report_has_empty_cells_and_no_text():
-    read = page(empty(FORM, 2022))
+    read = page(make_empty_report(FORM, 2022))
     assert {text for cells in read.cells for _, text, own in cells if own["tag"] == "td"} == {""}
     assert [text for tag, text in read.texts if tag == "p"] == []
-    assert render_report(of(empty(FORM))) == render_report(of(empty(FORM)))
+    assert render_report(of(make_empty_report(FORM))) == render_report(of(make_empty_report(FORM)))

@@ -10,7 +10,7 @@ from threading import Thread
 
 import pytest
 
-from workbook.documents import office
+from workbook.documents import libreoffice
 
 PAGE = """<html><head><link rel="stylesheet" href="{at}/sheet.css"></head>
 <body background="{at}/back.png"><p>一、总体情况<img src="{at}/picture.png"></p></body></html>"""
@@ -50,7 +50,7 @@ class _Noting(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def installed() -> None:
-    if office.program() is None:
+    if libreoffice.find_libreoffice() is None:
         pytest.skip("LibreOffice (soffice) is not installed; tools/setup-tests.sh installs it")
 
 
@@ -67,16 +67,16 @@ def listener() -> Iterator[_Listener]:
 def test_what_a_document_links_to_is_not_fetched(listener: _Listener, tmp_path: Path, name: str, content: str) -> None:
     document = tmp_path / name
     document.write_text(content.format(at=f"http://127.0.0.1:{listener.server_port}"), "utf-8")
-    with office.converted(document, "odt"):
+    with libreoffice.convert_document(document, "odt"):
         assert listener.asked == []
 
 
 @pytest.mark.usefixtures("installed")
 def test_the_listener_would_hear_it(listener: _Listener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(office, "quiet", lambda folder: f"-env:UserInstallation={folder.as_uri()}")
+    monkeypatch.setattr(libreoffice, "write_profile", lambda folder: f"-env:UserInstallation={folder.as_uri()}")
     document = tmp_path / "文档.fodt"
     document.write_text(TEXT.format(at=f"http://127.0.0.1:{listener.server_port}"), "utf-8")
-    with office.converted(document, "odt"):
+    with libreoffice.convert_document(document, "odt"):
         assert "GET /picture.png" in listener.asked
 
 
@@ -85,8 +85,11 @@ def test_one_that_hangs_is_ended_with_all_it_started(tmp_path: Path, monkeypatch
     program.write_text(f"#!/bin/sh\nsleep 30 & echo $! > {tmp_path}/child; wait\n")
     program.chmod(0o755)
     document.touch()
-    monkeypatch.setattr(office, "program", lambda: str(program))
-    with pytest.raises(office.TooSlow, match=r"0\.5 s"), office.converted(document, "docx", seconds=0.5):
+    monkeypatch.setattr(libreoffice, "find_libreoffice", lambda: str(program))
+    with (
+        pytest.raises(libreoffice.ConversionTimeout, match=r"0\.5 s"),
+        libreoffice.convert_document(document, "docx", seconds=0.5),
+    ):
         pass
     assert _ends(int((tmp_path / "child").read_text()))
 
@@ -109,6 +112,6 @@ def _runs(process: int) -> bool:
 
 
 def test_where_it_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(office, "program", lambda: None)
-    with pytest.raises(office.Absent), office.converted(tmp_path / "文档.doc", "docx"):
+    monkeypatch.setattr(libreoffice, "find_libreoffice", lambda: None)
+    with pytest.raises(libreoffice.LibreOfficeMissing), libreoffice.convert_document(tmp_path / "文档.doc", "docx"):
         pass

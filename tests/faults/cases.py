@@ -18,7 +18,7 @@ from tests.merging.made import put, report
 from tests.xlplugin.install import fake_machine as fake
 from workbook.cli import main
 from workbook.cli.console import Console
-from workbook.template.template_writer import write as write_workbook
+from workbook.excel.template.template_writer import write_workbook
 from xlplugin.install import excel_addin
 from xlplugin.install.install_commands import install_plugin, uninstall_plugin
 

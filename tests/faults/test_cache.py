@@ -14,20 +14,20 @@ from pathlib import Path
 import pytest
 
 from tests.merging.made import put, report
-from workbook.merging import ledger
-from workbook.merging.collecting import collect
-from workbook.merging.ledger import STALE, Readings, kept_in
-from workbook.merging.summing import merge
+from workbook.merging import result_store
+from workbook.merging.collection_run import collect_reports
+from workbook.merging.result_store import STALE, ReadingCache, open_reading_cache
+from workbook.merging.totals import merge_reports
 
 
 def merged(folder: Path, cache: Path) -> int:
-    with collect([folder], cache=cache) as collection:
-        return merge(collection).agencies
+    with collect_reports([folder], cache=cache) as collection:
+        return merge_reports(collection).agencies
 
 
 def test_the_log_of_a_torn_file_is_not_played_into_the_new_one(tmp_path: Path) -> None:
     folder, cache = put(tmp_path / "in", {f"{n}.json": report(n) for n in range(4)}), tmp_path / "cache"
-    holder = collect([folder], cache=cache)  # still open, as after a kill: the log lies beside the file
+    holder = collect_reports([folder], cache=cache)  # still open, as after a kill: the log lies beside the file
     (path,) = cache.glob("readings-*.sqlite")
     assert path.with_name(path.name + "-wal").stat().st_size > 0
     path.write_bytes(b"torn" * 1000)
@@ -39,7 +39,7 @@ def test_the_log_of_a_torn_file_is_not_played_into_the_new_one(tmp_path: Path) -
 def _open(path: str, begin: object, told: object) -> None:
     begin.wait()
     try:
-        Readings(Path(path)).close()
+        ReadingCache(Path(path)).close()
         told.put("")
     except Exception as trouble:
         told.put(repr(trouble))
@@ -50,7 +50,7 @@ def test_merges_that_begin_at_once_take_nothing_from_each_other(
 ) -> None:
     """One of several that set up a new cache is told it is busy; it waits, and does not take the file for torn."""
     context = multiprocessing.get_context("fork")
-    monkeypatch.setattr(ledger, "_remove", lambda path: pytest.fail(f"{path} was taken for torn"))
+    monkeypatch.setattr(result_store, "_remove", lambda path: pytest.fail(f"{path} was taken for torn"))
     for round_ in range(20):
         begin, told = context.Barrier(5), context.Queue()
         path = str(tmp_path / f"readings-{round_}.sqlite")
@@ -70,10 +70,10 @@ def test_a_cache_somebody_writes_to_is_waited_for_and_then_told(
         busy.execute("CREATE TABLE theirs (a)")
         busy.execute("BEGIN EXCLUSIVE")
         real = sqlite3.connect
-        monkeypatch.setattr(ledger.sqlite3, "connect", lambda file, **_: real(file, timeout=0.01))
-        monkeypatch.setattr(ledger.time, "sleep", lambda _: None)
+        monkeypatch.setattr(result_store.sqlite3, "connect", lambda file, **_: real(file, timeout=0.01))
+        monkeypatch.setattr(result_store.time, "sleep", lambda _: None)
         with pytest.raises(OSError, match="busy") as caught:
-            Readings(path)
+            ReadingCache(path)
     assert caught.value.filename == str(path)
     assert path.exists()
 
@@ -91,7 +91,10 @@ def test_a_cache_somebody_writes_to_is_waited_for_and_then_told(
 def test_what_the_system_refuses_sqlite_is_told_as_such(tmp_path: Path, code: int, number: int) -> None:
     trouble = sqlite3.OperationalError("said in English")
     trouble.sqlite_errorcode = code
-    with pytest.raises(OSError, match=re.escape(os.strerror(number))) as caught, ledger.refused(tmp_path):
+    with (
+        pytest.raises(OSError, match=re.escape(os.strerror(number))) as caught,
+        result_store.explain_sqlite_error(tmp_path),
+    ):
         raise trouble
     assert caught.value.errno == number
     assert caught.value.filename == str(tmp_path)
@@ -99,16 +102,16 @@ def test_what_the_system_refuses_sqlite_is_told_as_such(tmp_path: Path, code: in
 
 def test_a_full_disk_under_the_cache_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = put(tmp_path / "in", {f"{n}.json": report(n) for n in range(40)})
-    real = ledger._opened
+    real = result_store._opened
 
     def small(path: Path, **named: bool) -> sqlite3.Connection:
         database = real(path, **named)
         database.execute("PRAGMA max_page_count = 8")
         return database
 
-    monkeypatch.setattr(ledger, "_opened", small)
+    monkeypatch.setattr(result_store, "_opened", small)
     with pytest.raises(OSError, match="space") as caught:
-        collect([folder], cache=tmp_path / "cache")
+        collect_reports([folder], cache=tmp_path / "cache")
     assert "readings-" in caught.value.filename
     monkeypatch.undo()
     assert merged(folder, tmp_path / "cache") == 40
@@ -119,12 +122,12 @@ def test_readings_of_another_program_go_after_a_while_whatever_the_clock_says(
     tmp_path: Path, age: int, stays: bool
 ) -> None:
     other = tmp_path / f"readings-{'0' * 32}.sqlite"
-    Readings(other).close()
+    ReadingCache(other).close()
     log = other.with_name(other.name + "-wal")
     log.touch()
     for path in (other, log):
         os.utime(path, (time.time() - age, time.time() - age))
-    kept_in(tmp_path)
+    open_reading_cache(tmp_path)
     assert (other.exists(), log.exists()) == (stays, stays)
 
 
@@ -136,6 +139,6 @@ def test_what_is_named_like_readings_and_is_none_stays(tmp_path: Path, name: str
     os.utime(tmp_path / name, (0, 0))
     (tmp_path / f"readings-{'1' * 32}.sqlite").write_text("notes")
     os.utime(tmp_path / f"readings-{'1' * 32}.sqlite", (0, 0))
-    kept_in(tmp_path)
+    open_reading_cache(tmp_path)
     assert (tmp_path / name).read_bytes() == before
     assert (tmp_path / f"readings-{'1' * 32}.sqlite").read_text() == "notes"

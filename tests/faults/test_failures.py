@@ -17,10 +17,11 @@ from types import SimpleNamespace
 import pytest
 
 from tests.merging.made import put, report
-from workbook import ownership, whole
-from workbook.cli import demo, main
-from workbook.merging import ledger, results
-from workbook.template.template_writer import write as write_workbook
+from workbook.cli import demo_command, main
+from workbook.excel.template.template_writer import write_workbook
+from workbook.merging import result_store
+from workbook.safety import atomic_write, owned_folders
+from workbook.summary import summary_output
 
 PRAISE = ("一致", "通过", "没有发现问题", "已汇总", "已新建", "已写出：\n", "已把数据转入")
 """What a command says that has done its work."""
@@ -59,14 +60,14 @@ def screen() -> Screen:
 
 def full(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     """No room for these files, or for any."""
-    real = whole._take_place
+    real = atomic_write._take_place
 
     def take_place(part: Path, path: Path, **named: bool) -> None:
         if not names or path.name in names:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         real(part, path, **named)
 
-    monkeypatch.setattr(whole, "_take_place", take_place)
+    monkeypatch.setattr(atomic_write, "_take_place", take_place)
 
 
 def failed(ended: SimpleNamespace, *missing: str) -> None:
@@ -132,9 +133,10 @@ def test_of_all_that_could_not_be_written_each_is_named_last(
     full(monkeypatch, "甲.json", "汇总（2 个单位）-2024.xlsx")
     (room / "催报").mkdir()
     (room / "催报" / "笔记.txt").write_text("要留着的")
-    monkeypatch.setattr("workbook.merging.chase.files.refuse", lambda *_, **__: None)
+    monkeypatch.setattr("workbook.merging.letters.letter_files.refuse_foreign_folder", lambda *_, **__: None)
     monkeypatch.setattr(
-        "workbook.merging.chase.files.put", lambda *_, **__: (_ for _ in ()).throw(OSError(5, "x", "催报"))
+        "workbook.merging.letters.letter_files.replace_folder",
+        lambda *_, **__: (_ for _ in ()).throw(OSError(5, "x", "催报")),
     )
     ended = screen("merge in -o 甲.json -o 乙.csv --submit 上报 --chase 催报 --roster 名录.csv --name 某县")
     failed(ended, "甲.json", "催报")
@@ -164,8 +166,8 @@ def test_programs_are_told_what_was_not_written(screen: Screen, monkeypatch: pyt
 
 def test_a_demonstration_that_a_command_could_not_go_on_with_fails(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    monkeypatch.setattr(demo, "make", lambda folder: list(demo._books(folder)))
-    assert demo.demonstrate(room / "演示", lambda _: 2, said.append) == 2
+    monkeypatch.setattr(demo_command, "write_demo_workbooks", lambda folder: list(demo_command._books(folder)))
+    assert demo_command.run_demonstration(room / "演示", lambda _: 2, said.append) == 2
     assert "没有完成" in said[-1]
 
 
@@ -199,7 +201,7 @@ def test_a_full_cache_is_called_full(room: Path, screen: Screen, monkeypatch: py
     trouble = sqlite3.OperationalError("disk I/O error")
     trouble.sqlite_errorcode = code
     no_room(monkeypatch, room / "cache")
-    monkeypatch.setattr(ledger, "_whole", lambda _: (_ for _ in ()).throw(trouble))
+    monkeypatch.setattr(result_store, "_whole", lambda _: (_ for _ in ()).throw(trouble))
     ended = screen("merge in -o 出.json --cache cache")
     failed(ended, "cache", "磁盘空间不足", "--no-cache")
     assert "网络" not in ended.text
@@ -208,7 +210,7 @@ def test_a_full_cache_is_called_full(room: Path, screen: Screen, monkeypatch: py
 def test_a_disk_that_fails_is_not_called_full(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
     trouble = sqlite3.OperationalError("disk I/O error")
     trouble.sqlite_errorcode = sqlite3.SQLITE_IOERR_READ
-    monkeypatch.setattr(ledger, "_whole", lambda _: (_ for _ in ()).throw(trouble))
+    monkeypatch.setattr(result_store, "_whole", lambda _: (_ for _ in ()).throw(trouble))
     ended = screen("merge in -o 出.json --cache cache")
     failed(ended, "磁盘或网络故障")
 
@@ -231,19 +233,19 @@ def test_a_full_temporary_folder_is_called_that(
 
         monkeypatch.setattr(Path, "mkdir", mkdir)
     elif step == "mark":
-        monkeypatch.setattr(ownership, "_mark", lambda _: (_ for _ in ()).throw(refused))
+        monkeypatch.setattr(owned_folders, "_mark", lambda _: (_ for _ in ()).throw(refused))
     else:
         trouble = sqlite3.OperationalError("disk I/O error")
         trouble.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
         no_room(monkeypatch, temporary)
-        monkeypatch.setattr(ledger.Ledger, "change", lambda *_: _raise(trouble, temporary))
+        monkeypatch.setattr(result_store.ResultStore, "change", lambda *_: _raise(trouble, temporary))
     ended = screen("merge in -o 出.json --no-cache")
     failed(ended, str(temporary), "磁盘空间不足", "TMPDIR")
     assert list(temporary.iterdir()) == []
 
 
 def _raise(trouble: sqlite3.Error, place: Path) -> None:
-    with ledger.refused(place):
+    with result_store.explain_sqlite_error(place):
         raise trouble
 
 
@@ -257,7 +259,7 @@ def test_a_file_that_there_was_no_room_to_unpack_is_not_called_damaged(
     def copy(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("workbook.merging.archives.shutil.copyfileobj", copy)
+    monkeypatch.setattr("workbook.merging.archive_files.shutil.copyfileobj", copy)
     ended = screen("merge 报送.zip 年报.xlsx -o 出.json")
     assert ended.code == 1
     assert ended.text.count("临时文件的磁盘空间不足") == 2
@@ -285,8 +287,10 @@ def test_what_came_while_it_was_made_stays(
 ) -> None:
     """Between the first look and the writing: ours goes beside it, and the command says so last."""
     target = room / command.rsplit(maxsplit=1)[-1]
-    real = whole.tidy
-    monkeypatch.setattr(whole, "tidy", lambda folder: (real(folder), target.write_bytes(b"theirs")))
+    real = atomic_write.remove_abandoned_files
+    monkeypatch.setattr(
+        atomic_write, "remove_abandoned_files", lambda folder: (real(folder), target.write_bytes(b"theirs"))
+    )
     ended = screen(command)
     failed(ended, f"{target.stem}-2{target.suffix}")
     assert target.read_bytes() == b"theirs"
@@ -297,7 +301,7 @@ def test_what_came_while_it_was_made_stays(
 def test_details_beside_a_large_summary_write_over_nothing(
     room: Path, screen: Screen, monkeypatch: pytest.MonkeyPatch, force: str
 ) -> None:
-    monkeypatch.setattr(results, "LARGE", 1)
+    monkeypatch.setattr(summary_output, "LARGE", 1)
     (room / "汇总.csv").write_text("theirs")
     ended = screen("merge in -o 汇总.xlsx" + force)
     assert ended.code == 0
@@ -308,7 +312,7 @@ def test_details_beside_a_large_summary_write_over_nothing(
 def test_details_that_are_asked_for_besides_are_written_once(
     room: Path, screen: Screen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(results, "LARGE", 1)
+    monkeypatch.setattr(summary_output, "LARGE", 1)
     assert screen("merge in -o 汇总.xlsx -o 汇总.csv").code == 0
     assert sorted(one.name for one in room.glob("汇总*")) == ["汇总.csv", "汇总.parquet", "汇总.xlsx"]
 
@@ -320,7 +324,7 @@ def test_a_folder_with_a_file_of_that_name_is_not_the_demonstrations(room: Path,
     assert (theirs / "名录.xlsx").read_bytes() == b"a year's work"
     assert (theirs / "说明.txt").read_text("utf-8") == "名录和汇总在这里"
     book = put(room / "own" / "2020", {"市中区统计局-2020.xlsx": b"a year's work"}) / "市中区统计局-2020.xlsx"
-    put(room / "own", {"说明.txt": demo.messages.text("say.readme").encode()})
+    put(room / "own", {"说明.txt": demo_command.demo_messages.text("say.readme").encode()})
     ended = screen("demo own")
     assert ended.code == 2
     assert book.name in ended.lines[-1]

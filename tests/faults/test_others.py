@@ -15,16 +15,19 @@ from types import SimpleNamespace
 import pytest
 
 from tests.merging.made import broken, collected, entry, put, report, rostered, statuses
-from workbook import held, intake, jsonio, whole
+from workbook import jsonio
 from workbook.cli import main
-from workbook.merging import archives, attendance, ledger, results, take
-from workbook.merging.attendance import State, came_after, chased, roll_call
-from workbook.merging.chase import files as chasefiles
-from workbook.merging.collecting import Choices, collect
-from workbook.merging.summing import merge
-from workbook.reading import alike, opening, package
-from workbook.reading.recognise import Unreadable
-from workbook.template.template_writer import write as write_workbook
+from workbook.excel import report_loading
+from workbook.excel.reading import layout_cache, ooxml_reader, workbook_reader
+from workbook.excel.reading.file_type import Unreadable
+from workbook.excel.template.template_writer import write_workbook
+from workbook.merging import archive_files, attendance, process_file, result_store
+from workbook.merging.attendance import AttendanceState, call_roll, list_chased, list_late_files
+from workbook.merging.collection_run import MergeOptions, collect_reports
+from workbook.merging.letters import letter_files as chasefiles
+from workbook.merging.totals import merge_reports
+from workbook.safety import atomic_write, office_lock_file
+from workbook.summary import summary_output
 
 MARKS = ["~$某局.xlsx", ".~某局.xlsx", ".~lock.某局.xlsx#"]
 
@@ -59,7 +62,7 @@ def test_a_workbook_somebody_has_open_is_read_and_told(
     assert "正被打开" not in ogi("check", book).out
     book.with_name(mark).write_bytes(b"")
     assert mark in ogi("check", book).out
-    assert any(found.rule == held.OPEN for found in intake.load(book).findings)
+    assert any(found.rule == office_lock_file.OPEN for found in report_loading.load_submission(book).findings)
 
 
 @pytest.mark.parametrize("mark", MARKS)
@@ -69,14 +72,14 @@ def test_a_merge_names_the_files_somebody_has_open(
     put(book.parent, {"另局.json": report(2), mark: b"", "~$没有这个.xlsx": b""})
     ended = ogi("merge", book.parent, "-o", tmp_path / "汇总.json")
     assert [line.split()[0] for line in ended.out.splitlines() if "正被打开" in line] == ["某局.xlsx"]
-    with collect([book.parent], cache=tmp_path / "cache") as collection:
-        notices = merge(collection).notices.findings
-        assert [found.rule for found in notices[entry(collection, "某局.xlsx").number]] == [held.OPEN]
+    with collect_reports([book.parent], cache=tmp_path / "cache") as collection:
+        notices = merge_reports(collection).notices.findings
+        assert [found.rule for found in notices[entry(collection, "某局.xlsx").number]] == [office_lock_file.OPEN]
         assert entry(collection, "另局.json").number not in notices
         assert statuses(collection)[mark] == "skipped"
     book.with_name(mark).unlink()
-    with collect([book.parent], cache=tmp_path / "cache") as collection:  # kept readings know nothing of it
-        assert entry(collection, "某局.xlsx").number not in merge(collection).notices.findings
+    with collect_reports([book.parent], cache=tmp_path / "cache") as collection:  # kept readings know nothing of it
+        assert entry(collection, "某局.xlsx").number not in merge_reports(collection).notices.findings
 
 
 @pytest.mark.parametrize("mark", MARKS)
@@ -110,7 +113,7 @@ def test_one_output_that_cannot_be_replaced_costs_no_other(
         return real(one, to)
 
     monkeypatch.setattr(Path, "replace", replace)
-    monkeypatch.setattr(whole, "WAITS", (0.0,))
+    monkeypatch.setattr(atomic_write, "WAITS", (0.0,))
     ended = ogi("merge", book, "-o", first, "-o", second, "--force")
     assert ended.code == 2
     assert str(tmp_path / "汇总-2.xlsx") in ended.err
@@ -126,7 +129,7 @@ def test_a_result_that_had_to_go_aside_costs_nothing_else_that_is_said(
     """As on Windows where Excel holds the old one: the other file is written, what was found is told, and then that."""
     page, bad = tmp_path / "公开.html", tmp_path / "in" / "错.json"
     last = put(tmp_path, {"去年.json": broken(2, year=2023)}) / "去年.json"
-    put(tmp_path, {"in/错.json": jsonio.dumps(broken(1)).replace("{", '{"x": 1, ', 1), "in/坏.json": "{"})
+    put(tmp_path, {"in/错.json": jsonio.dump_report_text(broken(1)).replace("{", '{"x": 1, ', 1), "in/坏.json": "{"})
     assert ogi("export", book, "-o", page).code == 0
     real = Path.replace
 
@@ -136,7 +139,7 @@ def test_a_result_that_had_to_go_aside_costs_nothing_else_that_is_said(
         return real(one, to)
 
     monkeypatch.setattr(Path, "replace", replace)
-    monkeypatch.setattr(whole, "WAITS", (0.0,))
+    monkeypatch.setattr(atomic_write, "WAITS", (0.0,))
     review = tmp_path / "核对.html"
     for words, end, told in (
         (("import", page, "--review", review), ".xlsx", "确定"),
@@ -185,7 +188,7 @@ def test_a_cache_that_cannot_be_written_is_done_without_or_named(
     assert "再次汇总" not in ogi("merge", book, "-o", tmp_path / "汇总.json").out
     assert list((tmp_path / "cache").iterdir()) == []
 
-    monkeypatch.setattr(ledger, "_same_tables", lambda _: (_ for _ in ()).throw(_full()))
+    monkeypatch.setattr(result_store, "_same_tables", lambda _: (_ for _ in ()).throw(_full()))
     ended = ogi("merge", book, "-o", tmp_path / "汇总.csv", "--cache", tmp_path / "cache")
     assert ended.code == 2
     assert "磁盘空间不足" in ended.err
@@ -210,60 +213,62 @@ def change(path: Path) -> None:
 def test_a_workbook_that_changes_while_it_is_read_is_not_believed(
     book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = package.read
-    monkeypatch.setattr(opening.package, "read", lambda path: (change(path), real(path))[1])
+    real = ooxml_reader.read_ooxml
+    monkeypatch.setattr(workbook_reader.package, "read", lambda path: (change(path), real(path))[1])
     with pytest.raises(Unreadable) as caught:
-        intake.load(book)
+        report_loading.load_submission(book)
     assert caught.value.kind == "changed"
     ended = ogi("check", book)
     assert ended.code == 2
     assert "正在变化" in ended.err
-    take._reader.cache_clear()  # it has met no such workbook yet, and reads it in full
-    with collect([book.parent], cache=tmp_path / "cache") as collection:
+    process_file._reader.cache_clear()  # it has met no such workbook yet, and reads it in full
+    with collect_reports([book.parent], cache=tmp_path / "cache") as collection:
         one = entry(collection, "某局.xlsx")
         assert (one.status.value, one.form) == ("unreadable", "")
         assert "再试" in one.reason.zh
     monkeypatch.undo()
-    with collect([book.parent], cache=tmp_path / "cache") as collection:
-        assert merge(collection).agencies == 1
+    with collect_reports([book.parent], cache=tmp_path / "cache") as collection:
+        assert merge_reports(collection).agencies == 1
 
 
 def test_a_workbook_replaced_by_one_of_equal_size_and_time_is_noticed(
     book: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = book.read_bytes()
-    real = alike.open_book
-    monkeypatch.setattr(alike, "open_book", lambda path: (path.write_bytes(content[::-1][::-1] + b" "), real(path))[1])
-    monkeypatch.setattr(take, "state", lambda _: None)
-    take._reader.cache_clear()
-    (taken,) = take.take([take.Task(1, str(book))], None)
+    real = layout_cache.open_workbook
+    monkeypatch.setattr(
+        layout_cache, "open_workbook", lambda path: (path.write_bytes(content[::-1][::-1] + b" "), real(path))[1]
+    )
+    monkeypatch.setattr(process_file, "get_file_state", lambda _: None)
+    process_file._reader.cache_clear()
+    (taken,) = process_file.process_files([process_file.FileTask(1, str(book))], None)
     assert taken.record is None
     assert "再试" in taken.why.zh
 
 
 def test_a_json_that_changes_while_it_is_read_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = put(tmp_path, {"某局.json": report(1)}) / "某局.json"
-    real = intake.load_path
-    monkeypatch.setattr(intake, "load_path", lambda path: (real(path), change(path))[0])
+    real = report_loading.load_path
+    monkeypatch.setattr(report_loading, "load_path", lambda path: (real(path), change(path))[0])
     with pytest.raises(Unreadable) as caught:
-        intake.load(path)
+        report_loading.load_submission(path)
     assert caught.value.kind == "changed"
-    with collect([path]) as collection:
+    with collect_reports([path]) as collection:
         assert statuses(collection) == {"某局.json": "unreadable"}
 
 
 def test_a_file_half_copied_is_never_half_merged(book: Path) -> None:
     whole_book = book.read_bytes()
-    text = jsonio.dumps(report(2)).encode()
+    text = jsonio.dump_report_text(report(2)).encode()
     for part in (0.1, 0.5, 0.9, 0.999):
         put(
             book.parent,
             {"某局.xlsx": whole_book[: int(len(whole_book) * part)], "另局.json": text[: int(len(text) * part)]},
         )
-        with collect([book.parent]) as collection:
+        with collect_reports([book.parent]) as collection:
             assert set(statuses(collection).values()) == {"unreadable"}
     put(book.parent, {"某局.xlsx": whole_book[:4000] + bytes(len(whole_book) - 4000)})  # its full length set aside
-    with collect([book]) as collection:
+    with collect_reports([book]) as collection:
         assert set(statuses(collection).values()) == {"unreadable"}
 
 
@@ -273,11 +278,11 @@ def test_a_disk_that_fails_while_reading_is_not_a_damaged_file(book: Path, monke
 
     monkeypatch.setattr(Path, "read_bytes", broken)
     with pytest.raises(Unreadable) as caught:
-        intake.load(book)
+        report_loading.load_submission(book)
     assert caught.value.kind == "unavailable"
     monkeypatch.undo()
-    monkeypatch.setattr(take.Path, "read_bytes", broken)
-    (taken,) = take.take([take.Task(1, str(book))], None)
+    monkeypatch.setattr(process_file.Path, "read_bytes", broken)
+    (taken,) = process_file.process_files([process_file.FileTask(1, str(book))], None)
     assert (taken.status.value, taken.record) == ("unreadable", None)
 
 
@@ -317,7 +322,7 @@ def test_what_the_system_or_a_driver_refused_is_said_in_chinese(
         return real(path)
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
-    with collect([tmp_path / name]) as collection:
+    with collect_reports([tmp_path / name]) as collection:
         (one,) = collection.entries
     assert one.status.value == "unreadable"
     assert kind in one.why.zh
@@ -332,13 +337,13 @@ def test_a_driver_that_is_cut_off_does_not_mean_that_an_archive_is_damaged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with zipfile.ZipFile(tmp_path / "收.zip", "w") as package:
-        package.writestr("某局.json", jsonio.dumps(report(1)))
+        package.writestr("某局.json", jsonio.dump_report_text(report(1)))
 
     def cut_off(*_: object) -> int:
         raise TimeoutError
 
-    monkeypatch.setattr(archives, "_directory", cut_off)
-    with collect([tmp_path]) as collection:
+    monkeypatch.setattr(archive_files, "_directory", cut_off)
+    with collect_reports([tmp_path]) as collection:
         (one,) = collection.entries
     assert "网络故障" in one.why.zh and "损坏" not in one.why.zh
 
@@ -350,10 +355,12 @@ def test_a_summary_that_came_while_reading_is_not_written_over(
     book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "汇总.json"
-    from workbook.cli import summing
+    from workbook.cli import merge_command
 
-    real = summing.merge
-    monkeypatch.setattr(summing, "merge", lambda *a, **k: (target.write_bytes(b"another's"), real(*a, **k))[1])
+    real = merge_command.merge_reports
+    monkeypatch.setattr(
+        merge_command, "merge_reports", lambda *a, **k: (target.write_bytes(b"another's"), real(*a, **k))[1]
+    )
     ended = ogi("merge", book, "-o", target)
     assert ended.code == 2
     assert "汇总-2.json" in ended.err
@@ -369,34 +376,34 @@ def test_two_into_one_folder_of_letters_leave_one_whole(tmp_path: Path, monkeypa
     from tests.merging.test_chasefiles import OCCASION, SOME
 
     folder = tmp_path / "催报"
-    chasefiles.write(folder, SOME[:1], OCCASION)
+    chasefiles.write_letters(folder, SOME[:1], OCCASION)
     real, moved = Path.rename, []
 
     def rename(one: Path, to: Path) -> Path:
         done = real(one, to)
         if one == folder and not moved:
             moved.append(to)
-            monkeypatch.setattr(chasefiles, "recover", lambda _: None)  # it came before the first had moved
-            chasefiles.write(folder, SOME[1:2], OCCASION)
+            monkeypatch.setattr(chasefiles, "recover_folder", lambda _: None)  # it came before the first had moved
+            chasefiles.write_letters(folder, SOME[1:2], OCCASION)
         return done
 
     monkeypatch.setattr(Path, "rename", rename)
     with pytest.raises(OSError, match="not empty"):
-        chasefiles.write(folder, SOME, OCCASION, force=True)
+        chasefiles.write_letters(folder, SOME, OCCASION, force=True)
     monkeypatch.undo()
     assert sorted(one.name for one in folder.iterdir()) == ["催报清单.csv", "催报清单.txt", "某县_民政局.txt"]
-    chasefiles.write(folder, SOME, OCCASION, force=True)
+    chasefiles.write_letters(folder, SOME, OCCASION, force=True)
     assert [one.name for one in tmp_path.iterdir()] == ["催报"]
     assert len(list(folder.iterdir())) == 4
 
 
 def test_workbooks_to_hand_in_are_all_refused_or_all_written(tmp_path: Path) -> None:
     with collected(tmp_path / "in", {"1.json": report(1)}) as collection:
-        merged = merge(collection)
-        (path,) = results.submissions(tmp_path / "up", merged)
+        merged = merge_reports(collection)
+        (path,) = summary_output.write_submissions(tmp_path / "up", merged)
         before = path.read_bytes()
         with pytest.raises(FileExistsError) as caught:
-            list(results.submissions(tmp_path / "up", merged))
+            list(summary_output.write_submissions(tmp_path / "up", merged))
         assert caught.value.filename == str(path)
         assert path.read_bytes() == before
 
@@ -409,11 +416,11 @@ def test_nobody_is_late_by_the_time_of_a_file(tmp_path: Path, days: int) -> None
     put(tmp_path, {"1.json": report(1)})
     came = datetime.datetime.now() + datetime.timedelta(days)
     os.utime(tmp_path / "1.json", (came.timestamp(), came.timestamp()))
-    with collect([tmp_path], Choices(year=2024)) as collection:
-        called = roll_call(rostered(1), collection)
-        assert called.seats[1].state is State.SUBMITTED
-        assert not [one for one in chased(collection, called) if one.agency.name == called.seats[1].agency.name]
-        assert came_after(collection.entries[0], called.seats[1].due) == (days in (-1, 1))
+    with collect_reports([tmp_path], MergeOptions(year=2024)) as collection:
+        called = call_roll(rostered(1), collection)
+        assert called.seats[1].state is AttendanceState.SUBMITTED
+        assert not [one for one in list_chased(collection, called) if one.agency.name == called.seats[1].agency.name]
+        assert list_late_files(collection.entries[0], called.seats[1].due) == (days in (-1, 1))
 
 
 def test_a_clock_put_back_while_reading_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -421,11 +428,11 @@ def test_a_clock_put_back_while_reading_changes_nothing(tmp_path: Path, monkeypa
     clock = iter(range(2_000_000_000, 0, -1_000_000))
     monkeypatch.setattr("time.time", lambda: float(next(clock)))
     for _ in range(2):
-        with collect([tmp_path / "in"], cache=tmp_path / "cache") as collection:
-            assert merge(collection).agencies == 3
+        with collect_reports([tmp_path / "in"], cache=tmp_path / "cache") as collection:
+            assert merge_reports(collection).agencies == 3
 
 
 @pytest.mark.parametrize("seconds", [-(10**12), 10**12, 10**18, float("inf")])
 def test_a_time_no_calendar_has_is_no_trouble(seconds: float) -> None:
-    assert take._time(seconds) == ""
-    assert attendance.day_of("") is None
+    assert process_file._time(seconds) == ""
+    assert attendance.get_file_day("") is None

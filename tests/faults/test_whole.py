@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from workbook import ownership, whole
-from workbook.whole import Aside, replacing, tidy, write_bytes
+from workbook.safety import atomic_write, owned_folders
+from workbook.safety.atomic_write import WrittenAside, remove_abandoned_files, replace_file, write_bytes
 
 OLD, NEW = b"what was there", b"what comes in its place"
 
@@ -32,7 +32,7 @@ def test_nobody_else_reads_a_private_file_while_it_is_written(tmp_path: Path) ->
     path = tmp_path / "a.xlsx"
     path.write_bytes(OLD)
     path.chmod(0o600)
-    with replacing(path) as file:
+    with replace_file(path) as file:
         (part,) = tmp_path.glob(".a.xlsx.*.part/new*")
         assert stat.S_IMODE(part.stat().st_mode) == 0o600
         assert stat.S_IMODE(part.parent.stat().st_mode) == 0o700
@@ -64,13 +64,13 @@ def test_a_name_as_long_as_the_system_allows(tmp_path: Path) -> None:
     write_bytes(path, OLD)
     write_bytes(path, NEW)
     assert path.read_bytes() == NEW
-    assert whole.short("年" * 60 + "a") != whole.short("年" * 60 + "b")
+    assert atomic_write.shorten_name("年" * 60 + "a") != atomic_write.shorten_name("年" * 60 + "b")
 
 
 def test_a_file_that_came_meanwhile_is_somebody_elses(tmp_path: Path) -> None:
     path = tmp_path / "汇总.xlsx"
     (tmp_path / "汇总-2.xlsx").write_bytes(OLD)
-    with pytest.raises(Aside) as caught, replacing(path) as file:
+    with pytest.raises(WrittenAside) as caught, replace_file(path) as file:
         file.write(NEW)
         path.write_bytes(OLD)
     assert path.read_bytes() == (tmp_path / "汇总-2.xlsx").read_bytes() == OLD
@@ -83,10 +83,10 @@ def test_on_a_disk_that_knows_no_links_too(tmp_path: Path, monkeypatch: pytest.M
     def none(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr(whole.os, "link", none)
+    monkeypatch.setattr(atomic_write.os, "link", none)
     write_bytes(tmp_path / "a.csv", NEW)
     assert names(tmp_path) == ["a.csv"]
-    with pytest.raises(Aside), replacing(tmp_path / "b.csv") as file:
+    with pytest.raises(WrittenAside), replace_file(tmp_path / "b.csv") as file:
         file.write(NEW)
         (tmp_path / "b.csv").write_bytes(OLD)
     assert names(tmp_path) == ["a.csv", "b-2.csv", "b.csv"]
@@ -103,7 +103,7 @@ def held(path: Path, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
         return real(one, to)
 
     monkeypatch.setattr(Path, "replace", replace)
-    monkeypatch.setattr(whole, "WAITS", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(atomic_write, "WAITS", (0.0, 0.0, 0.0))
 
 
 def test_a_file_held_open_keeps_what_is_in_it_and_ours_goes_beside(
@@ -112,7 +112,7 @@ def test_a_file_held_open_keeps_what_is_in_it_and_ours_goes_beside(
     path = tmp_path / "汇总.xlsx"
     path.write_bytes(OLD)
     held(path, monkeypatch, 99)
-    with pytest.raises(Aside) as caught:
+    with pytest.raises(WrittenAside) as caught:
         write_bytes(path, NEW)
     assert path.read_bytes() == OLD
     assert caught.value.kept == tmp_path / "汇总-2.xlsx"
@@ -143,7 +143,7 @@ def test_a_file_held_for_a_moment_is_waited_for(tmp_path: Path, monkeypatch: pyt
 def test_a_folder_that_vanishes_is_named(tmp_path: Path) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
-    with pytest.raises(FileNotFoundError) as caught, replacing(folder / "a.json") as file:
+    with pytest.raises(FileNotFoundError) as caught, replace_file(folder / "a.json") as file:
         file.write(NEW)
         folder.rename(tmp_path / "elsewhere")
     assert str(folder / "a.json") in (str(caught.value.filename), str(caught.value.filename2))
@@ -153,11 +153,11 @@ def test_a_folder_that_vanishes_is_named(tmp_path: Path) -> None:
 
 
 def test_only_what_we_left_long_ago_is_removed(tmp_path: Path) -> None:
-    old, young, kept = (whole.beside(tmp_path / "a.xlsx") for _ in range(3))
+    old, young, kept = (atomic_write.make_folder_beside(tmp_path / "a.xlsx") for _ in range(3))
     for folder in (old, young, kept):
         (folder / "new.xlsx").write_bytes(OLD)
-    (kept / ownership.BEFORE).mkdir()
+    (kept / owned_folders.BEFORE).mkdir()
     for folder in (old, kept):
         os.utime(folder, (0, 0))
-    tidy(tmp_path)
+    remove_abandoned_files(tmp_path)
     assert names(tmp_path) == sorted([young.name, kept.name])

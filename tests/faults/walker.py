@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.cases import CASES, Case
-from workbook import ownership
+from workbook.safety import owned_folders
 
 CHANGES = frozenset(
     f"os.{name}"
@@ -215,7 +215,7 @@ def _plain(path: Path) -> str:
 def _age(folder: Path) -> None:
     """Two days later."""
     for path in folder.rglob(".*.part"):
-        os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 2 * ownership.DAY))
+        os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 2 * owned_folders.DAY))
 
 
 def walked(name: str, way: str, every: int = 1) -> dict[str, Any]:

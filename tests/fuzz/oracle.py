@@ -6,51 +6,58 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from workbook import jsonio, rulebook
-from workbook.check import check
-from workbook.finding import Finding
-from workbook.reading.read import read
-from workbook.report import Report
-from workbook.submission import Submission
-from workbook.suspects import suspects
-from workbook.template.template_writer import overflow, write
+from workbook import jsonio
+from workbook.excel.reading.workbook_reader import read_workbook
+from workbook.excel.template.template_writer import list_overflows, write_workbook
+from workbook.model import rule_catalog
+from workbook.model.finding import Finding
+from workbook.model.report import Report
+from workbook.rules.evaluation import check_report
+from workbook.rules.submission import Submission
+from workbook.rules.suspects import find_suspects
 
 
 def said(findings: Iterable[Finding]) -> None:
     """Every finding can be told in both languages, and written."""
     for one in findings:
         for lang in ("zh", "en"):
-            text = "".join((rulebook.message(one, lang), rulebook.advice(one, lang), rulebook.title(one, lang)))
+            text = "".join(
+                (
+                    rule_catalog.format_message(one, lang),
+                    rule_catalog.format_advice(one, lang),
+                    rule_catalog.get_rule_title(one, lang),
+                )
+            )
             assert text
             text.encode("utf-8")
-        assert rulebook.citation(one)
+        assert rule_catalog.get_citation(one)
         str(one.source).encode("utf-8")
 
 
 def judged(report: Report, previous: Report | None = None, findings: Iterable[Finding] = ()) -> None:
     """The report can be checked, what is found told, the cells most likely wrong named."""
-    found = check(report, previous, tuple(findings))
+    found = check_report(report, previous, tuple(findings))
     said(found)
-    suspects(report, found)
+    find_suspects(report, found)
 
 
 def kept(report: Report) -> None:
     """As JSON it comes back the same, and says the same once more."""
-    text = jsonio.dumps(report)
+    text = jsonio.dump_report_text(report)
     text.encode("utf-8")
     again = jsonio.load_data(json.loads(text)).report
     assert again == report, _difference(again, report)
-    assert jsonio.dumps(again) == text
+    assert jsonio.dump_report_text(again) == text
 
 
 def rewritten(report: Report, previous: Report | None, folder: Path) -> None:
     """As a workbook it comes back the same; what no cell can hold is told beforehand, and a cover holds a year 20xx."""
-    if overflow(report) or not 2000 <= (report.year or 2000) < 2100:
+    if list_overflows(report) or not 2000 <= (report.year or 2000) < 2100:
         return
     path = folder / "rewritten.xlsx"
-    write(path, report, previous)
-    again = read(path).report
-    assert jsonio.dumps(again) == jsonio.dumps(report), _difference(again, report)
+    write_workbook(path, report, previous)
+    again = read_workbook(path).report
+    assert jsonio.dump_report_text(again) == jsonio.dump_report_text(report), _difference(again, report)
 
 
 def sound(submission: Submission, folder: Path, *, write_too: bool) -> None:

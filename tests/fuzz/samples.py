@@ -12,8 +12,8 @@ from tests.documents.printed import numbered
 from tests.domain import EXAMPLES, FORM_FILES, TEXTS, zero
 from tests.reading.desk import BEFORE, FORM, OLD_FORM, REPORT
 from workbook import jsonio
-from workbook.report import Answer, Report
-from workbook.template.template_writer import workbook_of
+from workbook.excel.template.template_writer import build_workbook
+from workbook.model.report import Answer, Report
 
 
 @cache
@@ -32,8 +32,8 @@ def reports() -> tuple[Report, ...]:
 def workbooks() -> tuple[bytes, ...]:
     """Their workbooks, with and without last year's figures."""
     some = reports()
-    blank = [workbook_of(replace(zero(form), values=(None,) * len(form.cells))) for form in FORM_FILES]
-    return (workbook_of(REPORT, BEFORE), workbook_of(REPORT), *map(workbook_of, some[1:5]), *blank)
+    blank = [build_workbook(replace(zero(form), values=(None,) * len(form.cells))) for form in FORM_FILES]
+    return (build_workbook(REPORT, BEFORE), build_workbook(REPORT), *map(build_workbook, some[1:5]), *blank)
 
 
 def made(write: Callable[[Path], object], name: str) -> bytes:

@@ -191,7 +191,7 @@ def published(folder: Path) -> Iterator[str]:
 def rule_cases(_folder: Path) -> Iterator[str]:
     """Every case of the rule book: the findings, in both languages."""
     from tests.test_rule_cases import CASES, findings
-    from workbook import rulebook
+    from workbook.model import rule_catalog
 
     for n, case in enumerate(CASES):
         said = [
@@ -199,8 +199,8 @@ def rule_cases(_folder: Path) -> Iterator[str]:
                 one.rule,
                 one.severity.value,
                 [str(cell) for cell in one.cells],
-                rulebook.message(one, lang),
-                rulebook.advice(one, lang),
+                rule_catalog.format_message(one, lang),
+                rule_catalog.format_advice(one, lang),
             )
             for one in findings(case)
             for lang in ("zh", "en")

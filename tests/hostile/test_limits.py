@@ -17,13 +17,13 @@ import pytest
 from benchmarks.hostile import ATTACKS, DOCUMENTS, Attack, Size, good, parts, verdict, zipped
 from tests.domain import ROOT
 from tests.merging.made import put
-from workbook import limits
 from workbook.cli import main
-from workbook.limits import NoLimit, TooSlow, limit, set_otherwise, stated, within
-from workbook.merging.collecting import collect
-from workbook.merging.status import COUNTED, Status
-from workbook.reading.opening import open_book
-from workbook.reading.recognise import Unreadable, in_time
+from workbook.excel.reading.file_type import Unreadable, read_within_time
+from workbook.excel.reading.workbook_reader import open_workbook
+from workbook.merging.collection_run import collect_reports
+from workbook.merging.file_status import COUNTED, FileStatus
+from workbook.safety import limits
+from workbook.safety.limits import TooSlow, UnknownLimit, describe_limit, get_limit, limit_time, list_changed_limits
 
 SMALL = "file=3 json=1 inflated=2 part=1 parts=100 elements=20000 cells=5000 letters=25000 seconds=10"
 """Above what the report needs (2,500 cells, 5,300 elements, 12,300 letters), so that small attacks exceed them."""
@@ -53,12 +53,12 @@ def test_the_good_report_of_a_batch_of_attacks_is_merged(tmp_path: Path) -> None
     attacks = {f"{n:02}{one.suffix}": one for n, one in enumerate(ATTACKS) if "read" not in one.verdicts}
     put(inbox, {name: attack.made(SIZE) for name, attack in attacks.items()})
     put(inbox, {"好.json": good()})
-    with collect([inbox]) as collection:
+    with collect_reports([inbox]) as collection:
         entries = {entry.place: entry for entry in collection.entries}
         assert entries.keys() == {*attacks, "好.json"}
         assert entries["好.json"].status in COUNTED
         for name, attack in attacks.items():
-            assert entries[name].status in (Status.UNREADABLE, Status.FOREIGN), attack.name
+            assert entries[name].status in (FileStatus.UNREADABLE, FileStatus.FOREIGN), attack.name
             assert entries[name].reason.zh
             assert entries[name].reason.en
 
@@ -74,8 +74,8 @@ def test_a_refusal_names_the_limit_and_how_to_widen_it(tmp_path: Path, capsys: p
 
 @pytest.mark.parametrize("stated_", ["hours=3", "seconds", "seconds=", "seconds=-1", "seconds=0", "cells=1.5"])
 def test_a_limit_that_is_none_is_refused_in_a_sentence(stated_: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(NoLimit):
-        set_otherwise([stated_])
+    with pytest.raises(UnknownLimit):
+        list_changed_limits([stated_])
     assert main(["check", "年报.xlsx", "--limit", stated_]) == 2
     assert stated_ in capsys.readouterr().err
 
@@ -89,15 +89,15 @@ def test_a_wrong_environment_is_said_before_any_file_is_read(
 
 
 def test_later_settings_count_and_are_inherited() -> None:
-    set_otherwise(["cells=7", "part=2"])
-    assert (limit("cells"), limit("part"), limit("json")) == (7, 2 << 20, 1 << 20)
-    ask = "from workbook.limits import limit; print(limit('cells'))"
+    list_changed_limits(["cells=7", "part=2"])
+    assert (get_limit("cells"), get_limit("part"), get_limit("json")) == (7, 2 << 20, 1 << 20)
+    ask = "from workbook.safety.limits import limit; print(limit('cells'))"
     assert subprocess.check_output([sys.executable, "-c", ask], cwd=ROOT, text=True) == "7\n"
 
 
 def test_every_limit_is_said_in_both_languages() -> None:
     for name in limits.LIMITS:
-        words = stated(name)
+        words = describe_limit(name)
         assert f"{name}=" in words.zh
         assert f"{name}=" in words.en
 
@@ -114,25 +114,25 @@ ENDLESS = {
 
 @pytest.mark.parametrize("busy", ENDLESS.values(), ids=ENDLESS)
 def test_whatever_takes_too_long_is_stopped(busy) -> None:
-    with pytest.raises(TooSlow), within(0.2):
+    with pytest.raises(TooSlow), limit_time(0.2):
         busy()
 
 
 def test_it_rings_again_where_something_caught_it() -> None:
-    with pytest.raises(TooSlow), within(0.1):
+    with pytest.raises(TooSlow), limit_time(0.1):
         with suppress(BaseException):
             time.sleep(60)
         time.sleep(60)
 
 
 def test_nothing_rings_after_the_block() -> None:
-    with within(0.1):
+    with limit_time(0.1):
         pass
     time.sleep(0.2)
 
 
 def test_the_outer_clock_counts() -> None:
-    with pytest.raises(TooSlow), within(0.2), within(3600):
+    with pytest.raises(TooSlow), limit_time(0.2), limit_time(3600):
         time.sleep(10)
 
 
@@ -140,7 +140,7 @@ def test_elsewhere_than_in_the_main_thread_nothing_is_interrupted() -> None:
     seen = []
 
     def work() -> None:
-        with within(0.01):
+        with limit_time(0.01):
             time.sleep(0.1)
             seen.append(True)
 
@@ -152,7 +152,7 @@ def test_elsewhere_than_in_the_main_thread_nothing_is_interrupted() -> None:
 
 def test_a_file_whose_time_is_over_is_said_to_be_slow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(limits.VARIABLE, "seconds=1")
-    with pytest.raises(Unreadable) as refused, in_time():
+    with pytest.raises(Unreadable) as refused, read_within_time():
         time.sleep(30)
     assert refused.value.kind == "slow"
     assert "1 秒" in refused.value.message.zh
@@ -161,10 +161,10 @@ def test_a_file_whose_time_is_over_is_said_to_be_slow(monkeypatch: pytest.Monkey
 def test_where_nothing_interrupts_a_reader_looks_at_the_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "年报.xlsx"
     path.write_bytes(zipped(parts()))
-    assert open_book(path).reader == "package"
-    monkeypatch.setattr("workbook.reading.common.monotonic", count(0, 3600).__next__)
+    assert open_workbook(path).reader == "package"
+    monkeypatch.setattr("workbook.excel.reading.read_budget.monotonic", count(0, 3600).__next__)
     with pytest.raises(Unreadable) as refused:
-        open_book(path)
+        open_workbook(path)
     assert refused.value.kind == "slow"
 
 
@@ -189,7 +189,7 @@ def test_a_process_that_cannot_be_interrupted_ends_itself(tmp_path: Path) -> Non
 # memory ---------------------------------------------------------------------------------------------------------------
 
 GREEDY = """
-from workbook.limits import confine
+from workbook.safety.limits import confine
 confine()
 try:
     held = [bytearray(8 << 20) for _ in range(400)]

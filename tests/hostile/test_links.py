@@ -12,15 +12,15 @@ import pytest
 from tests.merging import made
 from tests.reading.edits import Parts, packed, parts_of
 from workbook.cli import main
-from workbook.merging import results
-from workbook.merging.collecting import Choices, collect
-from workbook.merging.summing import merge
-from workbook.reading import package, tolerant
-from workbook.reading.alike import Alike
-from workbook.reading.outside import circle, of_formula
-from workbook.reading.read import read
-from workbook.rulebook import message
-from workbook.template.template_writer import write
+from workbook.excel.reading import ooxml_reader, openpyxl_reader
+from workbook.excel.reading.external_content import find_formula_references, find_name_circle
+from workbook.excel.reading.layout_cache import LearningReader
+from workbook.excel.reading.workbook_reader import read_workbook
+from workbook.excel.template.template_writer import write_workbook
+from workbook.merging.collection_run import MergeOptions, collect_reports
+from workbook.merging.totals import merge_reports
+from workbook.model.rule_catalog import format_message
+from workbook.summary import summary_output
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -130,27 +130,27 @@ MERGED = ("dde", "other workbook", "dde in a figure", "link to a share", "vba", 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Parts:
     path = tmp_path_factory.mktemp("正常") / "x.xlsx"
-    write(path, made.report(1))
+    write_workbook(path, made.report(1))
     return parts_of(path)
 
 
 def test_a_sound_workbook_reaches_nowhere(sound: Parts, tmp_path: Path) -> None:
-    assert read(packed(tmp_path / "x.xlsx", sound)).findings == ()
+    assert read_workbook(packed(tmp_path / "x.xlsx", sound)).findings == ()
 
 
 @pytest.mark.parametrize("name", WORKBOOKS)
 def test_it_is_told(name: str, sound: Parts, tmp_path: Path) -> None:
     change, rule, told = WORKBOOKS[name]
     path = packed(tmp_path / "x.xlsx", change(sound))
-    first, second = package.read(path), tolerant.read(path)
+    first, second = ooxml_reader.read_ooxml(path), openpyxl_reader.read_with_openpyxl(path)
     assert replace(second, reader="package") == first, "both readers see the same"
-    found = [message(one) for one in read(path).findings if one.rule == rule]
+    found = [format_message(one) for one in read_workbook(path).findings if one.rule == rule]
     assert not rule or any(told in text for text in found), found
 
 
 def test_what_was_learnt_hides_nothing(sound: Parts, tmp_path: Path) -> None:
     """The reader that knows this make of workbook leaves each of them to the full one."""
-    reader = Alike()
+    reader = LearningReader()
     reader.read(packed(tmp_path / "x.xlsx", sound))
     assert reader.read(packed(tmp_path / "y.xlsx", sound)).reader == "alike"
     for n, (change, rule, _) in enumerate(WORKBOOKS.values()):
@@ -161,19 +161,23 @@ def test_what_was_learnt_hides_nothing(sound: Parts, tmp_path: Path) -> None:
 def test_a_sum_that_adds_itself_ends(sound: Parts, tmp_path: Path) -> None:
     cell = r'<c r="D27"[^>]*>.*?</c>'
     parts = put(sound, SHEET, (cell, '<c r="D27"><f>SUM(D27,D26)</f></c>'))
-    found = read(packed(tmp_path / "x.xlsx", parts)).findings
-    assert any(one.rule == "structure-circle" and "表三!D27 → 表三!D27" in message(one) for one in found)
+    found = read_workbook(packed(tmp_path / "x.xlsx", parts)).findings
+    assert any(one.rule == "structure-circle" and "表三!D27 → 表三!D27" in format_message(one) for one in found)
     parts = put(sound, SHEET, (cell, '<c r="D27"><f>SUM(E27,D26)</f></c>'))
     parts = put(parts, SHEET, (r'<c r="E27"[^>]*>.*?</c>', '<c r="E27"><f>SUM(D27,E26)</f></c>'))
-    found = read(packed(tmp_path / "y.xlsx", parts)).findings
-    assert any(one.rule == "structure-circle" and "表三!D27 → 表三!E27 → 表三!D27" in message(one) for one in found)
+    found = read_workbook(packed(tmp_path / "y.xlsx", parts)).findings
+    assert any(
+        one.rule == "structure-circle" and "表三!D27 → 表三!E27 → 表三!D27" in format_message(one) for one in found
+    )
 
 
 def test_names_of_thousands_end() -> None:
     chain = {f"n{n}": f"n{n + 1}+n{n + 2}" for n in range(20_000)}
-    assert circle(chain) == ()
-    assert circle({**chain, "n20000": "n0"})[-1] == "n0"
-    assert circle({"表三": "'表三'!$D$6", "x": "表三!A1", "y": '"y"'}) == (), "a sheet, and a text, are no names"
+    assert find_name_circle(chain) == ()
+    assert find_name_circle({**chain, "n20000": "n0"})[-1] == "n0"
+    assert find_name_circle({"表三": "'表三'!$D$6", "x": "表三!A1", "y": '"y"'}) == (), (
+        "a sheet, and a text, are no names"
+    )
 
 
 @pytest.mark.parametrize(
@@ -184,7 +188,7 @@ def test_names_of_thousands_end() -> None:
     ],
 )  # fmt: skip
 def test_what_stays_inside_is_not_told(formula: str) -> None:
-    assert of_formula(formula) == ""
+    assert find_formula_references(formula) == ""
 
 
 def test_the_rest_of_a_merge_is_unharmed(tmp_path: Path) -> None:
@@ -192,19 +196,19 @@ def test_the_rest_of_a_merge_is_unharmed(tmp_path: Path) -> None:
     folder.mkdir()
     some = [WORKBOOKS[name] for name in MERGED]
     for n, (change, _, _) in enumerate(some, 10):
-        write(tmp_path / "x.xlsx", made.report(n))
+        write_workbook(tmp_path / "x.xlsx", made.report(n))
         packed(folder / f"{n}.xlsx", change(parts_of(tmp_path / "x.xlsx")))
     for n in (1, 2):
-        write(folder / f"好{n}.xlsx", made.report(n))
-    with collect([folder], Choices()) as collection:
-        merged = merge(collection)
+        write_workbook(folder / f"好{n}.xlsx", made.report(n))
+    with collect_reports([folder], MergeOptions()) as collection:
+        merged = merge_reports(collection)
         fates = {one.place: one.status.value for one in collection.entries}
         assert fates["好1.xlsx"] == fates["好2.xlsx"] == "merged"
         assert set(fates.values()) <= {"merged", "held", "warnings"}
         for n, (_, rule, _) in enumerate(some, 10):
             assert rule != "structure-active" or fates[f"{n}.xlsx"] == "held"
         for suffix in (".xlsx", ".csv", ".html"):
-            list(results.write(tmp_path / f"汇总{suffix}", merged))
+            list(summary_output.write_summary(tmp_path / f"汇总{suffix}", merged))
     parts = parts_of(tmp_path / "汇总.xlsx")
     assert not [
         name for name in parts if "external" in name.lower() or "vba" in name.lower() or "macro" in name.lower()
@@ -223,4 +227,4 @@ def test_nothing_of_it_is_copied(name: str, sound: Parts, tmp_path: Path, capsys
     assert "本程序没有运行" in capsys.readouterr().out or name == "link to a share"
     written = {**parts_of(tmp_path / "y.xlsx"), "json": (tmp_path / "y.json").read_bytes()}
     assert not [part for part, data in written.items() if EVIL.encode() in data]
-    assert read(tmp_path / "y.xlsx").findings == ()
+    assert read_workbook(tmp_path / "y.xlsx").findings == ()

@@ -22,21 +22,27 @@ from tests.merging import made
 from tests.office.libreoffice import Office, properties
 from workbook import documents, jsonio
 from workbook.cli import main
-from workbook.harmless import displayed, folded, legible, line, runs, seen, unguarded
-from workbook.merging import results
-from workbook.merging.attendance import chased
-from workbook.merging.chase import files as chasefiles
-from workbook.merging.chase.letters import Occasion
-from workbook.merging.collecting import Choices, collect
-from workbook.merging.roster.draft import draft
-from workbook.merging.roster.file import read as read_roster
-from workbook.merging.roster.sheet import write as write_roster
-from workbook.merging.summing import Merged, merge
-from workbook.reading.book import Book
-from workbook.reading.opening import open_book
-from workbook.reading.read import read
-from workbook.report import Answer, Report
-from workbook.template.template_writer import workbook_of
+from workbook.excel.reading.workbook_contents import WorkbookContents
+from workbook.excel.reading.workbook_reader import open_workbook, read_workbook
+from workbook.excel.template.template_writer import build_workbook
+from workbook.merging.attendance import list_chased
+from workbook.merging.collection_run import MergeOptions, collect_reports
+from workbook.merging.letters import letter_files as chasefiles
+from workbook.merging.letters.letter_texts import LetterOccasion
+from workbook.merging.roster.roster_reader import read_roster
+from workbook.merging.roster.roster_writer import draft_roster, write_roster
+from workbook.merging.totals import MergeResult, merge_reports
+from workbook.model.report import Answer, Report
+from workbook.safety.unsafe_text import (
+    fold_name,
+    is_executable,
+    make_displayable,
+    make_legible,
+    make_one_line,
+    remove_invisible,
+    unguard_csv_field,
+)
+from workbook.summary import summary_output
 
 TYPED = {
     "formula": "=cmd|'/c calc'!A1",
@@ -93,25 +99,25 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = made.put(tmp_path_factory.mktemp("报送"), {f"{name}.json": one for name, one in FILES.items()})
     made.put(folder, OTHERS)
     with open(os.fsencode(folder) + b"/\xb2\xe2\xca\xd4.json", "w", encoding="utf-8") as file:  # noqa: PTH123
-        file.write(jsonio.dumps(made.report(93)))
+        file.write(jsonio.dump_report_text(made.report(93)))
     return folder
 
 
 @pytest.fixture(scope="module")
-def merged(folder: Path) -> Iterator[Merged]:
-    with collect([folder], Choices(include_errors=True)) as collection:
-        yield merge(collection, name="=某市\u202e", roster=made.rostered(1, 90, 95))
+def merged(folder: Path) -> Iterator[MergeResult]:
+    with collect_reports([folder], MergeOptions(include_errors=True)) as collection:
+        yield merge_reports(collection, name="=某市\u202e", roster=made.rostered(1, 90, 95))
 
 
 @pytest.fixture(scope="module")
-def written(merged: Merged, folder: Path) -> Path:
+def written(merged: MergeResult, folder: Path) -> Path:
     """The folder with every summary of that merge."""
     out = folder.with_name("汇总")
     out.mkdir()
-    for suffix in results.WRITERS:
-        list(results.write(out / f"汇总{suffix}", merged))
-    occasion = Occasion(2024, "某市\x1b[2J", "=1")
-    chasefiles.write(out / "催报", chased(merged.collection, None), occasion)
+    for suffix in summary_output.WRITERS:
+        list(summary_output.write_summary(out / f"汇总{suffix}", merged))
+    occasion = LetterOccasion(2024, "某市\x1b[2J", "=1")
+    chasefiles.write_letters(out / "催报", list_chased(merged.collection, None), occasion)
     return out
 
 
@@ -126,7 +132,7 @@ def sound(path: Path) -> None:
                     assert not re.match(rb"[a-z]+:|//|\\\\", unescape(target.decode()).encode(), re.IGNORECASE), target
 
 
-def texts_in(book: Book) -> set[str]:
+def texts_in(book: WorkbookContents) -> set[str]:
     cells = [cell for sheet in book.sheets for cell in sheet.cells.values()]
     return {cell.value for cell in cells if isinstance(cell.value, str) and cell.formula is None}
 
@@ -157,15 +163,15 @@ def quoted(path: Path) -> set[str]:
 def test_a_workbook_gives_back_what_was_typed(kind: str, tmp_path: Path) -> None:
     text, report = TYPED[kind], typed(1, TYPED[kind])
     path = tmp_path / "x.xlsx"
-    path.write_bytes(workbook_of(report))
+    path.write_bytes(build_workbook(report))
     sound(path)
     if kind in ("long", "half a sign"):
         return  # neither fits into a workbook: refused, and below
-    back = read(path).report
+    back = read_workbook(path).report
     assert back.agency.name == back.agency.level == back.agency.contact == text.strip()
     assert back.texts["overview"].strip() == jsonio.tidy_text(text).strip()
     assert back.answers[0].reason.strip() == text.strip()
-    assert (text in quoted(path)) is runs(text)
+    assert (text in quoted(path)) is is_executable(text)
 
 
 def test_what_no_cell_holds_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -176,7 +182,7 @@ def test_what_no_cell_holds_is_refused(tmp_path: Path, capsys: pytest.CaptureFix
             "texts": replace(report, texts=MappingProxyType({"overview": long})),
             "answers": replace(report, answers=(Answer("identity-asked", ("agency.code",), long),)),
         }[change]
-        (tmp_path / "x.json").write_text(jsonio.dumps(report), "utf-8")
+        (tmp_path / "x.json").write_text(jsonio.dump_report_text(report), "utf-8")
         assert main(["import", str(tmp_path / "x.json"), "-o", str(tmp_path / f"{n}.xlsx")]) == 2
         assert "32767" in capsys.readouterr().err
         assert not (tmp_path / f"{n}.xlsx").exists()
@@ -185,7 +191,7 @@ def test_what_no_cell_holds_is_refused(tmp_path: Path, capsys: pytest.CaptureFix
 # the summary ---------------------------------------------------------------------------------------------------------
 
 
-def test_every_file_is_in_the_merge(merged: Merged) -> None:
+def test_every_file_is_in_the_merge(merged: MergeResult) -> None:
     assert len(merged.collection.entries) == len(FILES) + len(OTHERS) + 1
     turned = [one for one in merged.collection.entries if "\u202e" in one.place]
     assert len(turned) == 2
@@ -197,12 +203,12 @@ def test_every_file_is_in_the_merge(merged: Merged) -> None:
 def test_the_summary_is_sound_and_legible(written: Path) -> None:
     path = written / "汇总.xlsx"
     sound(path)
-    texts = texts_in(open_book(path))
+    texts = texts_in(open_workbook(path))
     for text in texts:
-        assert text == legible(text)
+        assert text == make_legible(text)
     for text in TYPED.values():
-        assert any(one.startswith(displayed(text).strip()[:9]) for one in texts), text[:20]
-    assert {text for text in texts if runs(text)} <= quoted(path)
+        assert any(one.startswith(make_displayable(text).strip()[:9]) for one in texts), text[:20]
+    assert {text for text in texts if is_executable(text)} <= quoted(path)
     assert any("略去" in text for text in texts), "what was cut says so"
     assert any("〔U+202E〕" in text and text.endswith(".json") for text in texts), "file names are legible, too"
     with ZipFile(path) as package:
@@ -212,18 +218,20 @@ def test_the_summary_is_sound_and_legible(written: Path) -> None:
 
 
 def test_no_formula_of_the_summary_is_a_strangers(written: Path) -> None:
-    for sheet in open_book(written / "汇总.xlsx").sheets:
+    for sheet in open_workbook(written / "汇总.xlsx").sheets:
         for cell in sheet.cells.values():
             assert not re.search("cmd|HYPERLINK|WEBSERVICE", cell.formula or "")
 
 
-def test_names_are_found_again_in_last_years_summary(written: Path, merged: Merged) -> None:
-    from workbook.merging.summary.summary_reader import read_summary_reports
+def test_names_are_found_again_in_last_years_summary(written: Path, merged: MergeResult) -> None:
+    from workbook.merging.prior_year.summary_reader import read_summary_reports
 
     names = {
-        folded(one.agency.name) for one in read_summary_reports(written / "汇总.xlsx") if len(one.agency.name) < 1000
+        fold_name(one.agency.name) for one in read_summary_reports(written / "汇总.xlsx") if len(one.agency.name) < 1000
     }
-    assert names == {folded(one.agency.name) for _, one in merged.collection.reports() if len(one.agency.name) < 1000}
+    assert names == {
+        fold_name(one.agency.name) for _, one in merged.collection.reports() if len(one.agency.name) < 1000
+    }
 
 
 def test_libreoffice_takes_every_text_for_a_text(written: Path, office: Office) -> None:
@@ -233,7 +241,7 @@ def test_libreoffice_takes_every_text_for_a_text(written: Path, office: Office) 
             found = {text for sheet in document.Sheets for text in texts_run(sheet)}
         finally:
             document.close(True)
-    assert {displayed(TYPED[kind]) for kind in ("formula", "link", "web", "plus", "at", "wide")} <= found
+    assert {make_displayable(TYPED[kind]) for kind in ("formula", "link", "web", "plus", "at", "wide")} <= found
 
 
 def texts_run(sheet: Any) -> Iterator[str]:
@@ -243,7 +251,7 @@ def texts_run(sheet: Any) -> Iterator[str]:
     area = cursor.RangeAddress
     for row, line_ in enumerate(sheet.getCellRangeByPosition(0, 0, area.EndColumn, area.EndRow).getDataArray()):
         for column, value in enumerate(line_):
-            if isinstance(value, str) and runs(value):
+            if isinstance(value, str) and is_executable(value):
                 assert sheet.getCellByPosition(column, row).getType().value == "TEXT", value
                 yield value
 
@@ -266,7 +274,7 @@ def test_a_csv_that_libreoffice_makes_of_it_is_text_again(office: Office, writte
             found = {text for sheet in document.Sheets for text in texts_run(sheet)}
         finally:
             document.close(True)
-    assert {displayed(TYPED[kind]) for kind in ("formula", "link", "web", "plus", "at")} <= found
+    assert {make_displayable(TYPED[kind]) for kind in ("formula", "link", "web", "plus", "at")} <= found
 
 
 def test_the_csv_guards_and_is_exact(written: Path) -> None:
@@ -274,8 +282,8 @@ def test_the_csv_guards_and_is_exact(written: Path) -> None:
     rows = list(csv.reader(io.StringIO(text, newline="")))
     fields = [field for row in rows for field in row]
     for field in fields:
-        assert not runs(field) or field.startswith("'") or re.fullmatch(r"-?[0-9.]+", field)
-    names = {unguarded(row[0]) for row in rows[1:]}
+        assert not is_executable(field) or field.startswith("'") or re.fullmatch(r"-?[0-9.]+", field)
+    names = {unguard_csv_field(row[0]) for row in rows[1:]}
     for kind, name in TYPED.items():
         assert (name.strip() in names) is (kind != "half a sign"), kind
 
@@ -300,7 +308,7 @@ def test_the_page_is_text_alone(written: Path) -> None:
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u200b\ufeff]", page)
     shown = unescape(page)
     for text in TYPED.values():
-        assert legible(text)[:1000] in shown
+        assert make_legible(text)[:1000] in shown
     assert 'href="javascript' not in page
     assert "default-src &#x27;none&#x27;" in page or "default-src 'none'" in page
 
@@ -309,30 +317,30 @@ def test_letters_and_their_names(written: Path) -> None:
     letters = sorted((written / "催报").iterdir())
     assert len(letters) > 20
     for path in letters:
-        assert path.name == line(path.name) == seen(path.name)
+        assert path.name == make_one_line(path.name) == remove_invisible(path.name)
         assert not set('<>:"/\\|?*') & set(path.name)
         text = path.read_bytes().decode("utf-8-sig")
-        assert legible(text) == text.replace("\r\n", "\n")
+        assert make_legible(text) == text.replace("\r\n", "\n")
     rows = csv.reader(io.StringIO((written / "催报" / "催报清单.csv").read_text("utf-8-sig"), newline=""))
-    assert not [field for row in rows for field in row if runs(field) and not field.startswith("'")]
+    assert not [field for row in rows for field in row if is_executable(field) and not field.startswith("'")]
 
 
-def test_a_draft_of_a_roster_is_legible_and_read_back(merged: Merged, tmp_path: Path) -> None:
-    roster = draft(one.agency for one in merged.collection.entries)
+def test_a_draft_of_a_roster_is_legible_and_read_back(merged: MergeResult, tmp_path: Path) -> None:
+    roster = draft_roster(one.agency for one in merged.collection.entries)
     for suffix in (".xlsx", ".csv"):
         write_roster(tmp_path / f"x{suffix}", roster)
         back = read_roster(tmp_path / f"x{suffix}")
         names = {one.name for one in back.agencies}
-        assert all(name == legible(name) for name in names)
+        assert all(name == make_legible(name) for name in names)
         assert {one.name for one in roster.agencies if len(one.name) < 1000} <= names
     sound(tmp_path / "x.xlsx")
 
 
-def test_workbooks_to_hand_in_are_sound(merged: Merged, tmp_path: Path) -> None:
-    for path in results.submissions(tmp_path / "上报", merged):
+def test_workbooks_to_hand_in_are_sound(merged: MergeResult, tmp_path: Path) -> None:
+    for path in summary_output.write_submissions(tmp_path / "上报", merged):
         sound(path)
-        assert path.name == line(path.name)
-        assert read(path).report.agency.name
+        assert path.name == make_one_line(path.name)
+        assert read_workbook(path).report.agency.name
 
 
 # documents -----------------------------------------------------------------------------------------------------------
@@ -343,7 +351,7 @@ def test_documents_say_it_and_run_nothing(kind: str, tmp_path: Path) -> None:
     text = TYPED[kind]
     report = typed(1, text[:1000])
     for suffix in (".docx", ".html", ".csv"):
-        documents.write(tmp_path / f"x{suffix}", report, draft=True, findings=())
+        documents.write_document(tmp_path / f"x{suffix}", report, draft=True, findings=())
     sound(tmp_path / "x.docx")
     page = (tmp_path / "x.html").read_text("utf-8")
     assert "<script" not in page
@@ -354,7 +362,7 @@ def test_documents_say_it_and_run_nothing(kind: str, tmp_path: Path) -> None:
         for row in csv.reader(io.StringIO((tmp_path / "x.csv").read_text("utf-8-sig"), newline=""))
         for field in row
     ]
-    assert not [field for field in fields if runs(field) and not field.startswith("'")]
+    assert not [field for field in fields if is_executable(field) and not field.startswith("'")]
 
 
 # the screen ----------------------------------------------------------------------------------------------------------

@@ -10,18 +10,18 @@ from typing import Any
 
 from tests import domain
 from workbook import jsonio
-from workbook.form import Form
-from workbook.forms import load
-from workbook.identity import Identity
-from workbook.merging.collecting import Choices, collect
-from workbook.merging.collection import Collection
-from workbook.merging.roster.lines import Agency, Roster
-from workbook.merging.status import Entry
-from workbook.numbers import Value
-from workbook.report import Report
+from workbook.merging.collected_reports import ReportCollection
+from workbook.merging.collection_run import MergeOptions, collect_reports
+from workbook.merging.file_status import FileEntry
+from workbook.merging.roster.roster_lines import Roster, RosterAgency
+from workbook.model.form import Form
+from workbook.model.form_loader import load_form
+from workbook.model.identity import Identity
+from workbook.model.numbers import Value
+from workbook.model.report import Report
 
-FORM = load("annual-2021")
-OLD = load("annual-2019")
+FORM = load_form("annual-2021")
+OLD = load_form("annual-2019")
 
 
 def code(n: int) -> str:
@@ -55,29 +55,31 @@ def put(folder: Path, files: Mapping[str, Report | str | bytes]) -> Path:
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = jsonio.dumps(content) if isinstance(content, Report) else content
+        text = jsonio.dump_report_text(content) if isinstance(content, Report) else content
         path.write_bytes(text.encode("utf-8") if isinstance(text, str) else text)
     return folder
 
 
-def collected(folder: Path, files: Mapping[str, Report | str | bytes], **choices: Any) -> Collection:
+def collected(folder: Path, files: Mapping[str, Report | str | bytes], **choices: Any) -> ReportCollection:
     """The collection of such files, in a folder made for them."""
     folder.mkdir(parents=True, exist_ok=True)
-    return collect([put(folder, files)], Choices(**choices))
+    return collect_reports([put(folder, files)], MergeOptions(**choices))
 
 
-def entry(collection: Collection, place: str) -> Entry:
+def entry(collection: ReportCollection, place: str) -> FileEntry:
     """The entry of that place; exactly one."""
     (one,) = [one for one in collection.entries if one.place == place]
     return one
 
 
-def statuses(collection: Collection) -> dict[str, str]:
+def statuses(collection: ReportCollection) -> dict[str, str]:
     return {one.place: one.status.value for one in collection.entries}
 
 
-def rostered(*numbers: int, parent: str = "某县", extra: Sequence[Agency] = ()) -> Roster:
+def rostered(*numbers: int, parent: str = "某县", extra: Sequence[RosterAgency] = ()) -> Roster:
     """A roster of a county with those made-up agencies below it."""
-    county = Agency(parent, code(9000), "110105", "county")
-    below = [Agency(who.name, who.code, who.region, who.level, parent, "张三 123") for who in map(agency, numbers)]
+    county = RosterAgency(parent, code(9000), "110105", "county")
+    below = [
+        RosterAgency(who.name, who.code, who.region, who.level, parent, "张三 123") for who in map(agency, numbers)
+    ]
     return Roster((county, *below, *extra))

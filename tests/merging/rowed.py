@@ -7,17 +7,17 @@ from string import Formatter
 from types import MappingProxyType
 
 from tests import domain
-from workbook import rulebook
-from workbook.finding import Finding
-from workbook.form import Form
-from workbook.forms import load
-from workbook.identity import Identity
-from workbook.merging.rows import Before, Row, Rows
-from workbook.numbers import Number
-from workbook.report import Report
+from workbook.merging.report_rows import Before, ReportRow, Rows
+from workbook.model import rule_catalog
+from workbook.model.finding import Finding
+from workbook.model.form import Form
+from workbook.model.form_loader import load_form
+from workbook.model.identity import Identity
+from workbook.model.numbers import Number
+from workbook.model.report import Report
 
-FORM = load("annual-2021")
-OLD = load("annual-2019")
+FORM = load_form("annual-2021")
+OLD = load_form("annual-2019")
 LEVEL = "county-department"
 
 
@@ -29,21 +29,21 @@ def report(n: int, figures: Mapping[str, Number], form: Form = FORM, year: int =
     return Report(form, year, who, tuple(values[cell.code] for cell in form.cells), texts)
 
 
-def row(n: int, figures: Mapping[str, Number], level: str = LEVEL, **how: object) -> Row:
-    return Row(n, f"key-{n}", level, report(n, figures, **how))  # type: ignore[arg-type]
+def row(n: int, figures: Mapping[str, Number], level: str = LEVEL, **how: object) -> ReportRow:
+    return ReportRow(n, f"key-{n}", level, report(n, figures, **how))  # type: ignore[arg-type]
 
 
-def rows(some: Iterable[Row]) -> Rows:
+def rows(some: Iterable[ReportRow]) -> Rows:
     kept = tuple(some)
     return lambda: kept
 
 
-def granted(counts: Sequence[int], level: str = LEVEL) -> list[Row]:
+def granted(counts: Sequence[int], level: str = LEVEL) -> list[ReportRow]:
     """One agency for each count of requests granted to natural persons."""
     return [row(n, {"requests.granted.person": count}, level) for n, count in enumerate(counts)]
 
 
-def before(some: Iterable[Row]) -> Before:
+def before(some: Iterable[ReportRow]) -> Before:
     """Last year's reports by key."""
     known = {one.key: one.report for one in some}
     return known.get
@@ -64,7 +64,7 @@ def is_worded(one: Finding) -> bool:
     """Whether a finding can be told in both languages from the facts it has."""
     have = {name for name, _ in one.facts}
     have |= {name for name in ("actual", "expected", "difference") if getattr(one, name) is not None}
-    norm = rulebook.norms()[one.rule]
+    norm = rule_catalog.list_norms()[one.rule]
     texts = [text for wording in (norm.zh, norm.en) for text in (wording.message, wording.fix)]
     asked = {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}
-    return asked <= have and all(rulebook.message(one, lang) for lang in ("zh", "en"))
+    return asked <= have and all(rule_catalog.format_message(one, lang) for lang in ("zh", "en"))

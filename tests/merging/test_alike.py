@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.merging.rowed import FORM, row, rows
-from workbook.merging.peers.copies import Alike, alike_findings, free_cells
-from workbook.merging.rows import Figures
-from workbook.rulebook import message
+from workbook.merging.peers.identical_reports import IdenticalReports, list_free_cells, list_identical_findings
+from workbook.merging.report_rows import FigureColumns
+from workbook.model.rule_catalog import format_message
 
 MANY = {
     "requests.granted.person": 1234,
@@ -19,12 +19,12 @@ FEW = {"requests.granted.person": 3, "requests.partial.person": 1, "licensing.pe
 
 
 def alike(some) -> dict[int, str]:
-    copies, figures = Alike(FORM), Figures(FORM)
+    copies, figures = IdenticalReports(FORM), FigureColumns(FORM)
     for one in some:
         copies.take(one.number, figures.of(one.report))
-    said = list(alike_findings(copies, rows(some)))
+    said = list(list_identical_findings(copies, rows(some)))
     assert len({number for number, _ in said}) == len(said)
-    return {number: message(one) for number, one in said}
+    return {number: format_message(one) for number, one in said}
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,6 @@ def test_the_more_reports_the_more_a_match_must_be_worth():
 
 
 def test_figures_that_an_equation_gives_count_for_nothing():
-    codes = {cell.code for cell in free_cells(FORM, FORM.table("requests"))}
+    codes = {cell.code for cell in list_free_cells(FORM, FORM.table("requests"))}
     assert {"requests.new.person", "requests.brought.person", "requests.granted.person"} <= codes
     assert not codes & {"requests.carried.person", "requests.results.person", "requests.new.total"}

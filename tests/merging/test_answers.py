@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from tests import domain
 from tests.merging.made import put, report
-from workbook.check import check
 from workbook.cli import main
-from workbook.finding import Finding, Severity
-from workbook.intake import load
-from workbook.merging.collecting import Choices, collect
-from workbook.report import Answer, Report
-from workbook.template.template_writer import write
+from workbook.excel.report_loading import load_submission
+from workbook.excel.template.template_writer import write_workbook
+from workbook.merging.collection_run import MergeOptions, collect_reports
+from workbook.model.finding import Finding, Severity
+from workbook.model.report import Answer, Report
+from workbook.rules.evaluation import check_report
 
 THEN = {"requests.granted.person": 20, "requests.carried.person": 5, "legislation.normative.in_force": 30}
 NOW = {"requests.granted.person": 9, "legislation.normative.in_force": 31, "fees.fees.amount": 500}
@@ -56,13 +56,13 @@ def test_a_reason_for_what_only_last_year_shows_counts_in_a_merge(
 ) -> None:
     put(tmp_path, {"去年.json": LAST})
     last, path = tmp_path / "去年.json", tmp_path / f"今年{suffix}"
-    found = check(THIS, LAST)
+    found = check_report(THIS, LAST)
     assert {one.rule for one in found} >= {"carried-over", "stock", "unit-scale"}
     given_reasons = replace(THIS, answers=answers_to(found))
     if suffix == ".json":
         put(tmp_path, {path.name: given_reasons})
     else:
-        write(path, given_reasons)
+        write_workbook(path, given_reasons)
     checked, merged, files = both(path, last, capsys)
     assert checked == merged
     assert {answer for *_, answer in merged} == {REASON}
@@ -72,7 +72,7 @@ def test_a_reason_for_what_only_last_year_shows_counts_in_a_merge(
 def test_a_reason_whose_figures_changed_is_told_as_expired_in_both(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stale = replace(THIS, answers=answers_to(check(THIS, LAST), figures="0123456789abcdef"))
+    stale = replace(THIS, answers=answers_to(check_report(THIS, LAST), figures="0123456789abcdef"))
     put(tmp_path, {"去年.json": LAST, "今年.json": stale})
     checked, merged, files = both(tmp_path / "今年.json", tmp_path / "去年.json", capsys)
     assert checked == merged
@@ -81,7 +81,7 @@ def test_a_reason_whose_figures_changed_is_told_as_expired_in_both(
 
 
 def test_an_agency_that_gave_its_reasons_gets_no_letter(tmp_path: Path) -> None:
-    put(tmp_path, {"去年/一.json": LAST, "今年/一.json": replace(THIS, answers=answers_to(check(THIS, LAST)))})
+    put(tmp_path, {"去年/一.json": LAST, "今年/一.json": replace(THIS, answers=answers_to(check_report(THIS, LAST)))})
     letters = tmp_path / "催报"
     given_ = ["--previous", tmp_path / "去年", "-o", tmp_path / "a.json", "--chase", letters, "--no-cache"]
     assert main(["merge", str(tmp_path / "今年"), *map(str, given_)]) == 0
@@ -89,10 +89,10 @@ def test_an_agency_that_gave_its_reasons_gets_no_letter(tmp_path: Path) -> None:
 
 
 def test_reasons_are_kept_with_a_reading_and_go_on_into_the_summary(tmp_path: Path) -> None:
-    reasons = answers_to(check(THIS, LAST))
+    reasons = answers_to(check_report(THIS, LAST))
     folder = put(tmp_path / "in", {"一.json": replace(THIS, answers=reasons)})
     for _ in range(2):  # read, then out of the cache
-        with collect([folder], cache=tmp_path / "cache") as found:
+        with collect_reports([folder], cache=tmp_path / "cache") as found:
             ((_, kept),) = found.reports()
             assert kept.answers == reasons
 
@@ -110,14 +110,14 @@ def test_a_merge_finds_and_believes_what_check_does(two: tuple[Report, Report], 
     this = replace(two[0], year=2025, answers=(), agency=THIS.agency)
     last = replace(two[1], year=2024, answers=(), agency=THIS.agency)
     reasons = []
-    for one in check(this, last):
+    for one in check_report(this, last):
         figures = data.draw(st.sampled_from(["none", one.figures, "", "0123456789abcdef"]))
         if figures != "none" and one.severity is Severity.WARNING:
             reasons.append(Answer(one.rule, one.cells, REASON, figures))
     with TemporaryDirectory() as name:
         folder = put(Path(name), {"一.json": replace(this, answers=tuple(reasons))})
-        expected = load(folder / "一.json").check(last)
-        with collect([folder], Choices(before=lambda *_: last)) as collection:
+        expected = load_submission(folder / "一.json").check(last)
+        with collect_reports([folder], MergeOptions(before=lambda *_: last)) as collection:
             (entry,) = collection.entries
             assert sorted(map(known_by, collection.findings(entry))) == sorted(map(known_by, expected))
             for severity, count in ((Severity.ERROR, entry.errors), (Severity.WARNING, entry.warnings)):

@@ -25,18 +25,18 @@ from tests import domain
 from tests.hostile.folder import fill, ran, untold
 from tests.merging.made import FORM, OLD, broken, put, report
 from workbook import jsonio
-from workbook.merging import remote
-from workbook.merging.cluster import dask as cluster
-from workbook.merging.cluster.dask import takes
-from workbook.merging.cluster.partial import merged_sum
-from workbook.merging.collecting import Choices, collect
-from workbook.merging.collection import Collection
-from workbook.merging.pool import Takes
-from workbook.merging.record import control
-from workbook.merging.remote import OutOfReach
-from workbook.merging.status import Entry
-from workbook.merging.summing import merge
-from workbook.merging.take import Taken, Task
+from workbook.merging import remote_files
+from workbook.merging.collected_reports import ReportCollection
+from workbook.merging.collection_run import MergeOptions, collect_reports
+from workbook.merging.executors import dask_cluster as cluster
+from workbook.merging.executors.dask_cluster import make_cluster_executor
+from workbook.merging.executors.partial_sums import sum_on_cluster
+from workbook.merging.executors.process_pool import Takes
+from workbook.merging.file_record import sum_control_total
+from workbook.merging.file_status import FileEntry
+from workbook.merging.process_file import FileOutcome, FileTask
+from workbook.merging.remote_files import UnreachableSource
+from workbook.merging.totals import merge_reports
 
 AGENCIES = 100
 DEADLY = """
@@ -69,7 +69,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Province:
     return province(tmp_path_factory.mktemp("province"), AGENCIES, jobs=1)
 
 
-def told(entry: Entry) -> tuple[object, ...]:
+def told(entry: FileEntry) -> tuple[object, ...]:
     """All that is said of a file, but for how, when and where it was read.
 
     `alike` or `package` depends on what the process had read before; an archive in an archive is unpacked anywhere.
@@ -77,14 +77,14 @@ def told(entry: Entry) -> tuple[object, ...]:
     return tuple(getattr(entry, name) for name in entry.__slots__ if name not in ("reader", "read_at", "path"))
 
 
-def same(one: Collection, other: Collection) -> bool:
+def same(one: ReportCollection, other: ReportCollection) -> bool:
     """Whether two merges came to the same: every file, every figure, every finding, every sum."""
     assert [told(entry) for entry in one.entries] == [told(entry) for entry in other.entries]
     for entry in one.entries:
         assert one.findings(entry) == other.findings(entry)
         if entry.form:
             assert one.report(entry) == other.report(entry)
-    assert merge(one).report == merge(other).report
+    assert merge_reports(one).report == merge_reports(other).report
     return True
 
 
@@ -95,7 +95,7 @@ def killing(client: distributed.Client, taken: Takes, killed: list[str]) -> Take
     """The same, but once some files are done, a worker that is in the middle of others is killed."""
     pids = client.run(os.getpid)
 
-    def some(tasks: Iterable[Task], database: Path | None) -> Iterator[list[Taken]]:
+    def some(tasks: Iterable[FileTask], database: Path | None) -> Iterator[list[FileOutcome]]:
         for done in taken(tasks, database):
             if not killed:
                 killed.extend(kill_one(client, pids))
@@ -123,8 +123,8 @@ def kill_one(client: distributed.Client, pids: Mapping[str, int]) -> list[str]:
 def test_a_worker_killed_on_the_way_loses_and_doubles_nothing(made: Province) -> None:
     with workers() as two, distributed.Client(two.scheduler_address, set_as_default=False) as client:
         killed: list[str] = []
-        through = killing(client, takes(two.scheduler_address, size=4), killed)
-        with collect([made.files]) as here, collect([made.files], takes=through) as there:
+        through = killing(client, make_cluster_executor(two.scheduler_address, size=4), killed)
+        with collect_reports([made.files]) as here, collect_reports([made.files], takes=through) as there:
             assert len(there.entries) == len(here.entries) > AGENCIES
             assert same(here, there)
         lost = [event for _, event in client.get_events("all") if event.get("action") == "remove-worker"]
@@ -138,7 +138,7 @@ def test_a_file_that_kills_every_worker_is_said_of_it_alone(tmp_path: Path) -> N
     preload = tmp_path / "preload.py"
     preload.write_text(DEADLY)
     with workers(preload=[str(preload)]) as two:
-        found = collect([tmp_path / "files"], takes=takes(two.scheduler_address, size=5))
+        found = collect_reports([tmp_path / "files"], takes=make_cluster_executor(two.scheduler_address, size=5))
     statuses = {entry.place: entry.status.value for entry in found.entries}
     (deadly,) = [entry for entry in found.entries if entry.place == "deadly.json"]
     found.close()
@@ -160,19 +160,21 @@ def test_the_sum_is_that_of_the_files_whoever_reads_them(scheduler: str, tmp_pat
         ]
         folder = put(tmp_path / str(seed), {f"{n}.json": one for n, one in enumerate(reports)})
         added = [sum(int(str(one[code])) for one in reports) for code in FORM.index]
-        with collect([folder], Choices(include_errors=True), takes=takes(scheduler, size=3)) as found:
-            assert list(merge(found).report.values) == added
-        with merged_sum(scheduler, [folder], Choices(include_errors=True)) as (_, total):
+        with collect_reports(
+            [folder], MergeOptions(include_errors=True), takes=make_cluster_executor(scheduler, size=3)
+        ) as found:
+            assert list(merge_reports(found).report.values) == added
+        with sum_on_cluster(scheduler, [folder], MergeOptions(include_errors=True)) as (_, total):
             assert list(total.values) == added
             assert total.merged == len(reports)
 
 
 def test_a_sum_added_on_the_cluster_is_the_one_added_here(scheduler: str, made: Province) -> None:
-    with collect([made.files]) as here, merged_sum(scheduler, [made.files]) as (there, total):
+    with collect_reports([made.files]) as here, sum_on_cluster(scheduler, [made.files]) as (there, total):
         assert [told(entry) for entry in there.entries] == [told(entry) for entry in here.entries]
-        assert total == merge(here).report
+        assert total == merge_reports(here).report
         assert {FORM.cells[n].code: value for n, value in enumerate(total.values)} == made.total
-        assert there.control() == control(total.values)
+        assert there.control() == sum_control_total(total.values)
         first = next(here.counted)
         assert there.report(first) == here.report(first)
 
@@ -182,15 +184,15 @@ def test_blanks_words_other_forms_and_files_of_one_agency_are_summed_the_same(sc
     files = {"1.json": report(1), "1-2.json": again, "2.json": broken(2), "3.json": report(3), "3-2.json": report(3)}
     old = report(4, form=OLD)
     put(tmp_path, files | {"4.json": old, "冲突.json": report(5), "冲突2.json": report(5, {"fees.fees.amount": 3})})
-    choices = Choices(include_errors=True)
-    with collect([tmp_path], choices) as here, merged_sum(scheduler, [tmp_path], choices) as (there, total):
+    choices = MergeOptions(include_errors=True)
+    with collect_reports([tmp_path], choices) as here, sum_on_cluster(scheduler, [tmp_path], choices) as (there, total):
         assert [told(entry) for entry in there.entries] == [told(entry) for entry in here.entries]
         assert len({entry.status for entry in here.entries}) >= 5
-        assert total == merge(here).report
+        assert total == merge_reports(here).report
 
 
 def test_nothing_to_merge_has_no_sum(scheduler: str, tmp_path: Path) -> None:
-    with pytest.raises(LookupError), merged_sum(scheduler, [put(tmp_path, {"a.txt": "x"})]):
+    with pytest.raises(LookupError), sum_on_cluster(scheduler, [put(tmp_path, {"a.txt": "x"})]):
         pass
 
 
@@ -200,29 +202,36 @@ def test_nothing_to_merge_has_no_sum(scheduler: str, tmp_path: Path) -> None:
 def test_what_no_worker_sees_is_read_here(tmp_path: Path) -> None:
     """An archive in an archive is unpacked on this machine; without a shared disk, no worker has it."""
     with ZipFile(tmp_path / "inner.zip", "w") as inner:
-        inner.writestr("b.json", jsonio.dumps(report(2)))
+        inner.writestr("b.json", jsonio.dump_report_text(report(2)))
     with ZipFile(tmp_path / "outer.zip", "w") as outer:
         outer.write(tmp_path / "inner.zip", "inner.zip")
-        outer.writestr("a.json", jsonio.dumps(report(1)))
+        outer.writestr("a.json", jsonio.dump_report_text(report(1)))
     (tmp_path / "inner.zip").unlink()
     hidden = (
-        "from pathlib import Path\nfrom workbook.merging.cluster import dask\ndask.Path = lambda name: Path('/none')"
+        "from pathlib import Path\nfrom workbook.merging.executors import dask\ndask.Path = lambda name: Path('/none')"
     )
-    with collect([tmp_path]) as here, workers(preload=[hidden]) as two:
+    with collect_reports([tmp_path]) as here, workers(preload=[hidden]) as two:
         address = two.scheduler_address
-        with collect([tmp_path], takes=takes(address)) as there, merged_sum(address, [tmp_path]) as (_, total):
+        with (
+            collect_reports([tmp_path], takes=make_cluster_executor(address)) as there,
+            sum_on_cluster(address, [tmp_path]) as (_, total),
+        ):
             assert same(here, there)
             assert [entry.place for entry in there.counted] == ["outer.zip!a.json", "outer.zip!inner.zip!b.json"]
-            assert total == merge(here).report
+            assert total == merge_reports(here).report
 
 
 def test_files_at_urls_are_the_files(scheduler: str, made: Province) -> None:
     url = f"file://{made.files}"
-    with collect([made.files]) as here, collect([url]) as there, collect([url], takes=takes(scheduler)) as far:
+    with (
+        collect_reports([made.files]) as here,
+        collect_reports([url]) as there,
+        collect_reports([url], takes=make_cluster_executor(scheduler)) as far,
+    ):
         plain = [(entry.place, entry.status, entry.sha256, entry.modified) for entry in here.entries]
         for other in (there, far):
             assert [(one.place, one.status, one.sha256, one.modified) for one in other.entries] == plain
-            assert merge(other).report == merge(here).report
+            assert merge_reports(other).report == merge_reports(here).report
 
 
 @pytest.fixture
@@ -236,17 +245,17 @@ def store() -> Iterator[fsspec.AbstractFileSystem]:
 def test_a_store_with_folders_archives_and_hidden_files(store: fsspec.AbstractFileSystem, tmp_path: Path) -> None:
     packed = tmp_path / "县.zip"
     with ZipFile(packed, "w") as archive:
-        archive.writestr("某局.json", jsonio.dumps(report(3)))
+        archive.writestr("某局.json", jsonio.dump_report_text(report(3)))
     for name, content in {
-        "市/甲/a.json": jsonio.dumps(report(1)).encode(),
-        "市/乙/b.json": jsonio.dumps(report(2)).encode(),
+        "市/甲/a.json": jsonio.dump_report_text(report(1)).encode(),
+        "市/乙/b.json": jsonio.dump_report_text(report(2)).encode(),
         "市/县.zip": packed.read_bytes(),
         "市/坏.zip": b"PK\3\4oops",
         "市/.x/c.json": b"{}",
         "市/~$a.xlsx": b"",
     }.items():
         store.pipe("/" + name, content)
-    with collect(["memory://市", "memory://市/甲/a.json"]) as found:
+    with collect_reports(["memory://市", "memory://市/甲/a.json"]) as found:
         assert {entry.place: entry.status.value for entry in found.entries} == {
             "甲/a.json": "merged",
             "乙/b.json": "merged",
@@ -258,16 +267,16 @@ def test_a_store_with_folders_archives_and_hidden_files(store: fsspec.AbstractFi
 
 
 def test_files_here_and_elsewhere_together(store: fsspec.AbstractFileSystem, tmp_path: Path) -> None:
-    store.pipe("/far/a.json", jsonio.dumps(report(1)).encode())
+    store.pipe("/far/a.json", jsonio.dump_report_text(report(1)).encode())
     put(tmp_path, {"a.json": report(2)})
-    with collect([tmp_path, "memory://far/"]) as found:
+    with collect_reports([tmp_path, "memory://far/"]) as found:
         assert [entry.place for entry in found.entries] == ["a.json", "memory://far/a.json"]
-        assert merge(found).report.merged == 2
+        assert merge_reports(found).report.merged == 2
 
 
 def test_the_summary_at_a_file_url_is_not_read(tmp_path: Path) -> None:
     put(tmp_path, {"a.json": report(1), "汇总.json": "{}"})
-    with collect([f"file://{tmp_path}"], Choices(outputs=[tmp_path / "汇总.json"])) as found:
+    with collect_reports([f"file://{tmp_path}"], MergeOptions(outputs=[tmp_path / "汇总.json"])) as found:
         assert [entry.status.value for entry in found.entries] == ["merged", "skipped"]
 
 
@@ -283,8 +292,8 @@ def test_the_summary_at_a_file_url_is_not_read(tmp_path: Path) -> None:
     ],
 )
 def test_what_a_url_is(text: str, url: bool) -> None:
-    assert remote.is_url(text) is url
-    assert not remote.is_url(Path("s3://b"))
+    assert remote_files.is_url(text) is url
+    assert not remote_files.is_url(Path("s3://b"))
 
 
 # what is said
@@ -293,40 +302,40 @@ def test_what_a_url_is(text: str, url: bool) -> None:
 @pytest.mark.usefixtures("store")
 def test_a_url_nothing_is_at_names_it_without_its_password() -> None:
     with pytest.raises(FileNotFoundError) as trouble:
-        collect(["memory://me:secret@none"])
+        collect_reports(["memory://me:secret@none"])
     assert "none" in str(trouble.value)
     assert "secret" not in str(trouble.value)
 
 
 def test_unknown_urls_and_missing_libraries_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(OutOfReach) as unknown:
-        collect(["nowhere://x"])
+    with pytest.raises(UnreachableSource) as unknown:
+        collect_reports(["nowhere://x"])
     assert "nowhere" in unknown.value.message.zh and "nowhere" in unknown.value.message.en
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(OutOfReach) as missing:
-        list(takes("tcp://127.0.0.1:1")([], None))
+    with pytest.raises(UnreachableSource) as missing:
+        list(make_cluster_executor("tcp://127.0.0.1:1")([], None))
     assert "pip install 'ogi-workbook[cluster]'" in missing.value.message.zh
     for name in ("fsspec", "fsspec.core"):
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(OutOfReach, match="fsspec"):
-        collect(["s3://bucket"])
+    with pytest.raises(UnreachableSource, match="fsspec"):
+        collect_reports(["s3://bucket"])
 
 
 def test_a_cluster_that_does_not_answer_or_has_no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "ANSWER", 0.5)
-    with pytest.raises(OutOfReach, match=r"127\.0\.0\.1:1"):
-        list(takes("tcp://127.0.0.1:1")([], None))
+    with pytest.raises(UnreachableSource, match=r"127\.0\.0\.1:1"):
+        list(make_cluster_executor("tcp://127.0.0.1:1")([], None))
     none = distributed.LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0")
-    with none, pytest.raises(OutOfReach, match="dask worker"):
-        list(takes(none.scheduler_address)([], None))
+    with none, pytest.raises(UnreachableSource, match="dask worker"):
+        list(make_cluster_executor(none.scheduler_address)([], None))
 
 
 def test_a_worker_with_another_program_is_refused(
     scheduler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster, "program", lambda: "another")
-    with pytest.raises(OutOfReach, match="同一版本"):
-        collect([put(tmp_path, {"a.json": report(1)})], takes=takes(scheduler))
+    monkeypatch.setattr(cluster, "fingerprint_program", lambda: "another")
+    with pytest.raises(UnreachableSource, match="同一版本"):
+        collect_reports([put(tmp_path, {"a.json": report(1)})], takes=make_cluster_executor(scheduler))
 
 
 # in a stranger's folder

@@ -14,19 +14,19 @@ from typing import Any
 import pytest
 
 from tests.merging.made import FORM, OLD, agency, broken, code, collected, entry, put, report, statuses
-from workbook import intake, jsonio
+from workbook import jsonio
 from workbook.cli import main
-from workbook.identity import Identity
-from workbook.intake import load
-from workbook.merging.agencies import keys
-from workbook.merging.collecting import Choices, collect
-from workbook.merging.collection import Collection
-from workbook.merging.status import COUNTED, PENDING, Status
-from workbook.reading.recognise import Unreadable
-from workbook.report import empty
+from workbook.excel import report_loading
+from workbook.excel.reading.file_type import Unreadable
+from workbook.excel.report_loading import load_submission
+from workbook.excel.template.template_writer import write_workbook
+from workbook.merging.collected_reports import ReportCollection
+from workbook.merging.collection_run import MergeOptions, collect_reports
+from workbook.merging.file_status import COUNTED, PENDING, FileStatus
+from workbook.model.identity import Identity, make_agency_keys
+from workbook.model.report import make_empty_report
+from workbook.rules.submission import Submission
 from workbook.safety.messages import load_messages
-from workbook.submission import Submission
-from workbook.template.template_writer import write
 
 messages = load_messages("workbook.merging")
 
@@ -34,29 +34,29 @@ messages = load_messages("workbook.merging")
 @pytest.fixture(autouse=True)
 def closing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Close every collection made in a test."""
-    made: list[Collection] = []
-    init = Collection.__init__
+    made: list[ReportCollection] = []
+    init = ReportCollection.__init__
 
-    def noted(self: Collection, *args: Any) -> None:
+    def noted(self: ReportCollection, *args: Any) -> None:
         init(self, *args)
         made.append(self)
 
-    monkeypatch.setattr(Collection, "__init__", noted)
+    monkeypatch.setattr(ReportCollection, "__init__", noted)
     yield
     for one in made:
         one.close()
 
 
-def reconciles(collection: Collection) -> bool:
+def reconciles(collection: ReportCollection) -> bool:
     return sum(collection.counts().values()) == len(collection.entries)
 
 
 def test_an_empty_folder_and_no_paths_at_all(tmp_path: Path) -> None:
-    with collect([]) as collection:
+    with collect_reports([]) as collection:
         assert list(collection.entries) == []
         assert collection.form is None
         assert set(collection.counts().values()) == {0}
-    with collect([tmp_path]) as collection:
+    with collect_reports([tmp_path]) as collection:
         assert [(one.status.value, one.why.zh[:8]) for one in collection.entries] == [
             ("unreadable", "文件夹里没有文件")
         ]
@@ -99,7 +99,7 @@ def test_statuses_of_what_lies_in_a_folder(tmp_path: Path) -> None:
     assert (found.year, found.form) == (2024, FORM)
     assert [one.place for one in found.entries] == sorted(one.place for one in found.entries)
     for one in found.entries:
-        assert one.reason.zh or one.status is Status.MERGED
+        assert one.reason.zh or one.status is FileStatus.MERGED
         assert bool(one.reason.en) == bool(one.reason.zh)
 
 
@@ -132,13 +132,13 @@ def test_nested_folders_with_chinese_names(tmp_path: Path) -> None:
 
 def test_a_file_named_twice_is_found_once(tmp_path: Path) -> None:
     folder = put(tmp_path / "in", {"a.json": report(1), "下/b.json": report(2)})
-    found = collect([folder, folder / "a.json", folder / "下", folder])
+    found = collect_reports([folder, folder / "a.json", folder / "下", folder])
     assert statuses(found) == {"a.json": "merged", "下/b.json": "merged"}
 
 
 def test_places_are_named_from_the_folder_all_files_share(tmp_path: Path) -> None:
     put(tmp_path, {"甲/a.json": report(1), "乙/a.json": report(2)})
-    assert set(statuses(collect([tmp_path / "甲", tmp_path / "乙"]))) == {"甲/a.json", "乙/a.json"}
+    assert set(statuses(collect_reports([tmp_path / "甲", tmp_path / "乙"]))) == {"甲/a.json", "乙/a.json"}
 
 
 def test_the_summary_itself_is_not_read(tmp_path: Path) -> None:
@@ -156,14 +156,14 @@ def test_an_earlier_summary_is_told_as_what_it_is(tmp_path: Path, monkeypatch: p
         if limits:
             with (inbox / "汇总.json").open("a") as file:
                 file.write(" " * (1 << 20))
-        with collect([inbox]) as found:
+        with collect_reports([inbox]) as found:
             for place in ("汇总.json", "汇总.xlsx"):
                 one = entry(found, place)
                 assert (one.status.value, one.why.zh) == ("skipped", "以前的汇总结果，不是单位的报告")
 
 
 def test_a_missing_path_is_said(tmp_path: Path) -> None:
-    found = collect([tmp_path / "没有.json", tmp_path / "没有.xlsx"])
+    found = collect_reports([tmp_path / "没有.json", tmp_path / "没有.xlsx"])
     assert set(statuses(found).values()) == {"unreadable"}
 
 
@@ -174,7 +174,7 @@ def test_links_and_pipes_do_no_harm(tmp_path: Path) -> None:
     (tmp_path / "同.json").symlink_to(tmp_path / "下" / "a.json")
     (tmp_path / "断.json").symlink_to(tmp_path / "nowhere")
     os.mkfifo(tmp_path / "管.xlsx")
-    assert statuses(collect([tmp_path])) == {
+    assert statuses(collect_reports([tmp_path])) == {
         "下/圈": "skipped",
         "同.json": "merged",
         "断.json": "unreadable",
@@ -189,8 +189,8 @@ def test_the_same_figures_twice_are_merged_once(tmp_path: Path) -> None:
 
 
 def test_a_workbook_and_a_json_of_one_report_are_one(tmp_path: Path) -> None:
-    write(tmp_path / "a.xlsx", report(1))
-    write(tmp_path / "错.xlsx", broken(2))
+    write_workbook(tmp_path / "a.xlsx", report(1))
+    write_workbook(tmp_path / "错.xlsx", broken(2))
     found = collected(tmp_path, {"b.json": report(1)})
     assert statuses(found) == {"a.xlsx": "merged", "b.json": "duplicate", "错.xlsx": "held"}
     kept = found.report(entry(found, "错.xlsx"))
@@ -227,7 +227,7 @@ def test_a_higher_revision_counts(tmp_path: Path) -> None:
 
 
 def test_a_number_without_measure_in_one_file_is_no_trouble_to_the_others(tmp_path: Path) -> None:
-    whole = jsonio.dumps(report(1, revision=1))
+    whole = jsonio.dump_report_text(report(1, revision=1))
     files = {
         "甲.json": whole.replace('"revision": 1', f'"revision": {10**30}'),
         "乙.json": whole.replace('"year": 2024', f'"year": {10**30}'),
@@ -263,14 +263,14 @@ def test_reports_with_errors_are_merged_on_request(tmp_path: Path) -> None:
 
 
 def test_an_empty_report_is_never_without_error(tmp_path: Path) -> None:
-    found = collected(tmp_path, {"a.json": empty(FORM, 2024, agency(1))})
+    found = collected(tmp_path, {"a.json": make_empty_report(FORM, 2024, agency(1))})
     assert statuses(found) == {"a.json": "held"}
 
 
 def test_the_year_asked_for_is_merged(tmp_path: Path) -> None:
     files = {"a.json": report(1), "b.json": report(2), "c.json": report(1, year=2023)}
     assert statuses(collected(tmp_path, files, year=2023)) == {"a.json": "year", "b.json": "year", "c.json": "merged"}
-    none = collect([tmp_path], Choices(1999))
+    none = collect_reports([tmp_path], MergeOptions(1999))
     assert set(statuses(none).values()) == {"year"}
     assert (none.year, none.form) == (1999, None)
 
@@ -301,25 +301,27 @@ def test_a_report_without_year_is_no_match_for_those_with_one(tmp_path: Path) ->
 )
 def test_who_is_the_same_agency(agencies: list[Identity], alike: bool) -> None:
     for some in permutations(agencies):
-        first, second = keys(some)
+        first, second = make_agency_keys(some)
         assert (first == second) is alike
 
 
 def test_a_name_that_goes_with_two_codes_is_an_agency_of_its_own() -> None:
-    assert len(set(keys([Identity("甲局", code(1)), Identity("甲局", code(2)), Identity("甲局")]))) == 3
+    assert len(set(make_agency_keys([Identity("甲局", code(1)), Identity("甲局", code(2)), Identity("甲局")]))) == 3
 
 
 def test_the_order_of_paths_does_not_matter(tmp_path: Path) -> None:
     files = {"a.json": report(1), "b.json": report(1), "c.json": report(2), "d.json": broken(3)}
     paths = [put(tmp_path, files) / name for name in files]
-    first, *others = [[replace(one, read_at="") for one in collect(some).entries] for some in permutations(paths)]
+    first, *others = [
+        [replace(one, read_at="") for one in collect_reports(some).entries] for some in permutations(paths)
+    ]
     assert all(other == first for other in others)
 
 
 def test_progress_ends_with_every_file_that_is_read(tmp_path: Path) -> None:
     told: list[tuple[int, int, str]] = []
     folder = put(tmp_path, {"a.json": report(1), "b.txt": "b", ".c": "c"})
-    collect([folder], progress=lambda done, count, place: told.append((done, count, place)))
+    collect_reports([folder], progress=lambda done, count, place: told.append((done, count, place)))
     assert told == [(2, 2, "b.txt")]
 
 
@@ -333,9 +335,9 @@ def test_trouble_with_one_file_is_said_of_it_alone(
     def failing(path: Path) -> Submission:
         if path.name == "b.json":
             raise trouble
-        return load(path)
+        return load_submission(path)
 
-    monkeypatch.setattr(intake, "load", failing)
+    monkeypatch.setattr(report_loading, "load_submission", failing)
     found = collected(tmp_path, {"a.json": report(1), "b.json": report(2)})
     assert statuses(found) == {"a.json": "merged", "b.json": "unreadable"}
     assert said in entry(found, "b.json").why.zh
@@ -351,7 +353,7 @@ def test_a_broken_program_is_not_blamed_on_the_files(tmp_path: Path, monkeypatch
     def broken_program(_: Path) -> Submission:
         raise ImportError("reader")
 
-    monkeypatch.setattr(intake, "load", broken_program)
+    monkeypatch.setattr(report_loading, "load_submission", broken_program)
     with pytest.raises(ImportError):
         collected(tmp_path, {"a.json": report(1)})
 
@@ -375,18 +377,18 @@ def test_the_file_decided_for_counts(tmp_path: Path) -> None:
     assert statuses(found) == {"a.json": "superseded", "b.json": "merged", "c.json": "merged"}
     assert "b.json" in entry(found, "a.json").why.zh
     digest = entry(found, "a.json").sha256
-    assert statuses(collect([tmp_path], Choices(chosen=frozenset({digest}))))["b.json"] == "superseded"
-    both = collect([tmp_path], Choices(chosen=frozenset({"a.json", "b.json"})))
+    assert statuses(collect_reports([tmp_path], MergeOptions(chosen=frozenset({digest}))))["b.json"] == "superseded"
+    both = collect_reports([tmp_path], MergeOptions(chosen=frozenset({"a.json", "b.json"})))
     assert statuses(both)["a.json"] == statuses(both)["b.json"] == "conflict"
 
 
 def test_json_with_a_byte_order_mark(tmp_path: Path) -> None:
-    (tmp_path / "a.json").write_text(jsonio.dumps(report(1)), "utf-8-sig")
-    assert statuses(collect([tmp_path])) == {"a.json": "merged"}
+    (tmp_path / "a.json").write_text(jsonio.dump_report_text(report(1)), "utf-8-sig")
+    assert statuses(collect_reports([tmp_path])) == {"a.json": "merged"}
 
 
 def test_every_status_has_words_and_one_meaning() -> None:
-    assert {status.value for status in Status} == set(messages.entry("status"))
-    assert len({status.words.zh for status in Status}) == len(Status)
-    assert all(status.tone in ("good", "wait", "bad", "quiet") and status.means.zh for status in Status)
+    assert {status.value for status in FileStatus} == set(messages.entry("status"))
+    assert len({status.words.zh for status in FileStatus}) == len(FileStatus)
+    assert all(status.tone in ("good", "wait", "bad", "quiet") and status.means.zh for status in FileStatus)
     assert not COUNTED & PENDING

@@ -10,14 +10,14 @@ import pytest
 
 from tests.merging.made import FORM, broken, code, put, report
 from tests.merging.steps import steps
-from workbook.check import check
 from workbook.cli import main
-from workbook.identity import Identity
-from workbook.merging.collecting import collect
-from workbook.merging.roster.file import read
-from workbook.merging.roster.lines import Agency, Roster
-from workbook.merging.summing import merge
-from workbook.report import Answer
+from workbook.merging.collection_run import collect_reports
+from workbook.merging.roster.roster_lines import Roster, RosterAgency
+from workbook.merging.roster.roster_reader import read_roster
+from workbook.merging.totals import merge_reports
+from workbook.model.identity import Identity
+from workbook.model.report import Answer
+from workbook.rules.evaluation import check_report
 
 AT_MOST = 4.6
 """Sorting takes a little more than four times as much."""
@@ -31,12 +31,12 @@ def linear(work: Callable[[int], object], n: int, *, functions: bool = True) -> 
     return True
 
 
-def lists(folder: Path, agencies: list[Agency]) -> Roster:
+def lists(folder: Path, agencies: list[RosterAgency]) -> Roster:
     lines = ["机关名称,统一社会信用代码,机关层级,上级机关"]
     lines += [f"{one.name},{one.code},{one.level},{one.parent}" for one in agencies]
     path = folder / "名录.csv"
     path.write_text("\n".join(lines) + "\n", "utf-8")
-    return read(path)
+    return read_roster(path)
 
 
 def test_a_whole_merge(tmp_path: Path) -> None:
@@ -46,7 +46,9 @@ def test_a_whole_merge(tmp_path: Path) -> None:
         folder = tmp_path / f"{n}"
         put(folder / "收", {f"{m}.json": (broken if m % 3 else report)(m) for m in range(n)})
         put(folder / "旧", {f"{m}.json": report(m, year=2023) for m in range(n)})
-        lists(folder, [Agency(f"某县第{m}局", code(m), "county-department", f"某县第{m // 3}局") for m in range(n)])
+        lists(
+            folder, [RosterAgency(f"某县第{m}局", code(m), "county-department", f"某县第{m // 3}局") for m in range(n)]
+        )
         targets = [word for end in ("xlsx", "json", "html", "csv") for word in ("-o", str(folder / f"汇总.{end}"))]
         given = [
             "--roster",
@@ -64,8 +66,8 @@ def test_a_whole_merge(tmp_path: Path) -> None:
 def test_files_that_are_open_elsewhere(tmp_path: Path) -> None:
     def work(n: int) -> None:
         folder = put(tmp_path / f"{n}", {f"~${m}.xlsx": "x" for m in range(n)} | {"甲.json": report(1)})
-        with collect([folder]) as collection:
-            merge(collection)
+        with collect_reports([folder]) as collection:
+            merge_reports(collection)
 
     assert linear(work, 60, functions=False)
 
@@ -73,7 +75,7 @@ def test_files_that_are_open_elsewhere(tmp_path: Path) -> None:
 def test_agencies_of_one_name_some_of_which_give_no_code(tmp_path: Path) -> None:
     def work(n: int) -> None:
         given = {f"{m}.json": report(1, name="某局", code=code(m) if m % 2 else "") for m in range(n)}
-        collect([put(tmp_path / f"{n}", given)]).close()
+        collect_reports([put(tmp_path / f"{n}", given)]).close()
 
     assert linear(work, 40, functions=False)
 
@@ -81,7 +83,7 @@ def test_agencies_of_one_name_some_of_which_give_no_code(tmp_path: Path) -> None
 @pytest.mark.parametrize("asked", [Identity("某县第3局", code(1)), Identity("别的局", code(1)), Identity("某县第3局")])
 def test_reports_of_agencies_whose_code_or_name_stands_on_many_lines(asked: Identity) -> None:
     def work(n: int) -> None:
-        roster = Roster(tuple(Agency(f"某县第{m}局", code(1), line=m) for m in range(n)))
+        roster = Roster(tuple(RosterAgency(f"某县第{m}局", code(1), line=m) for m in range(n)))
         for _ in range(n):
             roster.match(asked)
 
@@ -89,27 +91,27 @@ def test_reports_of_agencies_whose_code_or_name_stands_on_many_lines(asked: Iden
 
 
 def test_a_code_on_several_lines_is_told_by_the_name() -> None:
-    lines = (Agency("甲局", code(1)), Agency("乙局", code(1)), Agency("乙局", code(1), "110105"))
+    lines = (RosterAgency("甲局", code(1)), RosterAgency("乙局", code(1)), RosterAgency("乙局", code(1), "110105"))
     roster = Roster(lines)
     assert roster.match(Identity("甲局", code(1))).agency is lines[0]
     assert roster.match(Identity("乙局", code(1))).candidates == lines[1:]
     assert roster.match(Identity("丙局", code(1))).candidates == lines
 
 
-def one_name(n: int) -> list[Agency]:
-    return [Agency("某局", code(m), "", "county-department", "某局") for m in range(n)]
+def one_name(n: int) -> list[RosterAgency]:
+    return [RosterAgency("某局", code(m), "", "county-department", "某局") for m in range(n)]
 
 
-def one_circle(n: int) -> list[Agency]:
-    return [Agency(f"第{m}局", code(m), "", "county-department", f"第{(m + 1) % n}局") for m in range(n)]
+def one_circle(n: int) -> list[RosterAgency]:
+    return [RosterAgency(f"第{m}局", code(m), "", "county-department", f"第{(m + 1) % n}局") for m in range(n)]
 
 
-def one_line_of_command(n: int) -> list[Agency]:
-    return [Agency(f"第{m}局", code(m), "", "county-department", f"第{m - 1}局" if m else "") for m in range(n)]
+def one_line_of_command(n: int) -> list[RosterAgency]:
+    return [RosterAgency(f"第{m}局", code(m), "", "county-department", f"第{m - 1}局" if m else "") for m in range(n)]
 
 
 @pytest.mark.parametrize("made", [one_name, one_circle, one_line_of_command])
-def test_rosters_that_lead_round_and_round(tmp_path: Path, made: Callable[[int], list[Agency]]) -> None:
+def test_rosters_that_lead_round_and_round(tmp_path: Path, made: Callable[[int], list[RosterAgency]]) -> None:
     said = []
 
     def work(n: int) -> None:
@@ -139,8 +141,8 @@ def test_reasons_are_gone_through_once_and_not_for_every_finding() -> None:
 
     def cost(reasons: int) -> int:
         one = replace(wrong, answers=(reason,) * reasons)
-        return steps(lambda: check(one))
+        return steps(lambda: check_report(one))
 
     cost(1)
-    assert len(check(wrong)) > 100
+    assert len(check_report(wrong)) > 100
     assert cost(200) - cost(100) < 100 * 20

@@ -63,7 +63,7 @@ def merging(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Merge:
 def digest(name: str) -> str:
     from workbook import jsonio
 
-    return hashlib.sha256(jsonio.dumps(FILES[name]).encode("utf-8")).hexdigest()
+    return hashlib.sha256(jsonio.dump_report_text(FILES[name]).encode("utf-8")).hexdigest()
 
 
 def test_a_report_without_a_rival_is_left_out(merging: Merge, tmp_path: Path) -> None:

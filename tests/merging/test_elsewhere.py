@@ -16,9 +16,9 @@ from fsspec.implementations.memory import MemoryFileSystem
 from tests.merging.made import put, report
 from workbook import jsonio
 from workbook.cli import main
-from workbook.merging.collecting import collect
-from workbook.merging.collection import Collection
-from workbook.merging.pool import FEW
+from workbook.merging.collected_reports import ReportCollection
+from workbook.merging.collection_run import collect_reports
+from workbook.merging.executors.process_pool import FEW
 
 NAMES = (
     "a.json",
@@ -50,10 +50,10 @@ NAMES = (
 
 
 def content(n: int) -> bytes:
-    return jsonio.dumps(report(n)).encode()
+    return jsonio.dump_report_text(report(n)).encode()
 
 
-def agencies(found: Collection) -> dict[str, str]:
+def agencies(found: ReportCollection) -> dict[str, str]:
     return {one.place: one.agency.name for one in found.entries}
 
 
@@ -74,19 +74,19 @@ def test_every_file_of_this_machine_is_itself_by_its_url(tmp_path: Path) -> None
         if "/" not in name:
             (tmp_path / name).write_bytes(content(n))
     wanted = {name: agency for name, agency in expected().items() if "/" not in name}
-    with collect([tmp_path]) as plain, collect([f"file://{tmp_path}"]) as found:
+    with collect_reports([tmp_path]) as plain, collect_reports([f"file://{tmp_path}"]) as found:
         assert agencies(plain) == wanted
         assert agencies(found) == wanted
         assert [one.status.value for one in found.entries] == [one.status.value for one in plain.entries]
     for name, agency in wanted.items():
-        with collect([f"file://{tmp_path}/{name}"]) as found:
+        with collect_reports([f"file://{tmp_path}/{name}"]) as found:
             assert [one.agency.name for one in found.entries] == [agency]
 
 
 def test_every_file_of_a_store_is_itself(store: MemoryFileSystem) -> None:
     for n, name in enumerate(NAMES):
         store.store[f"/夹/{name}"] = _file(store, f"/夹/{name}", content(n))
-    with collect(["memory://夹"]) as found:
+    with collect_reports(["memory://夹"]) as found:
         assert agencies(found) == expected()
 
 
@@ -105,7 +105,7 @@ def test_members_of_archives_with_such_names_are_themselves(store: MemoryFileSys
             package.writestr("a.json::b.json", content(10 * n))
             package.writestr("a.json", content(10 * n + 1))
         store.store[f"/夹/{name}"] = _file(store, f"/夹/{name}", made.getvalue())
-    with collect(["memory://夹"]) as found:
+    with collect_reports(["memory://夹"]) as found:
         assert agencies(found) == {
             f"{name}!{member}": f"某县第{10 * n + m}局"
             for n, name in enumerate(("收.zip", "收.zip::乙.zip", "收?.zip"))
@@ -145,7 +145,7 @@ def splitting() -> Iterator[Splitting]:
 def test_a_file_that_its_driver_takes_for_another_is_not_read_for_it(splitting: Splitting) -> None:
     for n, name in enumerate(("a.json", "a.json?version=1")):
         splitting.store[f"/夹/{name}"] = _file(splitting, f"/夹/{name}", content(n))
-    with collect(["splitting://夹"]) as found:
+    with collect_reports(["splitting://夹"]) as found:
         told = {one.place: (one.status.value, one.agency.name) for one in found.entries}
         assert told == {"a.json": ("merged", "某县第0局"), "a.json?version=1": ("unreadable", "")}
         assert "不一致" in found.entries[1].why.zh
@@ -156,7 +156,7 @@ def test_folders_that_cannot_be_listed_are_told(
 ) -> None:
     for n, name in enumerate(("甲.json", "关/乙.json", "坏/丙.json", "下/丁.json")):
         splitting.store[f"/夹/{name}"] = _file(splitting, f"/夹/{name}", content(n))
-    with collect(["splitting://夹"]) as found:
+    with collect_reports(["splitting://夹"]) as found:
         assert {one.place: one.status.value for one in found.entries} == {
             "甲.json": "merged",
             "关": "unreadable",
@@ -165,7 +165,7 @@ def test_folders_that_cannot_be_listed_are_told(
         }
     assert main(["merge", "splitting://夹", "-o", str(tmp_path / "a.json"), "--no-cache"]) == 1
     assert "关　文件夹打不开" in capsys.readouterr().out
-    with collect(["splitting://夹/关", "splitting://夹/下"]) as found:
+    with collect_reports(["splitting://夹/关", "splitting://夹/下"]) as found:
         assert {one.place: one.status.value for one in found.entries} == {"关": "unreadable", "下/丁.json": "merged"}
 
 
@@ -179,7 +179,7 @@ def test_a_store_that_is_shut_is_told_beside_another(
         raise PermissionError(13, "no rights")
 
     monkeypatch.setattr(Splitting, "find", find)
-    with collect(["memory://夹", "splitting://库"]) as found:
+    with collect_reports(["memory://夹", "splitting://库"]) as found:
         assert {one.place: one.status.value for one in found.entries} == {
             "memory://夹/甲.json": "merged",
             "splitting://库": "unreadable",
@@ -193,7 +193,7 @@ def test_a_file_within_a_file_where_the_user_says_so(store: MemoryFileSystem, tm
         package.writestr("乙.json", content(2))
     store.pipe("/夹/收.zip", made.getvalue())
     for _ in range(2):  # the second time from what was kept
-        with collect(["zip://甲.json::memory://夹/收.zip"], cache=tmp_path) as found:
+        with collect_reports(["zip://甲.json::memory://夹/收.zip"], cache=tmp_path) as found:
             assert [one.agency.name for one in found.entries] == ["某县第1局"]
             assert next(found.reports())[1].agency.name == "某县第1局"
 
@@ -204,11 +204,11 @@ def test_files_within_a_file_are_found_by_several_processes(tmp_path: Path) -> N
     with ZipFile(tmp_path / "收.zip", "w") as package:
         for n in range(count):
             package.writestr(f"县/{n:03}.json", content(n % 3))
-    with collect([f"zip://县::file://{tmp_path}/收.zip"], jobs=2) as found:
+    with collect_reports([f"zip://县::file://{tmp_path}/收.zip"], jobs=2) as found:
         assert Counter(one.status.value for one in found.entries) == {"merged": 3, "duplicate": count - 3}
     with ZipFile(tmp_path / "外.zip", "w") as package:
         package.write(tmp_path / "收.zip", "内.zip")
-    with collect([f"zip://::file://{tmp_path}/外.zip"], jobs=2) as found:  # in an archive of the store
+    with collect_reports([f"zip://::file://{tmp_path}/外.zip"], jobs=2) as found:  # in an archive of the store
         assert len(found.entries) == count
         assert Counter(one.status.value for one in found.entries) == {"merged": 3, "duplicate": count - 3}
 
@@ -219,7 +219,7 @@ def test_what_comes_shorter_than_it_is_listed_is_not_believed(
     store.pipe("/夹/甲.json", content(1))
     store.pipe("/夹/乙.txt", b"some text")
     monkeypatch.setattr(MemoryFileSystem, "get_file", lambda _, __, target: Path(target).write_bytes(b"some"))
-    with collect(["memory://夹"]) as found:
+    with collect_reports(["memory://夹"]) as found:
         assert {one.status.value for one in found.entries} == {"unreadable"}
 
 

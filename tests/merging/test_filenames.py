@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from workbook.merging.chase.filenames import MOST_BYTES, Names, safe_name
+from workbook.safety.unsafe_text import MOST_BYTES, FileNames, make_safe_name
 
 NASTY = [
     "../../etc/passwd", "CON", "nul.txt", "COM1 .x", "a:b", "某局\n\x00", "..", " . ", "", "-rf", "~$某局", "%PATH%",
@@ -34,13 +34,13 @@ NASTY = [
     ],
 )
 def test_what_becomes_of_a_name(text: str, stem: str) -> None:
-    assert safe_name(text) == stem
+    assert make_safe_name(text) == stem
 
 
 @given(st.one_of(st.sampled_from(NASTY), st.text(max_size=200)))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_name_makes_one_file_in_its_folder(tmp_path: Path, text: str) -> None:
-    name = Names().take(text, ".txt")
+    name = FileNames().take(text, ".txt")
     path = tmp_path / name
     path.write_bytes(b"x")
     assert os.listdir(tmp_path) == [name]  # noqa: PTH208 -- as the system has it
@@ -56,7 +56,7 @@ def test_any_name_makes_one_file_in_its_folder(tmp_path: Path, text: str) -> Non
 
 @given(st.lists(st.one_of(st.sampled_from([*NASTY, "a", "A", "Ａ", "a-2", "é", "e\u0301"]), st.text(max_size=4))))
 def test_no_two_names_are_alike_on_any_system(some: list[str]) -> None:
-    names = Names("清单")
+    names = FileNames("清单")
     given_ = ["清单", *(names.take(text, "") for text in some)]
     folded = [unicodedata.normalize("NFKC", name.casefold()).casefold() for name in given_]
     assert len(set(folded)) == len(given_)

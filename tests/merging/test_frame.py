@@ -18,20 +18,20 @@ from pyarrow import parquet as arrow
 
 from tests import domain
 from tests.merging.made import FORM, OLD, agency, broken, report
-from workbook import identity
-from workbook.form import Form
-from workbook.merging.data import dataframe, report_csv, report_table
-from workbook.merging.data.report_table import Rows
-from workbook.merging.status import Entry, Status
-from workbook.numbers import Value, from_json, read, write
-from workbook.report import Report, empty
+from workbook.merging.file_status import FileEntry, FileStatus
+from workbook.model import identity
+from workbook.model.form import Form
+from workbook.model.numbers import Value, format_json_value, parse_figure, parse_json_value
+from workbook.model.report import Report, make_empty_report
+from workbook.summary.data import dataframe, report_csv, report_table
+from workbook.summary.data.report_table import Rows
 
-Parts = list[tuple[Entry, Report]]
+Parts = list[tuple[FileEntry, Report]]
 
 
 def parts(*reports: Report) -> Parts:
     return [
-        (Entry(n, f"报送/{n}.xlsx", Path(f"{n}.xlsx"), Status.MERGED, agency=one.agency, key=f"key {n}"), one)
+        (FileEntry(n, f"报送/{n}.xlsx", Path(f"{n}.xlsx"), FileStatus.MERGED, agency=one.agency, key=f"key {n}"), one)
         for n, one in enumerate(reports)
     ]
 
@@ -56,7 +56,7 @@ def restored(table: pandas.DataFrame, form: Form, row: int) -> tuple[Value, ...]
     return tuple(
         None
         if pandas.isna(line[cell.code]) and cell.code not in kept
-        else read(kept[cell.code], cell.unit).value
+        else parse_figure(kept[cell.code], cell.unit).value
         if cell.code in kept
         else int(line[cell.code])
         for cell in form.cells
@@ -140,7 +140,7 @@ def test_the_long_frame_has_a_row_a_figure(given_set: tuple[Form, Parts]) -> Non
     assert list(table["agency"]) == [entry.key for entry, _ in some for _ in form.cells]
     assert list(table["year"]) == [one.year for _, one in some for _ in form.cells]
     assert list(table["cell"]) == list(form.index) * len(some)
-    assert list(table["label"]) == [report_table.label(cell).zh for cell in form.cells] * len(some)
+    assert list(table["label"]) == [report_table.format_label(cell).zh for cell in form.cells] * len(some)
     assert list(table["unit"]) == [table.attrs["units"][cell.code] for cell in form.cells] * len(some)
     assert list(table["value"]) == [figure for n in range(len(some)) for figure in wide[list(form.index)].iloc[n]]
 
@@ -191,7 +191,7 @@ def test_a_parquet_file_read_back_is_the_frame(given_set: tuple[Form, Parts]) ->
         table = pandas.read_parquet(path)
     same(table, form, some)
     pandas.testing.assert_frame_equal(table, dataframe.build_frame(form, stream(some)))
-    assert table.attrs == dataframe.attributes(form)
+    assert table.attrs == dataframe.describe_columns(form)
 
 
 def test_a_parquet_file_says_labels_and_units_to_anybody(tmp_path: Path) -> None:
@@ -204,7 +204,7 @@ def test_a_parquet_file_says_labels_and_units_to_anybody(tmp_path: Path) -> None
         said = {key.decode(): text.decode() for key, text in field.metadata.items()}
         assert str(field.type) == "int64"
         assert field.nullable
-        assert said["label"] == report_table.label(cell).zh
+        assert said["label"] == report_table.format_label(cell).zh
         assert said["unit"] == report_table.unit_of(cell).zh
 
 
@@ -219,8 +219,8 @@ def test_many_reports_are_written_in_batches(tmp_path: Path, monkeypatch: pytest
 # csv
 
 
-def text_of(entry: Entry, one: Report) -> list[str]:
-    level = identity.level_named(one.agency.level)
+def text_of(entry: FileEntry, one: Report) -> list[str]:
+    level = identity.get_level(one.agency.level)
     who = one.agency
     return [who.name, who.code, who.region, level.label if level else "", str(one.year), entry.place]
 
@@ -238,7 +238,7 @@ def test_a_csv_file_read_back_is_the_reports(given_set: tuple[Form, Parts]) -> N
     for line, (entry, one) in zip(rows, some, strict=True):
         assert line[:left] == text_of(entry, one)
         figures = tuple(
-            from_json(text or None, cell.unit).value for text, cell in zip(line[left:], form.cells, strict=True)
+            parse_json_value(text or None, cell.unit).value for text, cell in zip(line[left:], form.cells, strict=True)
         )
         assert figures == one.values
 
@@ -276,7 +276,7 @@ def test_english_headings(tmp_path: Path) -> None:
     head, line = lines(tmp_path / "a.csv")
     assert head[0] == "Agency"
     assert head[-1].startswith(FORM.cells[-1].words.en)
-    assert identity.level_named(line[3]) == identity.level_named(agency(1).level)
+    assert identity.get_level(line[3]) == identity.get_level(agency(1).level)
 
 
 def test_no_reports_make_a_file_with_headings_alone(tmp_path: Path) -> None:
@@ -300,7 +300,7 @@ def test_a_broken_file_name_is_written_nonetheless(tmp_path: Path) -> None:
 
 def test_a_figure_beyond_64_bits_is_kept_as_text() -> None:
     code = FORM.cells[0].code
-    one = empty(FORM, 2024).with_values({code: 2**63})
+    one = make_empty_report(FORM, 2024).with_values({code: 2**63})
     table = dataframe.build_frame(FORM, stream(parts(one)))
     assert json.loads(table["words"].iloc[0]) == {code: str(2**63)}
     assert restored(table, FORM, 0) == one.values
@@ -308,11 +308,11 @@ def test_a_figure_beyond_64_bits_is_kept_as_text() -> None:
 
 @pytest.mark.parametrize("write_to", [dataframe.write_parquet, report_csv.write_csv])
 def test_a_file_is_written_whole_or_not_at_all(write_to: object, tmp_path: Path) -> None:
-    def breaks() -> Iterator[tuple[Entry, Report]]:
+    def breaks() -> Iterator[tuple[FileEntry, Report]]:
         yield from parts(report(1))
         raise OSError("disk full")
 
-    def rows() -> Iterable[tuple[Entry, Report]]:
+    def rows() -> Iterable[tuple[FileEntry, Report]]:
         return breaks()
 
     path = tmp_path / "out"
@@ -325,4 +325,4 @@ def test_a_file_is_written_whole_or_not_at_all(write_to: object, tmp_path: Path)
 
 def test_money_is_written_as_the_json_format_writes_it() -> None:
     cell = FORM.cell("fees.fees.amount")
-    assert write(4166214619, cell.unit) == "4166.214619"
+    assert format_json_value(4166214619, cell.unit) == "4166.214619"

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from tests.merging.made import put, report, statuses
-from workbook import intake
-from workbook.merging import ledger
-from workbook.merging.collecting import collect
-from workbook.merging.summing import merge
-from workbook.submission import Submission
+from workbook.excel import report_loading
+from workbook.merging import result_store
+from workbook.merging.collection_run import collect_reports
+from workbook.merging.totals import merge_reports
+from workbook.rules.submission import Submission
 
 
 @pytest.fixture
@@ -41,33 +41,33 @@ class Counted:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.files: list[str] = []
-        real = intake.load
+        real = report_loading.load_submission
 
         def load(path: Path) -> Submission:
             self.files.append(path.name)
             return real(path)
 
-        monkeypatch.setattr(intake, "load", load)
+        monkeypatch.setattr(report_loading, "load_submission", load)
 
 
 def test_a_second_merge_reads_only_what_changed(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     counted = Counted(monkeypatch)
-    with collect([folder], cache=cache) as first:
-        before = merge(first).report.values
+    with collect_reports([folder], cache=cache) as first:
+        before = merge_reports(first).report.values
     assert len(counted.files) == 6
     counted.files.clear()
-    with collect([folder], cache=cache) as again:
-        assert merge(again).report.values == before
+    with collect_reports([folder], cache=cache) as again:
+        assert merge_reports(again).report.values == before
     assert counted.files == []
     put(folder, {"3.json": report(3, {"requests.granted.person": 77}), "7.json": report(7)})
-    with collect([folder], cache=cache) as changed:
-        assert merge(changed).agencies == 7
+    with collect_reports([folder], cache=cache) as changed:
+        assert merge_reports(changed).agencies == 7
     assert sorted(counted.files) == ["3.json", "7.json"]
 
 
 def test_findings_and_sources_of_a_kept_reading_are_those_of_the_file(folder: Path, cache: Path) -> None:
     put(folder, {"错.json": report(9).with_values({"requests.results.person": 999, "fees.fees.amount": None})})
-    with collect([folder], cache=cache) as cold, collect([folder], cache=cache) as warm:
+    with collect_reports([folder], cache=cache) as cold, collect_reports([folder], cache=cache) as warm:
         for one, other in zip(cold.entries, warm.entries, strict=True):
             assert cold.findings(one) == warm.findings(other)
             assert cold.report(one) == warm.report(other)
@@ -89,14 +89,14 @@ def test_findings_and_sources_of_a_kept_reading_are_those_of_the_file(folder: Pa
     ],
 )
 def test_damaged_readings_are_read_anew(folder: Path, cache: Path, damage: str) -> None:
-    with collect([folder], cache=cache) as first:
-        right = merge(first).report.values
+    with collect_reports([folder], cache=cache) as first:
+        right = merge_reports(first).report.values
     database = sqlite3.connect(kept(cache))
     with database:
         database.execute(damage)
     database.close()
-    with collect([folder], cache=cache) as again:
-        assert merge(again).report.values == right
+    with collect_reports([folder], cache=cache) as again:
+        assert merge_reports(again).report.values == right
         assert set(statuses(again).values()) == {"merged"}
         entry = again.entries[0]
         assert again.report(entry).source("requests.granted.person").cell
@@ -104,11 +104,11 @@ def test_damaged_readings_are_read_anew(folder: Path, cache: Path, damage: str) 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all", b"SQLite format 3\0" + bytes(2000)])
 def test_a_torn_cache_is_put_aside(folder: Path, cache: Path, content: bytes) -> None:
-    with collect([folder], cache=cache):
+    with collect_reports([folder], cache=cache):
         pass
     (kept(cache)).write_bytes(content)
-    with collect([folder], cache=cache) as again:
-        assert merge(again).agencies == 6
+    with collect_reports([folder], cache=cache) as again:
+        assert merge_reports(again).agencies == 6
 
 
 PAGE = 4096
@@ -116,21 +116,21 @@ PAGE = 4096
 
 @pytest.mark.parametrize(("start", "fill"), [(0, b"\0" * PAGE), (200, b"\x92" * 300)], ids=["lost", "torn"])
 def test_a_page_of_the_cache_ends_no_merge(folder: Path, cache: Path, start: int, fill: bytes) -> None:
-    with collect([folder], cache=cache) as first:
-        right = merge(first).report.values
+    with collect_reports([folder], cache=cache) as first:
+        right = merge_reports(first).report.values
     whole = kept(cache).read_bytes()
     for at in range(start, len(whole), 2 * PAGE):
         kept(cache).write_bytes(whole[:at] + fill + whole[at + len(fill) :])
-        with collect([folder], cache=cache) as again:
-            assert merge(again).report.values == right
+        with collect_reports([folder], cache=cache) as again:
+            assert merge_reports(again).report.values == right
 
 
 def test_a_changed_program_believes_no_reading(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with collect([folder], cache=cache):
+    with collect_reports([folder], cache=cache):
         pass
-    monkeypatch.setattr(ledger, "program", lambda: "another")
+    monkeypatch.setattr(result_store, "fingerprint_program", lambda: "another")
     counted = Counted(monkeypatch)
-    with collect([folder], cache=cache):
+    with collect_reports([folder], cache=cache):
         pass
     assert len(counted.files) == 6
 
@@ -138,31 +138,31 @@ def test_a_changed_program_believes_no_reading(folder: Path, cache: Path, monkey
 def test_readings_of_another_program_under_this_ones_name_are_not_believed(
     folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with collect([folder], cache=cache):
+    with collect_reports([folder], cache=cache):
         pass
     kept(cache).rename(cache / "readings-another.sqlite")
-    monkeypatch.setattr(ledger, "program", lambda: "another")
+    monkeypatch.setattr(result_store, "fingerprint_program", lambda: "another")
     counted = Counted(monkeypatch)
-    with collect([folder], cache=cache) as collection:
-        assert merge(collection).agencies == 6
+    with collect_reports([folder], cache=cache) as collection:
+        assert merge_reports(collection).agencies == 6
     assert len(counted.files) == 6
 
 
 def test_two_merges_over_one_cache_do_not_meet(folder: Path, cache: Path, tmp_path: Path) -> None:
     other = put(tmp_path / "other", {"x.json": report(20)})
-    with collect([folder], cache=cache) as one, collect([other], cache=cache) as two:
+    with collect_reports([folder], cache=cache) as one, collect_reports([other], cache=cache) as two:
         assert len(one.entries) == 6
         assert len(two.entries) == 1
-        assert merge(one).agencies == 6
-        assert merge(two).agencies == 1
+        assert merge_reports(one).agencies == 6
+        assert merge_reports(two).agencies == 1
 
 
 def test_nothing_is_left_without_a_cache(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scratch = tmp_path / "tmp"
     scratch.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
-    with collect([folder]) as collection:
-        assert merge(collection).agencies == 6
+    with collect_reports([folder]) as collection:
+        assert merge_reports(collection).agencies == 6
     assert list(scratch.iterdir()) == []
 
 
@@ -172,7 +172,7 @@ def test_a_killed_merge_loses_nothing(folder: Path, cache: Path) -> None:
     for n in range(10, 130):
         put(folder, {f"{n}.json": report(n)})
     code = (
-        "import sys, time; from pathlib import Path; from workbook.merging.collecting import collect\n"
+        "import sys, time; from pathlib import Path; from workbook.merging.collection_run import collect\n"
         "def slow(done, count, place): print(done, flush=True); time.sleep(0.05)\n"
         "collect([Path(sys.argv[1])], cache=Path(sys.argv[2]), progress=slow)"
     )
@@ -183,7 +183,7 @@ def test_a_killed_merge_loses_nothing(folder: Path, cache: Path) -> None:
     os.kill(running.pid, signal.SIGKILL)
     running.wait()
     running.stdout.close()
-    with collect([folder], cache=cache) as collection:
-        merged = merge(collection)
+    with collect_reports([folder], cache=cache) as collection:
+        merged = merge_reports(collection)
         assert merged.agencies == 126
         assert merged.reconciled

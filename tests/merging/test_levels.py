@@ -14,18 +14,19 @@ from hypothesis import strategies as st
 
 from tests import domain
 from tests.domain import TEXTS, zero
-from workbook import intake, rulebook
-from workbook.check import check_figures
-from workbook.finding import Severity
-from workbook.form import Form
-from workbook.forms import load
-from workbook.merging.levels.against import GAPS_TOLD
-from workbook.merging.levels.nodes import NodeSum, roll_up, submission_of
-from workbook.merging.roster.lines import Agency, Roster
-from workbook.report import Report, empty
-from workbook.template.template_writer import write
+from workbook.excel import report_loading
+from workbook.excel.template.template_writer import write_workbook
+from workbook.merging.hierarchy.hierarchy_sums import NodeSum, make_node_submission, sum_hierarchy
+from workbook.merging.hierarchy.own_report_comparison import GAPS_TOLD
+from workbook.merging.roster.roster_lines import Roster, RosterAgency
+from workbook.model import rule_catalog
+from workbook.model.finding import Severity
+from workbook.model.form import Form
+from workbook.model.form_loader import load_form
+from workbook.model.report import Report, make_empty_report
+from workbook.rules.evaluation import check_figures
 
-FORM, OLD = load("annual-2021"), load("annual-2019")
+FORM, OLD = load_form("annual-2021"), load_form("annual-2019")
 CELL = "licensing.permits.decisions"
 YEAR = 2024
 
@@ -39,12 +40,12 @@ class Listed:
     asked: int = field(default=0)
 
     @property
-    def roots(self) -> list[Agency]:
-        return [Agency(name) for name in self.top]
+    def roots(self) -> list[RosterAgency]:
+        return [RosterAgency(name) for name in self.top]
 
-    def children(self, agency: Agency) -> list[Agency]:
+    def children(self, agency: RosterAgency) -> list[RosterAgency]:
         self.asked += 1
-        return [Agency(name) for name in self.below.get(agency.name, ())]
+        return [RosterAgency(name) for name in self.below.get(agency.name, ())]
 
 
 CITY = Listed({"甲市": ["市局", "乙县", "丙县"], "乙县": ["乙局", "乙镇"], "丙县": ["丙局", "丙镇"]})
@@ -60,18 +61,18 @@ def permits(n: object) -> Report:
     return figures(licensing__permits__decisions=n)
 
 
-def rolled(tree: Listed, reports: Mapping[str, Report | int], **other: object) -> dict[str, NodeSum[Agency]]:
-    rows = [(Agency(name), permits(one) if isinstance(one, int) else one) for name, one in reports.items()]
-    held = [Agency(name) for name in other.pop("held", ())]
-    done = roll_up(tree, rows, FORM, YEAR, held=held, **other)
+def rolled(tree: Listed, reports: Mapping[str, Report | int], **other: object) -> dict[str, NodeSum[RosterAgency]]:
+    rows = [(RosterAgency(name), permits(one) if isinstance(one, int) else one) for name, one in reports.items()]
+    held = [RosterAgency(name) for name in other.pop("held", ())]
+    done = sum_hierarchy(tree, rows, FORM, YEAR, held=held, **other)
     return {line.name: node for line, node in done.items()}
 
 
-def names(lines: Sequence[Agency]) -> list[str]:
+def names(lines: Sequence[RosterAgency]) -> list[str]:
     return [line.name for line in lines]
 
 
-def found(node: NodeSum[Agency], *rules: str) -> list:
+def found(node: NodeSum[RosterAgency], *rules: str) -> list:
     return [one for one in node.findings if one.rule in rules] if rules else list(node.findings)
 
 
@@ -110,7 +111,7 @@ def test_an_own_report_stands_for_those_below_if_none_of_them_counts():
     assert node.complete
     assert node.report[CELL] == 110
     assert [one.rule for one in node.findings] == ["rollup-own"]
-    assert rulebook.message(node.findings[0]) == "乙县：名录所列下级 2 家没有一份报告计入，按其本级报告计。"
+    assert rule_catalog.format_message(node.findings[0]) == "乙县：名录所列下级 2 家没有一份报告计入，按其本级报告计。"
     assert nodes["甲市"].report[CELL] == 11_111
     assert nodes["甲市"].complete
 
@@ -152,11 +153,11 @@ def test_broken_figures_are_added_exactly_in_any_order():
 
 def test_a_report_in_the_other_form_is_carried_over():
     old = figures(OLD, requests__otherwise__person=4, requests__new__person=4)
-    nodes = roll_up(Listed({"甲市": ["市局"]}), [(Agency("市局"), old)], FORM, YEAR)
-    assert nodes[Agency("甲市")].report["requests.new.person"] == 4
+    nodes = sum_hierarchy(Listed({"甲市": ["市局"]}), [(RosterAgency("市局"), old)], FORM, YEAR)
+    assert nodes[RosterAgency("甲市")].report["requests.new.person"] == 4
     new = figures(requests__otherwise__rest__person=4, requests__otherwise__uncorrected__person=2)
-    nodes = roll_up(Listed({"甲市": ["市局"]}), [(Agency("市局"), new)], OLD, YEAR)
-    assert nodes[Agency("甲市")].report["requests.otherwise.person"] == 6
+    nodes = sum_hierarchy(Listed({"甲市": ["市局"]}), [(RosterAgency("市局"), new)], OLD, YEAR)
+    assert nodes[RosterAgency("甲市")].report["requests.otherwise.person"] == 6
 
 
 # who is missing
@@ -193,9 +194,9 @@ def test_a_difference_is_told_with_both_figures_once_all_are_in():
     (one,) = found(rolled(CITY, ALL | {"乙县": 113})["乙县"])
     assert (one.rule, one.severity, one.cells) == ("rollup", Severity.WARNING, (CELL,))
     assert (one.actual, one.expected, one.difference) == (113, 110, 3)
-    assert rulebook.message(one).startswith("乙县：")
-    assert rulebook.message(one).endswith("本级报告填 113，下级合计为 110，相差 3。")
-    assert rulebook.message(one, "en").endswith(
+    assert rule_catalog.format_message(one).startswith("乙县：")
+    assert rule_catalog.format_message(one).endswith("本级报告填 113，下级合计为 110，相差 3。")
+    assert rule_catalog.format_message(one, "en").endswith(
         "is 113 in its own report, the agencies below add up to 110; difference 3."
     )
 
@@ -204,7 +205,7 @@ def test_more_than_has_come_in_is_open_while_somebody_is_missing():
     (one,) = found(rolled(CITY, {"乙局": 10, "乙县": 113})["乙县"])
     assert (one.rule, one.severity) == ("rollup-open", Severity.NOTICE)
     assert (one.actual, one.expected, one.difference) == (113, 10, 103)
-    assert "下级尚有 1 份报告未计入" in rulebook.message(one)
+    assert "下级尚有 1 份报告未计入" in rule_catalog.format_message(one)
 
 
 def test_a_missing_township_makes_the_city_uncertain_too():
@@ -223,7 +224,7 @@ def test_one_agency_above_the_whole_is_an_error_that_names_it():
     (one,) = found(rolled(tree, {"一局": 3, "二局": 18, "甲市": 12})["甲市"])
     assert (one.rule, one.severity) == ("rollup-over", Severity.ERROR)
     assert (one.actual, one.expected, one.difference) == (12, 18, -6)
-    assert "“二局”一家就有 18" in rulebook.message(one)
+    assert "“二局”一家就有 18" in rule_catalog.format_message(one)
 
 
 def test_a_change_may_be_negative_so_less_proves_nothing_while_somebody_is_missing():
@@ -231,11 +232,11 @@ def test_a_change_may_be_negative_so_less_proves_nothing_while_somebody_is_missi
     cell = OLD.cell(changed)
     assert cell.signed
     rows = [
-        (Agency("一局"), figures(OLD).with_values({changed: 9})),
-        (Agency("甲市"), figures(OLD).with_values({changed: 4})),
+        (RosterAgency("一局"), figures(OLD).with_values({changed: 9})),
+        (RosterAgency("甲市"), figures(OLD).with_values({changed: 4})),
     ]
     for others, rule in ((["一局", "二局"], "rollup-open"), (["一局"], "rollup")):
-        node = roll_up(Listed({"甲市": others}), rows, OLD, YEAR)[Agency("甲市")]
+        node = sum_hierarchy(Listed({"甲市": others}), rows, OLD, YEAR)[RosterAgency("甲市")]
         assert [one.rule for one in node.findings] == [rule]
 
 
@@ -245,7 +246,7 @@ def test_a_blank_anywhere_below_leaves_its_cell_open(tree):
     (one,) = found(node, "rollup", "rollup-open")
     assert one.rule == "rollup-open"
     assert node.blanks[FORM.index[CELL]] == 1
-    assert "下级有未填的格" in rulebook.message(one)
+    assert "下级有未填的格" in rule_catalog.format_message(one)
 
 
 @pytest.mark.parametrize("own", [None, "约10", "不适用"])
@@ -270,7 +271,7 @@ def test_money_may_be_rounded_on_the_way_up(own, differs):
     money = {name: figures(fees__fees__amount=n) for name, n in {"一局": 4000_000000, "二局": 166_214619}.items()}
     node = rolled(tree, money | {"甲市": figures(fees__fees__amount=own)})["甲市"]
     assert bool(node.against) == differs
-    hints = [one for one in node.findings if "颠倒" in rulebook.message(one)]
+    hints = [one for one in node.findings if "颠倒" in rule_catalog.format_message(one)]
     assert bool(hints) == (own == 4166_241619)
 
 
@@ -292,8 +293,8 @@ def test_the_worst_cells_come_first_and_the_rest_is_counted():
     assert [one.cells for one in told[:-1]] == [(code,) for code in codes[::-1][:GAPS_TOLD]]
     assert told[-1].rule == "rollup-rest"
     assert told[-1].cells == tuple(codes[::-1][GAPS_TOLD:])
-    assert f"另有 {len(codes) - GAPS_TOLD} 格" in rulebook.message(told[-1])
-    assert "{" not in rulebook.message(told[-1], "en")
+    assert f"另有 {len(codes) - GAPS_TOLD} 格" in rule_catalog.format_message(told[-1])
+    assert "{" not in rule_catalog.format_message(told[-1], "en")
 
 
 def test_a_reason_given_in_the_own_report_answers_the_difference():
@@ -309,12 +310,12 @@ def test_a_reason_given_in_the_own_report_answers_the_difference():
 @pytest.mark.parametrize("rows", [["市局", "市局"], ["别处"], ["甲市", "甲市"]])
 def test_two_reports_of_one_agency_or_of_a_stranger_are_refused(rows):
     with pytest.raises(ValueError, match="not in the tree"):
-        roll_up(CITY, [(Agency(name), permits(1)) for name in rows], FORM, YEAR)
+        sum_hierarchy(CITY, [(RosterAgency(name), permits(1)) for name in rows], FORM, YEAR)
 
 
 def test_another_year_is_refused():
     with pytest.raises(ValueError, match="2023"):
-        roll_up(CITY, [(Agency("市局"), figures(year=2023))], FORM, YEAR)
+        sum_hierarchy(CITY, [(RosterAgency("市局"), figures(year=2023))], FORM, YEAR)
 
 
 def test_circles_and_second_parents_neither_loop_nor_count_twice():
@@ -338,27 +339,31 @@ def test_a_tree_deeper_than_any_recursion():
 
 
 CODE = domain.credit_code("11110105000000001")
-COUNTY = (Agency("乙县", CODE, "110105", "county", "甲市"), Agency("乙局", parent=CODE), Agency("乙镇", parent="乙县"))
+COUNTY = (
+    RosterAgency("乙县", CODE, "110105", "county", "甲市"),
+    RosterAgency("乙局", parent=CODE),
+    RosterAgency("乙镇", parent="乙县"),
+)
 
 
 def test_a_county_hands_in_its_sum_as_one_workbook(tmp_path):
     parts = [(one, permits(n)) for one, n in zip(COUNTY[1:], (10, 100), strict=True)]
-    node = roll_up(Roster(COUNTY), parts, FORM, YEAR)[COUNTY[0]]
-    report = submission_of(node)
+    node = sum_hierarchy(Roster(COUNTY), parts, FORM, YEAR)[COUNTY[0]]
+    report = make_node_submission(node)
     assert (report.agency.name, report.agency.level, report.year, report.merged) == ("乙县", "county", YEAR, 2)
     path = tmp_path / "乙县.xlsx"
-    write(path, replace(report, texts=TEXTS))
-    read = intake.load(path)
+    write_workbook(path, replace(report, texts=TEXTS))
+    read = report_loading.load_submission(path)
     assert [one for one in read.check() if one.severity is not Severity.NOTICE] == []
     assert (read.report.agency, read.report.values) == (report.agency, report.values)
 
-    city, bureau = Agency("甲市"), Agency("市局", parent="甲市")
+    city, bureau = RosterAgency("甲市"), RosterAgency("市局", parent="甲市")
     roster = Roster((city, bureau, *COUNTY))
     own = (roster.match(read.report.agency).agency, read.report)
     assert own[0] == COUNTY[0]
     rows = [own, (bureau, permits(1))]
-    alone, both = roll_up(roster, rows, FORM, YEAR), roll_up(roster, [*rows, *parts], FORM, YEAR)
-    leaf = roll_up(Roster((city, bureau, COUNTY[0])), rows, FORM, YEAR)
+    alone, both = sum_hierarchy(roster, rows, FORM, YEAR), sum_hierarchy(roster, [*rows, *parts], FORM, YEAR)
+    leaf = sum_hierarchy(Roster((city, bureau, COUNTY[0])), rows, FORM, YEAR)
     assert {nodes[city].report[CELL] for nodes in (alone, both, leaf)} == {111}
     assert {nodes[city].report.values for nodes in (alone, both, leaf)} == {both[city].report.values}
     assert (alone[COUNTY[0]].alone, both[COUNTY[0]].alone) == (True, False)
@@ -367,23 +372,23 @@ def test_a_county_hands_in_its_sum_as_one_workbook(tmp_path):
 
 def test_a_government_office_is_found_by_its_code_but_not_under_the_name_of_the_government():
     """Any bureau below may have been whose workbook the government used again."""
-    office = Agency("乙县政府办公室", CODE, parent="乙县")
-    roster = Roster((Agency("乙县"), office, Agency("乙局", parent="乙县")))
+    office = RosterAgency("乙县政府办公室", CODE, parent="乙县")
+    roster = Roster((RosterAgency("乙县"), office, RosterAgency("乙局", parent="乙县")))
     given = replace(permits(5), agency=replace(domain.AGENCY, name="县政府办", code=CODE))
     who = roster.match(given.agency).agency
-    nodes = roll_up(roster, [(who, given), (Agency("乙局", parent="乙县"), permits(1))], FORM, YEAR)
-    assert nodes[Agency("乙县")].report[CELL] == 6
-    assert nodes[Agency("乙县")].own is None
+    nodes = sum_hierarchy(roster, [(who, given), (RosterAgency("乙局", parent="乙县"), permits(1))], FORM, YEAR)
+    assert nodes[RosterAgency("乙县")].report[CELL] == 6
+    assert nodes[RosterAgency("乙县")].own is None
     match = roster.match(replace(given.agency, name="乙县"))
-    assert (match.agency, match.candidates) == (None, (Agency("乙县"), office))
+    assert (match.agency, match.candidates) == (None, (RosterAgency("乙县"), office))
 
 
 def test_what_the_county_wrote_itself_goes_with_its_sum():
     own = replace(permits(110), agency=replace(domain.AGENCY, contact="李四", revision=2))
-    report = submission_of(rolled(CITY, ALL | {"乙县": own})["乙县"])
+    report = make_node_submission(rolled(CITY, ALL | {"乙县": own})["乙县"])
     assert (report.agency.name, report.agency.contact, report.agency.revision) == ("乙县", "李四", 2)
     assert report.texts == TEXTS
-    assert submission_of(rolled(CITY, ALL)["乙县"]).texts == {}
+    assert make_node_submission(rolled(CITY, ALL)["乙县"]).texts == {}
 
 
 # any tree
@@ -409,14 +414,16 @@ def test_the_root_is_the_sum_of_the_leaves_in_any_order(tree, data, form):
     year = domain.year_of(form)
     kinds = st.one_of(domain.reports(form, filled=4), domain.broken_reports(form))
     reports = {name: replace(data.draw(kinds), year=year) for name in leaves[:6]}
-    rows = [(Agency(name), report) for name, report in reports.items()]
-    done = roll_up(tree, data.draw(st.permutations(rows)), form, year)
+    rows = [(RosterAgency(name), report) for name, report in reports.items()]
+    done = sum_hierarchy(tree, data.draw(st.permutations(rows)), form, year)
     turned = Listed({name: data.draw(st.permutations(names)) for name, names in tree.below.items()}, tree.top)
-    other = roll_up(turned, rows, form, year)
+    other = sum_hierarchy(turned, rows, form, year)
     assert {line: node.report for line, node in done.items()} == {line: node.report for line, node in other.items()}
     if tree.below:
-        assert done[Agency("0")].report.values == reduce(add, reports.values(), empty(form, year)).values
-        assert done[Agency("0")].counted == len(reports)
+        assert (
+            done[RosterAgency("0")].report.values == reduce(add, reports.values(), make_empty_report(form, year)).values
+        )
+        assert done[RosterAgency("0")].counted == len(reports)
 
 
 @given(trees(), st.data())

@@ -17,24 +17,24 @@ from hypothesis import strategies as st
 from tests import domain
 from tests.merging.made import OLD, agency, broken, collected, report
 from workbook import jsonio
-from workbook.forms import load
-from workbook.identity import Identity
-from workbook.merging.summing import Merged, common_region, merge
-from workbook.report import Report
+from workbook.excel.template.template_writer import build_workbook
+from workbook.merging.totals import MergeResult, find_common_region, merge_reports
+from workbook.model.form_loader import load_form
+from workbook.model.identity import Identity
+from workbook.model.report import Report
 from workbook.safety.messages import load_messages
-from workbook.template.template_writer import workbook_of
 
 messages = load_messages("workbook.merging")
 
 
 @contextmanager
-def merging(reports: list[Report]) -> Iterator[Merged]:
+def merging(reports: list[Report]) -> Iterator[MergeResult]:
     """The sum of these reports, each handed in by an agency of its own as a JSON file."""
     with TemporaryDirectory() as folder:
         handed = [replace(one, year=2024, agency=agency(n)) for n, one in enumerate(reports)]
         files = {f"{n:03d}.json": one for n, one in enumerate(handed)}
         with collected(Path(folder), files, include_errors=True) as collection:
-            yield merge(collection)
+            yield merge_reports(collection)
 
 
 def expected(reports: list[Report], index: int) -> int | Decimal | None:
@@ -42,7 +42,7 @@ def expected(reports: list[Report], index: int) -> int | Decimal | None:
     return sum(numbers) if numbers else None
 
 
-def proves(merged: Merged, reports: list[Report]) -> None:
+def proves(merged: MergeResult, reports: list[Report]) -> None:
     for cell in merged.report.form.cells:
         if reports:
             assert merged.report.values[cell.index] == expected(reports, cell.index)
@@ -98,34 +98,34 @@ def test_the_sum_of_sums_is_the_sum_of_all(reports: list[Report]) -> None:
 def test_a_wrong_total_is_found_in_the_sum_too(tmp_path: Path) -> None:
     files = {"a.json": report(1), "b.json": broken(2)}
     with collected(tmp_path, files, include_errors=True) as collection:
-        merged = merge(collection)
+        merged = merge_reports(collection)
         assert {found.rule for found in merged.findings} >= {"results-total", "balance"}
         assert merged.errors
 
 
 def test_the_sum_can_be_dumped_and_written(tmp_path: Path) -> None:
-    merged = merge(collected(tmp_path, {"a.json": report(1), "b.json": report(2)}))
-    again = jsonio.load_data(jsonio.dump(merged.report)).report
+    merged = merge_reports(collected(tmp_path, {"a.json": report(1), "b.json": report(2)}))
+    again = jsonio.load_data(jsonio.dump_report(merged.report)).report
     assert again.values == merged.report.values
     assert again.agency == merged.report.agency
-    assert workbook_of(merged.report)
+    assert build_workbook(merged.report)
 
 
 def test_the_sum_has_a_name_and_a_region_and_no_level(tmp_path: Path) -> None:
     found = collected(tmp_path, {"a.json": report(1), "b.json": report(2)})
-    assert merge(found).report.agency == Identity(messages.text("sum.name", n=2), region="110100")
-    assert merge(found, name="某市").report.agency.name == "某市"
+    assert merge_reports(found).report.agency == Identity(messages.text("sum.name", n=2), region="110100")
+    assert merge_reports(found, name="某市").report.agency.name == "某市"
 
 
 def test_the_sum_of_one_report_is_not_that_agencys(tmp_path: Path) -> None:
-    merged = merge(collected(tmp_path, {"a.json": report(1)}))
+    merged = merge_reports(collected(tmp_path, {"a.json": report(1)}))
     assert merged.report.agency.code == ""
     assert merged.report.texts == {}
     assert merged.report.values == report(1).values
 
 
 def test_nothing_to_merge_is_an_empty_report(tmp_path: Path) -> None:
-    merged = merge(collected(tmp_path, {"坏.json": "{"}))
+    merged = merge_reports(collected(tmp_path, {"坏.json": "{"}))
     assert merged.report.merged == 0
     assert set(merged.report.values) == {None}
     assert merged.findings == ()
@@ -146,18 +146,18 @@ def test_nothing_to_merge_is_an_empty_report(tmp_path: Path) -> None:
     ],
 )
 def test_the_region_all_share(regions: list[str], shared: str) -> None:
-    assert common_region(regions) == shared
+    assert find_common_region(regions) == shared
 
 
 def test_rows_of_one_region_alone_are_left_out(tmp_path: Path) -> None:
-    hubei = load("annual-2019", "420100")
+    hubei = load_form("annual-2019", "420100")
     assert hubei.fingerprint != OLD.fingerprint
     there = report(1, form=hubei, year=2020, region="420100")
-    same = merge(
+    same = merge_reports(
         collected(tmp_path / "a", {"a.json": there, "b.json": replace(there, agency=agency(2, region="420100"))})
     )
     assert same.report.form == hubei
-    mixed = merge(collected(tmp_path / "b", {"a.json": there, "b.json": report(2, form=OLD, year=2020)}))
+    mixed = merge_reports(collected(tmp_path / "b", {"a.json": there, "b.json": report(2, form=OLD, year=2020)}))
     assert mixed.report.form == OLD
     assert mixed.report["requests.granted.person"] == 2 + 3
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.merging.rowed import FORM, OLD, before, granted, row, rows
-from workbook.merging.peers.outliers import Outliers, centre_and_spread, limit
-from workbook.merging.rows import bottom_lines
+from workbook.merging.peers.outliers import Outliers, get_score_limit, measure_centre_and_spread
+from workbook.merging.report_rows import list_bottom_lines
 
 CELL = "requests.new.total"
 
@@ -71,7 +71,7 @@ def test_ordinary_agencies_give_next_to_nothing(seed):
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=30))
 def test_the_spread_is_never_below_0_and_0_only_where_the_others_are_the_same(values):
-    centre, spread = centre_and_spread(values)
+    centre, spread = measure_centre_and_spread(values)
     for value in values:
         others = [other for other in values if other != value]
         assert spread(value - centre) >= 0
@@ -80,14 +80,14 @@ def test_the_spread_is_never_below_0_and_0_only_where_the_others_are_the_same(va
 
 
 def test_the_limit_is_the_one_of_the_book_for_dozens_and_rises_to_both_sides():
-    assert limit(60) == pytest.approx(4.27, abs=0.01)
-    assert limit(8) > limit(20) > limit(40)
-    assert limit(20_000) > limit(200) > 3.5
-    assert all(limit(n) >= 3.5 and math.isfinite(limit(n)) for n in (8, 10**6))
+    assert get_score_limit(60) == pytest.approx(4.27, abs=0.01)
+    assert get_score_limit(8) > get_score_limit(20) > get_score_limit(40)
+    assert get_score_limit(20_000) > get_score_limit(200) > 3.5
+    assert all(get_score_limit(n) >= 3.5 and math.isfinite(get_score_limit(n)) for n in (8, 10**6))
 
 
 def test_the_cells_judged_count_into_no_other():
-    codes = [cell.code for cell in bottom_lines(FORM)]
+    codes = [cell.code for cell in list_bottom_lines(FORM)]
     assert CELL in codes
     assert "requests.new.person" not in codes
     assert "requests.granted.total" not in codes

@@ -17,20 +17,20 @@ from hypothesis import given, settings
 
 from tests import domain
 from tests.merging.made import FORM, OLD, report
-from workbook.finding import Severity
-from workbook.form import Form
-from workbook.forms import load
-from workbook.harmless import legible
-from workbook.layout import plan
-from workbook.merging.page import page_writer
-from workbook.merging.page.form_figures import find_results, format_number, group_results
-from workbook.merging.page.page_data import Agency, Completeness, FileStatus, PageData, Problem, SourceFile
-from workbook.merging.page.page_writer import render_page, write_page
-from workbook.numbers import amount
-from workbook.report import Report, empty
+from workbook.model.finding import Severity
+from workbook.model.form import Form
+from workbook.model.form_loader import load_form
+from workbook.model.numbers import to_cell_unit
+from workbook.model.print_layout import plan_section
+from workbook.model.report import Report, make_empty_report
+from workbook.safety.unsafe_text import make_legible
+from workbook.summary.page import page_writer
+from workbook.summary.page.form_figures import find_results, format_number, group_results
+from workbook.summary.page.page_data import Agency, Completeness, FileStatus, PageData, Problem, SourceFile
+from workbook.summary.page.page_writer import render_page, write_page
 
 VOID = {"meta", "input", "br", "link"}
-FORMS = [*domain.FORM_FILES, load("annual-2019", "420000")]
+FORMS = [*domain.FORM_FILES, load_form("annual-2019", "420000")]
 HARMFUL = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -157,11 +157,11 @@ def grid(table: Node) -> dict[tuple[int, int], Node]:
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form.id}{'+' if form.supplements else ''}")
 def test_the_tables_are_laid_out_as_the_form_is_printed(form: Form) -> None:
-    filled = replace(empty(form, 2020), values=tuple(range(10_000, 10_000 + len(form.cells))))
+    filled = replace(make_empty_report(form, 2020), values=tuple(range(10_000, 10_000 + len(form.cells))))
     page = parsed(render_page(data(filled)))
     assert len(tables(page)) == len(form.sheets)
     for section, table in zip(form.sheets, tables(page), strict=True):
-        printed, places = plan(form, section), grid(table)
+        printed, places = plan_section(form, section), grid(table)
         assert set(places) == {(row, column) for row in range(printed.rows) for column in range(printed.columns)}
         for label in printed.labels:
             assert places[label.box.top, label.box.left].text == label.text
@@ -171,12 +171,12 @@ def test_the_tables_are_laid_out_as_the_form_is_printed(form: Form) -> None:
             node = places[box.top, box.left]
             assert node is places[box.bottom, box.right]
             assert node.attributes["data-cell"] == code
-            assert node.text == f"{amount(filled.values[cell.index], cell.unit):,f}"  # type: ignore[arg-type]
+            assert node.text == f"{to_cell_unit(filled.values[cell.index], cell.unit):,f}"  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form.id}{'+' if form.supplements else ''}")
 def test_every_figure_is_tied_to_its_headings(form: Form) -> None:
-    page = parsed(render_page(data(empty(form, 2020))))
+    page = parsed(render_page(data(make_empty_report(form, 2020))))
     named = {one.attributes["id"]: one for one in page.all("th") if "id" in one.attributes}
     for node in page.all("td"):
         code = node.attributes.get("data-cell")
@@ -237,7 +237,7 @@ def test_the_results_come_from_the_form_and_add_up(form: Form) -> None:
     found = find_results(form)
     assert found is not None
     parts = {found.table.cell(row.code, found.column.code): n for n, row in enumerate(found.parts, 1)}
-    one = empty(form, 2020).with_values(dict(parts))
+    one = make_empty_report(form, 2020).with_values(dict(parts))
     groups = group_results(one, found)
     assert sum(group.value for group in groups) == sum(parts.values())
     assert all(not group.inside or sum(part.value for part in group.inside) == group.value for group in groups)
@@ -316,7 +316,7 @@ def test_no_text_of_an_agency_becomes_markup(text: str) -> None:
         return [node.name, attributes, [shape(child) for child in node.children]]
 
     assert shape(page) == shape(plain)
-    shown = legible(text)
+    shown = make_legible(text)
     assert page.one("h1").text == shown
     assert shown in page.one("table", id="agencies").text
     assert not re.search("[\x00\x08\ud800-\udfff]", render_page(harmful(text)))
@@ -377,7 +377,7 @@ def test_the_summary_is_at_most_ten_sentences(form: Form, lang: str) -> None:
 
 
 def test_nothing_merged_makes_a_page_that_says_so(tmp_path: Path) -> None:
-    nothing = replace(empty(FORM), merged=0)
+    nothing = replace(make_empty_report(FORM), merged=0)
     write_page(tmp_path / "a.html", data(nothing, verdict="没有可汇总的报告", tone="bad", statuses=()))
     page = parsed((tmp_path / "a.html").read_text("utf-8"))
     assert page.one("p", class_="verdict").text == "没有可汇总的报告"

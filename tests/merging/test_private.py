@@ -17,9 +17,9 @@ import pytest
 
 from tests.merging.made import put, report
 from workbook.cli import main
-from workbook.merging import ledger
-from workbook.merging.collecting import collect
-from workbook.merging.home import NotPrivate
+from workbook.merging import result_store
+from workbook.merging.cache_folder import CacheNotPrivate
+from workbook.merging.collection_run import collect_reports
 
 Ogi = Callable[..., SimpleNamespace]
 NOT_TRUSTED = "不可信"
@@ -77,7 +77,7 @@ def test_what_is_made_is_for_the_user_alone(own: Path, tmp_path: Path, folder: P
     try:
         assert ogi().err == ""
         assert ogi("--cache", tmp_path / "named").err == ""
-        with collect([folder], cache=own):
+        with collect_reports([folder], cache=own):
             for one in (own, tmp_path / "named"):
                 assert mode(one) == 0o700
             assert len(list(own.glob("readings-*.sqlite-*"))) == 2  # the log, and the map of it
@@ -156,7 +156,7 @@ def test_what_belongs_to_another_is_not_used(
     def is_mine(path: Path, at: os.stat_result | None = None) -> bool:
         return (at or path.lstat()).st_ino != number
 
-    monkeypatch.setattr("workbook.merging.home.is_mine", is_mine)
+    monkeypatch.setattr("workbook.merging.cache_folder.is_mine", is_mine)
     ended = ogi()
     assert "属于其他用户" in ended.err
     without_a_cache(ended, theirs)
@@ -222,18 +222,18 @@ def test_the_key_is_not_where_the_readings_are(own: Path, tmp_path: Path, ogi: O
 
 def counted(folder: Path, own: Path, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many files a merge really reads."""
-    from workbook import intake
+    from workbook.excel import report_loading
 
-    seen, real = [], intake.load
-    monkeypatch.setattr(intake, "load", lambda path: (seen.append(path), real(path))[1])
-    collect([folder], cache=own).close()
+    seen, real = [], report_loading.load_submission
+    monkeypatch.setattr(report_loading, "load_submission", lambda path: (seen.append(path), real(path))[1])
+    collect_reports([folder], cache=own).close()
     monkeypatch.undo()
     return len(seen)
 
 
 @pytest.fixture
 def once(own: Path, folder: Path) -> Iterator[Path]:
-    collect([folder], cache=own).close()
+    collect_reports([folder], cache=own).close()
     yield own / "readings.key"
 
 
@@ -274,9 +274,9 @@ def test_readings_that_are_not_kept_after_all_are_not_promised(
     assert "不必重读" in capsys.readouterr().out
 
     def refuse(folder: Path, _: Path) -> None:
-        raise NotPrivate("shared", folder)
+        raise CacheNotPrivate("shared", folder)
 
-    monkeypatch.setattr(ledger, "make_private", refuse)
+    monkeypatch.setattr(result_store, "make_private_folder", refuse)
     assert main(command) == 0
     said = capsys.readouterr()
     assert "用时" in said.out and "不必重读" not in said.out

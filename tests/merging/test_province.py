@@ -17,16 +17,16 @@ from benchmarks.province import Province
 from benchmarks.reports import reports
 from tests.merging.province import resaved, small
 from tests.office.libreoffice import Office
-from workbook.check import check
-from workbook.forms import in_force
-from workbook.identity import Identity
-from workbook.merging.attendance import State, roll_call
-from workbook.merging.collecting import Choices, collect
-from workbook.merging.collection import Collection
-from workbook.merging.roster import file as rosterfile
-from workbook.merging.summing import merge
-from workbook.report import Report
-from workbook.template.template_writer import workbook_of
+from workbook.excel.template.template_writer import build_workbook
+from workbook.merging.attendance import AttendanceState, call_roll
+from workbook.merging.collected_reports import ReportCollection
+from workbook.merging.collection_run import MergeOptions, collect_reports
+from workbook.merging.roster import roster_reader as rosterfile
+from workbook.merging.totals import merge_reports
+from workbook.model.form_loader import get_form_in_force
+from workbook.model.identity import Identity
+from workbook.model.report import Report
+from workbook.rules.evaluation import check_report
 
 YEARS = (2020, 2024)
 """One of each form."""
@@ -38,18 +38,18 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="module")
-def collected(made: Province) -> Iterator[Collection]:
-    known = rosterfile.read(made.list)
+def collected(made: Province) -> Iterator[ReportCollection]:
+    known = rosterfile.read_roster(made.list)
 
     def key(who: Identity) -> str:
         agency = known.match(who).agency
         return agency.code if agency else ""
 
-    with collect([made.files], Choices(known=key, include_unlisted=True)) as found:
+    with collect_reports([made.files], MergeOptions(known=key, include_unlisted=True)) as found:
         yield found
 
 
-def statuses(found: Collection) -> dict[str, str]:
+def statuses(found: ReportCollection) -> dict[str, str]:
     return {one.place: one.status.value for one in found.entries}
 
 
@@ -73,32 +73,32 @@ def test_of_the_others_nothing_is_said(made, collected):
 
 
 def test_the_sum_is_that_of_the_reports_that_count(made, collected):
-    merged = merge(collected).report
+    merged = merge_reports(collected).report
     assert (merged.form.id, merged.year) == (made.form.id, made.year)
     assert {cell.code: merged.number(cell.index) for cell in merged.form.cells} == made.total
 
 
 def test_the_roster_is_read_whole(made):
-    known = rosterfile.read(made.list)
+    known = rosterfile.read_roster(made.list)
     assert not known.problems
     assert [one.code for one in known.agencies] == [line.code for line in made.roster]
     assert len(known.roots) == 1
 
 
 def test_the_roll_call_finds_who_is_missing_and_who_is_a_stranger(made, collected):
-    called = roll_call(rosterfile.read(made.list), collected)
+    called = call_roll(rosterfile.read_roster(made.list), collected)
     silent = {one.agency for one in made.planted if one.kind == "missing" or one.status == "unreadable"}
-    absent = {State.RECEIVED, State.UNVERIFIED, State.MISSING}
+    absent = {AttendanceState.RECEIVED, AttendanceState.UNVERIFIED, AttendanceState.MISSING}
     assert {seat.agency.code for seat in called.seats if seat.state in absent} == silent
     assert called.unattributed  # so that nobody is said to be missing
-    assert not called.count(State.MISSING)
+    assert not called.count(AttendanceState.MISSING)
     at = {one.number: one.place for one in collected.entries}
     unknown = {one.place for one in made.planted if one.kind == "unknown"}
     assert {at[stranger.file] for stranger in called.strangers} == unknown
 
 
 def test_two_agencies_with_one_report_are_said(made, collected):
-    notices = merge(collected).notices.findings
+    notices = merge_reports(collected).notices.findings
     alike = {one.place for one in collected.entries for said in notices.get(one.number, ()) if said.rule == "alike"}
     assert alike == {one.place for one in made.planted if one.kind == "twins"}
 
@@ -106,9 +106,9 @@ def test_two_agencies_with_one_report_are_said(made, collected):
 @pytest.mark.office
 def test_workbooks_saved_by_another_program_count_the_same(made, office: Office, tmp_path):
     other = resaved(made, office, tmp_path / "saved", 4)
-    with collect([other.files]) as found:
+    with collect_reports([other.files]) as found:
         assert statuses(found) == made.statuses()
-        merged = merge(found).report
+        merged = merge_reports(found).report
     assert {cell.code: merged.number(cell.index) for cell in merged.form.cells} == made.total
 
 
@@ -117,25 +117,25 @@ def test_workbooks_saved_by_another_program_count_the_same(made, office: Office,
 
 @pytest.mark.parametrize("year", YEARS)
 def test_a_made_up_report_is_without_fault(year):
-    form = in_force(year)
+    form = get_form_in_force(year)
     for line in roster(60):
         now, before = reports(line, form, year, seed=7)
-        assert not check(now, before)
-        assert not check(before)
+        assert not check_report(now, before)
+        assert not check_report(before)
         assert 500 < sum(map(len, now.texts.values())) < 2000
 
 
 @pytest.mark.parametrize("year", YEARS)
 def test_a_workbook_from_a_mould_is_the_one_the_writer_writes(year):
-    form = in_force(year)
+    form = get_form_in_force(year)
     first, *others = [reports(line, form, year, seed=3) for line in roster(30)]
     mould = Mould(*first)
     for now, before in others[::7]:
-        assert _parts(mould.filled(now, before)) == _parts(workbook_of(now, before))
+        assert _parts(mould.filled(now, before)) == _parts(build_workbook(now, before))
 
 
 def test_a_mould_takes_no_report_that_does_not_fit():
-    now, before = reports(roster(1)[0], in_force(2024), 2024, seed=3)
+    now, before = reports(roster(1)[0], get_form_in_force(2024), 2024, seed=3)
     cell = now.form.cells[-1].code
     for other in (now.with_values({cell: 9**9}), _without_a_text(now)):
         with pytest.raises((ValueError, KeyError)):

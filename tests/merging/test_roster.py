@@ -14,17 +14,15 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from tests import domain
-from workbook import identity
-from workbook.finding import Severity
-from workbook.harmless import folded
-from workbook.identity import Identity
-from workbook.merging.agencies import valid_code
-from workbook.merging.roster.columns import columns
-from workbook.merging.roster.deadlines import due, late, terms, written_date
-from workbook.merging.roster.draft import draft
-from workbook.merging.roster.file import NotARoster, read
-from workbook.merging.roster.lines import Agency, Roster
-from workbook.merging.roster.sheet import template, write
+from workbook.merging.roster.deadlines import get_deadline, get_terms, parse_written_date
+from workbook.merging.roster.deadlines import is_late as late
+from workbook.merging.roster.roster_lines import Roster, RosterAgency, list_roster_columns
+from workbook.merging.roster.roster_reader import NotARoster, read_roster
+from workbook.merging.roster.roster_writer import build_roster_template, draft_roster, write_roster
+from workbook.model import identity
+from workbook.model.finding import Severity
+from workbook.model.identity import Identity, valid_code
+from workbook.safety.unsafe_text import fold_name
 
 HEADS = "机关名称,统一社会信用代码,行政区划代码,机关层级,上级机关,联系人及电话,截止日期"
 
@@ -33,9 +31,11 @@ def code(n: int) -> str:
     return domain.credit_code(f"1111010500000{n:04d}")
 
 
-CITY = Agency("某市人民政府", code(1), "110100", "city")
-COUNTY = Agency("某县人民政府", code(2), "110105", "county", "某市人民政府")
-BUREAU = Agency("某县统计局", code(3), "110105", "county-department", code(2), "张三 010-1", datetime.date(2026, 1, 20))
+CITY = RosterAgency("某市人民政府", code(1), "110100", "city")
+COUNTY = RosterAgency("某县人民政府", code(2), "110105", "county", "某市人民政府")
+BUREAU = RosterAgency(
+    "某县统计局", code(3), "110105", "county-department", code(2), "张三 010-1", datetime.date(2026, 1, 20)
+)
 ROSTER = Roster((CITY, COUNTY, BUREAU))
 
 
@@ -47,7 +47,7 @@ def csv_file(folder: Path, text: str, encoding: str = "utf-8", name: str = "名�
 
 def lines(folder: Path, *said: str) -> Roster:
     """A roster read from a CSV with these lines under the usual headings."""
-    return read(csv_file(folder, "\n".join([HEADS, *said])))
+    return read_roster(csv_file(folder, "\n".join([HEADS, *said])))
 
 
 def kinds(roster: Roster) -> list[tuple[str, int]]:
@@ -61,8 +61,8 @@ def kinds(roster: Roster) -> list[tuple[str, int]]:
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])
 def test_text_of_every_encoding_and_delimiter(tmp_path: Path, encoding: str, delimiter: str) -> None:
     text = f"{HEADS}\r\n某县统计局,{code(3)},110105,县级政府部门,某县人民政府,张三,2026-01-20\r\n某县人民政府,,,,,,\r\n"
-    roster = read(csv_file(tmp_path, text.replace(",", delimiter), encoding))
-    assert roster.agencies[0] == Agency(
+    roster = read_roster(csv_file(tmp_path, text.replace(",", delimiter), encoding))
+    assert roster.agencies[0] == RosterAgency(
         "某县统计局", code(3), "110105", "county-department", "某县人民政府", "张三", datetime.date(2026, 1, 20)
     )
     assert roster.parent(roster.agencies[0]) is roster.agencies[1]
@@ -81,19 +81,24 @@ def test_text_of_every_encoding_and_delimiter(tmp_path: Path, encoding: str, del
 )
 def test_headings_are_matched_by_what_they_mean(tmp_path: Path, heads: str) -> None:
     line = f"7,某县统计局,{code(3)},110105,县级政府部门,,李四,2026.1.20"
-    roster = read(csv_file(tmp_path, f"某县名录\n\n{heads}\n{line}\n"))
-    expected = Agency("某县统计局", code(3), "110105", "county-department", "", "李四", datetime.date(2026, 1, 20))
+    roster = read_roster(csv_file(tmp_path, f"某县名录\n\n{heads}\n{line}\n"))
+    expected = RosterAgency(
+        "某县统计局", code(3), "110105", "county-department", "", "李四", datetime.date(2026, 1, 20)
+    )
     assert roster.agencies == (expected,)
     assert roster.agencies[0].line == 4
 
 
 def test_contact_and_telephone_may_stand_apart(tmp_path: Path) -> None:
-    roster = read(csv_file(tmp_path, "单位名称,联系人,联系电话\n某局,张三,010-1234\n"))
+    roster = read_roster(csv_file(tmp_path, "单位名称,联系人,联系电话\n某局,张三,010-1234\n"))
     assert roster.agencies[0].contact == "张三 010-1234"
 
 
 def test_a_list_of_names_alone_is_a_roster(tmp_path: Path) -> None:
-    assert [one.name for one in read(csv_file(tmp_path, "单位名称\n甲局\n\n乙局\n")).agencies] == ["甲局", "乙局"]
+    assert [one.name for one in read_roster(csv_file(tmp_path, "单位名称\n甲局\n\n乙局\n")).agencies] == [
+        "甲局",
+        "乙局",
+    ]
 
 
 def test_headings_repeated_on_every_page_are_no_agency(tmp_path: Path) -> None:
@@ -113,7 +118,7 @@ def test_a_workbook_with_numbers_for_codes_and_dates_for_deadlines(tmp_path: Pat
     sheet.append(["某局", 110105, datetime.datetime(2026, 1, 20), 111101050000000004])
     path = tmp_path / "名录.xlsx"
     book.save(path)
-    roster = read(path)
+    roster = read_roster(path)
     assert (roster.agencies[0].region, roster.agencies[0].deadline) == ("110105", datetime.date(2026, 1, 20))
     (one,) = roster.problems  # 18 digits typed as a number: the last are lost, or by chance not
     assert (one.kind, one.source.sheet, one.source.cell) == ("code", "单位", "D2")
@@ -139,7 +144,7 @@ def test_what_is_no_roster_is_said_in_a_sentence(tmp_path: Path, content: str | 
     path = tmp_path / "名录.csv"
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     with pytest.raises(NotARoster) as caught:
-        read(path)
+        read_roster(path)
     zh, en = caught.value.message
     assert said in zh
     assert "名录.csv" in zh
@@ -147,13 +152,13 @@ def test_what_is_no_roster_is_said_in_a_sentence(tmp_path: Path, content: str | 
 
 
 def test_a_report_is_no_roster_and_a_missing_file_is_said(tmp_path: Path) -> None:
-    from workbook.template.template_writer import write as write_report
+    from workbook.excel.template.template_writer import write_workbook as write_report
 
     path = tmp_path / "年报.xlsx"
     write_report(path, domain.zero(domain.FORM_FILES[-1]))
     for one in (path, tmp_path / "没有.xlsx", tmp_path):
         with pytest.raises(NotARoster):
-            read(one)
+            read_roster(one)
 
 
 @given(st.binary(max_size=300))
@@ -162,7 +167,7 @@ def test_whatever_bytes_there_are_a_roster_or_a_sentence(tmp_path: Path, data: b
     path = tmp_path / "名录.csv"
     path.write_bytes("机关名称,统一社会信用代码\n".encode("gb18030") + data)
     try:
-        roster = read(path)
+        roster = read_roster(path)
     except NotARoster as trouble:
         assert trouble.message.zh
     else:
@@ -221,15 +226,15 @@ def test_nobody_is_lost_in_a_circle(tmp_path: Path) -> None:
 
 SAME = Roster(
     (
-        Agency("统计局", "", "110105"),
-        Agency("统计局", "", "110106"),
-        Agency("民政局", code(4), "110105"),
-        Agency("民政局", code(5), "110106"),
-        Agency("甲局", code(6)),
-        Agency("乙局", code(6)),
-        Agency("Ａ局（新）", "", "110105"),
-        Agency("", code(7)),
-        Agency("丙局", code(8), "110105"),
+        RosterAgency("统计局", "", "110105"),
+        RosterAgency("统计局", "", "110106"),
+        RosterAgency("民政局", code(4), "110105"),
+        RosterAgency("民政局", code(5), "110106"),
+        RosterAgency("甲局", code(6)),
+        RosterAgency("乙局", code(6)),
+        RosterAgency("Ａ局（新）", "", "110105"),
+        RosterAgency("", code(7)),
+        RosterAgency("丙局", code(8), "110105"),
     )
 )
 
@@ -280,13 +285,13 @@ def test_what_does_not_agree_is_said(who: Identity, said: str) -> None:
     assert bool(difference.zh) == bool(difference.en) == bool(said)
 
 
-names = st.text(st.sampled_from("某县甲乙局ＡａA　 （)=+-@'\t１1"), min_size=1, max_size=8).filter(folded)
+names = st.text(st.sampled_from("某县甲乙局ＡａA　 （)=+-@'\t１1"), min_size=1, max_size=8).filter(fold_name)
 agencies = st.builds(
-    Agency,
+    RosterAgency,
     name=names.map(lambda text: " ".join(text.split())),
     code=st.one_of(st.just(""), st.integers(0, 40).map(code)),
     region=st.sampled_from(["", "110105", "110106"]),
-    level=st.sampled_from(["", *(one.code for one in identity.levels())]),
+    level=st.sampled_from(["", *(one.code for one in identity.list_levels())]),
     parent=st.one_of(st.just(""), names.map(lambda text: " ".join(text.split()))),
     contact=st.sampled_from(["", "张三 010-1", "=cmd|' /C calc'!A0", "@SUM(A1)", "'引号'", 'a,b;c"d']),
     deadline=st.one_of(st.none(), st.dates(datetime.date(2000, 1, 1), datetime.date(2099, 12, 31))),
@@ -303,7 +308,7 @@ def test_a_match_fits_and_how_a_name_is_spelt_does_not_matter(roster: Roster, da
     if found.agency:
         same_code = bool(who.code) and found.agency.code == who.code
         assert found.by == ("code" if same_code else "name")
-        assert same_code or folded(found.agency.name) == folded(who.name)
+        assert same_code or fold_name(found.agency.name) == fold_name(who.name)
     else:
         assert len(found.candidates) > 1  # it is on the roster itself: not found only where several fit
 
@@ -311,7 +316,7 @@ def test_a_match_fits_and_how_a_name_is_spelt_does_not_matter(roster: Roster, da
 @given(rosters)
 def test_the_tree_holds_everybody_once(roster: Roster) -> None:
     distinct = dict.fromkeys(roster.agencies)
-    seen: list[Agency] = []
+    seen: list[RosterAgency] = []
     at = list(dict.fromkeys(roster.roots))
     while at:
         one = at.pop()
@@ -337,7 +342,9 @@ def test_keys_are_equal_for_reports_of_one_agency_and_blank_for_strangers() -> N
 
 def test_a_roster_of_20000_lines_is_matched_at_once() -> None:
     roster = Roster(
-        tuple(Agency(f"第{n % 9000}局", code(n) if n < 9000 else "", f"{110000 + n // 9000}") for n in range(20_000))
+        tuple(
+            RosterAgency(f"第{n % 9000}局", code(n) if n < 9000 else "", f"{110000 + n // 9000}") for n in range(20_000)
+        )
     )
     roster.match(Identity("第1局"))
     begun = time.perf_counter()
@@ -366,19 +373,19 @@ def test_a_roster_of_20000_lines_is_matched_at_once() -> None:
     ],
 )
 def test_statutory_deadlines(level: str, last: tuple[int, int] | None) -> None:
-    assert due(level, 2025) == (last and datetime.date(2026, *last))
+    assert get_deadline(level, 2025) == (last and datetime.date(2026, *last))
 
 
 def test_the_statute_is_cited_with_the_dates_it_names() -> None:
-    assert set(terms()) <= {one.code for one in identity.levels()}
-    for term in terms().values():
+    assert set(get_terms()) <= {one.code for one in identity.list_levels()}
+    for term in get_terms().values():
         assert "第四十九条" in term.citation
         assert f"{term.month}月{term.day}日前" in term.text
 
 
 def test_nearer_deadlines_stand_before_the_statute() -> None:
     feb = datetime.date(2026, 2, 1)
-    roster = Roster((CITY, BUREAU, Agency("某镇", level="township")), (), {"city": feb})
+    roster = Roster((CITY, BUREAU, RosterAgency("某镇", level="township")), (), {"city": feb})
     city, bureau, town = roster.agencies
     assert roster.due(city, 2025) == feb
     assert roster.due(bureau, 2025) == datetime.date(2026, 1, 20)
@@ -423,22 +430,22 @@ def test_the_last_day_is_in_time(modified: datetime.date, is_late: bool) -> None
     ],
 )
 def test_dates_as_people_write_them(raw: str | float | None, day: tuple[int, int, int] | None) -> None:
-    assert written_date(raw) == (day and datetime.date(*day))
+    assert parse_written_date(raw) == (day and datetime.date(*day))
 
 
 # writing
 
 
 @pytest.mark.parametrize("name", ["名录.xlsx", "名录.csv", "名录.CSV"])
-@given(some=st.lists(agencies, max_size=6, unique_by=lambda one: (one.code or "", folded(one.name), one.region)))
+@given(some=st.lists(agencies, max_size=6, unique_by=lambda one: (one.code or "", fold_name(one.name), one.region)))
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_what_is_written_is_read_again(tmp_path: Path, name: str, some: list[Agency]) -> None:
-    distinct: dict[tuple[str, str, str], Agency] = {}
+def test_what_is_written_is_read_again(tmp_path: Path, name: str, some: list[RosterAgency]) -> None:
+    distinct: dict[tuple[str, str, str], RosterAgency] = {}
     for one in some:
-        distinct.setdefault((one.code, folded(one.name), "" if one.code else one.region), one)
+        distinct.setdefault((one.code, fold_name(one.name), "" if one.code else one.region), one)
     path = tmp_path / name
-    write(path, Roster(tuple(distinct.values())))
-    back = read(path)
+    write_roster(path, Roster(tuple(distinct.values())))
+    back = read_roster(path)
     assert back.agencies == tuple(distinct.values())
     if name == "名录.xlsx":
         book = load_workbook(path)
@@ -449,35 +456,35 @@ def test_what_is_written_is_read_again(tmp_path: Path, name: str, some: list[Age
 
 
 def test_the_same_roster_gives_the_same_bytes(tmp_path: Path) -> None:
-    write(tmp_path / "a.xlsx", ROSTER)
-    write(tmp_path / "b.xlsx", ROSTER)
+    write_roster(tmp_path / "a.xlsx", ROSTER)
+    write_roster(tmp_path / "b.xlsx", ROSTER)
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
 
 
 def test_the_empty_roster_asks_for_what_is_needed() -> None:
-    book = load_workbook(io.BytesIO(template()))
+    book = load_workbook(io.BytesIO(build_roster_template()))
     sheet = book.worksheets[0]
-    labels = [column.label for column in columns()]
+    labels = [column.label for column in list_roster_columns()]
     assert [cell.value for cell in sheet[3]][: len(labels)] == labels
     assert sheet.freeze_panes == "B4"
     assert sheet.print_title_rows == "$3:$3"
     (levels,) = [one for one in sheet.data_validations.dataValidation if one.type == "list"]
-    assert levels.formula1.strip('"').split(",") == [one.label for one in identity.levels()]
+    assert levels.formula1.strip('"').split(",") == [one.label for one in identity.list_levels()]
     assert {sheet.cell(4, n + 1).number_format for n in range(len(labels))} == {"@"}
     assert {sheet.column_dimensions[letter].width > 10 for letter in "ABCDEFG"} == {True}
 
 
 def test_the_empty_roster_is_read_as_empty(tmp_path: Path) -> None:
     path = tmp_path / "名录.xlsx"
-    path.write_bytes(template())
-    assert read(path) == Roster()
+    path.write_bytes(build_roster_template())
+    assert read_roster(path) == Roster()
 
 
 def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "名录.xlsx"
     path.write_bytes(b"old")
     with pytest.raises(OSError):
-        write(tmp_path / "没有的文件夹" / "名录.xlsx", ROSTER)
+        write_roster(tmp_path / "没有的文件夹" / "名录.xlsx", ROSTER)
     assert path.read_bytes() == b"old"
     assert [one.name for one in tmp_path.iterdir()] == ["名录.xlsx"]
 
@@ -486,7 +493,7 @@ def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
 def test_the_workbook_is_valid(tmp_path: Path, openxml_errors) -> None:
     for name, roster in {"空": Roster(), "满": ROSTER}.items():
         path = tmp_path / f"{name}.xlsx"
-        write(path, roster)
+        write_roster(path, roster)
         assert openxml_errors(path) == []
 
 
@@ -498,7 +505,7 @@ def who(name: str, level: str, region: str, **other: object) -> Identity:
 
 
 def test_a_draft_has_a_line_an_agency_and_certain_parents() -> None:
-    drafted = draft(
+    drafted = draft_roster(
         [
             who("某县统计局", "county-department", "110105", code=code(3)),
             who("某县统计局", "", "", code=code(3), revision=2, contact="李四"),
@@ -535,14 +542,14 @@ def test_a_draft_has_a_line_an_agency_and_certain_parents() -> None:
 )
 def test_a_parent_is_not_guessed(governments: list[tuple[str, str, str]]) -> None:
     some = [Identity(name, code, region, "county") for name, region, code in governments]
-    drafted = draft([*some, who("某县统计局", "county-department", "110105")])
+    drafted = draft_roster([*some, who("某县统计局", "county-department", "110105")])
     assert {one.parent for one in drafted.agencies} == {""}
 
 
 def test_a_parent_of_a_name_that_others_have_is_stated_by_code() -> None:
     government = Identity("人民政府", code(1), "110105", "county")
     other = Identity("人民政府", code(2), "110106", "county")
-    drafted = draft([government, other, who("统计局", "county-department", "110105")])
+    drafted = draft_roster([government, other, who("统计局", "county-department", "110105")])
     (bureau,) = [one for one in drafted.agencies if one.name == "统计局"]
     assert bureau.parent == code(1)
     assert drafted.parent(bureau) is not None
@@ -554,18 +561,18 @@ def test_a_parent_of_a_name_that_others_have_is_stated_by_code() -> None:
 )
 def test_only_counties_without_a_city_stand_under_the_province(county: str, above: str) -> None:
     provinces = [who(region, "province", region) for region in ("110000", "420000", "500000", "370000", "460000")]
-    drafted = draft([*provinces, who("某县", "county", county)])
+    drafted = draft_roster([*provinces, who("某县", "county", county)])
     (one,) = [one for one in drafted.agencies if one.level == "county"]
     assert one.parent == above
 
 
 @given(st.lists(domain.agencies, max_size=12))
 def test_any_draft_matches_the_reports_it_was_made_from(some: list[Identity]) -> None:
-    drafted = draft(some)
+    drafted = draft_roster(some)
     for one in some:
         if code := valid_code(one):
             found = drafted.match(one)
             lines = found.candidates if found.crossed else (found.agency,)
             assert code in [line.code for line in lines if line]
-            assert not found.crossed or folded(one.name) in [folded(line.name) for line in lines if line]
+            assert not found.crossed or fold_name(one.name) in [fold_name(line.name) for line in lines if line]
     assert drafted.circles == ()

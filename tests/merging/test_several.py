@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from tests.merging.made import FORM, OLD, collected, entry, put, report, statuses
-from workbook.merging.collecting import collect
-from workbook.report import Report
+from workbook.merging.collection_run import collect_reports
+from workbook.model.report import Report
 
 FEW, MANY = 20, 80
 
@@ -68,10 +68,10 @@ def counting(steps: list[int]) -> Iterator[None]:
 def cost(folder: Path, made: Callable[[int], Report], count: int) -> tuple[int, int, dict[str, str]]:
     """Steps of settling so many files that are read already, how much is said of them, and their statuses."""
     put(folder / "in", {f"{n:04}.json": made(n) for n in range(count)})
-    collect([folder / "in"], cache=folder / "cache").close()
+    collect_reports([folder / "in"], cache=folder / "cache").close()
     steps = [0]
     with counting(steps):
-        found = collect([folder / "in"], cache=folder / "cache")
+        found = collect_reports([folder / "in"], cache=folder / "cache")
     with found:
         return steps[0], sum(len("".join(one.why)) for one in found.entries), statuses(found)
 
@@ -105,11 +105,11 @@ def test_names_without_a_code_are_looked_up_once(tmp_path: Path, monkeypatch: py
     def work(count: int) -> int:
         folder = put(tmp_path / str(count), {f"{n:04}.json": report(1, code="") for n in range(count)})
         cache = tmp_path / f"cache{count}"
-        collect([folder], cache=cache).close()
+        collect_reports([folder], cache=cache).close()
         steps[0] = 0
         with monkeypatch.context() as patch:
             patch.setattr(sqlite3, "connect", watched)
-            collect([folder], cache=cache).close()
+            collect_reports([folder], cache=cache).close()
         return steps[0]
 
     few = work(80)
@@ -125,10 +125,10 @@ def test_reports_are_not_all_held_at_once(tmp_path: Path, monkeypatch: pytest.Mo
         held.append(sum(type(one) is Report for one in gc.get_objects()))
 
     folder = put(tmp_path / "in", {f"{n:04}.json": differing(n) for n in range(FEW)})
-    collect([folder], cache=tmp_path / "cache").close()
+    collect_reports([folder], cache=tmp_path / "cache").close()
     gc.collect()
     monkeypatch.setattr(Report, "__post_init__", counted)
-    with collect([folder], cache=tmp_path / "cache") as found:
+    with collect_reports([folder], cache=tmp_path / "cache") as found:
         assert set(statuses(found).values()) == {"conflict"}
     assert len(held) >= FEW
     assert max(held) - held[0] < 10
@@ -166,5 +166,5 @@ def test_figures_typed_in_other_ways_are_the_same(tmp_path: Path) -> None:
     text = (tmp_path / "a.json").read_text("utf-8")
     assert text.count('"0.00015"') == 1
     put(tmp_path, {"b.json": text.replace('"0.00015"', '"0.0001500"')})
-    with collect([tmp_path]) as found:
+    with collect_reports([tmp_path]) as found:
         assert statuses(found) == {"a.json": "merged", "b.json": "duplicate"}

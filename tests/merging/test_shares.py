@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from tests.merging.rowed import FORM, granted
-from workbook.merging.peers.shares import Shares, said
-from workbook.merging.rows import Figures
-from workbook.rulebook import message
+from workbook.merging.peers.peer_notices import CellShares, describe_shares
+from workbook.merging.report_rows import FigureColumns
+from workbook.model.rule_catalog import format_message
 
 CELL = "requests.granted.person"
 
 
 def hanging(some) -> dict[str, int]:
-    shares, figures = Shares(FORM), Figures(FORM)
+    shares, figures = CellShares(FORM), FigureColumns(FORM)
     for one in some:
         shares.take(one.number, figures.of(one.report))
     return {one.cell.code: one.number for one in shares.hanging()}
@@ -42,8 +42,10 @@ def test_parts_mean_nothing_where_a_figure_is_below_zero():
 
 
 def test_it_is_said_what_would_be_left():
-    shares, figures = Shares(FORM), Figures(FORM)
+    shares, figures = CellShares(FORM), FigureColumns(FORM)
     for one in granted([920, 10, 10, 10, 10, 10, 10, 20]):
         shares.take(one.number, figures.of(one.report))
-    found = said([one for one in shares.hanging() if one.cell.code == CELL])
-    assert message(found) == ("（一）予以公开·自然人：本机关填 920 件，占 8 家合计 1000 件 的 92%，其余各家共 80 件。")
+    found = describe_shares([one for one in shares.hanging() if one.cell.code == CELL])
+    assert format_message(found) == (
+        "（一）予以公开·自然人：本机关填 920 件，占 8 家合计 1000 件 的 92%，其余各家共 80 件。"
+    )

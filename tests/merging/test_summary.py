@@ -19,28 +19,29 @@ from hypothesis import strategies as st
 from tests import domain
 from tests.merging.made import FORM, OLD, agency, broken, collected, entry, report, rostered
 from tests.office.libreoffice import Office
-from workbook import forms, jsonio
-from workbook.check import check
-from workbook.harmless import displayed, folded
-from workbook.merging.attendance import State
-from workbook.merging.before import read_past
-from workbook.merging.collecting import collect
-from workbook.merging.page.form_figures import find_results
-from workbook.merging.status import LISTED, Status
-from workbook.merging.summary import agency_details as places
-from workbook.merging.summary import problem_list as listing
-from workbook.merging.summary.details_layout import WHO
-from workbook.merging.summary.list_sheet import HEAD, FileLinks
-from workbook.merging.summary.problem_list import list_problems
-from workbook.merging.summary.summary_reader import read_summary_reports
-from workbook.merging.summary.summary_workbook import build_summary, write_summary
-from workbook.merging.summing import Merged, merge
-from workbook.reading.book import unescaped
-from workbook.reading.recognise import Unreadable
-from workbook.report import Answer, Report
+from workbook import jsonio
+from workbook.excel.reading.file_type import Unreadable
+from workbook.excel.reading.workbook_contents import unescape_text
+from workbook.merging.attendance import AttendanceState
+from workbook.merging.collection_run import collect_reports
+from workbook.merging.details_layout import WHO
+from workbook.merging.file_status import LISTED, FileStatus
+from workbook.merging.prior_year.prior_reports import read_prior_reports
+from workbook.merging.prior_year.summary_reader import read_summary_reports
+from workbook.merging.totals import MergeResult, merge_reports
+from workbook.model import form_loader
+from workbook.model.report import Answer, Report
+from workbook.rules.evaluation import check_report
 from workbook.safety.messages import load_messages
+from workbook.safety.unsafe_text import fold_name, make_displayable
+from workbook.summary.excel import agency_details as places
+from workbook.summary.excel import problem_list as listing
+from workbook.summary.excel.list_sheet import HEAD, FileLinks
+from workbook.summary.excel.problem_list import list_problems
+from workbook.summary.excel.summary_workbook import build_summary, write_summary
+from workbook.summary.page.form_figures import find_results
 
-messages = load_messages("workbook.merging.summary")
+messages = load_messages("workbook.summary.excel")
 
 KEYS = ("details", "problems", "files", "differences", "provenance", "places")
 OVERVIEW, DETAILS, PROBLEMS, FILES = (
@@ -72,13 +73,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def mixed(folder: Path) -> Merged:
+def mixed(folder: Path) -> MergeResult:
     """With errors counted."""
-    return merge(collected(folder / "报送", FILED, include_errors=True))
+    return merge_reports(collected(folder / "报送", FILED, include_errors=True))
 
 
 @pytest.fixture(scope="module")
-def whole(folder: Path) -> Merged:
+def whole(folder: Path) -> MergeResult:
     """With a roster, last year, and errors held back; the county's own report differs from the sum."""
     county = report(9000, {"requests.granted.person": 999}, name="某县", level="county")
     files = {**FILED, "县.json": county, "外.json": report(77)}
@@ -86,10 +87,10 @@ def whole(folder: Path) -> Merged:
     collected(folder / "去年", last).close()
     roster = rostered(1, 2, 3, 4, 5, 6, 8, 50)
     collection = collected(folder / "全部", files, known=roster.key)
-    return merge(collection, roster=roster, past=(read_past(folder / "去年", known=roster.key),))
+    return merge_reports(collection, roster=roster, past=(read_prior_reports(folder / "去年", known=roster.key),))
 
 
-def opened(merged: Merged, folder: Path, *, values: bool = True) -> Any:
+def opened(merged: MergeResult, folder: Path, *, values: bool = True) -> Any:
     path = folder / "汇总.xlsx"
     write_summary(path, merged)
     return openpyxl.load_workbook(path, data_only=values)
@@ -100,7 +101,9 @@ def cached(path: Path) -> dict[str, dict[str, object]]:
     book = openpyxl.load_workbook(path, data_only=True)
     return {
         sheet.title: {
-            cell.coordinate: float(cell.value) if isinstance(cell.value, int | float) else unescaped(str(cell.value))
+            cell.coordinate: float(cell.value)
+            if isinstance(cell.value, int | float)
+            else unescape_text(str(cell.value))
             for row in sheet.iter_rows()
             for cell in row
             if cell.value not in (None, "")
@@ -120,7 +123,7 @@ def linked(cell: Any) -> tuple[str, str]:
     return sheet.strip("'"), at
 
 
-def test_the_sheets(mixed: Merged, whole: Merged, tmp_path: Path) -> None:
+def test_the_sheets(mixed: MergeResult, whole: MergeResult, tmp_path: Path) -> None:
     own = [section.sheet for section in FORM.sheets]
     rest = [messages.text(f"sheet.{key}") for key in KEYS]
     assert opened(mixed, tmp_path).sheetnames == [OVERVIEW, *own, *rest]
@@ -128,7 +131,7 @@ def test_the_sheets(mixed: Merged, whole: Merged, tmp_path: Path) -> None:
     assert opened(whole, tmp_path).sheetnames == [OVERVIEW, *own, messages.text("sheet.nodes"), "1.某县", *rest]
 
 
-def test_every_file_is_listed_and_counted(whole: Merged, tmp_path: Path) -> None:
+def test_every_file_is_listed_and_counted(whole: MergeResult, tmp_path: Path) -> None:
     book = opened(whole, tmp_path)
     entries = list(whole.collection.entries)
     assert [str(place) for place in column(book[FILES], "文件")] == [one.place for one in entries]
@@ -143,7 +146,7 @@ def test_every_file_is_listed_and_counted(whole: Merged, tmp_path: Path) -> None
     assert len(entries) in totals
 
 
-def test_every_agency_has_its_row_and_every_column_its_sum(mixed: Merged, tmp_path: Path) -> None:
+def test_every_agency_has_its_row_and_every_column_its_sum(mixed: MergeResult, tmp_path: Path) -> None:
     sheet = opened(mixed, tmp_path)[DETAILS]
     listed = [sheet.cell(row, 8).value for row in range(places.FIRST + 1, sheet.max_row + 1)]
     assert listed == [one.place for one in mixed.collection.counted]
@@ -158,7 +161,7 @@ def test_every_agency_has_its_row_and_every_column_its_sum(mixed: Merged, tmp_pa
     assert sheet.row_dimensions[places.CODES + 1].hidden
 
 
-def test_the_details_are_read_back(mixed: Merged, tmp_path: Path) -> None:
+def test_the_details_are_read_back(mixed: MergeResult, tmp_path: Path) -> None:
     write_summary(tmp_path / "汇总.xlsx", mixed)
     expected = [one for _, one in mixed.collection.reports()]
     found = list(read_summary_reports(tmp_path / "汇总.xlsx"))
@@ -188,19 +191,19 @@ def test_what_is_no_summary_is_not_read_back(tmp_path: Path) -> None:
         read_summary_reports(tmp_path / "x.xlsx")
 
 
-def test_texts_that_look_like_formulas_stay_texts(mixed: Merged, tmp_path: Path) -> None:
+def test_texts_that_look_like_formulas_stay_texts(mixed: MergeResult, tmp_path: Path) -> None:
     book = opened(mixed, tmp_path, values=False)
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
     found = [cell for cell in cells if cell.value.startswith(("'=HYPERLINK", "'@SUM"))]
     assert found
     assert all(cell.data_type in ("s", "inlineStr") for cell in found)
     names = {str(one.value) for one in opened(mixed, tmp_path)[DETAILS]["B"]}
-    assert set(map(displayed, NASTY[:2])) <= names
-    found_back = {folded(one.agency.name) for one in read_summary_reports(tmp_path / "汇总.xlsx")}
-    assert found_back == {folded(one.agency.name) for _, one in mixed.collection.reports()}
+    assert set(map(make_displayable, NASTY[:2])) <= names
+    found_back = {fold_name(one.agency.name) for one in read_summary_reports(tmp_path / "汇总.xlsx")}
+    assert found_back == {fold_name(one.agency.name) for _, one in mixed.collection.reports()}
 
 
-def test_a_click_opens_the_file(mixed: Merged, folder: Path) -> None:
+def test_a_click_opens_the_file(mixed: MergeResult, folder: Path) -> None:
     """Every link to a file leads, from the folder of the summary, to the file as submitted."""
     book = opened(mixed, folder)
     met = set()
@@ -243,11 +246,11 @@ def test_a_file_on_another_drive_has_no_link(tmp_path: Path, monkeypatch: pytest
         raise ValueError(f"path is on mount {path!r}, start on mount {start!r}")
 
     collection = collected(tmp_path / "报送", {"甲.json": report(1)})
-    monkeypatch.setattr("workbook.merging.summary.list_sheet.os.path.relpath", other_drive)
+    monkeypatch.setattr("workbook.summary.excel.list_sheet.os.path.relpath", other_drive)
     assert FileLinks(collection, tmp_path).file(entry(collection, "甲.json")) == ""
 
 
-def test_an_error_is_two_clicks_from_the_overview(whole: Merged, folder: Path) -> None:
+def test_an_error_is_two_clicks_from_the_overview(whole: MergeResult, folder: Path) -> None:
     """The number of errors leads to the first of them; from there its file opens, and its line is seen."""
     book = opened(whole, folder)
     overview, captions = book[OVERVIEW], messages.texts("overview.cards")
@@ -262,7 +265,7 @@ def test_an_error_is_two_clicks_from_the_overview(whole: Merged, folder: Path) -
     assert unquote(book[PROBLEMS].cell(row, 10).hyperlink.target).endswith("乙.json")
     sheet, spot = linked(book[PROBLEMS].cell(row, 11))
     assert (sheet, book[sheet][spot].value) == (FILES, "乙.json")
-    counted = merge(collected(folder / "计入", {"乙.json": broken(2)}, include_errors=True))
+    counted = merge_reports(collected(folder / "计入", {"乙.json": broken(2)}, include_errors=True))
     book = opened(counted, folder)
     lines = [line for line in book[PROBLEMS].iter_rows(min_row=HEAD + 2) if line[9].value == "乙.json"]
     assert lines
@@ -271,7 +274,7 @@ def test_an_error_is_two_clicks_from_the_overview(whole: Merged, folder: Path) -
         assert (sheet, book[sheet][spot].value) == (DETAILS, agency(2).name)
 
 
-def test_every_finding_of_a_listed_file_is_counted(mixed: Merged, tmp_path: Path) -> None:
+def test_every_finding_of_a_listed_file_is_counted(mixed: MergeResult, tmp_path: Path) -> None:
     book = opened(mixed, tmp_path)
     listed = list(list_problems(mixed))
     assert book[PROBLEMS].max_row == HEAD + 1 + len(listed)
@@ -286,7 +289,7 @@ def test_every_finding_of_a_listed_file_is_counted(mixed: Merged, tmp_path: Path
     assert sum(counts) == len(expected)
 
 
-def test_a_bounded_list_says_so(mixed: Merged, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bounded_list_says_so(mixed: MergeResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "MOST", 3)
     sheet = opened(mixed, tmp_path)[PROBLEMS]
     assert sheet.max_row == HEAD + 1 + 3
@@ -295,14 +298,14 @@ def test_a_bounded_list_says_so(mixed: Merged, tmp_path: Path, monkeypatch: pyte
 
 def test_a_reason_given_for_a_warning_travels(tmp_path: Path) -> None:
     silent = report(1, code="")
-    (warning,) = check(silent)
+    (warning,) = check_report(silent)
     answer = Answer(warning.rule, warning.cells, "尚未领取代码")
-    merged = merge(collected(tmp_path / "in", {"a.json": replace(silent, answers=(answer,))}))
+    merged = merge_reports(collected(tmp_path / "in", {"a.json": replace(silent, answers=(answer,))}))
     sheet = opened(merged, tmp_path)[PROBLEMS]
     assert "尚未领取代码" in column(sheet, "情况说明")
 
 
-def test_unequal_totals_stand_as_the_agencies_wrote_them(mixed: Merged, tmp_path: Path) -> None:
+def test_unequal_totals_stand_as_the_agencies_wrote_them(mixed: MergeResult, tmp_path: Path) -> None:
     """A total that its parts do not add up to refers to the agencies' own; one that they do adds its parts."""
     sheet = opened(mixed, tmp_path, values=False)[FORM.sheets[1].sheet]
     wrong, right = sheet["D29"], sheet["E29"]  # （七）总计·自然人, 商业企业
@@ -312,7 +315,7 @@ def test_unequal_totals_stand_as_the_agencies_wrote_them(mixed: Merged, tmp_path
     assert right.comment is None
 
 
-def test_blanks_are_said_on_the_sum(mixed: Merged, tmp_path: Path) -> None:
+def test_blanks_are_said_on_the_sum(mixed: MergeResult, tmp_path: Path) -> None:
     book = opened(mixed, tmp_path)
     notes = [c.comment.text for row in book[FORM.sheets[0].sheet].iter_rows() for c in row if c.comment]
     assert len(notes) == 2
@@ -322,7 +325,7 @@ def test_blanks_are_said_on_the_sum(mixed: Merged, tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", [FORM, OLD])
 def test_the_results_add_up_to_their_total(form: Any, tmp_path: Path) -> None:
     year = domain.year_of(form)
-    merged = merge(collected(tmp_path / "in", {f"{n}.json": report(n, form=form, year=year) for n in range(3)}))
+    merged = merge_reports(collected(tmp_path / "in", {f"{n}.json": report(n, form=form, year=year) for n in range(3)}))
     rows = list(opened(merged, tmp_path)[OVERVIEW].iter_rows(values_only=True))
     head = next(n for n, row in enumerate(rows) if row[1] == messages.texts("overview.results_head")[0])
     total = next(row for row in rows[head:] if row[1] == messages.text("overview.all"))
@@ -331,7 +334,7 @@ def test_the_results_add_up_to_their_total(form: Any, tmp_path: Path) -> None:
     assert total[4] == merged.report[found.table.cell(found.total.code, found.column.code)]
 
 
-def test_the_roll_call(whole: Merged, tmp_path: Path) -> None:
+def test_the_roll_call(whole: MergeResult, tmp_path: Path) -> None:
     sheet = opened(whole, tmp_path)[messages.text("sheet.attendance")]
     assert whole.attendance is not None
     assert column(sheet, "机关") == [
@@ -342,12 +345,12 @@ def test_the_roll_call(whole: Merged, tmp_path: Path) -> None:
     assert column(sheet, "文件")[-1] == "坏.json"
     assert column(sheet, "状态")[-1] == messages.text("attendance.unattributed")
     states = dict(zip(column(sheet, "机关"), column(sheet, "状态"), strict=True))
-    assert states[agency(50).name] == State.UNVERIFIED.words.zh
-    assert states[agency(2).name] == State.RETURNED.words.zh
+    assert states[agency(50).name] == AttendanceState.UNVERIFIED.words.zh
+    assert states[agency(2).name] == AttendanceState.RETURNED.words.zh
     assert states[agency(77).name] == messages.text("attendance.stranger")
 
 
-def test_a_government_and_those_below_it(whole: Merged, tmp_path: Path) -> None:
+def test_a_government_and_those_below_it(whole: MergeResult, tmp_path: Path) -> None:
     book = opened(whole, tmp_path)
     (node,) = whole.nodes
     assert node.against
@@ -358,7 +361,7 @@ def test_a_government_and_those_below_it(whole: Merged, tmp_path: Path) -> None:
     assert texts.count("某县") == len(node.against)
 
 
-def test_last_year_stands_beside_this_year(whole: Merged, tmp_path: Path) -> None:
+def test_last_year_stands_beside_this_year(whole: MergeResult, tmp_path: Path) -> None:
     rows = {
         row[0]: row for row in opened(whole, tmp_path)[messages.text("sheet.differences")].iter_rows(values_only=True)
     }
@@ -370,7 +373,7 @@ def test_last_year_stands_beside_this_year(whole: Merged, tmp_path: Path) -> Non
     assert ratio == same_now / same_then
 
 
-def test_from_so_many_agencies_on_the_details_are_left_out(mixed: Merged, tmp_path: Path) -> None:
+def test_from_so_many_agencies_on_the_details_are_left_out(mixed: MergeResult, tmp_path: Path) -> None:
     (tmp_path / "x.xlsx").write_bytes(build_summary(mixed, large=2))
     book = openpyxl.load_workbook(tmp_path / "x.xlsx")
     assert book[DETAILS].max_row == 2
@@ -382,24 +385,26 @@ def test_from_so_many_agencies_on_the_details_are_left_out(mixed: Merged, tmp_pa
 
 
 def test_nothing_to_merge_still_tells_why(tmp_path: Path) -> None:
-    book = opened(merge(collected(tmp_path / "in", {"坏.json": "{"})), tmp_path)
+    book = opened(merge_reports(collected(tmp_path / "in", {"坏.json": "{"})), tmp_path)
     assert book[FILES].max_row == HEAD + 2
-    assert opened(merge(collect([])), tmp_path)
+    assert opened(merge_reports(collect_reports([])), tmp_path)
 
 
-def test_the_same_merge_gives_the_same_bytes(whole: Merged) -> None:
+def test_the_same_merge_gives_the_same_bytes(whole: MergeResult) -> None:
     assert build_summary(whole) == build_summary(whole)
 
 
-def test_an_earlier_summary_is_not_merged_as_a_report(mixed: Merged, tmp_path: Path) -> None:
+def test_an_earlier_summary_is_not_merged_as_a_report(mixed: MergeResult, tmp_path: Path) -> None:
     write_summary(tmp_path / "上次.xlsx", mixed)
-    (one,) = collect([tmp_path]).entries
-    assert one.status is Status.SKIPPED
+    (one,) = collect_reports([tmp_path]).entries
+    assert one.status is FileStatus.SKIPPED
     assert one.why.zh
 
 
 @pytest.mark.office
-def test_formulas_compute_what_is_cached(mixed: Merged, whole: Merged, tmp_path: Path, office: Office) -> None:
+def test_formulas_compute_what_is_cached(
+    mixed: MergeResult, whole: MergeResult, tmp_path: Path, office: Office
+) -> None:
     for name, merged in {"mixed": mixed, "whole": whole}.items():
         path = tmp_path / f"{name}.xlsx"
         write_summary(path, merged)
@@ -421,20 +426,25 @@ def test_formulas_of_any_merge(reports: list[Report], tmp_path_factory: pytest.T
 
 @pytest.mark.office
 def test_the_file_is_valid(
-    mixed: Merged, whole: Merged, tmp_path: Path, openxml_errors: Callable[[Path], list[str]]
+    mixed: MergeResult, whole: MergeResult, tmp_path: Path, openxml_errors: Callable[[Path], list[str]]
 ) -> None:
     old = {f"{n}.json": report(n, form=OLD, year=2020) for n in range(3)}
-    some = {"mixed": mixed, "whole": whole, "empty": merge(collect([])), "old": merge(collected(tmp_path / "in", old))}
+    some = {
+        "mixed": mixed,
+        "whole": whole,
+        "empty": merge_reports(collect_reports([])),
+        "old": merge_reports(collected(tmp_path / "in", old)),
+    }
     for name, merged in some.items():
         path = tmp_path / f"{name}.xlsx"
         write_summary(path, merged)
         assert openxml_errors(path) == []
 
 
-def made_up(reports: list[Report], folder: Path) -> Merged:
+def made_up(reports: list[Report], folder: Path) -> MergeResult:
     """Those reports, each of an agency of its own, as if handed in."""
     files = {f"{n}.json": replace(one, year=2024, agency=agency(n)) for n, one in enumerate(reports)}
-    return merge(collected(folder, files, include_errors=True))
+    return merge_reports(collected(folder, files, include_errors=True))
 
 
 def test_a_row_added_to_a_form_reaches_the_merge_with_no_code_changed(
@@ -445,16 +455,18 @@ def test_a_row_added_to_a_form_reaches_the_merge_with_no_code_changed(
     forms_folder = tmp_path / "forms"
     forms_folder.mkdir()
     domain.edited_form(forms_folder, FORM.id, (before, added + before))
-    form = forms.load(FORM.id, folder=forms_folder)
-    monkeypatch.setattr(jsonio, "load", partial(forms.load, folder=forms_folder))
-    monkeypatch.setattr("workbook.merging.record.load", partial(forms.load, folder=forms_folder))
-    monkeypatch.setattr("workbook.merging.settle.load", partial(forms.load, folder=forms_folder))
+    form = form_loader.load_form(FORM.id, folder=forms_folder)
+    monkeypatch.setattr(jsonio, "load_form", partial(form_loader.load_form, folder=forms_folder))
+    monkeypatch.setattr("workbook.merging.file_record.load_form", partial(form_loader.load_form, folder=forms_folder))
+    monkeypatch.setattr(
+        "workbook.merging.duplicate_resolution.load_form", partial(form_loader.load_form, folder=forms_folder)
+    )
     row, results = "requests.refused.spam", "requests.results"
     files: dict[str, Report | str | bytes] = {}
     for n, count in enumerate((3, 4)):
         values = {f"{one}.{end}": count for one in (row, results, "requests.new") for end in ("person", "total")}
         files[f"{n}.json"] = replace(domain.zero(form), agency=agency(n)).with_values(values)
-    merged = merge(collected(tmp_path / "报送", files))
+    merged = merge_reports(collected(tmp_path / "报送", files))
     assert merged.report[f"{row}.person"] == 7
     assert merged.findings == ()
     book = opened(merged, tmp_path)

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 
 from tests.merging.made import FORM, agency, report
 from workbook import jsonio
-from workbook.merging import pool
-from workbook.merging.collecting import Choices, collect
-from workbook.merging.summing import merge
-from workbook.report import Report
-from workbook.template.template_writer import write
+from workbook.excel.template.template_writer import write_workbook
+from workbook.merging.collection_run import MergeOptions, collect_reports
+from workbook.merging.executors import process_pool
+from workbook.merging.totals import merge_reports
+from workbook.model.report import Report
 
 AGENCIES = 1000
 LEAVES = ("requests.granted.person", "requests.granted.law", "requests.denied.secret.person")
@@ -44,11 +44,11 @@ class Thousand:
             path = folder / f"{n:04}.json"
             if n < WORKBOOKS:
                 path = path.with_suffix(".xlsx")
-                write(path, one)
+                write_workbook(path, one)
                 if n % 3 == 0:
                     _saved_by_another_program(path)
             else:
-                path.write_text(jsonio.dumps(one), "utf-8")
+                path.write_text(jsonio.dump_report_text(one), "utf-8")
             self.reports.append(one)
             self.files.append(path)
 
@@ -69,7 +69,7 @@ def thousand(tmp_path_factory: pytest.TempPathFactory) -> Thousand:
 def warm(thousand: Thousand, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache that knows every file."""
     folder = tmp_path_factory.mktemp("cache")
-    collect(thousand.files, cache=folder).close()
+    collect_reports(thousand.files, cache=folder).close()
     return folder
 
 
@@ -120,8 +120,10 @@ def test_the_sum_is_that_of_the_reports(
     shuffled = dice.sample(chosen, len(chosen))
     with TemporaryDirectory() as scratch:
         folder = state(cache, warm, Path(scratch), dice)
-        with collect([thousand.files[n] for n in shuffled], Choices(), cache=folder, jobs=jobs) as collection:
-            merged = merge(collection)
+        with collect_reports(
+            [thousand.files[n] for n in shuffled], MergeOptions(), cache=folder, jobs=jobs
+        ) as collection:
+            merged = merge_reports(collection)
             assert merged.agencies == len(chosen)
             assert merged.reconciled
             assert merged.report.values == reduce(add, [thousand.reports[n] for n in chosen]).values
@@ -131,34 +133,34 @@ def test_the_sum_is_that_of_the_reports(
 
 
 def test_the_sum_of_all(thousand: Thousand, warm: Path) -> None:
-    with collect(thousand.files, cache=warm, jobs=2) as collection:
-        merged = merge(collection)
+    with collect_reports(thousand.files, cache=warm, jobs=2) as collection:
+        merged = merge_reports(collection)
         assert merged.agencies == AGENCIES
         assert merged.report.values == reduce(add, thousand.reports).values
 
 
 def test_every_way_of_reading_is_taken(thousand: Thousand) -> None:
-    with collect(thousand.files[: WORKBOOKS + 1]) as collection:
+    with collect_reports(thousand.files[: WORKBOOKS + 1]) as collection:
         assert {one.reader for one in collection.entries} == {"alike", "package", "json"}
         assert collection.form == FORM
 
 
 def test_a_process_that_dies_takes_one_file_with_it(thousand: Thousand, monkeypatch: pytest.MonkeyPatch) -> None:
-    tasks = [pool.Task(n, str(path)) for n, path in enumerate(thousand.files[100:132], 1)]
-    monkeypatch.setattr(pool, "CHUNK", 8)
-    monkeypatch.setattr(pool, "_taken", _deadly)
-    taken = [one for chunk in pool.taking(2, 1000)(tasks, None) for one in chunk]
+    tasks = [process_pool.FileTask(n, str(path)) for n, path in enumerate(thousand.files[100:132], 1)]
+    monkeypatch.setattr(process_pool, "CHUNK", 8)
+    monkeypatch.setattr(process_pool, "_taken", _deadly)
+    taken = [one for chunk in process_pool.choose_executor(2, 1000)(tasks, None) for one in chunk]
     assert sorted(one.number for one in taken) == list(range(1, 33))
     assert [one.number for one in taken if one.status == "unreadable"] == [17]
 
 
-def _deadly(tasks: list[pool.Task], database: Path | None) -> list[pool.Taken]:
+def _deadly(tasks: list[process_pool.FileTask], database: Path | None) -> list[process_pool.FileOutcome]:
     if any(task.number == 17 for task in tasks):
         os._exit(9)
     return REAL(tasks, database)
 
 
-REAL: Callable[..., list[pool.Taken]] = pool._taken
+REAL: Callable[..., list[process_pool.FileOutcome]] = process_pool._taken
 
 
 def test_an_interrupted_merge_goes_on_where_it_stopped(thousand: Thousand, tmp_path: Path) -> None:
@@ -171,15 +173,17 @@ def test_an_interrupted_merge_goes_on_where_it_stopped(thousand: Thousand, tmp_p
 
     files = thousand.files[WORKBOOKS:500]
     with pytest.raises(Interrupted):
-        collect(files, cache=tmp_path, progress=stop)
+        collect_reports(files, cache=tmp_path, progress=stop)
     read: list[int] = []
 
-    def counting(tasks: Iterator[pool.Task], database: Path | None) -> Iterator[list[pool.Taken]]:
-        for chunk in pool.chunks(tasks):
-            taken = pool.take(chunk, database)
+    def counting(
+        tasks: Iterator[process_pool.FileTask], database: Path | None
+    ) -> Iterator[list[process_pool.FileOutcome]]:
+        for chunk in process_pool.split_chunks(tasks):
+            taken = process_pool.process_files(chunk, database)
             read.extend(one.number for one in taken if one.record is not None)
             yield taken
 
-    with collect(files, cache=tmp_path, takes=counting) as collection:
-        assert merge(collection).agencies == len(files)
+    with collect_reports(files, cache=tmp_path, takes=counting) as collection:
+        assert merge_reports(collection).agencies == len(files)
     assert len(read) < len(files) - 200

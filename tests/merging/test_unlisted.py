@@ -13,9 +13,9 @@ import pytest
 
 from tests.merging.made import agency, broken, code, collected, entry, put, report, rostered, statuses
 from workbook.cli import main
-from workbook.intake import load
-from workbook.merging.status import Status
-from workbook.merging.summing import merge
+from workbook.excel.report_loading import load_submission
+from workbook.merging.file_status import FileStatus
+from workbook.merging.totals import merge_reports
 
 SAID = "不在名录，未计入"
 LISTED = (1, 2)
@@ -81,7 +81,7 @@ def test_they_are_held_out_of_every_sum_and_told(merging: Merge, tmp_path: Path)
     assert all(one["why_en"] for one in data["sources"] if one["status"] == "unlisted")
     assert SAID in page.read_text("utf-8")
     (handed_in,) = up.iterdir()
-    assert load(handed_in).report["requests.granted.person"] == 5
+    assert load_submission(handed_in).report["requests.granted.person"] == 5
     sheets = openpyxl.load_workbook(book)
     for name in ("总览", "文件清单", "报送状态", "溯源"):
         assert any(SAID in str(cell.value) for row in sheets[name] for cell in row), name
@@ -129,7 +129,7 @@ def test_a_file_without_a_code_is_no_part_of_the_sum_by_a_name_the_roster_lacks(
     roster = rostered(1)
     with collected(tmp_path, files, known=roster.key) as found:
         assert statuses(found) == {"有码.json": "merged", "无码.json": "unlisted"}
-        merged = merge(found, roster=roster)
+        merged = merge_reports(found, roster=roster)
         assert merged.nodes[0].report.values == merged.report.values
 
 
@@ -166,4 +166,4 @@ def test_nobody_listed_at_all(tmp_path: Path) -> None:
     with collected(tmp_path, {"甲.json": report(7), "乙.json": report(8)}, known=rostered(1).key) as found:
         assert found.form is None
         assert set(statuses(found).values()) == {"unlisted"}
-        assert entry(found, "甲.json").status is Status.UNLISTED
+        assert entry(found, "甲.json").status is FileStatus.UNLISTED

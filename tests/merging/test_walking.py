@@ -18,7 +18,7 @@ from tests.merging.made import put, report
 from tests.merging.steps import steps
 from workbook import jsonio
 from workbook.cli import main
-from workbook.merging.collecting import collect
+from workbook.merging.collection_run import collect_reports
 
 
 class Merged(NamedTuple):
@@ -238,7 +238,7 @@ def test_names_that_no_screen_can_show(merge: Merge, tmp_path: Path) -> None:
     """Names in another encoding read alike once shown: each is a line of its own, and can be decided for."""
     inbox = put(tmp_path / "收", {"甲.json": report(1)})
     for n, raw in enumerate((b"\xff.json", b"\xfe.json", b"\xfd\n.json", b"\x1b[2J.json"), 2):
-        (inbox / os.fsdecode(raw)).write_text(jsonio.dumps(report(n)), "utf-8")
+        (inbox / os.fsdecode(raw)).write_text(jsonio.dump_report_text(report(n)), "utf-8")
     (inbox / os.fsdecode(b"\xff")).mkdir()
     merged = merge(inbox)
     assert len(merged.files) == 5
@@ -257,7 +257,7 @@ def test_walking_costs_by_what_is_there(tmp_path: Path) -> None:
             (inbox / f"夹{m}").symlink_to(inbox / f"{m}")
 
         def work(inbox: Path = inbox) -> None:
-            with collect([inbox]) as found:
+            with collect_reports([inbox]) as found:
                 assert len(found.entries) == 2 * n  # noqa: B023 -- called at once
 
         costs.append(steps(work))

@@ -139,7 +139,7 @@ def mutants(folder: Path, module: str) -> Iterator[Mutant]:
 
 
 def _function(name: str) -> str:
-    """`workbook.suspects.xǁ_Netǁbroken__mutmut_3` → `_Net.broken`."""
+    """`workbook.rules.suspects.xǁ_Netǁbroken__mutmut_3` → `_Net.broken`."""
     mangled = name.rpartition(".")[2].partition("__mutmut_")[0]
     return mangled.removeprefix("xǁ").replace("ǁ", ".") if "ǁ" in mangled else mangled.removeprefix("x_")
 

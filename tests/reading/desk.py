@@ -14,21 +14,21 @@ import openpyxl
 from openpyxl.workbook import Workbook
 
 from tests.domain import consistent, leaves, zero
-from workbook.finding import Finding
-from workbook.form import Form
-from workbook.forms import load
-from workbook.grid import parse_a1
-from workbook.numbers import Value
-from workbook.reading import package
-from workbook.reading.book import Book, Cell, Raw, Sheet
-from workbook.reading.read import read, read_book
-from workbook.report import Report
-from workbook.rulebook import message
-from workbook.submission import Submission
-from workbook.template.template_writer import write
+from workbook.excel.reading import ooxml_reader
+from workbook.excel.reading.workbook_contents import Cell, Raw, Sheet, WorkbookContents
+from workbook.excel.reading.workbook_reader import read_book, read_workbook
+from workbook.excel.template.template_writer import write_workbook
+from workbook.model.cell_address import parse_address
+from workbook.model.finding import Finding
+from workbook.model.form import Form
+from workbook.model.form_loader import load_form
+from workbook.model.numbers import Value
+from workbook.model.report import Report
+from workbook.model.rule_catalog import format_message
+from workbook.rules.submission import Submission
 
-FORM = load("annual-2021")
-OLD_FORM = load("annual-2019")
+FORM = load_form("annual-2021")
+OLD_FORM = load_form("annual-2019")
 
 
 def filled(form: Form = FORM, *, start: int = 1) -> Report:
@@ -46,7 +46,7 @@ def made(path: Path, report: Report = REPORT, previous: Report | None = BEFORE) 
     if report is REPORT and previous is BEFORE:
         path.write_bytes(_usual())  # the one most tests begin with is written once
     else:
-        write(path, report, previous)
+        write_workbook(path, report, previous)
     return path
 
 
@@ -54,32 +54,32 @@ def made(path: Path, report: Report = REPORT, previous: Report | None = BEFORE) 
 def _usual() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "年报.xlsx"
-        write(path, REPORT, BEFORE)
+        write_workbook(path, REPORT, BEFORE)
         return path.read_bytes()
 
 
 @cache
-def opened() -> Book:
+def opened() -> WorkbookContents:
     """Our workbook of `REPORT`, opened: what a test alters of it needs no file."""
     with tempfile.TemporaryDirectory() as folder:
-        return package.read(made(Path(folder) / "年报.xlsx"))
+        return ooxml_reader.read_ooxml(made(Path(folder) / "年报.xlsx"))
 
 
-def altered(sheet: str, cells: Mapping[str, Raw | Cell], book: Book | None = None) -> Book:
+def altered(sheet: str, cells: Mapping[str, Raw | Cell], book: WorkbookContents | None = None) -> WorkbookContents:
     """The book with other cells on one sheet: None empties one, a text that begins with = is a formula just typed."""
     book = book or opened()
     (one,) = (one for one in book.sheets if one.name == sheet)
     now = dict(one.cells)
     for at, value in cells.items():
-        now.pop(parse_a1(at), None)
+        now.pop(parse_address(at), None)
         if isinstance(value, str) and value.startswith("="):
-            now[parse_a1(at)] = Cell(None, value[1:], cached=False)
+            now[parse_address(at)] = Cell(None, value[1:], cached=False)
         elif value is not None:
-            now[parse_a1(at)] = value if isinstance(value, Cell) else Cell(value)
+            now[parse_address(at)] = value if isinstance(value, Cell) else Cell(value)
     return with_sheet(replace(one, cells=now), book)
 
 
-def with_sheet(sheet: Sheet, book: Book | None = None) -> Book:
+def with_sheet(sheet: Sheet, book: WorkbookContents | None = None) -> WorkbookContents:
     """The book with that sheet in the place of the one of its name, or as its last."""
     book = book or opened()
     if all(one.name != sheet.name for one in book.sheets):
@@ -111,7 +111,7 @@ def with_xml(path: Path, *edits: tuple[str, str, str]) -> Path:
 
 def said(submission: Submission) -> list[tuple[str, str]]:
     """What reading found: rule and message."""
-    return [(one.rule, message(one)) for one in submission.findings]
+    return [(one.rule, format_message(one)) for one in submission.findings]
 
 
 def rules(submission: Submission) -> list[str]:
@@ -127,10 +127,23 @@ def differing(submission: Submission, report: Report = REPORT) -> Mapping[str, V
 
 def named(findings: tuple[Finding, ...], rule: str) -> list[str]:
     """The messages of one rule."""
-    return [message(one) for one in findings if one.rule == rule]
+    return [format_message(one) for one in findings if one.rule == rule]
 
 
 __all__ = [
-    "BEFORE", "FORM", "OLD_FORM", "REPORT", "altered", "differing", "filled", "made", "named", "opened", "read",
-    "read_book", "rules", "said", "with_sheet",
+    "BEFORE",
+    "FORM",
+    "OLD_FORM",
+    "REPORT",
+    "altered",
+    "differing",
+    "filled",
+    "made",
+    "named",
+    "opened",
+    "read_book",
+    "read_workbook",
+    "rules",
+    "said",
+    "with_sheet",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
 
-from workbook.forms import form_ids, load
+from workbook.model.form_loader import list_form_ids, load_form
 
 Parts = dict[str, bytes]
 """The parts of a package by name."""
@@ -36,7 +36,7 @@ KINDS = ("n", "s", "str", "b", "e", "d", "inlineStr", "zz")
 WORDS = tuple(
     dict.fromkeys(
         text
-        for form in map(load, form_ids())
+        for form in map(load_form, list_form_ids())
         for text in (
             *(section.label for section in form.sections),
             *(table.title for table in form.tables),

@@ -12,13 +12,13 @@ import pytest
 
 from tests.reading.desk import BEFORE, FORM, OLD_FORM, REPORT, filled, made
 from tests.reading.edits import Parts, packed, parts_of
-from workbook.forms import load
-from workbook.reading import alike
-from workbook.reading.alike import Alike
-from workbook.reading.book import Book
-from workbook.reading.opening import open_book
-from workbook.report import Report
-from workbook.submission import Submission
+from workbook.excel.reading import layout_cache
+from workbook.excel.reading.layout_cache import LearningReader
+from workbook.excel.reading.workbook_contents import WorkbookContents
+from workbook.excel.reading.workbook_reader import open_workbook
+from workbook.model.form_loader import load_form
+from workbook.model.report import Report
+from workbook.rules.submission import Submission
 
 OLD_REPORT = filled(OLD_FORM)
 COVER, PLAIN, TABLE, ACROSS, WORDS, CHECKED = (f"xl/worksheets/sheet{n}.xml" for n in range(1, 7))
@@ -86,7 +86,7 @@ def typed(parts: Parts, part: str, at: str, said: str) -> Parts:
     return changed(more, cell(part, at, number, "s"))
 
 
-_OPENED: dict[frozenset[tuple[str, bytes]], tuple[bytes, Book]] = {}
+_OPENED: dict[frozenset[tuple[str, bytes]], tuple[bytes, WorkbookContents]] = {}
 
 
 def renumbered(parts: Parts) -> Parts:
@@ -103,37 +103,37 @@ def renumbered(parts: Parts) -> Parts:
     return now
 
 
-def opened_once(path: Path, parts: Parts) -> Book:
+def opened_once(path: Path, parts: Parts) -> WorkbookContents:
     """What the full reader opens of a file of these parts, which then stands there; opened once for all that ask."""
     key = frozenset(parts.items())
     if key not in _OPENED:
-        _OPENED[key] = packed(path, parts).read_bytes(), open_book(path)
+        _OPENED[key] = packed(path, parts).read_bytes(), open_workbook(path)
     raw, book = _OPENED[key]
     path.write_bytes(raw)
     return replace(book, path=path)
 
 
-def taught(folder: Path, parts: Parts) -> Alike:
+def taught(folder: Path, parts: Parts) -> LearningReader:
     """A reader that was shown one workbook."""
-    reader, path = Alike(), folder / "样.xlsx"
+    reader, path = LearningReader(), folder / "样.xlsx"
     book = opened_once(path, parts)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(alike, "open_book", lambda _: book)
+        patch.setattr(layout_cache, "open_workbook", lambda _: book)
         reader.read(path)
     return reader
 
 
-_SHOWN: dict[tuple[int, ...], Alike] = {}
+_SHOWN: dict[tuple[int, ...], LearningReader] = {}
 
 
-def shown(folder: Path, *files: Parts) -> Alike:
+def shown(folder: Path, *files: Parts) -> LearningReader:
     """A reader that was shown these files; one for all that ask, for as long as the forms are the same objects."""
-    key = id(load(FORM.id)), *map(id, files)
+    key = id(load_form(FORM.id)), *map(id, files)
     if key in _SHOWN:
         return _SHOWN[key]
     if any(known[0] != key[0] for known in _SHOWN):
         _SHOWN.clear()
-    reader, path = Alike(), folder / "样.xlsx"
+    reader, path = LearningReader(), folder / "样.xlsx"
     for parts in files:
         reader.read(packed(path, parts))
     if all(fast(reader, path, parts) is not None for parts in files):  # else whoever asks next may try anew
@@ -151,10 +151,10 @@ def locked(path: Path) -> Path:
     return path
 
 
-def fast(reader: Alike, path: Path, parts: Parts) -> Submission | None:
+def fast(reader: LearningReader, path: Path, parts: Parts) -> Submission | None:
     """What the fast reader says of a file; None where it leaves it to the full one."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(alike, "open_book", nobody)
+        patch.setattr(layout_cache, "open_workbook", nobody)
         try:
             return reader.read(packed(path, parts))
         except InFull:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from workbook.reading.book import Book, Cell, Reach, Sheet, Validation
+from workbook.excel.reading.workbook_contents import Cell, ExternalReference, Sheet, Validation, WorkbookContents
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -87,7 +87,7 @@ PARTS: Parts = {
 }
 """Two sheets, one of them hidden; shared texts, names, properties, and a link to another workbook."""
 
-SAID = Book(
+SAID = WorkbookContents(
     path=Path(),
     reader="",
     sheets=(
@@ -112,7 +112,7 @@ def packed(path: Path, parts: Parts = PARTS, method: int = zipfile.ZIP_DEFLATED)
     return path
 
 
-def expected(path: Path, reader: str, said: Book = SAID) -> Book:
+def expected(path: Path, reader: str, said: WorkbookContents = SAID) -> WorkbookContents:
     """The book that a reader must make of the file."""
     raw = path.read_bytes()
     return replace(said, path=path, reader=reader, sha256=hashlib.sha256(raw).hexdigest(), size=len(raw))
@@ -138,23 +138,23 @@ def of(part: str, text: str | bytes) -> Change:
     return lambda parts: {**parts, part: text}
 
 
-def first(**changes: Any) -> Book:
+def first(**changes: Any) -> WorkbookContents:
     """What they say where the first sheet differs."""
     return replace(SAID, sheets=(replace(SAID.sheets[0], **changes), SAID.sheets[1]))
 
 
-def rows(text: str, cells: dict[tuple[int, int], Cell]) -> tuple[Change, Book]:
+def rows(text: str, cells: dict[tuple[int, int], Cell]) -> tuple[Change, WorkbookContents]:
     """The first sheet with these rows, and the cells they come to."""
     return of(FIRST, sheet(text)), first(cells=cells)
 
 
-def around(after: str, before: str = "", **changes: Any) -> tuple[Change, Book]:
+def around(after: str, before: str = "", **changes: Any) -> tuple[Change, WorkbookContents]:
     """The first sheet without cells, with other things around them."""
     return of(FIRST, sheet("", after, before)), first(cells={}, **changes)
 
 
 RULE = "<dataValidations><dataValidation {}>{}</dataValidation></dataValidations>"
-CHANGED: dict[str, tuple[Change, Book]] = {
+CHANGED: dict[str, tuple[Change, WorkbookContents]] = {
     "as it is": (dict, SAID),
     "no shared texts": (
         lambda parts: {
@@ -182,7 +182,7 @@ CHANGED: dict[str, tuple[Change, Book]] = {
         replace(SAID, sheets=(*SAID.sheets, Sheet("图", {}, hidden=True))),
     ),
     "macros": (
-        of("xl/vbaProject.bin", b"x"), replace(SAID, macros=True, reaches=(Reach("vba", "xl/vbaproject.bin"),)),
+        of("xl/vbaProject.bin", b"x"), replace(SAID, macros=True, reaches=(ExternalReference("vba", "xl/vbaproject.bin"),)),
     ),
     "the link leads to no file": (without(OUTSIDE_LINKS), replace(SAID, external_links=())),
     "DDE, and no workbook": (
@@ -190,7 +190,7 @@ CHANGED: dict[str, tuple[Change, Book]] = {
             **without(OUTSIDE_LINKS)(parts),
             OUTSIDE: xml("externalLink", '<ddeLink ddeService="cmd" ddeTopic="x"/>'),
         },
-        replace(SAID, external_links=(), reaches=(Reach("dde", "cmd|x"),)),
+        replace(SAID, external_links=(), reaches=(ExternalReference("dde", "cmd|x"),)),
     ),
     "two links, the second first": (
         lambda parts: {
@@ -204,14 +204,14 @@ CHANGED: dict[str, tuple[Change, Book]] = {
                 link("rId1", "oleObject", "前年.xlsx", "External"), link("rId2", "x", "b.xlsx", "External")
             ),
         },
-        replace(SAID, external_links=("前年.xlsx", "file:///D:/去年.xlsx"), reaches=(Reach("ole", "P"),)),
+        replace(SAID, external_links=("前年.xlsx", "file:///D:/去年.xlsx"), reaches=(ExternalReference("ole", "P"),)),
     ),
     "a picture from outside, twice": (
         of(
             "xl/Drawings/_rels/Drawing1.xml.rels",
             links(*(link(n, "image", "http://x/y.png", "External") for n in "ab")),
         ),
-        replace(SAID, reaches=(Reach("fetched", "http://x/y.png"),)),
+        replace(SAID, reaches=(ExternalReference("fetched", "http://x/y.png"),)),
     ),
     "no places": rows(
         '<row><c><v>1</v></c><c/><c><v>2</v></c></row><row r="4"><c r="C4"><v>3</v></c><c><v>4</v></c></row>'

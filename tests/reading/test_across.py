@@ -8,8 +8,8 @@ import pytest
 
 from tests.reading.desk import FORM, opened, with_sheet
 from tests.reading.typed import Change, book, columns, each, found, printed, put, rows, without_column
-from workbook.reading.book import Sheet
-from workbook.reading.issued import issued
+from workbook.excel.reading.template_index import get_issued_template
+from workbook.excel.reading.workbook_contents import Sheet
 
 CELLS, AT = printed("contested", down=8)
 CODES = list(AT)
@@ -160,7 +160,7 @@ def test_a_row_of_one_figure_is_the_row_of_figures():
 
 # ours: last year's figures beside
 
-OURS = issued(FORM).tables["reviews"]
+OURS = get_issued_template(FORM).tables["reviews"]
 FIRST_BEFORE = min(column for _, column in OURS.previous.values())
 TOP, LEFT = min(OURS.row_labels.values())
 BOTTOM = max(OURS.column_labels.values())[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workbook.reading.align import CHOICES, ascending, fill, repeated
+from workbook.excel.reading.label_alignment import CHOICES, choose_ascending, fill_gaps, find_repetition
 
 
 @pytest.mark.parametrize(
@@ -28,12 +28,12 @@ from workbook.reading.align import CHOICES, ascending, fill, repeated
     ],
 )
 def test_most_lines_are_found_of_several_ways_the_closest(options, chosen):
-    assert ascending(options) == chosen
+    assert choose_ascending(options) == chosen
 
 
 def filled(places, floor=None, *, free=(), marked=(), likely=()):
     now = list(places)
-    lines = fill(now, floor, free=lambda n: n in free, marked=lambda n: n in marked, likely=lambda n: n in likely)
+    lines = fill_gaps(now, floor, free=lambda n: n in free, marked=lambda n: n in marked, likely=lambda n: n in likely)
     return now, lines
 
 
@@ -116,19 +116,19 @@ def test_a_lost_line_takes_the_place_that_is_left_for_it(places, floor, sets, no
     ],
 )
 def test_headings_that_begin_anew_are_told_where_most_of_them_do(options, times, anew):
-    assert repeated(options, times=times) == anew
+    assert find_repetition(options, times=times) == anew
 
 
 def test_nothing_begins_anew_so_near_that_no_table_has_room_before_it():
-    assert repeated([[3, 11], [12], [13]], after=2) == 11
-    assert repeated([[3, 11], [10], [12]], after=2) == 11
-    assert repeated([[3, 11], [10], [12]], after=1) == 10
+    assert find_repetition([[3, 11], [12], [13]], after=2) == 11
+    assert find_repetition([[3, 11], [10], [12]], after=2) == 11
+    assert find_repetition([[3, 11], [10], [12]], after=1) == 10
 
 
 def test_of_a_label_without_end_as_much_is_looked_at_as_anywhere():
     many = list(range(0, 16_000, 7))
-    assert repeated([many, [n + 1 for n in many], [n + 2 for n in many]]) == many[1]
+    assert find_repetition([many, [n + 1 for n in many], [n + 2 for n in many]]) == many[1]
 
 
 def test_once_is_what_most_tables_print_their_headings():
-    assert repeated([[3, 11, 19], [4, 12, 20]]) == 11
+    assert find_repetition([[3, 11, 19], [4, 12, 20]]) == 11

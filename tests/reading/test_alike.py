@@ -30,18 +30,18 @@ from tests.reading.makes import (
     nobody,
     said,
 )
-from workbook.form import Form
-from workbook.forms import load
-from workbook.reading import alike
-from workbook.reading.alike import Alike
-from workbook.reading.printed import Printed
-from workbook.reading.read import read
-from workbook.reading.recognise import Unreadable
-from workbook.report import Report
-from workbook.submission import Submission
-from workbook.template.template_writer import write
+from workbook.excel.reading import layout_cache
+from workbook.excel.reading.file_type import Unreadable
+from workbook.excel.reading.layout_cache import LearningReader
+from workbook.excel.reading.sheet_layout import PrintedWords
+from workbook.excel.reading.workbook_reader import read_workbook
+from workbook.excel.template.template_writer import write_workbook
+from workbook.model.form import Form
+from workbook.model.form_loader import load_form
+from workbook.model.report import Report
+from workbook.rules.submission import Submission
 
-HUBEI = load("annual-2019", "420100")
+HUBEI = load_form("annual-2019", "420100")
 FORMS = {"2021": FORM, "2019": OLD_FORM, "Hubei": HUBEI}
 
 
@@ -49,7 +49,7 @@ FORMS = {"2021": FORM, "2019": OLD_FORM, "Hubei": HUBEI}
 def alone(monkeypatch) -> Callable[[], None]:
     """From then on the fast reader has nobody to ask."""
 
-    return lambda: monkeypatch.setattr(alike, "open_book", nobody)
+    return lambda: monkeypatch.setattr(layout_cache, "open_workbook", nobody)
 
 
 def report_of(form: Form, start: int = 1) -> Report:
@@ -61,9 +61,9 @@ def before(report: Report) -> Report:
     return replace(report_of(report.form, 500), year=(report.year or 2022) - 1)
 
 
-def primed(folder: Path) -> Alike:
+def primed(folder: Path) -> LearningReader:
     """A reader that knows the template of every form: with and without last year's figures."""
-    reader = Alike()
+    reader = LearningReader()
     for form in FORMS.values():
         report = report_of(form)
         for previous in (before(report), None):
@@ -72,7 +72,7 @@ def primed(folder: Path) -> Alike:
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory) -> Alike:
+def reader(tmp_path_factory) -> LearningReader:
     return primed(tmp_path_factory.mktemp("样"))
 
 
@@ -83,8 +83,8 @@ def outcome(reading: Callable[[Path], Submission], path: Path) -> object:
         return error.kind
 
 
-def agree(reader: Alike, path: Path) -> None:
-    assert outcome(reader.read, path) == outcome(read, path)
+def agree(reader: LearningReader, path: Path) -> None:
+    assert outcome(reader.read, path) == outcome(read_workbook, path)
 
 
 # it is fast where it should be ----------------------------------------------------------------------------------------
@@ -136,14 +136,14 @@ def test_the_template_filled_in_otherwise_is_read_fast(tmp_path, reader, alone, 
     alone()
     found = reader.read(path)
     assert found.reader == "alike"
-    assert said(found) == said(read(path))
+    assert said(found) == said(read_workbook(path))
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_the_first_of_a_make_is_read_in_full_and_the_second_fast(tmp_path, form):
     report = report_of(FORMS[form])
     one, two = (made(tmp_path / f"{n}.xlsx", report_of(FORMS[form], n), before(report)) for n in (1, 2))
-    reader = Alike()
+    reader = LearningReader()
     assert [reader.read(path).reader for path in (one, two, one)] == ["package", "alike", "alike"]
 
 
@@ -164,7 +164,7 @@ def test_what_nobody_reads_and_what_a_clerk_types_may_differ(tmp_path, reader, a
     alone()
     found = reader.read(path)
     assert found.reader == "alike"
-    assert said(found) == said(read(path))
+    assert said(found) == said(read_workbook(path))
     assert bool(found.report.answers) == (edit is REASON)
 
 
@@ -174,7 +174,7 @@ def test_what_nobody_reads_and_what_a_clerk_types_may_differ(tmp_path, reader, a
 @pytest.mark.parametrize("name", test_tamper.UNHARMED)
 def test_an_alteration_is_said_by_both(tmp_path, name):
     edit, _ = test_tamper.UNHARMED[name]
-    reader = Alike()
+    reader = LearningReader()
     for start in (1, 30):  # files altered alike, too
         agree(reader, with_openpyxl(made(tmp_path / f"{start}.xlsx", report_of(FORM, start)), edit))
 
@@ -197,10 +197,10 @@ def test_any_kind_of_report_is_read_alike(tmp_path, reader, name, previous):
 def test_a_province_with_every_defect_is_read_alike(tmp_path):
     """What the benchmarks plant: defects of all kinds, files of all kinds, several of each make."""
     paths = sorted(path for path in province(tmp_path, 45, jobs=1).files.rglob("*") if path.is_file())
-    reader, fast = Alike(), 0
+    reader, fast = LearningReader(), 0
     for path in paths:
         found = outcome(reader.read, path)
-        assert found == outcome(read, path), path
+        assert found == outcome(read_workbook, path), path
         fast += isinstance(found, tuple) and reader.read(path).reader == "alike"
     assert fast > len(paths) // 3
 
@@ -291,7 +291,7 @@ def test_a_label_of_the_cover_in_another_row_moves_what_is_said(tmp_path, reader
         sheet = book["封面"]
         sheet["B9"], sheet["B10"] = sheet["B10"].value, sheet["B9"].value
 
-    own = Alike()
+    own = LearningReader()
     for start in (1, 2, 3):
         path = with_openpyxl(made(tmp_path / "年报.xlsx", report_of(FORM, start)), swapped)
         agree(own, path)
@@ -301,7 +301,7 @@ def test_a_label_of_the_cover_in_another_row_moves_what_is_said(tmp_path, reader
 @pytest.mark.parametrize("swap", [("9", "10"), ("5", "8"), ("6", "10")])
 def test_it_is_learnt_where_the_full_reader_looks(tmp_path, swap):
     """The same with the results kept, so that such a file could be learnt."""
-    own = Alike()
+    own = LearningReader()
     one, other = (rf'(<c r="B{row}"[^>]*><v>)(\d+)' for row in swap)
     for agency in (replace(REPORT.agency, contact="", code=""), REPORT.agency, replace(REPORT.agency, contact="张三")):
         path = made(tmp_path / "年报.xlsx", replace(REPORT, agency=agency))
@@ -322,7 +322,7 @@ LABELS = sorted(
 
 @pytest.mark.parametrize("label", LABELS)
 def test_a_label_among_the_words_is_known_again(label):
-    printed = [Printed(form) for form in FORMS.values()]
+    printed = [PrintedWords(form) for form in FORMS.values()]
     for spelled in (label, f" {label}：", f"{label}（单位：万元）"):
         assert any(one.met(spelled) for one in printed)
     assert not any(one.met(f"我局{label}的情况") for one in printed)
@@ -359,7 +359,7 @@ def test_whatever_a_report_says_both_read_the_same(tmp_path_factory, reader, bot
     now, then = both
     path = tmp_path_factory.getbasetemp() / "任.xlsx"
     try:
-        write(path, now, then)
+        write_workbook(path, now, then)
     except UnicodeEncodeError:
         return
     agree(reader, path)
@@ -382,7 +382,7 @@ EDITS = 16
 def test_whatever_is_edited_both_read_the_same(tmp_path_factory, reader, bases, seed):
     path = tmp_path_factory.getbasetemp() / "改.xlsx"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(alike, "open_book", nobody)
+        patch.setattr(layout_cache, "open_workbook", nobody)
         for number in range(EDITS):
             draw = Random(f"{seed}/{number}")
             parts = draw.choice(bases)
@@ -393,7 +393,7 @@ def test_whatever_is_edited_both_read_the_same(tmp_path_factory, reader, bases, 
                 found = reader.read(path)
             except InFull:
                 continue  # then it is the full reader that reads it
-            assert said(found) == outcome(read, path), f"seed {seed}, file {number}"
+            assert said(found) == outcome(read_workbook, path), f"seed {seed}, file {number}"
 
 
 # saved by another program ---------------------------------------------------------------------------------------------
@@ -402,7 +402,7 @@ def test_whatever_is_edited_both_read_the_same(tmp_path_factory, reader, bases, 
 @pytest.mark.office
 @pytest.mark.parametrize("form", FORMS)
 def test_files_of_another_program_are_learnt_and_read_fast(tmp_path, office: Office, form):
-    reader, read_by = Alike(), []
+    reader, read_by = LearningReader(), []
     for start in (1, 40, 900):
         report = replace(
             report_of(FORMS[form], start), texts={"overview": f"共{start}件。\n一“切”<正常>&", "other": "无"}
@@ -410,5 +410,5 @@ def test_files_of_another_program_are_learnt_and_read_fast(tmp_path, office: Off
         path = office.convert(made(tmp_path / "年报.xlsx", report, before(report)), tmp_path / f"{start}.xlsx")
         found = reader.read(path)
         read_by.append(found.reader)
-        assert said(found) == said(read(path))
+        assert said(found) == said(read_workbook(path))
     assert read_by == ["package", "alike", "alike"]

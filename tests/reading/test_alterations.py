@@ -9,10 +9,10 @@ import pytest
 
 from tests.reading.desk import BEFORE, FORM, REPORT, altered, differing, opened, read_book, with_sheet
 from tests.reading.typed import Cells, without_column, without_row
-from workbook.identity import Identity
-from workbook.reading.book import Book, Cell, Sheet
-from workbook.reading.context import named, short, stamp_of
-from workbook.rulebook import message
+from workbook.excel.reading.reading_context import describe_places, read_stamp, shorten_text
+from workbook.excel.reading.workbook_contents import Cell, Sheet, WorkbookContents
+from workbook.model.identity import Identity
+from workbook.model.rule_catalog import format_message
 
 
 def sheet(name: str) -> Sheet:
@@ -20,18 +20,18 @@ def sheet(name: str) -> Sheet:
     return one
 
 
-def without(*names: str) -> Book:
+def without(*names: str) -> WorkbookContents:
     return replace(opened(), sheets=tuple(one for one in opened().sheets if one.name not in names))
 
 
-def renamed(old: str, new: str, *, names_follow: bool = True) -> Book:
+def renamed(old: str, new: str, *, names_follow: bool = True) -> WorkbookContents:
     book = opened()
     sheets = tuple(replace(one, name=new) if one.name == old else one for one in book.sheets)
     names = {name: text.replace(f"'{old}'!", f"'{new}'!") for name, text in book.names.items()}
     return replace(book, sheets=sheets, names=names if names_follow else book.names)
 
 
-def calling(**names: str | None) -> Book:
+def calling(**names: str | None) -> WorkbookContents:
     """The book with names that refer to something else, or are gone."""
     book = opened()
     said = {name.replace("_", "."): text for name, text in names.items()}
@@ -39,11 +39,11 @@ def calling(**names: str | None) -> Book:
     return replace(book, names={**kept, **{name: text for name, text in said.items() if text is not None}})
 
 
-def told(book: Book) -> list[tuple[str, str, str, str]]:
+def told(book: WorkbookContents) -> list[tuple[str, str, str, str]]:
     """What was found: rule, place, and the message in both languages."""
     found = read_book(book).findings
     assert all(one.source.file == "年报.xlsx" for one in found)
-    return [(one.rule, str(one.source), message(one), message(one, "en")) for one in found]
+    return [(one.rule, str(one.source), format_message(one), format_message(one, "en")) for one in found]
 
 
 def label(at: str, expected: str, actual: str) -> tuple[str, str, str, str]:
@@ -66,7 +66,7 @@ DENIED = "2.其他法律行政法规禁止公开"
 LONG = "其余" * 30
 
 # The book; what is said of it. No figure and no text of it is read otherwise.
-ALTERED: dict[str, tuple[Callable[[], Book], list[tuple[str, str, str, str]]]] = {
+ALTERED: dict[str, tuple[Callable[[], WorkbookContents], list[tuple[str, str, str, str]]]] = {
     "nothing": (opened, []),
     "a label": (lambda: altered("表三", {"C11": "其余"}), [label("表三!C11", DENIED, "其余")]),
     "a label at length": (lambda: altered("表三", {"C11": LONG}), [label("表三!C11", DENIED, LONG[:39] + "…")]),
@@ -250,7 +250,7 @@ def test_a_line_that_is_gone_is_said_with_its_cells():
     assert [(str(one.source), one.cells[0], len(one.cells)) for one in missing] == [
         ("表三!", "requests.denied.law.person", 7)
     ]
-    assert message(missing[0]).startswith("表三“政府信息公开申请”：找不到“2.其他法律行政法规禁止公开”")
+    assert format_message(missing[0]).startswith("表三“政府信息公开申请”：找不到“2.其他法律行政法规禁止公开”")
 
 
 def test_a_cover_or_sheet_of_texts_that_is_gone_is_said_and_their_names_are_not():
@@ -329,13 +329,13 @@ def test_without_last_years_figures_there_is_no_previous_report():
     ],
 )
 def test_cells_are_named_up_to_eight(count, zh, en):
-    words = named([(n, n) for n in range(count)])
+    words = describe_places([(n, n) for n in range(count)])
     assert (words.zh, words.en) == (zh, en)
 
 
 def test_a_text_is_quoted_up_to_forty_signs():
-    assert short("长" * 40) == "长" * 40
-    assert short("长" * 41) == "长" * 39 + "…"
+    assert shorten_text("长" * 40) == "长" * 40
+    assert shorten_text("长" * 41) == "长" * 39 + "…"
 
 
 @pytest.mark.parametrize(
@@ -354,4 +354,4 @@ def test_a_text_is_quoted_up_to_forty_signs():
     ],
 )
 def test_the_stamp_is_a_property_or_else_a_name(properties, names, stamp):
-    assert stamp_of(replace(opened(), properties=properties, names=names)) == stamp
+    assert read_stamp(replace(opened(), properties=properties, names=names)) == stamp

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.formula.translate import Translator
 
-from workbook.grid import COLUMNS, ROWS, a1, parse_a1, parse_range, shifted
-from workbook.reading.book import Cell, held, unescaped
+from workbook.excel.reading.workbook_contents import Cell, make_cell, unescape_text
+from workbook.model.cell_address import COLUMNS, ROWS, format_address, parse_address, parse_range, shift_formula
 
 PLACES = st.tuples(st.integers(0, ROWS - 1), st.integers(0, COLUMNS - 1))
 
@@ -16,23 +16,23 @@ PLACES = st.tuples(st.integers(0, ROWS - 1), st.integers(0, COLUMNS - 1))
     [((0, 0), "A1"), ((5, 3), "D6"), ((0, 25), "Z1"), ((9, 26), "AA10"), ((1048575, 16383), "XFD1048576")],
 )
 def test_a_place_is_spelled_as_users_do(place, text):
-    assert a1(*place) == text
-    assert parse_a1(text) == place
+    assert format_address(*place) == text
+    assert parse_address(text) == place
 
 
 @given(PLACES)
 def test_every_place_is_found_again(place):
-    assert parse_a1(a1(*place)) == place
+    assert parse_address(format_address(*place)) == place
 
 
 def test_dollars_and_small_letters_name_the_same_place():
-    assert parse_a1("$d$6") == parse_a1("D6") == (5, 3)
+    assert parse_address("$d$6") == parse_address("D6") == (5, 3)
 
 
 @pytest.mark.parametrize("text", ["", "A", "1", "A0", "XFE1", "A1048577", "A1:B2", "表A1", "Ａ1", "A１", "-A1", "A-1"])
 def test_what_names_no_cell_is_refused(text):
     with pytest.raises(ValueError, match="not a cell"):
-        parse_a1(text)
+        parse_address(text)
 
 
 @pytest.mark.parametrize(
@@ -73,16 +73,16 @@ def test_a_range_is_taken_apart(text, expected):
     ],
 )
 def test_a_formula_moves_as_when_copied(formula, expected):
-    assert shifted(formula, 2, 1) == expected
+    assert shift_formula(formula, 2, 1) == expected
 
 
 @pytest.mark.parametrize("formula", ["Table1[Col A1]", "[1]Sheet1!A1", "A1"])
 def test_what_is_not_simple_does_not_move(formula):
-    assert shifted(formula, -1, 0) is None
+    assert shift_formula(formula, -1, 0) is None
 
 
 REFERENCES = st.builds(
-    lambda dc, col, dr, row: f"{dc}{a1(0, col)[:-1]}{dr}{row}",
+    lambda dc, col, dr, row: f"{dc}{format_address(0, col)[:-1]}{dr}{row}",
     st.sampled_from(["", "$"]), st.integers(0, 700), st.sampled_from(["", "$"]), st.integers(1, 999),
 )  # fmt: skip
 
@@ -91,7 +91,7 @@ REFERENCES = st.builds(
 def test_copies_read_as_openpyxl_writes_them(references, down, right):
     formula = "SUM(" + ",".join(references) + ')+"A1"+甲!B2:C3'
     theirs = Translator("=" + formula, "A1").translate_formula(row_delta=down, col_delta=right)
-    assert shifted(formula, down, right) == theirs[1:]
+    assert shift_formula(formula, down, right) == theirs[1:]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_copies_read_as_openpyxl_writes_them(references, down, right):
     ],
 )
 def test_escapes_get_their_characters_back(text, expected):
-    assert unescaped(text) == expected
+    assert unescape_text(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_escapes_get_their_characters_back(text, expected):
     ],
 )
 def test_a_cell_holds_what_its_file_spells(kind, text, formula, expected):
-    cell = held(kind, text, formula, ["甲", "乙"])
+    cell = make_cell(kind, text, formula, ["甲", "乙"])
     assert repr(cell) == repr(expected)
 
 
@@ -153,5 +153,5 @@ def test_a_cell_holds_what_its_file_spells(kind, text, formula, expected):
 )  # fmt: skip
 def test_a_spelling_without_meaning_is_never_guessed(kind, text, words):
     with pytest.raises((ValueError, LookupError)) as refused:
-        held(kind, text, None, ["甲", "乙"])
+        make_cell(kind, text, None, ["甲", "乙"])
     assert str(refused.value) == words

@@ -6,25 +6,25 @@ from zipfile import ZipInfo
 
 import pytest
 
-from workbook.limits import TooSlow
-from workbook.reading import common
-from workbook.reading.common import (
-    Budget,
-    Formulas,
+from workbook.excel.reading import read_budget
+from workbook.excel.reading.read_budget import (
+    ReadBudget,
+    SheetFormulas,
     TooLarge,
-    alone,
-    areas,
-    bounded,
-    contents,
-    locked,
-    macros,
-    overlapping,
-    true,
+    check_part_count,
+    has_macros,
+    have_overlaps,
+    is_locked,
+    parse_areas,
+    parse_bool,
+    read_bytes,
+    refuse_duplicates,
 )
+from workbook.safety.limits import TooSlow
 
 
 def test_a_budget_is_spent_to_the_last_byte_and_no_further():
-    budget = Budget(size=10, part=6)
+    budget = ReadBudget(size=10, part=6)
     budget.spend(6)
     budget.spend(4)
     assert budget.size == 0
@@ -32,11 +32,11 @@ def test_a_budget_is_spent_to_the_last_byte_and_no_further():
     with pytest.raises(TooLarge):
         budget.spend(1)
     with pytest.raises(TooLarge):
-        Budget(size=10, part=6).spend(7)
+        ReadBudget(size=10, part=6).spend(7)
 
 
 def test_cells_are_paid_for_one_by_one_or_together():
-    budget = Budget(cells=3)
+    budget = ReadBudget(cells=3)
     budget.keep()
     budget.keep(2)
     assert budget.cells == 0
@@ -45,7 +45,7 @@ def test_cells_are_paid_for_one_by_one_or_together():
 
 
 def test_elements_and_letters_are_paid_for_to_the_last():
-    budget = Budget(elements=3, letters=3)
+    budget = ReadBudget(elements=3, letters=3)
     budget.meet(2)
     budget.meet(1)
     budget.say(3)
@@ -64,13 +64,13 @@ def test_elements_and_letters_are_paid_for_to_the_last():
 )
 def test_a_refusal_says_which_limit_it_is_for(spend, limit):
     with pytest.raises(TooLarge) as refused:
-        spend(Budget(size=10, part=6, cells=3, letters=5, elements=8))
+        spend(ReadBudget(size=10, part=6, cells=3, letters=5, elements=8))
     assert refused.value.limit == limit
 
 
 def test_limits_are_those_of_the_environment(monkeypatch):
     monkeypatch.setenv("OGI_LIMITS", "inflated=2 part=1 cells=3 elements=4 letters=5")
-    budget = Budget()
+    budget = ReadBudget()
     assert (budget.size, budget.part) == (2 << 20, 1 << 20)
     assert (budget.cells, budget.elements, budget.letters) == (3, 4, 5)
 
@@ -78,8 +78,8 @@ def test_limits_are_those_of_the_environment(monkeypatch):
 def test_the_clock_is_looked_at_with_every_element(monkeypatch):
     now = 100.0
     monkeypatch.setenv("OGI_LIMITS", "seconds=7")
-    monkeypatch.setattr(common, "monotonic", lambda: now)
-    budget = Budget()
+    monkeypatch.setattr(read_budget, "monotonic", lambda: now)
+    budget = ReadBudget()
     now = 107.0
     budget.meet(1)
     now = 107.5
@@ -89,9 +89,9 @@ def test_the_clock_is_looked_at_with_every_element(monkeypatch):
 
 def test_a_package_of_too_many_parts_is_refused_by_their_list(monkeypatch):
     monkeypatch.setenv("OGI_LIMITS", "parts=2")
-    bounded(b"PK\3\4a" + b"PK\1\2a" * 2 + b"PK\5\6")
+    check_part_count(b"PK\3\4a" + b"PK\1\2a" * 2 + b"PK\5\6")
     with pytest.raises(TooLarge) as refused:
-        bounded(b"PK\1\2a" * 3)
+        check_part_count(b"PK\1\2a" * 3)
     assert refused.value.limit == "parts"
 
 
@@ -114,7 +114,7 @@ def test_members_of_an_archive_share_no_bytes(places, found):
     for offset, size in places:
         members.append(ZipInfo(f"{offset}.xml"))
         members[-1].header_offset, members[-1].compress_size = offset, size
-    assert overlapping(members) is found
+    assert have_overlaps(members) is found
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_members_of_an_archive_share_no_bytes(places, found):
     [("xl/a.xml", "xl/b.xml"), ("a.png", "A.PNG"), ("a.xml", "a.rels"), (), ("xl/a.xml",), ("a.xml", "a.xml.bin")],
 )
 def test_parts_of_different_names_stand_alone(names):
-    alone(names)
+    refuse_duplicates(names)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_parts_of_different_names_stand_alone(names):
 )
 def test_a_part_that_is_told_twice_is_refused(names):
     with pytest.raises(ValueError, match="a part is there twice, or shown as two sheets"):
-        alone(names)
+        refuse_duplicates(names)
 
 
 @pytest.mark.parametrize(
@@ -147,11 +147,11 @@ def test_a_part_that_is_told_twice_is_refused(names):
     ],
 )
 def test_macros_are_known_by_their_parts(names, found):
-    assert macros(names) is found
+    assert has_macros(names) is found
 
 
 def test_truth_is_spelled_in_two_ways():
-    assert [true(text) for text in ("1", "true", "0", "false", "TRUE", "", None)] == [True, True, *[False] * 5]
+    assert [parse_bool(text) for text in ("1", "true", "0", "false", "TRUE", "", None)] == [True, True, *[False] * 5]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_truth_is_spelled_in_two_ways():
     ],
 )
 def test_a_sheet_is_protected_with_or_without_a_password(attributes, found):
-    assert locked(attributes) == found
+    assert is_locked(attributes) == found
 
 
 @pytest.mark.parametrize(
@@ -181,20 +181,20 @@ def test_a_sheet_is_protected_with_or_without_a_password(attributes, found):
     ],
 )
 def test_areas_are_spelled_one_way_and_listed_once(text, found):
-    assert areas(text) == found
+    assert parse_areas(text) == found
 
 
 @pytest.mark.parametrize("text", ["A", "A1:", "表!A1", "A1 #REF!"])
 def test_what_is_no_area_of_the_sheet_is_refused(text):
     with pytest.raises(ValueError, match="not an area: "):
-        areas(text)
+        parse_areas(text)
 
 
 SHARED = {"t": "shared", "si": "0"}
 
 
 def test_a_formula_is_its_own_or_what_the_shared_one_comes_to():
-    formulas = Formulas(Budget())
+    formulas = SheetFormulas(ReadBudget())
     assert formulas.text({}, "A1+B1", 0, 2) == "A1+B1"
     assert formulas.text({}, "=A1", 0, 2) == "A1"
     assert formulas.text({"t": "array"}, "A1:A2*2", 0, 2) == "A1:A2*2"
@@ -213,8 +213,8 @@ def test_a_formula_is_its_own_or_what_the_shared_one_comes_to():
 
 
 def test_formulas_written_out_are_paid_for_by_their_length():
-    budget = Budget(letters=10)
-    formulas = Formulas(budget)
+    budget = ReadBudget(letters=10)
+    formulas = SheetFormulas(budget)
     assert formulas.text(SHARED, "A1+B1", 0, 0) == "A1+B1"
     assert formulas.text(SHARED, "", 1, 0) == "A2+B2"
     assert formulas.text(SHARED, "", 2, 0) == "A3+B3"
@@ -227,8 +227,8 @@ def test_a_file_larger_than_may_be_is_not_read(tmp_path, monkeypatch):
     monkeypatch.setenv("OGI_LIMITS", "file=1")
     path = tmp_path / "年报.xlsx"
     path.write_bytes(bytes(1 << 20))
-    assert contents(path) == bytes(1 << 20)
+    assert read_bytes(path) == bytes(1 << 20)
     path.write_bytes(bytes((1 << 20) + 1))
     with pytest.raises(TooLarge) as refused:
-        contents(path)
+        read_bytes(path)
     assert refused.value.limit == "file"

@@ -8,15 +8,15 @@ import pytest
 
 from tests.reading.desk import BEFORE, altered, opened, read_book
 from tests.reading.typed import rows
-from workbook.reading.book import Book, Cell
-from workbook.rulebook import message
+from workbook.excel.reading.workbook_contents import Cell, WorkbookContents
+from workbook.model.rule_catalog import format_message
 
 
-def told(book: Book) -> list[tuple[str, str]]:
+def told(book: WorkbookContents) -> list[tuple[str, str]]:
     """Place and message of each value that is said to be unread."""
     found = [one for one in read_book(book).findings if one.rule == "structure-extra"]
     assert all(one.source.file == "年报.xlsx" for one in found)
-    return [(str(one.source), message(one)) for one in found]
+    return [(str(one.source), format_message(one)) for one in found]
 
 
 def unread(where: str, value: str) -> tuple[str, str]:

@@ -8,12 +8,12 @@ from decimal import Decimal
 import pytest
 
 from tests.reading.desk import BEFORE, FORM, REPORT, altered, differing, opened, read_book, said
-from workbook.reading.book import Book, Cell
-from workbook.reading.figures import Figures, previous_values, previous_year_at
-from workbook.reading.found import Found
-from workbook.reading.labels import View
-from workbook.reading.locate import locate
-from workbook.rulebook import message
+from workbook.excel.reading.figure_reader import FigureReader, find_previous_year, read_previous_values
+from workbook.excel.reading.label_index import WorkbookView
+from workbook.excel.reading.reading_context import LocatedTable
+from workbook.excel.reading.table_locator import locate_tables
+from workbook.excel.reading.workbook_contents import Cell, WorkbookContents
+from workbook.model.rule_catalog import format_message
 
 TABLE = "表三"
 RESULTS = "requests.results.person"
@@ -21,12 +21,12 @@ PARTS = "SUM(D8:D28)"
 RIGHT = REPORT[RESULTS]
 
 
-def figures(book: Book) -> Figures:
-    found = locate(FORM, View(book), ours=True)
-    return Figures(FORM, found, "年报.xlsx")
+def figures(book: WorkbookContents) -> FigureReader:
+    found = locate_tables(FORM, WorkbookView(book), ours=True)
+    return FigureReader(FORM, found, "年报.xlsx")
 
 
-def total(formula: str, shown: object = None, *, cached: bool = True) -> Book:
+def total(formula: str, shown: object = None, *, cached: bool = True) -> WorkbookContents:
     """The book with another formula in D29, which is to add D8 to D28."""
     return altered(TABLE, {"D29": Cell(shown, formula, cached=cached)})
 
@@ -56,9 +56,9 @@ def test_an_empty_cell_is_a_blank_and_has_its_place():
 
 
 def test_every_figure_of_the_form_is_listed_though_its_table_is_gone():
-    view = View(opened())
-    found = {code: one for code, one in locate(FORM, view, ours=True).items() if code != "reviews"}
-    now = Figures(FORM, found, "年报.xlsx")
+    view = WorkbookView(opened())
+    found = {code: one for code, one in locate_tables(FORM, view, ours=True).items() if code != "reviews"}
+    now = FigureReader(FORM, found, "年报.xlsx")
     assert set(now.values) == {cell.code for cell in FORM.cells}
     gone = {code for code in now.values if code not in now.sources}
     assert gone == {cell.code for cell in FORM.cells if cell.table.code == "reviews"}
@@ -77,8 +77,8 @@ MONEY = [
 @pytest.mark.parametrize(("unit", "typed", "value", "odd"), MONEY)
 def test_money_below_a_heading_in_another_unit_is_read_in_that(unit, typed, value, odd):
     book = altered("表二", {"B15": f"本年收费金额（单位：{unit}）", "B16": typed})
-    found = locate(FORM, View(book), ours=True)
-    now = Figures(FORM, found, "年报.xlsx")
+    found = locate_tables(FORM, WorkbookView(book), ours=True)
+    now = FigureReader(FORM, found, "年报.xlsx")
     if typed is not True:
         assert now.values["fees.fees.amount"] == value
         assert bool(now.findings) == odd
@@ -177,7 +177,7 @@ def test_a_circle_is_said_once_with_its_way_round(cells, way):
     (one,) = (one for one in found.findings if one.rule == "structure-circle")
     assert (str(one.source), one.source.file, len(one.cells)) == (f"{TABLE}!{way[0]}", "年报.xlsx", 1)
     assert str(found.sources[one.cells[0]]) == str(one.source)
-    assert message(one) == f"循环引用：{' → '.join(f'{TABLE}!{at}' for at in way)}。"
+    assert format_message(one) == f"循环引用：{' → '.join(f'{TABLE}!{at}' for at in way)}。"
 
 
 @pytest.mark.parametrize(
@@ -280,10 +280,10 @@ def test_sums_of_money_are_exact_and_compared_as_a_spreadsheet_shows_them():
 
 
 def test_last_years_figures_stand_beside():
-    view = View(opened())
-    assert previous_values(FORM, locate(FORM, view, ours=True)) == BEFORE.values
+    view = WorkbookView(opened())
+    assert read_previous_values(FORM, locate_tables(FORM, view, ours=True)) == BEFORE.values
     book = altered(TABLE, {"L6": None, "M6": Cell(None, "1+1", cached=False), "N6": "12个", "O6": Cell(8, "4+4")})
-    before = previous_values(FORM, locate(FORM, View(book), ours=True))
+    before = read_previous_values(FORM, locate_tables(FORM, WorkbookView(book), ours=True))
     assert before is not None
     now = dict(zip((cell.code for cell in FORM.cells), before, strict=True))
     row = [now[f"requests.new.{c.code}"] for c in FORM.table("requests").columns]
@@ -292,17 +292,17 @@ def test_last_years_figures_stand_beside():
 
 
 def test_one_figure_of_last_year_is_enough_and_none_is_none():
-    found = locate(FORM, View(opened()), ours=True)
+    found = locate_tables(FORM, WorkbookView(opened()), ours=True)
     bare = {code: replace(one, previous={}) for code, one in found.items()}
-    assert previous_values(FORM, bare) is None
-    assert previous_values(FORM, {}) is None
+    assert read_previous_values(FORM, bare) is None
+    assert read_previous_values(FORM, {}) is None
     code, place = next(iter(found["fees"].previous.items()))
-    values = previous_values(FORM, {**bare, "fees": replace(found["fees"], previous={code: place})})
+    values = read_previous_values(FORM, {**bare, "fees": replace(found["fees"], previous={code: place})})
     assert values is not None
     assert [value for value in values if value is not None] == [BEFORE[code]]
 
 
-def moved_label(label: Cell | str | None, to: str = "") -> Book:
+def moved_label(label: Cell | str | None, to: str = "") -> WorkbookContents:
     return altered("表二", {"G2": label, **({to: "上年年度"} if to else {})})
 
 
@@ -323,15 +323,17 @@ def moved_label(label: Cell | str | None, to: str = "") -> Book:
          "no names", "no sheets"],
 )  # fmt: skip
 def test_the_year_of_last_years_figures_is_found_by_its_label_or_else_by_name(book, at):
-    found = previous_year_at(FORM, View(book()))
+    found = find_previous_year(FORM, WorkbookView(book()))
     assert (None if found is None else (found[0].name, found[1])) == at
 
 
 def test_a_found_table_without_a_cell_leaves_it_blank():
-    found = locate(FORM, View(opened()), ours=True)
+    found = locate_tables(FORM, WorkbookView(opened()), ours=True)
     one = found["requests"]
-    some: Found = replace(one, cells={code: at for code, at in one.cells.items() if code != "requests.new.person"})
-    now = Figures(FORM, {**found, "requests": some}, "年报.xlsx")
+    some: LocatedTable = replace(
+        one, cells={code: at for code, at in one.cells.items() if code != "requests.new.person"}
+    )
+    now = FigureReader(FORM, {**found, "requests": some}, "年报.xlsx")
     assert now.values["requests.new.person"] is None
     assert "requests.new.person" not in now.sources
     assert "requests.new.total" not in now.sums  # a part of it is not there

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workbook.reading.formula import MOST, Sum, added
+from workbook.excel.reading.figure_reader import MOST, FormulaSum, list_added_cells
 
 ROW = ((0, 0), (0, 1), (0, 2))
 COLUMN = ((0, 0), (1, 0), (2, 0))
@@ -31,7 +31,7 @@ COLUMN = ((0, 0), (1, 0), (2, 0))
     ],
 )
 def test_a_formula_that_adds_names_its_cells(formula, cells, guarded):
-    assert added(formula) == Sum(cells, guarded)
+    assert list_added_cells(formula) == FormulaSum(cells, guarded)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_formula_that_adds_names_its_cells(formula, cells, guarded):
     ],
 )  # fmt: skip
 def test_any_other_formula_is_none_of_those(formula):
-    assert added(formula) is None
+    assert list_added_cells(formula) is None
 
 
 @pytest.mark.parametrize(
@@ -57,4 +57,4 @@ def test_any_other_formula_is_none_of_those(formula):
     ],
 )  # fmt: skip
 def test_no_sum_of_a_report_has_more_cells_than_two_thousand(formula, found):
-    assert (added(formula) is not None) == found
+    assert (list_added_cells(formula) is not None) == found

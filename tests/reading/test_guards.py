@@ -8,14 +8,16 @@ from dataclasses import replace
 import pytest
 
 from tests.reading.desk import REPORT, altered, opened, read_book, with_sheet
-from workbook.reading.book import Book, Cell, Raw, Sheet, Validation
-from workbook.rulebook import message
+from workbook.excel.reading.workbook_contents import Cell, Raw, Sheet, Validation, WorkbookContents
+from workbook.model.rule_catalog import format_message
 
 
-def told(book: Book, rule: str) -> list[tuple[str, str, tuple[str, ...], str, str]]:
+def told(book: WorkbookContents, rule: str) -> list[tuple[str, str, tuple[str, ...], str, str]]:
     """What is said by one rule: file, place, cells, and the message in both languages."""
     found = [one for one in read_book(book).findings if one.rule == rule]
-    return [(one.source.file, str(one.source), one.cells, message(one), message(one, "en")) for one in found]
+    return [
+        (one.source.file, str(one.source), one.cells, format_message(one), format_message(one, "en")) for one in found
+    ]
 
 
 def sheet(name: str) -> Sheet:
@@ -59,7 +61,7 @@ def test_up_to_eight_totals_are_said_one_by_one_and_more_in_one_sentence():
     assert en == "The formula of 表三!J6, J7, J8, D29, E29, F29, G29, H29 … (9 cells) was altered."
 
 
-def guarded(*some: Validation) -> Book:
+def guarded(*some: Validation) -> WorkbookContents:
     return with_sheet(replace(sheet("表四"), validations=some))
 
 
@@ -70,7 +72,7 @@ def asked(*ranges: str, kind: str = "whole", stops: bool = True) -> Validation:
 ENTRIES = "A6:D6", "F6:I6", "K6:N6"
 
 # The validations of 表四, and the cells that then refuse nothing.
-VALIDATIONS: dict[str, tuple[Book, list[str]]] = {
+VALIDATIONS: dict[str, tuple[WorkbookContents, list[str]]] = {
     "all entries": (guarded(asked(*ENTRIES)), []),
     "each by itself": (guarded(*(asked(one) for one in ENTRIES)), []),
     "amounts": (guarded(asked(*ENTRIES, kind="decimal")), []),

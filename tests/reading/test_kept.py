@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from workbook.reading.alike import Alike
-from workbook.reading.kept import kept
-from workbook.reading.recognise import Unreadable
+from workbook.excel.reading.file_type import Unreadable
+from workbook.excel.reading.layout_cache import LearningReader
+from workbook.safety.bounded_cache import cache_short
 
 
 def test_what_is_short_is_worked_out_once_and_what_is_long_is_not_kept():
     asked = []
 
-    @kept(2, 5)
+    @cache_short(2, 5)
     def size(text: str) -> int:
         asked.append(text)
         return len(text)
@@ -47,7 +47,7 @@ def test_strangers_leave_nothing_behind(tmp_path):
     files = [stranger(tmp_path / f"{number}.xlsx", number) for number in range(100, 112)]
 
     def merged(some):
-        reader = Alike()
+        reader = LearningReader()
         for path in some:
             with pytest.raises(Unreadable):
                 reader.read(path)

@@ -21,13 +21,21 @@ from tests.reading.makes import (
     typed,
     usual,
 )
-from workbook.reading.alike import Alike
-from workbook.reading.laid import WAYS, Filled, NotAlike, Picked, Unchanged, filled, picking
-from workbook.reading.split import Plain, plain
+from workbook.excel.reading.layout_cache import LearningReader
+from workbook.excel.reading.sheet_layout import (
+    WAYS,
+    FilledCells,
+    LayoutDiffers,
+    PickedCells,
+    UnchangedTexts,
+    describe_fill,
+    make_picker,
+)
+from workbook.excel.reading.sheet_scan import SplitSheet, split_sheet
 
 
 @pytest.fixture
-def learnt(tmp_path_factory) -> Alike:
+def learnt(tmp_path_factory) -> LearningReader:
     """A reader that has learnt our template."""
     return shown(tmp_path_factory.getbasetemp(), usual())
 
@@ -117,12 +125,12 @@ def test_texts_may_be_numbered_otherwise(tmp_path, learnt):
 
 
 def test_cells_are_picked_by_position():
-    assert picking([])("abc") == ()
-    assert picking([1])("abc") == ("b",)
-    assert picking([2, 0])("abc") == ("c", "a")
-    some = Picked([(2, "三"), (0, "一")])
+    assert make_picker([])("abc") == ()
+    assert make_picker([1])("abc") == ("b",)
+    assert make_picker([2, 0])("abc") == ("c", "a")
+    some = PickedCells([(2, "三"), (0, "一")])
     assert (some.at, some.means, some.of("abc")) == ((2, 0), ["三", "一"], ("c", "a"))
-    assert (Picked().at, Picked().means, Picked().of("abc")) == ((), [], ())
+    assert (PickedCells().at, PickedCells().means, PickedCells().of("abc")) == ((), [], ())
 
 
 @pytest.mark.parametrize(
@@ -136,36 +144,36 @@ def test_cells_are_picked_by_position():
     ],
 )
 def test_texts_that_stay_are_compared_as_spelled(values, strings, same):
-    texts = Unchanged(Picked([(0, b"a"), (1, b"b")]))
+    texts = UnchangedTexts(PickedCells([(0, b"a"), (1, b"b")]))
     assert texts.same([b"0", b"1", None], [b"a", b"b"])
     for _ in range(2):
         assert texts.same(values, strings) is same
     assert texts.same([b"0", b"1", None], [b"a", b"b"])
-    assert Unchanged(Picked()).same(values, strings)
+    assert UnchangedTexts(PickedCells()).same(values, strings)
 
 
 @pytest.mark.parametrize("number", [b"-1", b"x", b"", b"1.0"], ids=repr)
 def test_a_text_is_known_by_a_whole_number(number):
-    texts = Unchanged(Picked([(0, b"a"), (1, b"b")]))
-    with pytest.raises(NotAlike):
+    texts = UnchangedTexts(PickedCells([(0, b"a"), (1, b"b")]))
+    with pytest.raises(LayoutDiffers):
         texts.same([number, b"1"], [b"b", b"a"])
 
 
 def test_a_text_shown_twice_is_compared_twice():
-    texts = Unchanged(Picked([(0, b"a"), (1, b"a"), (2, b"b")]))
+    texts = UnchangedTexts(PickedCells([(0, b"a"), (1, b"a"), (2, b"b")]))
     assert texts.same([b"0", b"0", b"1"], [b"a", b"b"])
     assert texts.same([b"0", b"2", b"1"], [b"a", b"b", b"a"])
     assert not texts.same([b"0", b"2", b"1"], [b"a", b"b", b"c"])
 
 
-def sheet(cells: str) -> Plain:
-    one = plain(f'<worksheet><sheetData><row r="1">{cells}</row></sheetData></worksheet>'.encode())
+def sheet(cells: str) -> SplitSheet:
+    one = split_sheet(f'<worksheet><sheetData><row r="1">{cells}</row></sheetData></worksheet>'.encode())
     assert one is not None
     return one
 
 
-def way(cells: str, *formulas: int) -> Filled:
-    return filled(sheet(cells), formulas, frozenset((b"0",)))
+def way(cells: str, *formulas: int) -> FilledCells:
+    return describe_fill(sheet(cells), formulas, frozenset((b"0",)))
 
 
 def test_how_a_sheet_is_filled_gives_every_cell_its_value():
@@ -178,7 +186,7 @@ def test_how_a_sheet_is_filled_gives_every_cell_its_value():
 
 
 def test_a_value_outside_of_any_cell_is_not_understood():
-    with pytest.raises(NotAlike):
+    with pytest.raises(LayoutDiffers):
         way('<c r="A1"><v>1</v></c><x><v>2</v></x>')
 
 

@@ -31,20 +31,20 @@ from tests.reading.makes import (
     typed,
     usual,
 )
-from workbook.numbers import Value
-from workbook.reading.alike import Alike
-from workbook.reading.issued import issued
-from workbook.reading.read import read
-from workbook.submission import Submission
+from workbook.excel.reading.layout_cache import LearningReader
+from workbook.excel.reading.template_index import get_issued_template
+from workbook.excel.reading.workbook_reader import read_workbook
+from workbook.model.numbers import Value
+from workbook.rules.submission import Submission
 
 
 @pytest.fixture
-def reader(tmp_path_factory) -> Alike:
+def reader(tmp_path_factory) -> LearningReader:
     """A reader that has learnt the templates of both forms."""
     return shown(tmp_path_factory.getbasetemp(), usual(), older())
 
 
-def taken(reader: Alike, folder: Path, parts: Parts) -> Submission:
+def taken(reader: LearningReader, folder: Path, parts: Parts) -> Submission:
     """What the fast reader says: it must say something."""
     found = fast(reader, folder / "年报.xlsx", parts)
     assert found is not None
@@ -55,7 +55,7 @@ def taken(reader: Alike, folder: Path, parts: Parts) -> Submission:
 def test_it_says_all_that_the_full_reader_says(tmp_path, reader):
     parts = typed(changed(usual(), cell(PLAIN, "B5", "12")), WORDS, "B7", "又一段")
     found = taken(reader, tmp_path, parts)
-    assert said(found) == said(read(tmp_path / "年报.xlsx"))
+    assert said(found) == said(read_workbook(tmp_path / "年报.xlsx"))
     assert found.report.values == (12, *REPORT.values[1:])
     assert found.report.texts == {**REPORT.texts, "overview": f"{REPORT.texts['overview']}\n\n又一段"}
     assert found.previous is not None
@@ -176,7 +176,7 @@ def test_totals_are_the_sum_of_their_parts_where_that_was_stored(tmp_path, reade
     for code in ("requests.granted.person", "requests.granted.total", "requests.results.person",
                  "requests.results.total"):  # fmt: skip
         assert found.report[code] == figures[code] + by  # type: ignore[operator]
-    assert said(found) == said(read(tmp_path / "年报.xlsx"))
+    assert said(found) == said(read_workbook(tmp_path / "年报.xlsx"))
 
 
 def test_a_total_of_figures_that_are_not_whole_is_read_where_that_was_stored(tmp_path, reader):
@@ -208,7 +208,7 @@ def test_a_total_of_nothing_is_nothing_where_that_was_stored(tmp_path, reader):
     found = taken(reader, tmp_path, emptied("", "str"))
     assert found.report["reviews.reconsideration.total"] is None
     assert found.report["reviews.litigation.direct.total"] == REPORT["reviews.litigation.direct.total"]
-    assert said(found) == said(read(tmp_path / "年报.xlsx"))
+    assert said(found) == said(read_workbook(tmp_path / "年报.xlsx"))
     assert fast(reader, tmp_path / "年报.xlsx", emptied("0")) is None
 
 
@@ -278,7 +278,7 @@ def test_paragraphs_are_read_in_order_each_below_its_heading(tmp_path, reader):
     for at, says in (("B5", "一段"), ("B6", " 二段 "), ("B20", "三段"), ("B23", ""), ("B41", "附一"), ("B42", "附二")):
         parts = typed(parts, WORDS, at, says)
     found = taken(reader, tmp_path, changed(parts, cell(WORDS, "B43", "2022")))
-    assert dict(found.report.texts) == dict(read(tmp_path / "年报.xlsx").report.texts)
+    assert dict(found.report.texts) == dict(read_workbook(tmp_path / "年报.xlsx").report.texts)
     assert list(found.report.texts) == ["overview", "other"]
     assert found.report.texts["other"] == "附一\n附二\n2022"
 
@@ -388,7 +388,7 @@ def test_a_reason_given_on_the_check_sheet_is_read(tmp_path, reader):
     parts = typed(typed(usual(), CHECKED, "J71", "已核实&amp;更正"), CHECKED, "J75", "属实")
     found = taken(reader, tmp_path, parts)
     assert [one.reason for one in found.report.answers] == ["已核实&更正", "属实"]
-    assert found.report.answers == read(tmp_path / "年报.xlsx").report.answers
+    assert found.report.answers == read_workbook(tmp_path / "年报.xlsx").report.answers
     assert found.report.values == REPORT.values
 
 
@@ -398,12 +398,12 @@ def test_a_reason_for_a_finding_without_a_line_is_read(tmp_path, reader):
         parts = typed(parts, CHECKED, at, says)
     found = taken(reader, tmp_path, parts)
     assert len(found.report.answers) == 1
-    assert found.report.answers == read(tmp_path / "年报.xlsx").report.answers
+    assert found.report.answers == read_workbook(tmp_path / "年报.xlsx").report.answers
 
 
 def test_a_total_said_to_be_left_as_published_is_left_to_the_full_reader(tmp_path, reader):
     parts = typed(usual(), CHECKED, "J71", "属实")
-    row = list(issued(FORM).lines).index("requests.results-total.person") + 5
+    row = list(get_issued_template(FORM).lines).index("requests.results-total.person") + 5
     parts, number = text(parts, "typed")
     marked = (CHECKED, rf'(<c r="K{row}".*?</c>)', rf'\1<c r="L{row}" t="s"><v>{number}</v></c>')
     assert fast(reader, tmp_path / "年报.xlsx", changed(parts, marked)) is None

@@ -32,14 +32,14 @@ from tests.reading.makes import (
     typed,
     usual,
 )
-from workbook.identity import fields
-from workbook.reading.laid import NotAlike, Total
-from workbook.reading.lesson import _ordered
-from workbook.reading.read import read_book
+from workbook.excel.reading.layout_cache import _ordered
+from workbook.excel.reading.sheet_layout import LayoutDiffers, LayoutTotal
+from workbook.excel.reading.workbook_reader import read_book
+from workbook.model.identity import list_identity_fields
+from workbook.rules.submission import Submission
 from workbook.safety.messages import load_messages
-from workbook.submission import Submission
 
-messages = load_messages("workbook.template")
+messages = load_messages("workbook.excel.template")
 
 
 def in_full(path: Path, parts: Parts) -> Submission:
@@ -201,7 +201,7 @@ def another_property(name: str) -> Edit:
 
 
 TITLE = FORM.tables[0].title
-HELP = [field.help for field in fields()]
+HELP = [field.help for field in list_identity_fields()]
 LICENSING = next(table for table in FORM.tables if table.code == "licensing")
 ENFORCEMENT = next(table for table in FORM.tables if table.code == "enforcement")
 
@@ -286,8 +286,8 @@ def test_a_label_of_last_year_in_another_place_is_not_learnt(tmp_path):
     assert fast(taught(tmp_path, parts), tmp_path / "年报.xlsx", parts) is None
 
 
-def total(figure: int, *parts: int) -> Total:
-    return Total(figure, parts, True, 0)
+def total(figure: int, *parts: int) -> LayoutTotal:
+    return LayoutTotal(figure, parts, True, 0)
 
 
 def test_a_total_comes_after_those_it_adds():
@@ -297,5 +297,5 @@ def test_a_total_comes_after_those_it_adds():
 
 
 def test_totals_that_add_one_another_are_not_understood():
-    with pytest.raises(NotAlike):
+    with pytest.raises(LayoutDiffers):
         _ordered([total(1, 2), total(2, 1), total(3, 4)])

@@ -10,13 +10,13 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.reading.desk import FORM, OLD_FORM, REPORT, differing, filled, named, rules
-from workbook.layout import plan
-from workbook.numbers import amount
-from workbook.reading.align import ascending, fill
-from workbook.reading.labels import fold
-from workbook.reading.read import read
-from workbook.report import Report
-from workbook.submission import Submission
+from workbook.excel.reading.label_alignment import choose_ascending, fill_gaps
+from workbook.excel.reading.label_index import fold_label
+from workbook.excel.reading.workbook_reader import read_workbook
+from workbook.model.numbers import to_cell_unit
+from workbook.model.print_layout import plan_section
+from workbook.model.report import Report
+from workbook.rules.submission import Submission
 
 TITLE = "某市统计局2023年政府信息公开工作年度报告"
 Spell = Callable[[str], str]
@@ -53,7 +53,7 @@ def typed(
 
 def section_at(sheet: Worksheet, report: Report, code: str, row: int, right: int, spell: Spell, merged: bool) -> int:
     section = next(one for one in report.form.sections if one.code == code)
-    printed = plan(report.form, section)
+    printed = plan_section(report.form, section)
     for label in printed.labels:
         box = label.box.moved(row + 1, right + 1)
         sheet.cell(box.top, box.left, spell(label.text))
@@ -61,7 +61,7 @@ def section_at(sheet: Worksheet, report: Report, code: str, row: int, right: int
             sheet.merge_cells(start_row=box.top, start_column=box.left, end_row=box.bottom, end_column=box.right)
     for cell, box in printed.cells.items():
         value = report[cell]
-        shown = amount(value, report.form.cell(cell).unit) if isinstance(value, int) else value
+        shown = to_cell_unit(value, report.form.cell(cell).unit) if isinstance(value, int) else value
         sheet.cell(box.top + row + 1, box.left + right + 1, shown)
     return row + printed.rows
 
@@ -101,7 +101,7 @@ def read_right(found: Submission, report: Report = REPORT) -> None:
 @pytest.mark.parametrize("one_sheet", [False, True], ids=["several sheets", "one sheet"])
 @pytest.mark.parametrize("name", AS_MET)
 def test_labels_as_met_are_known(tmp_path, name, one_sheet):
-    read_right(read(typed(tmp_path / "年报.xlsx", spell=AS_MET[name], one_sheet=one_sheet)))
+    read_right(read_workbook(typed(tmp_path / "年报.xlsx", spell=AS_MET[name], one_sheet=one_sheet)))
 
 
 @pytest.mark.parametrize("one_sheet", [False, True], ids=["several sheets", "one sheet"])
@@ -113,7 +113,7 @@ def test_labels_as_met_are_known(tmp_path, name, one_sheet):
 )
 def test_tables_are_found_wherever_they_stand(tmp_path, form, how, one_sheet):
     report = filled(form)
-    found = read(typed(tmp_path / "年报.xlsx", report, one_sheet=one_sheet, **how))
+    found = read_workbook(typed(tmp_path / "年报.xlsx", report, one_sheet=one_sheet, **how))
     read_right(found, report)
 
 
@@ -130,7 +130,7 @@ def test_tables_are_found_wherever_they_stand(tmp_path, form, how, one_sheet):
     ],
 )
 def test_agency_and_year_are_taken_from_the_title(tmp_path, title, name, year):
-    found = read(typed(tmp_path / "年报.xlsx", title=title))
+    found = read_workbook(typed(tmp_path / "年报.xlsx", title=title))
     assert (found.report.agency.name, found.report.year) == (name, year)
 
 
@@ -176,7 +176,7 @@ PARTLY: dict[str, tuple[Callable[[Workbook], object], dict[str, object], list[tu
 def test_what_was_not_read_is_said(tmp_path, name):
     after, otherwise, expected = PARTLY[name]
     report = REPORT.with_values({"fees.fees.amount": 120_000_000})
-    found = read(typed(tmp_path / "年报.xlsx", report, merged=False, after=after))
+    found = read_workbook(typed(tmp_path / "年报.xlsx", report, merged=False, after=after))
     assert differing(found, report) == otherwise
     assert rules(found) == ["structure-template", *(rule for rule, _ in expected)]
     for rule, words in expected:
@@ -190,7 +190,7 @@ def test_one_row_of_other_handling_in_the_new_form_is_not_split_and_said(tmp_pat
         sheet["C26"] = None
         sheet["B26"] = "（六）其他处理"
 
-    found = read(typed(tmp_path / "年报.xlsx", merged=False, after=merge_rows))
+    found = read_workbook(typed(tmp_path / "年报.xlsx", merged=False, after=merge_rows))
     assert found.report.form.id == "annual-2021"
     lost = {
         f"requests.otherwise.{row}.{c.code}"
@@ -206,7 +206,7 @@ def test_a_workbook_of_one_table_is_read_and_the_others_are_said(tmp_path):
     def alone(book: Workbook) -> None:
         del book["Sheet1"], book["Sheet2"]
 
-    found = read(typed(tmp_path / "年报.xlsx", after=alone))
+    found = read_workbook(typed(tmp_path / "年报.xlsx", after=alone))
     assert found.report["reviews.litigation.after.total"] == REPORT["reviews.litigation.after.total"]
     assert rules(found) == ["structure-template", *["structure-missing"] * (len(FORM.tables) - 1)]
 
@@ -226,7 +226,7 @@ def test_texts_below_their_headings_are_read(tmp_path):
         for n, line in enumerate(lines, 1):
             sheet.cell(n, 2, line)
 
-    found = read(typed(tmp_path / "年报.xlsx", after=write))
+    found = read_workbook(typed(tmp_path / "年报.xlsx", after=write))
     assert dict(found.report.texts) == {"overview": "第一段\n第二段", "problems": "少", "other": "无"}
 
 
@@ -245,7 +245,7 @@ def test_texts_below_their_headings_are_read(tmp_path):
     ],
 )
 def test_the_longest_and_closest_chain_is_chosen(options, chosen):
-    assert ascending(options) == chosen
+    assert choose_ascending(options) == chosen
 
 
 @pytest.mark.parametrize(
@@ -263,9 +263,9 @@ def test_the_longest_and_closest_chain_is_chosen(options, chosen):
 )
 def test_a_lost_line_is_taken_only_where_its_neighbours_leave_its_place(places, marks, result):
     known = {1, 4}
-    fill(places, None, free=lambda n: n not in known, marked=lambda n: n in marks, likely=lambda n: n in marks)
+    fill_gaps(places, None, free=lambda n: n not in known, marked=lambda n: n in marks, likely=lambda n: n in marks)
     assert places == result
 
 
 def test_folding_keeps_what_is_written_and_drops_how():
-    assert fold("１、 属于 国家\n秘密") == fold("1.属于国家秘密") == "1属于国家秘密"
+    assert fold_label("１、 属于 国家\n秘密") == fold_label("1.属于国家秘密") == "1属于国家秘密"

@@ -28,12 +28,12 @@ from tests.reading.makes import (
     typed,
     usual,
 )
-from workbook.reading import alike
-from workbook.reading.alike import Alike
-from workbook.reading.recognise import Unreadable
+from workbook.excel.reading import layout_cache
+from workbook.excel.reading.file_type import Unreadable
+from workbook.excel.reading.layout_cache import LearningReader
 
 
-def taught(reader: Alike, path: Path, *files: Parts) -> Alike:
+def taught(reader: LearningReader, path: Path, *files: Parts) -> LearningReader:
     """The reader, after it was shown these files."""
     for parts in files:
         reader.read(packed(path, parts))
@@ -41,7 +41,7 @@ def taught(reader: Alike, path: Path, *files: Parts) -> Alike:
 
 
 @pytest.fixture
-def own(tmp_path_factory) -> Alike:
+def own(tmp_path_factory) -> LearningReader:
     """A reader that has learnt our usual workbook alone."""
     return shown(tmp_path_factory.getbasetemp(), usual())
 
@@ -115,7 +115,7 @@ def test_what_an_office_leaves_beside_a_workbook_is_none(tmp_path, own, name):
 def test_only_a_package_from_its_first_byte_is_taken(tmp_path, own, monkeypatch):
     path = packed(tmp_path / "年报.xlsx", usual())
     raw = path.read_bytes()
-    monkeypatch.setattr(alike, "open_book", nobody)
+    monkeypatch.setattr(layout_cache, "open_workbook", nobody)
     for content in (b"x" + raw, raw[:-99], b"", b"PK\3\4"):
         with pytest.raises(InFull):
             own.read(path, content)
@@ -130,7 +130,7 @@ def test_what_was_read_before_is_not_read_again(tmp_path, own, monkeypatch):
     path = packed(tmp_path / "年报.xlsx", usual())
     raw = path.read_bytes()
     path.write_bytes(b"x")
-    monkeypatch.setattr(alike, "open_book", nobody)
+    monkeypatch.setattr(layout_cache, "open_workbook", nobody)
     found = own.read(path, raw)
     assert (found.path, found.report.values) == (path, REPORT.values)
     assert found.report.source("agency.name").file == "年报.xlsx"
@@ -139,7 +139,7 @@ def test_what_was_read_before_is_not_read_again(tmp_path, own, monkeypatch):
 def test_a_file_that_is_not_what_was_read_before_has_changed(tmp_path):
     path = packed(tmp_path / "年报.xlsx", usual())
     raw = path.read_bytes()
-    reader = Alike()
+    reader = LearningReader()
     for content in (raw + b"x", b"", raw[:-1]):
         with pytest.raises(Unreadable) as refused:
             reader.read(path, content)
@@ -150,7 +150,7 @@ def test_a_file_that_is_not_what_was_read_before_has_changed(tmp_path):
 
 def test_a_package_with_a_part_that_is_locked_is_left_to_the_full_reader(tmp_path, own, monkeypatch):
     path = locked(packed(tmp_path / "年报.xlsx", usual()))
-    monkeypatch.setattr(alike, "open_book", nobody)
+    monkeypatch.setattr(layout_cache, "open_workbook", nobody)
     with pytest.raises(InFull):
         own.read(path)
 
@@ -187,12 +187,12 @@ def with_sheets(*names: str, cells: str = '<row r="1"><c r="A1"><v>1</v></c></ro
 )
 def test_a_make_may_have_more_sheets_each_of_its_own_name(tmp_path, parts, learnt):
     path = tmp_path / "年报.xlsx"
-    assert known(taught(Alike(), path, parts()), path, [parts(), usual()]) == [learnt, False]
+    assert known(taught(LearningReader(), path, parts()), path, [parts(), usual()]) == [learnt, False]
 
 
 def opened_by(change: Callable[[Path, Any], Any]) -> Callable[[Path], Any]:
     """The full reader, and what happens meanwhile."""
-    full = alike.open_book
+    full = layout_cache.open_workbook
     return lambda path: change(path, full(path))
 
 
@@ -205,13 +205,13 @@ def saved_meanwhile(path: Path, book: Any) -> Any:
     "change", [saved_meanwhile, lambda _, book: replace(book, reader="tolerant")], ids=["saved", "read otherwise"]
 )
 def test_nothing_is_learnt_where_two_may_have_seen_different_files(tmp_path, monkeypatch, change):
-    reader, path = Alike(), packed(tmp_path / "年报.xlsx", usual())
+    reader, path = LearningReader(), packed(tmp_path / "年报.xlsx", usual())
     with monkeypatch.context() as patch:
-        patch.setattr(alike, "open_book", opened_by(change))
+        patch.setattr(layout_cache, "open_workbook", opened_by(change))
         assert reader.read(path).report.values == REPORT.values
     assert fast(reader, path, usual()) is None
     with monkeypatch.context() as patch:
-        patch.setattr(alike, "open_book", opened_by(change))
+        patch.setattr(layout_cache, "open_workbook", opened_by(change))
         raw = packed(path, usual()).read_bytes()
         assert reader.read(path, raw).report.values == REPORT.values
     assert (fast(reader, path, usual()) is not None) is (change is saved_meanwhile)
@@ -227,15 +227,15 @@ def make(number: int) -> Parts:
     return changed(usual(), (PROPERTIES, "</Properties>", f"{said}</Properties>"))
 
 
-def known(reader: Alike, path: Path, some: list[Parts]) -> list[bool]:
+def known(reader: LearningReader, path: Path, some: list[Parts]) -> list[bool]:
     return [fast(reader, path, parts) is not None for parts in some]
 
 
 def test_of_one_make_the_layouts_last_met_are_remembered(tmp_path, monkeypatch):
-    monkeypatch.setattr(alike, "LAYOUTS", 2)
+    monkeypatch.setattr(layout_cache, "LAYOUTS", 2)
     path = tmp_path / "年报.xlsx"
     some = [layout(n) for n in range(3)]
-    reader = taught(Alike(), path, some[0], some[1])
+    reader = taught(LearningReader(), path, some[0], some[1])
     assert known(reader, path, [some[1], some[0]]) == [True, True]
     taught(reader, path, some[2])
     assert known(reader, path, some) == [True, False, True]
@@ -244,24 +244,24 @@ def test_of_one_make_the_layouts_last_met_are_remembered(tmp_path, monkeypatch):
 
 
 def test_a_layout_that_was_only_learnt_goes_before_one_learnt_earlier(tmp_path, monkeypatch):
-    monkeypatch.setattr(alike, "LAYOUTS", 2)
+    monkeypatch.setattr(layout_cache, "LAYOUTS", 2)
     path = tmp_path / "年报.xlsx"
     some = [layout(n) for n in range(3)]
-    assert known(taught(Alike(), path, *some), path, some) == [False, True, True]
+    assert known(taught(LearningReader(), path, *some), path, some) == [False, True, True]
 
 
 def test_a_workbook_needs_no_custom_properties(tmp_path):
     """Its stamp is kept in a name, too."""
     path = tmp_path / "年报.xlsx"
     bare = {name: data for name, data in usual().items() if name != PROPERTIES}
-    assert known(taught(Alike(), path, bare), path, [bare, usual()]) == [True, False]
+    assert known(taught(LearningReader(), path, bare), path, [bare, usual()]) == [True, False]
 
 
 def test_the_makes_last_met_are_remembered(tmp_path, monkeypatch):
-    monkeypatch.setattr(alike, "MAKES", 2)
+    monkeypatch.setattr(layout_cache, "MAKES", 2)
     path = tmp_path / "年报.xlsx"
     some = [make(n) for n in range(3)]
-    reader = taught(Alike(), path, some[0], some[1])
+    reader = taught(LearningReader(), path, some[0], some[1])
     assert known(reader, path, [some[1], some[0]]) == [True, True]
     taught(reader, path, some[2])
     assert known(reader, path, some) == [True, False, True]

@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 
 from tests.reading.desk import BEFORE, FORM, REPORT, altered, differing, opened, read_book, with_sheet
-from workbook.grid import Place
-from workbook.reading.book import Book, Cell, Sheet
-from workbook.reading.issued import issued
-from workbook.reading.labels import View, fold
-from workbook.reading.locate import locate
-from workbook.reading.moved import Anchor, anchors, place_now
-from workbook.rulebook import message
+from workbook.excel.reading.label_alignment import LabelAnchor, find_anchors, find_current_place
+from workbook.excel.reading.label_index import WorkbookView, fold_label
+from workbook.excel.reading.table_locator import locate_tables
+from workbook.excel.reading.template_index import get_issued_template
+from workbook.excel.reading.workbook_contents import Cell, Sheet, WorkbookContents
+from workbook.model.cell_address import Place
+from workbook.model.rule_catalog import format_message
 
 
 def sheet(name: str) -> Sheet:
@@ -22,7 +22,9 @@ def sheet(name: str) -> Sheet:
     return one
 
 
-def put_in(name: str, *, rows: int = 0, columns: int = 0, before: int = 0, book: Book | None = None) -> Book:
+def put_in(
+    name: str, *, rows: int = 0, columns: int = 0, before: int = 0, book: WorkbookContents | None = None
+) -> WorkbookContents:
     """The book with rows (columns) put into a sheet before that position, its formulas as a program then saves them."""
     one = next(one for one in (book or opened()).sheets if one.name == name)
     cells = {
@@ -32,7 +34,7 @@ def put_in(name: str, *, rows: int = 0, columns: int = 0, before: int = 0, book:
     return with_sheet(replace(one, cells=cells, validations=None), book)
 
 
-def taken_out(name: str, *, rows: int = 0, columns: int = 0, at: int = 0) -> Book:
+def taken_out(name: str, *, rows: int = 0, columns: int = 0, at: int = 0) -> WorkbookContents:
     """The book without rows (columns) of a sheet, from that position on."""
     one = sheet(name)
     kept = {
@@ -46,17 +48,20 @@ def taken_out(name: str, *, rows: int = 0, columns: int = 0, at: int = 0) -> Boo
     return with_sheet(replace(one, cells=cells, validations=None))
 
 
-def told(book: Book) -> list[tuple[str, str]]:
+def told(book: WorkbookContents) -> list[tuple[str, str]]:
     """Place and message of each shift."""
     found = [one for one in read_book(book).findings if one.rule == "structure-row"]
     assert all(one.source.file == "年报.xlsx" for one in found)
-    return [(str(one.source), message(one)) for one in found]
+    return [(str(one.source), format_message(one)) for one in found]
 
 
-LAW, LAST = issued(FORM).tables["requests"].rows["denied.law"], issued(FORM).tables["requests"].rows["carried"]
+LAW, LAST = (
+    get_issued_template(FORM).tables["requests"].rows["denied.law"],
+    get_issued_template(FORM).tables["requests"].rows["carried"],
+)
 
 
-def shuffled(order: Mapping[int, int], *, more: int = 0, before: int = 99) -> Book:
+def shuffled(order: Mapping[int, int], *, more: int = 0, before: int = 99) -> WorkbookContents:
     """表三 with rows that changed places, and then others put in."""
     one = sheet("表三")
     cells = {(order.get(row, row), column): cell for (row, column), cell in one.cells.items()}
@@ -148,27 +153,27 @@ def test_what_was_taken_out_is_blank_and_nothing_moves_up(name, lost):
 
 def test_english_counts_rows_and_columns_too():
     (one,) = (one for one in read_book(put_in("表三", rows=2, before=11)).findings if one.rule == "structure-row")
-    assert message(one, "en") == "表三 (Requests): 2 rows inserted at row 12."
+    assert format_message(one, "en") == "表三 (Requests): 2 rows inserted at row 12."
 
 
 # which labels tell how far rows and columns moved
 
 
-def told_by(code: str, book: Book | None = None) -> list[tuple[Place, Place]]:
+def told_by(code: str, book: WorkbookContents | None = None) -> list[tuple[Place, Place]]:
     """The labels of a table of ours that are found: where they were issued and where they stand."""
-    table, view = issued(FORM).tables[code], View(book or opened())
-    one = locate(FORM, view, ours=True)[code]
-    found = anchors(table, one, view.index(one.sheet))
+    table, view = get_issued_template(FORM).tables[code], WorkbookView(book or opened())
+    one = locate_tables(FORM, view, ours=True)[code]
+    found = find_anchors(table, one, view.index(one.sheet))
     assert all(anchor.table is table for anchor in found)
     return [(anchor.issued, anchor.actual) for anchor in found]
 
 
-@pytest.mark.parametrize("code", issued(FORM).tables)
+@pytest.mark.parametrize("code", get_issued_template(FORM).tables)
 def test_every_label_that_stands_once_tells_where_it_was_issued(code):
-    texts = [fold(str(cell.value)) for cell in sheet(issued(FORM).tables[code].sheet).cells.values()]
-    table = issued(FORM).tables[code]
+    texts = [fold_label(str(cell.value)) for cell in sheet(get_issued_template(FORM).tables[code].sheet).cells.values()]
+    table = get_issued_template(FORM).tables[code]
     lines = {*table.row_labels.values(), *table.column_labels.values()}
-    once = {place for place, text in table.labels.items() if place in lines or texts.count(fold(text)) == 1}
+    once = {place for place, text in table.labels.items() if place in lines or texts.count(fold_label(text)) == 1}
     assert told_by(code) == [(place, place) for place in sorted(once)]
 
 
@@ -189,7 +194,7 @@ SHUFFLED: dict[str, tuple[Mapping[int, int], int, int, set[int]]] = {
 @pytest.mark.parametrize("name", SHUFFLED)
 def test_rows_that_changed_places_tell_nothing_of_rows_put_in(name):
     order, more, before, silent = SHUFFLED[name]
-    lines = set(issued(FORM).tables["requests"].row_labels.values())
+    lines = set(get_issued_template(FORM).tables["requests"].row_labels.values())
     told = {old: new for old, new in told_by("requests", shuffled(order, more=more, before=before)) if old in lines}
     assert told == {(r, c): (r + more * (r >= before), c) for r, c in lines if r not in silent}
 
@@ -204,7 +209,7 @@ def test_the_last_line_has_but_one_neighbour_to_go_by():
 
 def test_of_two_lines_that_changed_places_none_tells_anything():
     one = sheet("表二")
-    first, second = issued(FORM).tables["legislation"].row_labels.values()
+    first, second = get_issued_template(FORM).tables["legislation"].row_labels.values()
     cells = {**one.cells, first: one.cells[second], second: one.cells[first]}
     told = told_by("legislation", with_sheet(replace(one, cells=cells)))
     assert told == [pair for pair in told_by("legislation") if pair[0] not in (first, second)]
@@ -213,8 +218,8 @@ def test_of_two_lines_that_changed_places_none_tells_anything():
 # where a label should stand now
 
 
-def anchor(old: tuple[int, int], new: tuple[int, int]) -> Anchor:
-    return Anchor(issued(FORM).tables["requests"], old, new)
+def anchor(old: tuple[int, int], new: tuple[int, int]) -> LabelAnchor:
+    return LabelAnchor(get_issued_template(FORM).tables["requests"], old, new)
 
 
 KNOWN = [anchor((2, 0), (2, 0)), anchor((5, 3), (6, 3)), anchor((9, 4), (12, 6)), anchor((9, 8), (7, 5))]
@@ -236,7 +241,7 @@ KNOWN = [anchor((2, 0), (2, 0)), anchor((5, 3), (6, 3)), anchor((9, 4), (12, 6))
     ],
 )
 def test_a_label_is_looked_for_as_far_on_as_the_nearest_that_was_found(place, known, now):
-    assert place_now(place, known) == now
+    assert find_current_place(place, known) == now
 
 
 def test_a_sheet_of_two_tables_is_shifted_once():

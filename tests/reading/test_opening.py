@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.reading.packages import PARTS, ROOT, expected, packed, without
-from workbook.limits import TooLarge, TooSlow
-from workbook.reading import package, tolerant
-from workbook.reading.book import Book
-from workbook.reading.opening import open_book
-from workbook.reading.recognise import Unreadable, beyond, words_of
+from workbook.excel.reading import ooxml_reader, openpyxl_reader
+from workbook.excel.reading.file_type import Unreadable, get_kind_message, make_too_large
+from workbook.excel.reading.workbook_contents import WorkbookContents
+from workbook.excel.reading.workbook_reader import open_workbook
+from workbook.safety.limits import TooLarge, TooSlow
 from workbook.safety.messages import Bilingual
 
 
@@ -22,8 +22,8 @@ def path(tmp_path: Path) -> Path:
     return packed(tmp_path / "年报.xlsx")
 
 
-def failing(trouble: BaseException) -> Callable[[Path], Book]:
-    def read(_: Path) -> Book:
+def failing(trouble: BaseException) -> Callable[[Path], WorkbookContents]:
+    def read(_: Path) -> WorkbookContents:
         raise trouble
 
     return read
@@ -31,30 +31,30 @@ def failing(trouble: BaseException) -> Callable[[Path], Book]:
 
 def refused(path: Path) -> Unreadable:
     with pytest.raises(Unreadable) as caught:
-        open_book(path)
+        open_workbook(path)
     return caught.value
 
 
 def test_the_second_reader_is_asked_where_the_first_gives_up(path: Path) -> None:
-    assert open_book(path) == expected(path, "package")
+    assert open_workbook(path) == expected(path, "package")
     packed(path, without(ROOT)(PARTS))
-    assert open_book(path) == expected(path, "tolerant")
+    assert open_workbook(path) == expected(path, "tolerant")
 
 
 @pytest.mark.parametrize("trouble", [ValueError("x"), RecursionError(), AssertionError(), KeyError(7)])
 def test_whatever_the_first_fails_by_the_second_is_asked(
     path: Path, trouble: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(package, "read", failing(trouble))
-    assert open_book(path).reader == "tolerant"
+    monkeypatch.setattr(ooxml_reader, "read_ooxml", failing(trouble))
+    assert open_workbook(path).reader == "tolerant"
 
 
 LAST: list[tuple[BaseException, str, Bilingual]] = [
-    (TooLarge("cells"), "large", beyond("cells").message),
-    (MemoryError(), "large", beyond("memory").message),
-    (ValueError("x"), "damaged", words_of("damaged")),
-    (OSError("openpyxl says so"), "damaged", words_of("damaged")),
-    (OSError(errno.EIO, "the disk"), "unavailable", words_of("unavailable")),
+    (TooLarge("cells"), "large", make_too_large("cells").message),
+    (MemoryError(), "large", make_too_large("memory").message),
+    (ValueError("x"), "damaged", get_kind_message("damaged")),
+    (OSError("openpyxl says so"), "damaged", get_kind_message("damaged")),
+    (OSError(errno.EIO, "the disk"), "unavailable", get_kind_message("unavailable")),
 ]  # fmt: skip
 
 
@@ -62,9 +62,9 @@ LAST: list[tuple[BaseException, str, Bilingual]] = [
 def test_what_neither_can_read_is_refused_by_what_went_wrong_last(
     path: Path, trouble: Exception, kind: str, words: Bilingual, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = package.NotFast("of another kind")
-    monkeypatch.setattr(package, "read", failing(first))
-    monkeypatch.setattr(tolerant, "read", failing(trouble))
+    first = ooxml_reader.NeedsOpenpyxl("of another kind")
+    monkeypatch.setattr(ooxml_reader, "read_ooxml", failing(first))
+    monkeypatch.setattr(openpyxl_reader, "read_with_openpyxl", failing(trouble))
     found = refused(path)
     assert (found.kind, found.words) == (kind, words)
     assert found.__cause__ is (None if kind == "large" else first), "whoever looks for the reason finds the first"
@@ -74,14 +74,14 @@ def test_what_neither_can_read_is_refused_by_what_went_wrong_last(
 def test_what_costs_too_much_is_not_asked_of_the_second(
     path: Path, trouble: Exception, limit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(package, "read", failing(trouble))
-    monkeypatch.setattr(tolerant, "read", failing(AssertionError()))
-    assert (refused(path).kind, refused(path).words) == ("large", beyond(limit).words)
+    monkeypatch.setattr(ooxml_reader, "read_ooxml", failing(trouble))
+    monkeypatch.setattr(openpyxl_reader, "read_with_openpyxl", failing(AssertionError()))
+    assert (refused(path).kind, refused(path).words) == ("large", make_too_large(limit).words)
 
 
-@pytest.mark.parametrize("reader", [package, tolerant])
+@pytest.mark.parametrize("reader", [ooxml_reader, openpyxl_reader])
 def test_what_takes_too_long_is_said_to(path: Path, reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(package, "read", failing(ValueError()))
+    monkeypatch.setattr(ooxml_reader, "read_ooxml", failing(ValueError()))
     monkeypatch.setattr(reader, "read", failing(TooSlow()))
     assert refused(path).kind == "slow"
 

@@ -7,24 +7,35 @@ from xml.parsers.expat import ExpatError
 
 import pytest
 
-from workbook.limits import TooLarge
-from workbook.reading.book import Cell, Sheet, Validation
-from workbook.reading.common import Budget
-from workbook.reading.parts import External, Links, Part, Properties, SheetPart, Texts, Workbook, parse
+from workbook.excel.reading.ooxml_parts import (
+    CustomProperties,
+    ExternalPart,
+    PackagePart,
+    PartLinks,
+    SharedTexts,
+    SheetPart,
+    WorkbookPart,
+    parse_part,
+)
+from workbook.excel.reading.read_budget import ReadBudget
+from workbook.excel.reading.workbook_contents import Cell, Sheet, Validation
+from workbook.safety.limits import TooLarge
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 STRINGS = ("甲", "乙")
-P = TypeVar("P", bound=Part)
+P = TypeVar("P", bound=PackagePart)
 
 
 def heard(part: P, xml: str, space: str = MAIN) -> P:
     """The part after it heard that XML, which stands within its root."""
-    return parse(f'<{part.root} xmlns="{space}" xmlns:r="{REL}" xmlns:x="urn:x">{xml}</{part.root}>'.encode(), part)
+    return parse_part(
+        f'<{part.root} xmlns="{space}" xmlns:r="{REL}" xmlns:x="urn:x">{xml}</{part.root}>'.encode(), part
+    )
 
 
 def sheet(xml: str, *, name: str = "表", hidden: bool = False) -> Sheet:
-    return heard(SheetPart(STRINGS, Budget()), xml).made(name, hidden)
+    return heard(SheetPart(STRINGS, ReadBudget()), xml).made(name, hidden)
 
 
 def cells(rows: str) -> dict[str, object]:
@@ -195,14 +206,14 @@ def test_validations_are_listed_one_after_another():
     ],
 )
 def test_shared_texts_are_joined_from_their_runs(items, texts):
-    assert heard(Texts(Budget()), items).texts == texts
+    assert heard(SharedTexts(ReadBudget()), items).texts == texts
 
 
 def test_a_shared_text_within_another_is_refused():
     with pytest.raises(ValueError, match=r"^a text within a text$"):
-        heard(Texts(Budget()), "<si><si><t>甲</t></si></si>")
+        heard(SharedTexts(ReadBudget()), "<si><si><t>甲</t></si></si>")
     with pytest.raises(ValueError, match="b within a text"):
-        heard(Texts(Budget()), "<t>甲<x:b/></t>")
+        heard(SharedTexts(ReadBudget()), "<t>甲<x:b/></t>")
 
 
 # the workbook's own part
@@ -217,7 +228,7 @@ def test_the_workbook_lists_sheets_names_and_links():
         '<definedName name="own" localSheetId="1">表三!$A$1</definedName><definedName name="empty"/>'
         '<definedName name="twice">a</definedName><definedName name="twice">b&amp;c</definedName></definedNames>'
     )
-    found = heard(Workbook(Budget()), xml)
+    found = heard(WorkbookPart(ReadBudget()), xml)
     assert found.sheets == [
         ("封面", False, "rId1"), ("表三", True, "rId2"), ("表四", True, "rId3"), ("文字", False, "rId4"),
     ]  # fmt: skip
@@ -228,13 +239,13 @@ def test_the_workbook_lists_sheets_names_and_links():
 def test_a_long_name_is_read_to_its_end():
     long = "&".join(f"表三!$A${row}" for row in range(1, 2000))  # it comes in pieces
     xml = f'<definedName name="甲">{long.replace("&", "&amp;")}</definedName>'
-    assert heard(Workbook(Budget()), xml).names == {"甲": long}
+    assert heard(WorkbookPart(ReadBudget()), xml).names == {"甲": long}
 
 
 def test_what_stands_among_the_sheets_must_be_one():
     with pytest.raises(ValueError, match="x among the sheets"):
-        heard(Workbook(Budget()), "<sheets><x/></sheets>")
-    assert heard(Workbook(Budget()), '<sheets/><x/><sheets><sheet name="甲" r:id="1"/></sheets>').sheets == [
+        heard(WorkbookPart(ReadBudget()), "<sheets><x/></sheets>")
+    assert heard(WorkbookPart(ReadBudget()), '<sheets/><x/><sheets><sheet name="甲" r:id="1"/></sheets>').sheets == [
         ("甲", False, "1")
     ]
 
@@ -258,16 +269,16 @@ def test_what_stands_among_the_sheets_must_be_one():
 )
 def test_a_link_leads_to_a_part_or_out_of_the_file(folder, target, mode, found):
     xml = f'<Relationship Id="rId1" Type="{REL}/worksheet" Target="{target}"{mode}/>'
-    assert heard(Links(folder, Budget()), xml, "urn:packages").found == {"rId1": ("worksheet", found)}
+    assert heard(PartLinks(folder, ReadBudget()), xml, "urn:packages").found == {"rId1": ("worksheet", found)}
 
 
 def test_links_are_listed_by_identifier():
     xml = '<Relationship Id="a" Type="styles" Target="s.xml"/><Other Id="c"/>'
     xml += '<Relationship Id="b" Type="x/y" Target="/t"/>'
-    assert heard(Links("xl", Budget()), xml, "urn:p").found == {"a": ("styles", "xl/s.xml"), "b": ("y", "t")}
+    assert heard(PartLinks("xl", ReadBudget()), xml, "urn:p").found == {"a": ("styles", "xl/s.xml"), "b": ("y", "t")}
     for missing in ("Id", "Type", "Target"):
         with pytest.raises(KeyError, match=missing):
-            heard(Links("xl", Budget()), xml.replace(f" {missing}=", " other="), "urn:p")
+            heard(PartLinks("xl", ReadBudget()), xml.replace(f" {missing}=", " other="), "urn:p")
 
 
 def test_of_links_that_lead_outside_no_other_is_listed():
@@ -275,7 +286,7 @@ def test_of_links_that_lead_outside_no_other_is_listed():
     xml += '<Relationship Id="b" Type="x/hyperlink" Target="a:b" TargetMode="External"/>'
     xml += '<Relationship Id="c" Type="x/sheet" Target="t.xml" TargetMode="Internal"/>'
     xml += '<Relationship Id="d" Type="x/image" Target="..\\c" TargetMode="External"/>'
-    found = heard(Links("xl", Budget(), outside=True), xml, "urn:p").found
+    found = heard(PartLinks("xl", ReadBudget(), outside=True), xml, "urn:p").found
     assert found == {"b": ("hyperlink", "a:b"), "d": ("image", "..\\c")}
 
 
@@ -292,7 +303,7 @@ OUTSIDE = [
 
 @pytest.mark.parametrize(("xml", "kind", "what"), OUTSIDE)
 def test_what_a_part_asks_of_another_program_is_named(xml, kind, what):
-    found = heard(External(Budget()), xml)
+    found = heard(ExternalPart(ReadBudget()), xml)
     assert (found.kind, found.what) == (kind, what)
 
 
@@ -306,7 +317,7 @@ def test_properties_are_read_as_text_whatever_their_type():
         '<property name="count"><x:i4> 5 </x:i4></property><property name="two"><x:a>甲</x:a><x:b>乙</x:b></property>'
         '<property name="none"/>'
     )
-    found = heard(Properties(Budget()), xml, "urn:properties").texts
+    found = heard(CustomProperties(ReadBudget()), xml, "urn:properties").texts
     assert found == {"mixed": "甲乙", "ogi.stamp": "annual-2021|1|ff", "count": "5", "two": "甲乙", "none": ""}
 
 
@@ -323,7 +334,7 @@ def test_properties_are_read_as_text_whatever_their_type():
 )
 def test_another_part_or_one_with_entities_is_refused(xml, words):
     with pytest.raises(ValueError, match=f"^{words}$"):
-        parse(xml.encode(), SheetPart((), Budget()))
+        parse_part(xml.encode(), SheetPart((), ReadBudget()))
 
 
 @pytest.mark.parametrize("root", ["worksheet", 'x:worksheet xmlns:x="urn:any"', 'worksheet xmlns="urn:any"'])
@@ -332,44 +343,44 @@ def test_a_part_may_be_in_any_namespace_or_none(root):
     prefix = name.removesuffix("worksheet")
     xml = f'<{root}><{prefix}sheetData><{prefix}row r="1"><{prefix}c r="A1"><{prefix}v>5</{prefix}v></{prefix}c>'
     xml += f"</{prefix}row></{prefix}sheetData></{name}>"
-    assert parse(xml.encode(), SheetPart((), Budget())).made("表", False).cells == {(0, 0): Cell(5)}
+    assert parse_part(xml.encode(), SheetPart((), ReadBudget())).made("表", False).cells == {(0, 0): Cell(5)}
 
 
 def test_a_sheet_pays_for_every_cell_merge_and_validation():
     xml = '<sheetData><row><c><v>1</v></c><c/></row></sheetData><mergeCell ref="A1:B1"/><dataValidation sqref="A1"/>'
-    budget = Budget(cells=100)
+    budget = ReadBudget(cells=100)
     heard(SheetPart((), budget), xml)
     assert budget.cells == 96
-    budget = Budget(cells=100)
+    budget = ReadBudget(cells=100)
     heard(SheetPart((), budget), '<dataValidation sqref="A1 B2 C3"/>')
     assert budget.cells == 97
 
 
 def test_a_text_is_paid_for_where_it_is_kept_and_each_time_a_cell_shows_it():
-    budget = Budget(cells=100, letters=100)
-    heard(Texts(budget), "<si><t>甲乙丙</t></si><si><r><t>丁</t></r><r><t>戊</t></r></si>")
+    budget = ReadBudget(cells=100, letters=100)
+    heard(SharedTexts(budget), "<si><t>甲乙丙</t></si><si><r><t>丁</t></r><r><t>戊</t></r></si>")
     assert (budget.cells, budget.letters) == (98, 95)
     heard(SheetPart(("甲乙丙",), budget), '<row><c t="s"><v>0</v></c><c t="s"><v>0</v></c><c><v>1234</v></c></row>')
     assert budget.letters == 89
 
 
 def test_a_defined_name_is_paid_for():
-    budget = Budget(cells=100)
-    heard(Workbook(budget), '<definedName name="甲">A1</definedName><definedName name="乙" localSheetId="1"/>')
+    budget = ReadBudget(cells=100)
+    heard(WorkbookPart(budget), '<definedName name="甲">A1</definedName><definedName name="乙" localSheetId="1"/>')
     assert budget.cells == 99
 
 
 @pytest.mark.parametrize("count", [0, 1, 999, 1000, 1001, 2500])
 def test_every_element_below_the_root_is_paid_for(count):
-    budget = Budget(elements=2500)
-    heard(Texts(budget), "<a/>" * count)
+    budget = ReadBudget(elements=2500)
+    heard(SharedTexts(budget), "<a/>" * count)
     assert budget.elements == 2500 - count
     with pytest.raises(TooLarge):
-        heard(Texts(budget), "<a/>" * (2501 - count))
+        heard(SharedTexts(budget), "<a/>" * (2501 - count))
 
 
 def test_a_part_of_too_many_elements_is_not_heard_to_its_end():
-    part = Properties(Budget(elements=1500))
+    part = CustomProperties(ReadBudget(elements=1500))
     with pytest.raises(TooLarge):
         heard(part, '<property name="甲"/>' + "<a/>" * 2500 + '<property name="乙"/>')
     assert list(part.texts) == ["甲"]
@@ -377,4 +388,4 @@ def test_a_part_of_too_many_elements_is_not_heard_to_its_end():
 
 def test_a_part_cut_short_is_refused():
     with pytest.raises(ExpatError, match="no element found"):
-        parse(b"<worksheet><sheetData/>", SheetPart((), Budget()))
+        parse_part(b"<worksheet><sheetData/>", SheetPart((), ReadBudget()))

@@ -23,12 +23,12 @@ from tests.reading.typed import (
     without_column,
     without_row,
 )  # fmt: skip
-from workbook.grid import Place, a1
-from workbook.reading.book import Book, Cell, Sheet
-from workbook.reading.found import Found
-from workbook.reading.issued import issued
-from workbook.reading.labels import View
-from workbook.reading.locate import coverage, locate, twice
+from workbook.excel.reading.label_index import WorkbookView
+from workbook.excel.reading.reading_context import LocatedTable
+from workbook.excel.reading.table_locator import find_second_copies, locate_tables, measure_coverage
+from workbook.excel.reading.template_index import get_issued_template
+from workbook.excel.reading.workbook_contents import Cell, Sheet, WorkbookContents
+from workbook.model.cell_address import Place, format_address
 
 
 @pytest.mark.parametrize("form", [FORM, OLD_FORM], ids=lambda form: form.id)
@@ -62,14 +62,14 @@ def test_tables_of_all_sections_on_one_sheet_are_kept_apart():
         together |= cells
         wanted |= at
         top = max(row for row, _ in cells) + 2
-    tables = locate(FORM, View(book(together)), ours=False)
+    tables = locate_tables(FORM, WorkbookView(book(together)), ours=False)
     assert {code: place for one in tables.values() for code, place in one.cells.items()} == wanted
-    assert coverage(tables) == (len(FORM.tables), len(FORM.cells))
+    assert measure_coverage(tables) == (len(FORM.tables), len(FORM.cells))
 
 
 def test_nothing_is_found_where_nothing_stands():
-    assert locate(FORM, View(book({(0, 0): Cell("工资表"), (1, 1): Cell(5000)})), ours=False) == {}
-    assert coverage({}) == (0, 0)
+    assert locate_tables(FORM, WorkbookView(book({(0, 0): Cell("工资表"), (1, 1): Cell(5000)})), ours=False) == {}
+    assert measure_coverage({}) == (0, 0)
 
 
 # one table altered ----------------------------------------------------------------------------------------------------
@@ -153,7 +153,10 @@ def test_where_a_guessed_label_should_stand_is_where_another_text_stands():
     assert place == (TOP - 1, LEFT + 2)
 
 
-HEADS = {code: (row - 2, column) for code, (row, column) in issued(FORM).tables["requests"].column_labels.items()}
+HEADS = {
+    code: (row - 2, column)
+    for code, (row, column) in get_issued_template(FORM).tables["requests"].column_labels.items()
+}
 SECRET = line("denied.secret")[0]
 
 
@@ -257,7 +260,7 @@ def test_two_labels_out_of_order_in_one_row_are_no_two_lines():
 
 
 PROACTIVE_CELLS, PROACTIVE_AT = printed("proactive")
-RULES, ORDERS = issued(FORM).tables["legislation"].row_labels.values()
+RULES, ORDERS = get_issued_template(FORM).tables["legislation"].row_labels.values()
 LICENSED = PROACTIVE_AT["licensing.permits.decisions"]
 
 
@@ -472,12 +475,14 @@ def test_a_table_is_taken_where_most_of_it_stands_and_a_second_copy_is_told():
         assert one is not None
         assert one.sheet.cells == REQUESTS
     two = book(dict(REQUESTS), dict(REQUESTS))
-    tables = locate(FORM, View(two), ours=False)
+    tables = locate_tables(FORM, WorkbookView(two), ours=False)
     assert tables["requests"].sheet.name == "Sheet1"
-    assert [(table.code, sheet.name) for table, sheet in twice(FORM, View(two), tables)] == [("requests", "Sheet2")]
+    assert [(table.code, sheet.name) for table, sheet in find_second_copies(FORM, WorkbookView(two), tables)] == [
+        ("requests", "Sheet2")
+    ]
     one_and_half = book(dict(REQUESTS), half)
-    tables = locate(FORM, View(one_and_half), ours=False)
-    assert twice(FORM, View(one_and_half), tables) == []
+    tables = locate_tables(FORM, WorkbookView(one_and_half), ours=False)
+    assert find_second_copies(FORM, WorkbookView(one_and_half), tables) == []
 
 
 def test_of_two_copies_the_one_on_the_sheet_issued_for_it_is_taken():
@@ -494,7 +499,7 @@ def test_of_two_copies_the_one_on_the_sheet_issued_for_it_is_taken():
 
 def test_a_table_whose_labels_are_all_lost_is_not_taken_from_the_table_above():
     """The form of 2019 prints the same headings over two tables of two lines each."""
-    old = issued(OLD_FORM).tables
+    old = get_issued_template(OLD_FORM).tables
     cells, at = printed("proactive", form=OLD_FORM)
     lines = {at[cell.code][0] for cell in OLD_FORM.cells if cell.table.code in ("licensing", "enforcement")}
     top = min(row for code, (row, _) in at.items() if code.startswith("enforcement."))
@@ -527,7 +532,7 @@ def test_a_heading_states_its_unit():
 
 # ours -----------------------------------------------------------------------------------------------------------------
 
-ISSUED = issued(FORM).tables
+ISSUED = get_issued_template(FORM).tables
 
 
 @pytest.mark.parametrize("code", ISSUED)
@@ -553,7 +558,7 @@ def test_our_tables_are_taken_as_issued_and_searched_for_where_a_label_is_not(co
 def test_no_heading_of_ours_that_reads_otherwise_is_looked_for_among_last_years(code):
     table = ISSUED[code]
     for place in set(table.column_labels.values()):
-        one = found(altered(table.sheet, {a1(*place): "别的"}), code, ours=True)
+        one = found(altered(table.sheet, {format_address(*place): "别的"}), code, ours=True)
         assert one is not None
         assert (one.cells, one.previous) == (table.cells, table.previous)
         assert [guess.place for guess in one.guessed] == [place]
@@ -582,7 +587,7 @@ def test_last_years_figures_are_left_alone_where_their_headings_are_not_as_issue
         assert one.as_issued
 
 
-def beside(change: Change) -> Found:
+def beside(change: Change) -> LocatedTable:
     """表三 of ours with a label that reads otherwise, and more done to it."""
     (sheet,) = (one for one in opened().sheets if one.name == ISSUED["requests"].sheet)
     cells = change(put({ISSUED["requests"].row_labels["denied.law"]: "其余"})(dict(sheet.cells)))
@@ -659,7 +664,7 @@ def test_a_renamed_sheet_is_known_by_the_name_of_its_table():
 STAMPLESS = "all there", "without the words above last year's"
 
 
-def stampless(words: str, name: str) -> Book:
+def stampless(words: str, name: str) -> WorkbookContents:
     """A sheet of ours copied into another workbook: stamp and names are gone."""
     sheets = tuple(one for one in opened().sheets if one.name == name)
     bare = replace(opened(), properties={}, names={}, sheets=sheets)
@@ -677,7 +682,7 @@ def test_without_its_stamp_too_no_figure_of_last_year_is_taken_for_this_years(co
     assert one.cells == table.cells
     some = [*table.column_labels.values(), *list(table.row_labels.values())[::8]]
     for place in some:  # one label besides reads otherwise
-        one = found(altered(table.sheet, {a1(*place): "别的"}, stampless(words, table.sheet)), code)
+        one = found(altered(table.sheet, {format_address(*place): "别的"}, stampless(words, table.sheet)), code)
         assert one is not None
         assert one.cells.items() <= table.cells.items()
 
@@ -689,7 +694,9 @@ def test_nor_where_many_headings_read_otherwise_as_long_as_one_does_not(data):
     table = ISSUED[code]
     headings = sorted(table.column_labels.values())
     lost = data.draw(st.sets(st.sampled_from(headings), max_size=max(1, len(headings) - 1)))
-    one = found(altered(table.sheet, {a1(*at): "别的" for at in lost}, stampless(STAMPLESS[1], table.sheet)), code)
+    one = found(
+        altered(table.sheet, {format_address(*at): "别的" for at in lost}, stampless(STAMPLESS[1], table.sheet)), code
+    )
     if one:
         assert one.cells.items() <= table.cells.items()
 
@@ -698,7 +705,9 @@ def test_nor_where_many_headings_read_otherwise_as_long_as_one_does_not(data):
 def test_nor_where_the_first_heading_of_its_sheet_does_too(code):
     table = ISSUED[code]
     both = *table.column_labels.values(), min(ISSUED["legislation"].column_labels.values())
-    one = found(altered(table.sheet, {a1(*at): "别的" for at in both}, stampless(STAMPLESS[1], table.sheet)), code)
+    one = found(
+        altered(table.sheet, {format_address(*at): "别的" for at in both}, stampless(STAMPLESS[1], table.sheet)), code
+    )
     assert one is not None
     assert one.cells == table.cells
 
@@ -708,7 +717,7 @@ def test_a_heading_over_last_years_that_reads_otherwise_takes_no_column_of_this_
     table = ISSUED[code]
     right = max(column for _, column in table.cells.values())
     for at in (at for at in table.previous_labels if at[1] > right):
-        one = found(altered(table.sheet, {a1(*at): "别的"}, stampless(STAMPLESS[1], table.sheet)), code)
+        one = found(altered(table.sheet, {format_address(*at): "别的"}, stampless(STAMPLESS[1], table.sheet)), code)
         assert one is not None
         assert one.cells == table.cells
 
@@ -719,7 +728,11 @@ def disclosed(down: int = 0, right: int = 0) -> tuple[Cells, dict[str, Place]]:
 
 
 def held(cells: Cells) -> dict[str, Place]:
-    return {code: at for one in locate(FORM, View(book(cells)), ours=False).values() for code, at in one.cells.items()}
+    return {
+        code: at
+        for one in locate_tables(FORM, WorkbookView(book(cells)), ours=False).values()
+        for code, at in one.cells.items()
+    }
 
 
 def test_headings_that_a_table_printed_across_repeats_are_not_last_years():

@@ -6,20 +6,20 @@ import pytest
 
 from tests.domain import TINY
 from tests.reading.desk import FORM, OLD_FORM
-from workbook.form import Form
-from workbook.forms import load
-from workbook.reading.labels import LONGEST, fold
-from workbook.reading.printed import Printed
+from workbook.excel.reading.label_index import LONGEST, fold_label
+from workbook.excel.reading.sheet_layout import PrintedWords
+from workbook.model.form import Form
+from workbook.model.form_loader import load_form
 from workbook.safety.messages import load_messages
 
-messages = load_messages("workbook.template")
+messages = load_messages("workbook.excel.template")
 
 FORMS = {form.id: form for form in (FORM, OLD_FORM)}
 
 
-def known() -> dict[str, Printed]:
+def known() -> dict[str, PrintedWords]:
     """The words of every form."""
-    return {form_id: Printed(form) for form_id, form in FORMS.items()}
+    return {form_id: PrintedWords(form) for form_id, form in FORMS.items()}
 
 
 def lines(form: Form) -> list[str]:
@@ -54,8 +54,8 @@ def test_a_label_is_met_without_its_number_in_another_spelling_and_with_a_unit()
     assert all(printed.met(text) for text in row.aliases)
     assert printed.met("属于国家秘密")
     assert printed.met("１．属于国家秘密")
-    longest = max(lines(FORM), key=lambda text: len(fold(text)))
-    assert len(fold(longest)) == max(map(len, printed.words))
+    longest = max(lines(FORM), key=lambda text: len(fold_label(text)))
+    assert len(fold_label(longest)) == max(map(len, printed.words))
     for unit in ("（单位：万元）", "（件）", "【单位：甲乙丙丁】"):
         assert printed.met(f"{longest}{unit}")
 
@@ -68,7 +68,7 @@ def test_what_a_form_does_not_print_is_not_met(text):
 def test_nothing_is_a_word_that_says_nothing():
     for form_id, printed in known().items():
         assert "" not in printed.words
-        assert all(fold(text) == text for text in printed.words)
+        assert all(fold_label(text) == text for text in printed.words)
         assert printed.headings == tuple(section.label for section in FORMS[form_id].texts)
 
 
@@ -81,7 +81,7 @@ def test_a_text_longer_than_any_label_is_none():
 
 
 def test_a_formula_that_shows_a_label_is_seen_however_often_it_is_asked():
-    printed = Printed(FORM)
+    printed = PrintedWords(FORM)
     label = lines(FORM)[0].encode()
     harmless = ["通过".encode(), b"5", "校验：全部通过".encode(), b"a&amp;b"]
     for _ in range(2):
@@ -97,6 +97,6 @@ def test_a_form_may_print_words_of_letters_and_a_title_of_signs_alone(tmp_path):
     table = '[[table]]\ncode = "t"\nsection = "part"\ntitle = "小表"'
     text = TINY.replace(table, table.replace("小表", "——")).replace("甲列", "GDP")
     (tmp_path / "tiny.toml").write_text(text, "utf-8")
-    printed = Printed(load("tiny", folder=tmp_path))
+    printed = PrintedWords(load_form("tiny", folder=tmp_path))
     assert [word for word in ("GDP", "gdp:", "乙列", "合计列") if not printed.met(word)] == []
     assert [word for word in ("GNP", "——", "", "。", "甲列") if printed.met(word)] == []

@@ -10,40 +10,43 @@ import pytest
 
 from tests.reading.desk import FORM
 from tests.reading.packages import SAID
-from workbook.reading.book import Book, Cell, Reach, Validation
-from workbook.reading.context import Reading
-from workbook.reading.labels import View
-from workbook.reading.outside import MOST
-from workbook.reading.reaching import reaching
-from workbook.reading.written import Texts
-from workbook.rulebook import message
+from workbook.excel.reading.external_content import MOST, list_external_findings
+from workbook.excel.reading.label_index import WorkbookView
+from workbook.excel.reading.narrative_reader import NarrativeTexts
+from workbook.excel.reading.reading_context import WorkbookReading
+from workbook.excel.reading.workbook_contents import Cell, ExternalReference, Validation, WorkbookContents
+from workbook.model.rule_catalog import format_message
 
 ASKS, CALLS = 'WEBSERVICE("http://x")', "[1]表!A1"
 
 
-def told(book: Book) -> list[tuple[str, str, str]]:
+def told(book: WorkbookContents) -> list[tuple[str, str, str]]:
     """Rule, message and place of all that is told of a book."""
     nothing: Any = MappingProxyType({})
-    reading = Reading(View(book), None, FORM, nothing, nothing, frozenset(), Texts(nothing, nothing, nothing))
-    return [(one.rule, message(one), str(one.source)) for one in reaching(reading)]
+    reading = WorkbookReading(
+        WorkbookView(book), None, FORM, nothing, nothing, frozenset(), NarrativeTexts(nothing, nothing, nothing)
+    )
+    return [(one.rule, format_message(one), str(one.source)) for one in list_external_findings(reading)]
 
 
-def book(*, names: dict[str, str] | None = None, reaches: tuple[Reach, ...] = (), **sheet: Any) -> Book:
+def book(
+    *, names: dict[str, str] | None = None, reaches: tuple[ExternalReference, ...] = (), **sheet: Any
+) -> WorkbookContents:
     one = replace(SAID.sheets[0], **{"cells": {}, **sheet})
     return replace(SAID, sheets=(SAID.sheets[1], one), names=names or {}, reaches=reaches)
 
 
-def validated(formula1: str = "", formula2: str = "", ranges: tuple[str, ...] = ("D6", "F6")) -> Book:
+def validated(formula1: str = "", formula2: str = "", ranges: tuple[str, ...] = ("D6", "F6")) -> WorkbookContents:
     return book(validations=(Validation(ranges, formula1=formula1, formula2=formula2),))
 
 
 LINK, UNHARMED = "工作簿引用了其他文件：{}。", "。本程序没有运行它，也不会把它写入任何文件。"
 ACTIVE = "工作簿含有{}" + UNHARMED
 STARTS = ACTIVE.format("公式或名称会启动程序或联网取数（{}）")
-BOOKS: dict[str, tuple[Book, list[tuple[str, str, str]]]] = {
+BOOKS: dict[str, tuple[WorkbookContents, list[tuple[str, str, str]]]] = {
     "nothing": (book(cells={(5, 3): Cell(6, "SUM(D7:D9)"), (6, 3): Cell("甲")}, names={"甲": "表三!$D$6"}), []),
     "parts": (
-        book(reaches=(Reach("dde", "cmd|x"), Reach("vba", "xl/vbaproject.bin"))),
+        book(reaches=(ExternalReference("dde", "cmd|x"), ExternalReference("vba", "xl/vbaproject.bin"))),
         [
             ("structure-active", ACTIVE.format("DDE 链接（cmd|x）"), ""),
             ("structure-macros", "工作簿带有VBA 宏（xl/vbaproject.bin）" + UNHARMED, ""),
@@ -67,11 +70,11 @@ BOOKS: dict[str, tuple[Book, list[tuple[str, str, str]]]] = {
         book(names={"甲": "乙", "乙": "甲"}), [("structure-circle", "循环引用：甲 → 乙 → 甲。", "")],
     ),
     "a text of more than one line": (
-        book(reaches=(Reach("opened", "a\nb\u200b"),)),
+        book(reaches=(ExternalReference("opened", "a\nb\u200b"),)),
         [("structure-link", LINK.format("指向文件或程序的超链接 a b〔U+200B〕"), "")],
     ),
     "a long one": (
-        book(reaches=(Reach("opened", "x" * 41),)),
+        book(reaches=(ExternalReference("opened", "x" * 41),)),
         [("structure-link", LINK.format(f"指向文件或程序的超链接 {'x' * 39}…"), "")],
     ),
 }  # fmt: skip
@@ -84,7 +87,7 @@ def test_it_is_told_with_rule_and_place(name: str) -> None:
 
 
 def test_so_many_are_told_and_no_more() -> None:
-    assert len(told(book(reaches=(Reach("opened", "x"),) * (MOST + 1)))) == MOST
+    assert len(told(book(reaches=(ExternalReference("opened", "x"),) * (MOST + 1)))) == MOST
     ring = {f"n{n}": f"n{(n + 1) % 25}" for n in range(25)}
     ((_, said, _),) = told(book(names=ring))
     assert said == "循环引用：" + " → ".join(f"n{n}" for n in range(MOST)) + "。"

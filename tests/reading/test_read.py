@@ -30,14 +30,14 @@ from tests.reading.desk import (
     with_openpyxl,
     with_xml,
 )
-from workbook.forms import load
-from workbook.grid import a1
-from workbook.reading.book import Book, Cell
-from workbook.reading.context import SUMMARY
-from workbook.reading.formula import added
-from workbook.reading.read import read
-from workbook.reading.recognise import Unreadable
-from workbook.report import Answer
+from workbook.excel.reading.figure_reader import list_added_cells
+from workbook.excel.reading.file_type import Unreadable
+from workbook.excel.reading.reading_context import SUMMARY
+from workbook.excel.reading.workbook_contents import Cell, WorkbookContents
+from workbook.excel.reading.workbook_reader import read_workbook
+from workbook.model.cell_address import format_address
+from workbook.model.form_loader import load_form
+from workbook.model.report import Answer
 
 
 def at(book: Workbook, name: str) -> tuple[str, str]:
@@ -64,7 +64,7 @@ def test_the_cover_is_read_as_typed(tmp_path, field, typed, read_as):
         sheet, cell = at(book, f"agency.{field}")
         book[sheet][cell] = typed
 
-    found = read(with_openpyxl(made(tmp_path / "年报.xlsx"), edit))
+    found = read_workbook(with_openpyxl(made(tmp_path / "年报.xlsx"), edit))
     assert getattr(found.report.agency, field) == read_as
 
 
@@ -76,11 +76,11 @@ def test_the_year_is_read_in_any_usual_spelling(tmp_path, typed, year):
         sheet, cell = at(book, "agency.year")
         book[sheet][cell] = typed
 
-    assert read(with_openpyxl(made(tmp_path / "年报.xlsx"), edit)).report.year == year
+    assert read_workbook(with_openpyxl(made(tmp_path / "年报.xlsx"), edit)).report.year == year
 
 
 def test_every_figure_knows_where_it_stood(tmp_path):
-    found = read(made(tmp_path / "年报.xlsx")).report
+    found = read_workbook(made(tmp_path / "年报.xlsx")).report
     assert str(found.source("requests.results.person")) == "表三!D29"
     assert found.source("requests.results.person").file == "年报.xlsx"
     assert found.source("texts.overview").sheet == "文字"
@@ -106,12 +106,12 @@ REASONS = (
 )
 def test_reasons_are_found_wherever_they_moved(tmp_path, edit):
     path = made(tmp_path / "年报.xlsx", replace(REPORT, answers=REASONS))
-    assert read(with_openpyxl(path, lambda book: edit(book["校验"]))).report.answers == REASONS
+    assert read_workbook(with_openpyxl(path, lambda book: edit(book["校验"]))).report.answers == REASONS
 
 
 def test_a_reason_typed_in_the_sheet_answers_the_warning_of_its_line(tmp_path):
     path = made(tmp_path / "年报.xlsx")
-    before = {one.rule for one in read(path).check() if one.severity == "warning" and not one.answer}
+    before = {one.rule for one in read_workbook(path).check() if one.severity == "warning" and not one.answer}
     assert "carried-over" in before
 
     def edit(book: Workbook) -> None:
@@ -119,43 +119,43 @@ def test_a_reason_typed_in_the_sheet_answers_the_warning_of_its_line(tmp_path):
             if str(row[10].value).startswith("requests.carried-over"):
                 row[9].value = "核对无误"
 
-    found = read(with_openpyxl(path, edit))
+    found = read_workbook(with_openpyxl(path, edit))
     assert {one.answer for one in found.check() if one.rule == "carried-over"} == {"核对无误"}
 
 
 def test_a_workbook_of_another_template_version_is_read_and_said(tmp_path):
     stamp = (r"annual-2021\|1\|", r"annual-2021|0|")
     path = with_xml(made(tmp_path / "年报.xlsx"), ("docProps/custom.xml", *stamp), ("xl/workbook.xml", *stamp))
-    found = read(path)
+    found = read_workbook(path)
     assert (rules(found), differing(found)) == (["structure-template"], {})
 
 
 def test_the_stamp_is_kept_twice(tmp_path):
     path = with_openpyxl(made(tmp_path / "年报.xlsx"), lambda book: book.custom_doc_props.props.clear())
-    assert rules(read(path)) == []
+    assert rules(read_workbook(path)) == []
 
 
 def test_what_adds_is_understood_and_nothing_else():
-    same = [added(text) for text in ("SUM(A1:A3)", " sum( $A$1 : A3 )", "A1+A2+A3", "SUM(A1,A2;A3)")]
+    same = [list_added_cells(text) for text in ("SUM(A1:A3)", " sum( $A$1 : A3 )", "A1+A2+A3", "SUM(A1,A2;A3)")]
     assert {one.cells for one in same if one} == {((0, 0), (1, 0), (2, 0))}
-    guarded = added('IF(COUNT(A1:A3)=0,"",SUM(A1:A3))')
+    guarded = list_added_cells('IF(COUNT(A1:A3)=0,"",SUM(A1:A3))')
     assert guarded is not None
     assert guarded.guarded
     for other in ("A1-A2", "SUM(A1:A3)*2", "SUM(A1,A1)", "SUM([1]S!A1)", "SUM(S!A1)", "", "1+A1", "SUM(A1:XFD1048576)"):
-        assert added(other) is None
+        assert list_added_cells(other) is None
 
 
 # what a book in memory says ------------------------------------------------------------------------------------------
 
 
-def stamped(stamp: str, book: Book | None = None) -> Book:
+def stamped(stamp: str, book: WorkbookContents | None = None) -> WorkbookContents:
     """The book with another stamp; with none where that is blank."""
     book = book or opened()
     names = {name: text for name, text in book.names.items() if name != "ogi.stamp"}
     return replace(book, names=names, properties={"ogi.stamp": stamp} if stamp else {})
 
 
-def without_year(book: Book) -> Book:
+def without_year(book: WorkbookContents) -> WorkbookContents:
     """The book whose cover says no year."""
     return altered("封面", {"C9": None}, book)
 
@@ -190,7 +190,7 @@ def test_what_was_altered_is_said_before_how_figures_were_read():
     assert all(one.source.file == "年报.xlsx" for one in found.findings)
 
 
-def reasoned(book: Book | None = None) -> Book:
+def reasoned(book: WorkbookContents | None = None) -> WorkbookContents:
     """The book with a reason on the check sheet, and a total said to be left as published."""
     book = altered("校验", {"J5": "属实"}, book)
     (checks,) = (sheet for sheet in book.sheets if sheet.name == "校验")
@@ -220,7 +220,7 @@ def test_without_a_stamp_that_means_something_the_tables_tell_the_form(stamp):
     assert (found.previous is None) is (not stamp)
 
 
-def one_table(year: str, region: str = "") -> Book:
+def one_table(year: str, region: str = "") -> WorkbookContents:
     """A workbook with nothing but a table that both forms print, and a line that says the year and the region."""
     (table,) = (sheet for sheet in opened().sheets if sheet.name == "表四")
     cells = {at: cell for at, cell in table.cells.items() if at[0] > 1 and at[1] < 15}
@@ -237,13 +237,13 @@ def test_where_two_forms_fit_alike_the_year_decides_or_else_the_newer_is_taken(y
 
 
 def test_the_region_on_the_cover_has_its_own_form():
-    hubei = load("annual-2019", "420100")
+    hubei = load_form("annual-2019", "420100")
     assert read_book(one_table("2020", "420100")).report.form is hubei
     cover = {"C7": "420100"}
     assert read_book(altered("封面", cover, stamped("annual-2019|1|00"))).report.form is hubei
 
 
-def copied() -> Book:
+def copied() -> WorkbookContents:
     """A copy of a table with other figures stands on the first sheet; the table itself on one that was renamed."""
     (table,) = (sheet for sheet in opened().sheets if sheet.name == "表三")
     other = replace(table, name="旧", cells={**table.cells, (5, 3): Cell(99)})
@@ -296,7 +296,9 @@ def test_without_any_figure_of_last_year_there_is_no_report_of_it():
     for name, left in (("表二", 5), ("表三", 11), ("表四", 16)):
         (sheet,) = (one for one in book.sheets if one.name == name)
         figures = {
-            a1(*at): None for at, cell in sheet.cells.items() if at[1] >= left and isinstance(cell.value, int | float)
+            format_address(*at): None
+            for at, cell in sheet.cells.items()
+            if at[1] >= left and isinstance(cell.value, int | float)
         }
         book = altered(name, figures, book)
     assert read_book(book).previous is None
@@ -326,14 +328,14 @@ def usual(tmp_path_factory) -> Path:
 def test_junk_in_some_figures_changes_no_others(usual, tmp_path_factory, edits):
     path = tmp_path_factory.getbasetemp() / "乱.xlsx"
     shutil.copy(usual, path)
-    known = read(usual).report.sources
+    known = read_workbook(usual).report.sources
 
     def edit(book: Workbook) -> None:
         for cell, value in edits:
             source = known[cell.code]
             book[source.sheet][source.cell] = value
 
-    found = read(with_openpyxl(path, edit))
+    found = read_workbook(with_openpyxl(path, edit))
     touched = {cell.code for cell, _ in edits}
     entries = {cell.code for cell in REPORT.form.cells if not cell.total}
     assert {code for code in differing(found) if code in entries} <= touched
@@ -352,7 +354,7 @@ def test_junk_anywhere_is_read_or_refused_and_never_shifts_a_figure(usual, tmp_p
                 cell.value = value
 
     try:
-        found = read(with_openpyxl(path, edit))
+        found = read_workbook(with_openpyxl(path, edit))
     except Unreadable:
         return
     found.check()
@@ -367,7 +369,7 @@ def test_junk_anywhere_is_read_or_refused_and_never_shifts_a_figure(usual, tmp_p
 
 def test_reading_does_without_what_writes_and_what_is_slow(usual):
     script = (
-        "import sys, pathlib; from workbook.reading.read import read; read(pathlib.Path(sys.argv[1]));"
+        "import sys, pathlib; from workbook.excel.reading.workbook_reader import read; read(pathlib.Path(sys.argv[1]));"
         "assert not {'openpyxl', 'xlsxwriter', 'pandas'} & {name.partition('.')[0] for name in sys.modules}"
     )
     subprocess.run([sys.executable, "-c", script, str(usual)], check=True, cwd=ROOT)
@@ -377,5 +379,5 @@ def test_two_forms_read_in_turn_do_not_mix(tmp_path):
     old = filled(OLD_FORM)
     first, second = made(tmp_path / "一.xlsx"), made(tmp_path / "二.xlsx", old, None)
     for _ in range(2):
-        assert not differing(read(first))
-        assert not differing(read(second), old)
+        assert not differing(read_workbook(first))
+        assert not differing(read_workbook(second), old)

@@ -22,11 +22,11 @@ from openpyxl.packaging.relationship import Relationship
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.workbook.external_link.external import ExternalBook, ExternalLink, ExternalSheetNames
 
-from workbook.grid import parse_range
-from workbook.reading import package, tolerant
-from workbook.reading.book import Book, Cell, Validation
-from workbook.reading.opening import open_book
-from workbook.reading.recognise import Unreadable
+from workbook.excel.reading import ooxml_reader, openpyxl_reader
+from workbook.excel.reading.file_type import Unreadable
+from workbook.excel.reading.workbook_contents import Cell, Validation, WorkbookContents
+from workbook.excel.reading.workbook_reader import open_workbook
+from workbook.model.cell_address import parse_range
 
 MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
@@ -88,7 +88,7 @@ def save(path: Path, parts: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED
     return path
 
 
-def told(book: Book, *, formulas: bool = True) -> str:
+def told(book: WorkbookContents, *, formulas: bool = True) -> str:
     """Everything a book says but what differs between files of one content; types of numbers included."""
     sheets = book.sheets if formulas else tuple(replace(sheet, cells={
         place: replace(cell, formula=cell.formula and "…") for place, cell in sheet.cells.items()
@@ -96,8 +96,8 @@ def told(book: Book, *, formulas: bool = True) -> str:
     return repr(replace(book, path=Path(), reader="", sha256="", size=0, sheets=sheets))
 
 
-def both(path: Path) -> Book:
-    first, second = package.read(path), tolerant.read(path)
+def both(path: Path) -> WorkbookContents:
+    first, second = ooxml_reader.read_ooxml(path), openpyxl_reader.read_with_openpyxl(path)
     assert told(first) == told(second)
     assert (first.sha256, first.size, first.path) == (second.sha256, second.size, second.path)
     return first
@@ -173,8 +173,8 @@ def test_macros_are_noticed(tmp_path, parts):
 
 def test_a_sheet_of_macros_from_excel_95_has_no_part_and_no_cells(tmp_path, source, parts):
     listed = parts["xl/workbook.xml"].replace(b"</sheets>", b'<sheet name="Module1" sheetId="9" r:id=""/></sheets>')
-    old = open_book(save(tmp_path / "宏.xlsx", {**parts, "xl/workbook.xml": listed}))
-    assert old.sheets[:-1] == package.read(source).sheets
+    old = open_workbook(save(tmp_path / "宏.xlsx", {**parts, "xl/workbook.xml": listed}))
+    assert old.sheets[:-1] == ooxml_reader.read_ooxml(source).sheets
     assert (old.sheets[-1].name, old.sheets[-1].cells) == ("Module1", {})
 
 
@@ -266,7 +266,7 @@ LEGAL = {
 def test_legal_spellings_read_the_same(tmp_path, source, parts, name):
     changed = LEGAL[name](parts)
     assert name.startswith("a foreign") or changed != parts
-    assert told(both(save(tmp_path / "变.xlsx", changed))) == told(package.read(source))
+    assert told(both(save(tmp_path / "变.xlsx", changed))) == told(ooxml_reader.read_ooxml(source))
 
 
 def test_stored_streamed_and_behind_other_bytes(tmp_path, source, parts):
@@ -280,7 +280,7 @@ def test_stored_streamed_and_behind_other_bytes(tmp_path, source, parts):
         def write(self, data):
             return self.file.write(data)
 
-    expected = told(package.read(source))
+    expected = told(ooxml_reader.read_ooxml(source))
     assert told(both(save(tmp_path / "stored.xlsx", parts, zipfile.ZIP_STORED))) == expected
     with (tmp_path / "stream.xlsx").open("wb") as file, zipfile.ZipFile(Stream(file), "w", zipfile.ZIP_DEFLATED) as out:
         for name, data in parts.items():
@@ -303,21 +303,21 @@ def test_the_strict_dialect_is_read_by_the_first_and_refused_by_the_second(tmp_p
         )
 
     path = save(tmp_path / "strict.xlsx", each(parts, strict, r".*\.(xml|rels)"))
-    assert told(package.read(path)) == told(package.read(source)) == told(open_book(path))
+    assert told(ooxml_reader.read_ooxml(path)) == told(ooxml_reader.read_ooxml(source)) == told(open_workbook(path))
     with pytest.raises(ValueError, match="without a part"):
-        tolerant.read(path)
+        openpyxl_reader.read_with_openpyxl(path)
     path = save(tmp_path / "half.xlsx", each(parts, strict))
-    assert told(package.read(path)) == told(package.read(source))
+    assert told(ooxml_reader.read_ooxml(path)) == told(ooxml_reader.read_ooxml(source))
     with pytest.raises(ValueError, match="worksheet should be"):
-        tolerant.read(path)
+        openpyxl_reader.read_with_openpyxl(path)
 
 
 def test_part_names_in_another_case_and_with_backslashes(tmp_path, source, parts):
     path = save(tmp_path / "a.xlsx", {name.upper().replace("/", "\\"): data for name, data in parts.items()})
-    assert told(open_book(path)) == told(package.read(source))
+    assert told(open_workbook(path)) == told(ooxml_reader.read_ooxml(source))
 
 
-def sheet(tmp_path, parts, rows: str, around: str = "") -> Book:
+def sheet(tmp_path, parts, rows: str, around: str = "") -> WorkbookContents:
     """The book whose second sheet holds just these rows."""
     xml = f'<worksheet xmlns="{MAIN.decode()}"><sheetData>{rows}</sheetData>{around}</worksheet>'
     return both(save(tmp_path / "s.xlsx", {**parts, "xl/worksheets/sheet2.xml": xml.encode()}))
@@ -370,7 +370,7 @@ def test_texts_in_the_cell(tmp_path, parts):
 def test_merged_whole_columns_and_rows_are_no_damage(tmp_path, parts):
     merges = '<mergeCells><mergeCell ref="A:A"/><mergeCell ref="B2:C3"/><mergeCell ref="7:9"/></mergeCells>'
     xml = f'<worksheet xmlns="{MAIN.decode()}"><sheetData><row><c><v>1</v></c></row></sheetData>{merges}</worksheet>'
-    book = package.read(save(tmp_path / "s.xlsx", {**parts, "xl/worksheets/sheet2.xml": xml.encode()}))
+    book = ooxml_reader.read_ooxml(save(tmp_path / "s.xlsx", {**parts, "xl/worksheets/sheet2.xml": xml.encode()}))
     assert (book.sheets[1].cells, book.sheets[1].merges) == ({(0, 0): Cell(1)}, ((1, 1, 2, 2),))
 
 
@@ -442,16 +442,16 @@ def test_hostile_files_are_refused_in_a_sentence(tmp_path, source, parts, name):
     path = tmp_path / "坏.xlsx"
     path.write_bytes(HOSTILE[name](source=source, parts=parts, tmp_path=tmp_path))
     with pytest.raises(Unreadable) as refused:
-        open_book(path)
+        open_workbook(path)
     assert refused.value.kind == "damaged"
 
 
 def test_a_cell_within_a_validation_is_no_figure(tmp_path, source, parts):
     inner = each(parts, sub(rb"<formula1>0", b"<c><v>5</v></c><formula1>0"))
     path = save(tmp_path / "a.xlsx", inner)
-    with pytest.raises(package.NotFast, match="within"):
-        package.read(path)
-    assert told(open_book(path)) == told(package.read(source))
+    with pytest.raises(ooxml_reader.NeedsOpenpyxl, match="within"):
+        ooxml_reader.read_ooxml(path)
+    assert told(open_workbook(path)) == told(ooxml_reader.read_ooxml(source))
 
 
 def test_a_part_that_is_there_twice_is_refused(tmp_path, parts):
@@ -460,7 +460,7 @@ def test_a_part_that_is_there_twice_is_refused(tmp_path, parts):
         warnings.simplefilter("ignore")
         file.writestr("xl/worksheets/sheet2.xml", parts["xl/worksheets/sheet1.xml"])
     with pytest.raises(Unreadable):
-        open_book(path)
+        open_workbook(path)
 
 
 def test_a_zip_bomb_is_not_inflated(tmp_path, parts):
@@ -468,11 +468,11 @@ def test_a_zip_bomb_is_not_inflated(tmp_path, parts):
     path = save(tmp_path / "弹.xlsx", {**parts, "xl/worksheets/sheet2.xml": b"<a/>" * (17 << 20)})
     assert path.stat().st_size < 1 << 20
     with pytest.raises(Unreadable) as refused:
-        open_book(path)
+        open_workbook(path)
     assert refused.value.kind == "large"
 
 
-@pytest.mark.parametrize("reader", [package, tolerant])
+@pytest.mark.parametrize("reader", [ooxml_reader, openpyxl_reader])
 @pytest.mark.parametrize(
     ("most", "limit"),
     [
@@ -484,8 +484,8 @@ def test_a_zip_bomb_is_not_inflated(tmp_path, parts):
     ],
 )
 def test_a_file_beyond_its_budget_is_refused_by_both(source, reader, most, limit):
-    with pytest.raises(package.TooLarge) as refused:
-        reader.read(source, package.Budget(**most))
+    with pytest.raises(ooxml_reader.TooLarge) as refused:
+        reader.read(source, ooxml_reader.ReadBudget(**most))
     assert refused.value.limit == limit
 
 
@@ -495,9 +495,9 @@ def test_shared_formulas_cannot_be_written_out_without_end(tmp_path, parts):
     )
     xml = f'<worksheet xmlns="{MAIN.decode()}"><sheetData>{rows}</sheetData></worksheet>'
     path = save(tmp_path / "a.xlsx", {**parts, "xl/worksheets/sheet2.xml": xml.encode()})
-    for reader in (package, tolerant):
-        with pytest.raises(package.TooLarge):
-            reader.read(path, package.Budget(letters=100_000))
+    for reader in (ooxml_reader, openpyxl_reader):
+        with pytest.raises(ooxml_reader.TooLarge):
+            reader.read(path, ooxml_reader.ReadBudget(letters=100_000))
 
 
 def test_the_second_reader_takes_what_the_first_leaves(tmp_path, source, parts):
@@ -505,16 +505,16 @@ def test_the_second_reader_takes_what_the_first_leaves(tmp_path, source, parts):
     lzma = save(tmp_path / "lzma.xlsx", parts, zipfile.ZIP_LZMA)
     unrooted = save(tmp_path / "b.xlsx", {name: data for name, data in parts.items() if name != "_rels/.rels"})
     for path in (save(tmp_path / "a.xlsx", harmless), lzma, unrooted):
-        with pytest.raises(package.NotFast):
-            package.read(path)
-        book = open_book(path)
+        with pytest.raises(ooxml_reader.NeedsOpenpyxl):
+            ooxml_reader.read_ooxml(path)
+        book = open_workbook(path)
         assert book.reader == "tolerant"
-        assert told(book) == told(package.read(source))
+        assert told(book) == told(ooxml_reader.read_ooxml(source))
 
 
 def test_the_fast_path_does_without_openpyxl(source):
     script = (
-        "import sys, pathlib; from workbook.reading.opening import open_book; "
+        "import sys, pathlib; from workbook.excel.reading.workbook_reader import open_book; "
         "book = open_book(pathlib.Path(sys.argv[1])); assert book.reader == 'package'; "
         "assert not [name for name in sys.modules if name.partition('.')[0] in ('openpyxl', 'defusedxml', 'numpy')]"
     )
@@ -523,7 +523,7 @@ def test_the_fast_path_does_without_openpyxl(source):
 
 def outcome(path: Path) -> str:
     try:
-        return told(open_book(path))
+        return told(open_workbook(path))
     except Unreadable as refused:
         return refused.kind
 
@@ -561,7 +561,7 @@ def test_no_mutation_of_a_part_makes_the_readers_differ(parts, tmp_path_factory,
     save(path, {**parts, name: data[:start] + put + data[start + length :]})
     outcome(path)
     try:
-        first, second = package.read(path), tolerant.read(path)
+        first, second = ooxml_reader.read_ooxml(path), openpyxl_reader.read_with_openpyxl(path)
     except Exception:
         return
     assert told(first) == told(second)

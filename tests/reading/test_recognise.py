@@ -8,9 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from workbook.limits import TooSlow, stated
-from workbook.reading.opening import open_book
-from workbook.reading.recognise import Unreadable, beyond, in_time, kinds, recognise, words_of
+from workbook.excel.reading.file_type import (
+    Unreadable,
+    get_kind_message,
+    list_unread_kinds,
+    make_too_large,
+    read_within_time,
+    recognise_file,
+)
+from workbook.excel.reading.workbook_reader import open_workbook
+from workbook.safety.limits import TooSlow, describe_limit
 from workbook.safety.messages import Bilingual
 
 
@@ -53,7 +60,7 @@ def archive(path: Path, **members: str | bytes) -> bytes:
 def kind(path: Path) -> str:
     """What a file is recognised as; it is no workbook."""
     with pytest.raises(Unreadable) as refused:
-        recognise(path)
+        recognise_file(path)
     return refused.value.kind
 
 
@@ -151,10 +158,10 @@ def test_what_is_no_workbook_is_named(tmp_path, name, data, kind):
     path = tmp_path / name
     path.write_bytes(data)
     with pytest.raises(Unreadable) as refused:
-        recognise(path)
+        recognise_file(path)
     assert refused.value.kind == kind
     with pytest.raises(Unreadable):
-        open_book(path)
+        open_workbook(path)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +196,7 @@ def test_what_is_an_archive_but_no_workbook_is_named(tmp_path, members, kind):
     path = tmp_path / "年报.xlsx"
     archive(path, **members)
     with pytest.raises(Unreadable) as refused:
-        recognise(path)
+        recognise_file(path)
     assert refused.value.kind == kind
 
 
@@ -201,7 +208,7 @@ def test_a_damaged_list_of_types_is_no_surprise(tmp_path):
     data[50] ^= 0xFF
     path.write_bytes(data)
     with pytest.raises(Unreadable) as refused:
-        recognise(path)
+        recognise_file(path)
     assert refused.value.kind == "damaged"
 
 
@@ -215,7 +222,7 @@ def test_missing_folder_pipe_and_impossible_name(tmp_path):
         (tmp_path / ("长" * 300), "unavailable"),
     ]:
         with pytest.raises(Unreadable) as refused:
-            open_book(path)
+            open_workbook(path)
         assert refused.value.kind == kind
 
 
@@ -229,7 +236,7 @@ def test_a_file_that_may_not_be_read_says_so(tmp_path, monkeypatch, trouble, kin
 
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(Unreadable) as refused:
-        recognise(path)
+        recognise_file(path)
     assert refused.value.kind == kind
 
 
@@ -252,7 +259,7 @@ def test_a_workbook_passes_whatever_it_is_called_and_comes_after(tmp_path, membe
     path = tmp_path / name
     archive(path, **members)
     path.write_bytes(before + path.read_bytes())
-    recognise(path)
+    recognise_file(path)
 
 
 def test_an_archive_behind_something_else_is_one(tmp_path):
@@ -293,7 +300,7 @@ def test_parts_are_counted_unless_the_file_is_larger_than_any_reader_takes(tmp_p
 
 
 def test_a_refusal_is_the_sentence_of_its_kind_or_one_of_its_own():
-    assert (str(Unreadable("xls")), Unreadable("xls").message) == (words_of("xls").zh, words_of("xls"))
+    assert (str(Unreadable("xls")), Unreadable("xls").message) == (get_kind_message("xls").zh, get_kind_message("xls"))
     own = Bilingual("某处读不出。", "It cannot be read somewhere.")
     assert (str(Unreadable("xls", own)), Unreadable("xls", own).message, Unreadable("xls", own).kind) == (
         own.zh,
@@ -303,30 +310,30 @@ def test_a_refusal_is_the_sentence_of_its_kind_or_one_of_its_own():
 
 
 def test_a_file_beyond_a_limit_is_told_which_and_how_to_widen_it(tmp_path, monkeypatch):
-    assert (beyond("").kind, beyond("").message) == ("large", words_of("large"))
-    said, large, more = beyond("cells").message, words_of("large"), stated("cells")
-    assert (beyond("cells").kind, said) == ("large", Bilingual(large.zh + more.zh, large.en + more.en))
+    assert (make_too_large("").kind, make_too_large("").message) == ("large", get_kind_message("large"))
+    said, large, more = make_too_large("cells").message, get_kind_message("large"), describe_limit("cells")
+    assert (make_too_large("cells").kind, said) == ("large", Bilingual(large.zh + more.zh, large.en + more.en))
     monkeypatch.setenv("OGI_LIMITS", "parts=1")
     archive(tmp_path / "年报.xlsx", a="", b="")
     with pytest.raises(Unreadable) as refused:
-        recognise(tmp_path / "年报.xlsx")
-    assert refused.value.message == beyond("parts").message
+        recognise_file(tmp_path / "年报.xlsx")
+    assert refused.value.message == make_too_large("parts").message
 
 
 @pytest.mark.timeout(60, method="thread")  # the other method is the clock that is tested here
 def test_a_file_whose_time_is_over_is_told_how_long_it_had(monkeypatch):
     monkeypatch.setenv("OGI_LIMITS", "seconds=7")
-    with pytest.raises(Unreadable) as refused, in_time():
+    with pytest.raises(Unreadable) as refused, read_within_time():
         assert 6 < signal.getitimer(signal.ITIMER_REAL)[0] <= 7
         raise TooSlow
-    slow, more = words_of("slow"), stated("seconds")
+    slow, more = get_kind_message("slow"), describe_limit("seconds")
     assert (refused.value.kind, refused.value.message) == ("slow", Bilingual(slow.zh + more.zh, slow.en + more.en))
-    with in_time():
+    with read_within_time():
         pass
 
 
 def test_every_kind_says_what_it_is_and_what_to_do_in_both_languages():
-    for words in map(words_of, kinds()):
+    for words in map(get_kind_message, list_unread_kinds()):
         assert words.zh.endswith("。")
         assert "：" in words.zh
         assert words.en.endswith(".")
@@ -354,7 +361,7 @@ def test_what_does_not_pretend_to_be_a_workbook_is_not_told_so(
     path = tmp_path / name
     path.write_text(content, "utf-8")
     with pytest.raises(Unreadable) as refused:
-        recognise(path)
+        recognise_file(path)
     words = refused.value.message
     assert told in words.zh
     assert words.en

@@ -15,18 +15,18 @@ from tests.domain import any_report, plain_json, reports, zero
 from tests.office.libreoffice import Office
 from tests.reading.desk import BEFORE, FORM, OLD_FORM, REPORT, made, rules
 from workbook import jsonio
-from workbook.forms import load
-from workbook.numbers import NOT_APPLICABLE
-from workbook.reading.read import read
-from workbook.report import Answer, Report
-from workbook.rules import equations_of
-from workbook.template.template_writer import overflow
+from workbook.excel.reading.workbook_reader import read_workbook
+from workbook.excel.template.template_writer import list_overflows
+from workbook.model.form_loader import load_form
+from workbook.model.numbers import NOT_APPLICABLE
+from workbook.model.report import Answer, Report
+from workbook.rules.rule_types import list_equations
 
-HUBEI = load("annual-2019", "420100")
+HUBEI = load_form("annual-2019", "420100")
 
 
 def there_and_back(path: Path, report: Report, previous: Report | None = None) -> None:
-    found = read(made(path, report, previous))
+    found = read_workbook(made(path, report, previous))
     assert plain_json(found.report) == plain_json(report)
     assert [rule for rule in rules(found) if rule.startswith("structure")] == []
     if previous is None:
@@ -54,7 +54,7 @@ def answered(report: Report, *answers: Answer) -> Report:
     return replace(report, answers=answers)
 
 
-warned = next(rule for rule in equations_of(FORM) if rule.rule == "carried-over")
+warned = next(rule for rule in list_equations(FORM) if rule.rule == "carried-over")
 
 REPORTS = {
     "all zero": zero(FORM),
@@ -118,7 +118,7 @@ def test_this_report_comes_back_as_it_was(tmp_path, name, previous):
 def test_it_comes_back_through_another_program(tmp_path, office: Office, name):
     report = REPORTS[name]
     previous = replace(report, year=(report.year or 2022) - 1) if any(report.values) else None
-    found = read(office.convert(made(tmp_path / "年报.xlsx", report, previous), tmp_path / "存.xlsx"))
+    found = read_workbook(office.convert(made(tmp_path / "年报.xlsx", report, previous), tmp_path / "存.xlsx"))
     assert plain_json(found.report) == plain_json(report)
     assert rules(found) == []
     assert (found.previous and found.previous.values) == (previous and previous.values)
@@ -126,12 +126,12 @@ def test_it_comes_back_through_another_program(tmp_path, office: Office, name):
 
 def test_what_a_cell_cannot_hold_is_told_before_writing():
     long = replace(REPORT, texts={"overview": "短\n" + "字" * 32768, "other": "无"})
-    assert [place.zh for place in overflow(long)] == ["一、总体情况"]
-    assert overflow(REPORT) == []
+    assert [place.zh for place in list_overflows(long)] == ["一、总体情况"]
+    assert list_overflows(REPORT) == []
 
 
 def test_twice_there_and_back_gives_the_same_bytes(tmp_path):
     first = made(tmp_path / "一.xlsx")
-    found = read(first)
+    found = read_workbook(first)
     assert made(tmp_path / "二.xlsx", found.report, found.previous).read_bytes() == first.read_bytes()
-    assert jsonio.dumps(found.report) == jsonio.dumps(REPORT)
+    assert jsonio.dump_report_text(found.report) == jsonio.dump_report_text(REPORT)

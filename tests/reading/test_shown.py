@@ -30,15 +30,15 @@ from tests.reading.makes import (
     usual,
 )
 from workbook.cli import main
-from workbook.documents import office
-from workbook.documents.reading.sheets import blocks
-from workbook.intake import load
-from workbook.limits import TooLarge
-from workbook.reading import alike, package, tolerant
-from workbook.reading.alike import Alike
-from workbook.reading.read import read, read_book
-from workbook.rulebook import advice
-from workbook.submission import Submission
+from workbook.documents import libreoffice
+from workbook.documents.reading.document_formats import read_sheet_blocks
+from workbook.excel.reading import layout_cache, ooxml_reader, openpyxl_reader
+from workbook.excel.reading.layout_cache import LearningReader
+from workbook.excel.reading.workbook_reader import read_book, read_workbook
+from workbook.excel.report_loading import load_submission
+from workbook.model.rule_catalog import format_advice
+from workbook.rules.submission import Submission
+from workbook.safety.limits import TooLarge
 
 STYLES = "xl/styles.xml"
 FIRST = "requests.new.person"
@@ -76,10 +76,10 @@ def quoted(code: str) -> str:
 def both(path: Path, parts: Parts) -> Submission:
     """What both readers say of a workbook: the same."""
     packed(path, parts)
-    one, other = package.read(path), tolerant.read(path)
+    one, other = ooxml_reader.read_ooxml(path), openpyxl_reader.read_with_openpyxl(path)
     assert replace(one, reader="") == replace(other, reader="")
     assert read_book(other).findings == read_book(one).findings
-    return read(path)
+    return read_workbook(path)
 
 
 def shown(submission: Submission) -> list[str]:
@@ -262,9 +262,9 @@ def test_a_style_is_found_however_its_number_is_spelled(
     (said,) = shown(both(tmp_path / "年报.xlsx", parts))
     assert SPELLED[spelling] in said
     assert "读取的是所存的数" in said
-    reader = Alike()
+    reader = LearningReader()
     reader.read(packed(tmp_path / "样.xlsx", usual()))
-    monkeypatch.setattr(alike, "open_book", nobody)
+    monkeypatch.setattr(layout_cache, "open_workbook", nobody)
     with pytest.raises(InFull):
         reader.read(tmp_path / "年报.xlsx")
 
@@ -369,7 +369,7 @@ def test_a_theme_in_which_the_usual_colours_are_others_is_heeded(tmp_path: Path)
     white = (THEME, "<a:dk1>.*?</a:dk1>", '<a:dk1><a:srgbClr val="FFFFFF"/></a:dk1>')
     parts = changed(styled(usual(), COUNT, font='<color theme="1"/>'), white, cell(*COUNT, "96"))
     assert both(tmp_path / "年报.xlsx", parts).report[FIRST] == HIDDEN
-    reader = Alike()
+    reader = LearningReader()
     reader.read(packed(tmp_path / "样.xlsx", usual()))
     quick = reader.read(packed(tmp_path / "年报.xlsx", changed(usual(), white)))
     assert "隐藏" in str(quick.report[FIRST])  # of the very same styles
@@ -469,16 +469,16 @@ def over(areas: int, rules: int, blank: str) -> Parts:
     )
 
 
-@pytest.mark.parametrize("reader", [package, tolerant])
+@pytest.mark.parametrize("reader", [ooxml_reader, openpyxl_reader])
 @pytest.mark.parametrize("blank", BLANKS)
 def test_every_area_is_paid_for_whatever_stands_between(tmp_path: Path, blank: str, reader: ModuleType) -> None:
     path = packed(tmp_path / "年报.xlsx", over(2000, 1, BLANKS[blank]))
     with pytest.raises(TooLarge):
-        reader.read(path, package.Budget(cells=4500))
-    reader.read(path, package.Budget(cells=9000))
+        reader.read(path, ooxml_reader.ReadBudget(cells=4500))
+    reader.read(path, ooxml_reader.ReadBudget(cells=9000))
 
 
-@pytest.mark.parametrize("reader", [package, tolerant])
+@pytest.mark.parametrize("reader", [ooxml_reader, openpyxl_reader])
 def test_areas_are_parsed_once_for_all_conditions_over_them(tmp_path: Path, reader: ModuleType) -> None:
     few, many = (packed(tmp_path / f"{n}.xlsx", over(n, n, "&#9;")) for n in (150, 600))
     assert steps(lambda: read_book(reader.read(many))) < 2.5 * steps(lambda: read_book(reader.read(few)))
@@ -559,7 +559,9 @@ def test_a_number_struck_raised_or_hidden_as_a_whole(tmp_path: Path, font: str, 
     submission = both(tmp_path / "年报.xlsx", parts)
     assert submission.report[FIRST] == words
     doubted = [found for found in submission.check() if found.rule == "number"]
-    assert ["先在单元格格式的“字体”中除去" in advice(found) for found in doubted] == [True] * isinstance(words, str)
+    assert ["先在单元格格式的“字体”中除去" in format_advice(found) for found in doubted] == [True] * isinstance(
+        words, str
+    )
 
 
 def test_what_is_struck_or_hidden_of_name_and_texts_is_told_and_read(tmp_path: Path) -> None:
@@ -595,12 +597,12 @@ SEEN: dict[str, Callable[[Parts], Parts]] = {
 def test_the_quick_reader_leaves_to_the_full_one_what_may_be_seen_otherwise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    reader = Alike()
+    reader = LearningReader()
     reader.read(packed(tmp_path / "样.xlsx", usual()))
     other = packed(tmp_path / "年报.xlsx", SEEN[name](usual()))
-    fresh = Alike()
-    assert fresh.read(other).findings == read(other).findings  # nor is it learnt
-    monkeypatch.setattr(alike, "open_book", nobody)
+    fresh = LearningReader()
+    assert fresh.read(other).findings == read_workbook(other).findings  # nor is it learnt
+    monkeypatch.setattr(layout_cache, "open_workbook", nobody)
     plainly = changed(usual(), (STYLES, '<fonts count="19">', '<fonts count="19"><!-- -->'))
     assert reader.read(packed(tmp_path / "又.xlsx", plainly)).report == REPORT
     for one in (reader, fresh):
@@ -616,7 +618,7 @@ def test_an_import_shows_it_before_names_that_are_lost(
 ) -> None:
     parts = changed(styled(usual(), MONEY, code='0"元"'), cell(*MONEY, "17"))
     parts = writing(parts, COUNT, UNCERTAIN["struck before"][0])
-    with office.converted(packed(tmp_path / "年报.xlsx", parts), to) as made:
+    with libreoffice.convert_document(packed(tmp_path / "年报.xlsx", parts), to) as made:
         main(["import", str(made), "-o", str(tmp_path / "回.xlsx")])
     said = capsys.readouterr().out
     assert "显示为“17元”" in said
@@ -630,7 +632,7 @@ def test_a_table_that_is_no_template_is_read_by_eye(tmp_path: Path) -> None:
         sheet.cell(row, 1, "行").number_format = "General"
         sheet.cell(row, 2, value).number_format = code
     book.save(tmp_path / "表.xlsx")
-    (grid,) = blocks(tmp_path / "表.xlsx", "表.xlsx")
+    (grid,) = read_sheet_blocks(tmp_path / "表.xlsx", "表.xlsx")
     assert [box.text for box in grid.boxes if box.column] == ["2024-01-05 00:00:00", "1200%", "5万", "5", "7"]
 
 
@@ -643,4 +645,4 @@ def test_the_command_says_it_and_loads_it(tmp_path: Path, capsys: pytest.Capture
     assert "“（删除线：12）96”不是一个明确的数字" in said
     assert "数字格式“0!.0,”使它显示为" in said
     assert "把这些格的格式改为“常规”" in said
-    assert load(path).report[FIRST] == "（删除线：12）96"
+    assert load_submission(path).report[FIRST] == "（删除线：12）96"

@@ -12,9 +12,16 @@ from hypothesis import strategies as st
 
 from tests.reading.desk import made
 from tests.reading.edits import STRINGS, parts_of
-from workbook.reading.common import Budget
-from workbook.reading.parts import Texts, parse
-from workbook.reading.split import plain, plain_head, same_gaps, sound, strings, text_of
+from workbook.excel.reading.ooxml_parts import SharedTexts, parse_part
+from workbook.excel.reading.read_budget import ReadBudget
+from workbook.excel.reading.sheet_scan import (
+    is_well_formed,
+    plain_head,
+    read_text,
+    same_gaps,
+    split_shared_texts,
+    split_sheet,
+)
 
 MAIN = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 HEAD = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet ' + MAIN + b">"
@@ -42,7 +49,7 @@ def test_what_is_between_the_cells_and_what_is_in_them_is_the_whole_part(tmp_pat
     for name, part in parts_of(made(tmp_path / "年报.xlsx")).items():
         if "worksheets/sheet" not in name:
             continue
-        one = plain(part)
+        one = split_sheet(part)
         assert one is not None
         assert one.head + one.body + one.tail == one.part == part
         gaps, stored = one.stored
@@ -59,7 +66,7 @@ def test_what_is_between_the_cells_and_what_is_in_them_is_the_whole_part(tmp_pat
 def parsed(raw: bytes) -> str | None:
     """What the full reader makes of a shared text; None where it refuses the part."""
     try:
-        return parse(b"<sst " + MAIN + b"><si><t>" + raw + b"</t></si></sst>", Texts(Budget())).texts[0]
+        return parse_part(b"<sst " + MAIN + b"><si><t>" + raw + b"</t></si></sst>", SharedTexts(ReadBudget())).texts[0]
     except expat.ExpatError:
         return None
 
@@ -72,23 +79,23 @@ def parsed(raw: bytes) -> str | None:
 @example(raw="￥5，全角".encode())
 def test_a_text_is_sound_where_a_parser_takes_it_and_then_says_the_same(raw):
     text = parsed(raw)
-    assert sound(raw) == (text is not None)
-    if sound(raw):
-        assert text_of(raw) in (text, None)
+    assert is_well_formed(raw) == (text is not None)
+    if is_well_formed(raw):
+        assert read_text(raw) in (text, None)
         if raw.isascii() and not set(b"&_\r") & set(raw):
-            assert text_of(raw) == text
+            assert read_text(raw) == text
 
 
 @given(texts=st.lists(spelled, min_size=1, max_size=4), declared=st.sampled_from([HEAD[:56], b"", HEAD[:19] + b"?>"]))
 def test_shared_texts_are_those_a_parser_finds(texts, declared):
     items = b"".join(b'<si><t xml:space="preserve">%b</t></si>' % text for text in texts)
     part = declared + b"<sst " + MAIN + b' count="9" uniqueCount="7">' + items + b"</sst>"
-    found = strings(part)
+    found = split_shared_texts(part)
     if found is None:
         assert any(parsed(text) is None for text in texts)
     else:
         assert found == texts
-        assert parse(part, Texts(Budget())).texts == [parsed(text) for text in texts]
+        assert parse_part(part, SharedTexts(ReadBudget())).texts == [parsed(text) for text in texts]
 
 
 @pytest.mark.parametrize(
@@ -111,8 +118,8 @@ def test_shared_texts_are_those_a_parser_finds(texts, declared):
 )
 def test_other_spellings_of_shared_texts_are_left_to_a_parser(tmp_path, old, new):
     part = parts_of(made(tmp_path / "年报.xlsx"))[STRINGS]
-    assert strings(part) is not None
-    assert strings(part.replace(old, new, 1)) is None
+    assert split_shared_texts(part) is not None
+    assert split_shared_texts(part.replace(old, new, 1)) is None
 
 
 @pytest.mark.parametrize(
@@ -158,7 +165,7 @@ def test_what_stands_before_the_cells_must_say_no_more_than_how_a_sheet_looks(lo
 
 @pytest.mark.parametrize("part", [b"", b"<worksheet/>", b"<sheetData/>", b"</sheetData><sheetData>"], ids=repr)
 def test_a_part_without_cells_is_not_split(part):
-    assert plain(part) is None
+    assert split_sheet(part) is None
 
 
 @pytest.mark.parametrize(
@@ -176,7 +183,7 @@ def test_a_part_without_cells_is_not_split(part):
     ids=repr,
 )
 def test_what_a_text_says_is_read_off_or_left_to_a_parser(raw, text):
-    assert text_of(raw) == text
+    assert read_text(raw) == text
 
 
 SIGNS = {
@@ -190,9 +197,9 @@ SIGNS = {
 @pytest.mark.parametrize("number", SIGNS)
 def test_a_sign_by_its_number_is_sound_where_a_document_may_hold_it(number):
     for entity in (b"&#%d;" % number, b"&#x%X;" % number):
-        assert sound(b"a%bb" % entity) is SIGNS[number]
+        assert is_well_formed(b"a%bb" % entity) is SIGNS[number]
         if SIGNS[number] and number != 13:
-            assert text_of(b"a%bb" % entity) == f"a{chr(number)}b"
+            assert read_text(b"a%bb" % entity) == f"a{chr(number)}b"
 
 
 @pytest.mark.parametrize(
@@ -217,7 +224,7 @@ def test_a_sign_by_its_number_is_sound_where_a_document_may_hold_it(number):
     ids=repr,
 )
 def test_a_text_no_document_may_hold_is_not_sound(raw, fit):
-    assert sound(raw) is fit
+    assert is_well_formed(raw) is fit
 
 
 def shared(*items: bytes, head: bytes = b"", tail: bytes = b"</sst>") -> bytes:
@@ -246,7 +253,7 @@ SPELLED = {
 @pytest.mark.parametrize("name", SPELLED)
 def test_shared_texts_are_taken_where_all_are_plain(name):
     part, texts = SPELLED[name]
-    assert strings(part) == texts
+    assert split_shared_texts(part) == texts
 
 
 @pytest.mark.parametrize(
@@ -260,7 +267,7 @@ def test_shared_texts_are_taken_where_all_are_plain(name):
     ids=repr,
 )  # fmt: skip
 def test_a_part_is_cut_around_all_of_its_cells(part, pieces):
-    one = plain(part)
+    one = split_sheet(part)
     assert one is not None
     assert (one.part, one.head, one.body, one.tail) == (part, *pieces)
 

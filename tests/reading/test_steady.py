@@ -7,17 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from workbook.reading.recognise import Unreadable
-from workbook.reading.steady import state, steady
+from workbook.excel.reading.file_type import Unreadable, get_file_state, refuse_changing_file
 
 
 def test_a_file_is_known_by_its_size_and_time(tmp_path: Path) -> None:
     path = tmp_path / "年报.xlsx"
-    assert state(path) is None
-    assert state(Path("a\0b")) is None
+    assert get_file_state(path) is None
+    assert get_file_state(Path("a\0b")) is None
     path.write_bytes(b"123")
     os.utime(path, ns=(7, 1_000))
-    assert state(path) == (3, 1_000)
+    assert get_file_state(path) == (3, 1_000)
 
 
 CHANGES = {
@@ -34,7 +33,7 @@ def test_what_was_read_of_a_file_that_changed_is_not_believed(tmp_path: Path, na
     path.write_bytes(b"123")
     os.utime(path, ns=(7, 1_000))
 
-    @steady
+    @refuse_changing_file
     def read(path: Path) -> bytes:
         CHANGES[name](path)
         if fails:
@@ -49,8 +48,8 @@ def test_what_was_read_of_a_file_that_changed_is_not_believed(tmp_path: Path, na
 def test_what_was_read_of_a_file_that_stayed_is_given_and_so_is_its_failure(tmp_path: Path) -> None:
     path = tmp_path / "年报.xlsx"
     path.write_bytes(b"123")
-    assert steady(Path.read_bytes)(path) == b"123"
+    assert refuse_changing_file(Path.read_bytes)(path) == b"123"
     with pytest.raises(UnicodeDecodeError):
-        steady(lambda path: path.read_bytes().decode("utf-16"))(path)
+        refuse_changing_file(lambda path: path.read_bytes().decode("utf-16"))(path)
     with pytest.raises(FileNotFoundError):
-        steady(Path.read_bytes)(tmp_path / "没有.xlsx")
+        refuse_changing_file(Path.read_bytes)(tmp_path / "没有.xlsx")

@@ -11,9 +11,9 @@ from openpyxl.workbook import Workbook
 
 from tests.office.libreoffice import Office
 from tests.reading.desk import BEFORE, REPORT, differing, filled, made, named, rules, said, with_openpyxl, with_xml
-from workbook.forms import load
-from workbook.reading.read import read
-from workbook.reading.recognise import Unreadable
+from workbook.excel.reading.file_type import Unreadable
+from workbook.excel.reading.workbook_reader import read_workbook
+from workbook.model.form_loader import load_form
 
 Edit = Callable[[Workbook], object]
 
@@ -147,7 +147,7 @@ UNHARMED: dict[str, tuple[Edit, list[tuple[str, str]]]] = {
 @pytest.mark.parametrize("name", UNHARMED)
 def test_an_alteration_is_said_and_no_figure_lost(tmp_path, name):
     edit, expected = UNHARMED[name]
-    found = read(with_openpyxl(made(tmp_path / "年报.xlsx"), edit))
+    found = read_workbook(with_openpyxl(made(tmp_path / "年报.xlsx"), edit))
     assert [rule for rule, _ in said(found)] == [rule for rule, _ in expected]
     for (_, message), (_, words) in zip(said(found), expected, strict=True):
         assert words in message
@@ -189,7 +189,7 @@ TOUCHED: dict[str, tuple[str, Any, list[tuple[str, str]], dict[str, object]]] = 
 @pytest.mark.parametrize("name", TOUCHED)
 def test_a_figure_is_read_as_it_stands_or_not_at_all(tmp_path, name):
     cell, value, expected, changed = TOUCHED[name]
-    found = read(with_openpyxl(made(tmp_path / "年报.xlsx"), put("表三", cell, value)))
+    found = read_workbook(with_openpyxl(made(tmp_path / "年报.xlsx"), put("表三", cell, value)))
     both = REPORT["requests.granted.person"] + REPORT["requests.partial.person"]
     wanted = {f"requests.{code}": both if now == "D8+D9" else now for code, now in changed.items()}
     assert [rule for rule, _ in said(found)] == [rule for rule, _ in expected]
@@ -204,7 +204,7 @@ def leaves() -> set[str]:
 
 
 def test_labels_that_changed_places_take_their_figures_along_and_are_said(tmp_path):
-    found = read(with_openpyxl(made(tmp_path / "年报.xlsx"), swapped))
+    found = read_workbook(with_openpyxl(made(tmp_path / "年报.xlsx"), swapped))
     assert rules(found) == ["structure-label", "structure-label"]
     assert found.report["requests.denied.law.person"] == REPORT["requests.denied.safety.person"]
     assert found.report["requests.denied.safety.person"] == REPORT["requests.denied.law.person"]
@@ -239,7 +239,7 @@ def test_rows_and_columns_put_in_are_said_and_change_no_figure(tmp_path, office:
         target.protect("")
         office.save(document, path)
         document.close(True)
-    found = read(path)
+    found = read_workbook(path)
     assert not differing(found)
     assert rules(found) == ["structure-row"]
     assert [message for message in named(found.findings, "structure-row") if expected[0] in message]
@@ -254,7 +254,7 @@ SHEET = "xl/worksheets/sheet3.xml"
 
 def test_a_stale_result_is_said_and_not_believed(tmp_path):
     path = with_xml(made(tmp_path / "年报.xlsx"), (SHEET, r'(<c r="D29"[^>]*><f>[^<]*</f><v>)[^<]*', r"\g<1>999"))
-    found = read(path)
+    found = read_workbook(path)
     assert not differing(found)
     assert rules(found) == ["structure-cache"]
     assert f"保存的显示值为 999，按分项重新计算为 {REPORT['requests.results.person']}" in said(found)[0][1]
@@ -265,13 +265,13 @@ def test_a_result_that_is_missing_is_computed(tmp_path, empty):
     path = with_xml(
         made(tmp_path / "年报.xlsx"), (SHEET, r'(<c r="D29"[^>]*><f>[^<]*</f>)<v>[^<]*</v>', rf"\g<1>{empty}")
     )
-    found = read(path)
+    found = read_workbook(path)
     assert (said(found), differing(found)) == ([], {})
 
 
 def test_a_formula_whose_text_is_not_in_the_file_keeps_its_result(tmp_path):
     path = with_xml(made(tmp_path / "年报.xlsx"), (SHEET, r'(<c r="D29"[^>]*><f>)[^<]*', r"\g<1>"))
-    found = read(path)
+    found = read_workbook(path)
     assert rules(found) == ["structure-formula"]
     assert not differing(found)
 
@@ -280,7 +280,7 @@ def test_an_error_in_an_entry_cell_is_an_error_and_no_blank(tmp_path):
     path = with_xml(
         made(tmp_path / "年报.xlsx"), (SHEET, r'<c r="D6"([^>]*)><v>[^<]*</v>', r'<c r="D6"\1 t="e"><v>#N/A</v>')
     )
-    found = read(path)
+    found = read_workbook(path)
     assert found.report["requests.new.person"] == "#N/A"
     assert "number" in {one.rule for one in found.check()}
 
@@ -295,14 +295,14 @@ def test_an_external_link_is_said(tmp_path):
         book._external_links.append(one)
         book["表三"]["D6"] = "=[1]S!A1"
 
-    found = read(with_openpyxl(made(tmp_path / "年报.xlsx"), link))
+    found = read_workbook(with_openpyxl(made(tmp_path / "年报.xlsx"), link))
     assert rules(found) == ["structure-link", "structure-link", "structure-uncomputed"]
     assert "去年.xlsx" in named(found.findings, "structure-link")[0]
     assert differing(found)["requests.new.person"] is None
 
 
 def test_a_table_of_the_other_years_form_pasted_over_ours_is_not_misread(tmp_path):
-    old = filled(load("annual-2019"))
+    old = filled(load_form("annual-2019"))
     other = made(tmp_path / "旧.xlsx", old, None)
 
     def paste(book: Workbook) -> None:
@@ -319,7 +319,7 @@ def test_a_table_of_the_other_years_form_pasted_over_ours_is_not_misread(tmp_pat
                 if cell.value is not None:
                     target[cell.coordinate] = cell.value
 
-    found = read(with_openpyxl(made(tmp_path / "年报.xlsx"), paste))
+    found = read_workbook(with_openpyxl(made(tmp_path / "年报.xlsx"), paste))
     for cell in found.report.form.cells:
         value = found.report[cell.code]
         if cell.table.code == "requests" and value is not None and cell.column.code != "total":
@@ -338,7 +338,7 @@ def test_a_sheet_taken_out_into_another_workbook_is_read_and_the_rest_is_said(tm
             del book.defined_names[name]
         book.custom_doc_props.props.clear()
 
-    found = read(with_openpyxl(made(tmp_path / "年报.xlsx"), alone))
+    found = read_workbook(with_openpyxl(made(tmp_path / "年报.xlsx"), alone))
     assert all(found.report[c.code] == REPORT[c.code] for c in REPORT.form.cells if c.table.code == "requests")
     assert rules(found)[0] == "structure-template"
     assert rules(found).count("structure-missing") == len(REPORT.form.tables) - 1
@@ -349,25 +349,27 @@ def test_nothing_of_a_report_is_a_refusal(tmp_path):
     book.active["A1"], book.active["B2"] = "工资表", 5000
     book.save(tmp_path / "工资.xlsx")
     with pytest.raises(Unreadable) as refused:
-        read(tmp_path / "工资.xlsx")
+        read_workbook(tmp_path / "工资.xlsx")
     assert refused.value.kind == "foreign"
 
 
 def test_an_old_form_for_a_new_year_is_read_as_what_it_is(tmp_path):
-    old = filled(load("annual-2019"))
-    found = read(made(tmp_path / "旧.xlsx", old, None))
+    old = filled(load_form("annual-2019"))
+    found = read_workbook(made(tmp_path / "旧.xlsx", old, None))
     assert found.report.values == old.values
     assert not found.findings
     path = with_openpyxl(tmp_path / "旧.xlsx", year(2023))
-    again = read(path)
+    again = read_workbook(path)
     assert again.report.year == 2023
     assert "form-in-force" in {one.rule for one in again.check()}
 
 
 def test_the_second_reader_says_the_same(tmp_path: Path, monkeypatch):
     path = with_openpyxl(made(tmp_path / "年报.xlsx"), each(put("表三", "D29", 5), put("表四", "P6", 7), unvalidated))
-    first = read(path)
-    monkeypatch.setattr("workbook.reading.package.read", lambda _: (_ for _ in ()).throw(ValueError("not this one")))
-    second = read(path)
+    first = read_workbook(path)
+    monkeypatch.setattr(
+        "workbook.excel.reading.ooxml_reader.read_ooxml", lambda _: (_ for _ in ()).throw(ValueError("not this one"))
+    )
+    second = read_workbook(path)
     assert (first.reader, second.reader) == ("package", "tolerant")
     assert (first.report, first.findings, first.previous) == (second.report, second.findings, second.previous)

@@ -27,21 +27,21 @@ from tests.reading.packages import (
     sheet,
     xml,
 )
-from workbook.limits import TooLarge
-from workbook.reading.common import Budget
-from workbook.reading.tolerant import read
+from workbook.excel.reading.openpyxl_reader import read_with_openpyxl
+from workbook.excel.reading.read_budget import ReadBudget
+from workbook.safety.limits import TooLarge
 
 
 @pytest.mark.parametrize("name", CHANGED)
 def test_a_workbook_says_what_its_parts_say(tmp_path: Path, name: str) -> None:
     change, said = CHANGED[name]
     path = packed(tmp_path / "年报.xlsx", change(PARTS))
-    assert repr(read(path)) == repr(expected(path, "tolerant", said))
+    assert repr(read_with_openpyxl(path)) == repr(expected(path, "tolerant", said))
 
 
 def test_what_a_workbook_costs_is_paid_to_the_last(tmp_path: Path) -> None:
-    budget = Budget(size=100_000, cells=100, elements=1_000, letters=100)
-    read(packed(tmp_path / "年报.xlsx", {**PARTS, "xl/media/a.png": b"<" * 9}), budget)
+    budget = ReadBudget(size=100_000, cells=100, elements=1_000, letters=100)
+    read_with_openpyxl(packed(tmp_path / "年报.xlsx", {**PARTS, "xl/media/a.png": b"<" * 9}), budget)
     assert 100_000 - budget.size == sum(len(str(data).encode()) for data in PARTS.values()) + 9
     assert 100 - budget.cells == 4 + 3 + 2, "cells, names, sheets"
     assert 100 - budget.letters == len("甲收\r到") * 2, "shared, and shown"
@@ -50,8 +50,8 @@ def test_what_a_workbook_costs_is_paid_to_the_last(tmp_path: Path) -> None:
 
 def test_every_cell_is_paid_for_and_every_text_that_is_shown(tmp_path: Path) -> None:
     rows = '<row><c/><c/><c t="str"><v>一二三</v></c><c><v>7</v></c></row>'
-    budget = Budget(cells=100, letters=100)
-    read(packed(tmp_path / "年报.xlsx", {**PARTS, FIRST: sheet(rows), SECOND: sheet()}), budget)
+    budget = ReadBudget(cells=100, letters=100)
+    read_with_openpyxl(packed(tmp_path / "年报.xlsx", {**PARTS, FIRST: sheet(rows), SECOND: sheet()}), budget)
     assert (100 - budget.cells, 100 - budget.letters) == (4 + 3 + 2, 4 + 3)
 
 
@@ -77,7 +77,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
 def test_what_could_hide_a_figure_is_refused(tmp_path: Path, name: str) -> None:
     change, words = REFUSED[name]
     with pytest.raises(ValueError, match=words):
-        read(packed(tmp_path / "年报.xlsx", change(PARTS)))
+        read_with_openpyxl(packed(tmp_path / "年报.xlsx", change(PARTS)))
 
 
 @pytest.mark.parametrize("code", ["utf-8", "utf-16"])
@@ -90,14 +90,14 @@ def test_entities_are_seen_wherever_a_part_is_cut(tmp_path: Path, code: str, bef
     part = (head.format(" " * room) + declared).encode(code)
     assert part[: (1 << 20) - before * width] + declared.encode(code)[2 * (width == 2) :] == part
     with pytest.raises(ValueError, match="entities are declared"):
-        read(packed(tmp_path / "年报.xlsx", {**PARTS, PROPERTIES: part}))
+        read_with_openpyxl(packed(tmp_path / "年报.xlsx", {**PARTS, PROPERTIES: part}))
 
 
 def test_a_package_is_bounded_before_it_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = packed(tmp_path / "年报.xlsx")
     monkeypatch.setenv("OGI_LIMITS", f"parts={len(PARTS) - 1}")
     with pytest.raises(TooLarge) as refused:
-        read(path)
+        read_with_openpyxl(path)
     assert refused.value.limit == "parts"
 
 
@@ -106,7 +106,7 @@ def test_parts_that_share_bytes_are_refused(tmp_path: Path) -> None:
     struct.pack_into("<I", raw, raw.rfind(b"PK\1\2") + 42, 0)
     (tmp_path / "年报.xlsx").write_bytes(raw)
     with pytest.raises(ValueError, match="parts share bytes"):
-        read(tmp_path / "年报.xlsx")
+        read_with_openpyxl(tmp_path / "年报.xlsx")
 
 
 def test_nothing_is_said_on_the_screen(tmp_path: Path) -> None:
@@ -114,4 +114,4 @@ def test_nothing_is_said_on_the_screen(tmp_path: Path) -> None:
     path = packed(tmp_path / "年报.xlsx", {**PARTS, OUTSIDE_LINKS: links("<Relationship/>")})
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert read(path).external_links == ()
+        assert read_with_openpyxl(path).external_links == ()

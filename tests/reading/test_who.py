@@ -7,21 +7,27 @@ from dataclasses import replace
 import pytest
 
 from tests.reading.desk import altered, opened
-from workbook.grid import parse_a1
-from workbook.identity import Identity
-from workbook.reading.book import Book, Cell, Sheet
-from workbook.reading.labels import View
-from workbook.reading.who import Who, agency_of, text_at, who, year_of
+from workbook.excel.reading.agency_identity import (
+    WorkbookIdentity,
+    find_year,
+    get_text_beside,
+    identify_agency,
+    read_agency,
+)
+from workbook.excel.reading.label_index import WorkbookView
+from workbook.excel.reading.workbook_contents import Cell, Sheet, WorkbookContents
+from workbook.model.cell_address import parse_address
+from workbook.model.identity import Identity
 
 
-def book(**cells: object) -> Book:
+def book(**cells: object) -> WorkbookContents:
     """A workbook of one sheet without names, as anybody types it."""
-    held = {parse_a1(at): v if isinstance(v, Cell) else Cell(v) for at, v in cells.items()}
+    held = {parse_address(at): v if isinstance(v, Cell) else Cell(v) for at, v in cells.items()}
     return replace(opened(), sheets=(Sheet("表", held),), names={}, properties={})
 
 
-def of(one: Book, *, ours: bool = False) -> Who:
-    return who(View(one), ours=ours)
+def of(one: WorkbookContents, *, ours: bool = False) -> WorkbookIdentity:
+    return identify_agency(WorkbookView(one), ours=ours)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +36,7 @@ def of(one: Book, *, ours: bool = False) -> Who:
      ("2023年报", None), ("截至2023", None), ("２０２３", None), ("20231", None), ("2000", 2000), ("2099年", 2099)],
 )  # fmt: skip
 def test_a_year_is_one_of_this_century_and_nothing_besides(text, year):
-    assert year_of(text) == year
+    assert find_year(text) == year
 
 
 @pytest.mark.parametrize(
@@ -40,7 +46,7 @@ def test_a_year_is_one_of_this_century_and_nothing_besides(text, year):
 )  # fmt: skip
 def test_a_cell_says_its_text(cell, text):
     sheet = Sheet("表", {} if cell is None else {(0, 0): cell})
-    assert text_at(sheet, (0, 0)) == text
+    assert get_text_beside(sheet, (0, 0)) == text
 
 
 @pytest.mark.parametrize(
@@ -60,7 +66,7 @@ def test_a_cell_says_its_text(cell, text):
     ],
 )
 def test_an_agency_is_what_its_fields_say(given, agency):
-    assert agency_of(given) == agency
+    assert read_agency(given) == agency
 
 
 # cells of a sheet; the name, the year, and where the name was said to stand

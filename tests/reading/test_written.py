@@ -7,21 +7,21 @@ from dataclasses import replace
 import pytest
 
 from tests.reading.desk import FORM, REPORT, altered, opened
-from workbook.grid import parse_a1
-from workbook.reading.book import Book, Cell, Sheet
-from workbook.reading.labels import View
-from workbook.reading.written import Texts, checks_of, texts_of
-from workbook.report import Answer
+from workbook.excel.reading.label_index import WorkbookView
+from workbook.excel.reading.narrative_reader import NarrativeTexts, read_check_sheet, read_narrative_texts
+from workbook.excel.reading.workbook_contents import Cell, Sheet, WorkbookContents
+from workbook.model.cell_address import parse_address
+from workbook.model.report import Answer
 
 
-def typed(**cells: object) -> Book:
+def typed(**cells: object) -> WorkbookContents:
     """A workbook of one sheet without names, as anybody types it."""
-    held = {parse_a1(at): v if isinstance(v, Cell) else Cell(v) for at, v in cells.items()}
+    held = {parse_address(at): v if isinstance(v, Cell) else Cell(v) for at, v in cells.items()}
     return replace(opened(), sheets=(Sheet("说明", held),), names={}, properties={})
 
 
-def texts(book: Book, *, ours: bool) -> Texts:
-    return texts_of(FORM, View(book), ours=ours)
+def texts(book: WorkbookContents, *, ours: bool) -> NarrativeTexts:
+    return read_narrative_texts(FORM, WorkbookView(book), ours=ours)
 
 
 OVERVIEW, PROBLEMS, OTHER = "一、总体情况", "五、存在的主要问题及改进情况", "六、其他需要报告的事项"
@@ -193,12 +193,12 @@ def warned() -> list[str]:
 
 
 def test_nothing_was_given_where_nothing_stands():
-    assert checks_of(FORM, View(opened())) == ((), frozenset())
-    assert checks_of(FORM, View(typed(A1="校验"))) == ((), frozenset())
+    assert read_check_sheet(FORM, WorkbookView(opened())) == ((), frozenset())
+    assert read_check_sheet(FORM, WorkbookView(typed(A1="校验"))) == ((), frozenset())
     book = opened()
-    assert checks_of(FORM, View(replace(book, sheets=book.sheets[:-1], names={}))) == ((), frozenset())
+    assert read_check_sheet(FORM, WorkbookView(replace(book, sheets=book.sheets[:-1], names={}))) == ((), frozenset())
     emptied = tuple(replace(one, cells={}) if one.name == CHECKS else one for one in book.sheets)
-    assert checks_of(FORM, View(replace(book, sheets=emptied))) == ((), frozenset())
+    assert read_check_sheet(FORM, WorkbookView(replace(book, sheets=emptied))) == ((), frozenset())
 
 
 # hidden columns beside a reason (figures answered for, order, reason as it came), and the fingerprint it keeps
@@ -215,7 +215,7 @@ GIVEN = [
 def test_a_reason_answers_for_the_figures_it_was_given_for(cells, figures):
     code = warned()[0]
     book = altered(CHECKS, {at(column, code): text for column, text in cells.items()})
-    (answer,) = checks_of(FORM, View(book)).answers
+    (answer,) = read_check_sheet(FORM, WorkbookView(book)).answers
     assert answer == Answer(answer.rule, answer.cells, cells["J"], figures)
     assert answer.rule == "carried-over"
     assert answer.cells[0].startswith("requests.brought.")
@@ -224,41 +224,52 @@ def test_a_reason_answers_for_the_figures_it_was_given_for(cells, figures):
 def test_reasons_come_in_the_order_they_came_in_and_new_ones_last():
     one, two, three = warned()[:3]
     cells = {at("J", one): "甲", at("J", two): "乙", at("J", three): "丙", at("N", two): "2", at("N", three): "1"}
-    assert [answer.reason for answer in checks_of(FORM, View(altered(CHECKS, cells))).answers] == ["丙", "乙", "甲"]
+    assert [answer.reason for answer in read_check_sheet(FORM, WorkbookView(altered(CHECKS, cells))).answers] == [
+        "丙",
+        "乙",
+        "甲",
+    ]
     anew = {at("J", one): "甲", at("J", two): "乙", at("J", three): "丙", at("N", three): "7"}
-    assert [answer.reason for answer in checks_of(FORM, View(altered(CHECKS, anew))).answers] == ["丙", "甲", "乙"]
+    assert [answer.reason for answer in read_check_sheet(FORM, WorkbookView(altered(CHECKS, anew))).answers] == [
+        "丙",
+        "甲",
+        "乙",
+    ]
     same = {at("J", one): "乙", at("J", two): "甲", at("N", one): "1", at("N", two): "1"}
-    assert [answer.reason for answer in checks_of(FORM, View(altered(CHECKS, same))).answers] == ["乙", "甲"]
-    assert checks_of(FORM, View(altered(CHECKS, {at("J", one): "  "}))).answers == ()
+    assert [answer.reason for answer in read_check_sheet(FORM, WorkbookView(altered(CHECKS, same))).answers] == [
+        "乙",
+        "甲",
+    ]
+    assert read_check_sheet(FORM, WorkbookView(altered(CHECKS, {at("J", one): "  "}))).answers == ()
 
 
 def test_other_reasons_stand_below_with_their_rule_and_cells():
     cells = {"C91": " narrative-counts ", "D91": "requests.new.total texts.overview", "J91": "口径不同", "M91": "ab"}
-    (answer,) = checks_of(FORM, View(altered(CHECKS, cells))).answers
+    (answer,) = read_check_sheet(FORM, WorkbookView(altered(CHECKS, cells))).answers
     assert answer == Answer("narrative-counts", ("requests.new.total", "texts.overview"), "口径不同", "ab")
     cells = {"C90": "x", "J90": "y"}  # the heading of those
-    assert checks_of(FORM, View(altered(CHECKS, cells))).answers == ()
+    assert read_check_sheet(FORM, WorkbookView(altered(CHECKS, cells))).answers == ()
     cells = {"A89": None, "C91": "x", "J91": "y"}  # nobody says what stands there
-    assert checks_of(FORM, View(altered(CHECKS, cells))).answers == ()
+    assert read_check_sheet(FORM, WorkbookView(altered(CHECKS, cells))).answers == ()
     for elsewhere in ("A2", "Q4"):  # above the lines it says nothing of what stands below them
         cells = {"A89": None, elsewhere: others(), "C91": "x", "J91": "y"}
-        assert checks_of(FORM, View(altered(CHECKS, cells))).answers == ()
+        assert read_check_sheet(FORM, WorkbookView(altered(CHECKS, cells))).answers == ()
     cells = {"C88": "x", "J88": "y"}  # between the lines and those
-    assert checks_of(FORM, View(altered(CHECKS, cells))).answers == ()
-    (answer,) = checks_of(FORM, View(altered(CHECKS, {"C120": "x", "J120": "y"}))).answers
+    assert read_check_sheet(FORM, WorkbookView(altered(CHECKS, cells))).answers == ()
+    (answer,) = read_check_sheet(FORM, WorkbookView(altered(CHECKS, {"C120": "x", "J120": "y"}))).answers
     assert (answer.rule, answer.cells, answer.reason) == ("x", (), "y")
 
 
 def test_totals_left_as_published_are_marked():
     sums = [code for code in lines() if code.startswith("requests.") and ".sum" in code] or list(lines())
     marked = altered(CHECKS, {at("L", code): "typed" for code in sums})
-    typed_totals = checks_of(FORM, View(marked)).typed
+    typed_totals = read_check_sheet(FORM, WorkbookView(marked)).typed
     assert typed_totals
     assert typed_totals <= {cell.code for cell in FORM.cells if cell.total}
-    assert not checks_of(FORM, View(altered(CHECKS, {at("L", code): "changed" for code in sums}))).typed
+    assert not read_check_sheet(FORM, WorkbookView(altered(CHECKS, {at("L", code): "changed" for code in sums}))).typed
 
 
-def shifted(rows: int = 0, columns: int = 0, *, forget: tuple[int, ...] = (), behind: int = 0) -> Book:
+def shifted(rows: int = 0, columns: int = 0, *, forget: tuple[int, ...] = (), behind: int = 0) -> WorkbookContents:
     """The check sheet with rows above and columns in front (or behind others), some of its headings emptied."""
     book = altered(CHECKS, {at("J", warned()[0]): "属实", at("M", warned()[0]): "00ff"})
     sheet = next(one for one in book.sheets if one.name == CHECKS)
@@ -281,25 +292,29 @@ MOVED: dict[str, tuple[int, int, tuple[int, ...]]] = {
 @pytest.mark.parametrize("name", MOVED)
 def test_the_check_sheet_is_read_wherever_its_columns_stand(name):
     rows, columns, forget = MOVED[name]
-    answers = checks_of(FORM, View(shifted(rows, columns, forget=forget))).answers
+    answers = read_check_sheet(FORM, WorkbookView(shifted(rows, columns, forget=forget))).answers
     assert [(answer.reason, answer.figures) for answer in answers] == [("属实", "00ff")]
 
 
 def test_a_column_put_in_moves_those_behind_it_alone():
-    (answer,) = checks_of(FORM, View(shifted(columns=1, behind=11))).answers
+    (answer,) = read_check_sheet(FORM, WorkbookView(shifted(columns=1, behind=11))).answers
     assert (answer.reason, answer.figures) == ("属实", "00ff")
 
 
 def test_headings_printed_again_below_are_no_headings():
     sheet = next(one for one in shifted().sheets if one.name == CHECKS)
     again = {f"{letter}88": sheet.cells[3, n] for n, letter in enumerate("ABCDEFGHIJKLMNOP")}
-    assert [answer.reason for answer in checks_of(FORM, View(altered(CHECKS, again, shifted()))).answers] == ["属实"]
+    assert [
+        answer.reason for answer in read_check_sheet(FORM, WorkbookView(altered(CHECKS, again, shifted()))).answers
+    ] == ["属实"]
 
 
 def test_the_check_sheet_is_found_by_name_or_else_by_its_own():
     book = shifted()
     for names in ({}, {"checks": "#REF!"}):
-        assert checks_of(FORM, View(replace(book, names=names))).answers
+        assert read_check_sheet(FORM, WorkbookView(replace(book, names=names))).answers
     sheets = tuple(replace(one, name="核对") if one.name == CHECKS else one for one in book.sheets)
-    assert checks_of(FORM, View(replace(book, sheets=sheets, names={"checks": "'核对'!$A$5:$P$87"}))).answers
-    assert not checks_of(FORM, View(replace(book, sheets=sheets, names={}))).answers
+    assert read_check_sheet(
+        FORM, WorkbookView(replace(book, sheets=sheets, names={"checks": "'核对'!$A$5:$P$87"}))
+    ).answers
+    assert not read_check_sheet(FORM, WorkbookView(replace(book, sheets=sheets, names={}))).answers

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from tests.reading.desk import FORM, opened
-from workbook.form import Form
-from workbook.grid import Place
-from workbook.layout import plan
-from workbook.reading.book import Book, Cell, Sheet
-from workbook.reading.found import Found
-from workbook.reading.labels import View
-from workbook.reading.locate import locate
+from workbook.excel.reading.label_index import WorkbookView
+from workbook.excel.reading.reading_context import LocatedTable
+from workbook.excel.reading.table_locator import locate_tables
+from workbook.excel.reading.workbook_contents import Cell, Sheet, WorkbookContents
+from workbook.model.cell_address import Place
+from workbook.model.form import Form
+from workbook.model.print_layout import plan_section
 
 Cells = dict[Place, Cell]
 Change = Callable[[Cells], Cells]
@@ -21,19 +21,19 @@ Change = Callable[[Cells], Cells]
 def printed(code: str, *, down: int = 0, right: int = 0, form: Form = FORM) -> tuple[Cells, Mapping[str, Place]]:
     """One section as anybody types it, with a figure in every cell; and where each figure stands."""
     section = next(one for one in form.sections if one.code == code)
-    page = plan(form, section)
+    page = plan_section(form, section)
     at = {cell: (box.top + down, box.left + right) for cell, box in page.cells.items()}
     labels = {(label.box.top + down, label.box.left + right): Cell(label.text) for label in page.labels}
     return {**labels, **{place: Cell(n) for n, place in enumerate(at.values())}}, at
 
 
-def book(*sheets: Cells) -> Book:
+def book(*sheets: Cells) -> WorkbookContents:
     some = tuple(Sheet(f"Sheet{n}", cells) for n, cells in enumerate(sheets, 1))
     return replace(opened(), sheets=some, names={}, properties={})
 
 
-def found(one: Book, code: str, *, ours: bool = False, form: Form = FORM) -> Found | None:
-    return locate(form, View(one), ours=ours).get(code)
+def found(one: WorkbookContents, code: str, *, ours: bool = False, form: Form = FORM) -> LocatedTable | None:
+    return locate_tables(form, WorkbookView(one), ours=ours).get(code)
 
 
 def rows(more: int, before: int) -> Change:

@@ -12,21 +12,22 @@ import jsonschema
 
 from tests import domain
 from tests.recipes.edits import LABEL, NEWEST, NEXT, RENAMED, ROW, RULE, YEAR
-from workbook import jsonio, rulebook
-from workbook.check import check
+from workbook import jsonio
 from workbook.cli import main
-from workbook.cli.rulepages import page
-from workbook.form import Form
-from workbook.forms import form_ids, in_force, load
-from workbook.intake import load as read
-from workbook.merging.summary.summary_reader import read_summary_reports
-from workbook.migrate import migrate
-from workbook.report import Report
-from workbook.schema import schema
-from workbook.template.template_writer import template_of, write
+from workbook.cli.reference_commands import write_rules_page
+from workbook.excel.report_loading import load_submission as read
+from workbook.excel.template.template_writer import build_template, write_workbook
+from workbook.merging.prior_year.summary_reader import read_summary_reports
+from workbook.model import rule_catalog
+from workbook.model.form import Form
+from workbook.model.form_loader import get_form_in_force, list_form_ids, load_form
+from workbook.model.form_migration import convert_report
+from workbook.model.report import Report
+from workbook.rules.evaluation import check_report
+from workbook.schema import build_schema
 from xlplugin.building.__main__ import list_files
 
-FORM, BEFORE = load(NEXT), load(NEWEST)
+FORM, BEFORE = load_form(NEXT), load_form(NEWEST)
 CELL = f"requests.{ROW}.person"
 SPLIT = "licensing.permits.refused.decisions"
 FIGURES = {
@@ -49,25 +50,25 @@ def ogi(*words: object) -> int:
 def done(folder: Path) -> dict[str, object]:
     """Every act, and what came of it."""
     this, last = report(1), report(1, BEFORE, YEAR - 1)
-    write(folder / "今.xlsx", this, last)
-    write(folder / "去.xlsx", last)
+    write_workbook(folder / "今.xlsx", this, last)
+    write_workbook(folder / "去.xlsx", last)
     for n in (2, 3):
         for year, form in ((YEAR, FORM), (YEAR - 1, BEFORE)):
             (folder / str(year)).mkdir(exist_ok=True)
-            (folder / str(year) / f"{n}.json").write_text(jsonio.dumps(report(n, form, year)), "utf-8")
+            (folder / str(year) / f"{n}.json").write_text(jsonio.dump_report_text(report(n, form, year)), "utf-8")
     facts: dict[str, object] = {}
-    facts["in force"] = [in_force(year).id for year in (YEAR - 1, YEAR, YEAR + 5)]
-    facts["template"] = len(template_of(FORM)) > 10_000
+    facts["in force"] = [get_form_in_force(year).id for year in (YEAR - 1, YEAR, YEAR + 5)]
+    facts["template"] = len(build_template(FORM)) > 10_000
     facts["read"] = read(folder / "今.xlsx").report.values == this.values
     facts["clean"] = [one.rule for one in read(folder / "今.xlsx").check()]
     wrong = this.with_values({CELL: 4, "platform.website.corrected": 6})
-    facts["wrong"] = sorted({one.rule for one in check(wrong)})
-    said = next(one for one in check(wrong) if one.rule == RULE)
-    facts["said"] = rulebook.message(said), rulebook.message(said, "en")
-    jsonschema.validate(jsonio.dump(this), schema(FORM))
+    facts["wrong"] = sorted({one.rule for one in check_report(wrong)})
+    said = next(one for one in check_report(wrong) if one.rule == RULE)
+    facts["said"] = rule_catalog.format_message(said), rule_catalog.format_message(said, "en")
+    jsonschema.validate(jsonio.dump_report(this), build_schema(FORM))
     facts["new"] = ogi("new", "--year", YEAR, "--from", folder / "去.xlsx", "-o", folder / "新.xlsx")
-    facts["carried"] = migrate(last, FORM).report["requests.granted.law"]
-    facts["back"] = migrate(this, BEFORE).report["licensing.permits.decisions"]
+    facts["carried"] = convert_report(last, FORM).report["requests.granted.law"]
+    facts["back"] = convert_report(this, BEFORE).report["licensing.permits.decisions"]
     documents(folder, this, facts)
     facts["merge"] = ogi(
         "merge", folder / str(YEAR), "--previous", folder / str(YEAR - 1), "--name", "某县", "--no-cache",
@@ -77,8 +78,8 @@ def done(folder: Path) -> dict[str, object]:
     facts["sum"] = [total.form.id, total[CELL], total[f"requests.{ROW}.total"]]
     facts["agencies"] = len(list(read_summary_reports(folder / "汇.xlsx")))
     facts["page"] = LABEL in (folder / "汇.html").read_text("utf-8")
-    facts["rule book"] = [word in page() for word in (RULE, NEXT)]
-    facts["forms"] = list(form_ids())
+    facts["rule book"] = [word in write_rules_page() for word in (RULE, NEXT)]
+    facts["forms"] = list(list_form_ids())
     made = list_files()
     facts["plugin"] = f"{NEXT}.xlsm" in made and len(made[f"{NEXT}.xlsm"]()) > 10_000
     return facts

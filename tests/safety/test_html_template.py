@@ -12,8 +12,8 @@ from jinja2 import UndefinedError
 from lxml import html
 
 from tests import domain
-from workbook.harmless import legible
 from workbook.safety.html_template import render_html, write_html
+from workbook.safety.unsafe_text import make_legible
 
 PAGE = """{% macro bold(text) %}<b>{{ text }}</b>{% endmacro %}
 <p title="{{ text }}">{{ text }}</p>{{ bold(text) }}<style>{{ asset("look.css") }}</style>
@@ -39,7 +39,7 @@ PRINTED = st.text(alphabet=st.characters(exclude_categories=["Cc", "Cs", "Cn"]))
 @given(text=PRINTED | st.sampled_from(["<b>", "{{ 7*7 }}", "' onload='x"]))
 def test_a_value_is_text_wherever_it_is_printed(package: str, text: str) -> None:
     page = html.document_fromstring(render_html(package, "page.html.jinja", text=text))
-    shown = legible(text)
+    shown = make_legible(text)
     (paragraph,), (bold,) = page.findall(".//p"), page.findall(".//b")
     assert paragraph.get("title") == paragraph.text_content() == bold.text_content() == shown
 

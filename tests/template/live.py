@@ -8,17 +8,17 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from tests.office.libreoffice import Office
-from workbook import identity
-from workbook.form import Form
-from workbook.numbers import CellValue
-from workbook.report import Report, empty, fingerprint
+from workbook.excel.template.checklist import Checklist
+from workbook.excel.template.report_draft import ReportDraft, to_sheet_value
+from workbook.excel.template.template_layout import CHECKS_TOP, TEXT_COLUMN, Col, Spot, TemplateLayout
+from workbook.excel.template.template_writer import build_workbook
+from workbook.model import identity
+from workbook.model.form import Form
+from workbook.model.numbers import CellValue
+from workbook.model.report import Report, hash_figures, make_empty_report
 from workbook.safety.messages import load_messages
-from workbook.template.checklist import Checklist
-from workbook.template.report_draft import Draft, sheet_value
-from workbook.template.template_layout import CHECKS_TOP, TEXT_COLUMN, Col, Places, Spot
-from workbook.template.template_writer import workbook_of
 
-messages = load_messages("workbook.template")
+messages = load_messages("workbook.excel.template")
 
 FORMULA = object()
 """What stands in a total that is computed."""
@@ -38,10 +38,10 @@ class Live:
 
     def __init__(self, office: Office, form: Form, folder: Path) -> None:
         self.office = office
-        self.places = Places(form)
+        self.places = TemplateLayout(form)
         self.checks = Checklist(self.places)
         path = folder / f"{form.id}.xlsx"
-        path.write_bytes(workbook_of(empty(form)))
+        path.write_bytes(build_workbook(make_empty_report(form)))
         self.document = office.open(path)
         self.sheets = {sheet.Name: sheet for sheet in self.document.Sheets}
         for sheet in self.sheets.values():
@@ -64,9 +64,9 @@ class Live:
             self.cells[spot] = self.sheets[spot.sheet].getCellByPosition(spot.column, spot.row)
         return self.cells[spot]
 
-    def put(self, report: Report, previous: Report | None) -> Draft:
+    def put(self, report: Report, previous: Report | None) -> ReportDraft:
         """Put a report into the open workbook; the draft of the same report for comparison."""
-        draft = Draft(report, previous)
+        draft = ReportDraft(report, previous)
         wanted = {**self._figures(draft), **self._words(draft), **self._answers(draft)}
         self.document.enableAutomaticCalculation(False)
         for spot in [*self.now, *wanted]:
@@ -120,21 +120,21 @@ class Live:
     def overall(self) -> str:
         return str(self.cell(Spot(self.checks.sheet, 1, 0)).String)
 
-    def _figures(self, draft: Draft) -> dict[Spot, object]:
+    def _figures(self, draft: ReportDraft) -> dict[Spot, object]:
         wanted: dict[Spot, object] = {}
         for cell in draft.form.cells:
             computed = cell.code in self.places.formulas and cell.code not in draft.typed
-            here = FORMULA if computed else sheet_value(draft.report.values[cell.index], cell)
+            here = FORMULA if computed else to_sheet_value(draft.report.values[cell.index], cell)
             wanted[self.places.cells[cell.code]] = here
             if draft.previous:
-                value = sheet_value(draft.previous.values[cell.index], cell)
+                value = to_sheet_value(draft.previous.values[cell.index], cell)
                 wanted[self.places.previous[cell.code]] = value
         return wanted
 
-    def _words(self, draft: Draft) -> dict[Spot, object]:
+    def _words(self, draft: ReportDraft) -> dict[Spot, object]:
         agency = draft.report.agency
-        fields: dict[str, CellValue] = {f.code: getattr(agency, f.code, None) for f in identity.fields()}
-        level = identity.level_named(agency.level)
+        fields: dict[str, CellValue] = {f.code: getattr(agency, f.code, None) for f in identity.list_identity_fields()}
+        level = identity.get_level(agency.level)
         fields |= {"year": draft.report.year, "level": level.label if level else agency.level}
         wanted: dict[Spot, object] = {self.places.identity[code]: value for code, value in fields.items()}
         for code, lines in draft.paragraphs.items():
@@ -144,7 +144,7 @@ class Live:
                 wanted[Spot(messages.text("sheet.texts"), first + n, TEXT_COLUMN)] = line
         return wanted
 
-    def _answers(self, draft: Draft) -> dict[Spot, object]:
+    def _answers(self, draft: ReportDraft) -> dict[Spot, object]:
         wanted: dict[Spot, object] = {}
         for code, answer in draft.answers.items():
             row = self.checks.rows[code]
@@ -152,6 +152,6 @@ class Live:
             wanted[Spot(self.checks.sheet, row, Col.GIVEN)] = answer.reason
             present = draft.values[code].present
             if answer.figures and self.checks.line(code).present:
-                holds = answer.figures == fingerprint(present)
+                holds = answer.figures == hash_figures(present)
                 wanted[Spot(self.checks.sheet, row, Col.ANSWERED)] = present if holds else Col.GONE
         return wanted

@@ -12,22 +12,23 @@ from tests import domain
 from tests.domain import FORM_FILES
 from tests.office.clerk import Clerk
 from tests.office.libreoffice import Office
-from workbook import identity, intake
-from workbook.form import Cell, Form
-from workbook.forms import load
-from workbook.numbers import Number
-from workbook.report import Answer, Report
+from workbook.excel import report_loading
+from workbook.excel.template.checklist import Checklist
+from workbook.excel.template.report_draft import to_sheet_value
+from workbook.excel.template.template_layout import Col, Spot, TemplateLayout
+from workbook.excel.template.template_writer import build_template, write_workbook
+from workbook.model import identity
+from workbook.model.form import Cell, Form
+from workbook.model.form_loader import load_form
+from workbook.model.numbers import Number
+from workbook.model.report import Answer, Report
 from workbook.safety.messages import load_messages
-from workbook.template.checklist import Checklist
-from workbook.template.report_draft import sheet_value
-from workbook.template.template_layout import Col, Places, Spot
-from workbook.template.template_writer import template_of, write
 
-messages = load_messages("workbook.template")
+messages = load_messages("workbook.excel.template")
 
 pytestmark = [pytest.mark.office, pytest.mark.timeout(600)]
 
-OLD, NEW = load("annual-2019"), load("annual-2021")
+OLD, NEW = load_form("annual-2019"), load_form("annual-2021")
 SAYS: dict[str, str] = messages.entry("status")
 GREEN = ("通过", "全部通过")
 COUNT = messages.text("validation.count")
@@ -38,7 +39,7 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     folder = tmp_path_factory.mktemp("templates")
     paths = {form.id: folder / f"{form.id}.xlsx" for form in FORM_FILES}
     for form in FORM_FILES:
-        paths[form.id].write_bytes(template_of(form))
+        paths[form.id].write_bytes(build_template(form))
     return paths
 
 
@@ -56,7 +57,7 @@ def old(clerk_office: Office, templates: Mapping[str, Path]) -> Iterator[Clerk]:
 
 
 def spot(form: Form, code: str) -> Spot:
-    return Places(form).cells[code]
+    return TemplateLayout(form).cells[code]
 
 
 def overall(at_desk: Clerk) -> str:
@@ -64,12 +65,12 @@ def overall(at_desk: Clerk) -> str:
 
 
 def status(at_desk: Clerk, form: Form, line: str) -> str:
-    row = Checklist(Places(form)).rows[line]
+    row = Checklist(TemplateLayout(form)).rows[line]
     return str(at_desk.value(messages.text("sheet.checks"), Spot("", row, Col.STATUS).a1))
 
 
 def entry_like(form: Form, wanted: Callable[[Cell], bool]) -> Spot:
-    places = Places(form)
+    places = TemplateLayout(form)
     return next(places.cells[c.code] for c in form.cells if c.code not in places.formulas and wanted(c))
 
 
@@ -94,7 +95,7 @@ def test_full_width_digits_are_refused_or_taken_for_the_number_they_are(new: Cle
 
 
 def test_counts_are_taken_and_totals_follow(new: Clerk) -> None:
-    places = Places(NEW)
+    places = TemplateLayout(NEW)
     person, total = (places.cells[f"requests.new.{column}"] for column in ("person", "total"))
     assert new.value(total.sheet, total.a1) == "", "a total of nothing is blank, not 0"
     for entry in ("0", "7", "123456"):
@@ -134,7 +135,7 @@ def test_money_takes_decimals_and_refuses_what_is_below_nothing(
 
 
 def test_labels_totals_and_checks_are_locked(new: Clerk) -> None:
-    places = Places(NEW)
+    places = TemplateLayout(NEW)
     total = places.cells["requests.results.person"]
     label = places.labels[total.sheet][0]
     locked = [total, Spot(total.sheet, label.box.top, label.box.left), Spot(messages.text("sheet.checks"), 1, 0)]
@@ -153,7 +154,7 @@ def test_the_tab_key_goes_through_the_entry_cells_as_they_are_read(
 ) -> None:
     """Along each row and on to the next, past labels, totals and last year's figures."""
     at_desk: Clerk = request.getfixturevalue(which)
-    places = Places(form)
+    places = TemplateLayout(form)
     entries = [places.cells[c.code] for c in form.cells if c.table.code == table and c.code not in places.formulas]
     first = entries[0]
     at_desk._focus()
@@ -172,8 +173,8 @@ def test_the_tab_key_goes_through_the_entry_cells_as_they_are_read(
 
 def fill(at_desk: Clerk, report: Report) -> None:
     """Type a whole report: the cover, every entry cell, the texts."""
-    places = Places(report.form)
-    level = identity.level_named(report.agency.level)
+    places = TemplateLayout(report.form)
+    level = identity.get_level(report.agency.level)
     cover: dict[str, object] = {"name": report.agency.name, "code": report.agency.code, "region": report.agency.region}
     cover |= {"level": level.label if level else "", "year": report.year}
     for code, value in cover.items():
@@ -182,7 +183,9 @@ def fill(at_desk: Clerk, report: Report) -> None:
     for cell in report.form.cells:
         if cell.code not in places.formulas:
             at = places.cells[cell.code]
-            assert at_desk.type_into(at.sheet, at.a1, sheet_value(report.values[cell.index], cell)) is None, cell.code
+            assert at_desk.type_into(at.sheet, at.a1, to_sheet_value(report.values[cell.index], cell)) is None, (
+                cell.code
+            )
     for code, text in report.texts.items():
         at = Spot(messages.text("sheet.texts"), places.texts[code].first, 1)
         assert at_desk.type_into(at.sheet, at.a1, text) is None, code
@@ -199,7 +202,7 @@ def test_a_whole_report_typed_in_turns_green_and_one_wrong_cell_turns_it_red(
     assert overall(at_desk) == messages.text("overall.empty")
     fill(at_desk, report)
     assert overall(at_desk) == messages.text("overall.passed")
-    read = intake.load(at_desk.save(tmp_path / "填好.xlsx"))
+    read = report_loading.load_submission(at_desk.save(tmp_path / "填好.xlsx"))
     assert read.report.values == report.values
     assert read.report.agency == report.agency
     assert not [f for f in read.check() if f.severity == "error"]
@@ -212,7 +215,7 @@ def test_a_whole_report_typed_in_turns_green_and_one_wrong_cell_turns_it_red(
 
 def test_pasting_goes_past_validation_but_never_to_green(clerk: Callable[[Path], Clerk], tmp_path: Path) -> None:
     path = tmp_path / "好.xlsx"
-    write(path, domain.zero(NEW))
+    write_workbook(path, domain.zero(NEW))
     at_desk = clerk(path)
     assert overall(at_desk) == messages.text("overall.passed")
     at = spot(NEW, "requests.granted.person")
@@ -220,12 +223,12 @@ def test_pasting_goes_past_validation_but_never_to_green(clerk: Callable[[Path],
     assert at_desk.value(at.sheet, at.a1) == "约10"
     assert not overall(at_desk).startswith(GREEN)
     assert status(at_desk, NEW, "requests.number") == SAYS["failed"]
-    rules = {f.rule for f in intake.load(at_desk.save(tmp_path / "粘贴.xlsx")).check()}
+    rules = {f.rule for f in report_loading.load_submission(at_desk.save(tmp_path / "粘贴.xlsx")).check()}
     assert "number" in rules
     assert "structure-validation" in rules
     at_desk.paste_over(at.sheet, at.a1, "=1/0")
     assert not overall(at_desk).startswith(GREEN)
-    assert "number" in {f.rule for f in intake.load(at_desk.save(tmp_path / "错误值.xlsx")).check()}
+    assert "number" in {f.rule for f in report_loading.load_submission(at_desk.save(tmp_path / "错误值.xlsx")).check()}
 
 
 def warned(tmp_path: Path, *answers: Answer) -> Path:
@@ -235,7 +238,7 @@ def warned(tmp_path: Path, *answers: Answer) -> Path:
         {"requests.new.person": 3, "requests.new.total": 3, "requests.carried.person": 3, "requests.carried.total": 3}
     )
     path = tmp_path / "提醒.xlsx"
-    write(path, replace(report, answers=answers), before)
+    write_workbook(path, replace(report, answers=answers), before)
     return path
 
 
@@ -246,23 +249,27 @@ def test_a_reason_answers_a_warning_and_expires_with_the_figures(
     at_desk = clerk(warned(tmp_path))
     assert status(at_desk, NEW, line) == SAYS["warned"]
     assert overall(at_desk) == messages.text("overall.warned", warned=2)
-    row = Checklist(Places(NEW)).rows[line]
+    row = Checklist(TemplateLayout(NEW)).rows[line]
     reason = Spot(messages.text("sheet.checks"), row, Col.REASON)
     assert at_desk.type_into(reason.sheet, reason.a1, "上年三件在年末撤回") is None
     assert status(at_desk, NEW, line) == SAYS["answered"]
     assert overall(at_desk) == messages.text("overall.warned", warned=1)
 
-    answered = intake.load(at_desk.save(tmp_path / "说明.xlsx"))
+    answered = report_loading.load_submission(at_desk.save(tmp_path / "说明.xlsx"))
     (finding,) = [f for f in answered.check() if f.rule == "carried-over" and f.answer]
     again = clerk(warned(tmp_path, Answer(finding.rule, finding.cells, finding.answer, finding.figures)))
     assert status(again, NEW, line) == SAYS["answered"]
     at = spot(NEW, "requests.brought.person")
     assert again.type_into(at.sheet, at.a1, "1") is None
     assert status(again, NEW, line) == SAYS["expired"]
-    rules = {f.rule for f in intake.load(again.save(tmp_path / "失效.xlsx")).check()}
+    rules = {f.rule for f in report_loading.load_submission(again.save(tmp_path / "失效.xlsx")).check()}
     assert {"carried-over", "answer-expired"} <= rules
     assert again.type_into(reason.sheet, reason.a1, "改为两件在年末撤回") is None, "a reason written anew holds"
     assert status(again, NEW, line) == SAYS["answered"]
-    assert not [f for f in intake.load(again.save(tmp_path / "重说.xlsx")).check() if f.rule == "answer-expired"]
+    assert not [
+        f
+        for f in report_loading.load_submission(again.save(tmp_path / "重说.xlsx")).check()
+        if f.rule == "answer-expired"
+    ]
     assert again.type_into(at.sheet, at.a1, "3") is None, "right again, but 一 now has to fit"
     assert status(again, NEW, line) == SAYS["passed"]

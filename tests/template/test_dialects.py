@@ -18,22 +18,22 @@ from tests import domain
 from tests.domain import FORM_FILES
 from tests.office.libreoffice import Office
 from tests.template.live import Live, Shown
-from workbook import identity, rulebook
-from workbook.check import Outcome, check, judge
-from workbook.finding import Finding, Severity
-from workbook.form import Cell, Form
-from workbook.forms import load
-from workbook.migrate import migrate
-from workbook.numbers import NOT_APPLICABLE, NOTHING_MARKS, Number, Value, read
-from workbook.reading.opening import open_book
-from workbook.report import Answer, Report
-from workbook.rules import Equation, IdenticalTest, LevelTest, Tally
+from workbook.excel.reading.workbook_reader import open_workbook
+from workbook.excel.template.live_formulas import Line
+from workbook.excel.template.template_layout import CHECKS_TOP, Col, Spot
+from workbook.excel.template.template_writer import build_workbook
+from workbook.model import identity, rule_catalog
+from workbook.model.finding import Finding, Severity
+from workbook.model.form import Cell, Form
+from workbook.model.form_loader import load_form
+from workbook.model.form_migration import convert_report
+from workbook.model.numbers import NOT_APPLICABLE, NOTHING_MARKS, Number, Value, parse_figure
+from workbook.model.report import Answer, Report
+from workbook.rules.evaluation import RuleOutcome, check_report, evaluate_rule
+from workbook.rules.rule_types import AgencyLevelTest, CellDemand, Equation, IdenticalToLastYearTest
 from workbook.safety.messages import load_messages
-from workbook.template.live_formulas import Line
-from workbook.template.template_layout import CHECKS_TOP, Col, Spot
-from workbook.template.template_writer import workbook_of
 
-messages = load_messages("workbook.template")
+messages = load_messages("workbook.excel.template")
 
 pytestmark = [pytest.mark.office, pytest.mark.timeout(900)]
 
@@ -143,7 +143,7 @@ def previous_of(draw: st.DrawFn, report: Report) -> Report | None:
     before = draw(domain.reports(form))
     pairs = {  # what last year must have said, and what it is compared with now
         term.cell.code: rule.left[0].cell
-        for rule in domain.equations_of(form)
+        for rule in domain.list_equations(form)
         for term in rule.terms
         if term.previous and rule.op == "=" and rule.left
     }
@@ -154,7 +154,7 @@ def previous_of(draw: st.DrawFn, report: Report) -> Report | None:
 def with_reasons(draw: st.DrawFn, report: Report, previous: Report | None) -> Report:
     """Reasons for some of the warnings that really arise: for these figures, for any, for others."""
     report = replace(report, answers=())
-    warned = [f for f in check(report, previous) if f.severity is Severity.WARNING and f.cells]
+    warned = [f for f in check_report(report, previous) if f.severity is Severity.WARNING and f.cells]
     if not warned:
         return report
     chosen = draw(st.lists(st.sampled_from(warned), max_size=4))
@@ -172,11 +172,11 @@ def with_reasons(draw: st.DrawFn, report: Report, previous: Report | None) -> Re
 
 def verdict_of(line: Line, report: Report, previous: Report | None, found: list[Finding]) -> set[str]:
     """The status words that agree with Python's judgement of that line, from the rules and findings alone."""
-    if isinstance(line.judged, Equation | IdenticalTest | LevelTest | Tally):
-        outcome = judge(line.judged, report, previous).outcome
-        if outcome is Outcome.PASSED:
+    if isinstance(line.judged, Equation | IdenticalToLastYearTest | AgencyLevelTest | CellDemand):
+        outcome = evaluate_rule(line.judged, report, previous).outcome
+        if outcome is RuleOutcome.PASSED:
             return {SAYS["passed"]}
-        if outcome is Outcome.UNJUDGED:
+        if outcome is RuleOutcome.UNJUDGED:
             return {SAYS["waiting"], SAYS["unjudged"]}
     if line.rule == "sections":
         text = report.texts.get(line.code.rpartition(".")[2], "")
@@ -185,7 +185,7 @@ def verdict_of(line: Line, report: Report, previous: Report | None, found: list[
         blank = all(value is None for value in report.values)
         return {SAYS["waiting"]} if blank else {SAYS["passed"]}
     about = [f for f in found if f.rule == line.rule and (not line.cells or set(f.cells) == set(line.cells))]
-    if isinstance(line.judged, Tally):
+    if isinstance(line.judged, CellDemand):
         about = [f for f in found if f.rule == line.rule and f.cells[0].startswith(line.judged.table.code + ".")]
     if not about:
         blank_field = line.code in ("agency.credit-code", "agency.region-code", "agency.level")
@@ -199,7 +199,7 @@ def verdict_of(line: Line, report: Report, previous: Report | None, found: list[
         return {SAYS["failed"], SAYS["noticed"], SAYS["waiting"]}
     if any(f.answer for f in about):
         return {SAYS["answered"]}
-    title = rulebook.norms()[line.rule].title  # several rules may be about the same cells
+    title = rule_catalog.list_norms()[line.rule].title  # several rules may be about the same cells
     expired = [
         f
         for f in found
@@ -233,8 +233,8 @@ def agree(live: Live, report: Report, previous: Report | None) -> None:
     """Every line of 校验 and the overall status, in the three dialects."""
     draft = live.put(report, previous)
     stands = as_in_the_workbook(report)
-    before = as_in_the_workbook(migrate(previous, report.form).report) if previous else None
-    found = check(stands, before)
+    before = as_in_the_workbook(convert_report(previous, report.form).report) if previous else None
+    found = check_report(stands, before)
     nothing = all(value is None for value in stands.values)
     for code, shown in live.lines().items():
         value, line = draft.values[code], live.checks.line(code)
@@ -290,7 +290,7 @@ def test_a_mark_for_nothing_counts_as_not_filled_in_both(live: Live) -> None:
     line = f"{entry.table.code}.filled"
     for mark in (*NOTHING_MARKS, *(mark.upper() for mark in NOTHING_MARKS)):
         live.set(spot, mark)
-        assert read(mark, entry.unit).value == NOT_APPLICABLE
+        assert parse_figure(mark, entry.unit).value == NOT_APPLICABLE
         left, right, _, status = live.lines()[line]
         assert (left, status) == (float(str(right)) - 1, SAYS["waiting"]), mark
     live.put(report, None)
@@ -368,7 +368,7 @@ def test_a_template_with_nothing_filled_is_not_green(live: Live) -> None:
 def cached(path: Path) -> dict[str, dict[str, object]]:
     """Sheet → cell → the value stored with its formula."""
     values: dict[str, dict[str, object]] = {}
-    for sheet in open_book(path).sheets:
+    for sheet in open_workbook(path).sheets:
         formulas = {place: cell for place, cell in sheet.cells.items() if cell.formula is not None}
         assert all(cell.cached for cell in formulas.values()), (sheet.name, "a formula without its value")
         values[sheet.name] = {Spot(sheet.name, *place).a1: cell.value for place, cell in formulas.items()}
@@ -386,7 +386,9 @@ def assert_recalculated(path: Path, values: dict[str, dict[str, object]], who: s
 
 
 @pytest.mark.parametrize(
-    "form", [*FORM_FILES, load("annual-2019", "420000")], ids=lambda form: f"{form.id}{len(form.supplements) or ''}"
+    "form",
+    [*FORM_FILES, load_form("annual-2019", "420000")],
+    ids=lambda form: f"{form.id}{len(form.supplements) or ''}",
 )
 def test_the_values_in_a_written_file_are_those_its_formulas_compute_to(
     form: Form, office: Office, gnumeric: Callable[[Path], dict[str, dict[str, object]]], tmp_path: Path
@@ -398,7 +400,7 @@ def test_the_values_in_a_written_file_are_those_its_formulas_compute_to(
     @given(cases(form))
     def written(case: Case) -> None:
         path = tmp_path / f"{len(made)}.xlsx"
-        path.write_bytes(workbook_of(*case))
+        path.write_bytes(build_workbook(*case))
         made.append(path)
         assert assert_recalculated(path, office.recalculated(path), "LibreOffice") > 300
         plain = not any("_x" in text for text in (*case.report.texts.values(), *case.report.answers))
@@ -414,8 +416,10 @@ def test_the_values_in_a_written_file_are_those_its_formulas_compute_to(
 def test_every_rule_a_formula_can_judge_has_its_lines(live: Live) -> None:
     """What 校验 does not show is what needs words, files or last year's money."""
     shown = {line.rule for line in live.checks.lines}
-    judged = {norm.id for norm in rulebook.norms().values() if norm.kind in ("equation", "cells", "test", "identity")}
-    stated = {rule.rule for rule in domain.equations_of(live.places.form)}
-    equations = {norm.id for norm in rulebook.norms().values() if norm.kind == "equation"}
+    judged = {
+        norm.id for norm in rule_catalog.list_norms().values() if norm.kind in ("equation", "cells", "test", "identity")
+    }
+    stated = {rule.rule for rule in domain.list_equations(live.places.form)}
+    equations = {norm.id for norm in rule_catalog.list_norms().values() if norm.kind == "equation"}
     assert judged - equations <= shown
     assert shown & equations == stated

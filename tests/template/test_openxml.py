@@ -12,9 +12,9 @@ import pytest
 from tests import domain
 from tests.domain import FORM_FILES
 from tests.office import openxml
-from workbook.forms import load
-from workbook.report import Answer, Report, empty
-from workbook.template.template_writer import workbook_of
+from workbook.excel.template.template_writer import build_workbook
+from workbook.model.form_loader import load_form
+from workbook.model.report import Answer, Report, make_empty_report
 
 pytestmark = [pytest.mark.office, pytest.mark.timeout(300)]
 
@@ -24,7 +24,7 @@ def kinds() -> Mapping[str, tuple[Report, Report | None]]:
     made: dict[str, tuple[Report, Report | None]] = {}
     for form in FORM_FILES:
         zero = domain.zero(form)
-        made[f"blank {form.id}"] = empty(form), None
+        made[f"blank {form.id}"] = make_empty_report(form), None
         made[f"filled, with last year {form.id}"] = zero, replace(zero, year=domain.year_of(form) - 1)
         odd = {"requests.new.total": 7, "requests.new.person": "约10", "requests.results.total": None}
         made[f"totals as published {form.id}"] = zero.with_values(odd), None
@@ -44,7 +44,7 @@ def kinds() -> Mapping[str, tuple[Report, Report | None]]:
         "requests.granted.person": Decimal("1.5"),
     }
     made["numbers beyond a spreadsheet"] = domain.zero(new).with_values(wild), None
-    made["supplement"] = domain.zero(load("annual-2019", "420000")), None
+    made["supplement"] = domain.zero(load_form("annual-2019", "420000")), None
     return made
 
 
@@ -54,7 +54,7 @@ def test_the_validator_finds_nothing_in_any_file(tmp_path: Path) -> None:
     names = {}
     for n, (name, (report, previous)) in enumerate(kinds().items()):
         path = tmp_path / f"{n}.xlsx"
-        path.write_bytes(workbook_of(report, previous))
+        path.write_bytes(build_workbook(report, previous))
         names[path] = name
     assert len(names) == 10
     assert {names[path]: errors for path, errors in openxml.errors_of(names).items() if errors} == {}

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from workbook.numbers import CellValue, exact
-from workbook.reading.opening import open_book
-from workbook.template.pen import Pen, escape_address
-from workbook.template.template_layout import Spot
+from workbook.excel.reading.workbook_reader import open_workbook
+from workbook.excel.template.pen import Pen, escape_address
+from workbook.excel.template.template_layout import Spot
+from workbook.model.numbers import CellValue, is_exact
 
 figures = st.lists(
     st.one_of(
@@ -42,7 +42,7 @@ def written(path: Path, rows: list[list[CellValue]], texts: tuple[str, ...] = ()
 @given(rows=st.lists(figures, max_size=4), text=st.text(max_size=30))
 def test_what_was_written_is_read(rows: list[list[CellValue]], text: str, tmp_path: Path) -> None:
     written(tmp_path / "x.xlsx", rows, (text,))
-    (sheet,) = open_book(tmp_path / "x.xlsx").sheets
+    (sheet,) = open_workbook(tmp_path / "x.xlsx").sheets
     assert sheet.cells[0, 0].value == "heading"
     for n, row in enumerate(rows, 1):
         for column, value in enumerate((text, *row)):
@@ -55,7 +55,7 @@ def test_what_was_written_is_read(rows: list[list[CellValue]], text: str, tmp_pa
             else:
                 assert cell is not None
                 assert Decimal(str(cell.value)) == value
-                assert isinstance(cell.value, str) is not exact(value)
+                assert isinstance(cell.value, str) is not is_exact(value)
 
 
 def test_links_lead_where_they_say(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_links_lead_where_they_say(tmp_path: Path) -> None:
 
 
 def test_links_beyond_what_excel_follows_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workbook.template.pen.MOST_LINKS", 2)
+    monkeypatch.setattr("workbook.excel.template.pen.MOST_LINKS", 2)
     pen = Pen("x", folder=tmp_path)
     sheet = pen.sheet("a", by_row=True)
     for row, target in enumerate(("1.xlsx", "x" * 2_001, "2.xlsx", "3.xlsx")):

@@ -21,21 +21,21 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from tests import domain
 from tests.domain import FORM_FILES, ROOT
-from workbook import identity
-from workbook.form import Form
-from workbook.forms import load
-from workbook.intake import load as load_file
-from workbook.reading.opening import open_book
-from workbook.report import empty
-from workbook.rules import equations_of
+from workbook.excel.reading.workbook_reader import open_workbook
+from workbook.excel.report_loading import load_submission as load_file
+from workbook.excel.template.checklist import Checklist
+from workbook.excel.template.template_layout import CHECKS_TOP, TEMPLATE_VERSION, Col, TemplateLayout
+from workbook.excel.template.template_writer import build_template, build_workbook, list_overflows, write_workbook
+from workbook.model import identity
+from workbook.model.form import Form
+from workbook.model.form_loader import load_form
+from workbook.model.report import make_empty_report
+from workbook.rules.rule_types import list_equations
 from workbook.safety.messages import load_messages
-from workbook.template.checklist import Checklist
-from workbook.template.template_layout import CHECKS_TOP, TEMPLATE_VERSION, Col, Places
-from workbook.template.template_writer import overflow, template_of, workbook_of, write
 
-messages = load_messages("workbook.template")
+messages = load_messages("workbook.excel.template")
 
-FORMS = [*FORM_FILES, load("annual-2019", "420000")]
+FORMS = [*FORM_FILES, load_form("annual-2019", "420000")]
 IDS = [*(form.id for form in FORM_FILES), "supplement"]
 CLASSIC = {
     *("ABS", "AND", "COUNT", "COUNTBLANK", "COUNTIF", "FALSE", "FIND", "IF", "INT", "ISERROR", "ISNUMBER", "ISTEXT"),
@@ -55,7 +55,7 @@ _BOOKS: dict[str, Workbook] = {}
 @pytest.fixture
 def book(form: Form) -> Workbook:
     if form.fingerprint not in _BOOKS:
-        _BOOKS[form.fingerprint] = openpyxl.load_workbook(BytesIO(template_of(form)))
+        _BOOKS[form.fingerprint] = openpyxl.load_workbook(BytesIO(build_template(form)))
     return _BOOKS[form.fingerprint]
 
 
@@ -80,8 +80,8 @@ def formulas(book: Workbook) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("form_id", [form.id for form in FORM_FILES])
 def test_the_committed_templates_are_current(form_id: str) -> None:
-    assert (ROOT / "templates" / f"{form_id}.xlsx").read_bytes() == template_of(load(form_id)), (
-        "run python -m workbook.template templates"
+    assert (ROOT / "templates" / f"{form_id}.xlsx").read_bytes() == build_template(load_form(form_id)), (
+        "run python -m workbook.excel.template templates"
     )
 
 
@@ -89,15 +89,19 @@ def test_the_committed_templates_are_current(form_id: str) -> None:
 def test_the_same_bytes_in_every_process(tmp_path: Path, seed: str, zone: str) -> None:
     environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone}
     subprocess.run(
-        [sys.executable, "-m", "workbook.template", str(tmp_path)], cwd=ROOT, env=environment, check=True, timeout=60
+        [sys.executable, "-m", "workbook.excel.template", str(tmp_path)],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        timeout=60,
     )
     made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert made == {f"{form.id}.xlsx": template_of(form) for form in FORM_FILES}
+    assert made == {f"{form.id}.xlsx": build_template(form) for form in FORM_FILES}
 
 
 def test_a_filled_workbook_is_reproducible_too() -> None:
     report = domain.zero(FORM_FILES[1])
-    assert workbook_of(report, report) == workbook_of(report, report)
+    assert build_workbook(report, report) == build_workbook(report, report)
 
 
 # The form on its sheets
@@ -114,7 +118,7 @@ def test_the_sheets_in_order(form: Form, book: Workbook) -> None:
 
 
 def test_every_label_stands_where_the_form_prints_it_merged_as_it_is_printed(form: Form, book: Workbook) -> None:
-    places = Places(form)
+    places = TemplateLayout(form)
     printed = set()
     for name, labels in places.labels.items():
         merged = {str(area) for area in book[name].merged_cells.ranges}
@@ -137,9 +141,9 @@ def test_every_label_stands_where_the_form_prints_it_merged_as_it_is_printed(for
 
 def expected_open(form: Form) -> set[tuple[str, str]]:
     """The cells a clerk may write in a blank template."""
-    places, checks = Places(form), Checklist(Places(form))
+    places, checks = TemplateLayout(form), Checklist(TemplateLayout(form))
     spots = [places.cells[c.code] for c in form.cells if c.code not in places.formulas]
-    spots += [places.previous[t.cell.code] for rule in equations_of(form) for t in rule.terms if t.previous]
+    spots += [places.previous[t.cell.code] for rule in list_equations(form) for t in rule.terms if t.previous]
     spots += [*places.identity.values(), places.previous_year]
     found = {(spot.sheet, spot.a1) for spot in spots}
     texts = messages.text("sheet.texts")
@@ -150,7 +154,7 @@ def expected_open(form: Form) -> set[tuple[str, str]]:
 
 
 def test_entry_cells_are_open_and_everything_else_is_locked(form: Form, book: Workbook) -> None:
-    others = Checklist(Places(form)).last_row + 2  # free lines for reasons, below the list
+    others = Checklist(TemplateLayout(form)).last_row + 2  # free lines for reasons, below the list
     found = set()
     for sheet in book.worksheets:
         assert sheet.protection.sheet, "protected"
@@ -168,7 +172,7 @@ def test_entry_cells_are_open_and_everything_else_is_locked(form: Form, book: Wo
 
 
 def test_every_entry_cell_refuses_what_it_cannot_hold_in_chinese(form: Form, book: Workbook) -> None:
-    places = Places(form)
+    places = TemplateLayout(form)
     over: dict[tuple[str, str], Any] = {}
     for sheet in book.worksheets:
         for rule in sheet.data_validations.dataValidation:
@@ -197,7 +201,7 @@ def test_every_entry_cell_refuses_what_it_cannot_hold_in_chinese(form: Form, boo
 
 
 def test_each_row_has_its_article_in_a_note(form: Form, book: Workbook) -> None:
-    places = Places(form)
+    places = TemplateLayout(form)
     noted = 0
     for name, labels in places.labels.items():
         for label in labels:
@@ -213,7 +217,7 @@ def test_names_mark_every_block_and_are_legal(form: Form, book: Workbook) -> Non
     names = {name: book.defined_names[name].attr_text for name in book.defined_names}
     for table in form.tables:
         assert {table.code, f"previous.{table.code}"} <= set(names)
-    assert {f"agency.{field.code}" for field in identity.fields()} <= set(names)
+    assert {f"agency.{field.code}" for field in identity.list_identity_fields()} <= set(names)
     assert {"checks", "checks.others", "previous.year", "ogi.stamp"} <= set(names)
     assert {f"texts.{section.code}" for section in form.texts} <= set(names)
     for name, refers in names.items():
@@ -224,7 +228,7 @@ def test_names_mark_every_block_and_are_legal(form: Form, book: Workbook) -> Non
 
 
 def test_the_stamp_says_form_version_and_structure(form: Form, book: Workbook) -> None:
-    stamp = f"{form.id}|{TEMPLATE_VERSION}|{Places(form).fingerprint}"
+    stamp = f"{form.id}|{TEMPLATE_VERSION}|{TemplateLayout(form).fingerprint}"
     assert book.defined_names["ogi.stamp"].attr_text == f'"{stamp}"'
     assert {p.name: p.value for p in book.custom_doc_props.props}["ogi.stamp"] == stamp
 
@@ -239,7 +243,7 @@ def test_print_set_up(form: Form, book: Workbook) -> None:
         assert sheet.page_setup.fitToWidth in (None, 1)
         assert sheet.oddFooter.center.text
     for section in form.sheets:
-        sheet, plan = book[section.sheet], Places(form).plans[section.sheet]
+        sheet, plan = book[section.sheet], TemplateLayout(form).plans[section.sheet]
         last = f"${get_column_letter(plan.columns)}${plan.rows + 2}"
         assert sheet.print_area.endswith(f"$A$1:{last}"), "last year's figures are not printed"
         if len(plan.blocks) == 1:
@@ -302,7 +306,7 @@ def test_conditional_formats_are_classic_and_not_too_many(book: Workbook) -> Non
 
 
 def test_no_extension_beyond_classic_excel(form: Form) -> None:
-    with zipfile.ZipFile(BytesIO(template_of(form))) as archive:
+    with zipfile.ZipFile(BytesIO(build_template(form))) as archive:
         names = archive.namelist()
         assert not [name for name in names if "vba" in name.lower() or "threaded" in name.lower() or "metadata" in name]
         for name in names:
@@ -313,15 +317,15 @@ def test_no_extension_beyond_classic_excel(form: Form) -> None:
 
 def test_every_formula_has_its_value_in_the_file(form: Form, tmp_path: Path) -> None:
     path = tmp_path / "t.xlsx"
-    write(path, empty(form))
-    cells = [cell for sheet in open_book(path).sheets for cell in sheet.cells.values() if cell.formula is not None]
+    write_workbook(path, make_empty_report(form))
+    cells = [cell for sheet in open_workbook(path).sheets for cell in sheet.cells.values() if cell.formula is not None]
     assert len(cells) > 380
     assert all(cell.cached for cell in cells)
 
 
 def test_nothing_filled_says_so_on_every_sheet(form: Form, tmp_path: Path) -> None:
     path = tmp_path / "t.xlsx"
-    write(path, empty(form))
+    write_workbook(path, make_empty_report(form))
     values = openpyxl.load_workbook(path, data_only=True)
     for sheet in values.worksheets:
         said = [str(c.value) for row in sheet.iter_rows(max_row=16) for c in row if c.value is not None]
@@ -331,7 +335,7 @@ def test_nothing_filled_says_so_on_every_sheet(form: Form, tmp_path: Path) -> No
 
 
 def test_each_line_of_the_check_list_says_what_where_and_how_it_stands(form: Form, book: Workbook) -> None:
-    sheet, checks = book[messages.text("sheet.checks")], Checklist(Places(form))
+    sheet, checks = book[messages.text("sheet.checks")], Checklist(TemplateLayout(form))
     assert len({line.code for line in checks.lines}) == len(checks.lines)
     for line in checks.lines:
         row = [sheet.cell(checks.rows[line.code] + 1, column + 1) for column in range(Col.PRESENT + 1)]
@@ -357,26 +361,26 @@ def test_a_row_added_to_the_form_reaches_the_template(tmp_path: Path) -> None:
     )
     added = re.sub(r'under = "\w*"', f'under = "{row.under}"', added)
     domain.edited_form(tmp_path, "annual-2021", (text, f"{text}\n  {added}"))
-    made = load("annual-2021", folder=tmp_path)
-    book = openpyxl.load_workbook(BytesIO(template_of(made)))
+    made = load_form("annual-2021", folder=tmp_path)
+    book = openpyxl.load_workbook(BytesIO(build_template(made)))
     labels = {cell.value for line in book["表三"].iter_rows() for cell in line}
     assert "4.新设情形" in labels
-    before, after = (Places(x).formulas["requests.results.person"] for x in (new, made))
+    before, after = (TemplateLayout(x).formulas["requests.results.person"] for x in (new, made))
     assert before != after
     assert "D8:D28" in before
     assert "D8:D29" in after
-    assert Places(made).fingerprint != Places(new).fingerprint
-    line = Checklist(Places(made)).line("requests.results-total.person")
+    assert TemplateLayout(made).fingerprint != TemplateLayout(new).fingerprint
+    line = Checklist(TemplateLayout(made)).line("requests.results-total.person")
     assert "$D$8:$D$29" in line.right
     report = domain.zero(made).with_values({"requests.otherwise.made_up.person": 1})
-    assert workbook_of(report)
+    assert build_workbook(report)
 
 
 def test_the_supplement_row_stands_in_its_region_only() -> None:
     extra = FORMS[-1]
     (row,) = [r for r in extra.table("legislation").rows if r.code not in {x.code for x in FORMS[0].tables[0].rows}]
     for form, there in ((FORMS[0], False), (extra, True)):
-        book = openpyxl.load_workbook(BytesIO(template_of(form)))
+        book = openpyxl.load_workbook(BytesIO(build_template(form)))
         assert (row.label in {c.value for line in book["表二"].iter_rows() for c in line}) is there
 
 
@@ -385,11 +389,13 @@ def test_long_texts_come_back_whole(tmp_path: Path) -> None:
     text = "\n".join(f"第{n}段。" + "内容" * (n * 7) for n in range(1, 61))
     report = replace(domain.zero(form), texts={**domain.TEXTS, "overview": text, "other": "长" * 32767})
     path = tmp_path / "t.xlsx"
-    write(path, report)
+    write_workbook(path, report)
     read = load_file(path)
     assert dict(read.report.texts) == dict(report.texts)
-    assert not overflow(report)
-    assert [place.en for place in overflow(replace(report, texts={"other": "长" * 32768}))] == ["VI. Other matters"]
+    assert not list_overflows(report)
+    assert [place.en for place in list_overflows(replace(report, texts={"other": "长" * 32768}))] == [
+        "VI. Other matters"
+    ]
 
 
 def test_a_figure_of_more_than_fifteen_digits_is_kept_as_text(tmp_path: Path) -> None:
@@ -397,8 +403,8 @@ def test_a_figure_of_more_than_fifteen_digits_is_kept_as_text(tmp_path: Path) ->
     figure = 1234567890123456
     report = domain.zero(form).with_values({"requests.new.person": figure})
     path = tmp_path / "t.xlsx"
-    write(path, report)
-    spot = Places(form).cells["requests.new.person"]
+    write_workbook(path, report)
+    spot = TemplateLayout(form).cells["requests.new.person"]
     cell = openpyxl.load_workbook(path)[spot.sheet][spot.a1]
     assert (cell.value, cell.data_type) == (str(figure), "s")
     assert load_file(path).report["requests.new.person"] == figure
@@ -410,8 +416,8 @@ def test_totals_as_published_stay_and_are_pointed_out(tmp_path: Path) -> None:
     form = FORM_FILES[1]
     report = domain.zero(form).with_values({"requests.new.total": 5})
     path = tmp_path / "t.xlsx"
-    write(path, report)
-    spot = Places(form).cells["requests.new.total"]
+    write_workbook(path, report)
+    spot = TemplateLayout(form).cells["requests.new.total"]
     cell = openpyxl.load_workbook(path)[spot.sheet][spot.a1]
     assert cell.value == 5
     assert not cell.protection.locked

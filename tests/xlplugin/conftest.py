@@ -11,9 +11,9 @@ import xlwings as xw
 
 from tests.domain import credit_code, example
 from tests.xlplugin.hosts.conftest import app
-from workbook.identity import Identity
-from workbook.report import Report
-from workbook.template.template_writer import write
+from workbook.excel.template.template_writer import write_workbook
+from workbook.model.identity import Identity
+from workbook.model.report import Report
 
 __all__ = ["app"]
 
@@ -62,7 +62,7 @@ def opened(app: xw.App, told: Told, tmp_path: Path) -> Iterator[Callable[..., xw
 
     def open_one(report: Report, previous: Report | None = None, name: str = "年报 样例.xlsx") -> xw.Book:
         path = tmp_path / name
-        write(path, report, previous)
+        write_workbook(path, report, previous)
         return app.books.open(str(path))
 
     yield open_one

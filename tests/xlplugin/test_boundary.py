@@ -16,11 +16,11 @@ from tests.domain import FORM_FILES, reports, zero
 from tests.xlplugin.conftest import sample
 from tests.xlplugin.hosts import memory
 from workbook import jsonio
-from workbook.form import Form
-from workbook.forms import load as form_of
-from workbook.intake import load
-from workbook.report import Report
-from workbook.template.template_writer import write
+from workbook.excel.report_loading import load_submission
+from workbook.excel.template.template_writer import write_workbook
+from workbook.model.form import Form
+from workbook.model.form_loader import load_form as form_of
+from workbook.model.report import Report
 from xlplugin.commands import validate
 from xlplugin.desk import Desk
 from xlplugin.marking import Outcome
@@ -52,21 +52,21 @@ def in_memory(path: Path) -> tuple[xw.App, xw.Book]:
 @given(report=any_broken)
 def test_the_verdict_on_what_is_open_is_that_on_what_was_saved(quiet: Path, report: Report) -> None:
     path = quiet / "报告.xlsx"
-    write(path, report)
+    write_workbook(path, report)
     before = xw.engines.active
     try:
         _, book = in_memory(path)
         outcome = validate(book)
         again = validate(book)
-        exported = jsonio.dumps(Desk(book).read().report)
+        exported = jsonio.dump_report_text(Desk(book).read().report)
     finally:
         xw.engines.active = before
-    saved = load(path)
+    saved = load_submission(path)
     assert outcome is not None
     assert again is not None
     assert list(outcome.findings) == saved.check()
     assert again == outcome
-    assert exported == jsonio.dumps(saved.report)
+    assert exported == jsonio.dump_report_text(saved.report)
 
 
 @pytest.mark.office
@@ -76,7 +76,7 @@ def test_so_it_is_in_libreoffice(quiet: Path, office, report: Report) -> None:
     from xlplugin.hosts import libreoffice
 
     path = quiet / f"报告 {hash(report.values) % 10**9}.xlsx"
-    write(path, report)
+    write_workbook(path, report)
     before = xw.engines.active
     with office.deadline(90):
         app = libreoffice.activate_here(office.context)
@@ -84,7 +84,7 @@ def test_so_it_is_in_libreoffice(quiet: Path, office, report: Report) -> None:
         try:
             outcome = validate(book)
             assert outcome is not None
-            assert list(outcome.findings) == load(path).check()
+            assert list(outcome.findings) == load_submission(path).check()
         finally:
             book.close()
             xw.engines.active = before
@@ -96,8 +96,8 @@ def test_any_report_comes_in_and_goes_out_unchanged(quiet: Path, data: st.DataOb
     form = data.draw(st.sampled_from(FORM_FILES))
     report = data.draw(reports(form, consistent=False))
     blank, came, went = quiet / "空.xlsx", quiet / "来.json", quiet / "去.json"
-    write(blank, Report(form, report.year, report.agency, (None,) * len(form.cells)))
-    came.write_text(jsonio.dumps(report), "utf-8")
+    write_workbook(blank, Report(form, report.year, report.agency, (None,) * len(form.cells)))
+    came.write_text(jsonio.dump_report_text(report), "utf-8")
     went.unlink(missing_ok=True)
     before = xw.engines.active
     try:
@@ -108,12 +108,14 @@ def test_any_report_comes_in_and_goes_out_unchanged(quiet: Path, data: st.DataOb
     finally:
         xw.engines.active = before
     rewritten = quiet / "新.xlsx"
-    write(rewritten, report)
-    assert jsonio.dumps(load(went).report) == jsonio.dumps(load(rewritten).report)
+    write_workbook(rewritten, report)
+    assert jsonio.dump_report_text(load_submission(went).report) == jsonio.dump_report_text(
+        load_submission(rewritten).report
+    )
 
 
 def calls_of(path: Path, report: Report) -> tuple[Counter[str], Outcome]:
-    write(path, report)
+    write_workbook(path, report)
     before = xw.engines.active
     try:
         _, book = in_memory(path)

@@ -18,7 +18,7 @@ from tests.office import libreoffice, screen
 from tests.office.screen import Screen, VisibleOffice, middle
 from tests.xlplugin.conftest import sample
 from tests.xlplugin.installing import install
-from workbook.template.template_writer import workbook_of
+from workbook.excel.template.template_writer import build_workbook
 from xlplugin.building import extension_package as extension
 from xlplugin.building.macro_workbooks import build_macro_workbook
 from xlplugin.building.sources import parse_module
@@ -257,7 +257,7 @@ def test_the_button_on_the_sheet(seen: Seen, path: Path) -> None:
 
 def test_the_toolbar(seen: Seen, path: Path) -> None:
     path = path.with_suffix(".xlsx")
-    path.write_bytes(workbook_of(sample()))
+    path.write_bytes(build_workbook(sample()))
     with seen.office.deadline(240):
         document = seen.open(path)
         sheet = document.Sheets.getByName("表三")
@@ -279,7 +279,7 @@ def test_the_toolbar(seen: Seen, path: Path) -> None:
 def test_what_is_being_typed_counts_and_one_key_takes_the_command_back(seen: Seen, path: Path) -> None:
     """Type and do not enter, click on the toolbar: the figure is kept. Then Ctrl+Z: sheets are guarded as before."""
     path = path.with_suffix(".xlsx")
-    path.write_bytes(workbook_of(sample()))
+    path.write_bytes(build_workbook(sample()))
     with seen.office.deadline(240):
         document = seen.open(path)
         sheet = document.Sheets.getByName("表三")

@@ -15,16 +15,17 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 import xlplugin
 from tests.domain import AGENCY, FORM_FILES, zero
 from tests.xlplugin.conftest import Told, sample
-from workbook import jsonio, rulebook
+from workbook import jsonio
 from workbook.cli import main as ogi
-from workbook.finding import Severity
-from workbook.forms import load as form_of
-from workbook.grid import parse_a1
-from workbook.intake import load
-from workbook.report import Answer, Report
+from workbook.excel.report_loading import load_submission
+from workbook.excel.template.template_layout import TEMPLATE_VERSION, Col, TemplateLayout
+from workbook.excel.template.template_writer import write_workbook
+from workbook.model import rule_catalog
+from workbook.model.cell_address import parse_address
+from workbook.model.finding import Severity
+from workbook.model.form_loader import load_form as form_of
+from workbook.model.report import Answer, Report
 from workbook.safety.messages import load_messages
-from workbook.template.template_layout import TEMPLATE_VERSION, Col, Places
-from workbook.template.template_writer import write
 from xlplugin import problems
 from xlplugin.desk import Desk
 from xlplugin.hosts.protection import SheetProtectedError, is_protected, unprotected
@@ -101,10 +102,10 @@ def test_a_wrong_report_is_marked_listed_and_the_cursor_stands_on_the_first(app,
 def test_the_findings_are_those_of_ogi_check(opened: Opened, tmp_path: Path) -> None:
     book = opened(sample())
     outcome = xlplugin.validate(book)
-    found = load(tmp_path / "年报 样例.xlsx").check()
+    found = load_submission(tmp_path / "年报 样例.xlsx").check()
     assert outcome is not None
     assert list(outcome.findings) == found
-    assert [row.text for row in outcome.rows[1:]] == [rulebook.message(one) for one in found]
+    assert [row.text for row in outcome.rows[1:]] == [rule_catalog.format_message(one) for one in found]
 
 
 @pytest.mark.parametrize(("code", "words"), [("0%", "显示为“400%”"), ('0"万"', "显示为“4万”"), ("0.00", "")])
@@ -116,11 +117,11 @@ def test_a_figure_shown_otherwise_is_told_here_as_in_the_file(
         page["D6"].number_format = code
     outcome = xlplugin.validate(book)
     assert outcome is not None
-    told = [[rulebook.message(one) for one in outcome.findings if one.rule == "structure-shown"]]
+    told = [[rule_catalog.format_message(one) for one in outcome.findings if one.rule == "structure-shown"]]
     if app.engine.name == "libreoffice":  # the other does not keep formats in a file
         book.save()
-        found = load(tmp_path / "报告.xlsx").check()
-        told.append([rulebook.message(one) for one in found if one.rule == "structure-shown"])
+        found = load_submission(tmp_path / "报告.xlsx").check()
+        told.append([rule_catalog.format_message(one) for one in found if one.rule == "structure-shown"])
     for messages in told:
         assert len(messages) == bool(words)
         assert words in "".join(messages)
@@ -273,9 +274,9 @@ def test_a_reason_goes_beside_its_rule(opened: Opened, monkeypatch: pytest.Monke
 
 
 def checklist():
-    from workbook.template.checklist import Checklist
+    from workbook.excel.template.checklist import Checklist
 
-    return Checklist(Places(FORM))
+    return Checklist(TemplateLayout(FORM))
 
 
 def with_warning() -> tuple[Report, Report]:
@@ -285,10 +286,10 @@ def with_warning() -> tuple[Report, Report]:
         values = list(this.values)
         values[FORM.index[code]] = 1
         tried = replace(this, values=tuple(values))
-        from workbook.check import check
+        from workbook.rules.evaluation import check_report
 
         rules = {(line.rule, line.cells) for line in checklist().lines}
-        if any(f.severity is Severity.WARNING and (f.rule, f.cells) in rules for f in check(tried, last)):
+        if any(f.severity is Severity.WARNING and (f.rule, f.cells) in rules for f in check_report(tried, last)):
             return tried, last
     raise AssertionError("no cell gives a warning that has a line on 校验")
 
@@ -367,15 +368,15 @@ def answered() -> Report:
 
 
 def _lines(form):
-    from workbook.template.checklist import Checklist
+    from workbook.excel.template.checklist import Checklist
 
-    return Checklist(Places(form)).lines
+    return Checklist(TemplateLayout(form)).lines
 
 
 def test_what_is_imported_is_what_is_exported(opened: Opened, told: Told, tmp_path: Path) -> None:
     report = answered()
     given, back = tmp_path / "来.json", tmp_path / "去.json"
-    given.write_text(jsonio.dumps(report), "utf-8")
+    given.write_text(jsonio.dump_report_text(report), "utf-8")
     blank = replace(
         zero(report.form), values=(None,) * len(report.values), texts=MappingProxyType({}), agency=report.agency
     )
@@ -384,7 +385,7 @@ def test_what_is_imported_is_what_is_exported(opened: Opened, told: Told, tmp_pa
     assert told.said == []
     xlplugin.export_json(book, back)
     assert back.read_text("utf-8") == given.read_text("utf-8")
-    places, page = Places(report.form), book.sheets["表三"]
+    places, page = TemplateLayout(report.form), book.sheets["表三"]
     for code, formula in places.formulas.items():
         spot = places.cells[code]
         if spot.sheet == "表三":
@@ -396,7 +397,7 @@ def test_what_is_imported_is_what_is_exported(opened: Opened, told: Told, tmp_pa
 @pytest.mark.usefixtures("told")
 def test_a_total_imported_as_published_may_be_corrected_by_the_clerk(opened: Opened, tmp_path: Path) -> None:
     given = tmp_path / "来.json"
-    given.write_text(jsonio.dumps(sample()), "utf-8")
+    given.write_text(jsonio.dump_report_text(sample()), "utf-8")
     report = sample()
     book = opened(replace(report, values=(None,) * len(report.values), texts=MappingProxyType({})))
     page = book.sheets["表三"]
@@ -433,8 +434,8 @@ def test_money_comes_in_to_the_fen(
     year = FORM.years.from_ + 1
     this, last = with_money(amount, year), with_money(before, year - 1)
     given, other = tmp_path / "来.json", tmp_path / "上年.json"
-    given.write_text(jsonio.dumps(this), "utf-8")
-    other.write_text(jsonio.dumps(last), "utf-8")
+    given.write_text(jsonio.dump_report_text(this), "utf-8")
+    other.write_text(jsonio.dump_report_text(last), "utf-8")
     book = opened(replace(zero(FORM, year), values=(None,) * len(FORM.cells), texts=MappingProxyType({})))
     assert xlplugin.import_json(book, given) == given
     xlplugin.load_last_year(book, other)
@@ -446,7 +447,7 @@ def test_money_comes_in_to_the_fen(
     if app.engine.name == "memory":
         return  # it has no files to save into
     book.save(str(tmp_path / "存.xlsx"))
-    saved = load(tmp_path / "存.xlsx")
+    saved = load_submission(tmp_path / "存.xlsx")
     assert (saved.report.values, saved.previous and saved.previous.values) == (this.values, last.values)
     assert ogi(["check", str(tmp_path / "存.xlsx")]) == 0
     assert ("文本型数字" in capsys.readouterr().out) is (amount >= 10**15)
@@ -456,7 +457,7 @@ def test_money_that_is_shown_as_money_is_read_to_the_fen(opened: Opened) -> None
     """Excel gives what has such a format cut to four digits after the point."""
     report = with_money(63_071_612, FORM.years.from_ + 1)
     book = opened(report)
-    spot = Places(FORM).cells[MONEY.code]
+    spot = TemplateLayout(FORM).cells[MONEY.code]
     with unprotected(book.sheets[spot.sheet]) as page:
         page[spot.a1].number_format = "¥#,##0.00"
     assert Desk(book).read().report.values == report.values
@@ -468,7 +469,7 @@ def test_long_paragraphs_come_in_whole_or_not_at_all(opened: Opened, told: Told,
 
     def come(length: int) -> str:
         texts = {**report.texts, "overview": "=" + "长" * (length - 1)}
-        given.write_text(jsonio.dumps(replace(report, texts=MappingProxyType(texts))), "utf-8")
+        given.write_text(jsonio.dump_report_text(replace(report, texts=MappingProxyType(texts))), "utf-8")
         told.answers = ["yes"]
         xlplugin.import_json(book, given)
         return texts["overview"]
@@ -485,19 +486,19 @@ def test_importing_over_figures_asks_first_and_can_be_taken_back(opened: Opened,
     before = answered()
     half = replace(before, values=tuple(None if n % 3 else v for n, v in enumerate(before.values)))
     book = opened(half)
-    kept = jsonio.dumps(Desk(book).read().report)
+    kept = jsonio.dump_report_text(Desk(book).read().report)
     given = tmp_path / "来.json"
-    given.write_text(jsonio.dumps(sample()), "utf-8")
+    given.write_text(jsonio.dump_report_text(sample()), "utf-8")
     assert xlplugin.import_json(book, given) is None
     assert "另存为 年报 样例-导入前.json" in told.said[0]
     assert told.said[1:] == ["已取消，没有改动。"]
-    assert jsonio.dumps(Desk(book).read().report) == kept
+    assert jsonio.dump_report_text(Desk(book).read().report) == kept
     told.answers = ["yes"]
     xlplugin.import_json(book, given)
-    assert jsonio.dumps(Desk(book).read().report) == jsonio.dumps(sample())
+    assert jsonio.dump_report_text(Desk(book).read().report) == jsonio.dump_report_text(sample())
     told.answers = ["yes"]
     xlplugin.import_json(book, tmp_path / "年报 样例-导入前.json")
-    assert jsonio.dumps(Desk(book).read().report) == kept
+    assert jsonio.dump_report_text(Desk(book).read().report) == kept
     assert (tmp_path / "年报 样例-导入前2.json").exists()
 
 
@@ -506,7 +507,7 @@ def test_an_import_that_fails_on_the_way_changes_nothing(
 ) -> None:
     book = opened(sample())
     given = tmp_path / "来.json"
-    given.write_text(jsonio.dumps(replace(zero(sample().form, 2020), agency=sample().agency)), "utf-8")
+    given.write_text(jsonio.dump_report_text(replace(zero(sample().form, 2020), agency=sample().agency)), "utf-8")
     kind = type(book.sheets[0]["A1"].impl)
     real, times = kind.formula, []
 
@@ -520,14 +521,14 @@ def test_an_import_that_fails_on_the_way_changes_nothing(
     told.answers = ["yes"]
     assert xlplugin.import_json(book, given) is None
     assert "已恢复原状" in told.said[-1]
-    assert jsonio.dumps(Desk(book).read().report) == jsonio.dumps(sample())
+    assert jsonio.dump_report_text(Desk(book).read().report) == jsonio.dump_report_text(sample())
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("{", "JSON"),
-        (jsonio.dumps(zero(FORM_FILES[0])), "表式"),
+        (jsonio.dump_report_text(zero(FORM_FILES[0])), "表式"),
     ],
 )
 def test_a_json_that_does_not_fit_is_refused(opened: Opened, told: Told, tmp_path: Path, text: str, words: str) -> None:
@@ -538,7 +539,7 @@ def test_a_json_that_does_not_fit_is_refused(opened: Opened, told: Told, tmp_pat
     assert xlplugin.import_json(book, given) is None
     assert len(told.said) == 1
     assert words in told.said[0]
-    assert jsonio.dumps(Desk(book).read().report) == jsonio.dumps(zero(FORM))
+    assert jsonio.dump_report_text(Desk(book).read().report) == jsonio.dump_report_text(zero(FORM))
 
 
 @pytest.mark.parametrize(
@@ -553,10 +554,10 @@ def test_a_json_of_another_agency_or_year_asks(
 ) -> None:
     book = opened(zero(FORM))
     given = tmp_path / "来.json"
-    given.write_text(jsonio.dumps(replace(zero(FORM), **change)), "utf-8")
+    given.write_text(jsonio.dump_report_text(replace(zero(FORM), **change)), "utf-8")
     assert xlplugin.import_json(book, given) is None
     assert words in told.said[0]
-    assert jsonio.dumps(Desk(book).read().report) == jsonio.dumps(zero(FORM))
+    assert jsonio.dump_report_text(Desk(book).read().report) == jsonio.dump_report_text(zero(FORM))
 
 
 # 空白填0、上年数
@@ -565,7 +566,7 @@ def test_a_json_of_another_agency_or_year_asks(
 def test_blanks_are_filled_after_asking(opened: Opened, told: Told) -> None:
     form = sample().form
     report = zero(form)
-    leaves = [c for c in form.cells if c.code not in Places(form).formulas]
+    leaves = [c for c in form.cells if c.code not in TemplateLayout(form).formulas]
     values = list(report.values)
     for cell in leaves[::5]:
         values[cell.index] = None
@@ -590,26 +591,26 @@ def test_last_years_figures_come_in(opened: Opened, told: Told, tmp_path: Path, 
     values[0] = 7
     last = replace(last, values=tuple(values))
     path = tmp_path / f"上年{suffix}"
-    path.write_text(jsonio.dumps(last), "utf-8") if suffix == ".json" else write(path, last)
+    path.write_text(jsonio.dump_report_text(last), "utf-8") if suffix == ".json" else write_workbook(path, last)
     book = opened(zero(FORM, FORM.years.from_ + 1))
     xlplugin.load_last_year(book, path)
     assert told.said == []
-    from workbook.migrate import migrate
+    from workbook.model.form_migration import convert_report
 
     read = Desk(book).read().previous
     assert read is not None
     assert read.year == FORM.years.from_
-    assert read.values == migrate(last, FORM).report.values
+    assert read.values == convert_report(last, FORM).report.values
 
 
 def test_only_the_year_before_is_taken_and_another_agency_asks(opened: Opened, told: Told, tmp_path: Path) -> None:
     book = opened(zero(FORM, FORM.years.from_ + 2))
     path = tmp_path / "上年.json"
-    path.write_text(jsonio.dumps(zero(FORM, FORM.years.from_ + 2)), "utf-8")
+    path.write_text(jsonio.dump_report_text(zero(FORM, FORM.years.from_ + 2)), "utf-8")
     xlplugin.load_last_year(book, path)
     assert f"应为上一年（{FORM.years.from_ + 1} 年）" in told.said[0]
     other = replace(zero(FORM, FORM.years.from_ + 1), agency=replace(AGENCY, name="别的局", code=""))
-    path.write_text(jsonio.dumps(other), "utf-8")
+    path.write_text(jsonio.dump_report_text(other), "utf-8")
     xlplugin.load_last_year(book, path)
     assert "“别的局”" in told.said[1]
     assert Desk(book).read().previous is None
@@ -655,7 +656,7 @@ def test_a_renamed_sheet_is_found_and_marked_but_not_filled(opened: Opened, told
     assert {(m.source.sheet, m.source.cell) for m in outcome.marks} >= {("申请", cell) for cell in TOTALS}
     assert book.sheets["申请"]["D27"].color == problems.COLOURS[Severity.ERROR]
     given = tmp_path / "来.json"
-    given.write_text(jsonio.dumps(sample()), "utf-8")
+    given.write_text(jsonio.dump_report_text(sample()), "utf-8")
     told.answers = ["yes"]
     assert xlplugin.import_json(book, given) is None
     assert "不在模板原来的位置" in told.said[-1]
@@ -720,12 +721,12 @@ def test_texts_longer_than_the_workbook_has_room_for(opened: Opened, told: Told,
     report = zero(FORM)
     long = replace(report, texts=MappingProxyType({**report.texts, "overview": "\n".join(["段落。"] * 60)}))
     given = tmp_path / "来.json"
-    given.write_text(jsonio.dumps(long), "utf-8")
+    given.write_text(jsonio.dump_report_text(long), "utf-8")
     book = opened(report)
     told.answers = ["yes"]
     assert xlplugin.import_json(book, given) is None
     assert "60 段" in told.said[-1]
-    assert jsonio.dumps(Desk(book).read().report) == jsonio.dumps(report)
+    assert jsonio.dump_report_text(Desk(book).read().report) == jsonio.dump_report_text(report)
 
 
 def test_the_copy_of_one_workbook_is_another_workbook(app: xw.App, opened: Opened, tmp_path: Path) -> None:
@@ -742,4 +743,4 @@ def test_the_copy_of_one_workbook_is_another_workbook(app: xw.App, opened: Opene
 def test_places_in_the_list_are_addresses(opened: Opened) -> None:
     book = opened(sample())
     xlplugin.validate(book)
-    assert [parse_a1(place.cell) for place in problems.places(book.sheets["问题"])] == [(26, 3), (26, 9)]
+    assert [parse_address(place.cell) for place in problems.places(book.sheets["问题"])] == [(26, 3), (26, 9)]

@@ -13,8 +13,8 @@ import xlwings as xw
 import xlplugin
 from tests.xlplugin.conftest import Told, sample
 from workbook import jsonio
-from workbook.harmless import legible
-from workbook.report import Report
+from workbook.model.report import Report
+from workbook.safety.unsafe_text import make_legible
 from xlplugin.desk import Desk, Placed, Undone
 from xlplugin.filling import placed_at
 
@@ -46,7 +46,7 @@ def test_nothing_typed_becomes_a_formula(opened: Opened, told: Told, tmp_path: P
     book, given = opened(sample()), hostile()
     before = formulas(book)
     path = tmp_path / "x.json"
-    path.write_text(jsonio.dumps(given), "utf-8")
+    path.write_text(jsonio.dump_report_text(given), "utf-8")
     told.answers = ["yes"] * 4
     assert xlplugin.import_json(book, path) == path
     outcome = xlplugin.validate(book)
@@ -58,7 +58,7 @@ def test_nothing_typed_becomes_a_formula(opened: Opened, told: Told, tmp_path: P
     assert back.values == given.values
     rows = book.sheets["问题"]["D1:H200"].options(ndim=2).value
     said = [str(cell) for row in rows for cell in row if cell is not None]
-    assert all(cell == legible(cell) for cell in said)
+    assert all(cell == make_legible(cell) for cell in said)
     assert any("@SUM(1)〔U+202E〕" in cell for cell in said)
     assert any("=1+1件" in cell for cell in said)
 

@@ -14,8 +14,8 @@ from tests.office.clerk import Clerk
 from tests.office.libreoffice import Office
 from tests.xlplugin.conftest import sample
 from workbook import jsonio
-from workbook.template.template_layout import Places
-from workbook.template.template_writer import write
+from workbook.excel.template.template_layout import TemplateLayout
+from workbook.excel.template.template_writer import write_workbook
 from xlplugin.hosts import libreoffice
 from xlplugin.hosts.libreoffice.app import App
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.office
 def desk(clerk_office: Office, clerk: Callable[[Path], Clerk], tmp_path: Path) -> tuple[Clerk, xw.Book]:
     """A clerk in front of a report, and the workbook as a command gets it."""
     path = tmp_path / "年报.xlsx"
-    write(path, sample())
+    write_workbook(path, sample())
     at_desk = clerk(path)
     return at_desk, libreoffice.activate_here(clerk_office.context).books.active
 
@@ -42,7 +42,7 @@ def stands(document: Any) -> tuple[Any, ...]:
 def exported(book: xw.Book, path: Path) -> dict[str, object]:
     assert xlplugin.export_json(book, path) == path
     report = jsonio.load_path(path).report
-    return {f"{spot.sheet}!{spot.a1}": report[code] for code, spot in Places(report.form).cells.items()}
+    return {f"{spot.sheet}!{spot.a1}": report[code] for code, spot in TemplateLayout(report.form).cells.items()}
 
 
 @pytest.mark.parametrize("known", [True, False])

@@ -15,7 +15,7 @@ import pytest
 from tests.domain import ROOT
 from tests.office.libreoffice import Office
 from tests.xlplugin.conftest import sample
-from workbook.template.template_writer import write
+from workbook.excel.template.template_writer import write_workbook
 from xlplugin.hosts import run
 
 pytestmark = pytest.mark.office
@@ -44,7 +44,7 @@ def test_it_works_in_the_workbook_that_is_named_or_in_front(
     office: Office, pipe: str, tmp_path: Path, named: bool
 ) -> None:
     path = tmp_path / "某局 2020 年报.xlsx"
-    write(path, sample())
+    write_workbook(path, sample())
     with office.deadline(100):
         document = office.open(path)
         try:

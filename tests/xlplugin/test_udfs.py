@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.domain import example
-from workbook.form import Table
-from workbook.report import Report
+from workbook.model.form import Table
+from workbook.model.report import Report
 from xlplugin.udfs import OGI_CHECK, judged
 
 

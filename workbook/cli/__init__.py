@@ -14,31 +14,31 @@ if TYPE_CHECKING:
     import argparse
 
     from workbook.cli.console import Console
-    from workbook.cli.more import Command
+    from workbook.cli.plugin_commands import PluginCommand
     from workbook.safety.messages import Bilingual
 
 DONE, ERRORS, FAILED = 0, 1, 2
 INTERRUPTED, PIPE_CLOSED = 130, 141
 
 MODULES = {
-    "new": "making",
-    "check": "checking",
-    "export": "making",
-    "import": "making",
-    "repair": "making",
-    "merge": "summing",
-    "roster": "rostering",
-    "schema": "reference",
-    "rules": "reference",
-    "forms": "reference",
-    "demo": "showing",
+    "new": "workbook_commands",
+    "check": "check_command",
+    "export": "workbook_commands",
+    "import": "workbook_commands",
+    "repair": "workbook_commands",
+    "merge": "merge_command",
+    "roster": "roster_command",
+    "schema": "reference_commands",
+    "rules": "reference_commands",
+    "forms": "reference_commands",
+    "demo": "demo_command",
 }
 """Which module of this package does a command: only that one is imported. Its function is `run_<command>`."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the ogi command with these arguments; the exit code."""
-    from workbook.isolated_process import leave_current_folder
+    from workbook.safety.isolated_process import leave_current_folder
 
     leave_current_folder()  # before anything else is imported
     from workbook.cli.console import Console
@@ -78,14 +78,14 @@ def _stop_printing(stream: TextIO) -> None:
 
 
 def _run(argv: list[str], console: Console) -> int:
-    from workbook.cli.arguments import parser
+    from workbook.cli.arguments import build_parser
     from workbook.cli.console import messages
-    from workbook.cli.more import called
+    from workbook.cli.plugin_commands import find_called_command
 
     try:
-        more = called(argv, list(MODULES))
+        more = find_called_command(argv, list(MODULES))
         try:
-            args = parser(argv, more).parse_args(argv)
+            args = build_parser(argv, more).parse_args(argv)
         except SystemExit as leaving:  # only after printing help
             return int(leaving.code or DONE)
         if args.version:
@@ -102,7 +102,7 @@ def _run(argv: list[str], console: Console) -> int:
     return DONE
 
 
-def _command(args: argparse.Namespace, console: Console, more: Command | None) -> int:
+def _command(args: argparse.Namespace, console: Console, more: PluginCommand | None) -> int:
     from importlib import import_module
 
     from workbook.safety.messages import choose_language
@@ -110,9 +110,9 @@ def _command(args: argparse.Namespace, console: Console, more: Command | None) -
     console.name = f"ogi {args.command}"
     console.lang = choose_language(getattr(args, "lang", None))
     if getattr(args, "limit", None) or "OGI_LIMITS" in os.environ:
-        from workbook.limits import set_otherwise
+        from workbook.safety.limits import list_changed_limits
 
-        set_otherwise(getattr(args, "limit", ()))
+        list_changed_limits(getattr(args, "limit", ()))
     if more is not None:
         return more.run(args, console)
     module = import_module(f"workbook.cli.{MODULES[args.command]}")
@@ -129,9 +129,9 @@ def _sentence(trouble: Exception) -> Bilingual:
     if isinstance(trouble, BrokenPipeError):
         raise trouble
     if isinstance(trouble, OSError):
-        from workbook.cli.files import os_sentence
+        from workbook.cli.file_arguments import describe_file_error
 
-        return os_sentence(trouble)
+        return describe_file_error(trouble)
     return messages.get("unexpected", kind=type(trouble).__name__, what=str(trouble)[:200])
 
 

@@ -8,11 +8,11 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from workbook.cli.console import messages, wrapped
+from workbook.cli.console import messages, wrap_text
 from workbook.safety.messages import Bilingual, UserError
 
 if TYPE_CHECKING:
-    from workbook.cli.more import Command
+    from workbook.cli.plugin_commands import PluginCommand
 
 
 def _usage_error(message: str) -> Bilingual:
@@ -23,7 +23,7 @@ def _usage_error(message: str) -> Bilingual:
     return Bilingual(message, message)
 
 
-class Misused(UserError):
+class UsageError(UserError):
     """The command line itself is wrong."""
 
     def __init__(self, command: str, message: str) -> None:
@@ -46,7 +46,7 @@ class _Help(argparse.RawDescriptionHelpFormatter):
             self._action_max_length += 2  # argparse forgets that the list of commands stands further in
 
     def _split_lines(self, text: str, width: int) -> list[str]:
-        return wrapped(text, width)
+        return wrap_text(text, width)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -59,7 +59,7 @@ class _Parser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help=messages.text("option.help"))
 
     def error(self, message: str) -> NoReturn:
-        raise Misused(self.prog, message)
+        raise UsageError(self.prog, message)
 
     def _print_message(self, message: str, file: Any = None) -> None:  # noqa: ANN401 -- as argparse has it
         """Print help; unlike argparse, fail where it cannot be printed."""
@@ -69,7 +69,7 @@ class _Parser(argparse.ArgumentParser):
         return super().format_help().rstrip("\n") + "\n"
 
 
-def parser(argv: Sequence[str], more: tuple[str, Command] | None = None) -> argparse.ArgumentParser:
+def build_parser(argv: Sequence[str], more: tuple[str, PluginCommand] | None = None) -> argparse.ArgumentParser:
     """The parser of that command line; `more` is a command of another package and its name.
 
     Only a command that stands in it learns its arguments: to teach them all costs a third of what `ogi --help` takes.

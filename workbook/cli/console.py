@@ -21,13 +21,13 @@ LONGEST = 400
 """No more of what somebody typed is shown: nobody fills the screen."""
 
 
-def plain(text: str) -> str:
+def to_plain_line(text: str) -> str:
     """The text on one line, without characters that steer a terminal: what strangers wrote in a cell is only shown."""
     if text.isprintable() and text.isascii():
         return text
-    from workbook.harmless import line
+    from workbook.safety.unsafe_text import make_one_line
 
-    return line(text)
+    return make_one_line(text)
 
 
 def _show(value: object, lang: str) -> object:
@@ -36,7 +36,7 @@ def _show(value: object, lang: str) -> object:
         value = value.say(lang)
     if not isinstance(value, str | PurePath):
         return value
-    text = plain(str(value))
+    text = to_plain_line(str(value))
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
@@ -62,7 +62,7 @@ class Console:
     def err(self, text: str) -> None:
         """One line beside the result, after what was said of it so far."""
         sys.stdout.flush()
-        sys.stderr.write(plain(text) + "\n")
+        sys.stderr.write(to_plain_line(text) + "\n")
 
     def say(self, key: str, /, **facts: object) -> str:
         """The sentence of that key in the language spoken."""
@@ -97,7 +97,7 @@ class Console:
     def line(self, text: str) -> None:
         """A passing line on the terminal, in place of the one before; nothing where nobody would see it pass."""
         if _terminal(sys.stderr):
-            sys.stderr.write("\r\x1b[K" + _cut(plain(text), 76))
+            sys.stderr.write("\r\x1b[K" + _cut(to_plain_line(text), 76))
             sys.stderr.flush()
 
 
@@ -108,22 +108,22 @@ def _terminal(stream: object) -> bool:
         return False
 
 
-def width(text: str) -> int:
+def measure_width(text: str) -> int:
     """How many columns the text takes on a terminal: Chinese signs take two."""
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def _cut(text: str, columns: int) -> str:
-    while width(text) > columns:
+    while measure_width(text) > columns:
         text = text[:-1]
     return text
 
 
-def wrapped(text: str, columns: int) -> list[str]:
+def wrap_text(text: str, columns: int) -> list[str]:
     """The text in lines of so many columns: broken at spaces, or between Chinese signs."""
     lines, line = [], ""
     for piece in _pieces(text):
-        if line and width(line + piece.rstrip()) > columns:
+        if line and measure_width(line + piece.rstrip()) > columns:
             lines.append(line.rstrip())
             line = ""
         line += piece if line else piece.lstrip()

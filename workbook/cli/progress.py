@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbook.harmless import json_text
+from workbook.safety.unsafe_text import json_text
 
 if TYPE_CHECKING:
     from workbook.cli.console import Console
-    from workbook.merging.summing import Merged
+    from workbook.merging.totals import MergeResult
 
 EVERY = 0.1
 """Seconds between two lines on the terminal."""
 
 
-class Progress:
+class MergeProgress:
     """What is told while a merge runs; `lines` asks for JSON on the standard output, an event a line."""
 
     def __init__(self, console: Console, *, lines: bool = False) -> None:
@@ -52,7 +52,7 @@ class Progress:
         else:
             self.console.line(self.console.say(f"merge_{what}", **facts))
 
-    def done(self, merged: Merged, written: Sequence[Path], code: int, unwritten: Sequence[Path] = ()) -> None:
+    def done(self, merged: MergeResult, written: Sequence[Path], code: int, unwritten: Sequence[Path] = ()) -> None:
         """The end, for programs: the counts, whether they reconcile, what was written, and what could not be."""
         counts = merged.collection.counts()
         self._event(

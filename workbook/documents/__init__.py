@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from workbook import whole
-from workbook.check import check, check_figures
-from workbook.finding import Finding, Severity
-from workbook.report import Report
+from workbook.model.finding import Finding, Severity
+from workbook.model.report import Report
+from workbook.rules.evaluation import check_figures, check_report
+from workbook.safety import atomic_write
 from workbook.safety.messages import UserError, load_messages
 
 messages = load_messages("workbook.documents")
 
-__all__ = ["DATA", "PUBLISHED", "SUFFIXES", "NotPublished", "write"]
+__all__ = ["DATA", "PUBLISHED", "SUFFIXES", "NotPublished", "write_document"]
 
 PUBLISHED: Final = (".docx", ".html", ".pdf")
 """What is published as it is: refused while the report has errors."""
@@ -29,7 +29,7 @@ class NotPublished(UserError):
     """The document was not written; `message` tells the user why, and what to do."""
 
 
-def write(
+def write_document(
     path: Path,
     report: Report,
     *,
@@ -49,13 +49,13 @@ def write(
         raise NotPublished(messages.get("refused.suffix", file=path.name, known="、".join(SUFFIXES)))
     if suffix in PUBLISHED and not draft and (errors := _errors(report, findings)):
         raise NotPublished(messages.get("refused.errors", file=path.name, n=errors))
-    whole.write_bytes(path, _content(suffix, report, draft=draft, lang=lang))
+    atomic_write.write_bytes(path, _content(suffix, report, draft=draft, lang=lang))
 
 
 def _errors(report: Report, findings: Sequence[Finding] | None) -> int:
     """How many errors forbid publishing."""
     if findings is None:
-        findings = check(report) if report.merged == 1 else check_figures(report)
+        findings = check_report(report) if report.merged == 1 else check_figures(report)
     return sum(1 for one in findings if one.severity is Severity.ERROR)
 
 

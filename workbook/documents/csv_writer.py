@@ -8,10 +8,10 @@ from typing import Final
 
 from workbook.documents import messages
 from workbook.documents.publication import clean_text, format_value
-from workbook.form import Cell
-from workbook.harmless import guarded
-from workbook.layout import groups_above
-from workbook.report import Report
+from workbook.model.form import Cell
+from workbook.model.print_layout import groups_above
+from workbook.model.report import Report
+from workbook.safety.unsafe_text import guard_csv_field
 
 BOM: Final = "\ufeff"
 """Without it a spreadsheet program takes the file for one in the machine's own encoding."""
@@ -26,12 +26,14 @@ def build_csv(report: Report, lang: str = "zh") -> bytes:
     file = io.StringIO(newline="")
     rows = csv.writer(file)
     rows.writerow(messages.texts(f"csv.{'en' if lang == 'en' else 'zh'}"))
-    agency = guarded(clean_text(report.agency.name))
+    agency = guard_csv_field(clean_text(report.agency.name))
     year = "" if report.year is None else report.year
     for cell, value in zip(report.form.cells, report.values, strict=True):
         figure = format_value(value, cell.unit)
-        figure = guarded(figure) if isinstance(value, str) else figure
-        rows.writerow([agency, year, cell.code, guarded(clean_text(_label(cell, lang))), figure, cell.unit.label])
+        figure = guard_csv_field(figure) if isinstance(value, str) else figure
+        rows.writerow(
+            [agency, year, cell.code, guard_csv_field(clean_text(_label(cell, lang))), figure, cell.unit.label]
+        )
     return (BOM + file.getvalue()).encode("utf-8")
 
 

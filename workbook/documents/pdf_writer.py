@@ -8,9 +8,9 @@ import importlib.util
 import re
 from typing import Final
 
-from workbook import ownership
-from workbook.documents import NotPublished, messages, office
+from workbook.documents import NotPublished, libreoffice, messages
 from workbook.documents.publication import Publication
+from workbook.safety import owned_folders
 
 HOW: Final = 'writer_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"true"}}'
 """Tagged, so that headings and tables can be read out; a LibreOffice before 7.4 passes over the wish."""
@@ -23,19 +23,19 @@ _IDS: Final = re.compile(
 
 def build_pdf(published: Publication) -> bytes:
     """Return the bytes of the PDF; the same on the same machine. NotPublished without a program, or if it fails."""
-    if office.program() is None:
+    if libreoffice.find_libreoffice() is None:
         return _from_page(published)
     from workbook.documents.docx_writer import build_docx
 
-    with ownership.scratch() as folder:
+    with owned_folders.scratch_folder() as folder:
         paper = folder / "report.docx"
         paper.write_bytes(build_docx(published))
         try:
-            with office.converted(paper, "pdf", how=HOW) as made:
+            with libreoffice.convert_document(paper, "pdf", how=HOW) as made:
                 return fix_date(made.read_bytes(), f"{published.dated:%Y%m%d%H%M%S}Z")
-        except office.TooSlow as slow:
-            raise NotPublished(messages.get("refused.pdf_slow", seconds=office.SECONDS)) from slow
-        except office.NotConverted as failed:
+        except libreoffice.ConversionTimeout as slow:
+            raise NotPublished(messages.get("refused.pdf_slow", seconds=libreoffice.SECONDS)) from slow
+        except libreoffice.ConversionFailed as failed:
             raise NotPublished(messages.get("refused.pdf_failed", what=failed)) from failed
 
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from workbook.documents import messages
-from workbook.form import Form, Section
-from workbook.harmless import seen, whole
-from workbook.layout import Block, Box, Plan, plan
-from workbook.numbers import Unit, Value, write
-from workbook.report import Report
+from workbook.model.form import Form, Section
+from workbook.model.numbers import Unit, Value, format_json_value
+from workbook.model.print_layout import CellBox, FigureBlock, PrintPlan, plan_section
+from workbook.model.report import Report
+from workbook.safety.unsafe_text import remove_invisible, replace_surrogates
 
 FIRST_YEAR: Final = 1980
 """No date in a zip archive is earlier."""
@@ -39,7 +39,7 @@ class PrintedCell(NamedTuple):
     else that is no number.
     """
 
-    box: Box
+    box: CellBox
     text: str
     kind: str
 
@@ -51,12 +51,12 @@ class PrintedTable(NamedTuple):
     each of several blocks has a head of its own.
     """
 
-    plan: Plan
+    plan: PrintPlan
     cells: tuple[PrintedCell, ...]
     repeated: int
     caption: str
 
-    def block_of(self, row: int) -> Block:
+    def block_of(self, row: int) -> FigureBlock:
         """The block that row belongs to: its band, its head or its figures."""
         return next(block for block in self.plan.blocks if row <= block.box.bottom)
 
@@ -100,7 +100,7 @@ def clean_text(text: str) -> str:
     Half of a character becomes U+FFFD.
     """
     plain = _BREAKS.sub("\n", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return whole(seen(_UNPRINTABLE.sub("", plain)))
+    return replace_surrogates(remove_invisible(_UNPRINTABLE.sub("", plain)))
 
 
 def clean_line(text: str) -> str:
@@ -110,7 +110,7 @@ def clean_line(text: str) -> str:
 
 def format_value(value: Value, unit: Unit) -> str:
     """Return a figure as it is published: its exact digits in the cell's unit, words as they are, blank as blank."""
-    found = write(value, unit)
+    found = format_json_value(value, unit)
     return "" if found is None else clean_text(str(found))
 
 
@@ -146,7 +146,7 @@ def _paragraphs(text: str) -> Iterator[Paragraph]:
 
 
 def _table(report: Report, section: Section) -> PrintedTable:
-    places = plan(report.form, section)
+    places = plan_section(report.form, section)
     cells = [PrintedCell(label.box, label.text, label.kind) for label in places.labels]
     for code, box in places.cells.items():
         value = report[code]

@@ -16,39 +16,40 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-    from workbook.merging.collection import Collection
-    from workbook.merging.summing import Merged
+    from workbook.merging.collected_reports import ReportCollection
+    from workbook.merging.totals import MergeResult
 
-__all__ = ["collect", "frame", "merge"]
+__all__ = ["build_dataframe", "collect_reports", "merge_reports"]
 
 
-def collect(paths: Iterable[str | Path], **choices: Any) -> Collection:  # noqa: ANN401 -- the fields of Choices
-    """Read every file among `paths`, below the folders and in the archives among them; see `collecting.collect`.
+def collect_reports(paths: Iterable[str | Path], **choices: Any) -> ReportCollection:  # noqa: ANN401 -- the fields of Choices
+    """Read every file among `paths`, below the folders and in the archives among them; see
+    `collection_run.collect_reports`.
 
-    `choices` are those of `collecting.Choices` (`year`, `include_errors` …), and `cache`, `jobs`, `progress`.
+    `choices` are those of `collection_run.MergeOptions` (`year`, `include_errors` …), and `cache`, `jobs`, `progress`.
     """
     from dataclasses import fields
 
-    from workbook.merging.collecting import Choices
-    from workbook.merging.collecting import collect as collected
-    from workbook.merging.remote import is_url
+    from workbook.merging.collection_run import MergeOptions
+    from workbook.merging.collection_run import collect_reports as collected
+    from workbook.merging.remote_files import is_url
 
-    known = {field.name for field in fields(Choices)}
-    asked = Choices(**{name: value for name, value in choices.items() if name in known})
+    known = {field.name for field in fields(MergeOptions)}
+    asked = MergeOptions(**{name: value for name, value in choices.items() if name in known})
     how = {name: value for name, value in choices.items() if name not in known}
     return collected([str(name) if is_url(str(name)) else Path(name) for name in paths], asked, **how)
 
 
-def merge(collection: Collection, **options: Any) -> Merged:  # noqa: ANN401 -- those of summing.merge
+def merge_reports(collection: ReportCollection, **options: Any) -> MergeResult:  # noqa: ANN401 -- those of summing.merge
     """The sum of a collection's reports, checked; see `summing.merge`."""
-    from workbook.merging.summing import merge as merged
+    from workbook.merging.totals import merge_reports as merged
 
     return merged(collection, **options)
 
 
-def frame(collection: Collection) -> pd.DataFrame:
+def build_dataframe(collection: ReportCollection) -> pd.DataFrame:
     """The reports that count as a table: an agency a row, a cell of the form a column; see `data.dataframe`."""
-    from workbook.merging.data.dataframe import build_frame
+    from workbook.summary.data.dataframe import build_frame
 
     if collection.form is None:
         raise ValueError("no report was found")

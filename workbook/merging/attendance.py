@@ -14,23 +14,21 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from workbook.harmless import folded
-from workbook.identity import Identity, levels
-from workbook.merging.agencies import valid_code
-from workbook.merging.chase.letters import Chased, Why
-from workbook.merging.collection import Collection
-from workbook.merging.ours import is_ours
-from workbook.merging.roster.deadlines import late
-from workbook.merging.roster.lines import Agency, Roster
-from workbook.merging.status import GOOD, LISTED, RETURNED, Entry, Status
-from workbook.merging.unattributed import Finder, Unattributed
+from workbook.merging.collected_reports import ReportCollection
+from workbook.merging.file_status import GOOD, LISTED, RETURNED, FileEntry, FileStatus, is_coordinator_side
+from workbook.merging.letters.letter_texts import ChasedAgency, LetterReason
+from workbook.merging.roster.deadlines import is_late
+from workbook.merging.roster.roster_lines import Roster, RosterAgency
+from workbook.merging.unattributed_files import AttributionFinder, UnattributedFiles
+from workbook.model.identity import Identity, list_levels, valid_code
 from workbook.safety.messages import Bilingual, load_messages
+from workbook.safety.unsafe_text import fold_name
 
 messages = load_messages("workbook.merging")
-chase_messages = load_messages("workbook.merging.chase")
+chase_messages = load_messages("workbook.merging.letters")
 
 
-class State(StrEnum):
+class AttendanceState(StrEnum):
     """Where an agency stands."""
 
     SUBMITTED = "submitted"
@@ -49,15 +47,15 @@ class State(StrEnum):
         return messages.get(f"state.{self.value}")
 
 
-class Seat(NamedTuple):
+class AgencyAttendance(NamedTuple):
     """One agency of the roster: where it stands, by which files (numbers in the ledger), and its last day if any.
 
     `likely` are the files that by their name may be its own, `containers` the folders and archives of its name in which
     none of these was found, `others` how many files there are of which nobody can tell.
     """
 
-    agency: Agency
-    state: State
+    agency: RosterAgency
+    state: AttendanceState
     files: tuple[int, ...] = ()
     due: datetime.date | None = None
     likely: tuple[int, ...] = ()
@@ -65,14 +63,14 @@ class Seat(NamedTuple):
     containers: tuple[str, ...] = ()
 
 
-class Stranger(NamedTuple):
+class UnlistedReport(NamedTuple):
     """A report that no line of the roster is certain for: its file, and the lines it may be from."""
 
     file: int
-    candidates: tuple[Agency, ...]
+    candidates: tuple[RosterAgency, ...]
 
 
-class Turnout(NamedTuple):
+class LevelTurnout(NamedTuple):
     """How many agencies of one level the roster names, and how many stand where; a blank level is unknown."""
 
     level: str
@@ -86,7 +84,7 @@ class Turnout(NamedTuple):
     @property
     def words(self) -> Bilingual:
         """The level as a user reads it."""
-        found = next((level for level in levels() if level.code == self.level), None)
+        found = next((level for level in list_levels() if level.code == self.level), None)
         return Bilingual(found.label, found.en) if found else messages.get("state.no_level")
 
 
@@ -99,8 +97,8 @@ class Attendance:
     """
 
     roster: Roster
-    seats: tuple[Seat, ...]
-    strangers: tuple[Stranger, ...]
+    seats: tuple[AgencyAttendance, ...]
+    strangers: tuple[UnlistedReport, ...]
     unattributed: tuple[int, ...] = ()
 
     @property
@@ -108,32 +106,33 @@ class Attendance:
         """How many reports of strangers are among the files of nobody known."""
         return len(set(self.unattributed).intersection(one.file for one in self.strangers))
 
-    def count(self, state: State) -> int:
+    def count(self, state: AttendanceState) -> int:
         """How many agencies stand there."""
         return sum(1 for seat in self.seats if seat.state is state)
 
-    def turnout(self) -> tuple[Turnout, ...]:
+    def turnout(self) -> tuple[LevelTurnout, ...]:
         """By level, in the order of the levels; levels nobody has are left out."""
-        counts: defaultdict[str, dict[State, int]] = defaultdict(lambda: dict.fromkeys(State, 0))
+        counts: defaultdict[str, dict[AttendanceState, int]] = defaultdict(lambda: dict.fromkeys(AttendanceState, 0))
         for seat in self.seats:
             counts[seat.agency.level][seat.state] += 1
-        order = [level.code for level in levels()]
+        order = [level.code for level in list_levels()]
         found = sorted(counts, key=lambda code: (order.index(code) if code in order else len(order), code))
         return tuple(
-            Turnout(code, sum(counts[code].values()), *(counts[code][state] for state in State)) for code in found
+            LevelTurnout(code, sum(counts[code].values()), *(counts[code][state] for state in AttendanceState))
+            for code in found
         )
 
 
-def roll_call(roster: Roster, collection: Collection, beside: Sequence[Path] = ()) -> Attendance:
+def call_roll(roster: Roster, collection: ReportCollection, beside: Sequence[Path] = ()) -> Attendance:
     """Call every agency of the roster. Only reports of the year merged answer; one of another year was returned.
 
     `beside` are files and folders given besides, such as the roster's own, which are nobody's report.
     """
-    files: defaultdict[Agency, list[tuple[int, Status]]] = defaultdict(list)
+    files: defaultdict[RosterAgency, list[tuple[int, FileStatus]]] = defaultdict(list)
     strangers = []
-    finder = Finder(roster, collection, beside)
+    finder = AttributionFinder(roster, collection, beside)
     for entry in collection.entries.where("form <> ''"):
-        if entry.status is Status.YEAR and finder.is_beside(entry):
+        if entry.status is FileStatus.YEAR and finder.is_beside(entry):
             continue  # last year's, which nobody handed in for this one
         match = roster.match(entry.agency)
         if match.agency is not None:
@@ -141,70 +140,80 @@ def roll_call(roster: Roster, collection: Collection, beside: Sequence[Path] = (
         else:
             finder.report(entry, match)
             if entry.status in LISTED:
-                strangers.append(Stranger(entry.number, match.candidates))
+                strangers.append(UnlistedReport(entry.number, match.candidates))
     if len(files) < len(roster.agencies):
         finder.attributed({number: agency for agency, own in files.items() for number, _ in own})
     finder.rest()
     finder.contained(files)
     found = finder.found
     seats = tuple(_seat(roster, agency, files.get(agency, []), found, collection.year) for agency in roster.agencies)
-    most = max((seat.others for seat in seats if seat.state is State.UNVERIFIED), default=0)
+    most = max((seat.others for seat in seats if seat.state is AttendanceState.UNVERIFIED), default=0)
     unknown = found.anybodys + (found.coded if most > len(found.anybodys) else [])
     return Attendance(roster, seats, tuple(strangers), tuple(sorted(unknown)))
 
 
 def _seat(
-    roster: Roster, agency: Agency, files: list[tuple[int, Status]], found: Unattributed, year: int | None
-) -> Seat:
+    roster: Roster,
+    agency: RosterAgency,
+    files: list[tuple[int, FileStatus]],
+    found: UnattributedFiles,
+    year: int | None,
+) -> AgencyAttendance:
     due = roster.due(agency, year) if year else None
     likely, others = tuple(found.likely.get(agency, ())), found.others(agency)
     containers = tuple(found.containers.get(agency, ()))
     if files:
         state = _state({status for _, status in files})
     else:
-        state = State.RECEIVED if likely or containers else State.UNVERIFIED if others else State.MISSING
-    return Seat(agency, state, tuple(number for number, _ in files), due, likely, others, containers)
+        state = (
+            AttendanceState.RECEIVED
+            if likely or containers
+            else AttendanceState.UNVERIFIED
+            if others
+            else AttendanceState.MISSING
+        )
+    return AgencyAttendance(agency, state, tuple(number for number, _ in files), due, likely, others, containers)
 
 
-def _state(statuses: set[Status]) -> State:
+def _state(statuses: set[FileStatus]) -> AttendanceState:
     """Where an agency stands by the statuses of its reports; beside one left out, last year's is not asked about."""
     if statuses & GOOD:
-        return State.SUBMITTED
-    if statuses & (RETURNED - {Status.YEAR}):
-        return State.RETURNED
-    return State.RECEIVED if Status.EXCLUDED in statuses else State.RETURNED
+        return AttendanceState.SUBMITTED
+    if statuses & (RETURNED - {FileStatus.YEAR}):
+        return AttendanceState.RETURNED
+    return AttendanceState.RECEIVED if FileStatus.EXCLUDED in statuses else AttendanceState.RETURNED
 
 
-def came_after(entry: Entry, due: datetime.date | None) -> bool:
+def list_late_files(entry: FileEntry, due: datetime.date | None) -> bool:
     """Whether the file's own time is after that day: no proof of when it came, for it changes with every copy.
 
     A time that lies ahead was set by a clock that is wrong, and says nothing.
     """
-    day = day_of(entry.modified)
-    return bool(day and day <= datetime.date.today() + datetime.timedelta(1) and late(day, due))
+    day = get_file_day(entry.modified)
+    return bool(day and day <= datetime.date.today() + datetime.timedelta(1) and is_late(day, due))
 
 
-def day_of(modified: str) -> datetime.date | None:
+def get_file_day(modified: str) -> datetime.date | None:
     """The day of a file's time; None where it is not known."""
     return datetime.date.fromisoformat(modified[:10]) if modified else None
 
 
 _WHY = {
-    Status.HELD: Why.HELD,
-    Status.ERRORS: Why.ERRORS,
-    Status.WARNINGS: Why.WARNINGS,
-    Status.CONFLICT: Why.CONFLICT,
-    Status.YEAR: Why.YEAR,
-    Status.FORM: Why.FORM,
+    FileStatus.HELD: LetterReason.HELD,
+    FileStatus.ERRORS: LetterReason.ERRORS,
+    FileStatus.WARNINGS: LetterReason.WARNINGS,
+    FileStatus.CONFLICT: LetterReason.CONFLICT,
+    FileStatus.YEAR: LetterReason.YEAR,
+    FileStatus.FORM: LetterReason.FORM,
 }
 
 
-def chased(collection: Collection, attendance: Attendance | None) -> Iterator[Chased]:
+def list_chased(collection: ReportCollection, attendance: Attendance | None) -> Iterator[ChasedAgency]:
     """Everybody to be written to, and about what: by the roster, or without one everybody whose file needs mending."""
     if attendance is None:
         answered = {entry.key for entry in collection.having(GOOD)}
         for entry in collection.entries:
-            stray = entry.status is Status.YEAR and entry.key in answered
+            stray = entry.status is FileStatus.YEAR and entry.key in answered
             if entry.status in _WHY and (entry.agency.name or entry.agency.code) and not stray:
                 yield _about(collection, _listed(entry), entry, None)
         return
@@ -212,51 +221,53 @@ def chased(collection: Collection, attendance: Attendance | None) -> Iterator[Ch
         yield from _owed(collection, attendance.roster, seat, len(attendance.unattributed))
 
 
-def _owed(collection: Collection, roster: Roster, seat: Seat, unattributed: int) -> Iterator[Chased]:
+def _owed(
+    collection: ReportCollection, roster: Roster, seat: AgencyAttendance, unattributed: int
+) -> Iterator[ChasedAgency]:
     """What one agency of the roster is written to about."""
-    if seat.state is State.MISSING:
-        yield Chased(seat.agency, seat.agency.contact, seat.due, Why.MISSING)
-    if seat.state is State.UNVERIFIED:
-        yield Chased(seat.agency, seat.agency.contact, seat.due, Why.UNVERIFIED, others=unattributed)
+    if seat.state is AttendanceState.MISSING:
+        yield ChasedAgency(seat.agency, seat.agency.contact, seat.due, LetterReason.MISSING)
+    if seat.state is AttendanceState.UNVERIFIED:
+        yield ChasedAgency(seat.agency, seat.agency.contact, seat.due, LetterReason.UNVERIFIED, others=unattributed)
     for number in seat.files:
         entry = collection.entries[number - 1]
-        stray = entry.status is Status.YEAR and seat.state is not State.RETURNED
+        stray = entry.status is FileStatus.YEAR and seat.state is not AttendanceState.RETURNED
         if entry.status in _WHY and not stray:
             yield _about(collection, seat.agency, entry, seat.due)
-    if seat.state is State.SUBMITTED:
+    if seat.state is AttendanceState.SUBMITTED:
         return
     for place in seat.containers:
-        yield Chased(seat.agency, seat.agency.contact, seat.due, Why.CONTAINER, place)
+        yield ChasedAgency(seat.agency, seat.agency.contact, seat.due, LetterReason.CONTAINER, place)
     for number in seat.likely:
         entry = collection.entries[number - 1]
-        if entry.status is not Status.EXCLUDED:
+        if entry.status is not FileStatus.EXCLUDED:
             yield _maybe(collection, roster, seat, entry)
 
 
-def _maybe(collection: Collection, roster: Roster, seat: Seat, entry: Entry) -> Chased:
+def _maybe(collection: ReportCollection, roster: Roster, seat: AgencyAttendance, entry: FileEntry) -> ChasedAgency:
     """A file that may be an agency's own: why it was not taken for its report. What is in another's is not told."""
     who = entry.agency
     to, due = seat.agency, seat.due
     if not entry.form:
-        why = Why.UNREAD if is_ours(entry.why) else Why.UNREADABLE
-        return Chased(to, to.contact, due, why, entry.place, (), entry.why)
+        why = LetterReason.UNREAD if is_coordinator_side(entry.why) else LetterReason.UNREADABLE
+        return ChasedAgency(to, to.contact, due, why, entry.place, (), entry.why)
     named = bool(who.name or who.code)
     match = roster.match(who)
     other = match.agency is not None and not match.crossed
     cover = "crossed" if match.crossed else "other" if other else ""
     detail = Bilingual(chase_messages.text(f"unclear.{cover}") if cover else _cover(who, to), "")
-    if entry.status is Status.YEAR and not other:
+    if entry.status is FileStatus.YEAR and not other:
         detail = detail.then(entry.why)
     findings = collection.findings(entry) if entry.status in LISTED and not named else ()
-    return Chased(to, to.contact, due, Why.UNCLEAR, entry.place, findings, detail)
+    return ChasedAgency(to, to.contact, due, LetterReason.UNCLEAR, entry.place, findings, detail)
 
 
-def _cover(who: Identity, listed: Agency) -> str:
+def _cover(who: Identity, listed: RosterAgency) -> str:
     """In what the cover of a report and the line of the roster do not agree; what is blank is said to be blank."""
     if not who.name and not who.code:
         return chase_messages.text("unclear.nameless")
-    name = bool(who.name and listed.name and folded(who.name) != folded(listed.name))
-    code = bool(who.code and listed.code and folded(who.code) != folded(listed.code))
+    name = bool(who.name and listed.name and fold_name(who.name) != fold_name(listed.name))
+    code = bool(who.code and listed.code and fold_name(who.code) != fold_name(listed.code))
     if name and code:
         parts = ["both_differ"]
     else:
@@ -272,13 +283,17 @@ def _cover(who: Identity, listed: Agency) -> str:
     )
 
 
-def _listed(entry: Entry) -> Agency:
+def _listed(entry: FileEntry) -> RosterAgency:
     """Whose report it is where there is no roster; of one that states no code, that which others of it state."""
     who = entry.agency
-    return Agency(who.name, who.code or valid_code(Identity(code=entry.key)), who.region, who.level, "", who.contact)
+    return RosterAgency(
+        who.name, who.code or valid_code(Identity(code=entry.key)), who.region, who.level, "", who.contact
+    )
 
 
-def _about(collection: Collection, agency: Agency, entry: Entry, due: datetime.date | None) -> Chased:
+def _about(
+    collection: ReportCollection, agency: RosterAgency, entry: FileEntry, due: datetime.date | None
+) -> ChasedAgency:
     findings = collection.findings(entry) if entry.status in LISTED else ()
     contact = agency.contact or entry.agency.contact
-    return Chased(agency, contact, due, _WHY[entry.status], entry.place, findings, entry.why)
+    return ChasedAgency(agency, contact, due, _WHY[entry.status], entry.place, findings, entry.why)

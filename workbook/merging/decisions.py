@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from workbook.merging.collection import Collection
-from workbook.merging.csvtext import decoded, parsed
-from workbook.merging.status import COUNTED, Entry, Status
+from workbook.exchange.delimited_text import decode_text, parse_table
+from workbook.merging.collected_reports import ReportCollection
+from workbook.merging.file_status import COUNTED, FileEntry, FileStatus
 from workbook.safety.messages import Bilingual, UserError, join_texts, load_messages
 
 messages = load_messages("workbook.merging")
@@ -24,11 +24,11 @@ LINES_NAMED = 5
 _DIGEST = re.compile(r"[0-9A-Fa-f]{64}")
 
 
-class NotDecisions(UserError):
+class NotADecisionFile(UserError):
     """The file is no table of decisions."""
 
 
-class Decision(NamedTuple):
+class MergeDecision(NamedTuple):
     """One decision: about which file, by place or SHA-256, whether it counts, and in which line (0: on its own).
 
     `counts` None: the line names a file and decides nothing.
@@ -44,17 +44,17 @@ class Decision(NamedTuple):
         return messages.get("decisions.line", line=self.line) if self.line else messages.get("decisions.option")
 
 
-def decision(file: str, counts: bool | None, line: int = 0) -> Decision:
+def make_decision(file: str, counts: bool | None, line: int = 0) -> MergeDecision:
     """A decision; a SHA-256 is written small, as it is compared."""
-    return Decision(file.lower() if _DIGEST.fullmatch(file) else file, counts, line)
+    return MergeDecision(file.lower() if _DIGEST.fullmatch(file) else file, counts, line)
 
 
-def decided(path: Path) -> tuple[Decision, ...]:
+def read_decisions(path: Path) -> tuple[MergeDecision, ...]:
     """The decisions in a file, line by line. Raises OSError, NotDecisions."""
-    text = decoded(path.read_bytes())
-    lines = None if text is None else parsed(text, ",")
+    text = decode_text(path.read_bytes())
+    lines = None if text is None else parse_table(text, ",")
     if not lines or not any(cells.get(1, "").strip() for cells in lines.values()):
-        raise NotDecisions(messages.get("decisions.not_csv"))
+        raise NotADecisionFile(messages.get("decisions.not_csv"))
     yes, no = set(messages.entry("decisions.yes")), set(messages.entry("decisions.no"))
     found, first = [], min(lines)
     for number, cells in sorted(lines.items()):
@@ -63,10 +63,10 @@ def decided(path: Path) -> tuple[Decision, ...]:
         if not (file or word) or (number == first and not known and not _is_file(file)):
             continue  # an empty line, or the headings
         if not file:
-            raise NotDecisions(messages.get("decisions.no_file", line=number, word=word))
+            raise NotADecisionFile(messages.get("decisions.no_file", line=number, word=word))
         if word and not known:
-            raise NotDecisions(messages.get("decisions.unclear", line=number, word=word))
-        found.append(decision(file, word.lower() in yes if word else None, number))
+            raise NotADecisionFile(messages.get("decisions.unclear", line=number, word=word))
+        found.append(make_decision(file, word.lower() in yes if word else None, number))
     return tuple(found)
 
 
@@ -74,9 +74,9 @@ def _is_file(text: str) -> bool:
     return bool(_DIGEST.fullmatch(text) or PurePosixPath(text).suffix)
 
 
-def contradictions(decisions: Sequence[Decision]) -> Iterator[Bilingual]:
+def find_contradictions(decisions: Sequence[MergeDecision]) -> Iterator[Bilingual]:
     """Files that are both to count and not to."""
-    of_file: defaultdict[str, list[Decision]] = defaultdict(list)
+    of_file: defaultdict[str, list[MergeDecision]] = defaultdict(list)
     for one in decisions:
         if one.counts is not None:
             of_file[one.file].append(one)
@@ -85,18 +85,18 @@ def contradictions(decisions: Sequence[Decision]) -> Iterator[Bilingual]:
             yield messages.get("decisions.both", where=_where(same), file=file)
 
 
-def not_carried_out(decisions: Sequence[Decision], collection: Collection) -> Iterator[Bilingual]:
+def list_refused_decisions(decisions: Sequence[MergeDecision], collection: ReportCollection) -> Iterator[Bilingual]:
     """Decisions that came to nothing, each with the reason: no such file, one that cannot count, or two for one.
 
     A SHA-256 may stand for several files; it is enough that one of them counts.
     """
-    of_name: defaultdict[str, list[Decision]] = defaultdict(list)
+    of_name: defaultdict[str, list[MergeDecision]] = defaultdict(list)
     for each in decisions:
         of_name[each.file].append(each)
     met: set[str] = set()
-    done: set[Decision] = set()
-    refused: list[tuple[list[Decision], Bilingual]] = []
-    rivals: defaultdict[str, list[Entry]] = defaultdict(list)
+    done: set[MergeDecision] = set()
+    refused: list[tuple[list[MergeDecision], Bilingual]] = []
+    rivals: defaultdict[str, list[FileEntry]] = defaultdict(list)
     for one in collection.entries if of_name else ():
         names = [name for name in dict.fromkeys((one.place, one.sha256)) if name in of_name]
         met.update(names)
@@ -104,9 +104,9 @@ def not_carried_out(decisions: Sequence[Decision], collection: Collection) -> It
         wanted = [each for each in about if each.counts]
         if wanted and any(each.counts is False for each in about):
             yield messages.get("decisions.both", where=_where(about), file=one.place)
-        elif wanted and one.status is Status.CONFLICT:
+        elif wanted and one.status is FileStatus.CONFLICT:
             rivals[one.key].append(one)
-        elif one.status in COUNTED | {Status.COMPARED, Status.DUPLICATE}:
+        elif one.status in COUNTED | {FileStatus.COMPARED, FileStatus.DUPLICATE}:
             done.update(wanted)
         elif wanted:
             facts = {"file": one.place, "status": one.status.words, "why": one.reason}
@@ -121,17 +121,17 @@ def not_carried_out(decisions: Sequence[Decision], collection: Collection) -> It
             yield messages.get("decisions.not_met", where=each.where, file=each.file)
 
 
-def _line(one: Decision) -> int:
+def _line(one: MergeDecision) -> int:
     return one.line
 
 
-def undecided(decisions: Sequence[Decision]) -> Bilingual | None:
+def find_undecided(decisions: Sequence[MergeDecision]) -> Bilingual | None:
     """That lines name a file and decide nothing, if any do."""
     lines = [one for one in decisions if one.counts is None]
     return messages.get("decisions.undecided", where=_where(lines)) if lines else None
 
 
-def _where(decisions: Sequence[Decision]) -> Bilingual:
+def _where(decisions: Sequence[MergeDecision]) -> Bilingual:
     """Where these decisions are written: the first few lines, and how many there are."""
     places = list(dict.fromkeys(one.where for one in decisions))
     listed = join_texts(places[:LINES_NAMED])

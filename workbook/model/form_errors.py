@@ -9,10 +9,11 @@ from typing import Any, Final
 
 import msgspec
 
-from workbook import identity, narrative
-from workbook.form import PREVIOUS, Form, Group, Line, Section, Stated, Table, TextRule
-from workbook.numbers import UNITS
-from workbook.rulebook import norms, topics
+from workbook.model import identity
+from workbook.model.form import PREVIOUS, Form, FormLine, LabelGroup, RuleSpec, Section, Table, TextRule
+from workbook.model.numbers import UNITS
+from workbook.model.rule_catalog import list_norms, list_rule_topics
+from workbook.rules import narrative_claims
 from workbook.safety.messages import NO_TEXT, Bilingual, UserError, load_messages
 
 Keys = list[str | int]
@@ -25,8 +26,8 @@ _SHEET: Final = re.compile(r"[^\[\]:*?/\\']{1,31}")
 _ADDRESS: Final = re.compile(r"[a-z]{1,3}[0-9]+|r[0-9]*c[0-9]*|r|c")
 """A code that is a cell's address makes no defined name."""
 _TOPICS: Final[Mapping[str, tuple[Callable[[], Collection[str]], str]]] = {
-    "narrative-counts": (narrative.topics, "workbook/narrative.toml"),
-    "reviews": (topics, "workbook/rules.toml"),
+    "narrative-counts": (narrative_claims.list_topics, "workbook/rules/narrative_claims.toml"),
+    "reviews": (list_rule_topics, "workbook/model/rules.toml"),
 }
 """Rules that speak of a topic: which there are, and where they stand."""
 
@@ -64,18 +65,20 @@ def invalid_value(error: msgspec.ValidationError, kind: type) -> Fault:
     keys: Keys = [int(n) if n else key for n, key in re.findall(r"\[(\d+)\]|([^.\[\]$`]+)", place)]
     quoted = re.findall("`([^`]*)`", detail)
     if "unknown field" in detail:
-        return [*keys, quoted[0]], said("typed.unknown-key", quoted[0], _keys_at(kind, keys))
+        return [*keys, quoted[0]], describe_fault("typed.unknown-key", quoted[0], _keys_at(kind, keys))
     if "missing required field" in detail:
-        return keys, said("typed.missing-key", quoted[0])
+        return keys, describe_fault("typed.missing-key", quoted[0])
     if detail.startswith("Invalid enum value"):
-        return keys, said("typed.wrong-choice", detail.removeprefix("Invalid enum value "), _choices_at(kind, keys))
+        return keys, describe_fault(
+            "typed.wrong-choice", detail.removeprefix("Invalid enum value "), _choices_at(kind, keys)
+        )
     if "matching regex" in detail:
-        return keys, said("typed.region" if "{6}" in detail else "typed.code")
+        return keys, describe_fault("typed.region" if "{6}" in detail else "typed.code")
     if "RFC3339" in detail or "`date`" in detail:
-        return keys, said("typed.date")
+        return keys, describe_fault("typed.date")
     if len(quoted) == 2:
-        return keys, said("typed.wrong-type", expected=quoted[0], found=quoted[1])
-    return keys, said("typed.other", detail=detail)
+        return keys, describe_fault("typed.wrong-type", expected=quoted[0], found=quoted[1])
+    return keys, describe_fault("typed.other", detail=detail)
 
 
 def _type_at(kind: type, keys: Keys) -> Any:  # noqa: ANN401 -- msgspec's many kinds of type
@@ -98,7 +101,7 @@ def _choices_at(kind: type, keys: Keys) -> list[str]:
     return [repr(value) for value in _type_at(kind, keys).values]
 
 
-def said(
+def describe_fault(
     message: str, name: str = "", known: Iterable[str] = (), *, hint: Bilingual = NO_TEXT, **facts: object
 ) -> Bilingual:
     """The sentence of that key about `name`, which is none of those `known`: with the nearest of them, or with all."""
@@ -121,18 +124,18 @@ MOST_CHOICES: Final = 30
 def list_form_errors(form: Form) -> Iterator[Fault]:
     """Everything that cannot be meant in a form."""
     if form.years.from_ > form.years.until:
-        yield ["years"], said("form.years", first=form.years.from_, last=form.years.until)
+        yield ["years"], describe_fault("form.years", first=form.years.from_, last=form.years.until)
     for s, section in enumerate(form.sections):
         yield from _section_faults(["section", s], form, section, form.sections[:s])
     tabled = [section.code for section in form.sheets]
     for t, table in enumerate(form.tables):
         at: Keys = ["table", t]
         if table.section not in tabled:
-            yield [*at, "section"], said("form.no-section", table.section, tabled)
+            yield [*at, "section"], describe_fault("form.no-section", table.section, tabled)
         if table.code in {other.code for other in form.tables[:t]}:
-            yield [*at, "code"], said("form.table-twice", table.code)
+            yield [*at, "code"], describe_fault("form.table-twice", table.code)
         if _ADDRESS.fullmatch(table.code):
-            yield [*at, "code"], said("form.address", table.code)
+            yield [*at, "code"], describe_fault("form.address", table.code)
         yield from _group_faults([*at, "row_groups"], table.row_groups)
         yield from _group_faults([*at, "column_groups"], table.column_groups)
         yield from line_faults([*at, "rows"], table.rows, table.row_groups)
@@ -147,66 +150,66 @@ def list_form_errors(form: Form) -> Iterator[Fault]:
 
 def _section_faults(at: Keys, form: Form, section: Section, before: Sequence[Section]) -> Iterator[Fault]:
     if section.code in {other.code for other in before}:
-        yield [*at, "code"], said("form.section-twice", section.code)
+        yield [*at, "code"], describe_fault("form.section-twice", section.code)
     if section.text == bool(section.sheet):
-        yield at, said("form.text-or-sheet", section.code)
+        yield at, describe_fault("form.text-or-sheet", section.code)
     elif section.sheet and not _SHEET.fullmatch(section.sheet):
-        yield [*at, "sheet"], said("form.sheet-name", section.sheet)
+        yield [*at, "sheet"], describe_fault("form.sheet-name", section.sheet)
     elif section.sheet and section.sheet in {other.sheet for other in before}:
-        yield [*at, "sheet"], said("form.sheet-twice", section.sheet)
+        yield [*at, "sheet"], describe_fault("form.sheet-twice", section.sheet)
     elif section.sheet and not form.tables_of(section):
-        yield at, said("form.no-table", section.code)
+        yield at, describe_fault("form.no-table", section.code)
 
 
-def line_faults(at: Keys, lines: Sequence[Line], groups: Sequence[Group]) -> Iterator[Fault]:
+def line_faults(at: Keys, lines: Sequence[FormLine], groups: Sequence[LabelGroup]) -> Iterator[Fault]:
     """Everything that cannot be meant in rows or columns."""
     codes = [line.code for line in lines]
     if not lines:
-        yield at, said("line.none")
+        yield at, describe_fault("line.none")
     totals = {line.code: line.into for line in lines}
     known_groups = [group.code for group in groups]
     printed: set[tuple[str, str]] = set()
     for n, line in enumerate(lines):
         here: Keys = [*at, n]
         if line.code in codes[:n]:
-            yield [*here, "code"], said("line.code-twice", line.code)
+            yield [*here, "code"], describe_fault("line.code-twice", line.code)
         if (line.under, line.label) in printed:
-            yield [*here, "label"], said("line.label-twice", line.label)
+            yield [*here, "label"], describe_fault("line.label-twice", line.label)
         printed.add((line.under, line.label))
         if line.into and line.into not in codes:
-            yield [*here, "into"], said("line.no-total", line.into, codes)
+            yield [*here, "into"], describe_fault("line.no-total", line.into, codes)
         if line.into == line.code:
-            yield [*here, "into"], said("line.into-itself")
+            yield [*here, "into"], describe_fault("line.into-itself")
         elif _circular(line.code, totals):
-            yield [*here, "into"], said("line.circular")
+            yield [*here, "into"], describe_fault("line.circular")
         if line.under and line.under not in known_groups:
-            yield [*here, "under"], said("line.no-group", line.under, known_groups)
-        if line.rule not in norms():
-            yield [*here, "rule"], said("rule.not-in-book", line.rule, norms())
+            yield [*here, "under"], describe_fault("line.no-group", line.under, known_groups)
+        if line.rule not in list_norms():
+            yield [*here, "rule"], describe_fault("rule.not-in-book", line.rule, list_norms())
         elif line.rule != "total" and line.code not in totals.values():
-            yield [*here, "rule"], said("line.rule-without-sum", line.code)
+            yield [*here, "rule"], describe_fault("line.rule-without-sum", line.code)
         if line.unit and line.unit not in UNITS:
-            yield [*here, "unit"], said("line.unit", line.unit, UNITS)
+            yield [*here, "unit"], describe_fault("line.unit", line.unit, UNITS)
 
 
-def _group_faults(at: Keys, groups: Sequence[Group]) -> Iterator[Fault]:
+def _group_faults(at: Keys, groups: Sequence[LabelGroup]) -> Iterator[Fault]:
     for g, group in enumerate(groups):
         before = {one.code for one in groups[:g]}
         if group.code in before:
-            yield [*at, g, "code"], said("group.twice", group.code)
+            yield [*at, g, "code"], describe_fault("group.twice", group.code)
         if group.under and group.under not in before:
-            yield [*at, g, "under"], said("group.no-outer", group.under)
+            yield [*at, g, "under"], describe_fault("group.no-outer", group.under)
 
 
-def spread_faults(at: Keys, lines: Sequence[Line], groups: Sequence[Group]) -> Iterator[Fault]:
+def spread_faults(at: Keys, lines: Sequence[FormLine], groups: Sequence[LabelGroup]) -> Iterator[Fault]:
     """A group that is printed nowhere, or in two places."""
     outer = {group.code: group.under for group in groups}
     for g, group in enumerate(groups):
         inside = [n for n, line in enumerate(lines) if group.code in _chain(line.under, outer)]
         if not inside:
-            yield [*at, g], said("group.empty", group.code)
+            yield [*at, g], describe_fault("group.empty", group.code)
         elif inside[-1] - inside[0] >= len(inside):
-            yield [*at, g], said("group.apart", group.code)
+            yield [*at, g], describe_fault("group.apart", group.code)
 
 
 def _chain(code: str, outer: Mapping[str, str]) -> list[str]:
@@ -227,7 +230,7 @@ def _circular(code: str, totals: Mapping[str, str]) -> bool:
     return at == code
 
 
-def rule_faults(at: Keys, table: Table, rule: Stated) -> Iterator[Fault]:
+def rule_faults(at: Keys, table: Table, rule: RuleSpec) -> Iterator[Fault]:
     """Everything that cannot be meant in a rule stated for a table."""
     terms, other = (table.rows, table.columns) if rule.each == "column" else (table.columns, table.rows)
     codes, crosswise = ([line.code for line in lines] for lines in (terms, other))
@@ -237,32 +240,32 @@ def rule_faults(at: Keys, table: Table, rule: Stated) -> Iterator[Fault]:
             code = name.removeprefix("-").removesuffix(PREVIOUS)
             if code not in codes:
                 hint = turned if code in crosswise else NO_TEXT
-                yield [*at, side], said("rule.no-line", code, codes, hint=hint, table=table.code)
-    if rule.id not in norms():
-        yield [*at, "id"], said("rule.not-in-book", rule.id, norms())
+                yield [*at, side], describe_fault("rule.no-line", code, codes, hint=hint, table=table.code)
+    if rule.id not in list_norms():
+        yield [*at, "id"], describe_fault("rule.not-in-book", rule.id, list_norms())
     if not rule.test and not (rule.left and rule.right):
-        yield at, said("rule.no-sides")
+        yield at, describe_fault("rule.no-sides")
     for name in rule.lines:
         if name not in crosswise:
-            yield [*at, "lines"], said("rule.no-line", name, crosswise, table=table.code)
-    known = [level.code for level in identity.levels()]
+            yield [*at, "lines"], describe_fault("rule.no-line", name, crosswise, table=table.code)
+    known = [level.code for level in identity.list_levels()]
     for level in rule.levels:
         if level not in known:
-            yield [*at, "levels"], said("rule.level", level, known)
+            yield [*at, "levels"], describe_fault("rule.level", level, known)
     if rule.test == "level" and not (rule.lines and rule.levels):
-        yield at, said("rule.level-test")
+        yield at, describe_fault("rule.level-test")
 
 
 def _text_rule_faults(at: Keys, form: Form, rule: TextRule) -> Iterator[Fault]:
     texts = [section.code for section in form.texts]
-    if rule.id not in norms():
-        yield [*at, "id"], said("rule.not-in-book", rule.id, norms())
+    if rule.id not in list_norms():
+        yield [*at, "id"], describe_fault("rule.not-in-book", rule.id, list_norms())
     if rule.text not in texts and (rule.text or rule.id in _ABOUT_ONE):
-        yield [*at, "text"], said("rule.no-text", rule.text, texts)
+        yield [*at, "text"], describe_fault("rule.no-text", rule.text, texts)
     for code in rule.cells:
         if code not in form.index:
-            yield [*at, "cells"], said("rule.no-cell", code, form.index)
+            yield [*at, "cells"], describe_fault("rule.no-cell", code, form.index)
     if rule.id in _TOPICS:
         known, file = _TOPICS[rule.id]
         if rule.topic not in known():
-            yield [*at, "topic"], said("rule.no-topic", rule.topic, known(), file=file)
+            yield [*at, "topic"], describe_fault("rule.no-topic", rule.topic, known(), file=file)

@@ -1,1 +1,1 @@
-"""What every part of the program relies on to be safe and clear towards its user."""
+"""What protects the user's files and machine: limits, atomic writes, untrusted text, started processes."""

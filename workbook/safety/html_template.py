@@ -19,8 +19,8 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from workbook.harmless import legible
-from workbook.whole import replacing
+from workbook.safety.atomic_write import replace_file
+from workbook.safety.unsafe_text import make_legible
 
 _NO_CHARACTER = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010fffd]")
 """What HTML has no place for: control characters, halves of characters."""
@@ -37,7 +37,7 @@ def write_html(path: Path, package: str, template: str, **values: object) -> Non
     """Write the page at `path`, complete or not at all, piece by piece as it is rendered. Raises OSError."""
     page = _environment(package).get_template(template).stream(values)
     page.enable_buffering(PIECES)
-    with replacing(path) as file:
+    with replace_file(path) as file:
         page.dump(file, "utf-8")
 
 
@@ -67,7 +67,7 @@ def _environment(package: str) -> Environment:
 
 def _legible(value: object) -> object:
     """A value as it is shown: markup as it is, of any other what a reader can see and a page can hold."""
-    return value if isinstance(value, Markup) else _NO_CHARACTER.sub("\ufffd", legible(str(value)))
+    return value if isinstance(value, Markup) else _NO_CHARACTER.sub("\ufffd", make_legible(str(value)))
 
 
 def _csp_hash(content: str) -> str:

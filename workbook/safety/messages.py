@@ -2,7 +2,7 @@
 
 A package keeps its texts in its `messages.toml`, a module with many of its own in the TOML file of its name:
 
-    MESSAGES = load_messages("workbook.template")  # workbook/template/messages.toml
+    MESSAGES = load_messages("workbook.excel.template")  # workbook/excel/template/messages.toml
     raise NotAReport(MESSAGES.get("refused.form", found=found, forms=known))
 
 A file is read when the first of its texts is asked for, and once in a process.

@@ -12,11 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pyopenvba import ExcelFile, VBAModuleKind
-from workbook.template.template_writer import workbook_of
 
-from workbook.form import Form
-from workbook.report import Report, empty
-from workbook.template.pen import Button
+from workbook.excel.template.pen import Button
+from workbook.excel.template.template_writer import build_workbook
+from workbook.model.form import Form
+from workbook.model.report import Report, make_empty_report
 from xlplugin.building.plugin_commands import list_buttons
 from xlplugin.building.sources import VbaModule, harden_xlwings, parse_module, read_module
 from xlplugin.building.zip_package import build_package, read_parts
@@ -89,11 +89,11 @@ def _add_project(package: bytes, modules: Sequence[VbaModule]) -> bytes:
 
 
 def build_macro_workbook(report: Report, previous: Report | None = None, *, runner: VbaModule | None = None) -> bytes:
-    """Return the .xlsm of a report: what `workbook.template` writes, and the macros that its buttons run."""
+    """Return the .xlsm of a report: what `workbook.excel.template` writes, and the macros that its buttons run."""
     on_sheets = [Button(command.zh, command.macro) for command in list_buttons()]
-    return add_workbook_macros(workbook_of(report, previous, on_sheets), runner=runner)
+    return add_workbook_macros(build_workbook(report, previous, on_sheets), runner=runner)
 
 
 def build_macro_template(form: Form) -> bytes:
     """Return the blank .xlsm of a form."""
-    return build_macro_workbook(empty(form))
+    return build_macro_workbook(make_empty_report(form))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from workbook.numbers import exact
+from workbook.model.numbers import is_exact
 
 Rows = list[list[Any]]
 
@@ -32,7 +32,7 @@ def as_taken(value: object) -> object:
     """
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return value
-    return float(value) if exact(value) else f"'{Decimal(value):f}"
+    return float(value) if is_exact(value) else f"'{Decimal(value):f}"
 
 
 class Conversions:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbook.isolated_process import python_command
+from workbook.safety.isolated_process import python_command
 from workbook.safety.messages import Bilingual, load_messages
 from xlplugin.install import excel_addin, libreoffice_extension
 from xlplugin.install.install_steps import find_setting

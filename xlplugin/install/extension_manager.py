@@ -13,8 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from workbook.isolated_process import NOTHING, start
-from workbook.ownership import scratch
+from workbook.safety.isolated_process import NOTHING, start_program
+from workbook.safety.owned_folders import scratch_folder
 from xlplugin.hosts.libreoffice import bridge
 
 START_SECONDS = 120
@@ -25,8 +25,8 @@ def main(verb: str, program: Path, profile: Path, what: str) -> None:
     pipe = f"pipe,name=ogi{uuid.uuid4().hex[:12]}"
     flags = ["--headless", "--norestore", "--nologo", "--nodefault", f"--accept={pipe};urp;"]
     command: list[str | Path] = [program.absolute(), f"-env:UserInstallation={profile.absolute().as_uri()}", *flags]
-    with scratch() as folder:
-        process = start(command, folder, output=NOTHING, errors=NOTHING)
+    with scratch_folder() as folder:
+        process = start_program(command, folder, output=NOTHING, errors=NOTHING)
         try:
             context = bridge.reach(pipe, START_SECONDS)
             manager = context.getByName("/singletons/com.sun.star.deployment.ExtensionManager")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbook.cli.more import Command
+from workbook.cli.plugin_commands import PluginCommand
 from workbook.safety.messages import UserError, load_messages
 from xlplugin.install import excel_addin, libreoffice_extension
 from xlplugin.install.doctor import Level, examine_machine
@@ -154,10 +154,10 @@ def _help(name: str) -> tuple[str, str, str]:
     return short, long, example
 
 
-install = Command(
+install = PluginCommand(
     *_help("install"),
     _add_install_options,
     lambda args, console: install_plugin(Machine(), console, only=args.only, dry_run=args.dry_run, trust=args.trust),
 )
-uninstall = Command(*_help("uninstall"), _add_language, lambda _, console: uninstall_plugin(Machine(), console))
-doctor = Command(*_help("doctor"), _add_language, lambda _, console: run_doctor(Machine(), console))
+uninstall = PluginCommand(*_help("uninstall"), _add_language, lambda _, console: uninstall_plugin(Machine(), console))
+doctor = PluginCommand(*_help("doctor"), _add_language, lambda _, console: run_doctor(Machine(), console))

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbook import whole
+from workbook.safety import atomic_write
 from xlplugin.install.machine import Machine, RegistryValue, read_file
 
 Facts = dict[str, Any]
@@ -73,7 +73,7 @@ def undo_file(_: Machine, facts: Facts) -> bool:
 def write_file(path: Path, data: bytes) -> None:
     """Write a file atomically, and create its folder. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    whole.write_bytes(path, data, aside=False)
+    atomic_write.write_bytes(path, data, aside=False)
 
 
 def restore_file(path: Path, before: bytes | None, folders: list[str]) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from workbook import ownership
-from workbook.isolated_process import python_command
+from workbook.safety import owned_folders
+from workbook.safety.isolated_process import python_command
 from xlplugin.building.extension_package import build_extension
 from xlplugin.building.zip_package import build_package, read_parts
 from xlplugin.install.install_steps import Facts, Step, file_step, from_json, sha256, to_json
@@ -152,7 +152,7 @@ def _in_order(parts: Mapping[str, bytes]) -> bytes:
 
 def add_extension(machine: Machine, profile: Path, data: bytes) -> None:
     """Put a package into a profile, instead of the version that is there. Raises OSError."""
-    with ownership.scratch() as folder:
+    with owned_folders.scratch_folder() as folder:
         path = folder / EXTENSION
         path.write_bytes(data)
         _run_unopkg(machine, profile, "add", str(path))

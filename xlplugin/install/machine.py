@@ -16,8 +16,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbook import ownership
-from workbook.isolated_process import find_program, run
+from workbook.safety import owned_folders
+from workbook.safety.isolated_process import find_program, run_program
 
 SZ, EXPAND_SZ, BINARY, DWORD = 1, 2, 3, 4
 """Kinds of registry values, by Windows' own numbers."""
@@ -142,9 +142,9 @@ class Machine:
         """Run a program to its end, in an empty folder; one that cannot be started ends with status 127."""
         # Without the variables that some other program set for its own Python.
         environ = {key: value for key, value in self.environ.items() if key not in {"PYTHONHOME", "PYTHONPATH"}}
-        with ownership.scratch() as folder:
+        with owned_folders.scratch_folder() as folder:
             try:
-                ended = run(command, Path(folder), environ=environ, seconds=RUN_SECONDS)
+                ended = run_program(command, Path(folder), environ=environ, seconds=RUN_SECONDS)
             except OSError as error:
                 return FinishedRun(127, str(error))
         return FinishedRun(ended.returncode, (ended.stdout + ended.stderr).decode("utf-8", "replace").strip())

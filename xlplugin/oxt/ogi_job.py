@@ -42,7 +42,8 @@ NO_REPORT = "请先打开一份年度报告工作簿，再点击此按钮。"
 BUSY = "上一项操作还没有结束。要中止它吗？"
 FAILED = "操作没有完成。详情如下，也记录在 {log}：\n\n{tail}"
 SAFE = {"PYTHONSAFEPATH": "1", "NoDefaultCurrentDirectoryInExePath": "1"}
-"""As in workbook/isolated_process.py, which cannot be imported here: what is started in turn looks elsewhere, too."""
+"""As in workbook/safety/isolated_process.py, which cannot be imported here: what is started in turn looks elsewhere,
+too."""
 MARK = ".made-by-ogi"
 MARKED = """\
 本文件夹由 ogi 命令建立，存放尚未写完的文件或临时文件，用后由 ogi 自行删除。请勿在此存放其他文件。
@@ -94,7 +95,8 @@ def environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
 
 
 def passing_folder() -> Path:
-    """A new folder of ours among the system's temporary ones, with name and mark as in workbook/ownership.py.
+    """A new folder of ours among the system's temporary ones, with name and mark as in
+    workbook/safety/owned_folders.py.
 
     That cannot be imported here. By them a merge tells, a day later, that it may remove what was left.
     """

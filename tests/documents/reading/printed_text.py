@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 
-from workbook.documents.reading.blocks import Paragraph
-from workbook.finding import Source
-from workbook.form import Cell, Form, Table
-from workbook.numbers import Number, amount
+from workbook.documents.reading.document_blocks import Paragraph
+from workbook.model.finding import Source
+from workbook.model.form import Cell, Form, Table
+from workbook.model.numbers import Number, to_cell_unit
 
 Figures = Mapping[str, Number | None]
 MANNERS = ("glued", "mixed", "spaced", "piped", "tabbed", "below")
@@ -16,7 +16,7 @@ BETWEEN = {"piped": " | ", "tabbed": "\t"}
 
 
 def shown(figure: Number | None, cell: Cell) -> str:
-    return "" if figure is None else f"{amount(figure, cell.unit):f}"
+    return "" if figure is None else f"{to_cell_unit(figure, cell.unit):f}"
 
 
 def figures_as(manner: str, cells: Sequence[Cell], figures: Figures, chance: random.Random) -> str:

@@ -7,10 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from workbook.documents.reading.gather import Confidence
-from workbook.documents.reading.read import Imported, read
-from workbook.form import Cell
-from workbook.numbers import write
+from workbook.documents.reading.document_reader import ImportedDocument, read_document
+from workbook.documents.reading.row_matching import Confidence
+from workbook.model.form import Cell
+from workbook.model.numbers import format_json_value
 
 REAL = Path(__file__).with_name("real")
 UNKNOWN = "?"
@@ -35,10 +35,10 @@ def truths() -> dict[str, dict[str, object]]:
 
 def truth_of(name: str) -> dict[str, object]:
     """Cell code → what the document says, by file name."""
-    from workbook.forms import load
+    from workbook.model.form_loader import load_form
 
     one = truths()[name]
-    form, rows = load(one["form"]), one["rows"]
+    form, rows = load_form(one["form"]), one["rows"]
     return {
         table.cell(row.code, column.code): value
         for table in form.tables
@@ -51,12 +51,14 @@ def same(cell: Cell, value: object, true: object) -> bool:
     """Whether a value is the figure the document says, in the cell's own unit."""
     if value is None or true is None:
         return value is true
-    return Decimal(str(write(value, cell.unit))) == Decimal(str(true)) if not isinstance(value, str) else False
+    return (
+        Decimal(str(format_json_value(value, cell.unit))) == Decimal(str(true)) if not isinstance(value, str) else False
+    )
 
 
-def score(path: Path, imported: Imported | None = None) -> Score:
+def score(path: Path, imported: ImportedDocument | None = None) -> Score:
     """Read a file and hold it against the truth."""
-    imported = imported or read(path)
+    imported = imported or read_document(path)
     truth = truth_of(path.name)
     right = uncertain = untold = 0
     wrong = []

@@ -6,19 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from workbook import limits
 from workbook.cli import main
-from workbook.documents.reading.blocks import Paragraph
-from workbook.documents.reading.css_declarations import Look
-from workbook.documents.reading.entries import Entry, figure, scan
-from workbook.documents.reading.gather import gather
-from workbook.documents.reading.page import blocks, bounded
-from workbook.documents.reading.pagestyle import MOST_STEPS, Styles
-from workbook.documents.reading.strips import strips
-from workbook.documents.reading.vocabulary import Vocabulary
-from workbook.finding import Source
-from workbook.forms import load
-from workbook.limits import TooLarge, within
+from workbook.documents.reading.css_declarations import ElementStyle
+from workbook.documents.reading.document_blocks import Paragraph
+from workbook.documents.reading.form_labels import FormWords
+from workbook.documents.reading.html_reader import check_page_bounds, read_html_blocks
+from workbook.documents.reading.html_styles import MOST_STEPS, PageStyles
+from workbook.documents.reading.label_entries import LabelEntry, is_figure, scan_strips
+from workbook.documents.reading.row_matching import match_rows
+from workbook.documents.reading.row_segments import cut_strips
+from workbook.model.finding import Source
+from workbook.model.form_loader import load_form
+from workbook.safety import limits
+from workbook.safety.limits import TooLarge, limit_time
 
 SHAPES = {
     "attributes": " a=1",
@@ -40,7 +40,7 @@ SHAPES = {
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_attributes_are_counted_in_one_pass(shape, monkeypatch):
     monkeypatch.setenv(limits.VARIABLE, "attributes=9999999 tags=9999999")
-    few, many = (bounded("<p " + shape * n) for n in (1_000, 4_000))
+    few, many = (check_page_bounds("<p " + shape * n) for n in (1_000, 4_000))
     assert 0 <= few <= many <= 4 * few + 9
 
 
@@ -58,15 +58,17 @@ TAGS = {
 @pytest.mark.parametrize("tag", TAGS.values(), ids=TAGS)
 def test_a_tag_of_too_many_attributes_is_refused(tag, monkeypatch):
     monkeypatch.setenv(limits.VARIABLE, "attributes=100")
-    bounded(tag.format("a=1 " * 90 if "script" not in tag else "a=1"))
+    check_page_bounds(tag.format("a=1 " * 90 if "script" not in tag else "a=1"))
     with pytest.raises(TooLarge) as refused:
-        bounded(tag.format("a=1 " * 101))
+        check_page_bounds(tag.format("a=1 " * 101))
     assert refused.value.limit == "attributes"
 
 
 def test_words_between_tags_are_no_attributes(monkeypatch):
     monkeypatch.setenv(limits.VARIABLE, "attributes=10")
-    bounded("<p>" + "a < b " * 1_000 + "</p>" + "<script>if (a<b) x = '" + "a " * 90 + "';</script>" + "<p a=1>" * 99)
+    check_page_bounds(
+        "<p>" + "a < b " * 1_000 + "</p>" + "<script>if (a<b) x = '" + "a " * 90 + "';</script>" + "<p a=1>" * 99
+    )
 
 
 def test_a_refusal_says_which_limit_and_how_to_widen_it(tmp_path: Path, capsys, monkeypatch):
@@ -81,19 +83,19 @@ def test_a_refusal_says_which_limit_and_how_to_widen_it(tmp_path: Path, capsys, 
     "text", ["1" * 59 + "x", "1,1 " * 14 + "x", "1件" * 29 + "x", "1-" * 29 + "x", "1（1）" * 14 + "x"]
 )
 def test_digits_run_together_are_told_from_words_at_once(text):
-    with within(20):  # n of them can be cut in 2^n ways
-        assert not figure(text)
+    with limit_time(20):  # n of them can be cut in 2^n ways
+        assert not is_figure(text)
 
 
 def test_a_label_that_stands_again_and_again_is_held_against_each_row_once(monkeypatch):
-    form = load("annual-2021")
+    form = load_form("annual-2021")
     label = form.table("requests").rows[0].label
-    compared: list[Entry] = []
-    monkeypatch.setattr(Entry, "__eq__", lambda one, other: bool(compared.append(one)) or one is other)
+    compared: list[LabelEntry] = []
+    monkeypatch.setattr(LabelEntry, "__eq__", lambda one, other: bool(compared.append(one)) or one is other)
 
     def steps(times: int) -> int:
         compared.clear()
-        gather(form, scan(strips([Paragraph(f"{label} 12 " * times, Source())]), Vocabulary(form)))
+        match_rows(form, scan_strips(cut_strips([Paragraph(f"{label} 12 " * times, Source())]), FormWords(form)))
         return len(compared)
 
     assert steps(400) <= 4 * steps(100) + 100
@@ -108,22 +110,22 @@ NESTED = {
 
 @pytest.mark.parametrize("sheet", NESTED.values(), ids=NESTED)
 def test_selectors_within_others_are_no_longer_than_what_is_written(sheet):
-    few, many = Styles([sheet(1_600)]).signs, Styles([sheet(6_400)]).signs
+    few, many = PageStyles([sheet(1_600)]).signs, PageStyles([sheet(6_400)]).signs
     assert 0 < many <= 4 * few + 1_000
     assert many <= 400_000
 
 
 def test_selectors_within_others_are_refused_where_they_are_too_many():
     with pytest.raises(TooLarge):
-        Styles(["a" * 900 + "{" + "b{display:none}" * 1_000 + "}"])
+        PageStyles(["a" * 900 + "{" + "b{display:none}" * 1_000 + "}"])
 
 
 def test_each_part_of_a_selector_is_a_step():
     from lxml.html import fromstring
 
     def steps(parts: int) -> int:
-        styles = Styles(["td" + "[style*=px]" * parts + "{display:none}"])
-        styles.look(fromstring("<table><tr><td style='width:1px'>1</td></table>").find(".//td"), "td", Look())
+        styles = PageStyles(["td" + "[style*=px]" * parts + "{display:none}"])
+        styles.look(fromstring("<table><tr><td style='width:1px'>1</td></table>").find(".//td"), "td", ElementStyle())
         return MOST_STEPS - styles.steps
 
     assert 3 * steps(20) < steps(80) <= 4 * steps(20)
@@ -147,16 +149,16 @@ CHAINS = (
 def test_the_value_of_a_declaration_is_looked_at_in_one_pass(chain):
     names = ("transform", "clip-path", "clip;position:absolute;clip", "filter", "color", "background", "font")
     style = ";".join(f"{name}:{chain * 60_000}" for name in names)
-    with within(5):  # of a pattern that goes back at each sign it would be minutes
-        blocks(f'<p style="{style}">1</p>'.encode(), "")
+    with limit_time(5):  # of a pattern that goes back at each sign it would be minutes
+        read_html_blocks(f'<p style="{style}">1</p>'.encode(), "")
 
 
 def test_what_a_rule_declares_is_a_step_and_is_bounded():
     from lxml.html import fromstring
 
     def steps(properties: int) -> int:
-        styles = Styles([".x{" + "".join(f"a{n}:1;" for n in range(properties)) + "}"])
-        look = styles.look(fromstring("<p class='x'>1</p>"), "p", Look())
+        styles = PageStyles([".x{" + "".join(f"a{n}:1;" for n in range(properties)) + "}"])
+        look = styles.look(fromstring("<p class='x'>1</p>"), "p", ElementStyle())
         assert look.styled
         return MOST_STEPS - styles.steps
 

@@ -17,19 +17,19 @@ from hypothesis import strategies as st
 
 from tests.documents.reading.real_table import REAL
 from tests.domain import FORM_FILES, example, forms, reports, zero
-from workbook.documents import office, write
-from workbook.documents.reading import page
-from workbook.documents.reading.gather import Confidence
-from workbook.documents.reading.opening import unreadable
-from workbook.documents.reading.read import Imported, imported, read
-from workbook.reading.recognise import Unreadable
-from workbook.report import Report
-from workbook.template.template_writer import write as write_workbook
+from workbook.documents import libreoffice, write_document
+from workbook.documents.reading import html_reader
+from workbook.documents.reading.document_formats import make_unreadable
+from workbook.documents.reading.document_reader import ImportedDocument, import_blocks, read_document
+from workbook.documents.reading.row_matching import Confidence
+from workbook.excel.reading.file_type import Unreadable
+from workbook.excel.template.template_writer import write_workbook
+from workbook.model.report import Report
 
 NAMES = ("市中区统计局-2020", "洛龙区统计局-2020")
 
 
-def agrees(got: Imported, report: Report) -> bool:
+def agrees(got: ImportedDocument, report: Report) -> bool:
     return got.report.values == report.values and len(got.cells(Confidence.CERTAIN)) == len(report.values)
 
 
@@ -37,8 +37,8 @@ def agrees(got: Imported, report: Report) -> bool:
 @pytest.mark.parametrize("suffix", [".docx", ".html"])
 def test_a_document_we_make_is_read_back_whole(tmp_path, name, suffix):
     report, path = example(name), tmp_path / f"年报{suffix}"
-    write(path, report, draft=True)
-    got = read(path)
+    write_document(path, report, draft=True)
+    got = read_document(path)
     assert agrees(got, report)
     assert (got.report.year, got.report.agency.name) == (report.year, report.agency.name)
     assert got.report.texts == report.texts
@@ -52,9 +52,9 @@ def test_old_formats_and_pdf_are_read_back_whole(tmp_path, name, suffix, to):
     if suffix == ".xlsx":
         write_workbook(path, report)
     else:
-        write(path, report, draft=True)
-    with office.converted(path, to) as made:
-        got = read(made)
+        write_document(path, report, draft=True)
+    with libreoffice.convert_document(path, to) as made:
+        got = read_document(made)
     assert agrees(got, report)
     assert got.report.year == report.year
     assert got.report.texts["other"] == report.texts["other"]
@@ -66,19 +66,19 @@ def test_old_formats_and_pdf_are_read_back_whole(tmp_path, name, suffix, to):
 def test_out_and_in_again_is_the_same(tmp_path, suffix, data, form):
     report = data.draw(reports(form, consistent=False, filled=40))
     path = tmp_path / f"年报{suffix}"
-    write(path, report, draft=True)
-    got = read(path)
+    write_document(path, report, draft=True)
+    got = read_document(path)
     assert got.report.form.id == form.id
     assert got.report.values == report.values
     assert got.report.year == report.year
 
 
-def page_with(*edits: tuple[str, str]) -> Imported:
+def page_with(*edits: tuple[str, str]) -> ImportedDocument:
     text = html_of(example(NAMES[0]))
     for old, new in edits:
         assert old in text
         text = text.replace(old, new, 1)
-    return imported(Path("某局2020.html"), page.blocks(text.encode(), "某局2020.html"))
+    return import_blocks(Path("某局2020.html"), html_reader.read_html_blocks(text.encode(), "某局2020.html"))
 
 
 def html_of(report: Report) -> str:
@@ -94,7 +94,7 @@ def test_any_encoding(tmp_path, encoding, suffix):
     text = html_of(example(NAMES[0])) if suffix == ".html" else (REAL / "市中区统计局_2020.txt").read_text("utf-8")
     path = tmp_path / f"年报{suffix}"
     path.write_bytes(text.encode(encoding))
-    assert read(path).report.values == example(NAMES[0]).values
+    assert read_document(path).report.values == example(NAMES[0]).values
 
 
 def test_a_page_laid_out_in_tables_is_read():
@@ -107,7 +107,7 @@ def test_a_row_with_a_cell_too_few_is_left_open():
     row = re.compile(r"(<tr[^>]*>(?:(?!</tr>).)*?政府信息公开申请数量(?:(?!</tr>).)*?)<td[^>]*>0</td>", re.DOTALL)
     cut = row.sub(r"\1", text, count=1)
     assert cut != text
-    got = imported(Path("某局2020.html"), page.blocks(cut.encode(), "x"))
+    got = import_blocks(Path("某局2020.html"), html_reader.read_html_blocks(cut.encode(), "x"))
     assert len(got.cells(Confidence.UNCERTAIN)) == 7
 
 
@@ -118,7 +118,7 @@ def kind_of(path: Path) -> str:
     """Why a file cannot be read; in a sentence, and before long."""
     begun = time.monotonic()
     with pytest.raises(Unreadable) as caught:
-        read(path)
+        read_document(path)
     assert time.monotonic() - begun < 20
     assert caught.value.message.zh.endswith(("。", "？"))
     assert caught.value.message.en
@@ -180,18 +180,18 @@ def test_a_page_without_end(tmp_path, text):
     ids=["main part counted up", "with macros", "template", "a part that is not there", "strict"],
 )
 def test_a_word_file_of_another_make(tmp_path, name, old, new):
-    write(tmp_path / "原.docx", example(NAMES[0]), draft=True)
+    write_document(tmp_path / "原.docx", example(NAMES[0]), draft=True)
     with zipfile.ZipFile(tmp_path / "原.docx") as file:
         parts = {part: file.read(part) for part in file.namelist()}
     with zipfile.ZipFile(tmp_path / name, "w") as file:
         for part, data in parts.items():
             file.writestr(part.replace(old, new), data.replace(old.encode(), new.encode()))
-    assert agrees(read(tmp_path / name), example(NAMES[0]))
+    assert agrees(read_document(tmp_path / name), example(NAMES[0]))
 
 
 def test_a_word_file_that_swells(tmp_path):
     whole = tmp_path / "年报.docx"
-    write(whole, example(NAMES[0]), draft=True)
+    write_document(whole, example(NAMES[0]), draft=True)
     swollen = packed(tmp_path / "大.docx", whole, "word/document.xml", b" " * (1 << 20), 100)
     assert swollen.stat().st_size < 1 << 20
     assert kind_of(swollen) == "large"
@@ -226,7 +226,7 @@ def test_of_a_pdf_with_faults_our_own_words_alone_are_said(tmp_path):
     zh = {**os.environ, "OGI_LANG": "zh"}
     said = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, env=zh)
     assert (said.returncode, said.stdout) == (2, "")
-    assert said.stderr.strip() == f"ogi import：{unreadable('damaged').message.zh}"
+    assert said.stderr.strip() == f"ogi import：{make_unreadable('damaged').message.zh}"
 
 
 def test_a_pdf_that_swells(tmp_path):
@@ -264,5 +264,5 @@ def test_what_is_no_report(tmp_path, name, data, kind):
 def test_without_libreoffice_an_old_file_is_told_of(tmp_path, monkeypatch):
     path = tmp_path / "年报.rtf"
     path.write_bytes(b"{\\rtf1 }")
-    monkeypatch.setattr(office, "program", lambda: None)
+    monkeypatch.setattr(libreoffice, "find_libreoffice", lambda: None)
     assert kind_of(path) == "office"

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from tests.documents.reading.printed_text import MANNERS, paragraphs, printed
 from tests.domain import FORM_FILES, forms, reports, year_of
-from workbook.documents.reading.gather import Confidence
-from workbook.documents.reading.read import Imported, imported
-from workbook.form import Form
-from workbook.report import Report
+from workbook.documents.reading.document_reader import ImportedDocument, import_blocks
+from workbook.documents.reading.row_matching import Confidence
+from workbook.model.form import Form
+from workbook.model.report import Report
 
 
-def stated_wrong(read: Imported, report: Report) -> list[tuple[str, object, object]]:
+def stated_wrong(read: ImportedDocument, report: Report) -> list[tuple[str, object, object]]:
     return [
         (cell.code, read.report[cell.code], report[cell.code])
         for cell in report.form.cells
@@ -35,7 +35,7 @@ def figures_of(report: Report) -> dict[str, object]:
 def test_nothing_else_is_stated(manner, data, form, seed):
     report = data.draw(reports(form, consistent=True, filled=30))
     text = printed(form, figures_of(report), manner, random.Random(seed))
-    read = imported(Path(f"某局{year_of(form)}.txt"), paragraphs(text))
+    read = import_blocks(Path(f"某局{year_of(form)}.txt"), paragraphs(text))
     assert read.report.form.id == form.id
     assert stated_wrong(read, report) == []
 
@@ -45,14 +45,14 @@ def test_nothing_else_is_stated(manner, data, form, seed):
 @given(data=st.data(), form=forms)
 def test_where_figures_stand_apart_all_are_read_right_or_wrong_as_published(manner, data, form):
     report = data.draw(reports(form, consistent=False, filled=30))
-    read = imported(Path("某局.txt"), paragraphs(printed(form, figures_of(report), manner, random.Random(1))))
+    read = import_blocks(Path("某局.txt"), paragraphs(printed(form, figures_of(report), manner, random.Random(1))))
     assert figures_of(read.report) == figures_of(report)
     assert read.cells(Confidence.UNCERTAIN) == []
 
 
 @pytest.mark.parametrize("form", FORM_FILES, ids=lambda form: form.id)
 def test_the_form_is_told_by_its_labels_alone(form: Form):
-    read = imported(
+    read = import_blocks(
         Path("某局.txt"), paragraphs(printed(form, dict.fromkeys(form.index, 0), "spaced", random.Random(1)))
     )
     assert read.report.form.id == form.id
@@ -61,6 +61,6 @@ def test_the_form_is_told_by_its_labels_alone(form: Form):
 def test_the_old_form_in_a_new_year_is_told():
     old = FORM_FILES[0]
     text = printed(old, dict.fromkeys(old.index, 0), "spaced", random.Random(1))
-    read = imported(Path("某局2023.txt"), paragraphs("某局2023年政府信息公开工作年度报告\n" + text))
+    read = import_blocks(Path("某局2023.txt"), paragraphs("某局2023年政府信息公开工作年度报告\n" + text))
     assert (read.report.form.id, read.report.year, read.report.agency.name) == (old.id, 2023, "某局")
     assert "form-in-force" in {one.rule for one in read.check()}

@@ -14,20 +14,20 @@ from openpyxl import load_workbook
 
 from tests.domain import zero
 from workbook.cli import main
-from workbook.documents import office
+from workbook.documents import libreoffice
 from workbook.documents.docx_writer import build_docx
 from workbook.documents.html_writer import render_report
 from workbook.documents.publication import arrange_report
-from workbook.documents.reading.blocks import Grid
-from workbook.documents.reading.gather import Confidence
-from workbook.documents.reading.opening import open_document
-from workbook.documents.reading.read import Imported, read
+from workbook.documents.reading.document_blocks import TableGrid
+from workbook.documents.reading.document_formats import open_document
+from workbook.documents.reading.document_reader import ImportedDocument, read_document
 from workbook.documents.reading.review_page import render_review
-from workbook.forms import load
-from workbook.report import Report
-from workbook.rulebook import message
+from workbook.documents.reading.row_matching import Confidence
+from workbook.model.form_loader import load_form
+from workbook.model.report import Report
+from workbook.model.rule_catalog import format_message
 
-FORM = load("annual-2021")
+FORM = load_form("annual-2021")
 PLACES = tuple(FORM.index)[:9]
 """Cells that stand in no equation, nine of them: one document shows as many manners of writing."""
 PROSE = "本机关按规定公开。"
@@ -71,10 +71,10 @@ def run(text: str, properties: str = "") -> str:
     return f"<w:r><w:rPr>{properties}</w:rPr><w:t>{text}</w:t></w:r>"
 
 
-def got(folder: Path, made: str | bytes, suffix: str) -> Imported:
+def got(folder: Path, made: str | bytes, suffix: str) -> ImportedDocument:
     path = folder / f"某局2024{suffix}"
     path.write_bytes(made if isinstance(made, bytes) else made.encode())
-    return read(path)
+    return read_document(path)
 
 
 def nines(marks: Sequence[str]) -> list[Sequence[str]]:
@@ -82,7 +82,7 @@ def nines(marks: Sequence[str]) -> list[Sequence[str]]:
     return [marks[at : at + len(PLACES)] for at in range(0, len(marks), len(PLACES))]
 
 
-def certain(found: Imported, marks: Sequence[str]) -> list[tuple[str, object]]:
+def certain(found: ImportedDocument, marks: Sequence[str]) -> list[tuple[str, object]]:
     """The marks whose figure is called certain, and which that is."""
     return [
         (mark, found.report[code])
@@ -91,7 +91,7 @@ def certain(found: Imported, marks: Sequence[str]) -> list[tuple[str, object]]:
     ]
 
 
-def lacking(found: Imported, marks: Sequence[str], *candidates: str) -> list[tuple[str, tuple[str, ...]]]:
+def lacking(found: ImportedDocument, marks: Sequence[str], *candidates: str) -> list[tuple[str, tuple[str, ...]]]:
     """The marks that are said without a reason, or without one of these readings."""
     return [
         (mark, found.candidates.get(code, ()))
@@ -100,18 +100,18 @@ def lacking(found: Imported, marks: Sequence[str], *candidates: str) -> list[tup
     ]
 
 
-def others_open(found: Imported, marks: Sequence[str]) -> list[str]:
+def others_open(found: ImportedDocument, marks: Sequence[str]) -> list[str]:
     """What is open though its cell is written plainly."""
     return [code for code in found.cells(Confidence.UNCERTAIN) if code not in PLACES[: len(marks)]]
 
 
-def check_open(found: Imported, marks: Sequence[str], *candidates: str) -> None:
+def check_open(found: ImportedDocument, marks: Sequence[str], *candidates: str) -> None:
     assert certain(found, marks) == []
     assert lacking(found, marks, *candidates) == []
     assert others_open(found, marks) == []
 
 
-def check_read(found: Imported, marks: Sequence[str], figure: int | None = 96) -> None:
+def check_read(found: ImportedDocument, marks: Sequence[str], figure: int | None = 96) -> None:
     assert [(m, found.report[c]) for m, c in zip(marks, PLACES, strict=False) if found.report[c] != figure] == []
     assert found.cells(Confidence.UNCERTAIN) == []
 
@@ -574,7 +574,7 @@ SAID = "收到申请<s>12件</s>96<sup>1</sup>件<span style='display:none'>，�
 def test_running_text_has_what_is_said_and_tells_what_was_left_out(tmp_path):
     found = got(tmp_path, page(text=SAID), ".html")
     assert found.report.texts["overview"] == "收到申请96[1]件。"
-    told = [message(one) for one in found.findings if one.rule == "import-left-out"]
+    told = [format_message(one) for one in found.findings if one.rule == "import-left-out"]
     assert len(told) == 1
     assert "“12件”有删除线" in told[0]
     assert "“秘密”" in told[0]
@@ -612,7 +612,7 @@ def test_what_is_in_doubt_is_said_on_the_screen_on_the_review_page_and_beside_th
         assert words in html
         assert any(words in note and all(one in note for one in candidates) for note in notes)
         assert f"{'、'.join(candidates)}（其中{words}）" in html
-    assert "1296" in render_review(read(source), "en")
+    assert "1296" in render_review(read_document(source), "en")
 
 
 # PDF and old files ----------------------------------------------------------------------------------------------------
@@ -631,8 +631,8 @@ PAPER = (
 def test_the_same_holds_for_pdf_and_for_old_files(tmp_path, to):
     path = tmp_path / "某局2024.docx"
     path.write_bytes(word(*(mark + run("96") for mark in PAPER), run("12", "<w:vanish/>") + run("96")))
-    with office.converted(path, to) as made:
-        found = read(made)
+    with libreoffice.convert_document(path, to) as made:
+        found = read_document(made)
     assert certain(found, PAPER) == []
     assert lacking(found, PAPER, "96", "1296") == []
     assert found.report[PLACES[len(PAPER)]] == 96
@@ -671,7 +671,7 @@ DRAWN = {
 def test_a_figure_of_a_pdf_beside_what_is_no_plain_writing(tmp_path, drawn):
     path = tmp_path / "年报.pdf"
     path.write_bytes(printed(drawn))
-    (table,) = (block for block in open_document(path).blocks if isinstance(block, Grid))
+    (table,) = (block for block in open_document(path).blocks if isinstance(block, TableGrid))
     first, *rest = table.boxes
     assert (first.text, bool(first.doubts), len(first.others)) == ("96", True, 1)
     assert [(box.text, box.doubts) for box in rest] == [(f"{n}{n}", ()) for n in range(1, 8)]
@@ -681,5 +681,5 @@ def test_a_plain_figure_of_a_pdf_is_plain(tmp_path):
     path = tmp_path / "年报.pdf"
     underlined = "0.2 0.3 0.6 rg 16 61 38 28 re f 1 g BT /F 12 Tf 20 70 Td (96) Tj ET 0 g 20 68 m 33 68 l S"
     path.write_bytes(printed(underlined))
-    (table,) = (block for block in open_document(path).blocks if isinstance(block, Grid))
+    (table,) = (block for block in open_document(path).blocks if isinstance(block, TableGrid))
     assert (table.boxes[0].text, table.boxes[0].doubts) == ("96", ())

@@ -9,8 +9,8 @@ from pathlib import Path
 from random import Random
 
 from tests.fuzz.mutation import changed_archive, changed_bytes, changed_text, packed, unpacked
-from workbook.merging.archives import BROKEN, Archives, archived
-from workbook.merging.found import Found
+from workbook.merging.archive_files import BROKEN, OpenArchives, list_archived_files
+from workbook.merging.found_file import FoundFile
 
 NAMES = ("某局.xlsx", "../出.xlsx", "/etc/x.json", "C:\\x.xlsx", "a/b/c.json", "__MACOSX/._a", ".隐.xlsx",
          "~$某局.xlsx", "con.xlsx", "a" * 300 + ".xlsx", "内.zip", "a\0b.json", "甲:乙.xlsx", "x/", "", ".", "..",
@@ -52,8 +52,8 @@ def tried(data: bytes, folder: Path) -> None:
         scratch.mkdir()
         path = Path(own) / "报.zip"
         path.write_bytes(data)
-        found = list(archived(Found("报.zip", path), scratch))
-        archives = Archives()
+        found = list(list_archived_files(FoundFile("报.zip", path), scratch))
+        archives = OpenArchives()
         for one in found[:50]:
             one.place.encode("utf-8")
             if one.why.zh or not one.member:

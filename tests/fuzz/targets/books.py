@@ -16,10 +16,10 @@ from tests.fuzz.mutation import NUMBERS, ODD, changed_bytes
 from tests.fuzz.oracle import sound
 from tests.fuzz.samples import workbooks
 from tests.reading.edits import WORDS
-from workbook.reading import package
-from workbook.reading.book import Book, Cell, Raw, Sheet
-from workbook.reading.read import read_book
-from workbook.reading.recognise import Unreadable
+from workbook.excel.reading import ooxml_reader
+from workbook.excel.reading.file_type import Unreadable
+from workbook.excel.reading.workbook_contents import Cell, Raw, Sheet, WorkbookContents
+from workbook.excel.reading.workbook_reader import read_book
 
 REWRITTEN = 40
 VALUES: tuple[Raw, ...] = (
@@ -28,13 +28,13 @@ VALUES: tuple[Raw, ...] = (
 
 
 @cache
-def bases() -> tuple[Book, ...]:
+def bases() -> tuple[WorkbookContents, ...]:
     found = []
     with tempfile.TemporaryDirectory() as folder:
         for n, data in enumerate(workbooks()):
             path = Path(folder) / f"{n}.xlsx"
             path.write_bytes(data)
-            found.append(package.read(path))
+            found.append(ooxml_reader.read_ooxml(path))
     return tuple(found)
 
 
@@ -60,7 +60,7 @@ def tried(data: bytes, folder: Path) -> None:
     sound(submission, folder, write_too=zlib.crc32(data) % REWRITTEN == 0)
 
 
-def edited(book: Book, way: int, where: int, what: int, how: int) -> Book:
+def edited(book: WorkbookContents, way: int, where: int, what: int, how: int) -> WorkbookContents:
     """The book after one edit."""
     number = where % max(1, len(book.sheets))
     sheets = list(book.sheets)
@@ -105,7 +105,7 @@ def edited(book: Book, way: int, where: int, what: int, how: int) -> Book:
     return replace(book, sheets=tuple(sheets))
 
 
-def _package(book: Book, sheets: list[Sheet], number: int, what: int, how: int) -> Book:
+def _package(book: WorkbookContents, sheets: list[Sheet], number: int, what: int, how: int) -> WorkbookContents:
     """Sheets and names gone, doubled, exchanged."""
     names, properties = dict(book.names), dict(book.properties)
     keys = sorted(names)

@@ -14,7 +14,7 @@ from tests.fuzz.samples import reports
 from tests.fuzz.targets import documents, reportjson, rosters, submissions
 from workbook import jsonio
 from workbook.cli import main
-from workbook.documents import office
+from workbook.documents import libreoffice
 from workbook.safety.messages import UserError
 
 KINDS = {
@@ -34,7 +34,7 @@ COMMANDS = (
 
 
 def seeds() -> list[bytes]:
-    text = [jsonio.dumps(one).encode() for one in reports()[:3]]
+    text = [jsonio.dump_report_text(one).encode() for one in reports()[:3]]
     page = documents.seeds()[0]
     each = [bytes([n]) + b"j" + text[n % 3] for n in range(len(COMMANDS))]
     return [*each, *(bytes([n]) + b"h" + page for n in (0, 7, 9)), b"\x0bj[]"]
@@ -75,7 +75,11 @@ def tried(data: bytes, folder: Path) -> None:
 def _ran(*words: str) -> tuple[int, str]:
     """What a command ends with, and says; raises what it would call unexpected."""
     screen, beside = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
-    with redirect_stdout(screen), redirect_stderr(beside), mock.patch.object(office, "program", lambda: None):
+    with (
+        redirect_stdout(screen),
+        redirect_stderr(beside),
+        mock.patch.object(libreoffice, "find_libreoffice", lambda: None),
+    ):
         try:
             code = main([*words, "--debug"])
         except (UserError, OSError):

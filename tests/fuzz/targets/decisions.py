@@ -7,8 +7,8 @@ from pathlib import Path
 from random import Random
 
 from tests.fuzz.mutation import changed_text
-from workbook.merging.csvtext import decoded
-from workbook.merging.decisions import NotDecisions, decided
+from workbook.exchange.delimited_text import decode_text
+from workbook.merging.decisions import NotADecisionFile, read_decisions
 
 WORDS = ("采用", "不采用", ",", "\n", '"', "yes", "no", "文件", "结论", "\r", "'", "a/b.xlsx", "0" * 64, "\0")
 
@@ -26,9 +26,9 @@ def tried(data: bytes, folder: Path) -> None:
     path = folder / "结论.csv"
     path.write_bytes(data)
     try:
-        found = decided(path)
-    except NotDecisions as refused:
+        found = read_decisions(path)
+    except NotADecisionFile as refused:
         (refused.message.zh + refused.message.en).encode()
         return
-    text = (decoded(data) or "").replace('"', "").lower()  # within quotes, two stand for one
+    text = (decode_text(data) or "").replace('"', "").lower()  # within quotes, two stand for one
     assert all(one.file.replace('"', "").lower() in text for one in found), found

@@ -17,9 +17,9 @@ from tests.fuzz.mutation import changed_archive, changed_bytes, changed_markup, 
 from tests.fuzz.oracle import judged, kept, said
 from tests.fuzz.samples import made, reports
 from tests.reading.edits import WORDS
-from workbook.documents import office, write
-from workbook.documents.reading.read import read
-from workbook.reading.recognise import Unreadable
+from workbook.documents import libreoffice, write_document
+from workbook.documents.reading.document_reader import read_document
+from workbook.excel.reading.file_type import Unreadable
 
 HTML = (b"<table>", b"</table>", b"<tr>", b"<td>5", b"<td rowspan=3>", b"<td colspan=9>", b"<br>", b"<p>",
         b"<div hidden>", b"<td colspan=99999 rowspan=99999>", b"<!--", b"<meta charset=utf-16>", b"<script>",
@@ -49,11 +49,11 @@ def pdf() -> bytes:
 @cache
 def _pages() -> tuple[bytes, ...]:
     some = (*reports()[:2], numbered(FORM_FILES[1]))
-    return tuple(made(lambda path, one=one: write(path, one, draft=True), "a.html") for one in some)  # type: ignore[misc]
+    return tuple(made(lambda path, one=one: write_document(path, one, draft=True), "a.html") for one in some)  # type: ignore[misc]
 
 
 def seeds() -> list[bytes]:
-    docx = made(lambda path: write(path, reports()[0], draft=True), "a.docx")
+    docx = made(lambda path: write_document(path, reports()[0], draft=True), "a.docx")
     texts = [path.read_bytes() for path in sorted(REAL.glob("*.txt"))[:6]]
     parts = [part for part in unpacked(docx) or [] if "theme" not in part[0]]
     return [*_pages(), *texts, packed(parts), pdf(), pdf()]
@@ -73,9 +73,9 @@ def tried(data: bytes, folder: Path) -> None:
     suffix = "docx" if data[:2] == b"PK" else "pdf" if data[:4] == b"%PDF" else "html" if b"<" in data[:50] else "txt"
     path = folder / f"某某局2023.{suffix}"
     path.write_bytes(data)
-    with mock.patch.object(office, "program", lambda: None):
+    with mock.patch.object(libreoffice, "find_libreoffice", lambda: None):
         try:
-            found = read(path)
+            found = read_document(path)
         except Unreadable as refused:
             assert refused.message.zh and refused.message.en
             return

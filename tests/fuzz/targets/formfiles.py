@@ -10,11 +10,17 @@ from random import Random
 from tests.domain import TINY, zero
 from tests.fuzz.mutation import changed_lines
 from tests.fuzz.oracle import judged
-from workbook.form import Form
-from workbook.forms import FORMS, FormError, _read_form, extended, load  # `load` remembers every form it read
-from workbook.layout import plan
-from workbook.rules import rules_of
-from workbook.schema import schema
+from workbook.model.form import Form
+from workbook.model.form_loader import (  # `load` remembers every form it read
+    FORMS,
+    FormError,
+    _read_form,
+    extend_form,
+    load_form,
+)
+from workbook.model.print_layout import plan_section
+from workbook.rules.rule_types import list_rules
+from workbook.schema import build_schema
 
 SUPPLEMENT = b"+"
 WORDS = ("[[table]]", "[[table.rule]]", "[[row]]", "[[rule]]", "[citation]", "years", "into", "under", "code",
@@ -49,7 +55,7 @@ def tried(data: bytes, folder: Path) -> None:
     path = folder / f"{named[1].decode() if named else 'form'}.toml"
     path.write_bytes(data[1:])
     try:
-        form = extended(load("annual-2019"), path) if data[:1] == SUPPLEMENT else _read_form(path)
+        form = extend_form(load_form("annual-2019"), path) if data[:1] == SUPPLEMENT else _read_form(path)
     except FormError as refused:
         assert path.name in str(refused)
         return
@@ -60,8 +66,8 @@ def derived(form: Form) -> None:
     """Everything the product makes of a form can be made."""
     assert len(form.index) == len(form.cells)
     assert form.fingerprint
-    rules_of(form)
-    schema(form)
+    list_rules(form)
+    build_schema(form)
     for section in form.sheets:
-        plan(form, section)
+        plan_section(form, section)
     judged(zero(form, 2022))

@@ -8,13 +8,12 @@ from random import Random
 
 from tests.domain import AGENCY, credit_code
 from tests.fuzz.mutation import changed_text
-from workbook import identity
-from workbook.identity import Identity
-from workbook.merging.agencies import folded, keys, valid_code
-from workbook.merging.roster.columns import column_named
-from workbook.merging.roster.deadlines import written_date
+from workbook.merging.roster.deadlines import parse_written_date
+from workbook.merging.roster.roster_lines import get_roster_column
+from workbook.model import identity
+from workbook.model.identity import Identity, fold_name, make_agency_keys, valid_code
 
-WORDS = (*(one.label for one in identity.fields()), *(one.label for one in identity.levels()), "：", ":", "＊",
+WORDS = (*(one.label for one in identity.list_identity_fields()), *(one.label for one in identity.list_levels()), "：", ":", "＊",
          "（必填）", *"0123456789ABCDEFGHJKLMNPQRTUWXYIOZSV", "ＡＢ", "１", "2026年1月31日", "45688", "11", "65",
          " ", "ſ", "ı", "İ")  # fmt: skip
 
@@ -31,7 +30,7 @@ def changed(data: bytes, draw: Random) -> bytes:
 
 def tried(data: bytes, folder: Path) -> None:  # noqa: ARG001
     text = data.decode("utf-8", "replace")
-    for problem, length in ((identity.credit_code_problem(text), 18), (identity.region_problem(text), 6)):
+    for problem, length in ((identity.find_credit_code_problem(text), 18), (identity.find_region_problem(text), 6)):
         if problem is None:
             assert len(text) in (0, length)
         elif problem.kind == "length":
@@ -39,13 +38,13 @@ def tried(data: bytes, folder: Path) -> None:  # noqa: ARG001
         else:
             assert text.startswith(problem.found, problem.position - 1)
         if problem and problem.kind == "check":
-            assert identity.credit_code_problem(text[:17] + problem.expected) is None
+            assert identity.find_credit_code_problem(text[:17] + problem.expected) is None
     who = Identity(text, text, text, text)
     code = valid_code(who)
-    assert code == valid_code(Identity(code=code)) and (not code or identity.credit_code_problem(code) is None)
-    assert len(set(keys([who, who, Identity(text)]))) == (1 if folded(text) else 3)
-    identity.level_named(text)
-    identity.field_named(text)
-    column_named(text)
-    day = written_date(text)
-    assert day is None or written_date(day.isoformat()) == day
+    assert code == valid_code(Identity(code=code)) and (not code or identity.find_credit_code_problem(code) is None)
+    assert len(set(make_agency_keys([who, who, Identity(text)]))) == (1 if fold_name(text) else 3)
+    identity.get_level(text)
+    identity.get_identity_field(text)
+    get_roster_column(text)
+    day = parse_written_date(text)
+    assert day is None or parse_written_date(day.isoformat()) == day

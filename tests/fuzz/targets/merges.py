@@ -12,13 +12,13 @@ from random import Random
 from tests.fuzz.targets import reportjson
 from tests.merging.made import put, report, rostered
 from workbook import jsonio
-from workbook.merging import results
-from workbook.merging.attendance import chased
-from workbook.merging.chase import files as chasefiles
-from workbook.merging.chase.letters import Occasion
-from workbook.merging.collecting import Choices, collect
-from workbook.merging.status import PENDING, Status
-from workbook.merging.summing import merge
+from workbook.merging.attendance import list_chased
+from workbook.merging.collection_run import MergeOptions, collect_reports
+from workbook.merging.file_status import PENDING, FileStatus
+from workbook.merging.letters import letter_files as chasefiles
+from workbook.merging.letters.letter_texts import LetterOccasion
+from workbook.merging.totals import merge_reports
+from workbook.summary import summary_output
 
 SOUND = 2
 WRITTEN = (".xlsx", ".html", ".json", ".csv", ".parquet")
@@ -27,7 +27,7 @@ TODAY = datetime.date(2025, 6, 1)
 
 def seeds() -> list[bytes]:
     same, other = report(0), report(7, {"requests.granted.person": 5})
-    return [jsonio.dumps(one).encode() for one in (other, same, report(1, {"requests.granted.person": 9}))]
+    return [jsonio.dump_report_text(one).encode() for one in (other, same, report(1, {"requests.granted.person": 9}))]
 
 
 def changed(data: bytes, draw: Random) -> bytes:
@@ -38,17 +38,17 @@ def tried(data: bytes, folder: Path) -> None:
     for name in ("in", "out"):
         shutil.rmtree(folder / name, ignore_errors=True)
         (folder / name).mkdir()
-    sound = {f"第{n}局.json": jsonio.dumps(report(n)) for n in range(SOUND)}
+    sound = {f"第{n}局.json": jsonio.dump_report_text(report(n)) for n in range(SOUND)}
     put(folder / "in", {**sound, "外来.json": data})
     known = rostered(*range(SOUND + 2))
-    with collect([folder / "in"], Choices(known=known.key, include_errors=True)) as found:
+    with collect_reports([folder / "in"], MergeOptions(known=known.key, include_errors=True)) as found:
         assert sum(found.counts().values()) == len(found.entries) == SOUND + 1
         settled = [one for one in found.entries if one.place in sound]
-        assert all(one.status in {Status.MERGED, Status.CONFLICT, Status.SUPERSEDED, Status.DUPLICATE, *PENDING}
+        assert all(one.status in {FileStatus.MERGED, FileStatus.CONFLICT, FileStatus.SUPERSEDED, FileStatus.DUPLICATE, *PENDING}
                    for one in settled)  # fmt: skip
-        merged = merge(found, roster=known)
+        merged = merge_reports(found, roster=known)
         assert merged.reconciled
         suffix = WRITTEN[zlib.crc32(data) % len(WRITTEN)]
-        assert list(results.write(folder / "out" / f"汇总{suffix}", merged))
-        occasion = Occasion(found.year or 0, "某局", "", TODAY)
-        chasefiles.write(folder / "out" / "催报", chased(found, merged.attendance), occasion)
+        assert list(summary_output.write_summary(folder / "out" / f"汇总{suffix}", merged))
+        occasion = LetterOccasion(found.year or 0, "某局", "", TODAY)
+        chasefiles.write_letters(folder / "out" / "催报", list_chased(found, merged.attendance), occasion)

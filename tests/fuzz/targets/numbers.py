@@ -10,8 +10,18 @@ from pathlib import Path
 from random import Random
 
 from tests.fuzz.mutation import changed_text
-from workbook.numbers import _DATA as WORDS
-from workbook.numbers import NOT_APPLICABLE, UNITS, Unit, amount, chinese, from_json, read, spell, write
+from workbook.model.numbers import _DATA as WORDS
+from workbook.model.numbers import (
+    NOT_APPLICABLE,
+    UNITS,
+    Unit,
+    format_json_value,
+    parse_chinese_number,
+    parse_figure,
+    parse_json_value,
+    spell_chinese_number,
+    to_cell_unit,
+)
 
 ALL = tuple(UNITS.values())
 PLAIN = re.compile(r"-?(?:0|[1-9][0-9]{0,390})(?:\.[0-9]{1,9})?")
@@ -40,31 +50,31 @@ def tried(data: bytes, folder: Path) -> None:  # noqa: ARG001
     if data[:1] == b"\xff":
         (number,) = struct.unpack("<d", data[1:9].ljust(8, b"\0"))
         for unit in ALL:
-            _back(read(number, unit).value, unit)
-            _back(from_json(number, unit).value, unit)
+            _back(parse_figure(number, unit).value, unit)
+            _back(parse_json_value(number, unit).value, unit)
         return
     unit, text = ALL[data[0] % len(ALL)] if data else ALL[0], data[1:].decode("utf-8", "replace")
-    reading = read(text, unit)
+    reading = parse_figure(text, unit)
     assert all(odd.raw == text for odd in reading.oddities)
-    assert from_json(text, unit).value == reading.value
+    assert parse_json_value(text, unit).value == reading.value
     if isinstance(reading.value, str):
         assert reading.value == NOT_APPLICABLE or (reading.value in text and reading.value.strip() == reading.value)
     elif reading.value is not None:
         assert reading.oddities, "a number in words is odd"
-        amount(reading.value, unit)
+        to_cell_unit(reading.value, unit)
     _back(reading.value, unit)
     if PLAIN.fullmatch(text):
         exact = Fraction(text) * unit.scale
         assert Fraction(reading.value) == exact
         assert isinstance(reading.value, int) == (exact.denominator == 1)
-    if (count := chinese(text)) is not None:
-        assert chinese(spell(count)) == count
+    if (count := parse_chinese_number(text)) is not None:
+        assert parse_chinese_number(spell_chinese_number(count)) == count
 
 
 def _back(value: object, unit: Unit) -> None:
     """What was read is written, and read the same again, by value and by type."""
-    again = read(write(value, unit), unit).value  # type: ignore[call-overload]
+    again = parse_figure(format_json_value(value, unit), unit).value  # type: ignore[call-overload]
     assert again == value
     assert type(again) is type(value)
-    plain = from_json(write(value, unit), unit)  # type: ignore[call-overload]
+    plain = parse_json_value(format_json_value(value, unit), unit)  # type: ignore[call-overload]
     assert plain.value == value

@@ -12,11 +12,10 @@ import openpyxl
 from tests.fuzz.mutation import changed_archive, changed_markup, packed, unpacked
 from tests.fuzz.samples import made
 from tests.reading.test_readers import told, workbook
-from workbook.reading import package, tolerant
-from workbook.reading.common import TooLarge
-from workbook.reading.opening import open_book
-from workbook.reading.read import read_book
-from workbook.reading.recognise import Unreadable
+from workbook.excel.reading import ooxml_reader, openpyxl_reader
+from workbook.excel.reading.file_type import Unreadable
+from workbook.excel.reading.read_budget import TooLarge
+from workbook.excel.reading.workbook_reader import open_workbook, read_book
 
 XML = (b"<c/>", b"<v>5</v>", b'<c t="inlineStr"><is><t>5</t></is></c>', b'<f t="shared" si="0"/>', b"<row/>",
        b"<f/>", b'<f t="array" ref="A1:B2">A1</f>', b'<mergeCell ref="A1:B2"/>', b"<extLst><ext/></extLst>",
@@ -49,7 +48,7 @@ def tried(data: bytes, folder: Path) -> None:
     path = folder / "年报.xlsx"
     path.write_bytes(data)
     try:
-        book = open_book(path)
+        book = open_workbook(path)
     except Unreadable as refused:
         assert refused.message.zh and refused.message.en
         return
@@ -57,10 +56,10 @@ def tried(data: bytes, folder: Path) -> None:
         read_book(book)
     if book.reader == "package":
         try:
-            second = tolerant.read(path)
+            second = openpyxl_reader.read_with_openpyxl(path)
         except TooLarge:
             raise AssertionError("too large for one reader alone") from None
         except Exception:  # the first is trusted where the second declines
             return
-        assert told(package.read(path)) == told(book)
+        assert told(ooxml_reader.read_ooxml(path)) == told(book)
         assert told(book) == told(second)

@@ -9,9 +9,9 @@ from random import Random
 
 from tests.fuzz.mutation import changed_bytes
 from tests.fuzz.samples import made, reports
-from workbook.merging.ledger import Kept, Readings
-from workbook.merging.record import Record, body_of, head_of, recorded
-from workbook.submission import Submission
+from workbook.merging.file_record import FileRecord, make_record, read_record_body, read_record_head
+from workbook.merging.result_store import CachedReading, ReadingCache
+from workbook.rules.submission import Submission
 
 NAME = "readings-0123456789abcdef.sqlite"
 SQL = (
@@ -28,21 +28,21 @@ SQL = (
 
 
 @cache
-def kept() -> tuple[Kept, ...]:
+def kept() -> tuple[CachedReading, ...]:
     found = []
     for n, report in enumerate(reports()[:3]):
         submission = Submission(Path("某局.json"), report)
-        record, places = recorded(submission, submission.check())
-        found.append(Kept(f"{n:064x}", "json", record, places))
+        record, places = make_record(submission, submission.check())
+        found.append(CachedReading(f"{n:064x}", "json", record, places))
     return tuple(found)
 
 
 def seeds() -> list[bytes]:
-    return [made(_filled, NAME), made(lambda path: Readings(path).close(), NAME), b""]
+    return [made(_filled, NAME), made(lambda path: ReadingCache(path).close(), NAME), b""]
 
 
 def _filled(path: Path) -> None:
-    readings = Readings(path)
+    readings = ReadingCache(path)
     readings.keep(kept())
     readings.close()
 
@@ -59,7 +59,7 @@ def tried(data: bytes, folder: Path) -> None:
         path.unlink()
     path = folder / NAME
     path.write_bytes(data)
-    readings = Readings(path, proven=True)
+    readings = ReadingCache(path, proven=True)
     try:
         for one in kept():
             record = readings.known(one.sha, one.kind)
@@ -72,6 +72,6 @@ def tried(data: bytes, folder: Path) -> None:
         readings.close()
 
 
-def _whole(record: Record) -> None:
-    assert head_of(record.head).form
-    assert body_of(record.body, "某局.json").values
+def _whole(record: FileRecord) -> None:
+    assert read_record_head(record.head).form
+    assert read_record_body(record.body, "某局.json").values

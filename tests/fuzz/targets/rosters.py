@@ -9,24 +9,23 @@ from random import Random
 
 from tests.fuzz.mutation import changed_archive, changed_markup, changed_text, packed, unpacked
 from tests.merging.made import agency, rostered
-from workbook.merging.agencies import folded
-from workbook.merging.roster import sheet
-from workbook.merging.roster.columns import columns
-from workbook.merging.roster.file import NotARoster, read
-from workbook.merging.roster.lines import Agency, Roster
+from workbook.merging.roster import roster_writer
+from workbook.merging.roster.roster_lines import Roster, RosterAgency, list_roster_columns
+from workbook.merging.roster.roster_reader import NotARoster, read_roster
+from workbook.model.identity import fold_name
 
 REWRITTEN = 10
 """One in so many is written as a workbook."""
-WORDS = (*(text for one in columns() for text in (one.label, one.en, *one.also)), ",", "\t", ";", "\n", '"', "'",
+WORDS = (*(text for one in list_roster_columns() for text in (one.label, one.en, *one.also)), ",", "\t", ";", "\n", '"', "'",
          '""', "县级部门", "county", "2026-01-31", "20260131", "45688", "2月30日", "110105", "某县第1局", "=1",
          "\r", "*", "（必填）")  # fmt: skip
 
 
 def seeds() -> list[bytes]:
-    circle = Agency("甲局", "", "110105", "county-department", "乙局"), Agency("乙局", parent="甲局")
+    circle = RosterAgency("甲局", "", "110105", "county-department", "乙局"), RosterAgency("乙局", parent="甲局")
     some = rostered(1, 2, 3, extra=circle)
-    text = sheet.csv_of(some).decode("utf-8-sig")
-    book = sheet.workbook_of(some)
+    text = roster_writer.format_roster_csv(some).decode("utf-8-sig")
+    book = roster_writer.build_roster_workbook(some)
     csvs = [text.encode("utf-8-sig"), text.replace(",", "\t").encode("utf-16"), text.encode("gb18030"),
             text.replace(",", ";").encode(), "机关名称\n某局\n某局\n".encode()]  # fmt: skip
     parts = [(name, data[:20_000] if "sheet2" in name else data) for name, data in unpacked(book) or []]
@@ -43,7 +42,7 @@ def tried(data: bytes, folder: Path) -> None:
     path = folder / ("名录.xlsx" if data[:2] == b"PK" else "名录.csv")
     path.write_bytes(data)
     try:
-        roster = read(path)
+        roster = read_roster(path)
     except NotARoster as refused:
         (refused.message.zh + refused.message.en).encode()
         return
@@ -51,7 +50,7 @@ def tried(data: bytes, folder: Path) -> None:
         (one.say("zh") + one.say("en")).encode("utf-8")
     for one in roster.agencies:
         roster.match(one.identity)
-        assert roster.named(one.name) or not folded(one.name)
+        assert roster.named(one.name) or not fold_name(one.name)
     roster.match(agency(1))
     assert isinstance(roster.circles, tuple)
     _again(roster, folder / "又.csv")
@@ -62,6 +61,6 @@ def tried(data: bytes, folder: Path) -> None:
 def _again(roster: Roster, path: Path) -> None:
     if not roster.agencies:
         return
-    sheet.write(path, roster)
-    again = read(path).agencies
+    roster_writer.write_roster(path, roster)
+    again = read_roster(path).agencies
     assert again == roster.agencies, [pair for pair in zip(again, roster.agencies, strict=False) if pair[0] != pair[1]]

@@ -16,16 +16,16 @@ from tests.fuzz.samples import workbooks
 from tests.reading import edits
 from tests.reading.makes import InFull, nobody, said
 from tests.reading.test_alike import primed
-from workbook.reading import alike
-from workbook.reading.alike import Alike
-from workbook.reading.read import read
-from workbook.reading.recognise import Unreadable
+from workbook.excel.reading import layout_cache
+from workbook.excel.reading.file_type import Unreadable
+from workbook.excel.reading.layout_cache import LearningReader
+from workbook.excel.reading.workbook_reader import read_workbook
 
 REWRITTEN = 12
 
 
 @cache
-def reader(folder: Path) -> Alike:
+def reader(folder: Path) -> LearningReader:
     return primed(folder)
 
 
@@ -49,13 +49,13 @@ def tried(data: bytes, folder: Path) -> None:
     path = folder / "年报.xlsx"
     own = reader(folder)
     path.write_bytes(data)
-    with mock.patch.object(alike, "open_book", nobody):
+    with mock.patch.object(layout_cache, "open_workbook", nobody):
         try:
             fast = own.read(path)
         except InFull:
             fast = None
     try:
-        full = read(path)
+        full = read_workbook(path)
     except Unreadable as refused:
         assert refused.message.zh
         assert fast is None, "read fast, refused in full"

@@ -14,8 +14,8 @@ from tests.domain import TEXTS
 from tests.fuzz.mutation import changed_text
 from tests.fuzz.oracle import said
 from tests.reading.desk import REPORT
-from workbook import narrative
-from workbook.texts import check_texts
+from workbook.rules import narrative_claims
+from workbook.rules.narrative_rules import check_narrative
 
 CASES = Path(__file__).parents[2] / "cases" / "narrative.toml"
 MOST = 20_000
@@ -54,17 +54,17 @@ def changed(data: bytes, draw: Random) -> bytes:
 
 def tried(data: bytes, folder: Path) -> None:  # noqa: ARG001
     text = data.decode("utf-8", "replace")[:MOST]
-    for claim in narrative.claims(text, 2023):
+    for claim in narrative_claims.find_claims(text, 2023):
         assert claim.count >= 0
         assert text[claim.start :].lstrip("，,。；; \t").startswith(claim.quote) or claim.quote in text
-    for total in narrative.sums(text):
+    for total in narrative_claims.find_stated_sums(text):
         assert total.quote in text
         assert len(total.parts) > 1
-    for quote in narrative.stale_years(text, 2023):
+    for quote in narrative_claims.find_stale_years(text, 2023):
         assert quote in text
-    narrative.nothing_reported(text)
-    narrative.instruction_left(text, "说明")
+    narrative_claims.says_nothing_happened(text)
+    narrative_claims.find_leftover_instruction(text, "说明")
     for what in ("reconsideration", "litigation", "fees"):
-        narrative.mentions(text, what)
+        narrative_claims.mentions_topic(text, what)
     texts = {"overview": text, "problems": text[:2000], "other": text[-500:]}
-    said(check_texts(replace(REPORT, texts=texts, year=2023)))
+    said(check_narrative(replace(REPORT, texts=texts, year=2023)))

@@ -11,14 +11,14 @@ import pytest
 
 from tests.office import libreoffice
 from tests.office.libreoffice import Office
-from workbook.forms import form_ids, load
-from workbook.report import empty
+from workbook.model.form_loader import list_form_ids, load_form
+from workbook.model.report import make_empty_report
 from workbook.safety.messages import load_messages
 from xlplugin.building import sources as vba
 from xlplugin.building.macro_workbooks import build_macro_workbook
 from xlplugin.building.plugin_commands import list_buttons
 
-messages = load_messages("workbook.template")
+messages = load_messages("workbook.excel.template")
 
 SHIM = Path(__file__).parents[1] / "shim.bas"
 PATIENCE = 20.0
@@ -42,9 +42,9 @@ def test_what_the_buttons_are():
     assert {command.zh: command.macro for command in list_buttons()} == CAPTIONS
 
 
-@pytest.mark.parametrize("form_id", form_ids())
+@pytest.mark.parametrize("form_id", list_form_ids())
 def test_every_table_and_the_check_list_have_bound_buttons(built, office, form_id):
-    form = load(form_id)
+    form = load_form(form_id)
     with office.deadline(90):
         document = office.open(built / f"{form_id}.xlsm")
         found = {sheet.Name: controls(sheet) for sheet in document.Sheets}
@@ -54,7 +54,7 @@ def test_every_table_and_the_check_list_have_bound_buttons(built, office, form_i
     assert found == {name: wanted if name in with_buttons else {} for name in found}
 
 
-@pytest.mark.parametrize("form_id", form_ids())
+@pytest.mark.parametrize("form_id", list_form_ids())
 def test_buttons_cover_no_figure_and_are_not_printed(built, office, form_id):
     with office.deadline(90):
         document = office.open(built / f"{form_id}.xlsm")
@@ -101,9 +101,9 @@ def pressed(tmp_path_factory):
 def test_a_press_runs_the_python_of_its_command(pressed, tmp_path, command):
     office, asked = pressed
     asked.unlink(missing_ok=True)
-    form = load("annual-2021")
+    form = load_form("annual-2021")
     path = tmp_path / "年报 2024.xlsm"  # a name as people give it: Chinese, with a space
-    path.write_bytes(build_macro_workbook(empty(form), runner=vba.parse_module(SHIM.read_text("utf-8"))))
+    path.write_bytes(build_macro_workbook(make_empty_report(form), runner=vba.parse_module(SHIM.read_text("utf-8"))))
     with office.deadline(60):
         document = office.open(path, hidden=False, macros=True)
         try:

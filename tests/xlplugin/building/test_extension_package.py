@@ -20,8 +20,8 @@ from tests.office.libreoffice import Office, bridge
 from tests.xlplugin.conftest import sample
 from tests.xlplugin.installing import install
 from tests.xlplugin.job import loaded
-from workbook import ownership
-from workbook.template.template_writer import write
+from workbook.excel.template.template_writer import write_workbook
+from workbook.safety import owned_folders
 from xlplugin.building import extension_package as extension
 from xlplugin.building.plugin_commands import list_buttons, list_commands
 
@@ -246,7 +246,7 @@ def test_nothing_of_the_folder_it_was_opened_from_is_run(installed):
     kept, marker = settings.read_text(), settings.with_name("ran")
     settings.write_text(json.dumps({"python": sys.executable}))
     path = settings.parent / "收到的年报" / "某局 2020.xlsx"
-    write(path, sample())
+    write_workbook(path, sample())
     try:
         with office.deadline(100):
             document = office.open(path, hidden=False)
@@ -339,8 +339,8 @@ def test_a_command_that_fails_says_why(installed):
     assert "这一步出错了" in said
     assert "ogi-" in said  # and where the log is, which stays
     for folder in settings.parent.glob("ogi-*"):
-        assert ownership.is_ours(folder)
-        ownership.remove(folder)
+        assert owned_folders.is_ours(folder)
+        owned_folders.remove_owned_folder(folder)
     assert gone(settings.parent)
 
 

@@ -18,16 +18,16 @@ with warnings.catch_warnings():
     from oletools.olevba import VBA_Parser, VBA_Scanner
 
 from tests.domain import FORM_FILES, ROOT, zero
-from workbook.forms import form_ids, load
-from workbook.reading.read import read
-from workbook.template.template_writer import template_of, workbook_of
+from workbook.excel.reading.workbook_reader import read_workbook
+from workbook.excel.template.template_writer import build_template, build_workbook
+from workbook.model.form_loader import list_form_ids, load_form
 from xlplugin.building import sources as vba
 from xlplugin.building.macro_workbooks import add_workbook_macros, build_macro_workbook
 from xlplugin.building.plugin_commands import list_commands
 from xlplugin.building.ribbon import callback_name
 from xlplugin.building.zip_package import read_parts
 
-FILES = [*(f"{form_id}.xlsm" for form_id in form_ids()), "ogi.xlam"]
+FILES = [*(f"{form_id}.xlsm" for form_id in list_form_ids()), "ogi.xlam"]
 RUNS = re.compile(
     r"^Public Sub (\w+)\((control As IRibbonControl)?\)\n"
     r'    RunPython "import xlplugin; xlplugin\.(\w+)\(\)"\n'
@@ -165,7 +165,7 @@ def held(sheet):
 
 def test_only_macros_and_buttons_are_added(built):
     """Everything a clerk fills in or reads is as in the plain template; the cover has one more line."""
-    plain, macros = template_of(load("annual-2021")), (built / "annual-2021.xlsm").read_bytes()
+    plain, macros = build_template(load_form("annual-2021")), (built / "annual-2021.xlsm").read_bytes()
     assert read_parts(macros).keys() - read_parts(plain).keys() == {
         "xl/vbaProject.bin",
         "xl/drawings/vmlDrawing4.vml",
@@ -197,9 +197,9 @@ def test_a_report_is_read_from_it_as_from_a_plain_workbook(form, tmp_path):
     """Buttons and macros change nothing for the reader: same figures, same places; that there are macros is told."""
     report = zero(form)
     paths = tmp_path / "a.xlsx", tmp_path / "a.xlsm"
-    paths[0].write_bytes(workbook_of(report))
+    paths[0].write_bytes(build_workbook(report))
     paths[1].write_bytes(build_macro_workbook(report))
-    plain, macros = map(read, paths)
+    plain, macros = map(read_workbook, paths)
     assert macros.report.values == plain.report.values == report.values
     assert macros.report.texts == plain.report.texts
     assert macros.report.agency == plain.report.agency

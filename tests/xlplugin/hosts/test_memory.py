@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.xlplugin.hosts import memory
-from workbook import numbers
-from workbook.forms import load
-from workbook.numbers import exact
+from workbook.model import numbers
+from workbook.model.form_loader import load_form
+from workbook.model.numbers import is_exact
 from xlplugin.filling import figure
 from xlplugin.hosts.values import as_taken
 
@@ -46,12 +46,12 @@ FIGURES = st.one_of(
 
 @given(FIGURES)
 def test_any_number_is_read_as_it_was_entered(value: int | Decimal) -> None:
-    cell = next(one for one in load("annual-2021").cells if one.unit == FEN)
+    cell = next(one for one in load_form("annual-2021").cells if one.unit == FEN)
     sheet = memory.activate().books.add().sheets[0]
     sheet["A1"].formula = [[as_taken(figure(value, cell))]]
     shown = sheet["A1"].value
-    assert numbers.read(shown, FEN).value == value
-    assert isinstance(shown, float) or not exact(numbers.amount(value, FEN))
+    assert numbers.parse_figure(shown, FEN).value == value
+    assert isinstance(shown, float) or not is_exact(numbers.to_cell_unit(value, FEN))
 
 
 def test_what_excel_would_cut_or_refuse_shows_in_a_test() -> None:

@@ -231,16 +231,16 @@ def test_a_chinese_folder_name_is_written_as_windows_writes_it(
 def test_a_file_excel_holds_open_stops_only_its_own_step(
     machine: fake.Fake, console: Console, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from workbook import whole
+    from workbook.safety import atomic_write
 
-    really = whole.write_bytes
+    really = atomic_write.write_bytes
 
     def held(path: Path, data: bytes, **how: bool) -> None:
         if path.suffix == ".xlam":
             raise PermissionError(13, "held by Excel", str(path))
         really(path, data, **how)
 
-    monkeypatch.setattr(whole, "write_bytes", held)
+    monkeypatch.setattr(atomic_write, "write_bytes", held)
     assert install_plugin(machine, console) == 2
     said = capsys.readouterr().out
     assert "未做成" in said

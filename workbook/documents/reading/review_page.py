@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from workbook.documents.reading.blocks import Box, Grid, Paragraph
-from workbook.documents.reading.gather import Confidence
-from workbook.documents.reading.read import Imported
-from workbook.documents.reading.telling import why_of
-from workbook.finding import Source
-from workbook.harmless import fitted
-from workbook.report import shown
-from workbook.rulebook import advice, message
+from workbook.documents.reading.document_blocks import Paragraph, TableCell, TableGrid
+from workbook.documents.reading.document_reader import ImportedDocument
+from workbook.documents.reading.import_findings import explain_doubt
+from workbook.documents.reading.row_matching import Confidence
+from workbook.model.finding import Source
+from workbook.model.report import format_value
+from workbook.model.rule_catalog import format_advice, format_message
 from workbook.safety.html_template import render_html
 from workbook.safety.messages import COMMA, load_messages
+from workbook.safety.unsafe_text import fit_to_cell
 
 messages = load_messages("workbook.documents.reading")
 
@@ -34,7 +34,7 @@ class _CellRow(NamedTuple):
     source: Source
 
 
-def render_review(imported: Imported, lang: str = "zh") -> str:
+def render_review(imported: ImportedDocument, lang: str = "zh") -> str:
     """Return the page, uncertain cells first."""
     report = imported.report
 
@@ -54,37 +54,37 @@ def render_review(imported: Imported, lang: str = "zh") -> str:
         },
         counts={one.value: len(imported.cells(one)) for one in Confidence},
         cell_lists=[(one.value, key, list(_cell_rows(imported, one, lang))) for one, key in HEADINGS.items()],
-        findings=[(one.source, message(one, lang), advice(one, lang)) for one in imported.findings],
+        findings=[(one.source, format_message(one, lang), format_advice(one, lang)) for one in imported.findings],
         narratives=[
             (section.words.say(lang), [line for line in report.texts.get(section.code, "").split("\n") if line])
             for section in report.form.texts
         ],
         blocks=[one for one in imported.blocks if not isinstance(one, Paragraph) or one.text.strip()],
         rows_of=_rows_of,
-        cut=lambda words: fitted(words, LONGEST),
+        cut=lambda words: fit_to_cell(words, LONGEST),
         marks={report.source(code): one.value for code, one in imported.confidence.items()},
         anchor=lambda source: f"{source.sheet}-{source.cell}".replace(" ", "_"),
         place=lambda source: " ".join(part for part in (source.sheet, source.cell) if part),
     )
 
 
-def _cell_rows(imported: Imported, confidence: Confidence, lang: str) -> Iterator[_CellRow]:
+def _cell_rows(imported: ImportedDocument, confidence: Confidence, lang: str) -> Iterator[_CellRow]:
     report = imported.report
     for code in imported.cells(confidence):
         cell, value = report.form.cell(code), report[code]
         candidates = COMMA.say(lang).join(imported.candidates.get(code, ()))
         yield _CellRow(
             cell.words.say(lang),
-            messages.get("review.blank").say(lang) if value is None else shown(value, cell),
+            messages.get("review.blank").say(lang) if value is None else format_value(value, cell),
             imported.raws.get(code, ""),
-            candidates + why_of(imported.doubts.get(code, ())).say(lang),
+            candidates + explain_doubt(imported.doubts.get(code, ())).say(lang),
             report.source(code),
         )
 
 
-def _rows_of(grid: Grid) -> list[list[Box]]:
+def _rows_of(grid: TableGrid) -> list[list[TableCell]]:
     """The cells of a table by the row they begin in."""
-    rows: dict[int, list[Box]] = {}
+    rows: dict[int, list[TableCell]] = {}
     for box in grid.boxes:
         rows.setdefault(box.row, []).append(box)
     return [rows.get(row, []) for row in range(min(rows, default=0), max(rows, default=-1) + 1)]

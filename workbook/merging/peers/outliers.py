@@ -28,13 +28,13 @@ from decimal import Decimal
 from statistics import NormalDist, median
 from typing import NamedTuple
 
-from workbook import identity
-from workbook.finding import Finding
-from workbook.form import Cell, Form
-from workbook.merging.rows import Before, Figures, Row, bottom_lines, size
-from workbook.numbers import Number
-from workbook.report import fingerprint
-from workbook.rulebook import finding, phrase
+from workbook.merging.report_rows import Before, FigureColumns, ReportRow, list_bottom_lines, to_cell_unit_number
+from workbook.model import identity
+from workbook.model.finding import Finding
+from workbook.model.form import Cell, Form
+from workbook.model.numbers import Number
+from workbook.model.report import hash_figures
+from workbook.model.rule_catalog import get_phrase, make_finding
 from workbook.safety.messages import NO_TEXT, Bilingual
 
 LIMIT = 3.5
@@ -51,7 +51,7 @@ RARE = 20
 BLANK = math.nan
 
 
-class Strange(NamedTuple):
+class OutlierFigure(NamedTuple):
     """A figure far from its measure: what peers report (median), or what the agency reported before."""
 
     number: int
@@ -68,29 +68,29 @@ class Outliers:
     """The bottom lines of all rows, as columns; rows are taken one by one and judged together."""
 
     def __init__(self, form: Form, past: Sequence[Before] = ()) -> None:
-        self.cells = bottom_lines(form)
-        self._figures = Figures(form, self.cells)
+        self.cells = list_bottom_lines(form)
+        self._figures = FigureColumns(form, self.cells)
         self._past = past
         self._now = [array("d") for _ in self.cells]
         self._then = [array("d") for _ in self.cells] if past else []
         self._numbers = array("q")
         self._levels: dict[str, array[int]] = {}
 
-    def take(self, row: Row) -> None:
+    def take(self, row: ReportRow) -> None:
         """Take one row. A level that is unknown has no peers."""
         if not row.level:
             return
         self._levels.setdefault(row.level, array("q")).append(len(self._numbers))
         self._numbers.append(row.number)
         for column, cell, value in zip(self._now, self.cells, self._figures.of(row.report), strict=True):
-            column.append(BLANK if value is None else size(value, cell))
+            column.append(BLANK if value is None else to_cell_unit_number(value, cell))
         if self._past:
             reports = [report for before in self._past if (report := before(row.key)) is not None]
             years = [self._figures.of(report) for report in reports]
             for place, (column, cell) in enumerate(zip(self._then, self.cells, strict=True)):
                 column.append(_middle([year[place] for year in years], cell))
 
-    def strange(self) -> Iterator[Strange]:
+    def strange(self) -> Iterator[OutlierFigure]:
         """Every figure to be named, level by level and cell by cell, in no other order."""
         for level, places in sorted(self._levels.items()):
             for n, cell in enumerate(self.cells):
@@ -101,7 +101,7 @@ class Outliers:
                     known = [p for p in places if not math.isnan(now[p]) and not math.isnan(then[p])]
                     yield from self._against_past(level, cell, known, now, then)
 
-    def _against_peers(self, level: str, cell: Cell, places: list[int], now: array[float]) -> Iterator[Strange]:
+    def _against_peers(self, level: str, cell: Cell, places: list[int], now: array[float]) -> Iterator[OutlierFigure]:
         if len(places) < LEAST_PEERS:
             return
         values = array("d", (now[p] for p in places))
@@ -112,7 +112,7 @@ class Outliers:
 
     def _against_past(
         self, level: str, cell: Cell, places: list[int], now: array[float], then: array[float]
-    ) -> Iterator[Strange]:
+    ) -> Iterator[OutlierFigure]:
         if len(places) < LEAST_PEERS:
             return
         change = array("d", (_log(now[p]) - _log(then[p]) for p in places))
@@ -123,16 +123,16 @@ class Outliers:
 
     def _strange(
         self, rule: str, place: int, level: str, cell: Cell, score: float, value: float, measure: float, peers: int
-    ) -> Strange:
-        return Strange(self._numbers[place], rule, cell, abs(score), value, measure, level, peers)
+    ) -> OutlierFigure:
+        return OutlierFigure(self._numbers[place], rule, cell, abs(score), value, measure, level, peers)
 
 
-def limit(peers: int) -> float:
+def get_score_limit(peers: int) -> float:
     """The score from which on a figure is named among that many peers."""
     return max(LIMIT, NormalDist().inv_cdf(1 - FALSE_ALARMS / (2 * peers))) * (1 + 8 / peers)
 
 
-def centre_and_spread(values: Sequence[float]) -> tuple[float, Callable[[float], float]]:
+def measure_centre_and_spread(values: Sequence[float]) -> tuple[float, Callable[[float], float]]:
     """The median, and the spread that a value at a given distance from it is measured by; 0 where all are the same."""
     centre = median(values)
     distances = array("d", (abs(value - centre) for value in values))
@@ -145,13 +145,13 @@ def centre_and_spread(values: Sequence[float]) -> tuple[float, Callable[[float],
 
 def _scores(values: Sequence[float], chance: Callable[[int], float]) -> array[float]:
     """The modified z-score of each value; `chance` is the least spread that the value at that place is measured by."""
-    centre, spread = centre_and_spread(values)
+    centre, spread = measure_centre_and_spread(values)
     return array("d", ((v - centre) / max(spread(v - centre), chance(i)) for i, v in enumerate(values)))
 
 
 def _named(scores: Sequence[float], figures: Callable[[int], tuple[float, float]]) -> Iterator[int]:
     """The places whose score and whose distance from their measure are large enough, unless they are too many."""
-    least = limit(len(scores))
+    least = get_score_limit(len(scores))
     over = [i for i, score in enumerate(scores) if abs(score) > least and _worth_a_look(*figures(i), scores[i])]
     for side in (1, -1):
         named = [i for i in over if scores[i] * side > 0]
@@ -170,28 +170,28 @@ def _log(value: float) -> float:
 
 
 def _middle(years: Sequence[Number | None], cell: Cell) -> float:
-    known = [size(number, cell) for number in years if number is not None]
+    known = [to_cell_unit_number(number, cell) for number in years if number is not None]
     return median(known) if known else BLANK
 
 
-def said(of_one_table: Sequence[Strange]) -> Finding:
+def describe_outliers(of_one_table: Sequence[OutlierFigure]) -> Finding:
     """What is said to an agency of its strange figures in one table: the strongest in figures, the others counted."""
     first, *others = of_one_table
     cells = tuple(dict.fromkeys(one.cell.code for one in of_one_table))
-    known = identity.level_named(first.level)
-    return finding(
+    known = identity.get_level(first.level)
+    return make_finding(
         first.rule,
         cells=cells,
         actual=_plain(first.value),
         expected=_plain(first.measure),
         difference=_plain(first.value - first.measure),
-        figures=fingerprint("|".join(f"{one.cell.code}={one.value:.12g}" for one in of_one_table)),
+        figures=hash_figures("|".join(f"{one.cell.code}={one.value:.12g}" for one in of_one_table)),
         place=first.cell.words,
         unit=first.cell.unit.label,
         level=Bilingual(known.label, known.en) if known else first.level,
         count=first.peers,
         score=f"{first.score:.1f}",
-        more=phrase("more-cells", count=len(cells) - 1) if others and len(cells) > 1 else NO_TEXT,
+        more=get_phrase("more-cells", count=len(cells) - 1) if others and len(cells) > 1 else NO_TEXT,
     )
 
 

@@ -21,7 +21,7 @@ _FIRST_SERIAL, _LAST_SERIAL = 36_526, 73_050
 _DAY_0 = datetime.date(1899, 12, 30)
 
 
-class Term(NamedTuple):
+class StatutoryTerm(NamedTuple):
     """What the 条例 says of one level: month and day, the article, and its words."""
 
     month: int
@@ -31,22 +31,22 @@ class Term(NamedTuple):
 
 
 @cache
-def terms() -> Mapping[str, Term]:
+def get_terms() -> Mapping[str, StatutoryTerm]:
     """The statutory terms by level; a level that is not there has none."""
     return {
-        level: Term(one["due"][0], one["due"][1], one["citation"], one["text"])
+        level: StatutoryTerm(one["due"][0], one["due"][1], one["citation"], one["text"])
         for one in messages.entry("deadline")
         for level in one["levels"]
     }
 
 
-def due(level: str, report_year: int) -> datetime.date | None:
+def get_deadline(level: str, report_year: int) -> datetime.date | None:
     """The last day for the report on that year by the 条例; None for a level it names no date for, or unknown."""
-    term = terms().get(level)
+    term = get_terms().get(level)
     return datetime.date(report_year + 1, term.month, term.day) if term else None
 
 
-def late(modified: datetime.date, due: datetime.date | None) -> bool:
+def is_late(modified: datetime.date, due: datetime.date | None) -> bool:
     """Whether a file of that day came after the last day; the day itself is in time, and without a date all is.
 
     A moment counts by its day where it was written: `modified` may be a `datetime` of any zone.
@@ -57,7 +57,7 @@ def late(modified: datetime.date, due: datetime.date | None) -> bool:
     return day > due
 
 
-def written_date(raw: str | float | None) -> datetime.date | None:
+def parse_written_date(raw: str | float | None) -> datetime.date | None:
     """The day somebody wrote: 2026-1-31, 2026/1/31, 2026年1月31日, 20260131, or a spreadsheet's number of days.
 
     None for anything else, a day that never comes (2月30日) included.

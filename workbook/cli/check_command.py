@@ -1,0 +1,171 @@
+"""`ogi check`: what is wrong in reports, for people or as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbook.cli.console import messages
+from workbook.cli.file_arguments import expand_patterns, load_named_report
+from workbook.model.finding import Finding, Severity
+from workbook.rules.suspects import ErrorSuspect, find_suspects
+from workbook.safety.messages import Bilingual, UserError
+from workbook.safety.unsafe_text import json_text
+
+if TYPE_CHECKING:
+    import argparse
+
+    from workbook.cli.console import Console
+    from workbook.model.report import Report
+    from workbook.rules.submission import Submission
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """One file: its report with all findings and their suspects, or why it could not be read."""
+
+    path: Path
+    submission: Submission | None = None
+    findings: tuple[Finding, ...] = ()
+    suspects: tuple[ErrorSuspect, ...] = ()
+    refused: Bilingual | None = field(default=None)
+
+    def count(self, severity: Severity) -> int:
+        """How many findings of that weight stand unanswered."""
+        return sum(1 for one in self.findings if one.severity is severity and not one.answer)
+
+
+def run_check(args: argparse.Namespace, console: Console) -> int:
+    """Check every file; 2 if one could not be read, 1 if there are errors, else 0."""
+    files = expand_patterns(args.files)
+    if args.previous and len(files) > 1:
+        raise UserError(messages.get("previous_many", count=len(files)))
+    try:
+        previous = load_named_report(Path(args.previous)).report if args.previous else None
+    except UserError as trouble:
+        if args.json:
+            console.out(_dumped([CheckedFile(Path(args.previous), refused=trouble.message)], console))
+        raise
+    done: list[CheckedFile] = []
+    for path in console.progress(files):
+        one = check_file(path, previous, debug=args.debug)
+        done.append(one)
+        if one.refused is not None:
+            console.refuse(messages.get("of_file", file=path, what=one.refused))
+        elif previous is not None and one.submission is not None:
+            _doubt_previous(one.submission.report, previous, console)
+        if not args.json and one.refused is None:
+            from workbook.cli.finding_list import print_findings
+
+            print_findings(one, console)
+    if args.json:
+        console.out(_dumped(done, console))
+    elif any(one.refused is None for one in done):
+        from workbook.cli.finding_list import print_totals
+
+        console.out(print_totals(done, console))
+    if any(one.refused is not None for one in done):
+        return 2
+    return 1 if any(one.count(Severity.ERROR) for one in done) else 0
+
+
+def check_file(path: Path, previous: Report | None = None, *, debug: bool = False) -> CheckedFile:
+    """Read and check one file; whatever goes wrong with it is its own."""
+    from workbook.excel.reading.file_type import Unreadable, read_within_time
+    from workbook.excel.report_loading import load_submission
+
+    try:
+        with read_within_time():
+            submission = load_submission(path)
+            findings = tuple(submission.check(previous))
+            return CheckedFile(path, submission, findings, find_suspects(submission.report, findings))
+    except Unreadable as trouble:
+        return CheckedFile(path, refused=trouble.message)
+    except Exception as trouble:  # one file that finds a fault of ours must not hide the findings of the others
+        if debug:
+            raise
+        return CheckedFile(
+            path, refused=messages.get("unexpected", kind=type(trouble).__name__, what=str(trouble)[:200])
+        )
+
+
+def _doubt_previous(report: Report, previous: Report, console: Console) -> None:
+    """Say if what is given as last year's report is of another year or agency."""
+    unknown = messages.get("year_unknown")
+    if report.year is not None and previous.year != report.year - 1:
+        found = unknown if previous.year is None else previous.year
+        console.err(console.say("previous_year", found=found, wanted=report.year - 1))
+    if previous.agency.name != report.agency.name:
+        console.err(console.say("other_agency", last=previous.agency.name, now=report.agency.name))
+
+
+def _dumped(done: list[CheckedFile], console: Console) -> str:
+    return json_text(json.dumps(format_checked_json(done, console.lang), ensure_ascii=False, indent=1))
+
+
+def format_checked_json(done: list[CheckedFile], lang: str) -> list[dict[str, Any]]:
+    """Every finding as plain data, file by file; a file that could not be read is one finding too."""
+    return [data for one in done for data in _data(one, lang)]
+
+
+def _data(one: CheckedFile, lang: str) -> Iterator[dict[str, Any]]:
+    from workbook.model import rule_catalog
+    from workbook.model.numbers import format_json_value
+
+    if one.submission is None:
+        yield _unreadable(one, lang)
+        return
+    report = one.submission.report
+    explained = {n: suspect for suspect in reversed(one.suspects) for n in suspect.findings}
+    for n, found in enumerate(one.findings):
+        changes = explained[n].changes if n in explained else ()
+        yield {
+            "file": str(one.path),
+            "rule": found.rule,
+            "severity": found.severity.value,
+            "cells": list(found.cells),
+            "location": str(found.source),
+            "actual": _plain(found.actual),
+            "expected": _plain(found.expected),
+            "difference": _plain(found.difference),
+            "message": rule_catalog.format_message(found, lang),
+            "citation": rule_catalog.get_citation(found),
+            "title": rule_catalog.get_rule_title(found, lang),
+            "advice": rule_catalog.format_advice(found, lang),
+            "figures": found.figures,
+            "answer": found.answer,
+            "suspects": [
+                {
+                    "cell": cell.code,
+                    "location": str(report.source(cell.code)),
+                    "value": format_json_value(value, cell.unit),
+                }
+                for cell, value in changes
+            ],
+        }
+
+
+def _unreadable(one: CheckedFile, lang: str) -> dict[str, Any]:
+    which = 1 if lang == "en" else 0
+    blank = dict.fromkeys(("actual", "expected", "difference"))
+    texts = dict.fromkeys(("citation", "advice", "figures", "answer"), "")
+    return {
+        "file": str(one.path),
+        "rule": "unreadable",
+        "severity": Severity.ERROR.value,
+        "cells": [],
+        "location": "",
+        **blank,
+        "message": (one.refused or ("", ""))[which],
+        "title": messages.get("unreadable_title")[which],
+        **texts,
+        "suspects": [],
+    }
+
+
+def _plain(value: object) -> object:
+    """A figure as JSON holds it: whole numbers as numbers, others (money to the fen) as their digits."""
+    return value if value is None or isinstance(value, int | str) else f"{value:f}"

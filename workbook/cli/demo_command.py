@@ -1,0 +1,413 @@
+"""The demonstration: published and made-up reports, taken through every command, with what it shows proved on the way.
+
+Made-up figures are drawn along the form: whatever rows it has are filled, and every equation it states is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import operator
+import random
+import re
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import reduce
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from workbook import jsonio
+from workbook.cli import main
+from workbook.cli.console import messages
+from workbook.model import identity
+from workbook.model.finding import Severity
+from workbook.model.form import Cell, Form
+from workbook.model.form_loader import get_form_in_force
+from workbook.model.form_migration import convert_report
+from workbook.model.identity import Identity
+from workbook.model.numbers import Number
+from workbook.model.report import Answer, Report, format_value
+from workbook.rules.evaluation import check_report
+from workbook.rules.rule_types import AgencyLevelTest, Equation, list_equations, list_rules, list_totals
+from workbook.rules.suspects import find_suspects
+from workbook.safety import atomic_write
+from workbook.safety.messages import UserError, load_messages
+
+if TYPE_CHECKING:
+    import argparse
+
+    from workbook.cli.console import Console
+
+
+Run = Callable[[Sequence[str]], int]
+"""Runs the ogi command with arguments; gives its exit code."""
+Say = Callable[[str], None]
+
+MARKER = "说明.txt"
+"""The file that says a folder is the demonstration's own."""
+
+
+_WRITTEN = re.compile(r"[0-9a-f]{64}  .+")
+
+
+demo_messages = load_messages("workbook.cli.demo_command")
+
+
+def find_examples() -> Path:
+    """Where the published reports lie: inside the installed package, or beside it in the source tree."""
+    package = Path(__file__).parents[1]
+    inside = package / "examples"
+    return inside if inside.is_dir() else package.parent / "examples"
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether the demonstration may write here: the folder is new, empty, or its own from an earlier run."""
+    return not folder.exists() or not any(folder.iterdir()) or _written(folder) is not None
+
+
+def _written(folder: Path) -> dict[str, str] | None:
+    """What an earlier run wrote in that folder, each file with what tells its content; None where none did."""
+    try:
+        text = (folder / MARKER).read_bytes().decode()
+    except (OSError, UnicodeDecodeError):
+        return None
+    lines = text.removeprefix(demo_messages.text("say.readme")).splitlines()
+    if not text.startswith(demo_messages.text("say.readme")) or not all(_WRITTEN.fullmatch(line) for line in lines):
+        return None
+    return {line[66:]: line[:64] for line in lines}
+
+
+class UnexpectedResult(Exception):
+    """Something did not come out as the demonstration says it does."""
+
+
+class CommandFailed(Exception):
+    """A command could not do its work."""
+
+
+class ForeignFile(Exception):
+    """Where the demonstration would write stands a file that it has not written, or that was changed since."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
+        self.path = path
+
+
+class _Own:
+    """The files of the demonstration: those that an earlier run wrote make way, and no other unless by `force`."""
+
+    def __init__(self, folder: Path, *, force: bool) -> None:
+        self.folder, self.force = folder, force
+        self.before = _written(folder) or {}
+        self.now: list[Path] = []
+        for name, code in self.before.items():
+            if not force and (folder / name).is_file() and _code(folder / name) != code:
+                raise ForeignFile(folder / name)
+
+    def make_way(self, path: Path) -> None:
+        """Remove what an earlier run wrote there. Raises Theirs."""
+        name = path.relative_to(self.folder).as_posix()
+        if path.is_file() and not self.force and path not in self.now and _code(path) != self.before.get(name):
+            raise ForeignFile(path)
+        path.unlink(missing_ok=True)
+        self.now.append(path)
+
+    def note(self) -> None:
+        """Write down what this run and the earlier ones have written."""
+        codes = self.before | {
+            path.relative_to(self.folder).as_posix(): _code(path) for path in self.now if path.is_file()
+        }
+        lines = [f"{code}  {name}\n" for name, code in sorted(codes.items())]
+        atomic_write.write_text(self.folder / MARKER, demo_messages.text("say.readme") + "".join(lines))
+
+
+def _code(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+class DemoWorkbook(NamedTuple):
+    """One workbook of the demonstration: its file, what is in it, and what it is there to show."""
+
+    path: Path
+    report: Report
+    previous: Report | None = None
+    story: str = ""
+
+
+def run_demonstration(folder: Path, run: Run, say: Say, *, force: bool = False) -> int:
+    """Play the demonstration in that folder; 0 if all came out as told, 2 if a command failed. Raises OSError, Theirs.
+
+    With `force` files go that somebody changed, or put where the demonstration writes.
+    """
+    try:
+        _play(folder, run, say, force=force)
+    except UnexpectedResult as trouble:
+        say(demo_messages.text("say.failed", what=trouble))
+        return 1
+    except CommandFailed as trouble:
+        say(demo_messages.text("say.unfinished", what=trouble))
+        return 2
+    return 0
+
+
+def _play(folder: Path, run: Run, say: Say, *, force: bool) -> None:
+    own = _Own(folder, force=force)
+    say(demo_messages.text("say.start", folder=folder))
+    folder.mkdir(parents=True, exist_ok=True)
+    own.note()
+    say("")
+    say(demo_messages.text("say.made", first=demo_messages.entry("first_year"), year=demo_messages.entry("year")))
+    for book in _books(folder):
+        own.make_way(book.path)
+    books = write_demo_workbooks(folder)
+    own.note()
+    for book in books:
+        key = "made_up" if book.story else "made_published"
+        say(
+            demo_messages.text(
+                f"say.{key}", file=book.path, story=demo_messages.text(f"stories.{book.story}") if book.story else ""
+            )
+        )
+    stage = _Stage(own, run, say)
+    published, new = books[0], [book for book in books if book.previous]
+    stage.check_published(published)
+    stage.check_all(new)
+    stage.round_trip(published)
+    next_book = stage.next_year(next(book for book in books if book.story and not book.previous))
+    summary = stage.merge(new)
+    say("")
+    say(demo_messages.text("say.end", published=published.path, next=next_book, summary=summary))
+
+
+class _Stage:
+    """The acts: each runs commands as a user would type them, then proves what it says about the outcome."""
+
+    def __init__(self, own: _Own, run: Run, say: Say) -> None:
+        self.own, self.folder = own, own.folder
+        self._run = run
+        self.say = say
+
+    def act(self, key: str, **facts: object) -> None:
+        self.say("")
+        self.say(demo_messages.text(f"say.{key}", **facts))
+
+    def command(self, *arguments: str | Path, writes: Sequence[Path] = (), code: int = 0) -> None:
+        """Show a command, run it, and insist on its exit code; what an earlier run wrote makes way."""
+        for path in writes:
+            self.own.make_way(path)
+        words = [str(argument) for argument in arguments]
+        self.say("$ ogi " + shlex.join(words))
+        got = self._run(words)
+        self.own.note()
+        if got not in {0, 1, code}:
+            raise CommandFailed(f"ogi {words[0]}: exit {got}")
+        if got != code:
+            raise UnexpectedResult(f"ogi {words[0]}: exit {got}, not {code}")
+
+    def check_published(self, book: DemoWorkbook) -> None:
+        self.act("check_published")
+        self.command("check", book.path, code=1)
+        findings = [one for one in check_report(book.report) if one.severity is Severity.ERROR]
+        named = find_suspects(book.report, findings)
+        if len(named) != 1 or len(named[0].findings) != len(findings):
+            raise UnexpectedResult(f"{len(named)} suspects for {len(findings)} errors")
+        cell, value = named[0].changes[0]
+        facts = {
+            "is": format_value(book.report[cell.code], cell),
+            "should": format_value(value, cell),
+            "count": len(findings),
+        }
+        self.say(demo_messages.text("say.found_published", cell=cell.words.zh, **facts))
+
+    def check_all(self, books: Sequence[DemoWorkbook]) -> None:
+        self.act("check_all", year=demo_messages.entry("year"))
+        self.command("check", *(book.path for book in books))
+        self.say(demo_messages.text("say.checked_all"))
+
+    def round_trip(self, book: DemoWorkbook) -> None:
+        self.act("round_trip")
+        once, again = (self.folder / f"{book.path.stem}{end}.json" for end in ("", "-2"))
+        back = self.folder / f"{book.path.stem}-2.xlsx"
+        self.command("export", book.path, "-o", once, writes=[once])
+        self.command("import", once, "-o", back, writes=[back])
+        self.command("export", back, "-o", again, writes=[again])
+        if once.read_bytes() != again.read_bytes() or jsonio.load_path(once).report != book.report:
+            raise UnexpectedResult(f"{once} ≠ {again}")
+        self.say(demo_messages.text("say.round_tripped", bytes=once.stat().st_size))
+
+    def next_year(self, book: DemoWorkbook) -> Path:
+        first, year = demo_messages.entry("first_year"), demo_messages.entry("next_form_year")
+        self.act("next_year", first=first, next=year)
+        path = self.folder / f"{book.report.agency.name}-{year}.xlsx"
+        self.command("new", "--year", str(year), "--from", book.path, "-o", path, writes=[path])
+        return path
+
+    def merge(self, books: Sequence[DemoWorkbook]) -> Path:
+        self.act("merge")
+        folder = books[0].path.parent
+        summary = self.folder / f"{demo_messages.entry('summary')}-{folder.name}.xlsx"
+        plain = summary.with_suffix(".json")
+        page, roster = summary.with_suffix(".html"), self.folder / f"{demo_messages.entry('roster')}.xlsx"
+        self.command("roster", "from", folder, "-o", roster, writes=[roster])
+        given: list[str | Path] = ["-o", summary, "-o", plain, "-o", page, "--roster", roster, "--no-cache"]
+        self.command("merge", folder, *given, writes=[summary, plain, page])
+        total = jsonio.load_data(json.loads(plain.read_text("utf-8"))["sum"]).report
+        if total.values != reduce(operator.add, (_as_read(book.report) for book in books)).values:
+            raise UnexpectedResult(str(plain))
+        self.say(demo_messages.text("say.merged", cells=len(total.values), count=len(books)))
+        return summary
+
+
+def write_demo_workbooks(folder: Path) -> list[DemoWorkbook]:
+    """Write the workbooks of the demonstration: the published reports first, then those made up."""
+    from workbook.excel.template.template_writer import write_workbook
+
+    books = list(_books(folder))
+    for book in books:
+        book.path.parent.mkdir(exist_ok=True)
+        write_workbook(book.path, book.report, book.previous)
+    return books
+
+
+def _books(folder: Path) -> Iterator[DemoWorkbook]:
+    for name in demo_messages.entry("published"):
+        report = jsonio.load_path(find_examples() / f"{name}.json").report
+        yield DemoWorkbook(folder / str(report.year) / f"{name}.xlsx", report)
+    for about in demo_messages.entry("agency"):
+        agency = _agency(about)
+        year = demo_messages.entry("first_year")
+        path = folder / str(year) / f"{agency.name}-{year}.xlsx"
+        yield DemoWorkbook(path, made_up(get_form_in_force(year, agency.region), year, agency), story="clean")
+    for about in demo_messages.entry("agency"):
+        agency = _agency(about)
+        year = demo_messages.entry("year")
+        last = made_up(get_form_in_force(year - 1, agency.region), year - 1, agency)
+        path = folder / str(year) / f"{agency.name}-{year}.xlsx"
+        yield DemoWorkbook(path, build_told_report(about["story"], last, year), last, about["story"])
+
+
+def _agency(about: Mapping[str, str]) -> Identity:
+    code = about["code"] + identity.compute_check_digit(about["code"])
+    return Identity(about["name"], code, about["region"], about["level"])
+
+
+def build_told_report(story: str, last: Report, year: int) -> Report:
+    """The report that follows last year's, with what the story says is wrong with it."""
+    form = get_form_in_force(year, last.agency.region)
+    if story in ("carry-over", "answered"):
+        report = made_up(form, year, last.agency, alter_last_year(last, form))
+        if story == "answered":
+            asked = [found for found in check_report(report, last) if found.severity is Severity.WARNING]
+            given = tuple(Answer(one.rule, one.cells, demo_messages.text("say.reason"), one.figures) for one in asked)
+            report = replace(report, answers=given)
+        return report
+    report = made_up(form, year, last.agency, last)
+    return typed_with_units(report) if story == "typed-units" else report
+
+
+def alter_last_year(last: Report, form: Form) -> Report:
+    """Last year's report with a closing figure two too many, one that this year's balance starts from."""
+    balanced = {code for rule in list_equations(form) if not rule.yearly and not rule.sums for code in rule.cells}
+    last = convert_report(last, form).report
+    cell = next(
+        rule.right[0].cell for rule in list_equations(form) if rule.yearly and rule.left[0].cell.code in balanced
+    )
+    return last.with_values({cell.code: (last.number(cell.index) or 0) + 2})
+
+
+def typed_with_units(report: Report) -> Report:
+    """The report with 17个 instead of a number in the counts that no equation needs."""
+    needed = {code for rule in list_equations(report.form) for code in rule.cells}
+    cells = [cell for cell in report.form.cells if cell.code not in needed and cell.unit.scale == 1]
+    return report.with_values(dict.fromkeys((cell.code for cell in cells), demo_messages.entry("typed")))
+
+
+def _as_read(report: Report) -> Report:
+    """The report as reading its workbook gives it: 17个 is 17."""
+    return jsonio.load_data(jsonio.dump_report(report)).report
+
+
+def made_up(form: Form, year: int, agency: Identity, previous: Report | None = None) -> Report:
+    """A report that keeps every rule, the same one each time; `previous` is what it continues."""
+    dice = random.Random(f"{agency.name}/{year}")
+    known: dict[str, Number] = {cell.code: _drawn(cell, dice) for cell in form.cells if not cell.total}
+    for rule in list_rules(form):
+        if isinstance(rule, AgencyLevelTest) and agency.level not in rule.levels:
+            known.update({cell.code: 0 for cell in rule.cells})
+    before = convert_report(previous, form).report if previous else None
+    stated = [rule for rule in list_equations(form) if not rule.sums]
+    for rule in sorted(stated, key=lambda rule: (not rule.yearly, rule.op == "=")):
+        if not rule.yearly:
+            _balance(rule, form, known)
+        elif before is not None:
+            _continue(rule, known, before)
+    texts = MappingProxyType(dict(demo_messages.entry("texts")))
+    return Report(form, year, agency, tuple(_figure(cell, form, known) for cell in form.cells), texts)
+
+
+def _drawn(cell: Cell, dice: random.Random) -> int:
+    """A figure for show: mostly 0, counts small, money to the fen."""
+    if cell.unit.scale > 1:
+        return dice.randrange(10**7, 10**8)
+    return dice.randrange(1, 20) if dice.random() < 0.4 else 0
+
+
+def _figure(cell: Cell, form: Form, known: Mapping[str, Number]) -> Number:
+    """A cell's figure: drawn, or the sum of what counts into it."""
+    if cell.code in known:
+        return known[cell.code]
+    table = cell.table
+    for total, parts in list_totals(table.rows):
+        if total.code == cell.row.code:
+            codes = [table.cell(part.code, cell.column.code) for part in parts]
+            return sum(_figure(form.cell(code), form, known) for code in codes)
+    for total, parts in list_totals(table.columns):
+        if total.code == cell.column.code:
+            codes = [table.cell(cell.row.code, part.code) for part in parts]
+            return sum(_figure(form.cell(code), form, known) for code in codes)
+    raise KeyError(cell.code)
+
+
+def _continue(rule: Equation, known: dict[str, Number], before: Report) -> None:
+    """Make an equation with last year's figures hold by the cell on its left."""
+    code = rule.left[0].cell.code
+    if code not in known:
+        return  # a total: it follows from its parts
+    right: Number = 0
+    for term in rule.right:
+        value = before.number(term.cell.index) if term.previous else known[term.cell.code]
+        right += term.sign * (value or 0)
+    known[code] = min(known[code], right) if rule.op == "<=" else right
+
+
+def _balance(rule: Equation, form: Form, known: dict[str, Number]) -> None:
+    """Make an equation of this year hold: the first cell on the right takes the rest, and the left grows if need be."""
+    right = [term.cell.code for term in rule.right]
+    if any(code not in known for code in right):
+        return  # an equation over totals holds once those of their parts do
+    first, *others = right
+    rest = sum(_figure(term.cell, form, known) for term in rule.left) - sum(known[code] for code in others)
+    if rest < 0:
+        grows = next(term.cell.code for term in rule.left if term.cell.code in known)
+        known[grows] -= rest
+    known[first] = max(rest, 0)
+
+
+# `ogi demo`: the demonstration
+
+
+def run_demo(args: argparse.Namespace, console: Console) -> int:
+    """Play the demonstration in a folder of its own."""
+    folder = Path(args.folder)
+    if folder.exists() and not folder.is_dir():
+        raise UserError(messages.get("parent_is_file", folder=folder))
+    if not folder.absolute().parent.is_dir():
+        raise UserError(messages.get("no_parent", folder=folder.absolute().parent))
+    if not args.force and not is_ours(folder):
+        raise UserError(messages.get("demo_not_ours", folder=folder))
+    try:
+        return run_demonstration(folder, main, console.out, force=args.force)
+    except ForeignFile as trouble:
+        raise UserError(messages.get("demo_changed", file=trouble.path)) from trouble

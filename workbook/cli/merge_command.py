@@ -1,0 +1,388 @@
+"""`ogi merge`: many reports into one summary: a workbook, and whatever else was asked for."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbook.cli.console import messages, to_plain_line
+from workbook.cli.file_arguments import check_output_paths, describe_file_error, expand_patterns, refuse_missing_file
+from workbook.cli.finding_list import describe_counts
+from workbook.cli.progress import MergeProgress
+from workbook.excel.reading.file_type import Unreadable
+from workbook.merging.attendance import list_chased
+from workbook.merging.cache_folder import CacheNotPrivate, get_cache_folder, make_private_folder
+from workbook.merging.collected_reports import ReportCollection
+from workbook.merging.collection_run import MergeOptions, collect_reports
+from workbook.merging.decisions import (
+    MergeDecision,
+    NotADecisionFile,
+    find_contradictions,
+    find_undecided,
+    list_refused_decisions,
+    make_decision,
+    read_decisions,
+)
+from workbook.merging.executors.process_pool import Takes, count_processors
+from workbook.merging.file_status import PENDING, FileEntry, FileStatus
+from workbook.merging.prior_year.prior_reports import read_prior_reports
+from workbook.merging.prior_year.prior_year import PriorYear, get_last_year_report
+from workbook.merging.remote_files import is_url
+from workbook.merging.result_store import open_reading_cache
+from workbook.merging.roster.roster_reader import NotARoster, read_roster
+from workbook.merging.side_inputs import SideInputProblem, find_doubtful_year, list_open_problems
+from workbook.merging.totals import MergeResult, merge_reports
+from workbook.merging.unattributed_files import list_side_folders
+from workbook.model.finding import Severity
+from workbook.model.rule_catalog import format_message
+from workbook.safety import atomic_write
+from workbook.safety.messages import Bilingual, UserError
+from workbook.safety.office_lock_file import OPEN
+from workbook.summary import summary_output
+
+if TYPE_CHECKING:
+    import argparse
+
+    from workbook.cli.console import Console
+    from workbook.merging.roster.roster_lines import Roster
+    from workbook.safety.messages import Bilingual
+
+SILENT = frozenset(
+    {
+        FileStatus.MERGED,
+        FileStatus.WARNINGS,
+        FileStatus.COMPARED,
+        FileStatus.SKIPPED,
+        FileStatus.YEAR,
+        FileStatus.DUPLICATE,
+    }
+)
+"""Files of which only the number is said."""
+LISTING = (".xlsx", ".html", ".json")
+"""Summaries that list every file."""
+
+
+def run_merge(args: argparse.Namespace, console: Console) -> int:
+    """Write the summary; 1 if files must be settled, reports went back, the sum has errors, or the roster has."""
+    started = time.monotonic()
+    urls = [name for name in args.paths if is_url(name)]
+    paths = expand_patterns([name for name in args.paths if not is_url(name)])
+    refuse_missing_file(paths)
+    if args.include_unlisted and args.roster is None:
+        raise UserError(messages.get("unlisted_alone"))
+    targets = check_output_paths(args.output, paths, force=args.force)
+    _known_suffixes(targets)
+    _refuse_submissions(targets, paths)
+    _folders_may_be_written(args)
+    roster = _roster(args)
+    decisions = _decisions(args, console)
+    cache = _cache(args, console)
+    with ExitStack() as open_:
+        years = [_past(name, roster, args, cache) for name in args.previous or ()]
+        for one in years:
+            open_.callback(one.close)
+        years.sort(key=lambda one: one.year or 0, reverse=True)
+        choices = MergeOptions(
+            args.year,
+            args.include_errors,
+            frozenset(one.file for one in decisions if one.counts),
+            roster.key if roster else None,
+            get_last_year_report(years) if years else None,
+            tuple(targets),
+            frozenset(one.file for one in decisions if one.counts is False),
+            args.include_unlisted,
+            roster.crossed if roster else None,
+        )
+        progress = MergeProgress(console, lines=args.json)
+        jobs = args.jobs or count_processors()
+        try:
+            collection = collect_reports(
+                [*paths, *urls], choices, cache=cache, jobs=jobs, takes=_cluster(args), progress=progress.reading
+            )
+        except KeyboardInterrupt:
+            progress.clear()
+            console.err(console.say("merge_interrupted" if cache else "merge_interrupted_all"))
+            raise
+        except OSError as trouble:
+            if cache is None or not str(trouble.filename).startswith(str(cache)):
+                raise
+            raise UserError(messages.get("cache_refused", what=describe_file_error(trouble))) from trouble
+        open_.callback(collection.close)
+        _refuse(list_refused_decisions(decisions, collection), console)
+        beside = list_side_folders(
+            [Path(one) for one in (args.roster, args.decisions, *(args.previous or ())) if one], paths
+        )
+        blank = find_undecided(decisions)
+        problems = [SideInputProblem(Severity.NOTICE, blank)] if blank else []
+        doubt = _doubt(args, collection)
+        problems += [SideInputProblem(Severity.WARNING, doubt)] if doubt else []
+        progress.doing("merging")
+        merged = merge_reports(collection, name=args.name, roster=roster, past=years, beside=beside, problems=problems)
+        if collection.form is None:
+            progress.clear()
+            for line in [*_side_lines(merged, console), *_statuses(collection, console, "more")]:
+                console.err(line)
+            raise UserError(messages.get("merge_nothing", files=len(collection.entries)))
+        written, lost = _written(merged, targets, args, progress)
+        seconds = time.monotonic() - started
+        kept = cache is not None and collection.ledger.unkept is None
+        return _tell(merged, written, console, progress, seconds, kept=kept, lost=lost)
+
+
+# what was asked for ---------------------------------------------------------------------------------------------------
+
+
+def _known_suffixes(targets: Sequence[Path]) -> None:
+    for target in targets:
+        if target.suffix.lower() not in summary_output.WRITERS:
+            raise UserError(messages.get("suffix", suffix="、".join(summary_output.WRITERS), file=target))
+
+
+def _refuse_submissions(targets: Sequence[Path], paths: Sequence[Path]) -> None:
+    """Refuse to write over a report among those to be merged: `-o *.json --force` names one by a slip."""
+    from workbook.excel.report_loading import load_submission
+
+    folders = [os.path.realpath(path) for path in paths]
+    for target in targets:
+        real = Path(os.path.realpath(target))
+        if real.is_file() and any(real.is_relative_to(folder) for folder in folders):
+            with suppress(Unreadable):
+                if not load_submission(target).summary:
+                    raise UserError(messages.get("output_is_report", file=target))
+
+
+def _folders_may_be_written(args: argparse.Namespace) -> None:
+    """Refused before any work is done where a folder cannot be written, or the one for letters holds something else."""
+    for folder in (Path(one) for one in (args.chase, args.submit) if one):
+        if folder.exists() and not folder.is_dir():
+            raise UserError(messages.get("parent_is_file", folder=folder))
+        above = folder if folder.exists() else folder.absolute().parent
+        if not above.is_dir() and folder == Path(args.chase or ""):
+            raise UserError(messages.get("no_parent", folder=above))
+        if above.is_dir() and not os.access(above, os.W_OK):
+            raise UserError(messages.get("no_writing", folder=above))
+    if args.chase:
+        from workbook.merging.letters import letter_files as chasefiles
+
+        try:
+            chasefiles.refuse_foreign_folder(Path(args.chase), force=args.force)
+        except chasefiles.FolderNotEmpty as trouble:
+            raise UserError(messages.get("of_file", file=args.chase, what=trouble.message)) from trouble
+
+
+def _roster(args: argparse.Namespace) -> Roster | None:
+    if args.roster is None:
+        return None
+    try:
+        roster = read_roster(Path(args.roster))
+    except NotARoster as trouble:
+        raise UserError(messages.get("of_file", file=args.roster, what=trouble.message)) from trouble
+    if not roster.agencies:
+        raise UserError(messages.get("of_file", file=args.roster, what=messages.get("roster_empty")))
+    return roster
+
+
+def _past(name: str, roster: Roster | None, args: argparse.Namespace, cache: Path | None) -> PriorYear:
+    path = Path(name)
+    if not path.exists():
+        raise UserError(messages.get("of_file", file=path, what=messages.get("not_found")))
+    known, crossed = (roster.key, roster.crossed) if roster else (None, None)
+    return read_prior_reports(path, known=known, crossed=crossed, cache=cache, jobs=args.jobs or count_processors())
+
+
+def _cache(args: argparse.Namespace, console: Console) -> Path | None:
+    """The folder for readings; none where it cannot be trusted, which is said and stops nothing."""
+    if args.no_cache:
+        return None
+    folder = Path(args.cache).absolute() if args.cache else get_cache_folder()
+    if folder is not None:
+        try:
+            make_private_folder(folder, open_reading_cache(folder))
+        except CacheNotPrivate as why:
+            console.err(why.message.say(console.lang))
+            return None
+        except OSError as trouble:
+            raise UserError(messages.get("cache_refused", what=describe_file_error(trouble))) from trouble
+    return folder
+
+
+def _cluster(args: argparse.Namespace) -> Takes | None:
+    if args.scheduler is None:
+        return None
+    from workbook.merging.executors.dask_cluster import make_cluster_executor
+
+    return make_cluster_executor(args.scheduler)
+
+
+def _decisions(args: argparse.Namespace, console: Console) -> tuple[MergeDecision, ...]:
+    """What is decided about files: one by one, or in a file of decisions."""
+    found = tuple(make_decision(name, counts=True) for name in args.choose or ())
+    if args.decisions:
+        try:
+            found += read_decisions(Path(args.decisions))
+        except NotADecisionFile as trouble:
+            raise UserError(messages.get("of_file", file=args.decisions, what=trouble.message)) from trouble
+    _refuse(find_contradictions(found), console)
+    return found
+
+
+def _refuse(faults: Iterable[Bilingual], console: Console) -> None:
+    """Go no further where decisions cannot be carried out: a sum that passes over one would look as if it had not."""
+    found = list(faults)
+    for line in console.some((one.say(console.lang) for one in found), len(found)):
+        console.err(line)
+    if found:
+        raise UserError(messages.get("decisions_refused", count=len(found)))
+
+
+def _doubt(args: argparse.Namespace, collection: ReportCollection) -> Bilingual | None:
+    """That another year than the one merged may have been meant, unless the year was given."""
+    return find_doubtful_year(collection) if args.year is None else None
+
+
+# what is written and told ---------------------------------------------------------------------------------------------
+
+
+def _written(
+    merged: MergeResult, targets: Sequence[Path], args: argparse.Namespace, progress: MergeProgress
+) -> tuple[list[Path], list[tuple[Path, Bilingual]]]:
+    """Write all that was asked for: what was written, and what was not and why. One that fails costs no other."""
+    from workbook.merging.letters.letter_files import FolderNotEmpty
+
+    written: list[Path] = []
+    lost: list[tuple[Path, Bilingual]] = []
+    for name, write in _outputs(merged, targets, args):
+        progress.doing("writing", file=name)
+        try:
+            for path in write():
+                written.append(path)  # noqa: PERF402 -- what was written before a failure counts, too
+        except FolderNotEmpty as trouble:
+            lost.append((name, messages.get("of_file", file=name, what=trouble.message)))
+        except UserError as trouble:
+            lost.append((name, trouble.message))
+        except ImportError as trouble:
+            lost.append((name, messages.get("of_file", file=name, what=str(trouble))))
+        except OSError as trouble:
+            lost.append((name, describe_file_error(trouble)))
+            if isinstance(trouble, atomic_write.WrittenAside):
+                written.append(trouble.kept)
+    return written, lost
+
+
+def _outputs(
+    merged: MergeResult, targets: Sequence[Path], args: argparse.Namespace
+) -> Iterator[tuple[Path, Callable[[], Iterable[Path]]]]:
+    """What is written, each with how."""
+    for target in targets:
+        yield target, partial(_summary, target, merged, targets, args)
+    if args.chase:
+        yield Path(args.chase), partial(_letters, merged, args)
+    if args.submit:
+        yield Path(args.submit), partial(summary_output.write_submissions, Path(args.submit), merged, force=args.force)
+
+
+def _summary(target: Path, merged: MergeResult, targets: Sequence[Path], args: argparse.Namespace) -> Iterator[Path]:
+    """The summary; under another name where a file has come to be there while reading, which nobody said to replace."""
+    with atomic_write.choose_output_path(target, force=args.force) as path:
+        written = summary_output.write_summary(path, merged, lang=args.lang or "zh", named=targets)
+        yield from written if path == target else list(written)[1:]  # the first is told by what `placed` raises
+
+
+def _letters(merged: MergeResult, args: argparse.Namespace) -> Iterator[Path]:
+    from workbook.merging.letters import letter_files as chasefiles
+    from workbook.merging.letters.letter_texts import LetterOccasion
+
+    if _doubt(args, merged.collection):
+        raise UserError(messages.get("chase_year", folder=args.chase, year=merged.collection.year))
+    occasion = LetterOccasion(merged.collection.year or 0, args.name or "", "", datetime.date.today())
+    chasefiles.write_letters(
+        Path(args.chase), list_chased(merged.collection, merged.attendance), occasion, force=args.force
+    )
+    yield Path(args.chase)
+
+
+def _tell(
+    merged: MergeResult,
+    written: Sequence[Path],
+    console: Console,
+    progress: MergeProgress,
+    seconds: float,
+    *,
+    kept: bool,
+    lost: Sequence[tuple[Path, Bilingual]] = (),
+) -> int:
+    collection = merged.collection
+    counts = collection.counts()
+    unsettled = any(counts[status] for status in PENDING | {FileStatus.ERRORS})
+    unsettled = unsettled or bool(list_open_problems(merged.side_input_problems))
+    code = 2 if lost else 1 if unsettled or merged.errors or not merged.reconciled else 0
+    unwritten = [path for path, _ in lost]
+    if progress.lines:
+        progress.done(merged, written, code, unwritten)
+    else:
+        lines = summary_output.ten_lines(
+            merged, written, progress.read, seconds, console.lang, kept=kept, failed=bool(lost)
+        )
+        for line in lines:
+            console.out(to_plain_line(line))
+        _tell_more(merged, written, console, failed=bool(lost))
+    _tell_lost(lost, console)
+    return code
+
+
+def _tell_lost(lost: Sequence[tuple[Path, Bilingual]], console: Console) -> None:
+    """The last that is said: what could not be written, and why."""
+    if len(lost) == 1:
+        ((_, why),) = lost
+        console.refuse(messages.get("merge_unwritten_one", why=why))
+    elif lost:
+        for _, why in lost:
+            console.refuse(why)
+        console.refuse(messages.get("merge_unwritten", files="、".join(str(path) for path, _ in lost)))
+
+
+def _tell_more(merged: MergeResult, written: Sequence[Path], console: Console, *, failed: bool) -> None:
+    """What somebody should look at, and what is wrong with the sum; nothing is praised where writing `failed`."""
+    collection = merged.collection
+    for line in _side_lines(merged, console):
+        console.out(line)
+    more = "merge_more" if any(path.suffix.lower() in LISTING for path in written) else "more"
+    for line in [*_statuses(collection, console, more), *_held_open(merged, console, more)]:
+        console.out(line)
+    if merged.findings or not failed:
+        console.out(console.say("merge_sum", counts=describe_counts(merged.findings, console)))
+
+
+def _side_lines(merged: MergeResult, console: Console) -> Iterator[str]:
+    """What is wrong with the roster, earlier years, decisions."""
+    return (to_plain_line(words.say(console.lang)) for words in summary_output.side_lines(merged))
+
+
+def _statuses(collection: ReportCollection, console: Console, more: str) -> Iterator[str]:
+    """How many files have each status, and the first of those that somebody should look at."""
+    for status, count in collection.counts().items():
+        if not count:
+            continue
+        yield console.say("merge_status", status=status.words, count=count)
+        if status not in SILENT:
+            having = collection.having(frozenset({status}))
+            yield from console.some((_line(one, one.reason.say(console.lang), console) for one in having), count, more)
+
+
+def _held_open(merged: MergeResult, console: Console, more: str) -> Iterator[str]:
+    """The first of the files that somebody seems to have open."""
+    noted = merged.notices.findings.items()
+    open_ = [(number, found) for number, findings in noted for found in findings if found.rule == OPEN]
+    entries = merged.collection.entries
+    lines = (_line(entries[number - 1], format_message(found, console.lang), console) for number, found in open_)
+    yield from console.some(lines, len(open_), more)
+
+
+def _line(entry: FileEntry, why: str, console: Console) -> str:
+    return to_plain_line(console.say("merge_file", place=entry.place, why=why))

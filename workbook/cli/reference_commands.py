@@ -1,0 +1,253 @@
+"""`ogi forms`, `ogi schema`, `ogi rules`: what the product knows, printed."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from workbook.cli.console import messages
+from workbook.cli.file_arguments import check_output_paths
+from workbook.model import identity, rule_catalog
+from workbook.model.form import LAST, Cell, Form, Supplement
+from workbook.model.form_loader import FORMS, extend_form, list_form_ids, load_form
+from workbook.rules.rule_types import (
+    AgencyLevelTest,
+    CellDemand,
+    Equation,
+    IdenticalToLastYearTest,
+    MoneyScaleTest,
+    Rule,
+    describe_side,
+    get_sheet_name,
+    list_rules,
+    list_scale_tests,
+)
+from workbook.safety import atomic_write
+from workbook.safety.messages import Bilingual, UserError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from workbook.cli.console import Console
+
+
+def get_form(form_id: str) -> Form:
+    """The form of that id. UserError, naming those there are, where there is none."""
+    if form_id not in list_form_ids():
+        raise UserError(messages.get("unknown_form", form=form_id, known="、".join(list_form_ids())))
+    return load_form(form_id)
+
+
+def run_forms(args: argparse.Namespace, console: Console) -> int:  # noqa: ARG001 - every command takes both
+    """List the forms: years, instrument, size, tables, supplements."""
+    for form_id in list_form_ids():
+        for line in _about(load_form(form_id), console):
+            console.out(line)
+    return 0
+
+
+def _about(form: Form, console: Console) -> Iterator[str]:
+    years = form.years
+    key = "forms_since" if years.until == LAST else "forms_years"
+    said = console.say(key, **{"from": years.from_, "until": years.until})
+    issued = form.citation
+    facts = {"id": form.id, "years": said, "number": issued.number, "by": issued.by, "cells": len(form.cells)}
+    yield console.paint(console.say("forms_line", **facts), "strong")
+    for table in form.tables:
+        sheet = get_sheet_name(form, table)
+        size = {"rows": len(table.rows), "columns": len(table.columns)}
+        yield console.say("forms_table", sheet=sheet, title=table.words, **size)
+    for added in _supplements(form):
+        size = {"rows": len(added.rows), "rules": len(added.rules)}
+        yield console.say("forms_supplement", region=added.region, number=added.citation.number, **size)
+
+
+def _supplements(form: Form) -> Iterator[Supplement]:
+    """The regional supplements to a form."""
+    for path in sorted((FORMS / "supplements").glob("*.toml")):
+        if tomllib.loads(path.read_text("utf-8")).get("form") == form.id:
+            yield extend_form(form, path).supplements[-1]
+
+
+def run_schema(args: argparse.Namespace, console: Console) -> int:
+    """Print the JSON Schema of a form, or write it to a file."""
+    from workbook.schema import build_schema
+
+    form = get_form(args.form or list_form_ids()[-1])
+    text = json.dumps(build_schema(form), ensure_ascii=False, indent=1)
+    if args.output is None:
+        console.out(text)
+        return 0
+    (target,) = check_output_paths([args.output], [], force=args.force)
+    with atomic_write.choose_output_path(target, force=args.force) as place:
+        atomic_write.write_text(place, text + "\n")
+    console.out(console.say("made", file=target))
+    return 0
+
+
+def run_rules(args: argparse.Namespace, console: Console) -> int:
+    """Print the rule book, for reading or as Markdown."""
+    # FOLDED
+
+    forms: Sequence[Form] = [get_form(args.form)] if args.form else [load_form(form_id) for form_id in list_form_ids()]
+    lines = format_rules_as_markdown(forms, console) if args.markdown else format_rules_for_screen(forms, console)
+    for line in lines:
+        console.out(line)
+    return 0
+
+
+# The rule book for reading: each rule with severity, text, authority, messages, and where the forms a
+
+
+Judged = Rule | MoneyScaleTest
+
+MOST_LINES = 8
+"""So many columns or rows that share an equation are named; more are counted."""
+
+
+def stated_by(form: Form) -> tuple[Judged, ...]:
+    """Everything a form has judged, its tests of scale included."""
+    return (*list_rules(form), *list_scale_tests(form))
+
+
+def book_of(forms: Sequence[Form]) -> list[rule_catalog.RuleEntry]:
+    """The rules that can be found broken in these forms: those of any form, and those every file is asked."""
+    known = [load_form(form_id) for form_id in list_form_ids()]
+    some, everywhere = (
+        {rule.rule for form in these for rule in stated_by(form)}
+        | {one.id for form in these for one in form.text_rules}
+        for these in (forms, known)
+    )
+    return [norm for norm in rule_catalog.list_norms().values() if norm.id in some or norm.id not in everywhere]
+
+
+def format_rules_for_screen(forms: Sequence[Form], console: Console) -> Iterator[str]:
+    """The rules for the screen."""
+    for norm in book_of(forms):
+        wording = norm.wording(console.lang)
+        severity = console.paint(console.say(norm.severity.value), norm.severity.value)
+        yield f"{severity} {console.paint(wording.title, 'strong')} [{norm.id}]"
+        yield f"    {wording.text}"
+        for form in forms:
+            for line in describe_rule_use(norm.id, form, console):
+                yield f"    {form.id} {line.partition(' `')[0]}"
+        yield "    " + console.paint(norm.citation, "dim")
+
+
+def write_rules_page() -> str:
+    """The rule book of all forms as one Markdown text, as docs/ holds it."""
+    from workbook.cli.console import Console
+
+    return (
+        "\n".join(format_rules_as_markdown([load_form(form_id) for form_id in list_form_ids()], Console("zh"))) + "\n"
+    )
+
+
+def format_rules_as_markdown(forms: Sequence[Form], console: Console) -> Iterator[str]:
+    """The rule book as a Markdown page: an overview, then every rule with its messages and its equations."""
+    say, lang = console.say, console.lang
+    norms = book_of(forms)
+    yield f"# {say('rules_title')}"
+    yield ""
+    yield say("rules_intro")
+    yield ""
+    yield say("rules_columns")
+    yield "|---|---|---|---|"
+    for norm in norms:
+        wording = norm.wording(lang)
+        row = (f"[`{norm.id}`](#{norm.id})", say(norm.severity.value), wording.title, wording.text)
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
+    for norm in norms:
+        yield ""
+        yield from _entry(norm, forms, console)
+
+
+def _entry(norm: rule_catalog.RuleEntry, forms: Sequence[Form], console: Console) -> Iterator[str]:
+    say, wording = console.say, norm.wording(console.lang)
+    colon = say("colon")
+    yield f'## <a id="{norm.id}"></a>`{norm.id}` {wording.title}'
+    yield ""
+    yield f"**{say(norm.severity.value)}** {wording.text}"
+    yield ""
+    yield f"- {say('rules_citation')}{colon}{norm.citation}"
+    yield f"- {say('rules_message')}{colon}{wording.message}"
+    yield f"- {say('rules_fix')}{colon}{wording.fix}"
+    lines = [f"  - `{form.id}` {line}" for form in forms for line in describe_rule_use(norm.id, form, console)]
+    if lines:
+        yield f"- {say('rules_where')}{colon.rstrip()}"
+        yield from lines
+
+
+def describe_rule_use(rule_id: str, form: Form, console: Console) -> Iterator[str]:
+    """Where a form applies a rule: its equations, one line for all columns or rows that share it."""
+    rules = [rule for rule in stated_by(form) if rule.rule == rule_id]
+    equations = [rule for rule in rules if isinstance(rule, Equation)]
+    for together in _together(equations):
+        yield _equation(together, form, console)
+    for rule in rules:
+        if isinstance(rule, CellDemand):
+            yield _of(rule.table.code, form, console) + console.say("rules_all_cells", count=len(rule.cells))
+        elif isinstance(rule, AgencyLevelTest):
+            named = [level for code in rule.levels if (level := identity.get_level(code))]
+            levels = _listed((Bilingual(level.label, level.en) for level in named), console)
+            said = console.say("rules_level", lines=rule.line.brief, levels=levels)
+            yield _of(rule.table.code, form, console) + said
+        elif isinstance(rule, IdenticalToLastYearTest):
+            yield _of(rule.table.code, form, console) + console.say("rules_identical")
+        elif isinstance(rule, MoneyScaleTest):
+            said = console.say("rules_scale", cell=rule.cell.words, unit=rule.cell.unit.label)
+            yield _of(rule.table.code, form, console) + said
+    for text in form.text_rules:
+        if text.id == rule_id:
+            cells = _listed((_placed(form.cell(code), form) for code in text.cells), console)
+            yield console.say("rules_text", cells=cells)
+
+
+def _placed(cell: Cell, form: Form) -> Bilingual:
+    sheet = get_sheet_name(form, cell.table)
+    return Bilingual(f"{sheet} {cell.words.zh}", f"{sheet} {cell.words.en}")
+
+
+def _together(equations: Iterable[Equation]) -> list[list[Equation]]:
+    """Equations that say the same of several columns (or rows), together."""
+    groups: dict[tuple[str, bool, str, str], list[Equation]] = {}
+    for rule in equations:
+        left, right = (_names(rule, terms) for terms in (rule.left, rule.right))
+        groups.setdefault((rule.table.code, rule.line in rule.table.columns, left, right), []).append(rule)
+    return list(groups.values())
+
+
+def _equation(together: list[Equation], form: Form, console: Console) -> str:
+    rule = together[0]
+    lang = console.lang
+    across, column = rule.table.layout == "across", rule.line in rule.table.columns
+    key = "rules_each_row" if across == column else "rules_each_column" if column else "rules_each_group"
+    lines = _listed((one.line.brief for one in together), console)
+    if len(together) > MOST_LINES:
+        lines = console.say("rules_all_lines", count=len(together))
+    every = console.say(key, lines=lines)
+    sign = "≤" if rule.op == "<=" else "＝" if lang != "en" else "="
+    words = f"{describe_side(rule.left, rule).say(lang)} {sign} {describe_side(rule.right, rule).say(lang)}"
+    codes = f"{_names(rule, rule.left)} {'<=' if rule.op == '<=' else '='} {_names(rule, rule.right)}"
+    return f"{_of(rule.table.code, form, console)}{every}{console.say('colon')}{words} `{codes}`"
+
+
+def _names(rule: Equation, terms: Sequence[object]) -> str:
+    """One side of an equation in codes of rows (or columns), last year's marked `@previous`."""
+    down = rule.line in rule.table.columns
+    text = ""
+    for term in rule.left if terms is rule.left else rule.right:
+        code = (term.cell.row if down else term.cell.column).code + ("@previous" if term.previous else "")
+        text += (" - " if text else "-") + code if term.sign < 0 else (" + " if text else "") + code
+    return text
+
+
+def _of(table: str, form: Form, console: Console) -> str:
+    one = form.table(table)
+    return f"{get_sheet_name(form, one)} {one.words.say(console.lang)} "
+
+
+def _listed(words: Iterable[Bilingual], console: Console) -> str:
+    return console.say("comma").join(word.say(console.lang) for word in words)

@@ -1,0 +1,254 @@
+"""`ogi new`, `export`, `import`, `repair`: a report into a workbook or into JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbook.cli.console import messages, to_plain_line
+from workbook.cli.file_arguments import OutputFiles, check_output_paths, load_named_report, write_workbook
+from workbook.cli.finding_list import describe_counts
+from workbook.model import identity, rule_catalog
+from workbook.model.cell_address import parse_address
+from workbook.model.finding import Finding, Severity
+from workbook.model.form import Form
+from workbook.model.form_loader import get_form_in_force, list_form_ids
+from workbook.model.form_migration import ConvertedForm, FigureFate, FigureMove, convert_report, summarize_moves
+from workbook.model.identity import Identity
+from workbook.model.report import Answer, Report, format_value, make_empty_report
+from workbook.rules.rule_types import get_sheet_name
+from workbook.safety import atomic_write
+from workbook.safety.messages import Bilingual, UserError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from workbook.cli.console import Console
+    from workbook.excel.repair import MovedValue as Shift
+    from workbook.rules.submission import Submission
+
+MOST_VALUES = 6
+"""How many figures a line of the receipt spells out."""
+
+
+def run_new(args: argparse.Namespace, console: Console) -> int:
+    """Write a blank workbook for the year; last year's figures beside the cells where its report is given."""
+    (target,) = check_output_paths([args.output], [args.last] if args.last else [], force=args.force, suffix=".xlsx")
+    last = load_named_report(Path(args.last)) if args.last else None
+    if last is not None and last.report.year != args.year - 1:
+        found = messages.get("year_unknown") if last.report.year is None else last.report.year
+        raise UserError(messages.get("last_year", file=last.path, found=found, wanted=args.year - 1))
+    agency = _agency(args, last.report.agency if last else Identity(), console)
+    try:
+        form = get_form_in_force(args.year, agency.region)
+    except LookupError:
+        raise UserError(messages.get("no_form", year=args.year, known="、".join(list_form_ids()))) from None
+    written = OutputFiles(force=args.force)
+    with written.placed(target) as path:
+        write_workbook(path, make_empty_report(form, args.year, agency), last.report if last else None)
+    name = agency.name or messages.get("no_name")
+    number = form.citation.number
+    written.tell(console, "made_new", agency=name, year=args.year, form=form.id, number=number)
+    if last is not None:
+        if findings := [one for one in last.check() if one.severity is not Severity.NOTICE]:
+            console.err(console.say("last_findings", file=last.path, counts=describe_counts(findings, console)))
+        for line in _receipt(last.report.form, form, convert_report(last.report, form), console):
+            console.out(line)
+    return written.end(0, console)
+
+
+def _agency(args: argparse.Namespace, last: Identity, console: Console) -> Identity:
+    """The identity of the new report: last year's, with whatever the command line states instead."""
+    if args.agency is not None and last.name and args.agency != last.name:
+        console.err(console.say("other_agency", last=last.name, now=args.agency))
+    stated = {"name": args.agency, "code": args.code, "region": args.region}
+    agency = replace(last, revision=0, **{key: value.strip() for key, value in stated.items() if value is not None})
+    if args.level is not None:
+        level = identity.get_level(args.level)
+        if level is None:
+            known = "、".join(f"{one.code}（{one.label}）" for one in identity.list_levels())
+            raise UserError(messages.get("unknown_level", level=args.level, known=known))
+        agency = replace(agency, level=level.code)
+    for field, raw, problem in (
+        ("code", agency.code, identity.find_credit_code_problem(agency.code)),
+        ("region", agency.region, identity.find_region_problem(agency.region)),
+    ):
+        if problem:
+            from workbook.model.rule_catalog import get_phrase
+
+            named = identity.get_identity_field(field)
+            label = (named.label, named.en.lower()) if named else field
+            what = get_phrase(problem.kind, "code_problem", **problem._asdict())
+            console.err(console.say("code_doubt", field=label, raw=raw, what=what))
+    return agency
+
+
+def _receipt(old: Form, new: Form, migrated: ConvertedForm, console: Console) -> Iterable[str]:
+    """What became of last year's figures, row by row: carried, summed, dropped."""
+    fates = summarize_moves(migrated.moves)
+    count = {fate.value: len(moves) for fate, moves in fates.items()}
+    if old.fingerprint == new.fingerprint:
+        yield console.say("receipt_same", **count)
+        return
+    yield console.say("receipt", old=old.id, new=new.id, **count)
+    for table, moves in groupby(fates[FigureFate.CARRIED], key=lambda move: move.old.table.code):
+        some = list(moves)
+        rows = dict.fromkeys(move.old.row.brief for move in some)
+        named = _table(old, some[0])
+        yield console.say("receipt_carried", table=named, rows=_listed(list(rows), console)) if table else ""
+    for fate, key in ((FigureFate.SUMMED, "receipt_summed"), (FigureFate.DROPPED, "receipt_dropped")):
+        for _, moves in groupby(fates[fate], key=lambda move: (move.old.table.code, move.old.row.code)):
+            some = list(moves)
+            to = some[0].new.row.brief if some[0].new else ""
+            facts = {
+                "old": some[0].old.row.brief,
+                "new": to,
+                "count": len(some),
+                "values": _values(some, console),
+            }
+            yield console.say(key, table=_table(old, some[0]), **facts)
+
+
+def _table(form: Form, move: FigureMove) -> Bilingual:
+    table = move.old.table
+    sheet = get_sheet_name(form, table)
+    return Bilingual(f"{sheet} {table.title}", f"{sheet} {table.en}")
+
+
+def _listed(rows: Sequence[Bilingual], console: Console) -> str:
+    """A few rows by name, many by the first and the last."""
+    said = [row.say(console.lang) for row in rows]
+    return console.say("comma").join(said if len(said) <= MOST_VALUES else [said[0], "…", said[-1]])
+
+
+def _values(moves: Sequence[FigureMove], console: Console) -> str:
+    """The figures of moves that are not 0, so that nothing is dropped unseen."""
+    some = [move for move in moves if move.value]
+    if not some:
+        return ""
+    said = [
+        console.say(
+            "receipt_value",
+            column=move.old.column.brief,
+            value=format_value(move.value, move.old),
+            unit=move.old.unit.label,
+        )
+        for move in some[:MOST_VALUES]
+    ]
+    return console.say(
+        "receipt_values", values=console.say("comma").join(said) + ("…" if len(some) > MOST_VALUES else "")
+    )
+
+
+def run_export(args: argparse.Namespace, console: Console) -> int:
+    """Write the report of a workbook as JSON, or as a document; 1 if reading it showed errors."""
+    from workbook import jsonio
+
+    if Path(args.output).suffix.lower() != ".json":
+        from workbook.cli.document_commands import SUFFIXES, export_document
+
+        if Path(args.output).suffix.lower() not in SUFFIXES:
+            raise UserError(messages.get("suffix", suffix="、".join((".json", *SUFFIXES)), file=args.output))
+        return export_document(args, console)
+    (target,) = check_output_paths([args.output], [args.file], force=args.force, suffix=".json")
+    submission = load_named_report(Path(args.file))
+    written = OutputFiles(force=args.force)
+    with written.placed(target) as place:
+        atomic_write.write_text(place, jsonio.dump_report_text(sign_answers(submission)))
+    return _told(written, submission.path, submission.findings, console)
+
+
+def sign_answers(submission: Submission) -> Report:
+    """The report with every reason tied to the figures it answers for: one typed fresh in the workbook has none yet."""
+    report = submission.report
+    if all(answer.figures for answer in report.answers):
+        return report
+    standing = {(one.rule, frozenset(one.cells)): one.figures for one in submission.check() if one.figures}
+    return replace(report, answers=tuple(_signed(answer, standing) for answer in report.answers))
+
+
+def _signed(answer: Answer, standing: dict[tuple[str, frozenset[str]], str]) -> Answer:
+    if answer.figures:
+        return answer
+    return answer._replace(figures=standing.get((answer.rule, frozenset(answer.cells)), ""))
+
+
+def run_import(args: argparse.Namespace, console: Console) -> int:
+    """Write the report of a JSON file or a document into a fresh workbook; 1 if reading it showed errors."""
+    from workbook.jsonio import NotAReport, load_path
+
+    path = Path(args.file)
+    if path.suffix.lower() not in (".json", ".xlsx", ".xlsm"):
+        from workbook.cli.document_commands import import_document
+
+        return import_document(args, console)
+    (target,) = check_output_paths([args.output], [args.file], force=args.force, suffix=".xlsx")
+    if path.suffix.lower() == ".xlsx" and path.is_file():
+        raise UserError(messages.get("import_workbook", file=path))
+    try:
+        loaded = load_path(path)
+    except NotAReport as trouble:
+        raise UserError(messages.get("of_file", file=path, what=trouble.message)) from trouble
+    written = OutputFiles(force=args.force)
+    with written.placed(target) as place:
+        write_workbook(place, loaded.report)
+    return _told(written, path, loaded.findings, console)
+
+
+def run_repair(args: argparse.Namespace, console: Console) -> int:
+    """Write the figures of a workbook into a fresh one; list what was moved or changed."""
+    from workbook.excel.reading.file_type import Unreadable
+    from workbook.excel.repair import repair_workbook
+
+    (target,) = check_output_paths([args.output], [args.file], force=args.force, suffix=".xlsx")
+    path = Path(args.file)
+    try:
+        repaired = repair_workbook(path)
+    except Unreadable as trouble:
+        raise UserError(messages.get("of_file", file=path, what=trouble.message)) from trouble
+    written = OutputFiles(force=args.force)
+    with written.placed(target) as place:
+        write_workbook(place, repaired.report, repaired.previous)
+    report = repaired.report
+    name = report.agency.name or messages.get("no_name")
+    year = messages.get("year_unknown") if report.year is None else report.year
+    written.tell(console, "repaired", agency=name, year=year, form=report.form.id)
+    changes = [*_moved(repaired.moves, console), *_said(repaired.findings, console)]
+    console.out(console.say("repaired_list" if changes else "repaired_nothing"))
+    for line in changes:
+        console.out("  " + to_plain_line(line))
+    return written.end(0, console)
+
+
+def _moved(moves: Sequence[Shift], console: Console) -> Iterator[str]:
+    """The cells that stand elsewhere now, neighbours that moved alike together: “表三!D7—J30 → D6—J29（168 格）”."""
+    for _, together in groupby(moves, key=_step):
+        some = list(together)
+        old, new = some[0].old, some[0].new
+        facts = {"old": f"{old}", "new": f"{new}", "count": len(some)}
+        if len(some) > 1:
+            facts |= {"old": f"{old}—{some[-1].old.cell}", "new": f"{new}—{some[-1].new.cell}"}
+        yield console.say("repaired_move", **facts)
+
+
+def _step(move: Shift) -> tuple[object, ...]:
+    """From which sheet to which, and how far down and to the right."""
+    old, new = parse_address(move.old.cell), parse_address(move.new.cell)
+    return move.old.sheet, move.new.sheet, new[0] - old[0], new[1] - old[1]
+
+
+def _said(findings: Sequence[Finding], console: Console) -> Iterator[str]:
+    for one in findings:
+        where = f"{one.source} " if str(one.source) else ""
+        yield where + rule_catalog.format_message(one, console.lang)
+
+
+def _told(written: OutputFiles, source: Path, findings: Sequence[Finding], console: Console) -> int:
+    """Say what was written, and in one line what reading the source showed; 1 if that was an error."""
+    written.tell(console, "made")
+    if findings:
+        console.err(console.say("read_findings", file=source, counts=describe_counts(findings, console)))
+    return written.end(1 if any(one.severity is Severity.ERROR for one in findings) else 0, console)

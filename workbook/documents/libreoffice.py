@@ -1,0 +1,111 @@
+"""LibreOffice, where it is installed: one document turned into another format by a process of its own.
+
+Its profile asks nobody anything, and runs nothing. Left to itself, LibreOffice fetches the pictures and style sheets
+that a document only links to: whoever sent it would be told when it is opened, and from where.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from workbook.safety import owned_folders
+from workbook.safety.isolated_process import Unfinished, find_program, start_program, wait_for_program
+
+if TYPE_CHECKING:
+    from workbook.safety.isolated_process import Started
+
+SECONDS: Final = 120
+"""How long a conversion may take: a first start on a slow machine takes half a minute."""
+ROOM: Final = 8 << 20
+"""With less room among the temporary files a conversion that failed is no fault of the document's."""
+SETTINGS: Final = Path(__file__).with_name("libreoffice.xcu")
+
+_ELSEWHERE: Final = (
+    "/Applications/LibreOffice.app/Contents/MacOS/soffice",
+    "C:/Program Files/LibreOffice/program/soffice.com",
+    "C:/Program Files (x86)/LibreOffice/program/soffice.com",
+)
+
+
+class LibreOfficeMissing(Exception):
+    """LibreOffice is not installed."""
+
+
+class ConversionFailed(Exception):
+    """LibreOffice ran and delivered nothing; the text is what it said."""
+
+
+class ConversionTimeout(ConversionFailed):
+    """LibreOffice was stopped because it was not done in time."""
+
+
+def find_libreoffice() -> str | None:
+    """The soffice command, from the PATH or from where it is installed by default; None where there is none."""
+    found = find_program("soffice") or find_program("libreoffice")
+    return str(found) if found else next((place for place in _ELSEWHERE if Path(place).is_file()), None)
+
+
+@contextmanager
+def convert_document(path: Path, new: str, *, how: str = "", seconds: float = SECONDS) -> Iterator[Path]:
+    """The document as one of suffix `new` (without dot), in a folder that is gone afterwards.
+
+    `how` is the filter and its options. The profile is a fresh one, so that neither a running LibreOffice nor its
+    settings stand in the way. Raises Absent, NotConverted, TooSlow and OSError.
+    """
+    soffice = find_libreoffice()
+    if soffice is None:
+        raise LibreOfficeMissing
+    with owned_folders.scratch_folder() as folder:
+        source = folder / f"document{path.suffix.lower()}"
+        shutil.copyfile(path, source)
+        target = folder / "out" / f"document.{new}"
+        command = [
+            soffice, write_profile(folder / "profile"), "--headless", "--norestore", "--nologo", "--nolockcheck",
+            "--convert-to", f"{new}:{how}" if how else new, "--outdir", str(target.parent), str(source),
+        ]  # fmt: skip
+        said = _run(command, folder / "said", seconds)
+        if not target.is_file():
+            if shutil.disk_usage(folder).free < ROOM:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(owned_folders.get_temporary_folder()))
+            raise ConversionFailed(said)
+        yield target
+
+
+def write_profile(folder: Path) -> str:
+    """Make the profile in that folder; the argument that starts LibreOffice with it. Raises OSError."""
+    user = folder / "user"
+    user.mkdir(parents=True)
+    (user / "registrymodifications.xcu").write_bytes(SETTINGS.read_bytes())
+    return f"-env:UserInstallation={folder.as_uri()}"
+
+
+def _run(command: list[str], said: Path, seconds: float) -> str:
+    """Run a command to its end, or end it and all it started; the last line it said."""
+    with said.open("wb") as out:
+        # It leads a group: soffice is a script that starts a program that starts a program.
+        process = start_program(command, said.parent, output=out, errors=out, leading=True)
+        try:
+            wait_for_program(process, seconds)
+        except Unfinished as slow:
+            raise ConversionTimeout(str(slow)) from slow
+        finally:
+            _end(process)
+    lines = said.read_text("utf-8", "replace").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), str(process.returncode))
+
+
+def _end(process: Started) -> None:
+    if process.poll() is None:
+        with suppress(ProcessLookupError, PermissionError):
+            if hasattr(os, "killpg"):
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.kill()
+        process.wait()

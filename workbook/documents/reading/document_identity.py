@@ -1,0 +1,121 @@
+"""Whose report a document is, and of which year: from its title, what it states of its figures, or the file's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+from workbook.documents.reading.document_blocks import Block, Paragraph, TableGrid
+from workbook.excel.reading.agency_identity import REPORT, SUBJECT, TITLE
+from workbook.model import identity
+from workbook.model.finding import Source
+from workbook.model.form import Form
+from workbook.model.identity import Identity
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.documents.reading")
+
+_NAME_YEAR = re.compile(r"(?P<name>[^\s\d:：（(《_\]]{2,40}?)[（(_]?(?P<year>20\d\d)年?度?[）)]?年?度?$")
+_YEAR_NAME = re.compile(r"(?:^|[^\d])(?P<year>20\d\d)年?度?(?P<name>[^\s\d:：（(《_]{2,40})$")
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+_SAID = re.compile(r"(?<!\d)(20\d\d)\s*年")
+HEAD = 12
+"""In how many paragraphs from the top a title is looked for."""
+MOST = 3
+"""So many times must a year be spoken of, and no other as often, where nothing else tells it."""
+
+
+LABEL = 20
+"""No label on a cover is longer."""
+
+
+class DocumentIdentity(NamedTuple):
+    """The agency, the report year, and where each was said."""
+
+    agency: Identity
+    year: int | None
+    sources: dict[str, Source]
+
+
+def identify_document(form: Form, blocks: Sequence[Block], path: Path) -> DocumentIdentity:
+    """Read name and year; what is not said stays blank."""
+    given: dict[str, tuple[str, Source]] = {}
+    paragraphs = [b for b in blocks if isinstance(b, Paragraph) and b.text.strip()]
+    head = [b for b in paragraphs if b.writing is None][:HEAD]
+    head += [b for b in paragraphs[:HEAD] if b.writing is not None]  # a title may seem faint
+    for block in blocks:
+        if isinstance(block, TableGrid):
+            for code, text, source in _labelled(block):
+                given.setdefault(code, (text, source))
+    for n, block in enumerate(head):
+        for text in (block.text, "".join(p.text for p in head[n : n + 2])):
+            for code, part in _title(text).items():
+                given.setdefault(code, (part, block.source))
+    if "year" not in given:
+        for block in paragraphs:
+            if match := re.search(messages.text("year.stated"), "".join(block.text.split())):
+                given["year"] = match[1], block.source
+                break
+    for code, part in _file(path.stem).items():
+        given.setdefault(code, (part, Source(path.name)))
+    if "year" not in given and (year := _spoken(form, paragraphs)):
+        given["year"] = year
+    name = given.get("name", ("", Source()))[0]
+    stated = given.get("year", ("", Source()))[0]
+    sources = {f"agency.{code}": source for code, (_, source) in given.items()}
+    return DocumentIdentity(Identity(name), int(stated) if stated else None, sources)
+
+
+def _labelled(table: TableGrid) -> Iterator[tuple[str, str, Source]]:
+    """Name and year beside their labels, as on the cover of a workbook."""
+    for _, line in table.lines():
+        for label, value in pairwise(line):
+            named = identity.get_identity_field(label.text) if len(label.text) < LABEL else None
+            text = value.text.strip()
+            if named and named.code == "name" and text and not text.isdecimal():
+                yield "name", text, value.source
+            elif named and named.code == "year" and (match := _YEAR.search(text)) and len(text) < LABEL:
+                yield "year", match[1], value.source
+
+
+def _title(text: str) -> dict[str, str]:
+    """Agency and year from a title such as 某局2023年政府信息公开工作年度报告."""
+    if len(text) > TITLE:
+        return {}
+    before, found, after = "".join(text.split()).partition(SUBJECT)
+    before = before.rpartition("]")[2]
+    if not found or REPORT not in after:
+        return {}
+    match = _NAME_YEAR.search(before) or _YEAR_NAME.search(before)
+    if match:
+        return match.groupdict()
+    year = _YEAR.search(before + after)
+    return {"year": year[1]} if year else {}
+
+
+def _file(stem: str) -> dict[str, str]:
+    """Agency and year from the name of the file."""
+    if title := _title(stem):
+        return title
+    years = set(_YEAR.findall(stem))
+    if len(years) != 1:
+        return {}
+    match = re.search(r"(?:^|[_\s\-])(?P<name>[\u4e00-\u9fff]{3,30})[_\s\-]*20\d\d", stem)
+    return {"year": years.pop(), **({"name": match["name"]} if match else {})}
+
+
+def _spoken(form: Form, paragraphs: Sequence[Paragraph]) -> tuple[str, Source] | None:
+    """The year a text speaks of all the time: one for which the form at hand may be, and no other nearly as often."""
+    counts: dict[str, int] = {}
+    for block in paragraphs:
+        for year in _SAID.findall(block.text):
+            counts[year] = counts.get(year, 0) + 1
+    ranked = sorted(counts.items(), key=lambda pair: -pair[1])
+    if not ranked or ranked[0][1] < MOST or (len(ranked) > 1 and ranked[1][1] * 2 > ranked[0][1]):
+        return None
+    year = ranked[0][0]
+    source = next(b.source for b in paragraphs if year in b.text)
+    return (year, source) if int(year) in form.years else None

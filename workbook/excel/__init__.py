@@ -1,0 +1,1 @@
+"""Workbooks: read, checked for alterations, repaired, and written from a form and a report."""

@@ -1,0 +1,130 @@
+"""The words on a sheet, folded so that a label is found however it is punctuated, spaced or numbered."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from workbook.excel.reading.workbook_contents import Sheet, WorkbookContents
+from workbook.model.cell_address import Area, Place, parse_range
+from workbook.model.form import Form, FormLine
+from workbook.safety.bounded_cache import cache_short
+
+LONGEST = 200
+"""No label is longer."""
+
+_NUMBERING = re.compile(r"^[0-9一二三四五六七八九十]{1,2}")
+_UNIT = re.compile(r"(.+?)[（(【\[]\s*(?:单位\s*[:：]?)?\s*([^\s（(【\[]{1,4}?)\s*[)）】\]]\s*", re.DOTALL)
+
+
+@cache_short(1 << 14, LONGEST)
+def fold_label(text: str) -> str:
+    """A label as it is compared: compatibility forms unified, letters and digits alone kept."""
+    return "".join(sign for sign in unicodedata.normalize("NFKC", text) if sign.isalnum()).lower()
+
+
+def fold_spellings(texts: Iterable[str]) -> tuple[str, ...]:
+    """The folded spellings of a label, without repetition."""
+    return tuple(dict.fromkeys(folded for text in texts if (folded := fold_label(text))))
+
+
+def list_spellings(line: FormLine) -> tuple[str, ...]:
+    """Every folded spelling of a line's label: as printed, and as met in published reports."""
+    return fold_spellings((line.label, line.printed, *line.aliases))
+
+
+def list_unnumbered_spellings(line: FormLine) -> tuple[str, ...]:
+    """The same without the number in front."""
+    return tuple(dict.fromkeys(text for spelling in list_spellings(line) if (text := _NUMBERING.sub("", spelling))))
+
+
+class LabelIndex:
+    """The folded texts of one sheet: where each stands, top to bottom; and the unit a heading states in brackets."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.places: dict[str, list[Place]] = {}
+        self.units: dict[Place, str] = {}
+        for place, cell in sorted(sheet.cells.items()):
+            if isinstance(cell.value, str) and len(cell.value) < LONGEST and not cell.error:
+                self._enter(place, cell.value)
+
+    def _enter(self, place: Place, text: str) -> None:
+        self.places.setdefault(fold_label(text), []).append(place)
+        if match := _UNIT.fullmatch(text):
+            self.places.setdefault(fold_label(match[1]), []).append(place)
+            self.units[place] = match[2]
+
+    def find(self, texts: Iterable[str]) -> list[Place]:
+        """Where any of these folded texts stands."""
+        return sorted({place for text in texts for place in self.places.get(text, ())})
+
+    def line(self, line: FormLine) -> list[Place]:
+        """Where a line's label stands: in full, or else without its number."""
+        return self.find(list_spellings(line)) or self.find(list_unnumbered_spellings(line))
+
+    @cached_property
+    def by_row(self) -> Mapping[int, list[tuple[int, str]]]:
+        """Row → column and folded text of each text in it."""
+        rows: dict[int, list[tuple[int, str]]] = {}
+        for text, places in self.places.items():
+            for row, column in places:
+                rows.setdefault(row, []).append((column, text))
+        return rows
+
+
+class WorkbookView:
+    """A book as the reader looks at it: sheets by name, words by sheet."""
+
+    def __init__(self, book: WorkbookContents) -> None:
+        self.book = book
+        self.sheets = {sheet.name: sheet for sheet in book.sheets}
+        self._indexes: dict[str, LabelIndex] = {}
+
+    def index(self, sheet: Sheet) -> LabelIndex:
+        """The words of a sheet, folded once."""
+        if sheet.name not in self._indexes:
+            self._indexes[sheet.name] = LabelIndex(sheet)
+        return self._indexes[sheet.name]
+
+    @property
+    def indexes(self) -> list[LabelIndex]:
+        """The words of every sheet."""
+        return [self.index(sheet) for sheet in self.book.sheets]
+
+    def named(self, name: str) -> tuple[Sheet, Area] | None:
+        """What a defined name of the workbook refers to, where that is one area on a sheet that is there."""
+        area = parse_range(self.book.names.get(name, ""))
+        if area is None or area[0] not in self.sheets:
+            return None
+        return self.sheets[area[0]], area[1:]
+
+
+class FormLabels:
+    """All the words a form prints, folded."""
+
+    def __init__(self, form: Form) -> None:
+        tables = form.tables
+        self.rows = frozenset(text for table in tables for row in table.rows for text in list_spellings(row))
+        self.groups = frozenset(
+            text
+            for t in tables
+            for g in (*t.row_groups, *t.column_groups)
+            for text in fold_spellings((g.label, *g.aliases))
+        )
+        columns = {text for table in tables for column in table.columns for text in list_spellings(column)}
+        titles = set(fold_spellings(text for table in tables for text in (table.title, table.corner)))
+        self.known = self.rows | columns | titles
+
+
+_WORDS: dict[str, FormLabels] = {}
+
+
+def get_form_words(form: Form) -> FormLabels:
+    """The words of that form, folded once."""
+    known = _WORDS.get(form.fingerprint)
+    if known is None:
+        known = _WORDS[form.fingerprint] = FormLabels(form)
+    return known

@@ -1,0 +1,120 @@
+"""One workbook as it was read, for whoever says what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from workbook.excel.reading.label_index import WorkbookView
+from workbook.excel.reading.narrative_reader import NarrativeTexts
+from workbook.excel.reading.template_index import IssuedTemplate, get_issued_template
+from workbook.excel.reading.workbook_contents import Sheet, WorkbookContents
+from workbook.model.cell_address import Place, format_address
+from workbook.model.finding import Source
+from workbook.model.form import Form, FormLine, Table
+from workbook.model.rule_catalog import get_phrase
+from workbook.safety.messages import Bilingual, join_texts
+
+CELLS_NAMED = 8
+"""How many cells a message names before it says “等”."""
+SUMMARY = "ogi.summary"
+"""The custom property by which the summary of a merge is known, wherever it lies and whatever it is called."""
+SHOWN = 40
+"""How much of an altered label or formula a message quotes."""
+
+
+class TemplateStamp(NamedTuple):
+    """What the template says of itself: form, template version, fingerprint of its structure."""
+
+    form: str
+    version: str
+    fingerprint: str
+
+
+def read_stamp(book: WorkbookContents) -> TemplateStamp | None:
+    """The stamp of a workbook of ours; None for any other."""
+    for text in (book.properties.get("ogi.stamp", ""), book.names.get("ogi.stamp", "").removeprefix("=").strip('"')):
+        parts = text.split("|")
+        if len(parts) == 3:
+            return TemplateStamp(*parts)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookReading:
+    """What was found in a workbook: tables, which totals add their parts, which were left as published, texts."""
+
+    view: WorkbookView
+    stamp: TemplateStamp | None
+    form: Form
+    found: Mapping[str, LocatedTable]
+    sums: Mapping[str, bool]
+    typed: frozenset[str]
+    texts: NarrativeTexts
+
+    @property
+    def issued(self) -> IssuedTemplate:
+        """The template of the form."""
+        return get_issued_template(self.form)
+
+    def at(self, sheet: Sheet | None = None, place: Place | None = None) -> Source:
+        """A place in this file."""
+        return Source(self.view.book.path.name, sheet.name if sheet else "", format_address(*place) if place else "")
+
+
+def get_table_title(form: Form, table: Table) -> Bilingual:
+    """A table as messages name it."""
+    sheet = next(section.sheet for section in form.sections if section.code == table.section)
+    return get_phrase("table", sheet=sheet, title=table.words)
+
+
+def describe_places(places: Sequence[Place]) -> Bilingual:
+    """Cells by reference, the first few."""
+    return join_texts((format_address(*place) for place in places), most=CELLS_NAMED)
+
+
+def shorten_text(text: str) -> str:
+    """As much of a text as a message quotes."""
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
+# A table found in a workbook: where its figures stand, and what of it is not there
+
+
+class MissingLine(NamedTuple):
+    """A line of the form that is not in the workbook, and the cells that were therefore not read."""
+
+    label: Bilingual
+    cells: tuple[str, ...]
+
+
+class GuessedLine(NamedTuple):
+    """A line found by its place alone, and where its label should stand."""
+
+    line: FormLine
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedTable:
+    """One table found on a sheet.
+
+    `cells` gives the place of each figure by cell code; `rows` and `columns` the sheet row (column) of each line, and
+    `row_labels`, `column_labels` the place of its label where it was found by that. In a table printed across, columns
+    are keyed `row.column`, and all rows are the one row of figures. `previous` are the places of last year's figures;
+    `units` what a heading states in brackets, by column.
+    """
+
+    table: Table
+    sheet: Sheet
+    cells: Mapping[str, Place]
+    rows: Mapping[str, int]
+    columns: Mapping[str, int]
+    row_labels: Mapping[str, Place]
+    column_labels: Mapping[str, Place]
+    previous: Mapping[str, Place] = field(default_factory=dict)
+    missing: tuple[MissingLine, ...] = ()
+    guessed: tuple[GuessedLine, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+    as_issued: bool = False

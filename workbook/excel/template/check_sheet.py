@@ -1,0 +1,198 @@
+"""校验: every rule a formula can judge, one a line, with a place for the reason; and the verdict on the whole."""
+
+from __future__ import annotations
+
+from xlsxwriter.worksheet import Worksheet
+
+from workbook.excel.template.live_formulas import Line
+from workbook.excel.template.pen import height_for
+from workbook.excel.template.report_draft import ReportDraft
+from workbook.excel.template.template_layout import CHECKS_TOP, Col, Spot, format_area
+from workbook.model.finding import Severity
+from workbook.model.print_layout import CellBox
+from workbook.model.report import Answer, hash_figures
+from workbook.rules.rule_types import Equation
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.excel.template")
+
+WIDTHS = (5, 6.5, 27, 42, 10, 14, 9, 10, 6.5, 34)
+ERRORS = (1, Col.RULE)
+"""Where the number of error values stands, hidden."""
+LEAST_OTHERS = 6
+"""Free lines offered below the check list for reasons that answer what no line of the list says."""
+
+
+def write_check_sheet(draft: ReportDraft) -> Worksheet:
+    """Write the check list and define its names."""
+    pen, checks = draft.pen, draft.checks
+    sheet = pen.sheet(checks.sheet, WIDTHS)
+    sheet.set_landscape()
+    for column in range(Col.RULE, Col.GIVEN + 1):
+        sheet.set_column(column, column, 10, None, {"hidden": True})
+    sheet.set_row(0, 34)
+    pen.box(sheet, CellBox(0, 0, 0, Col.REASON), messages.text("checks.title"), "title")
+    pen.buttons(sheet, draft.buttons)
+    _overall_cell(draft, sheet)
+    _count_cell(draft, sheet)
+    for column, text in enumerate([*messages.texts("checks.columns"), *messages.texts("checks.hidden")]):
+        pen.put(sheet, CHECKS_TOP - 1, column, text, "head")
+    sheet.set_row(CHECKS_TOP - 1, 24)
+    for n, line in enumerate(checks.lines):
+        _check_line(draft, sheet, n, line)
+    _status_column(draft, sheet)
+    others = _others(draft, sheet)
+    sheet.print_area(0, 0, others.bottom, Col.REASON)
+    sheet.repeat_rows(CHECKS_TOP - 1)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer(messages.text("print.footer"))
+    sheet.freeze_panes(CHECKS_TOP, 0)
+    sheet.autofilter(CHECKS_TOP - 1, 0, checks.last_row, Col.REASON)
+    lines = CellBox(CHECKS_TOP, 0, checks.last_row, Col.GIVEN)
+    pen.book.define_name("checks", "=" + format_area(checks.sheet, lines))
+    pen.book.define_name("checks.others", "=" + format_area(checks.sheet, others))
+    return sheet
+
+
+def _overall_cell(draft: ReportDraft, sheet: Worksheet) -> None:
+    """The verdict on the whole workbook: broken unless every status is one that a formula of ours says."""
+    says, status = messages.entry("status"), draft.checks.column(Col.STATUS)
+    local = status.rpartition("!")[2]
+
+    def counted(*keys: str) -> str:
+        return "+".join(f'COUNTIF({local},"{word}")' for word in dict.fromkeys(says[key] for key in keys))
+
+    failed, waiting, warned = counted("failed"), counted("waiting"), counted("warned", "expired")
+    filled = Spot("", draft.checks.rows["report.nothing-filled"], Col.LEFT).a1
+    bad = (
+        messages.text("overall.bad", failed='"&(@f)&"', waiting='"&(@w)&"').replace("@f", failed).replace("@w", waiting)
+    )
+    some = messages.text("overall.warned", warned='"&(@a)&"').replace("@a", warned)
+    formula = (
+        f'IF({Spot("", *ERRORS).a1}<>0,"{messages.text("overall.error")}",'
+        f'IF({counted(*says)}<>{len(draft.checks.lines)},"{messages.text("overall.broken")}",'
+        f'IF({filled}=0,"{messages.text("overall.empty")}",'
+        f'IF({failed}+{waiting}>0,"{bad}",IF({warned}>0,"{some}","{messages.text("overall.passed")}")))))'
+    )
+    box = CellBox(1, 0, 1, Col.REASON)
+    sheet.set_row(1, 32)
+    draft.pen.formula_box(sheet, box, formula, "bigstate", draft.status)
+    draft.pen.formula(sheet, *ERRORS, _errors(draft), "hidden", 0, array=True)
+    draft.status_colours(sheet, box)
+
+
+def _errors(draft: ReportDraft) -> str:
+    """How many cells a verdict rests on, this sheet's own among them, hold an error value such as #REF!."""
+    places, lines = draft.places, CellBox(CHECKS_TOP, Col.LEFT, draft.checks.last_row, Col.GIVEN)
+    fields = list(places.identity.values())
+    first, last = fields[0], fields[-1]
+    areas = [
+        format_area(first.sheet, CellBox(first.row, first.column, last.row, last.column)),
+        format_area(draft.checks.sheet, lines),
+    ]
+    areas += [refers for name, refers in places.names.items() if name.partition(".")[0] != "agency"]
+    return "+".join(f"SUM(IF(ISERROR({refers}),1,0))" for refers in areas)
+
+
+def _count_cell(draft: ReportDraft, sheet: Worksheet) -> None:
+    says = messages.entry("status")
+    local = draft.checks.column(Col.STATUS).rpartition("!")[2]
+    parts = {
+        "failed": f'COUNTIF({local},"{says["failed"]}")',
+        "waiting": f'COUNTIF({local},"{says["waiting"]}")',
+        "warned": "+".join(f'COUNTIF({local},"{word}")' for word in {says["warned"]: 0, says["expired"]: 0}),
+    }
+    counted = {key: f'"&({formula})&"' for key, formula in parts.items()}
+    formula = '"' + messages.text("checks.count", all=len(draft.checks.lines), **counted) + '"'
+    failed, waiting = draft.counts["failed"], draft.counts["waiting"]
+    value = messages.text(
+        "checks.count", all=len(draft.checks.lines), failed=failed, waiting=waiting, warned=draft.warned
+    )
+    sheet.set_row(2, 21)
+    draft.pen.formula_box(sheet, CellBox(2, 0, 2, Col.WHAT), formula, "plain", value)
+    draft.pen.box(sheet, CellBox(2, Col.LEFT, 2, Col.REASON), messages.text("checks.note"), "hint")
+
+
+def _check_line(draft: ReportDraft, sheet: Worksheet, n: int, line: Line) -> None:
+    pen, row = draft.pen, CHECKS_TOP + n
+    answer = draft.answers.get(line.code)
+    value = draft.values[line.code]
+    says = messages.entry("status")
+    pen.put(sheet, row, Col.NUMBER, n + 1, "number")
+    pen.put(sheet, row, Col.SEVERITY, messages.entry("checks")["levels"][line.severity.value], "status")
+    pen.put(sheet, row, Col.WHERE, line.where, "line")
+    pen.put(sheet, row, Col.WHAT, line.what, "line")
+    pen.formula(sheet, row, Col.LEFT, line.left, "figure", value.left, array=line.array)
+    pen.formula(sheet, row, Col.RIGHT, line.right, "figure", value.right)
+    pen.formula(sheet, row, Col.DIFFERENCE, draft.checks.difference(row), "figure", value.difference)
+    pen.formula(sheet, row, Col.STATUS, draft.checks.status(line, row), "status", says[value.status])
+    pen.link(sheet, row, Col.LINK, line.link, messages.text("checks.look"))
+    warning = line.severity is Severity.WARNING
+    pen.put(sheet, row, Col.REASON, answer.reason if answer else None, "reason" if warning else "line")
+    pen.put(sheet, row, Col.RULE, line.code, "hidden")
+    wide = {
+        line.what: WIDTHS[Col.WHAT],
+        line.where: WIDTHS[Col.WHERE],
+        answer.reason if answer else "": WIDTHS[Col.REASON],
+    }
+    sheet.set_row(row, max(height_for(text, width * 1.06, line=13.5, least=20) for text, width in wide.items()))
+    _hidden(draft, sheet, row, line, answer, value.present)
+
+
+def _hidden(draft: ReportDraft, sheet: Worksheet, row: int, line: Line, answer: Answer | None, present: str) -> None:
+    put = draft.pen.put
+    if line.present:
+        draft.pen.formula(sheet, row, Col.PRESENT, line.present, "hidden", present)
+    if answer:
+        if line.present and answer.figures:
+            put(
+                sheet,
+                row,
+                Col.ANSWERED,
+                present if answer.figures == hash_figures(present) else Col.GONE,
+                "hidden",
+            )
+        put(sheet, row, Col.FIGURES, answer.figures, "hidden")
+        put(sheet, row, Col.ORDER, str(_order_of(draft, answer)), "hidden")
+        put(sheet, row, Col.GIVEN, answer.reason, "hidden")
+    elif isinstance(line.judged, Equation) and line.judged.sums and line.judged.left[0].cell.code in draft.typed:
+        put(sheet, row, Col.ANSWERED, Col.TYPED, "hidden")
+
+
+def _status_column(draft: ReportDraft, sheet: Worksheet) -> None:
+    says = messages.entry("status")
+    first = CHECKS_TOP
+    ref = f"$H{first + 1}"
+    box = CellBox(first, Col.STATUS, draft.checks.last_row, Col.STATUS)
+    draft.colour(sheet, box, f"ISERROR({ref})", "bad")
+    looks = {
+        "good": ("passed", "answered"),
+        "bad": ("failed",),
+        "wait": ("waiting", "warned", "expired", "noticed"),
+        "quiet": ("unjudged",),
+    }
+    for style, keys in looks.items():
+        draft.colour(sheet, box, "OR(" + ",".join(f'{ref}="{says[key]}"' for key in keys) + ")", style)
+
+
+def _others(draft: ReportDraft, sheet: Worksheet) -> CellBox:
+    """Answers to findings that no line of the list shows; the rows they take."""
+    top = draft.checks.last_row + 2
+    draft.pen.box(sheet, CellBox(top, 0, top, Col.REASON), messages.text("checks.others"), "heading")
+    columns = (Col.WHERE, Col.WHAT, Col.REASON, Col.FIGURES, Col.ORDER)
+    for column, text in zip(columns, messages.texts("checks.others_columns"), strict=True):
+        draft.pen.put(sheet, top + 1, column, text, "head")
+    count = max(LEAST_OTHERS, len(draft.other_answers) + 2)
+    for n in range(count):
+        answer = draft.other_answers[n] if n < len(draft.other_answers) else None
+        row = top + 2 + n
+        order = str(_order_of(draft, answer)) if answer else None
+        values = (answer.rule, " ".join(answer.cells), answer.reason, answer.figures, order) if answer else (None,) * 5
+        for column, value in zip(columns, values, strict=True):
+            draft.pen.put(sheet, row, column, value, "hidden" if column in (Col.FIGURES, Col.ORDER) else "reason")
+    return CellBox(top + 2, 0, top + 1 + count, Col.GIVEN)
+
+
+def _order_of(draft: ReportDraft, answer: Answer) -> int:
+    """Which of the report's answers this is: two alike are told apart by identity."""
+    return next(n for n, one in enumerate(draft.report.answers) if one is answer)

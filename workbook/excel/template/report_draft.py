@@ -1,0 +1,173 @@
+"""A workbook in the making: the report, where everything stands, what its formulas compute to, and the shared marks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from types import MappingProxyType
+
+from xlsxwriter.worksheet import Worksheet
+
+from workbook.excel.template.checklist import Checklist, compute_line
+from workbook.excel.template.live_formulas import Value as LineValue
+from workbook.excel.template.pen import Button, Pen
+from workbook.excel.template.template_layout import Spot, TemplateLayout
+from workbook.model.finding import Severity
+from workbook.model.form import Cell, Form
+from workbook.model.form_migration import convert_report
+from workbook.model.numbers import CellValue, Number, Value, is_exact, to_cell_unit
+from workbook.model.print_layout import CellBox
+from workbook.model.report import Answer, Report, hash_figures
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.excel.template")
+
+
+class ReportDraft:
+    """What every sheet of one workbook needs to know, worked out once."""
+
+    def __init__(
+        self,
+        report: Report,
+        previous: Report | None,
+        buttons: Sequence[Button] = (),
+        notes: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self.buttons = tuple(buttons)
+        self.notes = notes
+        self.report = as_formulas_read(report)
+        self.form: Form = report.form
+        self.previous = as_formulas_read(convert_report(previous, self.form).report) if previous else None
+        self.paragraphs = {code: text.split("\n") for code, text in report.texts.items() if text}
+        self.places = TemplateLayout(self.form, {code: len(lines) for code, lines in self.paragraphs.items()})
+        self.checks = Checklist(self.places)
+        self.computed = compute_totals(self.report, self.places)
+        self.typed = {code for code, value in self.computed.items() if self.report[code] != value}
+        self.pen = Pen(f"{report.agency.name}{messages.text('cover.title')}", self.form.citation.number)
+        self.answers, self.other_answers = self._sorted_answers()
+        self.values = {line.code: self._value(line.code) for line in self.checks.lines}
+        self.counts = {
+            key: sum(value.status == key for value in self.values.values()) for key in messages.texts("status")
+        }
+
+    def _value(self, code: str) -> LineValue:
+        line = self.checks.line(code)
+        return compute_line(line, self.report, self.previous, self.answers.get(code))
+
+    def _sorted_answers(self) -> tuple[dict[str, Answer], list[Answer]]:
+        """Answers that belong to a line of 校验, by its code, and those that do not.
+
+        Of several to one line the last that holds stands there, as it counts in `check`; the rest are kept below.
+        """
+        lines = {(line.rule, frozenset(line.cells)): line for line in self.checks.lines if line.cells}
+        placed: dict[str, Answer] = {}
+        for answer in self.report.answers:
+            line = lines.get((answer.rule, frozenset(answer.cells)))
+            if line is None or line.severity is not Severity.WARNING:
+                continue
+            present = compute_line(line, self.report, self.previous, None).present
+            if line.code not in placed or answer.figures in ("", hash_figures(present)):
+                placed[line.code] = answer
+        taken = {id(answer) for answer in placed.values()}
+        return placed, [answer for answer in self.report.answers if id(answer) not in taken]
+
+    @property
+    def warned(self) -> int:
+        """How many lines of 校验 still ask for a reason."""
+        return self.counts["warned"] + self.counts["expired"]
+
+    @property
+    def status(self) -> str:
+        """The overall status in words, as its formula computes it."""
+        if all(value is None for value in self.report.values):
+            return messages.text("overall.empty")
+        failed, waiting = self.counts["failed"], self.counts["waiting"]
+        if failed or waiting:
+            return messages.text("overall.bad", failed=failed, waiting=waiting)
+        return messages.text("overall.warned", warned=self.warned) if self.warned else messages.text("overall.passed")
+
+    def cells_on(self, sheet: str) -> list[Cell]:
+        """The cells of the form that stand on a sheet, in form order."""
+        return [cell for cell in self.form.cells if self.places.cells[cell.code].sheet == sheet]
+
+    # marks that several sheets share ----------------------------------------------------------------------------
+
+    def overall(self, sheet: Worksheet, box: CellBox, style: str, prefix: str = "") -> None:
+        """The overall status of 校验, live, coloured: green only where all is filled and nothing fails."""
+        at = Spot(messages.text("sheet.checks"), 1, 0).absolute
+        formula = f'"{prefix}"&{at}' if prefix else at
+        self.pen.formula_box(sheet, box, formula, style, prefix + self.status)
+        self.status_colours(sheet, box, prefix)
+
+    def status_colours(self, sheet: Worksheet, box: CellBox, prefix: str = "") -> None:
+        """Colour a cell that holds the overall status: anything but a status of ours counts as bad."""
+        ref = f"${Spot('', box.top, box.left).a1.rstrip('0123456789')}${box.top + 1}"
+        passed, warned = (
+            prefix + messages.text("overall.passed"),
+            prefix + messages.text("overall.warned", warned="")[:2],
+        )
+        good, bad = ("goodtext", "badtext") if prefix else ("good", "bad")
+        rules = [
+            (f"ISERROR({ref})", bad),
+            (f'OR({ref}="{passed}",LEFT({ref},{len(warned)})="{warned}")', good),
+            (f'{ref}="{prefix}{messages.text("overall.empty")}"', "quiet"),
+            ("TRUE", bad),
+        ]
+        for criteria, style in rules:
+            self.colour(sheet, box, criteria, style)
+
+    def colour(self, sheet: Worksheet, box: CellBox, criteria: str, style: str) -> None:
+        """A live colour over a box, while a formula (written for its first cell) holds."""
+        options = {"type": "formula", "criteria": "=" + criteria, "format": self.pen.style(style), "stop_if_true": True}
+        sheet.conditional_format(box.top, box.left, box.bottom, box.right, options)
+
+    def note(self, sheet: Worksheet, box: CellBox, text: str) -> None:
+        """A note on a cell, large enough to be read whole."""
+        self.pen.note(sheet, box.top, box.left, text, messages.text("note.author"))
+
+
+def compute_totals(report: Report, places: TemplateLayout) -> Mapping[str, Number | None]:
+    """What each total's formula computes to: the sum of the parts that are numbers, None where none is."""
+    rules = {rule.left[0].cell.code: rule for rule in reversed(places.sum_rules)}
+    known: dict[str, Number | None] = {}
+
+    def value(code: str) -> Number | None:
+        if code not in rules:
+            return report.number(report.form.index[code])
+        if code not in known:
+            parts = [_standing(term.cell.code) for term in rules[code].right]
+            numbers = [part for part in parts if part is not None]
+            known[code] = sum(numbers) if numbers else None
+        return known[code]
+
+    def _standing(code: str) -> Number | None:
+        """A part as it stands on the sheet: typed totals count as typed."""
+        if code in rules and report[code] == value(code):
+            return value(code)
+        return report.number(report.form.index[code])
+
+    return {code: value(code) for code in rules}
+
+
+def as_formulas_read(report: Report) -> Report:
+    """The report as it stands in the workbook: a figure of more digits than a spreadsheet holds is text there."""
+    values = tuple(
+        shown if isinstance(shown := to_sheet_value(value, cell), str) else value
+        for value, cell in zip(report.values, report.form.cells, strict=True)
+    )
+    return replace(report, values=values) if values != report.values else report
+
+
+def to_sheet_value(value: Value, cell: Cell) -> CellValue:
+    """A value as it stands in the sheet: in the cell's unit; words as words."""
+    if value is None or isinstance(value, str):
+        return value
+    number = to_cell_unit(value, cell.unit)
+    plain: Number = int(number) if number == int(number) else number
+    return plain if is_exact(plain) else f"{plain:f}" if isinstance(plain, Decimal) else str(plain)
+
+
+def select_cell(sheet: Worksheet, spot: Spot) -> None:
+    """Where the cursor stands when the sheet is opened."""
+    sheet.set_selection(spot.row, spot.column, spot.row, spot.column)

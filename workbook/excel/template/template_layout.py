@@ -1,0 +1,284 @@
+"""Where everything stands in the template: figures, last year's figures, identity, texts, checks. Pure geometry.
+
+Writer, formulas and reader all ask here, so that a workbook is read exactly where it was written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from workbook.model import identity
+from workbook.model.cell_address import format_address
+from workbook.model.form import Cell, Form, Section
+from workbook.model.print_layout import CellBox, PrintedLabel, PrintPlan, plan_section
+from workbook.rules.rule_types import Equation, list_sum_rules
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.excel.template")
+
+TEMPLATE_VERSION = 1
+"""Raised whenever the template's own layout changes (the form's fingerprint covers the form)."""
+
+TABLE_TOP = 2
+"""Rows above each table: title, then agency, year and status."""
+GAP = 1
+"""Empty columns between a table and last year's figures."""
+IDENTITY_TOP = 4
+IDENTITY_COLUMN = 2
+TEXT_COLUMN = 1
+TEXTS_TOP = 3
+"""Rows above the texts: title, status, how to fill in."""
+PARAGRAPHS = 16
+"""Rows offered for each text; a longer text gets as many as it has, and some to spare."""
+SPARE_PARAGRAPHS = 6
+CHECKS_TOP = 4
+"""First line of the check list, below title, status, counts and headings."""
+
+
+class Col:
+    """The columns of the sheet 校验, and the marks its hidden ones hold: for writer and reader.
+
+    Those from `RULE` on are hidden: the line's code, the figures answered for, their fingerprint, the answer's order,
+    the figures that are there now, and the reason as it came in: a reason written anew answers for the figures now.
+    """
+
+    NUMBER, SEVERITY, WHERE, WHAT, LEFT, RIGHT, DIFFERENCE, STATUS, LINK, REASON = range(10)
+    RULE, ANSWERED, FIGURES, ORDER, PRESENT, GIVEN = range(10, 16)
+    TYPED = "typed"
+    """Marks the line of a sum whose total was typed as published, not computed."""
+    GONE = "changed"
+    """Replaces the figures answered for where an answer had already expired when it came in."""
+
+
+class Spot(NamedTuple):
+    """One cell of a workbook."""
+
+    sheet: str
+    row: int
+    column: int
+
+    @property
+    def a1(self) -> str:
+        """D27."""
+        return format_address(self.row, self.column)
+
+    @property
+    def absolute(self) -> str:
+        """'表三'!$D$27, as formulas and names refer to it."""
+        return format_area(self.sheet, CellBox(self.row, self.column, self.row, self.column))
+
+
+def quote_sheet(sheet: str) -> str:
+    """A sheet name as formulas quote it."""
+    return "'" + sheet.replace("'", "''") + "'"
+
+
+def format_absolute(row: int, column: int) -> str:
+    """$D$27."""
+    plain = format_address(row, column)
+    letters = plain.rstrip("0123456789")
+    return f"${letters}${plain[len(letters) :]}"
+
+
+def format_area(sheet: str, box: CellBox) -> str:
+    """'表三'!$D$6:$J$30, or a single cell."""
+    first, last = format_absolute(box.top, box.left), format_absolute(box.bottom, box.right)
+    return f"{quote_sheet(sheet)}!{first}" + ("" if first == last else f":{last}")
+
+
+class TextArea(NamedTuple):
+    """Where one written part stands on the sheet of texts: its heading row and its paragraphs, one a row."""
+
+    section: Section
+    head: int
+    first: int
+    last: int
+
+
+class TemplateLayout:
+    """All places in the template of one form; `paragraphs` says how many each text needs at least."""
+
+    def __init__(self, form: Form, paragraphs: Mapping[str, int] | None = None) -> None:
+        self.form = form
+        self._paragraphs = paragraphs or {}
+
+    @cached_property
+    def plans(self) -> Mapping[str, PrintPlan]:
+        """Sheet name → the printed geometry of its part."""
+        return {section.sheet: plan_section(self.form, section) for section in self.form.sheets}
+
+    @cached_property
+    def labels(self) -> Mapping[str, tuple[PrintedLabel, ...]]:
+        """Sheet name → every printed label, where it stands on the sheet."""
+        return {
+            sheet: tuple(label._replace(box=label.box.moved(TABLE_TOP, 0)) for label in plan.labels)
+            for sheet, plan in self.plans.items()
+        }
+
+    @cached_property
+    def boxes(self) -> Mapping[str, tuple[str, CellBox]]:
+        """Cell code → sheet and the (perhaps merged) cell of this year's figure."""
+        return {
+            code: (sheet, box.moved(TABLE_TOP, 0))
+            for sheet, plan in self.plans.items()
+            for code, box in plan.cells.items()
+        }
+
+    @cached_property
+    def cells(self) -> Mapping[str, Spot]:
+        """Cell code → where this year's figure stands."""
+        return {code: Spot(sheet, box.top, box.left) for code, (sheet, box) in self.boxes.items()}
+
+    @cached_property
+    def previous(self) -> Mapping[str, Spot]:
+        """Cell code → where last year's figure stands, to the right of the table."""
+        return {
+            code: Spot(spot.sheet, spot.row, spot.column + self.shift(spot.sheet)) for code, spot in self.cells.items()
+        }
+
+    def shift(self, sheet: str) -> int:
+        """How many columns last year's figures stand to the right of this year's."""
+        plan = self.plans[sheet]
+        return plan.columns - plan.label_columns + GAP
+
+    @cached_property
+    def blocks(self) -> Mapping[str, tuple[str, CellBox]]:
+        """Table code → sheet and the rectangle of its figures."""
+        return {
+            block.table.code: (sheet, block.box.moved(TABLE_TOP, 0))
+            for sheet, plan in self.plans.items()
+            for block in plan.blocks
+        }
+
+    @cached_property
+    def identity(self) -> Mapping[str, Spot]:
+        """Identity field → its entry cell on the cover."""
+        sheet = messages.text("sheet.cover")
+        return {
+            f.code: Spot(sheet, IDENTITY_TOP + n, IDENTITY_COLUMN)
+            for n, f in enumerate(identity.list_identity_fields())
+        }
+
+    @cached_property
+    def previous_year(self) -> Spot:
+        """Where last year's report year stands: above last year's figures of the first table."""
+        sheet = self.form.sheets[0].sheet
+        return Spot(sheet, 1, self.plans[sheet].columns + GAP)
+
+    @cached_property
+    def texts(self) -> Mapping[str, TextArea]:
+        """Text code → its area on the sheet of texts."""
+        areas, row = {}, TEXTS_TOP
+        for section in self.form.texts:
+            count = max(PARAGRAPHS, self._paragraphs.get(section.code, 0) + SPARE_PARAGRAPHS)
+            areas[section.code] = TextArea(section, row, row + 1, row + count)
+            row += count + 2
+        return areas
+
+    @cached_property
+    def formulas(self) -> Mapping[str, str]:
+        """Cell code of each total → its formula, without the equals sign: blank while none of its parts is filled."""
+        found: dict[str, str] = {}
+        for rule in self.sum_rules:
+            code = rule.left[0].cell.code
+            if code not in found:
+                parts = self.local(term.cell for term in rule.right)
+                found[code] = f'IF(COUNT({parts})=0,"",SUM({parts}))'
+        return found
+
+    @cached_property
+    def sum_rules(self) -> tuple[Equation, ...]:
+        """Every sum that follows from the form's structure, in form order."""
+        return tuple(rule for table in self.form.tables for rule in list_sum_rules(self.form, table))
+
+    def local(self, cells: Iterable[Cell], *, anchored: bool = False) -> str:
+        """References to cells of one sheet, from that sheet: D8:D28, or D6,D9; anchored, $D$8:$D$28."""
+        spots = [self.cells[cell.code] for cell in cells]
+        return ",".join(_ref(first, last, anchored=anchored) for first, last in join_ranges(spots))
+
+    def references(self, cells: Iterable[Cell], *, previous: bool = False) -> list[str]:
+        """References to cells from another sheet, neighbours as ranges: '表三'!$D$8:$D$28."""
+        where = self.previous if previous else self.cells
+        spots = [where[cell.code] for cell in cells]
+        return [
+            format_area(first.sheet, CellBox(first.row, first.column, last.row, last.column))
+            for first, last in join_ranges(spots)
+        ]
+
+    def of_table(self, code: str) -> list[str]:
+        """References to all cells of one table."""
+        return self.references(cell for cell in self.form.cells if cell.table.code == code)
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Every defined name of the template, and what it refers to."""
+        names = {code: format_area(*block) for code, block in self.blocks.items()}
+        for code, (sheet, box) in self.blocks.items():
+            names[f"previous.{code}"] = format_area(sheet, box.moved(0, self.shift(sheet)))
+        names |= {f"agency.{field}": spot.absolute for field, spot in self.identity.items()}
+        names["previous.year"] = self.previous_year.absolute
+        sheet = messages.text("sheet.texts")
+        for code, text in self.texts.items():
+            names[f"texts.{code}"] = format_area(sheet, CellBox(text.first, TEXT_COLUMN, text.last, TEXT_COLUMN))
+        return names
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A short hash of the template's structure: labels, places, formulas. Two alike are read alike."""
+        stated = [
+            TEMPLATE_VERSION,
+            sorted((sheet, [(tuple(x.box), x.text) for x in labels]) for sheet, labels in self.labels.items()),
+            sorted((code, tuple(spot)) for code, spot in self.cells.items()),
+            sorted(self.formulas.items()),
+        ]
+        return hashlib.sha256(repr(stated).encode()).hexdigest()[:12]
+
+
+def join_ranges(spots: Sequence[Spot]) -> list[tuple[Spot, Spot]]:
+    """Cells as ranges: neighbours down a column or along a row are joined, first in the direction that joins more."""
+    down = _joined(sorted(spots, key=lambda s: (s.sheet, s.column, s.row)), (1, 0))
+    along = _joined(sorted(spots, key=lambda s: (s.sheet, s.row, s.column)), (0, 1))
+    best = down if len(down) <= len(along) else along
+    return _rectangles(best, (0, 1) if best is down else (1, 0))
+
+
+def _joined(spots: Sequence[Spot], step: tuple[int, int]) -> list[tuple[Spot, Spot]]:
+    joined: list[tuple[Spot, Spot]] = []
+    for spot in spots:
+        if joined and spot == _next(joined[-1][1], step):
+            joined[-1] = (joined[-1][0], spot)
+        else:
+            joined.append((spot, spot))
+    return joined
+
+
+def _rectangles(ranges: Sequence[tuple[Spot, Spot]], step: tuple[int, int]) -> list[tuple[Spot, Spot]]:
+    """Neighbouring ranges of equal extent as one rectangle."""
+    out: list[tuple[Spot, Spot]] = []
+    for first, last in ranges:
+        if out:
+            (top, bottom) = out[-1]
+            size = (last.row - first.row, last.column - first.column)
+            edge = Spot(bottom.sheet, bottom.row - size[0], bottom.column - size[1])
+            other = (bottom.row - edge.row, bottom.column - edge.column)
+            if other == size and first == _next(edge, step) and _aligned(top, first, step):
+                out[-1] = (top, last)
+                continue
+        out.append((first, last))
+    return out
+
+
+def _aligned(top: Spot, first: Spot, step: tuple[int, int]) -> bool:
+    return top.row == first.row if step == (0, 1) else top.column == first.column
+
+
+def _next(spot: Spot, step: tuple[int, int]) -> Spot:
+    return Spot(spot.sheet, spot.row + step[0], spot.column + step[1])
+
+
+def _ref(first: Spot, last: Spot, *, anchored: bool) -> str:
+    ends = [format_absolute(spot.row, spot.column) if anchored else spot.a1 for spot in dict.fromkeys((first, last))]
+    return ":".join(ends)

@@ -1,0 +1,1 @@
+"""Reports in formats for other programs: JSON and delimited text."""

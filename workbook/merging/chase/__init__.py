@@ -1,1 +1,0 @@
-"""Chase-up letters (催报): what each agency still owes, cell by cell."""

@@ -1,1 +1,0 @@
-"""Beyond one machine: files taken in and summed by an existing Dask cluster."""

@@ -1,0 +1,242 @@
+"""What one file came to once it was read and checked, as it is kept: plain JSON, no figure changed on the way.
+
+The head is what telling agencies apart needs; the body holds figures, findings and the reasons given for them. Where
+the figures stood is the same in thousands of files of one template, so those places are kept once, by their digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, localcontext
+from functools import cache
+from typing import Any, NamedTuple
+
+from workbook.model.finding import Fact, Finding, Severity, Source
+from workbook.model.form import Form
+from workbook.model.form_loader import load_form
+from workbook.model.identity import Identity
+from workbook.model.numbers import EXACT, Number, Value
+from workbook.model.report import Answer, Report, SharedLocations
+from workbook.rules.submission import Submission
+from workbook.safety.messages import Bilingual
+from workbook.safety.unsafe_text import replace_surrogates
+
+Places = Mapping[str, tuple[str, str]]
+"""Cell code → sheet and reference (or JSON pointer)."""
+
+
+class RecordHead(NamedTuple):
+    """What is compared between files: form and year, whose it is, its figures by digest, and how much is wrong."""
+
+    form: str
+    fingerprint: str
+    year: int | None
+    agency: Identity
+    figures: str
+    errors: int
+    warnings: int
+    reader: str
+    template: str
+    control: Decimal
+    """All its figures added, in base units: what a merge must find again in its sums."""
+
+
+class FileRecord(NamedTuple):
+    """One file as it is kept: head and body as JSON, and the digest of the places its figures stood at."""
+
+    head: str
+    body: str
+    places: str
+
+
+def make_record(submission: Submission, findings: Sequence[Finding]) -> tuple[FileRecord, str]:
+    """The record of a file that was read, and its places as JSON."""
+    report, before = submission.report, submission.previous
+    agency = report.agency
+    head = [
+        report.form.id,
+        report.form.fingerprint,
+        report.year,
+        [agency.name, agency.code, agency.region, agency.level, agency.contact, agency.revision],
+        hash_report_figures(report.values),
+        count_findings(findings, Severity.ERROR),
+        count_findings(findings, Severity.WARNING),
+        submission.reader,
+        submission.template,
+        str(sum_control_total(report.values)),
+    ]
+    places, digest = _places(report.sources)
+    carried = None if before is None else [before.year, list(before.values)]
+    body = [list(report.values), carried, [_plain(one) for one in findings], report.answers]
+    return FileRecord(_dumped(head), _dumped(body), digest), places
+
+
+def hash_report_figures(values: Sequence[Value]) -> str:
+    """What equal figures of one form share and others do not; a whole number is one however it was typed."""
+    return _digest(_dumped([_exact(value) if isinstance(value, Decimal) else value for value in values]))
+
+
+def _exact(number: Decimal) -> Number:
+    return int(number) if number == number.to_integral_value() else number.normalize(EXACT)
+
+
+_SHARED: dict[int, tuple[Places, str, str]] = {}
+MAKES = 64
+"""Of so many makes of workbook the places are kept; files of more come mixed from nowhere."""
+
+
+def _places(sources: Mapping[str, Source]) -> tuple[str, str]:
+    """The places as JSON, and their digest; of places that many files share, made once."""
+    if not isinstance(sources, SharedLocations):
+        text = _dumped({code: [at.sheet, at.cell] for code, at in sources.items()})
+        return text, _digest(text)
+    known = _SHARED.get(id(sources.places))
+    if known is None or known[0] is not sources.places:
+        if len(_SHARED) >= MAKES:  # the oldest goes
+            del _SHARED[next(iter(_SHARED))]
+        text = _dumped(dict(sources.places))
+        known = _SHARED[id(sources.places)] = sources.places, text, _digest(text)
+    return known[1:]
+
+
+def count_findings(findings: Sequence[Finding], severity: Severity) -> int:
+    """How many findings of that severity there are; answered ones do not count."""
+    return sum(1 for found in findings if found.severity is severity and not found.answer)
+
+
+def read_record_head(text: str) -> RecordHead:
+    """The head, read back. ValueError, TypeError, LookupError where it is none."""
+    form, fingerprint, year, agency, figures, errors, warnings, reader, template, added = json.loads(text)
+    return RecordHead(
+        form, fingerprint, year, Identity(*agency), figures, errors, warnings, reader, template, Decimal(added)
+    )
+
+
+def sum_control_total(values: Sequence[Value]) -> Number:
+    """All figures added, whatever they count: blank cells and words add nothing."""
+    with localcontext(EXACT):
+        return sum(value for value in values if value is not None and not isinstance(value, str))
+
+
+def read_record_places(text: str) -> Places:
+    """The places, read back."""
+    return {code: (sheet, cell) for code, (sheet, cell) in json.loads(text).items()}
+
+
+def dump_findings(found: Sequence[Finding]) -> str:
+    """Findings as JSON, without their file name."""
+    return _dumped([_plain(one) for one in found])
+
+
+def load_findings(text: str, file: str) -> tuple[Finding, ...]:
+    """Findings, read back; `file` is the name they give as their source."""
+    return tuple(_finding(one, file) for one in json.loads(text))
+
+
+class RecordBody(NamedTuple):
+    """Figures, last year's as the file carried them, findings without their file name, and the reasons given.
+
+    The reasons are kept whole: one may answer a finding that shows only beside last year's report as it was submitted.
+    """
+
+    values: tuple[Value, ...]
+    carried: tuple[int | None, tuple[Value, ...]] | None
+    findings: tuple[Finding, ...]
+    answers: tuple[Answer, ...] = ()
+
+
+def read_record_body(text: str, file: str, *, findings: bool = True) -> RecordBody:
+    """The body, read back; `file` is the name that findings give as their source."""
+    values, carried, found, answers = json.loads(text)
+    before = None if carried is None else (carried[0], _values(carried[1]))
+    given = tuple(Answer(rule, tuple(cells), reason, figures) for rule, cells, reason, figures in answers)
+    return RecordBody(_values(values), before, tuple(_finding(one, file) for one in found) if findings else (), given)
+
+
+def load_record_report(head: RecordHead, body: RecordBody, places: Places, file: str) -> Report:
+    """The report in a record: figures, identity and reasons given, and where they stood; texts are not kept."""
+    form = get_record_form(head.form, head.agency.region, head.fingerprint)
+    return Report(
+        form, head.year, head.agency, body.values, answers=body.answers, sources=SharedLocations(file, places)
+    )
+
+
+def load_carried_report(head: RecordHead, body: RecordBody) -> Report | None:
+    """Last year's report as the file carried it."""
+    if body.carried is None:
+        return None
+    year, values = body.carried
+    return Report(get_record_form(head.form, head.agency.region, head.fingerprint), year, head.agency, values)
+
+
+_FORMS: dict[str, Form] = {}
+
+
+def get_record_form(form_id: str, region: str, fingerprint: str) -> Form:
+    """The form of that fingerprint: one object, however many reports are made in it."""
+    known = _FORMS.get(fingerprint)
+    if known is None:
+        known = load_form(form_id, region)
+        if known.fingerprint != fingerprint:
+            raise LookupError(f"no form {form_id} with fingerprint {fingerprint}")
+        _FORMS[fingerprint] = known
+    return known
+
+
+# plain data -----------------------------------------------------------------------------------------------------------
+
+
+def _dumped(data: object) -> str:
+    """As JSON that can be kept: half a character of a broken text cannot, and is kept as U+FFFD."""
+    return replace_surrogates(json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=_rare))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _rare(value: object) -> object:
+    if isinstance(value, Decimal):
+        return {"d": str(value)}
+    raise TypeError(f"{type(value).__name__} is no figure")
+
+
+def _values(plain: Sequence[Any]) -> tuple[Value, ...]:
+    return tuple(Decimal(one["d"]) if isinstance(one, dict) else one for one in plain)
+
+
+def _plain(found: Finding) -> list[object]:
+    facts = [[name, list(fact) if isinstance(fact, Bilingual) else fact] for name, fact in found.facts]
+    compared = [found.actual, found.expected, found.difference]
+    source = [found.source.sheet, found.source.cell, bool(found.source.file)]
+    return [found.rule, found.severity.value, found.cells, source, compared, facts, found.figures, found.answer]
+
+
+@cache
+def _severity(text: str) -> Severity:
+    return Severity(text)
+
+
+def _finding(plain: Sequence[Any], file: str) -> Finding:
+    rule, severity, cells, (sheet, cell, placed), compared, facts, figures, answer = plain
+    actual, expected, difference = (Decimal(one["d"]) if isinstance(one, dict) else one for one in compared)
+    return Finding(
+        rule,
+        _severity(severity),
+        tuple(cells),
+        Source(file if placed else "", sheet, cell),
+        actual,
+        expected,
+        difference,
+        tuple((name, _fact(fact)) for name, fact in facts),
+        figures,
+        answer,
+    )
+
+
+def _fact(plain: Any) -> Fact:  # noqa: ANN401 -- what JSON gives
+    if isinstance(plain, list):
+        return Bilingual(*plain)
+    return Decimal(plain["d"]) if isinstance(plain, dict) else plain

@@ -1,0 +1,191 @@
+"""Agencies compared with each other: outliers, sums that hang on one agency, reports of nothing, and copies.
+
+Everything said here asks for a look and is no error: which statistic says it stands in `outliers`, `shares` and
+`alike`. What is only unusual is bounded, for an agency and over all, the strongest first: a coordinator who is told
+everything looks at nothing. Copies and reports of nothing are facts and always said.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, Protocol, TypeVar
+
+from workbook.merging.peers import outliers
+from workbook.merging.peers.identical_reports import IdenticalReports, list_identical_findings
+from workbook.merging.peers.outliers import Outliers
+from workbook.merging.report_rows import Before, FigureColumns, RowNotices, Rows
+from workbook.model.finding import Finding
+from workbook.model.form import Cell, Form
+from workbook.model.numbers import Number, to_cell_unit
+from workbook.model.report import hash_figures
+from workbook.model.rule_catalog import get_phrase, make_finding
+from workbook.rules.evaluation import to_int_if_integer
+from workbook.safety.messages import NO_TEXT
+
+EACH = 3
+"""So many unusual tables of one agency are named."""
+MOST = 100
+"""So many outliers are named over all, and as many sums that hang on one agency."""
+
+
+def list_peer_notices(
+    form: Form, rows: Rows, past: Sequence[Before] = (), *, each: int = EACH, most: int = MOST
+) -> RowNotices:
+    """What the reports of a collection show when they are laid side by side, by row number.
+
+    `past` are the reports of earlier years, one year each, in any order. One pass over the rows, and another for names
+    if there are copies. Rows may come in any order.
+    """
+    figures, far, parts, copies = FigureColumns(form), Outliers(form, past), CellShares(form), IdenticalReports(form)
+    found: dict[int, list[Finding]] = {}
+    for row in rows():
+        values = figures.of(row.report)
+        if list_empty_reports(values):
+            found[row.number] = [
+                make_finding("all-zero", cells=tuple(cell.code for cell in form.cells), count=_told(values))
+            ]
+        far.take(row)
+        parts.take(row.number, values)
+        copies.take(row.number, values)
+    nothing = set(found)
+    for number, one in list_identical_findings(copies, rows):
+        found.setdefault(number, []).append(one)
+    hanging, parts_left = _strongest(parts.hanging(), each, most)
+    strange, far_left = _strongest((one for one in far.strange() if one.number not in nothing), each, most)
+    for hanging_together in hanging:
+        found.setdefault(hanging_together[0].number, []).append(describe_shares(hanging_together))
+    for strange_together in strange:
+        found.setdefault(strange_together[0].number, []).append(outliers.describe_outliers(strange_together))
+    return RowNotices({number: tuple(found[number]) for number in sorted(found)}, parts_left + far_left)
+
+
+def list_empty_reports(values: Sequence[Number | None]) -> bool:
+    """Whether every figure given is 0. A report without any figure is another matter."""
+    return not any(values) and _told(values) > 0
+
+
+class NotableFigure(Protocol):
+    """One figure that may be named: whose it is, where it stands, and how strongly it speaks."""
+
+    @property
+    def number(self) -> int: ...  # noqa: D102 -- the row
+    @property
+    def cell(self) -> Cell: ...  # noqa: D102
+    @property
+    def rule(self) -> str: ...  # noqa: D102 -- what it would be named for
+    @property
+    def score(self) -> float: ...  # noqa: D102
+
+
+Some = TypeVar("Some", bound=NotableFigure)
+
+
+def _strongest(notable: Iterable[Some], each: int, most: int) -> tuple[list[list[Some]], int]:
+    """What is named, one agency's figures in one table together and the strongest in front; and how many are not."""
+    tables: dict[tuple[int, str, str], list[Some]] = {}
+    for one in notable:
+        tables.setdefault((one.number, one.rule, one.cell.table.code), []).append(one)
+    groups = [sorted(group, key=lambda one: (-one.score, one.cell.index)) for group in tables.values()]
+    groups.sort(key=lambda group: (-group[0].score, group[0].number, group[0].rule, group[0].cell.index))
+    named: list[list[Some]] = []
+    counts: Counter[int] = Counter()
+    for group in groups:
+        if counts[group[0].number] < each and len(named) < most:
+            counts[group[0].number] += 1
+            named.append(group)
+    return named, len(groups) - len(named)
+
+
+def _told(values: Sequence[Number | None]) -> int:
+    return sum(1 for value in values if value is not None)
+
+
+# Sums that hang on one agency: what would be left of a cell without it
+
+
+SHARE = 0.8
+"""An agency is named from this part of a sum on."""
+LEAST_AGENCIES = 8
+"""So many agencies must have given a figure."""
+LEAST_ABOVE_ZERO = 3
+"""So many must have one above 0: what only one or two ever report hangs on them by its nature."""
+LEAST_SUM = 100
+"""The sum must be at least this, in the cell's own unit (件, 万元)."""
+
+
+class DominatedSum(NamedTuple):
+    """A cell whose sum is mostly one agency's figure (base units)."""
+
+    number: int
+    cell: Cell
+    value: Number
+    sum: Number
+    agencies: int
+
+    @property
+    def rule(self) -> str:
+        """What it is named for."""
+        return "one-agency"
+
+    @property
+    def score(self) -> float:
+        """The agency's part of the sum, from 0 to 1."""
+        return float(to_cell_unit(self.value, self.cell.unit) / to_cell_unit(self.sum, self.cell.unit))
+
+
+class CellShares:
+    """The sum of every cell and its largest figure; rows are taken one by one."""
+
+    def __init__(self, form: Form) -> None:
+        self.cells = form.cells
+        none: list[Number] = [0] * len(form.cells)
+        self._sums, self._largest, self._whose = list(none), list(none), [0] * len(none)
+        self._counts, self._above, self._negative = [0] * len(none), [0] * len(none), [False] * len(none)
+
+    def take(self, number: int, values: Sequence[Number | None]) -> None:
+        """Take the figures of one row, in form order."""
+        for place, value in enumerate(values):
+            if value is None:
+                continue
+            self._counts[place] += 1
+            if not value:
+                continue
+            self._sums[place] += value
+            if value < 0:
+                self._negative[place] = True
+                continue
+            self._above[place] += 1
+            largest = self._largest[place]
+            if value > largest or (value == largest and number < self._whose[place]):
+                self._largest[place], self._whose[place] = value, number
+
+    def hanging(self) -> Iterator[DominatedSum]:
+        """The cells whose sum hangs on one agency, in form order. Where a figure is below 0, parts mean nothing."""
+        for place, cell in enumerate(self.cells):
+            total = self._sums[place]
+            many = self._counts[place] >= LEAST_AGENCIES and self._above[place] >= LEAST_ABOVE_ZERO
+            if not many or self._negative[place] or total < LEAST_SUM * cell.unit.scale:
+                continue
+            one = DominatedSum(self._whose[place], cell, self._largest[place], total, self._counts[place])
+            if one.score >= SHARE:
+                yield one
+
+
+def describe_shares(of_one_table: Sequence[DominatedSum]) -> Finding:
+    """What is said of an agency's parts of the sums of one table: the largest in figures, the others counted."""
+    first = of_one_table[0]
+    unit = first.cell.unit
+    return make_finding(
+        first.rule,
+        cells=tuple(one.cell.code for one in of_one_table),
+        actual=to_int_if_integer(to_cell_unit(first.value, unit)),
+        figures=hash_figures("|".join(f"{one.cell.code}={one.value}" for one in of_one_table)),
+        place=first.cell.words,
+        unit=unit.label,
+        total=to_int_if_integer(to_cell_unit(first.sum, unit)),
+        rest=to_int_if_integer(to_cell_unit(first.sum - first.value, unit)),
+        share=f"{100 * first.score:.0f}",
+        count=first.agencies,
+        more=get_phrase("more-cells", count=len(of_one_table) - 1) if len(of_one_table) > 1 else NO_TEXT,
+    )

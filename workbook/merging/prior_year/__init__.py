@@ -1,0 +1,1 @@
+"""Reports of an earlier year: loaded, and compared with this year's."""

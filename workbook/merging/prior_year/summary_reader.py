@@ -1,0 +1,74 @@
+"""An earlier summary → the reports summed in it, from its 分单位明细: last year's summary is enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from workbook.excel.reading.file_type import Unreadable
+from workbook.excel.reading.reading_context import SUMMARY
+from workbook.excel.reading.workbook_contents import Raw, Sheet, WorkbookContents
+from workbook.excel.reading.workbook_reader import open_workbook
+from workbook.merging.details_layout import CODES, FIRST, WHO
+from workbook.model.cell_address import format_address
+from workbook.model.finding import Source
+from workbook.model.form import Form
+from workbook.model.form_loader import list_form_ids, load_form
+from workbook.model.identity import Identity, get_level
+from workbook.model.numbers import parse_figure
+from workbook.model.report import Report
+from workbook.safety.messages import load_messages
+
+messages = load_messages("workbook.summary.excel")
+
+Columns = Mapping[str, int]
+
+
+def read_summary_reports(path: Path) -> Iterator[Report]:
+    """The reports of an earlier summary, in its order, without texts and answers; their sources are in that sheet.
+
+    The file is opened at once: Unreadable where it cannot be, is no summary, or holds no details.
+    """
+    book = open_workbook(path)
+    sheet = next((one for one in book.sheets if one.name == messages.text("sheet.details")), None)
+    if SUMMARY not in book.properties or sheet is None or not _columns(sheet):
+        raise Unreadable("foreign")
+    return _reports(sheet, _form(book), path.name)
+
+
+def _form(book: WorkbookContents) -> Form:
+    """The form the summary names, with the region's supplement if there was one; Unreadable if it is not known."""
+    form, _, region, *_ = (*book.properties[SUMMARY].split("|"), "", "")
+    if form not in list_form_ids():
+        raise Unreadable("foreign")
+    return load_form(form, region)
+
+
+def _columns(sheet: Sheet) -> Columns:
+    """Code → column, as the hidden row says; whatever order the columns were brought into."""
+    found = {str(cell.value): column for (row, column), cell in sheet.cells.items() if row == CODES}
+    return found if set(WHO[1:3]) <= set(found) else {}
+
+
+def _reports(sheet: Sheet, form: Form, file: str) -> Iterator[Report]:
+    columns = _columns(sheet)
+    rows: dict[int, dict[int, Raw]] = {}
+    for (row, column), cell in sheet.cells.items():
+        if row >= FIRST:
+            rows.setdefault(row, {})[column] = cell.value
+    for row in sorted(rows):
+        line = {code: rows[row].get(column) for code, column in columns.items()}
+        values = tuple(parse_figure(line.get(cell.code), cell.unit).value for cell in form.cells)
+        sources = {
+            cell.code: Source(file, sheet.name, format_address(row, columns[cell.code]))
+            for cell in form.cells
+            if cell.code in columns
+        }
+        year = line.get("year")
+        yield Report(form, year if isinstance(year, int) else None, _who(line), values, sources=sources)
+
+
+def _who(line: Mapping[str, Raw]) -> Identity:
+    name, code, region, level = (str(line.get(key) or "") for key in WHO[1:5])
+    known = get_level(level)
+    return Identity(name, code, region, known.code if known else level)

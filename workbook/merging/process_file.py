@@ -1,0 +1,201 @@
+"""One file taken in: fingerprinted, looked up among the readings kept, else read and checked.
+
+What goes wrong with a file is said of that file alone: one stranger's file must not stop the merge of all others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from datetime import datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from workbook.excel import report_loading
+from workbook.excel.reading.file_type import Unreadable, get_file_state, get_kind_message, read_within_time
+from workbook.excel.reading.layout_cache import LearningReader
+from workbook.jsonio import NotAReport
+from workbook.merging.archive_files import BROKEN, OpenArchives
+from workbook.merging.file_record import FileRecord, make_record
+from workbook.merging.file_status import NOTHING, FileStatus
+from workbook.merging.found_file import is_regular_file
+from workbook.merging.remote_files import fetch_file, open_remote, unify_remote_errors
+from workbook.merging.result_store import ReadingCache
+from workbook.safety import atomic_write, owned_folders
+from workbook.safety.limits import get_limit
+from workbook.safety.messages import Bilingual, load_messages
+from workbook.safety.os_errors import describe_os_error
+
+messages = load_messages("workbook.merging")
+
+NO_REPORTS = frozenset({"text", "picture", "slides", "unknown", "special", "foreign"})
+"""Kinds of file that hold no report, so that nobody need be asked for a better copy."""
+
+
+class FileTask(NamedTuple):
+    """A file to take in: its number in the ledger, where it is, and which file of an archive, of which name there.
+
+    `path` is one of this machine or, where a URL stands in `top`, of the file system that is of.
+    """
+
+    number: int
+    path: str
+    member: str = ""
+    nth: int = 0
+    top: str = ""
+
+    @property
+    def kind(self) -> str:
+        """How it is read: a JSON by its name, anything else by what it holds."""
+        return "json" if (self.member or self.path).lower().endswith(".json") else "book"
+
+    def absolute(self) -> FileTask:
+        """The same for a process that stands in another folder; what a URL is of has the same path everywhere."""
+        return self if self.top else self._replace(path=str(Path(self.path).absolute()))
+
+
+class FileOutcome(NamedTuple):
+    """What became of it: a status and why, or a reading (`record` None: one that is kept already)."""
+
+    number: int
+    status: FileStatus
+    why: Bilingual = NOTHING
+    sha: str = ""
+    size: int = 0
+    modified: str = ""
+    read_at: str = ""
+    record: FileRecord | None = None
+    places: str = ""
+
+
+def process_files(
+    tasks: Sequence[FileTask], database: Path | None, each: Callable[[], object] = lambda: None
+) -> list[FileOutcome]:
+    """Take in these files; `database` is where readings are kept (None: nowhere), `each` is called before each file.
+
+    Archives stay open for more files of theirs: call `finish` when all are taken in.
+    """
+    readings = ReadingCache(database) if database else None
+    taken = []
+    try:
+        with ExitStack() as made:
+
+            @cache  # one for all: on a slow disk, making and removing a folder takes longer than reading a file
+            def passing() -> Path:
+                return made.enter_context(owned_folders.scratch_folder())
+
+            for task in tasks:
+                each()
+                taken.append(_take(task, readings, passing))
+        return taken
+    finally:
+        if readings:
+            readings.close()
+
+
+def close_archives() -> None:
+    """Close the archives that files were taken from in this process."""
+    _archives().close()
+
+
+@cache
+def _archives() -> OpenArchives:
+    return OpenArchives()
+
+
+@cache
+def _reader() -> LearningReader:
+    """One reader for all files of this process: it learns."""
+    return LearningReader()
+
+
+def _take(task: FileTask, readings: ReadingCache | None, passing: Callable[[], Path]) -> FileOutcome:
+    try:
+        with read_within_time(), _near(task, passing) as path:
+            before = get_file_state(path)
+            taken = _taken(task, path, readings)
+            if get_file_state(path) != before:
+                return FileOutcome(
+                    task.number, FileStatus.UNREADABLE, get_kind_message("changed"), modified=taken.modified
+                )
+            return taken
+    except Unreadable as error:  # its time was over
+        return FileOutcome(task.number, FileStatus.UNREADABLE, error.message)
+    except OSError as error:
+        if error.errno in atomic_write.FULL:
+            return FileOutcome(task.number, FileStatus.UNREADABLE, messages.get("why.no_space"))
+        return FileOutcome(
+            task.number, FileStatus.UNREADABLE, messages.get("why.unavailable", reason=describe_os_error(error))
+        )
+    except BROKEN:  # an archive's member
+        return FileOutcome(task.number, FileStatus.UNREADABLE, messages.get("why.member"))
+
+
+@contextmanager
+def _near(task: FileTask, passing: Callable[[], Path]) -> Iterator[Path]:
+    """The file on this machine, for as long as it is read: in a passing folder where it is not there by itself."""
+    if not task.member and not task.top:
+        yield Path(task.path)
+        return
+    with unify_remote_errors(BROKEN if task.member else ()) if task.top else nullcontext():
+        if task.member:
+            key = task.top, task.path
+            path = _archives().unpacked(key, partial(_whole, task), task.nth, task.member, passing())
+        else:
+            path = fetch_file(task.top, task.path, passing())
+    try:
+        yield path
+    finally:
+        with suppress(OSError):
+            path.unlink()
+
+
+def _whole(task: FileTask) -> AbstractContextManager[BinaryIO]:
+    """The archive that a file is in, opened."""
+    return open_remote(task.top, task.path) if task.top else Path(task.path).open("rb")
+
+
+def _taken(task: FileTask, path: Path, readings: ReadingCache | None) -> FileOutcome:
+    sha, size, modified, content = "", 0, "", b""
+    if is_regular_file(path):
+        at = path.stat()
+        size, modified = at.st_size, _time(at.st_mtime)
+        if size <= get_limit("file"):
+            content = path.read_bytes()
+            sha = hashlib.sha256(content).hexdigest()
+    taken = FileOutcome(task.number, FileStatus.MERGED, NOTHING, sha, size, modified, _time())
+    if readings and sha and readings.known(sha, task.kind) is not None:
+        return taken
+    try:
+        submitted = (
+            _reader().read(path, content) if sha and task.kind == "book" else report_loading.load_submission(path)
+        )
+        if submitted.summary:
+            return taken._replace(status=FileStatus.SKIPPED, why=messages.get("why.summary"))
+        record, places = make_record(submitted, submitted.check())
+    except Unreadable as error:
+        if isinstance(error.__cause__, NotAReport) and error.__cause__.summary:
+            return taken._replace(status=FileStatus.SKIPPED, why=messages.get("why.summary"))
+        return taken._replace(status=_unread(error), why=error.message)
+    except (OSError, ImportError):  # the disk or the program, not the file
+        raise
+    except Exception as error:  # strangers' files find every way to fail
+        why = messages.get("why.trouble", kind=type(error).__name__)
+        return taken._replace(status=FileStatus.UNREADABLE, why=why)
+    return taken._replace(record=record, places=places)
+
+
+def _time(seconds: float | None = None) -> str:
+    """A moment as lists show it, now or by a file's time; blank where no calendar has it."""
+    try:
+        return (datetime.now() if seconds is None else datetime.fromtimestamp(seconds)).isoformat(" ", "seconds")
+    except (ValueError, OverflowError, OSError):
+        return ""
+
+
+def _unread(error: Unreadable) -> FileStatus:
+    """Not a report where the file is sound and of another kind; unreadable where a report may be in it."""
+    sound_json = isinstance(error.__cause__, NotAReport) and error.__cause__.__cause__ is None
+    return FileStatus.FOREIGN if sound_json or error.kind in NO_REPORTS else FileStatus.UNREADABLE

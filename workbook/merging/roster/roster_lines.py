@@ -1,0 +1,298 @@
+"""The roster (名录): which agencies must report, who is above whom, by when, and which of them a report is from."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import NamedTuple, TypeVar
+
+from workbook.excel.reading.workbook_contents import Raw
+from workbook.merging.roster.deadlines import get_deadline
+from workbook.model import identity
+from workbook.model.finding import Severity, Source
+from workbook.model.identity import Identity, valid_code
+from workbook.safety.messages import NO_TEXT, Bilingual, load_messages
+from workbook.safety.unsafe_text import fold_name
+
+messages = load_messages("workbook.merging.roster")
+
+NOTHING = NO_TEXT
+_Key = TypeVar("_Key")
+
+
+@dataclass(frozen=True, slots=True)
+class RosterAgency:
+    """One line of a roster. A blank text means unknown.
+
+    `name`, `code`, `region`, `level` and `contact` are as in `Identity`; `parent` is the credit code or the name of
+    another line; `deadline` a last day of its own (None: that of its level); `line` where it stands in the file,
+    counted from 1, 0 for one that was not read.
+    """
+
+    name: str = ""
+    code: str = ""
+    region: str = ""
+    level: str = ""
+    parent: str = ""
+    contact: str = ""
+    deadline: datetime.date | None = None
+    line: int = field(default=0, compare=False)
+
+    @property
+    def identity(self) -> Identity:
+        """Who that is, as a report would state it."""
+        return Identity(self.name, self.code, self.region, self.level, self.contact)
+
+
+class RosterProblem(NamedTuple):
+    """What is wrong with a line of a roster: `message` says what is there, `advice` what to do.
+
+    `kind` names an entry of the messages; `line` counts from 1 as the file does; `source` is the cell, where the file
+    is a workbook.
+    """
+
+    kind: str
+    severity: Severity
+    line: int
+    source: Source
+    message: Bilingual
+    advice: Bilingual
+
+    def say(self, lang: str = "zh") -> str:
+        """All of it in one text: file, line, what is there, what to do."""
+        at = messages.get("problems.at", file=self.source.file, line=self.line).say(lang)
+        return f"{at}{self.message.say(lang)}{'. ' if lang == 'en' else '。'}{self.advice.say(lang)}"
+
+
+class RosterMatch(NamedTuple):
+    """Which line a report is from: `by` "code" or "name", or "" and no agency where nobody can tell.
+
+    `candidates` are the lines it may be from when it is not certain; `difference` says, where it matters, in what
+    report and roster do not agree. `crossed`: its name is one line's and its credit code another's.
+    """
+
+    agency: RosterAgency | None
+    by: str = ""
+    candidates: tuple[RosterAgency, ...] = ()
+    difference: Bilingual = NOTHING
+    crossed: bool = False
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The agencies that must report, in the order of the file, what is wrong with it, and its terms.
+
+    `deadlines` are last days by level that stand before those of the 条例; the level "" stands for all not named.
+    Every look-up takes the same time however long the roster is.
+    """
+
+    agencies: tuple[RosterAgency, ...] = ()
+    problems: tuple[RosterProblem, ...] = ()
+    deadlines: Mapping[str, datetime.date] = field(default_factory=dict)
+
+    @cached_property
+    def _codes(self) -> Mapping[str, tuple[RosterAgency, ...]]:
+        return _by((valid_code(one.identity), one) for one in self.agencies)
+
+    @cached_property
+    def _called(self) -> Mapping[tuple[str, str], tuple[RosterAgency, ...]]:
+        return _by(
+            ((code, fold_name(one.name)), one) for code, lines in self._codes.items() for one in lines if lines[1:]
+        )
+
+    @cached_property
+    def _names(self) -> Mapping[str, tuple[RosterAgency, ...]]:
+        return _by((fold_name(one.name), one) for one in self.agencies)
+
+    @cached_property
+    def _places(self) -> Mapping[tuple[str, str], tuple[RosterAgency, ...]]:
+        return _by(
+            ((fold_name(one.name), fold_name(one.region)), one) for one in self.agencies if one.name and one.region
+        )
+
+    def match(self, who: Identity) -> RosterMatch:
+        """The line of the agency that states itself so: by credit code, else by name, of several by region.
+
+        Never a guess: where several fit, or name and code are of different lines, none is taken and all are named.
+        """
+        code, name = valid_code(who), fold_name(who.name)
+        lines = self._codes.get(code, ())
+        if len(lines) > 1:
+            lines = self._called.get((code, name), lines)
+        named = self._names.get(name, ())
+        if len(named) > 1:
+            named = self._places.get((name, fold_name(who.region)), named)
+        if not lines:
+            return _by_name(named[0], who, code) if len(named) == 1 else _unclear(named) if named else RosterMatch(None)
+        if named and not any(fold_name(one.name) == name for one in lines):
+            return _crossed(named, lines)
+        return _by_code(lines[0], who, code) if len(lines) == 1 else _unclear(lines)
+
+    def crossed(self, who: Identity) -> Bilingual:
+        """Whose name and whose credit code it states, where these are of different lines; nothing where they are not.
+
+        Such a report is of neither: either of the two may be what stayed in a workbook that was used again.
+        """
+        match = self.match(who)
+        return match.difference if match.crossed else NOTHING
+
+    def key(self, who: Identity) -> str:
+        """What tells the agencies listed apart, equal for all reports of one; blank where no line is certain."""
+        one = self.match(who).agency
+        if one is None:
+            return ""
+        code = valid_code(one.identity)
+        alone = code and len(self._codes[code]) == 1
+        return code if alone else f"{fold_name(one.name)}|{fold_name(one.region)}"
+
+    def named(self, text: str) -> tuple[RosterAgency, ...]:
+        """The lines that a credit code or a name means, as the column of parents states them."""
+        return self._codes.get(valid_code(Identity(code=text)), ()) or self._names.get(fold_name(text), ())
+
+    # the tree
+
+    @cached_property
+    def _stated(self) -> Mapping[RosterAgency, RosterAgency]:
+        """The parent each line states, where that is one line; perhaps in a circle."""
+        found = ((one, self.named(one.parent)) for one in self.agencies if one.parent)
+        return {one: lines[0] for one, lines in found if len(lines) == 1}
+
+    @cached_property
+    def circles(self) -> tuple[tuple[RosterAgency, ...], ...]:
+        """Lines whose parents lead back to themselves; they are taken as having no parent."""
+        seen: dict[RosterAgency, int] = {}
+        found = []
+        for number, start in enumerate(self.agencies):
+            way: list[RosterAgency] = []
+            one: RosterAgency | None = start
+            while one is not None and one not in seen:
+                seen[one] = number
+                way.append(one)
+                one = self._stated.get(one)
+            if one is not None and seen[one] == number and one in way:
+                found.append(tuple(way[way.index(one) :]))
+        return tuple(found)
+
+    @cached_property
+    def _above(self) -> Mapping[RosterAgency, RosterAgency]:
+        """The parent of every line that has one; nobody is above himself."""
+        turning = {one for circle in self.circles for one in circle}
+        return {one: above for one, above in self._stated.items() if one not in turning}
+
+    @cached_property
+    def _below(self) -> Mapping[RosterAgency, tuple[RosterAgency, ...]]:
+        return _by((above, one) for one, above in self._above.items())
+
+    @property
+    def roots(self) -> tuple[RosterAgency, ...]:
+        """The agencies with nobody above them on this roster."""
+        return tuple(one for one in self.agencies if one not in self._above)
+
+    def parent(self, agency: RosterAgency) -> RosterAgency | None:
+        """The agency directly above one of this roster; None for the topmost, and where it cannot be told."""
+        return self._above.get(agency)
+
+    def children(self, agency: RosterAgency) -> tuple[RosterAgency, ...]:
+        """The agencies directly below one of this roster, in its order."""
+        return self._below.get(agency, ())
+
+    def due(self, agency: RosterAgency, report_year: int) -> datetime.date | None:
+        """The last day for this agency: its own, that of its level here, else that of the 条例; None if there is none.
+
+        A day of its own counts only for the report it was set for, so that last year's roster can be used again.
+        """
+        own = agency.deadline
+        if own is not None and (report_year, 7) <= (own.year, own.month) <= (report_year + 1, 12):
+            return own
+        here = self.deadlines.get(agency.level) or self.deadlines.get("")
+        return here or get_deadline(agency.level, report_year)
+
+
+def _by(pairs: Iterable[tuple[_Key, RosterAgency]]) -> Mapping[_Key, tuple[RosterAgency, ...]]:
+    found: defaultdict[_Key, list[RosterAgency]] = defaultdict(list)
+    for key, one in pairs:
+        if key:
+            found[key].append(one)
+    return {key: tuple(lines) for key, lines in found.items()}
+
+
+def _unclear(lines: tuple[RosterAgency, ...]) -> RosterMatch:
+    return RosterMatch(None, "", lines, messages.get("match.unclear", n=len(lines)))
+
+
+def _crossed(named: tuple[RosterAgency, ...], coded: tuple[RosterAgency, ...]) -> RosterMatch:
+    facts = {"named": named[0].name, "coded": coded[0].name or coded[0].code}
+    lines = tuple(dict.fromkeys((*named, *coded)))
+    return RosterMatch(None, "", lines, messages.get("match.crossed", **facts), crossed=True)
+
+
+def _by_code(one: RosterAgency, who: Identity, code: str) -> RosterMatch:
+    """A line of the same code, whose name, if it is another, is nobody else's."""
+    if not fold_name(who.name) or not one.name or fold_name(who.name) == fold_name(one.name):
+        return RosterMatch(one, "code")
+    return RosterMatch(one, "code", (), messages.get("match.name-differs", code=code, listed=one.name, own=who.name))
+
+
+def _by_name(one: RosterAgency, who: Identity, code: str) -> RosterMatch:
+    """A line of the same name: certain unless both its codes speak against it."""
+    said = []
+    listed = valid_code(one.identity)
+    if code and listed and code != listed:
+        said.append(messages.get("match.code-differs", listed=one.name, code=listed, own=code))
+    if who.region and one.region and fold_name(who.region) != fold_name(one.region):
+        said.append(messages.get("match.region-differs", listed=one.name, region=one.region, own=who.region))
+    if len(said) == 2:
+        return RosterMatch(None, "", (one,), messages.get("match.other"))
+    return RosterMatch(one, "name", (), said[0] if said else NOTHING)
+
+
+# The columns of a roster, and the headings by which other lists of agencies call them
+
+
+_NOTE = re.compile(r"\([^()]*\)\*?$")
+
+
+class RosterColumn(NamedTuple):
+    """One column of a roster: `also` are further headings it is known by."""
+
+    code: str
+    label: str
+    en: str
+    also: tuple[str, ...]
+    width: int
+    help: str
+
+
+@cache
+def list_roster_columns() -> tuple[RosterColumn, ...]:
+    """The columns of a roster in the order written."""
+    found = []
+    for one in messages.entry("column"):
+        known = identity.get_identity_field(one["code"])
+        label, en = (known.label, known.en) if known else (one["label"], one["en"])
+        also = (*(known.aliases if known else ()), *one["also"])
+        found.append(RosterColumn(one["code"], label, en, also, one["width"], one["help"]))
+    return tuple(found)
+
+
+@cache
+def _headings() -> Mapping[str, str]:
+    named = {fold_name(text): one.code for one in list_roster_columns() for text in (one.code, one.en, *one.also)}
+    return named | {fold_name(one.label): one.code for one in list_roster_columns()}
+
+
+def get_roster_column(raw: Raw) -> str:
+    """The column that a heading means; no part of it are a star, a final colon, a note in brackets."""
+    if not isinstance(raw, str):
+        return ""
+    text = fold_name(raw).strip("*:")
+    return _column(text) or _column(_NOTE.sub("", text).strip("*:"))
+
+
+def _column(text: str) -> str:
+    known = identity.get_identity_field(text)
+    return _headings().get(text) or (known.code if known else "")

@@ -1,0 +1,106 @@
+"""A report carried into another version of the form, with a receipt of what was carried, summed and dropped.
+
+Codes keep their meaning across versions, so a cell goes where the same code stands. A line that became several
+(`otherwise` → `otherwise.*`) cannot be split; several that became one are summed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
+
+from workbook.model.finding import Source
+from workbook.model.form import Cell, Form
+from workbook.model.numbers import Value
+from workbook.model.report import Report
+
+
+class FigureFate(StrEnum):
+    """What became of a figure."""
+
+    CARRIED = "carried"
+    SUMMED = "summed"
+    DROPPED = "dropped"
+
+
+class FigureMove(NamedTuple):
+    """One figure's way: from a cell of the old form to a cell of the new, or nowhere."""
+
+    fate: FigureFate
+    old: Cell
+    new: Cell | None
+    value: Value
+
+
+class ConvertedForm(NamedTuple):
+    """The report in the other form, and the receipt: one move per cell of the old form, in its order."""
+
+    report: Report
+    moves: tuple[FigureMove, ...]
+
+
+def convert_report(report: Report, form: Form) -> ConvertedForm:
+    """The report in `form`: identity and texts as they are, figures by code."""
+    if report.form == form:
+        return ConvertedForm(
+            report, tuple(FigureMove(FigureFate.CARRIED, c, c, report.values[c.index]) for c in form.cells)
+        )
+    moves = tuple(_move(cell, report, form) for cell in report.form.cells)
+    values: list[Value] = [None] * len(form.cells)
+    sources: dict[str, Source] = {}
+    for move in moves:
+        if move.new is None or move.value is None:
+            continue
+        values[move.new.index] = _together(values[move.new.index], move.value)
+        sources.setdefault(move.new.code, report.source(move.old.code))
+    moved = Report(
+        form,
+        report.year,
+        report.agency,
+        tuple(values),
+        report.texts,
+        report.answers,
+        MappingProxyType(sources),
+        report.merged,
+    )
+    return ConvertedForm(moved, moves)
+
+
+def carry_into(report: Report, form: Form) -> Report:
+    """The report in `form`, without a receipt: most are in it already, and are given back as they are."""
+    return report if report.form == form else convert_report(report, form).report
+
+
+def _together(have: Value, value: Value) -> Value:
+    """Two figures in one cell: their sum; words stand only where there is no number."""
+    if have is None or value is None or isinstance(have, str):
+        return have if value is None or (isinstance(have, str) and isinstance(value, str)) else value
+    return have if isinstance(value, str) else have + value
+
+
+def _move(cell: Cell, report: Report, form: Form) -> FigureMove:
+    value = report.values[cell.index]
+    new = _home(cell, form)
+    if new is None or new.unit.scale != cell.unit.scale:
+        return FigureMove(FigureFate.DROPPED, cell, None, value)
+    same = new.code == cell.code
+    return FigureMove(FigureFate.CARRIED if same else FigureFate.SUMMED, cell, new, value)
+
+
+def _home(cell: Cell, form: Form) -> Cell | None:
+    if cell.code in form.index:
+        return form.cell(cell.code)
+    row = cell.row.code
+    while "." in row:
+        row = row.rpartition(".")[0]
+        code = cell.table.cell(row, cell.column.code)
+        if code in form.index:
+            return form.cell(code)
+    return None
+
+
+def summarize_moves(moves: tuple[FigureMove, ...]) -> Mapping[FigureFate, tuple[FigureMove, ...]]:
+    """The moves by what became of the figure; blanks are left out."""
+    return {fate: tuple(m for m in moves if m.fate is fate and m.value is not None) for fate in FigureFate}

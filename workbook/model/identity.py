@@ -1,0 +1,178 @@
+"""Who reports: the identity of an agency, and whether its two national codes can be right.
+
+The fields asked for, the levels and the provinces stand in `identity.toml`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Final, NamedTuple
+
+from workbook.safety.messages import read_toml
+from workbook.safety.unsafe_text import fold_name
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The agency a report is from. A blank text means unknown.
+
+    `name` is the full name; `code` its 统一社会信用代码 (18 signs); `region` its 行政区划代码 (six digits); `level` a
+    code of `levels()` such as `county-department`; `contact` a person and telephone for questions, not part of the
+    published report; `revision` counts the corrections handed in since the first submission, which is 0.
+    """
+
+    name: str = ""
+    code: str = ""
+    region: str = ""
+    level: str = ""
+    contact: str = ""
+    revision: int = 0
+
+
+class IdentityField(NamedTuple):
+    """One thing asked about the agency. `required` is the severity of a blank: error, warning, or "" = may be blank."""
+
+    code: str
+    label: str
+    en: str
+    aliases: tuple[str, ...]
+    required: str
+    help: str
+
+
+class GovernmentLevel(NamedTuple):
+    """A level of government, or of one of its departments (`…-department`)."""
+
+    code: str
+    label: str
+    en: str
+
+
+class CodeProblem(NamedTuple):
+    """Why a code cannot be right.
+
+    `kind` is `length`, `alphabet` (a sign that no code has), `province` (no such province) or `check` (the last sign
+    does not fit the others). `position` counts from 1 and is 0 for a wrong length; `found` is the sign there (for
+    `length` how many signs there are); `expected` what should stand there, "" where nobody can tell.
+    """
+
+    kind: str
+    position: int
+    found: str
+    expected: str
+
+
+_SIGNS: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_CONFUSED: Final = {"I": "1", "O": "0", "Z": "2", "S": "5", "V": "U"}
+
+
+_data = partial(read_toml, "workbook.model.identity")
+
+
+@cache
+def list_identity_fields() -> tuple[IdentityField, ...]:
+    """List what is asked about the agency, in the order asked; `year` belongs to the report, not to `Identity`."""
+    return tuple(IdentityField(**{**f, "aliases": tuple(f["aliases"])}) for f in _data()["field"])
+
+
+@cache
+def list_levels() -> tuple[GovernmentLevel, ...]:
+    """List the levels from ministry to township, each government before its departments."""
+    return tuple(GovernmentLevel(**level) for level in _data()["level"])
+
+
+@cache
+def get_provinces() -> dict[str, str]:
+    """Give the provinces of GB/T 2260: first two digits of a region code → name."""
+    return dict(_data()["provinces"])
+
+
+def get_identity_field(text: str) -> IdentityField | None:
+    """Find the field that a heading means: its code, label or an alias, spaces and a final colon ignored."""
+    wanted = "".join(text.split()).rstrip(":：").lower()
+    return next(
+        (f for f in list_identity_fields() if wanted in (f.code, f.label, f.en.replace(" ", "").lower(), *f.aliases)),
+        None,
+    )
+
+
+def get_level(text: str) -> GovernmentLevel | None:
+    """Find the level that a code or a label in either language means; None for anything else."""
+    wanted = text.strip().lower()
+    return next((v for v in list_levels() if wanted in (v.code, v.label, v.en.lower())), None)
+
+
+def describe_level(text: str) -> str:
+    """The printed label of a level given by code or label; a text that means no level, as it is."""
+    level = get_level(text)
+    return level.label if level else text
+
+
+def compute_check_digit(code17: str) -> str:
+    """Give the 18th sign that belongs to the first 17 of a 统一社会信用代码 (GB 32100-2015, weights 3ⁱ, MOD 31).
+
+    Raises ValueError for anything but 17 signs of the standard's alphabet.
+    """
+    if len(code17) != 17:
+        raise ValueError(f"17 signs expected, not {len(code17)}")
+    total = sum(_SIGNS.index(sign) * pow(3, i, 31) for i, sign in enumerate(code17))
+    return _SIGNS[-total % 31]
+
+
+def find_credit_code_problem(code: str) -> CodeProblem | None:
+    """Say why a 统一社会信用代码 cannot be right; None if it can be, or is blank (unknown)."""
+    if not code:
+        return None
+    if len(code) != 18:
+        return CodeProblem("length", 0, str(len(code)), "18")
+    for position, sign in enumerate(code, 1):
+        if sign not in _SIGNS:
+            upper = sign.upper()
+            expected = upper if upper in _SIGNS and sign.isascii() else _CONFUSED.get(upper, "")
+            return CodeProblem("alphabet", position, sign, expected)
+    expected = compute_check_digit(code[:17])
+    return None if code[17] == expected else CodeProblem("check", 18, code[17], expected)
+
+
+def find_region_problem(region: str) -> CodeProblem | None:
+    """Say why a 行政区划代码 cannot be right: six digits, the first two a province; None if it can be, or is blank."""
+    if not region:
+        return None
+    if len(region) != 6:
+        return CodeProblem("length", 0, str(len(region)), "6")
+    for position, sign in enumerate(region, 1):
+        if sign not in "0123456789":
+            return CodeProblem("alphabet", position, sign, "")
+    return None if region[:2] in get_provinces() else CodeProblem("province", 1, region[:2], "")
+
+
+# What tells agencies apart
+
+
+def valid_code(agency: Identity) -> str:
+    """The credit code as it is compared; blank where it cannot be one (then it identifies nobody)."""
+    code = fold_name(agency.code).upper()
+    return "" if len(set(code)) < 2 or find_credit_code_problem(code) else code
+
+
+def make_agency_keys(agencies: Sequence[Identity]) -> list[str]:
+    """What tells agencies apart, one key each: equal keys are one agency.
+
+    The credit code; where there is none the name, or the code that goes with that name in the other reports if only
+    one does. An agency with neither is like no other.
+    """
+    codes: defaultdict[str, set[str]] = defaultdict(set)
+    for agency in agencies:
+        if code := valid_code(agency):
+            codes[fold_name(agency.name)].add(code)
+    found = []
+    for n, agency in enumerate(agencies):
+        name = fold_name(agency.name)
+        code = valid_code(agency)
+        if not code and name and len(codes[name]) == 1:
+            (code,) = codes[name]
+        found.append(code or name or f"#{n}")
+    return found

@@ -1,1 +1,0 @@
-"""Reading a submitted workbook, whichever program wrote it and whatever was done to it since."""

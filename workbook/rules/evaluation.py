@@ -1,0 +1,370 @@
+"""Evaluates a form's rules on a report's figures, its texts and last year's report. Pure: findings are values."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal, localcontext
+from enum import StrEnum
+from typing import NamedTuple
+
+from workbook.model import identity, rule_catalog
+from workbook.model.finding import Finding, Severity
+from workbook.model.form import Cell
+from workbook.model.form_loader import get_form_in_force, list_form_ids
+from workbook.model.form_migration import carry_into
+from workbook.model.numbers import EXACT, NOT_APPLICABLE, Number, to_cell_unit
+from workbook.model.report import Answer, Report, format_value, hash_figures
+from workbook.model.rule_catalog import get_phrase, make_finding
+from workbook.rules.narrative_rules import check_narrative
+from workbook.rules.rule_types import (
+    AgencyLevelTest,
+    CellDemand,
+    Equation,
+    IdenticalToLastYearTest,
+    MoneyScaleTest,
+    Rule,
+    checked_rules,
+    describe_rule_place,
+    describe_side,
+    get_sheet_name,
+)
+from workbook.safety.messages import NO_TEXT, Bilingual, join_texts
+from workbook.safety.unsafe_text import find_invisible, find_reordering
+
+FIGURES_NAMED = 8
+"""How many cells a message names before it says “等”."""
+MARKS = ("struck", "raised", "lowered", "hidden")
+"""How writing may stand that leaves a figure in doubt: the words kept of such a cell say so (`mark` in rules.toml)."""
+
+SCALE = (5_000, 20_000)
+"""An amount this many times last year's, or this part of it, is about 10,000 times apart: 万元 to 元."""
+
+
+class RuleOutcome(StrEnum):
+    """What judging one rule gave."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNJUDGED = "unjudged"
+    """A figure the rule needs is missing: blank is not 0."""
+
+
+class RuleResult(NamedTuple):
+    """One rule evaluated: the outcome and, where it compares two figures, both (base units; None: a figure missing)."""
+
+    outcome: RuleOutcome
+    left: Number | None = None
+    right: Number | None = None
+
+
+UNJUDGED = RuleResult(RuleOutcome.UNJUDGED)
+
+
+def evaluate_rule(rule: Rule | MoneyScaleTest, report: Report, previous: Report | None = None) -> RuleResult:
+    """Evaluate one rule on a report; `previous` is last year's, in the same form (see `form_migration.carry_into`)."""
+    match rule:
+        case Equation():
+            left, right = rule.evaluate_sides(report.values, previous.values if previous else None)
+            if left is None or right is None:
+                return RuleResult(RuleOutcome.UNJUDGED, left, right)
+            return RuleResult(_outcome(left <= right if rule.op == "<=" else left == right), left, right)
+        case CellDemand():
+            bad = len(_violations(rule, report))
+            return RuleResult(_outcome(bad == 0), bad, 0)
+        case AgencyLevelTest():
+            if not report.agency.level:
+                return UNJUDGED
+            most = max((n for cell in rule.cells if (n := report.number(cell.index)) is not None), default=0)
+            return RuleResult(_outcome(most <= 0 or report.agency.level in rule.levels), most, 0)
+        case MoneyScaleTest():
+            return _judge_scale(rule, report, previous)
+        case IdenticalToLastYearTest():
+            return _judge_identical(rule, report, previous)
+
+
+def _outcome(good: bool) -> RuleOutcome:
+    return RuleOutcome.PASSED if good else RuleOutcome.FAILED
+
+
+def _judge_identical(rule: IdenticalToLastYearTest, report: Report, previous: Report | None) -> RuleResult:
+    if previous is None:
+        return UNJUDGED
+    now = [report.number(cell.index) for cell in rule.cells]
+    before = [previous.number(cell.index) for cell in rule.cells]
+    if None in now or None in before:
+        return UNJUDGED
+    return RuleResult(_outcome(now != before or not any(now)))
+
+
+def _judge_scale(rule: MoneyScaleTest, report: Report, previous: Report | None) -> RuleResult:
+    now = report.number(rule.cell.index)
+    before = previous.number(rule.cell.index) if previous else None
+    if now is None or before is None:
+        return UNJUDGED
+    less, more = sorted((now, before))
+    least, most = SCALE
+    return RuleResult(_outcome(less <= 0 or not least * less <= more <= most * less), now, before)
+
+
+def _violations(rule: CellDemand, report: Report) -> list[Cell]:
+    """The cells that do not meet a demand on every single one."""
+    values = report.values
+    if rule.rule == "filled":
+        return [cell for cell in rule.cells if values[cell.index] in (None, NOT_APPLICABLE)]
+    if rule.rule == "number":
+        return [cell for cell in rule.cells if isinstance(v := values[cell.index], str) and v != NOT_APPLICABLE]
+    return [
+        cell
+        for cell in rule.cells
+        if isinstance(v := values[cell.index], Decimal) or (isinstance(v, int) and v < 0 and not cell.signed)
+    ]
+
+
+def check_report(report: Report, previous: Report | None = None, read: Sequence[Finding] = ()) -> list[Finding]:
+    """Everything wrong or doubtful in a report, in form order, with the answers given; `read` is what reading showed.
+
+    `previous` is the same agency's report of the year before, in whatever form it was made; without it the rules
+    between years are not judged. An equation with a blank is not judged: the blank is a finding of its own.
+    """
+    before = carry_into(previous, report.form) if previous else None
+    found = [*_identity(report), *_form_in_force(report)]
+    if all(value is None for value in report.values):
+        found.append(make_finding("nothing-filled"))
+        found += check_narrative(report)
+    else:
+        found += check_figures(report, before)
+        found += check_narrative(report)
+    placed = [f if f.source.cell or not f.cells else f.at(report.source(f.cells[0])) for f in found]
+    return attach_answers(report, [*read, *placed])
+
+
+def check_figures(report: Report, previous: Report | None = None) -> list[Finding]:
+    """The rules over figures alone: what a sum of several agencies can be asked too. `previous` as for `judge`."""
+    found: list[Finding] = []
+    for rule in checked_rules(report.form):
+        verdict = evaluate_rule(rule, report, previous)
+        if verdict.outcome is RuleOutcome.FAILED:
+            found += _findings(rule, verdict, report, previous)
+    return found
+
+
+def _findings(
+    rule: Rule | MoneyScaleTest, verdict: RuleResult, report: Report, previous: Report | None
+) -> Iterator[Finding]:
+    """What is reported of a rule that does not hold."""
+    match rule:
+        case Equation():
+            yield _equation_finding(rule, verdict, report, previous)
+        case CellDemand():
+            yield from _tally_findings(rule, report)
+        case AgencyLevelTest():
+            yield _level_finding(rule, report)
+        case MoneyScaleTest():
+            yield _scale_finding(rule, verdict)
+        case IdenticalToLastYearTest():
+            cells = tuple(cell.code for cell in rule.cells)
+            yield make_finding(rule.rule, cells=cells, table=get_sheet_name(report.form, rule.table))
+
+
+def list_compared_figures(rule: Equation, report: Report, previous: Report | None) -> str:
+    """The figures an equation compares, in order: what an answer to it answers for. The workbook computes the same."""
+    said = []
+    for term in rule.terms:
+        source = previous if term.previous else report
+        value = source.number(term.cell.index) if source else None
+        said.append("" if value is None else f"{to_cell_unit(value, term.cell.unit):f}")
+    return "|".join(said)
+
+
+def _equation_finding(rule: Equation, verdict: RuleResult, report: Report, previous: Report | None) -> Finding:
+    unit, left, right = rule.left[0].cell.unit, verdict.left or 0, verdict.right or 0  # both are there: it failed
+    with localcontext(EXACT):
+        difference = left - right
+    return make_finding(
+        rule.rule,
+        cells=rule.cells,
+        actual=to_int_if_integer(to_cell_unit(left, unit)),
+        expected=to_int_if_integer(to_cell_unit(right, unit)),
+        difference=to_int_if_integer(to_cell_unit(difference, unit)),
+        figures=hash_figures(list_compared_figures(rule, report, previous)),
+        line=describe_rule_place(report.form, rule),
+        left=describe_side(rule.left, rule),
+        right=describe_side(rule.right, rule),
+    )
+
+
+def _scale_finding(rule: MoneyScaleTest, verdict: RuleResult) -> Finding:
+    unit = rule.cell.unit
+    now, before = (to_int_if_integer(to_cell_unit(n, unit)) for n in (verdict.left, verdict.right) if n is not None)
+    return make_finding(
+        rule.rule,
+        cells=(rule.cell.code,),
+        actual=now,
+        expected=before,
+        figures=hash_figures(f"{now}|{before}"),
+        place=rule.cell.words,
+        unit=unit.label,
+    )
+
+
+def to_int_if_integer(number: Number) -> Number:
+    """A whole Decimal as int, so that it prints and travels as one."""
+    return int(number) if number == int(number) else number
+
+
+def _tally_findings(rule: CellDemand, report: Report) -> Iterator[Finding]:
+    bad = _violations(rule, report)
+    if rule.rule == "filled":
+        codes = tuple(cell.code for cell in bad)
+        sheet = get_sheet_name(report.form, rule.table)
+        yield make_finding(
+            "filled",
+            cells=codes,
+            actual=len(rule.cells) - len(bad),
+            expected=len(rule.cells),
+            difference=-len(bad),
+            table=get_phrase("table", sheet=sheet, title=rule.table.words),
+            count=len(bad),
+            where=describe_cells(bad, report),
+        )
+        return
+    for cell in bad:
+        value = report.values[cell.index]
+        if rule.rule == "number":
+            raw = str(value)
+            clear = get_phrase("clear-marks") if _has_marks(raw) else NO_TEXT
+            yield make_finding("number", cells=(cell.code,), actual=raw, place=cell.words, raw=raw, clear=clear)
+        else:
+            yield _whole_finding(cell, report)
+
+
+def _has_marks(words: str) -> bool:
+    """Whether the words in a cell say that some of it is struck out, raised or hidden: `（删除线：12）96`."""
+    return any(f"{sign}{get_phrase(mark, 'mark').zh}" in words for mark in MARKS for sign in "（、")
+
+
+def _whole_finding(cell: Cell, report: Report) -> Finding:
+    kind = get_phrase("money" if cell.unit.scale > 1 else "signed" if cell.signed else "whole")
+    actual = format_value(report.values[cell.index], cell)
+    return make_finding("whole-numbers", cells=(cell.code,), actual=actual, place=cell.words, kind=kind)
+
+
+def describe_cells(cells: Sequence[Cell], report: Report) -> Bilingual:
+    """Where cells stand, the first few by reference (D5、E5) where the report came from a workbook, else by label."""
+    first = cells[:FIGURES_NAMED]
+    places = [report.source(cell.code) for cell in first]
+    more = len(cells) > len(first)
+    if all(place.sheet for place in places):
+        return join_texts((place.cell for place in places), more=more)
+    return join_texts((cell.words for cell in first), Bilingual("、", "; "), more=more)
+
+
+def hash_level(rule: AgencyLevelTest, report: Report) -> str:
+    """The figures a test of the level looks at, in order; the workbook computes the same."""
+    numbers = [(report.number(cell.index), cell.unit) for cell in rule.cells]
+    return "|".join("" if n is None else f"{to_cell_unit(n, unit):f}" for n, unit in numbers)
+
+
+def _level_finding(rule: AgencyLevelTest, report: Report) -> Finding:
+    over = [cell for cell in rule.cells if (report.number(cell.index) or 0) > 0]
+    rest = [cell for cell in rule.cells if cell not in over]
+    named_level = identity.get_level(report.agency.level)
+    level = Bilingual(named_level.label, named_level.en) if named_level else report.agency.level
+    return make_finding(
+        rule.rule,
+        cells=tuple(cell.code for cell in (*over, *rest)),
+        actual="、".join(format_value(report.values[cell.index], cell) for cell in over),
+        expected=0,
+        figures=hash_figures(hash_level(rule, report)),
+        place=describe_rule_place(report.form, rule),
+        level=level,
+    )
+
+
+def _identity(report: Report) -> Iterator[Finding]:
+    agency = report.agency
+    blank = [
+        f for f in identity.list_identity_fields() if not (report.year if f.code == "year" else getattr(agency, f.code))
+    ]
+    for field in blank:
+        if field.required == Severity.ERROR:
+            yield make_finding("identity", cells=(f"agency.{field.code}",), place=Bilingual(field.label, field.en))
+    if asked := [f for f in blank if f.required == Severity.WARNING]:
+        cells = tuple(f"agency.{f.code}" for f in identity.list_identity_fields() if f.required == Severity.WARNING)
+        where = join_texts(Bilingual(f.label, f.en) for f in asked)
+        one = make_finding(
+            "identity-asked", cells=cells, figures=hash_figures("|".join(f.code for f in asked)), place=where
+        )
+        yield one.at(report.source(f"agency.{asked[0].code}"))
+    for field_code, rule, problem in (
+        ("code", "credit-code", identity.find_credit_code_problem(agency.code)),
+        ("region", "region-code", identity.find_region_problem(agency.region)),
+    ):
+        if problem:
+            raw = getattr(agency, field_code)
+            what = get_phrase(problem.kind, "code_problem", **problem._asdict())
+            yield make_finding(rule, cells=(f"agency.{field_code}",), actual=raw, raw=raw, what=what)
+    yield from _unseen(report)
+    if agency.level and not identity.get_level(agency.level):
+        yield make_finding("level", cells=("agency.level",), actual=agency.level, raw=agency.level)
+
+
+def _unseen(report: Report) -> Iterator[Finding]:
+    """Names that are not what they look like, and texts that are not printed as they are read."""
+    agency = [
+        (f"agency.{f.code}", Bilingual(f.label, f.en), getattr(report.agency, f.code, ""))
+        for f in identity.list_identity_fields()
+    ]
+    found = [(code, where, find_invisible(text)) for code, where, text in agency if isinstance(text, str)]
+    found += [(f"texts.{s.code}", s.words, find_reordering(report.texts.get(s.code, ""))) for s in report.form.texts]
+    for code, where, signs in found:
+        if signs:
+            named, figures = join_texts(signs), hash_figures("|".join(signs))
+            yield make_finding("unseen", cells=(code,), figures=figures, place=where, signs=named)
+
+
+def _form_in_force(report: Report) -> Iterator[Finding]:
+    if report.year is None or report.year in report.form.years:
+        return
+    try:
+        expected = get_form_in_force(report.year).id
+        due = get_phrase("due-form", form=expected)
+    except LookupError:
+        due = get_phrase("no-form", form=list_form_ids()[0])
+        expected = due.zh
+    yield make_finding(
+        "form-in-force",
+        cells=("agency.year",),
+        actual=report.form.id,
+        expected=expected,
+        due=due,
+        year=report.year,
+    )
+
+
+def attach_answers(report: Report, found: list[Finding]) -> list[Finding]:
+    """The findings with the reasons given for warnings; a reason whose figures have changed is a finding itself."""
+    present = {(one.rule, frozenset(one.cells), one.figures) for one in found}
+    given: defaultdict[tuple[str, frozenset[str]], list[Answer]] = defaultdict(list)
+    for answer in report.answers:
+        given[answer.rule, frozenset(answer.cells)].append(answer)
+    out, said = [], set()
+    for one in found:
+        about = (one.rule, frozenset(one.cells))
+        answers = given.get(about, [])
+        if one.severity is Severity.WARNING and answers:
+            holding = [a for a in answers if a.figures in ("", one.figures)]
+            expired = [a for a in answers if a.figures and (*about, a.figures) not in present and a not in said]
+            said.update(expired)
+            out += [_expired(one, answer.reason) for answer in expired]
+            out.append(replace(one, answer=holding[-1].reason) if holding else one)
+        else:
+            out.append(one)
+    return out
+
+
+def _expired(one: Finding, reason: str) -> Finding:
+    title = rule_catalog.list_norms()[one.rule].title
+    return replace(make_finding("answer-expired", cells=one.cells, title=title, reason=reason), source=one.source)

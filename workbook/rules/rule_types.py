@@ -1,0 +1,278 @@
+"""The rules of a form, each as something that can be judged: equations over cells, counts of cells, and tests.
+
+Sum rules follow from structure (`into`); other equations are stated in the form's file. The same rule objects are
+judged here by Python, written into the workbook as live formulas, and printed in the rule book.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import localcontext
+from functools import cache, cached_property
+from typing import Literal, NamedTuple
+
+from workbook.model.form import PREVIOUS, Cell, Form, FormLine, RuleSpec, Table
+from workbook.model.numbers import EXACT, Number, Value
+from workbook.model.rule_catalog import get_phrase
+from workbook.safety.messages import Bilingual
+
+
+class EquationTerm(NamedTuple):
+    """One cell in an equation: counted with its sign, this year's or last year's."""
+
+    cell: Cell
+    sign: int = 1
+    previous: bool = False
+
+
+@dataclass(frozen=True)
+class Equation:
+    """`left = right` (or `<=`) over cells of one row or column. Left is what is, right what should be.
+
+    Everything that adds up an equation does so by `evaluate_sides`.
+    """
+
+    rule: str
+    table: Table
+    line: FormLine
+    left: tuple[EquationTerm, ...]
+    right: tuple[EquationTerm, ...]
+    op: Literal["=", "<="] = "="
+    sums: bool = False
+
+    @property
+    def code(self) -> str:
+        """What names this one equation: `requests.balance.person`."""
+        return f"{self.table.code}.{self.rule}.{self.line.code}"
+
+    @property
+    def terms(self) -> tuple[EquationTerm, ...]:
+        """All terms, left first."""
+        return (*self.left, *self.right)
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Codes of this year's cells, the one to look at first in front; last year's are not ours to mark."""
+        return tuple(term.cell.code for term in self.terms if not term.previous)
+
+    @property
+    def yearly(self) -> bool:
+        """Whether last year's report is needed."""
+        return any(term.previous for term in self.terms)
+
+    @cached_property
+    def coefficients(self) -> dict[int, int]:
+        """Cell index → how often this year's figure counts in left − right: a cell may be named more than once."""
+        coefficients: dict[int, int] = {}
+        for weight, terms in ((1, self.left), (-1, self.right)):
+            for term in terms:
+                if not term.previous:
+                    coefficients[term.cell.index] = coefficients.get(term.cell.index, 0) + weight * term.sign
+        return {index: coefficient for index, coefficient in coefficients.items() if coefficient}
+
+    def evaluate_sides(self, values: Sequence[Value], previous: Sequence[Value] | None = None) -> Sides:
+        """Add up both sides (base units, exactly); a side is None where one of its cells holds no number.
+
+        `values` are this year's in form order, `previous` last year's; without those a side that needs them is None.
+        """
+        with localcontext(EXACT):
+            return Sides(add_up(self.left, values, previous), add_up(self.right, values, previous))
+
+
+class Sides(NamedTuple):
+    """The two sides of an equation, added up (base units)."""
+
+    left: Number | None
+    right: Number | None
+
+
+def add_up(
+    terms: Iterable[EquationTerm], values: Sequence[Value], previous: Sequence[Value] | None = None
+) -> Number | None:
+    """Add up cells (base units); None where one holds no number. Exact only in the context `numbers.EXACT`."""
+    total: Number = 0
+    for cell, sign, of_last_year in terms:
+        source = previous if of_last_year else values
+        value = None if source is None else source[cell.index]
+        if value is None or isinstance(value, str):
+            return None
+        total += sign * value
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class CellDemand:
+    """A demand on every single cell of a table: filled, a number, whole."""
+
+    rule: str
+    table: Table
+    cells: tuple[Cell, ...]
+
+    @property
+    def code(self) -> str:
+        """What names it: `requests.filled`."""
+        return f"{self.table.code}.{self.rule}"
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyLevelTest:
+    """Cells that may be above 0 only for agencies of certain levels."""
+
+    rule: str
+    table: Table
+    line: FormLine
+    cells: tuple[Cell, ...]
+    levels: tuple[str, ...]
+
+    @property
+    def code(self) -> str:
+        """What names it: `legislation.rule-making-power.regulations`."""
+        return f"{self.table.code}.{self.rule}.{self.line.code}"
+
+
+@dataclass(frozen=True, slots=True)
+class IdenticalToLastYearTest:
+    """A table must not equal last year's cell by cell, unless all is zero."""
+
+    rule: str
+    table: Table
+    cells: tuple[Cell, ...]
+
+    @property
+    def code(self) -> str:
+        """What names it: `requests.identical`."""
+        return f"{self.table.code}.{self.rule}"
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyScaleTest:
+    """An amount of money must not be about 10,000 times last year's, or a ten-thousandth of it: 元 taken for 万元."""
+
+    rule: str
+    table: Table
+    cell: Cell
+
+    @property
+    def code(self) -> str:
+        """What names it: `fees.unit-scale.fees.amount`."""
+        return f"{self.table.code}.{self.rule}.{self.cell.row.code}.{self.cell.column.code}"
+
+
+Rule = Equation | CellDemand | AgencyLevelTest | IdenticalToLastYearTest
+
+TALLIES = ("filled", "number", "whole-numbers")
+
+
+@cache
+def list_rules(form: Form) -> tuple[Rule, ...]:
+    """Every rule over a form's figures, in form order: per table the cells themselves, derived sums, stated rules."""
+    return tuple(rule for table in form.tables for rule in _table_rules(form, table))
+
+
+@cache
+def list_equations(form: Form) -> tuple[Equation, ...]:
+    """The equations among a form's rules."""
+    return tuple(rule for rule in list_rules(form) if isinstance(rule, Equation))
+
+
+def list_scale_tests(form: Form) -> tuple[MoneyScaleTest, ...]:
+    """A test of scale for every amount of money. Not among `rules_of`: the workbook's formulas do not judge it."""
+    return tuple(MoneyScaleTest("unit-scale", cell.table, cell) for cell in form.cells if cell.unit.scale > 1)
+
+
+@cache
+def checked_rules(form: Form) -> tuple[Rule | MoneyScaleTest, ...]:
+    """The rules over figures in the order they are evaluated: those of `rules_of`, and per table the scale of money."""
+    order = {table.code: n for n, table in enumerate(form.tables)}
+    return tuple(sorted((*list_rules(form), *list_scale_tests(form)), key=lambda rule: order[rule.table.code]))
+
+
+def _table_rules(form: Form, table: Table) -> Iterator[Rule]:
+    cells = tuple(cell for cell in form.cells if cell.table.code == table.code)
+    for name in TALLIES:
+        yield CellDemand(name, table, cells)
+    yield from list_sum_rules(form, table)
+    for stated in table.rule:
+        yield from _stated(form, table, stated)
+
+
+def list_sum_rules(form: Form, table: Table) -> Iterator[Equation]:
+    """The sum rules that follow from `into`: down each column into total rows, along each row into total columns."""
+    for total, parts in list_totals(table.rows):
+        for column in table.columns:
+            left = (EquationTerm(form.cell(table.cell(total.code, column.code))),)
+            right = tuple(EquationTerm(form.cell(table.cell(part.code, column.code))) for part in parts)
+            yield Equation(total.rule, table, column, left, right, sums=True)
+    for total, parts in list_totals(table.columns):
+        for row in table.rows:
+            left = (EquationTerm(form.cell(table.cell(row.code, total.code))),)
+            right = tuple(EquationTerm(form.cell(table.cell(row.code, part.code))) for part in parts)
+            yield Equation(total.rule, table, row, left, right, sums=True)
+
+
+def list_totals(lines: tuple[FormLine, ...]) -> Iterator[tuple[FormLine, tuple[FormLine, ...]]]:
+    """Each total among rows (or columns), with the lines that count into it."""
+    for total in lines:
+        parts = tuple(line for line in lines if line.into == total.code)
+        if parts:
+            yield total, parts
+
+
+def _stated(form: Form, table: Table, stated: RuleSpec) -> Iterator[Rule]:
+    down = stated.each == "column"
+    lines = table.columns if down else table.rows
+    chosen = [line for line in lines if not stated.lines or line.code in stated.lines]
+
+    def cell(line: FormLine, name: str) -> Cell:
+        return form.cell(table.cell(name, line.code) if down else table.cell(line.code, name))
+
+    if stated.test == "identical":
+        yield IdenticalToLastYearTest(stated.id, table, tuple(c for c in form.cells if c.table.code == table.code))
+        return
+    for line in chosen:
+        if stated.test == "level":
+            across = table.rows if down else table.columns
+            yield AgencyLevelTest(stated.id, table, line, tuple(cell(line, o.code) for o in across), stated.levels)
+        else:
+            yield Equation(
+                stated.id,
+                table,
+                line,
+                tuple(_term(cell, line, name) for name in stated.left),
+                tuple(_term(cell, line, name) for name in stated.right),
+                stated.op,
+            )
+
+
+def _term(cell: Callable[[FormLine, str], Cell], line: FormLine, name: str) -> EquationTerm:
+    code = name.removeprefix("-").removesuffix(PREVIOUS)
+    return EquationTerm(cell(line, code), -1 if name.startswith("-") else 1, name.endswith(PREVIOUS))
+
+
+def describe_rule_place(form: Form, rule: Equation | AgencyLevelTest) -> Bilingual:
+    """Where a rule is judged, as a message names it: “表三“自然人”列”."""
+    sheet = get_sheet_name(form, rule.table)
+    column = rule.line in rule.table.columns
+    kind = ("row" if column else "group") if rule.table.layout == "across" else "column" if column else "row"
+    return get_phrase("place", sheet=sheet, line=rule.line.brief, kind=get_phrase(f"line-{kind}"))
+
+
+def get_sheet_name(form: Form, table: Table) -> str:
+    """The sheet a table is printed on: 表三."""
+    return next(section.sheet for section in form.sections if section.code == table.section)
+
+
+def describe_side(terms: tuple[EquationTerm, ...], equation: Equation) -> Bilingual:
+    """One side of an equation in the form's words: “三、总计＋四、结转”; a long sum only as its first and last part."""
+    down = equation.line in equation.table.columns
+    zh, en = "", ""
+    names = [(t, (t.cell.row if down else t.cell.column).brief) for t in terms]
+    if len(names) > 4:
+        return get_phrase("long-sum", first=names[0][1], last=names[-1][1])
+    for term, words in names:
+        plus = "－" if term.sign < 0 else "＋" if zh else ""
+        minus = " − " if term.sign < 0 else " + " if en else ""
+        zh += plus + ("上年" if term.previous else "") + words.zh
+        en += minus + ("last year's " if term.previous else "") + words.en
+    return Bilingual(zh, en)

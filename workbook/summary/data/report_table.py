@@ -1,0 +1,87 @@
+"""What every data output has: who reports, a column a cell of the form, and texts that no spreadsheet runs.
+
+Counts are integers of 件 and money integers of 分, as in a `Report`. A cell that is blank, or holds no such number, has
+no figure; the text of such a cell is in the column `words`, so that blank, 0 and 不适用 stay three things.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from workbook.merging.file_status import FileEntry
+from workbook.model.form import Cell, Form
+from workbook.model.numbers import Value, format_json_value
+from workbook.model.report import Report
+from workbook.safety.messages import Bilingual, load_messages
+
+messages = load_messages("workbook.summary.data.data")
+
+Rows = Callable[[], Iterable[tuple[FileEntry, Report]]]
+"""The reports that count, each with the file it came from; may be asked for several times."""
+
+AGENCY: Final = "agency"
+"""The index: what tells agencies apart (`Entry.key`), the file's place where nothing does."""
+YEAR: Final = "year"
+WHO: Final = ("name", "code", "region", "level", YEAR, "file", "words")
+"""Columns before the figures: texts, blank where unknown, and the year."""
+LIMIT: Final = 2**63
+"""Integers below it fit a column; a larger one is in `words`."""
+
+
+def get_heading(code: str) -> Bilingual:
+    """The heading of a column that is no cell of the form."""
+    return messages.get(f"heading.{code}")
+
+
+def missing_library(library: str) -> ModuleNotFoundError:
+    """The error to raise where a library of the extra `data` is not installed: what to do, in both languages."""
+    return ModuleNotFoundError("\n".join(messages.get("missing", library=library)), name=library)
+
+
+def unit_of(cell: Cell) -> Bilingual:
+    """What a cell's integers count: 件, or 分 for money."""
+    return Bilingual(cell.unit.label, "") if cell.unit.scale == 1 else messages.get("unit.money")
+
+
+def format_label(cell: Cell) -> Bilingual:
+    """A cell's label in one line, with the unit of money where the form prints none beside it."""
+    row, column = cell.row.brief, cell.column.brief
+    zh = f"{row.zh}·{column.zh}{cell.column.shown_unit or cell.row.shown_unit}"
+    return Bilingual(zh, f"{row.en}, {column.en}")
+
+
+def make_encodable(text: str) -> str:
+    r"""The text as any program can store it: what is no character (a broken file name) as \udc80."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def row_of(form: Form, entry: FileEntry, report: Report) -> list[str | int | None]:
+    """One row: the index, the columns of `WHO`, the figures. ValueError if the report is of another form."""
+    require_form(form, entry, report)
+    agency = report.agency
+    texts = [entry.key or entry.place, agency.name, agency.code, agency.region, agency.level]
+    row: list[str | int | None] = [make_encodable(text) for text in texts]
+    return [*row, report.year, make_encodable(entry.place), _words(report), *map(_figure, report.values)]
+
+
+def require_form(form: Form, entry: FileEntry, report: Report) -> None:
+    """ValueError if the report is of another form."""
+    if report.form != form:
+        raise ValueError(f"{entry.place}: {report.form.id} {report.form.fingerprint} is not {form.id}")
+
+
+def _figure(value: Value) -> int | None:
+    """The figure a column can hold; None for a blank, words, a broken count and a number beyond 64 bits."""
+    return value if isinstance(value, int) and -LIMIT <= value < LIMIT else None
+
+
+def _words(report: Report) -> str:
+    """The text of cells without a figure that are not blank, as a JSON object by cell code; "" for none."""
+    found = {
+        cell.code: str(format_json_value(value, cell.unit))
+        for cell, value in zip(report.form.cells, report.values, strict=True)
+        if value is not None and _figure(value) is None
+    }
+    return make_encodable(json.dumps(found, ensure_ascii=False)) if found else ""

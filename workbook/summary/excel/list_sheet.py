@@ -1,0 +1,160 @@
+"""A list on a sheet of its own: title, hint, headings, lines one by one; and the addresses of the files it links to."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+
+from workbook.excel.template.pen import Pen, escape_address
+from workbook.excel.template.template_layout import Spot
+from workbook.merging.collected_reports import ReportCollection
+from workbook.merging.file_status import FileEntry
+from workbook.model.numbers import CellValue
+from workbook.model.print_layout import CellBox
+from workbook.safety.messages import load_messages
+
+template_messages = load_messages("workbook.excel.template")
+
+HEAD = 2
+"""Title and hint stand above the headings."""
+FIRST = HEAD + 1
+TALLEST = 400.0
+
+
+class ListSheet:
+    """A list, written from top to bottom: title, hint and headings, then a line at a time, then the print set-up.
+
+    `head` is the height of the headings, `frozen` how many columns stay in sight.
+    """
+
+    def __init__(
+        self,
+        pen: Pen,
+        name: str,
+        columns: Sequence[str],
+        widths: Sequence[float],
+        hint: str,
+        *,
+        frozen: int = 2,
+        head: float = 24,
+    ) -> None:
+        self.pen = pen
+        self.widths = tuple(widths)
+        self.sheet = pen.sheet(name, widths, by_row=True)
+        self.next = FIRST
+        self._frozen = frozen
+        right = len(widths) - 1
+        self.sheet.set_row(0, 34)
+        pen.box(self.sheet, CellBox(0, 0, 0, right), name, "title")
+        self.sheet.set_row(1, estimate_height(hint, sum(widths), least=24))
+        pen.box(self.sheet, CellBox(1, 0, 1, right), hint, "hint")
+        pen.row(self.sheet, HEAD, columns, ["smallhead"] * len(columns), head)
+
+    def add(
+        self,
+        values: Sequence[CellValue],
+        styles: Sequence[str],
+        links: Mapping[int, Spot | str | None] = MappingProxyType({}),
+    ) -> int:
+        """One line, as high as its texts need, links by column; its row."""
+        row, self.next = self.next, self.next + 1
+        height = 22.0
+        for value, width, style in zip(values, self.widths, styles, strict=True):
+            if isinstance(value, str) and style != "hash":
+                height = max(height, estimate_height(value, width - 1.5))
+        self.pen.row(self.sheet, row, values, styles, min(height, TALLEST), links)
+        return row
+
+    @property
+    def last(self) -> int:
+        """The last line; of an empty list the one that says so."""
+        return max(self.next - 1, FIRST)
+
+    def finish(self, none: str = "") -> None:
+        """Set up filter and printing; where there is no line, say so."""
+        sheet, right = self.sheet, len(self.widths) - 1
+        if self.next == FIRST:
+            self.pen.box(sheet, CellBox(FIRST, 0, FIRST, right), none, "item")
+        sheet.set_landscape()
+        sheet.autofilter(HEAD, 0, self.last, right)
+        sheet.freeze_panes(FIRST, self._frozen)
+        sheet.print_area(0, 0, self.last, right)
+        sheet.repeat_rows(HEAD)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_footer(template_messages.text("print.footer"))
+
+
+def estimate_height(text: str, columns: float, *, least: float = 22.0) -> float:
+    """About the row height (points) for a text in small type; quick: a sign beyond ASCII counts as two columns."""
+    width = max(1.0, columns - 1.5)
+    if "\n" not in text and len(text) * 2 <= width:
+        return least
+    lines = sum(
+        max(1, math.ceil((len(part) + len(part.encode("utf-8", "replace"))) / 2 / width)) for part in text.split("\n")
+    )
+    return max(least, lines * 13.5 + 6)
+
+
+# addresses of the files that were submitted, seen from the summary
+
+
+_OPEN = re.compile(r"https?://[^@?]*")
+"""An address that holds no password and no key, and may be passed on."""
+
+
+HIGHEST = 2
+"""So many folders up from the summary a link may lead: farther off, it would tell how a machine is arranged."""
+
+_READ = frozenset(
+    (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".json", ".csv", ".txt", ".docx", ".doc", ".wps", ".pdf", ".zip")
+)
+"""What a click on a file that holds no report may open: something to read. A program among the files is only named."""
+
+
+class FileLinks:
+    """Addresses of files from the folder the summary lies in; blank where there is no such folder or file.
+
+    A file in the web has its own address. A summary goes to the level above: none of its links names a drive, or the
+    folder of the user who made it.
+    """
+
+    def __init__(self, collection: ReportCollection, home: Path | None) -> None:
+        self._home = home
+        self._scratch = collection.ledger.scratch.resolve()
+        self._folder = lru_cache(maxsize=1024)(self._seen)
+
+    def file(self, entry: FileEntry) -> str:
+        """The address of the file; of one in an archive, that of the archive."""
+        if self._home is None:
+            return ""
+        if "://" in str(entry.path):
+            return str(entry.path) if _OPEN.fullmatch(str(entry.path)) else ""
+        folder, name = os.path.split(entry.path)
+        if not entry.form and os.path.splitext(name)[1].lower() not in _READ:  # noqa: PTH122 -- may be no path here
+            return ""
+        seen = self._folder(folder)
+        return "" if seen is None else seen + escape_address(name)
+
+    def _seen(self, folder: str) -> str | None:
+        """The address of a folder, with a slash at its end; None where the files in it will not last."""
+        path = Path(folder).resolve()
+        if self._home is None or path.is_relative_to(self._scratch):  # what was unpacked there is removed again
+            return None
+        home = self._home.resolve()
+        try:
+            relative = Path(os.path.relpath(path, home))
+        except ValueError:  # on another drive
+            return None
+        if relative.parts.count(os.pardir) > HIGHEST or _enters(Path.home(), home, path):
+            return None
+        return escape_address(relative.as_posix()) + "/" if relative.parts else ""
+
+
+def _enters(folder: Path, home: Path, path: Path) -> bool:
+    """Whether the way from one place to another leads into a folder, and so names it."""
+    return path.is_relative_to(folder.resolve()) and not home.is_relative_to(folder.resolve())

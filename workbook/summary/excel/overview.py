@@ -1,0 +1,300 @@
+"""总览: the verdict, who has reported, what became of every file, what is wrong, and how to read the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlsxwriter.worksheet import Worksheet
+
+from workbook.excel.template.pen import Pen, height_for
+from workbook.excel.template.template_layout import Spot
+from workbook.merging.details_layout import FIRST
+from workbook.merging.file_status import PENDING
+from workbook.merging.totals import MergeResult, conclude_merge
+from workbook.model.cell_address import format_address
+from workbook.model.finding import Severity
+from workbook.model.numbers import CellValue
+from workbook.model.print_layout import CellBox
+from workbook.model.rule_catalog import list_norms
+from workbook.safety.messages import load_messages
+from workbook.summary.excel import overview_charts
+from workbook.summary.excel.agency_details import AgencyDetails
+from workbook.summary.excel.file_lists import FileList
+from workbook.summary.excel.form_tables import FormTables, NodeSheets
+from workbook.summary.excel.list_sheet import FIRST as FIRST_LINE
+from workbook.summary.excel.problem_list import TONES, ProblemList
+from workbook.summary.page.form_figures import find_results, group_results
+from workbook.summary.summary_output import side_lines
+
+messages = load_messages("workbook.summary.excel")
+template_messages = load_messages("workbook.excel.template")
+
+LEFT, RIGHT = 1, 10
+"""First and last column of the overview: ten equal columns."""
+TURNOUT = ((1, 3), *((column, column) for column in range(4, 11)))
+RESULT = ((1, 3), (4, 4), (5, 5))
+"""First and last column of each box in a line."""
+WIDTHS = (2, *[11.8] * 10)
+CARD = ((1, 2), (3, 4), (5, 6), (7, 8), (9, 10))
+FILE = ((1, 2), (3, 9), (10, 10))
+RULE = ((1, 1), (2, 3), (4, 8), (9, 9), (10, 10))
+"""First and last column of each box in a line, on a grid of ten equal columns."""
+SIDE = 50
+"""So many problems of the roster and the like are listed."""
+CHARTED = 10
+"""So many rules are drawn."""
+
+
+class Overview:
+    """The first sheet, drawn last: from top to bottom, once all that it counts and leads to is there."""
+
+    def __init__(self, pen: Pen, merged: MergeResult) -> None:
+        self.pen = pen
+        self.merged = merged
+        self.sheet: Worksheet = pen.sheet(messages.text("sheet.overview"), WIDTHS)
+        self.row = 0
+        self.part = 0
+
+    def draw(
+        self,
+        tables: FormTables,
+        details: AgencyDetails,
+        problems: ProblemList,
+        files: FileList,
+        nodes: NodeSheets | None,
+    ) -> None:
+        """Draw the sheet."""
+        self._title()
+        self._result(details, problems, files)
+        self._turnout()
+        self._files(files)
+        self._results(tables)
+        self._rules(problems)
+        self._steps()
+        self._contents(nodes)
+        self.sheet.set_portrait()
+        self.sheet.fit_to_pages(1, 0)
+        self.sheet.print_area(0, 0, self.row, RIGHT)
+        self.sheet.set_footer(template_messages.text("print.footer"))
+        self.sheet.activate()
+
+    def _wide(self, text: str, style: str, height: float) -> None:
+        """A text across the whole sheet; the next line follows."""
+        self.sheet.set_row(self.row, height)
+        self.pen.box(self.sheet, CellBox(self.row, LEFT, self.row, RIGHT), text, style)
+        self.row += 1
+
+    def _heading(self, name: str) -> None:
+        """The heading of the next part."""
+        ordinal = messages.text("overview.ordinals")[self.part]
+        self.part += 1
+        self._wide(f"{ordinal}、{messages.text(f'overview.{name}')}", "heading", 24)
+
+    def _gap(self, height: float = 15) -> None:
+        """An empty line."""
+        self.sheet.set_row(self.row, height)
+        self.row += 1
+
+    def _title(self) -> None:
+        report = self.merged.report
+        self._wide(messages.text("overview.title"), "cover", 54)
+        subtitle = messages.text(
+            "overview.subtitle", name=report.agency.name, year=report.year or "", number=report.form.citation.number
+        )
+        self._wide(subtitle if self.merged.agencies else messages.text("overview.nothing"), "subtitle", 20)
+        self._gap()
+
+    def _result(self, details: AgencyDetails, problems: ProblemList, files: FileList) -> None:
+        self._heading("result")
+        said, tone = conclude_merge(self.merged)
+        self._wide(said.zh, f"verdict_{tone}", max(36, height_for(said.zh, 84, line=19)))
+        for one in side_lines(self.merged, SIDE):
+            self._wide(one.zh, "wrapped", height_for(one.zh, sum(WIDTHS[LEFT:])))
+        self._gap(8)
+        counts = self.merged.collection.counts()
+        list_, rows = messages.text("sheet.files"), messages.text("sheet.problems")
+        cards = (
+            (sum(counts.values()), Spot(list_, FIRST_LINE, 1)),
+            (self.merged.agencies, Spot(details.sheet, FIRST if details.listed else 0, 1 if details.listed else 0)),
+            (sum(counts[status] for status in PENDING), Spot(list_, files.pending or FIRST_LINE, 1)),
+            *(
+                (problems.open[severity], Spot(rows, problems.first.get(severity, FIRST_LINE), 2))
+                for severity in (Severity.ERROR, Severity.WARNING)
+            ),
+        )
+        self.sheet.set_row(self.row, 36)
+        self.sheet.set_row(self.row + 1, 20)
+        for (first, last), caption, (value, to) in zip(CARD, messages.texts("overview.cards"), cards, strict=True):
+            self.pen.jump(self.sheet, CellBox(self.row, first, self.row, last), to, value, "big")
+            self.pen.box(self.sheet, CellBox(self.row + 1, first, self.row + 1, last), caption, "caption")
+        self.row += 2
+        self._wide(messages.text("overview.cards_hint"), "small", 16)
+        self._gap()
+
+    def _line(
+        self, said: Sequence[CellValue], styles: Sequence[str], boxes: Sequence[tuple[int, int]], least: float = 22
+    ) -> float:
+        """One line of a table, high enough for its texts; the next line follows. The height."""
+        height = least
+        for value, style, (first, last) in zip(said, styles, boxes, strict=True):
+            self.pen.box(self.sheet, CellBox(self.row, first, self.row, last), value, style)
+            width = sum(WIDTHS[first : last + 1]) - 1.5
+            height = max(height, height_for(value, width, line=13.5) if isinstance(value, str) else least)
+        self.sheet.set_row(self.row, height)
+        self.row += 1
+        return height
+
+    def _chart(self, chart: object, height: float) -> None:
+        """A chart across the whole sheet."""
+        self.sheet.set_row(self.row, height)
+        overview_charts.place_chart(self.sheet, chart, self.row, LEFT, 10, height)
+        self.row += 1
+
+    def _files(self, files: FileList) -> None:
+        self._heading("files")
+        self._line(messages.texts("overview.files_head"), ["smallhead"] * len(FILE), FILE, 22)
+        found = self.merged.collection.counts()
+        first = self.row
+        for status, n in found.items():
+            row = self.row
+            self._line((status.words.zh, status.means.zh, n), (_tone(n, status.tone), "item", "sum"), FILE)
+            formula = f"COUNTIF({files.statuses},{format_address(row, LEFT)})"
+            if status in files.first:
+                to = Spot(messages.text("sheet.files"), files.first[status], 1)
+                self.pen.link(self.sheet, row, RIGHT, to, str(n), "sumlink")
+            self.pen.formula(self.sheet, row, RIGHT, formula, "sumlink" if n else "sum", n)
+        self.sheet.set_row(self.row, 22)
+        self.pen.box(
+            self.sheet, CellBox(self.row, LEFT, self.row, RIGHT - 1), messages.text("overview.all"), "smallhead"
+        )
+        formula = f"SUM({format_address(first, RIGHT)}:{format_address(self.row - 1, RIGHT)})"
+        self.pen.formula(self.sheet, self.row, RIGHT, formula, "sum_total", sum(found.values()))
+        self.row += 1
+        self._gap()
+
+    def _rules(self, problems: ProblemList) -> None:
+        self._heading("rules")
+        lines = problems.broken()
+        if not lines:
+            self._wide(messages.text("overview.no_problems"), "plain", 22)
+            self._gap()
+            return
+        self._line(messages.texts("overview.rules_head"), ["smallhead"] * len(RULE), RULE, 22)
+        first = self.row
+        for line in lines:
+            norm, row = list_norms()[line.rule], self.row
+            level = template_messages.entry("checks")["levels"][norm.severity.value]
+            said = (level, norm.zh.title, norm.zh.text, line.agencies, None)
+            self._line(said, (TONES[norm.severity], "item", "item", "sum", "sum"), RULE)
+            to = Spot(messages.text("sheet.problems"), line.row or FIRST_LINE, 2)
+            self.pen.jump(self.sheet, CellBox(row, RIGHT, row, RIGHT), to, line.findings, "sumlink")
+        self._gap(6)
+        drawn = lines[:CHARTED]
+        fills = [overview_charts.TONES[list_norms()[line.rule].severity.value] for line in drawn]
+        area = (first, first + len(drawn) - 1)
+        chart = overview_charts.build_bar_chart(
+            self.pen, self.sheet, messages.text("overview.rules_chart"), area, RIGHT, 2, fills
+        )
+        self._chart(chart, min(70 + 22 * len(drawn), 400))
+        self._gap()
+
+    def _steps(self) -> None:
+        self._heading("steps_title")
+        names = {key: messages.text(f"sheet.{key}") for key in ("details", "problems", "files", "places")}
+        sheets = "、".join(section.sheet for section in self.merged.report.form.sheets)
+        for n, step in enumerate(messages.texts("overview.steps"), 1):
+            text = f"{n}. {step.format(sheets=sheets, **names)}"
+            self._wide(text, "wrapped", height_for(text, sum(WIDTHS[LEFT:])))
+        self._gap()
+
+    def _contents(self, nodes: NodeSheets | None) -> None:
+        self._heading("contents_title")
+        entries = [(section.sheet, section.label) for section in self.merged.report.form.sheets]
+        if nodes:
+            entries.append((messages.text("sheet.nodes"), messages.text("contents.nodes")))
+            entries += [(sheet, messages.text("contents.node", name=name)) for sheet, name in nodes.sheets]
+        keys = ["details", "problems", "attendance", "files", "differences", "provenance", "places"]
+        if self.merged.attendance is None:
+            keys.remove("attendance")
+        entries += [(messages.text(f"sheet.{key}"), messages.text(f"contents.{key}")) for key in keys]
+        for name, label in entries:
+            self.sheet.set_row(self.row, 20)
+            self.pen.link(self.sheet, self.row, LEFT, Spot(name, 0, 0), name, "plainlink")
+            self.pen.box(self.sheet, CellBox(self.row, LEFT + 3, self.row, RIGHT), label, "plain")
+            self.row += 1
+
+    def _turnout(self) -> None:
+        """By level, who has reported and who has not, with a chart; nothing without a roster."""
+        attendance = self.merged.attendance
+        if attendance is None or not attendance.seats:
+            return
+        self._heading("turnout")
+        self._line(messages.texts("overview.turnout_head"), ["smallhead"] * len(TURNOUT), TURNOUT, 22)
+        first = self.row
+        levels = attendance.turnout()
+        for one in levels:
+            self._turnout_line(one.words.zh, one[1:])
+        last = self.row - 1
+        sums = [sum(column) for column in zip(*(one[1:] for one in levels), strict=True)]
+        self._turnout_line(messages.text("overview.all"), sums, (first, last))
+        self._gap(6)
+        title = messages.text("overview.turnout_chart")
+        chart = overview_charts.build_turnout_chart(self.pen, self.sheet, title, (first, last), range(5, 10), LEFT)
+        self._chart(chart, min(90 + 26 * len(levels), 400))
+        self._gap()
+
+    def _turnout_line(self, name: str, counts: Sequence[int], above: tuple[int, int] | None = None) -> None:
+        """One level; the line of all of them adds those above."""
+        row, total = self.row, above is not None
+        look = "sum_total" if total else "sum"
+        expected, submitted, *_ = counts
+        styles = ("smallhead" if total else "item", *[look] * len(counts), "share_total" if total else "share")
+        self._line((name, *counts, None), styles, TURNOUT)
+        if above:
+            for (column, _), count in zip(TURNOUT[1:-1], counts, strict=True):
+                area = f"{format_address(above[0], column)}:{format_address(above[1], column)}"
+                self.pen.formula(self.sheet, row, column, f"SUM({area})", look, count)
+        rate = f"{format_address(row, 5)}/{format_address(row, 4)}"
+        self.pen.formula(self.sheet, row, RIGHT, rate, styles[-1], submitted / expected)
+
+    def _results(self, tables: FormTables) -> None:
+        """The requests by result, as the form groups them: a table on the left, its chart on the right."""
+        report = self.merged.report
+        results = find_results(report.form)
+        if results is None or not self.merged.agencies:
+            return
+        self._heading("results")
+        head = self.row
+        high = self._line(messages.texts("overview.results_head"), ["smallhead"] * len(RESULT), RESULT, 22)
+        parts = iter(results.parts)
+        found = group_results(report, results)
+        total = sum(one.value for one in found)
+        all_row = head + 1 + len(found)
+        for one in found:
+            rows = [next(parts) for _ in one.inside or (one,)]
+            cells = [report.form.cell(results.table.cell(row.code, results.column.code)) for row in rows]
+            row = self.row
+            high += self._line((one.label.zh, one.value, None), ("item", "sum", "share"), RESULT, 24)
+            if all(map(tables.adds, cells)):
+                formula = f"SUM({','.join(tables.places.references(cells))})"
+                self.pen.formula(self.sheet, row, 4, formula, "sum", one.value)
+            self._share_formula(row, all_row, float(one.value) / float(total) if total else 0, "share")
+        area = f"SUM({format_address(head + 1, 4)}:{format_address(self.row - 1, 4)})"
+        last = self.row - 1
+        high += self._line(
+            (messages.text("overview.all"), total, None), ("smallhead", "sum_total", "share_total"), RESULT
+        )
+        self.pen.formula(self.sheet, all_row, 4, area, "sum_total", total)
+        self._share_formula(all_row, all_row, 1 if total else 0, "share_total")
+        title = f"{messages.text('overview.results')}（{results.table.title}）"
+        chart = overview_charts.build_bar_chart(self.pen, self.sheet, title, (head + 1, last), 4, LEFT)
+        overview_charts.place_chart(self.sheet, chart, head, 6, 5, high)
+        self._gap()
+
+    def _share_formula(self, row: int, total: int, value: float, style: str) -> None:
+        whole = format_address(total, 4)
+        self.pen.formula(self.sheet, row, 5, f"IF({whole}=0,0,{format_address(row, 4)}/{whole})", style, value)
+
+
+def _tone(count: int, tone: str) -> str:
+    return f"tone_{tone}" if count else "tone_none"

@@ -1,0 +1,192 @@
+"""Writes the summary page: counts the problems, cuts long lists, arranges the form's tables, and fills the template.
+
+The page is one file that loads nothing, needs no script to be read, and runs no text of an agency. The form's tables
+and the agencies' own words stay Chinese in English pages.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+
+from workbook.model.finding import Severity
+from workbook.model.form import Section
+from workbook.model.print_layout import CellBox, plan_section
+from workbook.safety.html_template import render_html, write_html
+from workbook.summary.page.form_figures import find_results, format_number, group_results, number_of
+from workbook.summary.page.page_data import Agency, PageData, Problem, SourceFile
+from workbook.summary.page.page_sentences import COUNTS, format_percent, messages, write_sentences
+
+PACKAGE: Final = "workbook.summary.page"
+TEMPLATE: Final = "summary.html.jinja"
+MOST_PROBLEMS: Final = 2_000
+MOST_LINES: Final = 5_000
+"""What one page lists: more would be slow to open and megabytes to send; the workbook lists them all."""
+WIDE: Final = 12
+"""A table with more columns than this is printed in smaller type."""
+
+Row = TypeVar("Row")
+
+
+def render_page(data: PageData, lang: str = "zh") -> str:
+    """Return the page as HTML. The streams of `data` are gone through once."""
+    return render_html(PACKAGE, TEMPLATE, **_values(data, lang))
+
+
+def write_page(path: Path, data: PageData, lang: str = "zh") -> None:
+    """Write the page, complete or not at all. Raises OSError."""
+    write_html(path, PACKAGE, TEMPLATE, **_values(data, lang))
+
+
+@dataclass
+class Listing(Generic[Row]):
+    """A long list: the rows the page shows, and how many there are in all."""
+
+    most: int
+    rows: list[Row] = field(default_factory=list)
+    count: int = 0
+
+    def extend(self, rows: Iterable[Row]) -> Listing[Row]:
+        """Add rows; beyond the limit they are only counted."""
+        for row in rows:
+            self.count += 1
+            if len(self.rows) < self.most:
+                self.rows.append(row)
+        return self
+
+
+class Problems(Listing[Problem]):
+    """The problems, and how many there are by severity and rule; those `answered` have a reason."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        super().__init__(MOST_PROBLEMS)
+        self.rules: Counter[tuple[Severity, str]] = Counter()
+        self.answered: Counter[Severity] = Counter()
+        self.agencies: set[str] = set()
+        self.extend(self._counted(problems))
+
+    def _counted(self, problems: Iterable[Problem]) -> Iterator[Problem]:
+        for one in problems:
+            self.rules[one.severity, one.rule] += 1
+            self.answered[one.severity] += bool(one.answer)
+            if one.agency:
+                self.agencies.add(one.agency)
+            yield one
+
+    def of(self, severity: Severity) -> int:
+        """Return how many problems of that severity there are."""
+        return sum(n for (one, _), n in self.rules.items() if one is severity)
+
+    def unanswered(self, severity: Severity) -> int:
+        """Return how many of that severity nobody gave a reason for."""
+        return self.of(severity) - self.answered[severity]
+
+    def ranked_rules(self) -> list[tuple[Severity, str, int]]:
+        """Return severity, rule and count: errors first, the most frequent first."""
+        order = list(Severity)
+        rules = [(severity, rule, n) for (severity, rule), n in self.rules.items()]
+        return sorted(rules, key=lambda one: (order.index(one[0]), -one[2], one[1]))
+
+
+def _values(data: PageData, lang: str) -> dict[str, Any]:
+    """What the template is filled with."""
+
+    def text(key: str, **values: object) -> str:
+        return messages.get(key, **values).say(lang)
+
+    problems = Problems(data.problems)
+    return {
+        "lang": lang,
+        "text": text,
+        "percent": format_percent,
+        "data": data,
+        "form": data.report.form,
+        "counts": COUNTS,
+        "level_sums": [sum(column) for column in zip(*(one[1:] for one in data.levels), strict=True)],
+        "severities": list(Severity),
+        "problems": problems,
+        "shown_severities": [(one.value, text(f"severity.{one.value}")) for one in Severity if problems.of(one)],
+        "shown_rules": [(rule, rule) for rule in sorted({rule for _, rule in problems.rules})],
+        "sentences": write_sentences(data, problems, lang),
+        "results": _results_chart(data),
+        "tables": [_form_table(data, section, text) for section in data.report.form.sheets],
+        "agencies": Listing[Agency](MOST_LINES).extend(data.agencies),
+        "sources": Listing[SourceFile](MOST_LINES).extend(data.sources),
+    }
+
+
+def _results_chart(data: PageData) -> dict[str, Any] | None:
+    """The requests by result, as the form groups them; None for a form without such a table."""
+    report = data.report
+    found = find_results(report.form)
+    if found is None:
+        return None
+    cell = report.form.cell(found.table.cell(found.total.code, found.column.code))
+    groups = group_results(report, found)
+    return {
+        "unit": cell.unit.label,
+        "groups": groups,
+        "total": sum(group.value for group in groups),
+        "total_label": found.total.brief,
+        "longest": max((group.value for group in groups), default=0),
+        "number": lambda value: format_number(value, cell),
+    }
+
+
+class TableCell(NamedTuple):
+    """A label or a figure of a printed table; `headers` are the ids of a figure's labels, `notes` its warnings."""
+
+    box: CellBox
+    kind: str
+    text: str
+    id: str = ""
+    headers: str = ""
+    code: str = ""
+    look: str = ""
+    notes: str = ""
+
+
+class FormTable(NamedTuple):
+    """A part of the form as printed, row by row; the rows of `head` are repeated on every printed page."""
+
+    label: str
+    wide: bool
+    head: list[list[TableCell]]
+    bodies: list[list[list[TableCell]]]
+
+
+def _form_table(data: PageData, section: Section, text: Callable[..., str]) -> FormTable:
+    printed = plan_section(data.report.form, section)
+    ids = {label.box: f"{section.code}-{n}" for n, label in enumerate(printed.labels)}
+    rows: list[list[TableCell]] = [[] for _ in range(printed.rows)]
+    for label in printed.labels:
+        rows[label.box.top].append(TableCell(label.box, label.kind, label.text, ids[label.box]))
+    for code, box in printed.cells.items():
+        headers = " ".join(ids[label.box] for label in printed.headings_of(box))
+        rows[box.top].append(_figure(data, code, box, headers, text))
+    for row in rows:
+        row.sort(key=lambda one: one.box.left)
+    head = printed.head_rows if len(printed.blocks) == 1 else 0
+    bands = [label.box.top for label in printed.labels if label.kind == "band"]
+    tops = [max((top for top in bands if top < block.head), default=block.head) for block in printed.blocks[1:]]
+    bodies = [rows[top:end] for top, end in pairwise([head, *tops, printed.rows])]
+    return FormTable(section.label, printed.columns > WIDE, rows[:head], bodies)
+
+
+def _figure(data: PageData, code: str, box: CellBox, headers: str, text: Callable[..., str]) -> TableCell:
+    """A figure of the sum; marked where it breaks a rule, or where agencies give no number."""
+    cell = data.report.form.cell(code)
+    look, notes = ["sum"] if cell.total else [], []
+    if code in data.wrong:
+        look.append("wrong")
+        notes.append(text("tables.wrong"))
+    missing = data.blanks[cell.index] if data.blanks and data.report.merged else 0
+    if missing:
+        look.append("wait")
+        notes.append(text("tables.missing", n=missing))
+    number = format_number(number_of(data.report, code), cell)
+    return TableCell(box, "figure", number, "", headers, code, " ".join(look), "；".join(notes))

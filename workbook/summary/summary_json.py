@@ -1,0 +1,160 @@
+"""A merge as JSON: the sum, every agency's report, every file with its status, every finding. Streamed, whole or not.
+
+Format 1 of kind `ogi-summary`; the reports in it are those of `jsonio`, without texts. It is no report itself, so that
+it can lie in the folder merged next time and count nobody twice; `ogi merge --previous` reads it as last year's.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from workbook import jsonio
+from workbook.merging.collected_reports import KIND
+from workbook.merging.file_status import LISTED, FileEntry
+from workbook.merging.side_inputs import SideInputProblem
+from workbook.merging.totals import MergeResult, conclude_merge
+from workbook.model.finding import Finding
+from workbook.model.report import Report
+from workbook.model.rule_catalog import format_message
+from workbook.safety.atomic_write import replace_file
+from workbook.safety.unsafe_text import json_text
+
+
+def write_summary_json(path: Path, merged: MergeResult) -> None:
+    """Write the JSON, whole or not at all. Raises OSError."""
+    with replace_file(path) as raw:
+        file = io.TextIOWrapper(raw, "utf-8", newline="\n")
+        file.writelines(generate_json(merged))
+        file.flush()
+        file.detach()
+
+
+def sum_in(path: Path) -> Report | None:
+    """The sum in a JSON that a merge wrote; None where the file is another, or none that can be read."""
+    try:
+        data: Any = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict) or data.get("kind") != KIND:
+        return None
+    merged = data.get("merged")
+    return replace(jsonio.load_data(data.get("sum")).report, merged=merged if isinstance(merged, int) else 0)
+
+
+def generate_json(merged: MergeResult) -> Iterator[str]:
+    """The JSON in pieces."""
+    collection, concluded = merged.collection, conclude_merge(merged).words
+    head: dict[str, Any] = {
+        "format": jsonio.FORMAT,
+        "kind": KIND,
+        "form": merged.report.form.id,
+        "year": collection.year,
+        "files": {status.value: count for status, count in collection.counts().items()},
+        "merged": merged.agencies,
+        "unlisted_counted": collection.unlisted(),
+        "conclusion": concluded.zh,
+        "conclusion_en": concluded.en,
+        "control": {"files": str(merged.control[0]), "sum": str(merged.control[1])},
+        "side_input_problems": [_problem(one) for one in merged.side_input_problems],
+        "in_no_sum": list(merged.lacking),
+        "sum": jsonio.dump_report(merged.report),
+        "sum_findings": [_finding(one) for one in merged.findings],
+        "attendance": _attendance(merged),
+        "unattributed": _places(merged, merged.attendance.unattributed) if merged.attendance else None,
+    }
+    yield _dumped(head)[:-1]
+    yield from _listed("agencies", (_agency(*one) for one in collection.reports()))
+    yield from _listed(
+        "nodes", ({"agency": n.agency.name, "report": jsonio.dump_report(n.report)} for n in merged.nodes)
+    )
+    yield from _listed("sources", (_source(entry) for entry in collection.entries))
+    yield from _listed("findings", _findings(merged))
+    yield "\n}\n"
+
+
+def _dumped(data: object) -> str:
+    return json_text(json.dumps(data, ensure_ascii=False, indent=None, default=str))
+
+
+def _listed(key: str, items: Iterator[Mapping[str, Any]]) -> Iterator[str]:
+    yield f",\n{_dumped(key)}: ["
+    for n, item in enumerate(items):
+        yield (",\n" if n else "\n") + _dumped(item)
+    yield "]"
+
+
+def _agency(entry: FileEntry, report: Report) -> dict[str, Any]:
+    return {"file": entry.place, "status": entry.status.value, "report": jsonio.dump_report(report)}
+
+
+def _source(entry: FileEntry) -> dict[str, Any]:
+    reason = entry.reason
+    return {
+        "file": entry.place,
+        "status": entry.status.value,
+        "why": reason.zh,
+        "why_en": reason.en,
+        "agency": entry.agency.name,
+        "sha256": entry.sha256,
+        "size": entry.size,
+        "modified": entry.modified,
+        "read_at": entry.read_at,
+        "reader": entry.reader,
+        "form": entry.form,
+        "template": entry.template,
+    }
+
+
+def _findings(merged: MergeResult) -> Iterator[dict[str, Any]]:
+    for entry in merged.collection.having(LISTED):
+        found = (*merged.collection.findings(entry), *merged.notices.findings.get(entry.number, ()))
+        for one in found:
+            yield {"file": entry.place, "agency": entry.agency.name, **_finding(one)}
+    for node in merged.nodes:
+        for one in node.findings:
+            yield {"file": "", "agency": node.agency.name, **_finding(one)}
+
+
+def _finding(one: Finding) -> dict[str, Any]:
+    return {
+        "rule": one.rule,
+        "severity": one.severity.value,
+        "cells": list(one.cells),
+        "place": str(one.source),
+        "actual": one.actual,
+        "expected": one.expected,
+        "difference": one.difference,
+        "message": format_message(one),
+        "message_en": format_message(one, "en"),
+        "answer": one.answer,
+    }
+
+
+def _problem(one: SideInputProblem) -> dict[str, Any]:
+    return {"severity": one.severity.value, "message": one.words.zh, "message_en": one.words.en}
+
+
+def _attendance(merged: MergeResult) -> list[dict[str, Any]] | None:
+    if merged.attendance is None:
+        return None
+    return [
+        {
+            "agency": seat.agency.name,
+            "code": seat.agency.code,
+            "level": seat.agency.level,
+            "state": seat.state.value,
+            "due": seat.due.isoformat() if seat.due else None,
+            "files": _places(merged, seat.files),
+            "likely": [*_places(merged, seat.likely), *seat.containers],
+        }
+        for seat in merged.attendance.seats
+    ]
+
+
+def _places(merged: MergeResult, numbers: Sequence[int]) -> list[str]:
+    return [merged.collection.entries[number - 1].place for number in numbers]
