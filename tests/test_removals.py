@@ -216,11 +216,29 @@ def test_every_call_that_removes_or_writes_over_is_proven() -> None:
 def test_the_search_finds_each_way_to_remove_or_write() -> None:
     """So that the table cannot be whole by being blind."""
     ways = (
-        "os.remove(a)", "os.replace(a, b)", "a.replace(b)", "a.rename(b)", "a.unlink()", "shutil.rmtree(a)",
-        "shutil.move(a, b)", "a.open('w')", "open(a, 'ab')", "a.open(mode='x')", "a.write_text(b)", "a.touch()",
-        "os.open(a, os.O_WRONLY | os.O_CREAT)", "shutil.copy(a, b)", "a.rmdir()", "os.truncate(a, 0)", "a.open('r+')",
-        "ZipFile(a, 'a')", "tempfile.TemporaryDirectory()", "os.link(a, b)", "rmtree(a)", "atomic_write.replace_file(a)",
-    )  # fmt: skip
+        "os.remove(a)",
+        "os.replace(a, b)",
+        "a.replace(b)",
+        "a.rename(b)",
+        "a.unlink()",
+        "shutil.rmtree(a)",
+        "shutil.move(a, b)",
+        "a.open('w')",
+        "open(a, 'ab')",
+        "a.open(mode='x')",
+        "a.write_text(b)",
+        "a.touch()",
+        "os.open(a, os.O_WRONLY | os.O_CREAT)",
+        "shutil.copy(a, b)",
+        "a.rmdir()",
+        "os.truncate(a, 0)",
+        "a.open('r+')",
+        "ZipFile(a, 'a')",
+        "tempfile.TemporaryDirectory()",
+        "os.link(a, b)",
+        "rmtree(a)",
+        "atomic_write.replace_file(a)",
+    )
     harmless = (
         "a.replace(b, c)",
         "replace(a, b=c)",

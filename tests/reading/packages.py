@@ -47,12 +47,17 @@ def sheet(rows: str = "", after: str = "", before: str = "") -> str:
 
 
 TYPES, BOOK, FIRST, SECOND = (
-    "[Content_Types].xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml",
-)  # fmt: skip
+    "[Content_Types].xml",
+    "xl/workbook.xml",
+    "xl/worksheets/sheet1.xml",
+    "xl/worksheets/sheet2.xml",
+)
 STRINGS, PROPERTIES, OUTSIDE = "xl/sharedStrings.xml", "docProps/custom.xml", "xl/externalLinks/externalLink1.xml"
 ROOT, BOOK_LINKS, OUTSIDE_LINKS = (
-    "_rels/.rels", "xl/_rels/workbook.xml.rels", "xl/externalLinks/_rels/externalLink1.xml.rels",
-)  # fmt: skip
+    "_rels/.rels",
+    "xl/_rels/workbook.xml.rels",
+    "xl/externalLinks/_rels/externalLink1.xml.rels",
+)
 
 PARTS: Parts = {
     TYPES: types(workbook="sheet.main", sharedStrings="sharedStrings"),
@@ -159,7 +164,9 @@ CHANGED: dict[str, tuple[Change, WorkbookContents]] = {
     "no shared texts": (
         lambda parts: {
             **without(STRINGS)(put(BOOK_LINKS, link("rId3", "sharedStrings", "sharedStrings.xml"), "")(parts)),
-            TYPES: types(workbook="sheet.main"), FIRST: sheet(), SECOND: sheet(),
+            TYPES: types(workbook="sheet.main"),
+            FIRST: sheet(),
+            SECOND: sheet(),
         },
         replace(SAID, sheets=tuple(replace(one, cells={}) for one in SAID.sheets)),
     ),
@@ -169,7 +176,8 @@ CHANGED: dict[str, tuple[Change, WorkbookContents]] = {
         replace(SAID, names={}),
     ),
     "very hidden": (
-        put(BOOK, 'sheetId="1"', 'sheetId="1" state="veryHidden"'), first(hidden=True),
+        put(BOOK, 'sheetId="1"', 'sheetId="1" state="veryHidden"'),
+        first(hidden=True),
     ),
     "visible, and said so": (put(BOOK, 'sheetId="1"', 'sheetId="1" state="visible"'), SAID),
     "a chart between": (
@@ -182,7 +190,8 @@ CHANGED: dict[str, tuple[Change, WorkbookContents]] = {
         replace(SAID, sheets=(*SAID.sheets, Sheet("图", {}, hidden=True))),
     ),
     "macros": (
-        of("xl/vbaProject.bin", b"x"), replace(SAID, macros=True, reaches=(ExternalReference("vba", "xl/vbaproject.bin"),)),
+        of("xl/vbaProject.bin", b"x"),
+        replace(SAID, macros=True, reaches=(ExternalReference("vba", "xl/vbaproject.bin"),)),
     ),
     "the link leads to no file": (without(OUTSIDE_LINKS), replace(SAID, external_links=())),
     "DDE, and no workbook": (
@@ -233,8 +242,12 @@ CHANGED: dict[str, tuple[Change, WorkbookContents]] = {
         '<c r="D1" t="e"><f>1/0</f><v>#DIV/0!</v></c><c r="E1"><f t="shared" si="0">F1+$A$1</f><v>1</v></c></row>'
         '<row r="3"><c r="E3"><f t="shared" si="0"/><v>2</v></c><c r="G3"><f t="shared" si="0"/><v>3</v></c></row>',
         {
-            (0, 0): Cell(1, ""), (0, 1): Cell(None, "C1", cached=False), (0, 2): Cell(None, "D1", cached=False),
-            (0, 3): Cell("#DIV/0!", "1/0", error=True), (0, 4): Cell(1, "F1+$A$1"), (2, 4): Cell(2, "F3+$A$1"),
+            (0, 0): Cell(1, ""),
+            (0, 1): Cell(None, "C1", cached=False),
+            (0, 2): Cell(None, "D1", cached=False),
+            (0, 3): Cell("#DIV/0!", "1/0", error=True),
+            (0, 4): Cell(1, "F1+$A$1"),
+            (2, 4): Cell(2, "F3+$A$1"),
             (2, 6): Cell(3, "H3+$A$1"),
         },
     ),
@@ -243,13 +256,13 @@ CHANGED: dict[str, tuple[Change, WorkbookContents]] = {
         merges=((0, 0, 1, 1), (4, 3, 8, 7)),
     ),
     "protected": around('<sheetProtection sheet="1"/>', protected=True),
-    "protected by a password": around(
-        '<sheetProtection sheet="true" password="CC1A"/>', protected=True, password=True
-    ),
+    "protected by a password": around('<sheetProtection sheet="true" password="CC1A"/>', protected=True, password=True),
     "a password, and not protected": around('<sheetProtection hashValue="x"/>', password=True),
     "validated": around(
-        RULE.format('sqref="B2 A1:A3" type="whole" operator="greaterThan" showErrorMessage="1"',
-                    "<formula1>0</formula1><formula2>9</formula2>"),
+        RULE.format(
+            'sqref="B2 A1:A3" type="whole" operator="greaterThan" showErrorMessage="1"',
+            "<formula1>0</formula1><formula2>9</formula2>",
+        ),
         validations=(Validation(("A1:A3", "B2"), "whole", "greaterThan", "0", "9", stops=True),),
     ),
     "validated, and warned only": around(
@@ -267,5 +280,5 @@ CHANGED: dict[str, tuple[Change, WorkbookContents]] = {
         '<legacyDrawing r:id="rId1"/><extLst><ext uri="{0}"/><ext/></extLst>',
         '<cols><col width="x"/></cols>',
     ),
-}  # fmt: skip
+}
 """What is changed, and what the workbook then says."""

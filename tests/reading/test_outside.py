@@ -17,17 +17,28 @@ PACKAGES: dict[str, tuple[dict[str, str], list[ExternalReference]]] = {
     "what every workbook has": ({"xl/workbook.xml": "", "xl/worksheets/sheet1.xml": "", "xl/media/a.bin": ""}, []),
     "macros": ({"xl/vbaProject.bin": ""}, [ExternalReference("vba", "xl/vbaProject.bin")]),
     "a signature of macros, too": (
-        {"xl/vbaProjectSignature.bin": "", "xl/vbaProject.bin": ""}, [ExternalReference("vba", "xl/vbaProjectSignature.bin")],
+        {"xl/vbaProjectSignature.bin": "", "xl/vbaProject.bin": ""},
+        [ExternalReference("vba", "xl/vbaProjectSignature.bin")],
     ),
     "a picture of that name": ({"xl/media/vbaProject.bin.png": ""}, []),
-    "macros of Excel 4": ({"XL/MacroSheets/Sheet1.xml": ""}, [ExternalReference("macrosheet", "XL/MacroSheets/Sheet1.xml")]),
+    "macros of Excel 4": (
+        {"XL/MacroSheets/Sheet1.xml": ""},
+        [ExternalReference("macrosheet", "XL/MacroSheets/Sheet1.xml")],
+    ),
     "a dialog": ({"xl/dialogsheets/sheet1.xml": ""}, [ExternalReference("macrosheet", "xl/dialogsheets/sheet1.xml")]),
     "an object": ({"xl/embeddings/oleObject1.bin": ""}, [ExternalReference("object", "xl/embeddings/oleObject1.bin")]),
     "a connection": ({"xl/connections.xml": ""}, [ExternalReference("connection", "xl/connections.xml")]),
-    "a query": ({"xl/queryTables/queryTable1.xml": ""}, [ExternalReference("connection", "xl/queryTables/queryTable1.xml")]),
+    "a query": (
+        {"xl/queryTables/queryTable1.xml": ""},
+        [ExternalReference("connection", "xl/queryTables/queryTable1.xml")],
+    ),
     "several, in one order": (
         {BESIDE: links(PICTURE), "xl/connections.xml": "", "xl/vbaProject.bin": ""},
-        [ExternalReference("vba", "xl/vbaProject.bin"), ExternalReference("connection", "xl/connections.xml"), ExternalReference("fetched", "http://x/y.png")],
+        [
+            ExternalReference("vba", "xl/vbaProject.bin"),
+            ExternalReference("connection", "xl/connections.xml"),
+            ExternalReference("fetched", "http://x/y.png"),
+        ],
     ),
     "a picture": ({BESIDE: links(PICTURE)}, [ExternalReference("fetched", "http://x/y.png")]),
     "references in capitals": ({BESIDE.upper(): links(PICTURE)}, [ExternalReference("fetched", "http://x/y.png")]),
@@ -36,9 +47,23 @@ PACKAGES: dict[str, tuple[dict[str, str], list[ExternalReference]]] = {
         [ExternalReference("fetched", "http://x/y.png")],
     ),
     "links that are clicked": (
-        {BESIDE: links(*(link(str(n), "hyperlink", to, "External") for n, to in enumerate(
-            ("https://x", "HTTP://x", "mailto:a@x", "file:///c:/x.exe", "..\\\\去年.xlsx", "javascript:http:")
-        )))},
+        {
+            BESIDE: links(
+                *(
+                    link(str(n), "hyperlink", to, "External")
+                    for n, to in enumerate(
+                        (
+                            "https://x",
+                            "HTTP://x",
+                            "mailto:a@x",
+                            "file:///c:/x.exe",
+                            "..\\\\去年.xlsx",
+                            "javascript:http:",
+                        )
+                    )
+                )
+            )
+        },
         [ExternalReference("opened", to) for to in ("file:///c:/x.exe", "..\\\\去年.xlsx", "javascript:http:")],
     ),
     "a link to another workbook, told elsewhere": (
@@ -46,7 +71,7 @@ PACKAGES: dict[str, tuple[dict[str, str], list[ExternalReference]]] = {
         [ExternalReference("fetched", "b.png")],
     ),
     "the same in capitals": ({OUTSIDE_LINKS.upper(): links(PICTURE)}, []),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", PACKAGES)
@@ -80,11 +105,11 @@ NAMES: list[tuple[dict[str, str], tuple[str, ...]]] = [
     ({"甲": "乙+丙", "乙": "丁", "丙": "甲", "丁": "1"}, ("甲", "丙", "甲")),
     ({"甲": "1", "乙": "丙", "丙": "乙"}, ("乙", "丙", "乙")),
     ({"甲": '"甲"&"乙"', "乙": "无此名+1"}, ()),
-    ({"甲": "IF(1,甲\"\")"}, ("甲", "甲")),
+    ({"甲": 'IF(1,甲"")'}, ("甲", "甲")),
     ({"甲": "甲!A1+'甲'!B2"}, ()),
     ({"甲": "表三!甲"}, ("甲", "甲")),
     ({"甲": "'表 三'!甲"}, ("甲", "甲")),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("names", "found"), NAMES, ids=str)

@@ -2,9 +2,9 @@
 
 In a notebook::
 
-    from workbook.merging import collect, frame
+    from workbook.merging import build_dataframe, collect_reports
 
-    df = frame(collect(["各单位报送/"]))
+    df = build_dataframe(collect_reports(["各单位报送/"]))
 """
 
 from __future__ import annotations
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["build_dataframe", "collect_reports", "merge_reports"]
 
 
-def collect_reports(paths: Iterable[str | Path], **choices: Any) -> ReportCollection:  # noqa: ANN401 -- the fields of Choices
-    """Read every file among `paths`, below the folders and in the archives among them; see
-    `collection_run.collect_reports`.
+def collect_reports(paths: Iterable[str | Path], **choices: Any) -> ReportCollection:  # noqa: ANN401
+    """Read every file among `paths`, below the folders and in the archives among them.
 
     `choices` are those of `collection_run.MergeOptions` (`year`, `include_errors` …), and `cache`, `jobs`, `progress`.
     """
@@ -40,8 +39,8 @@ def collect_reports(paths: Iterable[str | Path], **choices: Any) -> ReportCollec
     return collected([str(name) if is_url(str(name)) else Path(name) for name in paths], asked, **how)
 
 
-def merge_reports(collection: ReportCollection, **options: Any) -> MergeResult:  # noqa: ANN401 -- those of summing.merge
-    """The sum of a collection's reports, checked; see `summing.merge`."""
+def merge_reports(collection: ReportCollection, **options: Any) -> MergeResult:  # noqa: ANN401 -- those of totals.merge_reports
+    """The sum of a collection's reports, checked; see `totals.merge_reports`."""
     from workbook.merging.totals import merge_reports as merged
 
     return merged(collection, **options)

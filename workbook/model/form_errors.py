@@ -13,8 +13,7 @@ from workbook.model import identity
 from workbook.model.form import PREVIOUS, Form, FormLine, LabelGroup, RuleSpec, Section, Table, TextRule
 from workbook.model.numbers import UNITS
 from workbook.model.rule_catalog import list_norms, list_rule_topics
-from workbook.rules import narrative_claims
-from workbook.safety.messages import NO_TEXT, Bilingual, UserError, load_messages
+from workbook.safety.messages import NO_TEXT, Bilingual, UserError, load_messages, read_toml
 
 Keys = list[str | int]
 """The path to a place in a form file: `["table", 2, "rows", 3, "label"]` is written `table[2].rows[3].label`."""
@@ -25,8 +24,15 @@ _SHEET: Final = re.compile(r"[^\[\]:*?/\\']{1,31}")
 """What every spreadsheet program takes for the name of a sheet."""
 _ADDRESS: Final = re.compile(r"[a-z]{1,3}[0-9]+|r[0-9]*c[0-9]*|r|c")
 """A code that is a cell's address makes no defined name."""
+
+
+def _list_claim_topics() -> set[str]:
+    """The topics whose counts are looked for in texts, as `narrative-counts` names them."""
+    return {entry["topic"] for entry in read_toml("workbook.rules.narrative_claims")["claim"]}
+
+
 _TOPICS: Final[Mapping[str, tuple[Callable[[], Collection[str]], str]]] = {
-    "narrative-counts": (narrative_claims.list_topics, "workbook/rules/narrative_claims.toml"),
+    "narrative-counts": (_list_claim_topics, "workbook/rules/narrative_claims.toml"),
     "reviews": (list_rule_topics, "workbook/model/rules.toml"),
 }
 """Rules that speak of a topic: which there are, and where they stand."""

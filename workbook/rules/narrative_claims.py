@@ -106,11 +106,6 @@ def _holds(text: str, words: Iterable[str]) -> bool:
     return False
 
 
-def list_topics() -> dict[str, str]:
-    """List what counts are looked for: topic → Chinese name."""
-    return {entry["topic"]: entry["label"] for entry in _data()["claim"]}
-
-
 def _integer(text: str) -> int | None:
     digits = text.replace(",", "")
     return int(digits) if digits.isascii() and len(digits) < 16 else parse_chinese_number(text)

@@ -95,8 +95,7 @@ def environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
 
 
 def passing_folder() -> Path:
-    """A new folder of ours among the system's temporary ones, with name and mark as in
-    workbook/safety/owned_folders.py.
+    """Make a temporary folder of ours, with name and mark as in workbook/safety/owned_folders.py.
 
     That cannot be imported here. By them a merge tells, a day later, that it may remove what was left.
     """

@@ -13,14 +13,43 @@ from workbook.merging.roster.roster_lines import get_roster_column
 from workbook.model import identity
 from workbook.model.identity import Identity, fold_name, make_agency_keys, valid_code
 
-WORDS = (*(one.label for one in identity.list_identity_fields()), *(one.label for one in identity.list_levels()), "：", ":", "＊",
-         "（必填）", *"0123456789ABCDEFGHJKLMNPQRTUWXYIOZSV", "ＡＢ", "１", "2026年1月31日", "45688", "11", "65",
-         " ", "ſ", "ı", "İ")  # fmt: skip
+WORDS = (
+    *(one.label for one in identity.list_identity_fields()),
+    *(one.label for one in identity.list_levels()),
+    "：",
+    ":",
+    "＊",
+    "（必填）",
+    *"0123456789ABCDEFGHJKLMNPQRTUWXYIOZSV",
+    "ＡＢ",
+    "１",
+    "2026年1月31日",
+    "45688",
+    "11",
+    "65",
+    " ",
+    "ſ",
+    "ı",
+    "İ",
+)
 
 
 def seeds() -> list[bytes]:
-    some = (AGENCY.name, AGENCY.code, credit_code("12345678901234567"), "420100", "县级部门", "机关名称（必填）：",
-            "2026/1/31", "20260131", "45688.5", "level", "1" * 18, "某某局", AGENCY.code.lower())  # fmt: skip
+    some = (
+        AGENCY.name,
+        AGENCY.code,
+        credit_code("12345678901234567"),
+        "420100",
+        "县级部门",
+        "机关名称（必填）：",
+        "2026/1/31",
+        "20260131",
+        "45688.5",
+        "level",
+        "1" * 18,
+        "某某局",
+        AGENCY.code.lower(),
+    )
     return [text.encode() for text in some]
 
 

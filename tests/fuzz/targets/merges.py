@@ -44,8 +44,11 @@ def tried(data: bytes, folder: Path) -> None:
     with collect_reports([folder / "in"], MergeOptions(known=known.key, include_errors=True)) as found:
         assert sum(found.counts().values()) == len(found.entries) == SOUND + 1
         settled = [one for one in found.entries if one.place in sound]
-        assert all(one.status in {FileStatus.MERGED, FileStatus.CONFLICT, FileStatus.SUPERSEDED, FileStatus.DUPLICATE, *PENDING}
-                   for one in settled)  # fmt: skip
+        assert all(
+            one.status
+            in {FileStatus.MERGED, FileStatus.CONFLICT, FileStatus.SUPERSEDED, FileStatus.DUPLICATE, *PENDING}
+            for one in settled
+        )
         merged = merge_reports(found, roster=known)
         assert merged.reconciled
         suffix = WRITTEN[zlib.crc32(data) % len(WRITTEN)]

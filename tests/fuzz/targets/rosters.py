@@ -16,9 +16,28 @@ from workbook.model.identity import fold_name
 
 REWRITTEN = 10
 """One in so many is written as a workbook."""
-WORDS = (*(text for one in list_roster_columns() for text in (one.label, one.en, *one.also)), ",", "\t", ";", "\n", '"', "'",
-         '""', "县级部门", "county", "2026-01-31", "20260131", "45688", "2月30日", "110105", "某县第1局", "=1",
-         "\r", "*", "（必填）")  # fmt: skip
+WORDS = (
+    *(text for one in list_roster_columns() for text in (one.label, one.en, *one.also)),
+    ",",
+    "\t",
+    ";",
+    "\n",
+    '"',
+    "'",
+    '""',
+    "县级部门",
+    "county",
+    "2026-01-31",
+    "20260131",
+    "45688",
+    "2月30日",
+    "110105",
+    "某县第1局",
+    "=1",
+    "\r",
+    "*",
+    "（必填）",
+)
 
 
 def seeds() -> list[bytes]:
@@ -26,8 +45,13 @@ def seeds() -> list[bytes]:
     some = rostered(1, 2, 3, extra=circle)
     text = roster_writer.format_roster_csv(some).decode("utf-8-sig")
     book = roster_writer.build_roster_workbook(some)
-    csvs = [text.encode("utf-8-sig"), text.replace(",", "\t").encode("utf-16"), text.encode("gb18030"),
-            text.replace(",", ";").encode(), "机关名称\n某局\n某局\n".encode()]  # fmt: skip
+    csvs = [
+        text.encode("utf-8-sig"),
+        text.replace(",", "\t").encode("utf-16"),
+        text.encode("gb18030"),
+        text.replace(",", ";").encode(),
+        "机关名称\n某局\n某局\n".encode(),
+    ]
     parts = [(name, data[:20_000] if "sheet2" in name else data) for name, data in unpacked(book) or []]
     return [*csvs, packed(parts)]
 

@@ -294,10 +294,21 @@ class _Lesson:
         formulas, totals, styles = of("formulas"), _ordered(of("totals").means), self.parted.styles
         check_visible(plain, styles, [of(kind) for kind in ("figures", "before", "said", "lines")], totals)
         return SheetLayout(
-            plain, root, [describe_fill(plain, formulas.at, styles)], UnchangedTexts(of("texts")), of("others"), formulas,
-            of("figures"), of("before"), totals, of("said"), of("lines"), of("reasons"),
-            tables, frozenset(index.places),
-        )  # fmt: skip
+            plain,
+            root,
+            [describe_fill(plain, formulas.at, styles)],
+            UnchangedTexts(of("texts")),
+            of("others"),
+            formulas,
+            of("figures"),
+            of("before"),
+            totals,
+            of("said"),
+            of("lines"),
+            of("reasons"),
+            tables,
+            frozenset(index.places),
+        )
 
     def _role(self, sheet: Sheet, one: SplitCells, n: int, place: Place) -> tuple[str, Any]:
         kind, meaning = self.roles.get((sheet.name, place), ("", None))

@@ -189,7 +189,8 @@ class FigureLines:
 
     def _equation(self, rule: Equation) -> Line:
         first = next(term for term in rule.terms if not term.previous)
-        what = f"{describe_side(rule.left, rule).zh} {'≤' if rule.op == '<=' else '＝'} {describe_side(rule.right, rule).zh}"
+        sign = "≤" if rule.op == "<=" else "＝"
+        what = f"{describe_side(rule.left, rule).zh} {sign} {describe_side(rule.right, rule).zh}"
         return Line(
             rule.code,
             rule.rule,

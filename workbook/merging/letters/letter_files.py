@@ -139,11 +139,19 @@ def _line(n: int, letter: Letter, matter: LetterMatter, occasion: LetterOccasion
     agency = letter.agency
     days = count_overdue_days(letter.due, occasion) if matter.why is LetterReason.MISSING else 0
     return [
-        str(n), get_agency_title(agency), one_line(agency.code), one_line(agency.region), letter.contact, matter.why.short,
-        messages.text("list.comma").join(one_line(one.place) for one in matter.chased), *(
-            str(matter.count(severity) or "") for severity in (Severity.ERROR, Severity.WARNING)
-        ), letter.due.isoformat() if letter.due else "", str(days or ""), end_sentence(matter.detail.zh), letter.file,
-    ]  # fmt: skip
+        str(n),
+        get_agency_title(agency),
+        one_line(agency.code),
+        one_line(agency.region),
+        letter.contact,
+        matter.why.short,
+        messages.text("list.comma").join(one_line(one.place) for one in matter.chased),
+        *(str(matter.count(severity) or "") for severity in (Severity.ERROR, Severity.WARNING)),
+        letter.due.isoformat() if letter.due else "",
+        str(days or ""),
+        end_sentence(matter.detail.zh),
+        letter.file,
+    ]
 
 
 # What agencies are to be written to about, put by on disk until all is known of each: 20,000 need lit

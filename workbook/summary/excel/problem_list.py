@@ -140,10 +140,18 @@ class ProblemList:
                 form = _form(one.form, one.agency.region)
         spot = self._spot(one)
         said: tuple[CellValue, ...] = (
-            lines.next - FIRST + 1, agency, template_messages.text(f"checks.levels.{found.severity.value}"),
-            get_rule_title(found), locate_finding(found, form), format_message(found), format_advice(found), found.answer, get_citation(found),
-            one.place if one else "", messages.text("problems.look") if spot else "",
-        )  # fmt: skip
+            lines.next - FIRST + 1,
+            agency,
+            template_messages.text(f"checks.levels.{found.severity.value}"),
+            get_rule_title(found),
+            locate_finding(found, form),
+            format_message(found),
+            format_advice(found),
+            found.answer,
+            get_citation(found),
+            one.place if one else "",
+            messages.text("problems.look") if spot else "",
+        )
         target = self.links.file(one) if one else ""
         file, look = "itemlink" if target else "item", "link" if spot else "item"
         styles = ("number", "item", TONES[found.severity], *["item"] * 6, file, look)
