@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests import domain
-from workbook import jsonio
 from workbook.documents import write_document
 from workbook.excel.template.template_writer import write_workbook
+from workbook.exchange.report_json import dump_report_text
 from workbook.model.form_migration import convert_report
 from workbook.model.identity import Identity
 from workbook.model.report import Report
@@ -34,7 +34,7 @@ def make(folder: Path) -> None:
     """Write the samples."""
     write_workbook(folder / "某某局2024.xlsx", report("某某局", broken=True))
     write_workbook(folder / "另一局2024.xlsx", report("另一局"))
-    (folder / "另一局2025.json").write_text(jsonio.dump_report_text(report("另一局", 2025)), "utf-8")
+    (folder / "另一局2025.json").write_text(dump_report_text(report("另一局", 2025)), "utf-8")
     write_workbook(folder / "改坏了.xlsx", report("某某局"))
     write_workbook(folder / "市中区统计局-2020.xlsx", BROKEN)
     write_document(folder / "年度报告2020.docx", report("某某局", 2020))
@@ -45,4 +45,4 @@ def make(folder: Path) -> None:
         for name in ("甲局", "乙局"):
             write_workbook(folder / place / f"{name}{year}.xlsx", report(name, year))
     with zipfile.ZipFile(folder / "补报.zip", "w") as packed:
-        packed.writestr("丙局2024.json", jsonio.dump_report_text(report("丙局")))
+        packed.writestr("丙局2024.json", dump_report_text(report("丙局")))
