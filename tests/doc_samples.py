@@ -6,6 +6,7 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import workbook
 from tests import domain
 from workbook.documents import write_document
 from workbook.excel.template.template_writer import write_workbook
@@ -46,3 +47,5 @@ def make(folder: Path) -> None:
             write_workbook(folder / place / f"{name}{year}.xlsx", report(name, year))
     with zipfile.ZipFile(folder / "补报.zip", "w") as packed:
         packed.writestr("丙局2024.json", dump_report_text(report("丙局")))
+    with workbook.merge(folder / "去年报送") as merged:
+        merged.write(folder / "汇总2024.xlsx")

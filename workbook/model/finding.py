@@ -12,7 +12,7 @@ from workbook.safety.messages import Bilingual
 
 
 class Severity(StrEnum):
-    """How serious a finding is."""
+    """How serious a finding is: `ERROR`, `WARNING` or `NOTICE`; each equals its text (`"error"` …)."""
 
     ERROR = "error"
     """The form or the law forbids it: the report may not be submitted."""
