@@ -46,7 +46,7 @@ def print_findings(one: CheckedFile, console: Console) -> None:
 
 
 def print_heading(one: CheckedFile, console: Console) -> list[str]:
-    """Who and which year, in which form; which file, and how it was read."""
+    """Who and which year, in which form; which file."""
     submission = one.submission
     if submission is None:
         return []
@@ -55,9 +55,7 @@ def print_heading(one: CheckedFile, console: Console) -> list[str]:
     year = report.year if report.year is not None else console.say("year_unknown")
     number = report.form.citation.number
     about = console.say("heading", agency=name, year=year, form=report.form.id, number=number)
-    file = console.say(
-        "heading_file", file=to_plain_line(str(one.path)), reader=console.say(f"reader_{submission.reader}")
-    )
+    file = to_plain_line(str(one.path))
     if submission.previous is not None:
         file += console.say("heading_previous")
     return [console.paint(about, "strong"), console.paint(file, "dim")]
