@@ -864,7 +864,7 @@ def test_an_unexpected_error_is_a_sentence(ogi: Ogi, monkeypatch: pytest.MonkeyP
     assert len(ended.err.splitlines()) == 1
     with pytest.raises(LookupError):
         main(["check", str(CLEAN), "--debug"])
-    monkeypatch.setattr("workbook.schema.schema", fail)
+    monkeypatch.setattr("workbook.schema.build_schema", fail)
     ended = ogi("schema")
     assert (ended.code, len(ended.err.splitlines())) == (2, 1)
     with pytest.raises(LookupError):
