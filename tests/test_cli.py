@@ -333,6 +333,14 @@ def test_the_language_of_findings(
     assert ended.out.splitlines()[-1] == ("4 error(s), 1 warning(s)" if english else "4 处错误、1 处提醒")
 
 
+@pytest.mark.parametrize("stated", [["--lang", "en"], ["--lang=en"]])
+def test_what_is_wrong_with_the_arguments_is_said_in_the_language_asked_for(ogi: Ogi, stated: list[str]) -> None:
+    ended = ogi("merge", *stated)
+    assert ended.code == 2
+    assert "required" in ended.err
+    assert ended.err.isascii()
+
+
 def test_words_in_a_cell_cannot_steer_the_terminal(ogi: Ogi, tmp_path: Path) -> None:
     report = domain.zero(load_form("annual-2021"))
     cell = domain.leaves(report.form)[0].code

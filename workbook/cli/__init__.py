@@ -45,9 +45,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     from workbook.safety.messages import choose_language
 
     _open_missing_streams()
-    console = Console(choose_language())
+    words = list(sys.argv[1:] if argv is None else argv)
+    console = Console(choose_language(_find_stated_language(words)))  # what is wrong with the arguments is said in it
     try:
-        code = _run(list(sys.argv[1:] if argv is None else argv), console)
+        code = _run(words, console)
         sys.stdout.flush()
     except BrokenPipeError:
         _stop_printing(sys.stdout)
@@ -63,6 +64,15 @@ def main(argv: Sequence[str] | None = None) -> int:
                 _stop_printing(stream)
         return FAILED
     return code
+
+
+def _find_stated_language(words: Sequence[str]) -> str | None:
+    """Return what follows `--lang` among the arguments, before they are parsed; None where neither zh nor en does."""
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        stated = following if word == "--lang" else word.removeprefix("--lang=")
+        if stated in ("zh", "en") and word.startswith("--lang"):
+            return stated
+    return None
 
 
 def _open_missing_streams() -> None:
