@@ -778,6 +778,18 @@ def test_every_format_is_written_by_its_name(ogi: Ogi, tmp_path: Path) -> None:
     assert ogi("merge", path, "-o", tmp_path / "汇总.docx").code == 2
 
 
+@pytest.mark.parametrize("library", ["pandas", "pyarrow"])
+def test_parquet_without_its_libraries_is_refused_before_the_merge(
+    ogi: Ogi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    ended = ogi("merge", CLEAN, "-o", tmp_path / "a.xlsx", "-o", tmp_path / "a.parquet")
+    assert ended.code == 2
+    assert library in ended.err
+    assert "pip install" in ended.err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_lines_for_programs(ogi: Ogi, tmp_path: Path) -> None:
     ended = ogi("merge", CLEAN, "-o", tmp_path / "a.xlsx", "--json")
     events = [json.loads(line) for line in ended.out.splitlines()]
