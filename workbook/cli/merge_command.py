@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbook.cli.check_command import describe_counts
 from workbook.cli.console import messages, to_plain_line
 from workbook.cli.file_arguments import check_output_paths, describe_file_error, expand_patterns, refuse_missing_file
-from workbook.cli.finding_list import describe_counts
 from workbook.cli.progress import MergeProgress
 from workbook.excel.reading.file_type import Unreadable
 from workbook.merging.attendance import list_chased
