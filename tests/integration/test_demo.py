@@ -1,0 +1,108 @@
+"""The demonstration ends well, proves what it says, and spoils nobody's folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests import domain
+from workbook.cli import demo_command, main
+from workbook.excel.reading.workbook_reader import read_workbook
+from workbook.exchange import report_json
+from workbook.model.finding import Severity
+from workbook.model.form_loader import list_form_ids, load_form
+from workbook.model.identity import Identity, find_credit_code_problem
+from workbook.rules.evaluation import check_report
+from workbook.rules.suspects import find_suspects
+
+
+@pytest.fixture(autouse=True)
+def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OGI_LANG", "zh")
+
+
+def exported(folder: Path) -> dict[str, object]:
+    """What the demonstration exports; of the summary its sum, for it also says when each file was read."""
+    return {
+        path.name: json.loads(path.read_bytes())["sum"] if "汇总" in path.name else path.read_bytes()
+        for path in folder.rglob("*.json")
+    }
+
+
+def test_the_demonstration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "演 示"
+    assert main(["demo", str(folder)]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    report = domain.example("市中区统计局-2020")
+    (suspect,) = find_suspects(report)
+    assert suspect.changes[0][0].words.zh in out
+    assert "逐字节相同" in out
+    assert "每个都等于" in out
+    for path in folder.rglob("*.xlsx"):
+        if "汇总" not in path.name and "名录" not in path.name:
+            assert read_workbook(path).reader
+    again = exported(folder)
+    assert main(["demo", str(folder)]) == 0
+    assert exported(folder) == again
+    capsys.readouterr()
+    for path in (folder / "2020" / "市中区统计局-2020.xlsx", folder / "名录.xlsx", folder / "说明.txt"):
+        own = path.read_bytes()
+        path.write_bytes(own + b"changed")
+        assert main(["demo", str(folder)]) == 2  # what somebody changed is not replaced
+        out, err = capsys.readouterr()
+        assert (out, len(err.splitlines())) == ("", 1)
+        assert path.read_bytes() == own + b"changed"
+        path.write_bytes(own)
+
+
+def test_a_folder_of_someone_else_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "我的.txt").write_text("x")
+    assert main(["demo", str(tmp_path)]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["我的.txt"]
+    assert main(["demo", str(tmp_path / "我的.txt")]) == 2
+    assert main(["demo", str(tmp_path / "没有" / "演示")]) == 2
+
+
+def test_it_says_so_when_something_does_not_come_out(tmp_path: Path) -> None:
+    said: list[str] = []
+    assert demo_command.run_demonstration(tmp_path / "a", lambda _: 0, said.append) == 1
+    assert said[-1].lstrip().startswith("✗")
+
+
+@pytest.mark.parametrize("form_id", list_form_ids())
+@pytest.mark.parametrize("seed", range(8))
+def test_made_up_reports_keep_every_rule(form_id: str, seed: int) -> None:
+    form = load_form(form_id)
+    agency = Identity(f"示例局{seed}", domain.AGENCY.code, "131199", "county-department")
+    last = demo_command.made_up(form, form.years.from_, agency)
+    now = demo_command.made_up(form, form.years.from_ + 1, agency, last)
+    for report, previous in ((last, None), (now, last)):
+        assert [one for one in check_report(report, previous) if one.severity is not Severity.NOTICE] == []
+    assert demo_command.made_up(form, form.years.from_ + 1, agency, last) == now
+    assert any(now.values)
+
+
+def test_every_story_shows_what_it_says(tmp_path: Path) -> None:
+    found = {}
+    for book in demo_command.write_demo_workbooks(tmp_path):
+        submission = read_workbook(book.path)
+        assert submission.report.agency == book.report.agency
+        found[book.story or book.path.stem, book.previous is not None] = submission.check()
+        assert not find_credit_code_problem(submission.report.agency.code)
+    rules = {key: {one.rule for one in some} for key, some in found.items()}
+    assert rules["clean", True] == rules["clean", False] == set()
+    assert rules["carry-over", True] == {"carried-over"}
+    assert rules["typed-units", True] == {"number-clean"}
+    assert all(one.answer for one in found["answered", True])
+    assert found["answered", True]
+    assert {"balance", "results-total"} <= rules["市中区统计局-2020", False]
+
+
+def test_examples_are_found_and_are_reports() -> None:
+    for path in demo_command.find_examples().glob("*.json"):
+        assert report_json.load_report(path).findings == ()
+    assert len(list(demo_command.find_examples().glob("*.json"))) >= 2

@@ -1,0 +1,85 @@
+"""Made-up agencies handing in files, for the tests of a merge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from tests import domain
+from workbook.exchange import report_json
+from workbook.merging.collected_reports import ReportCollection
+from workbook.merging.collection_run import MergeOptions, collect_reports
+from workbook.merging.file_status import FileEntry
+from workbook.merging.roster.roster_lines import Roster, RosterAgency
+from workbook.model.form import Form
+from workbook.model.form_loader import load_form
+from workbook.model.identity import Identity
+from workbook.model.numbers import Value
+from workbook.model.report import Report
+
+FORM = load_form("annual-2021")
+OLD = load_form("annual-2019")
+
+
+def code(n: int) -> str:
+    """The credit code of made-up agency `n`."""
+    return domain.credit_code(f"1111010500000{n:04d}")
+
+
+def agency(n: int, **other: Any) -> Identity:
+    return replace(Identity(f"某县第{n}局", code(n), f"11010{1 + n % 8}", "county-department"), **other)
+
+
+def report(n: int, figures: Mapping[str, int] | None = None, form: Form = FORM, year: int = 2024, **who: Any) -> Report:
+    """A report without error from agency `n`; every equation holds, whatever `figures` are given for leaf cells."""
+    values = domain.consistent(form, figures or {"requests.granted.person": n + 1, "requests.denied.secret.law": 2})
+    texts = MappingProxyType(dict(domain.TEXTS))
+    return Report(form, year, agency(n, **who), tuple(values[cell.code] for cell in form.cells), texts)
+
+
+def broken(n: int, **who: Any) -> Report:
+    """A report with errors: a total that is wrong, a blank, and words."""
+    cells: dict[str, Value] = {
+        "requests.results.person": 999,
+        "fees.fees.amount": None,
+        "licensing.permits.decisions": "约10",
+    }
+    return report(n, **who).with_values(cells)
+
+
+def put(folder: Path, files: Mapping[str, Report | str | bytes]) -> Path:
+    """Files in a folder: reports as JSON, texts and bytes as they are; `/` in a name makes folders."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = report_json.dump_report_text(content) if isinstance(content, Report) else content
+        path.write_bytes(text.encode("utf-8") if isinstance(text, str) else text)
+    return folder
+
+
+def collected(folder: Path, files: Mapping[str, Report | str | bytes], **choices: Any) -> ReportCollection:
+    """The collection of such files, in a folder made for them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return collect_reports([put(folder, files)], MergeOptions(**choices))
+
+
+def entry(collection: ReportCollection, place: str) -> FileEntry:
+    """The entry of that place; exactly one."""
+    (one,) = [one for one in collection.entries if one.place == place]
+    return one
+
+
+def statuses(collection: ReportCollection) -> dict[str, str]:
+    return {one.place: one.status.value for one in collection.entries}
+
+
+def rostered(*numbers: int, parent: str = "某县", extra: Sequence[RosterAgency] = ()) -> Roster:
+    """A roster of a county with those made-up agencies below it."""
+    county = RosterAgency(parent, code(9000), "110105", "county")
+    below = [
+        RosterAgency(who.name, who.code, who.region, who.level, parent, "张三 123") for who in map(agency, numbers)
+    ]
+    return Roster((county, *below, *extra))
