@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
 from typing import Any, NamedTuple, overload
 
-from workbook.jsonio import SUMMARY
+from workbook.exchange.report_json import SUMMARY
 from workbook.merging.file_record import (
     FileRecord,
     load_carried_report,

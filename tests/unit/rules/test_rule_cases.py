@@ -13,7 +13,7 @@ import pytest
 
 from tests import domain
 from tests.domain import edited_form, plain_json, pointed, year_of, zero
-from workbook import jsonio
+from workbook.exchange import report_json
 from workbook.model import rule_catalog
 from workbook.model.finding import Finding
 from workbook.model.form import Form
@@ -68,7 +68,7 @@ def findings(case: dict) -> list[Finding]:
     for pointer in case.get("remove", ()):
         holder, key = pointed(data, pointer)
         del holder[key]
-    loaded = jsonio.load_data(data, "某局.json")
+    loaded = report_json.load_report_data(data, "某局.json")
     return [*loaded.findings, *check_report(loaded.report, previous)]
 
 
