@@ -18,9 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.domain import (
-    CASES,
     EXAMPLES,
     FORM_FILES,
+    ROOT,
     TEXTS,
     any_report,
     broken_reports,
@@ -50,7 +50,7 @@ from workbook.model.numbers import NOT_APPLICABLE
 from workbook.model.report import Report
 from workbook.rules.evaluation import check_report
 
-VERDICTS = CASES / "report_json.txt"
+VERDICTS = ROOT / "tests" / "cases" / "report_json.txt"
 OLD, NEW = load_form("annual-2019"), load_form("annual-2021")
 SCHEMAS = {form.id: jsonschema.Draft202012Validator(build_schema(form)) for form in FORM_FILES}
 
