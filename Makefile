@@ -31,6 +31,7 @@ lint: $(BIN)/ruff  ## style, types, and the direction of imports
 
 docs: $(BIN)/ruff  ## write the generated pages and pictures of docs/
 	$(BIN)/python -m tools.docs --pictures
+	$(BIN)/python -m tests.module_tests
 
 template: $(BIN)/ruff  ## write the workbook templates, macro workbooks and add-ins into templates/
 	$(BIN)/python -m workbook.excel.template templates/
