@@ -246,8 +246,8 @@ def extension_of_version(version: str) -> bytes:
 
     parts = read_parts(build_extension())
     described = parts["description.xml"]
-    assert b'version value="0.1.0"' in described
-    return build_package({**parts, "description.xml": described.replace(b"0.1.0", version.encode())})
+    assert b'version value="0.2.0"' in described
+    return build_package({**parts, "description.xml": described.replace(b"0.2.0", version.encode())})
 
 
 ASK = """
