@@ -62,6 +62,7 @@ def test_last_year_may_be_in_the_form_before():
 pairs = st.lists(st.tuples(domain.broken_reports(FORM), st.none() | domain.broken_reports(FORM)), max_size=6)
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(pairs, st.randoms(use_true_random=False))
 def test_the_parts_add_up_to_both_years_in_any_order(given_reports, random):

@@ -59,6 +59,7 @@ def test_agencies_with_the_same_figures_are_no_outliers(count, report):
     assert rules <= {"alike", "all-zero"}
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(
     st.lists(st.one_of(domain.reports(FORM), domain.broken_reports(FORM)), min_size=8, max_size=14),

@@ -166,6 +166,7 @@ def test_nothing_is_left_without_a_cache(folder: Path, tmp_path: Path, monkeypat
     assert list(scratch.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs kill")
 def test_a_killed_merge_loses_nothing(folder: Path, cache: Path) -> None:
     """Killed while it reads: the next one believes what was kept, and counts nothing twice."""
