@@ -333,6 +333,14 @@ def test_the_language_of_findings(
     assert ended.out.splitlines()[-1] == ("4 error(s), 1 warning(s)" if english else "4 处错误、1 处提醒")
 
 
+@pytest.mark.parametrize("stated", [["--lang", "en"], ["--lang=en"]])
+def test_what_is_wrong_with_the_arguments_is_said_in_the_language_asked_for(ogi: Ogi, stated: list[str]) -> None:
+    ended = ogi("merge", *stated)
+    assert ended.code == 2
+    assert "required" in ended.err
+    assert ended.err.isascii()
+
+
 def test_words_in_a_cell_cannot_steer_the_terminal(ogi: Ogi, tmp_path: Path) -> None:
     report = domain.zero(load_form("annual-2021"))
     cell = domain.leaves(report.form)[0].code
@@ -768,6 +776,18 @@ def test_every_format_is_written_by_its_name(ogi: Ogi, tmp_path: Path) -> None:
     assert ogi("merge", path, *given, "--lang", "en").code == 0
     assert all(target.stat().st_size for target in targets)
     assert ogi("merge", path, "-o", tmp_path / "汇总.docx").code == 2
+
+
+@pytest.mark.parametrize("library", ["pandas", "pyarrow"])
+def test_parquet_without_its_libraries_is_refused_before_the_merge(
+    ogi: Ogi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    ended = ogi("merge", CLEAN, "-o", tmp_path / "a.xlsx", "-o", tmp_path / "a.parquet")
+    assert ended.code == 2
+    assert library in ended.err
+    assert "pip install" in ended.err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_lines_for_programs(ogi: Ogi, tmp_path: Path) -> None:

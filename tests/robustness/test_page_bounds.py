@@ -8,13 +8,12 @@ import pytest
 
 from workbook.cli import main
 from workbook.documents.reading.css_declarations import ElementStyle
-from workbook.documents.reading.document_blocks import Paragraph
+from workbook.documents.reading.document_blocks import Paragraph, cut_strips
 from workbook.documents.reading.form_labels import FormWords
 from workbook.documents.reading.html_reader import check_page_bounds, read_html_blocks
 from workbook.documents.reading.html_styles import MOST_STEPS, PageStyles
 from workbook.documents.reading.label_entries import LabelEntry, is_figure, scan_strips
 from workbook.documents.reading.row_matching import match_rows
-from workbook.documents.reading.row_segments import cut_strips
 from workbook.model.finding import Source
 from workbook.model.form_loader import load_form
 from workbook.safety import limits

@@ -102,7 +102,7 @@ CALLS = {
     "workbook/merging/cache_folder.py _key_in replace": "key",
     # outputs
     "workbook/cli/workbook_commands.py run_export write_text": "asked",
-    "workbook/cli/document_commands.py import_document write_text": "asked",
+    "workbook/cli/workbook_commands.py import_document write_text": "asked",
     "workbook/cli/reference_commands.py run_schema write_text": "asked",
     "workbook/cli/roster_command.py _new write_bytes": "asked",
     "workbook/documents/__init__.py write_document write_bytes": "asked",

@@ -23,7 +23,7 @@ from xlplugin.install import excel_addin
 from xlplugin.install.install_commands import install_plugin, uninstall_plugin
 
 _WORKBOOK = (
-    "cli.check_command", "cli.document_commands", "cli.file_arguments", "cli.merge_command", "cli.roster_command",
+    "cli.check_command", "cli.file_arguments", "cli.merge_command", "cli.roster_command",
     "cli.workbook_commands", "merging.letters.letter_files", "merging.letters.letter_folder", "summary.data.dataframe",
     "summary.excel.summary_workbook", "summary.page.page_writer", "summary.summary_json",
 )  # fmt: skip

@@ -76,7 +76,7 @@ def test_of_a_way_an_equation_asks_only_for_the_figures_it_counts(monkeypatch):
     joint = [
         rule for rule in ambiguity_solver.list_solvable_equations(FORM) if {cell.code for cell in BELOW} & {*rule.cells}
     ]
-    asked = counted(monkeypatch, ambiguity_solver, "number")
+    asked = counted(monkeypatch, ambiguity_solver, "parse_split_figure")
     held = len(row.ways)
     ambiguity_solver._narrow([row, other], joint)
     each = [len({cell.code for cell in APPLICANTS} & {*rule.cells}) for rule in joint]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.domain import ROOT
-from workbook.cli import MODULES, main, plugin_commands
+from workbook.cli import GROUP, MODULES, find_called_command, main
 from workbook.cli.console import messages as cli_messages
 from workbook.safety.messages import UserError
 from xlplugin.install import install_commands as commands
@@ -33,7 +33,7 @@ def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, built: Path) -> No
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_commands_are_found_by_their_entry_points(name: str) -> None:
-    (entry,) = metadata.entry_points(group=plugin_commands.GROUP, name=name)
+    (entry,) = metadata.entry_points(group=GROUP, name=name)
     assert entry.load() is getattr(commands, name)
 
 
@@ -113,8 +113,8 @@ def test_a_plugin_that_is_not_installed_is_named(
 ) -> None:
     monkeypatch.setattr(metadata, "entry_points", lambda **_: ())
     with pytest.raises(UserError):
-        plugin_commands.find_called_command(["install"], list(MODULES))
-    assert plugin_commands.find_called_command(["nonsense"], list(MODULES)) is None
+        find_called_command(["install"], list(MODULES))
+    assert find_called_command(["nonsense"], list(MODULES)) is None
     assert main(["doctor"]) == 2
     assert "ogi-workbook[plugin]" in capsys.readouterr().err
 
@@ -122,7 +122,7 @@ def test_a_plugin_that_is_not_installed_is_named(
 def test_a_plugin_that_lacks_what_it_needs_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lacking = metadata.EntryPoint("doctor", "no_such_package.commands:doctor", plugin_commands.GROUP)
+    lacking = metadata.EntryPoint("doctor", "no_such_package.commands:doctor", GROUP)
     monkeypatch.setattr(metadata, "entry_points", lambda **_: (lacking,))
     assert main(["doctor"]) == 2
     assert "ogi-workbook[plugin]" in capsys.readouterr().err
