@@ -1,6 +1,6 @@
 """The demonstration: published and made-up reports, taken through every command, with what it shows proved on the way.
 
-Made-up figures are drawn along the form: whatever rows it has are filled, and every equation it states is kept.
+Made-up figures are drawn along the form: whatever rows it has are filled, and every equation it states holds.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def is_ours(folder: Path) -> bool:
 
 
 def _written(folder: Path) -> dict[str, str] | None:
-    """What an earlier run wrote in that folder, each file with what tells its content; None where none did."""
+    """What an earlier run wrote in that folder, each file with its SHA-256; None where none did."""
     try:
         text = (folder / MARKER).read_bytes().decode()
     except (OSError, UnicodeDecodeError):
