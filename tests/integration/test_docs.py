@@ -7,8 +7,9 @@ from urllib.parse import unquote
 
 import pytest
 
+import workbook
 from tests.domain import ROOT
-from tools import licences
+from tools import api_page, licences
 from workbook.cli.reference_commands import write_rules_page
 
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
@@ -20,6 +21,12 @@ def test_the_rule_book_is_current():
 
 def test_the_page_of_licences_is_current():
     assert (ROOT / "docs" / "licences.md").read_text("utf-8") == licences.build_page(), "run: make docs"
+
+
+def test_the_page_of_the_library_is_current_and_names_everything():
+    page = (ROOT / "docs" / "api.md").read_text("utf-8")
+    assert page == api_page.build_page(), "run: make docs"
+    assert set(re.findall(r"^### `(\w+)`", page, re.MULTILINE)) == set(workbook.__all__) - {"__version__"}
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)

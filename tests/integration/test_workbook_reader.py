@@ -369,7 +369,8 @@ def test_junk_anywhere_is_read_or_refused_and_never_shifts_a_figure(usual, tmp_p
 
 def test_reading_does_without_what_writes_and_what_is_slow(usual):
     script = (
-        "import sys, pathlib; from workbook.excel.reading.workbook_reader import read; read(pathlib.Path(sys.argv[1]));"
+        "import sys, pathlib; from workbook.excel.reading.workbook_reader import read_workbook; "
+        "read_workbook(pathlib.Path(sys.argv[1]));"
         "assert not {'openpyxl', 'xlsxwriter', 'pandas'} & {name.partition('.')[0] for name in sys.modules}"
     )
     subprocess.run([sys.executable, "-c", script, str(usual)], check=True, cwd=ROOT)

@@ -41,7 +41,7 @@ from workbook.merging.totals import merge_reports
 AGENCIES = 100
 DEADLY = """
 import os
-from workbook.merging import take
+from workbook.merging import process_file as take
 
 def deadly(task, path, readings, sound=take._taken):
     if path.name == "deadly.json":
@@ -208,7 +208,8 @@ def test_what_no_worker_sees_is_read_here(tmp_path: Path) -> None:
         outer.writestr("a.json", report_json.dump_report_text(report(1)))
     (tmp_path / "inner.zip").unlink()
     hidden = (
-        "from pathlib import Path\nfrom workbook.merging.executors import dask\ndask.Path = lambda name: Path('/none')"
+        "from pathlib import Path\nfrom workbook.merging.executors import dask_cluster\n"
+        "dask_cluster.Path = lambda name: Path('/none')"
     )
     with collect_reports([tmp_path]) as here, workers(preload=[hidden]) as two:
         address = two.scheduler_address

@@ -196,8 +196,8 @@ def test_a_merge_that_is_killed_leaves_only_what_the_next_day_removes(tmp_path: 
     temporary.mkdir()
     code = (
         "import os, signal, sys\n"
-        "from workbook.merging import collecting\n"
-        "collecting.settle = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "from workbook.merging import collection_run\n"
+        "collection_run.resolve_duplicates = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
         "from workbook.cli import main\n"
         "main(sys.argv[1:])"
     )

@@ -110,7 +110,9 @@ def _run(argv: list[str], console: Console) -> int:
         except SystemExit as leaving:  # only after printing help
             return int(leaving.code or DONE)
         if args.version:
-            console.out(f"ogi {_version()}")
+            from workbook import __version__
+
+            console.out(f"ogi {__version__}")
         elif args.command is None:
             console.out(messages.text("help.orientation"))
         else:
@@ -154,15 +156,6 @@ def _sentence(trouble: Exception) -> Bilingual:
 
         return describe_file_error(trouble)
     return messages.get("unexpected", kind=type(trouble).__name__, what=str(trouble)[:200])
-
-
-def _version() -> str:
-    from importlib import metadata
-
-    try:
-        return metadata.version("ogi-workbook")
-    except metadata.PackageNotFoundError:
-        return "0"
 
 
 def find_called_command(argv: Sequence[str], known: Sequence[str]) -> tuple[str, PluginCommand] | None:

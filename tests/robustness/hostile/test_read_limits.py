@@ -91,7 +91,7 @@ def test_a_wrong_environment_is_said_before_any_file_is_read(
 def test_later_settings_count_and_are_inherited() -> None:
     list_changed_limits(["cells=7", "part=2"])
     assert (get_limit("cells"), get_limit("part"), get_limit("json")) == (7, 2 << 20, 1 << 20)
-    ask = "from workbook.safety.limits import limit; print(limit('cells'))"
+    ask = "from workbook.safety.limits import get_limit; print(get_limit('cells'))"
     assert subprocess.check_output([sys.executable, "-c", ask], cwd=ROOT, text=True) == "7\n"
 
 
@@ -170,12 +170,13 @@ def test_where_nothing_interrupts_a_reader_looks_at_the_clock(tmp_path: Path, mo
 
 HANGING = """
 import signal, sys, time
-from workbook.merging import pool, take
+from workbook.merging import process_file as take
+from workbook.merging.executors import process_pool as pool
 
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})  # as where no system can interrupt
 take._reader = lambda: time.sleep(3600)
 pool._hard = lambda: 0.5
-pool._taken([take.Task(1, sys.argv[1])], None)
+pool._taken([take.FileTask(1, sys.argv[1])], None)
 """
 
 
@@ -189,8 +190,8 @@ def test_a_process_that_cannot_be_interrupted_ends_itself(tmp_path: Path) -> Non
 # memory ---------------------------------------------------------------------------------------------------------------
 
 GREEDY = """
-from workbook.safety.limits import confine
-confine()
+from workbook.safety.limits import limit_memory
+limit_memory()
 try:
     held = [bytearray(8 << 20) for _ in range(400)]
 except MemoryError:

@@ -66,7 +66,7 @@ def test_what_neither_can_read_is_refused_by_what_went_wrong_last(
     monkeypatch.setattr(ooxml_reader, "read_ooxml", failing(first))
     monkeypatch.setattr(openpyxl_reader, "read_with_openpyxl", failing(trouble))
     found = refused(path)
-    assert (found.kind, found.words) == (kind, words)
+    assert (found.kind, found.message) == (kind, words)
     assert found.__cause__ is (None if kind == "large" else first), "whoever looks for the reason finds the first"
 
 
@@ -76,13 +76,13 @@ def test_what_costs_too_much_is_not_asked_of_the_second(
 ) -> None:
     monkeypatch.setattr(ooxml_reader, "read_ooxml", failing(trouble))
     monkeypatch.setattr(openpyxl_reader, "read_with_openpyxl", failing(AssertionError()))
-    assert (refused(path).kind, refused(path).words) == ("large", make_too_large(limit).words)
+    assert (refused(path).kind, refused(path).message) == ("large", make_too_large(limit).message)
 
 
-@pytest.mark.parametrize("reader", [ooxml_reader, openpyxl_reader])
-def test_what_takes_too_long_is_said_to(path: Path, reader, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("reader", "name"), [(ooxml_reader, "read_ooxml"), (openpyxl_reader, "read_with_openpyxl")])
+def test_what_takes_too_long_is_said_to(path: Path, reader, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ooxml_reader, "read_ooxml", failing(ValueError()))
-    monkeypatch.setattr(reader, "read", failing(TooSlow()))
+    monkeypatch.setattr(reader, name, failing(TooSlow()))
     assert refused(path).kind == "slow"
 
 

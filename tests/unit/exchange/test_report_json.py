@@ -456,7 +456,7 @@ def loads(data: bytes) -> bool:
 
 
 def test_altered_reports_are_read_as_they_always_were(tmp_path):
-    """Format 1 keeps its meaning. What is meant to change is written anew: `python -m tests.unit.exchange.test_report_json`."""
+    """Format 1 keeps its meaning; `python -m tests.unit.exchange.test_report_json` writes a change that is meant."""
     assert list(verdicts(tmp_path)) == VERDICTS.read_text("utf-8").split()
 
 

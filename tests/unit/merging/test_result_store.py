@@ -172,9 +172,9 @@ def test_a_killed_merge_loses_nothing(folder: Path, cache: Path) -> None:
     for n in range(10, 130):
         put(folder, {f"{n}.json": report(n)})
     code = (
-        "import sys, time; from pathlib import Path; from workbook.merging.collection_run import collect\n"
+        "import sys, time; from pathlib import Path; from workbook.merging.collection_run import collect_reports\n"
         "def slow(done, count, place): print(done, flush=True); time.sleep(0.05)\n"
-        "collect([Path(sys.argv[1])], cache=Path(sys.argv[2]), progress=slow)"
+        "collect_reports([Path(sys.argv[1])], cache=Path(sys.argv[2]), progress=slow)"
     )
     running = subprocess.Popen([sys.executable, "-c", code, str(folder), str(cache)], stdout=subprocess.PIPE)
     assert running.stdout is not None

@@ -51,7 +51,7 @@ def test_messages_use_only_what_their_findings_supply():
 
 @pytest.mark.parametrize("group", ["phrase", "oddity", "code_problem", "topic"])
 def test_phrases_stand_in_both_languages_with_the_same_facts(group):
-    for zh, en in read_toml("workbook.rules.rule_types")[group].values():
+    for zh, en in read_toml("workbook.model.rules")[group].values():
         assert zh.strip()
         assert en.strip()
         assert placeholders(zh) == placeholders(en)

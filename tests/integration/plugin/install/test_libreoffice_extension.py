@@ -246,13 +246,13 @@ def extension_of_version(version: str) -> bytes:
 
     parts = read_parts(build_extension())
     described = parts["description.xml"]
-    assert b'version value="0.1.0"' in described
-    return build_package({**parts, "description.xml": described.replace(b"0.1.0", version.encode())})
+    assert b'version value="0.2.0"' in described
+    return build_package({**parts, "description.xml": described.replace(b"0.2.0", version.encode())})
 
 
 ASK = """
 import sys
-from xlplugin.hosts.libreoffice import bridge
+from xlplugin import uno_bridge as bridge
 context = bridge.reach(sys.argv[1], 90)
 provider = context.ServiceManager.createInstanceWithContext("com.sun.star.configuration.ConfigurationProvider", context)
 for name in ("OfficeMenuBar", "OfficeToolBar"):

@@ -84,10 +84,6 @@ def _ran(*words: str) -> tuple[int, str]:
             code = main([*words, "--debug"])
         except (UserError, OSError):
             code = 2
-        except Exception as trouble:
-            if not isinstance(getattr(trouble, "words", None), tuple):
-                raise
-            code = 2
         screen.flush()
         beside.flush()
         said = screen.buffer.getvalue().decode("utf-8")
