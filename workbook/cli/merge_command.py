@@ -250,7 +250,7 @@ def _doubt(args: argparse.Namespace, collection: ReportCollection) -> Bilingual 
     return find_doubtful_year(collection) if args.year is None else None
 
 
-# what is written and told ---------------------------------------------------------------------------------------------
+# what is written and reported ---------------------------------------------------------------------------------------
 
 
 def _written(
@@ -295,7 +295,8 @@ def _summary(target: Path, merged: MergeResult, targets: Sequence[Path], args: a
     """The summary; under another name where a file has come to be there while reading, which nobody said to replace."""
     with atomic_write.choose_output_path(target, force=args.force) as path:
         written = summary_output.write_summary(path, merged, lang=args.lang or "zh", named=targets)
-        yield from written if path == target else list(written)[1:]  # the first is told by what `placed` raises
+        # where the output went elsewhere, what `choose_output_path` raises names that file
+        yield from written if path == target else list(written)[1:]
 
 
 def _letters(merged: MergeResult, args: argparse.Namespace) -> Iterator[Path]:
