@@ -48,7 +48,7 @@ class AttendanceState(StrEnum):
 
 
 class AgencyAttendance(NamedTuple):
-    """One agency of the roster: where it stands, by which files (numbers in the ledger), and its last day if any.
+    """One agency of the roster: where it stands, by which files (numbers in the store), and its last day if any.
 
     `likely` are the files that by their name may be its own, `containers` the folders and archives of its name in which
     none of these was found, `others` how many files there are of which nobody can tell.
@@ -131,7 +131,7 @@ def call_roll(roster: Roster, collection: ReportCollection, beside: Sequence[Pat
     files: defaultdict[RosterAgency, list[tuple[int, FileStatus]]] = defaultdict(list)
     strangers = []
     finder = AttributionFinder(roster, collection, beside)
-    for entry in collection.entries.where("form <> ''"):
+    for entry in collection.entries.with_report():
         if entry.status is FileStatus.YEAR and finder.is_beside(entry):
             continue  # last year's, which nobody handed in for this one
         match = roster.match(entry.agency)
@@ -211,7 +211,7 @@ _WHY = {
 def list_chased(collection: ReportCollection, attendance: Attendance | None) -> Iterator[ChasedAgency]:
     """Everybody to be written to, and about what: by the roster, or without one everybody whose file needs mending."""
     if attendance is None:
-        answered = {entry.key for entry in collection.having(GOOD)}
+        answered = {entry.key for entry in collection.entries.with_status(GOOD)}
         for entry in collection.entries:
             stray = entry.status is FileStatus.YEAR and entry.key in answered
             if entry.status in _WHY and (entry.agency.name or entry.agency.code) and not stray:

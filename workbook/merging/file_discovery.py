@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbook.merging.archive_files import list_archived_files
-from workbook.merging.file_status import NOTHING
-from workbook.merging.found_file import FoundFile, explain_skipping, is_regular_file, make_showable
+from workbook.merging.file_status import NOTHING, FoundFile, explain_skipping, is_regular_file, make_showable
 from workbook.safety.messages import Bilingual, load_messages
 from workbook.safety.os_errors import describe_os_error
 

@@ -19,10 +19,9 @@ from workbook.excel.reading.layout_cache import LearningReader
 from workbook.jsonio import NotAReport
 from workbook.merging.archive_files import BROKEN, OpenArchives
 from workbook.merging.file_record import FileRecord, make_record
-from workbook.merging.file_status import NOTHING, FileStatus
-from workbook.merging.found_file import is_regular_file
+from workbook.merging.file_status import NOTHING, FileStatus, is_regular_file
+from workbook.merging.reading_cache import ReadingCache
 from workbook.merging.remote_files import fetch_file, open_remote, unify_remote_errors
-from workbook.merging.result_store import ReadingCache
 from workbook.safety import atomic_write, owned_folders
 from workbook.safety.limits import get_limit
 from workbook.safety.messages import Bilingual, load_messages
@@ -35,7 +34,7 @@ NO_REPORTS = frozenset({"text", "picture", "slides", "unknown", "special", "fore
 
 
 class FileTask(NamedTuple):
-    """A file to take in: its number in the ledger, where it is, and which file of an archive, of which name there.
+    """A file to take in: its number in the store, where it is, and which file of an archive, of which name there.
 
     `path` is one of this machine or, where a URL stands in `top`, of the file system that is of.
     """
@@ -166,7 +165,7 @@ def _taken(task: FileTask, path: Path, readings: ReadingCache | None) -> FileOut
             content = path.read_bytes()
             sha = hashlib.sha256(content).hexdigest()
     taken = FileOutcome(task.number, FileStatus.MERGED, NOTHING, sha, size, modified, _time())
-    if readings and sha and readings.known(sha, task.kind) is not None:
+    if readings and sha and readings.find_complete_record(sha, task.kind) is not None:
         return taken
     try:
         submitted = (

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from workbook.merging.collected_reports import ReportCollection, get_file_name
-from workbook.merging.file_status import CROSSED, FileEntry, FileStatus
+from workbook.merging.file_status import FileEntry, FileStatus
 from workbook.merging.prior_year.prior_year import PriorYear
 from workbook.merging.roster.roster_lines import Roster
 from workbook.model.finding import Severity
@@ -64,8 +64,7 @@ def find_doubtful_year(collection: ReportCollection) -> Bilingual | None:
 
     For a merge that was not told its year: what most reports are of may be last year's, left in the folder.
     """
-    query = "SELECT year, count(*) FROM file WHERE form <> '' AND year >= ? AND decided <> 'no' GROUP BY year"
-    counts = dict(collection.ledger.rows(f"{query} ORDER BY year", (collection.year,)))
+    counts = collection.store.count_years_from(collection.year)
     if collection.year is None or not counts.keys() - {collection.year}:
         return None
     parts = [messages.get("side.of_year", year=year, n=n) for year, n in list(counts.items())[:YEARS_NAMED]]
@@ -86,7 +85,7 @@ def list_prior_year_problems(past: PriorYear, year: int | None) -> Iterator[Side
     for status, severity in UNUSED.items():
         if not counts[status]:
             continue
-        for n, entry in enumerate(past.collection.having(frozenset({status}))):
+        for n, entry in enumerate(past.collection.entries.with_status({status})):
             if n == NAMED:
                 more = messages.get("side.more", name=past.name, status=status.words, n=counts[status] - NAMED)
                 yield SideInputProblem(severity, more)
@@ -94,7 +93,7 @@ def list_prior_year_problems(past: PriorYear, year: int | None) -> Iterator[Side
             meant = status is FileStatus.FOREIGN and _REPORT.search(get_file_name(entry).lower())
             grave = Severity.WARNING if meant else severity
             yield SideInputProblem(grave, _unused(past, entry))
-    for n, entry in enumerate(past.collection.entries.where("listed = ?", (CROSSED,))):
+    for n, entry in enumerate(past.collection.entries.crossed()):
         if n == NAMED:
             break
         if entry.status is not FileStatus.YEAR:

@@ -10,14 +10,13 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from workbook.merging.attendance import Attendance, AttendanceState, call_roll
-from workbook.merging.collected_reports import ReportCollection
+from workbook.merging.collected_reports import ReportCollection, RowNotices
 from workbook.merging.file_record import sum_control_total
 from workbook.merging.file_status import GOOD, PENDING, FileStatus
 from workbook.merging.hierarchy.hierarchy_sums import NodeSum, sum_hierarchy
 from workbook.merging.peers.peer_notices import list_peer_notices
 from workbook.merging.prior_year.changes import CellChange, list_changes
 from workbook.merging.prior_year.prior_year import PriorYear
-from workbook.merging.report_rows import RowNotices
 from workbook.merging.roster.roster_lines import Roster, RosterAgency
 from workbook.merging.side_inputs import (
     SideInputProblem,
@@ -195,7 +194,7 @@ def _nodes(
                 yield one, report
 
     nodes = tuple(sum_hierarchy(roster, rows(), form, collection.year, held=held).values())
-    collection.settled((own[node.agency] for node in nodes if node.own and not node.alone), FileStatus.COMPARED)
+    collection.set_status((own[node.agency] for node in nodes if node.own and not node.alone), FileStatus.COMPARED)
     return nodes
 
 
@@ -214,12 +213,11 @@ def find_common_region(regions: Iterable[str]) -> str:
 def add_open_notices(notices: RowNotices, collection: ReportCollection) -> RowNotices:
     """The notices, and one for every report beside which lies the little file of a program that has it open."""
     found = dict(notices.findings)
-    collection.ledger.change("CREATE INDEX IF NOT EXISTS temp.file_place ON file (place)", [()])
-    for one in list(collection.having(frozenset({FileStatus.SKIPPED}))):
+    for one in list(collection.entries.with_status({FileStatus.SKIPPED})):
         folder, slash, name = one.place.rpartition("/")
         if is_lock_name(name):
             place = folder + slash + find_lock_holder(name)
-            for entry in collection.entries.where("form <> '' AND place = ?", (place,)):
+            for entry in collection.entries.reports_at(place):
                 told = replace(make_finding(OPEN, mark=name), source=Source(find_lock_holder(name)))
                 found[entry.number] = (*found.get(entry.number, ()), told)
     return notices._replace(findings=found)

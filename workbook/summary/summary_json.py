@@ -111,7 +111,7 @@ def _source(entry: FileEntry) -> dict[str, Any]:
 
 
 def _findings(merged: MergeResult) -> Iterator[dict[str, Any]]:
-    for entry in merged.collection.having(LISTED):
+    for entry in merged.collection.entries.with_status(LISTED):
         found = (*merged.collection.findings(entry), *merged.notices.findings.get(entry.number, ()))
         for one in found:
             yield {"file": entry.place, "agency": entry.agency.name, **_finding(one)}

@@ -19,7 +19,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from workbook.merging.report_rows import Rows, to_cell_unit_number
+from workbook.merging.collected_reports import Rows, to_cell_unit_number
 from workbook.model.finding import Finding
 from workbook.model.form import Cell, Form, Table
 from workbook.model.numbers import Number

@@ -28,7 +28,7 @@ from decimal import Decimal
 from statistics import NormalDist, median
 from typing import NamedTuple
 
-from workbook.merging.report_rows import Before, FigureColumns, ReportRow, list_bottom_lines, to_cell_unit_number
+from workbook.merging.collected_reports import Before, FigureColumns, ReportRow, list_bottom_lines, to_cell_unit_number
 from workbook.model import identity
 from workbook.model.finding import Finding
 from workbook.model.form import Cell, Form

@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
+from workbook.merging.collected_reports import Before, FigureColumns, RowNotices, Rows
 from workbook.merging.peers import outliers
 from workbook.merging.peers.identical_reports import IdenticalReports, list_identical_findings
 from workbook.merging.peers.outliers import Outliers
-from workbook.merging.report_rows import Before, FigureColumns, RowNotices, Rows
 from workbook.model.finding import Finding
 from workbook.model.form import Cell, Form
 from workbook.model.numbers import Number, to_cell_unit

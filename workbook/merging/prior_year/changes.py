@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from workbook.merging.report_rows import Before, FigureColumns, Rows, to_cell_unit_number
+from workbook.merging.collected_reports import Before, FigureColumns, Rows, to_cell_unit_number
 from workbook.model.form import Cell, Form
 from workbook.model.numbers import Number
 from workbook.model.report import Report

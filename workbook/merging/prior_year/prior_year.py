@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from workbook.merging.collected_reports import ReportCollection
+from workbook.merging.collected_reports import ReportCollection, ReportRow
 from workbook.merging.file_status import COUNTED, FileEntry
-from workbook.merging.report_rows import ReportRow
 from workbook.model.report import Report
 from workbook.safety.messages import Bilingual
 
@@ -23,7 +22,6 @@ class PriorYear:
         self.alone = alone
         self.damages = tuple(damages)
         self.year = collection.year
-        collection.ledger.change("CREATE INDEX IF NOT EXISTS temp.file_key ON file (key)", [()])
 
     def called(self, entry: FileEntry) -> str:
         """A file of it as a user knows it: of what one merge wrote, the agency, for there its reports are no files."""
@@ -35,7 +33,7 @@ class PriorYear:
 
     def report(self, key: str) -> Report | None:
         """The report of the agency with that key; None where there is none."""
-        found = (one for one in self.collection.entries.where("key = ?", (key,)) if one.status in COUNTED)
+        found = (one for one in self.collection.entries.with_key(key) if one.status in COUNTED)
         entry = next(found, None)
         return None if entry is None else self.collection.report(entry)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
-from workbook.merging.report_rows import Before, ReportRow
+from workbook.merging.collected_reports import Before, ReportRow
 from workbook.model.finding import Finding
 from workbook.model.form import Cell, Form
 from workbook.model.form_migration import carry_into

@@ -71,7 +71,7 @@ class DifferencesSheet:
             self._wide(messages.text("differences.left_out", n=notices.left_out), "hint", 20)
         if self.merged.nodes:
             self._part("gaps", GAP, self._gaps())
-        self._part("files", FILE, map(self._file, self.merged.collection.having(frozenset(SEVERAL))))
+        self._part("files", FILE, map(self._file, self.merged.collection.entries.with_status(SEVERAL)))
         self.sheet.set_landscape()
         self.sheet.fit_to_pages(1, 0)
         self.sheet.print_area(0, 0, self.row, RIGHT)

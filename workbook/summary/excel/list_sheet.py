@@ -125,7 +125,7 @@ class FileLinks:
 
     def __init__(self, collection: ReportCollection, home: Path | None) -> None:
         self._home = home
-        self._scratch = collection.ledger.scratch.resolve()
+        self._scratch = collection.store.scratch.resolve()
         self._folder = lru_cache(maxsize=1024)(self._seen)
 
     def file(self, entry: FileEntry) -> str:

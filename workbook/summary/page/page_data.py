@@ -1,4 +1,4 @@
-"""Takes what the summary page shows from a merge: plain rows of texts and counts, streamed from the ledger."""
+"""Takes what the summary page shows from a merge: plain rows of texts and counts, streamed from the result store."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def _problems(merged: MergeResult) -> Iterator[Problem]:
     for node in merged.nodes:
         for found in node.findings:
             yield _problem(node.agency.name, found, "")
-    for entry in merged.collection.having(LISTED):
+    for entry in merged.collection.entries.with_status(LISTED):
         for found in (*merged.collection.findings(entry), *merged.notices.findings.get(entry.number, ())):
             yield _problem(entry.agency.name, found, entry.place)
 
