@@ -24,7 +24,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from workbook.excel.template.template_writer import write_workbook
-from workbook.jsonio import dump_report_text, load_path
+from workbook.exchange.report_json import dump_report_text, load_report
 from workbook.model.report import Report
 
 ROOT = Path(__file__).parents[1]
@@ -56,7 +56,7 @@ class Size:
 
 def good() -> Report:
     """A published report without fault."""
-    return load_path(ROOT / "examples" / "洛龙区统计局-2020.json").report
+    return load_report(ROOT / "examples" / "洛龙区统计局-2020.json").report
 
 
 @cache

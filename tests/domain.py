@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from hypothesis import strategies as st
 
-from workbook import jsonio
+from workbook.exchange import report_json
 from workbook.model import identity, rule_catalog
 from workbook.model.form import Cell, Form
 from workbook.model.form_loader import FORMS, list_form_ids, load_form
@@ -41,7 +41,7 @@ AGENCY = Identity("某县统计局", credit_code("11110105000000000"), "110105",
 
 def example(name: str) -> Report:
     """A real report's figures, from `examples/`."""
-    return jsonio.load_path(EXAMPLES / f"{name}.json").report
+    return report_json.load_report(EXAMPLES / f"{name}.json").report
 
 
 def year_of(form: Form) -> int:
@@ -145,7 +145,7 @@ SNIPPETS = (
     "100％",
 )
 sentences = st.lists(st.sampled_from(SNIPPETS), max_size=4).map("、".join)
-written = sentences.map(lambda some: jsonio.tidy_text(f"{some}\n工作正常开展。"))
+written = sentences.map(lambda some: report_json.tidy_text(f"{some}\n工作正常开展。"))
 
 _sign = st.sampled_from("0123456789ABCDEFGHJKLMNPQRTUWXY")
 agencies = st.builds(
@@ -265,4 +265,4 @@ def pointed(data: object, pointer: str) -> tuple[object, str]:
 
 def plain_json(report: Report) -> dict[str, object]:
     """The report as data that was JSON text in between."""
-    return json.loads(jsonio.dump_report_text(report))  # type: ignore[no-any-return]
+    return json.loads(report_json.dump_report_text(report))  # type: ignore[no-any-return]

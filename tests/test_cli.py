@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from tests import domain
-from workbook import jsonio
 from workbook.cli import check_command, file_arguments, main
 from workbook.cli.arguments import COMMANDS
 from workbook.cli.console import measure_width, messages, to_plain_line, wrap_text
 from workbook.excel.reading.workbook_reader import read_workbook
 from workbook.excel.template.template_writer import write_workbook
+from workbook.exchange import ReportData, report_json
+from workbook.exchange.json_schema import build_schema
 from workbook.model import rule_catalog
 from workbook.model.finding import Severity
 from workbook.model.form_loader import get_form_in_force, list_form_ids, load_form
@@ -32,7 +33,6 @@ from workbook.rules.evaluation import check_report
 from workbook.rules.rule_types import get_sheet_name, list_equations
 from workbook.rules.suspects import find_suspects
 from workbook.safety import atomic_write
-from workbook.schema import build_schema
 
 PUBLISHED, CLEAN = (domain.EXAMPLES / f"{name}.json" for name in ("市中区统计局-2020", "洛龙区统计局-2020"))
 CONTRACT = {"file", "rule", "severity", "cells", "location", "actual", "expected", "difference", "message", "citation"}
@@ -68,7 +68,7 @@ def ogi(capsys: pytest.CaptureFixture[str]) -> Ogi:
 
 def saved(folder: Path, report: Report, name: str = "年报 一.json") -> Path:
     path = folder / name
-    path.write_text(jsonio.dump_report_text(report), "utf-8")
+    path.write_text(report_json.dump_report_text(report), "utf-8")
     return path
 
 
@@ -134,7 +134,7 @@ def test_a_wrong_command_line_is_one_sentence(ogi: Ogi, arguments: list[str], sa
 
 def test_check_groups_findings_under_the_cell_most_likely_wrong(ogi: Ogi) -> None:
     ended = ogi("check", PUBLISHED)
-    report = jsonio.load_path(PUBLISHED).report
+    report = report_json.load_report(PUBLISHED).report
     (suspect,) = find_suspects(report)
     lines = ended.out.splitlines()
     first = next(n for n, line in enumerate(lines) if suspect.words(report).zh in line)
@@ -148,7 +148,7 @@ def test_check_groups_findings_under_the_cell_most_likely_wrong(ogi: Ogi) -> Non
 
 @pytest.mark.parametrize("typed", ["96（应为69）", "5（万）", "5【作废】", "10（或12）", "5（单位：百件）"])
 def test_a_note_that_may_change_the_number_makes_it_none(ogi: Ogi, tmp_path: Path, typed: str) -> None:
-    data = json.loads(jsonio.dump_report_text(domain.zero(load_form("annual-2021"))))
+    data = json.loads(report_json.dump_report_text(domain.zero(load_form("annual-2021"))))
     data["tables"]["requests"]["new"]["person"] = typed
     path = tmp_path / "年报.json"
     path.write_text(json.dumps(data), "utf-8")
@@ -158,7 +158,7 @@ def test_a_note_that_may_change_the_number_makes_it_none(ogi: Ogi, tmp_path: Pat
 
 
 def test_the_unit_that_a_note_states_is_a_warning(ogi: Ogi, tmp_path: Path) -> None:
-    data = json.loads(jsonio.dump_report_text(domain.zero(load_form("annual-2021"))))
+    data = json.loads(report_json.dump_report_text(domain.zero(load_form("annual-2021"))))
     data["tables"]["fees"]["fees"]["amount"] = "41662146.19（单位：元）"
     path = tmp_path / "年报.json"
     path.write_text(json.dumps(data), "utf-8")
@@ -167,7 +167,7 @@ def test_the_unit_that_a_note_states_is_a_warning(ogi: Ogi, tmp_path: Path) -> N
 
 def test_a_finding_says_what_to_do_and_on_whose_authority(ogi: Ogi) -> None:
     out = ogi("check", PUBLISHED).out
-    for found in check_report(jsonio.load_path(PUBLISHED).report):
+    for found in check_report(report_json.load_report(PUBLISHED).report):
         assert rule_catalog.format_message(found) in out
         assert "→ " + rule_catalog.format_advice(found) in out
         assert rule_catalog.get_citation(found) in out
@@ -194,7 +194,7 @@ def test_the_last_line_counts_all_files(ogi: Ogi) -> None:
 def test_check_as_json_keeps_the_contract(ogi: Ogi) -> None:
     ended = ogi("check", PUBLISHED, "--json")
     found = json.loads(ended.out)
-    report = jsonio.load_path(PUBLISHED).report
+    report = report_json.load_report(PUBLISHED).report
     (suspect,) = find_suspects(report)
     assert ended.code == 1
     assert all(set(one) == CONTRACT | MORE for one in found)
@@ -212,7 +212,7 @@ def test_check_as_json_keeps_the_contract(ogi: Ogi) -> None:
 
 def test_a_workbook_says_the_same_with_its_own_places(ogi: Ogi, tmp_path: Path) -> None:
     path = tmp_path / "年报 一.xlsx"
-    write_workbook(path, jsonio.load_path(PUBLISHED).report)
+    write_workbook(path, report_json.load_report(PUBLISHED).report)
     book, plain_json = (json.loads(ogi("check", one, "--json").out) for one in (path, PUBLISHED))
     assert [one["rule"] for one in book] == [one["rule"] for one in plain_json]
     error = next(one for one in book if one["rule"] == "results-total")
@@ -328,7 +328,7 @@ def test_the_language_of_findings(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     ended = ogi("check", PUBLISHED, *arguments)
-    found = next(one for one in check_report(jsonio.load_path(PUBLISHED).report))
+    found = next(one for one in check_report(report_json.load_report(PUBLISHED).report))
     assert (rule_catalog.format_message(found, "en") in ended.out) == english
     assert ended.out.splitlines()[-1] == ("4 error(s), 1 warning(s)" if english else "4 处错误、1 处提醒")
 
@@ -469,7 +469,7 @@ def test_new_warns_of_another_agency(ogi: Ogi, tmp_path: Path) -> None:
 
 def test_out_and_back_is_the_same(ogi: Ogi, tmp_path: Path) -> None:
     last, now = two_years()
-    for n, report in enumerate([last, now, jsonio.load_path(PUBLISHED).report]):
+    for n, report in enumerate([last, now, report_json.load_report(PUBLISHED).report]):
         path = saved(tmp_path, report, f"{n}.json")
         assert ogi("import", path, "-o", tmp_path / f"{n}.xlsx").code == 0
         ended = ogi("export", tmp_path / f"{n}.xlsx", "-o", tmp_path / f"{n}-2.json")
@@ -485,7 +485,7 @@ def test_reading_findings_are_one_line_beside_the_export(ogi: Ogi, tmp_path: Pat
     ended = ogi("export", path, "-o", tmp_path / "a.json")
     assert len(ended.err.splitlines()) == 1
     assert "1 处注意" in ended.err
-    assert jsonio.load_path(tmp_path / "a.json").report[cell] == 17
+    assert report_json.load_report(tmp_path / "a.json").report[cell] == 17
 
 
 def test_a_fresh_reason_is_tied_to_its_figures(ogi: Ogi, tmp_path: Path) -> None:
@@ -494,7 +494,7 @@ def test_a_fresh_reason_is_tied_to_its_figures(ogi: Ogi, tmp_path: Path) -> None
     given = tuple(Answer(one.rule, one.cells, "划转。") for one in asked)
     write_workbook(tmp_path / "a.xlsx", replace(now, answers=given), last)
     assert ogi("export", tmp_path / "a.xlsx", "-o", tmp_path / "a.json").code == 0
-    answers = jsonio.load_path(tmp_path / "a.json").report.answers
+    answers = report_json.load_report(tmp_path / "a.json").report.answers
     assert sorted((a.rule, a.figures) for a in answers) == sorted((one.rule, one.figures) for one in asked)
 
 
@@ -506,7 +506,7 @@ def test_import_wants_json(ogi: Ogi, tmp_path: Path) -> None:
 
 
 def test_import_says_errors_in_the_json(ogi: Ogi, tmp_path: Path) -> None:
-    data = jsonio.dump_report(domain.zero(load_form("annual-2021")))
+    data = report_json.dump_report(domain.zero(load_form("annual-2021")))
     del data["tables"]["reviews"]
     path = tmp_path / "a.json"
     path.write_text(json.dumps(data), "utf-8")
@@ -526,7 +526,7 @@ def test_a_paragraph_too_long_for_a_cell_is_refused(ogi: Ogi, tmp_path: Path) ->
 
 
 def test_repair_keeps_the_figures_and_says_what_was_wrong(ogi: Ogi, tmp_path: Path) -> None:
-    report = jsonio.load_path(CLEAN).report
+    report = report_json.load_report(CLEAN).report
     good, bad, mended = (tmp_path / f"{name}.xlsx" for name in ("好", "坏", "修"))
     write_workbook(good, report)
     book = load_workbook(good)
@@ -544,7 +544,7 @@ def test_repair_keeps_the_figures_and_says_what_was_wrong(ogi: Ogi, tmp_path: Pa
 
 
 def test_repair_of_a_sound_workbook_changes_nothing(ogi: Ogi, tmp_path: Path) -> None:
-    write_workbook(tmp_path / "a.xlsx", jsonio.load_path(CLEAN).report)
+    write_workbook(tmp_path / "a.xlsx", report_json.load_report(CLEAN).report)
     ended = ogi("repair", tmp_path / "a.xlsx", "-o", tmp_path / "b.xlsx")
     assert "没有发现需要移动或改动之处" in ended.out
     assert read_workbook(tmp_path / "b.xlsx").report == read_workbook(tmp_path / "a.xlsx").report
@@ -725,7 +725,7 @@ def test_merge_sums_and_says_what_became_of_every_file(ogi: Ogi, tmp_path: Path)
         (folder / path.name).write_bytes(path.read_bytes())
     (folder / "说明.txt").write_text("请查收", "utf-8")
     book, plain_json = tmp_path / "汇总.xlsx", tmp_path / "汇总.json"
-    one, other = (jsonio.load_path(path).report for path in (PUBLISHED, CLEAN))
+    one, other = (report_json.load_report(path).report for path in (PUBLISHED, CLEAN))
     held = ogi("merge", folder, "-o", book, "-o", plain_json)
     assert held.code == 1
     assert "1 个单位" in held.out
@@ -742,7 +742,7 @@ def test_merge_sums_and_says_what_became_of_every_file(ogi: Ogi, tmp_path: Path)
 
 
 def sum_in(path: Path) -> Report:
-    return jsonio.load_data(json.loads(path.read_text("utf-8"))["sum"]).report
+    return report_json.load_report_data(json.loads(path.read_text("utf-8"))["sum"]).report
 
 
 def test_a_sum_is_no_part_of_itself(ogi: Ogi, tmp_path: Path) -> None:
@@ -785,8 +785,8 @@ def test_choosing_and_deciding(ogi: Ogi, tmp_path: Path) -> None:
     folder.mkdir()
     first = replace(domain.zero(load_form("annual-2021")), agency=Identity("某局"))
     other = first.with_values({"licensing.permits.decisions": 7})
-    (folder / "一.json").write_text(jsonio.dump_report_text(first), "utf-8")
-    (folder / "二.json").write_text(jsonio.dump_report_text(other), "utf-8")
+    (folder / "一.json").write_text(report_json.dump_report_text(first), "utf-8")
+    (folder / "二.json").write_text(report_json.dump_report_text(other), "utf-8")
     out = tmp_path / "a.json"
     assert ogi("merge", folder, "-o", out).code == 1
     assert json.loads(out.read_text("utf-8"))["merged"] == 0
@@ -818,9 +818,11 @@ def test_roster_previous_letters_and_workbooks_to_hand_in(ogi: Ogi, tmp_path: Pa
     for at in (folder, before):
         at.mkdir()
     one = replace(domain.zero(form, 2024), agency=Identity("某县甲局"))
-    (folder / "甲.json").write_text(jsonio.dump_report_text(one.with_values({"requests.brought.person": 2})), "utf-8")
+    (folder / "甲.json").write_text(
+        report_json.dump_report_text(one.with_values({"requests.brought.person": 2})), "utf-8"
+    )
     last = replace(one, year=2023).with_values({"requests.carried.person": 5, "requests.carried.total": 5})
-    (before / "甲.json").write_text(jsonio.dump_report_text(last), "utf-8")
+    (before / "甲.json").write_text(report_json.dump_report_text(last), "utf-8")
     roster = tmp_path / "名录.csv"
     roster.write_text("机关名称,上级机关\n某县人民政府,\n某县甲局,某县人民政府\n某县乙局,某县人民政府\n", "utf-8")
     out, letters, up = tmp_path / "a.json", tmp_path / "催报", tmp_path / "上报"
@@ -864,7 +866,7 @@ def test_an_unexpected_error_is_a_sentence(ogi: Ogi, monkeypatch: pytest.MonkeyP
     assert len(ended.err.splitlines()) == 1
     with pytest.raises(LookupError):
         main(["check", str(CLEAN), "--debug"])
-    monkeypatch.setattr("workbook.schema.schema", fail)
+    monkeypatch.setattr("workbook.exchange.json_schema.build_schema", fail)
     ended = ogi("schema")
     assert (ended.code, len(ended.err.splitlines())) == (2, 1)
     with pytest.raises(LookupError):
@@ -888,7 +890,9 @@ def test_an_interrupt_is_quiet(ogi: Ogi, monkeypatch: pytest.MonkeyPatch) -> Non
         st.text(max_size=100).map(lambda text: text.encode("utf-8", "surrogatepass")),
         st.recursive(
             st.one_of(st.none(), st.booleans(), st.integers(), st.text()),
-            lambda some: st.one_of(st.lists(some), st.dictionaries(st.sampled_from(jsonio.KEYS), some)),
+            lambda some: st.one_of(
+                st.lists(some), st.dictionaries(st.sampled_from(list(ReportData.model_fields)), some)
+            ),
         ).map(lambda data: json.dumps(data).encode()),
     ),
 )

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests import domain
-from workbook import jsonio
 from workbook.cli import demo_command, main
 from workbook.excel.reading.workbook_reader import read_workbook
+from workbook.exchange import report_json
 from workbook.model.finding import Severity
 from workbook.model.form_loader import list_form_ids, load_form
 from workbook.model.identity import Identity, find_credit_code_problem
@@ -104,5 +104,5 @@ def test_every_story_shows_what_it_says(tmp_path: Path) -> None:
 
 def test_examples_are_found_and_are_reports() -> None:
     for path in demo_command.find_examples().glob("*.json"):
-        assert jsonio.load_path(path).findings == ()
+        assert report_json.load_report(path).findings == ()
     assert len(list(demo_command.find_examples().glob("*.json"))) >= 2

@@ -10,13 +10,13 @@ import jsonschema
 import pytest
 
 from tests.domain import FORM_FILES, edited_form, zero
-from workbook import jsonio
+from workbook.exchange import report_json
+from workbook.exchange.json_schema import build_schema
 from workbook.model import print_layout, rule_catalog
 from workbook.model.finding import Severity
 from workbook.model.form_loader import FORMS, FormError, extend_form, get_form_in_force, list_form_ids, load_form
 from workbook.rules.evaluation import check_report
 from workbook.rules.rule_types import list_equations
-from workbook.schema import build_schema
 
 CODES = tomllib.loads((Path(__file__).parent / "cases" / "codes.toml").read_text("utf-8"))
 OLD, NEW = load_form("annual-2019"), load_form("annual-2021")
@@ -489,11 +489,11 @@ def test_an_added_result_row_reaches_everything_with_no_code_changed(tmp_path, m
     assert [e.right[18].cell.code for e in sums] == cells
     assert "requests.applicant-total.refused.spam" in {e.code for e in list_equations(form)}
 
-    monkeypatch.setattr(jsonio, "load_form", partial(load_form, folder=tmp_path))
+    monkeypatch.setattr(report_json, "load_form", partial(load_form, folder=tmp_path))
     report = zero(form).with_values({"requests.refused.spam.person": 1, "requests.refused.spam.total": 1})
-    data = jsonio.dump_report(report)
+    data = report_json.dump_report(report)
     assert data["tables"]["requests"]["refused.spam"]["person"] == 1
-    assert jsonio.load_data(data).report == report
+    assert report_json.load_report_data(data).report == report
     jsonschema.validate(data, build_schema(form))
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(data, build_schema(NEW))

@@ -24,9 +24,9 @@ from tests import domain
 from tests.documents.reading.printed_text import printed
 from tests.merging.made import FORM, put, report
 from tests.offline import ban
-from workbook import jsonio
 from workbook.cli.arguments import COMMANDS
 from workbook.excel.template.template_writer import write_workbook
+from workbook.exchange import report_json
 
 USER, HOST = "wangxiaoming7", "xinxike-pc-0417"
 """Whose machine it is: neither may be told by anything that is written."""
@@ -114,7 +114,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Work:
     put(folder / "报送", {f"{n % 8}/某局{n}.json": report(n) for n in range(FILES)})
     (folder / "读.txt").write_text(printed(FORM, domain.consistent(FORM, {}), "spaced", Random(1)), "utf-8")
     with zipfile.ZipFile(folder / "报送" / "补报.zip", "w") as archive:
-        archive.writestr("补.json", jsonio.dump_report_text(report(900)))
+        archive.writestr("补.json", report_json.dump_report_text(report(900)))
     before = frozenset(folder.rglob("*"))
     log = top / "asked"
     done = subprocess.run(

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.domain import edited_form, plain_json, pointed, year_of, zero
-from workbook import jsonio
+from workbook.exchange import report_json
 from workbook.model import rule_catalog
 from workbook.model.finding import Finding
 from workbook.model.form import Form
@@ -67,7 +67,7 @@ def findings(case: dict) -> list[Finding]:
     for pointer in case.get("remove", ()):
         holder, key = pointed(data, pointer)
         del holder[key]
-    loaded = jsonio.load_data(data, "某局.json")
+    loaded = report_json.load_report_data(data, "某局.json")
     return [*loaded.findings, *check_report(loaded.report, previous)]
 
 

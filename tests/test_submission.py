@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from tests.domain import plain_json, zero
-from workbook import jsonio
 from workbook.excel.reading.file_type import Unreadable
 from workbook.excel.report_loading import load_submission
 from workbook.excel.template.template_writer import write_workbook
+from workbook.exchange import report_json
 from workbook.model.form_loader import load_form
 
 FORM = load_form("annual-2021")
@@ -20,7 +20,7 @@ REPORT = zero(FORM)
 def test_workbook_and_json_say_the_same(tmp_path):
     report = REPORT.with_values({"requests.results.person": 3, "requests.new.person": None})
     write_workbook(tmp_path / "a.xlsx", report)
-    (tmp_path / "a.json").write_text(jsonio.dump_report_text(report), "utf-8")
+    (tmp_path / "a.json").write_text(report_json.dump_report_text(report), "utf-8")
     one, other = load_submission(tmp_path / "a.xlsx"), load_submission(tmp_path / "a.json")
     assert plain_json(one.report) == plain_json(other.report)
     assert [(x.rule, x.cells) for x in one.check()] == [(x.rule, x.cells) for x in other.check()]
@@ -29,7 +29,7 @@ def test_workbook_and_json_say_the_same(tmp_path):
 
 @pytest.mark.parametrize("name", ["a.JSON", "a.json"])
 def test_json_is_known_by_its_name(tmp_path, name):
-    (tmp_path / name).write_text(jsonio.dump_report_text(REPORT), "utf-8")
+    (tmp_path / name).write_text(report_json.dump_report_text(REPORT), "utf-8")
     assert load_submission(tmp_path / name).report == REPORT
 
 
@@ -41,7 +41,7 @@ def test_json_is_known_by_its_name(tmp_path, name):
         ("a.json", "{}".encode("utf-16"), "json"),
         ("a.xlsx", b"", "empty"),
         ("a.xlsx", b"<html>", "html"),
-        ("a.xlsx", jsonio.dump_report_text(REPORT).encode(), "text"),
+        ("a.xlsx", report_json.dump_report_text(REPORT).encode(), "text"),
     ],
 )
 def test_anything_else_is_refused_in_a_sentence(tmp_path, name, data, kind):
@@ -70,6 +70,6 @@ def test_last_years_figures_in_the_file_are_used_unless_others_are_given(tmp_pat
 
 def test_findings_of_reading_come_first(tmp_path):
     (tmp_path / "a.json").write_text(
-        jsonio.dump_report_text(REPORT).replace('"format"', '"more": 1, "format"'), "utf-8"
+        report_json.dump_report_text(REPORT).replace('"format"', '"more": 1, "format"'), "utf-8"
     )
     assert load_submission(tmp_path / "a.json").check()[0].rule == "json-key"

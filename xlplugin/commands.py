@@ -8,10 +8,10 @@ from pathlib import Path
 
 import xlwings as xw
 
-from workbook import jsonio
 from workbook.excel.report_loading import load_submission
 from workbook.excel.template.checklist import Checklist
 from workbook.excel.template.template_layout import Col, Spot, TemplateLayout
+from workbook.exchange import report_json
 from workbook.model.finding import Finding, Severity, Source
 from workbook.model.form_migration import FigureFate, convert_report
 from workbook.model.report import Answer, Report
@@ -98,7 +98,7 @@ def export_json(book: xw.Book, path: Path | None = None) -> Path:
         raise UserError(messages.get("done.cancelled"))
     if path.exists():
         ask(book, messages.text("ask.overwrite", path=path.name))
-    atomic_write.write_text(path, jsonio.dump_report_text(_bound(submission)))
+    atomic_write.write_text(path, report_json.dump_report_text(_bound(submission)))
     _status(book, messages.text("done.exported", path=path))
     return path
 
@@ -279,5 +279,5 @@ def _keep(book: xw.Book, desk: Desk, now: Submission) -> Path | None:
         n += 1
         copy = desk.path.with_name(f"{stem}{n}.json")
     ask(book, messages.text("ask.import", copy=copy.name))
-    atomic_write.write_text(copy, jsonio.dump_report_text(_bound(now)))
+    atomic_write.write_text(copy, report_json.dump_report_text(_bound(now)))
     return copy

@@ -15,12 +15,12 @@ from types import SimpleNamespace
 import pytest
 
 from tests.merging.made import broken, collected, entry, put, report, rostered, statuses
-from workbook import jsonio
 from workbook.cli import main
 from workbook.excel import report_loading
 from workbook.excel.reading import layout_cache, ooxml_reader, workbook_reader
 from workbook.excel.reading.file_type import Unreadable
 from workbook.excel.template.template_writer import write_workbook
+from workbook.exchange import report_json
 from workbook.merging import archive_files, attendance, process_file, reading_cache
 from workbook.merging.attendance import AttendanceState, call_roll, list_chased, list_late_files
 from workbook.merging.collection_run import MergeOptions, collect_reports
@@ -129,7 +129,10 @@ def test_a_result_that_had_to_go_aside_costs_nothing_else_that_is_said(
     """As on Windows where Excel holds the old one: the other file is written, what was found is told, and then that."""
     page, bad = tmp_path / "公开.html", tmp_path / "in" / "错.json"
     last = put(tmp_path, {"去年.json": broken(2, year=2023)}) / "去年.json"
-    put(tmp_path, {"in/错.json": jsonio.dump_report_text(broken(1)).replace("{", '{"x": 1, ', 1), "in/坏.json": "{"})
+    put(
+        tmp_path,
+        {"in/错.json": report_json.dump_report_text(broken(1)).replace("{", '{"x": 1, ', 1), "in/坏.json": "{"},
+    )
     assert ogi("export", book, "-o", page).code == 0
     real = Path.replace
 
@@ -248,8 +251,8 @@ def test_a_workbook_replaced_by_one_of_equal_size_and_time_is_noticed(
 
 def test_a_json_that_changes_while_it_is_read_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = put(tmp_path, {"某局.json": report(1)}) / "某局.json"
-    real = report_loading.load_path
-    monkeypatch.setattr(report_loading, "load_path", lambda path: (real(path), change(path))[0])
+    real = report_loading.load_report
+    monkeypatch.setattr(report_loading, "load_report", lambda path: (real(path), change(path))[0])
     with pytest.raises(Unreadable) as caught:
         report_loading.load_submission(path)
     assert caught.value.kind == "changed"
@@ -259,7 +262,7 @@ def test_a_json_that_changes_while_it_is_read_is_not_believed(tmp_path: Path, mo
 
 def test_a_file_half_copied_is_never_half_merged(book: Path) -> None:
     whole_book = book.read_bytes()
-    text = jsonio.dump_report_text(report(2)).encode()
+    text = report_json.dump_report_text(report(2)).encode()
     for part in (0.1, 0.5, 0.9, 0.999):
         put(
             book.parent,
@@ -337,7 +340,7 @@ def test_a_driver_that_is_cut_off_does_not_mean_that_an_archive_is_damaged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with zipfile.ZipFile(tmp_path / "收.zip", "w") as package:
-        package.writestr("某局.json", jsonio.dump_report_text(report(1)))
+        package.writestr("某局.json", report_json.dump_report_text(report(1)))
 
     def cut_off(*_: object) -> int:
         raise TimeoutError

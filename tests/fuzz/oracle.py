@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from workbook import jsonio
 from workbook.excel.reading.workbook_reader import read_workbook
 from workbook.excel.template.template_writer import list_overflows, write_workbook
+from workbook.exchange import report_json
 from workbook.model import rule_catalog
 from workbook.model.finding import Finding
 from workbook.model.report import Report
@@ -43,11 +43,11 @@ def judged(report: Report, previous: Report | None = None, findings: Iterable[Fi
 
 def kept(report: Report) -> None:
     """As JSON it comes back the same, and says the same once more."""
-    text = jsonio.dump_report_text(report)
+    text = report_json.dump_report_text(report)
     text.encode("utf-8")
-    again = jsonio.load_data(json.loads(text)).report
+    again = report_json.load_report_data(json.loads(text)).report
     assert again == report, _difference(again, report)
-    assert jsonio.dump_report_text(again) == text
+    assert report_json.dump_report_text(again) == text
 
 
 def rewritten(report: Report, previous: Report | None, folder: Path) -> None:
@@ -57,7 +57,7 @@ def rewritten(report: Report, previous: Report | None, folder: Path) -> None:
     path = folder / "rewritten.xlsx"
     write_workbook(path, report, previous)
     again = read_workbook(path).report
-    assert jsonio.dump_report_text(again) == jsonio.dump_report_text(report), _difference(again, report)
+    assert report_json.dump_report_text(again) == report_json.dump_report_text(report), _difference(again, report)
 
 
 def sound(submission: Submission, folder: Path, *, write_too: bool) -> None:

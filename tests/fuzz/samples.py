@@ -11,8 +11,8 @@ from pathlib import Path
 from tests.documents.printed import numbered
 from tests.domain import EXAMPLES, FORM_FILES, TEXTS, zero
 from tests.reading.desk import BEFORE, FORM, OLD_FORM, REPORT
-from workbook import jsonio
 from workbook.excel.template.template_writer import build_workbook
+from workbook.exchange import report_json
 from workbook.model.report import Answer, Report
 
 
@@ -23,7 +23,7 @@ def reports() -> tuple[Report, ...]:
         {"requests.new.person": "17个", "fees.fees.amount": 4_166_214_619, "requests.results.total": None}
     )
     answered = replace(REPORT, answers=(Answer("carried-over", ("requests.brought.person",), "原因", "0" * 16),))
-    published = [jsonio.load_path(path).report for path in sorted(EXAMPLES.glob("*.json"))]
+    published = [report_json.load_report(path).report for path in sorted(EXAMPLES.glob("*.json"))]
     long = replace(zero(FORM), texts={**TEXTS, "overview": "\n".join(f"第{n}段，收到申请{n}件。" for n in range(9))})
     return (REPORT, zero(OLD_FORM), odd, answered, long, *published, numbered(OLD_FORM))
 

@@ -20,11 +20,12 @@ import pytest
 
 from tests.merging import made
 from tests.office.libreoffice import Office, properties
-from workbook import documents, jsonio
+from workbook import documents
 from workbook.cli import main
 from workbook.excel.reading.workbook_contents import WorkbookContents
 from workbook.excel.reading.workbook_reader import open_workbook, read_workbook
 from workbook.excel.template.template_writer import build_workbook
+from workbook.exchange import report_json
 from workbook.merging.attendance import list_chased
 from workbook.merging.collection_run import MergeOptions, collect_reports
 from workbook.merging.letters import letter_files as chasefiles
@@ -99,7 +100,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = made.put(tmp_path_factory.mktemp("报送"), {f"{name}.json": one for name, one in FILES.items()})
     made.put(folder, OTHERS)
     with open(os.fsencode(folder) + b"/\xb2\xe2\xca\xd4.json", "w", encoding="utf-8") as file:  # noqa: PTH123
-        file.write(jsonio.dump_report_text(made.report(93)))
+        file.write(report_json.dump_report_text(made.report(93)))
     return folder
 
 
@@ -169,7 +170,7 @@ def test_a_workbook_gives_back_what_was_typed(kind: str, tmp_path: Path) -> None
         return  # neither fits into a workbook: refused, and below
     back = read_workbook(path).report
     assert back.agency.name == back.agency.level == back.agency.contact == text.strip()
-    assert back.texts["overview"].strip() == jsonio.tidy_text(text).strip()
+    assert back.texts["overview"].strip() == report_json.tidy_text(text).strip()
     assert back.answers[0].reason.strip() == text.strip()
     assert (text in quoted(path)) is is_executable(text)
 
@@ -182,7 +183,7 @@ def test_what_no_cell_holds_is_refused(tmp_path: Path, capsys: pytest.CaptureFix
             "texts": replace(report, texts=MappingProxyType({"overview": long})),
             "answers": replace(report, answers=(Answer("identity-asked", ("agency.code",), long),)),
         }[change]
-        (tmp_path / "x.json").write_text(jsonio.dump_report_text(report), "utf-8")
+        (tmp_path / "x.json").write_text(report_json.dump_report_text(report), "utf-8")
         assert main(["import", str(tmp_path / "x.json"), "-o", str(tmp_path / f"{n}.xlsx")]) == 2
         assert "32767" in capsys.readouterr().err
         assert not (tmp_path / f"{n}.xlsx").exists()

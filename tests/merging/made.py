@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tests import domain
-from workbook import jsonio
+from workbook.exchange import report_json
 from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.collection_run import MergeOptions, collect_reports
 from workbook.merging.file_status import FileEntry
@@ -55,7 +55,7 @@ def put(folder: Path, files: Mapping[str, Report | str | bytes]) -> Path:
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = jsonio.dump_report_text(content) if isinstance(content, Report) else content
+        text = report_json.dump_report_text(content) if isinstance(content, Report) else content
         path.write_bytes(text.encode("utf-8") if isinstance(text, str) else text)
     return folder
 

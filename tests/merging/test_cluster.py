@@ -24,7 +24,7 @@ from benchmarks.province import Province, province
 from tests import domain
 from tests.hostile.folder import fill, ran, untold
 from tests.merging.made import FORM, put, report
-from workbook import jsonio
+from workbook.exchange import report_json
 from workbook.merging import executors, remote_files
 from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.collection_run import MergeOptions, collect_reports
@@ -165,10 +165,10 @@ def test_the_sum_is_that_of_the_files_whoever_reads_them(scheduler: str, tmp_pat
 def test_what_no_worker_sees_is_read_here(tmp_path: Path) -> None:
     """An archive in an archive is unpacked on this machine; without a shared disk, no worker has it."""
     with ZipFile(tmp_path / "inner.zip", "w") as inner:
-        inner.writestr("b.json", jsonio.dump_report_text(report(2)))
+        inner.writestr("b.json", report_json.dump_report_text(report(2)))
     with ZipFile(tmp_path / "outer.zip", "w") as outer:
         outer.write(tmp_path / "inner.zip", "inner.zip")
-        outer.writestr("a.json", jsonio.dump_report_text(report(1)))
+        outer.writestr("a.json", report_json.dump_report_text(report(1)))
     (tmp_path / "inner.zip").unlink()
     hidden = (
         "from pathlib import Path\nfrom workbook.merging import executors\nexecutors.Path = lambda _: Path('/none')"
@@ -206,10 +206,10 @@ def store() -> Iterator[fsspec.AbstractFileSystem]:
 def test_a_store_with_folders_archives_and_hidden_files(store: fsspec.AbstractFileSystem, tmp_path: Path) -> None:
     packed = tmp_path / "县.zip"
     with ZipFile(packed, "w") as archive:
-        archive.writestr("某局.json", jsonio.dump_report_text(report(3)))
+        archive.writestr("某局.json", report_json.dump_report_text(report(3)))
     for name, content in {
-        "市/甲/a.json": jsonio.dump_report_text(report(1)).encode(),
-        "市/乙/b.json": jsonio.dump_report_text(report(2)).encode(),
+        "市/甲/a.json": report_json.dump_report_text(report(1)).encode(),
+        "市/乙/b.json": report_json.dump_report_text(report(2)).encode(),
         "市/县.zip": packed.read_bytes(),
         "市/坏.zip": b"PK\3\4oops",
         "市/.x/c.json": b"{}",
@@ -228,7 +228,7 @@ def test_a_store_with_folders_archives_and_hidden_files(store: fsspec.AbstractFi
 
 
 def test_files_here_and_elsewhere_together(store: fsspec.AbstractFileSystem, tmp_path: Path) -> None:
-    store.pipe("/far/a.json", jsonio.dump_report_text(report(1)).encode())
+    store.pipe("/far/a.json", report_json.dump_report_text(report(1)).encode())
     put(tmp_path, {"a.json": report(2)})
     with collect_reports([tmp_path, "memory://far/"]) as found:
         assert [entry.place for entry in found.entries] == ["a.json", "memory://far/a.json"]

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 from tests.merging.made import FORM, OLD, agency, broken, code, collected, entry, put, report, statuses
-from workbook import jsonio
 from workbook.cli import main
 from workbook.excel import report_loading
 from workbook.excel.reading.file_type import Unreadable
 from workbook.excel.report_loading import load_submission
 from workbook.excel.template.template_writer import write_workbook
+from workbook.exchange import report_json
 from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.collection_run import MergeOptions, collect_reports
 from workbook.merging.file_status import COUNTED, PENDING, FileStatus
@@ -227,7 +227,7 @@ def test_a_higher_revision_counts(tmp_path: Path) -> None:
 
 
 def test_a_number_without_measure_in_one_file_is_no_trouble_to_the_others(tmp_path: Path) -> None:
-    whole = jsonio.dump_report_text(report(1, revision=1))
+    whole = report_json.dump_report_text(report(1, revision=1))
     files = {
         "甲.json": whole.replace('"revision": 1', f'"revision": {10**30}'),
         "乙.json": whole.replace('"year": 2024', f'"year": {10**30}'),
@@ -383,7 +383,7 @@ def test_the_file_decided_for_counts(tmp_path: Path) -> None:
 
 
 def test_json_with_a_byte_order_mark(tmp_path: Path) -> None:
-    (tmp_path / "a.json").write_text(jsonio.dump_report_text(report(1)), "utf-8-sig")
+    (tmp_path / "a.json").write_text(report_json.dump_report_text(report(1)), "utf-8-sig")
     assert statuses(collect_reports([tmp_path])) == {"a.json": "merged"}
 
 

@@ -61,9 +61,9 @@ def merging(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Merge:
 
 
 def digest(name: str) -> str:
-    from workbook import jsonio
+    from workbook.exchange import report_json
 
-    return hashlib.sha256(jsonio.dump_report_text(FILES[name]).encode("utf-8")).hexdigest()
+    return hashlib.sha256(report_json.dump_report_text(FILES[name]).encode("utf-8")).hexdigest()
 
 
 def test_a_report_without_a_rival_is_left_out(merging: Merge, tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
 from tests.merging.made import put, report
-from workbook import jsonio
 from workbook.cli import main
+from workbook.exchange import report_json
 from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.collection_run import collect_reports
 from workbook.merging.executors import FEW
@@ -50,7 +50,7 @@ NAMES = (
 
 
 def content(n: int) -> bytes:
-    return jsonio.dump_report_text(report(n)).encode()
+    return report_json.dump_report_text(report(n)).encode()
 
 
 def agencies(found: ReportCollection) -> dict[str, str]:

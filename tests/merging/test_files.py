@@ -17,8 +17,8 @@ import pytest
 
 from tests.merging.made import put, report, statuses
 from tests.merging.steps import steps
-from workbook import jsonio
 from workbook.cli import main
+from workbook.exchange import report_json
 from workbook.merging.archive_files import decode_member_name
 from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.collection_run import collect_reports
@@ -33,7 +33,7 @@ def archive(members: dict[str, Report | bytes], encoding: str = "utf-8") -> byte
     spelled: dict[bytes, bytes] = {}
     with ZipFile(made, "w", ZIP_DEFLATED) as package:
         for n, (name, content) in enumerate(members.items()):
-            data = jsonio.dump_report_text(content).encode() if isinstance(content, Report) else content
+            data = report_json.dump_report_text(content).encode() if isinstance(content, Report) else content
             if encoding != "utf-8":
                 raw = name.encode(encoding)
                 name = f"{n:=^{len(raw)}}"  # as long, and replaced below  # noqa: PLW2901
@@ -118,7 +118,7 @@ def test_a_member_without_a_name_is_said_alone(tmp_path: Path) -> None:
 
 
 def test_half_a_character_in_one_file_is_no_trouble_to_the_others(tmp_path: Path) -> None:
-    whole = jsonio.dump_report_text(report(1)).replace("某县第1局", r"某县\ud800第1局")
+    whole = report_json.dump_report_text(report(1)).replace("某县第1局", r"某县\ud800第1局")
     put(tmp_path, {"甲局.json": whole, "乙局.json": report(2)})
     with collect_reports([tmp_path]) as found:
         assert statuses(found) == {"甲局.json": "merged", "乙局.json": "merged"}
@@ -267,7 +267,7 @@ def doubled(*members: tuple[str, Report | bytes]) -> bytes:
         warnings.simplefilter("ignore")
         for name, content in members:
             package.writestr(
-                name, jsonio.dump_report_text(content).encode() if isinstance(content, Report) else content
+                name, report_json.dump_report_text(content).encode() if isinstance(content, Report) else content
             )
     return made.getvalue()
 
@@ -366,7 +366,7 @@ def test_a_member_packed_by_lzma_that_is_torn_ends_no_merge(tmp_path: Path, pack
     name = "坏.zip" if packed else "坏.json"
     with ZipFile(made, "w", ZIP_LZMA) as package:
         package.writestr(name, bytes(range(256)) * 40)
-        package.writestr("好.json", jsonio.dump_report_text(report(1)))
+        package.writestr("好.json", report_json.dump_report_text(report(1)))
     data = bytearray(made.getvalue())
     start = data.index(name.encode()) + len(name.encode())
     data[start + 9 : start + 60] = b"\xff" * 51

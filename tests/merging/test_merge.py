@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from tests import domain
 from tests.merging.made import OLD, agency, broken, collected, report
-from workbook import jsonio
 from workbook.excel.template.template_writer import build_workbook
+from workbook.exchange import report_json
 from workbook.merging.totals import MergeResult, find_common_region, merge_reports
 from workbook.model.form_loader import load_form
 from workbook.model.identity import Identity
@@ -105,7 +105,7 @@ def test_a_wrong_total_is_found_in_the_sum_too(tmp_path: Path) -> None:
 
 def test_the_sum_can_be_dumped_and_written(tmp_path: Path) -> None:
     merged = merge_reports(collected(tmp_path, {"a.json": report(1), "b.json": report(2)}))
-    again = jsonio.load_data(jsonio.dump_report(merged.report)).report
+    again = report_json.load_report_data(report_json.dump_report(merged.report)).report
     assert again.values == merged.report.values
     assert again.agency == merged.report.agency
     assert build_workbook(merged.report)

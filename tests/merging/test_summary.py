@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from tests import domain
 from tests.merging.made import FORM, OLD, agency, broken, collected, entry, report, rostered
 from tests.office.libreoffice import Office
-from workbook import jsonio
 from workbook.excel.reading.file_type import Unreadable
 from workbook.excel.reading.workbook_contents import unescape_text
+from workbook.exchange import report_json
 from workbook.merging.attendance import AttendanceState
 from workbook.merging.collection_run import collect_reports
 from workbook.merging.details_layout import WHO
@@ -456,7 +456,7 @@ def test_a_row_added_to_a_form_reaches_the_merge_with_no_code_changed(
     forms_folder.mkdir()
     domain.edited_form(forms_folder, FORM.id, (before, added + before))
     form = form_loader.load_form(FORM.id, folder=forms_folder)
-    monkeypatch.setattr(jsonio, "load_form", partial(form_loader.load_form, folder=forms_folder))
+    monkeypatch.setattr(report_json, "load_form", partial(form_loader.load_form, folder=forms_folder))
     monkeypatch.setattr("workbook.merging.file_record.load_form", partial(form_loader.load_form, folder=forms_folder))
     monkeypatch.setattr(
         "workbook.merging.duplicate_resolution.load_form", partial(form_loader.load_form, folder=forms_folder)

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.merging.made import FORM, agency, report
-from workbook import jsonio
 from workbook.excel.template.template_writer import write_workbook
+from workbook.exchange import report_json
 from workbook.merging import executors
 from workbook.merging.collection_run import MergeOptions, collect_reports
 from workbook.merging.totals import merge_reports
@@ -48,7 +48,7 @@ class Thousand:
                 if n % 3 == 0:
                     _saved_by_another_program(path)
             else:
-                path.write_text(jsonio.dump_report_text(one), "utf-8")
+                path.write_text(report_json.dump_report_text(one), "utf-8")
             self.reports.append(one)
             self.files.append(path)
 

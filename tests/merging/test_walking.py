@@ -16,8 +16,8 @@ import pytest
 
 from tests.merging.made import put, report
 from tests.merging.steps import steps
-from workbook import jsonio
 from workbook.cli import main
+from workbook.exchange import report_json
 from workbook.merging.collection_run import collect_reports
 
 
@@ -238,7 +238,7 @@ def test_names_that_no_screen_can_show(merge: Merge, tmp_path: Path) -> None:
     """Names in another encoding read alike once shown: each is a line of its own, and can be decided for."""
     inbox = put(tmp_path / "收", {"甲.json": report(1)})
     for n, raw in enumerate((b"\xff.json", b"\xfe.json", b"\xfd\n.json", b"\x1b[2J.json"), 2):
-        (inbox / os.fsdecode(raw)).write_text(jsonio.dump_report_text(report(n)), "utf-8")
+        (inbox / os.fsdecode(raw)).write_text(report_json.dump_report_text(report(n)), "utf-8")
     (inbox / os.fsdecode(b"\xff")).mkdir()
     merged = merge(inbox)
     assert len(merged.files) == 5

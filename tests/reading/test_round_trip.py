@@ -14,9 +14,9 @@ from tests import domain
 from tests.domain import any_report, plain_json, reports, zero
 from tests.office.libreoffice import Office
 from tests.reading.desk import BEFORE, FORM, OLD_FORM, REPORT, made, rules
-from workbook import jsonio
 from workbook.excel.reading.workbook_reader import read_workbook
 from workbook.excel.template.template_writer import list_overflows
+from workbook.exchange import report_json
 from workbook.model.form_loader import load_form
 from workbook.model.numbers import NOT_APPLICABLE
 from workbook.model.report import Answer, Report
@@ -134,4 +134,4 @@ def test_twice_there_and_back_gives_the_same_bytes(tmp_path):
     first = made(tmp_path / "一.xlsx")
     found = read_workbook(first)
     assert made(tmp_path / "二.xlsx", found.report, found.previous).read_bytes() == first.read_bytes()
-    assert jsonio.dump_report_text(found.report) == jsonio.dump_report_text(REPORT)
+    assert report_json.dump_report_text(found.report) == report_json.dump_report_text(REPORT)

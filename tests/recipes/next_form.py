@@ -12,11 +12,12 @@ import jsonschema
 
 from tests import domain
 from tests.recipes.edits import LABEL, NEWEST, NEXT, RENAMED, ROW, RULE, YEAR
-from workbook import jsonio
 from workbook.cli import main
 from workbook.cli.reference_commands import write_rules_page
 from workbook.excel.report_loading import load_submission as read
 from workbook.excel.template.template_writer import build_template, write_workbook
+from workbook.exchange import report_json
+from workbook.exchange.json_schema import build_schema
 from workbook.merging.prior_year.summary_reader import read_summary_reports
 from workbook.model import rule_catalog
 from workbook.model.form import Form
@@ -24,7 +25,6 @@ from workbook.model.form_loader import get_form_in_force, list_form_ids, load_fo
 from workbook.model.form_migration import convert_report
 from workbook.model.report import Report
 from workbook.rules.evaluation import check_report
-from workbook.schema import build_schema
 from xlplugin.building.__main__ import list_files
 
 FORM, BEFORE = load_form(NEXT), load_form(NEWEST)
@@ -55,7 +55,7 @@ def done(folder: Path) -> dict[str, object]:
     for n in (2, 3):
         for year, form in ((YEAR, FORM), (YEAR - 1, BEFORE)):
             (folder / str(year)).mkdir(exist_ok=True)
-            (folder / str(year) / f"{n}.json").write_text(jsonio.dump_report_text(report(n, form, year)), "utf-8")
+            (folder / str(year) / f"{n}.json").write_text(report_json.dump_report_text(report(n, form, year)), "utf-8")
     facts: dict[str, object] = {}
     facts["in force"] = [get_form_in_force(year).id for year in (YEAR - 1, YEAR, YEAR + 5)]
     facts["template"] = len(build_template(FORM)) > 10_000
@@ -65,7 +65,7 @@ def done(folder: Path) -> dict[str, object]:
     facts["wrong"] = sorted({one.rule for one in check_report(wrong)})
     said = next(one for one in check_report(wrong) if one.rule == RULE)
     facts["said"] = rule_catalog.format_message(said), rule_catalog.format_message(said, "en")
-    jsonschema.validate(jsonio.dump_report(this), build_schema(FORM))
+    jsonschema.validate(report_json.dump_report(this), build_schema(FORM))
     facts["new"] = ogi("new", "--year", YEAR, "--from", folder / "去.xlsx", "-o", folder / "新.xlsx")
     facts["carried"] = convert_report(last, FORM).report["requests.granted.law"]
     facts["back"] = convert_report(this, BEFORE).report["licensing.permits.decisions"]
@@ -74,7 +74,7 @@ def done(folder: Path) -> dict[str, object]:
         "merge", folder / str(YEAR), "--previous", folder / str(YEAR - 1), "--name", "某县", "--no-cache",
         "-o", folder / "汇.xlsx", "-o", folder / "汇.json", "-o", folder / "汇.html",
     )  # fmt: skip
-    total = jsonio.load_data(json.loads((folder / "汇.json").read_text("utf-8"))["sum"]).report
+    total = report_json.load_report_data(json.loads((folder / "汇.json").read_text("utf-8"))["sum"]).report
     facts["sum"] = [total.form.id, total[CELL], total[f"requests.{ROW}.total"]]
     facts["agencies"] = len(list(read_summary_reports(folder / "汇.xlsx")))
     facts["page"] = LABEL in (folder / "汇.html").read_text("utf-8")

@@ -15,9 +15,9 @@ import xlplugin
 from tests.domain import FORM_FILES, reports, zero
 from tests.xlplugin.conftest import sample
 from tests.xlplugin.hosts import memory
-from workbook import jsonio
 from workbook.excel.report_loading import load_submission
 from workbook.excel.template.template_writer import write_workbook
+from workbook.exchange import report_json
 from workbook.model.form import Form
 from workbook.model.form_loader import load_form as form_of
 from workbook.model.report import Report
@@ -58,7 +58,7 @@ def test_the_verdict_on_what_is_open_is_that_on_what_was_saved(quiet: Path, repo
         _, book = in_memory(path)
         outcome = validate(book)
         again = validate(book)
-        exported = jsonio.dump_report_text(Desk(book).read().report)
+        exported = report_json.dump_report_text(Desk(book).read().report)
     finally:
         xw.engines.active = before
     saved = load_submission(path)
@@ -66,7 +66,7 @@ def test_the_verdict_on_what_is_open_is_that_on_what_was_saved(quiet: Path, repo
     assert again is not None
     assert list(outcome.findings) == saved.check()
     assert again == outcome
-    assert exported == jsonio.dump_report_text(saved.report)
+    assert exported == report_json.dump_report_text(saved.report)
 
 
 @pytest.mark.office
@@ -97,7 +97,7 @@ def test_any_report_comes_in_and_goes_out_unchanged(quiet: Path, data: st.DataOb
     report = data.draw(reports(form, consistent=False))
     blank, came, went = quiet / "空.xlsx", quiet / "来.json", quiet / "去.json"
     write_workbook(blank, Report(form, report.year, report.agency, (None,) * len(form.cells)))
-    came.write_text(jsonio.dump_report_text(report), "utf-8")
+    came.write_text(report_json.dump_report_text(report), "utf-8")
     went.unlink(missing_ok=True)
     before = xw.engines.active
     try:
@@ -109,7 +109,7 @@ def test_any_report_comes_in_and_goes_out_unchanged(quiet: Path, data: st.DataOb
         xw.engines.active = before
     rewritten = quiet / "新.xlsx"
     write_workbook(rewritten, report)
-    assert jsonio.dump_report_text(load_submission(went).report) == jsonio.dump_report_text(
+    assert report_json.dump_report_text(load_submission(went).report) == report_json.dump_report_text(
         load_submission(rewritten).report
     )
 

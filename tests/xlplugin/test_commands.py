@@ -15,11 +15,11 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 import xlplugin
 from tests.domain import AGENCY, FORM_FILES, zero
 from tests.xlplugin.conftest import Told, sample
-from workbook import jsonio
 from workbook.cli import main as ogi
 from workbook.excel.report_loading import load_submission
 from workbook.excel.template.template_layout import TEMPLATE_VERSION, Col, TemplateLayout
 from workbook.excel.template.template_writer import write_workbook
+from workbook.exchange import report_json
 from workbook.model import rule_catalog
 from workbook.model.cell_address import parse_address
 from workbook.model.finding import Severity
@@ -376,7 +376,7 @@ def _lines(form):
 def test_what_is_imported_is_what_is_exported(opened: Opened, told: Told, tmp_path: Path) -> None:
     report = answered()
     given, back = tmp_path / "来.json", tmp_path / "去.json"
-    given.write_text(jsonio.dump_report_text(report), "utf-8")
+    given.write_text(report_json.dump_report_text(report), "utf-8")
     blank = replace(
         zero(report.form), values=(None,) * len(report.values), texts=MappingProxyType({}), agency=report.agency
     )
@@ -397,7 +397,7 @@ def test_what_is_imported_is_what_is_exported(opened: Opened, told: Told, tmp_pa
 @pytest.mark.usefixtures("told")
 def test_a_total_imported_as_published_may_be_corrected_by_the_clerk(opened: Opened, tmp_path: Path) -> None:
     given = tmp_path / "来.json"
-    given.write_text(jsonio.dump_report_text(sample()), "utf-8")
+    given.write_text(report_json.dump_report_text(sample()), "utf-8")
     report = sample()
     book = opened(replace(report, values=(None,) * len(report.values), texts=MappingProxyType({})))
     page = book.sheets["表三"]
@@ -434,8 +434,8 @@ def test_money_comes_in_to_the_fen(
     year = FORM.years.from_ + 1
     this, last = with_money(amount, year), with_money(before, year - 1)
     given, other = tmp_path / "来.json", tmp_path / "上年.json"
-    given.write_text(jsonio.dump_report_text(this), "utf-8")
-    other.write_text(jsonio.dump_report_text(last), "utf-8")
+    given.write_text(report_json.dump_report_text(this), "utf-8")
+    other.write_text(report_json.dump_report_text(last), "utf-8")
     book = opened(replace(zero(FORM, year), values=(None,) * len(FORM.cells), texts=MappingProxyType({})))
     assert xlplugin.import_json(book, given) == given
     xlplugin.load_last_year(book, other)
@@ -469,7 +469,7 @@ def test_long_paragraphs_come_in_whole_or_not_at_all(opened: Opened, told: Told,
 
     def come(length: int) -> str:
         texts = {**report.texts, "overview": "=" + "长" * (length - 1)}
-        given.write_text(jsonio.dump_report_text(replace(report, texts=MappingProxyType(texts))), "utf-8")
+        given.write_text(report_json.dump_report_text(replace(report, texts=MappingProxyType(texts))), "utf-8")
         told.answers = ["yes"]
         xlplugin.import_json(book, given)
         return texts["overview"]
@@ -486,19 +486,19 @@ def test_importing_over_figures_asks_first_and_can_be_taken_back(opened: Opened,
     before = answered()
     half = replace(before, values=tuple(None if n % 3 else v for n, v in enumerate(before.values)))
     book = opened(half)
-    kept = jsonio.dump_report_text(Desk(book).read().report)
+    kept = report_json.dump_report_text(Desk(book).read().report)
     given = tmp_path / "来.json"
-    given.write_text(jsonio.dump_report_text(sample()), "utf-8")
+    given.write_text(report_json.dump_report_text(sample()), "utf-8")
     assert xlplugin.import_json(book, given) is None
     assert "另存为 年报 样例-导入前.json" in told.said[0]
     assert told.said[1:] == ["已取消，没有改动。"]
-    assert jsonio.dump_report_text(Desk(book).read().report) == kept
+    assert report_json.dump_report_text(Desk(book).read().report) == kept
     told.answers = ["yes"]
     xlplugin.import_json(book, given)
-    assert jsonio.dump_report_text(Desk(book).read().report) == jsonio.dump_report_text(sample())
+    assert report_json.dump_report_text(Desk(book).read().report) == report_json.dump_report_text(sample())
     told.answers = ["yes"]
     xlplugin.import_json(book, tmp_path / "年报 样例-导入前.json")
-    assert jsonio.dump_report_text(Desk(book).read().report) == kept
+    assert report_json.dump_report_text(Desk(book).read().report) == kept
     assert (tmp_path / "年报 样例-导入前2.json").exists()
 
 
@@ -507,7 +507,7 @@ def test_an_import_that_fails_on_the_way_changes_nothing(
 ) -> None:
     book = opened(sample())
     given = tmp_path / "来.json"
-    given.write_text(jsonio.dump_report_text(replace(zero(sample().form, 2020), agency=sample().agency)), "utf-8")
+    given.write_text(report_json.dump_report_text(replace(zero(sample().form, 2020), agency=sample().agency)), "utf-8")
     kind = type(book.sheets[0]["A1"].impl)
     real, times = kind.formula, []
 
@@ -521,14 +521,14 @@ def test_an_import_that_fails_on_the_way_changes_nothing(
     told.answers = ["yes"]
     assert xlplugin.import_json(book, given) is None
     assert "已恢复原状" in told.said[-1]
-    assert jsonio.dump_report_text(Desk(book).read().report) == jsonio.dump_report_text(sample())
+    assert report_json.dump_report_text(Desk(book).read().report) == report_json.dump_report_text(sample())
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("{", "JSON"),
-        (jsonio.dump_report_text(zero(FORM_FILES[0])), "表式"),
+        (report_json.dump_report_text(zero(FORM_FILES[0])), "表式"),
     ],
 )
 def test_a_json_that_does_not_fit_is_refused(opened: Opened, told: Told, tmp_path: Path, text: str, words: str) -> None:
@@ -539,7 +539,7 @@ def test_a_json_that_does_not_fit_is_refused(opened: Opened, told: Told, tmp_pat
     assert xlplugin.import_json(book, given) is None
     assert len(told.said) == 1
     assert words in told.said[0]
-    assert jsonio.dump_report_text(Desk(book).read().report) == jsonio.dump_report_text(zero(FORM))
+    assert report_json.dump_report_text(Desk(book).read().report) == report_json.dump_report_text(zero(FORM))
 
 
 @pytest.mark.parametrize(
@@ -554,10 +554,10 @@ def test_a_json_of_another_agency_or_year_asks(
 ) -> None:
     book = opened(zero(FORM))
     given = tmp_path / "来.json"
-    given.write_text(jsonio.dump_report_text(replace(zero(FORM), **change)), "utf-8")
+    given.write_text(report_json.dump_report_text(replace(zero(FORM), **change)), "utf-8")
     assert xlplugin.import_json(book, given) is None
     assert words in told.said[0]
-    assert jsonio.dump_report_text(Desk(book).read().report) == jsonio.dump_report_text(zero(FORM))
+    assert report_json.dump_report_text(Desk(book).read().report) == report_json.dump_report_text(zero(FORM))
 
 
 # 空白填0、上年数
@@ -591,7 +591,7 @@ def test_last_years_figures_come_in(opened: Opened, told: Told, tmp_path: Path, 
     values[0] = 7
     last = replace(last, values=tuple(values))
     path = tmp_path / f"上年{suffix}"
-    path.write_text(jsonio.dump_report_text(last), "utf-8") if suffix == ".json" else write_workbook(path, last)
+    path.write_text(report_json.dump_report_text(last), "utf-8") if suffix == ".json" else write_workbook(path, last)
     book = opened(zero(FORM, FORM.years.from_ + 1))
     xlplugin.load_last_year(book, path)
     assert told.said == []
@@ -606,11 +606,11 @@ def test_last_years_figures_come_in(opened: Opened, told: Told, tmp_path: Path, 
 def test_only_the_year_before_is_taken_and_another_agency_asks(opened: Opened, told: Told, tmp_path: Path) -> None:
     book = opened(zero(FORM, FORM.years.from_ + 2))
     path = tmp_path / "上年.json"
-    path.write_text(jsonio.dump_report_text(zero(FORM, FORM.years.from_ + 2)), "utf-8")
+    path.write_text(report_json.dump_report_text(zero(FORM, FORM.years.from_ + 2)), "utf-8")
     xlplugin.load_last_year(book, path)
     assert f"应为上一年（{FORM.years.from_ + 1} 年）" in told.said[0]
     other = replace(zero(FORM, FORM.years.from_ + 1), agency=replace(AGENCY, name="别的局", code=""))
-    path.write_text(jsonio.dump_report_text(other), "utf-8")
+    path.write_text(report_json.dump_report_text(other), "utf-8")
     xlplugin.load_last_year(book, path)
     assert "“别的局”" in told.said[1]
     assert Desk(book).read().previous is None
@@ -656,7 +656,7 @@ def test_a_renamed_sheet_is_found_and_marked_but_not_filled(opened: Opened, told
     assert {(m.source.sheet, m.source.cell) for m in outcome.marks} >= {("申请", cell) for cell in TOTALS}
     assert book.sheets["申请"]["D27"].color == problems.COLOURS[Severity.ERROR]
     given = tmp_path / "来.json"
-    given.write_text(jsonio.dump_report_text(sample()), "utf-8")
+    given.write_text(report_json.dump_report_text(sample()), "utf-8")
     told.answers = ["yes"]
     assert xlplugin.import_json(book, given) is None
     assert "不在模板原来的位置" in told.said[-1]
@@ -721,12 +721,12 @@ def test_texts_longer_than_the_workbook_has_room_for(opened: Opened, told: Told,
     report = zero(FORM)
     long = replace(report, texts=MappingProxyType({**report.texts, "overview": "\n".join(["段落。"] * 60)}))
     given = tmp_path / "来.json"
-    given.write_text(jsonio.dump_report_text(long), "utf-8")
+    given.write_text(report_json.dump_report_text(long), "utf-8")
     book = opened(report)
     told.answers = ["yes"]
     assert xlplugin.import_json(book, given) is None
     assert "60 段" in told.said[-1]
-    assert jsonio.dump_report_text(Desk(book).read().report) == jsonio.dump_report_text(report)
+    assert report_json.dump_report_text(Desk(book).read().report) == report_json.dump_report_text(report)
 
 
 def test_the_copy_of_one_workbook_is_another_workbook(app: xw.App, opened: Opened, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import xlwings as xw
 
 import xlplugin
 from tests.xlplugin.conftest import Told, sample
-from workbook import jsonio
+from workbook.exchange import report_json
 from workbook.model.report import Report
 from workbook.safety.unsafe_text import make_legible
 from xlplugin.desk import Desk, Placed, Undone
@@ -46,7 +46,7 @@ def test_nothing_typed_becomes_a_formula(opened: Opened, told: Told, tmp_path: P
     book, given = opened(sample()), hostile()
     before = formulas(book)
     path = tmp_path / "x.json"
-    path.write_text(jsonio.dump_report_text(given), "utf-8")
+    path.write_text(report_json.dump_report_text(given), "utf-8")
     told.answers = ["yes"] * 4
     assert xlplugin.import_json(book, path) == path
     outcome = xlplugin.validate(book)

@@ -13,9 +13,9 @@ import xlplugin
 from tests.office.clerk import Clerk
 from tests.office.libreoffice import Office
 from tests.xlplugin.conftest import sample
-from workbook import jsonio
 from workbook.excel.template.template_layout import TemplateLayout
 from workbook.excel.template.template_writer import write_workbook
+from workbook.exchange import report_json
 from xlplugin.hosts import libreoffice
 from xlplugin.hosts.libreoffice.app import App
 
@@ -41,7 +41,7 @@ def stands(document: Any) -> tuple[Any, ...]:
 
 def exported(book: xw.Book, path: Path) -> dict[str, object]:
     assert xlplugin.export_json(book, path) == path
-    report = jsonio.load_path(path).report
+    report = report_json.load_report(path).report
     return {f"{spot.sheet}!{spot.a1}": report[code] for code, spot in TemplateLayout(report.form).cells.items()}
 
 

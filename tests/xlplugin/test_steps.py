@@ -16,7 +16,7 @@ import xlwings as xw
 
 import xlplugin
 from tests.xlplugin.conftest import Told, sample
-from workbook import jsonio
+from workbook.exchange import report_json
 from workbook.model.report import Report
 from xlplugin.building.plugin_commands import list_commands
 
@@ -52,8 +52,8 @@ def steps(document: Any) -> tuple[str, ...]:
 def test_every_command_is_one_step_or_none(opened: Opened, told: Told, tmp_path: Path) -> None:
     report = sample()
     given, last = tmp_path / "来.json", tmp_path / "上年.json"
-    given.write_text(jsonio.dump_report_text(faulty(report)), "utf-8")
-    last.write_text(jsonio.dump_report_text(replace(report, year=2019)), "utf-8")
+    given.write_text(report_json.dump_report_text(faulty(report)), "utf-8")
+    last.write_text(report_json.dump_report_text(replace(report, year=2019)), "utf-8")
     (tmp_path / "夹").mkdir()
     book = opened(report)
     document = book.impl.document

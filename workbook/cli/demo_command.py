@@ -18,9 +18,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from workbook import jsonio
 from workbook.cli import main
 from workbook.cli.console import messages
+from workbook.exchange import report_json
 from workbook.model import identity
 from workbook.model.finding import Severity
 from workbook.model.form import Cell, Form
@@ -233,7 +233,7 @@ class _Stage:
         self.command("export", book.path, "-o", once, writes=[once])
         self.command("import", once, "-o", back, writes=[back])
         self.command("export", back, "-o", again, writes=[again])
-        if once.read_bytes() != again.read_bytes() or jsonio.load_path(once).report != book.report:
+        if once.read_bytes() != again.read_bytes() or report_json.load_report(once).report != book.report:
             raise UnexpectedResult(f"{once} ≠ {again}")
         self.say(demo_messages.text("say.round_tripped", bytes=once.stat().st_size))
 
@@ -253,7 +253,7 @@ class _Stage:
         self.command("roster", "from", folder, "-o", roster, writes=[roster])
         given: list[str | Path] = ["-o", summary, "-o", plain, "-o", page, "--roster", roster, "--no-cache"]
         self.command("merge", folder, *given, writes=[summary, plain, page])
-        total = jsonio.load_data(json.loads(plain.read_text("utf-8"))["sum"]).report
+        total = report_json.load_report_data(json.loads(plain.read_text("utf-8"))["sum"]).report
         if total.values != reduce(operator.add, (_as_read(book.report) for book in books)).values:
             raise UnexpectedResult(str(plain))
         self.say(demo_messages.text("say.merged", cells=len(total.values), count=len(books)))
@@ -273,7 +273,7 @@ def write_demo_workbooks(folder: Path) -> list[DemoWorkbook]:
 
 def _books(folder: Path) -> Iterator[DemoWorkbook]:
     for name in demo_messages.entry("published"):
-        report = jsonio.load_path(find_examples() / f"{name}.json").report
+        report = report_json.load_report(find_examples() / f"{name}.json").report
         yield DemoWorkbook(folder / str(report.year) / f"{name}.xlsx", report)
     for about in demo_messages.entry("agency"):
         agency = _agency(about)
@@ -326,7 +326,7 @@ def typed_with_units(report: Report) -> Report:
 
 def _as_read(report: Report) -> Report:
     """The report as reading its workbook gives it: 17个 is 17."""
-    return jsonio.load_data(jsonio.dump_report(report)).report
+    return report_json.load_report_data(report_json.dump_report(report)).report
 
 
 def made_up(form: Form, year: int, agency: Identity, previous: Report | None = None) -> Report:

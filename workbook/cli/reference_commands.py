@@ -73,7 +73,7 @@ def _supplements(form: Form) -> Iterator[Supplement]:
 
 def run_schema(args: argparse.Namespace, console: Console) -> int:
     """Print the JSON Schema of a form, or write it to a file."""
-    from workbook.schema import build_schema
+    from workbook.exchange.json_schema import build_schema
 
     form = get_form(args.form or list_form_ids()[-1])
     text = json.dumps(build_schema(form), ensure_ascii=False, indent=1)

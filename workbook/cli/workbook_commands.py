@@ -145,7 +145,7 @@ def _values(moves: Sequence[FigureMove], console: Console) -> str:
 
 def run_export(args: argparse.Namespace, console: Console) -> int:
     """Write the report of a workbook as JSON, or as a document; 1 if reading it showed errors."""
-    from workbook import jsonio
+    from workbook.exchange import report_json
 
     if Path(args.output).suffix.lower() != ".json":
         from workbook.cli.document_commands import SUFFIXES, export_document
@@ -157,7 +157,7 @@ def run_export(args: argparse.Namespace, console: Console) -> int:
     submission = load_named_report(Path(args.file))
     written = OutputFiles(force=args.force)
     with written.placed(target) as place:
-        atomic_write.write_text(place, jsonio.dump_report_text(sign_answers(submission)))
+        atomic_write.write_text(place, report_json.dump_report_text(sign_answers(submission)))
     return _told(written, submission.path, submission.findings, console)
 
 
@@ -178,7 +178,7 @@ def _signed(answer: Answer, standing: dict[tuple[str, frozenset[str]], str]) -> 
 
 def run_import(args: argparse.Namespace, console: Console) -> int:
     """Write the report of a JSON file or a document into a fresh workbook; 1 if reading it showed errors."""
-    from workbook.jsonio import NotAReport, load_path
+    from workbook.exchange.report_json import NotAReport, load_report
 
     path = Path(args.file)
     if path.suffix.lower() not in (".json", ".xlsx", ".xlsm"):
@@ -189,7 +189,7 @@ def run_import(args: argparse.Namespace, console: Console) -> int:
     if path.suffix.lower() == ".xlsx" and path.is_file():
         raise UserError(messages.get("import_workbook", file=path))
     try:
-        loaded = load_path(path)
+        loaded = load_report(path)
     except NotAReport as trouble:
         raise UserError(messages.get("of_file", file=path, what=trouble.message)) from trouble
     written = OutputFiles(force=args.force)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from workbook.excel.reading.file_type import Unreadable, make_too_large, read_within_time, refuse_changing_file
-from workbook.jsonio import NotAReport, load_path, refuse_summary
+from workbook.exchange.report_json import NotAReport, load_report, refuse_summary
 from workbook.model.finding import Source
 from workbook.model.rule_catalog import make_finding
 from workbook.rules.submission import Submission
@@ -45,7 +45,7 @@ def _report(path: Path) -> Submission:
         if path.stat().st_size > get_limit("json"):
             refuse_summary(path)
             raise make_too_large("json")
-        loaded = load_path(path)
+        loaded = load_report(path)
     except NotAReport as error:
         raise Unreadable("json", error.message) from error
     except MemoryError:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import localcontext
 from typing import NamedTuple
 
-from workbook.jsonio import SUMMARY
+from workbook.exchange.report_json import SUMMARY
 from workbook.merging.file_record import (
     load_carried_report,
     load_record_report,

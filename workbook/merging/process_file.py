@@ -16,7 +16,7 @@ from typing import BinaryIO, NamedTuple
 from workbook.excel import report_loading
 from workbook.excel.reading.file_type import Unreadable, get_file_state, get_kind_message, read_within_time
 from workbook.excel.reading.layout_cache import LearningReader
-from workbook.jsonio import NotAReport
+from workbook.exchange.report_json import NotAReport
 from workbook.merging.archive_files import BROKEN, OpenArchives
 from workbook.merging.file_record import FileRecord, make_record
 from workbook.merging.file_status import NOTHING, FileStatus, is_regular_file

@@ -1,7 +1,7 @@
 """A merge as JSON: the sum, every agency's report, every file with its status, every finding. Streamed, whole or not.
 
-Format 1 of kind `ogi-summary`; the reports in it are those of `jsonio`, without texts. It is no report itself, so that
-it can lie in the folder merged next time and count nobody twice; `ogi merge --previous` reads it as last year's.
+Format 1 of kind `ogi-summary`; the reports in it are those of `report_json`, without texts. It is no report itself, so
+that it can lie in the folder merged next time and count nobody twice; `ogi merge --previous` reads it as last year's.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from workbook import jsonio
+from workbook.exchange.report_json import FORMAT, dump_report, load_report_data
 from workbook.merging.collected_reports import KIND
 from workbook.merging.file_status import LISTED, FileEntry
 from workbook.merging.side_inputs import SideInputProblem
@@ -43,14 +43,14 @@ def sum_in(path: Path) -> Report | None:
     if not isinstance(data, dict) or data.get("kind") != KIND:
         return None
     merged = data.get("merged")
-    return replace(jsonio.load_data(data.get("sum")).report, merged=merged if isinstance(merged, int) else 0)
+    return replace(load_report_data(data.get("sum")).report, merged=merged if isinstance(merged, int) else 0)
 
 
 def generate_json(merged: MergeResult) -> Iterator[str]:
     """The JSON in pieces."""
     collection, concluded = merged.collection, conclude_merge(merged).words
     head: dict[str, Any] = {
-        "format": jsonio.FORMAT,
+        "format": FORMAT,
         "kind": KIND,
         "form": merged.report.form.id,
         "year": collection.year,
@@ -62,16 +62,14 @@ def generate_json(merged: MergeResult) -> Iterator[str]:
         "control": {"files": str(merged.control[0]), "sum": str(merged.control[1])},
         "side_input_problems": [_problem(one) for one in merged.side_input_problems],
         "in_no_sum": list(merged.lacking),
-        "sum": jsonio.dump_report(merged.report),
+        "sum": dump_report(merged.report),
         "sum_findings": [_finding(one) for one in merged.findings],
         "attendance": _attendance(merged),
         "unattributed": _places(merged, merged.attendance.unattributed) if merged.attendance else None,
     }
     yield _dumped(head)[:-1]
     yield from _listed("agencies", (_agency(*one) for one in collection.reports()))
-    yield from _listed(
-        "nodes", ({"agency": n.agency.name, "report": jsonio.dump_report(n.report)} for n in merged.nodes)
-    )
+    yield from _listed("nodes", ({"agency": n.agency.name, "report": dump_report(n.report)} for n in merged.nodes))
     yield from _listed("sources", (_source(entry) for entry in collection.entries))
     yield from _listed("findings", _findings(merged))
     yield "\n}\n"
@@ -89,7 +87,7 @@ def _listed(key: str, items: Iterator[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _agency(entry: FileEntry, report: Report) -> dict[str, Any]:
-    return {"file": entry.place, "status": entry.status.value, "report": jsonio.dump_report(report)}
+    return {"file": entry.place, "status": entry.status.value, "report": dump_report(report)}
 
 
 def _source(entry: FileEntry) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from unittest import mock
 
 from tests.fuzz.samples import reports
 from tests.fuzz.targets import documents, reportjson, rosters, submissions
-from workbook import jsonio
 from workbook.cli import main
 from workbook.documents import libreoffice
+from workbook.exchange import report_json
 from workbook.safety.messages import UserError
 
 KINDS = {
@@ -34,7 +34,7 @@ COMMANDS = (
 
 
 def seeds() -> list[bytes]:
-    text = [jsonio.dump_report_text(one).encode() for one in reports()[:3]]
+    text = [report_json.dump_report_text(one).encode() for one in reports()[:3]]
     page = documents.seeds()[0]
     each = [bytes([n]) + b"j" + text[n % 3] for n in range(len(COMMANDS))]
     return [*each, *(bytes([n]) + b"h" + page for n in (0, 7, 9)), b"\x0bj[]"]

@@ -10,6 +10,7 @@ from random import Random
 from tests.domain import TINY, zero
 from tests.fuzz.mutation import changed_lines
 from tests.fuzz.oracle import judged
+from workbook.exchange.json_schema import build_schema
 from workbook.model.form import Form
 from workbook.model.form_loader import (  # `load` remembers every form it read
     FORMS,
@@ -20,7 +21,6 @@ from workbook.model.form_loader import (  # `load` remembers every form it read
 )
 from workbook.model.print_layout import plan_section
 from workbook.rules.rule_types import list_rules
-from workbook.schema import build_schema
 
 SUPPLEMENT = b"+"
 WORDS = ("[[table]]", "[[table.rule]]", "[[row]]", "[[rule]]", "[citation]", "years", "into", "under", "code",

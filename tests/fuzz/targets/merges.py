@@ -11,7 +11,7 @@ from random import Random
 
 from tests.fuzz.targets import reportjson
 from tests.merging.made import put, report, rostered
-from workbook import jsonio
+from workbook.exchange import report_json
 from workbook.merging.attendance import list_chased
 from workbook.merging.collection_run import MergeOptions, collect_reports
 from workbook.merging.file_status import PENDING, FileStatus
@@ -27,7 +27,9 @@ TODAY = datetime.date(2025, 6, 1)
 
 def seeds() -> list[bytes]:
     same, other = report(0), report(7, {"requests.granted.person": 5})
-    return [jsonio.dump_report_text(one).encode() for one in (other, same, report(1, {"requests.granted.person": 9}))]
+    return [
+        report_json.dump_report_text(one).encode() for one in (other, same, report(1, {"requests.granted.person": 9}))
+    ]
 
 
 def changed(data: bytes, draw: Random) -> bytes:
@@ -38,7 +40,7 @@ def tried(data: bytes, folder: Path) -> None:
     for name in ("in", "out"):
         shutil.rmtree(folder / name, ignore_errors=True)
         (folder / name).mkdir()
-    sound = {f"第{n}局.json": jsonio.dump_report_text(report(n)) for n in range(SOUND)}
+    sound = {f"第{n}局.json": report_json.dump_report_text(report(n)) for n in range(SOUND)}
     put(folder / "in", {**sound, "外来.json": data})
     known = rostered(*range(SOUND + 2))
     with collect_reports([folder / "in"], MergeOptions(known=known.key, include_errors=True)) as found:

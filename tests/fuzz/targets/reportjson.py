@@ -10,15 +10,15 @@ from random import Random
 from tests.fuzz.mutation import changed_json
 from tests.fuzz.oracle import judged, kept, rewritten, said
 from tests.fuzz.samples import reports
-from workbook import jsonio
-from workbook.jsonio import NotAReport, load_path
+from workbook.exchange import report_json
+from workbook.exchange.report_json import NotAReport, load_report
 
 REWRITTEN = 24
 """One in so many is written as a workbook, too: that costs ten times the rest."""
 
 
 def seeds() -> list[bytes]:
-    return [jsonio.dump_report_text(report).encode() for report in reports()] + [
+    return [report_json.dump_report_text(report).encode() for report in reports()] + [
         b'{"format": 1, "year": 2022, "tables": {}}'
     ]
 
@@ -31,7 +31,7 @@ def tried(data: bytes, folder: Path) -> None:
     path = folder / "某局.json"
     path.write_bytes(data)
     try:
-        loaded = load_path(path)
+        loaded = load_report(path)
     except NotAReport as refused:
         str(refused).encode("utf-8")
         return

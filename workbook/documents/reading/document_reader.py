@@ -21,7 +21,7 @@ from workbook.documents.reading.row_segments import cut_strips
 from workbook.documents.reading.text_visibility import TextDoubt, WritingManner
 from workbook.excel.reading.file_type import Unreadable, read_within_time, refuse_changing_file
 from workbook.excel.reading.label_index import fold_label
-from workbook.jsonio import tidy_text
+from workbook.exchange.report_json import tidy_text
 from workbook.model.finding import Finding, Source
 from workbook.model.form import Cell, Form, Section
 from workbook.model.form_loader import list_form_ids, load_form

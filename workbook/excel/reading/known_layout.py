@@ -30,7 +30,7 @@ from workbook.excel.reading.sheet_layout import (
 )
 from workbook.excel.reading.sheet_scan import SplitSheet, read_text
 from workbook.excel.reading.workbook_contents import WorkbookContents, make_cell
-from workbook.jsonio import tidy_text
+from workbook.exchange.report_json import tidy_text
 from workbook.model.form import Form
 from workbook.model.form_loader import load_form
 from workbook.model.numbers import Number, Unit, Value

@@ -10,7 +10,7 @@ from workbook.excel.reading.label_index import WorkbookView, fold_label, fold_sp
 from workbook.excel.reading.template_index import get_issued_template
 from workbook.excel.reading.workbook_contents import Sheet
 from workbook.excel.template.template_layout import TEXT_COLUMN, Col
-from workbook.jsonio import tidy_text
+from workbook.exchange.report_json import tidy_text
 from workbook.model.cell_address import format_address
 from workbook.model.finding import Source
 from workbook.model.form import Form

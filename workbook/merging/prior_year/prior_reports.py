@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
-from workbook import jsonio
 from workbook.excel.reading.file_type import Unreadable
+from workbook.exchange import report_json
 from workbook.merging.collected_reports import KIND
 from workbook.merging.collection_run import MergeOptions, collect_reports
 from workbook.merging.prior_year.prior_year import PriorYear
@@ -47,7 +47,7 @@ def read_prior_reports(
                 if isinstance(report, Bilingual):
                     damages.append(messages.get("side.damaged", name=path.name, n=number, why=report))
                 else:
-                    (folder / f"{number:06}.json").write_bytes(jsonio.dump_report_text(report).encode())
+                    (folder / f"{number:06}.json").write_bytes(report_json.dump_report_text(report).encode())
             collection = collect_reports([folder], choices, jobs=jobs)
         else:
             collection = collect_reports([path], choices, cache=cache, jobs=jobs)
@@ -81,6 +81,6 @@ def _of_json(path: Path) -> Iterable[Report | Bilingual] | None:
 
 def _report(data: object) -> Report | Bilingual:
     try:
-        return jsonio.load_data(data).report
-    except jsonio.NotAReport as trouble:
+        return report_json.load_report_data(data).report
+    except report_json.NotAReport as trouble:
         return trouble.message

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+import tempfile
+import zlib
+from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
+from random import Random
 
 import jsonschema
+import pydantic
 import pytest
 from hypothesis import example as this_one
 from hypothesis import given, settings
@@ -23,7 +29,18 @@ from tests.domain import (
     reports,
     zero,
 )
-from workbook.jsonio import LoadedReport, NotAReport, dump_report, dump_report_text, load_data, load_path, tidy_text
+from tests.fuzz.mutation import changed_json
+from workbook import exchange
+from workbook.exchange.json_schema import build_report_model, build_schema
+from workbook.exchange.report_json import (
+    LoadedReport,
+    NotAReport,
+    dump_report,
+    dump_report_text,
+    load_report,
+    load_report_data,
+    tidy_text,
+)
 from workbook.model import rule_catalog
 from workbook.model.finding import Severity
 from workbook.model.form import Form
@@ -31,8 +48,8 @@ from workbook.model.form_loader import load_form
 from workbook.model.numbers import NOT_APPLICABLE
 from workbook.model.report import Report
 from workbook.rules.evaluation import check_report
-from workbook.schema import build_schema
 
+VERDICTS = Path(__file__).parent / "cases" / "report_json.txt"
 OLD, NEW = load_form("annual-2019"), load_form("annual-2021")
 SCHEMAS = {form.id: jsonschema.Draft202012Validator(build_schema(form)) for form in FORM_FILES}
 
@@ -56,7 +73,7 @@ def changed(pointer: str, value: object, form: Form = NEW) -> dict:
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.json")), ids=lambda path: path.stem)
 def test_real_files_come_back_as_they_were(path):
-    loaded = load_path(path)
+    loaded = load_report(path)
     assert loaded.findings == ()
     assert dump_report(loaded.report) == json.loads(path.read_text("utf-8"))
     assert json.loads(dump_report_text(loaded.report)) == dump_report(loaded.report)
@@ -69,7 +86,7 @@ def test_real_files_come_back_as_they_were(path):
 def test_any_report_comes_back_equal(report):
     data = plain_json(report)
     assert data == dump_report(report)
-    loaded = load_data(data)
+    loaded = load_report_data(data)
     assert dump_report(loaded.report) == data
     assert loaded.report == report
     assert [type(value) for value in loaded.report.values] == [type(value) for value in report.values]
@@ -99,7 +116,7 @@ def test_values_as_json_holds_them():
 
 def test_a_region_brings_its_supplement():
     data = changed("/agency/region", "420100", OLD)
-    loaded = load_data(data)
+    loaded = load_report_data(data)
     assert loaded.report.form == load_form("annual-2019", "420100")
     assert place(loaded) == [("json-missing", "/tables/legislation")]
     assert loaded.report["legislation.other_documents.made"] is None
@@ -108,7 +125,7 @@ def test_a_region_brings_its_supplement():
 def test_without_a_form_that_of_the_year_is_taken():
     data = plain_json(zero(OLD, 2020))
     del data["form"]
-    loaded = load_data(data)
+    loaded = load_report_data(data)
     assert (loaded.report.form, place(loaded)) == (OLD, [("json-missing", "/")])
 
 
@@ -123,7 +140,39 @@ def test_without_a_form_that_of_the_year_is_taken():
 )
 def test_texts_are_tidied_at_their_edges_only(typed, kept):
     assert tidy_text(typed) == tidy_text(kept) == kept
-    assert load_data(changed("/texts/other", typed)).report.texts.get("other", "") == kept
+    assert load_report_data(changed("/texts/other", typed)).report.texts.get("other", "") == kept
+
+
+# the models, as another program uses them
+
+
+def test_a_program_reads_a_published_report_by_the_models():
+    text = (EXAMPLES / "洛龙区统计局-2020.json").read_text("utf-8")
+    data = exchange.ReportData.model_validate_json(text)
+    assert (data.year, data.agency.name) == (2020, "洛龙区统计局")
+    assert data.tables["requests"]["new"]["person"] == json.loads(text)["tables"]["requests"]["new"]["person"]
+    of_form = build_report_model(OLD).model_validate_json(text)
+    assert of_form.model_dump() == data.model_dump()
+    assert of_form.tables == data.tables
+
+
+def test_a_program_is_told_where_and_why_a_report_is_wrong():
+    data = changed("/tables/requests/new/person", [4])
+    with pytest.raises(pydantic.ValidationError) as error:
+        exchange.ReportData.model_validate(data)
+    (one,) = error.value.errors()
+    assert one["loc"] == ("tables", "requests", "new", "person")
+    assert "whole number" in one["msg"]
+    del data["tables"]["reviews"]
+    with pytest.raises(pydantic.ValidationError, match="reviews"):
+        build_report_model(NEW).model_validate(data)
+
+
+@pytest.mark.parametrize("name", exchange.__all__)
+def test_every_public_name_can_be_imported(name):
+    assert getattr(exchange, name).__doc__
+    with pytest.raises(AttributeError):
+        getattr(exchange, name + "_")
 
 
 # the schema
@@ -133,11 +182,19 @@ def test_texts_are_tidied_at_their_edges_only(typed, kept):
 def test_the_schema_is_a_schema_with_the_forms_words(form):
     made = build_schema(form)
     jsonschema.Draft202012Validator.check_schema(made)
-    requests = made["properties"]["tables"]["properties"]["requests"]
+
+    def properties(of: dict) -> dict:
+        return made["$defs"][of["$ref"].removeprefix("#/$defs/")]
+
+    tables = properties(made["properties"]["tables"])
+    requests = properties(tables["properties"]["requests"])
     assert list(requests["properties"]) == requests["required"] == [row.code for row in form.table("requests").rows]
     assert requests["properties"]["granted"]["title"] == form.table("requests").row_named("granted").label
     assert "条例第三十七条" in requests["properties"]["partial"]["description"]
     assert form.citation.number in made["description"]
+    assert made["properties"]["year"]["minimum"] == form.years.from_
+    county = "county-department"
+    assert county in properties(made["properties"]["agency"])["properties"]["level"]["enum"]
     assert json.loads(json.dumps(made)) == made
 
 
@@ -226,7 +283,7 @@ def test_the_schema_refuses(pointer, value):
     ],
 )
 def test_junk_is_a_finding_at_its_pointer(pointer, value, findings):
-    loaded = load_data(changed(pointer, value), "某局.json")
+    loaded = load_report_data(changed(pointer, value), "某局.json")
     assert place(loaded) == findings
     assert {one.source.file for one in loaded.findings} <= {"某局.json"}
     assert all(rule_catalog.format_message(one) for one in loaded.findings)
@@ -236,7 +293,7 @@ def test_junk_is_a_finding_at_its_pointer(pointer, value, findings):
 
 def test_no_tables_at_all_is_every_table_missing():
     data = changed("/tables", {})
-    loaded = load_data(data)
+    loaded = load_report_data(data)
     assert [(one.expected, one.cells[0]) for one in loaded.findings] == [
         (table.code, next(cell.code for cell in NEW.cells if cell.table == table)) for table in NEW.tables
     ]
@@ -260,7 +317,7 @@ def test_no_tables_at_all_is_every_table_missing():
 )
 def test_what_is_no_report_is_refused_in_a_sentence(data, said):
     with pytest.raises(NotAReport, match=said) as refused:
-        load_data(data)
+        load_report_data(data)
     assert refused.value.message.en.isascii()
 
 
@@ -280,16 +337,16 @@ def test_a_file_that_is_no_json_is_refused_in_a_sentence(tmp_path, raw, said):
     path = tmp_path / "某局.json"
     path.write_bytes(raw)
     with pytest.raises(NotAReport, match=said) as refused:
-        load_path(path)
+        load_report(path)
     assert refused.value.message.en.replace(path.name, "").isascii()
 
 
 def test_a_file_with_a_byte_order_mark_is_read(tmp_path):
     path = tmp_path / "某局.json"
     path.write_text(dump_report_text(zero(NEW)), "utf-8-sig")
-    assert load_path(path).report == zero(NEW)
+    assert load_report(path).report == zero(NEW)
     with pytest.raises(OSError):
-        load_path(tmp_path / "nothing.json")
+        load_report(tmp_path / "nothing.json")
 
 
 def test_half_a_character_is_read_as_one_that_is_unknown(tmp_path):
@@ -298,7 +355,7 @@ def test_half_a_character_is_read_as_one_that_is_unknown(tmp_path):
     text = dump_report_text(zero(NEW)).replace("无", r"\ud800甲\ud83d\ude00\uDE00乙\\ud800丙\ud83d")
     assert r"\ud800" in text
     path.write_text(text, "utf-8")
-    assert load_path(path).report.texts["other"] == "\ufffd甲😀\ufffd乙\\ud800丙\ufffd"
+    assert load_report(path).report.texts["other"] == "\ufffd甲😀\ufffd乙\\ud800丙\ufffd"
 
 
 junk = st.recursive(
@@ -326,7 +383,7 @@ PLACES = [*pointers(plain_json(zero(NEW))), "/answers/0"]
 def survives(data: object) -> None:
     """What is read is a report with findings that can be said; what is not is refused; nothing else happens."""
     try:
-        loaded = load_data(data, "x.json")
+        loaded = load_report_data(data, "x.json")
     except NotAReport as refused:
         assert str(refused)
         return
@@ -362,14 +419,55 @@ def test_deep_nesting_within_a_report_is_a_finding():
     deep: object = 1
     for _ in range(5000):
         deep = [deep]
-    assert place(load_data(changed("/tables/fees/fees/amount", None) | {"texts": dict(TEXTS, other=deep)})) == [
+    assert place(load_report_data(changed("/tables/fees/fees/amount", None) | {"texts": dict(TEXTS, other=deep)})) == [
         ("json-type", "/texts/other")
     ]
+
+
+def verdicts(folder: Path) -> Iterator[str]:
+    """What became of each of some hundred altered reports, in eight digits: read or refused, every finding, figure."""
+    path, draw = folder / "某局.json", Random(20)
+    seeds = [file.read_bytes() for file in sorted(EXAMPLES.glob("*.json"))]
+    for _ in range(600):
+        data = changed_json(draw.choice(seeds), draw, ("format", "tables", "agency", "texts", "answers", "requests"))
+        if data.count(b"[") > 100:
+            continue  # how deep JSON may be nested is up to each Python
+        path.write_bytes(data)
+        try:
+            loaded = load_report(path)
+        except NotAReport as refused:
+            said: object = refused.message.en
+        else:
+            said = (
+                dump_report_text(loaded.report),
+                [(one.rule, one.source.cell, one.cells, str(one.actual), str(one.expected)) for one in loaded.findings],
+            )
+        valid = [schema.is_valid(json.loads(data)) for schema in SCHEMAS.values()] if loads(data) else []
+        yield f"{zlib.crc32(json.dumps((said, valid)).encode()):08x}"
+
+
+def loads(data: bytes) -> bool:
+    try:
+        json.loads(data)
+    except ValueError:
+        return False
+    return True
+
+
+def test_altered_reports_are_read_as_they_always_were(tmp_path):
+    """Format 1 keeps its meaning. What is meant to change is written anew: `python -m tests.test_report_json`."""
+    assert list(verdicts(tmp_path)) == VERDICTS.read_text("utf-8").split()
 
 
 def test_a_key_that_stands_twice_is_told_and_the_last_one_counts(tmp_path):
     path = tmp_path / "某局.json"
     text = dump_report_text(zero(NEW))
     path.write_text(text.replace('"person": 0,', '"person": 3, "person": 0,', 1), "utf-8")
-    loaded = load_path(path)
+    loaded = load_report(path)
     assert place(loaded) == [("json-type", "/tables/requests/new/person")]
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        made = list(verdicts(Path(folder)))
+    VERDICTS.write_text("".join(" ".join(made[n : n + 12]) + "\n" for n in range(0, len(made), 12)), "utf-8")
