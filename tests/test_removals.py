@@ -69,7 +69,6 @@ CALLS = {
     "workbook/documents/libreoffice.py write_profile write_bytes": "run",
     "workbook/documents/libreoffice.py _run open": "run",
     "workbook/documents/pdf_writer.py build_pdf write_bytes": "run",
-    "workbook/merging/prior_year/prior_reports.py read_prior_reports write_bytes": "run",
     "workbook/merging/archive_files.py _inner mkdtemp": "run",
     "workbook/merging/archive_files.py _extracted open": "run",
     "workbook/merging/process_file.py _near unlink": "run",

@@ -24,10 +24,9 @@ from workbook.excel.reading.workbook_contents import unescape_text
 from workbook.exchange import report_json
 from workbook.merging.attendance import AttendanceState
 from workbook.merging.collection_run import collect_reports
-from workbook.merging.details_layout import WHO
 from workbook.merging.file_status import LISTED, FileStatus
 from workbook.merging.prior_year.prior_reports import read_prior_reports
-from workbook.merging.prior_year.summary_reader import read_summary_reports
+from workbook.merging.prior_year.summary_reader import WHO, read_summary_reports
 from workbook.merging.totals import MergeResult, merge_reports
 from workbook.model import form_loader
 from workbook.model.report import Answer, Report

@@ -30,8 +30,7 @@ from workbook.merging.decisions import (
 )
 from workbook.merging.executors import Takes, count_processors
 from workbook.merging.file_status import PENDING, FileEntry, FileStatus
-from workbook.merging.prior_year.prior_reports import read_prior_reports
-from workbook.merging.prior_year.prior_year import PriorYear, get_last_year_report
+from workbook.merging.prior_year.prior_reports import PriorYear, get_last_year_report, read_prior_reports
 from workbook.merging.reading_cache import CacheNotPrivate, get_cache_folder, make_private_folder, open_reading_cache
 from workbook.merging.remote_files import is_url
 from workbook.merging.roster.roster_reader import NotARoster, read_roster

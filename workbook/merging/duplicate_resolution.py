@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from workbook.merging.collected_reports import LastYear, ReportCollection, convert_to_form
 from workbook.merging.file_record import get_record_form, hash_report_figures
 from workbook.merging.file_status import CROSSED, NOTHING, FileEntry, FileFate, FileStatus
-from workbook.merging.prior_year.prior_year_rules import reevaluate_report
+from workbook.merging.prior_year.year_comparison import reevaluate_report
 from workbook.merging.result_store import ResultStore, RivalFile
 from workbook.model.finding import Finding
 from workbook.model.form import Cell, Form

@@ -246,10 +246,10 @@ class ResultStore:
 
     # files found and read
 
-    def add_files(self, found: Iterable[FoundFile]) -> None:
-        """Add every file found, numbered from 1; those with a reason are not to be read."""
+    def add_files(self, found: Iterable[FoundFile], first: int = 1) -> None:
+        """Add files found, numbered from `first`; those with a reason are not to be read."""
         columns = "number, place, path, member, nth, top, within, kind, status, zh, en"
-        rows = (_to_row(number, one) for number, one in enumerate(found, 1))
+        rows = (_to_row(number, one) for number, one in enumerate(found, first))
         self._table.change(f"INSERT INTO file ({columns}) VALUES ({', '.join('?' * 11)})", rows)
 
     def unread_tasks(self) -> Iterator[FileTask]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from workbook.merging.collected_reports import ReportCollection, get_file_name
 from workbook.merging.file_status import FileEntry, FileStatus
-from workbook.merging.prior_year.prior_year import PriorYear
+from workbook.merging.prior_year.prior_reports import PriorYear
 from workbook.merging.roster.roster_lines import Roster
 from workbook.model.finding import Severity
 from workbook.safety.messages import Bilingual, join_texts, load_messages

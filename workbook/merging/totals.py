@@ -15,8 +15,8 @@ from workbook.merging.file_record import sum_control_total
 from workbook.merging.file_status import GOOD, PENDING, FileStatus
 from workbook.merging.hierarchy.hierarchy_sums import NodeSum, sum_hierarchy
 from workbook.merging.peers.peer_notices import list_peer_notices
-from workbook.merging.prior_year.changes import CellChange, list_changes
-from workbook.merging.prior_year.prior_year import PriorYear
+from workbook.merging.prior_year.prior_reports import PriorYear
+from workbook.merging.prior_year.year_comparison import CellChange, list_changes
 from workbook.merging.roster.roster_lines import Roster, RosterAgency
 from workbook.merging.side_inputs import (
     SideInputProblem,

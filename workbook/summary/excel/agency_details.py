@@ -11,7 +11,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from workbook.excel.template.pen import Pen, height_for
 from workbook.excel.template.template_layout import Spot
-from workbook.merging.details_layout import (
+from workbook.merging.file_status import FileEntry
+from workbook.merging.prior_year.summary_reader import (
     BAND,
     CODES,
     FILTERED,
@@ -23,7 +24,6 @@ from workbook.merging.details_layout import (
     Heading,
     list_headings,
 )
-from workbook.merging.file_status import FileEntry
 from workbook.merging.totals import MergeResult
 from workbook.model import identity
 from workbook.model.cell_address import format_address

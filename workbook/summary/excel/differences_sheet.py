@@ -12,7 +12,7 @@ from workbook.excel.template.pen import Pen
 from workbook.excel.template.template_layout import Spot
 from workbook.merging.file_status import FileEntry, FileStatus
 from workbook.merging.hierarchy.own_report_comparison import ComparisonGap
-from workbook.merging.prior_year.changes import CellChange
+from workbook.merging.prior_year.year_comparison import CellChange
 from workbook.merging.totals import MergeResult
 from workbook.model.cell_address import format_address
 from workbook.model.numbers import CellValue, to_cell_unit

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from workbook.excel.template.pen import Pen
 from workbook.merging.collected_reports import ReportCollection
-from workbook.merging.details_layout import TOTAL
 from workbook.merging.file_status import COUNTED, PENDING, FileEntry, FileStatus
+from workbook.merging.prior_year.summary_reader import TOTAL
 from workbook.model.cell_address import format_address
 from workbook.model.form import Cell
 from workbook.model.numbers import CellValue

@@ -8,8 +8,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from workbook.excel.template.pen import Pen, height_for
 from workbook.excel.template.template_layout import Spot
-from workbook.merging.details_layout import FIRST
 from workbook.merging.file_status import PENDING
+from workbook.merging.prior_year.summary_reader import FIRST
 from workbook.merging.totals import MergeResult, conclude_merge
 from workbook.model.cell_address import format_address
 from workbook.model.finding import Severity

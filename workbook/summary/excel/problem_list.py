@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from workbook.excel.template.pen import Pen
 from workbook.excel.template.template_layout import Spot
-from workbook.merging.details_layout import TOTAL
 from workbook.merging.file_status import LISTED, FileEntry
+from workbook.merging.prior_year.summary_reader import TOTAL
 from workbook.merging.totals import MergeResult
 from workbook.model import identity
 from workbook.model.finding import Finding, Severity
