@@ -107,7 +107,7 @@ CALLS = {
     "workbook/documents/__init__.py write_document write_bytes": "asked",
     "workbook/summary/summary_json.py write_summary_json replace_file": "asked",
     "workbook/summary/data/dataframe.py write_parquet replace_file": "asked",
-    "workbook/summary/data/report_csv.py write_csv replace_file": "asked",
+    "workbook/summary/data/report_table.py write_csv replace_file": "asked",
     "workbook/summary/page/page_writer.py write_page write_html": "asked",
     "workbook/merging/roster/roster_writer.py write_roster write_bytes": "asked",
     "workbook/summary/excel/summary_workbook.py write_summary write_bytes": "asked",

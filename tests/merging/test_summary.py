@@ -38,7 +38,7 @@ from workbook.summary.excel import problem_list as listing
 from workbook.summary.excel.list_sheet import HEAD, FileLinks
 from workbook.summary.excel.problem_list import list_problems
 from workbook.summary.excel.summary_workbook import build_summary, write_summary
-from workbook.summary.page.form_figures import find_results
+from workbook.summary.page.page_data import find_results
 
 messages = load_messages("workbook.summary.excel")
 

@@ -19,22 +19,24 @@ from workbook.excel.reading.file_type import Unreadable
 from workbook.merging.attendance import list_chased
 from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.collection_run import MergeOptions, collect_reports
-from workbook.merging.decisions import (
-    MergeDecision,
-    NotADecisionFile,
-    find_contradictions,
-    find_undecided,
-    list_refused_decisions,
-    make_decision,
-    read_decisions,
-)
 from workbook.merging.executors import Takes, count_processors
 from workbook.merging.file_status import PENDING, FileEntry, FileStatus
 from workbook.merging.prior_year.prior_reports import PriorYear, get_last_year_report, read_prior_reports
 from workbook.merging.reading_cache import CacheNotPrivate, get_cache_folder, make_private_folder, open_reading_cache
 from workbook.merging.remote_files import is_url
 from workbook.merging.roster.roster_reader import NotARoster, read_roster
-from workbook.merging.side_inputs import SideInputProblem, find_doubtful_year, list_open_problems
+from workbook.merging.side_inputs import (
+    MergeDecision,
+    NotADecisionFile,
+    SideInputProblem,
+    find_contradictions,
+    find_doubtful_year,
+    find_undecided,
+    list_open_problems,
+    list_refused_decisions,
+    make_decision,
+    read_decisions,
+)
 from workbook.merging.totals import MergeResult, merge_reports
 from workbook.merging.unattributed_files import list_side_folders
 from workbook.model.finding import Severity

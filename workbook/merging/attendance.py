@@ -17,8 +17,7 @@ from typing import NamedTuple
 from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.file_status import GOOD, LISTED, RETURNED, FileEntry, FileStatus, is_coordinator_side
 from workbook.merging.letters.letter_texts import ChasedAgency, LetterReason
-from workbook.merging.roster.deadlines import is_late
-from workbook.merging.roster.roster_lines import Roster, RosterAgency
+from workbook.merging.roster.roster_lines import Roster, RosterAgency, is_late
 from workbook.merging.unattributed_files import AttributionFinder, UnattributedFiles
 from workbook.model.identity import Identity, list_levels, valid_code
 from workbook.safety.messages import Bilingual, load_messages

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
+from workbook.merging.archive_files import list_archived_files
 from workbook.merging.collected_reports import LastYear, ReportCollection, list_invisible_names
 from workbook.merging.duplicate_resolution import resolve_duplicates
 from workbook.merging.executors import Takes, choose_executor
-from workbook.merging.file_discovery import discover_files
-from workbook.merging.file_status import FoundFile, join_sentences, number_duplicates
+from workbook.merging.file_status import (
+    NOTHING,
+    FoundFile,
+    explain_skipping,
+    is_regular_file,
+    join_sentences,
+    make_showable,
+    number_duplicates,
+)
 from workbook.merging.process_file import close_archives
 from workbook.merging.remote_files import get_remote_path, is_elsewhere, list_remote_files
 from workbook.merging.result_store import ResultStore
 from workbook.model.identity import Identity
-from workbook.safety.messages import Bilingual
+from workbook.safety.messages import Bilingual, load_messages
+from workbook.safety.os_errors import describe_os_error
 from workbook.safety.unsafe_text import find_invisible
 
+messages = load_messages("workbook.merging")
+
 Progress = Callable[[int, int, str], None]
-"""Told as files are read: how many are done, of how many, and the place of one of them."""
+"""Called as files are read, with how many are done, of how many, and the place of one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +41,9 @@ class MergeOptions:
     """What a coordinator may ask of a merge.
 
     `year` of the reports to merge (None: the most frequent); `include_errors` merges reports with errors, too;
-    `chosen` files count, those `excluded` do not, by place or sha256 (see `decisions`); `known` tells agencies apart by
-    a roster (None: there is none; blank: nobody on it), `include_unlisted` merges reports of nobody on it, too, and
-    `crossed` says of a report whose name is one agency's there and whose credit code another's that it is so;
+    `chosen` files count, those `excluded` do not, by place or sha256 (see `side_inputs`); `known` gives the key of an
+    agency's line on the roster (None: there is no roster; blank: no line is certain), `include_unlisted` merges reports
+    of agencies not on it, too, and `crossed` words that the name is one agency's there and the credit code another's;
     `before` gives last year's report by what tells agencies apart and the year merged; `outputs` will be written and
     are not read.
     """
@@ -56,9 +70,9 @@ def collect_reports(
 ) -> ReportCollection:
     """Read every file among `paths`, below the folders and in the archives among them, and say what becomes of each.
 
-    `cache` is a folder in which readings are kept from one merge to the next (None: nowhere); `jobs` the number of
+    `cache` is a folder in which readings are cached from one merge to the next (None: nowhere); `jobs` the number of
     processes; `takes` another way to read, such as a cluster. The order of `paths` does not matter; a text among them
-    is a URL (see `remote`).
+    is a URL (see `remote_files`).
     """
     store = ResultStore(cache)
     try:
@@ -102,3 +116,156 @@ def _find_files(paths: Sequence[Path | str], outputs: Sequence[Path], scratch: P
     places = number_duplicates([one.place for one in listed])
     numbered = (one._replace(place=place) for one, place in zip(listed, places, strict=True))
     return sorted(numbered, key=lambda one: one.place)
+
+
+# files below folders and in archives ----------------------------------------------------------------------------------
+
+
+class _Seen(NamedTuple):
+    """A file seen in a folder, or a folder not entered: where links in its path lead, and why it is not read."""
+
+    path: str
+    real: str
+    why: Bilingual = NOTHING
+    unreadable: bool = False
+
+
+def discover_files(paths: Sequence[Path], outputs: Sequence[Path], scratch: Path) -> list[FoundFile]:
+    """Every file, once each, in the order of their places. `outputs` will be written: they are not read.
+
+    A folder that cannot be read, or not to its end, is listed itself beside what was seen in it. An archive inside an
+    archive is unpacked into `scratch`.
+    """
+    own = {os.path.realpath(path) for path in outputs}
+    given = {path: _given(path) for path in paths}
+    folders = {path for path, one in given.items() if one is None}
+    tops = [Path(os.path.realpath(path)) for path in folders]
+    found: dict[str, _Seen] = {}
+    for path, one in given.items():
+        for seen in (_walk(str(path), tops) or [_empty(path)]) if one is None else [one]:
+            found.setdefault(
+                seen.real, _Seen(seen.path, seen.real, messages.get("why.output")) if seen.real in own else seen
+            )
+    root = _root(paths, folders)
+    listed: list[FoundFile] = []
+    for seen in found.values():
+        path = Path(seen.path)
+        file = FoundFile(make_showable(_place(path, root)), path, "", seen.why, seen.unreadable)
+        packed = path.suffix.lower() == ".zip" and not seen.why.zh and is_regular_file(path)
+        listed += list_archived_files(file, scratch) if packed else [file]
+    return sorted(listed, key=lambda one: one.place)
+
+
+def _given(path: Path) -> _Seen | None:
+    """A file given by its name; None for a folder."""
+    one = _Seen(str(path), os.path.realpath(path), explain_skipping(path.name))
+    try:
+        return None if stat.S_ISDIR(path.stat().st_mode) else one
+    except FileNotFoundError:  # a link that leads nowhere, or gone meanwhile: reading it will say so
+        return one
+    except OSError as unknown:
+        return _unknown(one, unknown)
+
+
+def _unknown(one: _Seen, trouble: OSError) -> _Seen:
+    """What cannot even be looked at may be a report, or a folder of them."""
+    return one._replace(why=messages.get("why.unknown", reason=describe_os_error(trouble)), unreadable=True)
+
+
+def _empty(folder: Path) -> _Seen:
+    """A folder given in which no file lies: another one may have been meant."""
+    return _Seen(str(folder), os.path.realpath(folder), messages.get("why.folder_empty"), unreadable=True)
+
+
+def _root(paths: Sequence[Path], folders: Set[Path]) -> str:
+    """The folder from which places are named: the one that all files given share."""
+    tops = [str(path.absolute() if path in folders else path.absolute().parent) for path in paths]
+    try:
+        return os.path.commonpath(tops) if tops else str(Path.cwd())
+    except ValueError:  # several drives
+        return str(Path.cwd())
+
+
+def _place(path: Path, root: str) -> str:
+    place = Path(os.path.relpath(path.absolute(), root)).as_posix()
+    return (Path(root).name or root) if place == "." else place
+
+
+# walking --------------------------------------------------------------------------------------------------------------
+
+
+def _walk(folder: str, tops: Sequence[Path]) -> list[_Seen]:
+    """Every file below a folder, and every folder not entered. `tops` are all folders given, where they really are."""
+    return list(_below(folder, tops))
+
+
+def _below(folder: str, tops: Sequence[Path]) -> Iterator[_Seen]:
+    """The same one by one: files of a folder before those of the folders in it."""
+    waiting = [_Seen(folder, os.path.realpath(folder))]
+    while waiting:
+        here = waiting.pop()
+        entries, trouble = _entries(here.path)
+        inside: list[_Seen] = []
+        files: list[_Seen] = []
+        for entry in entries:
+            one = _Seen(entry.path, os.path.join(here.real, entry.name))  # noqa: PTH118 -- for each of many
+            link = is_folder = False
+            try:
+                link = _leads_elsewhere(entry)
+                is_folder = entry.is_dir()
+            except OSError as unknown:
+                if not entry.name.startswith("."):
+                    yield _unknown(one, unknown)
+                    continue
+            if is_folder and (link or entry.name.startswith(".")):
+                yield one._replace(why=messages.get("why.folder")) if entry.name.startswith(".") else _linked(one, tops)
+            elif is_folder:
+                inside.append(one)
+            else:
+                files.append(_outside(one, tops) if link else one._replace(why=explain_skipping(entry.name)))
+        yield from files
+        if trouble is not None:
+            key = "why.folder_torn" if entries else "why.folder_shut"
+            yield here._replace(why=messages.get(key, reason=describe_os_error(trouble)), unreadable=True)
+        waiting += reversed(inside)
+
+
+def _entries(folder: str) -> tuple[list[os.DirEntry[str]], OSError | None]:
+    """What lies in a folder, by name; and what ended looking at it before all was seen."""
+    found: list[os.DirEntry[str]] = []
+    trouble = None
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                found.append(entry)  # noqa: PERF402 -- what came before a failure is kept
+    except OSError as failed:
+        trouble = failed
+    return sorted(found, key=lambda entry: entry.name), trouble
+
+
+def _leads_elsewhere(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a link, or what Windows has besides them for folders (a junction, a mounted drive)."""
+    if entry.is_symlink():
+        return True
+    if os.name != "nt":
+        return False
+    tag = getattr(entry.stat(follow_symlinks=False), "st_reparse_tag", 0)
+    return bool(tag) and tag == getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", None)
+
+
+def _linked(one: _Seen, tops: Sequence[Path]) -> _Seen:
+    """A link to a folder is not followed; a report may be in it, unless it is among the folders that are read."""
+    real = Path(os.path.realpath(one.path))
+    for top in tops:
+        if real.is_relative_to(top) and not any(part.startswith(".") for part in real.relative_to(top).parts):
+            return one._replace(why=messages.get("why.link_within"))
+    return one._replace(why=messages.get("why.link"), unreadable=True)
+
+
+def _outside(one: _Seen, tops: Sequence[Path]) -> _Seen:
+    """A link to a file: read where it leads to one within the folders given; else a report may be in it."""
+    real = os.path.realpath(one.path)
+    why = explain_skipping(Path(one.path).name)
+    if not why.zh and not any(Path(real).is_relative_to(top) for top in tops):
+        return _Seen(one.path, real, messages.get("why.link_outside"), unreadable=True)
+    return _Seen(one.path, real, why)

@@ -60,7 +60,7 @@ def _parquet(target: Path, merged: MergeResult, lang: str) -> None:  # noqa: ARG
 
 
 def _csv(target: Path, merged: MergeResult, lang: str) -> None:
-    from workbook.summary.data.report_csv import write_csv
+    from workbook.summary.data.report_table import write_csv
 
     write_csv(target, merged.report.form, merged.collection.reports, lang)
 

@@ -9,8 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from workbook.merging.roster.deadlines import get_terms
-from workbook.merging.roster.roster_lines import NOTHING, RosterAgency
+from workbook.merging.roster.roster_lines import NOTHING, RosterAgency, get_terms
 from workbook.model.finding import Finding, Severity
 from workbook.model.rule_catalog import format_advice, format_message, get_citation, get_rule_title, list_norms
 from workbook.safety.messages import Bilingual, load_messages

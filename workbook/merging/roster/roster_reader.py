@@ -16,13 +16,13 @@ from workbook.excel.reading.file_type import Unreadable, read_within_time, recog
 from workbook.excel.reading.workbook_contents import Raw, Sheet
 from workbook.excel.reading.workbook_reader import open_workbook
 from workbook.exchange.delimited_text import DELIMITERS, BrokenTable, decode_text, parse_strictly, strip_guard
-from workbook.merging.roster.deadlines import parse_written_date
 from workbook.merging.roster.roster_lines import (
     Roster,
     RosterAgency,
     RosterProblem,
     get_roster_column,
     list_roster_columns,
+    parse_written_date,
 )
 from workbook.model import identity
 from workbook.model.cell_address import format_address

@@ -1,4 +1,4 @@
-"""分单位明细: one row an agency, one column a cell of the form; the totals above are what all other sheets refer to."""
+"""Writes the sheet 分单位明细: a row an agency, a column a cell, and the totals all sheets refer to."""
 
 from __future__ import annotations
 
@@ -32,8 +32,14 @@ from workbook.model.numbers import CellValue, Value
 from workbook.model.print_layout import CellBox
 from workbook.model.report import Report, SharedLocations
 from workbook.safety.messages import load_messages
-from workbook.summary.excel.list_sheet import FileLinks, estimate_height
-from workbook.summary.excel.printed_tables import count_decimals, figure_style, in_cell_unit, round_sum
+from workbook.summary.excel.list_sheet import (
+    FileLinks,
+    count_decimals,
+    estimate_height,
+    figure_style,
+    in_cell_unit,
+    round_sum,
+)
 
 messages = load_messages("workbook.summary.excel")
 template_messages = load_messages("workbook.excel.template")

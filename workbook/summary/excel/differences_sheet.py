@@ -1,4 +1,4 @@
-"""差异与异常: between the years, agencies, a government and those below it, files of one agency."""
+"""Writes the sheet 差异与异常: between years, agencies, a government and those below it, files of one agency."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ from workbook.safety.messages import load_messages
 from workbook.summary.data.report_table import format_label
 from workbook.summary.excel.agency_details import AgencyDetails
 from workbook.summary.excel.file_lists import file_row
-from workbook.summary.excel.list_sheet import estimate_height
-from workbook.summary.excel.printed_tables import count_decimals, figure_style, in_cell_unit, round_sum
+from workbook.summary.excel.list_sheet import count_decimals, estimate_height, figure_style, in_cell_unit, round_sum
 
 messages = load_messages("workbook.summary.excel")
 template_messages = load_messages("workbook.excel.template")

@@ -1,4 +1,4 @@
-"""问题清单: every finding with what to do about it, those of the sum first, then agency by agency, errors in front."""
+"""Writes the sheet 问题清单: every finding with its advice; the sum's first, then agency by agency, errors in front."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The summary workbook from its sheets."""
+"""Writes the summary workbook, sheet by sheet."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from workbook.safety.messages import load_messages
 from workbook.safety.owned_folders import scratch_folder
 from workbook.safety.unsafe_text import make_displayable
 from workbook.summary.excel.agency_details import AgencyDetails
-from workbook.summary.excel.attendance_list import write_attendance
 from workbook.summary.excel.differences_sheet import DifferencesSheet
-from workbook.summary.excel.file_lists import draw_cell_places, draw_files, draw_provenance
+from workbook.summary.excel.file_lists import draw_cell_places, draw_files, draw_provenance, write_attendance
 from workbook.summary.excel.form_tables import FormTables, NodeSheets
 from workbook.summary.excel.list_sheet import FileLinks
 from workbook.summary.excel.overview import Overview
