@@ -41,11 +41,11 @@ bench: $(BIN)/ruff  ## measure start-up, what a click on 校验 costs, and mergi
 
 mutants: $(BIN)/ruff  ## change the code of MODULES="numbers reading/labels …" in small ways; do its tests notice?
 	$(BIN)/python -m pip install --quiet --group mutation
-	$(BIN)/python -m tests.mutants $(MODULES)
+	$(BIN)/python -m tests.robustness.mutants $(MODULES)
 
 fuzz: $(BIN)/ruff  ## try altered files of every kind against what must hold (MINUTES=5 each, TARGETS="numbers texts")
 	$(BIN)/python -m pip install --quiet --group fuzz || echo "no atheris for this Python: by chance, not by coverage"
-	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(TARGETS)
+	$(BIN)/python -m tests.robustness.fuzz --minutes $(MINUTES) $(TARGETS)
 
 sbom: $(BIN)/ruff  ## resolve the dependencies anew: locks/, sbom/ and docs/licences.md
 	$(BIN)/python -m pip install --quiet --group release

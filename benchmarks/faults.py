@@ -1,4 +1,4 @@
-"""Every system call by which a command writes, killed or refused: what `tests/faults/` does, seen from the kernel.
+"""Kill or refuse every system call by which a command writes: `tests/robustness/faults/`, seen from the kernel.
 
 `strace` injects the fault, so that what SQLite, pyarrow and the C library write is reached, too: they tell Python
 nothing. A process starts for every step, which takes long; so this is no test, and its figures stand in
@@ -22,7 +22,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from tests.faults.cases import CASES, Case
+from tests.robustness.faults.cases import CASES, Case
 
 CALLS = ("write", "pwrite64", "writev", "rename", "link", "unlink", "mkdir", "fsync", "fdatasync", "ftruncate", "chmod")
 FAULTS = {"killed": "signal=KILL", "disk full": "error=ENOSPC", "disk broken": "error=EIO"}
@@ -82,7 +82,7 @@ def walk(case: Case, room: Path, every: int) -> None:
 
 def steps(name: str) -> None:
     """The same walk as in the tests, over every step and in every way."""
-    from tests.faults.walker import walked
+    from tests.robustness.faults.walker import walked
 
     for way in ("kill", "ENOSPC", "EIO", "cut", "long"):
         if name != "merge, inside" or way == "kill":

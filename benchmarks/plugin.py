@@ -32,7 +32,7 @@ def median_of(work: Callable[[], object]) -> float:
 
 def main() -> None:
     sys.path.insert(0, str(ROOT))
-    from tests.xlplugin.hosts import memory
+    from tests.integration.plugin.hosts import memory
     from workbook.excel.report_loading import load_submission
     from workbook.excel.template.template_writer import write_workbook
     from xlplugin import validate

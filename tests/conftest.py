@@ -14,7 +14,7 @@ from tests.office import gnumeric as gnumeric_program
 from tests.office import libreoffice, openxml
 from tests.office.clerk import Clerk
 from tests.office.libreoffice import Office
-from tests.offline import ban
+from tests.robustness.offline import network_ban
 
 # A machine shared with a LibreOffice is now and then slow for a moment: that is no failure of the code under test.
 settings.register_profile("local", deadline=None)
@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 # For every test, and for good: a test, and what it tests, reaches this machine alone.
-ban.allow_this_machine_alone()
+network_ban.allow_this_machine_alone()
 
 
 @pytest.fixture(autouse=True, scope="session")

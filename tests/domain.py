@@ -21,6 +21,8 @@ from workbook.model.report import Answer, Report
 from workbook.rules.rule_types import Equation, list_equations, list_totals
 
 ROOT = Path(__file__).parents[1]
+CASES = ROOT / "tests" / "cases"
+"""Tables of cases, and the published reports in `real`."""
 EXAMPLES = ROOT / "examples"
 FORM_FILES = [load_form(form_id) for form_id in list_form_ids()]
 

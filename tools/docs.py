@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools import licences
+from tools import api_page, licences
 from workbook.cli.reference_commands import write_rules_page
 from workbook.excel.report_loading import load_submission
 from workbook.excel.template.template_writer import write_workbook
@@ -19,9 +19,10 @@ PAGES = {"cover": 1, "requests": 3, "checks": 8}
 
 
 def write_pages() -> None:
-    """Write docs/rules.md, the rule book, and docs/licences.md."""
+    """Write docs/rules.md, the rule book, docs/licences.md and docs/api.md."""
     atomic_write.write_text(DOCS / "rules.md", write_rules_page())
     atomic_write.write_text(DOCS / "licences.md", licences.build_page())
+    atomic_write.write_text(DOCS / "api.md", api_page.build_page())
 
 
 def write_pictures() -> None:

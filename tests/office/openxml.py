@@ -10,7 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from shutil import which
 
-_COMMAND = Path(__file__).parents[2] / ".tools" / "node_modules" / ".bin" / "ooxml-validator"
+from tests.domain import ROOT
+
+_COMMAND = ROOT / ".tools" / "node_modules" / ".bin" / "ooxml-validator"
 SECONDS = 120
 
 

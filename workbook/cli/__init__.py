@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 if TYPE_CHECKING:
     import argparse
 
     from workbook.cli.console import Console
-    from workbook.cli.plugin_commands import PluginCommand
     from workbook.safety.messages import Bilingual
 
 DONE, ERRORS, FAILED = 0, 1, 2
@@ -35,6 +34,19 @@ MODULES = {
 }
 """Which module of this package does a command: only that one is imported. Its function is `run_<command>`."""
 
+GROUP = "ogi.commands"
+"""The entry points by which other packages bring commands, each a `PluginCommand`."""
+
+
+class PluginCommand(NamedTuple):
+    """A command of another package: its help, what adds its arguments, and what runs it and returns the exit code."""
+
+    short: str
+    long: str
+    example: str
+    arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace, Console], int]
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the ogi command with these arguments; the exit code."""
@@ -45,9 +57,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     from workbook.safety.messages import choose_language
 
     _open_missing_streams()
-    console = Console(choose_language())
+    words = list(sys.argv[1:] if argv is None else argv)
+    console = Console(choose_language(_find_stated_language(words)))  # what is wrong with the arguments is said in it
     try:
-        code = _run(list(sys.argv[1:] if argv is None else argv), console)
+        code = _run(words, console)
         sys.stdout.flush()
     except BrokenPipeError:
         _stop_printing(sys.stdout)
@@ -65,6 +78,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
+def _find_stated_language(words: Sequence[str]) -> str | None:
+    """Return what follows `--lang` among the arguments, before they are parsed; None where neither zh nor en does."""
+    for word, following in zip(words, [*words[1:], ""], strict=False):
+        stated = following if word == "--lang" else word.removeprefix("--lang=")
+        if stated in ("zh", "en") and word.startswith("--lang"):
+            return stated
+    return None
+
+
 def _open_missing_streams() -> None:
     """Give a program that was started without them (`>&-`, a scheduler of tasks) outputs that lead nowhere."""
     for name in ("stdout", "stderr"):
@@ -80,7 +102,6 @@ def _stop_printing(stream: TextIO) -> None:
 def _run(argv: list[str], console: Console) -> int:
     from workbook.cli.arguments import build_parser
     from workbook.cli.console import messages
-    from workbook.cli.plugin_commands import find_called_command
 
     try:
         more = find_called_command(argv, list(MODULES))
@@ -89,7 +110,9 @@ def _run(argv: list[str], console: Console) -> int:
         except SystemExit as leaving:  # only after printing help
             return int(leaving.code or DONE)
         if args.version:
-            console.out(f"ogi {_version()}")
+            from workbook import __version__
+
+            console.out(f"ogi {__version__}")
         elif args.command is None:
             console.out(messages.text("help.orientation"))
         else:
@@ -135,10 +158,28 @@ def _sentence(trouble: Exception) -> Bilingual:
     return messages.get("unexpected", kind=type(trouble).__name__, what=str(trouble)[:200])
 
 
-def _version() -> str:
+def find_called_command(argv: Sequence[str], known: Sequence[str]) -> tuple[str, PluginCommand] | None:
+    """Find the command of another package that is called here, if one is; its name with it.
+
+    `ogi --help` lists those that its messages know by a summary ([help.more]) and reads no entry points: that would
+    cost as much time as all the rest. A package is imported only when its command is called by its name. UserError
+    where the package, or what it needs, is not installed.
+    """
+    name = next((word for word in argv if not word.startswith("-")), None)
+    if name is None or name in known:
+        return None
     from importlib import metadata
 
-    try:
-        return metadata.version("ogi-workbook")
-    except metadata.PackageNotFoundError:
-        return "0"
+    from workbook.cli.console import messages
+    from workbook.safety.messages import UserError
+
+    for entry in metadata.entry_points(group=GROUP, name=name):
+        try:
+            command = entry.load()
+        except ImportError as error:  # the package is there, but not what it needs
+            raise UserError(messages.get("not_installed", name=name)) from error
+        if isinstance(command, PluginCommand):
+            return name, command
+    if name in messages.entry("help.more"):
+        raise UserError(messages.get("not_installed", name=name))
+    return None

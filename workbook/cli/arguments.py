@@ -12,7 +12,7 @@ from workbook.cli.console import messages, wrap_text
 from workbook.safety.messages import Bilingual, UserError
 
 if TYPE_CHECKING:
-    from workbook.cli.plugin_commands import PluginCommand
+    from workbook.cli import PluginCommand
 
 
 def _usage_error(message: str) -> Bilingual:

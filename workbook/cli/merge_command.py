@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbook.cli.check_command import describe_counts
 from workbook.cli.console import messages, to_plain_line
 from workbook.cli.file_arguments import check_output_paths, describe_file_error, expand_patterns, refuse_missing_file
-from workbook.cli.finding_list import describe_counts
 from workbook.cli.progress import MergeProgress
 from workbook.excel.reading.file_type import Unreadable
 from workbook.merging.attendance import list_chased
@@ -45,6 +45,7 @@ from workbook.safety import atomic_write
 from workbook.safety.messages import Bilingual, UserError
 from workbook.safety.office_lock_file import OPEN
 from workbook.summary import summary_output
+from workbook.summary.data.report_table import find_missing_library
 
 if TYPE_CHECKING:
     import argparse
@@ -77,7 +78,7 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
     if args.include_unlisted and args.roster is None:
         raise UserError(messages.get("unlisted_alone"))
     targets = check_output_paths(args.output, paths, force=args.force)
-    _known_suffixes(targets)
+    _refuse_unwritable_formats(targets)
     _refuse_submissions(targets, paths)
     _folders_may_be_written(args)
     roster = _roster(args)
@@ -138,10 +139,13 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
 # what was asked for ---------------------------------------------------------------------------------------------------
 
 
-def _known_suffixes(targets: Sequence[Path]) -> None:
+def _refuse_unwritable_formats(targets: Sequence[Path]) -> None:
+    """Refuse names whose endings mean no format, and parquet where its libraries are not installed."""
     for target in targets:
         if target.suffix.lower() not in summary_output.WRITERS:
             raise UserError(messages.get("suffix", suffix="、".join(summary_output.WRITERS), file=target))
+        if target.suffix.lower() == ".parquet" and (missing := find_missing_library()) is not None:
+            raise UserError(messages.get("of_file", file=target, what=missing))
 
 
 def _refuse_submissions(targets: Sequence[Path], paths: Sequence[Path]) -> None:

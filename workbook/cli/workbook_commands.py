@@ -1,4 +1,4 @@
-"""`ogi new`, `export`, `import`, `repair`: a report into a workbook or into JSON."""
+"""`ogi new`, `export`, `import`, `repair`: a report into a workbook, JSON or a document, and back."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbook import documents
+from workbook.cli.check_command import describe_counts
 from workbook.cli.console import messages, to_plain_line
 from workbook.cli.file_arguments import OutputFiles, check_output_paths, load_named_report, write_workbook
-from workbook.cli.finding_list import describe_counts
 from workbook.model import identity, rule_catalog
 from workbook.model.cell_address import parse_address
 from workbook.model.finding import Finding, Severity
@@ -19,6 +20,7 @@ from workbook.model.form_loader import get_form_in_force, list_form_ids
 from workbook.model.form_migration import ConvertedForm, FigureFate, FigureMove, convert_report, summarize_moves
 from workbook.model.identity import Identity
 from workbook.model.report import Answer, Report, format_value, make_empty_report
+from workbook.rules.evaluation import check_figures
 from workbook.rules.rule_types import get_sheet_name
 from workbook.safety import atomic_write
 from workbook.safety.messages import Bilingual, UserError
@@ -27,8 +29,10 @@ if TYPE_CHECKING:
     import argparse
 
     from workbook.cli.console import Console
+    from workbook.documents.reading.document_reader import ImportedDocument
     from workbook.excel.repair import MovedValue as Shift
     from workbook.rules.submission import Submission
+
 
 MOST_VALUES = 6
 """How many figures a line of the receipt spells out."""
@@ -148,8 +152,6 @@ def run_export(args: argparse.Namespace, console: Console) -> int:
     from workbook.exchange import report_json
 
     if Path(args.output).suffix.lower() != ".json":
-        from workbook.cli.document_commands import SUFFIXES, export_document
-
         if Path(args.output).suffix.lower() not in SUFFIXES:
             raise UserError(messages.get("suffix", suffix="、".join((".json", *SUFFIXES)), file=args.output))
         return export_document(args, console)
@@ -182,8 +184,6 @@ def run_import(args: argparse.Namespace, console: Console) -> int:
 
     path = Path(args.file)
     if path.suffix.lower() not in (".json", ".xlsx", ".xlsm"):
-        from workbook.cli.document_commands import import_document
-
         return import_document(args, console)
     (target,) = check_output_paths([args.output], [args.file], force=args.force, suffix=".xlsx")
     if path.suffix.lower() == ".xlsx" and path.is_file():
@@ -252,3 +252,106 @@ def _told(written: OutputFiles, source: Path, findings: Sequence[Finding], conso
     if findings:
         console.err(console.say("read_findings", file=source, counts=describe_counts(findings, console)))
     return written.end(1 if any(one.severity is Severity.ERROR for one in findings) else 0, console)
+
+
+# `ogi export` and `ogi import` of documents: Word, web page, PDF and long table out; published report
+
+
+SUFFIXES = documents.SUFFIXES
+NAMED = 12
+"""So many findings of an import are shown; the review page shows all."""
+
+
+def export_document(args: argparse.Namespace, console: Console) -> int:
+    """Write a workbook's report, or the sum of a merge, as a document; refused where it has errors, unless a draft."""
+    source = Path(args.file)
+    (target,) = check_output_paths([args.output], [args.file], force=args.force)
+    report = _summed(source)
+    if report is not None:
+        findings = check_figures(report)
+    else:
+        submission = load_named_report(source)
+        report = submission.report
+        findings = check_figures(report) if submission.summary else submission.check()
+    written = OutputFiles(force=args.force)
+    with written.placed(target) as place:
+        documents.write_document(place, report, draft=args.draft, lang=console.lang, findings=findings)
+    written.tell(console, "made")
+    if findings:
+        console.err(console.say("read_findings", file=source, counts=describe_counts(findings, console)))
+    return written.end(1 if any(one.severity is Severity.ERROR for one in findings) else 0, console)
+
+
+def _summed(path: Path) -> Report | None:
+    """The sum that a merge wrote as JSON; None for any other file."""
+    if path.suffix.lower() != ".json" or not path.is_file():
+        return None
+    from workbook.summary.summary_json import sum_in
+
+    return sum_in(path)
+
+
+def import_document(args: argparse.Namespace, console: Console) -> int:
+    """Write a published report into a fresh workbook; uncertain cells stay blank, with a note what they may be."""
+    from workbook.documents.reading.document_reader import read_document
+    from workbook.documents.reading.review_page import render_review
+
+    target, *pages = check_output_paths([args.output, args.review], [args.file], force=args.force)
+    if target.suffix.lower() != ".xlsx":
+        raise UserError(messages.get("suffix", suffix=".xlsx", file=target))
+    path = Path(args.file)
+    if not path.is_file():
+        raise UserError(messages.get("of_file", file=path, what=messages.get("not_found")))
+    imported = read_document(path)
+    report = _stated(imported.report, args)
+    written = OutputFiles(force=args.force)
+    with written.placed(target) as place:
+        write_workbook(place, report, notes=_notes(imported))
+    for page in pages:
+        with written.placed(page, besides=True) as place:
+            atomic_write.write_text(place, render_review(imported, console.lang))
+    return written.end(_tell(imported, written.paths, console), console)
+
+
+def _stated(report: Report, args: argparse.Namespace) -> Report:
+    """The report with the agency and year that the command line states: many documents print neither."""
+    from dataclasses import replace
+
+    agency = report.agency if args.agency is None else replace(report.agency, name=args.agency.strip())
+    return replace(report, agency=agency, year=report.year if args.year is None else args.year)
+
+
+def _notes(imported: ImportedDocument) -> dict[str, str]:
+    """What an uncertain cell may be, for a note beside it."""
+    from workbook.documents.reading.document_reader import explain_doubt
+
+    some = {code: tuple(given) for code, given in imported.candidates.items() if given}
+    return {
+        code: messages.get(
+            "import_note",
+            raw=imported.raws.get(code, ""),
+            why=explain_doubt(imported.doubts.get(code, ())),
+            candidates="、".join(given),
+        )[0]
+        for code, given in some.items()
+    }
+
+
+def _tell(imported: ImportedDocument, written: list[Path], console: Console) -> int:
+    from workbook.documents.reading.row_matching import Confidence
+
+    for path in written:
+        console.out(console.say("made", file=path))
+    counts = {one.value: len(imported.cells(one)) for one in Confidence}
+    name = imported.report.agency.name or messages.get("no_name")
+    year = messages.get("year_unknown") if imported.report.year is None else imported.report.year
+    console.out(console.say("imported", agency=name, year=year, form=imported.report.form.id, **counts))
+    weights = list(Severity)  # the gravest first, figures before the rest: what is cut off must not be what counts
+    findings = sorted(imported.check(), key=lambda one: (weights.index(one.severity), not one.cells))
+    for one in findings[:NAMED]:
+        where = f"{one.source} " if str(one.source) else ""
+        console.out("  " + to_plain_line(where + rule_catalog.format_message(one, console.lang)))
+    if len(findings) > NAMED:
+        console.out(console.say("import_more", count=len(findings) - NAMED))
+    open_ = any(one.severity is Severity.ERROR for one in findings)
+    return 1 if open_ or counts[Confidence.UNCERTAIN.value] else 0

@@ -1,16 +1,11 @@
-"""Many reports into one: files gathered, agencies told apart, figures summed, and the summary that shows it all.
+"""Merges many reports into one: finds the files, tells agencies apart, sums figures, compares with the roster.
 
-In a notebook::
-
-    from workbook.merging import build_dataframe, collect_reports
-
-    df = build_dataframe(collect_reports(["各单位报送/"]))
+`collect`, `merge` and `frame` are deprecated since 0.2: use `workbook.merge` and its `to_dataframe()`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,37 +14,42 @@ if TYPE_CHECKING:
     from workbook.merging.collected_reports import ReportCollection
     from workbook.merging.totals import MergeResult
 
-__all__ = ["build_dataframe", "collect_reports", "merge_reports"]
 
+def collect(paths: Iterable[Any], **options: Any) -> ReportCollection:  # noqa: ANN401
+    """Read every file among `paths`. Deprecated: use `workbook.merge`."""
+    from pathlib import Path
 
-def collect_reports(paths: Iterable[str | Path], **choices: Any) -> ReportCollection:  # noqa: ANN401
-    """Read every file among `paths`, below the folders and in the archives among them.
-
-    `choices` are those of `collection_run.MergeOptions` (`year`, `include_errors` …), and `cache`, `jobs`, `progress`.
-    """
-    from dataclasses import fields
-
-    from workbook.merging.collection_run import MergeOptions
-    from workbook.merging.collection_run import collect_reports as collected
+    from workbook.merging.collection_run import MergeOptions, collect_reports
     from workbook.merging.remote_files import is_url
 
-    known = {field.name for field in fields(MergeOptions)}
-    asked = MergeOptions(**{name: value for name, value in choices.items() if name in known})
-    how = {name: value for name, value in choices.items() if name not in known}
-    return collected([str(name) if is_url(str(name)) else Path(name) for name in paths], asked, **how)
+    _warn("collect", "merge(paths)")
+    how = {name: options.pop(name) for name in ("cache", "jobs", "takes", "progress") if name in options}
+    places = [str(path) if is_url(str(path)) else Path(path) for path in paths]
+    return collect_reports(places, MergeOptions(**options), **how)
 
 
-def merge_reports(collection: ReportCollection, **options: Any) -> MergeResult:  # noqa: ANN401 -- those of totals.merge_reports
-    """The sum of a collection's reports, checked; see `totals.merge_reports`."""
-    from workbook.merging.totals import merge_reports as merged
+def merge(collection: ReportCollection, **options: Any) -> MergeResult:  # noqa: ANN401
+    """Sum a collection's reports. Deprecated: use `workbook.merge`."""
+    from workbook.merging.totals import merge_reports
 
-    return merged(collection, **options)
+    _warn("merge", "merge(paths)")
+    return merge_reports(collection, **options)
 
 
-def build_dataframe(collection: ReportCollection) -> pd.DataFrame:
-    """The reports that count as a table: an agency a row, a cell of the form a column; see `data.dataframe`."""
-    from workbook.summary.data.dataframe import build_frame
+def frame(collection: ReportCollection) -> pd.DataFrame:
+    """Return the reports that count as a DataFrame. Deprecated: use `workbook.merge(paths).to_dataframe()`."""
+    from importlib import import_module
 
+    _warn("frame", "merge(paths).to_dataframe()")
     if collection.form is None:
         raise ValueError("no report was found")
-    return build_frame(collection.form, collection.reports)
+    # By its name: merging imports nothing of the summary, which is above it.
+    dataframe = import_module("workbook.summary.data.dataframe")
+    table: pd.DataFrame = dataframe.build_frame(collection.form, collection.reports)
+    return table
+
+
+def _warn(old: str, new: str) -> None:
+    import warnings
+
+    warnings.warn(f"workbook.merging.{old} is deprecated; use workbook.{new}", DeprecationWarning, stacklevel=3)

@@ -6,7 +6,8 @@ and `-m`, and in every process that multiprocessing spawns), and Windows looks t
 folder of ours, and a Python among it, or started by it in turn, puts no folder on its path by itself.
 
 Nothing else in this project starts anything. What cannot import this module (the job within LibreOffice, the macros,
-the scripts of the offline bundle) keeps to the same rule; tests/test_isolated_process.py holds all of them to it.
+the scripts of the offline bundle) keeps to the same rule; tests/robustness/test_isolated_process.py
+holds all of them to it.
 """
 
 from __future__ import annotations

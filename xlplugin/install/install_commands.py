@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbook.cli.plugin_commands import PluginCommand
+from workbook.cli import PluginCommand
 from workbook.safety.messages import UserError, load_messages
 from xlplugin.install import excel_addin, libreoffice_extension
 from xlplugin.install.doctor import Level, examine_machine

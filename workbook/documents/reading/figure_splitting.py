@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from workbook.documents.reading.document_blocks import StripCell
 from workbook.documents.reading.label_entries import LabelEntry, is_figure
-from workbook.documents.reading.row_segments import StripCell
 from workbook.model.form import Cell
 from workbook.model.numbers import UNITS, Number, parse_figure
 from workbook.safety.messages import load_messages

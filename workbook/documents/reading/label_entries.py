@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 
+from workbook.documents.reading.document_blocks import RowStrip, StripCell, find_similar_lines
 from workbook.documents.reading.form_labels import FormWord, FormWords, WordHit
-from workbook.documents.reading.row_segments import RowStrip, StripCell, find_similar_lines
 from workbook.model.finding import Source
 from workbook.model.numbers import NOT_APPLICABLE, UNITS, parse_figure
 from workbook.safety.messages import load_messages

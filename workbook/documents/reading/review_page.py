@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from workbook.documents.reading.document_blocks import Paragraph, TableCell, TableGrid
-from workbook.documents.reading.document_reader import ImportedDocument
-from workbook.documents.reading.import_findings import explain_doubt
+from workbook.documents.reading.document_reader import ImportedDocument, explain_doubt
 from workbook.documents.reading.row_matching import Confidence
 from workbook.model.finding import Source
 from workbook.model.report import format_value

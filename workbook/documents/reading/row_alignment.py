@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -12,7 +12,7 @@ from workbook.documents.reading.figure_splitting import fits_exactly
 from workbook.documents.reading.label_entries import DocumentScan, LabelEntry, is_figure
 from workbook.excel.reading.label_alignment import choose_ascending
 from workbook.excel.reading.label_index import fold_label, list_spellings, list_unnumbered_spellings
-from workbook.model.form import Form, FormLine, Table
+from workbook.model.form import FormLine, Table
 
 ALIKE = 0.8
 """A label this like the printed one is a misprint of it."""
@@ -207,24 +207,15 @@ def list_column_codes(
 def _headed(table: Table, count: int, grid: int, before: int, scan: DocumentScan) -> list[int] | None:
     """The columns under the headings of the form, all there and in order."""
     wanted = [c.code for c in table.columns]
-    lines: dict[int, list[tuple[int, str]]] = {}
-    heads = [
-        (piece.column, word.code)
-        for order, at, word, piece in scan.headings
-        if at == grid and order <= before and word.table == table.code
-    ]
-    heads = sorted(set(heads))
-    if table.layout == "across":
-        names = [code for _, code in heads]
-        return [c for c, _ in heads] if names == wanted * (count // len(wanted)) else None
-    names = [code for _, code in heads]
-    del lines
-    return [c for c, _ in heads] if names == wanted else None
-
-
-def get_section_rows(form: Form, table: Table) -> str:
-    """The section a table is printed in."""
-    return next(section.label for section in form.sections if section.code == table.section)
+    heads = sorted(
+        {
+            (piece.column, word.code)
+            for order, at, word, piece in scan.headings
+            if at == grid and order <= before and word.table == table.code
+        }
+    )
+    times = count // len(wanted) if table.layout == "across" else 1
+    return [column for column, _ in heads] if [code for _, code in heads] == wanted * times else None
 
 
 def find_horizontal_rows(table: Table, scan: DocumentScan, after: int) -> list[LabelEntry]:
@@ -241,8 +232,3 @@ def _enough(entry: LabelEntry, count: int) -> bool:
         blanks = len(entry.values) >= count and bool(said)
         return (len(said) >= count or blanks) and all(is_figure(v.text) for v in said)
     return sum(len(v.text) for v in said) >= count or len(said) >= count
-
-
-def index_by_code(aligned: Mapping[str, AlignedRows]) -> dict[int, str]:
-    """Order of an entry → the row it was taken for."""
-    return {e.order: code for one in aligned.values() for code, e in one.rows.items()}

@@ -16,10 +16,10 @@ from workbook.documents.reading.ambiguity_solver import (
     list_solvable_equations,
     sums_within,
 )
+from workbook.documents.reading.document_blocks import StripCell
 from workbook.documents.reading.figure_splitting import FigureAssignment, Way, assign_figures
 from workbook.documents.reading.label_entries import DocumentScan, LabelEntry
 from workbook.documents.reading.row_alignment import AlignedRows, align_rows, find_horizontal_rows, list_column_codes
-from workbook.documents.reading.row_segments import StripCell
 from workbook.documents.reading.text_visibility import TextDoubt
 from workbook.model.finding import Source
 from workbook.model.form import Cell, Form, Table

@@ -19,6 +19,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -54,6 +55,12 @@ def get_heading(code: str) -> Bilingual:
 def missing_library(library: str) -> ModuleNotFoundError:
     """The error to raise where a library of the extra `data` is not installed: what to do, in both languages."""
     return ModuleNotFoundError("\n".join(messages.get("missing", library=library)), name=library)
+
+
+def find_missing_library() -> Bilingual | None:
+    """Say what to install where pandas or pyarrow is missing; None where both are there. Imports neither."""
+    lacking = next((name for name in ("pandas", "pyarrow") if find_spec(name) is None), None)
+    return messages.get("missing", library=lacking) if lacking else None
 
 
 def unit_of(cell: Cell) -> Bilingual:

@@ -231,7 +231,7 @@ def _file_line(lines: ListSheet, one: FileEntry, details: AgencyDetails, links: 
 
 def draw_provenance(pen: Pen, collection: ReportCollection, details: AgencyDetails, links: FileLinks) -> None:
     """Draw the list of files with their fingerprints."""
-    widths = (6, 44, 18, 13, 20, 20, 10, 13, 9, 9, 52)
+    widths = (6, 44, 18, 13, 20, 20, 13, 9, 9, 52)
     hint = messages.text("provenance.hint", n=len(collection.entries), places=messages.text("sheet.places"))
     lines = ListSheet(pen, messages.text("sheet.provenance"), messages.texts("provenance.columns"), widths, hint)
     for one in collection.entries:
@@ -241,17 +241,16 @@ def draw_provenance(pen: Pen, collection: ReportCollection, details: AgencyDetai
 
 def _fingerprint_line(lines: ListSheet, one: FileEntry, details: AgencyDetails, links: FileLinks) -> None:
     target = links.file(one)
-    reader = messages.entry("provenance.readers").get(one.reader, one.reader)
     size = None if one.status is FileStatus.SKIPPED and not one.size else one.size
     number = details.gathered.layout(one)
     at = number or (messages.text("places.other") if one.status in COUNTED else None)
     said = (
-        one.number, one.place, one.status.words.zh, size, _time(one.modified), _time(one.read_at), reader, one.form,
+        one.number, one.place, one.status.words.zh, size, _time(one.modified), _time(one.read_at), one.form,
         one.template, at, one.sha256,
     )  # fmt: skip
     styles = (
         "number", "itemlink" if target else "item", f"tone_{one.status.tone}", "sum", "date", "date", "date", "date",
-        "date", "date", "hash",
+        "date", "hash",
     )  # fmt: skip
     lines.add(said, styles, {1: target})
 

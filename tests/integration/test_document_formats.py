@@ -1,0 +1,268 @@
+"""The same report from every kind of file; and the files that cannot be read, each with a sentence."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.domain import FORM_FILES, example, forms, reports, zero
+from tests.samples.real_reports import REAL
+from workbook.documents import libreoffice, write_document
+from workbook.documents.reading import html_reader
+from workbook.documents.reading.document_formats import make_unreadable
+from workbook.documents.reading.document_reader import ImportedDocument, import_blocks, read_document
+from workbook.documents.reading.row_matching import Confidence
+from workbook.excel.reading.file_type import Unreadable
+from workbook.excel.template.template_writer import write_workbook
+from workbook.model.report import Report
+
+NAMES = ("市中区统计局-2020", "洛龙区统计局-2020")
+
+
+def agrees(got: ImportedDocument, report: Report) -> bool:
+    return got.report.values == report.values and len(got.cells(Confidence.CERTAIN)) == len(report.values)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("suffix", [".docx", ".html"])
+def test_a_document_we_make_is_read_back_whole(tmp_path, name, suffix):
+    report, path = example(name), tmp_path / f"年报{suffix}"
+    write_document(path, report, draft=True)
+    got = read_document(path)
+    assert agrees(got, report)
+    assert (got.report.year, got.report.agency.name) == (report.year, report.agency.name)
+    assert got.report.texts == report.texts
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("suffix", "to"), [(".docx", "pdf"), (".docx", "doc"), (".docx", "txt"), (".xlsx", "xls")])
+def test_old_formats_and_pdf_are_read_back_whole(tmp_path, name, suffix, to):
+    report, path = example(name), tmp_path / f"年报{suffix}"
+    if suffix == ".xlsx":
+        write_workbook(path, report)
+    else:
+        write_document(path, report, draft=True)
+    with libreoffice.convert_document(path, to) as made:
+        got = read_document(made)
+    assert agrees(got, report)
+    assert got.report.year == report.year
+    assert got.report.texts["other"] == report.texts["other"]
+
+
+@pytest.mark.parametrize("suffix", [".docx", ".html"])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), form=forms)
+def test_out_and_in_again_is_the_same(tmp_path, suffix, data, form):
+    report = data.draw(reports(form, consistent=False, filled=40))
+    path = tmp_path / f"年报{suffix}"
+    write_document(path, report, draft=True)
+    got = read_document(path)
+    assert got.report.form.id == form.id
+    assert got.report.values == report.values
+    assert got.report.year == report.year
+
+
+def page_with(*edits: tuple[str, str]) -> ImportedDocument:
+    text = html_of(example(NAMES[0]))
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return import_blocks(Path("某局2020.html"), html_reader.read_html_blocks(text.encode(), "某局2020.html"))
+
+
+def html_of(report: Report) -> str:
+    from workbook.documents.html_writer import render_report
+    from workbook.documents.publication import arrange_report
+
+    return render_report(arrange_report(report, draft=True))
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-16-le", "utf-8-sig"])
+@pytest.mark.parametrize("suffix", [".html", ".txt"])
+def test_any_encoding(tmp_path, encoding, suffix):
+    text = html_of(example(NAMES[0])) if suffix == ".html" else (REAL / "市中区统计局_2020.txt").read_text("utf-8")
+    path = tmp_path / f"年报{suffix}"
+    path.write_bytes(text.encode(encoding))
+    assert read_document(path).report.values == example(NAMES[0]).values
+
+
+def test_a_page_laid_out_in_tables_is_read():
+    assert page_with(("<body", "<table><tr><td><table><tr><td></table><body")).report.values == example(NAMES[0]).values
+
+
+def test_a_row_with_a_cell_too_few_is_left_open():
+    report = zero(FORM_FILES[0])
+    text = html_of(report)
+    row = re.compile(r"(<tr[^>]*>(?:(?!</tr>).)*?政府信息公开申请数量(?:(?!</tr>).)*?)<td[^>]*>0</td>", re.DOTALL)
+    cut = row.sub(r"\1", text, count=1)
+    assert cut != text
+    got = import_blocks(Path("某局2020.html"), html_reader.read_html_blocks(cut.encode(), "x"))
+    assert len(got.cells(Confidence.UNCERTAIN)) == 7
+
+
+# files that cannot be read -------------------------------------------------------------------------------------------
+
+
+def kind_of(path: Path) -> str:
+    """Why a file cannot be read; in a sentence, and before long."""
+    begun = time.monotonic()
+    with pytest.raises(Unreadable) as caught:
+        read_document(path)
+    assert time.monotonic() - begun < 20
+    assert caught.value.message.zh.endswith(("。", "？"))
+    assert caught.value.message.en
+    return caught.value.kind
+
+
+def packed(path: Path, whole: Path, part: str, chunk: bytes, times: int) -> Path:
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            if name != part:
+                new.writestr(name, old.read(name))
+        with new.open(part, "w") as stream:
+            for _ in range(times):
+                stream.write(chunk)
+    return path
+
+
+def test_a_huge_page(tmp_path):
+    path = tmp_path / "大.html"
+    with path.open("wb") as file:
+        file.write(b"<html><table>")
+        file.truncate(200 << 20)
+    assert kind_of(path) == "large"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<table><tr><td>" * 20_000,
+        "<div>" * 50_000,
+        "<table><tr>" + "<td colspan=999 rowspan=99999>1" * 900,
+        "<table><tr>" + "<td>1" * 9_000,
+    ],
+    ids=["tables in tables", "deep", "spans", "wide"],
+)  # fmt: skip
+def test_a_page_without_end(tmp_path, text):
+    path = tmp_path / "页.html"
+    path.write_text("<html><body>" + text, "utf-8")
+    assert kind_of(path) == "large"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("年报.docx", "word/document.xml", "word/document2.xml"),
+        (
+            "年报.docm",
+            "openxmlformats-officedocument.wordprocessingml.document.main",
+            "ms-word.document.macroEnabled.main",
+        ),
+        ("年报.dotx", "wordprocessingml.document.main", "wordprocessingml.template.main"),
+        ("年报.docx", 'Target="styles.xml"', 'Target="NULL"'),
+        (
+            "年报.docx",
+            "schemas.openxmlformats.org/wordprocessingml/2006/main",
+            "purl.oclc.org/ooxml/wordprocessingml/main",
+        ),
+    ],
+    ids=["main part counted up", "with macros", "template", "a part that is not there", "strict"],
+)
+def test_a_word_file_of_another_make(tmp_path, name, old, new):
+    write_document(tmp_path / "原.docx", example(NAMES[0]), draft=True)
+    with zipfile.ZipFile(tmp_path / "原.docx") as file:
+        parts = {part: file.read(part) for part in file.namelist()}
+    with zipfile.ZipFile(tmp_path / name, "w") as file:
+        for part, data in parts.items():
+            file.writestr(part.replace(old, new), data.replace(old.encode(), new.encode()))
+    assert agrees(read_document(tmp_path / name), example(NAMES[0]))
+
+
+def test_a_word_file_that_swells(tmp_path):
+    whole = tmp_path / "年报.docx"
+    write_document(whole, example(NAMES[0]), draft=True)
+    swollen = packed(tmp_path / "大.docx", whole, "word/document.xml", b" " * (1 << 20), 100)
+    assert swollen.stat().st_size < 1 << 20
+    assert kind_of(swollen) == "large"
+    assert kind_of(packed(tmp_path / "图.docx", whole, "word/media/x.bin", b" " * (1 << 20), 250)) == "large"
+
+
+def pdf(tmp_path: Path, content: bytes, packing: str = "") -> Path:
+    path = tmp_path / "年报.pdf"
+    head = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    page_ = b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R>>endobj\n"
+    stream = f"4 0 obj<</Length {len(content)}{packing}>>stream\n".encode() + content + b"\nendstream endobj\n"
+    path.write_bytes(head + page_ + stream + b"trailer<</Root 1 0 R>>\n%%EOF")
+    return path
+
+
+def test_a_pdf_whose_page_is_drawn_by_several_streams(tmp_path):
+    """Programs that add a page number or a stamp to a page leave it so."""
+    path = pdf(tmp_path, b"BT /F 9 Tf (2021) Tj ET")
+    assert kind_of(path) == "foreign"
+    path.write_bytes(path.read_bytes().replace(b"/Contents 4 0 R", b"/Contents[4 0 R]"))
+    assert kind_of(path) == "foreign"
+
+
+def test_a_pdf_without_text(tmp_path):
+    assert kind_of(pdf(tmp_path, b"0 0 9 9 re f")) == "no-text"
+
+
+def test_of_a_pdf_with_faults_our_own_words_alone_are_said(tmp_path):
+    path = pdf(tmp_path, b"0 0 9 9 re f")
+    path.write_bytes(path.read_bytes().replace(b"/MediaBox[0 0 99 99]", b""))
+    command = [sys.executable, "-m", "workbook", "import", str(path), "-o", str(tmp_path / "回.xlsx")]
+    zh = {**os.environ, "OGI_LANG": "zh"}
+    said = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, env=zh)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr.strip() == f"ogi import：{make_unreadable('damaged').message.zh}"
+
+
+def test_a_pdf_that_swells(tmp_path):
+    assert kind_of(pdf(tmp_path, zlib.compress(b" " * (300 << 20)), "/Filter/FlateDecode")) == "large"
+
+
+@pytest.mark.parametrize("way", [b"Standard", b"Adobe.PubSec"], ids=["by password", "by certificate"])
+def test_an_encrypted_pdf(tmp_path, way):
+    path = pdf(tmp_path, b"0 0 9 9 re f")
+    locked = b"<</Filter/" + way + b"/V 1/R 2/O<" + b"41" * 32 + b">/U<" + b"42" * 32 + b">/P -4>>"
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"/Root 1 0 R", b"/Root 1 0 R/ID[<41><41>]/Encrypt " + locked))
+    assert kind_of(path) == "encrypted"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "kind"),
+    [
+        ("空.txt", b"", "empty"),
+        ("乱.txt", bytes(range(256)) * 40, "not-text"),
+        ("文.txt", "今年天气很好。".encode() * 50, "foreign"),
+        ("密.docx", b"%TSD-Header-###%" + b"\0" * 500, "rights"),
+        ("断.docx", b"PK\x03\x04" + b"\0" * 500, "damaged"),
+        ("断.pdf", b"%PDF-1.7\n" + b"\0" * 500, "damaged"),
+        ("断.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000, "damaged"),
+        ("图.png", b"\x89PNG\r\n\x1a\n", "picture"),
+    ],
+)
+def test_what_is_no_report(tmp_path, name, data, kind):
+    path = tmp_path / name
+    path.write_bytes(data)
+    assert kind_of(path) == kind
+
+
+def test_without_libreoffice_an_old_file_is_told_of(tmp_path, monkeypatch):
+    path = tmp_path / "年报.rtf"
+    path.write_bytes(b"{\\rtf1 }")
+    monkeypatch.setattr(libreoffice, "find_libreoffice", lambda: None)
+    assert kind_of(path) == "office"

@@ -1,0 +1,170 @@
+"""Many files of one agency: each costs one look, and what is said of them stays short."""
+
+from __future__ import annotations
+
+import gc
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.samples.agency_files import FORM, OLD, collected, entry, put, report, statuses
+from workbook.merging.collection_run import collect_reports
+from workbook.model.report import Report
+
+FEW, MANY = 20, 80
+
+
+def differing(n: int, **who: Any) -> Report:
+    """One of many files of agency 1, like no other."""
+    return report(1, {"requests.granted.person": n + 1}, **who)
+
+
+def older(n: int) -> Report:
+    return differing(n, revision=0 if n else 1)
+
+
+def same(n: int) -> Report:  # noqa: ARG001 -- all alike
+    return report(1)
+
+
+def unnamed(n: int) -> Report:
+    """Half of them without a credit code."""
+    return differing(n, code="") if n % 2 else differing(n)
+
+
+def in_the_form_before(n: int) -> Report:
+    return report(1, {"requests.granted.person": n + 1}, form=OLD if n % 2 else FORM)
+
+
+KINDS = {
+    "conflicts": (differing, {"conflict"}),
+    "superseded": (older, {"superseded", "merged"}),
+    "duplicates": (same, {"duplicate", "merged"}),
+    "without a code": (unnamed, {"conflict"}),
+    "in two forms": (in_the_form_before, {"conflict"}),
+}
+
+
+@contextmanager
+def counting(steps: list[int]) -> Iterator[None]:
+    """Count every call of a function within the block."""
+
+    def called(*_: object) -> None:
+        steps[0] += 1
+
+    before = sys.getprofile()
+    sys.setprofile(called)
+    try:
+        yield
+    finally:
+        sys.setprofile(before)
+
+
+def cost(folder: Path, made: Callable[[int], Report], count: int) -> tuple[int, int, dict[str, str]]:
+    """Steps of settling so many files that are read already, how much is said of them, and their statuses."""
+    put(folder / "in", {f"{n:04}.json": made(n) for n in range(count)})
+    collect_reports([folder / "in"], cache=folder / "cache").close()
+    steps = [0]
+    with counting(steps):
+        found = collect_reports([folder / "in"], cache=folder / "cache")
+    with found:
+        return steps[0], sum(len("".join(one.why)) for one in found.entries), statuses(found)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_four_times_the_files_of_one_agency_cost_four_times_the_steps(tmp_path: Path, kind: str) -> None:
+    made, expected = KINDS[kind]
+    few, said_of_few, _ = cost(tmp_path / "few", made, FEW)
+    many, said_of_many, found = cost(tmp_path / "many", made, MANY)
+    assert set(found.values()) == expected
+    assert many < 4.5 * few
+    assert said_of_many < 4.5 * said_of_few
+    assert said_of_many < 700 * MANY
+
+
+def test_names_without_a_code_are_looked_up_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database, too, is asked for a name's code once a name and not once a file."""
+    steps = [0]
+    connect = sqlite3.connect
+
+    def watched(*given: Any, **how: Any) -> sqlite3.Connection:
+        connection = connect(*given, **how)
+
+        def step() -> int:
+            steps[0] += 1
+            return 0
+
+        connection.set_progress_handler(step, 100)
+        return connection
+
+    def work(count: int) -> int:
+        folder = put(tmp_path / str(count), {f"{n:04}.json": report(1, code="") for n in range(count)})
+        cache = tmp_path / f"cache{count}"
+        collect_reports([folder], cache=cache).close()
+        steps[0] = 0
+        with monkeypatch.context() as patch:
+            patch.setattr(sqlite3, "connect", watched)
+            collect_reports([folder], cache=cache).close()
+        return steps[0]
+
+    few = work(80)
+    assert work(320) < 5 * few
+
+
+def test_reports_are_not_all_held_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[int] = []
+    init = Report.__post_init__
+
+    def counted(self: Report) -> None:
+        init(self)
+        held.append(sum(type(one) is Report for one in gc.get_objects()))
+
+    folder = put(tmp_path / "in", {f"{n:04}.json": differing(n) for n in range(FEW)})
+    collect_reports([folder], cache=tmp_path / "cache").close()
+    gc.collect()
+    monkeypatch.setattr(Report, "__post_init__", counted)
+    with collect_reports([folder], cache=tmp_path / "cache") as found:
+        assert set(statuses(found).values()) == {"conflict"}
+    assert len(held) >= FEW
+    assert max(held) - held[0] < 10
+
+
+def test_a_conflict_of_many_names_a_few_files_and_figures(tmp_path: Path) -> None:
+    found = collected(tmp_path, {f"{n}.json": differing(n, name=f"某局{n}处") for n in range(9)})
+    zh, en = entry(found, "1.json").why
+    assert "0.json、2.json、3.json等 8 个文件" in zh
+    assert "8.json" not in zh
+    assert "6 处不同" in zh
+    assert "（1／2／3等）" in zh
+    assert "（某局0处、某局1处、某局2处等）" in zh
+    assert "0.json, 2.json, 3.json and others (8 files)" in en
+    found.close()
+
+
+def test_two_files_in_conflict_name_each_other_and_both_figures(tmp_path: Path) -> None:
+    with collected(tmp_path, {"a.json": differing(0), "b.json": differing(1)}) as found:
+        assert "与 a.json 为同一机关" in entry(found, "b.json").why.zh
+        assert "（1／2）" in entry(found, "a.json").why.zh  # the own figure first
+        assert "（2／1）" in entry(found, "b.json").why.zh
+
+
+def test_the_file_decided_for_among_many(tmp_path: Path) -> None:
+    files = {f"{n:02}.json": differing(n) for n in range(12)}
+    with collected(tmp_path, files, chosen=frozenset({"07.json"})) as found:
+        assert {place for place, status in statuses(found).items() if status == "merged"} == {"07.json"}
+        assert "按决定采用 07.json" in entry(found, "03.json").why.zh
+        assert "（4／8）" in entry(found, "03.json").why.zh
+
+
+def test_figures_typed_in_other_ways_are_the_same(tmp_path: Path) -> None:
+    put(tmp_path, {"a.json": report(1, {"fees.fees.amount": 150})})
+    text = (tmp_path / "a.json").read_text("utf-8")
+    assert text.count('"0.00015"') == 1
+    put(tmp_path, {"b.json": text.replace('"0.00015"', '"0.0001500"')})
+    with collect_reports([tmp_path]) as found:
+        assert statuses(found) == {"a.json": "merged", "b.json": "duplicate"}

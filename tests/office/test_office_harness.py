@@ -1,0 +1,254 @@
+"""The harness itself: that each program really does what the other tests rely on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from tests.domain import ROOT
+from tests.office import libreoffice, openxml, pictures
+from tests.office.clerk import Clerk
+from tests.office.libreoffice import Office
+
+pytestmark = pytest.mark.office
+
+REFUSAL = "请填写大于等于 0 的整数"
+Recalculated = dict[str, dict[str, object]]
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """A small form: inputs A1:A2, a locked total A3, and formulas whose cached values are all wrong."""
+    path = tmp_path / "表 三.xlsx"
+    with xlsxwriter.Workbook(path) as workbook:
+        sheet = workbook.add_worksheet("表三")
+        unlocked = workbook.add_format({"locked": False})
+        sheet.write_number("A1", 2, unlocked)
+        sheet.write_number("A2", 3, unlocked)
+        sheet.write_formula("A3", "=SUM(A1:A2)", None, 999)
+        sheet.write_formula("B1", '=IF(A3=5,"通过","不通过")', None, "不通过")
+        sheet.write_formula("B2", '=A1+"字"', None, 0)
+        sheet.write_formula("B3", "=1/0", None, 0)
+        sheet.write_formula("B4", '=IF(A1=2,"","x")', None, "x")
+        sheet.write_formula("B5", "=NA()", None, 0)
+        sheet.write_formula("B6", "=A1=2", None, False)
+        sheet.write_formula("B7", '=INDIRECT("无此表!A1")', None, 0)
+        sheet.write_string("D9", "字")
+        whole = {
+            "validate": "integer",
+            "criteria": ">=",
+            "value": 0,
+            "error_title": "不能填写",
+            "error_message": REFUSAL,
+        }
+        sheet.data_validation("A1:A2", whole)
+        sheet.protect()
+        other = workbook.add_worksheet("校验")
+        other.write_formula("A1", "=表三!A3*2", None, 999)
+        other.hide()
+    return path
+
+
+EXPECTED: Recalculated = {
+    "表三": {
+        "A1": 2.0,
+        "A2": 3.0,
+        "A3": 5.0,
+        "B1": "通过",
+        "B2": "#VALUE!",
+        "B3": "#DIV/0!",
+        "B5": "#N/A",
+        "B6": 1.0,
+        "B7": "#REF!",
+        "D9": "字",
+    },
+    "校验": {"A1": 10.0},
+}
+
+
+def test_libreoffice_recalculates_and_does_not_believe_the_cache(office: Office, book: Path) -> None:
+    assert office.recalculated(book) == EXPECTED
+
+
+def test_gnumeric_recalculates_and_does_not_believe_the_cache(
+    gnumeric: Callable[[Path], Recalculated], book: Path
+) -> None:
+    assert gnumeric(book) == EXPECTED
+
+
+def test_what_libreoffice_saves_can_be_read_again(office: Office, book: Path, tmp_path: Path) -> None:
+    for suffix in ("xlsx", "ods", "xls"):
+        assert office.recalculated(office.convert(book, tmp_path / f"又存.{suffix}")) == EXPECTED
+
+
+def test_a_deadline_ends_a_libreoffice_that_hangs_and_it_comes_back(book: Path) -> None:
+    if (missing := libreoffice.why_not()) is not None:
+        pytest.skip(missing)
+    with Office() as own:
+        started = time.monotonic()
+        with pytest.raises(TimeoutError, match="did not answer"), own.deadline(1):
+            while True:
+                own.desktop.getCurrentFrame()
+                time.sleep(0.05)
+        assert time.monotonic() - started < 10
+        assert not own.alive
+        assert own.recalculated(book) == EXPECTED
+
+
+def test_a_deadline_ends_a_call_that_waits_behind_a_message_box(book: Path) -> None:
+    """What signals cannot do: the call sits inside the bridge until somebody presses a button."""
+    if (missing := libreoffice.why_not()) is not None:
+        pytest.skip(missing)
+    with Office("svp") as own:
+        at_desk = Clerk(own, book)
+        started = time.monotonic()
+        with pytest.raises(TimeoutError, match="did not answer"), own.deadline(2):
+            at_desk._act("SELECT", CELL="$'表三'.A1")
+            at_desk._act("TYPE", TEXT="abc")
+            at_desk._act("TYPE", KEYCODE="RETURN")
+        at_desk.close()
+        assert time.monotonic() - started < 15
+        with Clerk(own, book) as again:
+            assert again.type_into("表三", "A1", "1") is None
+
+
+def test_a_typed_number_is_taken_and_counted(clerk: Callable[[Path], Clerk], book: Path) -> None:
+    at_desk = clerk(book)
+    assert at_desk.type_into("表三", "A1", "7") is None
+    assert at_desk.value("表三", "A1") == 7.0
+    assert at_desk.value("表三", "A3") == 10.0
+    assert at_desk.value("表三", "B2") == "#VALUE!"
+    assert at_desk.shown("表三", "A3") == "10"
+    assert at_desk.formula("表三", "A3") == "=SUM(A1:A2)"
+    assert at_desk.clear("表三", "A1") is None
+    assert at_desk.value("表三", "A1") == ""
+    assert at_desk.value("校验", "A1") == 6.0
+
+
+@pytest.mark.parametrize("wrong", ["abc", "-1", "1.5"])
+def test_a_wrong_entry_is_refused_in_our_words(clerk: Callable[[Path], Clerk], book: Path, wrong: str) -> None:
+    at_desk = clerk(book)
+    said = at_desk.type_into("表三", "A1", wrong)
+    assert said is not None
+    assert REFUSAL in said
+    assert at_desk.value("表三", "A1") == 2.0
+    assert at_desk.type_into("表三", "A1", "4") is None, "and the next entry works"
+    assert at_desk.value("表三", "A3") == 7.0
+
+
+def test_a_locked_cell_is_refused(clerk: Callable[[Path], Clerk], book: Path) -> None:
+    at_desk = clerk(book)
+    for entry in ("9", "123"):
+        said = at_desk.type_into("表三", "A3", entry)
+        assert said is not None, "typing over it brings up a box"
+        assert len(said.splitlines()) == 1, "and it is told once, however many keys were pressed"
+    at_desk.clear("表三", "A3")
+    assert at_desk.formula("表三", "A3") == "=SUM(A1:A2)"
+
+
+def test_pasting_goes_past_validation(clerk: Callable[[Path], Clerk], book: Path, tmp_path: Path) -> None:
+    """The reason why no check may trust that validation was there."""
+    at_desk = clerk(book)
+    at_desk.paste_over("表三", "A1", "abc", "8")
+    assert at_desk.value("表三", "A1") == "abc"
+    assert at_desk.value("表三", "A2") == 8.0
+    assert at_desk.value("表三", "A3") == 8.0
+    saved = at_desk.save(tmp_path / "粘贴后.xlsx")
+    assert saved.stat().st_size > 0
+
+
+def test_two_clerks_at_two_desks(clerk: Callable[[Path], Clerk], book: Path) -> None:
+    first, second = clerk(book), clerk(book)
+    assert second.type_into("表三", "A1", "5") is None
+    assert first.type_into("表三", "A1", "6") is None
+    assert (first.value("表三", "A1"), second.value("表三", "A1")) == (6.0, 5.0)
+
+
+def test_pages_become_pictures(office: Office, book: Path, tmp_path: Path) -> None:
+    if (missing := pictures.why_not()) is not None:
+        pytest.skip(missing)
+    drawn = pictures.pages(book, tmp_path / "图", office=office)
+    assert [picture.name for picture in drawn] == ["表 三-1.png"], "the hidden sheet is not printed"
+    assert drawn[0].read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_openxml_validator_tells_good_from_broken(
+    openxml_errors: Callable[[Path], list[str]], book: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.xlsx"
+    with zipfile.ZipFile(book) as source, zipfile.ZipFile(broken, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                content = content.replace(b"<sheetData>", b"<nonsense/><sheetData>")
+            target.writestr(name, content)
+    assert openxml_errors(book) == []
+    assert any("nonsense" in error for error in openxml_errors(broken))
+
+
+def test_the_openxml_validator_takes_several_files_and_says_what_it_cannot_open(
+    openxml_errors: Callable[[Path], list[str]], book: Path, tmp_path: Path
+) -> None:
+    no_workbook = tmp_path / "no.xlsx"
+    no_workbook.write_text("no workbook", encoding="utf-8")
+    found = openxml.errors_of([book, no_workbook])
+    assert found[book] == openxml_errors(book) == []
+    assert found[no_workbook]
+
+
+SKIPS = """
+import pytest
+def test_runs(): pass
+@pytest.mark.skip(reason="no time today")
+def test_marked(): pass
+def test_inside(): pytest.skip("not here")
+@pytest.mark.xfail(reason="known bug")
+def test_expected(): assert False
+"""
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_skips_are_refused_when_told_so(tmp_path: Path, workers: str) -> None:
+    shutil.copy(ROOT / "tests" / "conftest.py", tmp_path)
+    (tmp_path / "test_some.py").write_text(SKIPS, encoding="utf-8")
+    (tmp_path / "test_module.py").write_text("import pytest\npytest.importorskip('no_such_module')\n", encoding="utf-8")
+
+    def session(refuse: str, *chosen: str) -> tuple[int, str]:
+        run = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                "--rootdir",
+                str(tmp_path),
+                "-n",
+                workers,
+                "-p",
+                "no:cacheprovider",
+                *chosen,
+            ],
+            cwd=tmp_path,
+            env=os.environ | {"OGI_REFUSE_SKIPS": refuse, "PYTHONPATH": str(ROOT)},
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        return run.returncode, run.stdout
+
+    if workers == "0":
+        assert session("")[0] == 0, "not told so"
+        assert session("1", "-k", "test_runs", "test_some.py")[0] == 0, "nothing skipped"
+    code, said = session("1")
+    assert code == 1
+    for reason in ("no time today", "not here", "known bug", "no_such_module"):
+        assert reason in said.split("are refused here")[1]

@@ -1,0 +1,176 @@
+"""Files of one make, altered byte by byte; and what the fast reader says of them while nobody else may be asked."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.samples.filled_workbooks import BEFORE, FORM, OLD_FORM, REPORT, filled, made
+from tests.samples.package_edits import Parts, packed, parts_of
+from workbook.excel.reading import layout_cache
+from workbook.excel.reading.layout_cache import LearningReader
+from workbook.excel.reading.workbook_contents import WorkbookContents
+from workbook.excel.reading.workbook_reader import open_workbook
+from workbook.model.form_loader import load_form
+from workbook.model.report import Report
+from workbook.rules.submission import Submission
+
+OLD_REPORT = filled(OLD_FORM)
+COVER, PLAIN, TABLE, ACROSS, WORDS, CHECKED = (f"xl/worksheets/sheet{n}.xml" for n in range(1, 7))
+STRINGS, BOOK, PROPERTIES = "xl/sharedStrings.xml", "xl/workbook.xml", "docProps/custom.xml"
+"""Parts of our template: of its sheets 封面, 表二, 表三, 表四, 文字 and 校验; and others."""
+
+Edit = tuple[str, str, str]
+"""Part, pattern, replacement."""
+
+
+class InFull(Exception):
+    """The fast reader leaves this file to the full one."""
+
+
+def nobody(_: Path) -> None:
+    """There is no full reader to ask."""
+    raise InFull
+
+
+def _parts(report: Report, previous: Report | None) -> Parts:
+    with tempfile.TemporaryDirectory() as folder:
+        return parts_of(made(Path(folder) / "年报.xlsx", report, previous))
+
+
+@cache
+def usual() -> Parts:
+    """The workbook of `REPORT` and `BEFORE`, taken apart."""
+    return _parts(REPORT, BEFORE)
+
+
+@cache
+def older() -> Parts:
+    """A workbook of the form of 2019, with figures of this year alone."""
+    return _parts(OLD_REPORT, None)
+
+
+def changed(parts: Parts, *edits: Edit) -> Parts:
+    """The parts after edits; each must find what it looks for."""
+    now = dict(parts)
+    for part, pattern, to in edits:
+        text, count = re.subn(pattern, to, now[part].decode("utf-8", "surrogateescape"), count=1, flags=re.DOTALL)
+        assert count, f"{pattern} is not in {part}"
+        now[part] = text.encode("utf-8", "surrogateescape")
+    return now
+
+
+def cell(part: str, at: str, value: str | None, kind: str = "") -> Edit:
+    """Another stored value in a cell; None empties it."""
+    head = rf'(<c r="{at}"(?: s="\d+")?)(?: t="\w+")?'
+    inside = r"(?:/>|>(<f[^<]*(?:</f>|(?<=/>)))?(?:<v>[^<]*</v>)?</c>)"
+    kind = kind and f' t="{kind}"'
+    said = "/>" if value is None else f"{kind}>\\g<2><v>{value}</v></c>"
+    return part, head + inside, rf"\g<1>{said}"
+
+
+def text(parts: Parts, said: str) -> tuple[Parts, str]:
+    """The parts with one more shared text, and its number."""
+    number = str(parts[STRINGS].count(b"<si>"))
+    return changed(parts, (STRINGS, "</sst>", f"<si><t>{said}</t></si></sst>")), number
+
+
+def typed(parts: Parts, part: str, at: str, said: str) -> Parts:
+    """The parts with a text typed into a cell."""
+    more, number = text(parts, said)
+    return changed(more, cell(part, at, number, "s"))
+
+
+_OPENED: dict[frozenset[tuple[str, bytes]], tuple[bytes, WorkbookContents]] = {}
+
+
+def renumbered(parts: Parts) -> Parts:
+    """The shared texts in another order, as a program that saves the file anew numbers them."""
+    first, *items = parts[STRINGS].split(b"<si>")
+    last, end = items[-1].split(b"</sst>")
+    items = [*items[:-1], last]
+    count = len(items)
+    now = {**parts, STRINGS: b"<si>".join([first, *items[::-1]]) + b"</sst>" + end}
+    for part in (COVER, PLAIN, TABLE, ACROSS, WORDS, CHECKED):
+        head, *cells = now[part].split(b' t="s"><v>')
+        numbers = [one.split(b"</v>", 1) for one in cells]
+        now[part] = b' t="s"><v>'.join([head, *(b"%d</v>%b" % (count - 1 - int(n), rest) for n, rest in numbers)])
+    return now
+
+
+def opened_once(path: Path, parts: Parts) -> WorkbookContents:
+    """What the full reader opens of a file of these parts, which then stands there; opened once for all that ask."""
+    key = frozenset(parts.items())
+    if key not in _OPENED:
+        _OPENED[key] = packed(path, parts).read_bytes(), open_workbook(path)
+    raw, book = _OPENED[key]
+    path.write_bytes(raw)
+    return replace(book, path=path)
+
+
+def taught(folder: Path, parts: Parts) -> LearningReader:
+    """A reader that was shown one workbook."""
+    reader, path = LearningReader(), folder / "样.xlsx"
+    book = opened_once(path, parts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(layout_cache, "open_workbook", lambda _: book)
+        reader.read(path)
+    return reader
+
+
+_SHOWN: dict[tuple[int, ...], LearningReader] = {}
+
+
+def shown(folder: Path, *files: Parts) -> LearningReader:
+    """A reader that was shown these files; one for all that ask, for as long as the forms are the same objects."""
+    key = id(load_form(FORM.id)), *map(id, files)
+    if key in _SHOWN:
+        return _SHOWN[key]
+    if any(known[0] != key[0] for known in _SHOWN):
+        _SHOWN.clear()
+    reader, path = LearningReader(), folder / "样.xlsx"
+    for parts in files:
+        reader.read(packed(path, parts))
+    if all(fast(reader, path, parts) is not None for parts in files):  # else whoever asks next may try anew
+        _SHOWN[key] = reader
+    return reader
+
+
+def locked(path: Path) -> Path:
+    """A part that nobody reads is said to be encrypted."""
+    raw = bytearray(path.read_bytes())
+    at = raw.rindex(b"docProps/app.xml") - 46
+    assert raw[at : at + 4] == b"PK\1\2"
+    raw[at + 8] |= 1
+    path.write_bytes(raw)
+    return path
+
+
+def fast(reader: LearningReader, path: Path, parts: Parts) -> Submission | None:
+    """What the fast reader says of a file; None where it leaves it to the full one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(layout_cache, "open_workbook", nobody)
+        try:
+            return reader.read(packed(path, parts))
+        except InFull:
+            return None
+
+
+def exactly(report: Report | None) -> object:
+    """All there is to a report, its figures by type, its sources too."""
+    if report is None:
+        return None
+    values = [(type(value), str(value)) for value in report.values]
+    texts, sources = dict(report.texts), dict(report.sources)
+    return report.form, report.year, report.agency, values, texts, report.answers, sources, report.merged
+
+
+def said(submission: Submission) -> tuple[object, ...]:
+    """All there is to a submission, whoever read it."""
+    one = submission
+    return one.path, exactly(one.report), exactly(one.previous), one.findings, one.template, one.summary
