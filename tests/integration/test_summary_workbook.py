@@ -338,7 +338,7 @@ def test_the_roll_call(whole: MergeResult, tmp_path: Path) -> None:
     assert whole.attendance is not None
     assert column(sheet, "机关") == [
         *(seat.agency.name for seat in whole.attendance.seats),
-        *(whole.collection.entries[one.file - 1].agency.name for one in whole.attendance.strangers),
+        *(whole.collection.entries[one.file - 1].agency.name for one in whole.attendance.unlisted),
         None,
     ]
     assert column(sheet, "文件")[-1] == "坏.json"

@@ -1,4 +1,4 @@
-"""The files in archives: listed once each, and unpacked one by one when they are read."""
+"""Lists the files in archives, once each, and unpacks them one by one when they are read."""
 
 from __future__ import annotations
 
@@ -62,33 +62,37 @@ class ArchiveBudget:
 
 
 def list_archived_files(
-    whole: FoundFile, scratch: Path, file: BinaryIO | None = None, depth: int = 1, allowed: ArchiveBudget | None = None
+    archive_file: FoundFile,
+    scratch: Path,
+    file: BinaryIO | None = None,
+    depth: int = 1,
+    allowed: ArchiveBudget | None = None,
 ) -> Iterator[FoundFile]:
     """Every file in an archive (open in `file` where it lies elsewhere); one that cannot be opened is listed itself."""
     allowed = allowed or ArchiveBudget()
     try:
-        with nullcontext(file) if file else Path(whole.path).open("rb") as source:
+        with nullcontext(file) if file else Path(archive_file.path).open("rb") as source:
             allowed.list(source)
             with ZipFile(source) as archive:
                 members = archive.infolist()
                 allowed.pay(members)
                 if have_overlaps(members):
-                    yield whole.as_unreadable(messages.get("why.archive_forged"))
+                    yield archive_file.as_unreadable(messages.get("why.archive_forged"))
                     return
                 files = [(nth, member) for nth, member in enumerate(members) if not _is_folder(member)]
                 if not files:
-                    yield whole.as_unreadable(messages.get("why.archive_empty"))
+                    yield archive_file.as_unreadable(messages.get("why.archive_empty"))
                     return
                 names = number_duplicates([decode_member_name(member) for _, member in files])
                 for (nth, member), name in zip(files, names, strict=True):
-                    one = whole._replace(place=f"{whole.place}!{name}", member=member.filename, nth=nth)
+                    one = archive_file._replace(place=f"{archive_file.place}!{name}", member=member.filename, nth=nth)
                     yield from _member(archive, member, one, scratch, depth, allowed)
     except TooLarge as trouble:
-        yield whole.as_unreadable(messages.get("why.archive_large", limit=describe_limit(trouble.limit)))
+        yield archive_file.as_unreadable(messages.get("why.archive_large", limit=describe_limit(trouble.limit)))
     except OSError as trouble:
-        yield whole.as_unreadable(_refused(trouble, "why.archive"))
+        yield archive_file.as_unreadable(_refused(trouble, "why.archive"))
     except BROKEN:
-        yield whole.as_unreadable(messages.get("why.archive"))
+        yield archive_file.as_unreadable(messages.get("why.archive"))
 
 
 def _is_folder(member: ZipInfo) -> bool:

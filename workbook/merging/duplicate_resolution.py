@@ -1,4 +1,4 @@
-"""What becomes of every report read: left out, of another year or form, one of several, held back, or merged."""
+"""Decides what becomes of every report: left out, of another year or form, one of several, held back, or merged."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ DIFFERENCES_NAMED = 3
 FIGURES_NAMED = 3
 """How many figures of such a cell."""
 WORDS_SHOWN = 40
-"""How many signs of what stands in a cell instead of a figure."""
+"""How many characters are shown of what a cell holds instead of a figure."""
 
 
 def resolve_rivals(collection: ReportCollection) -> Iterator[FileFate]:
@@ -197,17 +197,17 @@ def _rest(
 ) -> Iterator[FileFate]:
     """One file counts; each of the others is its duplicate, or gives way to it."""
     report = None
-    told: dict[str, Bilingual] = {}
+    differences: dict[str, Bilingual] = {}
     for one in files:
         if one is counts:
             continue
         if one.figures == counts.figures:
             status, why = FileStatus.DUPLICATE, messages.get("why.duplicate", file=counts.entry.place)
         else:
-            if one.figures not in told:
+            if one.figures not in differences:
                 report = report or _report(collection, form, counts.entry)
-                told[one.figures] = _differences(form, (_report(collection, form, one.entry), report))
-            status, why = FileStatus.SUPERSEDED, _gives_way(one, counts).then(told[one.figures])
+                differences[one.figures] = _differences(form, (_report(collection, form, one.entry), report))
+            status, why = FileStatus.SUPERSEDED, _gives_way(one, counts).then(differences[one.figures])
         yield FileFate(one.entry.number, status, why.then(_names([one, counts])))
 
 
@@ -240,8 +240,8 @@ def _apart(collection: ReportCollection, form: Form, distinct: Mapping[str, File
 
 def _few(named: Sequence[Bilingual], count: int) -> Bilingual:
     """Those named, and how many there are in all where that is more."""
-    told = join_texts(named)
-    return told if count == len(named) else messages.get("why.files", files=told, count=count)
+    files = join_texts(named)
+    return files if count == len(named) else messages.get("why.files", files=files, count=count)
 
 
 def _differences(form: Form, reports: Iterable[Report]) -> Bilingual:

@@ -93,7 +93,7 @@ def _spread(tasks: Iterable[FileTask], database: Path | None, jobs: int) -> Iter
 
 
 def _pool(jobs: int) -> AbstractContextManager[Executor]:
-    """Processes that read strangers' files: held to so much memory, and ended where one file takes them too long."""
+    """Processes that read untrusted files: limited in memory, and ended where one file takes them too long."""
     return process_pool(jobs, limit_memory)
 
 

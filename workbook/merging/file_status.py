@@ -1,4 +1,4 @@
-"""What was found and what became of it: every file has one status, and the counts add up to the files found."""
+"""Holds a file found, its status and the reason. Every file has one status; the counts add up to the files found."""
 
 from __future__ import annotations
 
@@ -215,15 +215,15 @@ def number_duplicates(places: Sequence[str]) -> list[str]:
     counts = Counter(places)
     if len(counts) == len(places):
         return list(places)
-    taken, numbers, told = set(counts), Counter[str](), []
+    taken, numbers, numbered = set(counts), Counter[str](), []
     for place in places:
         one = place
         while counts[place] > 1 and one in taken:
             numbers[place] += 1
             one = messages.text("place.same", place=place, n=numbers[place])
         taken.add(one)
-        told.append(one)
-    return told
+        numbered.append(one)
+    return numbered
 
 
 def make_showable(text: str) -> str:
@@ -232,8 +232,8 @@ def make_showable(text: str) -> str:
 
 
 def get_own_name(name: str) -> str:
-    """The name of a file as it can stand in a folder of any system."""
-    return "".join("_" if sign in '\\/:*?"<>|\0' else sign for sign in name)[-80:] or "_"
+    """The name of a file as a folder of any system can hold it."""
+    return "".join("_" if character in '\\/:*?"<>|\0' else character for character in name)[-80:] or "_"
 
 
 def is_regular_file(path: Path) -> bool:
@@ -244,11 +244,11 @@ def is_regular_file(path: Path) -> bool:
         return False
 
 
-# Which reasons for not reading a file are the coordinator's own troubles: an agency is not to be told
+# Which reasons for not reading a file are the coordinator's own troubles: no letter mentions them
 
 
 def is_coordinator_side(why: Bilingual) -> bool:
-    """Whether a reason, as it was kept of a file, is the coordinator's own trouble: told by how it begins."""
+    """Whether the reason of a file is the coordinator's own trouble: known by how it begins."""
     return why.zh.startswith(_beginnings()) or load_messages("workbook.safety").get("limit.bounds.memory").zh in why.zh
 
 

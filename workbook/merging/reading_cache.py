@@ -62,14 +62,14 @@ CREATE TABLE IF NOT EXISTS places (digest TEXT PRIMARY KEY, map TEXT NOT NULL);
 
 
 class CacheNotPrivate(UserError):
-    """A folder in which readings cannot be kept safely."""
+    """A folder in which readings cannot be cached safely."""
 
     def __init__(self, key: str, place: Path) -> None:
         super().__init__(messages.get("cache.without", why=messages.get(f"cache.{key}", place=place)))
 
 
 def get_cache_folder() -> Path | None:
-    """The user's own folder for caches; None where it cannot be made or written (then nothing is kept)."""
+    """The user's own folder for caches; None where it cannot be made or written (then nothing is cached)."""
     from platformdirs import user_cache_path
 
     named = os.environ.get(VARIABLE)
@@ -127,7 +127,7 @@ def _of_user(path: Path, at: os.stat_result) -> None:
 
 
 def get_sealing_key(folder: Path) -> bytes | None:
-    """The key that readings in that folder are sealed with, made where there is none; None where it cannot be kept.
+    """The key that readings in that folder are sealed with, made where there is none; None where it cannot be stored.
 
     It lies in the user's own folder for caches; else, as in a folder for passing files, with the readings. Raises
     OSError where the disk is full.
@@ -277,7 +277,7 @@ def _room(folder: Path) -> int:
 
 
 class CachedReading(NamedTuple):
-    """A reading to be kept: of which content and kind, the record, and its places (None: kept already)."""
+    """A reading to cache: of which content and kind, the record, and its places (None: stored already)."""
 
     sha: str
     kind: str
@@ -286,7 +286,7 @@ class CachedReading(NamedTuple):
 
 
 class ReadingCache:
-    """The readings kept in one SQLite file; None for anything damaged, missing or of another program.
+    """The readings cached in one SQLite file; None for anything damaged, missing or of another program.
 
     `proven` looks the whole file over first: what is torn anywhere would end a merge half-way.
     """
@@ -294,7 +294,7 @@ class ReadingCache:
     def __init__(self, path: Path, *, proven: bool = False) -> None:
         self.path = path
         self.program = path.stem.rpartition("-")[2]
-        self._key = get_sealing_key(path.parent) or os.urandom(32)  # with none, nothing that was kept is believed
+        self._key = get_sealing_key(path.parent) or os.urandom(32)  # with none, nothing that was cached is believed
         with explain_sqlite_error(path):
             try:
                 self.database = _opened(path, proven=proven)
@@ -310,7 +310,7 @@ class ReadingCache:
         self.database.close()
 
     def find_record(self, sha: str, kind: str) -> FileRecord | None:
-        """The record of that content, if its seal is whole."""
+        """The record of that content, if its seal is valid."""
         try:
             with explain_sqlite_error(self.path):
                 row = self.database.execute(
@@ -328,7 +328,7 @@ class ReadingCache:
             return None
 
     def find_complete_record(self, sha: str, kind: str) -> FileRecord | None:
-        """The same, if its places are kept and whole, too."""
+        """The same, if its places are stored and undamaged, too."""
         record = self.find_record(sha, kind)
         try:
             if record is None or self.places(record.places) is None:

@@ -1,7 +1,7 @@
-"""Files that lie elsewhere: URLs such as `s3://bucket/folder`, listed and fetched by whatever fsspec reaches.
+"""Lists and fetches files at URLs such as `s3://bucket/folder`, by whatever file systems fsspec reaches.
 
 The only module that imports fsspec. Who may read there is said where fsspec looks for it (its configuration, the
-environment), never here: no password is kept by a merge, and none in a URL is shown.
+environment), never here: no password is stored by a merge, and none in a URL is shown.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reports → their sum, which is a report again: checked by the same rules, exported and rolled up like any other."""
+"""Sums reports. The sum is a report again: checked by the same rules, exported and rolled up like any other."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ class MergeResult:
     """A collection and its sum.
 
     `agencies` is the number of reports summed; `findings` are those of the sum itself; `blanks`, cell by cell, in how
-    many reports no number stands. `notices` is what the reports show laid side by side, by the number of their file.
-    With a roster, `attendance` is its roll call and `nodes` every agency on it that has others below it, each above
-    those below; with last year's reports, `changes` compares the two years cell by cell.
+    many reports no number is given. `notices` is what comparing the reports with each other shows, by the number of
+    their file. With a roster, `attendance` is its roll call and `nodes` every agency on it that has others below it,
+    each above those below; with last year's reports, `changes` compares the two years cell by cell.
     """
 
     collection: ReportCollection
@@ -135,7 +135,7 @@ def merge_reports(
 
     With a `roster` its agencies are called and every one with others below it is summed, whose own report then is
     compared with that sum instead of counting besides; `past` are the reports of earlier years, that of last year
-    first; those of the year merged or a later one are only told. `beside` are the files and folders that these came
+    first; those of the year merged or a later one are only reported. `beside` are the files and folders that these came
     from, which are nobody's report wherever they lie, and `problems` what else was found wrong with what was given
     besides the reports. With nothing to merge the sum is an empty report of no agency. Where regional supplements
     differ, the rows they add are left out: only the national form's can be summed.
@@ -218,8 +218,8 @@ def add_open_notices(notices: RowNotices, collection: ReportCollection) -> RowNo
         if is_lock_name(name):
             place = folder + slash + find_lock_holder(name)
             for entry in collection.entries.reports_at(place):
-                told = replace(make_finding(OPEN, mark=name), source=Source(find_lock_holder(name)))
-                found[entry.number] = (*found.get(entry.number, ()), told)
+                notice = replace(make_finding(OPEN, mark=name), source=Source(find_lock_holder(name)))
+                found[entry.number] = (*found.get(entry.number, ()), notice)
     return notices._replace(findings=found)
 
 

@@ -1,4 +1,4 @@
-"""Files of which the merge cannot say whose they are, and which of them may hold somebody's report all the same.
+"""Finds the files whose agency is not known, and which of them may hold somebody's report all the same.
 
 As long as one of them may be an agency's own, nobody may say that nothing came from it.
 """
@@ -46,7 +46,7 @@ BEGINNING = 400
 MOST_BYTES = 64 << 20
 """No list of letters is larger."""
 OUTPUTS = (".json", ".html", ".csv", ".parquet")
-"""What a merge writes beside its workbook or JSON, and is not told from others' files when it is read."""
+"""What a merge writes beside its workbook or JSON, and cannot be recognised as its own when it is read."""
 LETTERS = (".txt", ".csv")
 """What a chase-up writes: letters and lists."""
 _OPEN = frozenset({FileStatus.UNREADABLE, FileStatus.FOREIGN, FileStatus.SKIPPED})

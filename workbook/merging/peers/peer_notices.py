@@ -1,8 +1,8 @@
-"""Agencies compared with each other: outliers, sums that hang on one agency, reports of nothing, and copies.
+"""Compares agencies with each other: outliers, sums that hang on one agency, reports of nothing, and copies.
 
-Everything said here asks for a look and is no error: which statistic says it stands in `outliers`, `shares` and
-`alike`. What is only unusual is bounded, for an agency and over all, the strongest first: a coordinator who is told
-everything looks at nothing. Copies and reports of nothing are facts and always said.
+Everything said here asks for a look and is no error: the statistics are in `outliers` and `identical_reports`. What
+is only unusual is bounded, for an agency and over all, the strongest first: a coordinator who is told everything
+looks at nothing. Copies and reports of nothing are facts and always said.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def list_empty_reports(values: Sequence[Number | None]) -> bool:
 
 
 class NotableFigure(Protocol):
-    """One figure that may be named: whose it is, where it stands, and how strongly it speaks."""
+    """One figure that may be named: whose it is, in which cell, and how unusual it is."""
 
     @property
     def number(self) -> int: ...  # noqa: D102 -- the row

@@ -1,4 +1,4 @@
-"""The reports of an earlier year: from a folder or archive of workbooks, or from what a merge of that year wrote."""
+"""Reads the reports of an earlier year: from a folder or archive, or from what a merge of that year wrote."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def list_yearly_rules(form: Form) -> tuple[Yearly, ...]:
 
 
 def compare_years(report: Report, previous: Report) -> list[Finding]:
-    """The form's rules between the years, judged on last year's report as submitted, in whatever form it was made."""
+    """The form's rules between the years, evaluated on last year's report as submitted, in whatever form it was."""
     before = carry_into(previous, report.form)
     rules = list_yearly_rules(report.form)
     if all(evaluate_rule(rule, report, before).outcome is not RuleOutcome.FAILED for rule in rules):
@@ -178,12 +178,12 @@ class CellChange(NamedTuple):
 
     @property
     def this_year(self) -> YearSum:
-        """The whole sum of this year, as the merge gives it."""
+        """The sum of this year over all agencies, as the merge gives it."""
         return YearSum(self.now.sum + self.new.sum, self.now.agencies + self.new.agencies)
 
     @property
     def last_year(self) -> YearSum:
-        """The whole sum of last year, as far as its reports were given."""
+        """The sum of last year over all agencies, as far as its reports were given."""
         return YearSum(self.then.sum + self.gone.sum, self.then.agencies + self.gone.agencies)
 
 

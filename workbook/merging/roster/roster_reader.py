@@ -1,4 +1,4 @@
-"""A roster as a file: read from a workbook or from text (CSV), whatever order its columns stand in."""
+"""Reads a roster from a workbook or from text (CSV), whatever the order of its columns."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class _Table(NamedTuple):
 
 
 class _Heading(NamedTuple):
-    """Where the headings stand, and which column (from 0) means what."""
+    """Where the headings are located, and which column (from 0) means what."""
 
     line: int
     columns: Mapping[int, str]
@@ -72,7 +72,7 @@ class _Heading(NamedTuple):
 def read_roster(path: Path) -> Roster:
     """Read a roster from a workbook or a CSV (UTF-8, UTF-16 with a mark, GB18030; comma, tab or semicolon).
 
-    Every line that names an agency is taken; what is wrong with lines stands in `problems`. Raises NotARoster where
+    Every line that names an agency is taken; what is wrong with lines is in `problems`. Raises NotARoster where
     the file cannot be opened or has no heading “机关名称” or “统一社会信用代码”.
     """
     file = path.name
@@ -294,7 +294,7 @@ def _unread(agency: RosterAgency, texts: Mapping[str, str], place: Place) -> Ite
 NUMBERS = 8
 """So many lines are named of those that are alike: all of a list may be."""
 Place = Callable[[str, int], Source]
-"""Where the cell of a column (its code) stands in a line (from 1) of the file."""
+"""Where the cell of a column (its code) is located in a line (from 1) of the file."""
 
 
 def make_roster_problem(kind: str, source: Source, line: int, **facts: object) -> RosterProblem:
@@ -401,7 +401,7 @@ def _same_name(lines: Sequence[RosterAgency], place: Place) -> Iterator[RosterPr
 
 
 def _numbers(agencies: Iterable[RosterAgency]) -> Bilingual:
-    """In which lines they stand: the first, for of thousands each would name thousands."""
+    """In which lines they are: the first, for of thousands each would name thousands."""
     lines = [str(one.line) for one in islice(agencies, NUMBERS + 1)]
     more = messages.get("problems.more") if len(lines) > NUMBERS else NO_TEXT
     return join_texts(lines[:NUMBERS], messages.get("problems.comma")).then(more)

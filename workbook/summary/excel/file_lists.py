@@ -44,7 +44,7 @@ def write_attendance(
     pen: Pen, merged: MergeResult, attendance: Attendance, details: AgencyDetails, links: FileLinks
 ) -> None:
     """Write the roll call: the agencies, then reports of nobody on the roster, then files of nobody known."""
-    known = {stranger.file for stranger in attendance.strangers}
+    known = {report.file for report in attendance.unlisted}
     unknown = [number for number in attendance.unattributed if number not in known]
     hint = _hint(attendance)
     if len(unknown) > UNATTRIBUTED:
@@ -62,8 +62,8 @@ def write_attendance(
         files.sort(key=lambda one: one.status not in COUNTED)
         sheet.add_seat(seat, files, problems.get(seat.agency.line, ()))
     shown = _shown(attendance)
-    for stranger in attendance.strangers:
-        sheet.add_stranger(stranger, entries[stranger.file - 1], shown.get(stranger.file, ()))
+    for report in attendance.unlisted:
+        sheet.add_stranger(report, entries[report.file - 1], shown.get(report.file, ()))
     for number in unknown[:UNATTRIBUTED]:
         sheet.add_unattributed(entries[number - 1], shown.get(number, ()))
     sheet.lines.finish(messages.text("attendance.none"))
@@ -75,13 +75,13 @@ def _hint(attendance: Attendance) -> str:
     counts = "、".join(
         messages.text("attendance.count", state=state.words.zh, n=states[state]) for state in AttendanceState
     )
-    facts = {"n": len(attendance.seats), "counts": counts, "strangers": len(attendance.strangers)}
+    facts = {"n": len(attendance.seats), "counts": counts, "strangers": len(attendance.unlisted)}
     among = messages.text("attendance.among", n=attendance.among) if attendance.among else ""
     return messages.text("attendance.hint", unattributed=len(attendance.unattributed), among=among, **facts)
 
 
 def _shown(attendance: Attendance) -> Mapping[int, Sequence[str]]:
-    """The files that stand in lines of agencies whose own they may be, and whose lines these are."""
+    """The files in lines of agencies whose own they may be, and whose lines these are."""
     found: defaultdict[int, list[str]] = defaultdict(list)
     for seat in attendance.seats:
         for number in seat.likely if seat.state is not AttendanceState.SUBMITTED else ():
@@ -109,20 +109,20 @@ class _AttendanceList:
         state = (seat.state.words.zh, due, agency.contact)
         self._add(who, state, TONES[seat.state], places, files[0] if files else None, remarks)
 
-    def add_stranger(self, stranger: UnlistedReport, one: FileEntry, shown: Sequence[str]) -> None:
+    def add_stranger(self, report: UnlistedReport, one: FileEntry, shown: Sequence[str]) -> None:
         """A report of an agency that is not on the roster, or may be one of several."""
         who = one.agency
-        names = "、".join(agency.name for agency in stranger.candidates[:NAMED])
+        names = "、".join(agency.name for agency in report.candidates[:NAMED])
         why = messages.text("attendance.candidates", names=names) if names else _unknown(one)
         named = not names and (who.name or who.code)
-        state = (messages.text("attendance.stranger" if named else "attendance.unclear"), "", who.contact)
+        state = (messages.text("attendance.report" if named else "attendance.unclear"), "", who.contact)
         about = (who.name, who.code, identity.describe_level(who.level), "")
         self._add(about, state, "wait", one.place, one, (_said_of(shown), why))
 
     def add_unattributed(self, one: FileEntry, shown: Sequence[str]) -> None:
         """A file that does not say whose it is, or cannot be read."""
         who = one.agency
-        kind = "stranger" if who.name or who.code else "unattributed"
+        kind = "report" if who.name or who.code else "unattributed"
         why = _unknown(one) if one.form else messages.text("attendance.unattributed_why")
         state = (messages.text(f"attendance.{kind}"), "", who.contact)
         self._add((who.name, who.code, "", ""), state, "wait", one.place, one, (one.reason.zh, _said_of(shown), why))
@@ -261,7 +261,7 @@ def _time(iso: str) -> str:
 
 
 def draw_cell_places(pen: Pen, details: AgencyDetails) -> None:
-    """Draw where each figure stands in the files: a line a cell of the form, a column for each way files are made."""
+    """Draw where each figure is located in the files: a line a cell of the form, a column a layout."""
     gathered = details.gathered
     heads = [messages.text("places.layout", n=n, count=count) for n, count in enumerate(gathered.counts, 1)]
     columns = [*messages.texts("places.columns"), *heads]

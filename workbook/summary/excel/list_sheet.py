@@ -94,7 +94,7 @@ class ListSheet:
 
 
 def estimate_height(text: str, columns: float, *, least: float = 22.0) -> float:
-    """About the row height (points) for a text in small type; quick: a sign beyond ASCII counts as two columns."""
+    """About the row height (points) for a text in small type; quick: a character beyond ASCII counts as two columns."""
     width = max(1.0, columns - 1.5)
     if "\n" not in text and len(text) * 2 <= width:
         return least
@@ -168,7 +168,7 @@ def _enters(folder: Path, home: Path, path: Path) -> bool:
 
 
 def in_cell_unit(value: Value, cell: Cell) -> Value:
-    """A value as it stands in the sheet, in the cell's unit; words as words."""
+    """A value as the sheet holds it, in the cell's unit; words as words."""
     if value is None or isinstance(value, str):
         return value
     number = to_cell_unit(value, cell.unit)

@@ -29,7 +29,7 @@ def build_summary(merged: MergeResult, home: Path | None = None, *, large: int =
     """The bytes of the summary workbook; the same merge gives the same bytes.
 
     `home` is the folder it will lie in, from which links to the files are counted (None: no such links). From `large`
-    agencies on there are no details in it, and the sums stand as values.
+    agencies on there are no details in it, and the sums are values.
     """
     with scratch_folder() as folder:
         return _drawn(merged, home, folder, listed=merged.agencies < large)
@@ -62,5 +62,5 @@ def _drawn(merged: MergeResult, home: Path | None, folder: Path, *, listed: bool
 
 
 def write_summary(path: Path, merged: MergeResult) -> None:
-    """Write the summary workbook, whole or not at all. Raises OSError."""
+    """Write the summary workbook, complete or not at all. Raises OSError."""
     atomic_write.write_bytes(path, build_summary(merged, path.absolute().parent))
