@@ -75,21 +75,21 @@ def read_roster(path: Path) -> Roster:
     Every line that names an agency is taken; what is wrong with lines is in `problems`. Raises NotARoster where
     the file cannot be opened or has no heading “机关名称” or “统一社会信用代码”.
     """
-    file = path.name
     try:
         with read_within_time():
-            tables = _tables(path)
+            return _read_roster(path, path.name)
     except Unreadable as trouble:
-        raise NotARoster(messages.get("refused.file", file=file, what=trouble.message)) from trouble
+        raise NotARoster(messages.get("refused.file", file=path.name, what=trouble.message)) from trouble
+
+
+def _read_roster(path: Path, file: str) -> Roster:
+    tables = _tables(path)
     found = [(heading, table) for table in tables if (heading := _heading(table))]
     if not found:
         text = any(table.delimiter for table in tables)
         raise NotARoster(_broken(_text_of(path), path) if text else messages.get("refused.heading", file=file))
     heading, table = max(found, key=lambda pair: len(set(pair[0].columns.values())))
-    if table.delimiter:
-        with read_within_time():
-            table = _whole(table, heading, path)
-    return _roster(table, heading, file)
+    return _roster(_whole(table, heading, path) if table.delimiter else table, heading, file)
 
 
 def _tables(path: Path) -> list[_Table]:
