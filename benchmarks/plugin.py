@@ -1,7 +1,7 @@
 """What one click on 校验 costs Python itself, without starting it and without Excel: `python benchmarks/plugin.py`.
 
-The commands run on the tests' in-memory program, so that what is measured is reading, checking and marking. CPU time,
-the median of several runs, beside Python doing nothing and beside checking the same workbook from its file.
+The commands run on the tests' program of dictionaries: what is measured is reading, checking and marking. CPU time, the
+median of several runs, beside Python doing nothing and beside checking the same workbook from its file.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def median_of(work: Callable[[], object]) -> float:
 
 def main() -> None:
     sys.path.insert(0, str(ROOT))
-    from tests.integration.plugin.hosts import memory
+    from tests.integration.plugin.fake_host import FakeHost
     from workbook.excel.report_loading import load_submission
     from workbook.excel.template.template_writer import write_workbook
     from xlplugin import validate
@@ -40,11 +40,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "市中区统计局.xlsx"
         write_workbook(path, load_submission(EXAMPLE).report)
-        book = memory.activate().books.open(str(path))
-        with memory.counted() as calls:
-            validate(book)
-            crossings = calls.total()
-        click, check = median_of(lambda: validate(book)), median_of(lambda: load_submission(path).check())
+        host = FakeHost(path)
+        host.calls.clear()
+        validate(host)
+        crossings = host.calls.total()
+        click, check = median_of(lambda: validate(host)), median_of(lambda: load_submission(path).check())
     bare = statistics.median(_bare() for _ in range(RUNS))
     print("| what | ms | × `python -c pass` |\n|---|---|---|")
     for name, seconds in (

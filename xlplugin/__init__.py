@@ -1,14 +1,14 @@
-"""The spreadsheet plugin: Python behind buttons in the workbook, over the public xlwings API.
+"""The spreadsheet plugin: Python behind buttons in the workbook.
 
-Every command takes the open workbook, or finds the one whose button was pressed. They are loaded when first used, so
-that `ogi doctor` can say what is missing where xlwings is not there.
+Every command takes the open workbook as a `SpreadsheetHost`, or finds the one whose button was pressed in Excel. They
+are loaded when first used, so that `ogi doctor` can report what is missing where xlwings is not there.
 """
 
 import os
 import sys
 
 # Run as `python -m xlplugin…` (only then does `-m` stand here while this is loaded), Python has put the current folder
-# first. Strangers' files may lie there: nothing more is imported from it, unless this package lies there itself.
+# first. Untrusted files may be there: nothing more is imported from it, unless this package lies there itself.
 # `os` is loaded already when Python starts; nothing else may be imported before.
 if getattr(sys, "argv", [])[:1] == ["-m"] and not sys.flags.safe_path and sys.path[0] != __file__.rsplit(os.sep, 2)[0]:
     del sys.path[0]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-
-import xlwings as xw
+from typing import Literal
 
 from workbook.excel.report_loading import load_submission
 from workbook.excel.template.checklist import Checklist
 from workbook.excel.template.template_layout import Col, Spot, TemplateLayout
 from workbook.exchange import report_json
+from workbook.model.cell_address import format_address, parse_address
 from workbook.model.finding import Finding, Severity, Source
 from workbook.model.form_migration import FigureFate, convert_report
 from workbook.model.report import Answer, Report
@@ -19,110 +20,116 @@ from workbook.model.rule_catalog import get_rule_title
 from workbook.rules.submission import Submission
 from workbook.safety import atomic_write
 from workbook.safety.messages import UserError, load_messages
-from xlplugin import problems
-from xlplugin.desk import Desk, Placed
-from xlplugin.entry import ask, command, one_step, tell
-from xlplugin.filling import figure, placed_at, placed_on, refuse_moved, report_placed, typed_totals, write
-from xlplugin.hosts.dialogs import ask_folder, ask_open, ask_save
-from xlplugin.marking import Outcome, outcome
+from xlplugin.cell_writer import (
+    PlacedValue,
+    enter_figure,
+    find_typed_totals,
+    place_at_source,
+    place_on_spot,
+    place_report,
+    refuse_moved_cells,
+    write_cells,
+)
+from xlplugin.entry import ask_clerk, command, one_step, tell_clerk
+from xlplugin.findings_sheet import find_sheet, read_places, restore_highlights, show_findings
+from xlplugin.highlight_plan import Outcome, plan_outcome
+from xlplugin.host import SpreadsheetHost
+from xlplugin.open_workbook import OpenWorkbook
 
 messages = load_messages("xlplugin")
 
 
 @command
 @one_step
-def validate(book: xw.Book) -> Outcome:
+def validate(host: SpreadsheetHost) -> Outcome:
     """校验: mark the cells most likely wrong, list every finding on 问题, stand on the first, say it in one line."""
-    desk = Desk(book).for_writing()
-    shown = outcome(desk.read())
-    refused = problems.show(book, desk.all_sheets, shown)
+    workbook = OpenWorkbook(host, to_change=True)
+    shown = plan_outcome(workbook.read_submission())
+    refused = show_findings(host, workbook.all_sheets, shown)
     if shown.rows:
-        _status(book, shown.summary)
+        _status(host, shown.summary)
     else:
-        tell(book, shown.summary)
+        tell_clerk(host, shown.summary)
     for sheet in refused:
-        tell(book, messages.text("error.password", sheet=sheet))
+        tell_clerk(host, messages.text("error.password", sheet=sheet))
     return shown
 
 
 @command
 @one_step
-def clear_marks(book: xw.Book) -> None:
+def clear_marks(host: SpreadsheetHost) -> None:
     """Give marked cells back the clerk's own colours and notes, and take the list away."""
-    sheets = Desk(book).for_writing().all_sheets
-    sheet = problems.sheet_of(sheets)
+    sheets = OpenWorkbook(host, to_change=True).all_sheets
+    sheet = find_sheet(sheets)
     if sheet is None:
         raise UserError(messages.get("done.no_marks"))
-    problems.restore(sheets, sheet)
-    sheet.delete()
-    _status(book, messages.text("done.cleared"))
+    restore_highlights(host, sheets, sheet)
+    host.delete_sheet(sheet)
+    _status(host, messages.text("done.cleared"))
 
 
 @command
-def next_finding(book: xw.Book) -> None:
+def next_finding(host: SpreadsheetHost) -> None:
     """Go to the place after the one where the cursor stands; after the last, to the first."""
-    sheet = problems.sheet_of(Desk(book).all_sheets)
-    places = problems.places(sheet) if sheet else []
+    sheet = find_sheet(host.sheet_names())
+    places = read_places(host, sheet) if sheet else []
     if not places:
         raise UserError(messages.get("done.no_findings"))
-    here = _selected(book)
+    here = _selected(host)
     at = places.index(here) + 1 if here in places else 0
-    _go(book, places[at % len(places)])
+    place = places[at % len(places)]
+    host.select_cell(place.sheet, parse_address(place.cell))
 
 
 @command
 @one_step
-def answer(book: xw.Book) -> None:
+def answer(host: SpreadsheetHost) -> None:
     """Go to the place for the reason of the warning under the cursor: on 校验, beside the rule it belongs to."""
-    desk = Desk(book).for_writing()
-    submission = desk.read()
-    here = _selected(book)
+    workbook = OpenWorkbook(host, to_change=True)
+    submission = workbook.read_submission()
+    here = _selected(host)
     warnings = [
         f for f in submission.check() if f.severity is Severity.WARNING and _concerns(f, here, submission.report)
     ]
     if not warnings:
         raise UserError(messages.get("done.no_warning"))
-    spot, placed = _reason_spot(book, submission.report, warnings[0])
-    write(desk, placed)
-    _go(book, Source("", spot.sheet, spot.a1))
-    _status(book, messages.text("done.answer_here", title=get_rule_title(warnings[0])))
+    spot, placed = _reason_spot(workbook, submission.report, warnings[0])
+    write_cells(workbook, placed)
+    host.select_cell(spot.sheet, (spot.row, spot.column))
+    _status(host, messages.text("done.answer_here", title=get_rule_title(warnings[0])))
 
 
 @command
-def export_json(book: xw.Book, path: Path | None = None) -> Path:
+def export_json(host: SpreadsheetHost, path: Path | None = None) -> Path:
     """Write the report as JSON beside the workbook, or where the clerk says."""
-    desk = Desk(book)
-    submission = desk.read()
-    path = path or ask_save(book, desk.path.with_suffix(".json"))
-    if path is None:
-        raise UserError(messages.get("done.cancelled"))
+    workbook = OpenWorkbook(host)
+    submission = workbook.read_submission()
+    path = path or _choose(host, "save", host.path.with_suffix(".json"), "*.json")
     if path.exists():
-        ask(book, messages.text("ask.overwrite", path=path.name))
+        ask_clerk(host, messages.text("ask.overwrite", path=path.name))
     atomic_write.write_text(path, report_json.dump_report_text(_bound(submission)))
-    _status(book, messages.text("done.exported", path=path))
+    _status(host, messages.text("done.exported", path=path))
     return path
 
 
 @command
 @one_step
-def import_json(book: xw.Book, path: Path | None = None) -> Path:
+def import_json(host: SpreadsheetHost, path: Path | None = None) -> Path:
     """Fill the open workbook from a JSON; what stood in it is kept in a JSON of its own, from which it comes back."""
-    desk = Desk(book).for_writing()
-    now = desk.read()
-    path = path or ask_open(book, "*.json")
-    if path is None:
-        raise UserError(messages.get("done.cancelled"))
+    workbook = OpenWorkbook(host, to_change=True)
+    now = workbook.read_submission()
+    path = path or _choose(host, "open", host.path.parent, "*.json")
     given = load_submission(path).report
     if given.form.id != now.report.form.id:
         raise UserError(messages.get("error.other_form", other=given.form.id, form=now.report.form.id))
-    _same_agency(book, given, now.report)
+    _same_agency(host, given, now.report)
     if given.year != now.report.year and now.report.year is not None:
-        ask(book, messages.text("ask.other_year", other=given.year, year=now.report.year))
-    refuse_moved(now.report)
-    copy = _keep(book, desk, now)
-    write(desk, report_placed(desk, given, now.previous), typed_totals(given, now.report))
+        ask_clerk(host, messages.text("ask.other_year", other=given.year, year=now.report.year))
+    refuse_moved_cells(now.report)
+    copy = _store_copy(host, now)
+    write_cells(workbook, place_report(workbook, given, now.previous), find_typed_totals(given, now.report))
     _status(
-        book,
+        host,
         messages.text("done.imported", path=path.name, copy=copy.name)
         if copy
         else messages.text("done.imported_fresh", path=path.name),
@@ -132,60 +139,59 @@ def import_json(book: xw.Book, path: Path | None = None) -> Path:
 
 @command
 @one_step
-def fill_blanks(book: xw.Book) -> int:
+def fill_blanks(host: SpreadsheetHost) -> int:
     """Put 0 into every blank entry cell, after asking; how many there were."""
-    desk = Desk(book).for_writing()
-    report = desk.read().report
+    workbook = OpenWorkbook(host, to_change=True)
+    report = workbook.read_submission().report
     places = TemplateLayout(report.form)
     blank = [c for c in report.form.cells if report.values[c.index] is None and c.code not in places.formulas]
     if not blank:
         raise UserError(messages.get("done.no_blanks"))
-    ask(book, messages.text("ask.blanks", count=len(blank)))
-    write(desk, [placed_at(report.source(cell.code), 0) for cell in blank])
-    _status(book, messages.text("done.filled", count=len(blank)))
+    ask_clerk(host, messages.text("ask.blanks", count=len(blank)))
+    write_cells(workbook, [place_at_source(report.source(cell.code), 0) for cell in blank])
+    _status(host, messages.text("done.filled", count=len(blank)))
     return len(blank)
 
 
 @command
 @one_step
-def load_last_year(book: xw.Book, path: Path | None = None) -> None:
+def load_last_year(host: SpreadsheetHost, path: Path | None = None) -> None:
     """Fill last year's figures, beside this year's, from last year's workbook or JSON."""
-    desk = Desk(book).for_writing()
-    report = desk.read().report
-    path = path or ask_open(book, "*.xlsx;*.xlsm;*.json")
-    if path is None:
-        raise UserError(messages.get("done.cancelled"))
+    workbook = OpenWorkbook(host, to_change=True)
+    report = workbook.read_submission().report
+    path = path or _choose(host, "open", host.path.parent, "*.xlsx;*.xlsm;*.json")
     last = load_submission(path).report
     if report.year is not None and last.year != report.year - 1:
         raise UserError(messages.get("error.year_order", other=last.year, expected=report.year - 1))
-    _same_agency(book, last, report)
-    refuse_moved(report)
+    _same_agency(host, last, report)
+    refuse_moved_cells(report)
     moved = convert_report(last, report.form)
     places = TemplateLayout(report.form)
-    placed = [placed_on(places.previous[c.code], figure(moved.report.values[c.index], c)) for c in report.form.cells]
-    write(desk, [*placed, placed_on(places.previous_year, last.year)])
+    placed = [
+        place_on_spot(places.previous[cell.code], enter_figure(moved.report.values[cell.index], cell))
+        for cell in report.form.cells
+    ]
+    write_cells(workbook, [*placed, place_on_spot(places.previous_year, last.year)])
     count = {fate: sum(m.fate is fate for m in moved.moves) for fate in FigureFate}
     counts = {
         "carried": count[FigureFate.CARRIED],
         "summed": count[FigureFate.SUMMED],
         "dropped": count[FigureFate.DROPPED],
     }
-    _status(book, messages.text("done.last_year", year=last.year, **counts))
+    _status(host, messages.text("done.last_year", year=last.year, **counts))
 
 
 @command
-def merge_folder(book: xw.Book, folder: Path | None = None) -> Path:
+def merge_folder(host: SpreadsheetHost, folder: Path | None = None) -> Path:
     """汇总: merge every report in a folder into 汇总.xlsx beside it (the coordinator's command)."""
     from workbook.merging.collection_run import MergeOptions, collect_reports
     from workbook.merging.totals import merge_reports
     from workbook.summary.excel.summary_workbook import write_summary
 
-    folder = folder or ask_folder(book)
-    if folder is None:
-        raise UserError(messages.get("done.cancelled"))
+    folder = folder or _choose(host, "folder", host.path.parent)
     out = folder.parent / f"{folder.name}-汇总.xlsx"
     if asked := out.exists():
-        ask(book, messages.text("ask.overwrite", path=out.name))
+        ask_clerk(host, messages.text("ask.overwrite", path=out.name))
     with collect_reports([folder], MergeOptions(outputs=(out,))) as collection:
         merged = merge_reports(collection)
         try:
@@ -193,32 +199,30 @@ def merge_folder(book: xw.Book, folder: Path | None = None) -> Path:
                 write_summary(place, merged)
         except atomic_write.WrittenAside as aside:  # somebody else's, or open in Excel
             out = aside.kept
-    tell(book, messages.text("done.merged", path=out))
+    tell_clerk(host, messages.text("done.merged", path=out))
     return out
 
 
 # what the commands share --------------------------------------------------------------------------------------------
 
 
-def _status(book: xw.Book, text: str) -> None:
+def _choose(host: SpreadsheetHost, purpose: Literal["open", "save", "folder"], start: Path, patterns: str = "") -> Path:
+    """Return the file or folder that the clerk chooses; UserError where they cancel."""
+    chosen = host.choose_file(purpose, messages.text(f"title.{purpose}"), start, patterns)
+    if chosen is None:
+        raise UserError(messages.get("done.cancelled"))
+    return chosen
+
+
+def _status(host: SpreadsheetHost, text: str) -> None:
     """One line in the status bar, where the program has one that may be written."""
-    try:
-        book.app.status_bar = text
-    except Exception:
-        return
+    with suppress(Exception):
+        host.show_status(text)
 
 
-def _selected(book: xw.Book) -> Source:
-    cell = book.app.selection
-    if cell is None:
-        return Source()
-    return Source("", cell.sheet.name, cell.get_address(False, False).split(":")[0])
-
-
-def _go(book: xw.Book, place: Source) -> None:
-    sheet = book.sheets[place.sheet]
-    sheet.activate()
-    sheet.range(place.cell).select()
+def _selected(host: SpreadsheetHost) -> Source:
+    selected = host.selected_cell()
+    return Source("", selected[0], format_address(*selected[1])) if selected else Source()
 
 
 def _concerns(one: Finding, here: Source, report: Report) -> bool:
@@ -226,14 +230,14 @@ def _concerns(one: Finding, here: Source, report: Report) -> bool:
     return any((place.sheet, place.cell) == (here.sheet, here.cell) for place in places)
 
 
-def _reason_spot(book: xw.Book, report: Report, one: Finding) -> tuple[Spot, list[Placed]]:
+def _reason_spot(workbook: OpenWorkbook, report: Report, one: Finding) -> tuple[Spot, list[PlacedValue]]:
     """Where the reason for a warning goes, and what must be written there first: nothing, where 校验 has its line."""
     checklist = Checklist(TemplateLayout(report.form))
     for line in checklist.lines:
         if line.rule == one.rule and set(line.cells) == set(one.cells):
             return Spot(checklist.sheet, checklist.rows[line.code], Col.REASON), []
-    area = book.names["checks.others"].refers_to_range
-    first, texts = area.row - 1, area.value
+    area = workbook.named_area("checks.others")
+    first, texts = area[0], workbook.host.read_values(checklist.sheet, area)
     says = (one.rule, " ".join(one.cells))
     stands = [tuple(str(text or "").strip() for text in (row[Col.WHERE], row[Col.WHAT])) for row in texts]
     free = [n for n, row in enumerate(texts) if stands[n] == ("", "") and not row[Col.REASON]]
@@ -241,7 +245,8 @@ def _reason_spot(book: xw.Book, report: Report, one: Finding) -> tuple[Spot, lis
         raise UserError(messages.get("error.no_room"))
     row = first + (stands.index(says) if says in stands else free[0])
     placed = [
-        Placed(checklist.sheet, row, column, text) for column, text in zip((Col.WHERE, Col.WHAT), says, strict=True)
+        PlacedValue(checklist.sheet, (row, column), text)
+        for column, text in zip((Col.WHERE, Col.WHAT), says, strict=True)
     ]
     return Spot(checklist.sheet, row, Col.REASON), placed
 
@@ -260,24 +265,24 @@ def _bind(given: Answer, found: Iterable[Finding]) -> Answer:
     return given._replace(figures=next(figures, ""))
 
 
-def _same_agency(book: xw.Book, other: Report, report: Report) -> None:
+def _same_agency(host: SpreadsheetHost, other: Report, report: Report) -> None:
     """Ask where the file is another agency's: by code where both have one, else by name."""
     a, b = other.agency, report.agency
     same = a.code == b.code if a.code and b.code else a.name == b.name
     if b.name and not same:
-        ask(book, messages.text("ask.other_agency", other=a.name, agency=b.name))
+        ask_clerk(host, messages.text("ask.other_agency", other=a.name, agency=b.name))
 
 
-def _keep(book: xw.Book, desk: Desk, now: Submission) -> Path | None:
+def _store_copy(host: SpreadsheetHost, now: Submission) -> Path | None:
     """Ask before writing over figures, and keep them in a JSON beside the workbook; None where there were none."""
     report = now.report
     if not any(report.texts.values()) and not report.answers and all(value is None for value in report.values):
         return None
-    stem, n = f"{desk.path.stem}-导入前", 1
-    copy = desk.path.with_name(f"{stem}.json")
+    stem, n = f"{host.path.stem}-导入前", 1
+    copy = host.path.with_name(f"{stem}.json")
     while copy.exists():
         n += 1
-        copy = desk.path.with_name(f"{stem}{n}.json")
-    ask(book, messages.text("ask.import", copy=copy.name))
+        copy = host.path.with_name(f"{stem}{n}.json")
+    ask_clerk(host, messages.text("ask.import", copy=copy.name))
     atomic_write.write_text(copy, report_json.dump_report_text(_bound(now)))
     return copy

@@ -1,4 +1,4 @@
-"""What surrounds every command of the plugin: the calling workbook, and a message instead of a traceback."""
+"""Surrounds every command of the plugin: finds the calling workbook, and shows a message instead of a traceback."""
 
 from __future__ import annotations
 
@@ -12,16 +12,12 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-import xlwings as xw
-
 from workbook.safety.messages import UserError, load_messages
 from workbook.safety.os_errors import describe_os_error
 from workbook.safety.unsafe_text import make_legible
 from xlplugin.building.plugin_commands import list_commands
-from xlplugin.desk import Undone
-from xlplugin.hosts import undo
-from xlplugin.hosts.input import enter_typed, is_busy
-from xlplugin.hosts.protection import PasswordNeededError, SheetProtectedError
+from xlplugin.host import SpreadsheetHost
+from xlplugin.open_workbook import ChangesUndone
 
 messages = load_messages("xlplugin")
 
@@ -30,84 +26,83 @@ T = TypeVar("T")
 
 
 def log_path() -> Path:
-    """Where faults are written down: under the user's own folder, `OGI_LOG` overrides."""
+    """Return where faults are written down: under the user's own folder, `OGI_LOG` overrides."""
     if override := os.environ.get("OGI_LOG"):
         return Path(override)
     home = Path(os.environ["LOCALAPPDATA"]) if sys.platform == "win32" and "LOCALAPPDATA" in os.environ else None
     return (home / "ogi" if home else Path.home() / ".ogi") / "xlplugin.log"
 
 
-def command(function: Callable[Concatenate[xw.Book, P], T]) -> Callable[..., T | None]:
-    """Make a function of a workbook a command: it finds the workbook of its button, and never ends in a traceback.
+def command(function: Callable[Concatenate[SpreadsheetHost, P], T]) -> Callable[..., T | None]:
+    """Make a function of an open workbook a command: it finds the workbook of its button, and ends in no traceback.
 
     What is being typed when the button is pressed counts. What the clerk can mend is said as it is; anything else is
     logged, and the message names the log.
     """
 
     @functools.wraps(function)
-    def run(book: xw.Book | None = None, *args: Any, **named: Any) -> T | None:  # noqa: ANN401
-        book = book or xw.Book.caller()
-        app = book.app
+    def run(host: SpreadsheetHost | None = None, *args: Any, **named: Any) -> T | None:  # noqa: ANN401
+        if host is None:
+            from xlplugin.host_xlwings import find_calling_workbook
+
+            host = find_calling_workbook()
         try:
-            enter_typed(book)
-            app.screen_updating = False
-            return function(book, *args, **named)
-        except (UserError, PasswordNeededError, SheetProtectedError) as stop:
-            tell(book, str(stop))
-        except Undone:
-            note_down(function.__name__)
-            tell(book, messages.text("error.undone", log=log_path()), mode="critical")
+            host.begin_command()
+            return function(host, *args, **named)
+        except UserError as stop:
+            tell_clerk(host, str(stop))
+        except ChangesUndone:
+            log_exception(function.__name__)
+            tell_clerk(host, messages.text("error.undone", log=log_path()), is_fault=True)
         except OSError as error:
-            note_down(function.__name__)
+            log_exception(function.__name__)
             facts = {"path": error.filename or "", "why": describe_os_error(error).zh}
-            tell(book, messages.text("error.file", **facts), mode="critical")
+            tell_clerk(host, messages.text("error.file", **facts), is_fault=True)
         except Exception as error:
-            note_down(function.__name__)
-            words = (
-                messages.text("error.typing") if is_busy(error) else messages.text("error.unexpected", log=log_path())
-            )
-            tell(book, words, mode="critical")
+            log_exception(function.__name__)
+            key = "error.typing" if host.is_busy(error) else "error.unexpected"
+            tell_clerk(host, messages.text(key, log=log_path()), is_fault=True)
         finally:
             with suppress(Exception):  # a program that answered nobody before may not do so now
-                app.screen_updating = True
+                host.end_command()
         return None
 
     return run
 
 
-def one_step(function: Callable[Concatenate[xw.Book, P], T]) -> Callable[Concatenate[xw.Book, P], T]:
+def one_step(function: Callable[Concatenate[SpreadsheetHost, P], T]) -> Callable[Concatenate[SpreadsheetHost, P], T]:
     """Make a command that changes the workbook one step of the program's: one Ctrl+Z takes all of it back.
 
     Where it fails or is declined, nothing of it stays, as far as the program can undo.
     """
 
     @functools.wraps(function)
-    def run(book: xw.Book, /, *args: P.args, **named: P.kwargs) -> T:
+    def run(host: SpreadsheetHost, /, *args: P.args, **named: P.kwargs) -> T:
         titles = {one.code: one.zh for one in list_commands()}
-        with undo.one_step(book, titles.get(function.__name__, function.__name__)):
-            return function(book, *args, **named)
+        with host.one_step(titles.get(function.__name__, function.__name__)):
+            return function(host, *args, **named)
 
     return run
 
 
-def tell(book: xw.Book, text: str, mode: str = "info") -> None:
-    """A sentence in a box."""
-    book.app.alert(make_legible(text), messages.text("title.app"), mode=mode)
+def tell_clerk(host: SpreadsheetHost, text: str, *, is_fault: bool = False) -> None:
+    """Show a sentence until it is answered."""
+    host.show_message(make_legible(text), messages.text("title.app"), "critical" if is_fault else "info")
 
 
-def ask(book: xw.Book, text: str) -> None:
+def ask_clerk(host: SpreadsheetHost, text: str) -> None:
     """Ask before something that changes figures; UserError where the clerk declines."""
-    if book.app.alert(make_legible(text), messages.text("title.app"), buttons="yes_no", mode="exclamation") != "yes":
+    if not host.show_message(make_legible(text), messages.text("title.app"), "question"):
         raise UserError(messages.get("done.cancelled"))
 
 
-def note_down(name: str) -> None:
-    """Write the exception at hand into the log, under the name of the command; a log that cannot be written is none."""
+def log_exception(name: str) -> None:
+    """Write the exception at hand to the log, under the name of the command; a log that cannot be written is none."""
     with suppress(OSError):
-        _log(name)
+        _write_log(name)
 
 
-def _log(name: str) -> None:
+def _write_log(name: str) -> None:
     path = log_path()
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = RotatingFileHandler(path, maxBytes=1 << 20, backupCount=2, encoding="utf-8")

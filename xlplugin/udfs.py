@@ -1,16 +1,14 @@
 """A function for formulas: `=OGI_CHECK(D6:J28, "annual-2021", "requests")` says what is wrong within one table.
 
 Optional, for Excel on Windows alone, and never tried in one by its makers: xlwings has formula functions nowhere else.
-Everywhere else this module can be imported all the same, and `judged` is a plain function.
+Everywhere else this module can be imported all the same, and `check_table` is a plain function.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
-
-import xlwings as xw
+from typing import Any
 
 from workbook.model import rule_catalog
 from workbook.model.finding import Severity
@@ -18,14 +16,13 @@ from workbook.model.form_loader import list_form_ids, load_form
 from workbook.model.report import fill_values, make_empty_report
 from workbook.rules.evaluation import check_report
 from workbook.safety.messages import load_messages
+from xlplugin.host_xlwings import offer_in_formulas
 
 messages = load_messages("xlplugin")
 
-F = TypeVar("F", bound=Callable[..., Any])
 
-
-def judged(figures: Sequence[Sequence[Any]], form_id: str, table_code: str) -> str:
-    """What is wrong within one table, a finding a line; what concerns other tables or last year is not asked.
+def check_table(figures: Sequence[Sequence[Any]], form_id: str, table_code: str) -> str:
+    """Return what is wrong within one table, a finding a line; what concerns other tables or last year is not asked.
 
     `figures` are as wide and as high as the table is in its form.
     """
@@ -49,16 +46,7 @@ def judged(figures: Sequence[Sequence[Any]], form_id: str, table_code: str) -> s
     return "\n".join(map(rule_catalog.format_message, found)) or messages.text("udf.passed")
 
 
-def _offered(function: F) -> F:
-    """A function of formulas, where xlwings has such; the function as it is elsewhere."""
-    try:
-        made: F = xw.func(xw.arg("figures", ndim=2)(function))
-    except Exception:  # which one depends on the machine
-        return function
-    return made
-
-
-@_offered
+@offer_in_formulas
 def OGI_CHECK(figures: Sequence[Sequence[Any]], form: str, table: str) -> str:  # noqa: N802 -- as formulas write it
     """What is wrong within one table: its figures, the id of its form, its code."""
-    return judged(figures, form, table)
+    return check_table(figures, form, table)

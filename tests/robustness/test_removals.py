@@ -114,7 +114,7 @@ CALLS = {
     "workbook/excel/template/pen.py Pen.save write_bytes": "asked",
     "workbook/excel/template/template_writer.py write_workbook write_bytes": "asked",
     "xlplugin/commands.py export_json write_text": "asked",
-    "xlplugin/commands.py _keep write_text": "asked",
+    "xlplugin/commands.py _store_copy write_text": "asked",
     # the demonstration
     "workbook/cli/demo_command.py _Own.make_way unlink": "demo",
     "workbook/cli/demo_command.py _Own.note write_text": "demo",
@@ -122,7 +122,7 @@ CALLS = {
     "xlplugin/install/install_steps.py write_file write_bytes": "record",
     "xlplugin/install/install_steps.py restore_file unlink": "record",
     "xlplugin/install/install_steps.py restore_file rmdir": "empty",
-    "xlplugin/entry.py _log RotatingFileHandler": "log",
+    "xlplugin/entry.py _write_log RotatingFileHandler": "log",
     "xlplugin/install/machine.py WindowsRegistry.delete_value DeleteValue": "record",
     "xlplugin/install/machine.py WindowsRegistry.delete_key DeleteKey": "record",
     "xlplugin/install/machine.py WindowsRegistry.set_value SetValueEx": "record",

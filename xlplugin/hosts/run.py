@@ -11,32 +11,28 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-
-import xlwings as xw
 
 import xlplugin
-from workbook.safety.messages import load_messages
-from xlplugin.entry import note_down
-from xlplugin.hosts import libreoffice
+from workbook.safety.messages import UserError, load_messages
+from xlplugin.entry import log_exception
+from xlplugin.host_libreoffice import LibreOfficeHost, find_workbooks
+from xlplugin.uno_bridge import NotReachableError, reach
 
 messages = load_messages("xlplugin")
 
-
-class NoBookError(Exception):
-    """The workbook that the command is for is not open."""
+START_SECONDS = 30.0
+"""How long a LibreOffice that was just started may take to listen."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run the command that the words of a command line name; the exit status."""
+    """Run the command that the words of a command line name; return the exit status."""
     given = _parser().parse_args(words)
     try:
-        app = _connected(given)
-        getattr(xlplugin, given.command)(_book(app, given.wb))
-    except (libreoffice.NotReachableError, NoBookError) as error:
+        getattr(xlplugin, given.command)(_find_workbook(given))
+    except (NotReachableError, UserError) as error:
         return _failed(str(error))
     except Exception as error:  # a traceback would reach the clerk
-        note_down(given.command)
+        log_exception(given.command)
         return _failed(messages.text("error.failed", why=" ".join(f"{type(error).__name__}: {error}".split())))
     return 0
 
@@ -52,30 +48,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _connected(given: argparse.Namespace) -> xw.App:
+def _find_workbook(given: argparse.Namespace) -> LibreOfficeHost:
+    """Return the workbook of the title asked for; where several have it, the one in front."""
     if given.pipe:
-        return libreoffice.activate_pipe(given.pipe)
-    host, _, port = given.socket.rpartition(":")
-    return libreoffice.activate(host or "127.0.0.1", int(port))
-
-
-def _book(app: xw.App, title: str) -> xw.Book:
-    """The workbook of that title; where several have it, the one in front."""
-    books = list(app.books)
-    if not books:
-        raise NoBookError(messages.text("error.no_book"))
-    front = app.books.active
-    if not title:
-        return front
-    named = [book for book in books if title in _titles(book)]
+        url = f"pipe,name={given.pipe}"
+    else:
+        host, _, port = given.socket.rpartition(":")
+        url = f"socket,host={host or '127.0.0.1'},port={int(port)},tcpNoDelay=1"
+    workbooks = find_workbooks(reach(url, START_SECONDS))
+    if not workbooks:
+        raise UserError(messages.get("error.no_book"))
+    named = [one for one in workbooks if not given.wb or given.wb in one.titles()]
     if not named:
-        raise NoBookError(messages.text("error.book_gone", book=title))
-    return front if front in named else named[0]
-
-
-def _titles(book: xw.Book) -> set[str]:
-    """What a workbook may be called: as in the title of its window, by its file, by its path."""
-    return {str(book.impl.document.Title), book.name, Path(book.name).stem, book.fullname}
+        raise UserError(messages.get("error.book_gone", book=given.wb))
+    return named[0]
 
 
 def _failed(line: str) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 
 from workbook.safety.isolated_process import NOTHING, start_program
 from workbook.safety.owned_folders import scratch_folder
-from xlplugin.hosts.libreoffice import bridge
+from xlplugin import uno_bridge
 
 START_SECONDS = 120
 
@@ -28,10 +28,10 @@ def main(verb: str, program: Path, profile: Path, what: str) -> None:
     with scratch_folder() as folder:
         process = start_program(command, folder, output=NOTHING, errors=NOTHING)
         try:
-            context = bridge.reach(pipe, START_SECONDS)
+            context = uno_bridge.reach(pipe, START_SECONDS)
             manager = context.getByName("/singletons/com.sun.star.deployment.ExtensionManager")
             if verb == "add":
-                manager.addExtension(bridge.file_url(what), (), "user", manager.createAbortChannel(), _agree())
+                manager.addExtension(uno_bridge.file_url(what), (), "user", manager.createAbortChannel(), _agree())
             else:
                 manager.removeExtension(what, Path(what).name, "user", manager.createAbortChannel(), _agree())
             with suppress(Exception):  # it ends while it answers
@@ -45,7 +45,7 @@ def main(verb: str, program: Path, profile: Path, what: str) -> None:
 
 def _agree() -> Any:
     """Return a command environment that answers every question with yes."""
-    uno = bridge.uno()
+    uno = uno_bridge.uno()
     import unohelper
     from com.sun.star.task import XInteractionHandler
     from com.sun.star.ucb import XCommandEnvironment

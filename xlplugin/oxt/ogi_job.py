@@ -50,7 +50,7 @@ MARKED = """\
 Made by the ogi command for a file that is not finished, or for passing files; ogi removes it. Keep nothing here.
 """
 TAIL = 1500
-"""So many signs of a log fit into a message box."""
+"""So many characters of a log fit into a message box."""
 
 _INFO, _ERROR, _QUESTION = "INFOBOX", "ERRORBOX", "QUERYBOX"
 _OK, _YES_NO, _YES = 1, 3, 2
@@ -82,9 +82,9 @@ def interpreter(path: Path) -> str:
 
 
 def command_line(python: str, command: str, pipe: str, name: str) -> list[str]:
-    """What is run: a list, never a shell, for the workbook's name is a stranger's text; and by a full path.
+    """What is run: a list, never a shell, for the workbook's name is an untrusted text; and by a full path.
 
-    `-P`: strangers' files lie in the current folder, where Python would look for its modules first.
+    `-P`: untrusted files lie in the current folder, where Python would look for its modules first.
     """
     return [python, "-P", "-m", "xlplugin.hosts.run", command, "--pipe", pipe, "--wb=" + name, "--from_xl=1"]
 
@@ -131,7 +131,7 @@ class Run:
         self.door: Remote = self.service("com.sun.star.office.Acceptor")
         self.door.initialize((f"pipe,name={pipe};urp;StarOffice.ComponentContext", True))  # True: from now on
         self.folder = passing_folder()
-        """Where the command stands: LibreOffice itself may stand in a folder that a stranger filled."""
+        """Where the command stands: LibreOffice itself may run in a folder of untrusted files."""
         self.log = self.folder / "ogi.log"
         """What the command says; of one that failed it stays for the user to read, until a merge a day later."""
         try:
@@ -192,7 +192,7 @@ def put_right(document: Remote) -> None:
     """Take back what a command that was ended half-way has changed, and let the windows show changes again.
 
     A command's changes are one entry of the list of steps, which stays open until it ends (see
-    `xlplugin.hosts.libreoffice.undo`); an entry without changes is gone once it is closed.
+    `Step` in xlplugin/host_libreoffice.py); an entry without changes is gone once it is closed.
     """
     with suppress(Exception):  # the workbook may have been closed meanwhile
         manager = document.getUndoManager()

@@ -7,7 +7,7 @@ import pytest
 from tests.domain import example
 from workbook.model.form import Table
 from workbook.model.report import Report
-from xlplugin.udfs import OGI_CHECK, judged
+from xlplugin.udfs import OGI_CHECK, check_table
 
 
 def table_of(report: Report, code: str) -> tuple[Table, list[list[object]]]:
@@ -18,7 +18,7 @@ def table_of(report: Report, code: str) -> tuple[Table, list[list[object]]]:
 def test_a_table_is_judged_where_it_stands():
     report = example("市中区统计局-2020")
     _, figures = table_of(report, "requests")
-    said = judged(figures, report.form.id, "requests").split("\n")
+    said = check_table(figures, report.form.id, "requests").split("\n")
     assert len(said) == 4
     assert said[0] == "表三“自然人”列：（七）总计填 0，各项办理结果之和为 4，相差 -4。"
     assert OGI_CHECK(figures, report.form.id, "requests") == "\n".join(said)
@@ -27,7 +27,7 @@ def test_a_table_is_judged_where_it_stands():
 def test_a_consistent_table_passes():
     report = example("洛龙区统计局-2020")
     zeros = [[0] * len(row) for row in table_of(report, "requests")[1]]
-    assert judged(zeros, report.form.id, "requests") == "通过"
+    assert check_table(zeros, report.form.id, "requests") == "通过"
 
 
 @pytest.mark.parametrize(
@@ -40,4 +40,4 @@ def test_a_consistent_table_passes():
     ],
 )
 def test_what_does_not_fit_is_told(figures, form, table, words):
-    assert words in judged(figures, form, table)
+    assert words in check_table(figures, form, table)

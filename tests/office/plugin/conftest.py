@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tests.integration.plugin.conftest import log, opened, told
-from tests.integration.plugin.hosts.conftest import app, book, path, sheet
+from tests.integration.plugin.conftest import host, log, opened, path, program, told
 
-__all__ = ["app", "book", "log", "opened", "path", "sheet", "told"]
+__all__ = ["host", "log", "opened", "path", "program", "told"]

@@ -37,9 +37,12 @@ PICTURES = os.environ.get("OGI_TEST_PICTURES", "")
 STARTED = """
 import os, sys
 sys.path[:0] = {path!r}
-from xlplugin.hosts import libreoffice
+from xlplugin import host_libreoffice, host_xlwings, uno_bridge
 code, *sys.argv[1:] = sys.argv[3:]
-libreoffice.activate_pipe(os.environ["OGI_TEST_PIPE"])
+context = uno_bridge.reach("pipe,name=" + os.environ["OGI_TEST_PIPE"], 30)
+title = next(word for word in sys.argv if word.startswith("--wb=")).removeprefix("--wb=")
+calling = next(one for one in host_libreoffice.find_workbooks(context) if title in one.titles())
+host_xlwings.find_calling_workbook = lambda: calling
 exec(code)
 """
 

@@ -74,7 +74,7 @@ def test_no_libreoffice_there(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    monkeypatch.setattr("xlplugin.hosts.libreoffice.activate.__defaults__", ("127.0.0.1", 2002, 0.2))
+    monkeypatch.setattr(run, "START_SECONDS", 0.2)
     assert run.main(["validate", "--socket", f"127.0.0.1:{port}"]) == 1
     assert capsys.readouterr().err.count("\n") == 1
 

@@ -12,17 +12,18 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-import xlwings as xw
 
 import xlplugin
 from tests.integration.plugin.conftest import Told, sample
-from workbook.exchange import report_json
+from workbook import jsonio
+from workbook.model.cell_address import parse_address
 from workbook.model.report import Report
 from xlplugin.building.plugin_commands import list_commands
+from xlplugin.host_libreoffice import LibreOfficeHost
 
-pytestmark = [pytest.mark.office, pytest.mark.parametrize("app", ["libreoffice"], indirect=True)]
+pytestmark = [pytest.mark.office, pytest.mark.parametrize("program", ["libreoffice"], indirect=True)]
 
-Opened = Callable[..., xw.Book]
+Opened = Callable[..., LibreOfficeHost]
 
 
 def faulty(report: Report) -> Report:
@@ -52,11 +53,11 @@ def steps(document: Any) -> tuple[str, ...]:
 def test_every_command_is_one_step_or_none(opened: Opened, told: Told, tmp_path: Path) -> None:
     report = sample()
     given, last = tmp_path / "来.json", tmp_path / "上年.json"
-    given.write_text(report_json.dump_report_text(faulty(report)), "utf-8")
-    last.write_text(report_json.dump_report_text(replace(report, year=2019)), "utf-8")
+    given.write_text(jsonio.dump_report_text(faulty(report)), "utf-8")
+    last.write_text(jsonio.dump_report_text(replace(report, year=2019)), "utf-8")
     (tmp_path / "夹").mkdir()
-    book = opened(report)
-    document = book.impl.document
+    host = opened(report)
+    document = host.document
     manager = document.getUndoManager()
     seen = [state(document)]
     guarded = {name for name in document.Sheets.ElementNames if seen[0][name][1]}
@@ -67,7 +68,7 @@ def test_every_command_is_one_step_or_none(opened: Opened, told: Told, tmp_path:
         """Press a button; whether that was a step."""
         run.add(code)
         listed, before = steps(document), seen[-1]
-        getattr(xlplugin, code)(book, *arguments)
+        getattr(xlplugin, code)(host, *arguments)
         after = state(document)
         seen.append(after)
         assert {name for name in document.Sheets.ElementNames if after[name][1]} == guarded, code
@@ -82,7 +83,7 @@ def test_every_command_is_one_step_or_none(opened: Opened, told: Told, tmp_path:
         assert state(document) == after, code
         return True
 
-    told.answers = ["yes"] * 3
+    told.answers = [True] * 3
     assert not press("export_json", tmp_path / "去.json")
     assert not document.isModified(), "nothing was changed"
     assert press("validate")
@@ -102,42 +103,39 @@ def test_every_command_is_one_step_or_none(opened: Opened, told: Told, tmp_path:
     assert state(document) == seen[0]
 
 
-def test_a_reason_asked_for_below_the_list_is_one_step(
-    opened: Opened, monkeypatch: pytest.MonkeyPatch, told: Told
-) -> None:
+def test_a_reason_asked_for_below_the_list_is_one_step(opened: Opened, told: Told) -> None:
     texts = {"overview": "本年度收到政府信息公开申请99件。"}
-    book = opened(replace(sample(), texts=MappingProxyType(texts)))
-    outcome = xlplugin.validate(book)
+    host = opened(replace(sample(), texts=MappingProxyType(texts)))
+    outcome = xlplugin.validate(host)
     assert outcome is not None
     place = next(one.source for one in outcome.findings if one.rule.startswith("narrative"))
-    monkeypatch.setattr(xw.App, "selection", property(lambda _: book.sheets[place.sheet][place.cell]))
-    before = state(book.impl.document)
-    xlplugin.answer(book)
+    host.select_cell(place.sheet, parse_address(place.cell))
+    before = state(host.document)
+    xlplugin.answer(host)
     assert told.said == []
-    assert state(book.impl.document) != before
-    assert steps(book.impl.document) == ("情况说明", "校验")
-    book.impl.document.getUndoManager().undo()
-    assert state(book.impl.document) == before
+    assert state(host.document) != before
+    assert steps(host.document) == ("情况说明", "校验")
+    host.document.getUndoManager().undo()
+    assert state(host.document) == before
 
 
 @pytest.mark.parametrize("fails", [1, 9])
 def test_what_fails_leaves_no_step_and_no_change(
     opened: Opened, told: Told, monkeypatch: pytest.MonkeyPatch, fails: int
 ) -> None:
-    book = opened(faulty(sample()))
-    document = book.impl.document
+    host = opened(faulty(sample()))
+    document = host.document
     before = state(document)
-    kind = type(book.sheets[0]["A1"].impl)
-    real, times = kind.add_note, []
+    real, times = host.write_highlight, []
 
-    def failing(self: Any, text: str) -> Any:
-        times.append(text)
+    def failing(*given: Any) -> None:
+        times.append(given)
         if len(times) >= fails:
             raise RuntimeError("out of order")  # so that nothing can be put back by hand, either
-        return real(self, text)
+        real(*given)
 
-    monkeypatch.setattr(kind, "add_note", failing)
-    assert xlplugin.validate(book) is None
+    monkeypatch.setattr(host, "write_highlight", failing)
+    assert xlplugin.validate(host) is None
     assert len(times) >= fails
     assert "已恢复原状" in told.said[-1]
     assert state(document) == before

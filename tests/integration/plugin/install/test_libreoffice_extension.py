@@ -252,7 +252,7 @@ def extension_of_version(version: str) -> bytes:
 
 ASK = """
 import sys
-from xlplugin.hosts.libreoffice import bridge
+from xlplugin import uno_bridge as bridge
 context = bridge.reach(sys.argv[1], 90)
 provider = context.ServiceManager.createInstanceWithContext("com.sun.star.configuration.ConfigurationProvider", context)
 for name in ("OfficeMenuBar", "OfficeToolBar"):

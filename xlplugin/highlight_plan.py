@@ -1,4 +1,4 @@
-"""What a run of 校验 shows: which cells are marked with which note, and the lines of the sheet 问题. Pure.
+"""Decides what a run of 校验 shows: which cells are marked with which note, and the lines of the sheet 问题.
 
 The cells most likely wrong are marked, not every cell an equation names; a finding no suspect explains marks the cell
 it names first. The order and the words are those of `ogi check`.
@@ -29,8 +29,8 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One line of 问题: a finding, or a suspect `heading` those it explains."""
+class FindingRow:
+    """A line of 问题: a finding, or a suspect `heading` those it explains."""
 
     level: str
     source: Source
@@ -48,14 +48,14 @@ class Outcome:
     """All that one run shows: marks, lines, the result in one line, and whether nothing need be done."""
 
     marks: tuple[Mark, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[FindingRow, ...]
     summary: str
     clean: bool
     findings: tuple[Finding, ...]
 
 
-def outcome(submission: Submission) -> Outcome:
-    """Check a report and say what to show."""
+def plan_outcome(submission: Submission) -> Outcome:
+    """Check a report and decide what to show."""
     found = submission.check()
     groups = find_suspects(submission.report, found)
     rows = tuple(_rows(submission, found, groups))
@@ -64,24 +64,28 @@ def outcome(submission: Submission) -> Outcome:
     return Outcome(marks, rows, _summary(found, rows), clean, tuple(found))
 
 
-def _rows(submission: Submission, found: Sequence[Finding], groups: Sequence[ErrorSuspect]) -> list[Row]:
-    rows: list[Row] = []
+def _rows(submission: Submission, found: Sequence[Finding], groups: Sequence[ErrorSuspect]) -> list[FindingRow]:
+    rows: list[FindingRow] = []
     explained: set[int] = set()
     for group in groups:
         cell, _ = group.changes[0]
         source = submission.report.source(cell.code)
-        rows.append(Row(messages.text("problems.suspect"), source, group.words(submission.report).zh, heading=True))
+        rows.append(
+            FindingRow(messages.text("problems.suspect"), source, group.words(submission.report).zh, heading=True)
+        )
         rows += [_row(found[n]) for n in group.findings]
         explained.update(group.findings)
     return [*rows, *(_row(one) for n, one in enumerate(found) if n not in explained)]
 
 
-def _row(one: Finding) -> Row:
+def _row(one: Finding) -> FindingRow:
     kind = "answered" if one.answer else one.severity.value
     advice = messages.text("problems.reason", reason=one.answer) if one.answer else rule_catalog.format_advice(one)
     actual, expected, difference = (_figure(value) for value in (one.actual, one.expected, one.difference))
     text, cited = rule_catalog.format_message(one), rule_catalog.get_citation(one)
-    return Row(messages.text(f"problems.levels.{kind}"), one.source, text, actual, expected, difference, advice, cited)
+    return FindingRow(
+        messages.text(f"problems.levels.{kind}"), one.source, text, actual, expected, difference, advice, cited
+    )
 
 
 def _figure(value: object) -> str:
@@ -125,7 +129,7 @@ def _note(one: Finding) -> str:
     )
 
 
-def _summary(found: Sequence[Finding], rows: Sequence[Row]) -> str:
+def _summary(found: Sequence[Finding], rows: Sequence[FindingRow]) -> str:
     """“2 处错误、1 处提醒：表三 （七）总计…”: the counts, then what to look at first."""
     counts = {
         "errors": sum(f.severity is Severity.ERROR for f in found),
