@@ -116,7 +116,7 @@ def program(request: pytest.FixtureRequest) -> Iterator[Callable[[Path | None], 
         opened.append(office.open(path, hidden=False) if path else office.blank())
         return LibreOfficeHost(office.context, opened[-1])
 
-    with office.deadline(100):
+    with office.deadline(240):
         yield open_in_libreoffice
         for document in opened:
             with suppress(Exception):  # a test may have closed it
