@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from workbook.excel.template.template_layout import TemplateLayout
 
 import xlplugin
 from tests.integration.plugin.conftest import sample
