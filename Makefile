@@ -4,7 +4,7 @@ MINUTES ?= 5
 TARGETS ?=
 BIN := .venv/bin
 
-.PHONY: help demo test test-long lint docs template bench mutants fuzz sbom bundle clean
+.PHONY: help demo test test-fast test-long lint docs template bench mutants fuzz sbom bundle clean
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -15,6 +15,9 @@ demo: $(BIN)/ogi  ## fill, check, export and merge sample reports into demo/
 test:  ## install what the tests need (LibreOffice, Gnumeric …) and run them
 	@PYTHON="$(PYTHON)" tools/setup-tests.sh
 	$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder $(PYTEST_FLAGS)
+
+test-fast: $(BIN)/pytest  ## the tests of single modules: no office program, nothing to install but Python packages
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not office and not slow and not long" tests/unit $(PYTEST_FLAGS)
 
 test-long:  ## the tests that take too long for every commit: whole sizes, many repetitions
 	@PYTHON="$(PYTHON)" tools/setup-tests.sh
@@ -28,6 +31,7 @@ lint: $(BIN)/ruff  ## style, types, and the direction of imports
 
 docs: $(BIN)/ruff  ## write the generated pages and pictures of docs/
 	$(BIN)/python -m tools.docs --pictures
+	$(BIN)/python -m tests.module_tests
 
 template: $(BIN)/ruff  ## write the workbook templates, macro workbooks and add-ins into templates/
 	$(BIN)/python -m workbook.excel.template templates/
@@ -63,6 +67,10 @@ clean:  ## remove what was made, except .venv and .tools
 $(BIN)/ogi:
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+
+# The runtime and the Python packages that tests need; no office program.
+$(BIN)/pytest: $(BIN)/ogi
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group test
 
 $(BIN)/ruff:
 	@PYTHON="$(PYTHON)" tools/setup-tests.sh

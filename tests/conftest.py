@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,13 +27,50 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Modules that wait for real programs come first: begun last, one alone would keep everybody waiting."""
+    """Mark tests by their folder. Modules that wait for real programs come first: last, one would keep all waiting."""
+    for item in items:
+        for folder in {"office", "robustness"} & {*item.path.relative_to(item.config.rootpath).parts[:2]}:
+            item.add_marker(folder)
     waiting = {item.path for item in items if item.get_closest_marker("office")}
     items.sort(key=lambda item: item.path not in waiting)
 
 
 # For every test, and for good: a test, and what it tests, reaches this machine alone.
 network_ban.allow_this_machine_alone()
+
+
+OFFICE_PROGRAMS = {
+    "soffice",
+    "soffice.bin",
+    "libreoffice",
+    "localc",
+    "unopkg",
+    "ssconvert",
+    "gnumeric",
+    "ooxml-validator",
+}
+_started: list[str] = []
+
+
+def _note_office_program(event: str, arguments: tuple[object, ...]) -> None:
+    """Note each office program that this process starts; a stand-in in a temporary folder is none."""
+    if event == "subprocess.Popen" and (words := arguments[1]):
+        first = words if isinstance(words, str | bytes | os.PathLike) else words[0]  # type: ignore[index]
+        program = shutil.which(os.fsdecode(first))
+        if program and Path(program).name in OFFICE_PROGRAMS and not program.startswith(tempfile.gettempdir()):
+            _started.append(program)
+
+
+sys.addaudithook(_note_office_program)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Fail a test that starts an office program and is not marked `office`: it would not run where there is none."""
+    _started.clear()
+    yield
+    if _started and not item.get_closest_marker("office"):
+        pytest.fail(f"starts {_started[0]}: mark this test `office`", pytrace=False)
 
 
 @pytest.fixture(autouse=True, scope="session")

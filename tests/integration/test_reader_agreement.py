@@ -21,7 +21,28 @@ from tests.integration import test_altered_workbooks, test_workbook_round_trip
 from tests.office.libreoffice import Office
 from tests.samples import package_edits
 from tests.samples.filled_workbooks import BEFORE, FORM, OLD_FORM, REPORT, filled, made, with_openpyxl, with_xml
-from tests.samples.template_variants import CHECKED, STRINGS, TABLE, WORDS, InFull, locked, nobody, said
+from tests.samples.template_edits import AS_ISSUED, DIFFERS, FIT, LOOKS, ODD
+from tests.samples.template_variants import (
+    ACROSS,
+    CHECKED,
+    COVER,
+    PLAIN,
+    STRINGS,
+    TABLE,
+    WORDS,
+    InFull,
+    cell,
+    changed,
+    fast,
+    locked,
+    nobody,
+    renumbered,
+    said,
+    shown,
+    taught,
+    typed,
+    usual,
+)  # fmt: skip
 from workbook.excel.reading import layout_cache
 from workbook.excel.reading.file_type import Unreadable
 from workbook.excel.reading.layout_cache import LearningReader
@@ -197,6 +218,79 @@ def test_a_province_with_every_defect_is_read_alike(tmp_path):
     assert fast > len(paths) // 3
 
 
+@pytest.mark.parametrize("name", LOOKS)
+def test_a_sheet_may_look_otherwise_than_the_one_learnt(tmp_path, name):
+    parts = changed(usual(), *LOOKS[name])
+    found = fast(shown(tmp_path, usual()), tmp_path / "年报.xlsx", parts)
+    assert found is not None
+    assert said(found) == said(read_workbook(package_edits.packed(tmp_path / "年报.xlsx", parts)))
+
+
+@pytest.mark.parametrize("name", DIFFERS | AS_ISSUED)
+def test_what_differs_from_the_workbook_learnt_is_left_to_the_full_reader(tmp_path, name):
+    """Labels, formulas, validation, protection, kinds of cells: only the full reader can say what that means."""
+    parts = changed(usual(), (DIFFERS | AS_ISSUED)[name])
+    assert fast(shown(tmp_path, usual()), tmp_path / "年报.xlsx", parts) is None
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_nothing_is_learnt_from_a_workbook_with_anything_odd(tmp_path, name):
+    parts = changed(usual(), *ODD[name])
+    assert fast(taught(tmp_path, parts), tmp_path / "年报.xlsx", parts) is None
+
+
+@pytest.mark.parametrize("name", FIT)
+def test_a_layout_is_learnt_where_nothing_is_odd(tmp_path, name):
+    parts = changed(usual(), *FIT[name])
+    found = fast(taught(tmp_path, parts), tmp_path / "年报.xlsx", parts)
+    assert found is not None
+    assert said(found) == said(read_workbook(package_edits.packed(tmp_path / "年报.xlsx", parts)))
+
+
+@pytest.mark.parametrize(
+    ("part", "at", "says"),
+    [(CHECKED, "J71", "已核实"), (WORDS, "B7", "总计"), (WORDS, "B7", "a\rb"), (COVER, "C5", "序号")],
+    ids=repr,
+)
+def test_nothing_is_learnt_from_a_workbook_that_says_what_it_could_not_read(tmp_path, part, at, says):
+    parts = typed(usual(), part, at, says)
+    reader = taught(tmp_path, parts)
+    assert fast(reader, tmp_path / "年报.xlsx", parts) is None
+    assert fast(reader, tmp_path / "年报.xlsx", usual()) is None
+
+
+def test_what_the_first_workbook_leaves_blank_is_read_in_the_next(tmp_path):
+    blank = [cell(WORDS, at, None) for at in ("B5", "B23", "B41")]
+    blank += [cell(COVER, at, None) for at in ("C5", "C6", "C7", "C8", "C10", "C11")]
+    found = fast(taught(tmp_path, changed(usual(), *blank, cell(PLAIN, "F2", None))), tmp_path / "年报.xlsx", usual())
+    assert found is not None
+    assert said(found) == said(read_workbook(package_edits.packed(tmp_path / "年报.xlsx", usual())))
+
+
+def test_texts_may_be_numbered_otherwise(tmp_path):
+    reader, other = shown(tmp_path, usual()), renumbered(usual())
+    for parts in (other, usual(), typed(other, WORDS, "B6", "又"), other):
+        found = fast(reader, tmp_path / "年报.xlsx", parts)
+        assert found is not None
+        assert said(found) == said(read_workbook(package_edits.packed(tmp_path / "年报.xlsx", parts)))
+    assert fast(reader, tmp_path / "年报.xlsx", changed(other, (STRINGS, "自然人", "法人"))) is None
+    assert fast(reader, tmp_path / "年报.xlsx", changed(other, cell(TABLE, "A3", "0", "s"))) is None
+
+
+def test_a_total_is_learnt_as_its_formula_adds(tmp_path):
+    """Of nothing, SUM gives 0, and the template's own formula nothing."""
+    unguarded = ACROSS, r"<f>IF\(COUNT\(A6:D6\).*?</f>", "<f>SUM(A6:D6)</f>"
+    own, plain = usual(), changed(usual(), unguarded)
+    nothing = [cell(ACROSS, f"{at}6", None) for at in "ABCD"]
+    blank, zero = cell(ACROSS, "E6", "", "str"), cell(ACROSS, "E6", "0")
+    for parts, stored, other, value in ((own, blank, zero, None), (plain, zero, blank, 0)):
+        reader = taught(tmp_path, parts)
+        found = fast(reader, tmp_path / "年报.xlsx", changed(parts, *nothing, stored))
+        assert found is not None
+        assert found.report["reviews.reconsideration.total"] == value
+        assert fast(reader, tmp_path / "年报.xlsx", changed(parts, *nothing, other)) is None
+
+
 # What was once read otherwise, or might be: the part, what stands there, and what is put there.
 DANGEROUS: dict[str, tuple[str, str, str]] = {
     "a text in another encoding": (STRINGS, "UTF-8", "ISO-8859-1"),
@@ -322,12 +416,12 @@ def test_a_label_among_the_words_is_known_again(label):
 
 # by chance ------------------------------------------------------------------------------------------------------------
 
-ODD = st.sampled_from(
+ODD_SIGNS = st.sampled_from(
     ("&", "<", "]]>", "\t", "\n", " ", "　", "😀", "\u200b", "\ufeff", "\ufffd", "\ufffe", "_x000D_", "_x005F_x0041_",
      "&amp;",
      "&#13;", "=1", "５", "5", "'", "\x7f", "é", "e\u0301", *package_edits.WORDS[:40])
 )  # fmt: skip
-odd_texts = st.lists(ODD, max_size=6).map("".join)
+odd_texts = st.lists(ODD_SIGNS, max_size=6).map("".join)
 
 
 @st.composite

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from workbook.merging.collection_run import MergeOptions, Progress, collect_reports
 from workbook.merging.file_status import FileEntry
-from workbook.merging.prior_year.prior_reports import read_prior_reports
-from workbook.merging.prior_year.prior_year import get_last_year_report
+from workbook.merging.prior_year.prior_reports import get_last_year_report, read_prior_reports
 from workbook.merging.remote_files import is_url
 from workbook.merging.roster.roster_reader import read_roster
 from workbook.merging.totals import MergeResult, merge_reports

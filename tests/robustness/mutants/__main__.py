@@ -1,8 +1,8 @@
-"""`python -m tests.robustness.mutants numbers check …`: change code in small ways; do tests notice?
+"""`python -m tests.robustness.mutants model/numbers …`: change code in small ways; do tests notice?
 
-For each module of `workbook` named (`reading/labels` for one of a package) mutmut makes the mutants and runs the tests
-that `<module>.toml` beside this file names against each. Survivors that file accepts, with the reason, are left out of
-the score; the others are printed as they would stand there. Work is kept in `build/mutants/`.
+For each module of `workbook` named (`excel/reading/label_index`) mutmut makes the mutants and runs the unit tests of
+the module (`tests/module_tests.py`), or the integration tests where it has none, against each. Survivors are printed.
+Work is kept in `build/mutants/`.
 """
 
 from __future__ import annotations
@@ -12,21 +12,18 @@ import os
 import shutil
 import subprocess
 import sys
-import tomllib
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from mutmut.mutation.data import SourceFileMutationData
 from mutmut.mutation.diff_apply import get_diff_for_mutant
 from mutmut.stats import status_by_exit_code
 
 from tests.domain import ROOT
+from tests.module_tests import find_tests
 
-LISTS = Path(__file__).parent
 WORK = ROOT / "build" / "mutants"
 COPIED = ("workbook", "xlplugin", "tests", "tools", "benchmarks", "examples", "templates", "docs")
 CAUGHT = {"killed", "timeout", "segfault", "caught by type check"}
@@ -42,47 +39,36 @@ class Mutant:
     now: str
     status: str
 
-    @property
-    def change(self) -> tuple[str, str, str]:
-        """What an accepted survivor is known by; numbers would not outlive an edit of the function."""
-        return self.function, self.was, self.now
-
     def __str__(self) -> str:
-        """As it would stand among the accepted."""
-        quoted = [f"'''{part}'''" if "'" in part else f"'{part}'" for part in self.change]
-        return "  {{ in = {}, was = {}, now = {}, why = '' }},".format(*quoted)
+        return f"{self.function}: {self.was}  →  {self.now}  # {self.status}"
 
 
-def main() -> int:
-    """Run the modules named; 1 where a survivor is not accounted for."""
+def main() -> None:
+    """Run the modules named, and print what survived."""
     options = argparse.ArgumentParser(prog="python -m tests.robustness.mutants", description=__doc__)
-    options.add_argument("modules", nargs="+", help="numbers, check, reading/labels …")
+    options.add_argument("modules", nargs="+", help="model/numbers, excel/reading/label_index …")
     options.add_argument("--again", action="store_true", help="keep what was caught; try the rest anew")
     options.add_argument("--exact", action="store_true", help="try what is left in a fresh process each")
     options.add_argument("--score", action="store_true", help="say the score of the last run")
     chosen = options.parse_args()
-    lines, unaccounted = [], 0
+    lines = []
     for module in chosen.modules:
-        asked = tomllib.loads((LISTS / f"{module}.toml").read_text("utf-8"))
         folder = WORK / module.replace("/", "+")
         if not (chosen.score or chosen.exact):
             left = _left(folder, module) if chosen.again else []
-            _prepare(folder, module, asked, anew=not chosen.again)
+            _prepare(folder, module, anew=not chosen.again)
             _run(folder, [])
             if left := sorted({*left} & {*_left(folder, module)}):
                 _run(folder, left)
         if chosen.exact and (left := _left(folder, module)):
-            _prepare(folder, module, asked, isolation="forkserver")
+            _prepare(folder, module, isolation="forkserver")
             _run(folder, left)
-        line, left = _told(module, list(mutants(folder, module)), asked)
-        lines.append(line)
-        unaccounted += left
-    print("\nmodule                mutants  caught  accepted  survived   score")
+        lines.append(_score(module, list(mutants(folder, module))))
+    print("\nmodule                              mutants  caught  survived   score")
     print(*lines, sep="\n")
-    return min(unaccounted, 1)
 
 
-def _prepare(folder: Path, module: str, asked: dict[str, Any], *, anew: bool = False, isolation: str = "fork") -> None:
+def _prepare(folder: Path, module: str, *, anew: bool = False, isolation: str = "fork") -> None:
     """Give mutmut a tree to work in, whose settings name one module and its tests.
 
     A fork of a process that imported everything is quick, and keeps what was derived on import: a mutant of such code
@@ -104,7 +90,7 @@ def _prepare(folder: Path, module: str, asked: dict[str, Any], *, anew: bool = F
         )
     own = f"""[tool.mutmut]
 only_mutate = ["workbook/{module}.py"]
-pytest_add_cli_args_test_selection = {asked["tests"]!r}
+pytest_add_cli_args_test_selection = {_tests(module)!r}
 process_isolation = "{isolation}"
 """
     settings = (ROOT / "pyproject.toml").read_text("utf-8")
@@ -150,24 +136,19 @@ def _changed(diff: str) -> tuple[str, str]:
     return tuple(" ".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in "-+")  # type: ignore[return-value]
 
 
-def _told(module: str, found: list[Mutant], asked: dict[str, Any]) -> tuple[str, int]:
-    accepted = Counter((one["in"], one["was"], one["now"]) for one in asked.get("accepted", ()))
-    left = []
-    for one in found:
-        if one.status not in CAUGHT:
-            if accepted[one.change] > 0:
-                accepted[one.change] -= 1
-            else:
-                left.append(one)
-    caught = sum(1 for one in found if one.status in CAUGHT)
-    excused = len(found) - caught - len(left)
-    print(f"\n{module}: not caught, and not accepted", *(f"{one}  # {one.status}" for one in left), sep="\n")
-    stale = [change for change, count in accepted.items() if count > 0]
-    if stale:
-        print("accepted, but caught or gone:", *stale, sep="\n  ")
-    score = caught / max(1, len(found) - excused)
-    return f"{module:20} {len(found):8} {caught:7} {excused:9} {len(left):9} {score:7.1%}", len(left)
+def _score(module: str, found: list[Mutant]) -> str:
+    left = [one for one in found if one.status not in CAUGHT]
+    print(f"\n{module}: not caught", *left, sep="\n")
+    caught = len(found) - len(left)
+    return f"{module:34} {len(found):8} {caught:7} {len(left):9} {caught / max(1, len(found)):7.1%}"
+
+
+def _tests(module: str) -> list[str]:
+    """Return the unit tests of a module, or else its integration tests."""
+    found = [path.relative_to(ROOT) for path in find_tests("workbook." + module.replace("/", "."))[0]]
+    kinds = [[str(path) for path in found if path.parts[1] == folder] for folder in ("unit", "integration")]
+    return kinds[0] or kinds[1]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

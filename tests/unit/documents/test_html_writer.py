@@ -23,6 +23,7 @@ def test_the_tables_tile_the_grid_of_the_form_and_every_figure_stands_in_its_pla
     assert page(report).grids == expected(report)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(report=domain.any_report)
 def test_whatever_a_report_says_its_figures_and_texts_can_be_read_from_the_page(report):

@@ -38,6 +38,7 @@ def written(path: Path, rows: list[list[CellValue]], texts: tuple[str, ...] = ()
     pen.save(path)
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(figures, max_size=4), text=st.text(max_size=30))
 def test_what_was_written_is_read(rows: list[list[CellValue]], text: str, tmp_path: Path) -> None:

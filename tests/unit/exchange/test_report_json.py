@@ -83,6 +83,7 @@ def test_real_files_come_back_as_they_were(path):
     assert list(SCHEMAS[loaded.report.form.id].iter_errors(dump_report(loaded.report))) == []
 
 
+@pytest.mark.slow
 @given(any_report)
 def test_any_report_comes_back_equal(report):
     data = plain_json(report)
@@ -199,11 +200,13 @@ def test_the_schema_is_a_schema_with_the_forms_words(form):
     assert json.loads(json.dumps(made)) == made
 
 
+@pytest.mark.slow
 @given(forms.flatmap(reports))
 def test_a_sound_report_is_valid(report):
     assert list(SCHEMAS[report.form.id].iter_errors(plain_json(report))) == []
 
 
+@pytest.mark.slow
 @given(forms.flatmap(broken_reports))
 def test_what_the_schema_refuses_is_also_a_finding(report):
     refused = list(SCHEMAS[report.form.id].iter_errors(plain_json(report)))
@@ -401,6 +404,7 @@ def test_any_json_is_read_or_refused(data):
     survives(data)
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(st.lists(st.tuples(st.sampled_from(PLACES), junk), min_size=1, max_size=6))
 @this_one([("/tables/fees/fees/amount", "1元(\ud800x)")])
@@ -455,6 +459,7 @@ def loads(data: bytes) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_altered_reports_are_read_as_they_always_were(tmp_path):
     """Format 1 keeps its meaning; `python -m tests.unit.exchange.test_report_json` writes a change that is meant."""
     assert list(verdicts(tmp_path)) == VERDICTS.read_text("utf-8").split()

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests import domain
 from tests.samples.compared_reports import FORM, OLD, before, report, row, rows
-from workbook.merging.prior_year.changes import YearSum, list_biggest_changes, list_changes
-from workbook.merging.report_rows import ReportRow
+from workbook.merging.collected_reports import ReportRow
+from workbook.merging.prior_year.year_comparison import YearSum, list_biggest_changes, list_changes
 
 CELL = "requests.granted.person"
 
@@ -62,6 +62,7 @@ def test_last_year_may_be_in_the_form_before():
 pairs = st.lists(st.tuples(domain.broken_reports(FORM), st.none() | domain.broken_reports(FORM)), max_size=6)
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(pairs, st.randoms(use_true_random=False))
 def test_the_parts_add_up_to_both_years_in_any_order(given_reports, random):

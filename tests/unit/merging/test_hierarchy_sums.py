@@ -326,6 +326,7 @@ def test_circles_and_second_parents_neither_loop_nor_count_twice():
     assert list(nodes) == ["甲市", "乙县"]
 
 
+@pytest.mark.slow
 def test_a_tree_deeper_than_any_recursion():
     deep = 3000
     tree = Listed({str(n): [str(n + 1)] for n in range(deep)}, top=["0"])
@@ -407,6 +408,7 @@ def everybody(tree: Listed) -> list[str]:
     return [*tree.top, *(name for names in tree.below.values() for name in names)]
 
 
+@pytest.mark.slow
 @given(trees(), st.data(), st.sampled_from([FORM, OLD]))
 @settings(deadline=None, max_examples=60)
 def test_the_root_is_the_sum_of_the_leaves_in_any_order(tree, data, form):

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tests import domain
 from tests.samples.compared_reports import FORM, granted, is_worded, named, row, rows
+from workbook.merging.collected_reports import ReportRow, RowNotices
 from workbook.merging.peers.peer_notices import list_peer_notices
-from workbook.merging.report_rows import ReportRow, RowNotices
 from workbook.model import rule_catalog
 from workbook.model.finding import Severity
 from workbook.model.report import make_empty_report
@@ -59,6 +59,7 @@ def test_agencies_with_the_same_figures_are_no_outliers(count, report):
     assert rules <= {"alike", "all-zero"}
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(
     st.lists(st.one_of(domain.reports(FORM), domain.broken_reports(FORM)), min_size=8, max_size=14),

@@ -14,9 +14,15 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from tests import domain
-from workbook.merging.roster.deadlines import get_deadline, get_terms, parse_written_date
-from workbook.merging.roster.deadlines import is_late as late
-from workbook.merging.roster.roster_lines import Roster, RosterAgency, list_roster_columns
+from workbook.merging.roster.roster_lines import (
+    Roster,
+    RosterAgency,
+    get_deadline,
+    get_terms,
+    list_roster_columns,
+    parse_written_date,
+)
+from workbook.merging.roster.roster_lines import is_late as late
 from workbook.merging.roster.roster_reader import NotARoster, read_roster
 from workbook.merging.roster.roster_writer import build_roster_template, draft_roster, write_roster
 from workbook.model import identity
@@ -299,6 +305,7 @@ agencies = st.builds(
 rosters = st.lists(agencies, max_size=8).map(lambda some: Roster(tuple(some)))
 
 
+@pytest.mark.slow
 @given(rosters.filter(lambda roster: bool(roster.agencies)), st.data())
 def test_a_match_fits_and_how_a_name_is_spelt_does_not_matter(roster: Roster, data: st.DataObject) -> None:
     who = data.draw(st.sampled_from([one.identity for one in roster.agencies]))
@@ -313,6 +320,7 @@ def test_a_match_fits_and_how_a_name_is_spelt_does_not_matter(roster: Roster, da
         assert len(found.candidates) > 1  # it is on the roster itself: not found only where several fit
 
 
+@pytest.mark.slow
 @given(rosters)
 def test_the_tree_holds_everybody_once(roster: Roster) -> None:
     distinct = dict.fromkeys(roster.agencies)
@@ -340,6 +348,7 @@ def test_keys_are_equal_for_reports_of_one_agency_and_blank_for_strangers() -> N
     assert ROSTER.key(Identity("没有的局")) == ""
 
 
+@pytest.mark.slow
 def test_a_roster_of_20000_lines_is_matched_at_once() -> None:
     roster = Roster(
         tuple(
@@ -436,6 +445,7 @@ def test_dates_as_people_write_them(raw: str | float | None, day: tuple[int, int
 # writing
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["名录.xlsx", "名录.csv", "名录.CSV"])
 @given(some=st.lists(agencies, max_size=6, unique_by=lambda one: (one.code or "", fold_name(one.name), one.region)))
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -138,6 +138,7 @@ def test_the_fullest_list_of_a_workbook_is_the_roster_and_visible_sheets_come_fi
     assert [one.name for one in read_roster(tmp_path / "名录.xlsx").agencies] == ["新局"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["名录.xlsx", "名录.csv"])
 def test_20000_lines_come_back(tmp_path: Path, name: str) -> None:
     some = Roster(

@@ -69,6 +69,7 @@ def test_and_so_do_they_beside_broken_ones() -> None:
         assert one.report["requests.granted.person"] == Decimal(f"{9 * 10**29 + 1}.75")
 
 
+@pytest.mark.slow
 @given(many, st.randoms(use_true_random=False))
 def test_any_subset_in_any_order_gives_the_sum(reports: list[Report], random: Random) -> None:
     some = [one for one in reports if random.random() < 0.8]
@@ -79,6 +80,7 @@ def test_any_subset_in_any_order_gives_the_sum(reports: list[Report], random: Ra
         assert merged.agencies == len(some)
 
 
+@pytest.mark.slow
 @given(domain.forms.flatmap(lambda form: st.lists(domain.reports(form), min_size=1, max_size=4)))
 def test_the_sum_of_right_reports_is_right(reports: list[Report]) -> None:
     with merging(reports) as merged:

@@ -70,6 +70,7 @@ def test_one_changed_figure_is_named(data):
     assert {one.difference for one in found} <= {figure - report[code], report[code] - figure}
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_one_cell_left_blank_broken_or_negative_is_named(data):
     form = data.draw(forms)
@@ -84,6 +85,7 @@ def test_one_cell_left_blank_broken_or_negative_is_named(data):
     assert negative == ([] if cell.signed else [(cell.code,)])
 
 
+@pytest.mark.slow
 @given(any_report, any_report)
 def test_any_report_is_judged_and_said(report, previous):
     for one in check_report(report, previous):
@@ -96,6 +98,7 @@ def test_any_report_is_judged_and_said(report, previous):
 AGENCY_CELLS = {"agency.name", "agency.code", "agency.region", "agency.level", "agency.year"}
 
 
+@pytest.mark.slow
 @given(forms.flatmap(reports))
 def test_a_report_carried_over_to_the_next_year_goes_on_in_order(report):
     """Last year's report in any form: what was carried over is brought forward, and no rule between years complains."""
