@@ -9,7 +9,7 @@ import openpyxl
 from openpyxl.workbook import Workbook
 
 from benchmarks.desk import Desk, Fits, Planted, some_requests, stated
-from workbook.excel.template.template_layout import TemplateLayout
+from workbook.excel.template_layout import TemplateLayout
 from workbook.model.numbers import Value
 from workbook.model.report import Report
 

@@ -33,8 +33,7 @@ from workbook.documents.reading import document_formats
 from workbook.documents.reading.document_reader import read_document
 from workbook.excel.reading import ooxml_reader, openpyxl_reader
 from workbook.excel.reading.file_type import Unreadable, recognise_file
-from workbook.excel.reading.read_budget import TooLarge
-from workbook.excel.reading.workbook_contents import WorkbookContents
+from workbook.excel.reading.workbook_contents import TooLarge, WorkbookContents
 from workbook.merging.file_status import FileStatus
 from workbook.merging.process_file import FileTask, process_files
 

@@ -15,10 +15,10 @@ from xml.sax.saxutils import escape
 
 from workbook.excel.template.checklist import compute_line
 from workbook.excel.template.report_draft import ReportDraft, to_sheet_value
-from workbook.excel.template.template_layout import CHECKS_TOP, Col, Spot
 from workbook.excel.template.template_writer import build_workbook
+from workbook.excel.template_layout import CHECKS_TOP, CheckColumn, SheetCell
 from workbook.model.cell_address import format_address
-from workbook.model.identity import get_level
+from workbook.model.identity import find_level
 from workbook.model.numbers import CellValue
 from workbook.model.report import Report
 from workbook.safety.messages import load_messages
@@ -29,7 +29,7 @@ STRINGS, TITLE = "xl/sharedStrings.xml", "docProps/core.xml"
 _CELL = re.compile(r'(<c r="([A-Z]+[0-9]+)"[^>]*>(?:<f.*?</f>)?<v>)([^<]*)(?=</v></c>)')
 _STRING = re.compile(r"(<si><t[^>]*>)(.*?)(?=</t></si>)", re.DOTALL)
 
-Contents = Mapping[Spot, CellValue]
+Contents = Mapping[SheetCell, CellValue]
 
 
 class Mould:
@@ -76,54 +76,54 @@ class Mould:
     def _contents(self, report: Report, previous: Report) -> Contents:
         """Every cell that differs from workbook to workbook, with what it holds or computes to."""
         places = self.draft.places
-        found: dict[Spot, CellValue] = {}
+        found: dict[SheetCell, CellValue] = {}
         for some, where in ((report, places.cells), (previous, places.previous)):
             for cell in report.form.cells:
                 found[where[cell.code]] = to_sheet_value(some.values[cell.index], cell)
         found[places.previous_year] = previous.year
         agency = report.agency
-        level = get_level(agency.level)
+        level = find_level(agency.level)
         fields = {"name": agency.name, "code": agency.code, "region": agency.region, "year": report.year}
         fields |= {"level": level.label if level else "", "contact": agency.contact}
         found.update({places.identity[field]: value for field, value in fields.items()})
         top = f"{messages.text('top.agency')}{agency.name}　{messages.text('top.year')}{report.year}"
-        found.update({Spot(section.sheet, 1, 0): top for section in report.form.sheets})
+        found.update({SheetCell(section.sheet, 1, 0): top for section in report.form.sheets})
         found.update(self._written(report))
         found.update(self._judged(report, previous))
         return found
 
-    def _written(self, report: Report) -> Iterator[tuple[Spot, CellValue]]:
+    def _written(self, report: Report) -> Iterator[tuple[SheetCell, CellValue]]:
         sheet = messages.text("sheet.texts")
         for code, area in self.draft.places.texts.items():
             lines = report.texts[code].split("\n")
             yield (
-                Spot(sheet, area.head, 2),
+                SheetCell(sheet, area.head, 2),
                 messages.text("texts.count").replace("{n}", str(sum(map(len, lines)))),
             )
             for n, line in enumerate(lines):
-                yield Spot(sheet, area.first + n, 1), line
+                yield SheetCell(sheet, area.first + n, 1), line
 
-    def _judged(self, report: Report, previous: Report) -> Iterator[tuple[Spot, CellValue]]:
+    def _judged(self, report: Report, previous: Report) -> Iterator[tuple[SheetCell, CellValue]]:
         """The results of 校验; all lines pass, or nothing is known of them: no other report fits."""
         checks, says = self.draft.checks, messages.entry("status")
         for n, line in enumerate(checks.lines):
             value, row = compute_line(line, report, previous, None), CHECKS_TOP + n
             if value.status != self.draft.values[line.code].status:
                 raise ValueError(f"{report.agency.name}: {line.code} is {value.status}")
-            yield Spot(checks.sheet, row, Col.LEFT), value.left
-            yield Spot(checks.sheet, row, Col.RIGHT), value.right
-            yield Spot(checks.sheet, row, Col.DIFFERENCE), value.difference
-            yield Spot(checks.sheet, row, Col.STATUS), says[value.status]
+            yield SheetCell(checks.sheet, row, CheckColumn.LEFT), value.left
+            yield SheetCell(checks.sheet, row, CheckColumn.RIGHT), value.right
+            yield SheetCell(checks.sheet, row, CheckColumn.DIFFERENCE), value.difference
+            yield SheetCell(checks.sheet, row, CheckColumn.STATUS), says[value.status]
             if line.present:
-                yield Spot(checks.sheet, row, Col.PRESENT), value.present
+                yield SheetCell(checks.sheet, row, CheckColumn.PRESENT), value.present
 
     # the file ------------------------------------------------------------------------------------------------------
 
-    def _pieces(self, sheet: str) -> Sequence[tuple[str, Spot | None]]:
+    def _pieces(self, sheet: str) -> Sequence[tuple[str, SheetCell | None]]:
         """The sheet cut up at the results that change: the text before each, and where that result stands."""
         wanted = {format_address(spot.row, spot.column): spot for spot in self.contents if spot.sheet == sheet}
         text, at = self.texts[self.sheets[sheet]], 0
-        pieces: list[tuple[str, Spot | None]] = []
+        pieces: list[tuple[str, SheetCell | None]] = []
         for match in _CELL.finditer(text):
             if match[2] in wanted and 't="s"' not in match[1]:
                 pieces.append((text[at : match.end(1)], wanted[match[2]]))
@@ -133,7 +133,7 @@ class Mould:
     def _sheet(self, sheet: str, contents: Contents) -> str:
         return "".join(text if spot is None else text + _spelt(contents[spot]) for text, spot in self.pieces[sheet])
 
-    def _shared(self) -> Mapping[int, Spot]:
+    def _shared(self) -> Mapping[int, SheetCell]:
         """Which shared string is the text of which cell: what a clerk types is stored there."""
         found = {}
         for sheet, part in self.sheets.items():

@@ -26,11 +26,11 @@ from benchmarks.desk import Desk, Planted, figures_of, place_of
 from benchmarks.mould import Mould
 from benchmarks.reports import reports
 from benchmarks.strangers import STRANGERS
-from workbook.excel.template.template_layout import TemplateLayout
 from workbook.excel.template.template_writer import write_workbook
+from workbook.excel.template_layout import TemplateLayout
 from workbook.model.form import Form
 from workbook.model.form_loader import get_form_in_force, load_form
-from workbook.model.identity import get_level
+from workbook.model.identity import find_level
 
 DONE, LIST, FILES = "province.json", "名录.csv", "报送"
 CHUNK = 32
@@ -145,7 +145,7 @@ def _write_list(path: Path, lines: Sequence[Line]) -> None:
         rows = csv.writer(file)
         rows.writerow(("机关名称", "统一社会信用代码", "行政区划代码", "机关层级", "上级机关", "联系人及电话"))
         for line in lines:
-            level = get_level(line.level)
+            level = find_level(line.level)
             rows.writerow((*line[:3], level.label if level else "", line.parent, line.contact))
 
 

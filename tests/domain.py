@@ -18,7 +18,7 @@ from workbook.model.form_loader import FORMS, list_form_ids, load_form
 from workbook.model.identity import Identity
 from workbook.model.numbers import NOT_APPLICABLE, Number, Value
 from workbook.model.report import Answer, Report
-from workbook.rules.rule_types import Equation, list_equations, list_totals
+from workbook.rules.rule_types import Equation, list_equations, list_totals_with_parts
 
 ROOT = Path(__file__).parents[1]
 CASES = ROOT / "tests" / "cases"
@@ -91,10 +91,10 @@ def parts_of(form: Form) -> dict[str, tuple[str, ...]]:
     if form.fingerprint not in _PARTS:
         sums: dict[str, tuple[str, ...]] = {}
         for table in form.tables:
-            for total, parts in list_totals(table.columns):
+            for total, parts in list_totals_with_parts(table.columns):
                 for row in table.rows:
                     sums[table.cell(row.code, total.code)] = tuple(table.cell(row.code, part.code) for part in parts)
-            for total, parts in list_totals(table.rows):
+            for total, parts in list_totals_with_parts(table.rows):
                 for column in table.columns:
                     codes = tuple(table.cell(part.code, column.code) for part in parts)
                     sums[table.cell(total.code, column.code)] = codes
@@ -163,7 +163,7 @@ agencies = st.builds(
 
 def answers(form: Form) -> st.SearchStrategy[Answer]:
     """A reason for some warning, with or without the figures it answers for."""
-    warnings = [norm.id for norm in rule_catalog.list_norms().values() if norm.severity == "warning"]
+    warnings = [norm.id for norm in rule_catalog.get_rule_book().values() if norm.severity == "warning"]
     cells = st.lists(st.sampled_from([cell.code for cell in form.cells]), min_size=1, max_size=3, unique=True)
     figures = st.one_of(st.just(""), st.integers(0, 16**16 - 1).map(lambda n: f"{n:016x}"))
     return st.builds(Answer, st.sampled_from(warnings), cells.map(tuple), written, figures)

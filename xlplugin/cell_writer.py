@@ -12,25 +12,25 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from workbook.excel.template.report_draft import ReportDraft, compute_totals, to_sheet_value
-from workbook.excel.template.template_layout import Col, Spot, TemplateLayout
+from workbook.excel.template_layout import CheckColumn, SheetCell, TemplateLayout
 from workbook.model.cell_address import Place, format_address, parse_address
 from workbook.model.finding import Source
 from workbook.model.form import Cell
-from workbook.model.identity import get_level
+from workbook.model.identity import find_level
 from workbook.model.numbers import Value
 from workbook.model.report import Answer, Report, hash_figures
 from workbook.rules.rule_types import Equation
 from workbook.safety.messages import UserError, load_messages
-from workbook.safety.unsafe_text import MOST_SIGNS, count_utf16_units, fits_cell
+from workbook.safety.unsafe_text import MOST_CELL_UNITS, count_utf16_units, fits_cell
 from xlplugin.host import Block, SpreadsheetHost, area_at, unprotected
 from xlplugin.open_workbook import ChangesUndone, OpenWorkbook
 
 template_messages = load_messages("workbook.excel.template")
 messages = load_messages("xlplugin")
 
-_LINE = (Col.REASON, Col.ANSWERED, Col.FIGURES, Col.ORDER, Col.GIVEN)
+_LINE = (CheckColumn.REASON, CheckColumn.ANSWERED, CheckColumn.FIGURES, CheckColumn.ORDER, CheckColumn.GIVEN)
 """What a line of 校验 keeps of a reason."""
-_OTHER = (Col.WHERE, Col.WHAT, Col.REASON, Col.FIGURES, Col.ORDER)
+_OTHER = (CheckColumn.WHERE, CheckColumn.WHAT, CheckColumn.REASON, CheckColumn.FIGURES, CheckColumn.ORDER)
 """And what a line below the list keeps of one that belongs to none of its lines."""
 
 
@@ -43,7 +43,7 @@ class PlacedValue(NamedTuple):
 
 
 def write_cells(
-    workbook: OpenWorkbook, values: Sequence[PlacedValue], entries: Mapping[Spot, bool] = MappingProxyType({})
+    workbook: OpenWorkbook, values: Sequence[PlacedValue], entries: Mapping[SheetCell, bool] = MappingProxyType({})
 ) -> None:
     """Write values into sheets whose protection is lifted meanwhile; all of them, or none.
 
@@ -55,7 +55,7 @@ def write_cells(
         if isinstance(one.value, str) and not fits_cell(one.value):
             place = f"{one.sheet}!{format_address(*one.place)}"
             raise UserError(
-                messages.get("error.too_long", cell=place, signs=count_utf16_units(one.value), most=MOST_SIGNS)
+                messages.get("error.too_long", cell=place, signs=count_utf16_units(one.value), most=MOST_CELL_UNITS)
             )
     with ExitStack() as lifted:
         for name in dict.fromkeys(one.sheet for one in values):
@@ -134,7 +134,7 @@ def _blocks_of(values: Iterable[PlacedValue]) -> list[tuple[str, Place, Block]]:
     return blocks
 
 
-def find_typed_totals(given: Report, now: Report) -> dict[Spot, bool]:
+def find_typed_totals(given: Report, now: Report) -> dict[SheetCell, bool]:
     """Return totals that change between formula and figure as published: open for entry where they are now a figure."""
     places = TemplateLayout(given.form)
     before, after = (
@@ -149,7 +149,7 @@ def place_at_source(source: Source, value: object) -> PlacedValue:
     return PlacedValue(source.sheet, parse_address(source.cell), value)
 
 
-def place_on_spot(spot: Spot, value: object) -> PlacedValue:
+def place_on_spot(spot: SheetCell, value: object) -> PlacedValue:
     """Return a value for a place of the template."""
     return PlacedValue(spot.sheet, (spot.row, spot.column), value)
 
@@ -183,7 +183,7 @@ def place_report(workbook: OpenWorkbook, report: Report, previous: Report | None
 
 def _identity(report: Report) -> dict[str, object]:
     agency = report.agency
-    level = get_level(agency.level)
+    level = find_level(agency.level)
     return {
         "name": agency.name,
         "code": agency.code,
@@ -216,12 +216,12 @@ def _reasons(workbook: OpenWorkbook, draft: ReportDraft) -> list[PlacedValue]:
     placed = []
     for line in draft.checks.lines:
         row, values = draft.checks.rows[line.code], _on_line(draft, line.code)
-        placed += [place_on_spot(Spot(sheet, row, column), values.get(column)) for column in _LINE]
+        placed += [place_on_spot(SheetCell(sheet, row, column), values.get(column)) for column in _LINE]
     first, _, last, _ = workbook.named_area("checks.others")
     for n in range(max(last - first + 1, len(draft.other_answers))):
         answer = draft.other_answers[n] if n < len(draft.other_answers) else None
         texts = _below(draft, answer) if answer else [None] * len(_OTHER)
-        spots = [Spot(sheet, first + n, column) for column in _OTHER]
+        spots = [SheetCell(sheet, first + n, column) for column in _OTHER]
         placed += [place_on_spot(spot, text) for spot, text in zip(spots, texts, strict=True)]
     return placed
 
@@ -231,12 +231,12 @@ def _on_line(draft: ReportDraft, code: str) -> dict[int, str]:
     if answer is None:
         judged = line.judged
         total = judged.left[0].cell.code if isinstance(judged, Equation) and judged.sums else None
-        return {Col.ANSWERED: Col.TYPED} if total in draft.typed else {}
-    texts = {Col.REASON: answer.reason, Col.GIVEN: answer.reason, Col.FIGURES: answer.figures}
-    texts[Col.ORDER] = _order(draft.report.answers, answer)
+        return {CheckColumn.ANSWERED: CheckColumn.TYPED} if total in draft.typed else {}
+    texts = {CheckColumn.REASON: answer.reason, CheckColumn.GIVEN: answer.reason, CheckColumn.FIGURES: answer.figures}
+    texts[CheckColumn.ORDER] = _order(draft.report.answers, answer)
     if line.present and answer.figures:
         present = draft.values[code].present
-        texts[Col.ANSWERED] = present if answer.figures == hash_figures(present) else Col.GONE
+        texts[CheckColumn.ANSWERED] = present if answer.figures == hash_figures(present) else CheckColumn.GONE
     return texts
 
 

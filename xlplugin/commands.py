@@ -10,14 +10,14 @@ from typing import Literal
 
 from workbook.excel.report_loading import load_submission
 from workbook.excel.template.checklist import Checklist
-from workbook.excel.template.template_layout import Col, Spot, TemplateLayout
+from workbook.excel.template_layout import CheckColumn, SheetCell, TemplateLayout
 from workbook.exchange import report_json
 from workbook.model.cell_address import format_address, parse_address
 from workbook.model.finding import Finding, Severity, Source
 from workbook.model.form_migration import FigureFate, convert_report
 from workbook.model.report import Answer, Report
 from workbook.model.rule_catalog import get_rule_title
-from workbook.rules.submission import Submission
+from workbook.rules.evaluation import Submission
 from workbook.safety import atomic_write
 from workbook.safety.messages import UserError, load_messages
 from xlplugin.cell_writer import (
@@ -230,25 +230,27 @@ def _concerns(one: Finding, here: Source, report: Report) -> bool:
     return any((place.sheet, place.cell) == (here.sheet, here.cell) for place in places)
 
 
-def _reason_spot(workbook: OpenWorkbook, report: Report, one: Finding) -> tuple[Spot, list[PlacedValue]]:
+def _reason_spot(workbook: OpenWorkbook, report: Report, one: Finding) -> tuple[SheetCell, list[PlacedValue]]:
     """Where the reason for a warning goes, and what must be written there first: nothing, where 校验 has its line."""
     checklist = Checklist(TemplateLayout(report.form))
     for line in checklist.lines:
         if line.rule == one.rule and set(line.cells) == set(one.cells):
-            return Spot(checklist.sheet, checklist.rows[line.code], Col.REASON), []
+            return SheetCell(checklist.sheet, checklist.rows[line.code], CheckColumn.REASON), []
     area = workbook.named_area("checks.others")
     first, texts = area[0], workbook.host.read_values(checklist.sheet, area)
     says = (one.rule, " ".join(one.cells))
-    stands = [tuple(str(text or "").strip() for text in (row[Col.WHERE], row[Col.WHAT])) for row in texts]
-    free = [n for n, row in enumerate(texts) if stands[n] == ("", "") and not row[Col.REASON]]
+    stands = [
+        tuple(str(text or "").strip() for text in (row[CheckColumn.WHERE], row[CheckColumn.WHAT])) for row in texts
+    ]
+    free = [n for n, row in enumerate(texts) if stands[n] == ("", "") and not row[CheckColumn.REASON]]
     if says not in stands and not free:
         raise UserError(messages.get("error.no_room"))
     row = first + (stands.index(says) if says in stands else free[0])
     placed = [
         PlacedValue(checklist.sheet, (row, column), text)
-        for column, text in zip((Col.WHERE, Col.WHAT), says, strict=True)
+        for column, text in zip((CheckColumn.WHERE, CheckColumn.WHAT), says, strict=True)
     ]
-    return Spot(checklist.sheet, row, Col.REASON), placed
+    return SheetCell(checklist.sheet, row, CheckColumn.REASON), placed
 
 
 def _bound(submission: Submission) -> Report:

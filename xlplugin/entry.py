@@ -12,8 +12,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from workbook.safety.messages import UserError, load_messages
-from workbook.safety.os_errors import describe_os_error
+from workbook.safety.messages import UserError, describe_os_error, load_messages
 from workbook.safety.unsafe_text import make_legible
 from xlplugin.building.plugin_commands import list_commands
 from xlplugin.host import SpreadsheetHost

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from workbook.model import rule_catalog
 from workbook.model.finding import Finding, Severity, Source
 from workbook.model.report import format_value
-from workbook.rules.submission import Submission
+from workbook.rules.evaluation import Submission
 from workbook.rules.suspects import ErrorSuspect, find_suspects
 from workbook.safety.messages import load_messages
 

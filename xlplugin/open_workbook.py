@@ -16,11 +16,11 @@ from workbook.excel.reading.number_format import is_plain_format
 from workbook.excel.reading.template_index import get_issued_template
 from workbook.excel.reading.workbook_contents import Cell, CellLook, Sheet, WorkbookContents
 from workbook.excel.reading.workbook_reader import read_book
-from workbook.excel.template.template_layout import TEMPLATE_VERSION, TemplateLayout
+from workbook.excel.template_layout import TEMPLATE_VERSION, TemplateLayout
 from workbook.model.cell_address import Area, Place, parse_range
 from workbook.model.form import Form
 from workbook.model.form_loader import list_form_ids, load_form
-from workbook.rules.submission import Submission
+from workbook.rules.evaluation import Submission
 from workbook.safety.messages import UserError, load_messages
 from xlplugin.host import SpreadsheetHost, as_number
 

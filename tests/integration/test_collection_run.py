@@ -23,9 +23,9 @@ from workbook.exchange import report_json
 from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.collection_run import MergeOptions, collect_reports
 from workbook.merging.file_status import COUNTED, PENDING, FileStatus
-from workbook.model.identity import Identity, make_agency_keys
+from workbook.model.identity import Identity, list_agency_keys
 from workbook.model.report import make_empty_report
-from workbook.rules.submission import Submission
+from workbook.rules.evaluation import Submission
 from workbook.safety.messages import load_messages
 
 messages = load_messages("workbook.merging")
@@ -301,12 +301,12 @@ def test_a_report_without_year_is_no_match_for_those_with_one(tmp_path: Path) ->
 )
 def test_who_is_the_same_agency(agencies: list[Identity], alike: bool) -> None:
     for some in permutations(agencies):
-        first, second = make_agency_keys(some)
+        first, second = list_agency_keys(some)
         assert (first == second) is alike
 
 
 def test_a_name_that_goes_with_two_codes_is_an_agency_of_its_own() -> None:
-    assert len(set(make_agency_keys([Identity("甲局", code(1)), Identity("甲局", code(2)), Identity("甲局")]))) == 3
+    assert len(set(list_agency_keys([Identity("甲局", code(1)), Identity("甲局", code(2)), Identity("甲局")]))) == 3
 
 
 def test_the_order_of_paths_does_not_matter(tmp_path: Path) -> None:

@@ -220,7 +220,7 @@ def test_many_reports_are_written_in_batches(tmp_path: Path, monkeypatch: pytest
 
 
 def text_of(entry: FileEntry, one: Report) -> list[str]:
-    level = identity.get_level(one.agency.level)
+    level = identity.find_level(one.agency.level)
     who = one.agency
     return [who.name, who.code, who.region, level.label if level else "", str(one.year), entry.place]
 
@@ -276,7 +276,7 @@ def test_english_headings(tmp_path: Path) -> None:
     head, line = lines(tmp_path / "a.csv")
     assert head[0] == "Agency"
     assert head[-1].startswith(FORM.cells[-1].words.en)
-    assert identity.get_level(line[3]) == identity.get_level(agency(1).level)
+    assert identity.find_level(line[3]) == identity.find_level(agency(1).level)
 
 
 def test_no_reports_make_a_file_with_headings_alone(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ from workbook.excel.reading.workbook_contents import WorkbookContents
 from workbook.excel.reading.workbook_reader import read_book, read_workbook
 from workbook.excel.report_loading import load_submission
 from workbook.model.rule_catalog import format_advice
-from workbook.rules.submission import Submission
+from workbook.rules.evaluation import Submission
 from workbook.safety.limits import TooLarge
 
 STYLES = "xl/styles.xml"

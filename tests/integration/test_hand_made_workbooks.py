@@ -16,7 +16,7 @@ from workbook.excel.reading.workbook_reader import read_workbook
 from workbook.model.numbers import to_cell_unit
 from workbook.model.print_layout import plan_section
 from workbook.model.report import Report
-from workbook.rules.submission import Submission
+from workbook.rules.evaluation import Submission
 
 TITLE = "某市统计局2023年政府信息公开工作年度报告"
 Spell = Callable[[str], str]

@@ -14,7 +14,7 @@ import pytest
 
 from tests import domain
 from tests.samples.agency_files import agency, broken, code, collected, report
-from workbook.excel.reading.file_type import get_kind_message, list_unread_kinds, make_too_large
+from workbook.excel.reading.file_type import build_too_large_error, get_kind_message, list_unread_kinds
 from workbook.excel.report_loading import load_submission
 from workbook.excel.template.template_writer import write_workbook
 from workbook.merging.attendance import call_roll, list_chased
@@ -195,7 +195,7 @@ def reasons() -> dict[str, Bilingual]:
     return (
         said
         | {f"kind.{kind}": get_kind_message(kind) for kind in list_unread_kinds()}
-        | {"large": make_too_large("cells").message, "memory": make_too_large("memory").message}
+        | {"large": build_too_large_error("cells").message, "memory": build_too_large_error("memory").message}
     )
 
 

@@ -52,7 +52,7 @@ from workbook.excel.template.template_writer import write_workbook
 from workbook.model.form import Form
 from workbook.model.form_loader import load_form
 from workbook.model.report import Report
-from workbook.rules.submission import Submission
+from workbook.rules.evaluation import Submission
 
 HUBEI = load_form("annual-2019", "420100")
 FORMS = {"2021": FORM, "2019": OLD_FORM, "Hubei": HUBEI}

@@ -7,7 +7,7 @@ from openpyxl.workbook import Workbook
 from tests.domain import plain_json
 from tests.samples.filled_workbooks import BEFORE, FORM, REPORT, differing, made, rules, with_openpyxl
 from workbook.excel.reading.workbook_reader import read_workbook
-from workbook.excel.repair import repair_workbook
+from workbook.excel.report_loading import repair_workbook
 
 
 def damaged(book: Workbook) -> None:

@@ -24,8 +24,8 @@ from tests.domain import FORM_FILES, ROOT
 from workbook.excel.reading.workbook_reader import open_workbook
 from workbook.excel.report_loading import load_submission as load_file
 from workbook.excel.template.checklist import Checklist
-from workbook.excel.template.template_layout import CHECKS_TOP, TEMPLATE_VERSION, Col, TemplateLayout
 from workbook.excel.template.template_writer import build_template, build_workbook, list_overflows, write_workbook
+from workbook.excel.template_layout import CHECKS_TOP, TEMPLATE_VERSION, CheckColumn, TemplateLayout
 from workbook.model import identity
 from workbook.model.form import Form
 from workbook.model.form_loader import load_form
@@ -148,7 +148,7 @@ def expected_open(form: Form) -> set[tuple[str, str]]:
     found = {(spot.sheet, spot.a1) for spot in spots}
     texts = messages.text("sheet.texts")
     found |= {(texts, f"B{row + 1}") for t in places.texts.values() for row in range(t.first, t.last + 1)}
-    reason = get_column_letter(Col.REASON + 1)
+    reason = get_column_letter(CheckColumn.REASON + 1)
     rows = [checks.rows[line.code] for line in checks.lines if line.severity == "warning"]
     return found | {(checks.sheet, f"{reason}{row + 1}") for row in rows}
 
@@ -269,8 +269,8 @@ def test_the_columns_for_programs_are_hidden(book: Workbook) -> None:
     for dimension in sheet.column_dimensions.values():
         if dimension.hidden:
             hidden |= set(range(dimension.min - 1, dimension.max))
-    assert set(range(Col.RULE, Col.PRESENT + 1)) <= hidden
-    assert not hidden & set(range(Col.REASON + 1))
+    assert set(range(CheckColumn.RULE, CheckColumn.PRESENT + 1)) <= hidden
+    assert not hidden & set(range(CheckColumn.REASON + 1))
 
 
 # Formulas
@@ -338,13 +338,13 @@ def test_each_line_of_the_check_list_says_what_where_and_how_it_stands(form: For
     sheet, checks = book[messages.text("sheet.checks")], Checklist(TemplateLayout(form))
     assert len({line.code for line in checks.lines}) == len(checks.lines)
     for line in checks.lines:
-        row = [sheet.cell(checks.rows[line.code] + 1, column + 1) for column in range(Col.PRESENT + 1)]
-        assert row[Col.WHERE].value == line.where
-        assert row[Col.WHAT].value == line.what
-        assert row[Col.SEVERITY].value == messages.entry("checks")["levels"][line.severity.value]
-        assert row[Col.LINK].hyperlink.location == f"'{line.link.sheet}'!{line.link.a1}"
-        assert row[Col.RULE].value == line.code
-        for column in (Col.LEFT, Col.RIGHT, Col.DIFFERENCE, Col.STATUS):
+        row = [sheet.cell(checks.rows[line.code] + 1, column + 1) for column in range(CheckColumn.PRESENT + 1)]
+        assert row[CheckColumn.WHERE].value == line.where
+        assert row[CheckColumn.WHAT].value == line.what
+        assert row[CheckColumn.SEVERITY].value == messages.entry("checks")["levels"][line.severity.value]
+        assert row[CheckColumn.LINK].hyperlink.location == f"'{line.link.sheet}'!{line.link.a1}"
+        assert row[CheckColumn.RULE].value == line.code
+        for column in (CheckColumn.LEFT, CheckColumn.RIGHT, CheckColumn.DIFFERENCE, CheckColumn.STATUS):
             assert isinstance(row[column].value, ArrayFormula) or row[column].data_type == "f"
 
 

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, Self
 from tests.office.libreoffice import Office
 from workbook.excel.template.checklist import Checklist
 from workbook.excel.template.report_draft import ReportDraft, to_sheet_value
-from workbook.excel.template.template_layout import CHECKS_TOP, TEXT_COLUMN, Col, Spot, TemplateLayout
 from workbook.excel.template.template_writer import build_workbook
+from workbook.excel.template_layout import CHECKS_TOP, TEXT_COLUMN, CheckColumn, SheetCell, TemplateLayout
 from workbook.model import identity
 from workbook.model.form import Form
 from workbook.model.numbers import CellValue
@@ -46,9 +46,9 @@ class Live:
         self.sheets = {sheet.Name: sheet for sheet in self.document.Sheets}
         for sheet in self.sheets.values():
             sheet.unprotect("")
-        self.cells: dict[Spot, Any] = {}
-        self.originals: dict[Spot, str] = {}
-        self.now: dict[Spot, object] = {self.places.cells[code]: FORMULA for code in self.places.formulas}
+        self.cells: dict[SheetCell, Any] = {}
+        self.originals: dict[SheetCell, str] = {}
+        self.now: dict[SheetCell, object] = {self.places.cells[code]: FORMULA for code in self.places.formulas}
 
     def __enter__(self) -> Self:
         return self
@@ -59,7 +59,7 @@ class Live:
         if self.office.alive:
             self.document.close(True)
 
-    def cell(self, spot: Spot) -> Any:
+    def cell(self, spot: SheetCell) -> Any:
         if spot not in self.cells:  # asking for it takes as long as writing it
             self.cells[spot] = self.sheets[spot.sheet].getCellByPosition(spot.column, spot.row)
         return self.cells[spot]
@@ -77,7 +77,7 @@ class Live:
         self.document.calculateAll()  # hundreds of changes in a row leave LibreOffice's COUNTBLANK behind now and then
         return draft
 
-    def set(self, spot: Spot, value: object) -> None:
+    def set(self, spot: SheetCell, value: object) -> None:
         """One cell: a number, a text, nothing, or a total's own formula again."""
         cell = self.cell(spot)
         if self.now.get(spot) is FORMULA and spot not in self.originals:
@@ -93,7 +93,7 @@ class Live:
             cell.setValue(float(value))
         self.now[spot] = value
 
-    def formula(self, spot: Spot, formula: str) -> None:
+    def formula(self, spot: SheetCell, formula: str) -> None:
         """A formula typed over a cell; `restore` brings back what stood there."""
         cell = self.cell(spot)
         self._over = (cell, cell.getDataArray(), cell.Formula, cell.ArrayFormula)
@@ -113,15 +113,15 @@ class Live:
     def lines(self) -> dict[str, Shown]:
         """Every line of 校验 by its code."""
         sheet = self.sheets[self.checks.sheet]
-        area = sheet.getCellRangeByPosition(Col.LEFT, CHECKS_TOP, Col.STATUS, self.checks.last_row)
+        area = sheet.getCellRangeByPosition(CheckColumn.LEFT, CHECKS_TOP, CheckColumn.STATUS, self.checks.last_row)
         return {line.code: Shown(*row) for line, row in zip(self.checks.lines, area.getDataArray(), strict=True)}
 
     @property
     def overall(self) -> str:
-        return str(self.cell(Spot(self.checks.sheet, 1, 0)).String)
+        return str(self.cell(SheetCell(self.checks.sheet, 1, 0)).String)
 
-    def _figures(self, draft: ReportDraft) -> dict[Spot, object]:
-        wanted: dict[Spot, object] = {}
+    def _figures(self, draft: ReportDraft) -> dict[SheetCell, object]:
+        wanted: dict[SheetCell, object] = {}
         for cell in draft.form.cells:
             computed = cell.code in self.places.formulas and cell.code not in draft.typed
             here = FORMULA if computed else to_sheet_value(draft.report.values[cell.index], cell)
@@ -131,27 +131,27 @@ class Live:
                 wanted[self.places.previous[cell.code]] = value
         return wanted
 
-    def _words(self, draft: ReportDraft) -> dict[Spot, object]:
+    def _words(self, draft: ReportDraft) -> dict[SheetCell, object]:
         agency = draft.report.agency
         fields: dict[str, CellValue] = {f.code: getattr(agency, f.code, None) for f in identity.list_identity_fields()}
-        level = identity.get_level(agency.level)
+        level = identity.find_level(agency.level)
         fields |= {"year": draft.report.year, "level": level.label if level else agency.level}
-        wanted: dict[Spot, object] = {self.places.identity[code]: value for code, value in fields.items()}
+        wanted: dict[SheetCell, object] = {self.places.identity[code]: value for code, value in fields.items()}
         for code, lines in draft.paragraphs.items():
             first = self.places.texts[code].first
             assert first + len(lines) - 1 <= self.places.texts[code].last
             for n, line in enumerate(lines):
-                wanted[Spot(messages.text("sheet.texts"), first + n, TEXT_COLUMN)] = line
+                wanted[SheetCell(messages.text("sheet.texts"), first + n, TEXT_COLUMN)] = line
         return wanted
 
-    def _answers(self, draft: ReportDraft) -> dict[Spot, object]:
-        wanted: dict[Spot, object] = {}
+    def _answers(self, draft: ReportDraft) -> dict[SheetCell, object]:
+        wanted: dict[SheetCell, object] = {}
         for code, answer in draft.answers.items():
             row = self.checks.rows[code]
-            wanted[Spot(self.checks.sheet, row, Col.REASON)] = answer.reason
-            wanted[Spot(self.checks.sheet, row, Col.GIVEN)] = answer.reason
+            wanted[SheetCell(self.checks.sheet, row, CheckColumn.REASON)] = answer.reason
+            wanted[SheetCell(self.checks.sheet, row, CheckColumn.GIVEN)] = answer.reason
             present = draft.values[code].present
             if answer.figures and self.checks.line(code).present:
                 holds = answer.figures == hash_figures(present)
-                wanted[Spot(self.checks.sheet, row, Col.ANSWERED)] = present if holds else Col.GONE
+                wanted[SheetCell(self.checks.sheet, row, CheckColumn.ANSWERED)] = present if holds else CheckColumn.GONE
         return wanted

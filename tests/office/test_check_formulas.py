@@ -19,9 +19,9 @@ from tests.domain import FORM_FILES
 from tests.office.libreoffice import Office
 from tests.office.live_workbook import Live, Shown
 from workbook.excel.reading.workbook_reader import open_workbook
-from workbook.excel.template.live_formulas import Line
-from workbook.excel.template.template_layout import CHECKS_TOP, Col, Spot
+from workbook.excel.template.live_formulas import CheckLine
 from workbook.excel.template.template_writer import build_workbook
+from workbook.excel.template_layout import CHECKS_TOP, CheckColumn, SheetCell
 from workbook.model import identity, rule_catalog
 from workbook.model.finding import Finding, Severity
 from workbook.model.form import Cell, Form
@@ -170,7 +170,7 @@ def with_reasons(draw: st.DrawFn, report: Report, previous: Report | None) -> Re
 # What Python says ------------------------------------------------------------
 
 
-def verdict_of(line: Line, report: Report, previous: Report | None, found: list[Finding]) -> set[str]:
+def verdict_of(line: CheckLine, report: Report, previous: Report | None, found: list[Finding]) -> set[str]:
     """The status words that agree with Python's judgement of that line, from the rules and findings alone."""
     if isinstance(line.judged, Equation | IdenticalToLastYearTest | AgencyLevelTest | CellDemand):
         outcome = evaluate_rule(line.judged, report, previous).outcome
@@ -199,7 +199,7 @@ def verdict_of(line: Line, report: Report, previous: Report | None, found: list[
         return {SAYS["failed"], SAYS["noticed"], SAYS["waiting"]}
     if any(f.answer for f in about):
         return {SAYS["answered"]}
-    title = rule_catalog.list_norms()[line.rule].title  # several rules may be about the same cells
+    title = rule_catalog.get_rule_book()[line.rule].title  # several rules may be about the same cells
     expired = [
         f
         for f in found
@@ -311,7 +311,7 @@ def test_what_is_typed_as_text_is_never_green(live: Live) -> None:
     live.put(report, None)
 
 
-def places_of_errors(live: Live) -> Iterator[Spot]:
+def places_of_errors(live: Live) -> Iterator[SheetCell]:
     """Every kind of cell that a verdict rests on: identity, figures, totals, last year's, texts, 校验 itself."""
     yield from live.places.identity.values()
     for n, cell in enumerate(live.places.form.cells):
@@ -320,18 +320,18 @@ def places_of_errors(live: Live) -> Iterator[Spot]:
             yield live.places.previous[cell.code]
     yield live.places.previous_year
     for text in live.places.texts.values():
-        yield Spot(messages.text("sheet.texts"), text.first, 1)
-        yield Spot(messages.text("sheet.texts"), text.last, 1)
+        yield SheetCell(messages.text("sheet.texts"), text.first, 1)
+        yield SheetCell(messages.text("sheet.texts"), text.last, 1)
     for n in range(len(live.checks.lines)):
         for column in (
-            Col.LEFT,
-            Col.RIGHT,
-            Col.DIFFERENCE,
-            Col.STATUS,
-            Col.ANSWERED,
-            Col.PRESENT,
+            CheckColumn.LEFT,
+            CheckColumn.RIGHT,
+            CheckColumn.DIFFERENCE,
+            CheckColumn.STATUS,
+            CheckColumn.ANSWERED,
+            CheckColumn.PRESENT,
         )[n % 2 :: 2]:
-            yield Spot(live.checks.sheet, CHECKS_TOP + n, column)
+            yield SheetCell(live.checks.sheet, CHECKS_TOP + n, column)
 
 
 def test_an_error_value_is_never_green(live: Live) -> None:
@@ -371,7 +371,7 @@ def cached(path: Path) -> dict[str, dict[str, object]]:
     for sheet in open_workbook(path).sheets:
         formulas = {place: cell for place, cell in sheet.cells.items() if cell.formula is not None}
         assert all(cell.cached for cell in formulas.values()), (sheet.name, "a formula without its value")
-        values[sheet.name] = {Spot(sheet.name, *place).a1: cell.value for place, cell in formulas.items()}
+        values[sheet.name] = {SheetCell(sheet.name, *place).a1: cell.value for place, cell in formulas.items()}
     return values
 
 
@@ -417,9 +417,11 @@ def test_every_rule_a_formula_can_judge_has_its_lines(live: Live) -> None:
     """What 校验 does not show is what needs words, files or last year's money."""
     shown = {line.rule for line in live.checks.lines}
     judged = {
-        norm.id for norm in rule_catalog.list_norms().values() if norm.kind in ("equation", "cells", "test", "identity")
+        norm.id
+        for norm in rule_catalog.get_rule_book().values()
+        if norm.kind in ("equation", "cells", "test", "identity")
     }
     stated = {rule.rule for rule in domain.list_equations(live.places.form)}
-    equations = {norm.id for norm in rule_catalog.list_norms().values() if norm.kind == "equation"}
+    equations = {norm.id for norm in rule_catalog.get_rule_book().values() if norm.kind == "equation"}
     assert judged - equations <= shown
     assert shown & equations == stated

@@ -15,8 +15,8 @@ from tests.office.libreoffice import Office
 from workbook.excel import report_loading
 from workbook.excel.template.checklist import Checklist
 from workbook.excel.template.report_draft import to_sheet_value
-from workbook.excel.template.template_layout import Col, Spot, TemplateLayout
 from workbook.excel.template.template_writer import build_template, write_workbook
+from workbook.excel.template_layout import CheckColumn, SheetCell, TemplateLayout
 from workbook.model import identity
 from workbook.model.form import Cell, Form
 from workbook.model.form_loader import load_form
@@ -56,7 +56,7 @@ def old(clerk_office: Office, templates: Mapping[str, Path]) -> Iterator[Clerk]:
         yield at_desk
 
 
-def spot(form: Form, code: str) -> Spot:
+def spot(form: Form, code: str) -> SheetCell:
     return TemplateLayout(form).cells[code]
 
 
@@ -66,10 +66,10 @@ def overall(at_desk: Clerk) -> str:
 
 def status(at_desk: Clerk, form: Form, line: str) -> str:
     row = Checklist(TemplateLayout(form)).rows[line]
-    return str(at_desk.value(messages.text("sheet.checks"), Spot("", row, Col.STATUS).a1))
+    return str(at_desk.value(messages.text("sheet.checks"), SheetCell("", row, CheckColumn.STATUS).a1))
 
 
-def entry_like(form: Form, wanted: Callable[[Cell], bool]) -> Spot:
+def entry_like(form: Form, wanted: Callable[[Cell], bool]) -> SheetCell:
     places = TemplateLayout(form)
     return next(places.cells[c.code] for c in form.cells if c.code not in places.formulas and wanted(c))
 
@@ -138,8 +138,15 @@ def test_labels_totals_and_checks_are_locked(new: Clerk) -> None:
     places = TemplateLayout(NEW)
     total = places.cells["requests.results.person"]
     label = places.labels[total.sheet][0]
-    locked = [total, Spot(total.sheet, label.box.top, label.box.left), Spot(messages.text("sheet.checks"), 1, 0)]
-    locked += [Spot(messages.text("sheet.checks"), 5, Col.STATUS), Spot(messages.text("sheet.checks"), 5, Col.LEFT)]
+    locked = [
+        total,
+        SheetCell(total.sheet, label.box.top, label.box.left),
+        SheetCell(messages.text("sheet.checks"), 1, 0),
+    ]
+    locked += [
+        SheetCell(messages.text("sheet.checks"), 5, CheckColumn.STATUS),
+        SheetCell(messages.text("sheet.checks"), 5, CheckColumn.LEFT),
+    ]
     for at in locked:
         before = new.formula(at.sheet, at.a1)
         assert new.type_into(at.sheet, at.a1, "9") is not None, at
@@ -166,7 +173,7 @@ def test_the_tab_key_goes_through_the_entry_cells_as_they_are_read(
     for _ in entries:
         at_desk._settle()
         address = document.CurrentSelection.CellAddress
-        met.append(Spot(first.sheet, address.Row, address.Column).a1)
+        met.append(SheetCell(first.sheet, address.Row, address.Column).a1)
         at_desk._act("TYPE", KEYCODE="TAB")
     assert met == [spot.a1 for spot in entries]
 
@@ -174,7 +181,7 @@ def test_the_tab_key_goes_through_the_entry_cells_as_they_are_read(
 def fill(at_desk: Clerk, report: Report) -> None:
     """Type a whole report: the cover, every entry cell, the texts."""
     places = TemplateLayout(report.form)
-    level = identity.get_level(report.agency.level)
+    level = identity.find_level(report.agency.level)
     cover: dict[str, object] = {"name": report.agency.name, "code": report.agency.code, "region": report.agency.region}
     cover |= {"level": level.label if level else "", "year": report.year}
     for code, value in cover.items():
@@ -187,7 +194,7 @@ def fill(at_desk: Clerk, report: Report) -> None:
                 cell.code
             )
     for code, text in report.texts.items():
-        at = Spot(messages.text("sheet.texts"), places.texts[code].first, 1)
+        at = SheetCell(messages.text("sheet.texts"), places.texts[code].first, 1)
         assert at_desk.type_into(at.sheet, at.a1, text) is None, code
 
 
@@ -250,7 +257,7 @@ def test_a_reason_answers_a_warning_and_expires_with_the_figures(
     assert status(at_desk, NEW, line) == SAYS["warned"]
     assert overall(at_desk) == messages.text("overall.warned", warned=2)
     row = Checklist(TemplateLayout(NEW)).rows[line]
-    reason = Spot(messages.text("sheet.checks"), row, Col.REASON)
+    reason = SheetCell(messages.text("sheet.checks"), row, CheckColumn.REASON)
     assert at_desk.type_into(reason.sheet, reason.a1, "上年三件在年末撤回") is None
     assert status(at_desk, NEW, line) == SAYS["answered"]
     assert overall(at_desk) == messages.text("overall.warned", warned=1)

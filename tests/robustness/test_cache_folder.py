@@ -156,7 +156,7 @@ def test_what_belongs_to_another_is_not_used(
     def is_mine(path: Path, at: os.stat_result | None = None) -> bool:
         return (at or path.lstat()).st_ino != number
 
-    monkeypatch.setattr("workbook.merging.reading_cache.is_mine", is_mine)
+    monkeypatch.setattr("workbook.merging.reading_cache.is_users_own", is_mine)
     ended = ogi()
     assert "属于其他用户" in ended.err
     without_a_cache(ended, theirs)

@@ -268,7 +268,7 @@ def test_the_button_in_libreoffice(folder: Folder, monkeypatch: pytest.MonkeyPat
     running = job.Run(SimpleNamespace(ServiceManager=made), sys.executable, "shred", document)
     assert running.process.wait(60) == 2
     said = running.log.read_text("utf-8")
-    assert owned_folders.is_ours(running.folder), "a merge may remove it once it is a day old"
+    assert owned_folders.is_owned_folder(running.folder), "a merge may remove it once it is a day old"
     assert re.fullmatch("ogi-[0-9a-f]{16}", running.folder.name)
     assert {one.name for one in running.folder.iterdir()} == {owned_folders.MARK, running.log.name}, (
         "the log stays in it"
@@ -289,7 +289,7 @@ def test_the_job_keeps_to_the_rule_that_it_cannot_import() -> None:
     assert line[: len(isolated_process.python_command(python="/p/python"))] == isolated_process.python_command(
         python="/p/python"
     )
-    assert job.SAFE == isolated_process.SAFE
+    assert job.SAFE == isolated_process.SAFE_VARIABLES
 
 
 def test_a_python_written_down_without_its_folder_is_not_run(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -147,8 +147,10 @@ def test_what_belongs_to_another_stays(place: Place, monkeypatch: pytest.MonkeyP
     for one in left_in(folder):
         old(one)
     before = tree(folder)
-    real = owned_folders.is_mine
-    monkeypatch.setattr(owned_folders, "is_mine", lambda path, at=None: path.name != "某局.xlsx" and real(path, at))
+    real = owned_folders.is_users_own
+    monkeypatch.setattr(
+        owned_folders, "is_users_own", lambda path, at=None: path.name != "某局.xlsx" and real(path, at)
+    )
     assert run() == 0
     assert tree(folder) == before
     monkeypatch.setattr(os, "getuid", lambda: 54_321)

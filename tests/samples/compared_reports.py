@@ -64,7 +64,7 @@ def is_worded(one: Finding) -> bool:
     """Whether a finding can be told in both languages from the facts it has."""
     have = {name for name, _ in one.facts}
     have |= {name for name in ("actual", "expected", "difference") if getattr(one, name) is not None}
-    norm = rule_catalog.list_norms()[one.rule]
+    norm = rule_catalog.get_rule_book()[one.rule]
     texts = [text for wording in (norm.zh, norm.en) for text in (wording.message, wording.fix)]
     asked = {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}
     return asked <= have and all(rule_catalog.format_message(one, lang) for lang in ("zh", "en"))

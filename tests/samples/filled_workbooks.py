@@ -25,7 +25,7 @@ from workbook.model.form_loader import load_form
 from workbook.model.numbers import Value
 from workbook.model.report import Report
 from workbook.model.rule_catalog import format_message
-from workbook.rules.submission import Submission
+from workbook.rules.evaluation import Submission
 
 FORM = load_form("annual-2021")
 OLD_FORM = load_form("annual-2019")

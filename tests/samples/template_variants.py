@@ -18,7 +18,7 @@ from workbook.excel.reading.workbook_contents import WorkbookContents
 from workbook.excel.reading.workbook_reader import open_workbook
 from workbook.model.form_loader import load_form
 from workbook.model.report import Report
-from workbook.rules.submission import Submission
+from workbook.rules.evaluation import Submission
 
 OLD_REPORT = filled(OLD_FORM)
 COVER, PLAIN, TABLE, ACROSS, WORDS, CHECKED = (f"xl/worksheets/sheet{n}.xml" for n in range(1, 7))

@@ -133,9 +133,9 @@ def _command(args: argparse.Namespace, console: Console, more: PluginCommand | N
     console.name = f"ogi {args.command}"
     console.lang = choose_language(getattr(args, "lang", None))
     if getattr(args, "limit", None) or "OGI_LIMITS" in os.environ:
-        from workbook.safety.limits import list_changed_limits
+        from workbook.safety.limits import set_limits
 
-        list_changed_limits(getattr(args, "limit", ()))
+        set_limits(getattr(args, "limit", ()))
     if more is not None:
         return more.run(args, console)
     module = import_module(f"workbook.cli.{MODULES[args.command]}")

@@ -14,14 +14,14 @@ from workbook.model import rule_catalog
 from workbook.model.finding import Finding, Severity
 from workbook.rules.suspects import ErrorSuspect, find_suspects
 from workbook.safety.messages import Bilingual, UserError
-from workbook.safety.unsafe_text import json_text
+from workbook.safety.unsafe_text import escape_json_text
 
 if TYPE_CHECKING:
     import argparse
 
     from workbook.cli.console import Console
     from workbook.model.report import Report
-    from workbook.rules.submission import Submission
+    from workbook.rules.evaluation import Submission
 
 
 MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.NOTICE: "·"}
@@ -104,7 +104,7 @@ def _doubt_previous(report: Report, previous: Report, console: Console) -> None:
 
 
 def _dumped(done: list[CheckedFile], console: Console) -> str:
-    return json_text(json.dumps(format_checked_json(done, console.lang), ensure_ascii=False, indent=1))
+    return escape_json_text(json.dumps(format_checked_json(done, console.lang), ensure_ascii=False, indent=1))
 
 
 def format_checked_json(done: list[CheckedFile], lang: str) -> list[dict[str, Any]]:

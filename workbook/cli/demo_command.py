@@ -30,7 +30,7 @@ from workbook.model.identity import Identity
 from workbook.model.numbers import Number
 from workbook.model.report import Answer, Report, format_value
 from workbook.rules.evaluation import check_report
-from workbook.rules.rule_types import AgencyLevelTest, Equation, list_equations, list_rules, list_totals
+from workbook.rules.rule_types import AgencyLevelTest, Equation, list_equations, list_rules, list_totals_with_parts
 from workbook.rules.suspects import find_suspects
 from workbook.safety import atomic_write
 from workbook.safety.messages import UserError, load_messages
@@ -358,8 +358,8 @@ def _figure(cell: Cell, form: Form, known: Mapping[str, Number]) -> Number:
     if cell.code in known:
         return known[cell.code]
     table, row, column = cell.table, cell.row.code, cell.column.code
-    rows = next((parts for total, parts in list_totals(table.rows) if total.code == row), ())
-    columns = next((parts for total, parts in list_totals(table.columns) if total.code == column), ())
+    rows = next((parts for total, parts in list_totals_with_parts(table.rows) if total.code == row), ())
+    columns = next((parts for total, parts in list_totals_with_parts(table.columns) if total.code == column), ())
     codes = [table.cell(part.code, column) for part in rows] or [table.cell(row, part.code) for part in columns]
     return sum(_figure(form.cell(code), form, known) for code in codes)
 

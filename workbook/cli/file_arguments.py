@@ -11,14 +11,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from workbook.cli.console import messages
-from workbook.safety import atomic_write, office_lock_file, owned_folders
-from workbook.safety.messages import Bilingual, UserError
-from workbook.safety.os_errors import classify_os_error, describe_os_error
+from workbook.safety import atomic_write, owned_folders
+from workbook.safety import atomic_write as office_lock_file
+from workbook.safety.messages import Bilingual, UserError, classify_os_error, describe_os_error
 
 if TYPE_CHECKING:
     from workbook.cli.console import Console
     from workbook.model.report import Report
-    from workbook.rules.submission import Submission
+    from workbook.rules.evaluation import Submission
 
 _TROUBLES = {
     "gone": "not_found",
@@ -40,7 +40,7 @@ def describe_file_error(trouble: OSError) -> Bilingual:
     words = describe_os_error(trouble)
     said = messages.get(key) if key else words
     file = trouble.filename2 or trouble.filename  # of two, the one written to
-    if trouble.errno in atomic_write.FULL and file and owned_folders.is_scratch(Path(os.fsdecode(file))):
+    if trouble.errno in atomic_write.DISK_FULL_ERRORS and file and owned_folders.is_scratch(Path(os.fsdecode(file))):
         return messages.get("no_space_temporary", folder=owned_folders.get_temporary_folder())
     if isinstance(trouble, atomic_write.WrittenAside):
         return messages.get("aside", file=file, what=said, kept=trouble.kept)

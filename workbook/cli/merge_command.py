@@ -42,8 +42,8 @@ from workbook.merging.unattributed_files import list_side_folders
 from workbook.model.finding import Severity
 from workbook.model.rule_catalog import format_message
 from workbook.safety import atomic_write
+from workbook.safety.atomic_write import OPEN_FILE_RULE
 from workbook.safety.messages import Bilingual, UserError
-from workbook.safety.office_lock_file import OPEN
 from workbook.summary import summary_output
 from workbook.summary.data.report_table import find_missing_library
 
@@ -383,7 +383,7 @@ def _statuses(collection: ReportCollection, console: Console, more: str) -> Iter
 def _held_open(merged: MergeResult, console: Console, more: str) -> Iterator[str]:
     """The first of the files that somebody seems to have open."""
     noted = merged.notices.findings.items()
-    open_ = [(number, found) for number, findings in noted for found in findings if found.rule == OPEN]
+    open_ = [(number, found) for number, findings in noted for found in findings if found.rule == OPEN_FILE_RULE]
     entries = merged.collection.entries
     lines = (_line(entries[number - 1], format_message(found, console.lang), console) for number, found in open_)
     yield from console.some(lines, len(open_), more)

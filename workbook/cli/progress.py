@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbook.safety.unsafe_text import json_text
+from workbook.safety.unsafe_text import escape_json_text
 
 if TYPE_CHECKING:
     from workbook.cli.console import Console
@@ -75,7 +75,7 @@ class MergeProgress:
             self.console.line("")
 
     def _event(self, event: str, **facts: Any) -> None:  # noqa: ANN401 -- what JSON takes
-        self.console.out(json_text(json.dumps({"event": event, **facts}, ensure_ascii=False)))
+        self.console.out(escape_json_text(json.dumps({"event": event, **facts}, ensure_ascii=False)))
 
 
 def _duration(seconds: float) -> str:

@@ -120,7 +120,7 @@ def book_of(forms: Sequence[Form]) -> list[rule_catalog.RuleEntry]:
         | {one.id for form in these for one in form.text_rules}
         for these in (forms, known)
     )
-    return [norm for norm in rule_catalog.list_norms().values() if norm.id in some or norm.id not in everywhere]
+    return [norm for norm in rule_catalog.get_rule_book().values() if norm.id in some or norm.id not in everywhere]
 
 
 def format_rules_for_screen(forms: Sequence[Form], console: Console) -> Iterator[str]:
@@ -190,7 +190,7 @@ def describe_rule_use(rule_id: str, form: Form, console: Console) -> Iterator[st
         if isinstance(rule, CellDemand):
             yield _of(rule.table.code, form, console) + console.say("rules_all_cells", count=len(rule.cells))
         elif isinstance(rule, AgencyLevelTest):
-            named = [level for code in rule.levels if (level := identity.get_level(code))]
+            named = [level for code in rule.levels if (level := identity.find_level(code))]
             levels = _listed((Bilingual(level.label, level.en) for level in named), console)
             said = console.say("rules_level", lines=rule.line.brief, levels=levels)
             yield _of(rule.table.code, form, console) + said

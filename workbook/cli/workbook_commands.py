@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from workbook.cli.console import Console
     from workbook.documents.reading.document_reader import ImportedDocument
-    from workbook.excel.repair import MovedValue as Shift
-    from workbook.rules.submission import Submission
+    from workbook.excel.report_loading import MovedValue as Shift
+    from workbook.rules.evaluation import Submission
 
 
 MOST_VALUES = 6
@@ -71,7 +71,7 @@ def _agency(args: argparse.Namespace, last: Identity, console: Console) -> Ident
     stated = {"name": args.agency, "code": args.code, "region": args.region}
     agency = replace(last, revision=0, **{key: value.strip() for key, value in stated.items() if value is not None})
     if args.level is not None:
-        level = identity.get_level(args.level)
+        level = identity.find_level(args.level)
         if level is None:
             known = "、".join(f"{one.code}（{one.label}）" for one in identity.list_levels())
             raise UserError(messages.get("unknown_level", level=args.level, known=known))
@@ -83,7 +83,7 @@ def _agency(args: argparse.Namespace, last: Identity, console: Console) -> Ident
         if problem:
             from workbook.model.rule_catalog import get_phrase
 
-            named = identity.get_identity_field(field)
+            named = identity.find_identity_field(field)
             label = (named.label, named.en.lower()) if named else field
             what = get_phrase(problem.kind, "code_problem", **problem._asdict())
             console.err(console.say("code_doubt", field=label, raw=raw, what=what))
@@ -201,12 +201,12 @@ def run_import(args: argparse.Namespace, console: Console) -> int:
 def run_repair(args: argparse.Namespace, console: Console) -> int:
     """Write the figures of a workbook into a fresh one; list what was moved or changed."""
     from workbook.excel.reading.file_type import Unreadable
-    from workbook.excel.repair import repair_workbook
+    from workbook.excel.report_loading import repair_workbook
 
     (target,) = check_output_paths([args.output], [args.file], force=args.force, suffix=".xlsx")
     path = Path(args.file)
     try:
-        repaired = repair_workbook(path)
+        repaired, moves = repair_workbook(path)
     except Unreadable as trouble:
         raise UserError(messages.get("of_file", file=path, what=trouble.message)) from trouble
     written = OutputFiles(force=args.force)
@@ -216,7 +216,7 @@ def run_repair(args: argparse.Namespace, console: Console) -> int:
     name = report.agency.name or messages.get("no_name")
     year = messages.get("year_unknown") if report.year is None else report.year
     written.tell(console, "repaired", agency=name, year=year, form=report.form.id)
-    changes = [*_moved(repaired.moves, console), *_said(repaired.findings, console)]
+    changes = [*_moved(moves, console), *_said(repaired.findings, console)]
     console.out(console.say("repaired_list" if changes else "repaired_nothing"))
     for line in changes:
         console.out("  " + to_plain_line(line))

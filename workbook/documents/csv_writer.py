@@ -9,7 +9,7 @@ from typing import Final
 from workbook.documents import messages
 from workbook.documents.publication import clean_text, format_value
 from workbook.model.form import Cell
-from workbook.model.print_layout import groups_above
+from workbook.model.print_layout import list_groups_above
 from workbook.model.report import Report
 from workbook.safety.unsafe_text import guard_csv_field
 
@@ -39,6 +39,6 @@ def build_csv(report: Report, lang: str = "zh") -> bytes:
 
 def _label(cell: Cell, lang: str) -> str:
     """What a figure is printed under, outermost first: table, groups of the row, row, column."""
-    groups = groups_above(cell.row, cell.table.row_groups)
+    groups = list_groups_above(cell.row, cell.table.row_groups)
     path = [cell.table.words, *(group.words for group in groups), cell.row.words, cell.column.words]
     return (" / " if lang == "en" else "·").join(one.say(lang) for one in path)

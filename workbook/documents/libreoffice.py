@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from workbook.safety import owned_folders
-from workbook.safety.isolated_process import Unfinished, find_program, start_program, wait_for_program
+from workbook.safety.isolated_process import ProgramTimeout, find_program, start_program, wait_for_program
 
 if TYPE_CHECKING:
     from workbook.safety.isolated_process import Started
@@ -93,7 +93,7 @@ def _run(command: list[str], said: Path, seconds: float) -> str:
         process = start_program(command, said.parent, output=out, errors=out, leading=True)
         try:
             wait_for_program(process, seconds)
-        except Unfinished as slow:
+        except ProgramTimeout as slow:
             raise ConversionTimeout(str(slow)) from slow
         finally:
             _end(process)

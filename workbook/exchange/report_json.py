@@ -23,8 +23,9 @@ from workbook.model.identity import Identity
 from workbook.model.numbers import Value, format_json_value, parse_json_value
 from workbook.model.report import Answer, Report, SharedLocations, list_oddities
 from workbook.model.rule_catalog import make_finding
+from workbook.model.text_normalization import tidy_text
 from workbook.safety.messages import Bilingual, UserError, join_texts, load_messages
-from workbook.safety.unsafe_text import json_text
+from workbook.safety.unsafe_text import escape_json_text
 
 if TYPE_CHECKING:
     from workbook.exchange.report_data import ReportData
@@ -89,7 +90,7 @@ def dump_report(report: Report) -> dict[str, Any]:
 
 def dump_report_text(report: Report) -> str:
     """Turn a report into JSON text, as `ogi export` writes it."""
-    return json_text(json.dumps(dump_report(report), ensure_ascii=False, indent=1)) + "\n"
+    return escape_json_text(json.dumps(dump_report(report), ensure_ascii=False, indent=1)) + "\n"
 
 
 def load_report(path: Path) -> LoadedReport:
@@ -320,9 +321,3 @@ def _pointers(form: Form) -> Mapping[str, tuple[str, str]]:
         at |= {cell.code: _pointer(_cell_loc(cell)) for cell in form.cells}
         known = _POINTERS[form.fingerprint] = MappingProxyType({code: ("", pointer) for code, pointer in at.items()})
     return known
-
-
-def tidy_text(text: str) -> str:
-    r"""Normalize a text for a report: line ends as \n, no blank space at the end of lines, no blank lines around it."""
-    lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
-    return "\n".join(lines).strip("\n")

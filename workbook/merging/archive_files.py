@@ -17,13 +17,12 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from workbook.excel.reading.file_type import Unreadable, make_too_large
-from workbook.excel.reading.read_budget import have_overlaps
+from workbook.excel.reading.file_type import Unreadable, build_too_large_error
+from workbook.excel.reading.workbook_contents import have_overlaps
 from workbook.merging.file_status import FoundFile, explain_skipping, get_own_name, make_showable, number_duplicates
-from workbook.safety.atomic_write import FULL
+from workbook.safety.atomic_write import DISK_FULL_ERRORS
 from workbook.safety.limits import TooLarge, TooSlow, describe_limit, get_limit
-from workbook.safety.messages import Bilingual, load_messages
-from workbook.safety.os_errors import describe_os_error
+from workbook.safety.messages import Bilingual, describe_os_error, load_messages
 
 messages = load_messages("workbook.merging")
 
@@ -107,7 +106,7 @@ def _refused(trouble: OSError, damaged: str) -> Bilingual:
     """
     if trouble.errno == errno.EINVAL or (trouble.errno is None and type(trouble) is OSError):
         return messages.get(damaged)
-    if trouble.errno in FULL:
+    if trouble.errno in DISK_FULL_ERRORS:
         return messages.get("why.no_space")
     return messages.get("why.unavailable", reason=describe_os_error(trouble))
 
@@ -141,7 +140,7 @@ def _member(
     elif not why.zh and stat.S_ISLNK(member.external_attr >> 16):
         yield one.as_unreadable(messages.get("why.link_member"))
     elif not why.zh and not packed and member.file_size > get_limit("file"):
-        yield one.as_unreadable(make_too_large("file").message)
+        yield one.as_unreadable(build_too_large_error("file").message)
     elif why.zh or not packed:
         yield one._replace(why=why)
     elif depth == get_limit("depth"):

@@ -19,7 +19,7 @@ from workbook.merging.file_status import GOOD, LISTED, RETURNED, FileEntry, File
 from workbook.merging.letters.letter_texts import ChasedAgency, LetterReason
 from workbook.merging.roster.roster_lines import Roster, RosterAgency, is_late
 from workbook.merging.unattributed_files import AttributionFinder, UnattributedFiles
-from workbook.model.identity import Identity, list_levels, valid_code
+from workbook.model.identity import Identity, get_comparable_code, list_levels
 from workbook.safety.messages import Bilingual, load_messages
 from workbook.safety.unsafe_text import fold_name
 
@@ -286,7 +286,7 @@ def _listed(entry: FileEntry) -> RosterAgency:
     """Whose report it is where there is no roster; of one that states no code, that which others of it state."""
     who = entry.agency
     return RosterAgency(
-        who.name, who.code or valid_code(Identity(code=entry.key)), who.region, who.level, "", who.contact
+        who.name, who.code or get_comparable_code(Identity(code=entry.key)), who.region, who.level, "", who.contact
     )
 
 

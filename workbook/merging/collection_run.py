@@ -26,8 +26,7 @@ from workbook.merging.process_file import close_archives
 from workbook.merging.remote_files import get_remote_path, is_elsewhere, list_remote_files
 from workbook.merging.result_store import ResultStore
 from workbook.model.identity import Identity
-from workbook.safety.messages import Bilingual, load_messages
-from workbook.safety.os_errors import describe_os_error
+from workbook.safety.messages import Bilingual, describe_os_error, load_messages
 from workbook.safety.unsafe_text import find_invisible
 
 messages = load_messages("workbook.merging")

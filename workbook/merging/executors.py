@@ -24,7 +24,7 @@ from workbook.merging.file_status import FileStatus
 from workbook.merging.process_file import FileOutcome, FileTask, close_archives, process_files
 from workbook.merging.reading_cache import fingerprint_program
 from workbook.merging.remote_files import UnreachableSource
-from workbook.safety.isolated_process import can_share, process_pool
+from workbook.safety.isolated_process import can_isolate_pool, process_pool
 from workbook.safety.limits import get_limit, limit_memory
 from workbook.safety.messages import load_messages
 
@@ -51,7 +51,7 @@ def count_processors() -> int:
 
 def choose_executor(jobs: int, files: int) -> Takes:
     """The way to take in so many files with at most `jobs` processes."""
-    if jobs < 2 or files < FEW or not can_share():
+    if jobs < 2 or files < FEW or not can_isolate_pool():
         return _here
     return lambda tasks, database: _spread(tasks, database, jobs)
 

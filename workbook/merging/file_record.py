@@ -20,7 +20,7 @@ from workbook.model.form_loader import load_form
 from workbook.model.identity import Identity
 from workbook.model.numbers import EXACT, Number, Value
 from workbook.model.report import Answer, Report, SharedLocations
-from workbook.rules.submission import Submission
+from workbook.rules.evaluation import Submission
 from workbook.safety.messages import Bilingual
 from workbook.safety.unsafe_text import replace_surrogates
 

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from workbook.excel.reading.file_type import get_kind_message
 from workbook.model.identity import Identity
+from workbook.safety.atomic_write import is_lock_name
 from workbook.safety.messages import NO_TEXT, Bilingual, join_texts, load_messages
-from workbook.safety.office_lock_file import is_lock_name
 
 messages = load_messages("workbook.merging")
 

@@ -24,8 +24,7 @@ from workbook.merging.reading_cache import ReadingCache
 from workbook.merging.remote_files import fetch_file, open_remote, unify_remote_errors
 from workbook.safety import atomic_write, owned_folders
 from workbook.safety.limits import get_limit
-from workbook.safety.messages import Bilingual, load_messages
-from workbook.safety.os_errors import describe_os_error
+from workbook.safety.messages import Bilingual, describe_os_error, load_messages
 
 messages = load_messages("workbook.merging")
 
@@ -123,7 +122,7 @@ def _take(task: FileTask, readings: ReadingCache | None, passing: Callable[[], P
     except Unreadable as error:  # its time was over
         return FileOutcome(task.number, FileStatus.UNREADABLE, error.message)
     except OSError as error:
-        if error.errno in atomic_write.FULL:
+        if error.errno in atomic_write.DISK_FULL_ERRORS:
             return FileOutcome(task.number, FileStatus.UNREADABLE, messages.get("why.no_space"))
         return FileOutcome(
             task.number, FileStatus.UNREADABLE, messages.get("why.unavailable", reason=describe_os_error(error))

@@ -25,7 +25,7 @@ from typing import NamedTuple
 from workbook.merging.file_record import FileRecord, Places, read_record_head, read_record_places
 from workbook.safety import atomic_write
 from workbook.safety.messages import UserError, load_messages
-from workbook.safety.owned_folders import clear_folder, is_marked, is_mine
+from workbook.safety.owned_folders import clear_folder, is_marked, is_users_own
 
 messages = load_messages("workbook.merging")
 
@@ -119,7 +119,7 @@ def _alone(path: Path, at: os.stat_result) -> None:
 
 
 def _of_user(path: Path, at: os.stat_result) -> None:
-    if not is_mine(path, at):
+    if not is_users_own(path, at):
         raise CacheNotPrivate("owner" if hasattr(os, "getuid") else "elsewhere", path)
 
 
@@ -138,7 +138,7 @@ def get_sealing_key(folder: Path) -> bytes | None:
             if (key := _key_in(place)) is not None:
                 return key
         except OSError as trouble:
-            full = trouble if trouble.errno in atomic_write.FULL else full
+            full = trouble if trouble.errno in atomic_write.DISK_FULL_ERRORS else full
     if full is not None:
         raise full
     return None
@@ -162,7 +162,7 @@ def _key_in(folder: Path) -> bytes | None:
             with suppress(FileExistsError), _new_key(path) as new:  # another merge may be quicker
                 atomic_write.move_new(new, path)
             continue
-        key = path.read_bytes() if stat.S_ISREG(at.st_mode) and is_mine(path, at) else b""
+        key = path.read_bytes() if stat.S_ISREG(at.st_mode) and is_users_own(path, at) else b""
         if not _KEY.fullmatch(key):
             return None
         if not hasattr(os, "getuid") or not at.st_mode & 0o077:
@@ -216,7 +216,7 @@ def open_reading_cache(folder: Path) -> Path:
 
 def _is_ours(path: Path) -> bool:
     """Whether a file is one of readings, by its name, by the mark inside and by its owner."""
-    if path.is_symlink() or not _DATABASE_NAME.fullmatch(path.name) or not path.is_file() or not is_mine(path):
+    if path.is_symlink() or not _DATABASE_NAME.fullmatch(path.name) or not path.is_file() or not is_users_own(path):
         return False
     with path.open("rb") as file:
         head = file.read(72)
@@ -272,7 +272,7 @@ def _room(folder: Path) -> int:
             file.flush()
             os.fsync(file.fileno())
     except OSError as trouble:
-        return (trouble.errno or 0) if trouble.errno in atomic_write.FULL else 0
+        return (trouble.errno or 0) if trouble.errno in atomic_write.DISK_FULL_ERRORS else 0
     return 0
 
 
@@ -367,7 +367,7 @@ def _remove(path: Path) -> None:
     for end in SQLITE_SUFFIXES:
         one = path.with_name(path.name + end)
         with suppress(OSError):
-            if is_mine(one):
+            if is_users_own(one):
                 one.unlink()
 
 

@@ -20,8 +20,7 @@ from workbook.excel.reading.file_type import Unreadable
 from workbook.merging.archive_files import list_archived_files
 from workbook.merging.file_status import NOTHING, FoundFile, explain_skipping, get_own_name
 from workbook.safety.limits import get_limit
-from workbook.safety.messages import Bilingual, UserError, load_messages
-from workbook.safety.os_errors import describe_os_error
+from workbook.safety.messages import Bilingual, UserError, describe_os_error, load_messages
 
 messages = load_messages("workbook.merging")
 

@@ -38,7 +38,7 @@ from workbook.merging.reading_cache import (
     open_reading_cache,
 )
 from workbook.model.finding import Finding, Severity
-from workbook.model.identity import Identity, valid_code
+from workbook.model.identity import Identity, get_comparable_code
 from workbook.model.numbers import Number
 from workbook.safety import owned_folders
 from workbook.safety.messages import Bilingual
@@ -218,7 +218,7 @@ class ResultStore:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        owned_folders.tidy_scratch()
+        owned_folders.remove_abandoned_scratch()
         self._scratch = owned_folders.ScratchFolder()
         self.scratch = self._scratch.folder
         self._known_places: set[str] = set()
@@ -297,7 +297,15 @@ class ResultStore:
         agency = head.agency
         who = (agency.name, agency.code, agency.region, agency.level, agency.contact, agency.revision)
         rest = (head.figures, head.errors, head.warnings, head.reader, head.template, str(head.control))
-        return (head.form, head.fingerprint, head.year, *who, *rest, fold_name(agency.name), valid_code(agency))
+        return (
+            head.form,
+            head.fingerprint,
+            head.year,
+            *who,
+            *rest,
+            fold_name(agency.name),
+            get_comparable_code(agency),
+        )
 
     # what is known of files
 
@@ -366,7 +374,7 @@ class ResultStore:
         self._table.change("UPDATE file SET decided = ? WHERE number = ?", rows)
 
     def assign_keys(self) -> None:
-        """Give every report the key of its agency, as `identity.make_agency_keys` does for reports in memory.
+        """Give every report the key of its agency, as `identity.list_agency_keys` does for reports in memory.
 
         The valid credit code; for a report without one the code that all others of its (folded) name share, else the
         name; for one without a name, its own number:

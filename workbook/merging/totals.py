@@ -33,8 +33,8 @@ from workbook.model.numbers import EXACT, Number, Value
 from workbook.model.report import Report
 from workbook.model.rule_catalog import make_finding
 from workbook.rules.evaluation import check_figures
+from workbook.safety.atomic_write import OPEN_FILE_RULE, find_lock_holder, is_lock_name
 from workbook.safety.messages import Bilingual, join_texts, load_messages
-from workbook.safety.office_lock_file import OPEN, find_lock_holder, is_lock_name
 
 messages = load_messages("workbook.merging")
 
@@ -218,7 +218,7 @@ def add_open_notices(notices: RowNotices, collection: ReportCollection) -> RowNo
         if is_lock_name(name):
             place = folder + slash + find_lock_holder(name)
             for entry in collection.entries.reports_at(place):
-                notice = replace(make_finding(OPEN, mark=name), source=Source(find_lock_holder(name)))
+                notice = replace(make_finding(OPEN_FILE_RULE, mark=name), source=Source(find_lock_holder(name)))
                 found[entry.number] = (*found.get(entry.number, ()), notice)
     return notices._replace(findings=found)
 

@@ -21,7 +21,7 @@ from workbook.merging.file_status import FileEntry, FileStatus, is_regular_file
 from workbook.merging.letters.letter_folder import get_list_paths, is_letter, list_letter_files
 from workbook.merging.roster.likely_agency import NOBODY, AgencyGuess, LikelyAgencies, get_bare_name, is_note
 from workbook.merging.roster.roster_lines import Roster, RosterAgency, RosterMatch
-from workbook.model.identity import valid_code
+from workbook.model.identity import get_comparable_code
 from workbook.safety.messages import load_messages
 from workbook.safety.unsafe_text import fold_name
 
@@ -68,7 +68,7 @@ class UnattributedFiles:
 
     def others(self, agency: RosterAgency) -> int:
         """Of how many files nobody can tell whether they are of that agency."""
-        return len(self.anybodys) + (0 if valid_code(agency.identity) else len(self.coded))
+        return len(self.anybodys) + (0 if get_comparable_code(agency.identity) else len(self.coded))
 
 
 class AttributionFinder:
@@ -99,7 +99,7 @@ class AttributionFinder:
             guess = self._likely.of(entry.place, who.name)
             if who.name and guess.agency is None:  # the cover may have stayed another's
                 guess = self._likely.of(entry.place)
-        self._put(entry, guess, coded=bool(valid_code(who)) and not match.candidates)
+        self._put(entry, guess, coded=bool(get_comparable_code(who)) and not match.candidates)
 
     def attributed(self, whose: Mapping[int, RosterAgency]) -> None:
         """Take the reports that are certainly of these agencies by their covers: a file's name may say another's."""

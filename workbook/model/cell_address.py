@@ -1,4 +1,4 @@
-"""Cells and areas by name: `D6`, `$D$6`, `'表三'!$D$6:$J$30`, and a formula as it reads when copied elsewhere."""
+"""Formats and parses addresses (`D6`, `'表三'!$D$6:$J$30`), and shifts the references of a copied formula."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The statutory form as issued: sections, tables, rows, columns, equations; the years and regions it is in force.
+"""The statutory form as issued: sections, tables, rows, columns, equations, and the years and regions it is in force.
 
 One TOML file states one issued version in full (`workbook/forms/annual-2021.toml`); a regional supplement
 (`forms/supplements/`) adds to it and may take nothing away. Everything the product makes derives from a `Form`.
@@ -25,11 +25,11 @@ Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z_0-9]*(\.[a-z][a-z_0-9]*)
 
 
 class _Stated(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
-    """Something stated in a form file; an unknown key is an error."""
+    """Base of everything stated in a form file; an unknown key is an error."""
 
 
 class FormElement(_Stated, frozen=True, kw_only=True):
-    """What every stated thing has: a stable code, the label as printed, and an English rendering (ours)."""
+    """Base of what a form prints: a stable code, the label as printed, and our English rendering of it."""
 
     code: Code
     label: str
@@ -37,7 +37,7 @@ class FormElement(_Stated, frozen=True, kw_only=True):
 
     @property
     def words(self) -> Bilingual:
-        """The printed label and its English rendering."""
+        """The printed label in Chinese, and its English rendering."""
         return Bilingual(self.label, self.en)
 
 
@@ -68,7 +68,7 @@ class FormLine(FormElement, frozen=True, kw_only=True):
 
     @property
     def brief(self) -> Bilingual:
-        """The label as messages print it."""
+        """The label as messages print it: `short` where the form states one."""
         return Bilingual(self.short or self.label, self.en)
 
     @property
@@ -115,15 +115,15 @@ class Table(_Stated, frozen=True, kw_only=True):
         return Bilingual(self.title, self.en)
 
     def cell(self, row: str, column: str) -> str:
-        """The code of a cell: `requests.results.person`."""
+        """Return the code of a cell: `requests.results.person`."""
         return f"{self.code}.{row}.{column}"
 
     def row_named(self, code: str) -> FormLine:
-        """The row of that code."""
+        """Return the row of that code."""
         return next(line for line in self.rows if line.code == code)
 
     def column_named(self, code: str) -> FormLine:
-        """The column of that code."""
+        """Return the column of that code."""
         return next(line for line in self.columns if line.code == code)
 
 
@@ -136,7 +136,7 @@ class Section(FormElement, frozen=True, kw_only=True):
 
 
 class TextRule(_Stated, frozen=True, kw_only=True):
-    """What a text must agree with: the sum of `cells` in the tables."""
+    """A rule that compares a text with the sum of `cells` in the tables."""
 
     id: str
     text: str = ""
@@ -154,7 +154,7 @@ class Citation(_Stated, frozen=True, kw_only=True):
 
 
 class YearRange(_Stated, frozen=True, kw_only=True):
-    """Report years for which a form is in force, both ends counted."""
+    """The report years for which a form is in force, both ends included."""
 
     from_: int = msgspec.field(name="from")
     until: int = LAST
@@ -166,7 +166,7 @@ class YearRange(_Stated, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cell:
-    """One cell of a form: where it stands and what its figure means. A form has each cell once."""
+    """One cell of a form: its table, row and column, its unit, and its `index` in a report's values."""
 
     code: str
     index: int
@@ -205,7 +205,7 @@ class Form(_Stated, frozen=True, kw_only=True):
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
-        """Every cell, table by table, in reading order: the order of a report's values."""
+        """Every cell, table by table, row by row: the order of a report's values ("form order")."""
         places = ((table, row, column) for table in self.tables for row in table.rows for column in table.columns)
         return tuple(
             Cell(
@@ -222,7 +222,7 @@ class Form(_Stated, frozen=True, kw_only=True):
 
     @cached_property
     def index(self) -> Mapping[str, int]:
-        """Cell code → its place in a report's values."""
+        """Cell code → its index in a report's values."""
         return {cell.code: cell.index for cell in self.cells}
 
     @cached_property
@@ -245,22 +245,22 @@ class Form(_Stated, frozen=True, kw_only=True):
         return isinstance(other, Form) and self.fingerprint == other.fingerprint
 
     def __hash__(self) -> int:
-        """Cheap, so that what is derived from a form can be cached by it."""
+        """Hash the fingerprint: what is derived from a form is cached by the form."""
         return hash(self.fingerprint)
 
     def tables_of(self, section: Section) -> tuple[Table, ...]:
-        """The tables printed in one part."""
+        """Return the tables printed in one section."""
         return tuple(table for table in self.tables if table.section == section.code)
 
     def table(self, code: str) -> Table:
-        """The table of that code; KeyError if the form has none."""
+        """Return the table of that code; KeyError if the form has none."""
         for table in self.tables:
             if table.code == code:
                 return table
         raise KeyError(code)
 
     def cell(self, code: str) -> Cell:
-        """The cell of that code; KeyError if the form has none."""
+        """Return the cell of that code; KeyError if the form has none."""
         return self.cells[self.index[code]]
 
 

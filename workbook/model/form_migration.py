@@ -1,4 +1,4 @@
-"""A report carried into another version of the form, with a receipt of what was carried, summed and dropped.
+"""Converts a report into another version of the form, and records which figures were carried, summed or dropped.
 
 Codes keep their meaning across versions, so a cell goes where the same code stands. A line that became several
 (`otherwise` → `otherwise.*`) cannot be split; several that became one are summed.
@@ -18,7 +18,7 @@ from workbook.model.report import Report
 
 
 class FigureFate(StrEnum):
-    """What became of a figure."""
+    """What became of a figure in the other form."""
 
     CARRIED = "carried"
     SUMMED = "summed"
@@ -26,7 +26,7 @@ class FigureFate(StrEnum):
 
 
 class FigureMove(NamedTuple):
-    """One figure's way: from a cell of the old form to a cell of the new, or nowhere."""
+    """One figure: its cell in the old form, its cell in the new (None: dropped), and its value."""
 
     fate: FigureFate
     old: Cell
@@ -35,14 +35,14 @@ class FigureMove(NamedTuple):
 
 
 class ConvertedForm(NamedTuple):
-    """The report in the other form, and the receipt: one move per cell of the old form, in its order."""
+    """The report in the other form, and one move per cell of the old form, in the order of its cells."""
 
     report: Report
     moves: tuple[FigureMove, ...]
 
 
 def convert_report(report: Report, form: Form) -> ConvertedForm:
-    """The report in `form`: identity and texts as they are, figures by code."""
+    """Convert a report into `form`: identity and texts stay as they are, figures go to the cell of the same code."""
     if report.form == form:
         return ConvertedForm(
             report, tuple(FigureMove(FigureFate.CARRIED, c, c, report.values[c.index]) for c in form.cells)
@@ -68,13 +68,13 @@ def convert_report(report: Report, form: Form) -> ConvertedForm:
     return ConvertedForm(moved, moves)
 
 
-def carry_into(report: Report, form: Form) -> Report:
-    """The report in `form`, without a receipt: most are in it already, and are given back as they are."""
+def fit_report_to_form(report: Report, form: Form) -> Report:
+    """Convert a report into `form`, without the moves; a report that is in it already is returned as it is."""
     return report if report.form == form else convert_report(report, form).report
 
 
 def _together(have: Value, value: Value) -> Value:
-    """Two figures in one cell: their sum; words stand only where there is no number."""
+    """Add up two figures that fall into one cell; words stay only where there is no number."""
     if have is None or value is None or isinstance(have, str):
         return have if value is None or (isinstance(have, str) and isinstance(value, str)) else value
     return have if isinstance(value, str) else have + value
@@ -102,5 +102,5 @@ def _home(cell: Cell, form: Form) -> Cell | None:
 
 
 def summarize_moves(moves: tuple[FigureMove, ...]) -> Mapping[FigureFate, tuple[FigureMove, ...]]:
-    """The moves by what became of the figure; blanks are left out."""
+    """Group the moves by what became of the figure; blanks are left out."""
     return {fate: tuple(m for m in moves if m.fate is fate and m.value is not None) for fate in FigureFate}

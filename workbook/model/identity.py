@@ -1,4 +1,4 @@
-"""Who reports: the identity of an agency, and whether its two national codes can be right.
+"""The identity of the agency that reports, and the checks of its two national codes.
 
 The fields asked for, the levels and the provinces stand in `identity.toml`.
 """
@@ -90,7 +90,7 @@ def get_provinces() -> dict[str, str]:
     return dict(_data()["provinces"])
 
 
-def get_identity_field(text: str) -> IdentityField | None:
+def find_identity_field(text: str) -> IdentityField | None:
     """Find the field that a heading means: its code, label or an alias, spaces and a final colon ignored."""
     wanted = "".join(text.split()).rstrip(":：").lower()
     return next(
@@ -99,15 +99,15 @@ def get_identity_field(text: str) -> IdentityField | None:
     )
 
 
-def get_level(text: str) -> GovernmentLevel | None:
+def find_level(text: str) -> GovernmentLevel | None:
     """Find the level that a code or a label in either language means; None for anything else."""
     wanted = text.strip().lower()
     return next((v for v in list_levels() if wanted in (v.code, v.label, v.en.lower())), None)
 
 
-def describe_level(text: str) -> str:
-    """The printed label of a level given by code or label; a text that means no level, as it is."""
-    level = get_level(text)
+def get_level_label(text: str) -> str:
+    """Return the printed label of a level given by code or label; a text that means no level, as it is."""
+    level = find_level(text)
     return level.label if level else text
 
 
@@ -152,26 +152,26 @@ def find_region_problem(region: str) -> CodeProblem | None:
 # What tells agencies apart
 
 
-def valid_code(agency: Identity) -> str:
-    """The credit code as it is compared; blank where it cannot be one (then it identifies nobody)."""
+def get_comparable_code(agency: Identity) -> str:
+    """Return the credit code as it is compared; blank where it cannot be a valid one (then it identifies nobody)."""
     code = fold_name(agency.code).upper()
     return "" if len(set(code)) < 2 or find_credit_code_problem(code) else code
 
 
-def make_agency_keys(agencies: Sequence[Identity]) -> list[str]:
-    """What tells agencies apart, one key each: equal keys are one agency.
+def list_agency_keys(agencies: Sequence[Identity]) -> list[str]:
+    """Return one key for each agency: equal keys mean the same agency.
 
     The credit code; where there is none the name, or the code that goes with that name in the other reports if only
     one does. An agency with neither is like no other.
     """
     codes: defaultdict[str, set[str]] = defaultdict(set)
     for agency in agencies:
-        if code := valid_code(agency):
+        if code := get_comparable_code(agency):
             codes[fold_name(agency.name)].add(code)
     found = []
     for n, agency in enumerate(agencies):
         name = fold_name(agency.name)
-        code = valid_code(agency)
+        code = get_comparable_code(agency)
         if not code and name and len(codes[name]) == 1:
             (code,) = codes[name]
         found.append(code or name or f"#{n}")

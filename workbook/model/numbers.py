@@ -1,6 +1,7 @@
-"""A raw cell of the report → the number it states, and what was odd about the way it was typed.
+"""Parses the raw value of a cell into the number it states, and lists what was odd about the way it was typed.
 
-Counts are whole 件; money is whole 分 inside and a decimal in the cell's own unit (元, 万元) outside, never a float.
+Counts are integers (件). Money is stored as an integer number of 分 and exchanged as a decimal in the cell's own unit
+(元, 万元), never as a float.
 Only what has one possible reading becomes a number; everything else stays as the words that were typed.
 """
 

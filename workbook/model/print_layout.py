@@ -1,4 +1,4 @@
-"""Where each label and figure of a printed table stands: one geometry for workbook, documents and summary. Pure.
+"""Places each label and figure of a printed table: one geometry for workbook, documents and summary.
 
 Positions count from 0 at the table's own top left corner; whoever draws it adds an origin.
 """
@@ -21,7 +21,7 @@ class CellBox(NamedTuple):
     right: int
 
     def moved(self, rows: int, columns: int) -> CellBox:
-        """The same box elsewhere."""
+        """Return the box moved by so many rows and columns."""
         return CellBox(self.top + rows, self.left + columns, self.bottom + rows, self.right + columns)
 
     @property
@@ -76,7 +76,7 @@ class _Branch(NamedTuple):
     line: FormLine | None
 
 
-def groups_above(line: FormLine, groups: Sequence[LabelGroup]) -> list[LabelGroup]:
+def list_groups_above(line: FormLine, groups: Sequence[LabelGroup]) -> list[LabelGroup]:
     """Return the groups that a line is printed below, outermost first."""
     by_code = {group.code: group for group in groups}
     above: list[LabelGroup] = []
@@ -89,7 +89,9 @@ def groups_above(line: FormLine, groups: Sequence[LabelGroup]) -> list[LabelGrou
 
 def _path(line: FormLine, groups: Sequence[LabelGroup], kind: str) -> list[_Branch]:
     """The labels above a line, outermost first, its own last."""
-    above = [_Branch(group.label, "head" if kind == "head" else "group", None) for group in groups_above(line, groups)]
+    above = [
+        _Branch(group.label, "head" if kind == "head" else "group", None) for group in list_groups_above(line, groups)
+    ]
     return [*above, _Branch(line.printed, kind, line)]
 
 
@@ -120,7 +122,7 @@ def _tree(
 
 @lru_cache(maxsize=64)
 def plan_section(form: Form, section: Section) -> PrintPlan:
-    """The printed geometry of one part of the form."""
+    """Lay out one section of the form as it is printed."""
     tables = form.tables_of(section)
     if len(tables) == 1 and tables[0].layout == "across":
         return _across(tables[0])
@@ -128,7 +130,7 @@ def plan_section(form: Form, section: Section) -> PrintPlan:
 
 
 def _stacked(tables: Sequence[Table]) -> PrintPlan:
-    """Tables one below the other in shared columns; each under a band where there are several."""
+    """Lay out tables one below the other in shared columns, each under its title if there are several."""
     label_columns = max(len(_path(row, table.row_groups, "row")) for table in tables for row in table.rows)
     slots = max(len(table.columns) for table in tables)
     labels: list[PrintedLabel] = []
@@ -175,7 +177,7 @@ def _columns(count: int, slots: int, left: int) -> list[tuple[int, int]]:
 
 
 def _across(table: Table) -> PrintPlan:
-    """A table printed in one row: its rows are groups side by side, each with all columns below."""
+    """Lay out a table printed in one row: its rows are groups side by side, each with all columns below."""
     width = len(table.columns)
     paths = [_path(row, table.row_groups, "head") for row in table.rows]
     depth = max(len(path) for path in paths)

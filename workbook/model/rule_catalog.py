@@ -1,4 +1,4 @@
-"""The rule book: every rule's severity, source and wording, Chinese and English, from `workbook/model/rules.toml`."""
+"""The rule book: severity, source and wording (Chinese and English) of every rule, from `workbook/model/rules.toml`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 from workbook.model.finding import Fact, Finding, Severity
 from workbook.safety.messages import Bilingual, load_messages
 
-QUOTED = 300
+MOST_QUOTED = 300
 """So much of what stands in a cell a message quotes."""
 
 
@@ -21,14 +21,14 @@ def _said(fact: object, lang: str) -> str:
     if isinstance(fact, Bilingual):
         return fact.say(lang)
     text = str(fact)
-    return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"
+    return text if len(text) <= MOST_QUOTED else text[: MOST_QUOTED - 1] + "…"
 
 
 _messages = load_messages("workbook.model.rules", _said)
 
 
 class RuleWording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a rule says, in one language. `message` and `fix` are filled with a finding's facts."""
+    """The wording of a rule in one language; `message` and `fix` are templates filled with a finding's facts."""
 
     title: str
     text: str
@@ -57,18 +57,18 @@ class RuleEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @cache
-def list_norms() -> Mapping[str, RuleEntry]:
-    """All entries by id, in the order of the book."""
+def get_rule_book() -> Mapping[str, RuleEntry]:
+    """Return all entries by id, in the order of the book."""
     return {norm.id: norm for norm in msgspec.convert(_messages.entry("rule"), list[RuleEntry])}
 
 
 def list_rule_topics() -> Collection[str]:
-    """What a rule about the texts may speak of."""
+    """List the topics that a rule about the texts may name."""
     return _messages.texts("topic")
 
 
 def get_phrase(name: str, /, group: str = "phrase", **facts: Fact) -> Bilingual:
-    """A phrase of the book that fills a message, itself filled with facts; `group` is its table in the book."""
+    """Return a phrase that fills a message, itself filled with facts; `group` is its table in the rule book."""
     return _messages.get(f"{group}.{name}", **facts)
 
 
@@ -82,10 +82,10 @@ def make_finding(
     figures: str = "",
     **facts: Fact,
 ) -> Finding:
-    """A finding of that rule, with the severity the book gives it. KeyError if the book has no such rule."""
+    """Make a finding of that rule, with the severity the book states. KeyError if the book has no such rule."""
     return Finding(
         rule=rule,
-        severity=list_norms()[rule].severity,
+        severity=get_rule_book()[rule].severity,
         cells=cells,
         actual=actual,
         expected=expected,
@@ -101,20 +101,20 @@ def _fill(template: str, found: Finding, lang: str) -> str:
 
 
 def format_message(found: Finding, lang: str = "zh") -> str:
-    """What is wrong, in one sentence: the place, what is there, what was expected, the difference."""
-    return _fill(list_norms()[found.rule].wording(lang).message, found, lang)
+    """Format what is wrong in one sentence: the place, the actual value, the expected one, the difference."""
+    return _fill(get_rule_book()[found.rule].wording(lang).message, found, lang)
 
 
 def format_advice(found: Finding, lang: str = "zh") -> str:
-    """What to do about it."""
-    return _fill(list_norms()[found.rule].wording(lang).fix, found, lang)
+    """Format what to do about a finding, in one sentence."""
+    return _fill(get_rule_book()[found.rule].wording(lang).fix, found, lang)
 
 
 def get_rule_title(found: Finding, lang: str = "zh") -> str:
-    """The short name of the rule found broken."""
-    return list_norms()[found.rule].wording(lang).title
+    """Return the short name of the rule that does not hold."""
+    return get_rule_book()[found.rule].wording(lang).title
 
 
 def get_citation(found: Finding) -> str:
-    """On whose authority the rule stands."""
-    return list_norms()[found.rule].citation
+    """Return the source of the rule: law, notice or practice."""
+    return get_rule_book()[found.rule].citation

@@ -1,6 +1,6 @@
-"""A text as it is searched: without spaces, with half-width signs, long lines put together again; and its sentences.
+"""Normalizes a text for searching (no spaces, half-width characters, wrapped lines joined); splits it into sentences.
 
-Positions count characters of the folded text; `Folded.at` leads back to the original.
+Positions count characters of the normalized text; `NormalizedText.at` gives the position in the original.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class NormalizedText:
         return tuple(Sentence(match[0], match.start()) for match in _SENTENCE.finditer(self.text))
 
     def at(self, place: int) -> int:
-        """Where a character of the folded text stood in the original."""
+        """Return the position in the original of a character of the normalized text."""
         n = bisect_right(self.firsts, place) - 1
         line, offset = self.lines[n], place - self.firsts[n]
         if offset >= len(line.words):  # the line break before the next line
@@ -89,7 +89,7 @@ class NormalizedText:
         return {}
 
     def quote(self, start: int, end: int) -> str:
-        """The original words between two positions of the folded text."""
+        """Return the original words between two positions of the normalized text."""
         return self.raw[self.at(start) : self.at(end - 1) + 1] if start < end else ""
 
 
@@ -137,3 +137,9 @@ def _narrow(text: str) -> str:
     while found := _WIDE.search(text, at):  # a list of all of them would be many times as large as the text
         text, at = text.replace(found[0], chr(ord(found[0]) - 0xFEE0)), found.start()
     return text
+
+
+def tidy_text(text: str) -> str:
+    r"""Return a text as a report stores it: line ends as \n, no space at the end of lines, no blank lines around it."""
+    lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    return "\n".join(lines).strip("\n")

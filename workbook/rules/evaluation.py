@@ -1,19 +1,19 @@
-"""Evaluates a form's rules on a report's figures, its texts and last year's report. Pure: findings are values."""
+"""Evaluates a form's rules on a report: its figures, its texts, last year's report. Findings are values."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from enum import StrEnum
+from pathlib import Path
 from typing import NamedTuple
 
 from workbook.model import identity, rule_catalog
 from workbook.model.finding import Finding, Severity
 from workbook.model.form import Cell
 from workbook.model.form_loader import get_form_in_force, list_form_ids
-from workbook.model.form_migration import carry_into
 from workbook.model.numbers import EXACT, NOT_APPLICABLE, Number, to_cell_unit
 from workbook.model.report import Answer, Report, format_value, hash_figures
 from workbook.model.rule_catalog import get_phrase, make_finding
@@ -25,25 +25,25 @@ from workbook.rules.rule_types import (
     IdenticalToLastYearTest,
     MoneyScaleTest,
     Rule,
-    checked_rules,
     describe_rule_place,
     describe_side,
     get_sheet_name,
+    list_checked_rules,
 )
 from workbook.safety.messages import NO_TEXT, Bilingual, join_texts
 from workbook.safety.unsafe_text import find_invisible, find_reordering
 
 FIGURES_NAMED = 8
 """How many cells a message names before it says “等”."""
-MARKS = ("struck", "raised", "lowered", "hidden")
-"""How writing may stand that leaves a figure in doubt: the words kept of such a cell say so (`mark` in rules.toml)."""
+TEXT_MARKS = ("struck", "raised", "lowered", "hidden")
+"""Ways of writing that leave a figure in doubt; the text stored of such a cell names them (`mark` in rules.toml)."""
 
 SCALE = (5_000, 20_000)
 """An amount this many times last year's, or this part of it, is about 10,000 times apart: 万元 to 元."""
 
 
 class RuleOutcome(StrEnum):
-    """What judging one rule gave."""
+    """The outcome of evaluating one rule."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -63,7 +63,7 @@ UNJUDGED = RuleResult(RuleOutcome.UNJUDGED)
 
 
 def evaluate_rule(rule: Rule | MoneyScaleTest, report: Report, previous: Report | None = None) -> RuleResult:
-    """Evaluate one rule on a report; `previous` is last year's, in the same form (see `form_migration.carry_into`)."""
+    """Evaluate one rule on a report; `previous` is last year's, in the same form."""
     match rule:
         case Equation():
             left, right = rule.evaluate_sides(report.values, previous.values if previous else None)
@@ -109,7 +109,7 @@ def _judge_scale(rule: MoneyScaleTest, report: Report, previous: Report | None) 
 
 
 def _violations(rule: CellDemand, report: Report) -> list[Cell]:
-    """The cells that do not meet a demand on every single one."""
+    """List the cells that do not meet a demand on every single cell."""
     values = report.values
     if rule.rule == "filled":
         return [cell for cell in rule.cells if values[cell.index] in (None, NOT_APPLICABLE)]
@@ -123,12 +123,16 @@ def _violations(rule: CellDemand, report: Report) -> list[Cell]:
 
 
 def check_report(report: Report, previous: Report | None = None, read: Sequence[Finding] = ()) -> list[Finding]:
-    """Everything wrong or doubtful in a report, in form order, with the answers given; `read` is what reading showed.
+    """Evaluate every rule on a report; return the findings in form order, with the answers given.
 
     `previous` is the same agency's report of the year before, in whatever form it was made; without it the rules
-    between years are not judged. An equation with a blank is not judged: the blank is a finding of its own.
+    between years are not evaluated, nor is an equation with a blank cell: the blank is a finding of its own.
     """
-    before = carry_into(previous, report.form) if previous else None
+    before = previous
+    if previous and previous.form != report.form:
+        from workbook.model.form_migration import convert_report  # needed once a form is replaced
+
+        before = convert_report(previous, report.form).report
     found = [*_identity(report), *_form_in_force(report)]
     if all(value is None for value in report.values):
         found.append(make_finding("nothing-filled"))
@@ -141,9 +145,9 @@ def check_report(report: Report, previous: Report | None = None, read: Sequence[
 
 
 def check_figures(report: Report, previous: Report | None = None) -> list[Finding]:
-    """The rules over figures alone: what a sum of several agencies can be asked too. `previous` as for `judge`."""
+    """Evaluate the rules over figures alone, as for a sum of several agencies; `previous` as for `evaluate_rule`."""
     found: list[Finding] = []
-    for rule in checked_rules(report.form):
+    for rule in list_checked_rules(report.form):
         verdict = evaluate_rule(rule, report, previous)
         if verdict.outcome is RuleOutcome.FAILED:
             found += _findings(rule, verdict, report, previous)
@@ -153,7 +157,7 @@ def check_figures(report: Report, previous: Report | None = None) -> list[Findin
 def _findings(
     rule: Rule | MoneyScaleTest, verdict: RuleResult, report: Report, previous: Report | None
 ) -> Iterator[Finding]:
-    """What is reported of a rule that does not hold."""
+    """Yield the findings of a rule that does not hold: one, or one for each cell."""
     match rule:
         case Equation():
             yield _equation_finding(rule, verdict, report, previous)
@@ -168,8 +172,8 @@ def _findings(
             yield make_finding(rule.rule, cells=cells, table=get_sheet_name(report.form, rule.table))
 
 
-def list_compared_figures(rule: Equation, report: Report, previous: Report | None) -> str:
-    """The figures an equation compares, in order: what an answer to it answers for. The workbook computes the same."""
+def join_compared_figures(rule: Equation, report: Report, previous: Report | None) -> str:
+    """Return the figures an equation compares, in order, joined by bars: a reason given answers for these."""
     said = []
     for term in rule.terms:
         source = previous if term.previous else report
@@ -188,7 +192,7 @@ def _equation_finding(rule: Equation, verdict: RuleResult, report: Report, previ
         actual=to_int_if_integer(to_cell_unit(left, unit)),
         expected=to_int_if_integer(to_cell_unit(right, unit)),
         difference=to_int_if_integer(to_cell_unit(difference, unit)),
-        figures=hash_figures(list_compared_figures(rule, report, previous)),
+        figures=hash_figures(join_compared_figures(rule, report, previous)),
         line=describe_rule_place(report.form, rule),
         left=describe_side(rule.left, rule),
         right=describe_side(rule.right, rule),
@@ -210,7 +214,7 @@ def _scale_finding(rule: MoneyScaleTest, verdict: RuleResult) -> Finding:
 
 
 def to_int_if_integer(number: Number) -> Number:
-    """A whole Decimal as int, so that it prints and travels as one."""
+    """Return an integral Decimal as int, so that it is printed and stored as one."""
     return int(number) if number == int(number) else number
 
 
@@ -242,7 +246,7 @@ def _tally_findings(rule: CellDemand, report: Report) -> Iterator[Finding]:
 
 def _has_marks(words: str) -> bool:
     """Whether the words in a cell say that some of it is struck out, raised or hidden: `（删除线：12）96`."""
-    return any(f"{sign}{get_phrase(mark, 'mark').zh}" in words for mark in MARKS for sign in "（、")
+    return any(f"{sign}{get_phrase(mark, 'mark').zh}" in words for mark in TEXT_MARKS for sign in "（、")
 
 
 def _whole_finding(cell: Cell, report: Report) -> Finding:
@@ -252,7 +256,7 @@ def _whole_finding(cell: Cell, report: Report) -> Finding:
 
 
 def describe_cells(cells: Sequence[Cell], report: Report) -> Bilingual:
-    """Where cells stand, the first few by reference (D5、E5) where the report came from a workbook, else by label."""
+    """Name the first few cells: by address (D5、E5) where the report came from a workbook, else by label."""
     first = cells[:FIGURES_NAMED]
     places = [report.source(cell.code) for cell in first]
     more = len(cells) > len(first)
@@ -261,8 +265,8 @@ def describe_cells(cells: Sequence[Cell], report: Report) -> Bilingual:
     return join_texts((cell.words for cell in first), Bilingual("、", "; "), more=more)
 
 
-def hash_level(rule: AgencyLevelTest, report: Report) -> str:
-    """The figures a test of the level looks at, in order; the workbook computes the same."""
+def join_tested_figures(rule: AgencyLevelTest, report: Report) -> str:
+    """Return the figures that a test of the level reads, in order, joined by bars; the workbook computes the same."""
     numbers = [(report.number(cell.index), cell.unit) for cell in rule.cells]
     return "|".join("" if n is None else f"{to_cell_unit(n, unit):f}" for n, unit in numbers)
 
@@ -270,14 +274,14 @@ def hash_level(rule: AgencyLevelTest, report: Report) -> str:
 def _level_finding(rule: AgencyLevelTest, report: Report) -> Finding:
     over = [cell for cell in rule.cells if (report.number(cell.index) or 0) > 0]
     rest = [cell for cell in rule.cells if cell not in over]
-    named_level = identity.get_level(report.agency.level)
+    named_level = identity.find_level(report.agency.level)
     level = Bilingual(named_level.label, named_level.en) if named_level else report.agency.level
     return make_finding(
         rule.rule,
         cells=tuple(cell.code for cell in (*over, *rest)),
         actual="、".join(format_value(report.values[cell.index], cell) for cell in over),
         expected=0,
-        figures=hash_figures(hash_level(rule, report)),
+        figures=hash_figures(join_tested_figures(rule, report)),
         place=describe_rule_place(report.form, rule),
         level=level,
     )
@@ -307,12 +311,12 @@ def _identity(report: Report) -> Iterator[Finding]:
             what = get_phrase(problem.kind, "code_problem", **problem._asdict())
             yield make_finding(rule, cells=(f"agency.{field_code}",), actual=raw, raw=raw, what=what)
     yield from _unseen(report)
-    if agency.level and not identity.get_level(agency.level):
+    if agency.level and not identity.find_level(agency.level):
         yield make_finding("level", cells=("agency.level",), actual=agency.level, raw=agency.level)
 
 
 def _unseen(report: Report) -> Iterator[Finding]:
-    """Names that are not what they look like, and texts that are not printed as they are read."""
+    """Find names that hold invisible characters, and texts with characters that reverse the order of writing."""
     agency = [
         (f"agency.{f.code}", Bilingual(f.label, f.en), getattr(report.agency, f.code, ""))
         for f in identity.list_identity_fields()
@@ -345,7 +349,7 @@ def _form_in_force(report: Report) -> Iterator[Finding]:
 
 
 def attach_answers(report: Report, found: list[Finding]) -> list[Finding]:
-    """The findings with the reasons given for warnings; a reason whose figures have changed is a finding itself."""
+    """Attach the reasons given to the warnings they answer; a reason whose figures have changed becomes a finding."""
     present = {(one.rule, frozenset(one.cells), one.figures) for one in found}
     given: defaultdict[tuple[str, frozenset[str]], list[Answer]] = defaultdict(list)
     for answer in report.answers:
@@ -366,5 +370,27 @@ def attach_answers(report: Report, found: list[Finding]) -> list[Finding]:
 
 
 def _expired(one: Finding, reason: str) -> Finding:
-    title = rule_catalog.list_norms()[one.rule].title
+    title = rule_catalog.get_rule_book()[one.rule].title
     return replace(make_finding("answer-expired", cells=one.cells, title=title, reason=reason), source=one.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One file read: the report in it, last year's figures if it carries them, and what was odd about the file.
+
+    `reader` says what read it: `alike` (by a known layout), `package` (ooxml_reader), `tolerant` (openpyxl_reader) or
+    `json`; `template` which version of our template it was made from (blank: none of ours); `summary` whether it is
+    the result of a merge.
+    """
+
+    path: Path
+    report: Report
+    previous: Report | None = None
+    findings: tuple[Finding, ...] = ()
+    reader: str = "json"
+    template: str = ""
+    summary: bool = False
+
+    def check(self, previous: Report | None = None) -> list[Finding]:
+        """All findings: what reading showed, then the rules; `previous` overrides what the file itself carries."""
+        return check_report(self.report, previous or self.previous, self.findings)

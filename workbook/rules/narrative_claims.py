@@ -1,6 +1,6 @@
-"""What the free text of a report says in figures and years, so that the tables can be held against it.
+"""Reads the counts, sums and years that the free text of a report states, to compare them with the tables.
 
-Precision above recall: a count, sum or year is read only where the words leave no doubt; silence means nothing.
+Precision goes before recall: a count, sum or year is read only where the words leave no doubt.
 The words and patterns stand in `narrative.toml`; texts are in Chinese, positions count characters of the text given.
 """
 
@@ -302,7 +302,7 @@ def list_missing_topics(text: str, *, government: bool = False) -> tuple[str, ..
     return tuple(entry["label"] for entry in wanted if not _regex(entry["words"]).search(folded))
 
 
-def find_leftover_instruction(text: str, *instructions: str) -> bool:
+def has_leftover_instruction(text: str, *instructions: str) -> bool:
     """Say whether the form's own instruction or a placeholder was left in; `instructions` are the form's own texts.
 
     A blank text holds none. The note that the form prints under 六 counts only where nothing else was written.
@@ -331,7 +331,7 @@ def _placeholder(folded: str) -> bool:
     )
 
 
-def says_nothing_happened(text: str) -> bool:
+def states_nothing_to_report(text: str) -> bool:
     """Say whether the text says that there is nothing to report (无。); a blank text says nothing at all."""
     words = _data()
     folded = normalize_text(text, join=False).text

@@ -1,4 +1,4 @@
-"""The rules between the texts and the tables, and about the texts themselves. Pure."""
+"""Evaluates the rules between the texts and the tables, and those about the texts themselves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workbook.model.numbers import EXACT, Number
 from workbook.model.report import Report, hash_figures
 from workbook.model.rule_catalog import get_phrase, make_finding
 from workbook.rules import narrative_claims
-from workbook.rules.rule_types import EquationTerm, add_up
+from workbook.rules.rule_types import EquationTerm, add_terms
 from workbook.safety.messages import Bilingual, join_texts
 
 OVERVIEW = "overview"
@@ -20,7 +20,7 @@ OTHER = "other"
 
 
 def check_narrative(report: Report) -> list[Finding]:
-    """Everything wrong or doubtful in the texts, section by section, then the texts against the tables."""
+    """Evaluate the rules about texts: each text by itself, section by section, then the texts against the tables."""
     found = [*_sections(report), *_topics(report), *_stale_years(report), *_sums(report)]
     return [*found, *_counts(report), *_fees(report), *_reviews(report)]
 
@@ -36,7 +36,7 @@ def _sections(report: Report) -> Iterator[Finding]:
         written = text.replace(section.note, "") if section.note else text  # the printed note may stay above an answer
         if not text.strip():
             what = get_phrase("empty")
-        elif not written.strip() or narrative_claims.find_leftover_instruction(written):
+        elif not written.strip() or narrative_claims.has_leftover_instruction(written):
             what = get_phrase("instruction")
         else:
             continue
@@ -88,7 +88,7 @@ def _sums(report: Report) -> Iterator[Finding]:
 
 
 def _counts(report: Report) -> Iterator[Finding]:
-    """Counts stated in the overview against the tables; a topic with several readings agrees if any of them does."""
+    """Compare the counts stated in the overview with the tables; of a topic with several rules one must agree."""
     stated = {claim.topic: claim for claim in narrative_claims.find_claims(report.texts.get(OVERVIEW, ""), report.year)}
     rules = [rule for rule in report.form.text_rules if rule.id == "narrative-counts"]
     for topic, same in groupby(rules, key=lambda rule: rule.topic):
@@ -111,9 +111,9 @@ def _counts(report: Report) -> Iterator[Finding]:
 
 
 def _total(report: Report, rule: TextRule) -> Number | None:
-    """The figure a text rule compares with: the sum of its cells; None where one of them holds no number."""
+    """Add up the cells of a text rule; None where one of them holds no number."""
     with localcontext(EXACT):
-        return add_up((EquationTerm(report.form.cell(code)) for code in rule.cells), report.values)
+        return add_terms((EquationTerm(report.form.cell(code)) for code in rule.cells), report.values)
 
 
 def _named(form: Form, rule: TextRule) -> Bilingual:
@@ -128,7 +128,7 @@ def _fees(report: Report) -> Iterator[Finding]:
             rule.id == "fees"
             and (total := _total(report, rule))
             and text
-            and narrative_claims.says_nothing_happened(text)
+            and narrative_claims.states_nothing_to_report(text)
         ):
             place = _words(report.form, rule.text)
             named = _named(report.form, rule)

@@ -1,7 +1,7 @@
-"""The rules of a form, each as something that can be judged: equations over cells, counts of cells, and tests.
+"""The rules of a form as values that can be evaluated: equations over cells, demands on single cells, and tests.
 
 Sum rules follow from structure (`into`); other equations are stated in the form's file. The same rule objects are
-judged here by Python, written into the workbook as live formulas, and printed in the rule book.
+evaluated by Python (`evaluation`), written into the workbook as live formulas, and printed in the rule book.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from workbook.safety.messages import Bilingual
 
 
 class EquationTerm(NamedTuple):
-    """One cell in an equation: counted with its sign, this year's or last year's."""
+    """One cell in an equation: its sign (1 or -1), and whether last year's figure is meant (`previous`)."""
 
     cell: Cell
     sign: int = 1
@@ -28,9 +28,9 @@ class EquationTerm(NamedTuple):
 
 @dataclass(frozen=True)
 class Equation:
-    """`left = right` (or `<=`) over cells of one row or column. Left is what is, right what should be.
+    """`left = right` (or `<=`) over cells of one row or column: `left` is the figure stated, `right` what it should be.
 
-    Everything that adds up an equation does so by `evaluate_sides`.
+    `sums` marks a sum that follows from the form's structure. Whatever adds up an equation calls `evaluate_sides`.
     """
 
     rule: str
@@ -43,22 +43,22 @@ class Equation:
 
     @property
     def code(self) -> str:
-        """What names this one equation: `requests.balance.person`."""
+        """The code of this one equation: `requests.balance.person`."""
         return f"{self.table.code}.{self.rule}.{self.line.code}"
 
     @property
     def terms(self) -> tuple[EquationTerm, ...]:
-        """All terms, left first."""
+        """All terms, those of the left side first."""
         return (*self.left, *self.right)
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """Codes of this year's cells, the one to look at first in front; last year's are not ours to mark."""
+        """Codes of this year's cells, the one to look at first in front; last year's cannot be corrected here."""
         return tuple(term.cell.code for term in self.terms if not term.previous)
 
     @property
     def yearly(self) -> bool:
-        """Whether last year's report is needed."""
+        """Whether last year's report is needed to evaluate it."""
         return any(term.previous for term in self.terms)
 
     @cached_property
@@ -71,23 +71,23 @@ class Equation:
                     coefficients[term.cell.index] = coefficients.get(term.cell.index, 0) + weight * term.sign
         return {index: coefficient for index, coefficient in coefficients.items() if coefficient}
 
-    def evaluate_sides(self, values: Sequence[Value], previous: Sequence[Value] | None = None) -> Sides:
+    def evaluate_sides(self, values: Sequence[Value], previous: Sequence[Value] | None = None) -> EquationSides:
         """Add up both sides (base units, exactly); a side is None where one of its cells holds no number.
 
         `values` are this year's in form order, `previous` last year's; without those a side that needs them is None.
         """
         with localcontext(EXACT):
-            return Sides(add_up(self.left, values, previous), add_up(self.right, values, previous))
+            return EquationSides(add_terms(self.left, values, previous), add_terms(self.right, values, previous))
 
 
-class Sides(NamedTuple):
-    """The two sides of an equation, added up (base units)."""
+class EquationSides(NamedTuple):
+    """The two sides of an equation, added up (base units); None where a cell holds no number."""
 
     left: Number | None
     right: Number | None
 
 
-def add_up(
+def add_terms(
     terms: Iterable[EquationTerm], values: Sequence[Value], previous: Sequence[Value] | None = None
 ) -> Number | None:
     """Add up cells (base units); None where one holds no number. Exact only in the context `numbers.EXACT`."""
@@ -103,7 +103,7 @@ def add_up(
 
 @dataclass(frozen=True, slots=True)
 class CellDemand:
-    """A demand on every single cell of a table: filled, a number, whole."""
+    """A demand on every single cell of a table; `rule` is `filled`, `number` or `whole-numbers`."""
 
     rule: str
     table: Table
@@ -111,7 +111,7 @@ class CellDemand:
 
     @property
     def code(self) -> str:
-        """What names it: `requests.filled`."""
+        """The code of this demand: `requests.filled`."""
         return f"{self.table.code}.{self.rule}"
 
 
@@ -127,7 +127,7 @@ class AgencyLevelTest:
 
     @property
     def code(self) -> str:
-        """What names it: `legislation.rule-making-power.regulations`."""
+        """The code of this test: `legislation.rule-making-power.regulations`."""
         return f"{self.table.code}.{self.rule}.{self.line.code}"
 
 
@@ -141,7 +141,7 @@ class IdenticalToLastYearTest:
 
     @property
     def code(self) -> str:
-        """What names it: `requests.identical`."""
+        """The code of this test: `requests.identical`."""
         return f"{self.table.code}.{self.rule}"
 
 
@@ -155,42 +155,42 @@ class MoneyScaleTest:
 
     @property
     def code(self) -> str:
-        """What names it: `fees.unit-scale.fees.amount`."""
+        """The code of this test: `fees.unit-scale.fees.amount`."""
         return f"{self.table.code}.{self.rule}.{self.cell.row.code}.{self.cell.column.code}"
 
 
 Rule = Equation | CellDemand | AgencyLevelTest | IdenticalToLastYearTest
 
-TALLIES = ("filled", "number", "whole-numbers")
+CELL_DEMANDS = ("filled", "number", "whole-numbers")
 
 
 @cache
 def list_rules(form: Form) -> tuple[Rule, ...]:
-    """Every rule over a form's figures, in form order: per table the cells themselves, derived sums, stated rules."""
+    """List every rule over a form's figures, table by table: demands on cells, derived sums, stated rules."""
     return tuple(rule for table in form.tables for rule in _table_rules(form, table))
 
 
 @cache
 def list_equations(form: Form) -> tuple[Equation, ...]:
-    """The equations among a form's rules."""
+    """List the equations among a form's rules."""
     return tuple(rule for rule in list_rules(form) if isinstance(rule, Equation))
 
 
 def list_scale_tests(form: Form) -> tuple[MoneyScaleTest, ...]:
-    """A test of scale for every amount of money. Not among `rules_of`: the workbook's formulas do not judge it."""
+    """List a scale test for every amount of money; not among `list_rules`: no formula of the workbook evaluates it."""
     return tuple(MoneyScaleTest("unit-scale", cell.table, cell) for cell in form.cells if cell.unit.scale > 1)
 
 
 @cache
-def checked_rules(form: Form) -> tuple[Rule | MoneyScaleTest, ...]:
-    """The rules over figures in the order they are evaluated: those of `rules_of`, and per table the scale of money."""
+def list_checked_rules(form: Form) -> tuple[Rule | MoneyScaleTest, ...]:
+    """List the rules over figures in the order of evaluation: `list_rules`, and the scale tests of each table."""
     order = {table.code: n for n, table in enumerate(form.tables)}
     return tuple(sorted((*list_rules(form), *list_scale_tests(form)), key=lambda rule: order[rule.table.code]))
 
 
 def _table_rules(form: Form, table: Table) -> Iterator[Rule]:
     cells = tuple(cell for cell in form.cells if cell.table.code == table.code)
-    for name in TALLIES:
+    for name in CELL_DEMANDS:
         yield CellDemand(name, table, cells)
     yield from list_sum_rules(form, table)
     for stated in table.rule:
@@ -198,21 +198,21 @@ def _table_rules(form: Form, table: Table) -> Iterator[Rule]:
 
 
 def list_sum_rules(form: Form, table: Table) -> Iterator[Equation]:
-    """The sum rules that follow from `into`: down each column into total rows, along each row into total columns."""
-    for total, parts in list_totals(table.rows):
+    """Yield the sums that follow from `into`: down each column into total rows, along each row into total columns."""
+    for total, parts in list_totals_with_parts(table.rows):
         for column in table.columns:
             left = (EquationTerm(form.cell(table.cell(total.code, column.code))),)
             right = tuple(EquationTerm(form.cell(table.cell(part.code, column.code))) for part in parts)
             yield Equation(total.rule, table, column, left, right, sums=True)
-    for total, parts in list_totals(table.columns):
+    for total, parts in list_totals_with_parts(table.columns):
         for row in table.rows:
             left = (EquationTerm(form.cell(table.cell(row.code, total.code))),)
             right = tuple(EquationTerm(form.cell(table.cell(row.code, part.code))) for part in parts)
             yield Equation(total.rule, table, row, left, right, sums=True)
 
 
-def list_totals(lines: tuple[FormLine, ...]) -> Iterator[tuple[FormLine, tuple[FormLine, ...]]]:
-    """Each total among rows (or columns), with the lines that count into it."""
+def list_totals_with_parts(lines: tuple[FormLine, ...]) -> Iterator[tuple[FormLine, tuple[FormLine, ...]]]:
+    """Yield each total among rows (or columns) with the lines that count into it."""
     for total in lines:
         parts = tuple(line for line in lines if line.into == total.code)
         if parts:
@@ -251,7 +251,7 @@ def _term(cell: Callable[[FormLine, str], Cell], line: FormLine, name: str) -> E
 
 
 def describe_rule_place(form: Form, rule: Equation | AgencyLevelTest) -> Bilingual:
-    """Where a rule is judged, as a message names it: “表三“自然人”列”."""
+    """Name the row or column that a rule is about, as messages do: “表三“自然人”列”."""
     sheet = get_sheet_name(form, rule.table)
     column = rule.line in rule.table.columns
     kind = ("row" if column else "group") if rule.table.layout == "across" else "column" if column else "row"
@@ -259,12 +259,12 @@ def describe_rule_place(form: Form, rule: Equation | AgencyLevelTest) -> Bilingu
 
 
 def get_sheet_name(form: Form, table: Table) -> str:
-    """The sheet a table is printed on: 表三."""
+    """Return the name of the sheet a table is printed on: 表三."""
     return next(section.sheet for section in form.sections if section.code == table.section)
 
 
 def describe_side(terms: tuple[EquationTerm, ...], equation: Equation) -> Bilingual:
-    """One side of an equation in the form's words: “三、总计＋四、结转”; a long sum only as its first and last part."""
+    """Describe one side of an equation: “三、总计＋四、结转”; of more than four cells only the first and the last."""
     down = equation.line in equation.table.columns
     zh, en = "", ""
     names = [(t, (t.cell.row if down else t.cell.column).brief) for t in terms]

@@ -1,4 +1,4 @@
-"""Which cells are most likely wrong: the fewest whose change would satisfy every broken equation.
+"""Finds the cells most likely wrong: the fewest whose change would satisfy every broken equation.
 
 One wrong total breaks several equations. The search starts at a broken equation and repairs it by changing one of its
 cells by just what is missing; whatever other equation that breaks, or leaves broken, among those the changed cells
@@ -46,7 +46,7 @@ class ErrorSuspect(NamedTuple):
     alternatives: tuple[tuple[tuple[Cell, Number], ...], ...] = ()
 
     def words(self, report: Report) -> Bilingual:
-        """The advice in a sentence: “改 （七）总计·自然人 为 4 即可”."""
+        """Describe the repair in a sentence: “改 （七）总计·自然人 为 4 即可”."""
         changes = [
             get_phrase("repair-change", cell=cell.words, value=format_value(value, cell))
             for cell, value in self.changes
@@ -57,7 +57,7 @@ class ErrorSuspect(NamedTuple):
 
 
 class _Net:
-    """The equations whose cells all hold numbers, by how much each is off, and which of them each cell stands in."""
+    """The equations whose cells all hold numbers, their residuals (left − right), and the equations of each cell."""
 
     def __init__(self, report: Report) -> None:
         form = report.form
@@ -83,11 +83,11 @@ class _Net:
         return [n for n, residual in enumerate(self.residuals) if residual]
 
     def touched(self, changes: Changes) -> set[int]:
-        """The equations that changed cells stand in."""
+        """Return the equations that contain a changed cell."""
         return {n for index, _ in changes for n in self.standing[index]}
 
     def settle(self, changes: Changes) -> None:
-        """Take a repair as made, so that no later one undoes it: its equations hold, its cells are not named again."""
+        """Apply a repair, so that no later one undoes it: its equations hold, and its cells are not named again."""
         for n in self.touched(changes):
             self.residuals[n] = 0
         self.report = self.report.with_values({self.report.form.cells[index].code: value for index, value in changes})
@@ -130,7 +130,7 @@ class _Search:
                 yield from self._deepen(open_, after, left - 1)
 
     def _open(self, changed: dict[int, Number]) -> int | None:
-        """The first equation, among those the changed cells stand in, that does not hold."""
+        """Return the first equation with a changed cell that does not hold; None where all hold."""
         touched = sorted({n for index in changed for n in self.net.standing[index]})
         return next((n for n in touched if self._residual(n, changed)), None)
 
@@ -193,14 +193,14 @@ def _covers(net: _Net, changes: Changes, explained: Sequence[int]) -> bool:
 
 
 def _rank(net: _Net, repairs: list[Changes], remaining: Sequence[int]) -> float:
-    """Changes per equation explained: the most telling repair is taken first."""
+    """Return the fewest changes per equation explained: the repair that explains most is taken first."""
     if not repairs:
         return float("inf")
     return min(len(r) / len(_explained(net, r, remaining)) for r in repairs)
 
 
 def _likelihood(net: _Net, changes: Changes, remaining: Sequence[int]) -> tuple[float, int, int, Changes]:
-    """Which of several repairs to name first: the most telling, then a total left at 0, then totals before parts."""
+    """Order repairs: the one that explains most, then one of a total left at 0, then totals before parts."""
     telling = len(changes) / max(1, len(_explained(net, changes, remaining)))
     left_at_zero = sum(1 for index, _ in changes if index in net.total and not net.report.number(index))
     totals = sum(1 for index, _ in changes if index in net.total)

@@ -1,4 +1,4 @@
-"""Files are written whole or not at all: in a folder of ours beside their place first, then moved into it.
+"""Writes files atomically: into an owned folder next to their place first, then moved into it.
 
 Whatever happens meanwhile, what was there stays until the new file is complete on the disk. A file that comes into
 being while ours is written is somebody else's: ours then goes beside it, under another name. So it does where the
@@ -20,11 +20,11 @@ from workbook.safety import owned_folders
 
 WAITS = (0.0, 0.1, 0.4)
 """Seconds to wait before each try to take a place: scanners on Windows hold a new file for a moment."""
-LONG = 40
+LONGEST_NAME = 40
 """Letters of a name beyond which the folder beside it does not bear all of it: a system allows some 80 Chinese ones."""
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT if hasattr(errno, "EDQUOT") else errno.ENOSPC})
+DISK_FULL_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT if hasattr(errno, "EDQUOT") else errno.ENOSPC})
 """What a system says where there is no room left on a disk, or none for this user."""
-NAMES = 100
+MOST_NAMES = 100
 """So many names are tried for a file that cannot have its own."""
 
 _UNFINISHED = re.compile(r"\..*\.[0-9a-f]{16}\.part", re.DOTALL)
@@ -40,7 +40,7 @@ class WrittenAside(OSError):
 
 @contextmanager
 def replace_file(path: Path, *, aside: bool = True) -> Iterator[BinaryIO]:
-    """A file to write to, which is at `path` once the block ends well; a failure leaves what was there.
+    """Open a file that replaces `path` once the block ends well; a failure leaves what was there.
 
     Where a link is, what it leads to is replaced. Raises OSError naming `path`; Aside where the file is complete but
     had to be put elsewhere. Not `aside`, it is nowhere then: another program would take it for its own.
@@ -78,7 +78,7 @@ def write_text(path: Path, text: str) -> None:
 
 @contextmanager
 def choose_output_path(target: Path, *, force: bool) -> Iterator[Path]:
-    """Where an output is to be written: at `target`, else beside it where by now something is there.
+    """Yield the path to write an output to: `target`, or a free name next to it where something exists there by now.
 
     Unless `force` says so, nobody has said to replace that. Raises Aside after the block where it went elsewhere.
     """
@@ -104,14 +104,14 @@ def make_folder_beside(path: Path, within: Path | None = None) -> Path:
         raise
 
 
-def list_other_names(path: Path) -> Iterator[Path]:
+def list_alternative_paths(path: Path) -> Iterator[Path]:
     """Names beside `path` for what cannot have its place: 汇总-2.xlsx, 汇总-3.xlsx and so on."""
-    return (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, NAMES))
+    return (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, MOST_NAMES))
 
 
 def find_free_name(path: Path) -> Path:
     """The path, or the first of the `others` where nothing is. FileExistsError where all are taken."""
-    for one in (path, *list_other_names(path)):
+    for one in (path, *list_alternative_paths(path)):
         if not os.path.lexists(one):
             return one
     raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
@@ -119,16 +119,16 @@ def find_free_name(path: Path) -> Path:
 
 def shorten_name(name: str) -> str:
     """The name as a folder beside it bears it: whole, or of a long one the beginning and what tells it from others."""
-    if len(name) <= LONG:
+    if len(name) <= LONGEST_NAME:
         return name
     import hashlib
 
-    return name[: LONG - 9] + "~" + hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    return name[: LONGEST_NAME - 9] + "~" + hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
 
 
 def remove_abandoned_files(folder: Path) -> None:
     """Remove from a folder what runs of ours that were killed have left there, half written, once it is a day old."""
-    owned_folders.remove_abandoned(folder, _UNFINISHED)
+    owned_folders.remove_abandoned_folders(folder, _UNFINISHED)
 
 
 def flush_folder(folder: Path) -> None:
@@ -158,7 +158,7 @@ def _take_place(part: Path, path: Path, *, there: bool, aside: bool) -> None:
     try:
         _moved(part, path, there=there)
     except OSError as trouble:
-        for other in list_other_names(path) if aside else ():
+        for other in list_alternative_paths(path) if aside else ():
             try:
                 move_new(part, other)
             except FileExistsError:
@@ -199,3 +199,32 @@ def move_new(part: Path, path: Path) -> None:
     else:
         with suppress(OSError):
             part.unlink()
+
+
+# The little file by which a spreadsheet program says that it has a workbook open
+
+
+OPEN_FILE_RULE = "open-elsewhere"
+"""The rule of the finding about a file that somebody has open."""
+
+
+def list_lock_names(name: str) -> tuple[str, ...]:
+    """List the names of the lock files that Excel, WPS and LibreOffice put next to an open file of that name."""
+    return f"~${name}", f".~{name}", f".~lock.{name}#"
+
+
+def is_lock_name(name: str) -> bool:
+    """Whether a name is that of a lock file."""
+    return name.startswith(("~$", ".~"))
+
+
+def find_lock_holder(name: str) -> str:
+    """Return the name of the open file that a lock file of that name belongs to."""
+    if name.startswith(".~lock."):
+        return name.removeprefix(".~lock.").removesuffix("#")
+    return name[2:]
+
+
+def find_lock_file(path: Path) -> Path | None:
+    """Return the lock file next to a workbook; None where nobody seems to have it open."""
+    return next((one for one in map(path.with_name, list_lock_names(path.name)) if os.path.lexists(one)), None)

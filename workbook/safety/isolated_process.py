@@ -1,4 +1,4 @@
-"""Other programs, and other Pythons, started apart from the folder that the user stands in.
+"""Starts other programs and Python processes, isolated from the user's current folder.
 
 That folder is full of strangers' files when a coordinator merges them. Python looks for modules there first (with `-c`
 and `-m`, and in every process that multiprocessing spawns), and Windows looks there for programs: a `struct.py` or a
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-SAFE = {"PYTHONSAFEPATH": "1", "NoDefaultCurrentDirectoryInExePath": "1"}
+SAFE_VARIABLES = {"PYTHONSAFEPATH": "1", "NoDefaultCurrentDirectoryInExePath": "1"}
 """What keeps Python from looking for modules in the current folder, and Windows from looking for programs there."""
-NOTHING, KEPT = -3, -1
+NO_OUTPUT, CAPTURED = -3, -1
 """Where what a program prints may go: nowhere, or to us. subprocess, whose numbers these are, is loaded when used."""
 _LISTS = ("PATH", "PYTHONPATH")
 """Variables that list folders; a blank or relative one among them means a place in the current folder."""
@@ -43,7 +43,7 @@ _FOLDERS = (
 """Variables that name a place of the user's or of ours; a relative one is meant from where the user stands."""
 
 
-class Unfinished(OSError):
+class ProgramTimeout(OSError):
     """A program was not done in its time."""
 
 
@@ -65,7 +65,7 @@ def find_program(name: str) -> Path | None:
 
 def build_environment(given: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of what is started: this process's, or the one given, without a word of the current folder."""
-    made = {**(os.environ if given is None else given), **SAFE}
+    made = {**(os.environ if given is None else given), **SAFE_VARIABLES}
     for name in _LISTS:
         if name in made:
             made[name] = os.pathsep.join(_absolute(made[name]))
@@ -114,7 +114,7 @@ def run_program(
     *,
     environ: Mapping[str, str] | None = None,
     seconds: float | None = None,
-    errors: IO[bytes] | int | None = KEPT,
+    errors: IO[bytes] | int | None = CAPTURED,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a program to its end in a folder of ours, and keep what it prints (`errors` None: shown instead).
 
@@ -122,13 +122,13 @@ def run_program(
     """
     import subprocess
 
-    with start_program(command, folder, environ=environ, output=KEPT, errors=errors) as process:
+    with start_program(command, folder, environ=environ, output=CAPTURED, errors=errors) as process:
         try:
             said, complained = process.communicate(timeout=seconds)
         except BaseException as trouble:
             process.kill()
             if isinstance(trouble, subprocess.TimeoutExpired):
-                raise Unfinished(f"{seconds:g} s") from trouble
+                raise ProgramTimeout(f"{seconds:g} s") from trouble
             raise
     return subprocess.CompletedProcess(process.args, process.returncode, said, complained)
 
@@ -140,13 +140,13 @@ def wait_for_program(process: Started, seconds: float) -> None:
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired as trouble:
-        raise Unfinished(f"{seconds:g} s") from trouble
+        raise ProgramTimeout(f"{seconds:g} s") from trouble
 
 
 # processes of this very program ---------------------------------------------------------------------------------------
 
 
-def can_share() -> bool:
+def can_isolate_pool() -> bool:
     """Whether `process_pool` can keep its promise: not under `python -E`, for what it starts then asks no variable."""
     return bool(sys.flags.safe_path or not sys.flags.ignore_environment)
 
@@ -188,7 +188,7 @@ def _apart() -> Iterator[None]:
     """While processes of this program are started: they take environment and path of modules from this one."""
     with _STARTING:
         wanted, path = build_environment(), sys.path
-        changed = {*SAFE, *_LISTS, *_FOLDERS}
+        changed = {*SAFE_VARIABLES, *_LISTS, *_FOLDERS}
         before = {name: os.environ.get(name) for name in changed}
         _set({name: wanted.get(name) for name in changed})
         if (safe := without_current_folder(path)) != path:

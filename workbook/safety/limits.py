@@ -1,4 +1,4 @@
-"""What one file may cost: stated once, enforced wherever a stranger's file is read, and widened by whoever must.
+"""Limits on what reading one untrusted file may cost: stated here, enforced wherever a file is read, set by the user.
 
 `OGI_LIMITS="seconds=300 cells=2000000"` in the environment, or `--limit seconds=300`, sets one otherwise; processes
 that a merge starts inherit it. Each is far above what a report needs: a filled template has 2,500 cells, inflates to
@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, wraps
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from workbook.safety.messages import Bilingual, UserError, join_texts, load_messages
 
@@ -75,20 +75,20 @@ class TooSlow(BaseException):
 
 
 def get_limit(name: str) -> int:
-    """A limit as it is in force; sizes in bytes. Raises NoLimit where the environment states none that is known."""
+    """Return a limit as it is in force; sizes in bytes. Raises UnknownLimit if the environment states one."""
     value = _stated(os.environ.get(VARIABLE, ""))[name]
     return value * MIB if LIMITS[name].unit == "MiB" else value
 
 
 def describe_limit(name: str) -> Bilingual:
-    """A limit in a sentence: what it bounds, how much, and how to widen it."""
+    """Describe a limit in a sentence: what it bounds, how much, and how to widen it."""
     value = _stated(os.environ.get(VARIABLE, ""))[name]
     about, unit = messages.get(f"limit.bounds.{name}"), messages.get(f"limit.unit.{LIMITS[name].unit}")
     return messages.get("limit.stated", about=about, value=f"{value:,}", unit=unit, name=name)
 
 
-def list_changed_limits(settings: Iterable[str]) -> None:
-    """Set limits, each as `name=number`, for this process and those it starts. Raises NoLimit."""
+def set_limits(settings: Iterable[str]) -> None:
+    """Set limits, each as `name=number`, for this process and those it starts. Raises UnknownLimit."""
     text = " ".join([os.environ.get(VARIABLE, ""), *settings]).strip()
     _stated(text)
     if text:
@@ -111,7 +111,7 @@ def limit_time(seconds: float) -> Iterator[None]:
     """End what is done in this block once that time is over, by TooSlow.
 
     Where the system can interrupt a program (Linux, Mac; the main thread), whatever it is doing; elsewhere nothing is
-    done here: there a reader looks at the clock now and then (`reading.read_budget.ReadBudget`), and a merge ends the
+    done here: there a reader looks at the clock now and then (`workbook_contents.ReadBudget`), and a merge ends the
     process.
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
@@ -152,3 +152,29 @@ def limit_memory() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     if hard == resource.RLIM_INFINITY or hard > most:
         resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+
+
+# What is worked out once and kept from one file to the next: only of what is short
+
+
+_A = TypeVar("_A", str, bytes)
+_R = TypeVar("_R")
+
+
+def cache_short_texts(most: int, longest: int) -> Callable[[Callable[[_A], _R]], Callable[[_A], _R]]:
+    """Cache the last `most` results of a function of one text, but only for texts no longer than `longest`.
+
+    Thousands of files repeat the same few hundred short texts. A long text of an untrusted file must not stay in memory
+    after the file was read: its result is computed anew each time.
+    """
+
+    def keeping(function: Callable[[_A], _R]) -> Callable[[_A], _R]:
+        known = lru_cache(maxsize=most)(function)
+
+        @wraps(function)
+        def asked(text: _A) -> _R:
+            return known(text) if len(text) <= longest else function(text)
+
+        return asked
+
+    return keeping

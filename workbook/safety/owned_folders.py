@@ -1,4 +1,4 @@
-"""What may be removed because it is ours: folders with our mark inside that belong to whoever runs this.
+"""Makes and removes owned folders: those with our mark inside that belong to the user who runs this.
 
 Every file that is not finished, and every file that is only passed on, lies in such a folder. Its name is one that
 nobody types; its mark repeats that name, so that a copy under another name is not taken for ours. Where Windows does
@@ -35,14 +35,14 @@ def make_token() -> str:
     return os.urandom(8).hex()
 
 
-def is_mine(path: Path, at: os.stat_result | None = None) -> bool:
+def is_users_own(path: Path, at: os.stat_result | None = None) -> bool:
     """Whether a file or folder (not what a link leads to) belongs to whoever runs this. Raises OSError."""
     if hasattr(os, "getuid"):
         return bool((at or path.lstat()).st_uid == os.getuid())
-    return in_profile(path)
+    return is_in_profile(path)
 
 
-def in_profile(path: Path) -> bool:
+def is_in_profile(path: Path) -> bool:
     """Whether it lies in the user's own profile, where Windows lets nobody else write."""
     try:
         homes = (Path.home(), *map(Path, filter(None, [os.environ.get("LOCALAPPDATA")])))
@@ -96,21 +96,21 @@ def is_marked(folder: Path) -> bool:
         return False
 
 
-def is_ours(folder: Path) -> bool:
+def is_owned_folder(folder: Path) -> bool:
     """Whether a folder has our mark inside, and folder and mark are the user's own."""
     try:
-        return is_marked(folder) and is_mine(folder) and is_mine(folder / MARK)
+        return is_marked(folder) and is_users_own(folder) and is_users_own(folder / MARK)
     except OSError:
         return False
 
 
 def remove_owned_folder(folder: Path) -> None:
     """Remove a folder of ours, whichever run made it; one that is not proven to be ours stays."""
-    if is_ours(folder):
+    if is_owned_folder(folder):
         clear_folder(folder)
 
 
-def remove_abandoned(folder: Path, names: re.Pattern[str]) -> None:
+def remove_abandoned_folders(folder: Path, names: re.Pattern[str]) -> None:
     """Remove what runs of ours that were killed have left in a folder, once it is a day old.
 
     Only folders of ours with a name as `names` says. One that holds what was there `BEFORE` stays, and so does one in
@@ -124,10 +124,10 @@ def remove_abandoned(folder: Path, names: re.Pattern[str]) -> None:
 
 
 def _tidied(folder: Path) -> None:
-    if is_ours(folder):
+    if is_owned_folder(folder):
         if not os.path.lexists(folder / BEFORE) and all(_alike(folder)):
             clear_folder(folder)
-    elif is_mine(folder) and _is_bare(folder):
+    elif is_users_own(folder) and _is_bare(folder):
         clear_folder(folder)
 
 
@@ -149,7 +149,7 @@ def _alike(folder: Path) -> Iterator[bool]:
     for here, folders, files in os.walk(folder, onerror=stopped):
         for name in (*folders, *files):
             at = Path(here, name).lstat()
-            yield at.st_dev == disk and is_mine(Path(here, name), at)
+            yield at.st_dev == disk and is_users_own(Path(here, name), at)
 
 
 def _mark(name: str) -> bytes:
@@ -186,9 +186,9 @@ def is_scratch(path: Path) -> bool:
     return path == above or any(one.parent == above and _SCRATCH.fullmatch(one.name) for one in (path, *path.parents))
 
 
-def tidy_scratch() -> None:
+def remove_abandoned_scratch() -> None:
     """Remove the folders for passing files that runs which were killed have left."""
-    remove_abandoned(get_temporary_folder(), _SCRATCH)
+    remove_abandoned_folders(get_temporary_folder(), _SCRATCH)
 
 
 def get_temporary_folder() -> Path:

@@ -1,4 +1,4 @@
-"""What strangers typed, made harmless and legible wherever it is written: here alone is said what is dangerous.
+"""Makes untrusted text harmless and legible wherever it is written; only here is decided what is dangerous.
 
 Data stay as they were typed: JSON and parquet hold every sign, and a workbook made for the clerk who typed it gives it
 back. What people read to compare and to decide — a summary, a page, a letter, the screen — shows what would not be
@@ -21,7 +21,7 @@ from workbook.safety.messages import load_messages
 messages = load_messages("workbook.safety")
 
 
-MOST_SIGNS: Final = 32_767
+MOST_CELL_UNITS: Final = 32_767
 """What a cell of a spreadsheet holds, in units of UTF-16."""
 MOST_DIGITS: Final = 15
 """A number with more digits loses the last of them in a spreadsheet."""
@@ -155,10 +155,10 @@ def count_utf16_units(text: str) -> int:
 
 def fits_cell(text: str) -> bool:
     """Whether a cell can hold it."""
-    return len(text) * 2 <= MOST_SIGNS or count_utf16_units(text) <= MOST_SIGNS
+    return len(text) * 2 <= MOST_CELL_UNITS or count_utf16_units(text) <= MOST_CELL_UNITS
 
 
-def fit_to_cell(text: str, most: int = MOST_SIGNS) -> str:
+def fit_to_cell(text: str, most: int = MOST_CELL_UNITS) -> str:
     """The text as far as a cell holds it; where it is cut, its end says how much is missing."""
     if len(text) * 2 <= most or count_utf16_units(text) <= most:
         return text
@@ -170,7 +170,7 @@ def fit_to_cell(text: str, most: int = MOST_SIGNS) -> str:
 # to be kept as data --------------------------------------------------------------------------------------------------
 
 
-def json_text(text: str) -> str:
+def escape_json_text(text: str) -> str:
     r"""JSON, in which what is not seen, steers a terminal or is half a character is spelt \u202e: the same data.
 
     Such signs can stand in nothing but the texts of a JSON, where they may be spelt so.

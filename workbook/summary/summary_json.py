@@ -22,7 +22,7 @@ from workbook.model.finding import Finding
 from workbook.model.report import Report
 from workbook.model.rule_catalog import format_message
 from workbook.safety.atomic_write import replace_file
-from workbook.safety.unsafe_text import json_text
+from workbook.safety.unsafe_text import escape_json_text
 
 
 def write_summary_json(path: Path, merged: MergeResult) -> None:
@@ -76,7 +76,7 @@ def generate_json(merged: MergeResult) -> Iterator[str]:
 
 
 def _dumped(data: object) -> str:
-    return json_text(json.dumps(data, ensure_ascii=False, indent=None, default=str))
+    return escape_json_text(json.dumps(data, ensure_ascii=False, indent=None, default=str))
 
 
 def _listed(key: str, items: Iterator[Mapping[str, Any]]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from workbook.safety.isolated_process import NOTHING, start_program
+from workbook.safety.isolated_process import NO_OUTPUT, start_program
 from workbook.safety.owned_folders import scratch_folder
 from xlplugin import uno_bridge
 
@@ -26,7 +26,7 @@ def main(verb: str, program: Path, profile: Path, what: str) -> None:
     flags = ["--headless", "--norestore", "--nologo", "--nodefault", f"--accept={pipe};urp;"]
     command: list[str | Path] = [program.absolute(), f"-env:UserInstallation={profile.absolute().as_uri()}", *flags]
     with scratch_folder() as folder:
-        process = start_program(command, folder, output=NOTHING, errors=NOTHING)
+        process = start_program(command, folder, output=NO_OUTPUT, errors=NO_OUTPUT)
         try:
             context = uno_bridge.reach(pipe, START_SECONDS)
             manager = context.getByName("/singletons/com.sun.star.deployment.ExtensionManager")

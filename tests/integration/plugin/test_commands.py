@@ -18,8 +18,8 @@ from tests.office.libreoffice import Office
 from workbook.cli import main as ogi
 from workbook.excel.report_loading import load_submission
 from workbook.excel.template.checklist import Checklist
-from workbook.excel.template.template_layout import TEMPLATE_VERSION, Col, TemplateLayout
 from workbook.excel.template.template_writer import write_workbook
+from workbook.excel.template_layout import TEMPLATE_VERSION, CheckColumn, TemplateLayout
 from workbook.exchange import report_json
 from workbook.model import rule_catalog
 from workbook.model.cell_address import format_address, parse_address
@@ -251,7 +251,7 @@ def test_a_reason_goes_beside_its_rule(opened: Opened) -> None:
     go(host, warning.source)
     xlplugin.answer(host)
     row = checklist().rows[lines[warning.rule, warning.cells].code]
-    assert host.selected_cell() == ("校验", (row, Col.REASON))
+    assert host.selected_cell() == ("校验", (row, CheckColumn.REASON))
     put(host, "校验", f"J{row + 1}", "跨年办结")
     after = OpenWorkbook(host).read_submission().check()
     assert next(f for f in after if (f.rule, f.cells) == (warning.rule, warning.cells)).answer == "跨年办结"
@@ -291,7 +291,7 @@ def test_a_reason_about_words_goes_below_the_list(opened: Opened) -> None:
     xlplugin.answer(host)
     go(host, warning.source)
     xlplugin.answer(host)  # the same line, not another
-    first = OpenWorkbook(host).named_area("checks.others")[0], Col.REASON
+    first = OpenWorkbook(host).named_area("checks.others")[0], CheckColumn.REASON
     assert host.selected_cell() == ("校验", first)
     put(host, "校验", format_address(*first), "摘自旧稿")
     after = OpenWorkbook(host).read_submission().check()
@@ -305,7 +305,7 @@ def test_no_room_for_a_reason_is_told(opened: Opened, told: Told) -> None:
     warning = next(f for f in outcome.findings if f.severity is Severity.WARNING)
     first, _, last, _ = OpenWorkbook(host).named_area("checks.others")
     for row in range(first, last + 1):
-        put(host, "校验", format_address(row, Col.REASON), "别的说明")
+        put(host, "校验", format_address(row, CheckColumn.REASON), "别的说明")
     go(host, warning.source)
     xlplugin.answer(host)
     assert told.said[-1] == messages.text("error.no_room")

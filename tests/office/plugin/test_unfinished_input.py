@@ -13,8 +13,8 @@ from tests.integration.plugin.conftest import sample
 from tests.office.clerk import Clerk
 from tests.office.libreoffice import Office
 from workbook import jsonio
-from workbook.excel.template.template_layout import TemplateLayout
 from workbook.excel.template.template_writer import write_workbook
+from workbook.excel.template_layout import TemplateLayout
 from xlplugin.host_libreoffice import LibreOfficeHost, find_workbooks
 
 pytestmark = pytest.mark.office

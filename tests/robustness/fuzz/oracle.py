@@ -12,8 +12,7 @@ from workbook.exchange import report_json
 from workbook.model import rule_catalog
 from workbook.model.finding import Finding
 from workbook.model.report import Report
-from workbook.rules.evaluation import check_report
-from workbook.rules.submission import Submission
+from workbook.rules.evaluation import Submission, check_report
 from workbook.rules.suspects import find_suspects
 
 

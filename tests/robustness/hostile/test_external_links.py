@@ -13,7 +13,7 @@ from tests.samples import agency_files
 from tests.samples.package_edits import Parts, packed, parts_of
 from workbook.cli import main
 from workbook.excel.reading import ooxml_reader, openpyxl_reader
-from workbook.excel.reading.external_content import find_formula_references, find_name_circle
+from workbook.excel.reading.external_content import find_formula_references, find_name_cycle
 from workbook.excel.reading.layout_cache import LearningReader
 from workbook.excel.reading.workbook_reader import read_workbook
 from workbook.excel.template.template_writer import write_workbook
@@ -173,9 +173,9 @@ def test_a_sum_that_adds_itself_ends(sound: Parts, tmp_path: Path) -> None:
 
 def test_names_of_thousands_end() -> None:
     chain = {f"n{n}": f"n{n + 1}+n{n + 2}" for n in range(20_000)}
-    assert find_name_circle(chain) == ()
-    assert find_name_circle({**chain, "n20000": "n0"})[-1] == "n0"
-    assert find_name_circle({"表三": "'表三'!$D$6", "x": "表三!A1", "y": '"y"'}) == (), (
+    assert find_name_cycle(chain) == ()
+    assert find_name_cycle({**chain, "n20000": "n0"})[-1] == "n0"
+    assert find_name_cycle({"表三": "'表三'!$D$6", "x": "表三!A1", "y": '"y"'}) == (), (
         "a sheet, and a text, are no names"
     )
 

@@ -34,6 +34,7 @@ from workbook.merging.roster.roster_reader import read_roster
 from workbook.merging.roster.roster_writer import draft_roster, write_roster
 from workbook.merging.totals import MergeResult, merge_reports
 from workbook.model.report import Answer, Report
+from workbook.model.text_normalization import tidy_text
 from workbook.safety.unsafe_text import (
     fold_name,
     is_executable,
@@ -175,7 +176,7 @@ def test_a_workbook_gives_back_what_was_typed(kind: str, tmp_path: Path) -> None
         return  # neither fits into a workbook: refused, and below
     back = read_workbook(path).report
     assert back.agency.name == back.agency.level == back.agency.contact == text.strip()
-    assert back.texts["overview"].strip() == report_json.tidy_text(text).strip()
+    assert back.texts["overview"].strip() == tidy_text(text).strip()
     assert back.answers[0].reason.strip() == text.strip()
     assert (text in quoted(path)) is is_executable(text)
 

@@ -23,7 +23,7 @@ from workbook.excel.reading.workbook_reader import open_workbook
 from workbook.merging.collection_run import collect_reports
 from workbook.merging.file_status import COUNTED, FileStatus
 from workbook.safety import limits
-from workbook.safety.limits import TooSlow, UnknownLimit, describe_limit, get_limit, limit_time, list_changed_limits
+from workbook.safety.limits import TooSlow, UnknownLimit, describe_limit, get_limit, limit_time, set_limits
 
 SMALL = "file=3 json=1 inflated=2 part=1 parts=100 elements=20000 cells=5000 letters=25000 seconds=10"
 """Above what the report needs (2,500 cells, 5,300 elements, 12,300 letters), so that small attacks exceed them."""
@@ -75,7 +75,7 @@ def test_a_refusal_names_the_limit_and_how_to_widen_it(tmp_path: Path, capsys: p
 @pytest.mark.parametrize("stated_", ["hours=3", "seconds", "seconds=", "seconds=-1", "seconds=0", "cells=1.5"])
 def test_a_limit_that_is_none_is_refused_in_a_sentence(stated_: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(UnknownLimit):
-        list_changed_limits([stated_])
+        set_limits([stated_])
     assert main(["check", "年报.xlsx", "--limit", stated_]) == 2
     assert stated_ in capsys.readouterr().err
 
@@ -89,7 +89,7 @@ def test_a_wrong_environment_is_said_before_any_file_is_read(
 
 
 def test_later_settings_count_and_are_inherited() -> None:
-    list_changed_limits(["cells=7", "part=2"])
+    set_limits(["cells=7", "part=2"])
     assert (get_limit("cells"), get_limit("part"), get_limit("json")) == (7, 2 << 20, 1 << 20)
     ask = "from workbook.safety.limits import get_limit; print(get_limit('cells'))"
     assert subprocess.check_output([sys.executable, "-c", ask], cwd=ROOT, text=True) == "7\n"
@@ -162,7 +162,7 @@ def test_where_nothing_interrupts_a_reader_looks_at_the_clock(tmp_path: Path, mo
     path = tmp_path / "年报.xlsx"
     path.write_bytes(zipped(parts()))
     assert open_workbook(path).reader == "package"
-    monkeypatch.setattr("workbook.excel.reading.read_budget.monotonic", count(0, 3600).__next__)
+    monkeypatch.setattr("workbook.excel.reading.workbook_contents.monotonic", count(0, 3600).__next__)
     with pytest.raises(Unreadable) as refused:
         open_workbook(path)
     assert refused.value.kind == "slow"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.samples.filled_workbooks import altered, opened
-from workbook.excel.reading.agency_identity import (
+from workbook.excel.reading.entry_reader import (
     WorkbookIdentity,
     find_year,
     get_text_beside,

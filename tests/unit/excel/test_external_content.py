@@ -10,9 +10,9 @@ import pytest
 
 from tests.samples.filled_workbooks import FORM
 from tests.samples.minimal_workbooks import SAID
+from workbook.excel.reading.entry_reader import NarrativeTexts
 from workbook.excel.reading.external_content import MOST, list_external_findings
 from workbook.excel.reading.label_index import WorkbookView
-from workbook.excel.reading.narrative_reader import NarrativeTexts
 from workbook.excel.reading.reading_context import WorkbookReading
 from workbook.excel.reading.workbook_contents import Cell, ExternalReference, Validation, WorkbookContents
 from workbook.model.rule_catalog import format_message

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.samples.minimal_workbooks import OUTSIDE, OUTSIDE_LINKS, link, links, xml
-from workbook.excel.reading.external_content import find_external_references, find_name_circle, find_package_references
+from workbook.excel.reading.external_content import find_external_references, find_name_cycle, find_package_references
 from workbook.excel.reading.workbook_contents import ExternalReference
 
 BESIDE = "xl/worksheets/_rels/sheet1.xml.rels"
@@ -114,8 +114,8 @@ NAMES: list[tuple[dict[str, str], tuple[str, ...]]] = [
 
 @pytest.mark.parametrize(("names", "found"), NAMES, ids=str)
 def test_names_that_refer_to_each_other_in_a_circle(names: dict[str, str], found: tuple[str, ...]) -> None:
-    assert find_name_circle(names) == found
+    assert find_name_cycle(names) == found
 
 
 def test_names_that_share_what_they_refer_to_are_gone_through_once() -> None:
-    assert find_name_circle({f"n{n}": f"n{n + 1}+n{n + 2}" for n in range(100)}) == ()
+    assert find_name_cycle({f"n{n}": f"n{n + 1}+n{n + 2}" for n in range(100)}) == ()

@@ -10,7 +10,7 @@ import pytest
 
 from tests.samples.minimal_workbooks import PARTS, ROOT, expected, packed, without
 from workbook.excel.reading import ooxml_reader, openpyxl_reader
-from workbook.excel.reading.file_type import Unreadable, get_kind_message, make_too_large
+from workbook.excel.reading.file_type import Unreadable, build_too_large_error, get_kind_message
 from workbook.excel.reading.workbook_contents import WorkbookContents
 from workbook.excel.reading.workbook_reader import open_workbook
 from workbook.safety.limits import TooLarge, TooSlow
@@ -50,8 +50,8 @@ def test_whatever_the_first_fails_by_the_second_is_asked(
 
 
 LAST: list[tuple[BaseException, str, Bilingual]] = [
-    (TooLarge("cells"), "large", make_too_large("cells").message),
-    (MemoryError(), "large", make_too_large("memory").message),
+    (TooLarge("cells"), "large", build_too_large_error("cells").message),
+    (MemoryError(), "large", build_too_large_error("memory").message),
     (ValueError("x"), "damaged", get_kind_message("damaged")),
     (OSError("openpyxl says so"), "damaged", get_kind_message("damaged")),
     (OSError(errno.EIO, "the disk"), "unavailable", get_kind_message("unavailable")),
@@ -76,7 +76,7 @@ def test_what_costs_too_much_is_not_asked_of_the_second(
 ) -> None:
     monkeypatch.setattr(ooxml_reader, "read_ooxml", failing(trouble))
     monkeypatch.setattr(openpyxl_reader, "read_with_openpyxl", failing(AssertionError()))
-    assert (refused(path).kind, refused(path).message) == ("large", make_too_large(limit).message)
+    assert (refused(path).kind, refused(path).message) == ("large", build_too_large_error(limit).message)
 
 
 @pytest.mark.parametrize(("reader", "name"), [(ooxml_reader, "read_ooxml"), (openpyxl_reader, "read_with_openpyxl")])

@@ -10,9 +10,9 @@ import pytest
 
 from workbook.excel.reading.file_type import (
     Unreadable,
+    build_too_large_error,
     get_kind_message,
     list_unread_kinds,
-    make_too_large,
     read_within_time,
     recognise_file,
 )
@@ -310,14 +310,14 @@ def test_a_refusal_is_the_sentence_of_its_kind_or_one_of_its_own():
 
 
 def test_a_file_beyond_a_limit_is_told_which_and_how_to_widen_it(tmp_path, monkeypatch):
-    assert (make_too_large("").kind, make_too_large("").message) == ("large", get_kind_message("large"))
-    said, large, more = make_too_large("cells").message, get_kind_message("large"), describe_limit("cells")
-    assert (make_too_large("cells").kind, said) == ("large", Bilingual(large.zh + more.zh, large.en + more.en))
+    assert (build_too_large_error("").kind, build_too_large_error("").message) == ("large", get_kind_message("large"))
+    said, large, more = build_too_large_error("cells").message, get_kind_message("large"), describe_limit("cells")
+    assert (build_too_large_error("cells").kind, said) == ("large", Bilingual(large.zh + more.zh, large.en + more.en))
     monkeypatch.setenv("OGI_LIMITS", "parts=1")
     archive(tmp_path / "年报.xlsx", a="", b="")
     with pytest.raises(Unreadable) as refused:
         recognise_file(tmp_path / "年报.xlsx")
-    assert refused.value.message == make_too_large("parts").message
+    assert refused.value.message == build_too_large_error("parts").message
 
 
 @pytest.mark.timeout(60, method="thread")  # the other method is the clock that is tested here

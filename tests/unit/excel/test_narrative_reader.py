@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tests.samples.filled_workbooks import FORM, REPORT, altered, opened
+from workbook.excel.reading.entry_reader import NarrativeTexts, read_check_sheet, read_narrative_texts
 from workbook.excel.reading.label_index import WorkbookView
-from workbook.excel.reading.narrative_reader import NarrativeTexts, read_check_sheet, read_narrative_texts
 from workbook.excel.reading.workbook_contents import Cell, Sheet, WorkbookContents
 from workbook.model.cell_address import parse_address
 from workbook.model.report import Answer

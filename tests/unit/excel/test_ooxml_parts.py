@@ -17,8 +17,7 @@ from workbook.excel.reading.ooxml_parts import (
     WorkbookPart,
     parse_part,
 )
-from workbook.excel.reading.read_budget import ReadBudget
-from workbook.excel.reading.workbook_contents import Cell, Sheet, Validation
+from workbook.excel.reading.workbook_contents import Cell, ReadBudget, Sheet, Validation
 from workbook.safety.limits import TooLarge
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

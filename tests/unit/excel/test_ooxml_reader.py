@@ -28,7 +28,7 @@ from tests.samples.minimal_workbooks import (
     without,
 )
 from workbook.excel.reading.ooxml_reader import LONGEST, NeedsOpenpyxl, PackageParts, read_links, read_ooxml
-from workbook.excel.reading.read_budget import ReadBudget
+from workbook.excel.reading.workbook_contents import ReadBudget
 from workbook.safety.limits import TooLarge
 
 

@@ -28,7 +28,7 @@ from tests.samples.minimal_workbooks import (
     xml,
 )
 from workbook.excel.reading.openpyxl_reader import read_with_openpyxl
-from workbook.excel.reading.read_budget import ReadBudget
+from workbook.excel.reading.workbook_contents import ReadBudget
 from workbook.safety.limits import TooLarge
 
 

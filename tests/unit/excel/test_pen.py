@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from workbook.excel.reading.workbook_reader import open_workbook
 from workbook.excel.template.pen import Pen, escape_address
-from workbook.excel.template.template_layout import Spot
+from workbook.excel.template_layout import SheetCell
 from workbook.model.numbers import CellValue, is_exact
 
 figures = st.lists(
@@ -62,7 +62,7 @@ def test_what_was_written_is_read(rows: list[list[CellValue]], text: str, tmp_pa
 def test_links_lead_where_they_say(tmp_path: Path) -> None:
     pen = Pen("x", folder=tmp_path)
     sheet, _ = pen.sheet("a", by_row=True), pen.sheet("某'表")
-    links = {0: Spot("某'表", 4, 1), 1: escape_address("报 送/100% #1?:<&>.xlsx"), 2: "https://a.example/b?c#d"}
+    links = {0: SheetCell("某'表", 4, 1), 1: escape_address("报 送/100% #1?:<&>.xlsx"), 2: "https://a.example/b?c#d"}
     pen.row(sheet, 0, ("去", "开", "=网"), ("item",) * 3, 22, links)
     pen.save(tmp_path / "x.xlsx")
     cells = openpyxl.load_workbook(tmp_path / "x.xlsx")["a"]

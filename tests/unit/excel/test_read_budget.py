@@ -6,8 +6,8 @@ from zipfile import ZipInfo
 
 import pytest
 
-from workbook.excel.reading import read_budget
-from workbook.excel.reading.read_budget import (
+from workbook.excel.reading import workbook_contents
+from workbook.excel.reading.workbook_contents import (
     ReadBudget,
     SheetFormulas,
     TooLarge,
@@ -78,7 +78,7 @@ def test_limits_are_those_of_the_environment(monkeypatch):
 def test_the_clock_is_looked_at_with_every_element(monkeypatch):
     now = 100.0
     monkeypatch.setenv("OGI_LIMITS", "seconds=7")
-    monkeypatch.setattr(read_budget, "monotonic", lambda: now)
+    monkeypatch.setattr(workbook_contents, "monotonic", lambda: now)
     budget = ReadBudget()
     now = 107.0
     budget.meet(1)

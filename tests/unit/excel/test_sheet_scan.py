@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from tests.samples.filled_workbooks import made
 from tests.samples.package_edits import STRINGS, parts_of
 from workbook.excel.reading.ooxml_parts import SharedTexts, parse_part
-from workbook.excel.reading.read_budget import ReadBudget
 from workbook.excel.reading.sheet_scan import (
     is_well_formed,
     read_text,
     split_shared_texts,
     split_sheet,
 )
+from workbook.excel.reading.workbook_contents import ReadBudget
 
 MAIN = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 HEAD = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet ' + MAIN + b">"

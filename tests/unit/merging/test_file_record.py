@@ -8,7 +8,7 @@ from pathlib import Path
 from workbook.merging import file_record
 from workbook.model.form_loader import load_form
 from workbook.model.report import SharedLocations, make_empty_report
-from workbook.rules.submission import Submission
+from workbook.rules.evaluation import Submission
 
 
 def test_of_many_makes_each_says_its_own_places_and_few_are_kept() -> None:

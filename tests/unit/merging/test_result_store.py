@@ -17,7 +17,7 @@ from workbook.excel import report_loading
 from workbook.merging import reading_cache
 from workbook.merging.collection_run import collect_reports
 from workbook.merging.totals import merge_reports
-from workbook.rules.submission import Submission
+from workbook.rules.evaluation import Submission
 
 
 @pytest.fixture

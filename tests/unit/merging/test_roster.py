@@ -27,7 +27,7 @@ from workbook.merging.roster.roster_reader import NotARoster, read_roster
 from workbook.merging.roster.roster_writer import build_roster_template, draft_roster, write_roster
 from workbook.model import identity
 from workbook.model.finding import Severity
-from workbook.model.identity import Identity, valid_code
+from workbook.model.identity import Identity, get_comparable_code
 from workbook.safety.unsafe_text import fold_name
 
 HEADS = "机关名称,统一社会信用代码,行政区划代码,机关层级,上级机关,联系人及电话,截止日期"
@@ -580,7 +580,7 @@ def test_only_counties_without_a_city_stand_under_the_province(county: str, abov
 def test_any_draft_matches_the_reports_it_was_made_from(some: list[Identity]) -> None:
     drafted = draft_roster(some)
     for one in some:
-        if code := valid_code(one):
+        if code := get_comparable_code(one):
             found = drafted.match(one)
             lines = found.candidates if found.crossed else (found.agency,)
             assert code in [line.code for line in lines if line]

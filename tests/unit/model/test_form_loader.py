@@ -521,8 +521,8 @@ def test_every_rule_of_a_form_stands_in_the_rule_book():
             *(rule.id for rule in form.text_rules),
         )
     }
-    assert stated <= set(rule_catalog.list_norms())
-    assert rule_catalog.list_norms()["balance"].severity is Severity.ERROR
+    assert stated <= set(rule_catalog.get_rule_book())
+    assert rule_catalog.get_rule_book()["balance"].severity is Severity.ERROR
 
 
 def test_forms_stand_in_the_folder_named():

@@ -102,9 +102,9 @@ def test_every_field_of_an_identity_is_asked_for():
 def test_fields_are_found_by_heading():
     for field in identity.list_identity_fields():
         for name in (field.code, field.label, field.en, *field.aliases, f" {field.label}："):
-            assert identity.get_identity_field(name) == field
-    assert identity.get_identity_field("备注") is None
-    assert identity.get_identity_field("") is None
+            assert identity.find_identity_field(name) == field
+    assert identity.find_identity_field("备注") is None
+    assert identity.find_identity_field("") is None
 
 
 def test_levels_pair_each_government_with_its_departments():
@@ -112,8 +112,8 @@ def test_levels_pair_each_government_with_its_departments():
     assert codes[::2] == ["ministry", "province", "city", "county", "township"]
     assert codes[1::2] == [f"{code}-department" for code in codes[::2]]
     for level in identity.list_levels():
-        assert identity.get_level(f" {level.label} ") == identity.get_level(level.code.upper()) == level
-    assert identity.get_level("") is None
+        assert identity.find_level(f" {level.label} ") == identity.find_level(level.code.upper()) == level
+    assert identity.find_level("") is None
 
 
 def test_an_unknown_agency_is_blank():

@@ -12,7 +12,7 @@ from workbook.model import rule_catalog
 from workbook.model.finding import Severity
 from workbook.safety.messages import Bilingual, read_toml
 
-NORMS = rule_catalog.list_norms()
+NORMS = rule_catalog.get_rule_book()
 
 
 def placeholders(text: str) -> set[str]:

@@ -21,8 +21,8 @@ from workbook.rules.evaluation import (
     check_report,
     describe_cells,
     evaluate_rule,
-    hash_level,
-    list_compared_figures,
+    join_compared_figures,
+    join_tested_figures,
 )
 from workbook.rules.rule_types import AgencyLevelTest, list_equations, list_rules, list_scale_tests
 from workbook.safety.messages import Bilingual
@@ -292,16 +292,16 @@ def test_a_reason_answers_for_the_figures_compared():
     report = zero(NEW, 2024).with_values({"legislation.normative.in_force": 4, "legislation.normative.issued": None})
     previous = zero(NEW, 2023).with_values({"legislation.normative.in_force": 3})
     stock = rule(NEW, "legislation.stock.normative")
-    assert list_compared_figures(stock, report, previous) == "4|3||0"
-    assert list_compared_figures(stock, report, None) == "4|||0"
+    assert join_compared_figures(stock, report, previous) == "4|3||0"
+    assert join_compared_figures(stock, report, None) == "4|||0"
     money = rule(OLD, "fees.cumulative.fees")
-    assert list_compared_figures(money, zero(OLD, 2020).with_values({"fees.fees.items": 8}), zero(OLD, 2019)) == "8|0|0"
+    assert join_compared_figures(money, zero(OLD, 2020).with_values({"fees.fees.items": 8}), zero(OLD, 2019)) == "8|0|0"
 
 
 def test_a_reason_for_a_power_answers_for_its_whole_row():
     (power,) = (rule for rule in list_rules(NEW) if isinstance(rule, AgencyLevelTest))
     report = zero(NEW).with_values({"legislation.regulations.issued": 12, "legislation.regulations.repealed": None})
-    assert hash_level(power, report) == "12||0"
+    assert join_tested_figures(power, report) == "12||0"
     (found,) = [one for one in check_report(report) if one.rule == "rule-making-power"]
     assert found.figures == hash_figures("12||0")
 

@@ -50,7 +50,7 @@ def test_stale_years(case):
 
 @each("left")
 def test_instruction_left(case):
-    assert narrative_claims.find_leftover_instruction(case["text"]) is case["left"]
+    assert narrative_claims.has_leftover_instruction(case["text"]) is case["left"]
 
 
 @each("missing")
@@ -61,13 +61,13 @@ def test_topics_missing(case):
 
 @each("nothing")
 def test_nothing_reported(case):
-    assert narrative_claims.says_nothing_happened(case["text"]) is case["nothing"]
+    assert narrative_claims.states_nothing_to_report(case["text"]) is case["nothing"]
 
 
 def test_the_forms_own_instruction_is_found_among_other_words():
     text = "本年度工作正常。\n概述全年 工作，不超过两千字。"
-    assert narrative_claims.find_leftover_instruction(text, "概述全年工作，不超过两千字。")
-    assert not narrative_claims.find_leftover_instruction(text, "说明存在的问题。", "")
+    assert narrative_claims.has_leftover_instruction(text, "概述全年工作，不超过两千字。")
+    assert not narrative_claims.has_leftover_instruction(text, "说明存在的问题。", "")
 
 
 def test_a_claim_quotes_the_original_words_at_their_place():
@@ -110,8 +110,8 @@ def test_any_text_is_read_and_every_quote_stands_in_it(text):
     assert all(found.quote in text and len(found.parts) > 1 for found in narrative_claims.find_stated_sums(text))
     assert all(quote in text for quote in narrative_claims.find_stale_years(text, 2024))
     narrative_claims.list_missing_topics(text)
-    narrative_claims.find_leftover_instruction(text)
-    narrative_claims.says_nothing_happened(text)
+    narrative_claims.has_leftover_instruction(text)
+    narrative_claims.states_nothing_to_report(text)
 
 
 # speed: words that spare a pattern, and endless sentences
@@ -220,8 +220,8 @@ def test_a_long_text_takes_no_long_time(piece):
     narrative_claims.find_claims(text, 2024)
     narrative_claims.find_stated_sums(text)
     narrative_claims.find_stale_years(text, 2024)
-    narrative_claims.find_leftover_instruction(text)
-    narrative_claims.says_nothing_happened(text)
+    narrative_claims.has_leftover_instruction(text)
+    narrative_claims.states_nothing_to_report(text)
     narrative_claims.list_missing_topics(text)
     assert time.process_time() - start < 2  # some milliseconds; a square of the length takes many seconds
 

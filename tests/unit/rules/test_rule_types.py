@@ -14,9 +14,9 @@ from workbook.rules.rule_types import (
     AgencyLevelTest,
     CellDemand,
     IdenticalToLastYearTest,
-    checked_rules,
     describe_rule_place,
     describe_side,
+    list_checked_rules,
     list_equations,
     list_rules,
     list_scale_tests,
@@ -69,7 +69,7 @@ def test_rules_come_in_form_order_and_are_named_once(form):
     order = [table.code for table in form.tables]
     assert [order.index(rule.table.code) for rule in rules] == sorted(order.index(rule.table.code) for rule in rules)
     assert len({rule.code for rule in rules}) == len(rules)
-    assert {rule.rule for rule in rules} <= set(rule_catalog.list_norms())
+    assert {rule.rule for rule in rules} <= set(rule_catalog.get_rule_book())
     assert list_rules(form) is rules
 
 
@@ -240,5 +240,5 @@ def test_what_is_evaluated_of_last_year_is_no_coefficient_of_this_years_cells(tm
 
 
 def test_every_rule_is_checked_and_the_scale_of_money_besides():
-    assert {rule.rule for rule in checked_rules(NEW)} - {rule.rule for rule in list_rules(NEW)} == {"unit-scale"}
-    assert {rule.code for rule in list_rules(NEW)} < {rule.code for rule in checked_rules(NEW)}
+    assert {rule.rule for rule in list_checked_rules(NEW)} - {rule.rule for rule in list_rules(NEW)} == {"unit-scale"}
+    assert {rule.code for rule in list_rules(NEW)} < {rule.code for rule in list_checked_rules(NEW)}

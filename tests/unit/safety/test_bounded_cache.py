@@ -12,13 +12,13 @@ import xlsxwriter
 
 from workbook.excel.reading.file_type import Unreadable
 from workbook.excel.reading.layout_cache import LearningReader
-from workbook.safety.bounded_cache import cache_short
+from workbook.safety.limits import cache_short_texts
 
 
 def test_what_is_short_is_worked_out_once_and_what_is_long_is_not_kept():
     asked = []
 
-    @cache_short(2, 5)
+    @cache_short_texts(2, 5)
     def size(text: str) -> int:
         asked.append(text)
         return len(text)

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbook.safety.unsafe_text import (
-    MOST_SIGNS,
+    MOST_CELL_UNITS,
     count_utf16_units,
+    escape_json_text,
     find_invisible,
     find_reordering,
     fit_to_cell,
@@ -19,7 +20,6 @@ from workbook.safety.unsafe_text import (
     guard_csv_field,
     guard_typed_text,
     is_executable,
-    json_text,
     make_displayable,
     make_legible,
     make_one_line,
@@ -149,32 +149,32 @@ def test_what_is_published_has_nothing_unseen() -> None:
     assert remove_invisible("某\u200b局\u202e甲") == "某局甲"
 
 
-@pytest.mark.parametrize("text", ["局" * MOST_SIGNS, "𠮷" * (MOST_SIGNS // 2)])
+@pytest.mark.parametrize("text", ["局" * MOST_CELL_UNITS, "𠮷" * (MOST_CELL_UNITS // 2)])
 def test_what_fits_a_cell_is_not_cut(text: str) -> None:
     assert fits_cell(text)
     assert fit_to_cell(text) == text
 
 
-@pytest.mark.parametrize("text", ["局" * (MOST_SIGNS + 1), "𠮷" * MOST_SIGNS, "a" * 10_000_000])
+@pytest.mark.parametrize("text", ["局" * (MOST_CELL_UNITS + 1), "𠮷" * MOST_CELL_UNITS, "a" * 10_000_000])
 def test_what_is_cut_says_so(text: str) -> None:
     assert not fits_cell(text)
     cut = fit_to_cell(text)
     kept, _, told = cut.partition("……")
-    assert count_utf16_units(cut) <= MOST_SIGNS
-    assert count_utf16_units(cut) > MOST_SIGNS - 12
+    assert count_utf16_units(cut) <= MOST_CELL_UNITS
+    assert count_utf16_units(cut) > MOST_CELL_UNITS - 12
     assert text.startswith(kept)
     assert str(len(text) - len(kept)) in told
 
 
 @given(st.text(st.characters(), max_size=20))
 def test_json_is_exact_and_steers_nothing(text: str) -> None:
-    told = json_text(json.dumps([text], ensure_ascii=False))
+    told = escape_json_text(json.dumps([text], ensure_ascii=False))
     assert json.loads(told) == [text]
     assert not any(sign in told for sign in "\x1b\x9b\u202e\u200b\ufeff")
     told.encode()
 
 
 def test_half_a_sign_can_stand_in_json() -> None:
-    told = json_text(json.dumps(["\ud800\U000e0041"], ensure_ascii=False))
+    told = escape_json_text(json.dumps(["\ud800\U000e0041"], ensure_ascii=False))
     assert told == '["\\ud800\\udb40\\udc41"]'
     assert json.loads(told) == ["\ud800\U000e0041"]

@@ -26,7 +26,7 @@ from workbook.excel.reading.workbook_contents import Cell, CellLook, Sheet
 from workbook.excel.reading.workbook_reader import open_workbook, read_workbook
 from workbook.model.cell_address import format_address
 from workbook.model.finding import Source
-from workbook.rules.submission import Submission
+from workbook.rules.evaluation import Submission
 from workbook.safety.limits import TooLarge, describe_limit, get_limit
 from workbook.safety.messages import load_messages
 
@@ -215,7 +215,7 @@ def _grid(boxes: list[TableCell], sheet: str, file: str, allowance: DocumentBudg
 
 def _text(cell: Cell, look: CellLook | None, *, late: bool) -> str:
     """What a person reads there: an import has nothing else to go by than what other documents show."""
-    value = displayed_value.read_by_eye(cell, look, late=late)
+    value = displayed_value.get_displayed_value(cell, look, late=late)
     if value is None:
         return ""
     if isinstance(value, float):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbook.documents.reading.document_blocks import Block, Paragraph, TableGrid
-from workbook.excel.reading.agency_identity import REPORT, SUBJECT, TITLE
+from workbook.excel.reading.entry_reader import REPORT, SUBJECT, TITLE
 from workbook.model import identity
 from workbook.model.finding import Source
 from workbook.model.form import Form
@@ -73,7 +73,7 @@ def _labelled(table: TableGrid) -> Iterator[tuple[str, str, Source]]:
     """Name and year beside their labels, as on the cover of a workbook."""
     for _, line in table.lines():
         for label, value in pairwise(line):
-            named = identity.get_identity_field(label.text) if len(label.text) < LABEL else None
+            named = identity.find_identity_field(label.text) if len(label.text) < LABEL else None
             text = value.text.strip()
             if named and named.code == "name" and text and not text.isdecimal():
                 yield "name", text, value.source

@@ -20,7 +20,6 @@ from workbook.documents.reading.row_matching import Confidence, MatchedFigures, 
 from workbook.documents.reading.text_visibility import TextDoubt, WritingManner
 from workbook.excel.reading.file_type import Unreadable, read_within_time, refuse_changing_file
 from workbook.excel.reading.label_index import fold_label
-from workbook.exchange.report_json import tidy_text
 from workbook.model.finding import Finding, Source
 from workbook.model.form import Cell, Form, Section
 from workbook.model.form_loader import list_form_ids, load_form
@@ -28,9 +27,9 @@ from workbook.model.numbers import ParsedFigure, Raw, Value
 from workbook.model.numbers import parse_figure as read_number
 from workbook.model.report import Report, format_value, list_oddities
 from workbook.model.rule_catalog import get_phrase, make_finding
-from workbook.rules.evaluation import check_report
+from workbook.model.text_normalization import tidy_text
+from workbook.rules.evaluation import Submission, check_report
 from workbook.rules.rule_types import get_sheet_name
-from workbook.rules.submission import Submission
 from workbook.safety.messages import NO_TEXT, Bilingual, join_texts, load_messages
 
 messages = load_messages("workbook.documents.reading")

@@ -25,7 +25,7 @@ from workbook.documents.reading.text_visibility import (
     split_lines,
 )
 from workbook.excel.reading.ooxml_reader import PackageParts, read_links
-from workbook.excel.reading.read_budget import ReadBudget, check_part_count, have_overlaps
+from workbook.excel.reading.workbook_contents import ReadBudget, check_part_count, have_overlaps
 from workbook.model.finding import Source
 from workbook.safety.limits import TooLarge, get_limit
 

@@ -1,4 +1,4 @@
-"""The part of a workbook's package that holds its styles."""
+"""Parses the part of a workbook's package that holds its styles."""
 
 from __future__ import annotations
 
@@ -6,12 +6,29 @@ from collections.abc import Iterator
 from functools import lru_cache
 from xml.parsers import expat
 
-from workbook.excel.reading.cell_appearance import CellStyle, CellStyles, FontLook, parse_font_mark
-from workbook.excel.reading.cell_colours import BLACK, INDEXED, WHITE, ColourPalette, is_invisible, resolve_colour
+from workbook.excel.reading.cell_appearance import (
+    BLACK,
+    INDEXED,
+    WHITE,
+    CellStyle,
+    CellStyles,
+    ColourPalette,
+    FontLook,
+    is_invisible,
+    parse_font_mark,
+    resolve_colour,
+)
 from workbook.excel.reading.number_format import BUILT_IN, is_plain_format
 from workbook.excel.reading.ooxml_parts import PackagePart, parse_part
-from workbook.excel.reading.read_budget import Attributes, ReadBudget, parse_cell_number
-from workbook.excel.reading.workbook_contents import PAPER, CellInk, CellLook, ConditionalLook
+from workbook.excel.reading.workbook_contents import (
+    PAPER,
+    Attributes,
+    CellInk,
+    CellLook,
+    ConditionalLook,
+    ReadBudget,
+    parse_cell_number,
+)
 
 GENERAL = "General"
 LONGEST = 1 << 17

@@ -1,4 +1,4 @@
-"""Where a person sees something else than a cell holds: what may be taken from such a cell, and what is said of it."""
+"""Finds cells that show something else than they hold: what may be read from them, and the findings about them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final, NamedTuple
 
-from workbook.excel.reading.cell_colours import is_invisible
+from workbook.excel.reading.cell_appearance import is_invisible
+from workbook.excel.reading.entry_reader import NarrativeArea as TextArea
 from workbook.excel.reading.label_index import WorkbookView
-from workbook.excel.reading.narrative_reader import NarrativeArea as TextArea
 from workbook.excel.reading.number_format import FormattedValue, format_value
 from workbook.excel.reading.reading_context import LocatedTable, shorten_text
 from workbook.excel.reading.workbook_contents import PAPER, Cell, CellInk, CellLook, Raw, Sheet
@@ -20,7 +20,7 @@ from workbook.model.finding import Finding, Source
 from workbook.model.form import Cell as FormCell
 from workbook.model.report import hash_figures
 from workbook.model.rule_catalog import get_phrase, make_finding
-from workbook.rules.evaluation import MARKS
+from workbook.rules.evaluation import TEXT_MARKS
 from workbook.safety.messages import NO_TEXT, Bilingual
 
 UNWANTED: Final = ("struck", "hidden")
@@ -56,22 +56,22 @@ def get_readable_value(cell: Cell, look: CellLook | None, *, late: bool) -> numb
     if look is None or value is None or isinstance(value, bool) or cell.error:
         return value
     if any(look.marks) or look.runs:
-        return mark_runs(look, _said(value))
+        return mark_text_runs(look, _said(value))
     if look.format and not isinstance(value, str) and format_value(look.format, _number(value)).kind == "date":
         return _day(value, late=late) or value
     return value
 
 
-def read_by_eye(cell: Cell, look: CellLook | None, *, late: bool) -> numbers.Raw:
+def get_displayed_value(cell: Cell, look: CellLook | None, *, late: bool) -> numbers.Raw:
     """What a person reads in a cell that may be any: its value, or what its format is known to make of it."""
     value = get_readable_value(cell, look, late=late)
     if look is None or not look.format or value is not cell.value or value is None or isinstance(value, bool):
         return value
-    there = find_other_number(look, value, numbers.UNITS["件"])
+    there = find_displayed_difference(look, value, numbers.UNITS["件"])
     return value if there is None or there.kind in ("other", "date") else there.text
 
 
-def mark_runs(look: CellLook, text: str) -> str:
+def mark_text_runs(look: CellLook, text: str) -> str:
     """A text with its struck, raised and hidden stretches told apart, in brackets: never to be taken for a number."""
     if not look.runs:
         return f"{text}（{_marks(look.marks)}）" if text.strip() else text
@@ -81,7 +81,7 @@ def mark_runs(look: CellLook, text: str) -> str:
 
 
 def _marks(marks: frozenset[str]) -> str:
-    return "、".join(get_phrase(mark, "mark").zh for mark in MARKS if mark in marks)
+    return "、".join(get_phrase(mark, "mark").zh for mark in TEXT_MARKS if mark in marks)
 
 
 def _said(value: str | float) -> str:
@@ -103,7 +103,7 @@ def _day(value: float, *, late: bool) -> datetime | None:
 # what is seen ---------------------------------------------------------------------------------------------------------
 
 
-def find_other_number(look: CellLook, value: str | float, unit: numbers.Unit) -> FormattedValue | None:
+def find_displayed_difference(look: CellLook, value: str | float, unit: numbers.Unit) -> FormattedValue | None:
     """What a number format shows of a value, where a person would read another number there, or none."""
     if isinstance(value, str):
         there = format_value(look.format, value, look.ground)
@@ -120,13 +120,13 @@ def find_other_number(look: CellLook, value: str | float, unit: numbers.Unit) ->
     return None if same else there
 
 
-def describe_shown_value(
+def find_displayed_figure(
     look: CellLook, value: Raw, cell: FormCell, place: Place, *, read: bool = True
 ) -> DisplayedFigure | None:
     """What is seen of a figure, where that is not the value there; None where it is."""
     if value is None or isinstance(value, bool):
         return None
-    there = find_other_number(look, value, cell.unit) if look.format else None
+    there = find_displayed_difference(look, value, cell.unit) if look.format else None
     if there is None and look.doubt and read:
         there = FormattedValue(look.doubt)
     return None if there is None else DisplayedFigure(cell, place, _said(value), there, read)
@@ -199,7 +199,7 @@ def _dressed(look: CellLook, ink: CellInk, cell: FormCell, place: Place, sheet: 
     hidden = ink != CellInk() and is_invisible(ink.colour or own.colour, ink.grounds or own.grounds)
     if (look.marks or hidden) and raw.value is not None:
         return DisplayedFigure(cell, place, _said(raw.value), FormattedValue("other"))
-    return describe_shown_value(
+    return find_displayed_figure(
         look._replace(ground=ink.grounds[0] if ink.grounds else own.grounds[0]), raw.value, cell, place
     )
 

@@ -1,6 +1,6 @@
-"""What in a submitted workbook reaches beyond it: programs it would start, places it would fetch from, files it opens.
+"""Finds what in a workbook refers to the outside: programs it would start, places it would fetch from, files it opens.
 
-None of it is ever run, followed or written again; it is told. What a package holds is found by its parts and their
+None of it is ever run, followed or written again; it is reported. What a package holds is found by its parts and their
 references; what a formula or a name does, by its text.
 """
 
@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 
 from workbook.excel.reading.ooxml_parts import ExternalPart, PartLinks, parse_part
-from workbook.excel.reading.read_budget import ReadBudget
 from workbook.excel.reading.reading_context import WorkbookReading, shorten_text
-from workbook.excel.reading.workbook_contents import ExternalReference
+from workbook.excel.reading.workbook_contents import ExternalReference, ReadBudget
 from workbook.model.cell_address import format_address
 from workbook.model.finding import Finding, Source
 from workbook.model.rule_catalog import get_phrase, make_finding
-from workbook.safety.bounded_cache import cache_short
+from workbook.safety.limits import cache_short_texts
 from workbook.safety.unsafe_text import make_one_line
 
 MOST = 20
@@ -82,9 +81,9 @@ def _owner(name: str) -> str:
     return name.lower().replace("_rels/", "").removesuffix(".rels")
 
 
-@cache_short(1 << 12, 1 << 10)  # the same few hundred formulas come in every file
+@cache_short_texts(1 << 12, 1 << 10)  # the same few hundred formulas come in every file
 def find_formula_references(text: str) -> str:
-    """What a formula reaches: `started` (a program, or the net), `abroad` (another file), blank for nothing."""
+    """Classify a formula: `started` (a program, or the net), `abroad` (another file), blank for neither."""
     if "|" not in text and "[" not in text and "(" not in text:
         return ""
     text = text[:LONGEST]
@@ -94,7 +93,7 @@ def find_formula_references(text: str) -> str:
     return "abroad" if _ABROAD.search(bare) or _LEADS.search(text) else ""
 
 
-def find_name_circle(names: Mapping[str, str]) -> tuple[str, ...]:
+def find_name_cycle(names: Mapping[str, str]) -> tuple[str, ...]:
     """Defined names of which each refers to the next, the last to the first; none where there are none."""
     spelt = {name.lower(): name for name in names}
     refers = {name: _named(text, spelt) for name, text in names.items()}
@@ -160,7 +159,7 @@ def _all(reading: WorkbookReading) -> Iterator[Finding]:
                 if kind := find_formula_references(formula):
                     where = next(iter(rule.ranges), "")  # one that holds nowhere is told all the same
                     yield _one(kind, f"{sheet.name}!{where}={formula}", reading.at(sheet))
-    if names := find_name_circle(book.names):
+    if names := find_name_cycle(book.names):
         yield make_finding("structure-circle", where=make_one_line(" → ".join(names[:MOST]))).at(reading.at())
 
 

@@ -1,4 +1,4 @@
-"""The figures of the tables found: read as typed; sums computed from their parts, their stored results not believed."""
+"""Reads the figures of the located tables: as typed; sums are computed from their parts, stored results not trusted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from workbook.model.numbers import Number, ParsedFigure, Raw, Value, to_cell_uni
 from workbook.model.numbers import parse_figure as read_number
 from workbook.model.report import format_value, list_oddities
 from workbook.model.rule_catalog import make_finding
-from workbook.safety.bounded_cache import cache_short
+from workbook.safety.limits import cache_short_texts
 from workbook.safety.messages import load_messages
 
 messages = load_messages("workbook.excel.template")
@@ -92,7 +92,7 @@ class FigureReader:
 
     def _look(self, cell: FormCell, value: BookRaw, look: CellLook, found: LocatedTable, *, read: bool = True) -> None:
         """Note where a number format shows another figure than that value."""
-        shown = displayed_value.describe_shown_value(look, value, cell, found.cells[cell.code], read=read)
+        shown = displayed_value.find_displayed_figure(look, value, cell, found.cells[cell.code], read=read)
         if shown is not None:
             by = look.format, look.doubt if shown.seen.kind == look.doubt else ""
             self._shown.setdefault(found.table.code, {}).setdefault(by, []).append(shown)
@@ -240,7 +240,7 @@ class FormulaSum(NamedTuple):
     guarded: bool
 
 
-@cache_short(1 << 12, 1 << 10)  # the same few hundred formulas come in every file
+@cache_short_texts(1 << 12, 1 << 10)  # the same few hundred formulas come in every file
 def list_added_cells(formula: str) -> FormulaSum | None:
     """The cells of the same sheet that a formula adds, each once; None for any formula that does something else."""
     plain = re.sub(r"[\s$]", "", formula).upper().replace(";", ",").removeprefix("+")

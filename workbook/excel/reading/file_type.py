@@ -1,4 +1,4 @@
-"""What kind of file was handed in: a sentence for each that is no .xlsx workbook, telling what it is and what to do."""
+"""Recognises the kind of a file: one that is no .xlsx workbook gets a sentence that says what it is and what to do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 from zipfile import BadZipFile, ZipFile, is_zipfile
 
-from workbook.excel.reading.read_budget import check_part_count, have_overlaps
+from workbook.excel.reading.workbook_contents import check_part_count, have_overlaps
 from workbook.safety.limits import TooLarge, TooSlow, describe_limit, get_limit, limit_time
 from workbook.safety.messages import Bilingual, UserError, load_messages
 
@@ -30,7 +30,7 @@ class Unreadable(UserError):
 
 @cache
 def get_kind_message(kind: str, group: str = "kind") -> Bilingual:
-    """What is said of a file of that kind: what it is, and what to do. KeyError for a kind that is none of `kinds`."""
+    """Return the message about a file of that kind: what it is, and what to do. KeyError for an unknown kind."""
     advice = {name: messages.get(f"advice.{name}") for name in messages.entry("advice")}
     return messages.get(f"{group}.{kind}", **advice)
 
@@ -40,7 +40,7 @@ def list_unread_kinds() -> tuple[str, ...]:
     return tuple(messages.entry("kind"))
 
 
-def make_too_large(limit: str) -> Unreadable:
+def build_too_large_error(limit: str) -> Unreadable:
     """The exception for a file that asks for more than a report needs: which limit, and how to widen it."""
     return Unreadable("large", get_kind_message("large").then(describe_limit(limit)) if limit else None)
 
@@ -60,7 +60,7 @@ def recognise_file(path: Path) -> None:
     try:
         kind = _kind(path)
     except TooLarge as trouble:
-        raise make_too_large(trouble.limit) from None
+        raise build_too_large_error(trouble.limit) from None
     except FileNotFoundError:
         kind = "missing"
     except PermissionError:

@@ -1,4 +1,4 @@
-"""A table printed in one row of figures: groups side by side, each with the same headings below."""
+"""Locates a table printed in one row of figures: groups side by side, each with the same headings below."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DATA_REACH = 3
 
 
 def locate_horizontal_table(table: Table, index: LabelIndex, limit: int | None) -> LocatedTable | None:
-    """The table on one sheet; None unless more than half of its headings are there, left of column `limit`."""
+    """Locate the table on one sheet; None unless more than half of its headings are found, left of column `limit`."""
     heads = _heads(table, index, limit)
     if not heads:
         return None
@@ -62,7 +62,7 @@ def _heads(table: Table, index: LabelIndex, limit: int | None) -> list[tuple[Pla
 
 
 def _lowest(heads: Sequence[tuple[Place, FormLine]]) -> int:
-    """The row of headings: the one with most of them."""
+    """Return the row with most headings; of equals the lowest."""
     counts: dict[int, int] = {}
     for (row, _), _ in heads:
         counts[row] = counts.get(row, 0) + 1
@@ -70,7 +70,7 @@ def _lowest(heads: Sequence[tuple[Place, FormLine]]) -> int:
 
 
 def _groups(table: Table, index: LabelIndex, bottom: int, limit: int | None) -> dict[str, Place]:
-    """Where each group's label stands: the nearest above its headings, of several in one row the first."""
+    """Locate each group's label: the nearest one above the headings; of several in one row the first."""
     found = {}
     for row in table.rows:
         above = [p for p in index.line(row) if bottom - 5 <= p[0] < bottom and (limit is None or p[1] < limit)]
@@ -80,7 +80,7 @@ def _groups(table: Table, index: LabelIndex, bottom: int, limit: int | None) -> 
 
 
 def _starts(table: Table, groups: Mapping[str, Place]) -> dict[str, tuple[int, int]] | None:
-    """First and last column of each group, where the label of every group is there."""
+    """Return the first and last column of each group; None unless every group's label was located."""
     if len(groups) < len(table.rows):
         return None
     order = sorted((place[1], code) for code, place in groups.items())
@@ -91,7 +91,7 @@ def _starts(table: Table, groups: Mapping[str, Place]) -> dict[str, tuple[int, i
 def _placed(
     table: Table, by_line: Mapping[str, list[int]], starts: Mapping[str, tuple[int, int]] | None
 ) -> list[int | None]:
-    """The column of each heading: group by group where groups are known, else in one line from left to right."""
+    """Locate the column of each heading: group by group where groups are known, else in one run from left to right."""
     if starts is None:
         columns = choose_ascending([by_line[column.code] for _ in table.rows for column in table.columns])
         whole = sum(column is not None for column in columns) + 1 >= len(columns)

@@ -1,4 +1,4 @@
-"""What was learnt of one make of workbook, and the reading of another of that make by it.
+"""Reads a workbook by a known layout: what was learnt from the first workbook of that layout.
 
 For every cell it is known whether it holds a figure, words, a result, or is as issued. Whatever is otherwise is not
 judged here: `NotAlike` leaves it to the full reader.
@@ -13,30 +13,28 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from workbook.excel.reading.agency_identity import find_year, read_agency
+from workbook.excel.reading.entry_reader import find_year, read_agency, read_check_sheet
 from workbook.excel.reading.label_index import WorkbookView
-from workbook.excel.reading.narrative_reader import read_check_sheet
 from workbook.excel.reading.ooxml_parts import SharedTexts, SheetPart, parse_part
-from workbook.excel.reading.read_budget import ReadBudget
 from workbook.excel.reading.sheet_layout import (
     NUMBER,
     LayoutDiffers,
     LayoutTotal,
     PickedCells,
     PrintedWords,
-    SheetCells,
+    ScannedCells,
     SheetLayout,
-    read_sheet_cells,
+    scan_sheet_cells,
 )
 from workbook.excel.reading.sheet_scan import SplitSheet, read_text
-from workbook.excel.reading.workbook_contents import WorkbookContents, make_cell
-from workbook.exchange.report_json import tidy_text
+from workbook.excel.reading.workbook_contents import ReadBudget, WorkbookContents, make_cell
 from workbook.model.form import Form
 from workbook.model.form_loader import load_form
 from workbook.model.numbers import Number, Unit, Value
 from workbook.model.numbers import parse_figure as read_number
 from workbook.model.report import Answer, Report, SharedLocations
-from workbook.rules.submission import Submission
+from workbook.model.text_normalization import tidy_text
+from workbook.rules.evaluation import Submission
 
 MOST_LETTERS = 1_000_000
 """No report says more: the full reader will pay for every letter."""
@@ -77,7 +75,7 @@ class KnownLayout:
 
     def _submission(self, path: Path, parted: SplitWorkbook) -> Submission:
         sheets = {
-            name: read_sheet_cells(laid, parted.sheets[name], parted.styles) for name, laid in self.sheets.items()
+            name: scan_sheet_cells(laid, parted.sheets[name], parted.styles) for name, laid in self.sheets.items()
         }
         values, before = self._figures(sheets)
         said, lines = dict[str, str](), dict[str, list[str]]()
@@ -101,7 +99,7 @@ class KnownLayout:
             carried = Report(self.form, stated, agency, tuple(before))
         return Submission(path, report, carried, (), "alike", self.version)
 
-    def _figures(self, sheets: Mapping[str, SheetCells]) -> tuple[list[Value], list[Value]]:
+    def _figures(self, sheets: Mapping[str, ScannedCells]) -> tuple[list[Value], list[Value]]:
         """The figures of this year and last, the totals computed."""
         values: list[Value] = [None] * len(self.units)
         before: list[Value] = [None] * len(self.units)
@@ -115,7 +113,7 @@ class KnownLayout:
             raise LayoutDiffers
         return values, before
 
-    def _as_issued(self, laid: SheetLayout, cells: SheetCells, strings: Sequence[bytes]) -> None:
+    def _as_issued(self, laid: SheetLayout, cells: ScannedCells, strings: Sequence[bytes]) -> None:
         """Refuse a sheet on which anything differs that no clerk fills in."""
         if not laid.texts.same(cells.values, strings):
             raise LayoutDiffers
@@ -128,7 +126,7 @@ class KnownLayout:
         elif not (_whole(numbers, 300) or _NUMBERS.fullmatch(b" ".join(numbers))) or self.printed.shown(words):
             raise LayoutDiffers
 
-    def _texts(self, picked: PickedCells, cells: SheetCells, strings: Sequence[bytes]) -> Iterator[tuple[Any, str]]:
+    def _texts(self, picked: PickedCells, cells: ScannedCells, strings: Sequence[bytes]) -> Iterator[tuple[Any, str]]:
         """The words in these cells: shared texts, or whole numbers as a clerk reads them."""
         for code, kind, raw in zip(picked.means, picked.of(cells.way.kinds), picked.of(cells.values), strict=True):
             if not raw:
@@ -141,7 +139,7 @@ class KnownLayout:
                 raise LayoutDiffers
             yield code, text
 
-    def _answers(self, path: Path, parted: SplitWorkbook, sheets: Mapping[str, SheetCells]) -> tuple[Answer, ...]:
+    def _answers(self, path: Path, parted: SplitWorkbook, sheets: Mapping[str, ScannedCells]) -> tuple[Answer, ...]:
         """The reasons given on the check sheet: rare, so that sheet alone is read as the full reader does."""
         for name, laid in self.sheets.items():
             if any(laid.reasons.of(sheets[name].values)):
@@ -164,7 +162,7 @@ _NUMBERS = re.compile(rb"(?:(?:-?[0-9]{1,17}(?:\.[0-9]{1,17})?(?:E[+-]?[0-9]{1,2
 # figures --------------------------------------------------------------------------------------------------------------
 
 
-def _read(picked: PickedCells, cells: SheetCells, into: list[Value], units: Sequence[Unit]) -> None:
+def _read(picked: PickedCells, cells: ScannedCells, into: list[Value], units: Sequence[Unit]) -> None:
     raws = picked.of(cells.values)
     if None not in raws and _whole(raws, 16):  # the short way, for a sheet that is filled as most are
         for index, number in zip(picked.means, map(int, raws), strict=True):
@@ -188,7 +186,7 @@ def _number(raw: bytes, unit: Unit) -> Value:
     return reading.value
 
 
-def _add(totals: Sequence[LayoutTotal], values: list[Value], cells: SheetCells, units: Sequence[Unit]) -> None:
+def _add(totals: Sequence[LayoutTotal], values: list[Value], cells: ScannedCells, units: Sequence[Unit]) -> None:
     """Compute each total from its parts; refuse a workbook whose stored result is another."""
     for total in totals:
         numbers: list[Number] = [n for part in total.parts if (n := values[part]) is not None]  # type: ignore[misc]

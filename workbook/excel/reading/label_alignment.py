@@ -1,4 +1,4 @@
-"""Lines of a form against what stands on a sheet: which line is where, when some were altered, added or lost. Pure."""
+"""Aligns the lines of a form with the labels found on a sheet, when some were altered, added, moved or lost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workbook.excel.reading.template_index import IssuedTable
 from workbook.model.cell_address import Place
 
 CHOICES = 24
-"""How many places of one label are looked at; a form prints few labels twice."""
+"""So many places of one label are tried; a form prints few labels twice."""
 
 
 class _Chain(NamedTuple):
@@ -24,7 +24,11 @@ class _Chain(NamedTuple):
 
 
 def choose_ascending(options: Sequence[Sequence[int]]) -> list[int | None]:
-    """One place per line, ever further on: the choice that finds most lines, of several the closest together."""
+    """Choose one place for each line so that places ascend: most lines first, then the shortest span.
+
+    `options` gives each line's candidate rows (or columns). [[4], [2, 9], [7]] gives [4, None, 7]: two of three lines
+    are the most that ascend, and from 4 to 7 is the shortest span of two.
+    """
     chains: list[_Chain] = []
     for line, places in enumerate(options):
         longer = []
@@ -42,9 +46,9 @@ def choose_ascending(options: Sequence[Sequence[int]]) -> list[int | None]:
 
 
 def find_repetition(options: Sequence[Sequence[int]], *, times: int = 1, after: int = -1) -> int | None:
-    """Where lines that stand `times` in a table right of `after` begin anew, as last year's do beside this year's.
+    """Find where the lines of a table begin again, as last year's figures do beside this year's; else None.
 
-    None where they do not: one label may stand once more for another reason, most of them do not. So either most
+    `times` is how often a line occurs within the table. One label may occur again for another reason. So either most
     lines stand once more than they should; or some stand again a whole table or more further on, and with them
     most others, each as far from the same line of this year's, or from where that reads otherwise.
     """
@@ -82,7 +86,7 @@ def fill_gaps(
     marked: Callable[[int], bool],
     likely: Callable[[int], bool],
 ) -> list[int]:
-    """Give each line not found the place its neighbours leave for it, and tell which lines those were.
+    """Give each line not located the place its neighbours leave for it; return the numbers of those lines.
 
     Between two neighbours it takes all the places, if they are `free`, or those that are `marked`, where they are just
     as many as the lines. Before the first (down from `floor`) or after the last, only `likely` ones.
@@ -149,7 +153,7 @@ class LabelAnchor(NamedTuple):
 
 
 def find_anchors(table: IssuedTable, found: LocatedTable, index: LabelIndex) -> list[LabelAnchor]:
-    """The labels of a table that were found, those of rows as far as they kept their order; others if unmistakable."""
+    """List the labels of a table that were located: of rows those that kept their order, of others the unique ones."""
     rows = sorted((table.row_labels[code], place) for code, place in found.row_labels.items())
     if table.table.layout == "down":
         rows = _in_order(rows)
@@ -172,7 +176,7 @@ def _in_order(rows: list[tuple[Place, Place]]) -> list[tuple[Place, Place]]:
 
 
 def find_row_shifts(tables: Sequence[tuple[IssuedTable, LocatedTable]], index: LabelIndex) -> Iterator[RowShift]:
-    """Rows put in or taken out of one sheet, from top to bottom."""
+    """Yield the rows inserted or deleted on one sheet, from top to bottom."""
     rows: dict[int, tuple[IssuedTable, int]] = {}
     for table, found in tables:
         for anchor in find_anchors(table, found, index):
@@ -183,7 +187,7 @@ def find_row_shifts(tables: Sequence[tuple[IssuedTable, LocatedTable]], index: L
 
 
 def find_column_shifts(tables: Sequence[tuple[IssuedTable, LocatedTable]], index: LabelIndex) -> Iterator[RowShift]:
-    """Columns put in or taken out of one sheet, from left to right."""
+    """Yield the columns inserted or deleted on one sheet, from left to right."""
     columns: dict[int, tuple[IssuedTable, int]] = {}
     for table, found in tables:
         for anchor in find_anchors(table, found, index):
@@ -206,7 +210,7 @@ def _shifts(lines: Mapping[int, tuple[IssuedTable, int]]) -> Iterator[RowShift]:
 
 
 def find_current_place(place: Place, known: Sequence[LabelAnchor]) -> Place:
-    """Where a label should stand now: moved as far as the nearest ones that were found, in its row and its column."""
+    """Return where a label should be now: moved as far as the nearest located labels of its row and its column."""
     if not known:
         return place
     row, column = place

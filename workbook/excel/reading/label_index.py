@@ -1,16 +1,16 @@
-"""The words on a sheet, folded so that a label is found however it is punctuated, spaced or numbered."""
+"""Indexes the texts on a sheet, folded so that a label is found however it is punctuated, spaced or numbered."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 
 from workbook.excel.reading.workbook_contents import Sheet, WorkbookContents
 from workbook.model.cell_address import Area, Place, parse_range
 from workbook.model.form import Form, FormLine
-from workbook.safety.bounded_cache import cache_short
+from workbook.safety.limits import cache_short_texts
 
 LONGEST = 200
 """No label is longer."""
@@ -19,24 +19,24 @@ _NUMBERING = re.compile(r"^[0-9一二三四五六七八九十]{1,2}")
 _UNIT = re.compile(r"(.+?)[（(【\[]\s*(?:单位\s*[:：]?)?\s*([^\s（(【\[]{1,4}?)\s*[)）】\]]\s*", re.DOTALL)
 
 
-@cache_short(1 << 14, LONGEST)
+@cache_short_texts(1 << 14, LONGEST)
 def fold_label(text: str) -> str:
-    """A label as it is compared: compatibility forms unified, letters and digits alone kept."""
+    """Fold a label for comparison: NFKC, lower case, letters and digits alone: `（一） 总计：` gives `一总计`."""
     return "".join(sign for sign in unicodedata.normalize("NFKC", text) if sign.isalnum()).lower()
 
 
 def fold_spellings(texts: Iterable[str]) -> tuple[str, ...]:
-    """The folded spellings of a label, without repetition."""
+    """Fold the spellings of a label; equal ones once, blank ones left out."""
     return tuple(dict.fromkeys(folded for text in texts if (folded := fold_label(text))))
 
 
 def list_spellings(line: FormLine) -> tuple[str, ...]:
-    """Every folded spelling of a line's label: as printed, and as met in published reports."""
+    """List the folded spellings of a line's label: as printed, and its aliases met in published reports."""
     return fold_spellings((line.label, line.printed, *line.aliases))
 
 
 def list_unnumbered_spellings(line: FormLine) -> tuple[str, ...]:
-    """The same without the number in front."""
+    """List the folded spellings of a line's label without the number in front."""
     return tuple(dict.fromkeys(text for spelling in list_spellings(line) if (text := _NUMBERING.sub("", spelling))))
 
 
@@ -58,11 +58,11 @@ class LabelIndex:
             self.units[place] = match[2]
 
     def find(self, texts: Iterable[str]) -> list[Place]:
-        """Where any of these folded texts stands."""
+        """Return the places of any of these folded texts, top to bottom."""
         return sorted({place for text in texts for place in self.places.get(text, ())})
 
     def line(self, line: FormLine) -> list[Place]:
-        """Where a line's label stands: in full, or else without its number."""
+        """Return the places of a line's label: in full, or else without its number."""
         return self.find(list_spellings(line)) or self.find(list_unnumbered_spellings(line))
 
     @cached_property
@@ -95,7 +95,7 @@ class WorkbookView:
         return [self.index(sheet) for sheet in self.book.sheets]
 
     def named(self, name: str) -> tuple[Sheet, Area] | None:
-        """What a defined name of the workbook refers to, where that is one area on a sheet that is there."""
+        """Return the sheet and area of a defined name; None unless it is one area on a sheet that exists."""
         area = parse_range(self.book.names.get(name, ""))
         if area is None or area[0] not in self.sheets:
             return None
@@ -119,12 +119,7 @@ class FormLabels:
         self.known = self.rows | columns | titles
 
 
-_WORDS: dict[str, FormLabels] = {}
-
-
+@cache
 def get_form_words(form: Form) -> FormLabels:
-    """The words of that form, folded once."""
-    known = _WORDS.get(form.fingerprint)
-    if known is None:
-        known = _WORDS[form.fingerprint] = FormLabels(form)
-    return known
+    """Return the words of that form, folded once."""
+    return FormLabels(form)

@@ -1,4 +1,4 @@
-"""The fast way: a workbook like one already read, from which it differs only in what was typed.
+"""Caches layouts of workbooks: a workbook that differs from one already read only in what was typed is read quickly.
 
 An office receives one template from all its agencies, saved by few programs. The first workbook of each make is read
 in full; if nothing about it was odd, it is learnt: which cells hold figures, which the words of the report, and what
@@ -17,15 +17,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from workbook.excel.reading.entry_reader import read_narrative_texts
 from workbook.excel.reading.external_content import find_package_references
 from workbook.excel.reading.figure_reader import find_previous_year, list_added_cells
 from workbook.excel.reading.file_type import Unreadable
 from workbook.excel.reading.known_layout import KnownLayout, SplitWorkbook
 from workbook.excel.reading.label_index import LabelIndex, WorkbookView, fold_label
-from workbook.excel.reading.narrative_reader import read_narrative_texts
 from workbook.excel.reading.ooxml_parts import CustomProperties, WorkbookPart, parse_part
 from workbook.excel.reading.ooxml_reader import PackageParts, read_links, read_styles
-from workbook.excel.reading.read_budget import PROPERTIES, ReadBudget, has_macros, read_bytes, refuse_duplicates
 from workbook.excel.reading.reading_context import read_stamp
 from workbook.excel.reading.sheet_layout import (
     RESULT,
@@ -41,15 +40,23 @@ from workbook.excel.reading.sheet_layout import (
 from workbook.excel.reading.sheet_scan import SplitCells, plain_head, split_shared_texts, split_sheet
 from workbook.excel.reading.table_locator import locate_tables
 from workbook.excel.reading.template_index import get_issued_template
-from workbook.excel.reading.workbook_contents import Sheet, WorkbookContents
+from workbook.excel.reading.workbook_contents import (
+    PROPERTIES,
+    ReadBudget,
+    Sheet,
+    WorkbookContents,
+    has_macros,
+    read_bytes,
+    refuse_duplicates,
+)
 from workbook.excel.reading.workbook_reader import open_workbook, read_book
-from workbook.excel.template.template_layout import Col
+from workbook.excel.template_layout import CheckColumn
 from workbook.model import identity
 from workbook.model.cell_address import Place, format_address, parse_address
 from workbook.model.finding import Source
 from workbook.model.form import Form
-from workbook.rules.submission import Submission
-from workbook.safety.bounded_cache import cache_short
+from workbook.rules.evaluation import Submission
+from workbook.safety.limits import cache_short_texts
 
 MAKES = 8
 """So many makes are remembered: a few programs, texts of different length."""
@@ -152,12 +159,12 @@ def _workbook_alone(parts: PackageParts) -> bool:
     return not parts.locked and "xl/workbook.xml" in parts.names and "mimetype" not in parts.names
 
 
-@cache_short(64, 1 << 16)
+@cache_short_texts(64, 1 << 16)
 def _workbook(part: bytes) -> WorkbookPart:
     return parse_part(part, WorkbookPart(ReadBudget()))
 
 
-@cache_short(64, 1 << 16)
+@cache_short_texts(64, 1 << 16)
 def _properties(part: bytes) -> tuple[tuple[str, str], ...]:
     return tuple(
         sorted(one for one in parse_part(part, CustomProperties(ReadBudget())).texts.items() if one[0].startswith(OURS))
@@ -256,13 +263,13 @@ class _Lesson:
             raise LayoutDiffers
         sheet = named[0].name
         columns = {
-            Col.REASON,
-            Col.ANSWERED,
-            Col.FIGURES,
-            Col.ORDER,
-            Col.GIVEN,
-            Col.WHERE,
-            Col.WHAT,
+            CheckColumn.REASON,
+            CheckColumn.ANSWERED,
+            CheckColumn.FIGURES,
+            CheckColumn.ORDER,
+            CheckColumn.GIVEN,
+            CheckColumn.WHERE,
+            CheckColumn.WHAT,
         }
         one = self.parted.sheets[sheet].cells
         for ref, formula, value in zip(one.refs, one.formulas, one.values, strict=True):

@@ -1,4 +1,4 @@
-"""What a number format shows of a value: the text a person sees in the cell, as far as it can be told.
+"""Renders a value in a number format: the text a person sees in the cell, as far as that can be determined.
 
 Only so much is rendered as it takes to compare what is seen with what is stored. Dates and fractions are recognised,
 not spelled out.
@@ -13,7 +13,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from workbook.excel.reading.cell_colours import are_alike, get_named_colour
+from workbook.excel.reading.cell_appearance import are_indistinguishable, get_named_colour
 from workbook.excel.reading.workbook_contents import PAPER
 
 LONGEST: Final = 255
@@ -152,7 +152,7 @@ def _holds(condition: re.Match[str], value: Decimal) -> bool:
 def _hides(section: Section, ground: str) -> bool:
     """Whether it writes in the colour of the ground."""
     colours = [get_named_colour(token.text) for token in section if token.kind == "bracket"]
-    return any(colour and are_alike(colour, ground) for colour in colours)
+    return any(colour and are_indistinguishable(colour, ground) for colour in colours)
 
 
 def _literal(token: FormatToken) -> str:

@@ -11,15 +11,20 @@ from typing import TypeVar
 from xml.parsers import expat
 
 from workbook.excel.reading.cell_appearance import CellStyles, ConditionalFormats, FontLook, WrittenRun, parse_font
-from workbook.excel.reading.read_budget import (
+from workbook.excel.reading.workbook_contents import (
     Attributes,
+    Cell,
+    CellLook,
     ReadBudget,
+    Sheet,
     SheetFormulas,
+    Validation,
     is_locked,
+    make_cell,
     parse_bool,
     parse_validation,
+    unescape_text,
 )
-from workbook.excel.reading.workbook_contents import Cell, CellLook, Sheet, Validation, make_cell, unescape_text
 from workbook.model.cell_address import Area, Place, format_address, parse_address, parse_range
 
 

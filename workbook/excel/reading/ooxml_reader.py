@@ -1,7 +1,7 @@
-"""The first reader: a workbook straight from its package, exactly, by the standard library alone.
+"""Reads a workbook exactly from its package (zip and XML), by the standard library alone: the first reader.
 
 Every part is inflated within bounds, its checksum compared, and parsed by expat, which takes any spelling XML allows.
-Nothing is guessed: what this reader does not understand it leaves to the second one by raising `NotFast`.
+Nothing is guessed: what this reader does not understand it leaves to `openpyxl_reader` by raising `NeedsOpenpyxl`.
 """
 
 from __future__ import annotations
@@ -29,16 +29,17 @@ from workbook.excel.reading.ooxml_parts import (
     WorkbookPart,
     parse_part,
 )
-from workbook.excel.reading.read_budget import (
+from workbook.excel.reading.workbook_contents import (
     PROPERTIES,
     ReadBudget,
+    Sheet,
+    WorkbookContents,
     check_part_count,
     has_macros,
     have_overlaps,
     read_bytes,
     refuse_duplicates,
 )
-from workbook.excel.reading.workbook_contents import Sheet, WorkbookContents
 from workbook.safety.limits import TooLarge
 
 __all__ = ["NeedsOpenpyxl", "PackageParts", "ReadBudget", "TooLarge", "read_links", "read_ooxml"]
@@ -49,7 +50,7 @@ class NeedsOpenpyxl(Exception):
 
 
 def read_ooxml(path: Path, budget: ReadBudget | None = None) -> WorkbookContents:
-    """Read a workbook; `NotFast` where the tolerant reader should be asked, `TooLarge` where nobody should."""
+    """Read a workbook. Raises NeedsOpenpyxl where the second reader should be asked, TooLarge where none should."""
     try:
         return _read(path, budget or ReadBudget())
     except (expat.ExpatError, BadZipFile, zlib.error, struct.error, LookupError, ValueError) as trouble:

@@ -1,4 +1,4 @@
-"""The second reader: a workbook through openpyxl, asked where the first one gives up.
+"""Reads a workbook through openpyxl: the second reader, asked where the first one gives up.
 
 Only here is openpyxl imported, and only when asked. Its package, relations and row counting are used, not its cells:
 those turn numbers into dates, lose a formula's empty result, and come without the values below merged cells. Styles
@@ -18,25 +18,23 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from workbook.excel.reading.cell_appearance import CellStyles, ConditionalFormats, WrittenRun, parse_font
 from workbook.excel.reading.cell_styles import read_cell_styles
 from workbook.excel.reading.external_content import find_external_references, find_package_references
-from workbook.excel.reading.read_budget import (
+from workbook.excel.reading.workbook_contents import (
     PROPERTIES,
+    Cell,
+    CellLook,
     ReadBudget,
+    Sheet,
     SheetFormulas,
+    Validation,
+    WorkbookContents,
     check_part_count,
     has_macros,
     have_overlaps,
     is_locked,
+    make_cell,
     parse_validation,
     read_bytes,
     refuse_duplicates,
-)
-from workbook.excel.reading.workbook_contents import (
-    Cell,
-    CellLook,
-    Sheet,
-    Validation,
-    WorkbookContents,
-    make_cell,
     unescape_text,
 )
 from workbook.model.cell_address import Area, Place, format_address, parse_address

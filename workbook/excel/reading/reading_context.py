@@ -1,4 +1,4 @@
-"""One workbook as it was read, for whoever says what is wrong with it."""
+"""Holds what was located in one workbook, for the modules that report what is wrong with it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from workbook.excel.reading.entry_reader import NarrativeTexts
 from workbook.excel.reading.label_index import WorkbookView
-from workbook.excel.reading.narrative_reader import NarrativeTexts
 from workbook.excel.reading.template_index import IssuedTemplate, get_issued_template
 from workbook.excel.reading.workbook_contents import Sheet, WorkbookContents
 from workbook.model.cell_address import Place, format_address
@@ -33,7 +33,7 @@ class TemplateStamp(NamedTuple):
 
 
 def read_stamp(book: WorkbookContents) -> TemplateStamp | None:
-    """The stamp of a workbook of ours; None for any other."""
+    """Read the stamp of a workbook made from our template; None for any other."""
     for text in (book.properties.get("ogi.stamp", ""), book.names.get("ogi.stamp", "").removeprefix("=").strip('"')):
         parts = text.split("|")
         if len(parts) == 3:
@@ -64,18 +64,18 @@ class WorkbookReading:
 
 
 def get_table_title(form: Form, table: Table) -> Bilingual:
-    """A table as messages name it."""
+    """Return a table's sheet and title, as messages name it."""
     sheet = next(section.sheet for section in form.sections if section.code == table.section)
     return get_phrase("table", sheet=sheet, title=table.words)
 
 
 def describe_places(places: Sequence[Place]) -> Bilingual:
-    """Cells by reference, the first few."""
+    """Name the first few cells by address."""
     return join_texts((format_address(*place) for place in places), most=CELLS_NAMED)
 
 
 def shorten_text(text: str) -> str:
-    """As much of a text as a message quotes."""
+    """Shorten a text to what a message quotes."""
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 

@@ -1,4 +1,4 @@
-"""How one sheet of a make of workbook is laid out: what each of its cells is there for, and which may be filled."""
+"""The known layout of one sheet: what each of its cells is there for, and which may be filled."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ class PickedCells:
     def __init__(self, cells: Sequence[tuple[int, Any]] = ()) -> None:
         self.at = tuple(n for n, _ in cells)
         self.means = [meaning for _, meaning in cells]
-        self.of = make_picker(self.at)
+        self.of = build_picker(self.at)
         """These cells' part of any piece."""
 
 
-def make_picker(at: Sequence[Any]) -> Callable[[Any], Sequence[Any]]:
+def build_picker(at: Sequence[Any]) -> Callable[[Any], Sequence[Any]]:
     """Picks those, by position or key."""
     if len(at) > 1:
         return itemgetter(*at)
@@ -71,7 +71,7 @@ class UnchangedTexts:
     def __init__(self, picked: PickedCells) -> None:
         self.picked = picked
         self._at: Sequence[Piece] = ()
-        self._of, self._means = make_picker(()), list[bytes]()
+        self._of, self._means = build_picker(()), list[bytes]()
 
     def same(self, values: Pieces, strings: Sequence[bytes]) -> bool:
         """Whether these cells still hold those texts."""
@@ -82,7 +82,7 @@ class UnchangedTexts:
             means = dict(zip(map(int, at), self.picked.means, strict=True))
             if [strings[int(n)] for n in at] != self.picked.means:
                 return False
-            self._at, self._of, self._means = at, make_picker(tuple(means)), list(means.values())
+            self._at, self._of, self._means = at, build_picker(tuple(means)), list(means.values())
         return list(self._of(strings)) == self._means
 
 
@@ -102,7 +102,7 @@ class FilledCells(NamedTuple):
     words: Callable[[Pieces], Sequence[Any]]
 
 
-class SheetCells(NamedTuple):
+class ScannedCells(NamedTuple):
     """The cells of a sheet: in which way they are filled, and their values."""
 
     way: FilledCells
@@ -136,7 +136,7 @@ class SheetLayout:
     known: frozenset[str]
 
 
-def read_sheet_cells(laid: SheetLayout, plain: SplitSheet, styles: frozenset[bytes]) -> SheetCells:
+def scan_sheet_cells(laid: SheetLayout, plain: SplitSheet, styles: frozenset[bytes]) -> ScannedCells:
     """The cells of a sheet; NotAlike where it differs in anything but their values, and in which of them are filled.
 
     `styles` are those that show what is there, by number.
@@ -153,7 +153,7 @@ def read_sheet_cells(laid: SheetLayout, plain: SplitSheet, styles: frozenset[byt
         way = describe_fill(plain, laid.formulas.at, styles)
     if not laid.met or laid.met[0] is not way:
         laid.met[:] = [way, *(other for other in laid.met if other is not way)][:WAYS]
-    return SheetCells(way, way.spread([*stored, None]))
+    return ScannedCells(way, way.spread([*stored, None]))
 
 
 def _compare(laid: SheetLayout, plain: SplitSheet) -> None:
@@ -163,7 +163,7 @@ def _compare(laid: SheetLayout, plain: SplitSheet) -> None:
         raise LayoutDiffers
     if not same_gaps(one.gaps, was.gaps, x14ac=b" xmlns:x14ac=" in laid.root):
         raise LayoutDiffers
-    totals = make_picker([total.at for total in laid.totals])(one.kinds)
+    totals = build_picker([total.at for total in laid.totals])(one.kinds)
     if not {*laid.formulas.of(one.kinds), *totals} <= RESULT:
         raise LayoutDiffers
     if set(laid.texts.picked.of(one.kinds)) - {b"s"} or laid.others.of(one.kinds) != laid.others.of(was.kinds):
@@ -193,9 +193,9 @@ def describe_fill(plain: SplitSheet, formulas: Sequence[int], styles: frozenset[
     for nth, n in enumerate(full):
         order[n] = nth
     shown = [n for n in formulas if one.values[n] is not None]
-    numbers = make_picker([n for n in shown if one.kinds[n] in NUMBER])
-    words = make_picker([n for n in shown if one.kinds[n] not in NUMBER])
-    return FilledCells(gaps, styles, make_picker(order), one.kinds, numbers, words)
+    numbers = build_picker([n for n in shown if one.kinds[n] in NUMBER])
+    words = build_picker([n for n in shown if one.kinds[n] not in NUMBER])
+    return FilledCells(gaps, styles, build_picker(order), one.kinds, numbers, words)
 
 
 # The words a form prints, by which tables and texts are found: where an agency writes one of them, it

@@ -1,4 +1,4 @@
-"""A sheet's part split into what its author laid out and what was typed, without parsing it.
+"""Splits the XML of a sheet into its layout and the values typed, without parsing it.
 
 One exact pattern takes plain cells. Joined again, the pieces are the part to the byte: nothing is passed over, and what
 the pattern does not take stays in the gaps between cells, where it is compared as it stands.
@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from workbook.excel.reading.ooxml_parts import PackagePart, parse_part
-from workbook.excel.reading.read_budget import ReadBudget
-from workbook.safety.bounded_cache import cache_short
+from workbook.excel.reading.workbook_contents import ReadBudget
+from workbook.safety.limits import cache_short_texts
 
 Piece = bytes | None
 """One piece of a cell; None where the cell has none."""
@@ -123,7 +123,7 @@ _LOOKS = frozenset(
 ) | {"sheetFormatPr", "cols", "col", "sheetData"}
 
 
-@cache_short(256, 1 << 14)  # the same few in most files
+@cache_short_texts(256, 1 << 14)  # the same few in most files
 def plain_head(head: bytes) -> bytes | None:
     """The opening tag of a sheet, where all that stands between it and the cells only says how the sheet looks."""
     root = _ROOT.match(head)

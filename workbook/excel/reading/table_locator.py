@@ -1,7 +1,7 @@
-"""Where a workbook keeps each figure of the form.
+"""Locates each figure of the form on the sheets of a workbook.
 
-A table that still stands as issued is taken there. Any other is found by its printed labels, whatever was inserted,
-moved or renamed; a line whose label was altered, only where its neighbours leave exactly its place.
+A table whose labels are all at the places issued is read there. Any other is located by its labels, whatever was
+inserted, moved or renamed; a line whose label was altered, only where its neighbours leave exactly its place.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ NO_LIMIT = 1 << 20
 
 
 def locate_tables(form: Form, view: WorkbookView, *, ours: bool) -> dict[str, LocatedTable]:
-    """Every table of the form that the workbook holds, by table code; `ours` where our template made it."""
+    """Locate every table of the form that the workbook holds, by table code; `ours` where our template made it."""
     found: dict[str, LocatedTable] = {}
     for code, table in get_issued_template(form).tables.items():
         one = (_as_issued(table, view) if ours else None) or _searched(form, table, view, ours=ours)
@@ -38,12 +38,12 @@ def locate_tables(form: Form, view: WorkbookView, *, ours: bool) -> dict[str, Lo
 
 
 def measure_coverage(found: Mapping[str, LocatedTable]) -> tuple[int, int]:
-    """How much of a form a workbook holds: tables, then cells."""
+    """Count how much of a form was located: tables, then cells."""
     return len(found), sum(len(one.cells) for one in found.values())
 
 
 def find_second_copies(form: Form, view: WorkbookView, found: Mapping[str, LocatedTable]) -> list[tuple[Table, Sheet]]:
-    """Tables that stand, complete, on a second sheet of which nothing was read."""
+    """Find tables that are complete on a second sheet, of which nothing was read."""
     used = {one.sheet.name for one in found.values()} | set(get_issued_template(form).places.plans)
     more = []
     for sheet in view.book.sheets:
@@ -56,7 +56,7 @@ def find_second_copies(form: Form, view: WorkbookView, found: Mapping[str, Locat
 
 
 def _as_issued(table: IssuedTable, view: WorkbookView) -> LocatedTable | None:
-    """The table as issued, if every label of it stands just where and as it was issued."""
+    """Return the table at its issued places, if every label is there, spelled as issued; else None."""
     sheet = view.sheets.get(table.sheet)
     if sheet is None and (named := view.named(table.table.code)):
         sheet = named[0]
@@ -77,7 +77,7 @@ def _reads(sheet: Sheet, labels: Mapping[Place, str]) -> bool:
 
 
 def _searched(form: Form, table: IssuedTable, view: WorkbookView, *, ours: bool) -> LocatedTable | None:
-    """The table by its labels: on the sheet that holds most of it, of several on the one named or issued for it."""
+    """Search every sheet for the table's labels; take the sheet with most cells, among equals the one meant for it."""
     named = view.named(table.table.code) if ours else None
     wanted = {table.sheet} | ({named[0].name} if named else set())
     tries = (_on_sheet(form, table, view, sheet) for sheet in view.book.sheets)
@@ -94,7 +94,7 @@ def _on_sheet(form: Form, table: IssuedTable, view: WorkbookView, sheet: Sheet) 
 
 
 def _limit(form: Form, table: IssuedTable, view: WorkbookView, index: LabelIndex) -> int | None:
-    """The column from which on our template, stamped or not, has last year's figures under the same headings."""
+    """Return the first column of last year's figures, right of the table under the same headings; else None."""
     columns = [column for _, column in index.find([fold_label(messages.text("top.previous"))])]
     if not columns and (named := view.named(f"previous.{table.table.code}")) and named[0] is index.sheet:
         columns = [named[1][1]]
@@ -104,7 +104,7 @@ def _limit(form: Form, table: IssuedTable, view: WorkbookView, index: LabelIndex
 
 
 def _anew(form: Form, index: LabelIndex) -> list[int]:
-    """Where the headings of tables with several columns begin anew on the sheet.
+    """List the columns at which the headings of tables with several columns begin again.
 
     A table of one column beside them cannot tell by its own: if that reads otherwise, last year's is the only one.
     """
@@ -120,9 +120,11 @@ def _anew(form: Form, index: LabelIndex) -> list[int]:
 
 
 class _Down:
-    """One table with a row of the sheet per line, looked for on one sheet.
+    """The search for one table, printed with one sheet row per line, on one sheet.
 
-    Its labels stand up to column `left`, its headings down to row `bottom`, some up to `depth` rows higher.
+    Row labels are located first (`choose_ascending`), then the headings above the first of them, then the lines whose
+    label was altered, by the gaps they leave. Row labels reach to column `left`, headings down to row `bottom`; some
+    headings are up to `depth` rows higher (two-line headings). `limit` is the first column of last year's figures.
     """
 
     left: int
@@ -140,7 +142,7 @@ class _Down:
         self.row_labels: dict[str, Place] = {}
 
     def found(self) -> LocatedTable | None:
-        """The table, if half of its lines and a heading are there."""
+        """Return the table located, if at least half of its lines and one heading were; else None."""
         rows = self._rows()
         known = [row for row in rows if row is not None]
         columns = self._columns(min(known)) if known else self._titled()
@@ -156,7 +158,7 @@ class _Down:
     # rows -------------------------------------------------------------------------------------------------------
 
     def _rows(self) -> list[int | None]:
-        """The row of each line found by its label; below headings of the table, where these are there."""
+        """Locate the row of each line by its label, in the order of the form; None where it is not found."""
         options = [self._candidates(row) for row in self.table.rows]
         chosen = choose_ascending([sorted({row for row, _ in places}) for places in options])
         for line, places, row in zip(self.table.rows, options, chosen, strict=True):
@@ -179,7 +181,7 @@ class _Down:
         return below or ([] if heads and len(self.table.rows) == 1 else everywhere)
 
     def _out_of_order(self, rows: list[int | None]) -> None:
-        """Lines whose label stands once, within the table, but not in the form's order."""
+        """Add lines whose label occurs once within the table, but not in the form's order."""
         taken = {row for row in rows if row is not None}
         if not taken:
             return
@@ -193,7 +195,7 @@ class _Down:
                     self.row_labels[line.code] = inside[0]
 
     def _titled(self) -> list[int | None]:
-        """Headings below the table's title, where not one label of a row was left as it was."""
+        """Locate the headings below the table's title, where no row label was found."""
         for title, _ in self.index.find([fold_label(self.table.title)]):
             columns = self._columns(title + 4, title)
             if sum(column is not None for column in columns) * 2 >= len(columns):
@@ -213,17 +215,17 @@ class _Down:
         return [text for column, text in self.index.by_row.get(row, ()) if column <= self.left]
 
     def _free(self, row: int) -> bool:
-        """Whether no line of the form is known to stand there."""
+        """Whether the row holds no label of the form."""
         return not any(text in self.words.known for text in self._texts(row))
 
     def _marked(self, row: int) -> bool:
-        """Whether a label stands there that no form knows."""
+        """Whether the row holds a label that the form does not know, as an altered one is."""
         return self._free(row) and any(text not in self.words.groups for text in self._texts(row))
 
     # columns ----------------------------------------------------------------------------------------------------
 
     def _columns(self, first: int, top: int | None = None) -> list[int | None]:
-        """The column of each heading above the first line, down from the last line of another table above."""
+        """Locate the column of each heading: above row `first`, but below any row that belongs to another table."""
         stop = first - REACH - 1 if top is None else top
         for row in range(first - 1, stop, -1):
             heading = any(place[0] == row for places in self.heads for place in places)
@@ -310,7 +312,7 @@ class _Down:
         return max(rows, default=self.bottom)
 
     def _previous(self, rows: Mapping[str, int], columns: Mapping[str, int]) -> dict[str, Place]:
-        """Where last year's figures stand: under the same headings, to the right."""
+        """Locate last year's figures: under the same headings, to the right."""
         first, last = min(columns.values()), max(columns.values())
         beyond = {}
         for line in self.table.columns:

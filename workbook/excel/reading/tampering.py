@@ -1,4 +1,4 @@
-"""What was altered in a workbook of ours, exactly: labels, formulas, rows, validation, names, protection, links.
+"""Finds what was altered in a workbook of ours: labels, formulas, rows, validation, names, protection, links.
 
 Of a workbook that is not ours it says what could not be read, and which labels were taken by their place alone.
 """
@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import accumulate
 from typing import NamedTuple
 
+from workbook.excel.reading.entry_reader import NarrativeTexts
 from workbook.excel.reading.external_content import list_external_findings
 from workbook.excel.reading.figure_reader import find_previous_year
 from workbook.excel.reading.label_alignment import (
@@ -20,7 +21,6 @@ from workbook.excel.reading.label_alignment import (
     find_row_shifts,
 )
 from workbook.excel.reading.label_index import WorkbookView, fold_label
-from workbook.excel.reading.narrative_reader import NarrativeTexts
 from workbook.excel.reading.reading_context import (
     CELLS_NAMED,
     LocatedTable,
@@ -32,7 +32,7 @@ from workbook.excel.reading.reading_context import (
 from workbook.excel.reading.table_locator import find_second_copies
 from workbook.excel.reading.template_index import IssuedTable, IssuedTemplate
 from workbook.excel.reading.workbook_contents import Cell, Sheet
-from workbook.excel.template.template_layout import TEMPLATE_VERSION
+from workbook.excel.template_layout import TEMPLATE_VERSION
 from workbook.model import identity
 from workbook.model.cell_address import Area, Place, format_address, parse_range
 from workbook.model.finding import Finding
@@ -44,7 +44,7 @@ messages = load_messages("workbook.excel.template")
 
 
 def list_tampering(reading: WorkbookReading) -> list[Finding]:
-    """Everything that differs from the template as issued, or is missing from a workbook that is not ours."""
+    """List everything that differs from the template as issued, or is missing from a workbook that is not ours."""
     said = [*_origin(reading), *_links(reading), *_sheets(reading), *_missing(reading), *_twice(reading)]
     if reading.stamp:
         said += [*_names(reading), *_moved(reading)]

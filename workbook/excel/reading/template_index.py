@@ -1,13 +1,12 @@
-"""The template of a form as the reader needs it: for each table, its labels and figures at the places issued."""
+"""Indexes the template of a form for the reader: for each table, its labels and figures at the places issued."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
-from workbook.excel.template.checklist import Checklist
-from workbook.excel.template.template_layout import TABLE_TOP, TemplateLayout
+from workbook.excel.template_layout import TABLE_TOP, TemplateLayout
 from workbook.model.cell_address import Place
 from workbook.model.form import Form, FormLine, Table
 from workbook.model.print_layout import PrintedLabel
@@ -59,22 +58,17 @@ class IssuedTemplate:
     @cached_property
     def lines(self) -> Mapping[str, tuple[str, tuple[str, ...]]]:
         """Code of each line of the check sheet → rule and cells of its finding."""
-        return {line.code: (line.rule, line.cells) for line in Checklist(self.places).lines}
+        return {code: (rule, cells) for code, rule, cells in self.places.check_keys}
 
 
-_ISSUED: dict[str, IssuedTemplate] = {}
-
-
+@cache
 def get_issued_template(form: Form) -> IssuedTemplate:
-    """The template of that form, made once."""
-    known = _ISSUED.get(form.fingerprint)
-    if known is None:
-        known = _ISSUED[form.fingerprint] = IssuedTemplate(form)
-    return known
+    """Return the template of that form, made once."""
+    return IssuedTemplate(form)
 
 
 def get_horizontal_key(row: FormLine, column: FormLine) -> str:
-    """What names a column of a table printed across."""
+    """Return the key of a column of a table printed across: `row.column`."""
     return f"{row.code}.{column.code}"
 
 

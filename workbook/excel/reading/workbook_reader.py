@@ -1,4 +1,4 @@
-"""Any submitted workbook → a report with its sources, last year's figures it carries, and what was odd about the file.
+"""Reads any submitted workbook into a report with its sources, last year's figures, and findings about the file.
 
 Neither `<dimension>` nor a stored result is trusted: a formula that adds its parts is computed from them.
 """
@@ -9,12 +9,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from workbook.excel.reading import displayed_value, ooxml_reader, openpyxl_reader, tampering
-from workbook.excel.reading.agency_identity import find_year, get_text_beside, identify_agency
+from workbook.excel.reading import displayed_value, ooxml_reader, tampering
+from workbook.excel.reading.entry_reader import (
+    find_year,
+    get_text_beside,
+    identify_agency,
+    read_check_sheet,
+    read_narrative_texts,
+)
 from workbook.excel.reading.figure_reader import FigureReader, find_previous_year, read_previous_values
-from workbook.excel.reading.file_type import Unreadable, make_too_large, read_within_time, recognise_file
+from workbook.excel.reading.file_type import Unreadable, build_too_large_error, read_within_time, recognise_file
 from workbook.excel.reading.label_index import WorkbookView
-from workbook.excel.reading.narrative_reader import read_check_sheet, read_narrative_texts
 from workbook.excel.reading.reading_context import SUMMARY, LocatedTable, TemplateStamp, WorkbookReading, read_stamp
 from workbook.excel.reading.table_locator import locate_tables, measure_coverage
 from workbook.excel.reading.workbook_contents import WorkbookContents
@@ -23,7 +28,7 @@ from workbook.model.form import Form
 from workbook.model.form_loader import get_form_in_force, list_form_ids, load_form
 from workbook.model.identity import Identity
 from workbook.model.report import Report
-from workbook.rules.submission import Submission
+from workbook.rules.evaluation import Submission
 from workbook.safety.limits import TooLarge
 
 
@@ -69,7 +74,7 @@ def read_book(book: WorkbookContents) -> Submission:
 def _form(
     view: WorkbookView, stamp: TemplateStamp | None, region: str, year: int | None
 ) -> tuple[Form, Mapping[str, LocatedTable]]:
-    """The form the workbook was made from: by its stamp, else the one whose tables and figures it holds most of."""
+    """Choose the form of the workbook: by its stamp, else the one of which most tables and cells are located."""
     if stamp and stamp.form in list_form_ids():
         form = load_form(stamp.form, region)
         return form, locate_tables(form, view, ours=True)
@@ -85,7 +90,7 @@ def _form(
 
 
 def _seen(reading: WorkbookReading, sources: Mapping[str, Source]) -> Iterator[Finding]:
-    """What is struck out or hidden beside the figures; of these `Figures` says what is shown otherwise."""
+    """Report what is struck out or hidden outside the figures (`FigureReader` reports those)."""
     if reading.view.book.unstyled:
         yield displayed_value.report_unknown_styles(reading.at())
     yield from displayed_value.report_marked_texts(reading.view, sources, reading.texts.areas)
@@ -101,7 +106,7 @@ def _due(year: int | None) -> str:
 def _previous(
     view: WorkbookView, form: Form, found: Mapping[str, LocatedTable], year: int | None, agency: Identity
 ) -> Report | None:
-    """Last year's figures, where the template keeps them: beside this year's."""
+    """Return last year's figures as a report, where the template shows them beside this year's."""
     values = read_previous_values(form, found, late=view.book.late)
     if values is None:
         return None
@@ -110,33 +115,23 @@ def _previous(
     return Report(form, before or (year - 1 if year else None), agency, values)
 
 
-# The way in: open any file handed in, or say in a sentence why it cannot be read
-
-
 def open_workbook(path: Path) -> WorkbookContents:
     """Read a submitted workbook; `Unreadable` is all that can go wrong, and says what to do."""
-    with read_within_time():  # whoever asks: what takes too long is no damage and no fault of the program
+    with read_within_time():  # a file that takes too long is neither damaged nor a fault of the program
         recognise_file(path)
-        return _opened(path)
+        try:
+            try:
+                return ooxml_reader.read_ooxml(path)
+            except (TooLarge, MemoryError):
+                raise
+            except Exception as trouble:  # untrusted files find every way to fail: the second reader is asked for each
+                first = trouble
+            from workbook.excel.reading import openpyxl_reader
 
-
-def _opened(path: Path) -> WorkbookContents:
-    try:
-        return ooxml_reader.read_ooxml(path)
-    except TooLarge as trouble:
-        raise make_too_large(trouble.limit) from None
-    except MemoryError:
-        raise make_too_large("memory") from None
-    except Exception as trouble:  # strangers' files find every way to fail; each is asked of the second reader
-        return _second(path, trouble)
-
-
-def _second(path: Path, first: Exception) -> WorkbookContents:
-    try:
-        return openpyxl_reader.read_with_openpyxl(path)
-    except TooLarge as trouble:
-        raise make_too_large(trouble.limit) from None
-    except MemoryError:
-        raise make_too_large("memory") from None
-    except Exception as trouble:  # a number is the system's: openpyxl's own have none
-        raise Unreadable("unavailable" if getattr(trouble, "errno", None) else "damaged") from first
+            return openpyxl_reader.read_with_openpyxl(path)
+        except TooLarge as trouble:
+            raise build_too_large_error(trouble.limit) from None
+        except MemoryError:
+            raise build_too_large_error("memory") from None
+        except Exception as trouble:  # one with an error number is the system's; openpyxl's own have none
+            raise Unreadable("unavailable" if getattr(trouble, "errno", None) else "damaged") from first

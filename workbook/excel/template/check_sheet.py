@@ -1,13 +1,13 @@
-"""校验: every rule a formula can judge, one a line, with a place for the reason; and the verdict on the whole."""
+"""Writes the sheet 校验: one line for each rule a formula can evaluate, cells for reasons, the overall status."""
 
 from __future__ import annotations
 
 from xlsxwriter.worksheet import Worksheet
 
-from workbook.excel.template.live_formulas import Line
-from workbook.excel.template.pen import height_for
+from workbook.excel.template.live_formulas import CheckLine
+from workbook.excel.template.pen import fit_row_height
 from workbook.excel.template.report_draft import ReportDraft
-from workbook.excel.template.template_layout import CHECKS_TOP, Col, Spot, format_area
+from workbook.excel.template_layout import CHECKS_TOP, CheckColumn, SheetCell, format_area
 from workbook.model.finding import Severity
 from workbook.model.print_layout import CellBox
 from workbook.model.report import Answer, hash_figures
@@ -17,7 +17,7 @@ from workbook.safety.messages import load_messages
 messages = load_messages("workbook.excel.template")
 
 WIDTHS = (5, 6.5, 27, 42, 10, 14, 9, 10, 6.5, 34)
-ERRORS = (1, Col.RULE)
+ERRORS = (1, CheckColumn.RULE)
 """Where the number of error values stands, hidden."""
 LEAST_OTHERS = 6
 """Free lines offered below the check list for reasons that answer what no line of the list says."""
@@ -28,10 +28,10 @@ def write_check_sheet(draft: ReportDraft) -> Worksheet:
     pen, checks = draft.pen, draft.checks
     sheet = pen.sheet(checks.sheet, WIDTHS)
     sheet.set_landscape()
-    for column in range(Col.RULE, Col.GIVEN + 1):
+    for column in range(CheckColumn.RULE, CheckColumn.GIVEN + 1):
         sheet.set_column(column, column, 10, None, {"hidden": True})
     sheet.set_row(0, 34)
-    pen.box(sheet, CellBox(0, 0, 0, Col.REASON), messages.text("checks.title"), "title")
+    pen.box(sheet, CellBox(0, 0, 0, CheckColumn.REASON), messages.text("checks.title"), "title")
     pen.buttons(sheet, draft.buttons)
     _overall_cell(draft, sheet)
     _count_cell(draft, sheet)
@@ -42,13 +42,13 @@ def write_check_sheet(draft: ReportDraft) -> Worksheet:
         _check_line(draft, sheet, n, line)
     _status_column(draft, sheet)
     others = _others(draft, sheet)
-    sheet.print_area(0, 0, others.bottom, Col.REASON)
+    sheet.print_area(0, 0, others.bottom, CheckColumn.REASON)
     sheet.repeat_rows(CHECKS_TOP - 1)
     sheet.fit_to_pages(1, 0)
     sheet.set_footer(messages.text("print.footer"))
     sheet.freeze_panes(CHECKS_TOP, 0)
-    sheet.autofilter(CHECKS_TOP - 1, 0, checks.last_row, Col.REASON)
-    lines = CellBox(CHECKS_TOP, 0, checks.last_row, Col.GIVEN)
+    sheet.autofilter(CHECKS_TOP - 1, 0, checks.last_row, CheckColumn.REASON)
+    lines = CellBox(CHECKS_TOP, 0, checks.last_row, CheckColumn.GIVEN)
     pen.book.define_name("checks", "=" + format_area(checks.sheet, lines))
     pen.book.define_name("checks.others", "=" + format_area(checks.sheet, others))
     return sheet
@@ -56,25 +56,25 @@ def write_check_sheet(draft: ReportDraft) -> Worksheet:
 
 def _overall_cell(draft: ReportDraft, sheet: Worksheet) -> None:
     """The verdict on the whole workbook: broken unless every status is one that a formula of ours says."""
-    says, status = messages.entry("status"), draft.checks.column(Col.STATUS)
+    says, status = messages.entry("status"), draft.checks.column(CheckColumn.STATUS)
     local = status.rpartition("!")[2]
 
     def counted(*keys: str) -> str:
         return "+".join(f'COUNTIF({local},"{word}")' for word in dict.fromkeys(says[key] for key in keys))
 
     failed, waiting, warned = counted("failed"), counted("waiting"), counted("warned", "expired")
-    filled = Spot("", draft.checks.rows["report.nothing-filled"], Col.LEFT).a1
+    filled = SheetCell("", draft.checks.rows["report.nothing-filled"], CheckColumn.LEFT).a1
     bad = (
         messages.text("overall.bad", failed='"&(@f)&"', waiting='"&(@w)&"').replace("@f", failed).replace("@w", waiting)
     )
     some = messages.text("overall.warned", warned='"&(@a)&"').replace("@a", warned)
     formula = (
-        f'IF({Spot("", *ERRORS).a1}<>0,"{messages.text("overall.error")}",'
+        f'IF({SheetCell("", *ERRORS).a1}<>0,"{messages.text("overall.error")}",'
         f'IF({counted(*says)}<>{len(draft.checks.lines)},"{messages.text("overall.broken")}",'
         f'IF({filled}=0,"{messages.text("overall.empty")}",'
         f'IF({failed}+{waiting}>0,"{bad}",IF({warned}>0,"{some}","{messages.text("overall.passed")}")))))'
     )
-    box = CellBox(1, 0, 1, Col.REASON)
+    box = CellBox(1, 0, 1, CheckColumn.REASON)
     sheet.set_row(1, 32)
     draft.pen.formula_box(sheet, box, formula, "bigstate", draft.status)
     draft.pen.formula(sheet, *ERRORS, _errors(draft), "hidden", 0, array=True)
@@ -83,7 +83,7 @@ def _overall_cell(draft: ReportDraft, sheet: Worksheet) -> None:
 
 def _errors(draft: ReportDraft) -> str:
     """How many cells a verdict rests on, this sheet's own among them, hold an error value such as #REF!."""
-    places, lines = draft.places, CellBox(CHECKS_TOP, Col.LEFT, draft.checks.last_row, Col.GIVEN)
+    places, lines = draft.places, CellBox(CHECKS_TOP, CheckColumn.LEFT, draft.checks.last_row, CheckColumn.GIVEN)
     fields = list(places.identity.values())
     first, last = fields[0], fields[-1]
     areas = [
@@ -96,7 +96,7 @@ def _errors(draft: ReportDraft) -> str:
 
 def _count_cell(draft: ReportDraft, sheet: Worksheet) -> None:
     says = messages.entry("status")
-    local = draft.checks.column(Col.STATUS).rpartition("!")[2]
+    local = draft.checks.column(CheckColumn.STATUS).rpartition("!")[2]
     parts = {
         "failed": f'COUNTIF({local},"{says["failed"]}")',
         "waiting": f'COUNTIF({local},"{says["waiting"]}")',
@@ -109,61 +109,63 @@ def _count_cell(draft: ReportDraft, sheet: Worksheet) -> None:
         "checks.count", all=len(draft.checks.lines), failed=failed, waiting=waiting, warned=draft.warned
     )
     sheet.set_row(2, 21)
-    draft.pen.formula_box(sheet, CellBox(2, 0, 2, Col.WHAT), formula, "plain", value)
-    draft.pen.box(sheet, CellBox(2, Col.LEFT, 2, Col.REASON), messages.text("checks.note"), "hint")
+    draft.pen.formula_box(sheet, CellBox(2, 0, 2, CheckColumn.WHAT), formula, "plain", value)
+    draft.pen.box(sheet, CellBox(2, CheckColumn.LEFT, 2, CheckColumn.REASON), messages.text("checks.note"), "hint")
 
 
-def _check_line(draft: ReportDraft, sheet: Worksheet, n: int, line: Line) -> None:
+def _check_line(draft: ReportDraft, sheet: Worksheet, n: int, line: CheckLine) -> None:
     pen, row = draft.pen, CHECKS_TOP + n
     answer = draft.answers.get(line.code)
     value = draft.values[line.code]
     says = messages.entry("status")
-    pen.put(sheet, row, Col.NUMBER, n + 1, "number")
-    pen.put(sheet, row, Col.SEVERITY, messages.entry("checks")["levels"][line.severity.value], "status")
-    pen.put(sheet, row, Col.WHERE, line.where, "line")
-    pen.put(sheet, row, Col.WHAT, line.what, "line")
-    pen.formula(sheet, row, Col.LEFT, line.left, "figure", value.left, array=line.array)
-    pen.formula(sheet, row, Col.RIGHT, line.right, "figure", value.right)
-    pen.formula(sheet, row, Col.DIFFERENCE, draft.checks.difference(row), "figure", value.difference)
-    pen.formula(sheet, row, Col.STATUS, draft.checks.status(line, row), "status", says[value.status])
-    pen.link(sheet, row, Col.LINK, line.link, messages.text("checks.look"))
+    pen.put(sheet, row, CheckColumn.NUMBER, n + 1, "number")
+    pen.put(sheet, row, CheckColumn.SEVERITY, messages.entry("checks")["levels"][line.severity.value], "status")
+    pen.put(sheet, row, CheckColumn.WHERE, line.where, "line")
+    pen.put(sheet, row, CheckColumn.WHAT, line.what, "line")
+    pen.formula(sheet, row, CheckColumn.LEFT, line.left, "figure", value.left, array=line.array)
+    pen.formula(sheet, row, CheckColumn.RIGHT, line.right, "figure", value.right)
+    pen.formula(sheet, row, CheckColumn.DIFFERENCE, draft.checks.difference(row), "figure", value.difference)
+    pen.formula(sheet, row, CheckColumn.STATUS, draft.checks.status(line, row), "status", says[value.status])
+    pen.link(sheet, row, CheckColumn.LINK, line.link, messages.text("checks.look"))
     warning = line.severity is Severity.WARNING
-    pen.put(sheet, row, Col.REASON, answer.reason if answer else None, "reason" if warning else "line")
-    pen.put(sheet, row, Col.RULE, line.code, "hidden")
+    pen.put(sheet, row, CheckColumn.REASON, answer.reason if answer else None, "reason" if warning else "line")
+    pen.put(sheet, row, CheckColumn.RULE, line.code, "hidden")
     wide = {
-        line.what: WIDTHS[Col.WHAT],
-        line.where: WIDTHS[Col.WHERE],
-        answer.reason if answer else "": WIDTHS[Col.REASON],
+        line.what: WIDTHS[CheckColumn.WHAT],
+        line.where: WIDTHS[CheckColumn.WHERE],
+        answer.reason if answer else "": WIDTHS[CheckColumn.REASON],
     }
-    sheet.set_row(row, max(height_for(text, width * 1.06, line=13.5, least=20) for text, width in wide.items()))
+    sheet.set_row(row, max(fit_row_height(text, width * 1.06, line=13.5, least=20) for text, width in wide.items()))
     _hidden(draft, sheet, row, line, answer, value.present)
 
 
-def _hidden(draft: ReportDraft, sheet: Worksheet, row: int, line: Line, answer: Answer | None, present: str) -> None:
+def _hidden(
+    draft: ReportDraft, sheet: Worksheet, row: int, line: CheckLine, answer: Answer | None, present: str
+) -> None:
     put = draft.pen.put
     if line.present:
-        draft.pen.formula(sheet, row, Col.PRESENT, line.present, "hidden", present)
+        draft.pen.formula(sheet, row, CheckColumn.PRESENT, line.present, "hidden", present)
     if answer:
         if line.present and answer.figures:
             put(
                 sheet,
                 row,
-                Col.ANSWERED,
-                present if answer.figures == hash_figures(present) else Col.GONE,
+                CheckColumn.ANSWERED,
+                present if answer.figures == hash_figures(present) else CheckColumn.GONE,
                 "hidden",
             )
-        put(sheet, row, Col.FIGURES, answer.figures, "hidden")
-        put(sheet, row, Col.ORDER, str(_order_of(draft, answer)), "hidden")
-        put(sheet, row, Col.GIVEN, answer.reason, "hidden")
+        put(sheet, row, CheckColumn.FIGURES, answer.figures, "hidden")
+        put(sheet, row, CheckColumn.ORDER, str(_order_of(draft, answer)), "hidden")
+        put(sheet, row, CheckColumn.GIVEN, answer.reason, "hidden")
     elif isinstance(line.judged, Equation) and line.judged.sums and line.judged.left[0].cell.code in draft.typed:
-        put(sheet, row, Col.ANSWERED, Col.TYPED, "hidden")
+        put(sheet, row, CheckColumn.ANSWERED, CheckColumn.TYPED, "hidden")
 
 
 def _status_column(draft: ReportDraft, sheet: Worksheet) -> None:
     says = messages.entry("status")
     first = CHECKS_TOP
     ref = f"$H{first + 1}"
-    box = CellBox(first, Col.STATUS, draft.checks.last_row, Col.STATUS)
+    box = CellBox(first, CheckColumn.STATUS, draft.checks.last_row, CheckColumn.STATUS)
     draft.colour(sheet, box, f"ISERROR({ref})", "bad")
     looks = {
         "good": ("passed", "answered"),
@@ -178,8 +180,8 @@ def _status_column(draft: ReportDraft, sheet: Worksheet) -> None:
 def _others(draft: ReportDraft, sheet: Worksheet) -> CellBox:
     """Answers to findings that no line of the list shows; the rows they take."""
     top = draft.checks.last_row + 2
-    draft.pen.box(sheet, CellBox(top, 0, top, Col.REASON), messages.text("checks.others"), "heading")
-    columns = (Col.WHERE, Col.WHAT, Col.REASON, Col.FIGURES, Col.ORDER)
+    draft.pen.box(sheet, CellBox(top, 0, top, CheckColumn.REASON), messages.text("checks.others"), "heading")
+    columns = (CheckColumn.WHERE, CheckColumn.WHAT, CheckColumn.REASON, CheckColumn.FIGURES, CheckColumn.ORDER)
     for column, text in zip(columns, messages.texts("checks.others_columns"), strict=True):
         draft.pen.put(sheet, top + 1, column, text, "head")
     count = max(LEAST_OTHERS, len(draft.other_answers) + 2)
@@ -189,8 +191,10 @@ def _others(draft: ReportDraft, sheet: Worksheet) -> CellBox:
         order = str(_order_of(draft, answer)) if answer else None
         values = (answer.rule, " ".join(answer.cells), answer.reason, answer.figures, order) if answer else (None,) * 5
         for column, value in zip(columns, values, strict=True):
-            draft.pen.put(sheet, row, column, value, "hidden" if column in (Col.FIGURES, Col.ORDER) else "reason")
-    return CellBox(top + 2, 0, top + 1 + count, Col.GIVEN)
+            draft.pen.put(
+                sheet, row, column, value, "hidden" if column in (CheckColumn.FIGURES, CheckColumn.ORDER) else "reason"
+            )
+    return CellBox(top + 2, 0, top + 1 + count, CheckColumn.GIVEN)
 
 
 def _order_of(draft: ReportDraft, answer: Answer) -> int:

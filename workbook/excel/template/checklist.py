@@ -1,7 +1,7 @@
-"""The lines of the sheet 校验: every rule a formula can judge, as live formulas and as the values they compute to.
+"""Lists the lines of the sheet 校验: every rule a formula can evaluate, as formulas and as the values they compute.
 
 Each line compares what is (现为) with what should be (应为), says the difference and a status, and has a place for the
-reason. The same rules are judged by `workbook.rules.evaluation`; tests let a real spreadsheet program recalculate and
+reason. `workbook.rules.evaluation` evaluates the same rules; tests let a real spreadsheet program recalculate and
 compare.
 """
 
@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import cached_property
 
-from workbook.excel.template.live_formulas import FigureLines, Line, Value, cover_lines, trim_formula
-from workbook.excel.template.template_layout import CHECKS_TOP, Col, Spot, TemplateLayout, format_area
+from workbook.excel.template.live_formulas import CheckLine, FigureLines, LineValues, list_cover_lines, trim_formula
+from workbook.excel.template_layout import CHECKS_TOP, CheckColumn, SheetCell, TemplateLayout, format_area
 from workbook.model import identity
 from workbook.model.finding import Severity
 from workbook.model.form import Form
@@ -23,8 +23,8 @@ from workbook.rules.evaluation import (
     RuleOutcome,
     RuleResult,
     evaluate_rule,
-    hash_level,
-    list_compared_figures,
+    join_compared_figures,
+    join_tested_figures,
     to_int_if_integer,
 )
 from workbook.rules.rule_types import AgencyLevelTest, CellDemand, Equation, Rule, list_rules
@@ -42,11 +42,11 @@ class Checklist:
         self.sheet = messages.text("sheet.checks")
 
     @cached_property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[CheckLine, ...]:
         """Every line, first to last."""
         figures = FigureLines(self.places)
         return (
-            *cover_lines(self.places),
+            *list_cover_lines(self.places),
             self._nothing_filled(),
             *(figures.of(rule) for rule in list_rules(self.form)),
             *self._texts(),
@@ -57,7 +57,7 @@ class Checklist:
         """Line code → its row on the sheet."""
         return {line.code: CHECKS_TOP + n for n, line in enumerate(self.lines)}
 
-    def line(self, code: str) -> Line:
+    def line(self, code: str) -> CheckLine:
         """The line of that code."""
         return self.lines[self.rows[code] - CHECKS_TOP]
 
@@ -70,12 +70,12 @@ class Checklist:
         """The absolute reference of one whole column of lines."""
         return format_area(self.sheet, CellBox(CHECKS_TOP, column, self.last_row, column))
 
-    def _nothing_filled(self) -> Line:
+    def _nothing_filled(self) -> CheckLine:
         blanks = "-".join(
             f"COUNTBLANK({ref})" for table in self.form.tables for ref in self.places.of_table(table.code)
         )
         count = len(self.form.cells)
-        return Line(
+        return CheckLine(
             "report.nothing-filled",
             "nothing-filled",
             "、".join(s.sheet for s in self.form.sheets),
@@ -89,16 +89,16 @@ class Checklist:
             failed="waiting",
         )
 
-    def _texts(self) -> Iterator[Line]:
+    def _texts(self) -> Iterator[CheckLine]:
         sheet = messages.text("sheet.texts")
         for code, text in self.places.texts.items():
             ref = self.places.names[f"texts.{code}"]
-            yield Line(
+            yield CheckLine(
                 f"texts.sections.{code}",
                 "sections",
                 sheet,
                 f"{text.section.label}：{messages.text('line.length')}",
-                Spot(sheet, text.first, 1),
+                SheetCell(sheet, text.first, 1),
                 waiting="waiting",
                 failed="waiting",
                 cells=(f"texts.{code}",),
@@ -113,21 +113,21 @@ class Checklist:
 
     def difference(self, row: int) -> str:
         """The difference of a line: blank unless both sides are numbers."""
-        left, right = self._at(row, Col.LEFT), self._at(row, Col.RIGHT)
+        left, right = self._at(row, CheckColumn.LEFT), self._at(row, CheckColumn.RIGHT)
         return f'IF(AND(ISNUMBER({left}),ISNUMBER({right})),ROUND({left}-{right},6),"")'
 
-    def status(self, line: Line, row: int) -> str:
+    def status(self, line: CheckLine, row: int) -> str:
         """The status of a line, in words; a warning with a reason that still holds is 已说明."""
         at = {
-            "left": self._at(row, Col.LEFT),
-            "right": self._at(row, Col.RIGHT),
-            "difference": self._at(row, Col.DIFFERENCE),
+            "left": self._at(row, CheckColumn.LEFT),
+            "right": self._at(row, CheckColumn.RIGHT),
+            "difference": self._at(row, CheckColumn.DIFFERENCE),
         }
         says = messages.entry("status")
         failing = f'"{says[line.failing]}"'
         if line.severity is Severity.WARNING:
-            answered, present = self._at(row, Col.ANSWERED), self._at(row, Col.PRESENT)
-            reason, given = self._at(row, Col.REASON), self._at(row, Col.GIVEN)
+            answered, present = self._at(row, CheckColumn.ANSWERED), self._at(row, CheckColumn.PRESENT)
+            reason, given = self._at(row, CheckColumn.REASON), self._at(row, CheckColumn.GIVEN)
             holds = f'OR({answered}="",{answered}={present},{reason}<>{given})'
             reason = f"LEN(TRIM({reason}))>0"
             failing = f'IF({reason},IF({holds},"{says["answered"]}","{says["expired"]}"),{failing})'
@@ -136,7 +136,7 @@ class Checklist:
 
     @staticmethod
     def _at(row: int, column: int) -> str:
-        return Spot("", row, column).a1
+        return SheetCell("", row, column).a1
 
 
 # what the formulas of 校验 compute to: the values stored beside them, which a real spreadsheet program confirms
@@ -146,7 +146,7 @@ Computed = tuple[Number | str, Number | str, RuleOutcome, str]
 """Left, right, whether the line passes, and the figures an answer would answer for."""
 
 
-def compute_line(line: Line, report: Report, previous: Report | None, answer: Answer | None) -> Value:
+def compute_line(line: CheckLine, report: Report, previous: Report | None, answer: Answer | None) -> LineValues:
     """What a line's formulas compute to for that report: the cached values of the workbook."""
     left, right, outcome, present = _values(line, report, previous)
     both = isinstance(left, int | Decimal) and isinstance(right, int | Decimal)
@@ -160,10 +160,10 @@ def compute_line(line: Line, report: Report, previous: Report | None, answer: An
         status = "answered" if holds else "expired"
     else:
         status = line.failing
-    return Value(left, right, difference, status, present)
+    return LineValues(left, right, difference, status, present)
 
 
-def _values(line: Line, report: Report, previous: Report | None) -> Computed:
+def _values(line: CheckLine, report: Report, previous: Report | None) -> Computed:
     if line.judged is not None:
         return _judged(line.judged, report, previous)
     agency = report.agency
@@ -189,7 +189,7 @@ def _values(line: Line, report: Report, previous: Report | None) -> Computed:
     if kind == "level":
         if not agency.level:
             return "", 1, RuleOutcome.UNJUDGED, ""
-        return _compare(1 if identity.get_level(agency.level) else 0, 1)
+        return _compare(1 if identity.find_level(agency.level) else 0, 1)
     if kind == "nothing-filled":
         filled = sum(1 for value in report.values if value is not None)
         return filled, len(report.values), _passed(filled > 0), ""
@@ -203,7 +203,7 @@ def _judged(rule: Rule, report: Report, previous: Report | None) -> Computed:
     if isinstance(rule, Equation):
         unit = rule.left[0].cell.unit
         shown = [("" if n is None else to_int_if_integer(to_cell_unit(n, unit))) for n in (verdict.left, verdict.right)]
-        return shown[0], shown[1], verdict.outcome, list_compared_figures(rule, report, previous)
+        return shown[0], shown[1], verdict.outcome, join_compared_figures(rule, report, previous)
     if isinstance(rule, CellDemand):
         bad = int(verdict.left or 0)
         count = len(rule.cells)
@@ -221,7 +221,7 @@ def _judged(rule: Rule, report: Report, previous: Report | None) -> Computed:
 def _level_values(rule: AgencyLevelTest, verdict: RuleResult, report: Report) -> Computed:
     numbers = [report.number(cell.index) for cell in rule.cells]
     most = max([0, *(n for n in numbers if n is not None)])
-    present = hash_level(rule, report)
+    present = join_tested_figures(rule, report)
     if verdict.outcome is RuleOutcome.UNJUDGED:
         return "", 0, verdict.outcome, present
     return most, most if report.agency.level in rule.levels else 0, verdict.outcome, present

@@ -1,4 +1,4 @@
-"""The lines of the sheet 校验 as formulas: the cover, then each rule about figures that a formula can evaluate."""
+"""Builds the formulas of the sheet 校验: the cover, then each rule about figures that a formula can evaluate."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from workbook.excel.template.template_layout import Spot, TemplateLayout
+from workbook.excel.template_layout import SheetCell, TemplateLayout, list_rule_cells
 from workbook.model import identity, rule_catalog
 from workbook.model.finding import Severity
 from workbook.model.form import LAST, Cell, Form
@@ -28,7 +28,7 @@ from workbook.safety.messages import load_messages
 messages = load_messages("workbook.excel.template")
 
 
-class Value(NamedTuple):
+class LineValues(NamedTuple):
     """What a line's formulas compute to: left, right, difference, status word key, present figures."""
 
     left: Number | str
@@ -39,7 +39,7 @@ class Value(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CheckLine:
     """One line of 校验.
 
     `code` names it (`requests.balance.person`); `cells` are those of its finding; `link` where “查看” leads. `left`,
@@ -52,7 +52,7 @@ class Line:
     rule: str
     where: str
     what: str
-    link: Spot
+    link: SheetCell
     left: str
     right: str
     test: str = "{difference}=0"
@@ -67,7 +67,7 @@ class Line:
     @property
     def severity(self) -> Severity:
         """The rule's weight."""
-        return rule_catalog.list_norms()[self.rule].severity
+        return rule_catalog.get_rule_book()[self.rule].severity
 
     @property
     def failing(self) -> str:
@@ -84,31 +84,23 @@ _SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """What a unified social credit code is made of (GB 32100)."""
 
 
-def cover_lines(places: TemplateLayout) -> Iterator[Line]:
-    """Who reports, for which year, and the codes: by the fields of the cover, in their order there."""
+def list_cover_lines(places: TemplateLayout) -> Iterator[CheckLine]:
+    """Yield the lines about who reports, for which year, and the codes, in the order of `check_keys`."""
     at = places.identity
-    titles = {f.code: f.label for f in identity.list_identity_fields()}
+    fields = {f"agency.{f.code}": f for f in identity.list_identity_fields()}
+    keys = {key.rule: key for key in places.check_keys}
 
-    def line(field: str, rule: str, left: str, right: str = "1", code: str = "", **rest: Any) -> Line:  # noqa: ANN401
-        """The line about one field of the cover."""
-        facts = {"what": titles[field], "cells": (f"agency.{field}",)} | rest
-        return Line(
-            code or f"agency.{rule}",
-            rule,
-            messages.text("sheet.cover"),
-            link=at[field],
-            left=left,
-            right=right,
-            **facts,
-        )
+    def line(rule: str, left: str, right: str = "1", **rest: Any) -> CheckLine:  # noqa: ANN401
+        """The line about one field of the cover, or several."""
+        code, _, cells = keys[rule]
+        what, link = "、".join(fields[cell].label for cell in cells), at[fields[cells[0]].code]
+        return CheckLine(code, rule, messages.text("sheet.cover"), what, link, left, right, cells=cells, **rest)
 
     given = {f.code: _given(at[f.code]) for f in identity.list_identity_fields()}
-    waits = {"waiting": "waiting", "failed": "waiting"}
-    yield line("name", "identity", f"IF({given['name']},1,0)", code="agency.identity.name", **waits)
+    yield line("identity", f"IF({given['name']},1,0)", waiting="waiting", failed="waiting")
     year, years = at["year"].absolute, places.form.years
     until = "" if years.until == LAST else f",{year}<={years.until}"
     yield line(
-        "year",
         "form-in-force",
         f'IF(ISNUMBER({year}),IF({year}=INT({year}),{year},""),"")',
         f'"{describe_years(places.form)}"',
@@ -119,19 +111,16 @@ def cover_lines(places: TemplateLayout) -> Iterator[Line]:
     asked = [f for f in identity.list_identity_fields() if f.required == Severity.WARNING]
     missing = "&".join(f'IF({given[f.code]},"","|{f.code}")' for f in asked)
     yield line(
-        asked[0].code,
         "identity-asked",
         "+".join(f"IF({given[f.code]},1,0)" for f in asked),
         str(len(asked)),
-        what="、".join(f.label for f in asked),
-        cells=tuple(f"agency.{f.code}" for f in asked),
         present=f"MID({missing},2,99)",
     )
-    yield line("code", "credit-code", _credit_code(at["code"].absolute), array=True)
-    yield line("region", "region-code", _region_code(at["region"].absolute), array=True)
+    yield line("credit-code", _credit_code(at["code"].absolute), array=True)
+    yield line("region-code", _region_code(at["region"].absolute), array=True)
     level = at["level"].absolute
     listed = ",".join(f'{level}="{one.label}"' for one in identity.list_levels())
-    yield line("level", "level", f'IF(LEN({level})=0,"",IF(OR({listed}),1,0))')
+    yield line("level", f'IF(LEN({level})=0,"",IF(OR({listed}),1,0))')
 
 
 def _credit_code(ref: str) -> str:
@@ -151,7 +140,7 @@ def _region_code(ref: str) -> str:
     return f'IF(LEN({ref})=0,"",IF(LEN({ref})<>6,0,IF({digits}<6,0,IF({known},1,0))))'
 
 
-def _given(spot: Spot) -> str:
+def _given(spot: SheetCell) -> str:
     """Whether a cell holds any text or number; an error value is none."""
     return f"IF(ISERROR({spot.absolute}),FALSE,LEN({trim_formula(spot.absolute)})>0)"
 
@@ -179,7 +168,7 @@ class FigureLines:
         self.places = places
         self.form = places.form
 
-    def of(self, rule: Rule) -> Line:
+    def of(self, rule: Rule) -> CheckLine:
         """The line of one rule."""
         if isinstance(rule, Equation):
             return self._equation(rule)
@@ -187,11 +176,11 @@ class FigureLines:
             return self._tally(rule)
         return self._level(rule) if isinstance(rule, AgencyLevelTest) else self._identical(rule)
 
-    def _equation(self, rule: Equation) -> Line:
+    def _equation(self, rule: Equation) -> CheckLine:
         first = next(term for term in rule.terms if not term.previous)
         sign = "≤" if rule.op == "<=" else "＝"
         what = f"{describe_side(rule.left, rule).zh} {sign} {describe_side(rule.right, rule).zh}"
-        return Line(
+        return CheckLine(
             rule.code,
             rule.rule,
             describe_rule_place(self.form, rule).zh,
@@ -203,7 +192,7 @@ class FigureLines:
             judged=rule,
             test="{difference}<=0" if rule.op == "<=" else "{difference}=0",
             waiting="unjudged" if rule.yearly else "waiting",
-            present=self._present(rule) if rule_catalog.list_norms()[rule.rule].severity is Severity.WARNING else "",
+            present=self._present(rule) if rule_catalog.get_rule_book()[rule.rule].severity is Severity.WARNING else "",
         )
 
     def _sum(self, terms: Sequence[EquationTerm]) -> str:
@@ -223,7 +212,7 @@ class FigureLines:
         spots = [(self.places.previous if t.previous else self.places.cells)[t.cell.code] for t in rule.terms]
         return '&"|"&'.join(f'IF(ISNUMBER({spot.absolute}),{spot.absolute},"")' for spot in spots)
 
-    def _tally(self, rule: CellDemand) -> Line:
+    def _tally(self, rule: CellDemand) -> CheckLine:
         refs = self.places.of_table(rule.table.code)
         count = len(rule.cells)
         marks = ",".join(f'"{mark}"' for mark in NOTHING_MARKS)
@@ -233,7 +222,7 @@ class FigureLines:
             "number": (f"{count}-COUNT({','.join(refs)})-({blank})", "0"),
             "whole-numbers": (self._broken(rule.cells), "0"),
         }[rule.rule]
-        return Line(
+        return CheckLine(
             code=rule.code,
             rule=rule.rule,
             where=f"{get_sheet_name(self.form, rule.table)}“{rule.table.title}”",
@@ -258,19 +247,19 @@ class FigureLines:
                 parts.append(f"SUM(IF(ISNUMBER({ref}),IF({odd},1,0),0))")
         return "+".join(parts)
 
-    def _level(self, rule: AgencyLevelTest) -> Line:
+    def _level(self, rule: AgencyLevelTest) -> CheckLine:
         refs = self.places.references(rule.cells)
         level = self.places.identity["level"].absolute
         labels = [v.label for v in identity.list_levels() if v.code in rule.levels]
         each = [self.places.cells[cell.code].absolute for cell in rule.cells]
         allowed = "OR(" + ",".join(f'{level}="{label}"' for label in labels) + ")"
-        return Line(
+        return CheckLine(
             rule.code,
             rule.rule,
             describe_rule_place(self.form, rule).zh,
             messages.text("line.allowed") + "：" + "、".join(labels),
             self.places.cells[rule.cells[0].code],
-            cells=tuple(c.code for c in rule.cells),
+            cells=list_rule_cells(rule),
             left=f'IF(LEN({level})=0,"",MAX(0,{",".join(refs)}))',
             right=f"IF({allowed},MAX(0,{','.join(refs)}),0)",
             test="{difference}<=0",
@@ -278,13 +267,13 @@ class FigureLines:
             present='&"|"&'.join(f'IF(ISNUMBER({ref}),{ref},"")' for ref in each),
         )
 
-    def _identical(self, rule: IdenticalToLastYearTest) -> Line:
+    def _identical(self, rule: IdenticalToLastYearTest) -> CheckLine:
         (now,) = self.places.references(rule.cells)
         (before,) = self.places.references(rule.cells, previous=True)
         count = len(rule.cells)
         both = f"AND(COUNT({now})={count},COUNT({before})={count})"
         differ = f"IF(COUNTIF({now},0)={count},{count},SUMPRODUCT(--({now}<>{before})))"
-        return Line(
+        return CheckLine(
             rule.code,
             rule.rule,
             get_sheet_name(self.form, rule.table),

@@ -21,7 +21,7 @@ from xlsxwriter.url import Url
 from xlsxwriter.worksheet import Worksheet
 
 from workbook.excel.template.styles import STYLES
-from workbook.excel.template.template_layout import Spot, quote_sheet
+from workbook.excel.template_layout import SheetCell, quote_sheet
 from workbook.model.numbers import CellValue, is_exact
 from workbook.model.print_layout import CellBox
 from workbook.safety import atomic_write, unsafe_text
@@ -185,11 +185,11 @@ class Pen:
             sheet.merge_range(*box, "", self.style(style))
         self.formula(sheet, box.top, box.left, formula, style, value)
 
-    def link(self, sheet: Worksheet, row: int, column: int, to: Spot, text: str, style: str = "link") -> None:
+    def link(self, sheet: Worksheet, row: int, column: int, to: SheetCell, text: str, style: str = "link") -> None:
         """A link to another place of the workbook."""
         sheet.write_url(row, column, f"internal:'{to.sheet}'!{to.a1}", self.style(style), text)
 
-    def jump(self, sheet: Worksheet, box: CellBox, to: Spot, value: int, style: str) -> None:
+    def jump(self, sheet: Worksheet, box: CellBox, to: SheetCell, value: int, style: str) -> None:
         """A number that is itself a link to another place of the workbook, perhaps in several cells merged."""
         self.box(sheet, box, value, style)
         sheet.write_url(box.top, box.left, f"internal:'{to.sheet}'!{to.a1}", self.style(style), str(value))
@@ -198,7 +198,7 @@ class Pen:
     def note(self, sheet: Worksheet, row: int, column: int, text: str, author: str = "") -> None:
         """A note on a cell, as large as its text."""
         text = unsafe_text.fit_to_cell(unsafe_text.make_legible(text), MOST_NOTED)
-        size = {"x_scale": 1.9, "y_scale": min(TALLEST_NOTE, height_for(text, 36) / 74)}
+        size = {"x_scale": 1.9, "y_scale": min(TALLEST_NOTE, fit_row_height(text, 36) / 74)}
         look = {"author": author, "font_name": "宋体", "font_size": 9, "color": "#FFFDF0"}
         sheet.write_comment(row, column, text, size | look)
 
@@ -209,7 +209,7 @@ class Pen:
         values: Sequence[CellValue],
         styles: Sequence[str],
         height: float,
-        links: Mapping[int, Spot | str | None] = MappingProxyType({}),
+        links: Mapping[int, SheetCell | str | None] = MappingProxyType({}),
     ) -> None:
         """One row of a list from its first column on: a value and a style a cell, links by column."""
         sheet.set_row(row, height)
@@ -219,7 +219,7 @@ class Pen:
         for column, (value, style) in enumerate(zip(values, styles, strict=True)):
             self.put(sheet, row, column, value, style)
 
-    def _link_cell(self, sheet: Worksheet, row: int, column: int, to: Spot | str) -> None:
+    def _link_cell(self, sheet: Worksheet, row: int, column: int, to: SheetCell | str) -> None:
         """Make a cell, written afterwards, a link to another place of the workbook or to the address of a file."""
         if sheet.hlink_count >= MOST_LINKS or (isinstance(to, str) and len(to) > LONGEST_LINK):
             return
@@ -257,12 +257,12 @@ def escape_address(path: str) -> str:
     return "/".join(_RESERVED.sub(lambda match: quote(match[0], errors="replace"), part) for part in path.split("/"))
 
 
-def width_of(text: str) -> int:
+def measure_text_width(text: str) -> int:
     """How many half-width columns a text takes on screen."""
     return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)
 
 
-def height_for(text: str, columns: float, *, line: float = 15.0, least: float = 22.0) -> float:
+def fit_row_height(text: str, columns: float, *, line: float = 15.0, least: float = 22.0) -> float:
     """The row height (points) that shows a text wrapped into a cell that many half-width columns wide."""
-    lines = sum(max(1, math.ceil(width_of(part) / max(1.0, columns - 1.5))) for part in text.split("\n"))
+    lines = sum(max(1, math.ceil(measure_text_width(part) / max(1.0, columns - 1.5))) for part in text.split("\n"))
     return min(max(least, lines * line + 6), TALLEST)

@@ -1,4 +1,4 @@
-"""A workbook in the making: the report, where everything stands, what its formulas compute to, and the shared marks."""
+"""Holds what every sheet of a workbook being written needs: report, layout, values of formulas, shared marks."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from types import MappingProxyType
 from xlsxwriter.worksheet import Worksheet
 
 from workbook.excel.template.checklist import Checklist, compute_line
-from workbook.excel.template.live_formulas import Value as LineValue
+from workbook.excel.template.live_formulas import LineValues as LineValue
 from workbook.excel.template.pen import Button, Pen
-from workbook.excel.template.template_layout import Spot, TemplateLayout
+from workbook.excel.template_layout import SheetCell, TemplateLayout
 from workbook.model.finding import Severity
 from workbook.model.form import Cell, Form
 from workbook.model.form_migration import convert_report
@@ -36,9 +36,9 @@ class ReportDraft:
     ) -> None:
         self.buttons = tuple(buttons)
         self.notes = notes
-        self.report = as_formulas_read(report)
+        self.report = convert_long_figures(report)
         self.form: Form = report.form
-        self.previous = as_formulas_read(convert_report(previous, self.form).report) if previous else None
+        self.previous = convert_long_figures(convert_report(previous, self.form).report) if previous else None
         self.paragraphs = {code: text.split("\n") for code, text in report.texts.items() if text}
         self.places = TemplateLayout(self.form, {code: len(lines) for code, lines in self.paragraphs.items()})
         self.checks = Checklist(self.places)
@@ -95,14 +95,14 @@ class ReportDraft:
 
     def overall(self, sheet: Worksheet, box: CellBox, style: str, prefix: str = "") -> None:
         """The overall status of 校验, live, coloured: green only where all is filled and nothing fails."""
-        at = Spot(messages.text("sheet.checks"), 1, 0).absolute
+        at = SheetCell(messages.text("sheet.checks"), 1, 0).absolute
         formula = f'"{prefix}"&{at}' if prefix else at
         self.pen.formula_box(sheet, box, formula, style, prefix + self.status)
         self.status_colours(sheet, box, prefix)
 
     def status_colours(self, sheet: Worksheet, box: CellBox, prefix: str = "") -> None:
         """Colour a cell that holds the overall status: anything but a status of ours counts as bad."""
-        ref = f"${Spot('', box.top, box.left).a1.rstrip('0123456789')}${box.top + 1}"
+        ref = f"${SheetCell('', box.top, box.left).a1.rstrip('0123456789')}${box.top + 1}"
         passed, warned = (
             prefix + messages.text("overall.passed"),
             prefix + messages.text("overall.warned", warned="")[:2],
@@ -150,7 +150,7 @@ def compute_totals(report: Report, places: TemplateLayout) -> Mapping[str, Numbe
     return {code: value(code) for code in rules}
 
 
-def as_formulas_read(report: Report) -> Report:
+def convert_long_figures(report: Report) -> Report:
     """The report as it stands in the workbook: a figure of more digits than a spreadsheet holds is text there."""
     values = tuple(
         shown if isinstance(shown := to_sheet_value(value, cell), str) else value
@@ -168,6 +168,6 @@ def to_sheet_value(value: Value, cell: Cell) -> CellValue:
     return plain if is_exact(plain) else f"{plain:f}" if isinstance(plain, Decimal) else str(plain)
 
 
-def select_cell(sheet: Worksheet, spot: Spot) -> None:
+def select_cell(sheet: Worksheet, spot: SheetCell) -> None:
     """Where the cursor stands when the sheet is opened."""
     sheet.set_selection(spot.row, spot.column, spot.row, spot.column)

@@ -1,4 +1,4 @@
-"""How everything in a workbook looks: fonts, colours, borders, by name. XlsxWriter's words for formats."""
+"""Defines the named styles of our workbooks (fonts, colours, borders), in XlsxWriter's terms."""
 
 from __future__ import annotations
 

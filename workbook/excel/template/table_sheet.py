@@ -1,4 +1,4 @@
-"""表二, 表三, 表四: the printed tables with entry cells, totals as formulas, last year's figures and live colours."""
+"""Writes the table sheets: printed labels, entry cells, totals as formulas, last year's figures and live colours."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
-from workbook.excel.template.pen import height_for
+from workbook.excel.template.pen import fit_row_height
 from workbook.excel.template.report_draft import ReportDraft, select_cell, to_sheet_value
-from workbook.excel.template.template_layout import GAP, TABLE_TOP, Spot, join_ranges
+from workbook.excel.template_layout import GAP, TABLE_TOP, SheetCell, join_ranges
 from workbook.model.form import Cell, FormLine, Section
 from workbook.model.numbers import UNITS
 from workbook.model.print_layout import CellBox, PrintPlan
@@ -98,7 +98,7 @@ def _heights(draft: ReportDraft, sheet: Worksheet, name: str, widths: list[float
         if label.kind == "group" or box.bottom != box.top:
             continue
         width = sum(widths[box.left : box.right + 1])
-        rows[box.top] = max(rows.get(box.top, ROW_HEIGHT), height_for(label.text, width - (label.kind == "row")))
+        rows[box.top] = max(rows.get(box.top, ROW_HEIGHT), fit_row_height(label.text, width - (label.kind == "row")))
     for row, height in rows.items():
         sheet.set_row(row, height)
     if not draft.places.plans[name].label_columns:
@@ -137,7 +137,7 @@ def _validation(draft: ReportDraft, sheet: Worksheet, name: str) -> None:
     _validate(sheet, open_, draft.places.cells)
 
 
-def _validate(sheet: Worksheet, cells: Iterable[Cell], places: Mapping[str, Spot]) -> None:
+def _validate(sheet: Worksheet, cells: Iterable[Cell], places: Mapping[str, SheetCell]) -> None:
     """One rule of data validation for each kind of cell, over all its ranges."""
     for kind, same in _by_kind(cells):
         ranges = join_ranges([places[cell.code] for cell in same])

@@ -1,4 +1,4 @@
-"""A report → a workbook in the form's own layout, complete without being opened: values, formulas with their results.
+"""Writes a report as a workbook in the form's own layout: values, and formulas with their results stored.
 
 Filling a template means writing it afresh from the form; a human-made workbook is never loaded and saved again.
 """
@@ -14,16 +14,16 @@ from xlsxwriter.worksheet import Worksheet
 
 from workbook.excel.template.check_sheet import write_check_sheet
 from workbook.excel.template.live_formulas import describe_years
-from workbook.excel.template.pen import Button, height_for
+from workbook.excel.template.pen import Button, fit_row_height
 from workbook.excel.template.report_draft import ReportDraft, select_cell
 from workbook.excel.template.table_sheet import write_table_sheet
-from workbook.excel.template.template_layout import IDENTITY_TOP, TEMPLATE_VERSION, TEXT_COLUMN, TEXTS_TOP, Spot
+from workbook.excel.template_layout import IDENTITY_TOP, TEMPLATE_VERSION, TEXT_COLUMN, TEXTS_TOP, SheetCell
 from workbook.model import identity
 from workbook.model.form import LAST, Form
 from workbook.model.identity import list_identity_fields
 from workbook.model.print_layout import CellBox
 from workbook.model.report import Report, make_empty_report
-from workbook.model.rule_catalog import list_norms
+from workbook.model.rule_catalog import get_rule_book
 from workbook.safety import atomic_write
 from workbook.safety.messages import Bilingual, load_messages
 from workbook.safety.unsafe_text import fits_cell
@@ -75,8 +75,8 @@ def list_overflows(report: Report) -> Sequence[Bilingual]:
     said = [(text.words, report.texts.get(text.code, "").split("\n")) for text in report.form.texts]
     said += [(Bilingual(one.label, one.en), [str(getattr(agency, one.code, ""))]) for one in list_identity_fields()]
     said += [(cell.words, [value]) for cell, value in cells if isinstance(value, str)]
-    known = (one for one in report.answers if one.rule in list_norms())
-    said += [(list_norms()[one.rule].title, [one.reason, " ".join(one.cells)]) for one in known]
+    known = (one for one in report.answers if one.rule in get_rule_book())
+    said += [(get_rule_book()[one.rule].title, [one.reason, " ".join(one.cells)]) for one in known]
     return [where for where, texts in said if not all(map(fits_cell, texts))]
 
 
@@ -123,14 +123,14 @@ def _identity(draft: ReportDraft, sheet: Worksheet) -> None:
     agency = draft.report.agency
     for field in identity.list_identity_fields():
         spot = draft.places.identity[field.code]
-        sheet.set_row(spot.row, height_for(field.help, 48, line=14, least=26))
+        sheet.set_row(spot.row, fit_row_height(field.help, 48, line=14, least=26))
         draft.pen.put(sheet, spot.row, spot.column - 1, field.label, "field")
         draft.pen.put(sheet, spot.row, spot.column + 1, field.help, "hint")
         if field.code == "year":
             draft.pen.put(sheet, spot.row, spot.column, draft.report.year, "year")
         elif field.code == "revision":
             draft.pen.put(sheet, spot.row, spot.column, agency.revision or None, "year")
-        elif field.code == "level" and (level := identity.get_level(agency.level)):
+        elif field.code == "level" and (level := identity.find_level(agency.level)):
             draft.pen.put(sheet, spot.row, spot.column, level.label, "text")
         else:
             draft.pen.put(sheet, spot.row, spot.column, getattr(agency, field.code), "text")
@@ -162,7 +162,7 @@ def _steps(draft: ReportDraft, sheet: Worksheet, row: int) -> int:
     steps = [*messages.texts("cover.steps"), *([messages.text("cover.buttons")] if draft.buttons else [])]
     for n, step in enumerate(steps, 1):
         text = step.format(sheets=names, texts=messages.text("sheet.texts"), checks=messages.text("sheet.checks"))
-        sheet.set_row(row + n, height_for(f"{n}. {text}", 108))
+        sheet.set_row(row + n, fit_row_height(f"{n}. {text}", 108))
         draft.pen.box(sheet, CellBox(row + n, 1, row + n, 3), f"{n}. {text}", "wrapped")
     return row + len(steps) + 2
 
@@ -175,7 +175,7 @@ def _cover_contents(draft: ReportDraft, sheet: Worksheet, row: int) -> None:
     for name, label in entries:
         row += 1
         sheet.set_row(row, 20)
-        draft.pen.link(sheet, row, 1, Spot(name, 0, 0), name, "plainlink")
+        draft.pen.link(sheet, row, 1, SheetCell(name, 0, 0), name, "plainlink")
         draft.pen.box(sheet, CellBox(row, 2, row, 3), label, "plain")
     fingerprint = draft.places.fingerprint
     version = messages.text("cover.version", version=TEMPLATE_VERSION, form=draft.form.id, fingerprint=fingerprint)
@@ -210,7 +210,7 @@ def _write_texts(draft: ReportDraft) -> Worksheet:
     sheet.set_footer(messages.text("print.footer"))
     sheet.freeze_panes(TEXTS_TOP, 0)
     first = next(iter(draft.places.texts.values()))
-    select_cell(sheet, Spot(sheet.name, first.first, TEXT_COLUMN))
+    select_cell(sheet, SheetCell(sheet.name, first.first, TEXT_COLUMN))
     return sheet
 
 
@@ -230,4 +230,4 @@ def _text(draft: ReportDraft, sheet: Worksheet, code: str) -> None:
         line = lines[n] if n < len(lines) else ""
         draft.pen.put(sheet, row, 0, n + 1, "number")
         draft.pen.put(sheet, row, 1, line, "paragraph")
-        sheet.set_row(row, min(400.0, height_for(line, TEXT_WIDTH * 11 / 12, line=TEXT_LINE, least=20)))
+        sheet.set_row(row, min(400.0, fit_row_height(line, TEXT_WIDTH * 11 / 12, line=TEXT_LINE, least=20)))

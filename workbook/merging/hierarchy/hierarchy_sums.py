@@ -36,7 +36,7 @@ from workbook.merging.hierarchy.own_report_comparison import (
 )
 from workbook.model.finding import Finding
 from workbook.model.form import Form
-from workbook.model.form_migration import carry_into
+from workbook.model.form_migration import fit_report_to_form
 from workbook.model.identity import Identity
 from workbook.model.numbers import EXACT, Number, Value
 from workbook.model.report import Report
@@ -138,7 +138,7 @@ def sum_hierarchy(
         if agency not in below or agency in came or given.year != year:
             raise ValueError(f"{agency.name}: not in the tree, or there twice, or of {given.year}")
         came.add(agency)
-        report = carry_into(given, form)
+        report = fit_report_to_form(given, form)
         if agency in sums:
             own[agency] = report
         elif agency in above:

@@ -37,7 +37,7 @@ from workbook.merging.letters.letter_texts import (
     write_letter_texts,
 )
 from workbook.model.finding import Severity
-from workbook.model.identity import valid_code
+from workbook.model.identity import get_comparable_code
 from workbook.safety.messages import UserError, load_messages
 from workbook.safety.owned_folders import is_marked
 from workbook.safety.unsafe_text import fold_name
@@ -200,5 +200,5 @@ class AgencyDossiers:
 
 
 def _key(agency: RosterAgency) -> Hashable:
-    code = valid_code(agency.identity)
+    code = get_comparable_code(agency.identity)
     return code or (fold_name(agency.name), fold_name(agency.region), fold_name(agency.code))

@@ -147,7 +147,7 @@ def recover_folder(folder: Path) -> None:
         if owned_folders.is_marked(part) and (part / owned_folders.BEFORE).is_dir():
             with suppress(OSError):
                 if part.parent == folder or os.path.lexists(folder):
-                    _end(part, folder, ours=owned_folders.is_ours(part))
+                    _end(part, folder, ours=owned_folders.is_owned_folder(part))
                 else:
                     (part / owned_folders.BEFORE).rename(folder)
                     owned_folders.remove_owned_folder(part)
@@ -219,7 +219,7 @@ def _end(part: Path, folder: Path, *, ours: bool = True) -> None:
 
 def _move_into(folder: Path, one: Path) -> None:
     """Move a file into the folder; under another name where something of its own has come to be there."""
-    for place in (folder / one.name, *atomic_write.list_other_names(folder / one.name)):
+    for place in (folder / one.name, *atomic_write.list_alternative_paths(folder / one.name)):
         if os.path.lexists(place) and one.samefile(place):  # killed between the two steps of a move
             one.unlink()
             return

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from workbook.merging.roster.roster_lines import NOTHING, RosterAgency, get_terms
 from workbook.model.finding import Finding, Severity
-from workbook.model.rule_catalog import format_advice, format_message, get_citation, get_rule_title, list_norms
+from workbook.model.rule_catalog import format_advice, format_message, get_citation, get_rule_book, get_rule_title
 from workbook.safety.messages import Bilingual, load_messages
 from workbook.safety.unsafe_text import FileNames, make_one_line
 
@@ -285,7 +285,7 @@ def _cell(n: int, found: Finding) -> Iterator[str]:
 
 def _compared(found: Finding, said: str) -> str:
     """What is there, what was expected and the difference, where figures are compared and the message tells not all."""
-    if list_norms()[found.rule].kind not in COMPARING:
+    if get_rule_book()[found.rule].kind not in COMPARING:
         return ""
     figures = {"actual": found.actual, "expected": found.expected, "difference": found.difference}
     more = {key: _figure(value) for key, value in figures.items() if value is not None}

@@ -178,7 +178,7 @@ def describe_outliers(of_one_table: Sequence[OutlierFigure]) -> Finding:
     """What is said to an agency of its strange figures in one table: the strongest in figures, the others counted."""
     first, *others = of_one_table
     cells = tuple(dict.fromkeys(one.cell.code for one in of_one_table))
-    known = identity.get_level(first.level)
+    known = identity.find_level(first.level)
     return make_finding(
         first.rule,
         cells=cells,

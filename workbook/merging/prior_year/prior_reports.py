@@ -24,7 +24,7 @@ from workbook.merging.process_file import FileOutcome
 from workbook.merging.result_store import ResultStore
 from workbook.model.identity import Identity
 from workbook.model.report import Report
-from workbook.rules.submission import Submission
+from workbook.rules.evaluation import Submission
 from workbook.safety.messages import Bilingual, load_messages
 
 messages = load_messages("workbook.merging")

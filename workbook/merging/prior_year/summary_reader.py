@@ -18,7 +18,7 @@ from workbook.model.cell_address import format_address
 from workbook.model.finding import Source
 from workbook.model.form import Form, FormLine, Table
 from workbook.model.form_loader import list_form_ids, load_form
-from workbook.model.identity import Identity, get_level
+from workbook.model.identity import Identity, find_level
 from workbook.model.numbers import parse_figure
 from workbook.model.report import Report
 from workbook.safety.messages import load_messages
@@ -81,7 +81,7 @@ def _reports(sheet: Sheet, form: Form, file: str) -> Iterator[Report]:
 
 def _who(line: Mapping[str, Raw]) -> Identity:
     name, code, region, level = (str(line.get(key) or "") for key in WHO[1:5])
-    known = get_level(level)
+    known = find_level(level)
     return Identity(name, code, region, known.code if known else level)
 
 

@@ -20,10 +20,10 @@ from typing import NamedTuple
 from workbook.merging.collected_reports import Before, FigureColumns, Rows, to_cell_unit_number
 from workbook.model.finding import Finding
 from workbook.model.form import Cell, Form
-from workbook.model.form_migration import carry_into
+from workbook.model.form_migration import fit_report_to_form
 from workbook.model.numbers import Number, to_cell_unit
 from workbook.model.report import Answer, Report, format_value, hash_figures
-from workbook.model.rule_catalog import list_norms, make_finding
+from workbook.model.rule_catalog import get_rule_book, make_finding
 from workbook.rules.evaluation import (
     RuleOutcome,
     attach_answers,
@@ -46,7 +46,7 @@ def list_yearly_rules(form: Form) -> tuple[Yearly, ...]:
 
 def compare_years(report: Report, previous: Report) -> list[Finding]:
     """The form's rules between the years, evaluated on last year's report as submitted, in whatever form it was."""
-    before = carry_into(previous, report.form)
+    before = fit_report_to_form(previous, report.form)
     rules = list_yearly_rules(report.form)
     if all(evaluate_rule(rule, report, before).outcome is not RuleOutcome.FAILED for rule in rules):
         return []
@@ -59,7 +59,7 @@ def find_carried_differences(report: Report, carried: Report, previous: Report) 
 
     A cell the workbook carries nothing for is no difference; one left blank last year is, unless 0 is carried.
     """
-    copy, before = carry_into(carried, report.form), carry_into(previous, report.form)
+    copy, before = fit_report_to_form(carried, report.form), fit_report_to_form(previous, report.form)
     other = [cell for cell in report.form.cells if _differs(copy, before, cell)]
     if not other:
         return None
@@ -115,7 +115,7 @@ def _expired(one: Finding, form: Form) -> bool:
     if one.rule != "answer-expired":
         return False
     title, cells = dict(one.facts)["title"], frozenset(one.cells)
-    return any(list_norms()[rule].title == title for rule, about in _subjects(form) if about == cells)
+    return any(get_rule_book()[rule].title == title for rule, about in _subjects(form) if about == cells)
 
 
 @cache

@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeVar
 from workbook.excel.reading.workbook_contents import Raw
 from workbook.model import identity
 from workbook.model.finding import Severity, Source
-from workbook.model.identity import Identity, valid_code
+from workbook.model.identity import Identity, get_comparable_code
 from workbook.safety.messages import NO_TEXT, Bilingual, load_messages
 from workbook.safety.unsafe_text import fold_name
 
@@ -163,7 +163,7 @@ class Roster:
 
     @cached_property
     def _codes(self) -> Mapping[str, tuple[RosterAgency, ...]]:
-        return _by((valid_code(one.identity), one) for one in self.agencies)
+        return _by((get_comparable_code(one.identity), one) for one in self.agencies)
 
     @cached_property
     def _called(self) -> Mapping[tuple[str, str], tuple[RosterAgency, ...]]:
@@ -186,7 +186,7 @@ class Roster:
 
         Never a guess: where several fit, or name and code are of different lines, none is taken and all are named.
         """
-        code, name = valid_code(who), fold_name(who.name)
+        code, name = get_comparable_code(who), fold_name(who.name)
         lines = self._codes.get(code, ())
         if len(lines) > 1:
             lines = self._called.get((code, name), lines)
@@ -212,13 +212,13 @@ class Roster:
         one = self.match(who).agency
         if one is None:
             return ""
-        code = valid_code(one.identity)
+        code = get_comparable_code(one.identity)
         alone = code and len(self._codes[code]) == 1
         return code if alone else f"{fold_name(one.name)}|{fold_name(one.region)}"
 
     def named(self, text: str) -> tuple[RosterAgency, ...]:
         """The lines that a credit code or a name means, as the column of parents states them."""
-        return self._codes.get(valid_code(Identity(code=text)), ()) or self._names.get(fold_name(text), ())
+        return self._codes.get(get_comparable_code(Identity(code=text)), ()) or self._names.get(fold_name(text), ())
 
     # the tree
 
@@ -307,7 +307,7 @@ def _by_code(one: RosterAgency, who: Identity, code: str) -> RosterMatch:
 def _by_name(one: RosterAgency, who: Identity, code: str) -> RosterMatch:
     """A line of the same name: certain unless both its codes speak against it."""
     said = []
-    listed = valid_code(one.identity)
+    listed = get_comparable_code(one.identity)
     if code and listed and code != listed:
         said.append(messages.get("match.code-differs", listed=one.name, code=listed, own=code))
     if who.region and one.region and fold_name(who.region) != fold_name(one.region):
@@ -339,7 +339,7 @@ def list_roster_columns() -> tuple[RosterColumn, ...]:
     """The columns of a roster in the order written."""
     found = []
     for one in messages.entry("column"):
-        known = identity.get_identity_field(one["code"])
+        known = identity.find_identity_field(one["code"])
         label, en = (known.label, known.en) if known else (one["label"], one["en"])
         also = (*(known.aliases if known else ()), *one["also"])
         found.append(RosterColumn(one["code"], label, en, also, one["width"], one["help"]))
@@ -361,5 +361,5 @@ def get_roster_column(raw: Raw) -> str:
 
 
 def _column(text: str) -> str:
-    known = identity.get_identity_field(text)
+    known = identity.find_identity_field(text)
     return _headings().get(text) or (known.code if known else "")

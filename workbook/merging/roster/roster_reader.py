@@ -27,7 +27,7 @@ from workbook.merging.roster.roster_lines import (
 from workbook.model import identity
 from workbook.model.cell_address import format_address
 from workbook.model.finding import Severity, Source
-from workbook.model.identity import CodeProblem, Identity, valid_code
+from workbook.model.identity import CodeProblem, Identity, get_comparable_code
 from workbook.model.rule_catalog import get_phrase
 from workbook.safety.messages import NO_TEXT, Bilingual, UserError, join_texts, load_messages
 from workbook.safety.unsafe_text import fold_name, remove_controls
@@ -212,7 +212,7 @@ def _roster(table: _Table, heading: _Heading, file: str) -> Roster:
         if not texts["name"] and not texts["code"]:
             problems.append(make_roster_problem("nobody", place("name", line), line))
             continue
-        if not valid_code(Identity(code=texts["code"])) and _no_agency().fullmatch(fold_name(texts["name"])):
+        if not get_comparable_code(Identity(code=texts["code"])) and _no_agency().fullmatch(fold_name(texts["name"])):
             problems.append(make_roster_problem("total", place("name", line), line, name=texts["name"][:SHOWN]))
             continue
         agency, troubles = _agency(texts, line, place)
@@ -273,7 +273,7 @@ def _agency(texts: Mapping[str, str], line: int, place: Place) -> tuple[RosterAg
 
 def _level(text: str) -> str:
     """The level that a cell means, brackets of any width; blank for none known."""
-    known = identity.get_level(text)
+    known = identity.find_level(text)
     if known is None:
         known = next((one for one in identity.list_levels() if fold_name(one.label) == fold_name(text)), None)
     return known.code if known else ""
@@ -334,7 +334,7 @@ def remove_repeats(agencies: Sequence[RosterAgency], place: Place) -> tuple[list
     problems = []
     first: dict[tuple[str, str, str], RosterAgency] = {}
     for one in agencies:
-        region = "" if valid_code(one.identity) else fold_name(one.region)
+        region = "" if get_comparable_code(one.identity) else fold_name(one.region)
         key = (fold_name(one.code), fold_name(one.name), region)
         before = first.setdefault(key, one)
         if before is one:
@@ -374,7 +374,7 @@ def _twice(roster: Roster, place: Place) -> Iterator[RosterProblem]:
     codes: defaultdict[str, list[RosterAgency]] = defaultdict(list)
     names: defaultdict[str, list[RosterAgency]] = defaultdict(list)
     for one in roster.agencies:
-        if code := valid_code(one.identity):
+        if code := get_comparable_code(one.identity):
             codes[code].append(one)
         if one.name:
             names[fold_name(one.name)].append(one)
@@ -393,7 +393,7 @@ def _twice(roster: Roster, place: Place) -> Iterator[RosterProblem]:
 
 def _same_name(lines: Sequence[RosterAgency], place: Place) -> Iterator[RosterProblem]:
     """Lines of one name with neither codes that all differ nor regions that all differ."""
-    codes, regions = [valid_code(one.identity) for one in lines], [fold_name(one.region) for one in lines]
+    codes, regions = [get_comparable_code(one.identity) for one in lines], [fold_name(one.region) for one in lines]
     if any(all(keys) and len(set(keys)) == len(keys) for keys in (codes, regions)):
         return
     for one in lines[1:]:

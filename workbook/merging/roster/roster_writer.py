@@ -10,12 +10,12 @@ from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
 
-from workbook.excel.template.pen import Pen, height_for
+from workbook.excel.template.pen import Pen, fit_row_height
 from workbook.excel.template.styles import STYLES
 from workbook.exchange.delimited_text import format_csv
 from workbook.merging.roster.roster_lines import Roster, RosterAgency, RosterColumn, list_roster_columns
 from workbook.model import identity
-from workbook.model.identity import Identity, make_agency_keys, valid_code
+from workbook.model.identity import Identity, get_comparable_code, list_agency_keys
 from workbook.model.print_layout import CellBox
 from workbook.safety import atomic_write
 from workbook.safety.messages import load_messages
@@ -52,7 +52,7 @@ def format_roster_csv(roster: Roster) -> bytes:
 
 def format_roster_line(one: RosterAgency) -> list[str]:
     """A line of the roster as it is written: the level by its label, the deadline as 2026-01-31."""
-    level = identity.get_level(one.level)
+    level = identity.find_level(one.level)
     shown = {
         "level": level.label if level else one.level,
         "deadline": one.deadline.isoformat() if one.deadline else "",
@@ -79,7 +79,7 @@ def _draw_list(pen: Pen, roster: Roster) -> None:
     if roster.agencies:
         hint += messages.text("sheet.filled", n=len(roster.agencies))
     pen.box(sheet, CellBox(1, 0, 1, last), hint, "hint")
-    sheet.set_row(1, height_for(hint, sum(column.width for column in list_roster_columns()), line=13.5))
+    sheet.set_row(1, fit_row_height(hint, sum(column.width for column in list_roster_columns()), line=13.5))
     sheet.set_row(HEAD, 26)
     plain = pen.book.add_format({**STYLES["item"], "border": 0})
     for n, column in enumerate(list_roster_columns()):
@@ -103,7 +103,7 @@ def _line(pen: Pen, sheet: Worksheet, row: int, said: Sequence[str]) -> None:
     height = 20.0
     for n, (column, text) in enumerate(zip(list_roster_columns(), said, strict=True)):
         pen.put(sheet, row, n, text, "item")
-        height = max(height, height_for(text, column.width - 2, line=14.0, least=20.0) if text else height)
+        height = max(height, fit_row_height(text, column.width - 2, line=14.0, least=20.0) if text else height)
     sheet.set_row(row, height)
 
 
@@ -136,7 +136,7 @@ def _draw_guide(pen: Pen) -> None:
             zip((column.label, column.help, also), ("field", "row", "item"), strict=True)
         ):
             pen.put(sheet, row, n, text, style)
-        sheet.set_row(row, max(height_for(column.help, widths[1] - 3), height_for(also, widths[2] - 3)))
+        sheet.set_row(row, max(fit_row_height(column.help, widths[1] - 3), fit_row_height(also, widths[2] - 3)))
     _print(sheet, len(list_roster_columns()) + 1, len(widths) - 1)
 
 
@@ -164,7 +164,7 @@ def draft_roster(identities: Iterable[Identity]) -> Roster:
     """
     stated = [one for one in identities if fold_name(one.name) or fold_name(one.code)]
     groups: defaultdict[str, list[Identity]] = defaultdict(list)
-    for key, one in zip(make_agency_keys(stated), stated, strict=True):
+    for key, one in zip(list_agency_keys(stated), stated, strict=True):
         groups[key].append(one)
     agencies = sorted((_draft_line(same) for same in groups.values()), key=_order)
     return Roster(tuple(_with_parents(agencies)))
@@ -183,8 +183,8 @@ def _draft_line(same: Sequence[Identity]) -> RosterAgency:
             "",
         )
 
-    known = identity.get_level(first("level"))
-    code = next((valid for one in newest if (valid := valid_code(one))), first("code"))
+    known = identity.find_level(first("level"))
+    code = next((valid for one in newest if (valid := get_comparable_code(one))), first("code"))
     return RosterAgency(first("name"), code, first("region"), known.code if known else "", "", first("contact"))
 
 
@@ -222,4 +222,4 @@ def _reference(above: RosterAgency, names: Mapping[str, int]) -> str:
     """How a line states its parent: by name while only one line has it, else by code; blank where neither tells."""
     if above.name and names[fold_name(above.name)] == 1:
         return above.name
-    return valid_code(above.identity)
+    return get_comparable_code(above.identity)

@@ -158,5 +158,5 @@ def _line(entry: FileEntry, report: Report, lang: str) -> Iterator[str]:
 
 
 def _level(agency: Identity, lang: str) -> str:
-    level = identity.get_level(agency.level)
+    level = identity.find_level(agency.level)
     return Bilingual(level.label, level.en).say(lang) if level else agency.level

@@ -9,8 +9,8 @@ from functools import cached_property
 
 from xlsxwriter.worksheet import Worksheet
 
-from workbook.excel.template.pen import Pen, height_for
-from workbook.excel.template.template_layout import Spot
+from workbook.excel.template.pen import Pen, fit_row_height
+from workbook.excel.template_layout import SheetCell
 from workbook.merging.file_status import FileEntry
 from workbook.merging.prior_year.summary_reader import (
     BAND,
@@ -76,14 +76,14 @@ class AgencyDetails:
                 self.last += 1
                 self._row_of[entry.number] = self.last
 
-    def agency(self, one: FileEntry) -> Spot | None:
+    def agency(self, one: FileEntry) -> SheetCell | None:
         """Where an agency's name is located; None for a file that is not in the sum, and where none is listed."""
         row = self._row_of[one.number]
-        return Spot(self.sheet, row, 1) if row else None
+        return SheetCell(self.sheet, row, 1) if row else None
 
-    def total(self, cell: Cell) -> Spot | None:
+    def total(self, cell: Cell) -> SheetCell | None:
         """Where the sum of a cell is located; None where there is none."""
-        return Spot(self.sheet, TOTAL, self.column(cell)) if self.listed else None
+        return SheetCell(self.sheet, TOTAL, self.column(cell)) if self.listed else None
 
     def column(self, cell: Cell) -> int:
         """The column of a cell of the form."""
@@ -135,9 +135,9 @@ class AgencyDetails:
         heights = [24.0, 24.0]
         for heading in self.headings:
             wide = heading.width * (heading.last - heading.first + 1)
-            heights[0] = max(heights[0], height_for(heading.text, wide, line=13.5))
+            heights[0] = max(heights[0], fit_row_height(heading.text, wide, line=13.5))
             for line in heading.table.columns:
-                heights[1] = max(heights[1], height_for(line.printed, heading.width, line=13.5))
+                heights[1] = max(heights[1], fit_row_height(line.printed, heading.width, line=13.5))
         sheet.set_row(HEAD, heights[0])
         for column, text in enumerate(names):
             pen.merge_down(sheet, HEAD, HEAD + 1, column, text, "smallhead")
@@ -189,7 +189,7 @@ class AgencyDetails:
     def _agency(self, sheet: Worksheet, row: int, entry: FileEntry, report: Report) -> None:
         agency = report.agency
         said: tuple[CellValue, ...] = (
-            row - FIRST + 1, agency.name, agency.code, agency.region, identity.describe_level(agency.level),
+            row - FIRST + 1, agency.name, agency.code, agency.region, identity.get_level_label(agency.level),
             report.year, entry.status.words.zh, entry.place,
         )  # fmt: skip
         target = self._links.file(entry)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from xlsxwriter.worksheet import Worksheet
 
 from workbook.excel.template.pen import Pen
-from workbook.excel.template.template_layout import Spot
+from workbook.excel.template_layout import SheetCell
 from workbook.merging.file_status import FileEntry, FileStatus
 from workbook.merging.hierarchy.own_report_comparison import ComparisonGap
 from workbook.merging.prior_year.year_comparison import CellChange
@@ -46,7 +46,7 @@ class _Line(NamedTuple):
 
     said: tuple[CellValue, ...]
     styles: tuple[str, ...]
-    to: Spot | None = None
+    to: SheetCell | None = None
 
 
 class DifferencesSheet:
@@ -148,10 +148,10 @@ class DifferencesSheet:
     def _file(self, one: FileEntry) -> _Line:
         said = (one.place, one.status.words.zh, one.agency.name, one.reason.zh, messages.text("differences.look"))
         look = ("item", f"tone_{one.status.tone}", "item", "item", "link")
-        return _Line(said, look, Spot(messages.text("sheet.files"), file_row(one), 1))
+        return _Line(said, look, SheetCell(messages.text("sheet.files"), file_row(one), 1))
 
-    def _spot(self, one: FileEntry) -> Spot:
-        return self.details.agency(one) or Spot(messages.text("sheet.files"), file_row(one), 1)
+    def _spot(self, one: FileEntry) -> SheetCell:
+        return self.details.agency(one) or SheetCell(messages.text("sheet.files"), file_row(one), 1)
 
 
 def _gap(agency: str, gap: ComparisonGap) -> _Line:

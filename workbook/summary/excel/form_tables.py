@@ -11,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 from workbook.excel.template.pen import Pen
 from workbook.excel.template.report_draft import compute_totals
 from workbook.excel.template.table_sheet import set_up_print
-from workbook.excel.template.template_layout import TABLE_TOP, Spot, TemplateLayout
+from workbook.excel.template_layout import TABLE_TOP, SheetCell, TemplateLayout
 from workbook.merging.hierarchy.hierarchy_sums import NodeSum
 from workbook.merging.roster.roster_lines import RosterAgency
 from workbook.merging.totals import MergeResult
@@ -198,7 +198,7 @@ class NodeSheets:
         missing = node.expected - node.counted - node.waiting
         sheet = self._sheet(node) if len(self.sheets) < NODE_SHEETS else ""
         values = (
-            lines.next - 2, node.agency.name, identity.describe_level(node.agency.level), node.expected, node.counted,
+            lines.next - 2, node.agency.name, identity.get_level_label(node.agency.level), node.expected, node.counted,
             node.waiting, missing, names, messages.text(f"nodes.own_{own}"), len(node.against),
             messages.text("nodes.look") if sheet else "",
         )  # fmt: skip
@@ -208,7 +208,7 @@ class NodeSheets:
             "sum_wait" if missing else "sum", "item", tone, "sum_bad" if node.against else "sum",
             "link" if sheet else "item",
         )  # fmt: skip
-        lines.add(values, styles, {len(values) - 1: Spot(sheet, 0, 0) if sheet else None})
+        lines.add(values, styles, {len(values) - 1: SheetCell(sheet, 0, 0) if sheet else None})
 
     def _sheet(self, node: Node) -> str:
         """The sheet of one agency; its name."""

@@ -13,8 +13,8 @@ from types import MappingProxyType
 
 from xlsxwriter.worksheet import Worksheet
 
-from workbook.excel.template.pen import Pen, escape_address, height_for
-from workbook.excel.template.template_layout import TABLE_TOP, Spot, TemplateLayout
+from workbook.excel.template.pen import Pen, escape_address, fit_row_height
+from workbook.excel.template_layout import TABLE_TOP, SheetCell, TemplateLayout
 from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.file_status import FileEntry
 from workbook.model.form import Cell, Section
@@ -63,7 +63,7 @@ class ListSheet:
         self,
         values: Sequence[CellValue],
         styles: Sequence[str],
-        links: Mapping[int, Spot | str | None] = MappingProxyType({}),
+        links: Mapping[int, SheetCell | str | None] = MappingProxyType({}),
     ) -> int:
         """One line, as high as its texts need, links by column; its row."""
         row, self.next = self.next, self.next + 1
@@ -221,7 +221,7 @@ def draw_labels(
         high = label.kind == "group" and label.box.left == 0 and label.box.bottom - label.box.top > 8
         pen.box(sheet, there, label.text, "tall" if high else label.kind)
         if label.kind != "group" and label.box.top == label.box.bottom:
-            height = height_for(label.text, sum(wide[label.box.left : label.box.right + 1]))
+            height = fit_row_height(label.text, sum(wide[label.box.left : label.box.right + 1]))
             heights[there.top] = max(heights.get(there.top, 22.0), height)
     plan = places.plans[section.sheet]
     if not plan.label_columns:

@@ -7,9 +7,9 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
-from workbook.excel.template.pen import Pen, height_for
+from workbook.excel.template.pen import Pen, fit_row_height
 from workbook.excel.template.styles import AMBER, BODY_FONT, GREEN, GREY, HEAD_FONT, INK, LINE, RED
-from workbook.excel.template.template_layout import Spot
+from workbook.excel.template_layout import SheetCell
 from workbook.merging.file_status import PENDING
 from workbook.merging.prior_year.summary_reader import FIRST
 from workbook.merging.totals import MergeResult, conclude_merge
@@ -17,7 +17,7 @@ from workbook.model.cell_address import format_address
 from workbook.model.finding import Severity
 from workbook.model.numbers import CellValue
 from workbook.model.print_layout import CellBox
-from workbook.model.rule_catalog import list_norms
+from workbook.model.rule_catalog import get_rule_book
 from workbook.safety.messages import load_messages
 from workbook.summary.excel.agency_details import AgencyDetails
 from workbook.summary.excel.file_lists import FileList
@@ -108,18 +108,21 @@ class Overview:
     def _result(self, details: AgencyDetails, problems: ProblemList, files: FileList) -> None:
         self._heading("result")
         said, tone = conclude_merge(self.merged)
-        self._wide(said.zh, f"verdict_{tone}", max(36, height_for(said.zh, 84, line=19)))
+        self._wide(said.zh, f"verdict_{tone}", max(36, fit_row_height(said.zh, 84, line=19)))
         for one in side_lines(self.merged, SIDE):
-            self._wide(one.zh, "wrapped", height_for(one.zh, sum(WIDTHS[LEFT:])))
+            self._wide(one.zh, "wrapped", fit_row_height(one.zh, sum(WIDTHS[LEFT:])))
         self._gap(8)
         counts = self.merged.collection.counts()
         list_, rows = messages.text("sheet.files"), messages.text("sheet.problems")
         cards = (
-            (sum(counts.values()), Spot(list_, FIRST_LINE, 1)),
-            (self.merged.agencies, Spot(details.sheet, FIRST if details.listed else 0, 1 if details.listed else 0)),
-            (sum(counts[status] for status in PENDING), Spot(list_, files.pending or FIRST_LINE, 1)),
+            (sum(counts.values()), SheetCell(list_, FIRST_LINE, 1)),
+            (
+                self.merged.agencies,
+                SheetCell(details.sheet, FIRST if details.listed else 0, 1 if details.listed else 0),
+            ),
+            (sum(counts[status] for status in PENDING), SheetCell(list_, files.pending or FIRST_LINE, 1)),
             *(
-                (problems.open[severity], Spot(rows, problems.first.get(severity, FIRST_LINE), 2))
+                (problems.open[severity], SheetCell(rows, problems.first.get(severity, FIRST_LINE), 2))
                 for severity in (Severity.ERROR, Severity.WARNING)
             ),
         )
@@ -140,7 +143,7 @@ class Overview:
         for value, style, (first, last) in zip(said, styles, boxes, strict=True):
             self.pen.box(self.sheet, CellBox(self.row, first, self.row, last), value, style)
             width = sum(WIDTHS[first : last + 1]) - 1.5
-            height = max(height, height_for(value, width, line=13.5) if isinstance(value, str) else least)
+            height = max(height, fit_row_height(value, width, line=13.5) if isinstance(value, str) else least)
         self.sheet.set_row(self.row, height)
         self.row += 1
         return height
@@ -161,7 +164,7 @@ class Overview:
             self._line((status.words.zh, status.means.zh, n), (_tone(n, status.tone), "item", "sum"), FILE)
             formula = f"COUNTIF({files.statuses},{format_address(row, LEFT)})"
             if status in files.first:
-                to = Spot(messages.text("sheet.files"), files.first[status], 1)
+                to = SheetCell(messages.text("sheet.files"), files.first[status], 1)
                 self.pen.link(self.sheet, row, RIGHT, to, str(n), "sumlink")
             self.pen.formula(self.sheet, row, RIGHT, formula, "sumlink" if n else "sum", n)
         self.sheet.set_row(self.row, 22)
@@ -183,15 +186,15 @@ class Overview:
         self._line(messages.texts("overview.rules_head"), ["smallhead"] * len(RULE), RULE, 22)
         first = self.row
         for line in lines:
-            norm, row = list_norms()[line.rule], self.row
+            norm, row = get_rule_book()[line.rule], self.row
             level = template_messages.entry("checks")["levels"][norm.severity.value]
             said = (level, norm.zh.title, norm.zh.text, line.agencies, None)
             self._line(said, (TONES[norm.severity], "item", "item", "sum", "sum"), RULE)
-            to = Spot(messages.text("sheet.problems"), line.row or FIRST_LINE, 2)
+            to = SheetCell(messages.text("sheet.problems"), line.row or FIRST_LINE, 2)
             self.pen.jump(self.sheet, CellBox(row, RIGHT, row, RIGHT), to, line.findings, "sumlink")
         self._gap(6)
         drawn = lines[:CHARTED]
-        fills = [FILLS[list_norms()[line.rule].severity.value] for line in drawn]
+        fills = [FILLS[get_rule_book()[line.rule].severity.value] for line in drawn]
         area = (first, first + len(drawn) - 1)
         chart = build_bar_chart(self.pen, self.sheet, messages.text("overview.rules_chart"), area, RIGHT, 2, fills)
         self._chart(chart, min(70 + 22 * len(drawn), 400))
@@ -203,7 +206,7 @@ class Overview:
         sheets = "、".join(section.sheet for section in self.merged.report.form.sheets)
         for n, step in enumerate(messages.texts("overview.steps"), 1):
             text = f"{n}. {step.format(sheets=sheets, **names)}"
-            self._wide(text, "wrapped", height_for(text, sum(WIDTHS[LEFT:])))
+            self._wide(text, "wrapped", fit_row_height(text, sum(WIDTHS[LEFT:])))
         self._gap()
 
     def _contents(self, nodes: NodeSheets | None) -> None:
@@ -218,7 +221,7 @@ class Overview:
         entries += [(messages.text(f"sheet.{key}"), messages.text(f"contents.{key}")) for key in keys]
         for name, label in entries:
             self.sheet.set_row(self.row, 20)
-            self.pen.link(self.sheet, self.row, LEFT, Spot(name, 0, 0), name, "plainlink")
+            self.pen.link(self.sheet, self.row, LEFT, SheetCell(name, 0, 0), name, "plainlink")
             self.pen.box(self.sheet, CellBox(self.row, LEFT + 3, self.row, RIGHT), label, "plain")
             self.row += 1
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from workbook.excel.template.pen import Pen
-from workbook.excel.template.template_layout import Spot
+from workbook.excel.template_layout import SheetCell
 from workbook.merging.file_status import LISTED, FileEntry
 from workbook.merging.prior_year.summary_reader import TOTAL
 from workbook.merging.totals import MergeResult
@@ -18,7 +18,7 @@ from workbook.model.finding import Finding, Severity
 from workbook.model.form import Form
 from workbook.model.form_loader import load_form
 from workbook.model.numbers import CellValue
-from workbook.model.rule_catalog import format_advice, format_message, get_citation, get_rule_title, list_norms
+from workbook.model.rule_catalog import format_advice, format_message, get_citation, get_rule_book, get_rule_title
 from workbook.rules.rule_types import get_sheet_name
 from workbook.safety.messages import load_messages
 from workbook.summary.excel.agency_details import AgencyDetails
@@ -117,8 +117,8 @@ class ProblemList:
 
     def broken(self) -> list[Broken]:
         """The rules that agencies' reports break, errors first, in the order of the rule book."""
-        rules = [rule for rule in list_norms() if rule in self._rules]
-        rules.sort(key=lambda rule: _ORDER.index(list_norms()[rule].severity))
+        rules = [rule for rule in get_rule_book() if rule in self._rules]
+        rules.sort(key=lambda rule: _ORDER.index(get_rule_book()[rule].severity))
         return [Broken(rule, *self._rules[rule][:3]) for rule in rules]
 
     def _count(self, found: Finding, file: int, row: int) -> None:
@@ -156,11 +156,11 @@ class ProblemList:
         styles = ("number", "item", TONES[found.severity], *["item"] * 6, file, look)
         lines.add(said, styles, {len(said) - 2: target, len(said) - 1: spot})
 
-    def _spot(self, one: FileEntry | None) -> Spot | None:
+    def _spot(self, one: FileEntry | None) -> SheetCell | None:
         """The agency's figures; of a file that does not count, what became of it."""
         if one is None:
-            return Spot(self.details.sheet, TOTAL, 0) if self.details.listed else None
-        return self.details.agency(one) or Spot(messages.text("sheet.files"), file_row(one), 1)
+            return SheetCell(self.details.sheet, TOTAL, 0) if self.details.listed else None
+        return self.details.agency(one) or SheetCell(messages.text("sheet.files"), file_row(one), 1)
 
 
 @lru_cache(maxsize=64)

@@ -12,9 +12,9 @@ from workbook.model import identity, rule_catalog
 from workbook.model.finding import Finding, Severity
 from workbook.model.form import Cell, Form, FormLine, Table
 from workbook.model.numbers import Number, to_cell_unit
-from workbook.model.print_layout import groups_above
+from workbook.model.print_layout import list_groups_above
 from workbook.model.report import Report
-from workbook.rules.rule_types import list_totals
+from workbook.rules.rule_types import list_totals_with_parts
 from workbook.safety.messages import Bilingual, load_messages
 from workbook.summary.summary_output import side_lines, unknown_lines
 
@@ -152,7 +152,7 @@ def collect_page_data(merged: MergeResult) -> PageData:
 
 def _agency(entry: FileEntry) -> Agency:
     agency, status = entry.agency, entry.status
-    level = identity.get_level(agency.level)
+    level = identity.find_level(agency.level)
     return Agency(
         agency.name,
         agency.code,
@@ -217,19 +217,19 @@ def find_results(form: Form) -> Results | None:
     found = [
         Results(table, total, parts, _sum_column(table))
         for table in form.tables
-        for total, parts in list_totals(table.rows)
+        for total, parts in list_totals_with_parts(table.rows)
     ]
     return max(found, key=lambda one: len(one.parts), default=None)
 
 
 def _sum_column(table: Table) -> FormLine:
     """The column that others count into; the last where none does."""
-    return next((total for total, _ in list_totals(table.columns)), table.columns[-1])
+    return next((total for total, _ in list_totals_with_parts(table.columns)), table.columns[-1])
 
 
 def group_results(report: Report, results: Results) -> tuple[Share, ...]:
     """Return the results as the form groups them, in its order; labels that all have in common are left out."""
-    paths = [groups_above(row, results.table.row_groups) for row in results.parts]
+    paths = [list_groups_above(row, results.table.row_groups) for row in results.parts]
     common = 0
     while all(len(path) > common and path[common] == paths[0][common] for path in paths):
         common += 1
@@ -255,7 +255,7 @@ def number_of(report: Report, code: str) -> Number | None:
 
 def list_main_cells(form: Form, table: Table) -> Iterator[Cell]:
     """Yield the cells that say most of a table: its sum column where it has one, else all; rows that are no part."""
-    sums = [total for total, _ in list_totals(table.columns)] or list(table.columns)
+    sums = [total for total, _ in list_totals_with_parts(table.columns)] or list(table.columns)
     for row in table.rows:
         if not row.into:
             yield from (form.cell(table.cell(row.code, column.code)) for column in sums)

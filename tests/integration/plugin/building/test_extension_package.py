@@ -339,7 +339,7 @@ def test_a_command_that_fails_says_why(installed):
     assert "这一步出错了" in said
     assert "ogi-" in said  # and where the log is, which stays
     for folder in settings.parent.glob("ogi-*"):
-        assert owned_folders.is_ours(folder)
+        assert owned_folders.is_owned_folder(folder)
         owned_folders.remove_owned_folder(folder)
     assert gone(settings.parent)
 

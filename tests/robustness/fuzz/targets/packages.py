@@ -14,7 +14,7 @@ from tests.robustness.fuzz.mutation import changed_archive, changed_markup, pack
 from tests.robustness.fuzz.samples import made
 from workbook.excel.reading import ooxml_reader, openpyxl_reader
 from workbook.excel.reading.file_type import Unreadable
-from workbook.excel.reading.read_budget import TooLarge
+from workbook.excel.reading.workbook_contents import TooLarge
 from workbook.excel.reading.workbook_reader import open_workbook, read_book
 
 XML = (b"<c/>", b"<v>5</v>", b'<c t="inlineStr"><is><t>5</t></is></c>', b'<f t="shared" si="0"/>', b"<row/>",

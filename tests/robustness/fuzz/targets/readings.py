@@ -11,7 +11,7 @@ from tests.robustness.fuzz.mutation import changed_bytes
 from tests.robustness.fuzz.samples import made, reports
 from workbook.merging.file_record import FileRecord, make_record, read_record_body, read_record_head
 from workbook.merging.reading_cache import CachedReading, ReadingCache
-from workbook.rules.submission import Submission
+from workbook.rules.evaluation import Submission
 
 NAME = "readings-0123456789abcdef.sqlite"
 SQL = (

@@ -63,8 +63,8 @@ def tried(data: bytes, folder: Path) -> None:  # noqa: ARG001
         assert len(total.parts) > 1
     for quote in narrative_claims.find_stale_years(text, 2023):
         assert quote in text
-    narrative_claims.says_nothing_happened(text)
-    narrative_claims.find_leftover_instruction(text, "说明")
+    narrative_claims.states_nothing_to_report(text)
+    narrative_claims.has_leftover_instruction(text, "说明")
     for what in ("reconsideration", "litigation", "fees"):
         narrative_claims.mentions_topic(text, what)
     texts = {"overview": text, "problems": text[:2000], "other": text[-500:]}

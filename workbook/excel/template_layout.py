@@ -1,4 +1,4 @@
-"""Where everything stands in the template: figures, last year's figures, identity, texts, checks. Pure geometry.
+"""The layout of the template: the place of every figure, last year's figure, identity field, text and check line.
 
 Writer, formulas and reader all ask here, so that a workbook is read exactly where it was written.
 """
@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from workbook.model import identity
 from workbook.model.cell_address import format_address
+from workbook.model.finding import Severity
 from workbook.model.form import Cell, Form, Section
 from workbook.model.print_layout import CellBox, PrintedLabel, PrintPlan, plan_section
-from workbook.rules.rule_types import Equation, list_sum_rules
+from workbook.rules.rule_types import AgencyLevelTest, Equation, Rule, list_rules, list_sum_rules
 from workbook.safety.messages import load_messages
 
 messages = load_messages("workbook.excel.template")
@@ -38,7 +39,7 @@ CHECKS_TOP = 4
 """First line of the check list, below title, status, counts and headings."""
 
 
-class Col:
+class CheckColumn:
     """The columns of the sheet 校验, and the marks its hidden ones hold: for writer and reader.
 
     Those from `RULE` on are hidden: the line's code, the figures answered for, their fingerprint, the answer's order,
@@ -53,8 +54,34 @@ class Col:
     """Replaces the figures answered for where an answer had already expired when it came in."""
 
 
-class Spot(NamedTuple):
-    """One cell of a workbook."""
+COVER_RULES = {
+    "identity": "name",
+    "form-in-force": "year",
+    "identity-asked": "",
+    "credit-code": "code",
+    "region-code": "region",
+    "level": "level",
+}
+"""The rules about the cover in the order of their lines on 校验, and the field of each; blank: all fields asked for."""
+
+
+class CheckKey(NamedTuple):
+    """What identifies one line of 校验: its code (`requests.balance.person`), its rule, the cells of its finding."""
+
+    code: str
+    rule: str
+    cells: tuple[str, ...] = ()
+
+
+def list_rule_cells(rule: Rule) -> tuple[str, ...]:
+    """Return the cells that the line of a rule over figures is about; none where it is about a whole table."""
+    if isinstance(rule, AgencyLevelTest):
+        return tuple(cell.code for cell in rule.cells)
+    return rule.cells if isinstance(rule, Equation) else ()
+
+
+class SheetCell(NamedTuple):
+    """One cell of a workbook: sheet, row and column, counted from 0."""
 
     sheet: str
     row: int
@@ -99,7 +126,7 @@ class TextArea(NamedTuple):
 
 
 class TemplateLayout:
-    """All places in the template of one form; `paragraphs` says how many each text needs at least."""
+    """The place of everything in the template of one form; `paragraphs` says how many each text needs at least."""
 
     def __init__(self, form: Form, paragraphs: Mapping[str, int] | None = None) -> None:
         self.form = form
@@ -128,15 +155,16 @@ class TemplateLayout:
         }
 
     @cached_property
-    def cells(self) -> Mapping[str, Spot]:
+    def cells(self) -> Mapping[str, SheetCell]:
         """Cell code → where this year's figure stands."""
-        return {code: Spot(sheet, box.top, box.left) for code, (sheet, box) in self.boxes.items()}
+        return {code: SheetCell(sheet, box.top, box.left) for code, (sheet, box) in self.boxes.items()}
 
     @cached_property
-    def previous(self) -> Mapping[str, Spot]:
+    def previous(self) -> Mapping[str, SheetCell]:
         """Cell code → where last year's figure stands, to the right of the table."""
         return {
-            code: Spot(spot.sheet, spot.row, spot.column + self.shift(spot.sheet)) for code, spot in self.cells.items()
+            code: SheetCell(spot.sheet, spot.row, spot.column + self.shift(spot.sheet))
+            for code, spot in self.cells.items()
         }
 
     def shift(self, sheet: str) -> int:
@@ -154,19 +182,19 @@ class TemplateLayout:
         }
 
     @cached_property
-    def identity(self) -> Mapping[str, Spot]:
+    def identity(self) -> Mapping[str, SheetCell]:
         """Identity field → its entry cell on the cover."""
         sheet = messages.text("sheet.cover")
         return {
-            f.code: Spot(sheet, IDENTITY_TOP + n, IDENTITY_COLUMN)
+            f.code: SheetCell(sheet, IDENTITY_TOP + n, IDENTITY_COLUMN)
             for n, f in enumerate(identity.list_identity_fields())
         }
 
     @cached_property
-    def previous_year(self) -> Spot:
+    def previous_year(self) -> SheetCell:
         """Where last year's report year stands: above last year's figures of the first table."""
         sheet = self.form.sheets[0].sheet
-        return Spot(sheet, 1, self.plans[sheet].columns + GAP)
+        return SheetCell(sheet, 1, self.plans[sheet].columns + GAP)
 
     @cached_property
     def texts(self) -> Mapping[str, TextArea]:
@@ -226,6 +254,20 @@ class TemplateLayout:
         return names
 
     @cached_property
+    def check_keys(self) -> tuple[CheckKey, ...]:
+        """Every line of 校验, first to last: the cover, whether anything is filled, the figures, the texts."""
+        asked = tuple(f"agency.{f.code}" for f in identity.list_identity_fields() if f.required == Severity.WARNING)
+        cover = [
+            CheckKey(f"agency.{rule}" + ".name" * (rule == "identity"), rule, (f"agency.{field}",) if field else asked)
+            for rule, field in COVER_RULES.items()
+        ]
+        figures = [CheckKey(rule.code, rule.rule, list_rule_cells(rule)) for rule in list_rules(self.form)]
+        texts = [
+            CheckKey(f"texts.sections.{text.code}", "sections", (f"texts.{text.code}",)) for text in self.form.texts
+        ]
+        return (*cover, CheckKey("report.nothing-filled", "nothing-filled"), *figures, *texts)
+
+    @cached_property
     def fingerprint(self) -> str:
         """A short hash of the template's structure: labels, places, formulas. Two alike are read alike."""
         stated = [
@@ -237,16 +279,19 @@ class TemplateLayout:
         return hashlib.sha256(repr(stated).encode()).hexdigest()[:12]
 
 
-def join_ranges(spots: Sequence[Spot]) -> list[tuple[Spot, Spot]]:
-    """Cells as ranges: neighbours down a column or along a row are joined, first in the direction that joins more."""
+def join_ranges(spots: Sequence[SheetCell]) -> list[tuple[SheetCell, SheetCell]]:
+    """Join neighbouring cells into ranges, first in the direction (down or along) that joins more.
+
+    D6, D7, E6, E7 become the one range D6:E7, given as its first and last cell.
+    """
     down = _joined(sorted(spots, key=lambda s: (s.sheet, s.column, s.row)), (1, 0))
     along = _joined(sorted(spots, key=lambda s: (s.sheet, s.row, s.column)), (0, 1))
     best = down if len(down) <= len(along) else along
     return _rectangles(best, (0, 1) if best is down else (1, 0))
 
 
-def _joined(spots: Sequence[Spot], step: tuple[int, int]) -> list[tuple[Spot, Spot]]:
-    joined: list[tuple[Spot, Spot]] = []
+def _joined(spots: Sequence[SheetCell], step: tuple[int, int]) -> list[tuple[SheetCell, SheetCell]]:
+    joined: list[tuple[SheetCell, SheetCell]] = []
     for spot in spots:
         if joined and spot == _next(joined[-1][1], step):
             joined[-1] = (joined[-1][0], spot)
@@ -255,14 +300,16 @@ def _joined(spots: Sequence[Spot], step: tuple[int, int]) -> list[tuple[Spot, Sp
     return joined
 
 
-def _rectangles(ranges: Sequence[tuple[Spot, Spot]], step: tuple[int, int]) -> list[tuple[Spot, Spot]]:
+def _rectangles(
+    ranges: Sequence[tuple[SheetCell, SheetCell]], step: tuple[int, int]
+) -> list[tuple[SheetCell, SheetCell]]:
     """Neighbouring ranges of equal extent as one rectangle."""
-    out: list[tuple[Spot, Spot]] = []
+    out: list[tuple[SheetCell, SheetCell]] = []
     for first, last in ranges:
         if out:
             (top, bottom) = out[-1]
             size = (last.row - first.row, last.column - first.column)
-            edge = Spot(bottom.sheet, bottom.row - size[0], bottom.column - size[1])
+            edge = SheetCell(bottom.sheet, bottom.row - size[0], bottom.column - size[1])
             other = (bottom.row - edge.row, bottom.column - edge.column)
             if other == size and first == _next(edge, step) and _aligned(top, first, step):
                 out[-1] = (top, last)
@@ -271,14 +318,14 @@ def _rectangles(ranges: Sequence[tuple[Spot, Spot]], step: tuple[int, int]) -> l
     return out
 
 
-def _aligned(top: Spot, first: Spot, step: tuple[int, int]) -> bool:
+def _aligned(top: SheetCell, first: SheetCell, step: tuple[int, int]) -> bool:
     return top.row == first.row if step == (0, 1) else top.column == first.column
 
 
-def _next(spot: Spot, step: tuple[int, int]) -> Spot:
-    return Spot(spot.sheet, spot.row + step[0], spot.column + step[1])
+def _next(spot: SheetCell, step: tuple[int, int]) -> SheetCell:
+    return SheetCell(spot.sheet, spot.row + step[0], spot.column + step[1])
 
 
-def _ref(first: Spot, last: Spot, *, anchored: bool) -> str:
+def _ref(first: SheetCell, last: SheetCell, *, anchored: bool) -> str:
     ends = [format_absolute(spot.row, spot.column) if anchored else spot.a1 for spot in dict.fromkeys((first, last))]
     return ":".join(ends)
