@@ -115,14 +115,14 @@ class _AttendanceList:
         names = "、".join(agency.name for agency in report.candidates[:NAMED])
         why = messages.text("attendance.candidates", names=names) if names else _unknown(one)
         named = not names and (who.name or who.code)
-        state = (messages.text("attendance.report" if named else "attendance.unclear"), "", who.contact)
+        state = (messages.text("attendance.stranger" if named else "attendance.unclear"), "", who.contact)
         about = (who.name, who.code, identity.get_level_label(who.level), "")
         self._add(about, state, "wait", one.place, one, (_said_of(shown), why))
 
     def add_unattributed(self, one: FileEntry, shown: Sequence[str]) -> None:
         """A file that does not say whose it is, or cannot be read."""
         who = one.agency
-        kind = "report" if who.name or who.code else "unattributed"
+        kind = "stranger" if who.name or who.code else "unattributed"
         why = _unknown(one) if one.form else messages.text("attendance.unattributed_why")
         state = (messages.text(f"attendance.{kind}"), "", who.contact)
         self._add((who.name, who.code, "", ""), state, "wait", one.place, one, (one.reason.zh, _said_of(shown), why))
