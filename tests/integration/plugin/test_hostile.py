@@ -12,7 +12,7 @@ import pytest
 import xlplugin
 from tests.integration.plugin.conftest import Told, put, sample, value, values
 from tests.integration.plugin.fake_host import failing_at
-from workbook import jsonio
+from workbook.exchange import report_json
 from workbook.model.cell_address import parse_address
 from workbook.model.finding import Source
 from workbook.model.report import Report
@@ -49,7 +49,7 @@ def test_nothing_typed_becomes_a_formula(opened: Opened, told: Told, tmp_path: P
     host, given = opened(sample()), hostile()
     before = formulas(host)
     path = tmp_path / "x.json"
-    path.write_text(jsonio.dump_report_text(given), "utf-8")
+    path.write_text(report_json.dump_report_text(given), "utf-8")
     told.answers = [True] * 4
     assert xlplugin.import_json(host, path) == path
     outcome = xlplugin.validate(host)

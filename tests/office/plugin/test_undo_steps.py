@@ -15,7 +15,7 @@ import pytest
 
 import xlplugin
 from tests.integration.plugin.conftest import Told, sample
-from workbook import jsonio
+from workbook.exchange import report_json
 from workbook.model.cell_address import parse_address
 from workbook.model.report import Report
 from xlplugin.building.plugin_commands import list_commands
@@ -53,8 +53,8 @@ def steps(document: Any) -> tuple[str, ...]:
 def test_every_command_is_one_step_or_none(opened: Opened, told: Told, tmp_path: Path) -> None:
     report = sample()
     given, last = tmp_path / "来.json", tmp_path / "上年.json"
-    given.write_text(jsonio.dump_report_text(faulty(report)), "utf-8")
-    last.write_text(jsonio.dump_report_text(replace(report, year=2019)), "utf-8")
+    given.write_text(report_json.dump_report_text(faulty(report)), "utf-8")
+    last.write_text(report_json.dump_report_text(replace(report, year=2019)), "utf-8")
     (tmp_path / "夹").mkdir()
     host = opened(report)
     document = host.document

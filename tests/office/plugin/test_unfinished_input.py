@@ -12,9 +12,9 @@ import xlplugin
 from tests.integration.plugin.conftest import sample
 from tests.office.clerk import Clerk
 from tests.office.libreoffice import Office
-from workbook import jsonio
 from workbook.excel.template.template_layout import TemplateLayout
 from workbook.excel.template.template_writer import write_workbook
+from workbook.exchange import report_json
 from xlplugin.host_libreoffice import LibreOfficeHost, find_workbooks
 
 pytestmark = pytest.mark.office
@@ -39,7 +39,7 @@ def stands(document: Any) -> tuple[Any, ...]:
 
 def exported(host: LibreOfficeHost, path: Path) -> dict[str, object]:
     assert xlplugin.export_json(host, path) == path
-    report = jsonio.load_path(path).report
+    report = report_json.load_report(path).report
     return {f"{spot.sheet}!{spot.a1}": report[code] for code, spot in TemplateLayout(report.form).cells.items()}
 
 
