@@ -78,8 +78,8 @@ def _lines() -> Iterator[Line]:
                 yield line(f"{full}{county_name}{township}人民政府", below, "township", county.code, where)
 
 
-def _names(signs: str, kind: str) -> Iterator[str]:
+def _names(characters: str, kind: str) -> Iterator[str]:
     """甲市, 乙市, …, then 甲甲市, 甲乙市 …"""
-    alphabet = data()["names"][signs]
-    yield from (sign + kind for sign in alphabet)
+    alphabet = data()["names"][characters]
+    yield from (character + kind for character in alphabet)
     yield from (first + second + kind for first in alphabet for second in alphabet)

@@ -1,4 +1,4 @@
-"""Other projects' test files through every way in: `python -m benchmarks.corpora FOLDER... [--documents] [--office]`.
+"""Other projects' test files, by every entry point: `python -m benchmarks.corpora FOLDER... [--documents] [--office]`.
 
 Each FOLDER is a corpus somebody fetched: a checkout of apache/poi, SheetJS/test_files and their like. Every file below
 it gets a verdict, each in a process of its own that is killed when its time is up (seconds of the processor, so that a
@@ -68,7 +68,7 @@ class Seen(NamedTuple):
 
 
 def workbook_verdict(path: Path) -> Verdict:
-    """What a merge makes of the file, and whether the two readers would tell of the same workbook."""
+    """What a merge makes of the file, and whether the two readers would read the same from the workbook."""
     (taken,) = process_files([FileTask(1, str(path))], None)
     kind = _kind(path, taken.status, taken.why.en)
     readers, detail = agreement(path) if kind in ("foreign", "damaged", "large", REPORT) else ("", "")

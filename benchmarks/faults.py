@@ -92,7 +92,7 @@ def steps(name: str) -> None:
 
 
 def together(rounds: int) -> None:
-    """Two merges of the same files into the same places, begun at once: each ends well or is told, and all is whole."""
+    """Start two merges of the same files into the same places: both end well or are reported, all files complete."""
     case = CASES["merge anew"]
     argv = [*case.argv, "-o", "sum.xlsx"]
     ends: Counter[str] = Counter()

@@ -1,6 +1,6 @@
 """`ogi merge` beside the ways it is usually done: `python -m benchmarks.merge [--agencies N] [--large] [--year YEAR]`.
 
-A province of made-up submissions, kept below `--folder`, is summed by every contender in turn, `--rounds` times over,
+A province of made-up submissions, stored below `--folder`, is summed by every contender in turn, `--rounds` times over,
 each in a process of its own. Printed are medians, as Markdown; the ratios are medians of the ratios within each round,
 since a shared machine is never equally fast for long. A slow contender does a sample of the files, and its figures are
 scaled: start-up once, the rest by the number of files. `--large` is the merge alone, on as many files and ten times
@@ -186,11 +186,11 @@ def targets(costs: Costs) -> list[str]:
         ("wall with the cache filled against without", WARM, TWO, "wall", "≤", 0.35),
     ]
     lines = ["| target (for 2,000 files) | aim | measured |", "|---|---|---|"]
-    for what, name, other, of, sign, aim in aims:
+    for what, name, other, of, symbol, aim in aims:
         if name in costs and other in costs:
             got = ratio(costs, name, other, of)
-            met = got >= aim if sign == "≥" else got <= aim
-            lines.append(f"| {what} | {sign} {aim} × | {got:.2f} × {'' if met else '(missed)'} |")
+            met = got >= aim if symbol == "≥" else got <= aim
+            lines.append(f"| {what} | {symbol} {aim} × | {got:.2f} × {'' if met else '(missed)'} |")
     return lines
 
 

@@ -134,7 +134,7 @@ class Mould:
         return "".join(text if spot is None else text + _spelt(contents[spot]) for text, spot in self.pieces[sheet])
 
     def _shared(self) -> Mapping[int, Spot]:
-        """Which shared string is the text of which cell: what a clerk types is kept there."""
+        """Which shared string is the text of which cell: what a clerk types is stored there."""
         found = {}
         for sheet, part in self.sheets.items():
             wanted = {format_address(spot.row, spot.column): spot for spot in self.contents if spot.sheet == sheet}

@@ -1,4 +1,4 @@
-"""A province of submissions, made once and kept: `python -m benchmarks.province FOLDER [AGENCIES [YEAR]]`.
+"""A province of submissions, made once and stored: `python -m benchmarks.province FOLDER [AGENCIES [YEAR]]`.
 
 Thousands of workbooks as agencies hand them in, in folders by city and county, and among them everything that goes
 wrong, each defect known: what a merge must say of every file, and what the sum of those that count is.
@@ -130,7 +130,7 @@ def _planted(desk: Desk, agencies: int) -> list[Planted]:
 
 
 def _write_result(path: Path, desk: Desk, planted: Sequence[Planted]) -> None:
-    """What was planted, what the sum is, and for programs that must be told, in which cell each figure stands.
+    """What was planted, what the sum is, and for programs that need it, the cell of each figure.
 
     `shown` is the sum in the units of the form, as these programs see figures.
     """

@@ -126,7 +126,7 @@ def _identical(form: Form, now: Figures, before: Figures) -> bool:
 
 
 def texts(form: Form, year: int, line: Line, known: Figures, draw: Random) -> dict[str, str]:
-    """The written parts, 500 to 2,000 signs; the counts they state are those of the tables."""
+    """The written parts, 500 to 2,000 characters; the counts they state are those of the tables."""
     said: dict[str, Any] = {"year": year, "name": line.name, "a": draw.randint(20, 900), "b": draw.randint(20, 900)}
     said |= {"ab": said["a"] + said["b"], "c": draw.randint(1, 9)}
     for rule in reversed([rule for rule in form.text_rules if rule.topic]):  # of several readings the first

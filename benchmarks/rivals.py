@@ -2,7 +2,7 @@
 
 Every figure of every report, summed over all agencies; one row an agency and one row of sums, written to a workbook.
 None of them checks anything, finds a figure that has moved, or knows which of two files of an agency counts. They are
-told beforehand in which cell each figure stands. What they cannot open they leave out.
+given beforehand the cell of each figure. What they cannot open they leave out.
 
 `limit` is no rival but a bound: it only reads every file, fingerprints it and inflates all of its parts.
 """

@@ -3,7 +3,7 @@
 A province of made-up submissions is merged again and again by the library, one process, summary workbook and all, as
 in an office that leaves the program open. After each merge are noted: memory held, objects alive, open files, threads,
 and what lies in the folder for temporary files. Printed as Markdown, with how much memory each merge added. With
-`--provinces` several are merged in turn, so that what is kept by content shows; `--cache` keeps readings of each file.
+`--provinces` several are merged in turn, so that what is cached by content shows; `--cache` stores readings.
 """
 
 from __future__ import annotations

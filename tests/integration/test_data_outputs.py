@@ -23,7 +23,7 @@ from workbook.model import identity
 from workbook.model.form import Form
 from workbook.model.numbers import Value, format_json_value, parse_figure, parse_json_value
 from workbook.model.report import Report, make_empty_report
-from workbook.summary.data import dataframe, report_csv, report_table
+from workbook.summary.data import dataframe, report_table
 from workbook.summary.data.report_table import Rows
 
 Parts = list[tuple[FileEntry, Report]]
@@ -161,7 +161,7 @@ def test_a_report_of_another_form_is_refused(tmp_path: Path) -> None:
     for build in (dataframe.build_frame, dataframe.build_long_frame):
         with pytest.raises(ValueError, match=OLD.id):
             build(FORM, stream(some))
-    for build in (dataframe.write_parquet, report_csv.write_csv):
+    for build in (dataframe.write_parquet, report_table.write_csv):
         with pytest.raises(ValueError, match=OLD.id):
             build(tmp_path / "out", FORM, stream(some))
     assert list(tmp_path.iterdir()) == []
@@ -231,7 +231,7 @@ def test_a_csv_file_read_back_is_the_reports(given_set: tuple[Form, Parts]) -> N
     form, some = given_set
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "明细.csv"
-        assert report_csv.write_csv(path, form, stream(some)) == len(some)
+        assert report_table.write_csv(path, form, stream(some)) == len(some)
         head, *rows = lines(path)
     left = len(head) - len(form.cells)
     assert [text.rpartition("[")[2].rstrip("]") for text in head[left:]] == list(form.index)
@@ -247,7 +247,7 @@ def test_a_csv_file_read_back_is_the_reports(given_set: tuple[Form, Parts]) -> N
 def test_no_text_runs_in_a_spreadsheet(text: str, tmp_path: Path) -> None:
     harmful = report(1, name=text).with_values({"licensing.permits.decisions": text})
     ((entry, one),) = parts(harmful)
-    report_csv.write_csv(tmp_path / "a.csv", FORM, stream([(replace(entry, place=text), one)]))
+    report_table.write_csv(tmp_path / "a.csv", FORM, stream([(replace(entry, place=text), one)]))
     with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
         _, line = csv.reader(file)
     assert line.count(f"'{text}") == 3
@@ -257,14 +257,14 @@ def test_no_text_runs_in_a_spreadsheet(text: str, tmp_path: Path) -> None:
 def test_a_negative_figure_stays_a_number_and_a_code_of_digits_a_text(tmp_path: Path) -> None:
     cell = next(cell.code for cell in FORM.cells)
     one = report(1, code="111101050000000010").with_values({cell: -30})
-    report_csv.write_csv(tmp_path / "a.csv", FORM, stream(parts(one)))
+    report_table.write_csv(tmp_path / "a.csv", FORM, stream(parts(one)))
     text = (tmp_path / "a.csv").read_text("utf-8-sig")
     assert ",-30," in text
     assert ",'111101050000000010," in text
 
 
 def test_the_file_opens_in_a_spreadsheet_as_chinese(tmp_path: Path) -> None:
-    report_csv.write_csv(tmp_path / "a.csv", FORM, stream(parts(report(1, {"fees.fees.amount": 4166214619}))))
+    report_table.write_csv(tmp_path / "a.csv", FORM, stream(parts(report(1, {"fees.fees.amount": 4166214619}))))
     data = (tmp_path / "a.csv").read_bytes()
     assert data.startswith(b"\xef\xbb\xbf")
     assert data.count(b"\r\n") == 2
@@ -272,7 +272,7 @@ def test_the_file_opens_in_a_spreadsheet_as_chinese(tmp_path: Path) -> None:
 
 
 def test_english_headings(tmp_path: Path) -> None:
-    report_csv.write_csv(tmp_path / "a.csv", FORM, stream(parts(report(1))), "en")
+    report_table.write_csv(tmp_path / "a.csv", FORM, stream(parts(report(1))), "en")
     head, line = lines(tmp_path / "a.csv")
     assert head[0] == "Agency"
     assert head[-1].startswith(FORM.cells[-1].words.en)
@@ -280,8 +280,8 @@ def test_english_headings(tmp_path: Path) -> None:
 
 
 def test_no_reports_make_a_file_with_headings_alone(tmp_path: Path) -> None:
-    assert report_csv.write_csv(tmp_path / "a.csv", FORM, stream([])) == 0
-    assert lines(tmp_path / "a.csv") == [report_csv.list_headings(FORM)]
+    assert report_table.write_csv(tmp_path / "a.csv", FORM, stream([])) == 0
+    assert lines(tmp_path / "a.csv") == [report_table.list_headings(FORM)]
     assert dataframe.write_parquet(tmp_path / "a.parquet", FORM, stream([])) == 0
     assert len(pandas.read_parquet(tmp_path / "a.parquet")) == 0
 
@@ -294,7 +294,7 @@ def test_a_broken_file_name_is_written_nonetheless(tmp_path: Path) -> None:
     some = [(replace(entry, place="\udc80.xlsx", key="\udc80"), one)]
     assert dataframe.build_frame(FORM, stream(some))["file"].iloc[0] == "\\udc80.xlsx"
     dataframe.write_parquet(tmp_path / "a", FORM, stream(some))
-    report_csv.write_csv(tmp_path / "b", FORM, stream(some))
+    report_table.write_csv(tmp_path / "b", FORM, stream(some))
     assert "\\udc80.xlsx" in (tmp_path / "b").read_text("utf-8-sig")
 
 
@@ -306,7 +306,7 @@ def test_a_figure_beyond_64_bits_is_kept_as_text() -> None:
     assert restored(table, FORM, 0) == one.values
 
 
-@pytest.mark.parametrize("write_to", [dataframe.write_parquet, report_csv.write_csv])
+@pytest.mark.parametrize("write_to", [dataframe.write_parquet, report_table.write_csv])
 def test_a_file_is_written_whole_or_not_at_all(write_to: object, tmp_path: Path) -> None:
     def breaks() -> Iterator[tuple[FileEntry, Report]]:
         yield from parts(report(1))

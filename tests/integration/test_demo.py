@@ -78,11 +78,11 @@ def test_it_says_so_when_something_does_not_come_out(tmp_path: Path) -> None:
 def test_made_up_reports_keep_every_rule(form_id: str, seed: int) -> None:
     form = load_form(form_id)
     agency = Identity(f"示例局{seed}", domain.AGENCY.code, "131199", "county-department")
-    last = demo_command.made_up(form, form.years.from_, agency)
-    now = demo_command.made_up(form, form.years.from_ + 1, agency, last)
+    last = demo_command.build_made_up_report(form, form.years.from_, agency)
+    now = demo_command.build_made_up_report(form, form.years.from_ + 1, agency, last)
     for report, previous in ((last, None), (now, last)):
         assert [one for one in check_report(report, previous) if one.severity is not Severity.NOTICE] == []
-    assert demo_command.made_up(form, form.years.from_ + 1, agency, last) == now
+    assert demo_command.build_made_up_report(form, form.years.from_ + 1, agency, last) == now
     assert any(now.values)
 
 

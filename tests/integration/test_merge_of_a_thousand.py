@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from tests.samples.agency_files import FORM, agency, report
 from workbook.excel.template.template_writer import write_workbook
 from workbook.exchange import report_json
+from workbook.merging import executors
 from workbook.merging.collection_run import MergeOptions, collect_reports
-from workbook.merging.executors import process_pool
 from workbook.merging.totals import merge_reports
 from workbook.model.report import Report
 
@@ -146,21 +146,21 @@ def test_every_way_of_reading_is_taken(thousand: Thousand) -> None:
 
 
 def test_a_process_that_dies_takes_one_file_with_it(thousand: Thousand, monkeypatch: pytest.MonkeyPatch) -> None:
-    tasks = [process_pool.FileTask(n, str(path)) for n, path in enumerate(thousand.files[100:132], 1)]
-    monkeypatch.setattr(process_pool, "CHUNK", 8)
-    monkeypatch.setattr(process_pool, "_taken", _deadly)
-    taken = [one for chunk in process_pool.choose_executor(2, 1000)(tasks, None) for one in chunk]
+    tasks = [executors.FileTask(n, str(path)) for n, path in enumerate(thousand.files[100:132], 1)]
+    monkeypatch.setattr(executors, "CHUNK", 8)
+    monkeypatch.setattr(executors, "_taken", _deadly)
+    taken = [one for chunk in executors.choose_executor(2, 1000)(tasks, None) for one in chunk]
     assert sorted(one.number for one in taken) == list(range(1, 33))
     assert [one.number for one in taken if one.status == "unreadable"] == [17]
 
 
-def _deadly(tasks: list[process_pool.FileTask], database: Path | None) -> list[process_pool.FileOutcome]:
+def _deadly(tasks: list[executors.FileTask], database: Path | None) -> list[executors.FileOutcome]:
     if any(task.number == 17 for task in tasks):
         os._exit(9)
     return REAL(tasks, database)
 
 
-REAL: Callable[..., list[process_pool.FileOutcome]] = process_pool._taken
+REAL: Callable[..., list[executors.FileOutcome]] = executors._taken
 
 
 def test_an_interrupted_merge_goes_on_where_it_stopped(thousand: Thousand, tmp_path: Path) -> None:
@@ -176,11 +176,9 @@ def test_an_interrupted_merge_goes_on_where_it_stopped(thousand: Thousand, tmp_p
         collect_reports(files, cache=tmp_path, progress=stop)
     read: list[int] = []
 
-    def counting(
-        tasks: Iterator[process_pool.FileTask], database: Path | None
-    ) -> Iterator[list[process_pool.FileOutcome]]:
-        for chunk in process_pool.split_chunks(tasks):
-            taken = process_pool.process_files(chunk, database)
+    def counting(tasks: Iterator[executors.FileTask], database: Path | None) -> Iterator[list[executors.FileOutcome]]:
+        for chunk in executors.split_chunks(tasks):
+            taken = executors.process_files(chunk, database)
             read.extend(one.number for one in taken if one.record is not None)
             yield taken
 

@@ -94,7 +94,7 @@ def test_the_roll_call_finds_who_is_missing_and_who_is_a_stranger(made, collecte
     assert not called.count(AttendanceState.MISSING)
     at = {one.number: one.place for one in collected.entries}
     unknown = {one.place for one in made.planted if one.kind == "unknown"}
-    assert {at[stranger.file] for stranger in called.strangers} == unknown
+    assert {at[stranger.file] for stranger in called.unlisted} == unknown
 
 
 def test_two_agencies_with_one_report_are_said(made, collected):

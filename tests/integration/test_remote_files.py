@@ -18,7 +18,7 @@ from workbook.cli import main
 from workbook.exchange import report_json
 from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.collection_run import collect_reports
-from workbook.merging.executors.process_pool import FEW
+from workbook.merging.executors import FEW
 
 NAMES = (
     "a.json",

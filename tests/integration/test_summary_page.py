@@ -25,8 +25,17 @@ from workbook.model.print_layout import plan_section
 from workbook.model.report import Report, make_empty_report
 from workbook.safety.unsafe_text import make_legible
 from workbook.summary.page import page_writer
-from workbook.summary.page.form_figures import find_results, format_number, group_results
-from workbook.summary.page.page_data import Agency, Completeness, FileStatus, PageData, Problem, SourceFile
+from workbook.summary.page.page_data import (
+    Agency,
+    Completeness,
+    FileStatus,
+    PageData,
+    Problem,
+    SourceFile,
+    find_results,
+    format_number,
+    group_results,
+)
 from workbook.summary.page.page_writer import render_page, write_page
 
 VOID = {"meta", "input", "br", "link"}

@@ -24,10 +24,9 @@ from workbook.excel.reading.workbook_contents import unescape_text
 from workbook.exchange import report_json
 from workbook.merging.attendance import AttendanceState
 from workbook.merging.collection_run import collect_reports
-from workbook.merging.details_layout import WHO
 from workbook.merging.file_status import LISTED, FileStatus
 from workbook.merging.prior_year.prior_reports import read_prior_reports
-from workbook.merging.prior_year.summary_reader import read_summary_reports
+from workbook.merging.prior_year.summary_reader import WHO, read_summary_reports
 from workbook.merging.totals import MergeResult, merge_reports
 from workbook.model import form_loader
 from workbook.model.report import Answer, Report
@@ -39,7 +38,7 @@ from workbook.summary.excel import problem_list as listing
 from workbook.summary.excel.list_sheet import HEAD, FileLinks
 from workbook.summary.excel.problem_list import list_problems
 from workbook.summary.excel.summary_workbook import build_summary, write_summary
-from workbook.summary.page.form_figures import find_results
+from workbook.summary.page.page_data import find_results
 
 messages = load_messages("workbook.summary.excel")
 
@@ -339,7 +338,7 @@ def test_the_roll_call(whole: MergeResult, tmp_path: Path) -> None:
     assert whole.attendance is not None
     assert column(sheet, "机关") == [
         *(seat.agency.name for seat in whole.attendance.seats),
-        *(whole.collection.entries[one.file - 1].agency.name for one in whole.attendance.strangers),
+        *(whole.collection.entries[one.file - 1].agency.name for one in whole.attendance.unlisted),
         None,
     ]
     assert column(sheet, "文件")[-1] == "坏.json"

@@ -18,8 +18,8 @@ import pytest
 from tests.samples.agency_files import put, report
 from workbook.cli import main
 from workbook.merging import result_store
-from workbook.merging.cache_folder import CacheNotPrivate
 from workbook.merging.collection_run import collect_reports
+from workbook.merging.reading_cache import CacheNotPrivate
 
 Ogi = Callable[..., SimpleNamespace]
 NOT_TRUSTED = "不可信"
@@ -156,7 +156,7 @@ def test_what_belongs_to_another_is_not_used(
     def is_mine(path: Path, at: os.stat_result | None = None) -> bool:
         return (at or path.lstat()).st_ino != number
 
-    monkeypatch.setattr("workbook.merging.cache_folder.is_mine", is_mine)
+    monkeypatch.setattr("workbook.merging.reading_cache.is_mine", is_mine)
     ended = ogi()
     assert "属于其他用户" in ended.err
     without_a_cache(ended, theirs)

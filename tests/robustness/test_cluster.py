@@ -23,16 +23,12 @@ from dask import config
 from benchmarks.province import Province, province
 from tests import domain
 from tests.robustness.hostile.module_folder import fill, ran, untold
-from tests.samples.agency_files import FORM, OLD, broken, put, report
+from tests.samples.agency_files import FORM, put, report
 from workbook.exchange import report_json
-from workbook.merging import remote_files
+from workbook.merging import executors, remote_files
 from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.collection_run import MergeOptions, collect_reports
-from workbook.merging.executors import dask_cluster as cluster
-from workbook.merging.executors.dask_cluster import make_cluster_executor
-from workbook.merging.executors.partial_sums import sum_on_cluster
-from workbook.merging.executors.process_pool import Takes
-from workbook.merging.file_record import sum_control_total
+from workbook.merging.executors import Takes, make_cluster_executor
 from workbook.merging.file_status import FileEntry
 from workbook.merging.process_file import FileOutcome, FileTask
 from workbook.merging.remote_files import UnreachableSource
@@ -41,15 +37,15 @@ from workbook.merging.totals import merge_reports
 AGENCIES = 100
 DEADLY = """
 import os
-from workbook.merging import process_file as take
+from workbook.merging import process_file
 
-def deadly(task, path, readings, sound=take._taken):
+def deadly(task, path, readings, sound=process_file._taken):
     if path.name == "deadly.json":
         os._exit(1)
     return sound(task, path, readings)
 
-if take._taken.__name__ != "deadly":  # Dask may run this twice
-    take._taken = deadly
+if process_file._taken.__name__ != "deadly":  # Dask may run this twice
+    process_file._taken = deadly
 """
 
 
@@ -146,9 +142,6 @@ def test_a_file_that_kills_every_worker_is_said_of_it_alone(tmp_path: Path) -> N
     assert "KilledWorker" in deadly.why.zh
 
 
-# sums
-
-
 def test_the_sum_is_that_of_the_files_whoever_reads_them(scheduler: str, tmp_path: Path) -> None:
     """Any folder: its sum through the cluster is the sum of its JSON files, added one by one."""
     for seed in range(8):
@@ -164,36 +157,6 @@ def test_the_sum_is_that_of_the_files_whoever_reads_them(scheduler: str, tmp_pat
             [folder], MergeOptions(include_errors=True), takes=make_cluster_executor(scheduler, size=3)
         ) as found:
             assert list(merge_reports(found).report.values) == added
-        with sum_on_cluster(scheduler, [folder], MergeOptions(include_errors=True)) as (_, total):
-            assert list(total.values) == added
-            assert total.merged == len(reports)
-
-
-def test_a_sum_added_on_the_cluster_is_the_one_added_here(scheduler: str, made: Province) -> None:
-    with collect_reports([made.files]) as here, sum_on_cluster(scheduler, [made.files]) as (there, total):
-        assert [told(entry) for entry in there.entries] == [told(entry) for entry in here.entries]
-        assert total == merge_reports(here).report
-        assert {FORM.cells[n].code: value for n, value in enumerate(total.values)} == made.total
-        assert there.control() == sum_control_total(total.values)
-        first = next(here.counted)
-        assert there.report(first) == here.report(first)
-
-
-def test_blanks_words_other_forms_and_files_of_one_agency_are_summed_the_same(scheduler: str, tmp_path: Path) -> None:
-    again = report(1, {"requests.granted.person": 7}, revision=2)
-    files = {"1.json": report(1), "1-2.json": again, "2.json": broken(2), "3.json": report(3), "3-2.json": report(3)}
-    old = report(4, form=OLD)
-    put(tmp_path, files | {"4.json": old, "冲突.json": report(5), "冲突2.json": report(5, {"fees.fees.amount": 3})})
-    choices = MergeOptions(include_errors=True)
-    with collect_reports([tmp_path], choices) as here, sum_on_cluster(scheduler, [tmp_path], choices) as (there, total):
-        assert [told(entry) for entry in there.entries] == [told(entry) for entry in here.entries]
-        assert len({entry.status for entry in here.entries}) >= 5
-        assert total == merge_reports(here).report
-
-
-def test_nothing_to_merge_has_no_sum(scheduler: str, tmp_path: Path) -> None:
-    with pytest.raises(LookupError), sum_on_cluster(scheduler, [put(tmp_path, {"a.txt": "x"})]):
-        pass
 
 
 # where files lie
@@ -208,18 +171,15 @@ def test_what_no_worker_sees_is_read_here(tmp_path: Path) -> None:
         outer.writestr("a.json", report_json.dump_report_text(report(1)))
     (tmp_path / "inner.zip").unlink()
     hidden = (
-        "from pathlib import Path\nfrom workbook.merging.executors import dask_cluster\n"
-        "dask_cluster.Path = lambda name: Path('/none')"
+        "from pathlib import Path\nfrom workbook.merging import executors\nexecutors.Path = lambda _: Path('/none')"
     )
     with collect_reports([tmp_path]) as here, workers(preload=[hidden]) as two:
         address = two.scheduler_address
         with (
             collect_reports([tmp_path], takes=make_cluster_executor(address)) as there,
-            sum_on_cluster(address, [tmp_path]) as (_, total),
         ):
             assert same(here, there)
             assert [entry.place for entry in there.counted] == ["outer.zip!a.json", "outer.zip!inner.zip!b.json"]
-            assert total == merge_reports(here).report
 
 
 def test_files_at_urls_are_the_files(scheduler: str, made: Province) -> None:
@@ -323,7 +283,7 @@ def test_unknown_urls_and_missing_libraries_are_said(monkeypatch: pytest.MonkeyP
 
 
 def test_a_cluster_that_does_not_answer_or_has_no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "ANSWER", 0.5)
+    monkeypatch.setattr(executors, "ANSWER", 0.5)
     with pytest.raises(UnreachableSource, match=r"127\.0\.0\.1:1"):
         list(make_cluster_executor("tcp://127.0.0.1:1")([], None))
     none = distributed.LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0")
@@ -334,7 +294,7 @@ def test_a_cluster_that_does_not_answer_or_has_no_workers(monkeypatch: pytest.Mo
 def test_a_worker_with_another_program_is_refused(
     scheduler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster, "fingerprint_program", lambda: "another")
+    monkeypatch.setattr(executors, "fingerprint_program", lambda: "another")
     with pytest.raises(UnreachableSource, match="同一版本"):
         collect_reports([put(tmp_path, {"a.json": report(1)})], takes=make_cluster_executor(scheduler))
 

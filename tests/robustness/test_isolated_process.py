@@ -26,7 +26,7 @@ from tests.samples.agency_files import put, report
 from tests.samples.extension_job import loaded
 from tools import bundle
 from workbook.documents import libreoffice
-from workbook.merging.executors.process_pool import FEW
+from workbook.merging.executors import FEW
 from workbook.safety import isolated_process, owned_folders
 from xlplugin.building import sources
 from xlplugin.building.macro_workbooks import _xlwings_modules

@@ -7,7 +7,7 @@ from string import Formatter
 from types import MappingProxyType
 
 from tests import domain
-from workbook.merging.report_rows import Before, ReportRow, Rows
+from workbook.merging.collected_reports import Before, ReportRow, Rows
 from workbook.model import rule_catalog
 from workbook.model.finding import Finding
 from workbook.model.form import Form

@@ -117,7 +117,7 @@ def _run(argv: list[str], console: Console) -> int:
             console.out(messages.text("help.orientation"))
         else:
             return _command(args, console, more[1] if more else None)
-    except Exception as trouble:  # a user is told in a sentence, never by a traceback
+    except Exception as trouble:  # a user reads a sentence, never a traceback
         if "--debug" in argv:
             raise
         console.refuse(_sentence(trouble))
@@ -143,7 +143,7 @@ def _command(args: argparse.Namespace, console: Console, more: PluginCommand | N
 
 
 def _sentence(trouble: Exception) -> Bilingual:
-    """What to tell the user of whatever went wrong."""
+    """The sentence for the user about whatever went wrong."""
     from workbook.cli.console import messages
     from workbook.safety.messages import UserError
 

@@ -32,7 +32,7 @@ class UsageError(UserError):
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
-    """Help in columns that take Chinese signs for the two columns they are."""
+    """Help in columns that take Chinese characters for the two columns they are."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=26, width=100)

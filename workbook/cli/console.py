@@ -22,7 +22,7 @@ LONGEST = 400
 
 
 def to_plain_line(text: str) -> str:
-    """The text on one line, without characters that steer a terminal: what strangers wrote in a cell is only shown."""
+    """The text on one line, without characters that steer a terminal: what an untrusted file holds is only shown."""
     if text.isprintable() and text.isascii():
         return text
     from workbook.safety.unsafe_text import make_one_line
@@ -31,7 +31,7 @@ def to_plain_line(text: str) -> str:
 
 
 def _show(value: object, lang: str) -> object:
-    """What strangers typed, and the names of files, on one line and without signs that steer a terminal."""
+    """Untrusted text, and the names of files, on one line and without characters that steer a terminal."""
     if isinstance(value, Bilingual):
         value = value.say(lang)
     if not isinstance(value, str | PurePath):
@@ -73,7 +73,7 @@ class Console:
         self.err(self.say("could_not", command=self.name, what=said.say(self.lang)))
 
     def some(self, lines: Iterable[str], count: int, more: str = "more") -> Iterator[str]:
-        """The first of `count` lines; in place of all others how many they are: a screen of thousands tells nothing."""
+        """The first of `count` lines; in place of all others how many they are: a screen of thousands is not read."""
         yield from islice(lines, NAMED)
         if count > NAMED:
             yield self.say(more, count=count - NAMED)
@@ -109,8 +109,8 @@ def _terminal(stream: object) -> bool:
 
 
 def measure_width(text: str) -> int:
-    """How many columns the text takes on a terminal: Chinese signs take two."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+    """How many columns the text takes on a terminal: Chinese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def _cut(text: str, columns: int) -> str:
@@ -120,7 +120,7 @@ def _cut(text: str, columns: int) -> str:
 
 
 def wrap_text(text: str, columns: int) -> list[str]:
-    """The text in lines of so many columns: broken at spaces, or between Chinese signs."""
+    """The text in lines of so many columns: broken at spaces, or between Chinese characters."""
     lines, line = [], ""
     for piece in _pieces(text):
         if line and measure_width(line + piece.rstrip()) > columns:
@@ -131,14 +131,14 @@ def wrap_text(text: str, columns: int) -> list[str]:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """Words with the space after them; Chinese signs one by one, with the punctuation that follows."""
+    """Words with the space after them; Chinese characters one by one, with the punctuation that follows."""
     piece = ""
-    for sign in text:
-        wide = unicodedata.east_asian_width(sign) in "WF"
-        closing = sign in "，。；：、）”？！·" or sign == " "
+    for character in text:
+        wide = unicodedata.east_asian_width(character) in "WF"
+        closing = character in "，。；：、）”？！·" or character == " "
         if piece and not closing and (wide or piece[-1] == " " or unicodedata.east_asian_width(piece[-1]) in "WF"):
             yield piece
             piece = ""
-        piece += sign
+        piece += character
     if piece:
         yield piece

@@ -1,6 +1,6 @@
 """The demonstration: published and made-up reports, taken through every command, with what it shows proved on the way.
 
-Made-up figures are drawn along the form: whatever rows it has are filled, and every equation it states is kept.
+Made-up figures are drawn along the form: whatever rows it has are filled, and every equation it states holds.
 """
 
 from __future__ import annotations
@@ -68,13 +68,14 @@ def is_ours(folder: Path) -> bool:
 
 
 def _written(folder: Path) -> dict[str, str] | None:
-    """What an earlier run wrote in that folder, each file with what tells its content; None where none did."""
+    """What an earlier run wrote in that folder, each file with its SHA-256; None where none did."""
     try:
         text = (folder / MARKER).read_bytes().decode()
     except (OSError, UnicodeDecodeError):
         return None
-    lines = text.removeprefix(demo_messages.text("say.readme")).splitlines()
-    if not text.startswith(demo_messages.text("say.readme")) or not all(_WRITTEN.fullmatch(line) for line in lines):
+    head = demo_messages.text("say.readme")
+    lines = text.removeprefix(head).splitlines()
+    if not text.startswith(head) or not all(_WRITTEN.fullmatch(line) for line in lines):
         return None
     return {line[66:]: line[:64] for line in lines}
 
@@ -107,7 +108,7 @@ class _Own:
                 raise ForeignFile(folder / name)
 
     def make_way(self, path: Path) -> None:
-        """Remove what an earlier run wrote there. Raises Theirs."""
+        """Remove what an earlier run wrote there. Raises ForeignFile."""
         name = path.relative_to(self.folder).as_posix()
         if path.is_file() and not self.force and path not in self.now and _code(path) != self.before.get(name):
             raise ForeignFile(path)
@@ -137,9 +138,10 @@ class DemoWorkbook(NamedTuple):
 
 
 def run_demonstration(folder: Path, run: Run, say: Say, *, force: bool = False) -> int:
-    """Play the demonstration in that folder; 0 if all came out as told, 2 if a command failed. Raises OSError, Theirs.
+    """Play the demonstration in that folder; 0 if all came out as stated, 1 if not, 2 if a command failed.
 
-    With `force` files go that somebody changed, or put where the demonstration writes.
+    With `force` files are replaced that somebody changed, or put where the demonstration writes. Raises OSError,
+    ForeignFile.
     """
     try:
         _play(folder, run, say, force=force)
@@ -154,31 +156,24 @@ def run_demonstration(folder: Path, run: Run, say: Say, *, force: bool = False) 
 
 def _play(folder: Path, run: Run, say: Say, *, force: bool) -> None:
     own = _Own(folder, force=force)
+    stage = _Stage(own, run, say)
     say(demo_messages.text("say.start", folder=folder))
     folder.mkdir(parents=True, exist_ok=True)
     own.note()
-    say("")
-    say(demo_messages.text("say.made", first=demo_messages.entry("first_year"), year=demo_messages.entry("year")))
+    stage.act("made", first=demo_messages.entry("first_year"), year=demo_messages.entry("year"))
     for book in _books(folder):
         own.make_way(book.path)
     books = write_demo_workbooks(folder)
     own.note()
     for book in books:
-        key = "made_up" if book.story else "made_published"
-        say(
-            demo_messages.text(
-                f"say.{key}", file=book.path, story=demo_messages.text(f"stories.{book.story}") if book.story else ""
-            )
-        )
-    stage = _Stage(own, run, say)
+        story = demo_messages.text(f"stories.{book.story}") if book.story else ""
+        stage.report("made_up" if story else "made_published", file=book.path, story=story)
     published, new = books[0], [book for book in books if book.previous]
     stage.check_published(published)
     stage.check_all(new)
     stage.round_trip(published)
     next_book = stage.next_year(next(book for book in books if book.story and not book.previous))
-    summary = stage.merge(new)
-    say("")
-    say(demo_messages.text("say.end", published=published.path, next=next_book, summary=summary))
+    stage.act("end", published=published.path, next=next_book, summary=stage.merge(new))
 
 
 class _Stage:
@@ -189,9 +184,12 @@ class _Stage:
         self._run = run
         self.say = say
 
+    def report(self, key: str, **facts: object) -> None:
+        self.say(demo_messages.text(f"say.{key}", **facts))
+
     def act(self, key: str, **facts: object) -> None:
         self.say("")
-        self.say(demo_messages.text(f"say.{key}", **facts))
+        self.report(key, **facts)
 
     def command(self, *arguments: str | Path, writes: Sequence[Path] = (), code: int = 0) -> None:
         """Show a command, run it, and insist on its exit code; what an earlier run wrote makes way."""
@@ -214,17 +212,13 @@ class _Stage:
         if len(named) != 1 or len(named[0].findings) != len(findings):
             raise UnexpectedResult(f"{len(named)} suspects for {len(findings)} errors")
         cell, value = named[0].changes[0]
-        facts = {
-            "is": format_value(book.report[cell.code], cell),
-            "should": format_value(value, cell),
-            "count": len(findings),
-        }
-        self.say(demo_messages.text("say.found_published", cell=cell.words.zh, **facts))
+        facts = {"is": format_value(book.report[cell.code], cell), "should": format_value(value, cell)}
+        self.report("found_published", cell=cell.words.zh, count=len(findings), **facts)
 
     def check_all(self, books: Sequence[DemoWorkbook]) -> None:
         self.act("check_all", year=demo_messages.entry("year"))
         self.command("check", *(book.path for book in books))
-        self.say(demo_messages.text("say.checked_all"))
+        self.report("checked_all")
 
     def round_trip(self, book: DemoWorkbook) -> None:
         self.act("round_trip")
@@ -235,7 +229,7 @@ class _Stage:
         self.command("export", back, "-o", again, writes=[again])
         if once.read_bytes() != again.read_bytes() or report_json.load_report(once).report != book.report:
             raise UnexpectedResult(f"{once} ≠ {again}")
-        self.say(demo_messages.text("say.round_tripped", bytes=once.stat().st_size))
+        self.report("round_tripped", bytes=once.stat().st_size)
 
     def next_year(self, book: DemoWorkbook) -> Path:
         first, year = demo_messages.entry("first_year"), demo_messages.entry("next_form_year")
@@ -254,9 +248,9 @@ class _Stage:
         given: list[str | Path] = ["-o", summary, "-o", plain, "-o", page, "--roster", roster, "--no-cache"]
         self.command("merge", folder, *given, writes=[summary, plain, page])
         total = report_json.load_report_data(json.loads(plain.read_text("utf-8"))["sum"]).report
-        if total.values != reduce(operator.add, (_as_read(book.report) for book in books)).values:
+        if total.values != reduce(operator.add, (_reread(book.report) for book in books)).values:
             raise UnexpectedResult(str(plain))
-        self.say(demo_messages.text("say.merged", cells=len(total.values), count=len(books)))
+        self.report("merged", cells=len(total.values), count=len(books))
         return summary
 
 
@@ -275,17 +269,22 @@ def _books(folder: Path) -> Iterator[DemoWorkbook]:
     for name in demo_messages.entry("published"):
         report = report_json.load_report(find_examples() / f"{name}.json").report
         yield DemoWorkbook(folder / str(report.year) / f"{name}.xlsx", report)
-    for about in demo_messages.entry("agency"):
-        agency = _agency(about)
-        year = demo_messages.entry("first_year")
-        path = folder / str(year) / f"{agency.name}-{year}.xlsx"
-        yield DemoWorkbook(path, made_up(get_form_in_force(year, agency.region), year, agency), story="clean")
-    for about in demo_messages.entry("agency"):
-        agency = _agency(about)
-        year = demo_messages.entry("year")
-        last = made_up(get_form_in_force(year - 1, agency.region), year - 1, agency)
-        path = folder / str(year) / f"{agency.name}-{year}.xlsx"
-        yield DemoWorkbook(path, build_told_report(about["story"], last, year), last, about["story"])
+    first, year = demo_messages.entry("first_year"), demo_messages.entry("year")
+    agencies = [(_agency(about), about["story"]) for about in demo_messages.entry("agency")]
+    for agency, _ in agencies:
+        yield DemoWorkbook(_path(folder, agency, first), _made_up_for(first, agency), story="clean")
+    for agency, story in agencies:
+        last = _made_up_for(year - 1, agency)
+        yield DemoWorkbook(_path(folder, agency, year), build_story_report(story, last, year), last, story)
+
+
+def _path(folder: Path, agency: Identity, year: int) -> Path:
+    return folder / str(year) / f"{agency.name}-{year}.xlsx"
+
+
+def _made_up_for(year: int, agency: Identity) -> Report:
+    """A made-up report in the form in force in that year."""
+    return build_made_up_report(get_form_in_force(year, agency.region), year, agency)
 
 
 def _agency(about: Mapping[str, str]) -> Identity:
@@ -293,21 +292,21 @@ def _agency(about: Mapping[str, str]) -> Identity:
     return Identity(about["name"], code, about["region"], about["level"])
 
 
-def build_told_report(story: str, last: Report, year: int) -> Report:
+def build_story_report(story: str, last: Report, year: int) -> Report:
     """The report that follows last year's, with what the story says is wrong with it."""
     form = get_form_in_force(year, last.agency.region)
     if story in ("carry-over", "answered"):
-        report = made_up(form, year, last.agency, alter_last_year(last, form))
+        report = build_made_up_report(form, year, last.agency, _alter_last_year(last, form))
         if story == "answered":
             asked = [found for found in check_report(report, last) if found.severity is Severity.WARNING]
             given = tuple(Answer(one.rule, one.cells, demo_messages.text("say.reason"), one.figures) for one in asked)
             report = replace(report, answers=given)
         return report
-    report = made_up(form, year, last.agency, last)
-    return typed_with_units(report) if story == "typed-units" else report
+    report = build_made_up_report(form, year, last.agency, last)
+    return _type_units(report) if story == "typed-units" else report
 
 
-def alter_last_year(last: Report, form: Form) -> Report:
+def _alter_last_year(last: Report, form: Form) -> Report:
     """Last year's report with a closing figure two too many, one that this year's balance starts from."""
     balanced = {code for rule in list_equations(form) if not rule.yearly and not rule.sums for code in rule.cells}
     last = convert_report(last, form).report
@@ -317,19 +316,19 @@ def alter_last_year(last: Report, form: Form) -> Report:
     return last.with_values({cell.code: (last.number(cell.index) or 0) + 2})
 
 
-def typed_with_units(report: Report) -> Report:
+def _type_units(report: Report) -> Report:
     """The report with 17个 instead of a number in the counts that no equation needs."""
     needed = {code for rule in list_equations(report.form) for code in rule.cells}
     cells = [cell for cell in report.form.cells if cell.code not in needed and cell.unit.scale == 1]
     return report.with_values(dict.fromkeys((cell.code for cell in cells), demo_messages.entry("typed")))
 
 
-def _as_read(report: Report) -> Report:
+def _reread(report: Report) -> Report:
     """The report as reading its workbook gives it: 17个 is 17."""
     return report_json.load_report_data(report_json.dump_report(report)).report
 
 
-def made_up(form: Form, year: int, agency: Identity, previous: Report | None = None) -> Report:
+def build_made_up_report(form: Form, year: int, agency: Identity, previous: Report | None = None) -> Report:
     """A report that keeps every rule, the same one each time; `previous` is what it continues."""
     dice = random.Random(f"{agency.name}/{year}")
     known: dict[str, Number] = {cell.code: _drawn(cell, dice) for cell in form.cells if not cell.total}
@@ -358,16 +357,11 @@ def _figure(cell: Cell, form: Form, known: Mapping[str, Number]) -> Number:
     """A cell's figure: drawn, or the sum of what counts into it."""
     if cell.code in known:
         return known[cell.code]
-    table = cell.table
-    for total, parts in list_totals(table.rows):
-        if total.code == cell.row.code:
-            codes = [table.cell(part.code, cell.column.code) for part in parts]
-            return sum(_figure(form.cell(code), form, known) for code in codes)
-    for total, parts in list_totals(table.columns):
-        if total.code == cell.column.code:
-            codes = [table.cell(cell.row.code, part.code) for part in parts]
-            return sum(_figure(form.cell(code), form, known) for code in codes)
-    raise KeyError(cell.code)
+    table, row, column = cell.table, cell.row.code, cell.column.code
+    rows = next((parts for total, parts in list_totals(table.rows) if total.code == row), ())
+    columns = next((parts for total, parts in list_totals(table.columns) if total.code == column), ())
+    codes = [table.cell(part.code, column) for part in rows] or [table.cell(row, part.code) for part in columns]
+    return sum(_figure(form.cell(code), form, known) for code in codes)
 
 
 def _continue(rule: Equation, known: dict[str, Number], before: Report) -> None:

@@ -52,7 +52,7 @@ def expand_patterns(files: Sequence[str]) -> list[Path]:
     found: list[Path] = []
     for name in files:
         matches = [name]
-        if any(sign in name for sign in "*?[") and not os.path.lexists(name):
+        if any(character in name for character in "*?[") and not os.path.lexists(name):
             from glob import glob
 
             matches = sorted(glob(name)) or [name]  # noqa: PTH207 - a pattern may be absolute
@@ -61,7 +61,7 @@ def expand_patterns(files: Sequence[str]) -> list[Path]:
 
 
 def refuse_missing_file(paths: Iterable[Path]) -> None:
-    """Refuse a name that nothing has: it is mistyped. What is there and cannot be looked at is told in its place."""
+    """Refuse a name that nothing has: it is mistyped. What is there and cannot be read is reported later."""
     for path in paths:
         try:
             path.lstat()
@@ -133,7 +133,7 @@ def _same(one: Path, other: Path) -> bool:
 
 
 class OutputFiles:
-    """What a command has written. One output that could not have its place costs no other, and is told last."""
+    """What a command has written. One output that could not have its place stops no other, and is reported last."""
 
     def __init__(self, *, force: bool) -> None:
         self.force = force
@@ -162,7 +162,7 @@ class OutputFiles:
         console.out(console.say("made", file=file) if self.lost else console.say(key, file=file, **facts))
 
     def end(self, code: int, console: Console) -> int:
-        """The exit status, once it is told what could not have its place."""
+        """The exit status, once the outputs that are not in their place are reported."""
         for trouble in self.lost:
             console.refuse(describe_file_error(trouble))
         return 2 if self.lost else code

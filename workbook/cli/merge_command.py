@@ -17,26 +17,26 @@ from workbook.cli.file_arguments import check_output_paths, describe_file_error,
 from workbook.cli.progress import MergeProgress
 from workbook.excel.reading.file_type import Unreadable
 from workbook.merging.attendance import list_chased
-from workbook.merging.cache_folder import CacheNotPrivate, get_cache_folder, make_private_folder
 from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.collection_run import MergeOptions, collect_reports
-from workbook.merging.decisions import (
+from workbook.merging.executors import Takes, count_processors
+from workbook.merging.file_status import PENDING, FileEntry, FileStatus
+from workbook.merging.prior_year.prior_reports import PriorYear, get_last_year_report, read_prior_reports
+from workbook.merging.reading_cache import CacheNotPrivate, get_cache_folder, make_private_folder, open_reading_cache
+from workbook.merging.remote_files import is_url
+from workbook.merging.roster.roster_reader import NotARoster, read_roster
+from workbook.merging.side_inputs import (
     MergeDecision,
     NotADecisionFile,
+    SideInputProblem,
     find_contradictions,
+    find_doubtful_year,
     find_undecided,
+    list_open_problems,
     list_refused_decisions,
     make_decision,
     read_decisions,
 )
-from workbook.merging.executors.process_pool import Takes, count_processors
-from workbook.merging.file_status import PENDING, FileEntry, FileStatus
-from workbook.merging.prior_year.prior_reports import read_prior_reports
-from workbook.merging.prior_year.prior_year import PriorYear, get_last_year_report
-from workbook.merging.remote_files import is_url
-from workbook.merging.result_store import open_reading_cache
-from workbook.merging.roster.roster_reader import NotARoster, read_roster
-from workbook.merging.side_inputs import SideInputProblem, find_doubtful_year, list_open_problems
 from workbook.merging.totals import MergeResult, merge_reports
 from workbook.merging.unattributed_files import list_side_folders
 from workbook.model.finding import Severity
@@ -132,7 +132,7 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
             raise UserError(messages.get("merge_nothing", files=len(collection.entries)))
         written, lost = _written(merged, targets, args, progress)
         seconds = time.monotonic() - started
-        kept = cache is not None and collection.ledger.unkept is None
+        kept = cache is not None and collection.store.cache_refusal is None
         return _tell(merged, written, console, progress, seconds, kept=kept, lost=lost)
 
 
@@ -219,7 +219,7 @@ def _cache(args: argparse.Namespace, console: Console) -> Path | None:
 def _cluster(args: argparse.Namespace) -> Takes | None:
     if args.scheduler is None:
         return None
-    from workbook.merging.executors.dask_cluster import make_cluster_executor
+    from workbook.merging.executors import make_cluster_executor
 
     return make_cluster_executor(args.scheduler)
 
@@ -250,7 +250,7 @@ def _doubt(args: argparse.Namespace, collection: ReportCollection) -> Bilingual 
     return find_doubtful_year(collection) if args.year is None else None
 
 
-# what is written and told ---------------------------------------------------------------------------------------------
+# what is written and reported ---------------------------------------------------------------------------------------
 
 
 def _written(
@@ -295,7 +295,8 @@ def _summary(target: Path, merged: MergeResult, targets: Sequence[Path], args: a
     """The summary; under another name where a file has come to be there while reading, which nobody said to replace."""
     with atomic_write.choose_output_path(target, force=args.force) as path:
         written = summary_output.write_summary(path, merged, lang=args.lang or "zh", named=targets)
-        yield from written if path == target else list(written)[1:]  # the first is told by what `placed` raises
+        # where the output went elsewhere, what `choose_output_path` raises names that file
+        yield from written if path == target else list(written)[1:]
 
 
 def _letters(merged: MergeResult, args: argparse.Namespace) -> Iterator[Path]:
@@ -375,7 +376,7 @@ def _statuses(collection: ReportCollection, console: Console, more: str) -> Iter
             continue
         yield console.say("merge_status", status=status.words, count=count)
         if status not in SILENT:
-            having = collection.having(frozenset({status}))
+            having = collection.entries.with_status({status})
             yield from console.some((_line(one, one.reason.say(console.lang), console) for one in having), count, more)
 
 

@@ -19,7 +19,7 @@ EVERY = 0.1
 
 
 class MergeProgress:
-    """What is told while a merge runs; `lines` asks for JSON on the standard output, an event a line."""
+    """Reports how far a merge has come; `lines` asks for JSON on the standard output, an event a line."""
 
     def __init__(self, console: Console, *, lines: bool = False) -> None:
         self.console, self.lines = console, lines

@@ -108,7 +108,7 @@ MOST_LINES = 8
 
 
 def stated_by(form: Form) -> tuple[Judged, ...]:
-    """Everything a form has judged, its tests of scale included."""
+    """Every rule that is evaluated for a form, its tests of scale included."""
     return (*list_rules(form), *list_scale_tests(form))
 
 
@@ -228,8 +228,8 @@ def _equation(together: list[Equation], form: Form, console: Console) -> str:
     if len(together) > MOST_LINES:
         lines = console.say("rules_all_lines", count=len(together))
     every = console.say(key, lines=lines)
-    sign = "≤" if rule.op == "<=" else "＝" if lang != "en" else "="
-    words = f"{describe_side(rule.left, rule).say(lang)} {sign} {describe_side(rule.right, rule).say(lang)}"
+    symbol = "≤" if rule.op == "<=" else "＝" if lang != "en" else "="
+    words = f"{describe_side(rule.left, rule).say(lang)} {symbol} {describe_side(rule.right, rule).say(lang)}"
     codes = f"{_names(rule, rule.left)} {'<=' if rule.op == '<=' else '='} {_names(rule, rule.right)}"
     return f"{_of(rule.table.code, form, console)}{every}{console.say('colon')}{words} `{codes}`"
 

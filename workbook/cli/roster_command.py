@@ -64,9 +64,9 @@ def _from(args: argparse.Namespace, console: Console) -> int:
 
     with collect_reports(paths, MergeOptions(include_errors=True, outputs=(target,)), progress=progress) as collection:
         files = len(collection.entries)
-        reports = [one.agency for one in collection.entries.where("form <> ''")]
-        unnamed = [one for one in collection.entries.where("form <> ''") if not (one.agency.name or one.agency.code)]
-        unread = list(collection.having(frozenset({FileStatus.UNREADABLE})))
+        reports = [one.agency for one in collection.entries.with_report()]
+        unnamed = [one for one in collection.entries.with_report() if not (one.agency.name or one.agency.code)]
+        unread = list(collection.entries.with_status({FileStatus.UNREADABLE}))
     roster = draft_roster(reports)
     if not roster.agencies:
         raise UserError(messages.get("roster_nothing", files=files))

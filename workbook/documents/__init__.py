@@ -26,7 +26,7 @@ SUFFIXES: Final = (*PUBLISHED, *DATA)
 
 
 class NotPublished(UserError):
-    """The document was not written; `message` tells the user why, and what to do."""
+    """The document was not written; `message` says why, and what to do."""
 
 
 def write_document(

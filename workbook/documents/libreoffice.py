@@ -1,7 +1,7 @@
 """LibreOffice, where it is installed: one document turned into another format by a process of its own.
 
 Its profile asks nobody anything, and runs nothing. Left to itself, LibreOffice fetches the pictures and style sheets
-that a document only links to: whoever sent it would be told when it is opened, and from where.
+that a document only links to: whoever sent it would learn when it is opened, and from where.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The files in archives: listed once each, and unpacked one by one when they are read."""
+"""Lists the files in archives, once each, and unpacks them one by one when they are read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from workbook.excel.reading.file_type import Unreadable, make_too_large
 from workbook.excel.reading.read_budget import have_overlaps
-from workbook.merging.found_file import FoundFile, explain_skipping, get_own_name, make_showable, number_duplicates
+from workbook.merging.file_status import FoundFile, explain_skipping, get_own_name, make_showable, number_duplicates
 from workbook.safety.atomic_write import FULL
 from workbook.safety.limits import TooLarge, TooSlow, describe_limit, get_limit
 from workbook.safety.messages import Bilingual, load_messages
@@ -62,33 +62,37 @@ class ArchiveBudget:
 
 
 def list_archived_files(
-    whole: FoundFile, scratch: Path, file: BinaryIO | None = None, depth: int = 1, allowed: ArchiveBudget | None = None
+    archive_file: FoundFile,
+    scratch: Path,
+    file: BinaryIO | None = None,
+    depth: int = 1,
+    allowed: ArchiveBudget | None = None,
 ) -> Iterator[FoundFile]:
     """Every file in an archive (open in `file` where it lies elsewhere); one that cannot be opened is listed itself."""
     allowed = allowed or ArchiveBudget()
     try:
-        with nullcontext(file) if file else Path(whole.path).open("rb") as source:
+        with nullcontext(file) if file else Path(archive_file.path).open("rb") as source:
             allowed.list(source)
             with ZipFile(source) as archive:
                 members = archive.infolist()
                 allowed.pay(members)
                 if have_overlaps(members):
-                    yield whole.untold(messages.get("why.archive_forged"))
+                    yield archive_file.as_unreadable(messages.get("why.archive_forged"))
                     return
                 files = [(nth, member) for nth, member in enumerate(members) if not _is_folder(member)]
                 if not files:
-                    yield whole.untold(messages.get("why.archive_empty"))
+                    yield archive_file.as_unreadable(messages.get("why.archive_empty"))
                     return
                 names = number_duplicates([decode_member_name(member) for _, member in files])
                 for (nth, member), name in zip(files, names, strict=True):
-                    one = whole._replace(place=f"{whole.place}!{name}", member=member.filename, nth=nth)
+                    one = archive_file._replace(place=f"{archive_file.place}!{name}", member=member.filename, nth=nth)
                     yield from _member(archive, member, one, scratch, depth, allowed)
     except TooLarge as trouble:
-        yield whole.untold(messages.get("why.archive_large", limit=describe_limit(trouble.limit)))
+        yield archive_file.as_unreadable(messages.get("why.archive_large", limit=describe_limit(trouble.limit)))
     except OSError as trouble:
-        yield whole.untold(_refused(trouble, "why.archive"))
+        yield archive_file.as_unreadable(_refused(trouble, "why.archive"))
     except BROKEN:
-        yield whole.untold(messages.get("why.archive"))
+        yield archive_file.as_unreadable(messages.get("why.archive"))
 
 
 def _is_folder(member: ZipInfo) -> bool:
@@ -133,15 +137,15 @@ def _member(
     why = messages.get("why.hidden") if hidden else explain_skipping(last)
     packed = last.lower().endswith(".zip")
     if not last:  # it has no name to be read under
-        yield one._replace(member="").untold(messages.get("why.member"))
+        yield one._replace(member="").as_unreadable(messages.get("why.member"))
     elif not why.zh and stat.S_ISLNK(member.external_attr >> 16):
-        yield one.untold(messages.get("why.link_member"))
+        yield one.as_unreadable(messages.get("why.link_member"))
     elif not why.zh and not packed and member.file_size > get_limit("file"):
-        yield one.untold(make_too_large("file").message)
+        yield one.as_unreadable(make_too_large("file").message)
     elif why.zh or not packed:
         yield one._replace(why=why)
     elif depth == get_limit("depth"):
-        yield one.untold(messages.get("why.archive_deep", limit=describe_limit("depth")))
+        yield one.as_unreadable(messages.get("why.archive_deep", limit=describe_limit("depth")))
     else:
         yield from _inner(archive, member, one, scratch, depth, allowed)
 
@@ -153,9 +157,9 @@ def _inner(
     try:
         path = _extracted(archive, member, Path(tempfile.mkdtemp(dir=scratch)))
     except OSError as trouble:
-        yield one.untold(_refused(trouble, "why.member"))
+        yield one.as_unreadable(_refused(trouble, "why.member"))
     except BROKEN:
-        yield one.untold(messages.get("why.member"))
+        yield one.as_unreadable(messages.get("why.member"))
     else:
         yield from list_archived_files(FoundFile(one.place, path), scratch, None, depth + 1, allowed)
 

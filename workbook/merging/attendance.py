@@ -1,7 +1,7 @@
-"""Roll call: of the agencies on the roster, who has submitted, whose report went back, and from whom nothing is known.
+"""Finds out for every agency of the roster whether it has submitted, its report was returned, or nothing came from it.
 
-That nothing came from an agency is said only where no file lies there that may be its own. A file's own time changes
-with every copy and does not say when the file came: nobody is late by it.
+"Nothing came" is only reported where no file was found that may be its own. A file's own time changes with every copy
+and does not prove when the file came: nobody is late by it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from typing import NamedTuple
 from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.file_status import GOOD, LISTED, RETURNED, FileEntry, FileStatus, is_coordinator_side
 from workbook.merging.letters.letter_texts import ChasedAgency, LetterReason
-from workbook.merging.roster.deadlines import is_late
-from workbook.merging.roster.roster_lines import Roster, RosterAgency
+from workbook.merging.roster.roster_lines import Roster, RosterAgency, is_late
 from workbook.merging.unattributed_files import AttributionFinder, UnattributedFiles
 from workbook.model.identity import Identity, list_levels, valid_code
 from workbook.safety.messages import Bilingual, load_messages
@@ -29,7 +28,7 @@ chase_messages = load_messages("workbook.merging.letters")
 
 
 class AttendanceState(StrEnum):
-    """Where an agency stands."""
+    """What is known of an agency's report."""
 
     SUBMITTED = "submitted"
     RETURNED = "returned"
@@ -48,7 +47,7 @@ class AttendanceState(StrEnum):
 
 
 class AgencyAttendance(NamedTuple):
-    """One agency of the roster: where it stands, by which files (numbers in the ledger), and its last day if any.
+    """One agency of the roster: its state, by which files (numbers in the store), and its last day if any.
 
     `likely` are the files that by their name may be its own, `containers` the folders and archives of its name in which
     none of these was found, `others` how many files there are of which nobody can tell.
@@ -71,7 +70,7 @@ class UnlistedReport(NamedTuple):
 
 
 class LevelTurnout(NamedTuple):
-    """How many agencies of one level the roster names, and how many stand where; a blank level is unknown."""
+    """How many agencies of one level the roster names, and how many have each state; a blank level is unknown."""
 
     level: str
     expected: int
@@ -90,24 +89,24 @@ class LevelTurnout(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """The roll call: every agency of the roster in its order, the reports of nobody on it, and files of nobody known.
+    """Every agency of the roster in its order, reports that are not on it, and files whose agency is not known.
 
     `unattributed` are the files that may be anybody's, by their number, which are counted so wherever they are;
-    reports of strangers may be among them.
+    unlisted reports may be among them.
     """
 
     roster: Roster
     seats: tuple[AgencyAttendance, ...]
-    strangers: tuple[UnlistedReport, ...]
+    unlisted: tuple[UnlistedReport, ...]
     unattributed: tuple[int, ...] = ()
 
     @property
     def among(self) -> int:
-        """How many reports of strangers are among the files of nobody known."""
-        return len(set(self.unattributed).intersection(one.file for one in self.strangers))
+        """How many unlisted reports are among the unattributed files."""
+        return len(set(self.unattributed).intersection(one.file for one in self.unlisted))
 
     def count(self, state: AttendanceState) -> int:
-        """How many agencies stand there."""
+        """How many agencies have that state."""
         return sum(1 for seat in self.seats if seat.state is state)
 
     def turnout(self) -> tuple[LevelTurnout, ...]:
@@ -129,9 +128,9 @@ def call_roll(roster: Roster, collection: ReportCollection, beside: Sequence[Pat
     `beside` are files and folders given besides, such as the roster's own, which are nobody's report.
     """
     files: defaultdict[RosterAgency, list[tuple[int, FileStatus]]] = defaultdict(list)
-    strangers = []
+    unlisted = []
     finder = AttributionFinder(roster, collection, beside)
-    for entry in collection.entries.where("form <> ''"):
+    for entry in collection.entries.with_report():
         if entry.status is FileStatus.YEAR and finder.is_beside(entry):
             continue  # last year's, which nobody handed in for this one
         match = roster.match(entry.agency)
@@ -140,7 +139,7 @@ def call_roll(roster: Roster, collection: ReportCollection, beside: Sequence[Pat
         else:
             finder.report(entry, match)
             if entry.status in LISTED:
-                strangers.append(UnlistedReport(entry.number, match.candidates))
+                unlisted.append(UnlistedReport(entry.number, match.candidates))
     if len(files) < len(roster.agencies):
         finder.attributed({number: agency for agency, own in files.items() for number, _ in own})
     finder.rest()
@@ -149,7 +148,7 @@ def call_roll(roster: Roster, collection: ReportCollection, beside: Sequence[Pat
     seats = tuple(_seat(roster, agency, files.get(agency, []), found, collection.year) for agency in roster.agencies)
     most = max((seat.others for seat in seats if seat.state is AttendanceState.UNVERIFIED), default=0)
     unknown = found.anybodys + (found.coded if most > len(found.anybodys) else [])
-    return Attendance(roster, seats, tuple(strangers), tuple(sorted(unknown)))
+    return Attendance(roster, seats, tuple(unlisted), tuple(sorted(unknown)))
 
 
 def _seat(
@@ -176,7 +175,7 @@ def _seat(
 
 
 def _state(statuses: set[FileStatus]) -> AttendanceState:
-    """Where an agency stands by the statuses of its reports; beside one left out, last year's is not asked about."""
+    """The state of an agency by the statuses of its reports; next to one left out, last year's does not matter."""
     if statuses & GOOD:
         return AttendanceState.SUBMITTED
     if statuses & (RETURNED - {FileStatus.YEAR}):
@@ -211,7 +210,7 @@ _WHY = {
 def list_chased(collection: ReportCollection, attendance: Attendance | None) -> Iterator[ChasedAgency]:
     """Everybody to be written to, and about what: by the roster, or without one everybody whose file needs mending."""
     if attendance is None:
-        answered = {entry.key for entry in collection.having(GOOD)}
+        answered = {entry.key for entry in collection.entries.with_status(GOOD)}
         for entry in collection.entries:
             stray = entry.status is FileStatus.YEAR and entry.key in answered
             if entry.status in _WHY and (entry.agency.name or entry.agency.code) and not stray:
@@ -245,7 +244,7 @@ def _owed(
 
 
 def _maybe(collection: ReportCollection, roster: Roster, seat: AgencyAttendance, entry: FileEntry) -> ChasedAgency:
-    """A file that may be an agency's own: why it was not taken for its report. What is in another's is not told."""
+    """A file that may be an agency's own: why it was not taken for its report. Another's content is not revealed."""
     who = entry.agency
     to, due = seat.agency, seat.due
     if not entry.form:

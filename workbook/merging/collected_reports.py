@@ -1,30 +1,25 @@
-"""What a merge collected: every file found, streamed from the ledger, and the reports whose figures are summed."""
+"""Holds what a merge collected: every file found, streamed from the store, and the reports whose figures are summed."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal, localcontext
-from typing import Any, NamedTuple, overload
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import localcontext
+from typing import NamedTuple
 
 from workbook.exchange.report_json import SUMMARY
 from workbook.merging.file_record import (
-    FileRecord,
     load_carried_report,
-    load_findings,
     load_record_report,
     read_record_body,
     read_record_head,
 )
-from workbook.merging.file_status import COUNTED, NOTHING, FileEntry, FileStatus
-from workbook.merging.report_rows import ReportRow
+from workbook.merging.file_status import COUNTED, NOTHING, FileEntry, FileFate, FileStatus
 from workbook.merging.result_store import ResultStore
 from workbook.model.finding import Finding
-from workbook.model.form import Form
+from workbook.model.form import Cell, Form
 from workbook.model.form_migration import FigureFate, FigureMove, convert_report
-from workbook.model.identity import Identity
 from workbook.model.numbers import EXACT, Number, Value
-from workbook.model.report import Report
+from workbook.model.report import Report, make_empty_report
 from workbook.safety.messages import Bilingual, load_messages
 from workbook.safety.unsafe_text import find_invisible
 
@@ -32,64 +27,44 @@ messages = load_messages("workbook.merging")
 
 KIND = SUMMARY
 """What the JSON of a merge says it is."""
-_ENTRY = (
-    "number, place, path, status, zh, en, name, code, region, level, contact, revision, year, form, key, errors, "
-    "warnings, sha, size, modified, reader, read_at, template, member, listed, decided"
-)
-_COUNTED = ", ".join(f"'{status.value}'" for status in sorted(COUNTED))
 
 
-def make_entry(row: Sequence[Any]) -> FileEntry:
-    """The entry in a row of the ledger."""
-    number, place, path, status, zh, en, name, code, region, level, contact, revision, *rest = row
-    agency = Identity(name, code, region, level, contact, revision)
-    why = Bilingual(zh, en) if zh else NOTHING
-    return FileEntry(number, place, os.fsdecode(path), FileStatus(status), why, agency, *rest)
+class ReportRow(NamedTuple):
+    """One agency's report in a collection.
+
+    `number` is its row in the store, `key` what tells agencies apart, `level` the code of its level of government;
+    a blank level is unknown.
+    """
+
+    number: int
+    key: str
+    level: str
+    report: Report
 
 
-class FileEntries(Sequence[FileEntry]):
-    """Every file found, in the order of their places; read from the ledger as they are asked for."""
+Rows = Callable[[], Iterable[ReportRow]]
+"""The rows of a collection, anew each time it is asked: it may be passed over more than once."""
 
-    def __init__(self, ledger: ResultStore) -> None:
-        self._ledger = ledger
+Before = Callable[[str], Report | None]
+"""The report of an earlier year by the agency's key, in the form of that year; None where there is none."""
 
-    def __len__(self) -> int:
-        """How many files were found."""
-        ((count,),) = self._ledger.rows("SELECT count(*) FROM file")
-        return int(count)
+LastYear = Callable[[str, int | None], Report | None]
+"""The same of the year before one, which is given besides (None: it is not known)."""
 
-    def __iter__(self) -> Iterator[FileEntry]:
-        """The files, one by one."""
-        return self.where("1")
 
-    @overload
-    def __getitem__(self, index: int) -> FileEntry: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[FileEntry]: ...
-    def __getitem__(self, index: int | slice) -> FileEntry | list[FileEntry]:
-        """One file by its position from 0, or several."""
-        if isinstance(index, slice):
-            wanted = range(len(self))[index]
-            return [self[n] for n in wanted]
-        number = index + 1 if index >= 0 else len(self) + index + 1
-        found = next(self.where("number = ?", (number,)), None)
-        if found is None:
-            raise IndexError(index)
-        return found
+class RowNotices(NamedTuple):
+    """What is said of the rows by their number, and how many weaker notices were left out so as not to drown these."""
 
-    def where(self, condition: str, values: Sequence[object] = ()) -> Iterator[FileEntry]:
-        """The files for which a condition on the ledger holds."""
-        return map(
-            make_entry, self._ledger.rows(f"SELECT {_ENTRY} FROM file WHERE {condition} ORDER BY number", values)
-        )
+    findings: Mapping[int, tuple[Finding, ...]]
+    left_out: int = 0
 
 
 class ReportCollection:
     """Every file found, and the year and form that are merged (None: nothing is). Close it when done."""
 
-    def __init__(self, ledger: ResultStore, year: int | None = None, form: Form | None = None) -> None:
-        self.ledger = ledger
-        self.entries = FileEntries(ledger)
+    def __init__(self, store: ResultStore, year: int | None = None, form: Form | None = None) -> None:
+        self.store = store
+        self.entries = store.entries
         self.year = year
         self.form = form
 
@@ -101,32 +76,26 @@ class ReportCollection:
 
     def close(self) -> None:
         """Forget the files; what was read stays in the cache, if there is one."""
-        self.ledger.close()
+        self.store.close()
 
-    def settled(self, numbers: Iterable[int], status: FileStatus) -> None:
-        """Give these files another status, of which nothing is said but which signs in their names are not seen."""
-        rows = [(status.value, *list_invisible_names(self.entries[number - 1].place), number) for number in numbers]
-        self.ledger.change("UPDATE file SET status = ?, zh = ?, en = ? WHERE number = ?", rows)
+    def set_status(self, numbers: Iterable[int], status: FileStatus) -> None:
+        """Give these files another status, without a reason but for characters in their names that cannot be seen."""
+        self.store.set_fates(
+            FileFate(number, status, list_invisible_names(self.entries[number - 1].place)) for number in numbers
+        )
 
     @property
     def counted(self) -> Iterator[FileEntry]:
         """The files whose figures are in the sum: one an agency."""
-        return self.entries.where(f"status IN ({_COUNTED})")
-
-    def having(self, statuses: frozenset[FileStatus]) -> Iterator[FileEntry]:
-        """The files that have one of these statuses."""
-        wanted = sorted(status.value for status in statuses)
-        return self.entries.where(f"status IN ({', '.join('?' * len(wanted))})", wanted)
+        return self.entries.with_status(COUNTED)
 
     def counts(self) -> Mapping[FileStatus, int]:
         """How many files have each status, all statuses named: together they are the files found."""
-        found: dict[str, int] = dict(self.ledger.rows("SELECT status, count(*) FROM file GROUP BY status"))
-        return {status: int(found.get(status.value, 0)) for status in FileStatus}
+        return self.store.count_statuses()
 
     def unlisted(self) -> int:
-        """How many of the reports that count are of nobody on the roster."""
-        ((count,),) = self.ledger.rows(f"SELECT count(*) FROM file WHERE listed < 1 AND status IN ({_COUNTED})")
-        return int(count)
+        """How many of the reports that count are of an agency that is not on the roster."""
+        return self.store.count_unlisted()
 
     def reports(self, statuses: frozenset[FileStatus] = COUNTED) -> Iterator[tuple[FileEntry, Report]]:
         """The reports that are summed, each in the form merged, with identity and sources but no texts.
@@ -135,7 +104,7 @@ class ReportCollection:
         """
         if self.form is None:
             return
-        for entry in self.having(statuses):
+        for entry in self.entries.with_status(statuses):
             yield entry, convert_to_form(self.report(entry), self.form).report
 
     def rows(self) -> Iterator[ReportRow]:
@@ -145,41 +114,32 @@ class ReportCollection:
 
     def control(self) -> Number:
         """All figures of the files that count, added as each was read: exactly, however large."""
-        texts = self.ledger.rows(f"SELECT control FROM file WHERE status IN ({_COUNTED})")
         with localcontext(EXACT):
-            return sum(Decimal(text) if "." in text or "E" in text else int(text) for (text,) in texts)
+            return sum(self.store.list_control_totals())
 
     def report(self, entry: FileEntry) -> Report:
-        """The report of a file in its own form; its texts are left in the file. KeyError if it holds none."""
-        record = self._record(entry)
-        body = read_record_body(record.body, get_file_name(entry), findings=False)
-        places = self.ledger.readings.places(record.places) or {}
-        return load_record_report(read_record_head(record.head), body, places, get_file_name(entry))
+        """The report of a file in its own form, without its texts. KeyError if it holds none."""
+        record, name = self.store.find_record(entry), get_file_name(entry)
+        body = read_record_body(record.body, name, findings=False)
+        places = self.store.readings.places(record.places) or {}
+        return load_record_report(read_record_head(record.head), body, places, name)
 
     def carried(self, entry: FileEntry) -> Report | None:
         """Last year's figures as the file carried them, in its own form. KeyError if it holds no report."""
-        record = self._record(entry)
-        return load_carried_report(
-            read_record_head(record.head), read_record_body(record.body, get_file_name(entry), findings=False)
-        )
+        record = self.store.find_record(entry)
+        body = read_record_body(record.body, get_file_name(entry), findings=False)
+        return load_carried_report(read_record_head(record.head), body)
 
     def findings(self, entry: FileEntry) -> tuple[Finding, ...]:
-        """What was found when the file was read and checked, between the years by what was submitted last year.
+        """The findings of a file, those between the years by the report submitted last year where it is given.
 
-        Nothing for a file that holds no report.
+        Empty for a file that holds no report.
         """
         if not entry.form:
             return ()
-        for (again,) in self.ledger.rows("SELECT findings FROM judged WHERE number = ?", (entry.number,)):
-            return load_findings(again, get_file_name(entry))
-        return read_record_body(self._record(entry).body, get_file_name(entry)).findings
-
-    def _record(self, entry: FileEntry) -> FileRecord:
-        kinds = self.ledger.rows("SELECT kind FROM file WHERE number = ? AND form <> ''", (entry.number,))
-        record = next((self.ledger.readings.record(entry.sha256, kind) for (kind,) in kinds), None)
-        if record is None:
-            raise KeyError(entry.place)
-        return record
+        name = get_file_name(entry)
+        replaced = self.store.find_replaced_findings(entry, name)
+        return read_record_body(self.store.find_record(entry).body, name).findings if replaced is None else replaced
 
 
 def list_invisible_names(place: str) -> Bilingual:
@@ -233,3 +193,51 @@ def _became(move: FigureMove, form: Form) -> list[str]:
         and new.row.code.startswith(under)
         and not new.signed
     ]
+
+
+# the figures of reports as columns of numbers, for what compares agencies ---------------------------------------------
+
+
+def list_bottom_lines(form: Form) -> tuple[Cell, ...]:
+    """The cells that count into no other: the totals, and the figures that stand alone."""
+    return tuple(cell for cell in form.cells if not cell.row.into and not cell.column.into)
+
+
+def to_cell_unit_number(number: Number, cell: Cell) -> float:
+    """A figure in the cell's own unit, for statistics: what is beyond all measure (typed by mistake) is cut off."""
+    return float(max(-_BEYOND, min(_BEYOND, number))) / cell.unit.scale
+
+
+_BEYOND = 10**30
+
+
+class FigureColumns:
+    """The numbers of some cells of a form, out of reports of that form or of another version of it (see `migrate`)."""
+
+    def __init__(self, form: Form, cells: Sequence[Cell] | None = None) -> None:
+        self.form = form
+        self.places = tuple(cell.index for cell in (form.cells if cells is None else cells))
+        self._origins: dict[str, tuple[tuple[int, ...], ...]] = {}
+
+    def of(self, report: Report) -> list[Number | None]:
+        """The figures in base units (件, 分); None where a cell holds no number."""
+        values = report.values
+        if report.form.fingerprint == self.form.fingerprint:
+            found = (values[place] for place in self.places)
+            return [None if isinstance(value, str) else value for value in found]
+        return [_added([report.number(place) for place in places]) for places in self._from(report.form)]
+
+    def _from(self, form: Form) -> tuple[tuple[int, ...], ...]:
+        """The cells of another form that each cell's figure is carried from, worked out once per form."""
+        if form.fingerprint not in self._origins:
+            origins: dict[int, list[int]] = {}
+            for move in convert_report(make_empty_report(form), self.form).moves:
+                if move.new is not None:
+                    origins.setdefault(move.new.index, []).append(move.old.index)
+            self._origins[form.fingerprint] = tuple(tuple(origins.get(place, ())) for place in self.places)
+        return self._origins[form.fingerprint]
+
+
+def _added(numbers: Sequence[Number | None]) -> Number | None:
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known else None

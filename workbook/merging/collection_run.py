@@ -1,40 +1,39 @@
-"""Files and folders → every file found, each with its status. Nothing that lies there is passed over in silence."""
+"""Collects reports: finds every file, reads and checks each, decides which count. No file is left out silently."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import stat
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
-from workbook.merging.collected_reports import ReportCollection, list_invisible_names
-from workbook.merging.duplicate_resolution import ResolutionTerms, resolve_duplicates
-from workbook.merging.executors.process_pool import Takes, choose_executor
-from workbook.merging.file_discovery import discover_files
-from workbook.merging.file_record import read_record_head
-from workbook.merging.file_status import FileStatus, join_sentences
-from workbook.merging.found_file import FoundFile, number_duplicates
-from workbook.merging.process_file import FileOutcome, FileTask, close_archives
+from workbook.merging.archive_files import list_archived_files
+from workbook.merging.collected_reports import LastYear, ReportCollection, list_invisible_names
+from workbook.merging.duplicate_resolution import resolve_duplicates
+from workbook.merging.executors import Takes, choose_executor
+from workbook.merging.file_status import (
+    NOTHING,
+    FoundFile,
+    explain_skipping,
+    is_regular_file,
+    join_sentences,
+    make_showable,
+    number_duplicates,
+)
+from workbook.merging.process_file import close_archives
 from workbook.merging.remote_files import get_remote_path, is_elsewhere, list_remote_files
-from workbook.merging.report_rows import LastYear
-from workbook.merging.result_store import CachedReading, ResultStore
-from workbook.model.identity import Identity, valid_code
-from workbook.safety.messages import Bilingual
-from workbook.safety.unsafe_text import find_invisible, fold_name, replace_surrogates
+from workbook.merging.result_store import ResultStore
+from workbook.model.identity import Identity
+from workbook.safety.messages import Bilingual, load_messages
+from workbook.safety.os_errors import describe_os_error
+from workbook.safety.unsafe_text import find_invisible
+
+messages = load_messages("workbook.merging")
 
 Progress = Callable[[int, int, str], None]
-"""Told as files are read: how many are done, of how many, and the place of one of them."""
-
-_FOUND = (
-    "INSERT INTO file (number, place, path, member, nth, top, within, kind, status, zh, en) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-_TAKEN = "UPDATE file SET status = ?, zh = ?, en = ?, sha = ?, size = ?, modified = ?, read_at = ? WHERE number = ?"
-_READ = (
-    "UPDATE file SET status = ?, zh = ?, en = ?, sha = ?, size = ?, modified = ?, read_at = ?, form = ?, "
-    "fingerprint = ?, year = ?, name = ?, code = ?, region = ?, level = ?, contact = ?, revision = ?, figures = ?, "
-    "errors = ?, warnings = ?, reader = ?, template = ?, control = ?, folded = ?, valid = ? WHERE number = ?"
-)
+"""Called as files are read, with how many are done, of how many, and the place of one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +41,9 @@ class MergeOptions:
     """What a coordinator may ask of a merge.
 
     `year` of the reports to merge (None: the most frequent); `include_errors` merges reports with errors, too;
-    `chosen` files count, those `excluded` do not, by place or sha256 (see `decisions`); `known` tells agencies apart by
-    a roster (None: there is none; blank: nobody on it), `include_unlisted` merges reports of nobody on it, too, and
-    `crossed` says of a report whose name is one agency's there and whose credit code another's that it is so;
+    `chosen` files count, those `excluded` do not, by place or sha256 (see `side_inputs`); `known` gives the key of an
+    agency's line on the roster (None: there is no roster; blank: no line is certain), `include_unlisted` merges reports
+    of agencies not on it, too, and `crossed` words that the name is one agency's there and the credit code another's;
     `before` gives last year's report by what tells agencies apart and the year merged; `outputs` will be written and
     are not read.
     """
@@ -71,49 +70,43 @@ def collect_reports(
 ) -> ReportCollection:
     """Read every file among `paths`, below the folders and in the archives among them, and say what becomes of each.
 
-    `cache` is a folder in which readings are kept from one merge to the next (None: nowhere); `jobs` the number of
+    `cache` is a folder in which readings are cached from one merge to the next (None: nowhere); `jobs` the number of
     processes; `takes` another way to read, such as a cluster. The order of `paths` does not matter; a text among them
-    is a URL (see `remote`).
+    is a URL (see `remote_files`).
     """
-    return collect_into_store(ResultStore(cache), paths, choices, jobs=jobs, takes=takes, progress=progress)
-
-
-def collect_into_store(
-    ledger: ResultStore,
-    paths: Sequence[Path | str],
-    choices: MergeOptions,
-    *,
-    jobs: int = 1,
-    takes: Takes | None = None,
-    progress: Progress | None = None,
-) -> ReportCollection:
-    """The same into a ledger of the caller's, which is closed where the merge fails."""
+    store = ResultStore(cache)
     try:
-        found = _found(paths, choices.outputs, ledger.scratch)
-        _enter(ledger, found)
+        found = _find_files(paths, choices.outputs, store.scratch)
+        store.add_files(found)
         count = sum(1 for one in found if not one.why.zh)
         del found
-        try:
-            _read(ledger, takes or choose_executor(jobs, count), count, progress)
-        finally:
-            close_archives()
-        terms = ResolutionTerms(
-            choices.year,
-            choices.include_errors,
-            choices.chosen,
-            choices.known,
-            choices.before,
-            choices.excluded,
-            choices.include_unlisted,
-            choices.crossed,
-        )
-        return _names_told(resolve_duplicates(ledger, terms))
+        _read_files(store, takes or choose_executor(jobs, count), count, progress)
+        collection = resolve_duplicates(store, choices)
+        store.extend_reasons(_name_invisible)
     except BaseException:
-        ledger.close()
+        store.close()
         raise
+    return collection
 
 
-def _found(paths: Sequence[Path | str], outputs: Sequence[Path], scratch: Path) -> list[FoundFile]:
+def _read_files(store: ResultStore, takes: Takes, count: int, progress: Progress | None) -> None:
+    done = 0
+    try:
+        for chunk in takes(store.unread_tasks(), store.readings.path):
+            store.record_outcomes(chunk)
+            done += len(chunk)
+            if progress and chunk:
+                progress(done, count, store.entries[chunk[-1].number - 1].place)
+    finally:
+        close_archives()
+
+
+def _name_invisible(place: str, why: Bilingual) -> Bilingual | None:
+    """The reason with the characters in the file's name that cannot be seen; None where there are none."""
+    return join_sentences(why, list_invisible_names(place)) if find_invisible(place) else None
+
+
+def _find_files(paths: Sequence[Path | str], outputs: Sequence[Path], scratch: Path) -> list[FoundFile]:
     """Every file of this machine and elsewhere, in the order of their places, no two of which read alike."""
     here = [path if isinstance(path, Path) else get_remote_path(path) for path in paths if not is_elsewhere(path)]
     urls = [path for path in paths if isinstance(path, str) and is_elsewhere(path)]
@@ -121,107 +114,158 @@ def _found(paths: Sequence[Path | str], outputs: Sequence[Path], scratch: Path) 
     if urls:
         listed = sorted(list_remote_files(urls, scratch, alone=not here) + listed, key=lambda one: one.place)
     places = number_duplicates([one.place for one in listed])
-    told = (one._replace(place=place) for one, place in zip(listed, places, strict=True))
-    return sorted(told, key=lambda one: one.place)
+    numbered = (one._replace(place=place) for one, place in zip(listed, places, strict=True))
+    return sorted(numbered, key=lambda one: one.place)
 
 
-def _enter(ledger: ResultStore, found: Iterable[FoundFile]) -> None:
-    """Every file into the ledger, numbered from 1."""
-    skipped = {False: FileStatus.SKIPPED, True: FileStatus.UNREADABLE}
-    ledger.change(
-        _FOUND,
-        (
-            (
-                number,
-                one.place,
-                _stored(str(one.path)),
-                one.member,
-                one.nth,
-                one.top,
-                _stored(one.within),
-                FileTask(number, one.within or str(one.path), one.member).kind,
-                skipped[one.unreadable] if one.why.zh else "",
-                *one.why,
+# files below folders and in archives ----------------------------------------------------------------------------------
+
+
+class _Seen(NamedTuple):
+    """A file seen in a folder, or a folder not entered: where links in its path lead, and why it is not read."""
+
+    path: str
+    real: str
+    why: Bilingual = NOTHING
+    unreadable: bool = False
+
+
+def discover_files(paths: Sequence[Path], outputs: Sequence[Path], scratch: Path) -> list[FoundFile]:
+    """Every file, once each, in the order of their places. `outputs` will be written: they are not read.
+
+    A folder that cannot be read, or not to its end, is listed itself beside what was seen in it. An archive inside an
+    archive is unpacked into `scratch`.
+    """
+    own = {os.path.realpath(path) for path in outputs}
+    given = {path: _given(path) for path in paths}
+    folders = {path for path, one in given.items() if one is None}
+    tops = [Path(os.path.realpath(path)) for path in folders]
+    found: dict[str, _Seen] = {}
+    for path, one in given.items():
+        for seen in (_walk(str(path), tops) or [_empty(path)]) if one is None else [one]:
+            found.setdefault(
+                seen.real, _Seen(seen.path, seen.real, messages.get("why.output")) if seen.real in own else seen
             )
-            for number, one in enumerate(found, 1)
-        ),
-    )
+    root = _root(paths, folders)
+    listed: list[FoundFile] = []
+    for seen in found.values():
+        path = Path(seen.path)
+        file = FoundFile(make_showable(_place(path, root)), path, "", seen.why, seen.unreadable)
+        packed = path.suffix.lower() == ".zip" and not seen.why.zh and is_regular_file(path)
+        listed += list_archived_files(file, scratch) if packed else [file]
+    return sorted(listed, key=lambda one: one.place)
 
 
-def _names_told(collection: ReportCollection) -> ReportCollection:
-    """The same; of a file whose name is not what it looks like it is said which signs in it are not seen."""
-    ledger = collection.ledger
-    found = ledger.rows("SELECT number, place, zh, en FROM file")
-    told = [
-        (join_sentences(Bilingual(zh, en), list_invisible_names(place)), number)
-        for number, place, zh, en in found
-        if find_invisible(place)
-    ]
-    ledger.change("UPDATE file SET zh = ?, en = ? WHERE number = ?", [(*why, number) for why, number in told])
-    return collection
+def _given(path: Path) -> _Seen | None:
+    """A file given by its name; None for a folder."""
+    one = _Seen(str(path), os.path.realpath(path), explain_skipping(path.name))
+    try:
+        return None if stat.S_ISDIR(path.stat().st_mode) else one
+    except FileNotFoundError:  # a link that leads nowhere, or gone meanwhile: reading it will say so
+        return one
+    except OSError as unknown:
+        return _unknown(one, unknown)
 
 
-def _stored(path: str) -> str | bytes:
-    """A path as it is kept: bytes where it is no text (a name in another encoding); `os.fsdecode` undoes it."""
-    return path if path.isascii() or replace_surrogates(path) == path else os.fsencode(path)
+def _unknown(one: _Seen, trouble: OSError) -> _Seen:
+    """What cannot even be looked at may be a report, or a folder of them."""
+    return one._replace(why=messages.get("why.unknown", reason=describe_os_error(trouble)), unreadable=True)
 
 
-def _tasks(ledger: ResultStore) -> Iterator[FileTask]:
-    """The files still to be read; asked for in portions, for the ledger is written to meanwhile."""
-    last = 0
-    while portion := list(
-        ledger.rows(
-            "SELECT number, CASE top WHEN '' THEN path ELSE within END, member, nth, top FROM file "
-            "WHERE status = '' AND number > ? ORDER BY number LIMIT 512",
-            (last,),
-        )
-    ):
-        for number, path, member, nth, top in portion:
-            last = number
-            yield FileTask(number, os.fsdecode(path), member, nth, top)
+def _empty(folder: Path) -> _Seen:
+    """A folder given in which no file lies: another one may have been meant."""
+    return _Seen(str(folder), os.path.realpath(folder), messages.get("why.folder_empty"), unreadable=True)
 
 
-def _read(ledger: ResultStore, takes: Takes, count: int, progress: Progress | None) -> None:
-    done = 0
-    kept_places: set[str] = set()
-    for chunk in takes(_tasks(ledger), ledger.path):
-        ledger.readings.keep(_kept(chunk, ledger, kept_places))
-        ledger.change(_READ, (_row(one, ledger) for one in chunk if one.status is FileStatus.MERGED))
-        ledger.change(_TAKEN, (_unread(one) for one in chunk if one.status is not FileStatus.MERGED))
-        done += len(chunk)
-        if progress and chunk:
-            ((place,),) = ledger.rows("SELECT place FROM file WHERE number = ?", (chunk[-1].number,))
-            progress(done, count, place)
+def _root(paths: Sequence[Path], folders: Set[Path]) -> str:
+    """The folder from which places are named: the one that all files given share."""
+    tops = [str(path.absolute() if path in folders else path.absolute().parent) for path in paths]
+    try:
+        return os.path.commonpath(tops) if tops else str(Path.cwd())
+    except ValueError:  # several drives
+        return str(Path.cwd())
 
 
-def _kept(chunk: Sequence[FileOutcome], ledger: ResultStore, places: set[str]) -> Iterator[CachedReading]:
-    kinds: dict[int, str] = dict(
-        ledger.rows(f"SELECT number, kind FROM file WHERE number IN ({', '.join(str(one.number) for one in chunk)})")
-    )
-    for one in chunk:
-        if one.record is not None:
-            new = one.record.places not in places
-            places.add(one.record.places)
-            yield CachedReading(one.sha, kinds[one.number], one.record, one.places if new else None)
+def _place(path: Path, root: str) -> str:
+    place = Path(os.path.relpath(path.absolute(), root)).as_posix()
+    return (Path(root).name or root) if place == "." else place
 
 
-def _about(one: FileOutcome) -> tuple[object, ...]:
-    return (one.status, *map(replace_surrogates, one.why), one.sha, one.size, one.modified, one.read_at)
+# walking --------------------------------------------------------------------------------------------------------------
 
 
-def _unread(one: FileOutcome) -> tuple[object, ...]:
-    return (*_about(one), one.number)
+def _walk(folder: str, tops: Sequence[Path]) -> list[_Seen]:
+    """Every file below a folder, and every folder not entered. `tops` are all folders given, where they really are."""
+    return list(_below(folder, tops))
 
 
-def _row(one: FileOutcome, ledger: ResultStore) -> tuple[object, ...]:
-    """A file that was read: what is compared between files, from its record."""
-    ((kind,),) = ledger.rows("SELECT kind FROM file WHERE number = ?", (one.number,))
-    record = one.record or ledger.readings.record(one.sha, kind)
-    if record is None:
-        raise LookupError(one.number)
-    head = read_record_head(record.head)
-    agency = head.agency
-    who = (agency.name, agency.code, agency.region, agency.level, agency.contact, agency.revision)
-    rest = (head.figures, head.errors, head.warnings, head.reader, head.template, str(head.control))
-    same = (fold_name(agency.name), valid_code(agency))
-    return (*_about(one), head.form, head.fingerprint, head.year, *who, *rest, *same, one.number)
+def _below(folder: str, tops: Sequence[Path]) -> Iterator[_Seen]:
+    """The same one by one: files of a folder before those of the folders in it."""
+    waiting = [_Seen(folder, os.path.realpath(folder))]
+    while waiting:
+        here = waiting.pop()
+        entries, trouble = _entries(here.path)
+        inside: list[_Seen] = []
+        files: list[_Seen] = []
+        for entry in entries:
+            one = _Seen(entry.path, os.path.join(here.real, entry.name))  # noqa: PTH118 -- for each of many
+            link = is_folder = False
+            try:
+                link = _leads_elsewhere(entry)
+                is_folder = entry.is_dir()
+            except OSError as unknown:
+                if not entry.name.startswith("."):
+                    yield _unknown(one, unknown)
+                    continue
+            if is_folder and (link or entry.name.startswith(".")):
+                yield one._replace(why=messages.get("why.folder")) if entry.name.startswith(".") else _linked(one, tops)
+            elif is_folder:
+                inside.append(one)
+            else:
+                files.append(_outside(one, tops) if link else one._replace(why=explain_skipping(entry.name)))
+        yield from files
+        if trouble is not None:
+            key = "why.folder_torn" if entries else "why.folder_shut"
+            yield here._replace(why=messages.get(key, reason=describe_os_error(trouble)), unreadable=True)
+        waiting += reversed(inside)
+
+
+def _entries(folder: str) -> tuple[list[os.DirEntry[str]], OSError | None]:
+    """What lies in a folder, by name; and what ended looking at it before all was seen."""
+    found: list[os.DirEntry[str]] = []
+    trouble = None
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                found.append(entry)  # noqa: PERF402 -- what came before a failure is kept
+    except OSError as failed:
+        trouble = failed
+    return sorted(found, key=lambda entry: entry.name), trouble
+
+
+def _leads_elsewhere(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a link, or what Windows has besides them for folders (a junction, a mounted drive)."""
+    if entry.is_symlink():
+        return True
+    if os.name != "nt":
+        return False
+    tag = getattr(entry.stat(follow_symlinks=False), "st_reparse_tag", 0)
+    return bool(tag) and tag == getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", None)
+
+
+def _linked(one: _Seen, tops: Sequence[Path]) -> _Seen:
+    """A link to a folder is not followed; a report may be in it, unless it is among the folders that are read."""
+    real = Path(os.path.realpath(one.path))
+    for top in tops:
+        if real.is_relative_to(top) and not any(part.startswith(".") for part in real.relative_to(top).parts):
+            return one._replace(why=messages.get("why.link_within"))
+    return one._replace(why=messages.get("why.link"), unreadable=True)
+
+
+def _outside(one: _Seen, tops: Sequence[Path]) -> _Seen:
+    """A link to a file: read where it leads to one within the folders given; else a report may be in it."""
+    real = os.path.realpath(one.path)
+    why = explain_skipping(Path(one.path).name)
+    if not why.zh and not any(Path(real).is_relative_to(top) for top in tops):
+        return _Seen(one.path, real, messages.get("why.link_outside"), unreadable=True)
+    return _Seen(one.path, real, why)

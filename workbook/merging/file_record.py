@@ -1,7 +1,8 @@
-"""What one file came to once it was read and checked, as it is kept: plain JSON, no figure changed on the way.
+"""Turns what reading and checking one file gave into a record that can be cached, and back: plain JSON, exact figures.
 
 The head is what telling agencies apart needs; the body holds figures, findings and the reasons given for them. Where
-the figures stood is the same in thousands of files of one template, so those places are kept once, by their digest.
+the figures are located is the same in thousands of files of one template, so those places are stored once, by their
+digest.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class RecordHead(NamedTuple):
 
 
 class FileRecord(NamedTuple):
-    """One file as it is kept: head and body as JSON, and the digest of the places its figures stood at."""
+    """One file as it is cached: head and body as JSON, and the digest of the places of its figures."""
 
     head: str
     body: str
@@ -74,7 +75,7 @@ def make_record(submission: Submission, findings: Sequence[Finding]) -> tuple[Fi
 
 
 def hash_report_figures(values: Sequence[Value]) -> str:
-    """What equal figures of one form share and others do not; a whole number is one however it was typed."""
+    """The digest of a report's figures: equal for equal figures of one form; 3 and 3.0 are the same integer."""
     return _digest(_dumped([_exact(value) if isinstance(value, Decimal) else value for value in values]))
 
 
@@ -83,8 +84,8 @@ def _exact(number: Decimal) -> Number:
 
 
 _SHARED: dict[int, tuple[Places, str, str]] = {}
-MAKES = 64
-"""Of so many makes of workbook the places are kept; files of more come mixed from nowhere."""
+LAYOUTS_HELD = 64
+"""The places of so many workbook layouts are held in memory; the oldest goes first."""
 
 
 def _places(sources: Mapping[str, Source]) -> tuple[str, str]:
@@ -94,7 +95,7 @@ def _places(sources: Mapping[str, Source]) -> tuple[str, str]:
         return text, _digest(text)
     known = _SHARED.get(id(sources.places))
     if known is None or known[0] is not sources.places:
-        if len(_SHARED) >= MAKES:  # the oldest goes
+        if len(_SHARED) >= LAYOUTS_HELD:  # the oldest goes
             del _SHARED[next(iter(_SHARED))]
         text = _dumped(dict(sources.places))
         known = _SHARED[id(sources.places)] = sources.places, text, _digest(text)
@@ -138,7 +139,7 @@ def load_findings(text: str, file: str) -> tuple[Finding, ...]:
 class RecordBody(NamedTuple):
     """Figures, last year's as the file carried them, findings without their file name, and the reasons given.
 
-    The reasons are kept whole: one may answer a finding that shows only beside last year's report as it was submitted.
+    All reasons are stored: one may answer a finding that only appears with last year's report as it was submitted.
     """
 
     values: tuple[Value, ...]
@@ -156,7 +157,7 @@ def read_record_body(text: str, file: str, *, findings: bool = True) -> RecordBo
 
 
 def load_record_report(head: RecordHead, body: RecordBody, places: Places, file: str) -> Report:
-    """The report in a record: figures, identity and reasons given, and where they stood; texts are not kept."""
+    """The report in a record: figures, identity and reasons given, and their places; texts are not stored."""
     form = get_record_form(head.form, head.agency.region, head.fingerprint)
     return Report(
         form, head.year, head.agency, body.values, answers=body.answers, sources=SharedLocations(file, places)
@@ -189,7 +190,7 @@ def get_record_form(form_id: str, region: str, fingerprint: str) -> Form:
 
 
 def _dumped(data: object) -> str:
-    """As JSON that can be kept: half a character of a broken text cannot, and is kept as U+FFFD."""
+    """As JSON that can be stored: half a surrogate pair of a broken text cannot, and becomes U+FFFD."""
     return replace_surrogates(json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=_rare))
 
 

@@ -1,16 +1,20 @@
-"""What was found and what became of it: every file has one status, and the counts add up to the files found."""
+"""Holds a file found, its status and the reason. Every file has one status; the counts add up to the files found."""
 
 from __future__ import annotations
 
+import stat
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from workbook.excel.reading.file_type import get_kind_message
 from workbook.model.identity import Identity
 from workbook.safety.messages import NO_TEXT, Bilingual, join_texts, load_messages
+from workbook.safety.office_lock_file import is_lock_name
 
 messages = load_messages("workbook.merging")
 
@@ -170,11 +174,81 @@ def join_sentences(one: Bilingual, more: Bilingual) -> Bilingual:
     return Bilingual(zh + more.zh, en + more.en)
 
 
-# Which reasons for not reading a file are the coordinator's own troubles: an agency is not to be told
+# files found, and why one of them is not read -------------------------------------------------------------------------
+
+_HIDDEN = frozenset(("thumbs.db", "desktop.ini"))
+"""What Windows hides in folders; on another system, or in an archive, it shows."""
+
+
+class FoundFile(NamedTuple):
+    """A file found: its place as lists show it, where it is, its name inside an archive, and why it is not read.
+
+    `path` is a text where it is a URL. It is never taken apart again: such a file lies at `within`, as the listing
+    spelled it, in the file system that the URL given by the user, `top`, is of.
+    """
+
+    place: str
+    path: Path | str
+    member: str = ""
+    why: Bilingual = NOTHING
+    unreadable: bool = False
+    """Whether the reason is that it cannot be read, not that it need not be."""
+    nth: int = 0
+    """Which file of the archive's list it is, counted from 0: two may have one name."""
+    top: str = ""
+    within: str = ""
+
+    def as_unreadable(self, why: Bilingual) -> FoundFile:
+        """The same, not read for that reason although a report may be in it."""
+        return self._replace(why=why, unreadable=True)
+
+
+def explain_skipping(name: str) -> Bilingual:
+    """Why a file of that name is not read; blank where it is."""
+    if is_lock_name(name):
+        return messages.get("why.owner")
+    return messages.get("why.hidden") if name.startswith(".") or name.lower() in _HIDDEN else NOTHING
+
+
+def number_duplicates(places: Sequence[str]) -> list[str]:
+    """The same places in that order; those that several files share get a number, so that each names one file."""
+    counts = Counter(places)
+    if len(counts) == len(places):
+        return list(places)
+    taken, numbers, numbered = set(counts), Counter[str](), []
+    for place in places:
+        one = place
+        while counts[place] > 1 and one in taken:
+            numbers[place] += 1
+            one = messages.text("place.same", place=place, n=numbers[place])
+        taken.add(one)
+        numbered.append(one)
+    return numbered
+
+
+def make_showable(text: str) -> str:
+    """A name as lists can show it: what is no text in it is replaced."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def get_own_name(name: str) -> str:
+    """The name of a file as a folder of any system can hold it."""
+    return "".join("_" if character in '\\/:*?"<>|\0' else character for character in name)[-80:] or "_"
+
+
+def is_regular_file(path: Path) -> bool:
+    """Whether reading it can end: a pipe would wait for ever."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+# Which reasons for not reading a file are the coordinator's own troubles: no letter mentions them
 
 
 def is_coordinator_side(why: Bilingual) -> bool:
-    """Whether a reason, as it was kept of a file, is the coordinator's own trouble: told by how it begins."""
+    """Whether the reason of a file is the coordinator's own trouble: known by how it begins."""
     return why.zh.startswith(_beginnings()) or load_messages("workbook.safety").get("limit.bounds.memory").zh in why.zh
 
 

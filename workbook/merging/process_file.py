@@ -1,6 +1,6 @@
-"""One file taken in: fingerprinted, looked up among the readings kept, else read and checked.
+"""Processes one file: hashes it, looks up a cached reading of that content, else reads and checks it.
 
-What goes wrong with a file is said of that file alone: one stranger's file must not stop the merge of all others.
+What goes wrong with a file is said of that file alone: one untrusted file must not stop the merge of all others.
 """
 
 from __future__ import annotations
@@ -19,10 +19,9 @@ from workbook.excel.reading.layout_cache import LearningReader
 from workbook.exchange.report_json import NotAReport
 from workbook.merging.archive_files import BROKEN, OpenArchives
 from workbook.merging.file_record import FileRecord, make_record
-from workbook.merging.file_status import NOTHING, FileStatus
-from workbook.merging.found_file import is_regular_file
+from workbook.merging.file_status import NOTHING, FileStatus, is_regular_file
+from workbook.merging.reading_cache import ReadingCache
 from workbook.merging.remote_files import fetch_file, open_remote, unify_remote_errors
-from workbook.merging.result_store import ReadingCache
 from workbook.safety import atomic_write, owned_folders
 from workbook.safety.limits import get_limit
 from workbook.safety.messages import Bilingual, load_messages
@@ -35,9 +34,9 @@ NO_REPORTS = frozenset({"text", "picture", "slides", "unknown", "special", "fore
 
 
 class FileTask(NamedTuple):
-    """A file to take in: its number in the ledger, where it is, and which file of an archive, of which name there.
+    """A file to take in: its number in the store, where it is, and which file of an archive, of which name there.
 
-    `path` is one of this machine or, where a URL stands in `top`, of the file system that is of.
+    `path` is one of this machine or, where `top` is a URL, of the file system that is of.
     """
 
     number: int
@@ -52,12 +51,12 @@ class FileTask(NamedTuple):
         return "json" if (self.member or self.path).lower().endswith(".json") else "book"
 
     def absolute(self) -> FileTask:
-        """The same for a process that stands in another folder; what a URL is of has the same path everywhere."""
+        """The same for a process with another current folder; what a URL is of has the same path everywhere."""
         return self if self.top else self._replace(path=str(Path(self.path).absolute()))
 
 
 class FileOutcome(NamedTuple):
-    """What became of it: a status and why, or a reading (`record` None: one that is kept already)."""
+    """What became of it: a status and why, or a reading (`record` None: one that is cached already)."""
 
     number: int
     status: FileStatus
@@ -73,7 +72,7 @@ class FileOutcome(NamedTuple):
 def process_files(
     tasks: Sequence[FileTask], database: Path | None, each: Callable[[], object] = lambda: None
 ) -> list[FileOutcome]:
-    """Take in these files; `database` is where readings are kept (None: nowhere), `each` is called before each file.
+    """Process these files; `database` is where readings are cached (None: nowhere), `each` is called before each file.
 
     Archives stay open for more files of theirs: call `finish` when all are taken in.
     """
@@ -166,7 +165,7 @@ def _taken(task: FileTask, path: Path, readings: ReadingCache | None) -> FileOut
             content = path.read_bytes()
             sha = hashlib.sha256(content).hexdigest()
     taken = FileOutcome(task.number, FileStatus.MERGED, NOTHING, sha, size, modified, _time())
-    if readings and sha and readings.known(sha, task.kind) is not None:
+    if readings and sha and readings.find_complete_record(sha, task.kind) is not None:
         return taken
     try:
         submitted = (
@@ -181,7 +180,7 @@ def _taken(task: FileTask, path: Path, readings: ReadingCache | None) -> FileOut
         return taken._replace(status=_unread(error), why=error.message)
     except (OSError, ImportError):  # the disk or the program, not the file
         raise
-    except Exception as error:  # strangers' files find every way to fail
+    except Exception as error:  # untrusted files fail in every way
         why = messages.get("why.trouble", kind=type(error).__name__)
         return taken._replace(status=FileStatus.UNREADABLE, why=why)
     return taken._replace(record=record, places=places)

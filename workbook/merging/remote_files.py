@@ -1,7 +1,7 @@
-"""Files that lie elsewhere: URLs such as `s3://bucket/folder`, listed and fetched by whatever fsspec reaches.
+"""Lists and fetches files at URLs such as `s3://bucket/folder`, by whatever file systems fsspec reaches.
 
 The only module that imports fsspec. Who may read there is said where fsspec looks for it (its configuration, the
-environment), never here: no password is kept by a merge, and none in a URL is shown.
+environment), never here: no password is stored by a merge, and none in a URL is shown.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ from typing import Any, BinaryIO
 
 from workbook.excel.reading.file_type import Unreadable
 from workbook.merging.archive_files import list_archived_files
-from workbook.merging.file_status import NOTHING
-from workbook.merging.found_file import FoundFile, explain_skipping, get_own_name
+from workbook.merging.file_status import NOTHING, FoundFile, explain_skipping, get_own_name
 from workbook.safety.limits import get_limit
 from workbook.safety.messages import Bilingual, UserError, load_messages
 from workbook.safety.os_errors import describe_os_error
@@ -200,7 +199,7 @@ def _listed(url: str) -> Iterator[FoundFile]:
         below = name == start or name.startswith(start + "/")
         place = base + name.removeprefix(start) if below or not is_url(name) else name
         one = FoundFile(place, place, "", _why(place, url), False, 0, url, name)
-        yield one.untold(why) if why.zh else one
+        yield one.as_unreadable(why) if why.zh else one
 
 
 def _found(system: Any, top: str) -> Iterator[tuple[str, Bilingual]]:  # noqa: ANN401
@@ -254,9 +253,9 @@ def _in_archive(one: FoundFile, scratch: Path) -> list[FoundFile]:
         with unify_remote_errors(), open_remote(one.top, one.within) as file:
             return list(list_archived_files(one, scratch, file))
     except Unreadable as refused:
-        return [one.untold(refused.message)]
+        return [one.as_unreadable(refused.message)]
     except OSError as refused:
-        return [one.untold(messages.get("why.unavailable", reason=describe_os_error(refused)))]
+        return [one.as_unreadable(messages.get("why.unavailable", reason=describe_os_error(refused)))]
 
 
 # places ---------------------------------------------------------------------------------------------------------------

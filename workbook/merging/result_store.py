@@ -1,339 +1,450 @@
-"""The ledger of a merge: every file found, what it came to, and the readings kept from one merge to the next.
+"""Stores every file of one merge and what became of it, one row a file of a temporary SQLite table.
 
-One SQLite file for every version of the program. The readings (`reading`, `places`) are the cache: keyed by a file's
-sha256, sealed line by line, so that what is damaged or from another version is read anew. The files of this merge are
-temporary tables of this connection: two merges over one cache do not meet, and nothing of them is left behind.
+No other module has SQL about them. The status of a row changes in this order; `FileStatus` says what each one means:
+
+    add_files            ''  to be read            or skipped / unreadable: not read, with the reason
+    record_outcomes      merged: holds a report    or unreadable / foreign / skipped
+    set_fates            merged, or excluded / unlisted / year / form / conflict / duplicate / superseded / compared
+    classify_by_findings merged, or warnings / errors / held
+
+The table belongs to this connection alone: two merges over one cache do not meet, and nothing of it is left behind.
 """
 
 from __future__ import annotations
 
-import errno
-import hashlib
-import hmac
 import os
-import re
 import sqlite3
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
-from workbook.merging.cache_folder import BESIDE, CacheNotPrivate, get_sealing_key, make_private_folder
-from workbook.merging.file_record import FileRecord, Places, read_record_head, read_record_places
-from workbook.safety import atomic_write, owned_folders
+from workbook.merging.file_record import (
+    FileRecord,
+    count_findings,
+    dump_findings,
+    load_findings,
+    read_record_head,
+)
+from workbook.merging.file_status import COUNTED, CROSSED, NOTHING, FileEntry, FileFate, FileStatus, FoundFile
+from workbook.merging.process_file import FileOutcome, FileTask
+from workbook.merging.reading_cache import (
+    CachedReading,
+    CacheNotPrivate,
+    ReadingCache,
+    explain_sqlite_error,
+    make_private_folder,
+    open_reading_cache,
+)
+from workbook.model.finding import Finding, Severity
+from workbook.model.identity import Identity, valid_code
+from workbook.model.numbers import Number
+from workbook.safety import owned_folders
 from workbook.safety.messages import Bilingual
-from workbook.safety.owned_folders import is_mine
+from workbook.safety.unsafe_text import fold_name, replace_surrogates
 
-MARK = 0x4F474952
-"""What tells a file of readings from any other of SQLite's (its `application_id`): OGIR."""
-ROOM = 1 << 20
-"""So many bytes there must be room for, or the disk is full: SQLite writes less at once."""
-STALE = 60 * 24 * 3600
-"""Seconds after which the readings of a program that is not used any more are removed."""
-_PACKAGE = Path(__file__).parents[1]
-_NAME = re.compile(r"readings-[0-9a-f]{32}\.sqlite")
-DAMAGED = (sqlite3.DatabaseError, UnicodeDecodeError)
-"""What SQLite raises over a damaged file; what it says of that may quote bytes that are no text."""
-
-_READINGS = """
-CREATE TABLE IF NOT EXISTS reading (
-    sha TEXT NOT NULL, kind TEXT NOT NULL,
-    head TEXT NOT NULL, body TEXT NOT NULL, places TEXT NOT NULL, seal TEXT NOT NULL);
-CREATE UNIQUE INDEX IF NOT EXISTS reading_of ON reading (sha, kind);
-CREATE TABLE IF NOT EXISTS places (digest TEXT PRIMARY KEY, map TEXT NOT NULL);
-"""
-_FILES = """
-CREATE TEMP TABLE file (
-    number INTEGER PRIMARY KEY, place TEXT, path TEXT, member TEXT, nth INTEGER, top TEXT, within TEXT, kind TEXT,
-    status TEXT, zh TEXT DEFAULT '', en TEXT DEFAULT '',
+_SCHEMA = """
+CREATE TEMP TABLE file (            -- one file found, e.g. '区县.zip!某局.xlsx'
+    number INTEGER PRIMARY KEY,     -- from 1, in the order of places
+    place TEXT,                     -- the path as lists show it
+    path TEXT,                      -- the file on disk, the archive it is in, or a URL; bytes where it is no text
+    member TEXT, nth INTEGER,       -- its name in the archive, and its index there: two members may share a name
+    top TEXT, within TEXT,          -- the URL the user gave, and the path in that file system
+    kind TEXT,                      -- how it is read: 'json' or 'book'
+    status TEXT, zh TEXT DEFAULT '', en TEXT DEFAULT '',    -- the status and its reason in both languages
     size INTEGER DEFAULT 0, modified TEXT DEFAULT '', sha TEXT DEFAULT '', read_at TEXT DEFAULT '',
+    -- what follows is the record's head; form is '' for a file without a report
     form TEXT DEFAULT '', fingerprint TEXT DEFAULT '', year INTEGER,
     name TEXT DEFAULT '', code TEXT DEFAULT '', region TEXT DEFAULT '', level TEXT DEFAULT '',
     contact TEXT DEFAULT '', revision INTEGER DEFAULT 0,
     figures TEXT DEFAULT '', control TEXT DEFAULT '0', errors INTEGER DEFAULT 0, warnings INTEGER DEFAULT 0,
     reader TEXT DEFAULT '', template TEXT DEFAULT '',
+    -- what identifies the agency: name folded ('某局' without blanks and variants), credit code if valid, and the key
     folded TEXT DEFAULT '', valid TEXT DEFAULT '', key TEXT DEFAULT '',
-    listed INTEGER DEFAULT 1, decided TEXT DEFAULT '');
+    listed INTEGER DEFAULT 1,       -- 1 on the roster or no roster, 0 not on it, -1 (CROSSED) name and code disagree
+    decided TEXT DEFAULT '');       -- 'yes' or 'no' as the coordinator decided
 CREATE TEMP TABLE sole (folded TEXT PRIMARY KEY, valid TEXT);
-CREATE TEMP TABLE judged (number INTEGER PRIMARY KEY, findings TEXT NOT NULL);
+CREATE TEMP TABLE reevaluated (number INTEGER PRIMARY KEY, findings TEXT NOT NULL);
 """
+_ENTRY = (
+    "number, place, path, status, zh, en, name, code, region, level, contact, revision, year, form, key, errors, "
+    "warnings, sha, size, modified, reader, read_at, template, member, listed, decided"
+)
+_OUTCOME = "status, zh, en, sha, size, modified, read_at"
+_HEAD = (
+    "form, fingerprint, year, name, code, region, level, contact, revision, figures, errors, warnings, reader, "
+    "template, control, folded, valid"
+)
+_REPORT = "form <> ''"
+_UNRESOLVED = "status = 'merged' AND form <> ''"
+"""A report that nothing has been said against yet."""
 
 
-@cache
-def fingerprint_program() -> str:
-    """The fingerprint of this program: its own files, forms and rules. Any change of them makes all readings void."""
-    seen = hashlib.sha256()
-    for path in sorted(p for p in _PACKAGE.rglob("*") if p.suffix in (".py", ".toml")):
-        seen.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return seen.hexdigest()[:32]
+def _in_statuses(statuses: Iterable[FileStatus]) -> str:
+    return f"status IN ({', '.join(repr(status.value) for status in sorted(statuses))})"
 
 
-def open_reading_cache(folder: Path) -> Path:
-    """The file that keeps the readings of this program in a folder; those of programs long unused are removed."""
-    own = folder / f"readings-{fingerprint_program()}.sqlite"
-    for path in folder.glob("readings-*.sqlite"):
-        with suppress(OSError):
-            # A time far ahead is a wrong clock's: no reason to keep it for ever.
-            if path != own and _is_ours(path) and abs(time.time() - _changed(path)) > STALE:
-                _remove(path)
-    return own
+def _assign(columns: str) -> str:
+    """The assignments of an UPDATE: `status, zh` -> `status = ?, zh = ?`."""
+    return ", ".join(f"{column} = ?" for column in columns.split(", "))
 
 
-def _is_ours(path: Path) -> bool:
-    """Whether a file is one of readings, by its name, by the mark inside and by its owner."""
-    if path.is_symlink() or not _NAME.fullmatch(path.name) or not path.is_file() or not is_mine(path):
-        return False
-    with path.open("rb") as file:
-        head = file.read(72)
-    return head[:16] == b"SQLite format 3\0" and head[68:] == MARK.to_bytes(4, "big")
+_COUNTED = _in_statuses(COUNTED)
 
 
-def _changed(path: Path) -> float:
-    """When it was written to last, or the log beside it."""
-    times = []
-    for end in BESIDE:
-        with suppress(FileNotFoundError):
-            times.append(path.with_name(path.name + end).stat().st_mtime)
-    return max(times)
+class RivalFile(NamedTuple):
+    """One of several files of an agency: its form and figures by digest, and whether the coordinator chose it."""
+
+    entry: FileEntry
+    fingerprint: str
+    figures: str
+    chosen: bool
 
 
-_OUTER = {
-    sqlite3.SQLITE_PERM: errno.EACCES,
-    sqlite3.SQLITE_BUSY: errno.EBUSY,
-    sqlite3.SQLITE_LOCKED: errno.EBUSY,
-    sqlite3.SQLITE_NOMEM: errno.ENOMEM,
-    sqlite3.SQLITE_READONLY: errno.EROFS,
-    sqlite3.SQLITE_IOERR: errno.EIO,
-    sqlite3.SQLITE_FULL: errno.ENOSPC,
-    sqlite3.SQLITE_CANTOPEN: errno.EACCES,
-}
-"""What the system refuses SQLite; any other trouble is in the file itself."""
+class _Connection:
+    """Runs statements on the temporary tables; trouble of the system is raised as OSError with their folder."""
+
+    def __init__(self, database: sqlite3.Connection, folder: Path) -> None:
+        self._database = database
+        self._folder = folder
+        with explain_sqlite_error(folder):
+            database.execute("PRAGMA temp_store = FILE")
+            # Python's own choice of a folder: SQLite's is not the one the environment names if there is no room.
+            where = str(folder).replace("'", "''")
+            database.execute(f"PRAGMA temp_store_directory = '{where}'")
+            database.executescript(_SCHEMA)
+
+    def rows(self, query: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows a query gives, one by one."""
+        with explain_sqlite_error(self._folder), closing(self._database.cursor()) as cursor:
+            yield from cursor.execute(query, values)
+
+    def change(self, statement: str, rows: Iterable[Sequence[object]] = ((),)) -> None:
+        """Run a statement once for each of these rows, all or none."""
+        with explain_sqlite_error(self._folder), self._database:
+            self._database.executemany(statement, rows)
+
+    def count(self, condition: str) -> int:
+        """How many rows a condition holds for."""
+        ((found,),) = self.rows(f"SELECT count(*) FROM file WHERE {condition}")
+        return int(found)
 
 
-@contextmanager
-def explain_sqlite_error(file: Path) -> Iterator[None]:
-    """What the system refuses SQLite, as the OSError it is, naming the file."""
-    try:
-        yield
-    except sqlite3.DatabaseError as trouble:
-        number = _OUTER.get(getattr(trouble, "sqlite_errorcode", 0) & 0xFF)
-        if number is None:
-            raise
-        if number == errno.EIO:
-            number = _room(file if file.is_dir() else file.parent) or number
-        raise OSError(number, os.strerror(number), str(file)) from trouble
+class FileEntries(Sequence[FileEntry]):
+    """Every file found, in the order of their places; each method reads its rows from the store as it is iterated."""
 
+    def __init__(self, table: _Connection) -> None:
+        self._table = table
 
-def _room(folder: Path) -> int:
-    """What the system says where there is no room in a folder; 0 where there is some.
+    def __len__(self) -> int:
+        return self._table.count("1")
 
-    SQLite says no more than that it could not write where it was to write its log, or the map of it.
-    """
-    import tempfile
+    def __iter__(self) -> Iterator[FileEntry]:
+        return self._where("1")
 
-    try:
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(bytes(ROOM))
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as trouble:
-        return (trouble.errno or 0) if trouble.errno in atomic_write.FULL else 0
-    return 0
+    @overload
+    def __getitem__(self, index: int) -> FileEntry: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[FileEntry]: ...
+    def __getitem__(self, index: int | slice) -> FileEntry | list[FileEntry]:
+        """One file by its position from 0, or several."""
+        if isinstance(index, slice):
+            return [self[n] for n in range(len(self))[index]]
+        number = index + 1 if index >= 0 else len(self) + index + 1
+        found = next(self._where("number = ?", number), None)
+        if found is None:
+            raise IndexError(index)
+        return found
 
+    def _where(self, condition: str, *values: object, order: str = "number") -> Iterator[FileEntry]:
+        for row in self._table.rows(f"SELECT {_ENTRY} FROM file WHERE {condition} ORDER BY {order}", values):
+            number, place, path, status, zh, en, name, code, region, level, contact, revision, *rest = row
+            agency = Identity(name, code, region, level, contact, revision)
+            why = Bilingual(zh, en) if zh else NOTHING
+            yield FileEntry(number, place, os.fsdecode(path), FileStatus(status), why, agency, *rest)
 
-class CachedReading(NamedTuple):
-    """A reading to be kept: of which content and kind, the record, and its places (None: kept already)."""
+    def with_report(self) -> Iterator[FileEntry]:
+        """The files that hold a report, whatever its status."""
+        return self._where(_REPORT)
 
-    sha: str
-    kind: str
-    record: FileRecord
-    places: str | None
+    def with_status(self, statuses: Iterable[FileStatus], *, errors: bool | None = None) -> Iterator[FileEntry]:
+        """The files that have one of these statuses; with `errors` only those whose report has some, or has none."""
+        some = {None: "", True: " AND errors > 0", False: " AND errors = 0"}[errors]
+        return self._where(_in_statuses(statuses) + some)
 
+    def with_key(self, key: str) -> Iterator[FileEntry]:
+        """The files of one agency."""
+        return self._where("key = ?", key)
 
-class ReadingCache:
-    """The readings kept in one SQLite file; None for anything damaged, missing or of another program.
+    def reports_at(self, place: str) -> Iterator[FileEntry]:
+        """The report at a place, if one is there."""
+        self._table.change("CREATE INDEX IF NOT EXISTS temp.file_place ON file (place)")
+        return self._where(f"{_REPORT} AND place = ?", place)
 
-    `proven` looks the whole file over first: what is torn anywhere would end a merge half-way.
-    """
+    def crossed(self) -> Iterator[FileEntry]:
+        """The files whose name is one agency's on the roster and whose credit code another's."""
+        return self._where("listed = ?", CROSSED)
 
-    def __init__(self, path: Path, *, proven: bool = False) -> None:
-        self.path = path
-        self.program = path.stem.rpartition("-")[2]
-        self._key = get_sealing_key(path.parent) or os.urandom(32)  # with none, nothing that was kept is believed
-        with explain_sqlite_error(path):
-            try:
-                self.database = _opened(path, proven=proven)
-            except DAMAGED as trouble:
-                if _OUTER.get(getattr(trouble, "sqlite_errorcode", 0) & 0xFF):
-                    raise
-                _remove(path)
-                self.database = _opened(path)
-        self.places = lru_cache(maxsize=256)(self._places)
+    def unresolved(self) -> Iterator[FileEntry]:
+        """The reports that nothing has been said against yet."""
+        return self._where(_UNRESOLVED)
 
-    def close(self) -> None:
-        """Close the file."""
-        self.database.close()
+    def unresolved_in_other_forms(self, form_id: str) -> Iterator[FileEntry]:
+        """The same, in a form of another id."""
+        return self._where(f"{_UNRESOLVED} AND form <> ?", form_id)
 
-    def record(self, sha: str, kind: str) -> FileRecord | None:
-        """The record of that content, if its seal is whole."""
-        try:
-            with explain_sqlite_error(self.path):
-                row = self.database.execute(
-                    "SELECT head, body, places, seal FROM reading WHERE sha = ? AND kind = ?",
-                    (sha, kind),
-                ).fetchone()
-        except DAMAGED:
-            return None
-        if row is None:
-            return None
-        try:
-            record = FileRecord(*row[:3])
-            return record if hmac.compare_digest(row[3], self._seal(sha, kind, record)) else None
-        except (TypeError, ValueError):
-            return None
+    def of_other_years(self, year: int | None) -> Iterator[FileEntry]:
+        """The reports of another year, or of none; also those left out by decision or not on the roster."""
+        open_ = _in_statuses((FileStatus.MERGED, FileStatus.EXCLUDED, FileStatus.UNLISTED))
+        return self._where(f"{_REPORT} AND year IS NOT ? AND {open_}", year)
 
-    def known(self, sha: str, kind: str) -> FileRecord | None:
-        """The same, if its places are kept and whole, too."""
-        record = self.record(sha, kind)
-        try:
-            if record is None or self.places(record.places) is None:
-                return None
-            read_record_head(record.head)
-        except (ValueError, TypeError, LookupError, OSError, sqlite3.DatabaseError):
-            return None
-        return record
-
-    def _places(self, digest: str) -> Places | None:
-        row = self.database.execute("SELECT map FROM places WHERE digest = ?", (digest,)).fetchone()
-        if row is None or not isinstance(row[0], str):
-            return None
-        if hashlib.sha256(row[0].encode("utf-8", "surrogatepass")).hexdigest()[:32] != digest:
-            return None
-        return read_record_places(row[0])
-
-    def keep(self, kept: Iterable[CachedReading]) -> None:
-        """Keep these readings, all or none."""
-        with explain_sqlite_error(self.path), self.database:
-            for one in kept:
-                if one.places is not None:
-                    row = (one.record.places, one.places)
-                    self.database.execute("INSERT OR REPLACE INTO places VALUES (?, ?)", row)
-                    self.places.cache_clear()
-                row_ = (one.sha, one.kind, *one.record, self._seal(one.sha, one.kind, one.record))
-                self.database.execute("INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?, ?, ?)", row_)
-
-    def _seal(self, sha: str, kind: str, record: FileRecord) -> str:
-        text = "\0".join((sha, kind, self.program, *record))
-        return hmac.digest(self._key, text.encode("utf-8", "surrogatepass"), "sha256").hex()[:32]
-
-
-def _remove(path: Path) -> None:
-    """Remove what is torn, or no database at all, and what SQLite wrote beside it: a log is played into a new one."""
-    for end in BESIDE:
-        one = path.with_name(path.name + end)
-        with suppress(OSError):
-            if is_mine(one):
-                one.unlink()
-
-
-def _opened(path: Path, *, proven: bool = False) -> sqlite3.Connection:
-    database = sqlite3.connect(path, timeout=60)
-    try:
-        _with_log(database)
-        database.execute("PRAGMA synchronous = NORMAL")
-        database.execute("PRAGMA cache_size = -4096")  # KiB
-        if database.execute("PRAGMA application_id").fetchone() != (MARK,):
-            database.execute(f"PRAGMA application_id = {MARK}")
-        database.executescript(_READINGS)
-        _same_tables(database)
-        database.execute("SELECT count(*) FROM reading").fetchone()
-        if proven:
-            _whole(database)
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def _whole(database: sqlite3.Connection) -> None:
-    """Refuse a database that is torn anywhere: 5 ms for a thousand readings. Raises sqlite3.DatabaseError."""
-    if database.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
-        raise sqlite3.DatabaseError("torn")
-
-
-def _with_log(database: sqlite3.Connection) -> None:
-    """Write by way of a log. Of two merges that begin at once one has to wait, and here SQLite does not by itself."""
-    for wait in (0.01, 0.05, 0.1, 0.5, 1, 2, 5):
-        try:
-            database.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as trouble:
-            if trouble.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                raise
-            time.sleep(wait)
-        else:
-            return
-    database.execute("PRAGMA journal_mode = WAL")
-
-
-def _same_tables(database: sqlite3.Connection) -> None:
-    """Refuse a database whose tables are not those written here. Raises sqlite3.DatabaseError."""
-    with closing(sqlite3.connect(":memory:")) as wanted:
-        wanted.executescript(_READINGS)
-        tables = "SELECT name, sql FROM sqlite_master WHERE name IN ('reading', 'places', 'reading_of') ORDER BY name"
-        if database.execute(tables).fetchall() != wanted.execute(tables).fetchall():
-            raise sqlite3.DatabaseError("other tables")
+    def rivals(self) -> Iterator[RivalFile]:
+        """The unresolved reports of agencies that handed in several, agency by agency."""
+        repeated = (
+            f"{_UNRESOLVED} AND key IN (SELECT key FROM file WHERE {_UNRESOLVED} GROUP BY key HAVING count(*) > 1)"
+        )
+        query = f"SELECT number, fingerprint, figures, decided FROM file WHERE {repeated}"
+        facts = {number: rest for number, *rest in self._table.rows(query)}
+        for entry in self._where(repeated, order="key, number"):
+            fingerprint, figures, decided = facts[entry.number]
+            yield RivalFile(entry, fingerprint, figures, decided == "yes")
 
 
 class ResultStore:
-    """The files of one merge by number, over the readings kept in `folder` (None: a folder of its own, removed).
+    """The files of one merge by number, over the readings cached in `folder` (None: a folder of its own, removed).
 
-    So it is, too, where the folder is not private: `unkept` says why (None: it is).
+    Where that folder is not private, nothing is cached either: `cache_refusal` says why (None: it is private).
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         owned_folders.tidy_scratch()
         self._scratch = owned_folders.ScratchFolder()
         self.scratch = self._scratch.folder
+        self._known_places: set[str] = set()
         try:
-            self.unkept: Bilingual | None = None
+            self.cache_refusal: Bilingual | None = None
             home = self.scratch
             if folder is not None:
-                folder = folder.absolute()  # for the processes that look readings up stand elsewhere
+                folder = folder.absolute()  # processes that look readings up may have another current folder
                 try:
                     make_private_folder(folder, open_reading_cache(folder))
                     home = folder
                 except CacheNotPrivate as why:
-                    self.unkept = why.message
+                    self.cache_refusal = why.message
             self.readings = ReadingCache(open_reading_cache(home), proven=True)
-            self.database = self.readings.database
-            with explain_sqlite_error(self.scratch.parent):
-                self.database.execute("PRAGMA temp_store = FILE")
-                # Where Python has its own: that is not where the environment says if there is no room.
-                where = str(self.scratch.parent).replace("'", "''")
-                self.database.execute(f"PRAGMA temp_store_directory = '{where}'")
-                self.database.executescript(_FILES)
+            self._table = _Connection(self.readings.database, self.scratch.parent)
+            self.entries = FileEntries(self._table)
         except BaseException:
             self._scratch.close()
             raise
-
-    @property
-    def path(self) -> Path:
-        """The SQLite file, for other processes to look readings up in."""
-        return self.readings.path
 
     def close(self) -> None:
         """Forget the files of this merge; the readings stay where a folder was given for them."""
         self.readings.close()
         self._scratch.close()
 
-    def rows(self, query: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
-        """The rows a query gives, one by one."""
-        with explain_sqlite_error(self.scratch.parent), closing(self.database.cursor()) as cursor:
-            yield from cursor.execute(query, values)
+    # files found and read
 
-    def change(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
-        """Change the files of this merge."""
-        with explain_sqlite_error(self.scratch.parent), self.database:
-            self.database.executemany(statement, rows)
+    def add_files(self, found: Iterable[FoundFile], first: int = 1) -> None:
+        """Add files found, numbered from `first`; those with a reason are not to be read."""
+        columns = "number, place, path, member, nth, top, within, kind, status, zh, en"
+        rows = (_to_row(number, one) for number, one in enumerate(found, first))
+        self._table.change(f"INSERT INTO file ({columns}) VALUES ({', '.join('?' * 11)})", rows)
+
+    def unread_tasks(self) -> Iterator[FileTask]:
+        """The files still to be read; 512 rows at a time, for the table is written to meanwhile."""
+        last = 0
+        query = (
+            "SELECT number, CASE top WHEN '' THEN path ELSE within END, member, nth, top FROM file "
+            "WHERE status = '' AND number > ? ORDER BY number LIMIT 512"
+        )
+        while portion := list(self._table.rows(query, (last,))):
+            for last, path, member, nth, top in portion:
+                yield FileTask(last, os.fsdecode(path), member, nth, top)
+
+    def record_outcomes(self, outcomes: Sequence[FileOutcome]) -> None:
+        """Record what became of files that were read: new readings into the cache, the rest into their rows."""
+        numbers = ", ".join(str(one.number) for one in outcomes)
+        kinds: dict[int, str] = dict(self._table.rows(f"SELECT number, kind FROM file WHERE number IN ({numbers})"))
+        new = []
+        for one in outcomes:
+            if one.record is not None:
+                first = one.record.places not in self._known_places
+                self._known_places.add(one.record.places)
+                new.append(CachedReading(one.sha, kinds[one.number], one.record, one.places if first else None))
+        self.readings.store_readings(new)
+        read = {one.number: self._find_head(one, kinds) for one in outcomes if one.status is FileStatus.MERGED}
+        rows = {
+            one.number: (one.status, *map(replace_surrogates, one.why), one.sha, one.size, one.modified, one.read_at)
+            for one in outcomes
+        }
+        self._table.change(
+            f"UPDATE file SET {_assign(_OUTCOME)}, {_assign(_HEAD)} WHERE number = ?",
+            ((*rows[number], *head, number) for number, head in read.items()),
+        )
+        self._table.change(
+            f"UPDATE file SET {_assign(_OUTCOME)} WHERE number = ?",
+            ((*row, number) for number, row in rows.items() if number not in read),
+        )
+
+    def _find_head(self, outcome: FileOutcome, kinds: dict[int, str]) -> tuple[object, ...]:
+        """The columns that come from the head of a file's record: of this merge, or cached by an earlier one."""
+        record = outcome.record or self.readings.find_record(outcome.sha, kinds[outcome.number])
+        if record is None:
+            raise LookupError(outcome.number)
+        head = read_record_head(record.head)
+        agency = head.agency
+        who = (agency.name, agency.code, agency.region, agency.level, agency.contact, agency.revision)
+        rest = (head.figures, head.errors, head.warnings, head.reader, head.template, str(head.control))
+        return (head.form, head.fingerprint, head.year, *who, *rest, fold_name(agency.name), valid_code(agency))
+
+    # what is known of files
+
+    def list_places(self) -> Iterator[tuple[int, str, bool, str]]:
+        """Number, place, whether it holds a report, and the Chinese reason of every file."""
+        return self._table.rows(f"SELECT number, place, {_REPORT}, zh FROM file ORDER BY number")
+
+    def count_statuses(self) -> dict[FileStatus, int]:
+        """How many files have each status, all statuses named."""
+        found = dict(self._table.rows("SELECT status, count(*) FROM file GROUP BY status"))
+        return {status: int(found.get(status.value, 0)) for status in FileStatus}
+
+    def count_unlisted(self) -> int:
+        """How many of the reports that count are not certainly of an agency on the roster."""
+        return self._table.count(f"listed < 1 AND {_COUNTED}")
+
+    def list_control_totals(self) -> Iterator[Number]:
+        """All figures of each file that counts, added as it was read, in base units."""
+        for (text,) in self._table.rows(f"SELECT control FROM file WHERE {_COUNTED}"):
+            yield Decimal(text) if "." in text or "E" in text else int(text)
+
+    def find_record(self, entry: FileEntry) -> FileRecord:
+        """The record of a file's reading. KeyError if it holds no report."""
+        kinds = self._table.rows(f"SELECT kind FROM file WHERE number = ? AND {_REPORT}", (entry.number,))
+        record = next((self.readings.find_record(entry.sha256, kind) for (kind,) in kinds), None)
+        if record is None:
+            raise KeyError(entry.place)
+        return record
+
+    def count_years_and_forms(self, year: int | None = None) -> list[tuple[int, int | None, str]]:
+        """How many unresolved reports there are of each year and form, as (reports, year, form); or of one year."""
+        wanted = "1" if year is None else f"year = {int(year)}"
+        query = f"SELECT count(*), year, form FROM file WHERE {_UNRESOLVED} AND {wanted} GROUP BY year, form"
+        return list(self._table.rows(query))
+
+    def list_supplements(self, form_id: str, year: int | None) -> list[tuple[str, str]]:
+        """The fingerprints of one form among the unresolved reports of a year, each with a region that uses it.
+
+        A regional supplement adds rows, so the form with it has another fingerprint.
+        """
+        query = f"SELECT fingerprint, region FROM file WHERE {_UNRESOLVED} AND form = ? AND year IS ?"
+        return list(self._table.rows(f"{query} GROUP BY fingerprint", (form_id, year)))
+
+    def count_years_from(self, year: int | None) -> dict[int, int]:
+        """How many reports not decided against there are of that year and each later one, in order."""
+        query = f"SELECT year, count(*) FROM file WHERE {_REPORT} AND year >= ? AND decided <> 'no' GROUP BY year"
+        return dict(self._table.rows(f"{query} ORDER BY year", (year,)))
+
+    # what is decided of files
+
+    def set_fates(self, fates: Iterable[FileFate]) -> None:
+        """Give files a status and its reason."""
+        rows = [(fate.status, *fate.why, fate.number) for fate in fates]
+        self._table.change("UPDATE file SET status = ?, zh = ?, en = ? WHERE number = ?", rows)
+
+    def extend_reasons(self, extend: Callable[[str, Bilingual], Bilingual | None]) -> None:
+        """Give every file the reason that `extend` makes of its place and its reason; None leaves it as it is."""
+        found = self._table.rows("SELECT number, place, zh, en FROM file")
+        rows = [(*why, number) for number, place, zh, en in found if (why := extend(place, Bilingual(zh, en)))]
+        self._table.change("UPDATE file SET zh = ?, en = ? WHERE number = ?", rows)
+
+    def mark_decided(self, names: frozenset[str], word: str) -> None:
+        """Mark files, named by place or SHA-256, as decided for ('yes') or against ('no')."""
+        found = self._table.rows("SELECT number, place, sha FROM file") if names else ()
+        rows = [(word, number) for number, place, sha in found if names & {place, sha}]
+        self._table.change("UPDATE file SET decided = ? WHERE number = ?", rows)
+
+    def assign_keys(self) -> None:
+        """Give every report the key of its agency, as `identity.make_agency_keys` does for reports in memory.
+
+        The valid credit code; for a report without one the code that all others of its (folded) name share, else the
+        name; for one without a name, its own number:
+
+            folded  valid  → key          a report of 甲局 without a code is one with that of code 9111:
+            甲局    9111   → 9111
+            甲局           → 9111         (unless another report of 甲局 states 9112: then 甲局)
+            乙局           → 乙局
+                           → #4
+        """
+        self._table.change(
+            "INSERT OR REPLACE INTO sole SELECT folded, min(valid) FROM file WHERE folded <> '' AND valid <> '' "
+            "GROUP BY folded HAVING min(valid) = max(valid)",
+        )
+        self._table.change(
+            "UPDATE file SET key = CASE WHEN valid <> '' THEN valid WHEN folded = '' THEN '#' || number "
+            f"ELSE coalesce((SELECT sole.valid FROM sole WHERE sole.folded = file.folded), folded) END WHERE {_REPORT}",
+        )
+        self._table.change("CREATE INDEX IF NOT EXISTS temp.file_key ON file (key)")
+
+    def assign_roster_keys(self, find_key: Callable[[Identity], str], is_crossed: Callable[[Identity], bool]) -> None:
+        """Give every report the key of its line on the roster; others a key that no line has, whatever code they state.
+
+        The key of a report not on the roster begins with '?'; that of a crossed one ends with its name, too, so that
+        two of different names are never one agency.
+        """
+        found = self._table.rows(f"SELECT number, name, code, region, level FROM file WHERE {_REPORT}")
+        listed, others = [], []
+        for number, *who in found:
+            agency = Identity(*who)
+            if key := find_key(agency):
+                listed.append((key, number))
+            elif is_crossed(agency):
+                others.append((CROSSED, "|" + fold_name(agency.name), number))
+            else:
+                others.append((0, "", number))
+        self._table.change("UPDATE file SET key = ? WHERE number = ?", listed)
+        self._table.change("UPDATE file SET listed = ?, key = '?' || key || ? WHERE number = ?", others)
+
+    def replace_findings(self, replaced: Iterable[tuple[int, Sequence[Finding]]]) -> None:
+        """Replace the findings of files, by number, for this merge; the cached readings stay as they are."""
+        all_ = list(replaced)
+        texts = [(number, dump_findings(findings)) for number, findings in all_]
+        self._table.change("INSERT OR REPLACE INTO reevaluated VALUES (?, ?)", texts)
+        counts = [
+            (count_findings(findings, Severity.ERROR), count_findings(findings, Severity.WARNING), number)
+            for number, findings in all_
+        ]
+        self._table.change("UPDATE file SET errors = ?, warnings = ? WHERE number = ?", counts)
+
+    def find_replaced_findings(self, entry: FileEntry, file: str) -> tuple[Finding, ...] | None:
+        """The findings that replace those of a file's reading, with `file` as their source; None where none do."""
+        for (text,) in self._table.rows("SELECT findings FROM reevaluated WHERE number = ?", (entry.number,)):
+            return load_findings(text, file)
+        return None
+
+    def classify_by_findings(self, *, include_errors: bool) -> None:
+        """Give the reports still merged the status of their findings.
+
+        One with errors is held back, unless errors are included or the coordinator chose it; one with warnings is
+        merged as such.
+        """
+        held = FileStatus.ERRORS if include_errors else FileStatus.HELD
+        self._table.change(
+            "UPDATE file SET status = CASE WHEN errors > 0 THEN CASE WHEN decided = 'yes' THEN ? ELSE ? END "
+            f"WHEN warnings > 0 THEN ? ELSE status END WHERE {_UNRESOLVED}",
+            [(FileStatus.ERRORS, held, FileStatus.WARNINGS)],
+        )
+
+
+def _to_row(number: int, found: FoundFile) -> tuple[object, ...]:
+    path, within = (_to_stored_path(one) for one in (str(found.path), found.within))
+    kind = FileTask(number, found.within or str(found.path), found.member).kind
+    not_read = FileStatus.UNREADABLE if found.unreadable else FileStatus.SKIPPED
+    status = not_read if found.why.zh else ""
+    return (number, found.place, path, found.member, found.nth, found.top, within, kind, status, *found.why)
+
+
+def _to_stored_path(path: str) -> str | bytes:
+    """A path as SQLite can store it: bytes where it is no text; `os.fsdecode` gives it back."""
+    return path if path.isascii() or replace_surrogates(path) == path else os.fsencode(path)

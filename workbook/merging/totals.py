@@ -1,4 +1,4 @@
-"""Reports → their sum, which is a report again: checked by the same rules, exported and rolled up like any other."""
+"""Sums reports. The sum is a report again: checked by the same rules, exported and rolled up like any other."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from workbook.merging.attendance import Attendance, AttendanceState, call_roll
-from workbook.merging.collected_reports import ReportCollection
+from workbook.merging.collected_reports import ReportCollection, RowNotices
 from workbook.merging.file_record import sum_control_total
 from workbook.merging.file_status import GOOD, PENDING, FileStatus
 from workbook.merging.hierarchy.hierarchy_sums import NodeSum, sum_hierarchy
 from workbook.merging.peers.peer_notices import list_peer_notices
-from workbook.merging.prior_year.changes import CellChange, list_changes
-from workbook.merging.prior_year.prior_year import PriorYear
-from workbook.merging.report_rows import RowNotices
+from workbook.merging.prior_year.prior_reports import PriorYear
+from workbook.merging.prior_year.year_comparison import CellChange, list_changes
 from workbook.merging.roster.roster_lines import Roster, RosterAgency
 from workbook.merging.side_inputs import (
     SideInputProblem,
@@ -47,9 +46,9 @@ class MergeResult:
     """A collection and its sum.
 
     `agencies` is the number of reports summed; `findings` are those of the sum itself; `blanks`, cell by cell, in how
-    many reports no number stands. `notices` is what the reports show laid side by side, by the number of their file.
-    With a roster, `attendance` is its roll call and `nodes` every agency on it that has others below it, each above
-    those below; with last year's reports, `changes` compares the two years cell by cell.
+    many reports no number is given. `notices` is what comparing the reports with each other shows, by the number of
+    their file. With a roster, `attendance` is its roll call and `nodes` every agency on it that has others below it,
+    each above those below; with last year's reports, `changes` compares the two years cell by cell.
     """
 
     collection: ReportCollection
@@ -136,7 +135,7 @@ def merge_reports(
 
     With a `roster` its agencies are called and every one with others below it is summed, whose own report then is
     compared with that sum instead of counting besides; `past` are the reports of earlier years, that of last year
-    first; those of the year merged or a later one are only told. `beside` are the files and folders that these came
+    first; those of the year merged or a later one are only reported. `beside` are the files and folders that these came
     from, which are nobody's report wherever they lie, and `problems` what else was found wrong with what was given
     besides the reports. With nothing to merge the sum is an empty report of no agency. Where regional supplements
     differ, the rows they add are left out: only the national form's can be summed.
@@ -195,7 +194,7 @@ def _nodes(
                 yield one, report
 
     nodes = tuple(sum_hierarchy(roster, rows(), form, collection.year, held=held).values())
-    collection.settled((own[node.agency] for node in nodes if node.own and not node.alone), FileStatus.COMPARED)
+    collection.set_status((own[node.agency] for node in nodes if node.own and not node.alone), FileStatus.COMPARED)
     return nodes
 
 
@@ -214,14 +213,13 @@ def find_common_region(regions: Iterable[str]) -> str:
 def add_open_notices(notices: RowNotices, collection: ReportCollection) -> RowNotices:
     """The notices, and one for every report beside which lies the little file of a program that has it open."""
     found = dict(notices.findings)
-    collection.ledger.change("CREATE INDEX IF NOT EXISTS temp.file_place ON file (place)", [()])
-    for one in list(collection.having(frozenset({FileStatus.SKIPPED}))):
+    for one in list(collection.entries.with_status({FileStatus.SKIPPED})):
         folder, slash, name = one.place.rpartition("/")
         if is_lock_name(name):
             place = folder + slash + find_lock_holder(name)
-            for entry in collection.entries.where("form <> '' AND place = ?", (place,)):
-                told = replace(make_finding(OPEN, mark=name), source=Source(find_lock_holder(name)))
-                found[entry.number] = (*found.get(entry.number, ()), told)
+            for entry in collection.entries.reports_at(place):
+                notice = replace(make_finding(OPEN, mark=name), source=Source(find_lock_holder(name)))
+                found[entry.number] = (*found.get(entry.number, ()), notice)
     return notices._replace(findings=found)
 
 

@@ -1,4 +1,4 @@
-"""Files of which the merge cannot say whose they are, and which of them may hold somebody's report all the same.
+"""Finds the files whose agency is not known, and which of them may hold somebody's report all the same.
 
 As long as one of them may be an agency's own, nobody may say that nothing came from it.
 """
@@ -17,8 +17,7 @@ from zipfile import ZipFile
 
 from workbook.merging.archive_files import BROKEN
 from workbook.merging.collected_reports import ReportCollection, get_file_name
-from workbook.merging.file_status import FileEntry, FileStatus
-from workbook.merging.found_file import is_regular_file
+from workbook.merging.file_status import FileEntry, FileStatus, is_regular_file
 from workbook.merging.letters.letter_folder import get_list_paths, is_letter, list_letter_files
 from workbook.merging.roster.likely_agency import NOBODY, AgencyGuess, LikelyAgencies, get_bare_name, is_note
 from workbook.merging.roster.roster_lines import Roster, RosterAgency, RosterMatch
@@ -47,7 +46,7 @@ BEGINNING = 400
 MOST_BYTES = 64 << 20
 """No list of letters is larger."""
 OUTPUTS = (".json", ".html", ".csv", ".parquet")
-"""What a merge writes beside its workbook or JSON, and is not told from others' files when it is read."""
+"""What a merge writes beside its workbook or JSON, and cannot be recognised as its own when it is read."""
 LETTERS = (".txt", ".csv")
 """What a chase-up writes: letters and lists."""
 _OPEN = frozenset({FileStatus.UNREADABLE, FileStatus.FOREIGN, FileStatus.SKIPPED})
@@ -55,7 +54,7 @@ _OPEN = frozenset({FileStatus.UNREADABLE, FileStatus.FOREIGN, FileStatus.SKIPPED
 
 @dataclass(slots=True)
 class UnattributedFiles:
-    """What came of which it is not certain whose it is; files by their number in the ledger.
+    """What came of which it is not certain whose it is; files by their number in the store.
 
     `likely` are files that by their name may be of one agency; `anybodys` those that may be anybody's, `coded` those
     that state a credit code not on the roster: they may be of an agency that is listed without one. `containers` are
@@ -104,7 +103,9 @@ class AttributionFinder:
 
     def attributed(self, whose: Mapping[int, RosterAgency]) -> None:
         """Take the reports that are certainly of these agencies by their covers: a file's name may say another's."""
-        for number, place in self.collection.ledger.rows("SELECT number, place FROM file WHERE form <> ''"):
+        for number, place, has_report, _ in self.collection.store.list_places():
+            if not has_report:
+                continue
             agency = whose.get(number)
             name = get_bare_name(place.rpartition("!")[2].rpartition("/")[2])
             if agency is None or (agency.name and fold_name(agency.name) in name):
@@ -141,9 +142,7 @@ class AttributionFinder:
         taken: dict[tuple[RosterAgency, str], bool] = {}
         """Whose name a container bears → whether reports of those below that agency lie in it."""
         own = self._own_places
-        for number, place, form, zh in self.collection.ledger.rows(
-            "SELECT number, place, form, zh FROM file ORDER BY number"
-        ):
+        for number, place, has_report, zh in self.collection.store.list_places():
             for container in _containers(place):
                 if container not in named:
                     called = self._likely.each(get_bare_name(re.split("[/!]", container)[-1]))
@@ -153,7 +152,7 @@ class AttributionFinder:
                 entry = self.collection.entries[number - 1]
                 if self.is_beside(entry):
                     continue
-                sender = self.roster.match(entry.agency).agency if form else None
+                sender = self.roster.match(entry.agency).agency if has_report else None
                 for agency in named[container]:
                     below = sender is not None and self._is_below(sender, agency)
                     taken[agency, container] = taken.get((agency, container), False) or below
@@ -179,7 +178,7 @@ class AttributionFinder:
     def _open(self) -> Iterator[FileEntry]:
         """The files without a report in which one may be all the same."""
         own = self._own_places
-        for entry in self.collection.having(_OPEN):
+        for entry in self.collection.entries.with_status(_OPEN):
             name = get_file_name(entry).lower()
             if entry.status is FileStatus.SKIPPED and not _skipped_report(entry, name):
                 continue
@@ -197,7 +196,7 @@ class AttributionFinder:
         """Places of letters, and those of summaries without their ends: what an earlier merge wrote."""
         found = set()
         archives = OpenBeginnings()
-        for entry in self.collection.having(frozenset({FileStatus.SKIPPED, FileStatus.FOREIGN})):
+        for entry in self.collection.entries.with_status(frozenset({FileStatus.SKIPPED, FileStatus.FOREIGN})):
             name, path = get_file_name(entry), Path(entry.path)
             if entry.status is FileStatus.SKIPPED:
                 found |= {_stem(entry)} if entry.why.zh.startswith(_written()) else set()

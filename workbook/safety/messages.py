@@ -115,7 +115,9 @@ class Messages:
     def _value(self, value: object, lang: str) -> object:
         if self.show:
             return self.show(value, lang)
-        return value.say(lang) if isinstance(value, Bilingual) else value
+        if isinstance(value, Bilingual):  # no English is none here: "100 parts", not "100 parts个"
+            return value.en if lang == "en" else value.zh
+        return value
 
 
 @cache

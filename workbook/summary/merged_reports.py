@@ -10,10 +10,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbook.merging.collected_reports import FileEntries
 from workbook.merging.collection_run import MergeOptions, Progress, collect_reports
-from workbook.merging.prior_year.prior_reports import read_prior_reports
-from workbook.merging.prior_year.prior_year import get_last_year_report
+from workbook.merging.file_status import FileEntry
+from workbook.merging.prior_year.prior_reports import get_last_year_report, read_prior_reports
 from workbook.merging.remote_files import is_url
 from workbook.merging.roster.roster_reader import read_roster
 from workbook.merging.totals import MergeResult, merge_reports
@@ -61,7 +60,7 @@ class MergedReports:
         self._close = weakref.finalize(self, result.collection.close)
 
     @property
-    def files(self) -> FileEntries:
+    def files(self) -> Sequence[FileEntry]:
         """Every file found, in the order of their places."""
         return self.result.collection.entries
 

@@ -1,4 +1,4 @@
-"""A merge as JSON: the sum, every agency's report, every file with its status, every finding. Streamed, whole or not.
+"""Writes a merge as JSON: the sum, every agency's report, every file with its status, every finding; streamed.
 
 Format 1 of kind `ogi-summary`; the reports in it are those of `report_json`, without texts. It is no report itself, so
 that it can lie in the folder merged next time and count nobody twice; `ogi merge --previous` reads it as last year's.
@@ -26,7 +26,7 @@ from workbook.safety.unsafe_text import json_text
 
 
 def write_summary_json(path: Path, merged: MergeResult) -> None:
-    """Write the JSON, whole or not at all. Raises OSError."""
+    """Write the JSON, complete or not at all. Raises OSError."""
     with replace_file(path) as raw:
         file = io.TextIOWrapper(raw, "utf-8", newline="\n")
         file.writelines(generate_json(merged))
@@ -109,7 +109,7 @@ def _source(entry: FileEntry) -> dict[str, Any]:
 
 
 def _findings(merged: MergeResult) -> Iterator[dict[str, Any]]:
-    for entry in merged.collection.having(LISTED):
+    for entry in merged.collection.entries.with_status(LISTED):
         found = (*merged.collection.findings(entry), *merged.notices.findings.get(entry.number, ()))
         for one in found:
             yield {"file": entry.place, "agency": entry.agency.name, **_finding(one)}

@@ -1,4 +1,4 @@
-"""What a merge gives: the summary in the format its name asks for, workbooks to hand in further up, and ten lines."""
+"""Writes what a merge gives: the summary in the format of its name, workbooks to submit further up, and ten lines."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _parquet(target: Path, merged: MergeResult, lang: str) -> None:  # noqa: ARG
 
 
 def _csv(target: Path, merged: MergeResult, lang: str) -> None:
-    from workbook.summary.data.report_csv import write_csv
+    from workbook.summary.data.report_table import write_csv
 
     write_csv(target, merged.report.form, merged.collection.reports, lang)
 
@@ -202,10 +202,10 @@ def unknown_lines(merged: MergeResult) -> Iterator[Bilingual]:
         unverified = attendance.count(AttendanceState.UNVERIFIED)
         so = messages.get("lines.unverified") if unverified else NOTHING
         yield messages.get("lines.unattributed", count=len(attendance.unattributed), so=so)
-    if attendance.strangers:
-        count, counted = len(attendance.strangers), merged.collection.unlisted()
+    if attendance.unlisted:
+        count, counted = len(attendance.unlisted), merged.collection.unlisted()
         among = messages.get("lines.among", n=attendance.among) if attendance.among else NOTHING
-        yield messages.get("lines.strangers", count=count, counted=counted, out=count - counted, among=among)
+        yield messages.get("lines.unlisted", count=count, counted=counted, out=count - counted, among=among)
 
 
 def _figures(merged: MergeResult) -> Iterator[tuple[Bilingual, bool]]:

@@ -21,7 +21,7 @@ from workbook.excel.reading import layout_cache, ooxml_reader, workbook_reader
 from workbook.excel.reading.file_type import Unreadable
 from workbook.excel.template.template_writer import write_workbook
 from workbook.exchange import report_json
-from workbook.merging import archive_files, attendance, process_file, result_store
+from workbook.merging import archive_files, attendance, process_file, reading_cache
 from workbook.merging.attendance import AttendanceState, call_roll, list_chased, list_late_files
 from workbook.merging.collection_run import MergeOptions, collect_reports
 from workbook.merging.letters import letter_files as chasefiles
@@ -191,7 +191,7 @@ def test_a_cache_that_cannot_be_written_is_done_without_or_named(
     assert "再次汇总" not in ogi("merge", book, "-o", tmp_path / "汇总.json").out
     assert list((tmp_path / "cache").iterdir()) == []
 
-    monkeypatch.setattr(result_store, "_same_tables", lambda _: (_ for _ in ()).throw(_full()))
+    monkeypatch.setattr(reading_cache, "_same_tables", lambda _: (_ for _ in ()).throw(_full()))
     ended = ogi("merge", book, "-o", tmp_path / "汇总.csv", "--cache", tmp_path / "cache")
     assert ended.code == 2
     assert "磁盘空间不足" in ended.err

@@ -19,7 +19,7 @@ import pytest
 from tests.samples.agency_files import put, report
 from workbook.cli import demo_command, main
 from workbook.excel.template.template_writer import write_workbook
-from workbook.merging import result_store
+from workbook.merging import reading_cache, result_store
 from workbook.safety import atomic_write, owned_folders
 from workbook.summary import summary_output
 
@@ -201,7 +201,7 @@ def test_a_full_cache_is_called_full(room: Path, screen: Screen, monkeypatch: py
     trouble = sqlite3.OperationalError("disk I/O error")
     trouble.sqlite_errorcode = code
     no_room(monkeypatch, room / "cache")
-    monkeypatch.setattr(result_store, "_whole", lambda _: (_ for _ in ()).throw(trouble))
+    monkeypatch.setattr(reading_cache, "_whole", lambda _: (_ for _ in ()).throw(trouble))
     ended = screen("merge in -o 出.json --cache cache")
     failed(ended, "cache", "磁盘空间不足", "--no-cache")
     assert "网络" not in ended.text
@@ -210,7 +210,7 @@ def test_a_full_cache_is_called_full(room: Path, screen: Screen, monkeypatch: py
 def test_a_disk_that_fails_is_not_called_full(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
     trouble = sqlite3.OperationalError("disk I/O error")
     trouble.sqlite_errorcode = sqlite3.SQLITE_IOERR_READ
-    monkeypatch.setattr(result_store, "_whole", lambda _: (_ for _ in ()).throw(trouble))
+    monkeypatch.setattr(reading_cache, "_whole", lambda _: (_ for _ in ()).throw(trouble))
     ended = screen("merge in -o 出.json --cache cache")
     failed(ended, "磁盘或网络故障")
 
@@ -238,14 +238,14 @@ def test_a_full_temporary_folder_is_called_that(
         trouble = sqlite3.OperationalError("disk I/O error")
         trouble.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
         no_room(monkeypatch, temporary)
-        monkeypatch.setattr(result_store.ResultStore, "change", lambda *_: _raise(trouble, temporary))
+        monkeypatch.setattr(result_store._Connection, "change", lambda *_: _raise(trouble, temporary))
     ended = screen("merge in -o 出.json --no-cache")
     failed(ended, str(temporary), "磁盘空间不足", "TMPDIR")
     assert list(temporary.iterdir()) == []
 
 
 def _raise(trouble: sqlite3.Error, place: Path) -> None:
-    with result_store.explain_sqlite_error(place):
+    with reading_cache.explain_sqlite_error(place):
         raise trouble
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from tests.samples.agency_files import put, report
-from workbook.merging import result_store
+from workbook.merging import reading_cache
 from workbook.merging.collection_run import collect_reports
-from workbook.merging.result_store import STALE, ReadingCache, open_reading_cache
+from workbook.merging.reading_cache import STALE, ReadingCache, open_reading_cache
 from workbook.merging.totals import merge_reports
 
 
@@ -50,7 +50,7 @@ def test_merges_that_begin_at_once_take_nothing_from_each_other(
 ) -> None:
     """One of several that set up a new cache is told it is busy; it waits, and does not take the file for torn."""
     context = multiprocessing.get_context("fork")
-    monkeypatch.setattr(result_store, "_remove", lambda path: pytest.fail(f"{path} was taken for torn"))
+    monkeypatch.setattr(reading_cache, "_remove", lambda path: pytest.fail(f"{path} was taken for torn"))
     for round_ in range(20):
         begin, told = context.Barrier(5), context.Queue()
         path = str(tmp_path / f"readings-{round_}.sqlite")
@@ -70,8 +70,8 @@ def test_a_cache_somebody_writes_to_is_waited_for_and_then_told(
         busy.execute("CREATE TABLE theirs (a)")
         busy.execute("BEGIN EXCLUSIVE")
         real = sqlite3.connect
-        monkeypatch.setattr(result_store.sqlite3, "connect", lambda file, **_: real(file, timeout=0.01))
-        monkeypatch.setattr(result_store.time, "sleep", lambda _: None)
+        monkeypatch.setattr(reading_cache.sqlite3, "connect", lambda file, **_: real(file, timeout=0.01))
+        monkeypatch.setattr(reading_cache.time, "sleep", lambda _: None)
         with pytest.raises(OSError, match="busy") as caught:
             ReadingCache(path)
     assert caught.value.filename == str(path)
@@ -93,7 +93,7 @@ def test_what_the_system_refuses_sqlite_is_told_as_such(tmp_path: Path, code: in
     trouble.sqlite_errorcode = code
     with (
         pytest.raises(OSError, match=re.escape(os.strerror(number))) as caught,
-        result_store.explain_sqlite_error(tmp_path),
+        reading_cache.explain_sqlite_error(tmp_path),
     ):
         raise trouble
     assert caught.value.errno == number
@@ -102,14 +102,14 @@ def test_what_the_system_refuses_sqlite_is_told_as_such(tmp_path: Path, code: in
 
 def test_a_full_disk_under_the_cache_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = put(tmp_path / "in", {f"{n}.json": report(n) for n in range(40)})
-    real = result_store._opened
+    real = reading_cache._opened
 
     def small(path: Path, **named: bool) -> sqlite3.Connection:
         database = real(path, **named)
         database.execute("PRAGMA max_page_count = 8")
         return database
 
-    monkeypatch.setattr(result_store, "_opened", small)
+    monkeypatch.setattr(reading_cache, "_opened", small)
     with pytest.raises(OSError, match="space") as caught:
         collect_reports([folder], cache=tmp_path / "cache")
     assert "readings-" in caught.value.filename

@@ -30,7 +30,7 @@ def test_everybody_on_the_roster_is_called(tmp_path: Path) -> None:
     with collected(tmp_path, files) as collection:
         called = call_roll(listed(1, 3, 4, 5), collection)
         assert states(called) == ["submitted", "returned", "returned", "missing"]
-        assert [collection.entries[one.file - 1].place for one in called.strangers] == ["生.json"]
+        assert [collection.entries[one.file - 1].place for one in called.unlisted] == ["生.json"]
         (turnout,) = called.turnout()
         assert turnout[1:] == (4, 1, 2, 0, 0, 1)
 

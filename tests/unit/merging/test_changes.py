@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests import domain
 from tests.samples.compared_reports import FORM, OLD, before, report, row, rows
-from workbook.merging.prior_year.changes import YearSum, list_biggest_changes, list_changes
-from workbook.merging.report_rows import ReportRow
+from workbook.merging.collected_reports import ReportRow
+from workbook.merging.prior_year.year_comparison import YearSum, list_biggest_changes, list_changes
 
 CELL = "requests.granted.person"
 

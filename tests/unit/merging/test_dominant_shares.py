@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.samples.compared_reports import FORM, granted
+from workbook.merging.collected_reports import FigureColumns
 from workbook.merging.peers.peer_notices import CellShares, describe_shares
-from workbook.merging.report_rows import FigureColumns
 from workbook.model.rule_catalog import format_message
 
 CELL = "requests.granted.person"

@@ -21,4 +21,4 @@ def test_of_many_makes_each_says_its_own_places_and_few_are_kept() -> None:
         ]
 
     assert len({places(number) for number in range(200)}) == 200
-    assert len(file_record._SHARED) <= file_record.MAKES
+    assert len(file_record._SHARED) <= file_record.LAYOUTS_HELD

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.samples.compared_reports import FORM, row, rows
+from workbook.merging.collected_reports import FigureColumns
 from workbook.merging.peers.identical_reports import IdenticalReports, list_free_cells, list_identical_findings
-from workbook.merging.report_rows import FigureColumns
 from workbook.model.rule_catalog import format_message
 
 MANY = {

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.samples.compared_reports import FORM, OLD, before, granted, row, rows
+from workbook.merging.collected_reports import list_bottom_lines
 from workbook.merging.peers.outliers import Outliers, get_score_limit, measure_centre_and_spread
-from workbook.merging.report_rows import list_bottom_lines
 
 CELL = "requests.new.total"
 

@@ -9,13 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import domain
-from tests.samples.compared_reports import FORM, OLD, before, is_worded, report, row
-from workbook.merging.prior_year.prior_year_rules import (
+from tests.samples.compared_reports import FORM, OLD, is_worded, report
+from workbook.merging.prior_year.year_comparison import (
     compare_years,
     find_carried_differences,
     list_yearly_rules,
     reevaluate_report,
-    reevaluate_reports,
 )
 from workbook.model.finding import Severity
 from workbook.model.report import Answer, make_empty_report
@@ -146,10 +145,3 @@ def test_only_a_figure_carried_can_differ(copied, submitted, differs):
     )
     assert (found is not None) == differs
     assert found is None or is_worded(found)
-
-
-def test_every_agency_with_a_report_of_last_year_is_judged_again():
-    some = [row(1, NOW), row(2, NOW | {BROUGHT: 1}), row(3, NOW)]
-    last = before([row(1, THEN, year=2023), row(2, THEN, year=2023)])
-    found = dict(reevaluate_reports(some, lambda one: check_report(one.report), last))
-    assert {number: rules(findings) for number, findings in found.items()} == {1: set(), 2: {"carried-over"}}

@@ -14,7 +14,7 @@ import pytest
 
 from tests.samples.agency_files import put, report, statuses
 from workbook.excel import report_loading
-from workbook.merging import result_store
+from workbook.merging import reading_cache
 from workbook.merging.collection_run import collect_reports
 from workbook.merging.totals import merge_reports
 from workbook.rules.submission import Submission
@@ -128,7 +128,7 @@ def test_a_page_of_the_cache_ends_no_merge(folder: Path, cache: Path, start: int
 def test_a_changed_program_believes_no_reading(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with collect_reports([folder], cache=cache):
         pass
-    monkeypatch.setattr(result_store, "fingerprint_program", lambda: "another")
+    monkeypatch.setattr(reading_cache, "fingerprint_program", lambda: "another")
     counted = Counted(monkeypatch)
     with collect_reports([folder], cache=cache):
         pass
@@ -141,7 +141,7 @@ def test_readings_of_another_program_under_this_ones_name_are_not_believed(
     with collect_reports([folder], cache=cache):
         pass
     kept(cache).rename(cache / "readings-another.sqlite")
-    monkeypatch.setattr(result_store, "fingerprint_program", lambda: "another")
+    monkeypatch.setattr(reading_cache, "fingerprint_program", lambda: "another")
     counted = Counted(monkeypatch)
     with collect_reports([folder], cache=cache) as collection:
         assert merge_reports(collection).agencies == 6

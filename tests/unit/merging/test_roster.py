@@ -14,9 +14,15 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from tests import domain
-from workbook.merging.roster.deadlines import get_deadline, get_terms, parse_written_date
-from workbook.merging.roster.deadlines import is_late as late
-from workbook.merging.roster.roster_lines import Roster, RosterAgency, list_roster_columns
+from workbook.merging.roster.roster_lines import (
+    Roster,
+    RosterAgency,
+    get_deadline,
+    get_terms,
+    list_roster_columns,
+    parse_written_date,
+)
+from workbook.merging.roster.roster_lines import is_late as late
 from workbook.merging.roster.roster_reader import NotARoster, read_roster
 from workbook.merging.roster.roster_writer import build_roster_template, draft_roster, write_roster
 from workbook.model import identity

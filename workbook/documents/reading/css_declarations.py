@@ -18,7 +18,7 @@ MOST_DECLARED: Final = 150
 """Of more properties declared at once, or fonts brought along, the rest is not understood."""
 
 TINY: Final = 3.0
-"""Nobody reads letters of fewer pixels."""
+"""No one reads characters of fewer pixels."""
 
 FAR: Final = 400.0
 """What is moved so many pixels to the left or up is off the page."""

@@ -19,7 +19,7 @@ LONGEST: Final = 1_000
 """No selector and no value is longer: what is, is not understood."""
 
 MOST_NESTED: Final = 400_000
-"""The selectors of blocks within others have no more signs, those around them written in."""
+"""The selectors of blocks within others have no more characters, those around them written in."""
 
 _ESCAPE: Final = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL)
 
@@ -60,23 +60,23 @@ def read_rules(sheet: str) -> Iterator[tuple[str, str, bool]]:
         yield whole, body, None not in holds
 
     for match in _SIGN.finditer(text):
-        sign, said = match[0], text[start : match.start()]
-        if sign == "\n":  # it ends a text in quotes that has no end
+        character, said = match[0], text[start : match.start()]
+        if character == "\n":  # it ends a text in quotes that has no end
             quote = ""
             continue
-        if quote or sign in ("'", '"'):
-            quote = "" if sign == quote else (quote or sign)
+        if quote or character in ("'", '"'):
+            quote = "" if character == quote else (quote or character)
             continue
-        if len(sign) > 1:  # a sign that is escaped
+        if len(character) > 1:  # a character that is escaped
             continue
         start = match.end()
-        if sign == "{":
+        if character == "{":
             if len(open_) > DEEPEST:
                 raise TooLarge
             open_.append((said.strip(), []))
         elif open_:
             open_[-1][1].append(said)
-            if sign == "}":
+            if character == "}":
                 yield from closed()
         elif said.strip().lower().startswith("@import") and "data:" in said.lower():
             yield "@import", "", True
@@ -144,18 +144,18 @@ def _one_holds(query: str) -> bool | None:
 
 
 def split_at(text: str, at: str) -> Iterator[str]:
-    """The parts of a text between signs that stand in no brackets or quotes."""
+    """The parts of a text between characters that stand in no brackets or quotes."""
     depth, quote, start = 0, "", 0
-    for n, sign in enumerate(text):
+    for n, character in enumerate(text):
         if quote:
-            quote = "" if sign == quote else quote
-        elif sign in "\"'":
-            quote = sign
-        elif sign in "([":
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        elif character in "([":
             depth += 1
-        elif sign in ")]":
+        elif character in ")]":
             depth = max(0, depth - 1)
-        elif sign == at and not depth:
+        elif character == at and not depth:
             yield text[start:n]
             start = n + 1
     yield text[start:]
@@ -268,18 +268,18 @@ def parse_selector(text: str) -> tuple[tuple[str, CompoundSelector], ...]:
 def _compounds(text: str) -> Iterator[tuple[str, str]]:
     """Each compound, and what joins it to the one before."""
     depth, start, joined = 0, 0, ""
-    for n, sign in enumerate(f"{text} "):
-        if sign in "([":
+    for n, character in enumerate(f"{text} "):
+        if character in "([":
             depth += 1
-        elif sign in ")]":
+        elif character in ")]":
             depth = max(0, depth - 1)
-        elif not depth and (sign.isspace() or sign in ">+~"):
+        elif not depth and (character.isspace() or character in ">+~"):
             if text[start:n].strip():
                 yield joined, text[start:n].strip()
                 joined = " "
             start = n + 1
-            if sign in ">+~":
-                joined = sign
+            if character in ">+~":
+                joined = character
 
 
 def _part(text: str) -> CompoundSelector | None:

@@ -30,7 +30,7 @@ class Paragraph(NamedTuple):
 class TableCell(NamedTuple):
     """One cell of a table as printed: its words, and the rows and columns it spans, counted from 0.
 
-    `others` are further readings, `doubts` the signs that make them: struck out, raised, hardly seen.
+    `others` are further readings, `doubts` the characters that make them: struck out, raised, hardly seen.
     """
 
     text: str
@@ -136,7 +136,7 @@ class StripCell(NamedTuple):
     """One cell of a row: its words and place; `column` counts from 0 where the document knows columns, else -1.
 
     `rows` and `columns` are what it spans; `again` that it comes from a row above; `others` and `doubts` what else it
-    may say, and why: signs that are struck out, raised or hardly seen.
+    may say, and why: characters that are struck out, raised or hardly seen.
     """
 
     text: str

@@ -81,7 +81,7 @@ def open_document(path: Path) -> OpenDocument:
         raise make_unreadable("office") from None
     except libreoffice.ConversionFailed:
         raise make_unreadable("convert") from None
-    except Exception as trouble:  # strangers' files find every way to fail
+    except Exception as trouble:  # untrusted files fail in every way
         raise make_unreadable("damaged") from trouble
 
 

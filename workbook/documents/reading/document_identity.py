@@ -25,7 +25,7 @@ _SAID = re.compile(r"(?<!\d)(20\d\d)\s*年")
 HEAD = 12
 """In how many paragraphs from the top a title is looked for."""
 MOST = 3
-"""So many times must a year be spoken of, and no other as often, where nothing else tells it."""
+"""So many times must a year be spoken of, and no other as often, where nothing else states it."""
 
 
 LABEL = 20

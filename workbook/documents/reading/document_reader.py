@@ -48,7 +48,7 @@ class ImportedDocument:
 
     `report` holds what is certain or solved; an uncertain cell is blank in it. `confidence` has every cell of the
     form, `candidates` the readings an uncertain cell may have, as printed; `raws` what stands at each cell's place;
-    `doubts` the signs there that are struck out, raised or hardly seen.
+    `doubts` the characters there that are struck out, raised or hardly seen.
     `findings` is what reading showed, `blocks` the document as it was read.
     """
 
@@ -191,7 +191,7 @@ def _number(text: str, cell: Cell) -> Raw:
 
 
 LONGER = 6
-"""A heading may have so many signs more than the form prints."""
+"""A heading may have so many characters more than the form prints."""
 _NUMBER = re.compile(r"^[一二三四五六七八九十0-9]{1,2}")
 _LISTED = re.compile(r"^[\s#*]*(?:[一二三四五六七八九十]{1,2}[、.．\s]|[#*])")
 
@@ -325,12 +325,12 @@ def _uncertain(cells: list[Cell], found: MatchedFigures) -> Finding:
 
 
 def explain_doubt(doubts: tuple[TextDoubt, ...]) -> Bilingual:
-    """Why a place is in doubt, in brackets; nothing where no sign there is struck out, raised or hardly seen."""
+    """Why a place is in doubt, in brackets; nothing where no character there is struck out, raised or hardly seen."""
     return get_phrase("among", marks=list_doubt_marks(doubts)) if doubts else NO_TEXT
 
 
 def list_doubt_marks(doubts: tuple[TextDoubt, ...]) -> Bilingual:
-    """Which signs are struck out, raised or hardly seen."""
+    """Which characters are struck out, raised or hardly seen."""
     some = [messages.get(f"doubt.{one.manner.value}", text=_short(one.text)) for one in doubts[:NAMED]]
     return join_texts(some, more=len(doubts) > NAMED)
 

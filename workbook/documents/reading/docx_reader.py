@@ -316,7 +316,7 @@ _FIELDS = {
 
 
 def _changes(mark: BaseOxmlElement, fields: list[str]) -> bool:
-    """Whether a field shows something else than its result; those that are open are kept in `fields`."""
+    """Whether a field shows something else than its result; those that are open are in `fields`."""
     if mark.tag == f"{_W}pgNum" or parse_on_off(mark.get(f"{_W}dirty") or "0"):
         return True
     if mark.tag == f"{_W}fldSimple":
@@ -356,7 +356,7 @@ def _version(element: BaseOxmlElement, around: _Around) -> Iterator[TextRun]:
 
 
 def _symbol(mark: BaseOxmlElement) -> str:
-    """A sign chosen from a font: a digit is one in most fonts; of others nobody knows what they show."""
+    """A character chosen from a font: a digit is one in most fonts; of others nobody knows what they show."""
     text = mark.get(f"{_W}char") or ""
-    sign = chr(int(text, 16) & 0xFF) if len(text) == 4 and all(c in "0123456789abcdefABCDEF" for c in text) else ""
-    return sign if sign.isdigit() else "？"
+    character = chr(int(text, 16) & 0xFF) if len(text) == 4 and all(c in "0123456789abcdefABCDEF" for c in text) else ""
+    return character if character.isdigit() else "？"

@@ -12,11 +12,11 @@ _W14: Final = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 DEEPEST: Final = 40
 """No style is based on so many others."""
 USUAL: Final = 20
-"""Half points of letters of which no size is stated."""
+"""Half points of characters of which no size is stated."""
 NARROW: Final = 20
-"""Nobody reads letters of so few hundredths of their width."""
+"""No one reads characters of so few hundredths of their width."""
 TINY: Final = 6
-"""Nobody reads letters of fewer half points."""
+"""No one reads characters of fewer half points."""
 _WHITE: Final = "FFFFFF"
 _THEME: Final = {
     "background1": "FFFFFF", "light1": "FFFFFF", "background2": "EEECE1", "light2": "EEECE1", "text1": "000000",
@@ -45,7 +45,7 @@ class RunStyle(NamedTuple):
     ground: str | None = None
     size: int | None = None
     clear: bool | None = None
-    """Whether its letters are not filled in, or have no width."""
+    """Whether its characters are not filled in, or have no width."""
     unusual: bool | None = None
     """Whether something is set that is not known to leave words as they stand."""
 
@@ -222,7 +222,7 @@ def _harmless(name: str, mark: Any) -> bool:  # noqa: ANN401
         return True
     value = _value(mark)
     if name == "rFonts":
-        return not any(sign in font.lower() for font in mark.attrib.values() for sign in _SYMBOLS)
+        return not any(character in font.lower() for font in mark.attrib.values() for character in _SYMBOLS)
     if name == "spacing":
         return -10 <= _twips(value) <= 400
     if name == "w":
@@ -239,7 +239,7 @@ def _harmless(name: str, mark: Any) -> bool:  # noqa: ANN401
 
 
 def _inked(mark: Any) -> bool:  # noqa: ANN401
-    """Whether letters are filled with one dark colour."""
+    """Whether characters are filled with one dark colour."""
     fill = mark.find(f"{_W14}solidFill")
     some = list(fill) if fill is not None else []
     if len(some) != 1 or next(some[0].iter(f"{_W14}alpha"), None) is not None:

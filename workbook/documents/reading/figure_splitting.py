@@ -22,7 +22,7 @@ MOST_STEPS = 200_000
 Way = tuple[str | None, ...]
 """One text per cell of the row; None where the cell is blank."""
 Point = tuple[int, int, int]
-"""Which text is at its which sign, when the figure of which cell begins."""
+"""Where a figure may begin: number of the text, place in it, number of the cell."""
 Weights = tuple[tuple[int, int], ...]
 """One equation within a row: place of a cell, and how often it counts; the whole must come to 0."""
 
@@ -68,7 +68,7 @@ class _Cutter:
         self._figures: dict[tuple[str, int], Number | None] = {}
 
     def count(self, text: int, at: int, cell: int) -> int:
-        """How many ways there are from a sign of a text on, for the cells from `cell` on."""
+        """How many ways there are from a character of a text on, for the cells from `cell` on."""
         if text == len(self.texts) or cell == len(self.cells):
             return int(text == len(self.texts) and cell == len(self.cells))
         if len(self.cells) - cell < len(self.texts) - text:
@@ -93,19 +93,19 @@ class _Cutter:
                 yield from self.all(longer, text_after, at_after)
 
     def _on(self, text: int, at: int, cell: int) -> list[tuple[str, Point]]:
-        """The pieces from a sign of a text on by which the rest can be cut, too, and where each leads."""
+        """The pieces from a character of a text on by which the rest can be cut, too, and where each leads."""
         key = text, at, cell
         if key not in self._leads:
             self._leads[key] = [one for one in self._next(*key) if self.count(*one[1])]
         return self._leads[key]
 
     def _next(self, text: int, at: int, cell: int) -> Iterator[tuple[str, Point]]:
-        signs = self.texts[text]
-        for end in range(at + 1, len(signs) + 1):
-            piece = signs[at:end]
-            mark = piece == signs and piece in _MARKS  # beside digits a dash is a minus sign
+        characters = self.texts[text]
+        for end in range(at + 1, len(characters) + 1):
+            piece = characters[at:end]
+            mark = piece == characters and piece in _MARKS  # beside digits a dash is a minus sign
             if mark or self._may_be(piece, self.cells[cell]):
-                yield piece, (text + 1, 0, cell + 1) if end == len(signs) else (text, end, cell + 1)
+                yield piece, (text + 1, 0, cell + 1) if end == len(characters) else (text, end, cell + 1)
             elif len(piece) > 1 and piece[0] == "0" and piece[1].isdigit():
                 return
         return

@@ -14,7 +14,7 @@ from workbook.model.form import Form
 Kind = Literal["row", "group", "column", "title", "corner", "section"]
 
 SHORTEST = 4
-"""A label without its number is known by itself from so many signs on: 其他 and 总计 stand everywhere."""
+"""A label without its number is known by itself from so many characters on: 其他 and 总计 stand everywhere."""
 _NUMBER = re.compile(r"^[0-9一二三四五六七八九十]{1,2}(?=\D)")
 _POINT = re.compile(r"[.、．,，)）\s]+")
 _CLOSING = tuple("）)”\"’'』」】》：:")
@@ -90,9 +90,9 @@ class FormWords:
 
     def find(self, text: str) -> Iterator[WordHit]:
         """Every word of the form in a text, from left to right, of several the longest."""
-        signs, at = fold_with_positions(text)
+        characters, at = fold_with_positions(text)
         start = 0
-        while found := self._pattern.search(signs, start):
+        while found := self._pattern.search(characters, start):
             first, last = at[found.start()], at[found.end() - 1] + 1
             if found[0][0].isdigit() and not _numbers(text[first:last]):
                 start = found.start() + 1
@@ -111,16 +111,16 @@ def _numbers(text: str) -> bool:
 
 
 def fold_with_positions(text: str) -> tuple[str, list[int]]:
-    """A text folded, and for each sign left the character it came from."""
-    signs: list[str] = []
+    """Fold a text; with each character left goes the place of the one it came from."""
+    characters: list[str] = []
     at: list[int] = []
     for place, char in enumerate(text):
-        for sign in char if char.isascii() else unicodedata.normalize("NFKC", char):
-            if sign.isalnum():
-                low = sign.lower()  # of İ it is two signs
-                signs.append(low)
+        for character in char if char.isascii() else unicodedata.normalize("NFKC", char):
+            if character.isalnum():
+                low = character.lower()  # of İ it is two characters
+                characters.append(low)
                 at += [place] * len(low)
-    return "".join(signs), at
+    return "".join(characters), at
 
 
 def rank_forms(forms: Iterable[Form], text: str) -> list[tuple[Form, int]]:

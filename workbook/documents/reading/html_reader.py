@@ -89,7 +89,7 @@ def check_page_bounds(text: str) -> int:
 def _attribute(text: str, at: int, last: dict[str, int]) -> tuple[int, bool]:
     """Where an attribute ends that begins there, and whether it is one: blanks before the end of a tag are none."""
     match = _ATTRIBUTE.match(text, at)
-    if match is None or match.end() == at:  # a sign that belongs nowhere
+    if match is None or match.end() == at:  # a character that belongs nowhere
         return at + 1, True
     end, quote = match.end(), match["quote"]
     if quote and end <= last[quote]:
@@ -248,7 +248,7 @@ def _begun(node: HtmlElement, tag: str, look: ElementStyle, *, whole: bool) -> I
         yield TextRun(node.text, look.manner(in_table=True), size=look.size)
     if tag == "input" and (node.get("type") or "text").lower() not in _NO_TEXT:
         yield TextRun(node.get("value") or "", WritingManner.OTHER)
-    elif tag == "img" and any(sign.isnumeric() for sign in node.get("alt") or ""):
+    elif tag == "img" and any(character.isnumeric() for character in node.get("alt") or ""):
         yield TextRun(node.get("alt") or "", WritingManner.OTHER)
 
 

@@ -95,7 +95,7 @@ class PageStyles:
         self.count = 0
         self.steps = MOST_STEPS
         self.signs = 0
-        """So many signs of selectors were looked at."""
+        """So many characters of selectors were looked at."""
         self.perhaps = self.styled = False
         """Whether a rule of which nothing is understood may hide words, or change how they are shown."""
         self.fonts: set[str] = set()

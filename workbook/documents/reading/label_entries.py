@@ -17,7 +17,7 @@ from workbook.safety.messages import load_messages
 messages = load_messages("workbook.documents.reading")
 
 WORDY = 24
-"""A cell of more signs holds no figure."""
+"""A cell of more characters holds no figure."""
 _NUMBERING = re.compile(r"(?<![0-9.])[0-9]{1,2}$|[0-9]$")
 _POINT = re.compile(r"[.、．](?=\D)")
 _SPACES = re.compile(r"[ \t\u3000\xa0|]*")
@@ -301,7 +301,7 @@ def _values(page: _Page, match: re.Match[str], end: int) -> list[StripCell]:
 
 @cache
 def _figure_pattern() -> re.Pattern[str]:
-    """One figure in plain text, or several with nothing between them: digits, points, signs, a unit, a note."""
+    """One figure in plain text, or several with nothing between them: digits, points, minus signs, a unit, a note."""
     units = "|".join(map(re.escape, messages.texts("units")))
     marks = "|".join(map(re.escape, messages.texts("marks")))
     # Each takes all it can and gives nothing back: else n digits can be cut in 2^n ways, and all are tried.

@@ -30,8 +30,8 @@ MOST_PAGES = 200
 """No report has more pages."""
 MOST_DRAWING = 4 << 20
 """No page takes so long to draw."""
-MOST_SIGNS = 40_000
-"""No page of a report has more signs, lines and boxes."""
+MOST_CHARACTERS = 40_000
+"""No page of a report has more characters, lines and boxes."""
 
 PROSE = 20
 """A line with so many Chinese characters is prose, no row of a table."""
@@ -104,7 +104,7 @@ def _page(page: Page, file: str, allowance: DocumentBudget) -> list[Block]:
     if _drawing(page) > MOST_DRAWING:
         raise TooLarge
     lay_out(page)
-    if sum(len(some) for some in page.objects.values()) > MOST_SIGNS:
+    if sum(len(some) for some in page.objects.values()) > MOST_CHARACTERS:
         raise TooLarge
     name = f"第{page.page_number}页"
     marked = find_marked_characters(page)
@@ -134,15 +134,15 @@ def _drawing(page: Page) -> int:
 
 
 def _runs_of(line: dict[str, Any], marked: Mapping[int, WritingManner]) -> list[TextRun]:
-    """A line as it was put together, or where signs in it are no plain writing, sign by sign."""
+    """A line as it was put together, or where characters in it are no plain writing, character by character."""
     some = _marks_in(line["chars"], marked)
     return list(split_runs(line["chars"], some)) if some else [TextRun(line["text"])]
 
 
-def _marks_in(signs: list[dict[str, Any]], marked: Mapping[int, WritingManner]) -> dict[int, WritingManner]:
-    """The signs of one cell or line that are no plain writing."""
-    some = dict.fromkeys(find_raised_characters(signs), WritingManner.RAISED)
-    some.update((sign["mcid"], marked[sign["mcid"]]) for sign in signs if sign.get("mcid") in marked)
+def _marks_in(chars: list[dict[str, Any]], marked: Mapping[int, WritingManner]) -> dict[int, WritingManner]:
+    """The characters of one cell or line that are no plain writing."""
+    some = dict.fromkeys(find_raised_characters(chars), WritingManner.RAISED)
+    some.update((char["mcid"], marked[char["mcid"]]) for char in chars if char.get("mcid") in marked)
     return some
 
 
@@ -195,7 +195,7 @@ def _written(cell: Any, marked: Mapping[int, WritingManner]) -> VisibleText:  # 
     doubts = read_cell_text(split_runs(cell.chars, some)).doubts
     plain = cell.filter(lambda thing: thing.get("mcid") not in some).extract_text() or ""
     if WritingManner.RAISED in some.values():  # taken for a line of its own, it would stand in front
-        whole = "".join(sign["text"] for sign in sorted(cell.chars, key=lambda sign: float(sign["x0"]))).strip()
+        whole = "".join(char["text"] for char in sorted(cell.chars, key=lambda char: float(char["x0"]))).strip()
     return VisibleText(plain or whole, (whole,) if plain and plain != whole else (), doubts)
 
 
@@ -238,33 +238,33 @@ def _at(edges: list[float], edge: float) -> int:
 # how a page shows its characters: struck out, raised or hardly seen; a PDF says only what is drawn where
 
 
-Sign = Mapping[str, Any]
-"""A sign, line or box as pdfplumber gives it."""
+Character = Mapping[str, Any]
+"""A character, line or box as pdfplumber gives it."""
 MOST_STEPS: Final = 20_000_000
-"""So many pairs of a sign and a box that may cover it are looked at on one page."""
+"""So many pairs of a character and a box that may cover it are looked at on one page."""
 TINY: Final = 2.5
-"""Nobody reads letters of fewer points."""
+"""No one reads characters of fewer points."""
 THIN: Final = 2.0
 """A box no higher is a line."""
 LOW: Final = 0.1
-"""A line that strikes a sign out lies so much of its size above its foot,"""
+"""A line that strikes a character out lies so much of its size above its foot,"""
 HIGH: Final = 0.65
 """and no more."""
 SHIFTED: Final = 0.15
-"""So much of its height above or below the line, a sign is raised or lowered."""
+"""So much of its height above or below the line, a character is raised or lowered."""
 GAP: Final = 3.0
-"""So many points between two signs are a blank."""
+"""So many points between two characters are a blank."""
 NEAR: Final = 0.1
 """Colours that differ by no more in each of red, green and blue are one to the eye."""
 _UNSEEN: Final = "unseen"
 _MODES: Final = (3, 7)
-"""Ways to draw letters that leave none on the page."""
+"""Ways to draw characters that leave none on the page."""
 
 Colour = tuple[float, float, float]
 
 
 def lay_out(page: Page) -> None:
-    """Draw a page so that each thing drawn keeps its number, and letters that leave no trace are marked."""
+    """Draw a page so that each thing drawn keeps its number, and characters that leave no trace are marked."""
     from pdfminer.pdfinterp import PDFPageInterpreter
     from pdfplumber.page import PDFPageAggregatorWithMarkedContent
 
@@ -291,68 +291,68 @@ def lay_out(page: Page) -> None:
 
 
 def find_marked_characters(page: Page) -> dict[int, WritingManner]:
-    """The signs of a page that are struck out or hardly seen, by their numbers."""
-    signs = [sign for sign in page.chars if sign.get("mcid") and sign["text"].strip()]
+    """The characters of a page that are struck out or hardly seen, by their numbers."""
+    chars = [char for char in page.chars if char.get("mcid") and char["text"].strip()]
     found: dict[int, WritingManner] = {}
-    for sign in signs:
-        if sign.get("tag") == _UNSEEN or sign["size"] < TINY:
-            found[sign["mcid"]] = WritingManner.FAINT
-    found.update(dict.fromkeys(_covered(page, signs), WritingManner.FAINT))
-    found.update(dict.fromkeys(_struck(page, signs), WritingManner.STRUCK))
+    for char in chars:
+        if char.get("tag") == _UNSEEN or char["size"] < TINY:
+            found[char["mcid"]] = WritingManner.FAINT
+    found.update(dict.fromkeys(_covered(page, chars), WritingManner.FAINT))
+    found.update(dict.fromkeys(_struck(page, chars), WritingManner.STRUCK))
     return found
 
 
-def _covered(page: Page, signs: Sequence[Sign]) -> Iterator[int]:
-    """Signs under what was drawn later, and those as light as what was drawn before, or as the page."""
+def _covered(page: Page, chars: Sequence[Character]) -> Iterator[int]:
+    """Characters under what was drawn later, and those as light as what was drawn before, or as the page."""
     boxes = [box for box in page.rects if box.get("fill") and box.get("mcid") and not _line(box)]
     pictures = [one for one in page.images if one.get("mcid")]
     some = sorted((*boxes, *pictures), key=lambda one: one["mcid"])
-    if len(some) * len(signs) > MOST_STEPS:
+    if len(some) * len(chars) > MOST_STEPS:
         raise TooLarge
-    for sign in signs:
-        x, y = (sign["x0"] + sign["x1"]) / 2, (sign["top"] + sign["bottom"]) / 2
+    for char in chars:
+        x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
         ground: Colour | None = (1.0, 1.0, 1.0)
         for box in some:
             if box["x0"] <= x <= box["x1"] and box["top"] <= y <= box["bottom"]:
                 ground = _colour(box.get("non_stroking_color")) if "fill" in box else None
-                if box["mcid"] > sign["mcid"]:
-                    yield sign["mcid"]
+                if box["mcid"] > char["mcid"]:
+                    yield char["mcid"]
                     break
         else:
-            ink = _colour(sign.get("non_stroking_color"))
+            ink = _colour(char.get("non_stroking_color"))
             if ink and ground and all(abs(a - b) <= NEAR for a, b in zip(ink, ground, strict=True)):
-                yield sign["mcid"]
+                yield char["mcid"]
 
 
-def _struck(page: Page, signs: Sequence[Sign]) -> Iterator[int]:
-    """Signs with a line through the middle, or marked so by whoever read the document."""
+def _struck(page: Page, chars: Sequence[Character]) -> Iterator[int]:
+    """Characters with a line through the middle, or marked so by whoever read the document."""
     lines = sorted((line for line in (*page.lines, *page.rects) if _line(line)), key=lambda line: line["top"])
     tops = [line["top"] for line in lines]
     marks = [(mark["x0"], mark["x1"], mark["top"], mark["bottom"]) for mark in _marks(page)]
-    if len(marks) * len(signs) > MOST_STEPS:
+    if len(marks) * len(chars) > MOST_STEPS:
         raise TooLarge
     steps = 0
-    for sign in signs:
-        foot, height = _baseline(sign), sign["size"]
+    for char in chars:
+        foot, height = _baseline(char), char["size"]
         at = bisect_left(tops, foot - height * HIGH)
         while at < len(lines) and tops[at] <= foot - height * LOW:
             steps += 1
-            if min(lines[at]["x1"], sign["x1"]) - max(lines[at]["x0"], sign["x0"]) >= (sign["x1"] - sign["x0"]) / 2:
-                yield sign["mcid"]
+            if min(lines[at]["x1"], char["x1"]) - max(lines[at]["x0"], char["x0"]) >= (char["x1"] - char["x0"]) / 2:
+                yield char["mcid"]
                 break
             at += 1
         if steps > MOST_STEPS:
             raise TooLarge
-        x, y = (sign["x0"] + sign["x1"]) / 2, foot - height * 0.3
+        x, y = (char["x0"] + char["x1"]) / 2, foot - height * 0.3
         if any(left <= x <= right and above <= y <= below for left, right, above, below in marks):
-            yield sign["mcid"]
+            yield char["mcid"]
 
 
-def _line(box: Sign) -> bool:
+def _line(box: Character) -> bool:
     return bool(box["bottom"] - box["top"] <= THIN and box["x1"] - box["x0"] > THIN)
 
 
-def _marks(page: Page) -> Iterator[Sign]:
+def _marks(page: Page) -> Iterator[Character]:
     from pdfminer.psparser import PSLiteral
 
     if not page.page_obj.annots:
@@ -377,64 +377,64 @@ def _colour(parts: object) -> Colour | None:
     return (numbers[0], numbers[1], numbers[2]) if len(numbers) == 3 else None
 
 
-def find_raised_characters(signs: Sequence[Sign]) -> Iterator[int]:
-    """The signs of one cell or line that stand above or below the others, or are much smaller, figures among them."""
-    some = [sign for sign in signs if sign.get("mcid") and sign["text"].strip()]
-    largest = max((sign["size"] for sign in some if _counts(sign)), default=0.0)
-    small = [sign for sign in some if sign["size"] < SMALL * largest]
-    moved = _moved([sign for sign in some if sign["size"] >= SMALL * largest])
+def find_raised_characters(chars: Sequence[Character]) -> Iterator[int]:
+    """Yield the characters of a cell or line above or below the others, or much smaller, figures among them."""
+    some = [char for char in chars if char.get("mcid") and char["text"].strip()]
+    largest = max((char["size"] for char in some if _counts(char)), default=0.0)
+    small = [char for char in some if char["size"] < SMALL * largest]
+    moved = _moved([char for char in some if char["size"] >= SMALL * largest])
     for group in (small, moved):
         if any(map(_counts, group)):
-            yield from (sign["mcid"] for sign in group)
+            yield from (char["mcid"] for char in group)
 
 
-def _counts(sign: Sign) -> bool:
-    return any(one.isnumeric() for one in sign["text"])
+def _counts(char: Character) -> bool:
+    return any(one.isnumeric() for one in char["text"])
 
 
-def _moved(signs: Sequence[Sign]) -> list[Sign]:
-    """Signs of full size on a line too close to one with more signs to be a line of its own."""
-    found = _apart(signs, _baseline)
-    for font in {sign["fontname"] for sign in signs}:  # what is raised by a setting of its own keeps its foot
-        found += _apart([sign for sign in signs if sign["fontname"] == font], _bottom)
+def _moved(chars: Sequence[Character]) -> list[Character]:
+    """Characters of full size on a line too close to one with more characters to be a line of its own."""
+    found = _apart(chars, _baseline)
+    for font in {char["fontname"] for char in chars}:  # what is raised by a setting of its own keeps its foot
+        found += _apart([char for char in chars if char["fontname"] == font], _bottom)
     return found
 
 
-def _apart(signs: Sequence[Sign], foot: Callable[[Sign], float]) -> list[Sign]:
-    lines: list[list[Sign]] = []
-    for sign in sorted(signs, key=foot):
-        if lines and abs(foot(lines[-1][-1]) - foot(sign)) < SHIFTED * sign["size"]:
-            lines[-1].append(sign)
+def _apart(chars: Sequence[Character], foot: Callable[[Character], float]) -> list[Character]:
+    lines: list[list[Character]] = []
+    for char in sorted(chars, key=foot):
+        if lines and abs(foot(lines[-1][-1]) - foot(char)) < SHIFTED * char["size"]:
+            lines[-1].append(char)
         else:
-            lines.append([sign])
-    found: list[Sign] = []
+            lines.append([char])
+    found: list[Character] = []
     for upper, lower in pairwise(lines):
         if foot(lower[0]) - foot(upper[-1]) < 0.7 * lower[0]["size"] and _beside(upper, lower):
             found += upper if len(upper) <= len(lower) else lower
     return found
 
 
-def _beside(some: Sequence[Sign], others: Sequence[Sign]) -> bool:
-    """Whether one stretch of signs goes on beside another."""
-    left, right = min(sign["x0"] for sign in some), max(sign["x1"] for sign in some)
+def _beside(some: Sequence[Character], others: Sequence[Character]) -> bool:
+    """Whether one stretch of characters goes on beside another."""
+    left, right = min(char["x0"] for char in some), max(char["x1"] for char in some)
     size = some[0]["size"]
-    return any(left - size < sign["x1"] and sign["x0"] < right + size for sign in others)
+    return any(left - size < char["x1"] and char["x0"] < right + size for char in others)
 
 
-def _baseline(sign: Sign) -> float:
-    """How far down the line lies on which a sign stands: letters of some fonts reach further below it than others."""
-    return float(sign["bottom"] - (sign["matrix"][5] - sign["y0"])) if sign.get("upright") else _bottom(sign)
+def _baseline(char: Character) -> float:
+    """How far down the line is on which a character is drawn: those of some fonts reach further below it."""
+    return float(char["bottom"] - (char["matrix"][5] - char["y0"])) if char.get("upright") else _bottom(char)
 
 
-def _bottom(sign: Sign) -> float:
-    return float(sign["bottom"])
+def _bottom(char: Character) -> float:
+    return float(char["bottom"])
 
 
-def split_runs(signs: Sequence[Sign], marked: Mapping[int, WritingManner]) -> Iterator[TextRun]:
-    """Signs in reading order as runs; a wide gap is a blank."""
+def split_runs(chars: Sequence[Character], marked: Mapping[int, WritingManner]) -> Iterator[TextRun]:
+    """Characters in reading order as runs; a wide gap is a blank."""
     end = None
-    for sign in signs:
-        if end is not None and sign["x0"] - end > GAP:
+    for char in chars:
+        if end is not None and char["x0"] - end > GAP:
             yield TextRun(" ")
-        yield TextRun(sign["text"], marked.get(sign.get("mcid") or 0))
-        end = sign["x1"]
+        yield TextRun(char["text"], marked.get(char.get("mcid") or 0))
+        end = char["x1"]

@@ -21,7 +21,7 @@ CLEAR = 0.1
 AKIN = 0.5
 """One less like it is another label."""
 STRAY = 2
-"""So few signs beside figures say nothing: they are bits of a label written downwards."""
+"""So few characters beside figures say nothing: they are bits of a label written downwards."""
 
 
 @dataclass(slots=True)
@@ -126,7 +126,7 @@ def _between(
 
 
 def _misprints(rows: Sequence[FormLine], gap: Sequence[LabelEntry]) -> list[tuple[FormLine, LabelEntry]]:
-    """Rows whose label stands there with a sign or two amiss, and is like no other's."""
+    """Rows whose label stands there with a character or two amiss, and is like no other's."""
     pairs = []
     for entry in gap:
         label = fold_label(entry.label)
@@ -141,7 +141,7 @@ def _misprints(rows: Sequence[FormLine], gap: Sequence[LabelEntry]) -> list[tupl
 
 
 def _likeness(label: str, row: FormLine, least: float = 0.0) -> float:
-    """How like a label is to that of a row; 0 where it is less like it than `least`, which is told far sooner."""
+    """How like a label is to that of a row; 0 where it is less like it than `least`, which is found out far sooner."""
     return max(
         (_alike(label, text, least) for text in (*list_spellings(row), *list_unnumbered_spellings(row))), default=0.0
     )
@@ -186,7 +186,7 @@ def _grouped(table: Table, found: AlignedRows, rows: Sequence[FormLine], runs: S
 def list_column_codes(
     table: Table, count: int, entries: Sequence[LabelEntry], scan: DocumentScan
 ) -> dict[int, list[int] | None]:
-    """Table of the document → its columns that hold the figures; None where rows and headings tell differently."""
+    """Table of the document → its columns that hold the figures; None where rows and headings disagree."""
     found: dict[int, list[int] | None] = {}
     for grid in {e.grid for e in entries if e.grid >= 0}:
         rows = Counter(

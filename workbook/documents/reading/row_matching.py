@@ -63,7 +63,7 @@ class MatchedFigures:
     sources: dict[str, Source] = field(default_factory=dict)
     raws: dict[str, str] = field(default_factory=dict)
     doubts: dict[str, tuple[TextDoubt, ...]] = field(default_factory=dict)
-    """Signs struck out, raised or hardly seen where an uncertain cell's figure stands."""
+    """Characters struck out, raised or hardly seen where an uncertain cell's figure stands."""
     units: dict[str, str] = field(default_factory=dict)
     """The unit a heading states, where it is a cell of money."""
     missing: list[tuple[Table, str, tuple[str, ...]]] = field(default_factory=list)
@@ -162,7 +162,7 @@ def _settle(form: Form, taken: Sequence[MatchedRow]) -> None:
 
 
 MOST_OPEN = 256
-"""Of more readings that struck, raised or faint signs leave to a row, none is held against the equations."""
+"""Of more readings that struck, raised or faint characters leave to a row, none is held against the equations."""
 
 
 def _ways(one: MatchedRow) -> tuple[Way, ...]:

@@ -52,7 +52,11 @@ def _sixteen(data: bytes) -> tuple[str, ...]:
 
 def _readable(text: str) -> bool:
     sample = text[: 1 << 16]
-    odd = sum(1 for sign in sample if (sign < " " and sign not in "\t\r\n\f\v") or "\ue000" <= sign <= "\uf8ff")
+    odd = sum(
+        1
+        for character in sample
+        if (character < " " and character not in "\t\r\n\f\v") or "\ue000" <= character <= "\uf8ff"
+    )
     return odd * 50 <= len(sample)
 
 

@@ -1,7 +1,7 @@
-"""Writing that is struck out, raised or hardly seen: what a place says plainly, and what it says with that. Pure.
+"""Text that is struck out, raised or hardly seen: what a cell says without it, and what with it. Pure.
 
-Nobody can tell from the signs alone whether `96` with a raised `1` is 96 and a mark for a note, or 961. Such a place
-has more than one reading. What surely nobody sees is no run at all: its reader leaves it out.
+The characters alone do not show whether `96` with a raised `1` is 96 and the mark of a note, or 961. Such a cell has
+more than one reading. What is certainly invisible is no run at all: its reader leaves it out.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from typing import Final, NamedTuple
 
 
 class WritingManner(StrEnum):
-    """How signs stand that are no plain writing."""
+    """How characters stand that are no plain writing."""
 
     STRUCK = "struck"
     """With a line through them."""
     RAISED = "raised"
-    """Above or below the line, or small above other signs."""
+    """Above or below the line, or small above other characters."""
     FAINT = "faint"
     """Hidden in some views, as light as what is behind them, tiny, covered, or off the page."""
     OTHER = "other"
-    """A control, a box that floats, a sign of a font for signs, a second version, a sheet of styles not understood."""
+    """A control, a floating box, a character of a symbol font, a second version, a style sheet not understood."""
     STYLED = "styled"
     """As read, but for a style that is not known to leave them as they stand."""
 
@@ -36,7 +36,7 @@ SMALL = 0.85
 
 
 class TextRun(NamedTuple):
-    """Signs that stand in one manner; `instead` is what other programs show in their place, `size` 0 if not known."""
+    """Characters shown in one manner; `instead` is what other programs show in their place, `size` 0 if unknown."""
 
     text: str
     manner: WritingManner | None = None
@@ -45,14 +45,14 @@ class TextRun(NamedTuple):
 
 
 class TextDoubt(NamedTuple):
-    """Signs that are no plain writing, and how they stand."""
+    """Characters that are no plain writing, and how they stand."""
 
     manner: WritingManner
     text: str
 
 
 class VisibleText(NamedTuple):
-    """What a place says: its plain signs, other readings, and why there are such."""
+    """What a place says: its plain characters, other readings, and why there are such."""
 
     text: str
     others: tuple[str, ...] = ()
@@ -123,11 +123,11 @@ def _stands(run: TextRun) -> bool:
 
 
 def _counts(text: str) -> bool:
-    return any(sign.isnumeric() for sign in text)
+    return any(character.isnumeric() for character in text)
 
 
 def _doubts(runs: Sequence[TextRun]) -> tuple[TextDoubt, ...]:
-    """The signs in doubt, neighbours that stand alike together."""
+    """The characters in doubt, neighbours that stand alike together."""
     together = groupby((run for run in runs if run.text.strip() or run.instead), key=lambda run: run.manner)
     return tuple(
         TextDoubt(manner, " ".join("".join(run.text or run.instead or "" for run in some).split()))
@@ -136,7 +136,7 @@ def _doubts(runs: Sequence[TextRun]) -> tuple[TextDoubt, ...]:
     )
 
 
-# Colours as web pages write them: red, green, blue and how much covers; and which two an eye can tell
+# Colours as web pages write them: red, green, blue and how much covers; and which two look different
 
 
 NEAR: Final = 24

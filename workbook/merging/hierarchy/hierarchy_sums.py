@@ -1,4 +1,4 @@
-"""Reports rolled up along the roster's tree: townships and departments → county → city → province.
+"""Rolls reports up along the roster's tree: townships and departments → county → city → province.
 
 A department reports what it did itself. The report of a government (本级政府) is compiled by its office from those of
 its departments and of the governments below it (条例 §49, and what published reports say of themselves). Hence what
@@ -7,7 +7,7 @@ an agency *comes to*:
 - one with nobody below it: its own report;
 - one with agencies below it: the sum of what they come to. If it handed in a report of its own, that states the same
   figures a second time: it is compared with the sum (`NodeSum.against`) and never added to it;
-- one with agencies below it from none of which anything counts: its own report, if there is one, stands for them all.
+- one with agencies below it from none of which anything counts: its own report, if any, is counted for them all.
   So a county may hand in its sum as one workbook, whether or not the city's roster lists the county's departments.
 
 Every report thus counts once or is compared, and no report counts together with one of an agency above it. Adding the
@@ -83,13 +83,13 @@ class NodeSum(Generic[A]):
     """What an agency with others below it comes to.
 
     `report` is that sum, under the agency's own identity; `merged` of it the number of agencies summed, a cell blank
-    where no part has a number. `parts` are all agencies right below; `held` those of which nothing counts because what
-    came is held back, `missing` the others of which nothing counts. `expected`, `counted` and `waiting` (held back)
-    count reports down the whole subtree; who has others below is not expected to report, but one of its own that is
-    held back waits for all of them. `blanks` is, cell by cell, in how many of the reports that count no number stands.
-    `own` is the report the agency handed in itself, `against` the cells in which that differs from the sum, the worst
-    first. `findings` are those of the sum, then those of the comparison. `alone`: nothing counts from below and `own`
-    stands for all of it, the one report expected.
+    where no part has a number. `parts` are all agencies right below; `held` those of which nothing counts because
+    what came is held back, `missing` the others of which nothing counts. `expected`, `counted` and `waiting` (held
+    back) count reports down the whole subtree; who has others below is not expected to report, but one of its own
+    that is held back waits for all of them. `blanks` is, cell by cell, in how many of the reports that count no
+    number is given. `own` is the report the agency handed in itself, `against` the cells in which that differs from
+    the sum, the worst first. `findings` are those of the sum, then those of the comparison. `alone`: nothing counts
+    from below and `own` stands for all of it, the one report expected.
     """
 
     agency: A
@@ -197,7 +197,7 @@ def _node(
     kind: tuple[Form, int | None],
     withheld: bool,
 ) -> NodeSum[A]:
-    """The sum of one agency; an own report that stands alone is taken into `running`, unless it is `withheld`."""
+    """The sum of one agency; an own report without any below is taken into `running`, unless it is `withheld`."""
     alone = own is not None and not running.reports
     owed = 1 if alone else sum(part.expected for part in parts)
     missing = owed - (1 if alone else running.reports)
@@ -233,7 +233,7 @@ def _compared(
     return gaps, list_differences(name, own, gaps, missing)
 
 
-# Figures of many reports added up as they come: plain lists in form order, no report kept
+# Figures of many reports added up as they come: plain lists in form order, no report is held
 
 
 _NUMBERS: Final = frozenset({int, Decimal})

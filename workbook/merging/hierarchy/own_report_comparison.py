@@ -1,4 +1,4 @@
-"""A government's own report against the sum of the agencies below it, cell by cell."""
+"""Compares a government's own report with the sum of the agencies below it, cell by cell."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROUNDED = 100
 class PartsTotal(NamedTuple):
     """What the agencies below come to, in form order.
 
-    `values` are the sums (None: no number below); `blanks` in how many reports no number stands there; `most`
+    `values` are the sums (None: no number below); `blanks` in how many reports no number is given there; `most`
     the largest figure of a single one and `whose` it is (blank where none is above 0); `missing` how many reports are
     still to come.
     """
@@ -56,7 +56,7 @@ class ComparisonGap(NamedTuple):
 def compare_with_parts(own: Report, below: PartsTotal) -> tuple[ComparisonGap, ...]:
     """The cells that differ, the worst first: one agency above the whole, then what is certain, then by size.
 
-    A cell without a number on either side is not judged. Figures of agencies yet to come can only add to the sum,
+    A cell without a number on either side is not evaluated. Figures of agencies yet to come can only add to the sum,
     save in a cell that may be negative; so an own figure below the sum is certain before the last has come.
     """
     gaps = []
@@ -100,7 +100,7 @@ def list_differences(agency: str, own: Report, gaps: Sequence[ComparisonGap], mi
 
 
 def stands_alone(agency: str, below: int) -> Finding:
-    """The notice that an own report stands for the agencies right below, of which none counts."""
+    """The notice that an own report is counted for the agencies right below, of which none counts."""
     return make_finding("rollup-own", agency=agency, count=below)
 
 
@@ -145,7 +145,7 @@ def _open(agency: str, gaps: Sequence[ComparisonGap], missing: int) -> Iterator[
 
 
 def _swapped(one: Number, other: Number) -> bool:
-    """Whether two whole figures differ by two neighbouring digits that changed places: 4166.214619, 4166.241619."""
+    """Whether two figures differ by two neighbouring digits that changed places: 4166.214619, 4166.241619."""
     a, b = str(one), str(other)
     apart = [i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y]
     if len(a) != len(b) or len(apart) != 2 or apart[1] != apart[0] + 1:

@@ -1,4 +1,4 @@
-"""The folder of a chase-up: a letter an agency, and the list of all, as text and as CSV."""
+"""Writes the folder of letters: a letter an agency, and the list of all, as text and as CSV."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def _line(n: int, letter: Letter, matter: LetterMatter, occasion: LetterOccasion
 class AgencyDossiers:
     """One dossier an agency, in the order in which agencies first come; gone when closed.
 
-    Agencies are told apart by credit code, else by name and region.
+    Agencies are identified by credit code, else by name and region.
     """
 
     def __init__(self, chased: Iterable[ChasedAgency]) -> None:

@@ -1,7 +1,8 @@
-"""The folder of a chase-up: what in it is an earlier chase-up's, and how that makes way for a new one.
+"""Replaces the folder of letters: finds what an earlier run wrote there, and moves new letters into its place.
 
 The list of letters holds a code of every letter, and its last line one of the list itself. So a letter that somebody
-changed, or a file that somebody put there, is told from ours. Nothing else in such a folder is ever moved or removed.
+changed, or a file that somebody put there, is recognised as not ours. Nothing else in such a folder is ever moved or
+removed.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from workbook.safety.messages import load_messages
 messages = load_messages("workbook.merging.letters")
 
 NEW = "new"
-"""In a folder of ours beside the place of the letters, or in it: the letters that are to stand there."""
+"""In a folder of ours beside the place of the letters, or in it: the letters that are to be placed there."""
 READY = "ready"
 """A file beside those: all of the old letters are out of the way, and the new ones are being moved in."""
 DONE = "done"
@@ -31,8 +32,8 @@ DONE = "done"
 STAYS = frozenset({errno.EBUSY, errno.EXDEV, errno.EACCES, errno.EPERM, errno.EINVAL, errno.EROFS})
 """What a system says of a folder that may not be renamed: a disk is mounted there, or a program is at work in it."""
 
-SIGNS = 16
-"""So many signs a code has."""
+CODE_LENGTH = 16
+"""How many characters a code has."""
 
 Fill = Callable[[Path], None]
 """Writes letters and lists into a folder."""
@@ -46,7 +47,7 @@ def get_list_code(*files: Path) -> str:
     seen = hashlib.sha256()
     for file in files:
         seen.update(file.read_bytes())
-    return seen.hexdigest()[:SIGNS]
+    return seen.hexdigest()[:CODE_LENGTH]
 
 
 def get_list_paths(folder: Path) -> tuple[Path, Path]:
@@ -102,7 +103,7 @@ def _codes(folder: Path) -> Mapping[str, set[str]]:
     if listed.is_symlink() or table.is_symlink():
         return {}
     body, line, code = listed.read_bytes().rpartition(f"\r\n{messages.text('list.code', code='')}".encode())
-    seen = hashlib.sha256(body + table.read_bytes()).hexdigest()[:SIGNS]
+    seen = hashlib.sha256(body + table.read_bytes()).hexdigest()[:CODE_LENGTH]
     heads, *lines = [
         list(one.values()) for one in (parse_table(decode_text(table.read_bytes()) or "", ",") or {}).values()
     ] or [[]]

@@ -1,4 +1,4 @@
-"""Chase-up (催报): a letter to every agency that did not report, or not rightly, saying what to do about it."""
+"""Writes the letters (催报) to agencies that did not report, or not correctly, with what to do about it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from workbook.merging.roster.deadlines import get_terms
-from workbook.merging.roster.roster_lines import NOTHING, RosterAgency
+from workbook.merging.roster.roster_lines import NOTHING, RosterAgency, get_terms
 from workbook.model.finding import Finding, Severity
 from workbook.model.rule_catalog import format_advice, format_message, get_citation, get_rule_title, list_norms
 from workbook.safety.messages import Bilingual, load_messages
@@ -165,7 +164,7 @@ def format_day(when: datetime.date) -> str:
 
 
 def format_as_of(occasion: LetterOccasion) -> str:
-    """As of when, in brackets; nothing where the day is not told."""
+    """As of when, in brackets; nothing where the day is not given."""
     return messages.text("letter.until", today=format_day(occasion.today)) if occasion.today else ""
 
 
@@ -235,7 +234,7 @@ COMPARING = frozenset({"equation", "previous", "merge"})
 
 
 def one_line(text: str) -> str:
-    """What strangers wrote, on one line and without signs that steer anything."""
+    """Untrusted text on one line, without control characters."""
     return make_one_line(text).strip()
 
 

@@ -1,1 +1,1 @@
-"""Agencies laid side by side: what is unusual, what hangs on one agency, what was copied."""
+"""Agencies compared with each other: unusual figures, sums dominated by one agency, copies."""

@@ -1,4 +1,4 @@
-"""雷同: reports of different agencies with the same figures, as a whole or in one table.
+"""Finds 雷同: reports of different agencies with the same figures, as a whole or in one table.
 
 Two small agencies may well report the same few figures by chance; two that agree in many larger ones did not. How
 unlikely a match is, is measured in bits: a figure of size v, free to be anything of its order, is hit by chance about
@@ -7,8 +7,8 @@ table, since small agencies repeat themselves. Of n reports n²/2 pairs are comp
 2·log₂ n + 10 bits, so that a whole collection names a pair by chance about once in 2,000 times.
 
 Near copies are looked for by whole tables: the same figures in one table and others elsewhere. Copies in which single
-cells of a table were altered are not looked for: with the totals that follow them they cannot be told from neighbours
-cheaply.
+cells of a table were altered are not looked for: with the totals that follow them they cannot be distinguished from
+neighbours cheaply.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from workbook.merging.report_rows import Rows, to_cell_unit_number
+from workbook.merging.collected_reports import Rows, to_cell_unit_number
 from workbook.model.finding import Finding
 from workbook.model.form import Cell, Form, Table
 from workbook.model.numbers import Number
@@ -65,9 +65,9 @@ class IdenticalReports:
     def take(self, number: int, values: Sequence[Number | None]) -> None:
         """Take the figures of one row, in form order."""
         self._numbers.append(number)
-        told = [_sizes(values, cells) for cells in self._free]
-        all_told = [each for sizes in told for each in sizes]
-        for place, sizes in enumerate([all_told, *told]):
+        by_table = [_sizes(values, cells) for cells in self._free]
+        all_sizes = [each for sizes in by_table for each in sizes]
+        for place, sizes in enumerate([all_sizes, *by_table]):
             bits = math.fsum(map(math.log2, sizes)) if len(set(sizes)) >= LEAST_FIGURES else 0.0
             first, last = self._spans[place]
             self._bits[place].append(bits)
@@ -90,7 +90,7 @@ class IdenticalReports:
 
 
 def list_identical_findings(alike: IdenticalReports, rows: Rows) -> Iterator[tuple[int, Finding]]:
-    """What is said of rows with the same figures, each row once: of the whole report, else of the table worth most.
+    """The notices of rows with the same figures, each row once: of the whole report, else of the table worth most.
 
     `rows` are passed over once more, for the names, if there are any.
     """
@@ -161,5 +161,5 @@ def _sizes(values: Sequence[Number | None], cells: Sequence[Cell]) -> list[float
 
 def _digest(values: Sequence[Number | None]) -> int:
     """64 bits of the figures: of 20,000 reports two that differ have the same about once in 10¹¹ collections."""
-    told = hashlib.blake2b(repr(values).encode(), digest_size=8).digest()
-    return int.from_bytes(told, "big", signed=True)
+    digest = hashlib.blake2b(repr(values).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)

@@ -1,4 +1,4 @@
-"""Figures far from those of other agencies of the same level, or from the agency's own past.
+"""Finds figures far from those of other agencies of the same level, or from the agency's own past.
 
 The statistic is the modified z-score of Iglewicz and Hoaglin (How to Detect and Handle Outliers, ASQC 1993): distance
 from the median over 1.4826 × the median absolute deviation (MAD), named from 3.5 on. Median and MAD are not moved by
@@ -16,7 +16,7 @@ the very outliers looked for, as mean and standard deviation are. What was added
   simulation: at most 1.5 of 100). Fewer than 8 peers say nothing, and no peers are agencies whose level is unknown.
 - Worth a look: a figure must be three times its measure or a third of it, and 10 (件, 万元) away from it. Where more
   than 1 in 20 peers (and more than two) would be named on one side, the group is mixed and nobody is.
-- Only cells that count into no other are judged, and an agency is named once a table: its totals hang together.
+- Only cells that count into no other are evaluated, and an agency is named once a table: its totals hang together.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from decimal import Decimal
 from statistics import NormalDist, median
 from typing import NamedTuple
 
-from workbook.merging.report_rows import Before, FigureColumns, ReportRow, list_bottom_lines, to_cell_unit_number
+from workbook.merging.collected_reports import Before, FigureColumns, ReportRow, list_bottom_lines, to_cell_unit_number
 from workbook.model import identity
 from workbook.model.finding import Finding
 from workbook.model.form import Cell, Form
@@ -65,7 +65,7 @@ class OutlierFigure(NamedTuple):
 
 
 class Outliers:
-    """The bottom lines of all rows, as columns; rows are taken one by one and judged together."""
+    """The bottom lines of all rows, as columns; rows are added one by one and evaluated together."""
 
     def __init__(self, form: Form, past: Sequence[Before] = ()) -> None:
         self.cells = list_bottom_lines(form)

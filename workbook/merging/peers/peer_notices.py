@@ -1,8 +1,8 @@
-"""Agencies compared with each other: outliers, sums that hang on one agency, reports of nothing, and copies.
+"""Compares agencies with each other: outliers, sums that hang on one agency, reports of nothing, and copies.
 
-Everything said here asks for a look and is no error: which statistic says it stands in `outliers`, `shares` and
-`alike`. What is only unusual is bounded, for an agency and over all, the strongest first: a coordinator who is told
-everything looks at nothing. Copies and reports of nothing are facts and always said.
+Everything said here asks for a look and is no error: the statistics are in `outliers` and `identical_reports`. What
+is only unusual is bounded, for an agency and over all, the strongest first: a coordinator who is told everything
+looks at nothing. Copies and reports of nothing are facts and always said.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
+from workbook.merging.collected_reports import Before, FigureColumns, RowNotices, Rows
 from workbook.merging.peers import outliers
 from workbook.merging.peers.identical_reports import IdenticalReports, list_identical_findings
 from workbook.merging.peers.outliers import Outliers
-from workbook.merging.report_rows import Before, FigureColumns, RowNotices, Rows
 from workbook.model.finding import Finding
 from workbook.model.form import Cell, Form
 from workbook.model.numbers import Number, to_cell_unit
@@ -66,7 +66,7 @@ def list_empty_reports(values: Sequence[Number | None]) -> bool:
 
 
 class NotableFigure(Protocol):
-    """One figure that may be named: whose it is, where it stands, and how strongly it speaks."""
+    """One figure that may be named: whose it is, in which cell, and how unusual it is."""
 
     @property
     def number(self) -> int: ...  # noqa: D102 -- the row

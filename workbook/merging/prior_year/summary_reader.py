@@ -1,18 +1,22 @@
-"""An earlier summary → the reports summed in it, from its 分单位明细: last year's summary is enough."""
+"""Reads the reports summed in an earlier summary from its sheet 分单位明细, and holds the layout of that sheet.
+
+So last year's summary is enough to compare with last year. The sheet's writer (`summary.excel.agency_details`) uses the
+same layout.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from workbook.excel.reading.file_type import Unreadable
 from workbook.excel.reading.reading_context import SUMMARY
 from workbook.excel.reading.workbook_contents import Raw, Sheet, WorkbookContents
 from workbook.excel.reading.workbook_reader import open_workbook
-from workbook.merging.details_layout import CODES, FIRST, WHO
 from workbook.model.cell_address import format_address
 from workbook.model.finding import Source
-from workbook.model.form import Form
+from workbook.model.form import Form, FormLine, Table
 from workbook.model.form_loader import list_form_ids, load_form
 from workbook.model.identity import Identity, get_level
 from workbook.model.numbers import parse_figure
@@ -20,6 +24,13 @@ from workbook.model.report import Report
 from workbook.safety.messages import load_messages
 
 messages = load_messages("workbook.summary.excel")
+
+CODES, BAND, HEAD, TOTAL, FILTERED, ORDINAL, FIRST = 1, 2, 3, 5, 6, 7, 8
+"""Rows: codes (hidden), section bands, two rows of headings, the total, the filtered total, column numbers, data."""
+WHO = ("", "agency.name", "agency.code", "agency.region", "agency.level", "year", "status", "file")
+"""What the columns before the figures hold, as the hidden row of codes says; blank for the line's number."""
+NARROW, WIDE = 9.0, 14.0
+"""Widths of a figure's column: one of several under a heading, or alone under it."""
 
 Columns = Mapping[str, int]
 
@@ -72,3 +83,36 @@ def _who(line: Mapping[str, Raw]) -> Identity:
     name, code, region, level = (str(line.get(key) or "") for key in WHO[1:5])
     known = get_level(level)
     return Identity(name, code, region, known.code if known else level)
+
+
+# the headings of the sheet, for its writer ----------------------------------------------------------------------------
+
+
+class Heading(NamedTuple):
+    """The upper heading of the columns of one row of the form."""
+
+    table: Table
+    row: FormLine
+    first: int
+    last: int
+
+    @property
+    def text(self) -> str:
+        """The row's label as printed, with the innermost group it is printed below."""
+        under = next((group.label for group in self.table.row_groups if group.code == self.row.under), "")
+        return f"{under} {self.row.printed}".strip()
+
+    @property
+    def width(self) -> float:
+        """How wide each of its columns is."""
+        return WIDE if self.first == self.last else NARROW
+
+
+def list_headings(form: Form, left: int) -> tuple[Heading, ...]:
+    """The headings of a form from that column on, left to right."""
+    found, column = [], left
+    for table in form.tables:
+        for row in table.rows:
+            found.append(Heading(table, row, column, column + len(table.columns) - 1))
+            column += len(table.columns)
+    return tuple(found)

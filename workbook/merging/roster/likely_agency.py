@@ -1,4 +1,4 @@
-"""Which agency of the roster a file may be from, told by its name: for files that do not say it themselves.
+"""Guesses by a file's name which agency of the roster it is from, where the file itself does not state it.
 
 Nothing is counted by it. It serves to tell an agency “a file that may be yours came, and cannot be read” instead of
 “nothing came”, which would be false.
@@ -20,7 +20,7 @@ from workbook.safety.unsafe_text import fold_name
 messages = load_messages("workbook.merging.roster")
 
 LONGEST = 120
-"""So many signs of a name are looked at: no system gives a file a longer one than 255 bytes."""
+"""So many characters of a name are looked at: no system gives a file a longer one than 255 bytes."""
 MANY = 200
 """Of so many names that are alike none is guessed at: some of them would always fit."""
 _ENDS = re.compile(r"\.(?:[a-z]{1,5}|[a-z]{2}\d|7z|mp[34]|xml2003)$")
@@ -64,7 +64,7 @@ class LikelyAgencies:
             for text, form in self._called(fold_name(agency.name)[:LONGEST], agency):
                 self._forms[text].setdefault(agency, form)
         self._lengths: defaultdict[str, set[int]] = defaultdict(set)
-        """The first two signs of these → how long they are."""
+        """The first two characters of these → how long they are."""
         for text in self._forms:
             self._lengths[text[:2]].add(len(text))
 
@@ -182,7 +182,7 @@ class LikelyAgencies:
 
     @cached_property
     def _stems(self) -> Mapping[tuple[str, int], Mapping[str, tuple[RosterAgency, ...]]]:
-        """First sign and kind of organ → names without region and end → whose they are."""
+        """First character and kind of organ → names without region and end → whose they are."""
         found: defaultdict[tuple[str, int], dict[str, tuple[RosterAgency, ...]]] = defaultdict(dict)
         for called, forms in self._forms.items():
             agencies = tuple(islice((agency for agency, form in forms.items() if not form.whole), 2))
@@ -194,7 +194,7 @@ class LikelyAgencies:
         return found
 
     def _short(self, text: str) -> AgencyGuess:
-        """The one agency whose name some signs of the text are taken from in order: 人社局, 发改委."""
+        """The one agency whose name some characters of the text are taken from in order: 人社局, 发改委."""
         for match in re.finditer("|".join(re.escape(end) for end, _ in self._organs), text):
             kinds = {kind for end, kind in self._organs if match[0].endswith(end)}
             for begins in range(max(0, match.start() - 6), match.start() - 1):
@@ -249,8 +249,8 @@ def _any(words: str) -> re.Pattern[str]:
 
 
 def _taken_from(short: str, stem: str) -> bool:
-    """Whether the signs of `short` stand in `stem` in that order, the first of both the same."""
+    """Whether the characters of `short` are in `stem` in that order, the first of both the same."""
     if len(short) >= len(stem) or short[0] != stem[0]:
         return False
     rest: Any = iter(stem)
-    return all(sign in rest for sign in short)
+    return all(character in rest for character in short)

@@ -1,4 +1,4 @@
-"""A roster as a file: read from a workbook or from text (CSV), whatever order its columns stand in."""
+"""Reads a roster from a workbook or from text (CSV), whatever the order of its columns."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from workbook.excel.reading.file_type import Unreadable, read_within_time, recog
 from workbook.excel.reading.workbook_contents import Raw, Sheet
 from workbook.excel.reading.workbook_reader import open_workbook
 from workbook.exchange.delimited_text import DELIMITERS, BrokenTable, decode_text, parse_strictly, strip_guard
-from workbook.merging.roster.deadlines import parse_written_date
 from workbook.merging.roster.roster_lines import (
     Roster,
     RosterAgency,
     RosterProblem,
     get_roster_column,
     list_roster_columns,
+    parse_written_date,
 )
 from workbook.model import identity
 from workbook.model.cell_address import format_address
@@ -63,7 +63,7 @@ class _Table(NamedTuple):
 
 
 class _Heading(NamedTuple):
-    """Where the headings stand, and which column (from 0) means what."""
+    """Where the headings are located, and which column (from 0) means what."""
 
     line: int
     columns: Mapping[int, str]
@@ -72,24 +72,24 @@ class _Heading(NamedTuple):
 def read_roster(path: Path) -> Roster:
     """Read a roster from a workbook or a CSV (UTF-8, UTF-16 with a mark, GB18030; comma, tab or semicolon).
 
-    Every line that names an agency is taken; what is wrong with lines stands in `problems`. Raises NotARoster where
+    Every line that names an agency is taken; what is wrong with lines is in `problems`. Raises NotARoster where
     the file cannot be opened or has no heading “机关名称” or “统一社会信用代码”.
     """
-    file = path.name
     try:
         with read_within_time():
-            tables = _tables(path)
+            return _read_roster(path, path.name)
     except Unreadable as trouble:
-        raise NotARoster(messages.get("refused.file", file=file, what=trouble.message)) from trouble
+        raise NotARoster(messages.get("refused.file", file=path.name, what=trouble.message)) from trouble
+
+
+def _read_roster(path: Path, file: str) -> Roster:
+    tables = _tables(path)
     found = [(heading, table) for table in tables if (heading := _heading(table))]
     if not found:
         text = any(table.delimiter for table in tables)
         raise NotARoster(_broken(_text_of(path), path) if text else messages.get("refused.heading", file=file))
     heading, table = max(found, key=lambda pair: len(set(pair[0].columns.values())))
-    if table.delimiter:
-        with read_within_time():
-            table = _whole(table, heading, path)
-    return _roster(table, heading, file)
+    return _roster(_whole(table, heading, path) if table.delimiter else table, heading, file)
 
 
 def _tables(path: Path) -> list[_Table]:
@@ -294,7 +294,7 @@ def _unread(agency: RosterAgency, texts: Mapping[str, str], place: Place) -> Ite
 NUMBERS = 8
 """So many lines are named of those that are alike: all of a list may be."""
 Place = Callable[[str, int], Source]
-"""Where the cell of a column (its code) stands in a line (from 1) of the file."""
+"""Where the cell of a column (its code) is located in a line (from 1) of the file."""
 
 
 def make_roster_problem(kind: str, source: Source, line: int, **facts: object) -> RosterProblem:
@@ -401,7 +401,7 @@ def _same_name(lines: Sequence[RosterAgency], place: Place) -> Iterator[RosterPr
 
 
 def _numbers(agencies: Iterable[RosterAgency]) -> Bilingual:
-    """In which lines they stand: the first, for of thousands each would name thousands."""
+    """In which lines they are: the first, for of thousands each would name thousands."""
     lines = [str(one.line) for one in islice(agencies, NUMBERS + 1)]
     more = messages.get("problems.more") if len(lines) > NUMBERS else NO_TEXT
     return join_texts(lines[:NUMBERS], messages.get("problems.comma")).then(more)

@@ -1,4 +1,4 @@
-"""A roster written: a workbook to be filled in or read on, or a CSV."""
+"""Writes a roster: a workbook to be filled in or read on, or a CSV."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PREPARED = 20_000
 
 
 def write_roster(path: Path, roster: Roster) -> None:
-    """Write a roster, whole or not at all: as CSV where the name ends so, else as a workbook. Raises OSError."""
+    """Write a roster, complete or not at all: as CSV where the name ends so, else as a workbook. Raises OSError."""
     atomic_write.write_bytes(
         path, format_roster_csv(roster) if path.suffix.lower() == ".csv" else build_roster_workbook(roster)
     )

@@ -1,4 +1,4 @@
-"""Reports → a pandas DataFrame, for notebooks, and a parquet file: a row an agency, or a row a figure.
+"""Turns reports into a pandas DataFrame for notebooks, and a parquet file: a row an agency, or a row a figure.
 
     reports = build_frame(form, rows)
     reports.groupby("level")["requests.new.total"].sum()

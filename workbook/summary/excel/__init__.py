@@ -1,1 +1,1 @@
-"""A merge → 汇总.xlsx: a workbook in which every sum can be followed to its agencies, and every file to its status."""
+"""The summary workbook 汇总.xlsx: every sum can be followed to its agencies, and every file to its status."""

@@ -1,4 +1,4 @@
-"""分单位明细: one row an agency, one column a cell of the form; the totals above are what all other sheets refer to."""
+"""Writes the sheet 分单位明细: a row an agency, a column a cell, and the totals all sheets refer to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from workbook.excel.template.pen import Pen, height_for
 from workbook.excel.template.template_layout import Spot
-from workbook.merging.details_layout import (
+from workbook.merging.file_status import FileEntry
+from workbook.merging.prior_year.summary_reader import (
     BAND,
     CODES,
     FILTERED,
@@ -23,7 +24,6 @@ from workbook.merging.details_layout import (
     Heading,
     list_headings,
 )
-from workbook.merging.file_status import FileEntry
 from workbook.merging.totals import MergeResult
 from workbook.model import identity
 from workbook.model.cell_address import format_address
@@ -32,8 +32,14 @@ from workbook.model.numbers import CellValue, Value
 from workbook.model.print_layout import CellBox
 from workbook.model.report import Report, SharedLocations
 from workbook.safety.messages import load_messages
-from workbook.summary.excel.list_sheet import FileLinks, estimate_height
-from workbook.summary.excel.printed_tables import count_decimals, figure_style, in_cell_unit, round_sum
+from workbook.summary.excel.list_sheet import (
+    FileLinks,
+    count_decimals,
+    estimate_height,
+    figure_style,
+    in_cell_unit,
+    round_sum,
+)
 
 messages = load_messages("workbook.summary.excel")
 template_messages = load_messages("workbook.excel.template")
@@ -44,13 +50,13 @@ PAGE = 130.0
 BLANK_NAMED = 5
 """How many agencies without a number in a cell are named."""
 LAYOUTS = 8
-"""How many ways in which figures stand in files are told apart; the rest is said to be another."""
+"""How many layouts of files are distinguished; the rest is listed as another one."""
 _SAFE = 10**15
 """Whole numbers below it are exact in a spreadsheet, in any unit."""
 
 
 class AgencyDetails:
-    """The sheet of agencies: where everything stands, and the drawing of it. Not `listed`, it is left out."""
+    """The sheet of agencies: where everything is located, and the drawing of it. Not `listed`, it is left out."""
 
     def __init__(self, pen: Pen, merged: MergeResult, links: FileLinks, *, listed: bool = True) -> None:
         self.pen = pen
@@ -71,12 +77,12 @@ class AgencyDetails:
                 self._row_of[entry.number] = self.last
 
     def agency(self, one: FileEntry) -> Spot | None:
-        """Where an agency's name stands; None for a file that is not in the sum, and where none is listed."""
+        """Where an agency's name is located; None for a file that is not in the sum, and where none is listed."""
         row = self._row_of[one.number]
         return Spot(self.sheet, row, 1) if row else None
 
     def total(self, cell: Cell) -> Spot | None:
-        """Where the sum of a cell stands; None where none does."""
+        """Where the sum of a cell is located; None where there is none."""
         return Spot(self.sheet, TOTAL, self.column(cell)) if self.listed else None
 
     def column(self, cell: Cell) -> int:
@@ -215,8 +221,8 @@ class ColumnFacts:
     """What one pass over the reports finds out about each column of figures: filled by `take`, report by report.
 
     `exact`: cell by cell the decimal places that hold every figure; None where a spreadsheet cannot hold one. `blank`
-    names, cell by cell, the first agencies without a number. `layouts` are the ways figures stand in their files (cell
-    code → sheet and cell), `counts` how many files have each.
+    names, cell by cell, the first agencies without a number. `layouts` are the ways figures are located in their
+    files (cell code → sheet and cell), `counts` how many files have each.
     """
 
     def __init__(self, form: Form, files: int) -> None:
@@ -244,7 +250,7 @@ class ColumnFacts:
                 self.exact[index] = None if known is None or own is None else max(known, own)
 
     def figures(self, report: Report) -> list[Value]:
-        """The figures of a report as they stand in a sheet."""
+        """The figures of a report as a sheet holds them."""
         figures = list(report.values)
         for index, value in enumerate(report.values):
             if type(value) is Decimal or index in self._money:
@@ -252,7 +258,7 @@ class ColumnFacts:
         return figures
 
     def layout(self, entry: FileEntry) -> int:
-        """How the figures of a file stand in it: from 1; 0 for one that does not count, or another way."""
+        """The layout of a file's figures: from 1; 0 for one that does not count, or another way."""
         return self._layout_of[entry.number]
 
     def decimals(self, index: int) -> int | None:
@@ -260,7 +266,7 @@ class ColumnFacts:
         return self.exact[index] if self.numbers[index] else None
 
     def _layout(self, report: Report) -> int:
-        """How the figures of a report are laid out in its file, as a number from 1; 0 for none of those told apart."""
+        """The layout of the figures of a report in its file, as a number from 1; 0 for none of those distinguished."""
         sources = report.sources
         if not isinstance(sources, SharedLocations) or report.form.fingerprint != self.form.fingerprint:
             return 0

@@ -1,4 +1,4 @@
-"""差异与异常: between the years, agencies, a government and those below it, files of one agency."""
+"""Writes the sheet 差异与异常: between years, agencies, a government and those below it, files of one agency."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workbook.excel.template.pen import Pen
 from workbook.excel.template.template_layout import Spot
 from workbook.merging.file_status import FileEntry, FileStatus
 from workbook.merging.hierarchy.own_report_comparison import ComparisonGap
-from workbook.merging.prior_year.changes import CellChange
+from workbook.merging.prior_year.year_comparison import CellChange
 from workbook.merging.totals import MergeResult
 from workbook.model.cell_address import format_address
 from workbook.model.numbers import CellValue, to_cell_unit
@@ -22,8 +22,7 @@ from workbook.safety.messages import load_messages
 from workbook.summary.data.report_table import format_label
 from workbook.summary.excel.agency_details import AgencyDetails
 from workbook.summary.excel.file_lists import file_row
-from workbook.summary.excel.list_sheet import estimate_height
-from workbook.summary.excel.printed_tables import count_decimals, figure_style, in_cell_unit, round_sum
+from workbook.summary.excel.list_sheet import count_decimals, estimate_height, figure_style, in_cell_unit, round_sum
 
 messages = load_messages("workbook.summary.excel")
 template_messages = load_messages("workbook.excel.template")
@@ -71,7 +70,7 @@ class DifferencesSheet:
             self._wide(messages.text("differences.left_out", n=notices.left_out), "hint", 20)
         if self.merged.nodes:
             self._part("gaps", GAP, self._gaps())
-        self._part("files", FILE, map(self._file, self.merged.collection.having(frozenset(SEVERAL))))
+        self._part("files", FILE, map(self._file, self.merged.collection.entries.with_status(SEVERAL)))
         self.sheet.set_landscape()
         self.sheet.fit_to_pages(1, 0)
         self.sheet.print_area(0, 0, self.row, RIGHT)

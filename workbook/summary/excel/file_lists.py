@@ -1,13 +1,22 @@
-"""文件清单, 溯源 and 栏目位置: every file found and what became of it, what it is, and where in it the figures are."""
+"""Writes the sheets 报送状态 and 文件清单: every agency of the roster, and every file found with its status.
+
+报送状态 also lists the reports of agencies that are not on the roster and the files whose sender is not known.
+"""
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from workbook.excel.template.pen import Pen
+from workbook.excel.template.template_layout import Spot
+from workbook.merging.attendance import AgencyAttendance, Attendance, AttendanceState, UnlistedReport, list_late_files
 from workbook.merging.collected_reports import ReportCollection
-from workbook.merging.details_layout import TOTAL
-from workbook.merging.file_status import COUNTED, PENDING, FileEntry, FileStatus
+from workbook.merging.file_status import COUNTED, GOOD, PENDING, FileEntry, FileStatus
+from workbook.merging.prior_year.summary_reader import TOTAL
+from workbook.merging.totals import MergeResult
+from workbook.model import identity
 from workbook.model.cell_address import format_address
 from workbook.model.form import Cell
 from workbook.model.numbers import CellValue
@@ -17,6 +26,155 @@ from workbook.summary.excel.agency_details import AgencyDetails
 from workbook.summary.excel.list_sheet import FIRST, FileLinks, ListSheet
 
 messages = load_messages("workbook.summary.excel")
+
+TONES = {
+    AttendanceState.SUBMITTED: "good",
+    AttendanceState.RETURNED: "bad",
+    AttendanceState.RECEIVED: "wait",
+    AttendanceState.UNVERIFIED: "wait",
+    AttendanceState.MISSING: "bad",
+}
+NAMED = 5
+UNATTRIBUTED = 1_000
+"""So many files of nobody known are listed; the list of files has them all."""
+_FILE = 8
+
+
+def write_attendance(
+    pen: Pen, merged: MergeResult, attendance: Attendance, details: AgencyDetails, links: FileLinks
+) -> None:
+    """Write the roll call: the agencies, then reports of nobody on the roster, then files of nobody known."""
+    known = {report.file for report in attendance.unlisted}
+    unknown = [number for number in attendance.unattributed if number not in known]
+    hint = _hint(attendance)
+    if len(unknown) > UNATTRIBUTED:
+        hint += messages.text("attendance.more", n=len(unknown) - UNATTRIBUTED, files=messages.text("sheet.files"))
+    sheet = _AttendanceList(pen, hint, details, links)
+    entries = merged.collection.entries
+    problems: defaultdict[int, list[str]] = defaultdict(list)
+    for problem in merged.side_input_problems:
+        if problem.line:
+            problems[problem.line].append(problem.words.zh)
+    for seat in attendance.seats:
+        files = [entries[number - 1] for number in seat.files]
+        if seat.state is not AttendanceState.SUBMITTED:
+            files += [entries[number - 1] for number in seat.likely]
+        files.sort(key=lambda one: one.status not in COUNTED)
+        sheet.add_seat(seat, files, problems.get(seat.agency.line, ()))
+    shown = _shown(attendance)
+    for report in attendance.unlisted:
+        sheet.add_stranger(report, entries[report.file - 1], shown.get(report.file, ()))
+    for number in unknown[:UNATTRIBUTED]:
+        sheet.add_unattributed(entries[number - 1], shown.get(number, ()))
+    sheet.lines.finish(messages.text("attendance.none"))
+
+
+def _hint(attendance: Attendance) -> str:
+    """How many agencies are in each state, and how many files nobody can attribute."""
+    states = Counter(seat.state for seat in attendance.seats)
+    counts = "、".join(
+        messages.text("attendance.count", state=state.words.zh, n=states[state]) for state in AttendanceState
+    )
+    facts = {"n": len(attendance.seats), "counts": counts, "strangers": len(attendance.unlisted)}
+    among = messages.text("attendance.among", n=attendance.among) if attendance.among else ""
+    return messages.text("attendance.hint", unattributed=len(attendance.unattributed), among=among, **facts)
+
+
+def _shown(attendance: Attendance) -> Mapping[int, Sequence[str]]:
+    """The files in lines of agencies whose own they may be, and whose lines these are."""
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for seat in attendance.seats:
+        for number in seat.likely if seat.state is not AttendanceState.SUBMITTED else ():
+            found[number].append(seat.agency.name or seat.agency.code)
+    return found
+
+
+class _AttendanceList:
+    """The list: a name leads to the agency's figures, a status to what became of the file, and the file opens."""
+
+    def __init__(self, pen: Pen, hint: str, details: AgencyDetails, links: FileLinks) -> None:
+        widths = (6, 34, 22, 15, 26, 10, 13, 24, 36, 18, 44)
+        self.lines = ListSheet(
+            pen, messages.text("sheet.attendance"), messages.texts("attendance.columns"), widths, hint
+        )
+        self._details, self._links = details, links
+
+    def add_seat(self, seat: AgencyAttendance, files: list[FileEntry], problems: Sequence[str]) -> None:
+        """An agency of the roster; the first file decides what is said to have become of its report."""
+        agency = seat.agency
+        who = (agency.name, agency.code, identity.describe_level(agency.level), agency.parent)
+        due = seat.due.isoformat() if seat.due else ""
+        places = "\n".join([*(one.place for one in files), *seat.containers])
+        remarks = dict.fromkeys((*problems, *_said(seat, files)))
+        state = (seat.state.words.zh, due, agency.contact)
+        self._add(who, state, TONES[seat.state], places, files[0] if files else None, remarks)
+
+    def add_stranger(self, report: UnlistedReport, one: FileEntry, shown: Sequence[str]) -> None:
+        """A report of an agency that is not on the roster, or may be one of several."""
+        who = one.agency
+        names = "、".join(agency.name for agency in report.candidates[:NAMED])
+        why = messages.text("attendance.candidates", names=names) if names else _unknown(one)
+        named = not names and (who.name or who.code)
+        state = (messages.text("attendance.report" if named else "attendance.unclear"), "", who.contact)
+        about = (who.name, who.code, identity.describe_level(who.level), "")
+        self._add(about, state, "wait", one.place, one, (_said_of(shown), why))
+
+    def add_unattributed(self, one: FileEntry, shown: Sequence[str]) -> None:
+        """A file that does not say whose it is, or cannot be read."""
+        who = one.agency
+        kind = "report" if who.name or who.code else "unattributed"
+        why = _unknown(one) if one.form else messages.text("attendance.unattributed_why")
+        state = (messages.text(f"attendance.{kind}"), "", who.contact)
+        self._add((who.name, who.code, "", ""), state, "wait", one.place, one, (one.reason.zh, _said_of(shown), why))
+
+    def _add(
+        self,
+        who: tuple[str, ...],
+        state: tuple[str, ...],
+        tone: str,
+        places: str,
+        one: FileEntry | None,
+        remarks: Iterable[str],
+    ) -> None:
+        spot, target = (self._details.agency(one), self._links.file(one)) if one else (None, "")
+        status = one.status.words.zh if one else ""
+        said: tuple[CellValue, ...] = (
+            self.lines.next - 2, *who, *state, places, status, "\n".join(filter(None, remarks)),
+        )  # fmt: skip
+        styles = (
+            "number", "itemlink" if spot else "item", "item", "item", "item", f"tone_{tone}", "date", "item",
+            "itemlink" if target else "item", f"tone_{one.status.tone}" if one else "tone_none", "item",
+        )  # fmt: skip
+        to_file = Spot(messages.text("sheet.files"), file_row(one), 1) if one else None
+        self.lines.add(said, styles, {1: spot, _FILE: target, _FILE + 1: to_file})
+
+
+def _said(seat: AgencyAttendance, files: list[FileEntry]) -> Iterator[str]:
+    """What is said of an agency's files."""
+    likely = [one for one in files if one.number in seat.likely]
+    if likely:
+        yield messages.text("attendance.likely", files="、".join(one.place for one in likely))
+    if seat.containers and seat.state is not AttendanceState.SUBMITTED:
+        yield messages.text("attendance.containers", places="、".join(seat.containers))
+    for one in files:
+        if one.reason.zh:
+            yield one.reason.zh
+        if one.status in GOOD and list_late_files(one, seat.due):
+            yield messages.text("attendance.after", day=one.modified[:10])
+
+
+def _unknown(one: FileEntry) -> str:
+    """Why nobody can tell whose report it is, where no line of the roster may be meant."""
+    named = one.agency.name or one.agency.code
+    return messages.text("attendance.unlisted" if named else "attendance.nameless")
+
+
+def _said_of(shown: Sequence[str]) -> str:
+    return messages.text("attendance.shown", names="、".join(f"“{name}”" for name in shown[:NAMED])) if shown else ""
+
+
+# lists of files -------------------------------------------------------------------------------------------------------
+
 
 STATUS = 2
 """The column of the statuses."""
@@ -103,7 +261,7 @@ def _time(iso: str) -> str:
 
 
 def draw_cell_places(pen: Pen, details: AgencyDetails) -> None:
-    """Draw where each figure stands in the files: a line a cell of the form, a column for each way files are made."""
+    """Draw where each figure is located in the files: a line a cell of the form, a column a layout."""
     gathered = details.gathered
     heads = [messages.text("places.layout", n=n, count=count) for n, count in enumerate(gathered.counts, 1)]
     columns = [*messages.texts("places.columns"), *heads]

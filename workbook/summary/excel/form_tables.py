@@ -1,4 +1,4 @@
-"""The form's own tables with the sums: of all agencies, and of every agency with others below it (逐级汇总)."""
+"""Writes the form's own tables with the sums: of all agencies, and of every agency with others below it (逐级汇总)."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ from workbook.model.print_layout import CellBox, PrintPlan
 from workbook.model.report import format_value
 from workbook.safety.messages import load_messages
 from workbook.summary.excel.agency_details import BLANK_NAMED, AgencyDetails
-from workbook.summary.excel.list_sheet import ListSheet
-from workbook.summary.excel.printed_tables import column_widths, draw_labels, figure_style, in_cell_unit
+from workbook.summary.excel.list_sheet import ListSheet, column_widths, draw_labels, figure_style, in_cell_unit
 from workbook.summary.summary_output import list_first_names
 
 merging_messages = load_messages("workbook.merging")

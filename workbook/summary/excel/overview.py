@@ -1,15 +1,17 @@
-"""总览: the verdict, who has reported, what became of every file, what is wrong, and how to read the rest."""
+"""Writes the sheet 总览 with its charts: the conclusion, who has reported, what became of every file, what is wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
 from workbook.excel.template.pen import Pen, height_for
+from workbook.excel.template.styles import AMBER, BODY_FONT, GREEN, GREY, HEAD_FONT, INK, LINE, RED
 from workbook.excel.template.template_layout import Spot
-from workbook.merging.details_layout import FIRST
 from workbook.merging.file_status import PENDING
+from workbook.merging.prior_year.summary_reader import FIRST
 from workbook.merging.totals import MergeResult, conclude_merge
 from workbook.model.cell_address import format_address
 from workbook.model.finding import Severity
@@ -17,13 +19,12 @@ from workbook.model.numbers import CellValue
 from workbook.model.print_layout import CellBox
 from workbook.model.rule_catalog import list_norms
 from workbook.safety.messages import load_messages
-from workbook.summary.excel import overview_charts
 from workbook.summary.excel.agency_details import AgencyDetails
 from workbook.summary.excel.file_lists import FileList
 from workbook.summary.excel.form_tables import FormTables, NodeSheets
 from workbook.summary.excel.list_sheet import FIRST as FIRST_LINE
 from workbook.summary.excel.problem_list import TONES, ProblemList
-from workbook.summary.page.form_figures import find_results, group_results
+from workbook.summary.page.page_data import find_results, group_results
 from workbook.summary.summary_output import side_lines
 
 messages = load_messages("workbook.summary.excel")
@@ -147,7 +148,7 @@ class Overview:
     def _chart(self, chart: object, height: float) -> None:
         """A chart across the whole sheet."""
         self.sheet.set_row(self.row, height)
-        overview_charts.place_chart(self.sheet, chart, self.row, LEFT, 10, height)
+        place_chart(self.sheet, chart, self.row, LEFT, 10, height)
         self.row += 1
 
     def _files(self, files: FileList) -> None:
@@ -190,11 +191,9 @@ class Overview:
             self.pen.jump(self.sheet, CellBox(row, RIGHT, row, RIGHT), to, line.findings, "sumlink")
         self._gap(6)
         drawn = lines[:CHARTED]
-        fills = [overview_charts.TONES[list_norms()[line.rule].severity.value] for line in drawn]
+        fills = [FILLS[list_norms()[line.rule].severity.value] for line in drawn]
         area = (first, first + len(drawn) - 1)
-        chart = overview_charts.build_bar_chart(
-            self.pen, self.sheet, messages.text("overview.rules_chart"), area, RIGHT, 2, fills
-        )
+        chart = build_bar_chart(self.pen, self.sheet, messages.text("overview.rules_chart"), area, RIGHT, 2, fills)
         self._chart(chart, min(70 + 22 * len(drawn), 400))
         self._gap()
 
@@ -239,7 +238,7 @@ class Overview:
         self._turnout_line(messages.text("overview.all"), sums, (first, last))
         self._gap(6)
         title = messages.text("overview.turnout_chart")
-        chart = overview_charts.build_turnout_chart(self.pen, self.sheet, title, (first, last), range(5, 10), LEFT)
+        chart = build_turnout_chart(self.pen, self.sheet, title, (first, last), range(5, 10), LEFT)
         self._chart(chart, min(90 + 26 * len(levels), 400))
         self._gap()
 
@@ -287,8 +286,8 @@ class Overview:
         self.pen.formula(self.sheet, all_row, 4, area, "sum_total", total)
         self._share_formula(all_row, all_row, 1 if total else 0, "share_total")
         title = f"{messages.text('overview.results')}（{results.table.title}）"
-        chart = overview_charts.build_bar_chart(self.pen, self.sheet, title, (head + 1, last), 4, LEFT)
-        overview_charts.place_chart(self.sheet, chart, head, 6, 5, high)
+        chart = build_bar_chart(self.pen, self.sheet, title, (head + 1, last), 4, LEFT)
+        place_chart(self.sheet, chart, head, 6, 5, high)
         self._gap()
 
     def _share_formula(self, row: int, total: int, value: float, style: str) -> None:
@@ -298,3 +297,78 @@ class Overview:
 
 def _tone(count: int, tone: str) -> str:
     return f"tone_{tone}" if count else "tone_none"
+
+
+# charts ---------------------------------------------------------------------------------------------------------------
+
+
+COLUMN_PIXELS = 88
+"""How wide a column of the overview is."""
+POINT = 4 / 3
+"""Pixels in a point, of which rows are high."""
+STATES = (GREEN, "#D46A5F", "#D9A441", "#A9B0BC", "#7F1D1D")
+"""Submitted, returned, to be looked at, not known, missing."""
+BLUE = "#3C6DB0"
+FILLS = {"error": RED, "warning": AMBER, "notice": GREY}
+_FONT = {"name": BODY_FONT, "size": 9, "color": INK}
+
+
+def build_turnout_chart(
+    pen: Pen, sheet: Worksheet, title: str, table: tuple[int, int], columns: Sequence[int], label: int
+) -> Any:  # noqa: ANN401
+    """A bar a level, by where its agencies stand; `table` are the first and last line, each column a state."""
+    chart = _styled_bar_chart(pen, title, "stacked")
+    first, last = table
+    for color, column in zip(STATES, columns, strict=True):
+        chart.add_series(
+            {
+                "name": [sheet.name, first - 1, column],
+                "categories": [sheet.name, first, label, last, label],
+                "values": [sheet.name, first, column, last, column],
+                "fill": {"color": color},
+                "gap": 60,
+            }
+        )
+    chart.set_legend({"position": "bottom", "font": _FONT})
+    return chart
+
+
+def build_bar_chart(
+    pen: Pen, sheet: Worksheet, title: str, table: tuple[int, int], column: int, label: int, fills: Sequence[str] = ()
+) -> Any:  # noqa: ANN401
+    """A bar a line of a table; `fills` colours them one by one."""
+    chart = _styled_bar_chart(pen, title, "clustered")
+    first, last = table
+    chart.add_series(
+        {
+            "name": title,
+            "categories": [sheet.name, first, label, last, label],
+            "values": [sheet.name, first, column, last, column],
+            "fill": {"color": BLUE},
+            "points": [{"fill": {"color": fill}} for fill in fills] or None,
+            "data_labels": {"value": True, "font": _FONT, "num_format": "#,##0"},
+            "gap": 50,
+        }
+    )
+    chart.set_legend({"none": True})
+    return chart
+
+
+def _styled_bar_chart(pen: Pen, title: str, subtype: str) -> Any:  # noqa: ANN401 -- XlsxWriter has no types
+    kind: Mapping[str, str] = {"type": "bar", "subtype": subtype}
+    chart = pen.chart({key: value for key, value in kind.items() if value != "clustered"})
+    chart.set_title({"name": title, "name_font": {"name": HEAD_FONT, "size": 11, "color": INK, "bold": False}})
+    chart.set_y_axis(
+        {"reverse": True, "crossing": "max", "num_font": _FONT, "line": {"color": LINE}, "major_tick_mark": "none"}
+    )
+    grid = {"visible": True, "line": {"color": "#E3E7EE", "width": 0.5}}
+    look = {"num_font": _FONT, "num_format": "#,##0", "major_gridlines": grid, "line": {"none": True}}
+    chart.set_x_axis({**look, "label_position": "low", "min": 0, "major_tick_mark": "none"})
+    chart.set_chartarea({"border": {"color": LINE}})
+    return chart
+
+
+def place_chart(sheet: Worksheet, chart: Any, row: int, column: int, columns: int, points: float) -> None:  # noqa: ANN401
+    """Put a chart on the sheet, so many columns wide and points high."""
+    chart.set_size({"width": columns * COLUMN_PIXELS - 6, "height": int(points * POINT) - 6})
+    sheet.insert_chart(row, column, chart, {"x_offset": 3, "y_offset": 3, "object_position": 1})

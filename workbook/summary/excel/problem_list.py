@@ -1,4 +1,4 @@
-"""问题清单: every finding with what to do about it, those of the sum first, then agency by agency, errors in front."""
+"""Writes the sheet 问题清单: every finding with its advice; the sum's first, then agency by agency, errors in front."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from workbook.excel.template.pen import Pen
 from workbook.excel.template.template_layout import Spot
-from workbook.merging.details_layout import TOTAL
 from workbook.merging.file_status import LISTED, FileEntry
+from workbook.merging.prior_year.summary_reader import TOTAL
 from workbook.merging.totals import MergeResult
 from workbook.model import identity
 from workbook.model.finding import Finding, Severity
@@ -31,7 +31,6 @@ template_messages = load_messages("workbook.excel.template")
 MOST = 50_000
 """So many findings are listed; more help nobody, and all are counted."""
 TONES = {Severity.ERROR: "tone_bad", Severity.WARNING: "tone_wait", Severity.NOTICE: "tone_quiet"}
-_LISTED = ", ".join(f"'{status.value}'" for status in sorted(LISTED))
 _ORDER = list(Severity)
 
 
@@ -54,8 +53,8 @@ class Broken(NamedTuple):
 def list_problems(merged: MergeResult) -> Iterator[Problem]:
     """Every finding the coordinator is shown: of the sum, then of files with errors, then of the others."""
     yield from (Problem(found, None) for found in _sorted(merged.findings))
-    for condition in ("errors > 0", "errors = 0"):
-        for one in merged.collection.entries.where(f"status IN ({_LISTED}) AND {condition}"):
+    for errors in (True, False):
+        for one in merged.collection.entries.with_status(LISTED, errors=errors):
             yield from (Problem(found, one) for found in _sorted(merged.collection.findings(one)))
 
 

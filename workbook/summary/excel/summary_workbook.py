@@ -1,4 +1,4 @@
-"""The summary workbook from its sheets."""
+"""Writes the summary workbook, sheet by sheet."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from workbook.safety.messages import load_messages
 from workbook.safety.owned_folders import scratch_folder
 from workbook.safety.unsafe_text import make_displayable
 from workbook.summary.excel.agency_details import AgencyDetails
-from workbook.summary.excel.attendance_list import write_attendance
 from workbook.summary.excel.differences_sheet import DifferencesSheet
-from workbook.summary.excel.file_lists import draw_cell_places, draw_files, draw_provenance
+from workbook.summary.excel.file_lists import draw_cell_places, draw_files, draw_provenance, write_attendance
 from workbook.summary.excel.form_tables import FormTables, NodeSheets
 from workbook.summary.excel.list_sheet import FileLinks
 from workbook.summary.excel.overview import Overview
@@ -30,7 +29,7 @@ def build_summary(merged: MergeResult, home: Path | None = None, *, large: int =
     """The bytes of the summary workbook; the same merge gives the same bytes.
 
     `home` is the folder it will lie in, from which links to the files are counted (None: no such links). From `large`
-    agencies on there are no details in it, and the sums stand as values.
+    agencies on there are no details in it, and the sums are values.
     """
     with scratch_folder() as folder:
         return _drawn(merged, home, folder, listed=merged.agencies < large)
@@ -63,5 +62,5 @@ def _drawn(merged: MergeResult, home: Path | None, folder: Path, *, listed: bool
 
 
 def write_summary(path: Path, merged: MergeResult) -> None:
-    """Write the summary workbook, whole or not at all. Raises OSError."""
+    """Write the summary workbook, complete or not at all. Raises OSError."""
     atomic_write.write_bytes(path, build_summary(merged, path.absolute().parent))

@@ -10,7 +10,7 @@ from random import Random
 
 from tests.robustness.fuzz.mutation import changed_archive, changed_bytes, changed_text, packed, unpacked
 from workbook.merging.archive_files import BROKEN, OpenArchives, list_archived_files
-from workbook.merging.found_file import FoundFile
+from workbook.merging.file_status import FoundFile
 
 NAMES = ("某局.xlsx", "../出.xlsx", "/etc/x.json", "C:\\x.xlsx", "a/b/c.json", "__MACOSX/._a", ".隐.xlsx",
          "~$某局.xlsx", "con.xlsx", "a" * 300 + ".xlsx", "内.zip", "a\0b.json", "甲:乙.xlsx", "x/", "", ".", "..",

@@ -8,7 +8,7 @@ from random import Random
 
 from tests.robustness.fuzz.mutation import changed_text
 from workbook.exchange.delimited_text import decode_text
-from workbook.merging.decisions import NotADecisionFile, read_decisions
+from workbook.merging.side_inputs import NotADecisionFile, read_decisions
 
 WORDS = ("采用", "不采用", ",", "\n", '"', "yes", "no", "文件", "结论", "\r", "'", "a/b.xlsx", "0" * 64, "\0")
 

@@ -8,8 +8,7 @@ from random import Random
 
 from tests.domain import AGENCY, credit_code
 from tests.robustness.fuzz.mutation import changed_text
-from workbook.merging.roster.deadlines import parse_written_date
-from workbook.merging.roster.roster_lines import get_roster_column
+from workbook.merging.roster.roster_lines import get_roster_column, parse_written_date
 from workbook.model import identity
 from workbook.model.identity import Identity, fold_name, make_agency_keys, valid_code
 

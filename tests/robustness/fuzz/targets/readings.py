@@ -10,7 +10,7 @@ from random import Random
 from tests.robustness.fuzz.mutation import changed_bytes
 from tests.robustness.fuzz.samples import made, reports
 from workbook.merging.file_record import FileRecord, make_record, read_record_body, read_record_head
-from workbook.merging.result_store import CachedReading, ReadingCache
+from workbook.merging.reading_cache import CachedReading, ReadingCache
 from workbook.rules.submission import Submission
 
 NAME = "readings-0123456789abcdef.sqlite"
@@ -43,7 +43,7 @@ def seeds() -> list[bytes]:
 
 def _filled(path: Path) -> None:
     readings = ReadingCache(path)
-    readings.keep(kept())
+    readings.store_readings(kept())
     readings.close()
 
 
@@ -62,12 +62,12 @@ def tried(data: bytes, folder: Path) -> None:
     readings = ReadingCache(path, proven=True)
     try:
         for one in kept():
-            record = readings.known(one.sha, one.kind)
+            record = readings.find_complete_record(one.sha, one.kind)
             if record is not None:
                 assert record == one.record
                 _whole(record)
-        readings.keep(kept())
-        assert readings.known(kept()[0].sha, "json") == kept()[0].record
+        readings.store_readings(kept())
+        assert readings.find_complete_record(kept()[0].sha, "json") == kept()[0].record
     finally:
         readings.close()
 

@@ -1,34 +1,136 @@
-"""A merge on a Dask cluster that runs already: files are read where the processors are, and settled here.
+"""Executors: the files of a merge are processed in this process, by several processes, or on a Dask cluster.
 
-The only module that imports distributed. Placing work, and doing again what a lost worker had, is Dask's business;
-here is only what is asked of it. A worker has the same version of this program, and sees the same files: at URLs, or
-in a folder all machines share under one path. What no worker sees is read on this machine.
+A cluster runs already and its workers have the same version of this program. They read files at URLs, or in a folder
+that all machines share under one path; a file that no worker sees is read on this machine. Placing work, and repeating
+what a lost worker had, is left to Dask: this is the only module that imports distributed.
 """
 
 from __future__ import annotations
 
+import faulthandler
+import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from threading import Lock
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from workbook.merging.executors.process_pool import CHUNK, WINDOW, Takes, split_chunks
 from workbook.merging.file_status import FileStatus
 from workbook.merging.process_file import FileOutcome, FileTask, close_archives, process_files
+from workbook.merging.reading_cache import fingerprint_program
 from workbook.merging.remote_files import UnreachableSource
-from workbook.merging.result_store import fingerprint_program
+from workbook.safety.isolated_process import can_share, process_pool
+from workbook.safety.limits import get_limit, limit_memory
 from workbook.safety.messages import load_messages
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 messages = load_messages("workbook.merging")
 
+CHUNK = 32
+"""Files handed to a process at once."""
+WINDOW = 3
+"""Chunks per process that may wait: more would only be held in memory."""
+FEW = 150
+"""So many files are read before a second process has even started."""
+
+Takes = Callable[[Iterable[FileTask], Path | None], Iterator[list[FileOutcome]]]
+"""How files are taken in: here, by processes of this machine, or by a cluster. Results come in any order."""
+
+
+def count_processors() -> int:
+    """How many processes this machine has a processor for."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def choose_executor(jobs: int, files: int) -> Takes:
+    """The way to take in so many files with at most `jobs` processes."""
+    if jobs < 2 or files < FEW or not can_share():
+        return _here
+    return lambda tasks, database: _spread(tasks, database, jobs)
+
+
+def split_chunks(tasks: Iterable[FileTask], size: int = CHUNK) -> Iterator[list[FileTask]]:
+    """The tasks, so many at a time."""
+    rest = iter(tasks)
+    while chunk := list(islice(rest, size)):
+        yield chunk
+
+
+def _here(tasks: Iterable[FileTask], database: Path | None) -> Iterator[list[FileOutcome]]:
+    for chunk in split_chunks(tasks):
+        yield process_files(chunk, database)
+
+
+def _spread(tasks: Iterable[FileTask], database: Path | None, jobs: int) -> Iterator[list[FileOutcome]]:
+    waiting, database = split_chunks(one.absolute() for one in tasks), database and database.absolute()
+    lost: list[FileTask] = []
+    with _pool(jobs) as pool:
+        running: deque[tuple[list[FileTask], Future[list[FileOutcome]]]] = deque()
+        try:
+            for chunk in waiting:
+                running.append((chunk, pool.submit(_taken, chunk, database)))
+                if len(running) >= jobs * WINDOW:
+                    yield running[0][1].result()
+                    running.popleft()
+            while running:
+                yield running[0][1].result()
+                running.popleft()
+        except BrokenProcessPool:
+            lost = [task for chunk, _ in running for task in chunk]
+        finally:
+            for _, future in running:
+                future.cancel()
+    if lost:
+        yield from _singly(deque(lost), database)
+        yield from _spread((task for chunk in waiting for task in chunk), database, jobs)
+
+
+def _pool(jobs: int) -> AbstractContextManager[Executor]:
+    """Processes that read untrusted files: limited in memory, and ended where one file takes them too long."""
+    return process_pool(jobs, limit_memory)
+
+
+def _singly(tasks: deque[FileTask], database: Path | None) -> Iterator[list[FileOutcome]]:
+    """A process died over one of these files: read one by one, so that only that one is lost."""
+    while tasks:
+        with _pool(1) as pool, suppress(BrokenProcessPool):
+            while tasks:
+                yield pool.submit(_taken, [tasks[0]], database).result()
+                tasks.popleft()
+        if tasks:
+            yield [FileOutcome(tasks.popleft().number, FileStatus.UNREADABLE, messages.get("why.process"))]
+
+
+def _taken(tasks: Sequence[FileTask], database: Path | None) -> list[FileOutcome]:
+    """Take in these files in a process of the pool, which ends itself where nothing else ends one of them."""
+    with Path(os.devnull).open("w") as nowhere:
+        try:
+            return process_files(
+                tasks, database, each=lambda: faulthandler.dump_traceback_later(_hard(), file=nowhere, exit=True)
+            )
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+def _hard() -> float:
+    """Seconds after which the process is ended: the file's own limit should have stopped it before."""
+    return get_limit("seconds") * 1.5 + 1
+
+
+# on a Dask cluster ----------------------------------------------------------------------------------------------------
+
 Client = Any
-Future = Any
+DaskFuture = Any
 ANSWER = 30
 """Seconds a cluster has to answer, and to show a worker."""
-_ALONE = Lock()
+_ONE_THREAD = Lock()
 """The reader of a process learns from what it reads: one thread at a time. A worker with several gains nothing."""
 
 
@@ -43,7 +145,7 @@ def make_cluster_executor(scheduler: str, *, size: int = CHUNK, cached: bool = F
         with connect_cluster(scheduler) as client:
             near = database if cached else None
 
-            def ask(chunk: Sequence[FileTask]) -> Future:
+            def ask(chunk: Sequence[FileTask]) -> DaskFuture:
                 return client.submit(read_on_worker, chunk, near, fingerprint_program(), pure=False)
 
             for read in await_all(client, (one.absolute() for one in tasks), size, ask):
@@ -103,14 +205,14 @@ def read_on_worker(tasks: Sequence[FileTask], database: Path | None, wanted: str
         raise UnreachableSource(messages.get("cluster.other"))
     seen = [bool(task.top) or Path(task.path).exists() for task in tasks]
     here = [task for task, there in zip(tasks, seen, strict=True) if there]
-    with _ALONE:
+    with _ONE_THREAD:
         taken = process_files(here, database)
     return ChunkResult(taken, [task for task, there in zip(tasks, seen, strict=True) if not there])
 
 
 def finish_on_worker() -> None:
     """Close, on a worker, the archives that files were taken from."""
-    with _ALONE:
+    with _ONE_THREAD:
         close_archives()
 
 
@@ -118,7 +220,7 @@ def finish_on_worker() -> None:
 
 
 def await_all(
-    client: Client, tasks: Iterable[FileTask], size: int, ask: Callable[[Sequence[FileTask]], Future]
+    client: Client, tasks: Iterable[FileTask], size: int, ask: Callable[[Sequence[FileTask]], DaskFuture]
 ) -> Iterator[ChunkResult]:
     """What became of all tasks, as chunks of them are done; so many are asked for that no worker waits.
 

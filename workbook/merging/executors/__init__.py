@@ -1,1 +1,0 @@
-"""Where files are processed: in this process, in several, or on a Dask cluster."""
