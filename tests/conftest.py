@@ -26,11 +26,17 @@ settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
+OFFICE_FIXTURES = {"office", "clerk_office", "clerk", "gnumeric", "openxml_errors"}
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest chooses by marker
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by their folder. Modules that wait for real programs come first: last, one would keep all waiting."""
+    """Mark tests by folder and fixture. Modules that wait for real programs come first: last, they keep all waiting."""
     for item in items:
         for folder in {"office", "robustness"} & {*item.path.relative_to(item.config.rootpath).parts[:2]}:
             item.add_marker(folder)
+        if OFFICE_FIXTURES & {*getattr(item, "fixturenames", ())}:
+            item.add_marker("office")
     waiting = {item.path for item in items if item.get_closest_marker("office")}
     items.sort(key=lambda item: item.path not in waiting)
 

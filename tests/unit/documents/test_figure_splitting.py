@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pytest
 
-from workbook.documents.reading import ambiguity_solver, figure_splitting
+from tests.samples.step_counter import steps
 from workbook.documents.reading.ambiguity_solver import sums_within
 from workbook.documents.reading.figure_splitting import is_whole_figure, list_splits
 from workbook.documents.reading.form_labels import fold_with_positions
@@ -15,7 +13,6 @@ from workbook.model.form_loader import load_form
 FORM = load_form("annual-2019")
 CHANGES = [cell for cell in FORM.cells if cell.table.code == "licensing"][:3]
 APPLICANTS = [cell for cell in FORM.cells if cell.table.code == "requests"][:7]
-BELOW = [cell for cell in FORM.cells if cell.table.code == "requests"][7:14]
 REVIEWS = [cell for cell in FORM.cells if cell.table.code == "reviews"]
 
 
@@ -47,41 +44,12 @@ def test_too_many_ways_are_none():
     assert list_splits(["1" * 50], REVIEWS, ()) == ()
 
 
-# what it costs is counted, not timed
-
-
-def counted(monkeypatch, home, name):
-    """The arguments of every call of a function."""
-    calls, own = [], getattr(home, name)
-    monkeypatch.setattr(home, name, lambda *given: (calls.append(given), own(*given))[1])
-    return calls
-
-
-def test_no_more_pieces_are_tried_than_are_allowed(monkeypatch):
-    monkeypatch.setattr(figure_splitting, "MOST_STEPS", 2_000)
-    tried = counted(monkeypatch, figure_splitting._Cutter, "_comes_to_nothing")
-    assert list_splits(["9" * 80], REVIEWS, sums_within(FORM, REVIEWS)) == ()
-    assert 1_000 < len(tried) <= 2_000
-
-
-def test_from_each_point_the_pieces_are_looked_for_twice_at_most(monkeypatch):
-    looked = counted(monkeypatch, figure_splitting._Cutter, "_next")
-    assert list_splits(["1" * 19], APPLICANTS, ())
-    assert max(Counter(looked).values()) <= 2  # to count the ways, and to go them
-
-
-def test_of_a_way_an_equation_asks_only_for_the_figures_it_counts(monkeypatch):
-    row = ambiguity_solver.UnsolvedRow(APPLICANTS, list_splits(["1" * 12], APPLICANTS, ()), glued=True)
-    other = ambiguity_solver.UnsolvedRow(BELOW, (("0",) * 7,), glued=False)
-    joint = [
-        rule for rule in ambiguity_solver.list_solvable_equations(FORM) if {cell.code for cell in BELOW} & {*rule.cells}
-    ]
-    asked = counted(monkeypatch, ambiguity_solver, "parse_split_figure")
-    held = len(row.ways)
-    ambiguity_solver._narrow([row, other], joint)
-    each = [len({cell.code for cell in APPLICANTS} & {*rule.cells}) for rule in joint]
-    assert len(row.ways) > 1
-    assert len(asked) <= (held + 1) * 7 + held * sum(each)
+@pytest.mark.parametrize(
+    ("digits", "cells", "most"), [("9" * 80, REVIEWS, 4_000_000), ("1" * 19, APPLICANTS, 1_000_000)], ids=["80", "19"]
+)
+def test_a_long_run_of_digits_costs_a_bounded_number_of_steps(digits, cells, most):
+    """The search ends at `MOST_STEPS` pieces, and looks for the pieces from one point twice at most."""
+    assert steps(lambda: list_splits([digits], cells, sums_within(FORM, cells))) < most
 
 
 @pytest.mark.parametrize(("text", "good"), [("0", True), ("00", False), ("-1", False), ("1.5", False), ("12件", True)])

@@ -261,7 +261,6 @@ def test_two_labels_out_of_order_in_one_row_are_no_two_lines():
 
 PROACTIVE_CELLS, PROACTIVE_AT = printed("proactive")
 RULES, ORDERS = get_issued_template(FORM).tables["legislation"].row_labels.values()
-LICENSED = PROACTIVE_AT["licensing.permits.decisions"]
 
 
 def proactive(row: int, **texts: str | None) -> Change:

@@ -87,6 +87,7 @@ def test_the_sum_of_right_reports_is_right(reports: list[Report]) -> None:
         assert merged.findings == ()
 
 
+@pytest.mark.slow
 @given(many)
 def test_the_sum_of_sums_is_the_sum_of_all(reports: list[Report]) -> None:
     half = len(reports) // 2

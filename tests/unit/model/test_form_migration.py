@@ -84,6 +84,7 @@ def test_a_supplements_row_has_no_place_in_another_form():
     ]
 
 
+@pytest.mark.slow
 @given(any_report, forms)
 def test_the_receipt_names_every_old_cell_once(report, form):
     moved, moves = convert_report(report, form)

@@ -42,6 +42,7 @@ def same(form, count):
     )
 
 
+@pytest.mark.slow
 @given(forms.flatmap(reports))
 def test_a_consistent_report_has_no_error(report):
     assert errors(check_report(report)) == []
@@ -57,6 +58,7 @@ def test_consistency_needs_no_list_of_rows(tmp_path):
     assert errors(check_report(zero(hubei, 2020))) == []
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_one_changed_figure_is_named(data):
     """Every cell of an equation. The others (licences, penalties, last year's items …) no rule of one year binds."""
@@ -117,6 +119,7 @@ def test_a_report_carried_over_to_the_next_year_goes_on_in_order(report):
 # sums of agencies
 
 
+@pytest.mark.slow
 @given(forms.flatmap(lambda form: same(form, 2)))
 def test_the_sum_of_consistent_reports_is_consistent(pair):
     one, other = pair
@@ -126,6 +129,7 @@ def test_the_sum_of_consistent_reports_is_consistent(pair):
     assert (both.merged, both.year, both.agency, both.answers) == (2, one.year, Identity(), ())
 
 
+@pytest.mark.slow
 @given(forms.flatmap(lambda form: st.tuples(broken_reports(form), broken_reports(form), broken_reports(form))))
 def test_addition_does_not_mind_the_order(three):
     a, b, c = (replace(one, year=2020) for one in three)
@@ -149,7 +153,7 @@ def test_a_broken_figure_is_added_to_one_without_measure_to_the_last_digit():
 
 def test_only_like_is_added_to_like():
     old, new = (zero(form, 2020) for form in FORM_FILES)
-    with pytest.raises(ValueError, match="annual-2021 2020 and annual-2019 2020"):
+    with pytest.raises(ValueError, match="different forms"):
         new + old
     with pytest.raises(ValueError, match="2021"):
         zero(NEW, 2021) + zero(NEW, 2022)

@@ -126,6 +126,7 @@ def test_repairs_do_not_undo_each_other():
         assert errors(repaired(report, found)) == 0
 
 
+@pytest.mark.slow
 @given(one_slip())
 def test_the_one_cell_changed_is_named_with_what_it_was(slip):
     report, code, figure = slip
@@ -156,6 +157,7 @@ def test_two_independent_slips_are_two_suspects():
     assert set(first.findings) | set(second.findings) == broken
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_slips_in_both_tables_are_told_apart(data):
     form = data.draw(st.sampled_from(FORM_FILES))
