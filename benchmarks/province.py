@@ -24,8 +24,8 @@ from benchmarks.altered import ALTERED
 from benchmarks.defects import REPORTED
 from benchmarks.desk import Desk, Planted, figures_of, place_of
 from benchmarks.mould import Mould
+from benchmarks.odd_files import ODD_FILES
 from benchmarks.reports import reports
-from benchmarks.strangers import STRANGERS
 from workbook.excel.template.template_writer import write_workbook
 from workbook.excel.template_layout import TemplateLayout
 from workbook.model.form import Form
@@ -35,7 +35,7 @@ from workbook.model.identity import find_level
 DONE, LIST, FILES = "province.json", "名录.csv", "报送"
 CHUNK = 32
 """How many workbooks a process makes before it takes the next."""
-STRANGERS_MOST = 50
+ODD_FILES_MOST = 50
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def province(
     which takes some 40 agencies. `year` decides the form. `jobs` processes make the workbooks; None: as many as cores.
     """
     form = get_form_in_force(year)
-    lines = roster(agencies + STRANGERS_MOST)
+    lines = roster(agencies + ODD_FILES_MOST)
     own = folder / f"{form.id}-{year}-{agencies}-{_fingerprint(form, seed, broken)}"
     if not (own / DONE).exists():
         shutil.rmtree(own, ignore_errors=True)
@@ -107,7 +107,7 @@ def province(
 def _fingerprint(form: Form, seed: int, broken: float) -> str:
     """What the files depend on: the template, and the program that makes them."""
     here = Path(__file__).parent
-    names = ("agencies", "altered", "defects", "desk", "mould", "province", "reports", "strangers")
+    names = ("agencies", "altered", "defects", "desk", "mould", "province", "reports", "odd_files")
     sources = [here / f"{name}.py" for name in names]
     said = [form.fingerprint, TemplateLayout(form).fingerprint, seed, broken]
     said += [path.read_text("utf-8") for path in (*sources, here / "province.toml")]
@@ -122,7 +122,7 @@ def _planted(desk: Desk, agencies: int) -> list[Planted]:
     """Defects until so many agencies have one, each kind once at least; below 0: none."""
     planted: list[Planted] = []
     while agencies >= 0:
-        for kind in (*REPORTED, *ALTERED, *STRANGERS):
+        for kind in (*REPORTED, *ALTERED, *ODD_FILES):
             planted += kind(desk)
         if len({one.agency for one in planted}) >= agencies:
             break

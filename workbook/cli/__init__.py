@@ -58,7 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     _open_missing_streams()
     words = list(sys.argv[1:] if argv is None else argv)
-    console = Console(choose_language(_find_stated_language(words)))  # what is wrong with the arguments is said in it
+    # before the arguments are parsed: what is wrong with them is said in that language
+    console = Console(choose_language(_find_stated_language(words)))
     try:
         code = _run(words, console)
         sys.stdout.flush()
@@ -67,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return PIPE_CLOSED
     except KeyboardInterrupt:
         return INTERRUPTED
-    except OSError as trouble:  # what was to be said could not be: a full disk behind > or 2>
+    except OSError as trouble:  # the output could not be written: a full disk behind > or 2>
         for stream in (sys.stdout, sys.stderr):
             try:
                 console.refuse(_sentence(trouble))

@@ -43,7 +43,7 @@ class _Help(argparse.RawDescriptionHelpFormatter):
     def add_argument(self, action: argparse.Action) -> None:
         super().add_argument(action)
         if isinstance(action, argparse._SubParsersAction):
-            self._action_max_length += 2  # argparse forgets that the list of commands stands further in
+            self._action_max_length += 2  # argparse forgets that the list of commands is indented
 
     def _split_lines(self, text: str, width: int) -> list[str]:
         return wrap_text(text, width)
@@ -72,7 +72,7 @@ class _Parser(argparse.ArgumentParser):
 def build_parser(argv: Sequence[str], more: tuple[str, PluginCommand] | None = None) -> argparse.ArgumentParser:
     """The parser of that command line; `more` is a command of another package and its name.
 
-    Only a command that stands in it learns its arguments: to teach them all costs a third of what `ogi --help` takes.
+    Only a command that is called gets its arguments: adding those of all costs a third of what `ogi --help` takes.
     """
     top = _Parser("ogi", description=messages.text("help.description"), epilog=messages.text("help.epilog"))
     top.add_argument("--version", action="store_true", help=messages.text("option.version"))

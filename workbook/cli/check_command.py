@@ -39,7 +39,7 @@ class CheckedFile:
     refused: Bilingual | None = field(default=None)
 
     def count(self, severity: Severity) -> int:
-        """How many findings of that weight stand unanswered."""
+        """How many findings of that severity are unanswered."""
         return sum(1 for one in self.findings if one.severity is severity and not one.answer)
 
 
@@ -176,7 +176,7 @@ def _plain(value: object) -> object:
 
 
 def print_findings(one: CheckedFile, console: Console) -> None:
-    """Print one file's heading, then its findings: grouped by suspect, then those that stand alone."""
+    """Print one file's heading, then its findings: grouped by suspect, then those without one."""
     if one.submission is None:
         return
     report = one.submission.report

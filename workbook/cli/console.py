@@ -18,7 +18,7 @@ STYLES = {"error": "31", "warning": "33", "notice": "36", "good": "32", "dim": "
 
 
 LONGEST = 400
-"""No more of what somebody typed is shown: nobody fills the screen."""
+"""No more characters of untrusted text are shown, so that it cannot fill the screen."""
 
 
 def to_plain_line(text: str) -> str:
@@ -60,7 +60,7 @@ class Console:
         sys.stdout.write(text + "\n")
 
     def err(self, text: str) -> None:
-        """One line beside the result, after what was said of it so far."""
+        """One line beside the result, after the part of it written so far."""
         sys.stdout.flush()
         sys.stderr.write(to_plain_line(text) + "\n")
 
@@ -95,7 +95,7 @@ class Console:
             self.line(self.say("progress", n=done, all=count, file=path) if done < count else "")
 
     def line(self, text: str) -> None:
-        """A passing line on the terminal, in place of the one before; nothing where nobody would see it pass."""
+        """A passing line on the terminal, in place of the one before; nothing where the output is no terminal."""
         if _terminal(sys.stderr):
             sys.stderr.write("\r\x1b[K" + _cut(to_plain_line(text), 76))
             sys.stderr.flush()

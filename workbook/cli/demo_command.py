@@ -89,7 +89,7 @@ class CommandFailed(Exception):
 
 
 class ForeignFile(Exception):
-    """Where the demonstration would write stands a file that it has not written, or that was changed since."""
+    """Where the demonstration would write is a file that it has not written, or that was changed since."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(str(path))

@@ -64,7 +64,7 @@ SILENT = frozenset(
         FileStatus.DUPLICATE,
     }
 )
-"""Files of which only the number is said."""
+"""Statuses of which only the number of files is printed."""
 LISTING = (".xlsx", ".html", ".json")
 """Summaries that list every file."""
 
@@ -201,7 +201,7 @@ def _past(name: str, roster: Roster | None, args: argparse.Namespace, cache: Pat
 
 
 def _cache(args: argparse.Namespace, console: Console) -> Path | None:
-    """The folder for readings; none where it cannot be trusted, which is said and stops nothing."""
+    """The folder for readings; none where it cannot be trusted, which is reported and stops nothing."""
     if args.no_cache:
         return None
     folder = Path(args.cache).absolute() if args.cache else get_cache_folder()
@@ -292,7 +292,7 @@ def _outputs(
 
 
 def _summary(target: Path, merged: MergeResult, targets: Sequence[Path], args: argparse.Namespace) -> Iterator[Path]:
-    """The summary; under another name where a file has come to be there while reading, which nobody said to replace."""
+    """Write the summary; under another name where, without `--force`, a file of that name came while reading."""
     with atomic_write.choose_output_path(target, force=args.force) as path:
         written = summary_output.write_summary(path, merged, lang=args.lang or "zh", named=targets)
         # where the output went elsewhere, what `choose_output_path` raises names that file
@@ -342,7 +342,7 @@ def _tell(
 
 
 def _tell_lost(lost: Sequence[tuple[Path, Bilingual]], console: Console) -> None:
-    """The last that is said: what could not be written, and why."""
+    """Report last what could not be written, and why."""
     if len(lost) == 1:
         ((_, why),) = lost
         console.refuse(messages.get("merge_unwritten_one", why=why))

@@ -95,7 +95,7 @@ def _tell(key: str, entries: Sequence[FileEntry], console: Console) -> None:
 
 
 def _problems(target: Path, console: Console) -> None:
-    """What a coordinator should mend in the draft, by the lines in which it stands in the file."""
+    """What a coordinator should mend in the draft, by its lines in the file."""
     from workbook.merging.roster.roster_reader import read_roster
 
     problems = read_roster(target).problems

@@ -224,7 +224,7 @@ def run_repair(args: argparse.Namespace, console: Console) -> int:
 
 
 def _moved(moves: Sequence[Shift], console: Console) -> Iterator[str]:
-    """The cells that stand elsewhere now, neighbours that moved alike together: “表三!D7—J30 → D6—J29（168 格）”."""
+    """The cells that have moved, neighbours that moved alike together: “表三!D7—J30 → D6—J29（168 格）”."""
     for _, together in groupby(moves, key=_step):
         some = list(together)
         old, new = some[0].old, some[0].new

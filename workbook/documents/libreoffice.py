@@ -1,6 +1,6 @@
 """LibreOffice, where it is installed: one document turned into another format by a process of its own.
 
-Its profile asks nobody anything, and runs nothing. Left to itself, LibreOffice fetches the pictures and style sheets
+Its profile asks no questions, and runs nothing. Left to itself, LibreOffice fetches the pictures and style sheets
 that a document only links to: whoever sent it would learn when it is opened, and from where.
 """
 
@@ -39,7 +39,7 @@ class LibreOfficeMissing(Exception):
 
 
 class ConversionFailed(Exception):
-    """LibreOffice ran and delivered nothing; the text is what it said."""
+    """LibreOffice ran and delivered nothing; the text is its message."""
 
 
 class ConversionTimeout(ConversionFailed):
@@ -57,7 +57,7 @@ def convert_document(path: Path, new: str, *, how: str = "", seconds: float = SE
     """The document as one of suffix `new` (without dot), in a folder that is gone afterwards.
 
     `how` is the filter and its options. The profile is a fresh one, so that neither a running LibreOffice nor its
-    settings stand in the way. Raises Absent, NotConverted, TooSlow and OSError.
+    settings prevent it. Raises LibreOfficeMissing, ConversionFailed, TooSlow and OSError.
     """
     soffice = find_libreoffice()
     if soffice is None:
@@ -87,7 +87,7 @@ def write_profile(folder: Path) -> str:
 
 
 def _run(command: list[str], said: Path, seconds: float) -> str:
-    """Run a command to its end, or end it and all it started; the last line it said."""
+    """Run a command to its end, or end it and all it started; return the last line it printed."""
     with said.open("wb") as out:
         # It leads a group: soffice is a script that starts a program that starts a program.
         process = start_program(command, said.parent, output=out, errors=out, leading=True)

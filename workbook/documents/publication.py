@@ -95,7 +95,7 @@ def arrange_report(report: Report, *, draft: bool = False) -> Publication:
 
 
 def clean_text(text: str) -> str:
-    """Return a text without characters that no document can hold, or nobody sees; odd line ends as plain ones.
+    """Return a text without characters that no document can hold, or are not visible; odd line ends as plain ones.
 
     Half of a character becomes U+FFFD.
     """

@@ -1,6 +1,6 @@
 """Figures that can be read in more than one way, settled by the form's equations where these leave one way. Pure.
 
-What stands clearly is never touched: a published total that is wrong stays wrong. The equations only choose between
+What is printed clearly is never changed: a published total that is wrong stays wrong. The equations only choose between
 ways to read the same digits, and where they leave more than one, or the report breaks them, nothing is chosen.
 """
 
@@ -170,7 +170,7 @@ def _rest(rule: Equation, without: Container[str], spans: Mapping[str, Span | No
 
 
 def _together(rows: Sequence[UnsolvedRow], joint: Sequence[Equation]) -> None:
-    """Try all the rows that are left open together; keep the ways that stand in some reading that balances."""
+    """Try all the rows that are left open together; keep the ways that are part of a reading that balances."""
     open_ = [row for row in rows if len(row.ways) > 1]
     spread = {cell.code for row in open_ for n, cell in enumerate(row.cells) if len({w[n] for w in row.ways}) > 1}
     about = [rule for rule in joint if spread & set(rule.cells)]

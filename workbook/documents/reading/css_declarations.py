@@ -68,7 +68,7 @@ class ElementStyle(NamedTuple):
         return self.unseen or not self.shown or self.size == 0
 
     def manner(self, *, in_table: bool = False) -> WritingManner | None:
-        """How words stand that are seen."""
+        """How words that are seen are shown; None where plainly."""
         if self.struck:
             return WritingManner.STRUCK
         if self.raised:
@@ -146,7 +146,7 @@ _LINES: Final = (
 
 
 def apply_declarations(look: ElementStyle, declared: Mapping[str, str], *, inline: bool) -> ElementStyle:
-    """The look of an element of this look around it, for which that is declared; `inline`, it stands within a line."""
+    """The look of an element of this look around it, for which that is declared; `inline`: it is part of a line."""
     get = declared.get
     if get("display") == "none" or get("content-visibility") == "hidden":
         return look._replace(shown=False)
@@ -180,13 +180,13 @@ def apply_declarations(look: ElementStyle, declared: Mapping[str, str], *, inlin
 
 
 def is_telling(declared: Declared) -> bool:
-    """Whether declarations hide, strike or raise words that stand plainly."""
+    """Whether declarations hide, strike or raise plain words."""
     look = apply_declarations(ElementStyle(), {name: value for name, (value, _) in declared.items()}, inline=True)
     return look.hidden or look.manner() is not None
 
 
 def is_doubtful(declared: Declared) -> bool:
-    """Whether declarations may change how words are shown that stand plainly."""
+    """Whether declarations may change how plain words are shown."""
     some = {name: value for name, (value, _) in declared.items()}
     if any(not is_harmless(name, value) for name, value in some.items()):
         return True
@@ -251,7 +251,7 @@ def _number(text: str) -> float | None:
 
 
 def _size_of(text: str | None, before: float) -> float:
-    """A length in pixels; `before` is what stands around."""
+    """A length in pixels; `before` is that of the element around."""
     if not text:
         return before
     match = _SIZE.match(text)
@@ -299,7 +299,7 @@ def _ground(text: str, before: Colour | None) -> Colour | None:
     return None if re.search(r"[a-z]", text) else before
 
 
-# Which declarations of a page leave words as they stand: a list of the harmless ones. Pure
+# Which declarations of a page leave words as they are: a list of the harmless ones. Pure
 
 
 _NAMES: Final = """
@@ -394,7 +394,7 @@ _GROUND_WORDS: Final = re.compile(
     r"padding-box|border-box|content-box|-?\d{1,4}(?:px|%)"
 )
 _NOTHING: Final = {"none", "normal", "auto", "initial", "inherit", "unset", "revert", "currentcolor", "windowtext"}
-"""What leaves a property as it is where nothing is said, or as it is around."""
+"""What leaves a property at its default, or as it is around."""
 _SYMBOLS: Final = re.compile(r"wingdings|webdings|symbol|dingbats|marlett|mt extra|barcode|icon|awesome")
 """Fonts in which a digit is no digit."""
 _MAKERS: Final = re.compile(r"-(?:webkit|moz|ms|o)-")
@@ -402,7 +402,7 @@ _MAKERS: Final = re.compile(r"-(?:webkit|moz|ms|o)-")
 
 @lru_cache(8192)
 def is_harmless(name: str, value: str, *, paragraph: bool = False) -> bool:
-    """Whether a declaration leaves words as they stand, or is understood; `paragraph` is whether it is for one."""
+    """Whether a declaration leaves words as they are, or is understood; `paragraph` is whether it is for one."""
     if name.startswith(("mso-", "so-", "--")) and name not in _KNOWN:
         return True
     bare = _MAKERS.sub("", name, count=1) if name.startswith("-") else name

@@ -1,4 +1,4 @@
-"""Style sheets taken apart: their rules, where blocks stand within others or hold for some screens only."""
+"""Style sheets taken apart: their rules, blocks within others, and those that hold for some screens only."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _SIGN: Final = re.compile(r"[{};\"'\n]|\\.", re.DOTALL)
 
 ANY: Final = ":not-understood"
-"""A selector that may mean whatever stands there."""
+"""A selector that may mean any element."""
 
 
 def read_rules(sheet: str) -> Iterator[tuple[str, str, bool]]:
@@ -36,7 +36,7 @@ def read_rules(sheet: str) -> Iterator[tuple[str, str, bool]]:
     text = COMMENT.sub(" ", sheet).replace("<!--", " ").replace("-->", " ")
     start = nested = 0
     open_: list[tuple[str, list[str]]] = []
-    """The blocks that are open: what stands before each, and what was declared in it."""
+    """The blocks that are open: the prelude of each, and what was declared in it."""
     quote = ""
 
     def closed() -> Iterator[tuple[str, str, bool]]:
@@ -87,7 +87,7 @@ def read_rules(sheet: str) -> Iterator[tuple[str, str, bool]]:
 
 
 def _nested(outer: list[str], prelude: str) -> str:
-    """A selector within the block of another; where it would be too long, one that may mean whatever stands there."""
+    """A selector within the block of another; where it would be too long, one that may mean any element."""
     if not outer:
         return prelude
     long = len(prelude) + max(1, prelude.count("&")) * len(outer[-1])
@@ -144,7 +144,7 @@ def _one_holds(query: str) -> bool | None:
 
 
 def split_at(text: str, at: str) -> Iterator[str]:
-    """The parts of a text between characters that stand in no brackets or quotes."""
+    """The parts of a text between separators outside brackets and quotes."""
     depth, quote, start = 0, "", 0
     for n, character in enumerate(text):
         if quote:
@@ -187,11 +187,11 @@ class CompoundSelector(NamedTuple):
     last: bool
     perhaps: bool
     made: str = ""
-    """A part of an element that the style sheet makes: what stands before it, its first line."""
+    """A part of an element that the style sheet makes: `before`, `first-line`."""
 
 
 class UnknownSelector(Exception):
-    """A selector that may mean whatever stands there."""
+    """A selector that may mean any element."""
 
 
 def fits_compound(part: CompoundSelector, element: HtmlElement) -> bool | None:
@@ -250,9 +250,9 @@ _ALWAYS: Final = {"root", "link", "any-link", "enabled"}
 
 
 def parse_selector(text: str) -> tuple[tuple[str, CompoundSelector], ...]:
-    """The compounds of a selector from the last to the first; none where it means nothing that stands there.
+    """The compounds of a selector from the last to the first; none where it means no part of the page.
 
-    Raises _NotUnderstood.
+    Raises UnknownSelector.
     """
     found: list[tuple[str, CompoundSelector]] = []
     for joined, compound in _compounds(unescape_css(text.strip())):

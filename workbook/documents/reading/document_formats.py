@@ -168,7 +168,7 @@ _CELL = re.compile(r"[-−]?[0-9.,]+")
 
 
 def read_sheet_blocks(path: Path, file: str) -> list[Block]:
-    """The sheets of a workbook: rows of cells as tables, words that stand alone in their row as text.
+    """The sheets of a workbook: rows of cells as tables, words alone in their row as text.
 
     Raises Unreadable, TooLarge.
     """

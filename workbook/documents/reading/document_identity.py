@@ -33,7 +33,7 @@ LABEL = 20
 
 
 class DocumentIdentity(NamedTuple):
-    """The agency, the report year, and where each was said."""
+    """The agency, the report year, and where each was found."""
 
     agency: Identity
     year: int | None
@@ -41,7 +41,7 @@ class DocumentIdentity(NamedTuple):
 
 
 def identify_document(form: Form, blocks: Sequence[Block], path: Path) -> DocumentIdentity:
-    """Read name and year; what is not said stays blank."""
+    """Read name and year; what is not stated stays blank."""
     given: dict[str, tuple[str, Source]] = {}
     paragraphs = [b for b in blocks if isinstance(b, Paragraph) and b.text.strip()]
     head = [b for b in paragraphs if b.writing is None][:HEAD]

@@ -46,7 +46,7 @@ class ImportedDocument:
     """One published document read.
 
     `report` holds what is certain or solved; an uncertain cell is blank in it. `confidence` has every cell of the
-    form, `candidates` the readings an uncertain cell may have, as printed; `raws` what stands at each cell's place;
+    form, `candidates` the readings an uncertain cell may have, as printed; `raws` the text at each cell's place;
     `doubts` the characters there that are struck out, raised or hardly seen.
     `findings` is what reading showed, `blocks` the document as it was read.
     """
@@ -84,7 +84,7 @@ def _read(path: Path) -> ImportedDocument:
 
 
 def _workbook(path: Path, submission: Submission, blocks: Sequence[Block]) -> ImportedDocument:
-    """A workbook that holds a report: each cell stands in a place of its own."""
+    """A workbook that holds a report: each cell has a place of its own."""
     report = submission.report
     raws = {cell.code: format_value(value, cell) for cell, value in zip(report.form.cells, report.values, strict=True)}
     confidence = dict.fromkeys(report.form.index, Confidence.CERTAIN)
@@ -145,7 +145,7 @@ def _texts(blocks: Sequence[Block]) -> Iterator[str]:
         yield from (box.text for box in block.boxes) if isinstance(block, TableGrid) else (block.text,)
 
 
-# The texts found for the cells → values of the report, and what was odd about how they stood. Pure
+# The texts found for the cells → values of the report, and what was odd about them. Pure
 
 
 _PLAIN = re.compile(r"-?(?:0|[1-9][0-9]*)")
@@ -178,7 +178,7 @@ def read_cell(cell: Cell, text: str | None, unit: str = "") -> ParsedFigure:
 
 
 def _number(text: str, cell: Cell) -> Raw:
-    """A plain figure as a number; anything else as it stands."""
+    """A plain figure as a number; anything else unchanged."""
     if _PLAIN.fullmatch(text) and len(text) < 300:
         return int(text)
     if cell.unit.scale > 1 and _MONEY.fullmatch(text) and len(text) < 300:
@@ -186,7 +186,7 @@ def _number(text: str, cell: Cell) -> Raw:
     return text
 
 
-# The parts of a report written in words: what stands below their headings. Pure
+# The parts of a report written in words: the paragraphs below their headings. Pure
 
 
 LONGER = 6

@@ -224,7 +224,7 @@ _END = "\v"
 
 
 class _Around(NamedTuple):
-    """Where a run stands: in a table and a paragraph of which style, on which ground, in which manner all of it."""
+    """Where a run is: in a table and a paragraph of which style, on which ground, in which manner all of it."""
 
     styles: DocxStyles
     table: str = ""
@@ -234,7 +234,7 @@ class _Around(NamedTuple):
     size: float = 0
     in_table: bool = False
     styled: bool = False
-    """Whether something is set for all of it that is not known to leave words as they stand."""
+    """Whether something is set for all of it that is not known to leave words as they are."""
 
 
 def _lines(text: str) -> str:
@@ -284,7 +284,7 @@ _SIGNS = {
 
 
 def _within(element: BaseOxmlElement, tag: str, around: _Around) -> _Around | None:
-    """What holds for what stands in an element; None where nothing of it is shown."""
+    """What holds for the content of an element; None where nothing of it is shown."""
     if tag == f"{_W}p":
         mark = element.find(f"{_W}pPr/{_W}pStyle")
         style = mark.get(f"{_W}val") or "" if mark is not None else around.styles.usual.get("paragraph", "")
@@ -356,7 +356,7 @@ def _version(element: BaseOxmlElement, around: _Around) -> Iterator[TextRun]:
 
 
 def _symbol(mark: BaseOxmlElement) -> str:
-    """A character chosen from a font: a digit is one in most fonts; of others nobody knows what they show."""
+    """A character chosen from a font: a digit is one in most fonts; what others show is unknown."""
     text = mark.get(f"{_W}char") or ""
     character = chr(int(text, 16) & 0xFF) if len(text) == 4 and all(c in "0123456789abcdefABCDEF" for c in text) else ""
     return character if character.isdigit() else "？"

@@ -22,7 +22,7 @@ _THEME: Final = {
     "background1": "FFFFFF", "light1": "FFFFFF", "background2": "EEECE1", "light2": "EEECE1", "text1": "000000",
     "dark1": "000000",
 }  # fmt: skip
-"""Colours that programs take from the theme, whatever is said beside; of others what is said beside holds."""
+"""Colours that programs take from the theme, whatever colour is stated too; of others the stated one holds."""
 _PAPER: Final = {"", "auto", "FFFFFF"}
 _HIGHLIGHTS: Final = {
     "white": "FFFFFF", "black": "000000", "yellow": "FFFF00", "red": "FF0000", "blue": "0000FF",
@@ -33,7 +33,7 @@ _HIGHLIGHTS: Final = {
 
 
 class RunStyle(NamedTuple):
-    """What is said of a run, None where nothing is; later ones go before earlier ones."""
+    """What is stated of a run, None where nothing is; later ones go before earlier ones."""
 
     struck: bool | None = None
     struck_twice: bool | None = None
@@ -47,14 +47,14 @@ class RunStyle(NamedTuple):
     clear: bool | None = None
     """Whether its characters are not filled in, or have no width."""
     unusual: bool | None = None
-    """Whether something is set that is not known to leave words as they stand."""
+    """Whether something is set that is not known to leave words as they are."""
 
     def under(self, other: RunStyle) -> RunStyle:
         """The same with what another one says, where it says something."""
         return self._replace(**{name: said for name, said in other._asdict().items() if said is not None})
 
     def manner(self, ground: str = "") -> WritingManner | None:
-        """How a run stands that is seen; `ground` is the colour of its cell or paragraph."""
+        """How a run that is seen is shown; `ground` is the colour of its cell or paragraph."""
         if self.struck or self.struck_twice:
             return WritingManner.STRUCK
         if self.align in ("superscript", "subscript") or self.position:
@@ -106,7 +106,7 @@ class DocxStyles:
         self.usual: dict[str, str] = {}
         """Kind of style → the one that holds where none is named."""
         self.partly: set[str] = set()
-        """Styles of tables that strike, raise or hide what stands in some rows or columns."""
+        """Styles of tables that strike, raise or hide the text of some rows or columns."""
         self.defaults = NOTHING
         if root is None:
             return
@@ -209,7 +209,7 @@ _PLAIN: Final = {
     "strike", "dstrike", "vanish", "webHidden", "vertAlign", "position", "rStyle", "noProof", "snapToGrid",
     "bdr", "outline", "shadow", "ins", "del", "moveFrom", "moveTo", "rPrChange",
 }  # fmt: skip
-"""What a run may be set to and be read as it stands: harmless, or understood above."""
+"""What a run may be set to and be read as it is: harmless, or understood above."""
 _PLAIN_14: Final = {"ligatures", "numForm", "numSpacing", "stylisticSets", "cntxtAlts", "textOutline", "shadow"}
 _SWITCHED: Final = {"rtl", "cs", "specVanish", "oMath", "emboss", "imprint"}
 """What does no harm where it is switched off."""
@@ -265,7 +265,7 @@ FAR: Final = 1440
 
 
 def unusual_paragraph(properties: Any) -> bool:  # noqa: ANN401 -- an element of the document's XML, or None
-    """Whether something is set for a paragraph that is not known to leave its words as they stand."""
+    """Whether something is set for a paragraph that is not known to leave its words as they are."""
     for mark in properties if properties is not None else ():
         if not isinstance(mark.tag, str) or not mark.tag.startswith(W):
             continue

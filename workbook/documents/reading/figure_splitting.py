@@ -24,10 +24,10 @@ Way = tuple[str | None, ...]
 Point = tuple[int, int, int]
 """Where a figure may begin: number of the text, place in it, number of the cell."""
 Weights = tuple[tuple[int, int], ...]
-"""One equation within a row: place of a cell, and how often it counts; the whole must come to 0."""
+"""One equation within a row: place of a cell, and how often it counts; their sum must be 0."""
 
 TAIL = re.compile(r"(?<=[0-9])[^0-9.,，\-−－].*$", re.DOTALL)
-"""What stands behind the digits of a cell: a unit, a note."""
+"""What follows the digits of a cell: a unit, a note."""
 _MARKS = frozenset(messages.texts("marks"))
 _PART = re.compile(r"(-?)(0|[1-9][0-9]*)(\.[0-9]+)?")
 
@@ -162,7 +162,7 @@ class FigureAssignment(NamedTuple):
     """How the figures of one entry lie over the cells of a row.
 
     `ways` are all that the document allows; none where it does not say. `glued` says that digits had to be split or
-    that blanks left a doubt; `places` where each cell's figure stands; `extra` figures that lie outside every way;
+    that blanks left a doubt; `places` where each cell's figure is; `extra` figures that lie outside every way;
     `doubtful` the columns whose cell is merged with others.
     """
 
@@ -204,7 +204,7 @@ def is_single_figure(text: str) -> bool:
 
 
 def _placed(values: Sequence[StripCell], columns: Sequence[int]) -> FigureAssignment | None:
-    """Cell by cell under the columns known; None where a figure stands in none of them but a cell is left blank."""
+    """Cell by cell under the columns known; None where a figure is in none of them but a cell is left blank."""
     at = {value.column: value for value in values}
     way = [at[c].text.strip() or None if c in at else None for c in columns]
     outside = tuple(v for v in values if v.text.strip() and v.column not in columns)
@@ -222,7 +222,7 @@ def _placed(values: Sequence[StripCell], columns: Sequence[int]) -> FigureAssign
     }  # fmt: skip
     covered = {c for v in values for c in range(v.column, v.column + v.columns)}
     if not covered.issuperset(columns):
-        doubtful = set(range(len(columns)))  # a row with too few cells: nobody knows which is lacking
+        doubtful = set(range(len(columns)))  # a row with too few cells: which one is missing is unknown
     places = tuple(at.get(c, values[0]) for c in columns)
     return FigureAssignment((tuple(way),), False, places, outside, frozenset(doubtful))
 

@@ -1,4 +1,4 @@
-"""The words of a form, folded, and where they stand in a text: labels, headings, titles. Pure."""
+"""The words of a form, folded, and where they are in a text: labels, headings, titles. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workbook.model.form import Form
 Kind = Literal["row", "group", "column", "title", "corner", "section"]
 
 SHORTEST = 4
-"""A label without its number is known by itself from so many characters on: 其他 and 总计 stand everywhere."""
+"""A label without its number is known by itself from so many characters on: 其他 and 总计 are everywhere."""
 _NUMBER = re.compile(r"^[0-9一二三四五六七八九十]{1,2}(?=\D)")
 _POINT = re.compile(r"[.、．,，)）\s]+")
 _CLOSING = tuple("）)”\"’'』」】》：:")

@@ -48,7 +48,7 @@ _NO_TEXT: Final = {"hidden", "checkbox", "radio", "password", "file", "image", "
 
 
 def read_html_blocks(data: bytes, file: str) -> list[Block]:
-    """The paragraphs and tables of a page. Raises NoText, TooLarge."""
+    """The paragraphs and tables of a page. Raises NotText, TooLarge."""
     match = _CHARSET.search(data[:8192])
     text = decode_text(data, match[1].decode("ascii") if match else "")
     check_page_bounds(text)
@@ -237,7 +237,7 @@ class _Reader:
 
 
 def _begun(node: HtmlElement, tag: str, look: ElementStyle, *, whole: bool) -> Iterator[TextRun]:
-    """What stands where an element begins: a break, its first words, what is typed into a control."""
+    """What begins with an element: a break, its first words, what is typed into a control."""
     if tag == "br" or ((tag in _BREAKS or look.block) and not whole):
         yield TextRun("\v")
     if look.made[0]:

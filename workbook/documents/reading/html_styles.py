@@ -99,7 +99,7 @@ class PageStyles:
         self.perhaps = self.styled = False
         """Whether a rule of which nothing is understood may hide words, or change how they are shown."""
         self.fonts: set[str] = set()
-        """Fonts that the page brings along: nobody knows what a digit looks like in them."""
+        """Fonts that the page brings along: what a digit looks like in them is unknown."""
         self._attributes: dict[str, Declared] = {}
         left = MOST_SHEETS
         for sheet in sheets:
@@ -155,7 +155,7 @@ class PageStyles:
                 self.fonts.add(said.get("font-family", "").strip(" \t\n\r\"'").lower())
 
     def look(self, element: HtmlElement, tag: str, around: ElementStyle) -> ElementStyle:
-        """How an element is shown that stands in one shown so."""
+        """How an element is shown within one that is shown so."""
         if tag in _NEVER:
             return around._replace(shown=False)
         found = self._declared(element, tag)

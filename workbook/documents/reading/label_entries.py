@@ -28,9 +28,9 @@ _TITLE_LINE = re.compile(r"^[\s#*]*(?:表?[一二三四五六七八九十0-9]{1,
 class LabelEntry:
     """Figures met in a document, and the words they belong to.
 
-    `label` is what stands beside them, `words` what of the form that is; `values` the cells in order, or the pieces of
+    `label` is the text beside them, `words` what of the form that is; `values` the cells in order, or the pieces of
     plain text between blanks (then `cut` is false and one piece may be several cells). `zone` is the section of the
-    form they stand in, "" before any heading; `order` counts from the top; `grid` the table they stand in, -1 if none.
+    form they are in, "" before any heading; `order` counts from the top; `grid` the table they are in, -1 if none.
     """
 
     label: str
@@ -41,16 +41,16 @@ class LabelEntry:
     order: int
     grid: int = -1
     below: bool = False
-    """The figures stand below the label, one to a line."""
+    """The figures are below the label, one to a line."""
 
     @property
     def source(self) -> Source:
-        """Where the first figure stands."""
+        """Where the first figure is."""
         return self.values[0].source if self.values else Source()
 
     @property
     def raw(self) -> str:
-        """The figures as they stand."""
+        """The figures as printed."""
         return (" | " if self.cut else " ").join(" ".join(v.text.split()) for v in self.values).strip()
 
 
@@ -85,7 +85,7 @@ class DocumentScan:
         return max((len(t.columns) * len(t.rows) for t in tables), default=0)
 
     def tidy(self) -> None:
-        """Forget single figures below their label, unless whole rows stand so: they may be numbers of pages."""
+        """Forget single figures below their label, unless complete rows are printed so: they may be page numbers."""
         if not any(entry.below and len(entry.values) > 1 for entry in self.entries):
             self.entries = [entry for entry in self.entries if not entry.below]
 
@@ -163,7 +163,7 @@ def _cut(strip: RowStrip, found: DocumentScan) -> None:
 
 
 def _held(pieces: Sequence[StripCell], known: Sequence[tuple[FormWord, ...]], found: DocumentScan) -> None:
-    """A row without figures beside a label: labels and figures may stand in one cell, or the cells be blank."""
+    """A row without figures beside a label: labels and figures may be in one cell, or the cells be blank."""
     for piece, words in zip(pieces, known, strict=True):
         if not words and len(piece.text) > WORDY and _figure_pattern().search(piece.text):
             _plain([piece], found)
@@ -230,7 +230,7 @@ class _Page:
 
 
 def _stretch(page: _Page, start: int, end: int, hit: WordHit | None, found: DocumentScan) -> None:
-    """What stands between one word of the form and the next."""
+    """What is between one word of the form and the next."""
     lines = _lines(page.text, start, end)
     words = tuple(w for w in hit.words if w.kind in ("row", "group")) if hit else ()
     label = page.text[hit.start : hit.end] if hit else ""

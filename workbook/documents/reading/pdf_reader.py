@@ -39,7 +39,7 @@ _NUMBER = re.compile(r"[-—–‐\s]*(?:第\s*)?\d{1,3}(?:\s*页)?[-—–‐\s
 _STREAM = re.compile(rb"stream\r?\n(?=\x78[\x01\x5e\x9c\xda])")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
-# What it grumbles about on its way would stand on the screen above our own words; who wants its log can have it.
+# Its warnings would be printed above our own messages; a handler of one's own still gets them.
 logging.getLogger("pdfminer").addHandler(logging.NullHandler())
 
 
@@ -52,7 +52,7 @@ class NoTextInPdf(Exception):
 
 
 def read_pdf_blocks(path: Path, file: str) -> list[Block]:
-    """The text and tables of a PDF, page by page. Raises Locked, NoWords, TooLarge."""
+    """The text and tables of a PDF, page by page. Raises PasswordNeeded, NoTextInPdf, TooLarge."""
     _bounded(path.read_bytes())
     import pdfplumber
     from pdfminer.pdfdocument import PDFEncryptionError
@@ -77,7 +77,7 @@ def read_pdf_blocks(path: Path, file: str) -> list[Block]:
 
 
 def _bounded(data: bytes) -> None:
-    """Refuse a file whose streams would inflate to more than a report, before any library inflates them whole."""
+    """Refuse a file whose streams would inflate to more than a report, before any library inflates them."""
     left = get_limit("inflated")
     for match in _STREAM.finditer(data):
         inner = _inflated(memoryview(data)[match.end() :], left)
@@ -126,7 +126,7 @@ def _page(page: Page, file: str, allowance: DocumentBudget) -> list[Block]:
 
 
 def _drawing(page: Page) -> int:
-    """Bytes that say how the page is drawn; in many files they stand in several streams, each referred to."""
+    """Bytes that say how the page is drawn; in many files there are several streams, each referred to."""
     from pdfminer.pdftypes import PDFStream, resolve1
 
     streams = [resolve1(one) for one in page.page_obj.contents]
@@ -194,7 +194,7 @@ def _written(cell: Any, marked: Mapping[int, WritingManner]) -> VisibleText:  # 
         return VisibleText(whole)
     doubts = read_cell_text(split_runs(cell.chars, some)).doubts
     plain = cell.filter(lambda thing: thing.get("mcid") not in some).extract_text() or ""
-    if WritingManner.RAISED in some.values():  # taken for a line of its own, it would stand in front
+    if WritingManner.RAISED in some.values():  # taken for a line of its own, it would come first
         whole = "".join(char["text"] for char in sorted(cell.chars, key=lambda char: float(char["x0"]))).strip()
     return VisibleText(plain or whole, (whole,) if plain and plain != whole else (), doubts)
 

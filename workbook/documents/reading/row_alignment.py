@@ -28,7 +28,7 @@ STRAY = 2
 class AlignedRows:
     """The rows of one table with their entries.
 
-    `rows` by row code; `filled` the rows whose entry has no label of its own and stands between its neighbours';
+    `rows` by row code; `filled` the rows whose entry has no label of its own and is between its neighbours';
     `group` a group printed as one row, with its entry; `rivals` other entries under the label of a row that has one;
     `left` entries of this table's part that belong to no row.
     """
@@ -126,7 +126,7 @@ def _between(
 
 
 def _misprints(rows: Sequence[FormLine], gap: Sequence[LabelEntry]) -> list[tuple[FormLine, LabelEntry]]:
-    """Rows whose label stands there with a character or two amiss, and is like no other's."""
+    """Rows whose label is there with a character or two wrong, and is like no other's."""
     pairs = []
     for entry in gap:
         label = fold_label(entry.label)
@@ -154,7 +154,7 @@ def _alike(label: str, text: str, least: float) -> float:
 
 
 def _fits(entry: LabelEntry, row: FormLine) -> bool:
-    """Whether what stands beside figures is nothing, a bit of the row's label, or like it."""
+    """Whether the text beside figures is nothing, a bit of the row's label, or like it."""
     label = fold_label(entry.label)
     if len(label) <= STRAY or any(w.kind == "group" for w in entry.words):
         return True

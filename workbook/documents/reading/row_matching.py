@@ -1,4 +1,4 @@
-"""A scanned document → the figures of a form: every cell's text, how sure it is, where it stood. Pure."""
+"""A scanned document → the figures of a form: every cell's text, how sure it is, where it was. Pure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Confidence(StrEnum):
     """How sure the reading of one cell is."""
 
     CERTAIN = "certain"
-    """It stands in the document, by itself, beside its label."""
+    """It is in the document, by itself, beside its label."""
     SOLVED = "solved"
     """The digits, or the row they belong to, were settled: by the equations, or by the rows around."""
     UNCERTAIN = "uncertain"
@@ -63,7 +63,7 @@ class MatchedFigures:
     sources: dict[str, Source] = field(default_factory=dict)
     raws: dict[str, str] = field(default_factory=dict)
     doubts: dict[str, tuple[TextDoubt, ...]] = field(default_factory=dict)
-    """Characters struck out, raised or hardly seen where an uncertain cell's figure stands."""
+    """Characters struck out, raised or hardly seen where an uncertain cell's figure is."""
     units: dict[str, str] = field(default_factory=dict)
     """The unit a heading states, where it is a cell of money."""
     missing: list[tuple[Table, str, tuple[str, ...]]] = field(default_factory=list)
@@ -166,7 +166,7 @@ MOST_OPEN = 256
 
 
 def _ways(one: MatchedRow) -> tuple[Way, ...]:
-    """Every way a row may lie, in every reading of its cells; none where that is not to be said."""
+    """Every way a row may lie, in every reading of its cells; none where that is unknown."""
     ways = one.spread.ways
     if not any(_doubts(one, n) for n in range(len(one.cells))):
         return ways
@@ -179,7 +179,7 @@ def _ways(one: MatchedRow) -> tuple[Way, ...]:
 
 
 def _doubts(one: MatchedRow, n: int) -> tuple[TextDoubt, ...]:
-    """Why the n-th figure of a row cannot be certain, though it stands there."""
+    """Why the n-th figure of a row cannot be certain, though it is there."""
     if one.spread.glued or n >= len(one.spread.places):
         return tuple(dict.fromkeys(doubt for value in one.entry.values for doubt in value.doubts))
     return one.spread.places[n].doubts
@@ -228,7 +228,7 @@ def _left_out(one: MatchedRow) -> list[StripCell]:
 def _trust_filled(
     form: Form, taken: Sequence[MatchedRow], aligned: Mapping[str, AlignedRows], found: MatchedFigures
 ) -> None:
-    """Rows placed by their order stand only if their table's columns add up with them."""
+    """Rows placed by their order are kept only if their table's columns add up with them."""
     for code, one in aligned.items():
         if not one.filled or _adds_up(form, code, taken, one):
             continue

@@ -23,7 +23,7 @@ class NotText(Exception):
 
 
 def decode_text(data: bytes, stated: str = "") -> str:
-    """Bytes as text: by their mark, as stated, as UTF-16 where every other byte is 0, else by trial. Raises NoText."""
+    """Bytes as text: by their mark, as stated, as UTF-16 where every other byte is 0, else by trial. Raises NotText."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _tidy(data[len(mark) :].decode(encoding, "replace"))
@@ -65,7 +65,7 @@ def _tidy(text: str) -> str:
 
 
 def read_text_blocks(data: bytes, file: str) -> list[Block]:
-    """The lines of a text file. Raises NoText, TooLarge."""
+    """The lines of a text file. Raises NotText, TooLarge."""
     allowance = DocumentBudget()
     text = allowance.words(decode_text(data))
     if text.count("\n") >= get_limit("paragraphs"):

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 
 class WritingManner(StrEnum):
-    """How characters stand that are no plain writing."""
+    """How characters that are no plain text are shown."""
 
     STRUCK = "struck"
     """With a line through them."""
@@ -27,7 +27,7 @@ class WritingManner(StrEnum):
     OTHER = "other"
     """A control, a floating box, a character of a symbol font, a second version, a style sheet not understood."""
     STYLED = "styled"
-    """As read, but for a style that is not known to leave them as they stand."""
+    """As read, but for a style that is not known to leave them as they are."""
 
 
 _AS_READ = (None, WritingManner.STYLED)
@@ -45,7 +45,7 @@ class TextRun(NamedTuple):
 
 
 class TextDoubt(NamedTuple):
-    """Characters that are no plain writing, and how they stand."""
+    """Characters that are no plain writing, and how they are shown."""
 
     manner: WritingManner
     text: str
@@ -74,7 +74,7 @@ def read_cell_text(runs: Iterable[TextRun], tidy: Callable[[str], str] = str.str
 
 
 def _small_ones_raised(runs: list[TextRun]) -> list[TextRun]:
-    """Figures that are much smaller than others of their cell stand like raised ones."""
+    """Figures that are much smaller than others of their cell are read like raised ones."""
     sizes = {run.size for run in runs if run.manner in _AS_READ and run.size and _counts(run.text)}
     if len(sizes) < 2:
         return runs
@@ -90,8 +90,8 @@ def _small_ones_raised(runs: list[TextRun]) -> list[TextRun]:
 def read_line_text(runs: Iterable[TextRun], tidy: Callable[[str], str]) -> tuple[str, VisibleText]:
     """The words of a line of text, and the same as figures may be read from it.
 
-    What is struck out or hardly seen is no part of the words; a raised figure behind a figure stands in brackets. A
-    line that is faint as a whole keeps its words: a title may stand on a picture.
+    What is struck out or hardly seen is no part of the words; a raised figure after a figure is put in brackets. A
+    line that is faint throughout keeps its words: a title may be on a picture.
     """
     some = list(runs)
     if all(run.manner is None for run in some):
@@ -127,7 +127,7 @@ def _counts(text: str) -> bool:
 
 
 def _doubts(runs: Sequence[TextRun]) -> tuple[TextDoubt, ...]:
-    """The characters in doubt, neighbours that stand alike together."""
+    """The characters in doubt, neighbours of one manner together."""
     together = groupby((run for run in runs if run.text.strip() or run.instead), key=lambda run: run.manner)
     return tuple(
         TextDoubt(manner, " ".join("".join(run.text or run.instead or "" for run in some).split()))
@@ -142,7 +142,7 @@ def _doubts(runs: Sequence[TextRun]) -> tuple[TextDoubt, ...]:
 NEAR: Final = 24
 """Colours that differ by no more in each of red, green and blue are one to the eye."""
 PALE: Final = 1.4
-"""Writing that stands out from its ground by a smaller contrast (1 to 21, as WCAG counts it) may be overlooked."""
+"""Text that differs from its background by a smaller contrast (1 to 21, as WCAG counts it) may be overlooked."""
 
 _NAMES: Final = """
     aliceblue f0f8ff antiquewhite faebd7 aqua 00ffff aquamarine 7fffd4 azure f0ffff beige f5f5dc bisque ffe4c4

@@ -126,4 +126,4 @@ def _summary(desk: Desk) -> bytes:
     return marked.getvalue()
 
 
-STRANGERS = (wrong_files, cut_short, archived, nobodys)
+ODD_FILES = (wrong_files, cut_short, archived, nobodys)
