@@ -39,13 +39,13 @@ DEADLY = """
 import os
 from workbook.merging import process_file
 
-def deadly(task, path, readings, sound=process_file._taken):
+def deadly(task, path, readings, sound=process_file._read_file):
     if path.name == "deadly.json":
         os._exit(1)
     return sound(task, path, readings)
 
-if process_file._taken.__name__ != "deadly":  # Dask may run this twice
-    process_file._taken = deadly
+if process_file._read_file.__name__ != "deadly":  # Dask may run this twice
+    process_file._read_file = deadly
 """
 
 

@@ -22,7 +22,7 @@ from workbook.merging.collection_run import MergeOptions, collect_reports
 from workbook.merging.executors import Takes, count_processors
 from workbook.merging.file_status import PENDING, FileEntry, FileStatus
 from workbook.merging.prior_year.prior_reports import PriorYear, get_last_year_report, read_prior_reports
-from workbook.merging.reading_cache import CacheNotPrivate, get_cache_folder, make_private_folder, open_reading_cache
+from workbook.merging.reading_cache import CacheNotPrivate, get_cache_folder, make_private_folder, prepare_cache_file
 from workbook.merging.remote_files import is_url
 from workbook.merging.roster.roster_reader import NotARoster, read_roster
 from workbook.merging.side_inputs import (
@@ -207,7 +207,7 @@ def _cache(args: argparse.Namespace, console: Console) -> Path | None:
     folder = Path(args.cache).absolute() if args.cache else get_cache_folder()
     if folder is not None:
         try:
-            make_private_folder(folder, open_reading_cache(folder))
+            make_private_folder(folder, prepare_cache_file(folder))
         except CacheNotPrivate as why:
             console.err(why.message.say(console.lang))
             return None

@@ -73,28 +73,28 @@ def process_files(
 ) -> list[FileOutcome]:
     """Process these files; `database` is where readings are cached (None: nowhere), `each` is called before each file.
 
-    Archives stay open for more files of theirs: call `finish` when all are taken in.
+    Archives stay open for more files of theirs: call `close_archives` when all are processed.
     """
     readings = ReadingCache(database) if database else None
-    taken = []
+    outcomes = []
     try:
         with ExitStack() as made:
 
             @cache  # one for all: on a slow disk, making and removing a folder takes longer than reading a file
-            def passing() -> Path:
+            def scratch() -> Path:
                 return made.enter_context(owned_folders.scratch_folder())
 
             for task in tasks:
                 each()
-                taken.append(_take(task, readings, passing))
-        return taken
+                outcomes.append(_process(task, readings, scratch))
+        return outcomes
     finally:
         if readings:
             readings.close()
 
 
 def close_archives() -> None:
-    """Close the archives that files were taken from in this process."""
+    """Close the archives that files were unpacked from in this process."""
     _archives().close()
 
 
@@ -109,16 +109,16 @@ def _reader() -> LearningReader:
     return LearningReader()
 
 
-def _take(task: FileTask, readings: ReadingCache | None, passing: Callable[[], Path]) -> FileOutcome:
+def _process(task: FileTask, readings: ReadingCache | None, scratch: Callable[[], Path]) -> FileOutcome:
     try:
-        with read_within_time(), _near(task, passing) as path:
+        with read_within_time(), _local_file(task, scratch) as path:
             before = get_file_state(path)
-            taken = _taken(task, path, readings)
+            outcome = _read_file(task, path, readings)
             if get_file_state(path) != before:
                 return FileOutcome(
-                    task.number, FileStatus.UNREADABLE, get_kind_message("changed"), modified=taken.modified
+                    task.number, FileStatus.UNREADABLE, get_kind_message("changed"), modified=outcome.modified
                 )
-            return taken
+            return outcome
     except Unreadable as error:  # its time was over
         return FileOutcome(task.number, FileStatus.UNREADABLE, error.message)
     except OSError as error:
@@ -132,17 +132,17 @@ def _take(task: FileTask, readings: ReadingCache | None, passing: Callable[[], P
 
 
 @contextmanager
-def _near(task: FileTask, passing: Callable[[], Path]) -> Iterator[Path]:
-    """The file on this machine, for as long as it is read: in a passing folder where it is not there by itself."""
+def _local_file(task: FileTask, scratch: Callable[[], Path]) -> Iterator[Path]:
+    """The file on this machine, for as long as it is read: in a scratch folder where it is not there by itself."""
     if not task.member and not task.top:
         yield Path(task.path)
         return
     with unify_remote_errors(BROKEN if task.member else ()) if task.top else nullcontext():
         if task.member:
             key = task.top, task.path
-            path = _archives().unpacked(key, partial(_whole, task), task.nth, task.member, passing())
+            path = _archives().unpacked(key, partial(_open_archive, task), task.nth, task.member, scratch())
         else:
-            path = fetch_file(task.top, task.path, passing())
+            path = fetch_file(task.top, task.path, scratch())
     try:
         yield path
     finally:
@@ -150,42 +150,42 @@ def _near(task: FileTask, passing: Callable[[], Path]) -> Iterator[Path]:
             path.unlink()
 
 
-def _whole(task: FileTask) -> AbstractContextManager[BinaryIO]:
+def _open_archive(task: FileTask) -> AbstractContextManager[BinaryIO]:
     """The archive that a file is in, opened."""
     return open_remote(task.top, task.path) if task.top else Path(task.path).open("rb")
 
 
-def _taken(task: FileTask, path: Path, readings: ReadingCache | None) -> FileOutcome:
+def _read_file(task: FileTask, path: Path, readings: ReadingCache | None) -> FileOutcome:
     sha, size, modified, content = "", 0, "", b""
     if is_regular_file(path):
         at = path.stat()
-        size, modified = at.st_size, _time(at.st_mtime)
+        size, modified = at.st_size, _format_time(at.st_mtime)
         if size <= get_limit("file"):
             content = path.read_bytes()
             sha = hashlib.sha256(content).hexdigest()
-    taken = FileOutcome(task.number, FileStatus.MERGED, NOTHING, sha, size, modified, _time())
+    outcome = FileOutcome(task.number, FileStatus.MERGED, NOTHING, sha, size, modified, _format_time())
     if readings and sha and readings.find_complete_record(sha, task.kind) is not None:
-        return taken
+        return outcome
     try:
         submitted = (
             _reader().read(path, content) if sha and task.kind == "book" else report_loading.load_submission(path)
         )
         if submitted.summary:
-            return taken._replace(status=FileStatus.SKIPPED, why=messages.get("why.summary"))
+            return outcome._replace(status=FileStatus.SKIPPED, why=messages.get("why.summary"))
         record, places = make_record(submitted, submitted.check())
     except Unreadable as error:
         if isinstance(error.__cause__, NotAReport) and error.__cause__.summary:
-            return taken._replace(status=FileStatus.SKIPPED, why=messages.get("why.summary"))
-        return taken._replace(status=_unread(error), why=error.message)
+            return outcome._replace(status=FileStatus.SKIPPED, why=messages.get("why.summary"))
+        return outcome._replace(status=_classify_refusal(error), why=error.message)
     except (OSError, ImportError):  # the disk or the program, not the file
         raise
     except Exception as error:  # untrusted files fail in every way
         why = messages.get("why.trouble", kind=type(error).__name__)
-        return taken._replace(status=FileStatus.UNREADABLE, why=why)
-    return taken._replace(record=record, places=places)
+        return outcome._replace(status=FileStatus.UNREADABLE, why=why)
+    return outcome._replace(record=record, places=places)
 
 
-def _time(seconds: float | None = None) -> str:
+def _format_time(seconds: float | None = None) -> str:
     """A moment as lists show it, now or by a file's time; blank where no calendar has it."""
     try:
         return (datetime.now() if seconds is None else datetime.fromtimestamp(seconds)).isoformat(" ", "seconds")
@@ -193,7 +193,7 @@ def _time(seconds: float | None = None) -> str:
         return ""
 
 
-def _unread(error: Unreadable) -> FileStatus:
+def _classify_refusal(error: Unreadable) -> FileStatus:
     """Not a report where the file is sound and of another kind; unreadable where a report may be in it."""
     sound_json = isinstance(error.__cause__, NotAReport) and error.__cause__.__cause__ is None
     return FileStatus.FOREIGN if sound_json or error.kind in NO_REPORTS else FileStatus.UNREADABLE

@@ -82,16 +82,17 @@ def get_cache_folder() -> Path | None:
 
 
 def make_private_folder(folder: Path, file: Path) -> None:
-    """See to it that the user alone may write to a folder for readings, and alone read the file in it.
+    """Make a folder for readings that the user alone may write to, with a file that the user alone may read.
 
-    Makes what is not there. Raises NotPrivate where somebody else may write there, OSError where the disk refuses.
+    What exists already is checked, and narrowed if it is ours. Raises CacheNotPrivate where somebody else may write
+    there, OSError where the disk refuses.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if folder.is_symlink():
-        _of_user(folder, folder.lstat())
+        _refuse_other_owner(folder, folder.lstat())
     place = folder.resolve()
     at = place.stat()
-    _alone(folder, at)
+    _refuse_shared(folder, at)
     if at.st_mode & 0o077 and all(_OUR_NAMES.fullmatch(one.name) for one in place.iterdir()):
         with suppress(OSError):
             place.chmod(0o700)
@@ -103,7 +104,7 @@ def make_private_folder(folder: Path, file: Path) -> None:
             of_file = one.lstat()
             if not stat.S_ISREG(of_file.st_mode):
                 raise CacheNotPrivate("special", one)
-            _alone(one, of_file)
+            _refuse_shared(one, of_file)
             if of_file.st_mode & 0o077:
                 with suppress(OSError):
                     one.chmod(0o600)
@@ -111,14 +112,14 @@ def make_private_folder(folder: Path, file: Path) -> None:
         raise CacheNotPrivate("key", folder)
 
 
-def _alone(path: Path, at: os.stat_result) -> None:
-    """Refuse what is another's, or what others may write."""
-    _of_user(path, at)
+def _refuse_shared(path: Path, at: os.stat_result) -> None:
+    """Raise CacheNotPrivate for what another user owns, or what others may write."""
+    _refuse_other_owner(path, at)
     if hasattr(os, "getuid") and at.st_mode & 0o022:
         raise CacheNotPrivate("shared", path)
 
 
-def _of_user(path: Path, at: os.stat_result) -> None:
+def _refuse_other_owner(path: Path, at: os.stat_result) -> None:
     if not is_users_own(path, at):
         raise CacheNotPrivate("owner" if hasattr(os, "getuid") else "elsewhere", path)
 
@@ -129,13 +130,13 @@ def _of_user(path: Path, at: os.stat_result) -> None:
 def get_sealing_key(folder: Path) -> bytes | None:
     """The key that readings in that folder are sealed with, made where there is none; None where it cannot be stored.
 
-    It lies in the user's own folder for caches; else, as in a folder for passing files, with the readings. Raises
+    It is in the user's own cache folder; else, as for a temporary folder, next to the readings. Raises
     OSError where the disk is full.
     """
     full: OSError | None = None
-    for place in _places(folder):
+    for place in _list_key_folders(folder):
         try:
-            if (key := _key_in(place)) is not None:
+            if (key := _read_key(place)) is not None:
                 return key
         except OSError as trouble:
             full = trouble if trouble.errno in atomic_write.DISK_FULL_ERRORS else full
@@ -144,16 +145,16 @@ def get_sealing_key(folder: Path) -> bytes | None:
     return None
 
 
-def _places(folder: Path) -> Iterator[Path]:
-    """Where the key may lie, best first: only where nobody else may write."""
+def _list_key_folders(folder: Path) -> Iterator[Path]:
+    """The folders that may hold the key, best first: only where nobody else may write."""
     own = None if is_marked(folder) else get_cache_folder()
     for one in filter(None, (own, folder)):
         with suppress(OSError, CacheNotPrivate):
-            _alone(one, one.stat())
+            _refuse_shared(one, one.stat())
             yield one
 
 
-def _key_in(folder: Path) -> bytes | None:
+def _read_key(folder: Path) -> bytes | None:
     path = folder / KEY
     for _ in range(2):
         try:
@@ -203,13 +204,13 @@ def fingerprint_program() -> str:
     return seen.hexdigest()[:32]
 
 
-def open_reading_cache(folder: Path) -> Path:
-    """The file that keeps the readings of this program in a folder; those of programs long unused are removed."""
+def prepare_cache_file(folder: Path) -> Path:
+    """The file for the readings of this program version in a folder; those of versions long unused are removed."""
     own = folder / f"readings-{fingerprint_program()}.sqlite"
     for path in folder.glob("readings-*.sqlite"):
         with suppress(OSError):
-            # A time far ahead is a wrong clock's: no reason to keep it for ever.
-            if path != own and _is_ours(path) and abs(time.time() - _changed(path)) > STALE:
+            # A time far ahead comes from a wrong clock: no reason to leave the file for ever.
+            if path != own and _is_ours(path) and abs(time.time() - _get_last_change(path)) > STALE:
                 _remove(path)
     return own
 
@@ -223,8 +224,8 @@ def _is_ours(path: Path) -> bool:
     return head[:16] == b"SQLite format 3\0" and head[68:] == MARK.to_bytes(4, "big")
 
 
-def _changed(path: Path) -> float:
-    """When it was written to last, or the log beside it."""
+def _get_last_change(path: Path) -> float:
+    """When the file, or the log next to it, was last written to."""
     times = []
     for end in SQLITE_SUFFIXES:
         with suppress(FileNotFoundError):
@@ -232,7 +233,7 @@ def _changed(path: Path) -> float:
     return max(times)
 
 
-_OUTER = {
+_SYSTEM_ERRORS = {
     sqlite3.SQLITE_PERM: errno.EACCES,
     sqlite3.SQLITE_BUSY: errno.EBUSY,
     sqlite3.SQLITE_LOCKED: errno.EBUSY,
@@ -242,27 +243,27 @@ _OUTER = {
     sqlite3.SQLITE_FULL: errno.ENOSPC,
     sqlite3.SQLITE_CANTOPEN: errno.EACCES,
 }
-"""What the system refuses SQLite; any other trouble is in the file itself."""
+"""The errors that come from the system, as errno; any other error of SQLite is about the file itself."""
 
 
 @contextmanager
 def explain_sqlite_error(file: Path) -> Iterator[None]:
-    """What the system refuses SQLite, as the OSError it is, naming the file."""
+    """Raise the errors that the system gave SQLite as the OSError they are, naming the file."""
     try:
         yield
     except sqlite3.DatabaseError as trouble:
-        number = _OUTER.get(getattr(trouble, "sqlite_errorcode", 0) & 0xFF)
+        number = _SYSTEM_ERRORS.get(getattr(trouble, "sqlite_errorcode", 0) & 0xFF)
         if number is None:
             raise
         if number == errno.EIO:
-            number = _room(file if file.is_dir() else file.parent) or number
+            number = _find_disk_error(file if file.is_dir() else file.parent) or number
         raise OSError(number, os.strerror(number), str(file)) from trouble
 
 
-def _room(folder: Path) -> int:
-    """What the system says where there is no room in a folder; 0 where there is some.
+def _find_disk_error(folder: Path) -> int:
+    """The errno of a full disk where no file can be written to a folder; 0 where one can.
 
-    SQLite says no more than that it could not write where it was to write its log, or the map of it.
+    SQLite only reports that it could not write its log, or the map of it.
     """
     import tempfile
 
@@ -288,7 +289,7 @@ class CachedReading(NamedTuple):
 class ReadingCache:
     """The readings cached in one SQLite file; None for anything damaged, missing or of another program.
 
-    `proven` looks the whole file over first: what is torn anywhere would end a merge half-way.
+    `proven` checks the integrity of the file first: a damaged page anywhere would end a merge half-way.
     """
 
     def __init__(self, path: Path, *, proven: bool = False) -> None:
@@ -297,13 +298,13 @@ class ReadingCache:
         self._key = get_sealing_key(path.parent) or os.urandom(32)  # with none, nothing that was cached is believed
         with explain_sqlite_error(path):
             try:
-                self.database = _opened(path, proven=proven)
+                self.database = _open_database(path, proven=proven)
             except DAMAGED as trouble:
-                if _OUTER.get(getattr(trouble, "sqlite_errorcode", 0) & 0xFF):
+                if _SYSTEM_ERRORS.get(getattr(trouble, "sqlite_errorcode", 0) & 0xFF):
                     raise
                 _remove(path)
-                self.database = _opened(path)
-        self.places = lru_cache(maxsize=256)(self._places)
+                self.database = _open_database(path)
+        self.places = lru_cache(maxsize=256)(self._find_places)
 
     def close(self) -> None:
         """Close the file."""
@@ -338,7 +339,7 @@ class ReadingCache:
             return None
         return record
 
-    def _places(self, digest: str) -> Places | None:
+    def _find_places(self, digest: str) -> Places | None:
         row = self.database.execute("SELECT map FROM places WHERE digest = ?", (digest,)).fetchone()
         if row is None or not isinstance(row[0], str):
             return None
@@ -371,32 +372,32 @@ def _remove(path: Path) -> None:
                 one.unlink()
 
 
-def _opened(path: Path, *, proven: bool = False) -> sqlite3.Connection:
+def _open_database(path: Path, *, proven: bool = False) -> sqlite3.Connection:
     database = sqlite3.connect(path, timeout=60)
     try:
-        _with_log(database)
+        _use_write_ahead_log(database)
         database.execute("PRAGMA synchronous = NORMAL")
         database.execute("PRAGMA cache_size = -4096")  # KiB
         if database.execute("PRAGMA application_id").fetchone() != (MARK,):
             database.execute(f"PRAGMA application_id = {MARK}")
         database.executescript(_SCHEMA)
-        _same_tables(database)
+        _refuse_other_tables(database)
         database.execute("SELECT count(*) FROM reading").fetchone()
         if proven:
-            _whole(database)
+            _refuse_torn(database)
     except BaseException:
         database.close()
         raise
     return database
 
 
-def _whole(database: sqlite3.Connection) -> None:
+def _refuse_torn(database: sqlite3.Connection) -> None:
     """Refuse a database that is torn anywhere: 5 ms for a thousand readings. Raises sqlite3.DatabaseError."""
     if database.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
         raise sqlite3.DatabaseError("torn")
 
 
-def _with_log(database: sqlite3.Connection) -> None:
+def _use_write_ahead_log(database: sqlite3.Connection) -> None:
     """Write by way of a log. Of two merges that begin at once one has to wait, and here SQLite does not by itself."""
     for wait in (0.01, 0.05, 0.1, 0.5, 1, 2, 5):
         try:
@@ -410,7 +411,7 @@ def _with_log(database: sqlite3.Connection) -> None:
     database.execute("PRAGMA journal_mode = WAL")
 
 
-def _same_tables(database: sqlite3.Connection) -> None:
+def _refuse_other_tables(database: sqlite3.Connection) -> None:
     """Refuse a database whose tables are not those written here. Raises sqlite3.DatabaseError."""
     with closing(sqlite3.connect(":memory:")) as wanted:
         wanted.executescript(_SCHEMA)

@@ -35,7 +35,7 @@ from workbook.merging.reading_cache import (
     ReadingCache,
     explain_sqlite_error,
     make_private_folder,
-    open_reading_cache,
+    prepare_cache_file,
 )
 from workbook.model.finding import Finding, Severity
 from workbook.model.identity import Identity, get_comparable_code
@@ -228,11 +228,11 @@ class ResultStore:
             if folder is not None:
                 folder = folder.absolute()  # processes that look readings up may have another current folder
                 try:
-                    make_private_folder(folder, open_reading_cache(folder))
+                    make_private_folder(folder, prepare_cache_file(folder))
                     home = folder
                 except CacheNotPrivate as why:
                     self.cache_refusal = why.message
-            self.readings = ReadingCache(open_reading_cache(home), proven=True)
+            self.readings = ReadingCache(prepare_cache_file(home), proven=True)
             self._table = _Connection(self.readings.database, self.scratch.parent)
             self.entries = FileEntries(self._table)
         except BaseException:

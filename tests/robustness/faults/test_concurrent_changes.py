@@ -194,7 +194,7 @@ def test_a_cache_that_cannot_be_written_is_done_without_or_named(
     assert "再次汇总" not in ogi("merge", book, "-o", tmp_path / "汇总.json").out
     assert list((tmp_path / "cache").iterdir()) == []
 
-    monkeypatch.setattr(reading_cache, "_same_tables", lambda _: (_ for _ in ()).throw(_full()))
+    monkeypatch.setattr(reading_cache, "_refuse_other_tables", lambda _: (_ for _ in ()).throw(_full()))
     ended = ogi("merge", book, "-o", tmp_path / "汇总.csv", "--cache", tmp_path / "cache")
     assert ended.code == 2
     assert "磁盘空间不足" in ended.err

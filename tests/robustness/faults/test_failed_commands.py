@@ -201,7 +201,7 @@ def test_a_full_cache_is_called_full(room: Path, screen: Screen, monkeypatch: py
     trouble = sqlite3.OperationalError("disk I/O error")
     trouble.sqlite_errorcode = code
     no_room(monkeypatch, room / "cache")
-    monkeypatch.setattr(reading_cache, "_whole", lambda _: (_ for _ in ()).throw(trouble))
+    monkeypatch.setattr(reading_cache, "_refuse_torn", lambda _: (_ for _ in ()).throw(trouble))
     ended = screen("merge in -o 出.json --cache cache")
     failed(ended, "cache", "磁盘空间不足", "--no-cache")
     assert "网络" not in ended.text
@@ -210,7 +210,7 @@ def test_a_full_cache_is_called_full(room: Path, screen: Screen, monkeypatch: py
 def test_a_disk_that_fails_is_not_called_full(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
     trouble = sqlite3.OperationalError("disk I/O error")
     trouble.sqlite_errorcode = sqlite3.SQLITE_IOERR_READ
-    monkeypatch.setattr(reading_cache, "_whole", lambda _: (_ for _ in ()).throw(trouble))
+    monkeypatch.setattr(reading_cache, "_refuse_torn", lambda _: (_ for _ in ()).throw(trouble))
     ended = screen("merge in -o 出.json --cache cache")
     failed(ended, "磁盘或网络故障")
 

@@ -16,7 +16,7 @@ import pytest
 from tests.samples.agency_files import put, report
 from workbook.merging import reading_cache
 from workbook.merging.collection_run import collect_reports
-from workbook.merging.reading_cache import STALE, ReadingCache, open_reading_cache
+from workbook.merging.reading_cache import STALE, ReadingCache, prepare_cache_file
 from workbook.merging.totals import merge_reports
 
 
@@ -102,14 +102,14 @@ def test_what_the_system_refuses_sqlite_is_told_as_such(tmp_path: Path, code: in
 
 def test_a_full_disk_under_the_cache_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = put(tmp_path / "in", {f"{n}.json": report(n) for n in range(40)})
-    real = reading_cache._opened
+    real = reading_cache._open_database
 
     def small(path: Path, **named: bool) -> sqlite3.Connection:
         database = real(path, **named)
         database.execute("PRAGMA max_page_count = 8")
         return database
 
-    monkeypatch.setattr(reading_cache, "_opened", small)
+    monkeypatch.setattr(reading_cache, "_open_database", small)
     with pytest.raises(OSError, match="space") as caught:
         collect_reports([folder], cache=tmp_path / "cache")
     assert "readings-" in caught.value.filename
@@ -127,7 +127,7 @@ def test_readings_of_another_program_go_after_a_while_whatever_the_clock_says(
     log.touch()
     for path in (other, log):
         os.utime(path, (time.time() - age, time.time() - age))
-    open_reading_cache(tmp_path)
+    prepare_cache_file(tmp_path)
     assert (other.exists(), log.exists()) == (stays, stays)
 
 
@@ -139,6 +139,6 @@ def test_what_is_named_like_readings_and_is_none_stays(tmp_path: Path, name: str
     os.utime(tmp_path / name, (0, 0))
     (tmp_path / f"readings-{'1' * 32}.sqlite").write_text("notes")
     os.utime(tmp_path / f"readings-{'1' * 32}.sqlite", (0, 0))
-    open_reading_cache(tmp_path)
+    prepare_cache_file(tmp_path)
     assert (tmp_path / name).read_bytes() == before
     assert (tmp_path / f"readings-{'1' * 32}.sqlite").read_text() == "notes"
