@@ -254,8 +254,8 @@ def test_a_workbook_replaced_by_one_of_equal_size_and_time_is_noticed(
 
 def test_a_json_that_changes_while_it_is_read_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = put(tmp_path, {"某局.json": report(1)}) / "某局.json"
-    real = report_loading.load_report
-    monkeypatch.setattr(report_loading, "load_report", lambda path: (real(path), change(path))[0])
+    real = report_json.load_report
+    monkeypatch.setattr(report_json, "load_report", lambda path: (real(path), change(path))[0])
     with pytest.raises(Unreadable) as caught:
         report_loading.load_submission(path)
     assert caught.value.kind == "changed"
