@@ -21,8 +21,8 @@ def damaged(book: Workbook) -> None:
 
 def test_a_sound_workbook_has_nothing_to_move(tmp_path):
     done = repair_workbook(made(tmp_path / "年报.xlsx"))
-    assert (done.moves, done.findings) == ((), ())
-    assert plain_json(done.report) == plain_json(REPORT)
+    assert (done.moves, done.submission.findings) == ((), ())
+    assert plain_json(done.submission.report) == plain_json(REPORT)
 
 
 def test_repaired_it_is_sound_and_says_the_same(tmp_path):
@@ -31,9 +31,9 @@ def test_repaired_it_is_sound_and_says_the_same(tmp_path):
     assert {"structure-row", "structure-label", "structure-protection", "structure-sheet"} <= set(
         rules(done.submission)
     )
-    fresh = read_workbook(made(tmp_path / "新.xlsx", done.report, done.previous))
+    fresh = read_workbook(made(tmp_path / "新.xlsx", done.submission.report, done.submission.previous))
     assert rules(fresh) == []
-    assert plain_json(fresh.report) == plain_json(done.report)
+    assert plain_json(fresh.report) == plain_json(done.submission.report)
     assert fresh.previous is not None
     assert fresh.previous.values == BEFORE.values
     assert fresh.report["requests.new.person"] == 17
@@ -53,11 +53,11 @@ def test_a_cell_that_cannot_be_found_has_not_moved(tmp_path):
     """Its line is gone: nothing says where it stood."""
     path = with_openpyxl(made(tmp_path / "年报.xlsx"), lambda book: book["表三"].delete_rows(13))
     done = repair_workbook(path)
-    lost = {code for one in done.findings if one.rule == "structure-missing" for code in one.cells}
+    lost = {code for one in done.submission.findings if one.rule == "structure-missing" for code in one.cells}
     moved = {move.code for move in done.moves}
     assert lost
     assert not lost & moved
-    assert moved == {cell.code for cell in FORM.cells if done.report.source(cell.code).cell in BELOW}
+    assert moved == {cell.code for cell in FORM.cells if done.submission.report.source(cell.code).cell in BELOW}
     assert {move.new.file for move in done.moves} == {""}
 
 
@@ -70,7 +70,7 @@ def test_what_was_typed_in_words_is_kept(tmp_path):
         book["表三"]["D6"], book["表三"]["D29"] = "约10", 5
 
     done = repair_workbook(with_openpyxl(made(tmp_path / "年报.xlsx"), edit))
-    fresh = read_workbook(made(tmp_path / "新.xlsx", done.report, done.previous))
+    fresh = read_workbook(made(tmp_path / "新.xlsx", done.submission.report, done.submission.previous))
     assert fresh.report["requests.new.person"] == "约10"
     assert fresh.report["requests.results.person"] == 5
     assert rules(fresh) == []

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from workbook.cli.console import messages
 from workbook.safety import atomic_write, owned_folders
-from workbook.safety import atomic_write as office_lock_file
 from workbook.safety.messages import Bilingual, UserError, classify_os_error, describe_os_error
 
 if TYPE_CHECKING:
@@ -121,7 +120,7 @@ def _replaceable(path: Path, *, force: bool) -> None:
         raise UserError(messages.get("exists", file=path))
     if path.exists() and not os.access(path, os.W_OK):
         raise UserError(messages.get("output_read_only", file=path))
-    if (mark := office_lock_file.find_lock_file(path)) is not None:
+    if (mark := atomic_write.find_lock_file(path)) is not None:
         raise UserError(messages.get("output_open", file=path, mark=mark.name))
 
 

@@ -27,7 +27,6 @@ from workbook.merging.collection_run import MergeOptions, collect_reports
 from workbook.merging.letters import letter_files as chasefiles
 from workbook.merging.totals import merge_reports
 from workbook.safety import atomic_write
-from workbook.safety import atomic_write as office_lock_file
 from workbook.summary import summary_output
 
 MARKS = ["~$某局.xlsx", ".~某局.xlsx", ".~lock.某局.xlsx#"]
@@ -63,7 +62,7 @@ def test_a_workbook_somebody_has_open_is_read_and_told(
     assert "正被打开" not in ogi("check", book).out
     book.with_name(mark).write_bytes(b"")
     assert mark in ogi("check", book).out
-    assert any(found.rule == office_lock_file.OPEN_FILE_RULE for found in report_loading.load_submission(book).findings)
+    assert any(found.rule == atomic_write.OPEN_FILE_RULE for found in report_loading.load_submission(book).findings)
 
 
 @pytest.mark.parametrize("mark", MARKS)
@@ -75,9 +74,7 @@ def test_a_merge_names_the_files_somebody_has_open(
     assert [line.split()[0] for line in ended.out.splitlines() if "正被打开" in line] == ["某局.xlsx"]
     with collect_reports([book.parent], cache=tmp_path / "cache") as collection:
         notices = merge_reports(collection).notices.findings
-        assert [found.rule for found in notices[entry(collection, "某局.xlsx").number]] == [
-            office_lock_file.OPEN_FILE_RULE
-        ]
+        assert [found.rule for found in notices[entry(collection, "某局.xlsx").number]] == [atomic_write.OPEN_FILE_RULE]
         assert entry(collection, "另局.json").number not in notices
         assert statuses(collection)[mark] == "skipped"
     book.with_name(mark).unlink()
