@@ -115,7 +115,7 @@ class _AttendanceList:
         names = "、".join(agency.name for agency in report.candidates[:NAMED])
         why = messages.text("attendance.candidates", names=names) if names else _unknown(one)
         named = not names and (who.name or who.code)
-        state = (messages.text("attendance.report" if named else "attendance.unclear"), "", who.contact)
+        state = (messages.text("attendance.stranger" if named else "attendance.unclear"), "", who.contact)
         about = (who.name, who.code, identity.describe_level(who.level), "")
         self._add(about, state, "wait", one.place, one, (_said_of(shown), why))
 
