@@ -122,7 +122,7 @@ class _AttendanceList:
     def add_unattributed(self, one: FileEntry, shown: Sequence[str]) -> None:
         """A file that does not say whose it is, or cannot be read."""
         who = one.agency
-        kind = "report" if who.name or who.code else "unattributed"
+        kind = "stranger" if who.name or who.code else "unattributed"
         why = _unknown(one) if one.form else messages.text("attendance.unattributed_why")
         state = (messages.text(f"attendance.{kind}"), "", who.contact)
         self._add((who.name, who.code, "", ""), state, "wait", one.place, one, (one.reason.zh, _said_of(shown), why))
