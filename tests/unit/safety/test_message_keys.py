@@ -42,9 +42,11 @@ def asked(path: Path) -> Iterator[tuple[str, str, int]]:
             and isinstance(node.func.value, ast.Name)
             and node.func.value.id in tables
             and node.args
-            and isinstance(node.args[0], ast.Constant)
         ):
-            yield tables[node.func.value.id], node.args[0].value, node.lineno
+            first = node.args[0]
+            for key in (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,):
+                if isinstance(key, ast.Constant):
+                    yield tables[node.func.value.id], key.value, node.lineno
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from workbook.excel.template.pen import Pen
-from workbook.excel.template.template_layout import Spot
+from workbook.excel.template_layout import SheetCell
 from workbook.merging.attendance import AgencyAttendance, Attendance, AttendanceState, UnlistedReport, list_late_files
 from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.file_status import COUNTED, GOOD, PENDING, FileEntry, FileStatus
@@ -102,7 +102,7 @@ class _AttendanceList:
     def add_seat(self, seat: AgencyAttendance, files: list[FileEntry], problems: Sequence[str]) -> None:
         """An agency of the roster; the first file decides what is said to have become of its report."""
         agency = seat.agency
-        who = (agency.name, agency.code, identity.describe_level(agency.level), agency.parent)
+        who = (agency.name, agency.code, identity.get_level_label(agency.level), agency.parent)
         due = seat.due.isoformat() if seat.due else ""
         places = "\n".join([*(one.place for one in files), *seat.containers])
         remarks = dict.fromkeys((*problems, *_said(seat, files)))
@@ -116,7 +116,7 @@ class _AttendanceList:
         why = messages.text("attendance.candidates", names=names) if names else _unknown(one)
         named = not names and (who.name or who.code)
         state = (messages.text("attendance.stranger" if named else "attendance.unclear"), "", who.contact)
-        about = (who.name, who.code, identity.describe_level(who.level), "")
+        about = (who.name, who.code, identity.get_level_label(who.level), "")
         self._add(about, state, "wait", one.place, one, (_said_of(shown), why))
 
     def add_unattributed(self, one: FileEntry, shown: Sequence[str]) -> None:
@@ -145,7 +145,7 @@ class _AttendanceList:
             "number", "itemlink" if spot else "item", "item", "item", "item", f"tone_{tone}", "date", "item",
             "itemlink" if target else "item", f"tone_{one.status.tone}" if one else "tone_none", "item",
         )  # fmt: skip
-        to_file = Spot(messages.text("sheet.files"), file_row(one), 1) if one else None
+        to_file = SheetCell(messages.text("sheet.files"), file_row(one), 1) if one else None
         self.lines.add(said, styles, {1: spot, _FILE: target, _FILE + 1: to_file})
 
 
