@@ -62,17 +62,17 @@ def _set_aside(store: ResultStore, options: MergeOptions) -> None:
     Those decided against, and those that are not certainly of an agency on the roster. Where these are included, they
     keep their status and are given the reason why no line of the roster is certain, if name and code disagree.
     """
-    declined = messages.get("why.excluded")
-    entries = store.entries
-    store.set_fates(
-        FileFate(one.number, FileStatus.EXCLUDED, declined) for one in entries.unresolved() if one.set_aside
-    )
-    status, least = (FileStatus.MERGED, CROSSED) if options.include_unlisted else (FileStatus.UNLISTED, 0)
-    store.set_fates(
-        FileFate(one.number, status, _unlisted(Identity(one.agency.name, one.agency.code), options))
-        for one in entries.unresolved()
-        if one.listed <= least
-    )
+    reports = store.entries.unresolved
+    if options.excluded:
+        why = messages.get("why.excluded")
+        store.set_fates(FileFate(one.number, FileStatus.EXCLUDED, why) for one in reports() if one.set_aside)
+    if options.known is not None:
+        status, least = (FileStatus.MERGED, CROSSED) if options.include_unlisted else (FileStatus.UNLISTED, 0)
+        store.set_fates(
+            FileFate(one.number, status, _unlisted(Identity(one.agency.name, one.agency.code), options))
+            for one in reports()
+            if one.listed <= least
+        )
 
 
 def _unlisted(who: Identity, options: MergeOptions) -> Bilingual:

@@ -205,7 +205,7 @@ def unknown_lines(merged: MergeResult) -> Iterator[Bilingual]:
     if attendance.unlisted:
         count, counted = len(attendance.unlisted), merged.collection.unlisted()
         among = messages.get("lines.among", n=attendance.among) if attendance.among else NOTHING
-        yield messages.get("lines.unlisted", count=count, counted=counted, out=count - counted, among=among)
+        yield messages.get("lines.strangers", count=count, counted=counted, out=count - counted, among=among)
 
 
 def _figures(merged: MergeResult) -> Iterator[tuple[Bilingual, bool]]:

@@ -20,9 +20,14 @@ WHEELS = (
     "pip-26.3-py3-none-any",
     "xlsxwriter-3.3.1-py3-none-any",
     "platformdirs-4.14.7-py3-none-any",
-    "ogi_workbook-0.1.0-py3-none-any",
+    "annotated_types-0.8.0-py3-none-any",
+    "jinja2-3.1.6-py3-none-any",
+    "pydantic-2.14.4-py3-none-any",
+    "typing_extensions-4.16.0-py3-none-any",
+    "typing_inspection-0.4.5-py3-none-any",
+    "ogi_workbook-0.2.0-py3-none-any",
 )
-COMPILED = ("msgspec-0.22.0", "pywin32-312", "xlwings-0.37.8")
+COMPILED = ("markupsafe-3.0.4", "msgspec-0.22.0", "pydantic_core-2.50.5", "pywin32-312", "xlwings-0.37.8")
 
 
 @pytest.fixture
