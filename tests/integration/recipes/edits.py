@@ -174,7 +174,7 @@ def list_codes(project: Path) -> None:
 
 def add_norm(project: Path, rule: str) -> None:
     """Add an entry of that id to the rule book."""
-    with (project / "workbook" / "rules.toml").open("a", encoding="utf-8") as book:
+    with (project / "workbook" / "model" / "rules.toml").open("a", encoding="utf-8") as book:
         book.write(NORM % rule)
 
 
