@@ -217,7 +217,7 @@ def test_a_workbook_that_changes_while_it_is_read_is_not_believed(
     book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = ooxml_reader.read_ooxml
-    monkeypatch.setattr(workbook_reader.package, "read", lambda path: (change(path), real(path))[1])
+    monkeypatch.setattr(workbook_reader.ooxml_reader, "read_ooxml", lambda path: (change(path), real(path))[1])
     with pytest.raises(Unreadable) as caught:
         report_loading.load_submission(book)
     assert caught.value.kind == "changed"
@@ -437,5 +437,5 @@ def test_a_clock_put_back_while_reading_changes_nothing(tmp_path: Path, monkeypa
 
 @pytest.mark.parametrize("seconds", [-(10**12), 10**12, 10**18, float("inf")])
 def test_a_time_no_calendar_has_is_no_trouble(seconds: float) -> None:
-    assert process_file._time(seconds) == ""
+    assert process_file._format_time(seconds) == ""
     assert attendance.get_file_day("") is None
