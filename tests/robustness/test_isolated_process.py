@@ -81,6 +81,7 @@ def folder(made: Folder) -> Iterator[Folder]:
     assert ran(made.marker) == []
 
 
+@pytest.mark.office  # it starts a program of that name, though not the real one
 def test_the_folder_bites(made: Folder) -> None:
     """A Python that takes no care runs what lies there."""
     made.marker.unlink(missing_ok=True)
