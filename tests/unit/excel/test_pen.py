@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import unquote
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -36,6 +38,17 @@ def written(path: Path, rows: list[list[CellValue]], texts: tuple[str, ...] = ()
     for n, row in enumerate(rows, 1):
         pen.row(sheet, n, (*texts, *row), ("item",) * len(texts) + ("sum",) * len(row), 22)
     pen.save(path)
+
+
+def test_a_decimal_fraction_is_spelled_with_its_own_digits(tmp_path: Path) -> None:
+    """0.07 spelled with 16 digits is 0.07000000000000001; Gnumeric keeps more digits than a double and calls it 不符."""
+    row: list[CellValue] = [Decimal(n).scaleb(-places) for n in range(1, 1000) for places in (1, 2, 4, 6)]
+    written(tmp_path / "x.xlsx", [row])
+    with ZipFile(tmp_path / "x.xlsx") as package:
+        spelled = re.findall(
+            r"<v>([^<]*)</v>", package.read("xl/worksheets/sheet1.xml").decode().split('<row r="2"')[1]
+        )
+    assert [Decimal(text) for text in spelled] == row
 
 
 @pytest.mark.slow

@@ -148,7 +148,8 @@ class Pen:
         elif isinstance(value, str):
             self._text(sheet, row, column, unsafe_text.fit_to_cell(self._shown(value)), style)
         elif is_exact(value):
-            sheet.write_number(row, column, float(value), made)
+            # As a decimal: XlsxWriter spells a float with 16 digits, 0.07 as 0.07000000000000001.
+            sheet.write_number(row, column, value if isinstance(value, int) else Decimal(str(value)), made)
         else:
             sheet.write_string(row, column, f"{value:f}" if isinstance(value, Decimal) else str(value), made)
 
