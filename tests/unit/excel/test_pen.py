@@ -41,7 +41,7 @@ def written(path: Path, rows: list[list[CellValue]], texts: tuple[str, ...] = ()
 
 
 def test_a_decimal_fraction_is_spelled_with_its_own_digits(tmp_path: Path) -> None:
-    """0.07 spelled with 16 digits is 0.07000000000000001; Gnumeric keeps more digits than a double and calls it 不符."""
+    """With 16 digits 0.07 is 0.07000000000000001; Gnumeric keeps more digits than a double and calls that 不符."""
     row: list[CellValue] = [Decimal(n).scaleb(-places) for n in range(1, 1000) for places in (1, 2, 4, 6)]
     written(tmp_path / "x.xlsx", [row])
     with ZipFile(tmp_path / "x.xlsx") as package:
