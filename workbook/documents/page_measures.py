@@ -24,6 +24,9 @@ FOOTER: Final = 25
 
 HEADER: Final = 20
 
+SHORT: Final = 6
+"""A table of no more rows is printed on one page."""
+
 TEXT_WIDTH: Final = round((PAGE[0] - MARGINS["left"] - MARGINS["right"]) * TWIPS)
 """The width of the type area, twips."""
 
