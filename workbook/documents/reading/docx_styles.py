@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from workbook.documents.reading.text_visibility import Colour, WritingManner, are_alike, is_pale
+from workbook.documents.reading.colours import Colour, are_alike, is_pale
+from workbook.documents.reading.text_visibility import WritingManner
 
 W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _W14: Final = "{http://schemas.microsoft.com/office/word/2010/wordml}"
