@@ -136,7 +136,7 @@ def document_verdict(path: Path, *, office: bool) -> Verdict:
         imported = read_document(path)
     except Unreadable as error:
         return Verdict(error.kind, error.message.zh)
-    return Verdict(REPORT, f"{len(imported.raws)} cells")
+    return Verdict(REPORT, f"{sum(bool(one.source.file) for one in imported.readings.values())} cells")
 
 
 # each in a process of its own -----------------------------------------------------------------------------------------

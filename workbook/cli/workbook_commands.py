@@ -323,17 +323,14 @@ def _stated(report: Report, args: argparse.Namespace) -> Report:
 
 def _notes(imported: ImportedDocument) -> dict[str, str]:
     """What an uncertain cell may be, for a note beside it."""
-    from workbook.documents.reading.document_reader import explain_doubt
+    from workbook.documents.reading.import_findings import explain_doubt
 
-    some = {code: tuple(given) for code, given in imported.candidates.items() if given}
     return {
         code: messages.get(
-            "import_note",
-            raw=imported.raws.get(code, ""),
-            why=explain_doubt(imported.doubts.get(code, ())),
-            candidates="、".join(given),
-        )[0]
-        for code, given in some.items()
+            "import_note", raw=one.raw, why=explain_doubt(one.doubts), candidates="、".join(one.candidates)
+        ).zh
+        for code, one in imported.readings.items()
+        if one.candidates
     }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from workbook.documents.reading.figure_splitting import Way, Weights, parse_split_figure
+from workbook.documents.reading.figure_splitting import Way, Weights, parse_split_figure, sum_is_within
 from workbook.model.form import Cell, Form
 from workbook.model.numbers import Number
 from workbook.rules.rule_types import Equation, list_equations
@@ -77,7 +77,7 @@ def _alone(row: UnsolvedRow, own: Sequence[Equation]) -> None:
     keep = row.ways
     for rule in own:
         weights = weights_of(row.cells, rule)
-        keep = tuple(way for way in keep if _balanced(row, way, weights))
+        keep = tuple(way for way in keep if sum_is_within(way, row.cells, weights))
     row.sums = bool(keep)
     row.ways = keep or row.ways
 
@@ -100,22 +100,12 @@ def sums_within(form: Form, cells: Sequence[Cell]) -> list[Weights]:
     return [weights_of(cells, rule) for rule in list_solvable_equations(form) if set(rule.cells) <= codes]
 
 
-def _balanced(row: UnsolvedRow, way: Way, weights: Weights, rest: Span = (0, 0)) -> bool:
-    """Whether one way of a row, with what the `rest` comes to at the least and the most, can come to nothing."""
-    total: Number = 0
-    for n, weight in weights:
-        value = parse_split_figure(way[n], row.cells[n])
-        if value is None:
-            return True
-        total += weight * value
-    return rest[0] <= -total <= rest[1]
-
-
 def _figures(row: UnsolvedRow, way: Way) -> Iterator[tuple[str, Number | None]]:
     return zip((cell.code for cell in row.cells), list_figures(row.cells, way), strict=True)
 
 
-def _holds(rule: Equation, known: Mapping[str, Number | None]) -> bool | None:
+def is_balanced(rule: Equation, known: Mapping[str, Number | None]) -> bool | None:
+    """Whether an equation holds for the figures known (base units); None where one that it needs is not known."""
     total: Number = 0
     for code, weight in _terms(rule):
         value = known.get(code)
@@ -137,7 +127,7 @@ def _narrow(rows: Sequence[UnsolvedRow], joint: Sequence[Equation]) -> None:
             mine = tuple((at[code], weight) for code, weight in _terms(rule) if code in at)
             rest = _rest(rule, at, spans) if mine else None
             if rest is not None:  # asked once for a rule, not for each of the ways
-                keep = tuple(way for way in keep if _balanced(row, way, mine, rest))
+                keep = tuple(way for way in keep if sum_is_within(way, row.cells, mine, rest))
         if keep:
             row.ways = keep
 
@@ -185,7 +175,7 @@ def _together(rows: Sequence[UnsolvedRow], joint: Sequence[Equation]) -> None:
         known = dict(fixed)
         for row, way in zip(open_, choice, strict=True):
             known.update(_figures(row, way))
-        if all(_holds(rule, known) is not False for rule in about):
+        if all(is_balanced(rule, known) is not False for rule in about):
             for chosen, way in zip(kept, choice, strict=True):
                 chosen.add(way)
     if all(kept):
@@ -198,8 +188,10 @@ def _doubt(row: UnsolvedRow, rows: Sequence[UnsolvedRow], joint: Sequence[Equati
     codes = {cell.code for cell in row.cells}
     about = [rule for rule in joint if codes & set(rule.cells)]
     known = {code: v for other in rows if other.settled for code, v in _figures(other, other.ways[0])}
-    if all(_holds(rule, known) is not False for rule in about):
+    if all(is_balanced(rule, known) is not False for rule in about):
         return
     for way in row.all:
-        if way != row.ways[0] and all(_holds(r, {**known, **dict(_figures(row, way))}) is not False for r in about):
+        if way != row.ways[0] and all(
+            is_balanced(r, {**known, **dict(_figures(row, way))}) is not False for r in about
+        ):
             row.ways = (*row.ways, way)

@@ -44,8 +44,8 @@ def identify_document(form: Form, blocks: Sequence[Block], path: Path) -> Docume
     """Read name and year; what is not stated stays blank."""
     given: dict[str, tuple[str, Source]] = {}
     paragraphs = [b for b in blocks if isinstance(b, Paragraph) and b.text.strip()]
-    head = [b for b in paragraphs if b.writing is None][:HEAD]
-    head += [b for b in paragraphs[:HEAD] if b.writing is not None]  # a title may seem faint
+    head = [b for b in paragraphs if b.visible is None][:HEAD]
+    head += [b for b in paragraphs[:HEAD] if b.visible is not None]  # a title may seem faint
     for block in blocks:
         if isinstance(block, TableGrid):
             for code, text, source in _labelled(block):

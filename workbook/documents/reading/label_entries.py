@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 
-from workbook.documents.reading.document_blocks import RowStrip, StripCell, find_similar_lines
+from workbook.documents.reading.document_blocks import RowStrip, TableCell, find_similar_lines
 from workbook.documents.reading.form_labels import FormWord, FormWords, WordHit
 from workbook.model.finding import Source
 from workbook.model.numbers import NOT_APPLICABLE, UNITS, parse_figure
@@ -35,7 +35,7 @@ class LabelEntry:
 
     label: str
     words: tuple[FormWord, ...]
-    values: tuple[StripCell, ...]
+    values: tuple[TableCell, ...]
     cut: bool
     zone: str
     order: int
@@ -60,7 +60,7 @@ class DocumentScan:
 
     vocabulary: FormWords
     entries: list[LabelEntry] = field(default_factory=list)
-    headings: list[tuple[int, int, FormWord, StripCell]] = field(default_factory=list)
+    headings: list[tuple[int, int, FormWord, TableCell]] = field(default_factory=list)
     """Order, table number, the column named, and where."""
     zones: set[str] = field(default_factory=set)
     zone: str = ""
@@ -68,7 +68,7 @@ class DocumentScan:
     grid: int = -1
 
     def enter(
-        self, label: str, words: tuple[FormWord, ...], values: Sequence[StripCell], *, cut: bool, below: bool = False
+        self, label: str, words: tuple[FormWord, ...], values: Sequence[TableCell], *, cut: bool, below: bool = False
     ) -> None:
         """Note figures."""
         self.order += 1
@@ -102,7 +102,7 @@ class DocumentScan:
 def scan_strips(strips: Iterable[RowStrip], vocabulary: FormWords) -> DocumentScan:
     """Read a document's rows against a form's words."""
     found = DocumentScan(vocabulary)
-    plain: list[StripCell] = []
+    plain: list[TableCell] = []
     for strip in strips:
         found.grid = strip.grid
         if strip.cut:
@@ -132,11 +132,11 @@ def is_figure(text: str) -> bool:
 _UNITS = tuple(UNITS.values())
 
 
-def _may_be_figure(piece: StripCell) -> bool:
+def _may_be_figure(piece: TableCell) -> bool:
     return is_figure(piece.text) or any(is_figure(text) for text in piece.others)
 
 
-def _known(piece: StripCell, vocabulary: FormWords) -> tuple[FormWord, ...]:
+def _known(piece: TableCell, vocabulary: FormWords) -> tuple[FormWord, ...]:
     """What of the form a cell says, in whichever reading."""
     texts = (text for text in (piece.text, *piece.others) if text.strip())
     return next((words for text in texts if (words := vocabulary.match(text))), ())
@@ -147,7 +147,7 @@ def _cut(strip: RowStrip, found: DocumentScan) -> None:
     pieces = strip.pieces
     known = [_known(piece, found.vocabulary) for piece in pieces]
     for piece, words in zip(pieces, known, strict=True):
-        if not piece.again:
+        if piece.row == strip.row:
             found.begin(words or _line_start(piece.text, found.vocabulary))
             found.headings += [(found.order, strip.grid, w, piece) for w in words if w.kind == "column"]
     lines = [n for n, words in enumerate(known) if any(word.kind in ("row", "group") for word in words)]
@@ -162,7 +162,7 @@ def _cut(strip: RowStrip, found: DocumentScan) -> None:
     found.enter(label, words, values, cut=True)
 
 
-def _held(pieces: Sequence[StripCell], known: Sequence[tuple[FormWord, ...]], found: DocumentScan) -> None:
+def _held(pieces: Sequence[TableCell], known: Sequence[tuple[FormWord, ...]], found: DocumentScan) -> None:
     """A row without figures beside a label: labels and figures may be in one cell, or the cells be blank."""
     for piece, words in zip(pieces, known, strict=True):
         if not words and len(piece.text) > WORDY and _figure_pattern().search(piece.text):
@@ -185,7 +185,7 @@ def _line_start(text: str, vocabulary: FormWords) -> tuple[FormWord, ...]:
 # plain text ---------------------------------------------------------------------------------------------------------
 
 
-def _plain(pieces: Sequence[StripCell], found: DocumentScan) -> None:
+def _plain(pieces: Sequence[TableCell], found: DocumentScan) -> None:
     """Running text: labels with the figures right after them, and lines of figures that have no label."""
     if not pieces:
         return
@@ -216,15 +216,15 @@ def _stands(hit: WordHit, text: str, vocabulary: FormWords) -> bool:
 @dataclass(frozen=True, slots=True)
 class _Page:
     text: str
-    pieces: Sequence[StripCell]
+    pieces: Sequence[TableCell]
     starts: Sequence[int]
 
-    def piece(self, text: str, at: int) -> StripCell:
+    def piece(self, text: str, at: int) -> TableCell:
         """A stretch of the text as a piece, at the place of the line it begins in."""
         from bisect import bisect_right
 
         line = self.pieces[max(0, bisect_right(self.starts, at) - 1)]
-        return StripCell(
+        return TableCell(
             text, line.source, others=find_similar_lines(text, line.others) if line.doubts else (), doubts=line.doubts
         )
 
@@ -267,11 +267,11 @@ def _lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return lines
 
 
-def _one_a_line(page: _Page, lines: Sequence[tuple[int, int]]) -> list[StripCell]:
+def _one_a_line(page: _Page, lines: Sequence[tuple[int, int]]) -> list[TableCell]:
     """Figures below their label, one to a line."""
     if len(lines) < 2 or page.text[slice(*lines[0])].strip(" :："):
         return []
-    found: list[StripCell] = []
+    found: list[TableCell] = []
     for first, last in lines[1:]:
         text = page.text[first:last].strip()
         if not text:
@@ -286,7 +286,7 @@ def _one_a_line(page: _Page, lines: Sequence[tuple[int, int]]) -> list[StripCell
     return found
 
 
-def _values(page: _Page, match: re.Match[str], end: int) -> list[StripCell]:
+def _values(page: _Page, match: re.Match[str], end: int) -> list[TableCell]:
     """The pieces of a run; the number of the next label, glued to its end, is none of them."""
     text, stop = match[0], match.end()
     behind = page.text[stop : stop + 2]
