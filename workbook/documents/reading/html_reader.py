@@ -15,7 +15,7 @@ from workbook.documents.reading.document_blocks import (
     build_grid,
     make_paragraph,
 )
-from workbook.documents.reading.html_styles import PageStyles
+from workbook.documents.reading.html_styles import TAGS, PageStyles
 from workbook.documents.reading.text_reader import decode_text
 from workbook.documents.reading.text_visibility import TextRun, WritingManner, read_cell_text
 from workbook.model.finding import Source
@@ -30,20 +30,15 @@ WIDEST: Final = 1000
 CHUNK: Final = 1 << 16
 """So many bytes are parsed at a time: between them an alarm is heard."""
 _CHARSET: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_\-]{2,20})", re.IGNORECASE)
-_BREAKS: Final = {
-    "p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "tr",
-    "caption", "dd", "dt", "dl", "blockquote", "center", "form", "table", "tbody", "thead", "tfoot", "td", "th", "hr",
-    "main", "nav", "aside", "pre", "body", "html", "figure", "figcaption", "option", "summary", "details",
-}  # fmt: skip
-_START: Final = re.compile(r"<[a-zA-Z][^\s/>]*+")
+_TAG_START: Final = re.compile(r"<[a-zA-Z][^\s/>]*+")
+"""The beginning of a tag: `<td`. `*+` gives nothing back, so that a page is read in one pass."""
 _ATTRIBUTE: Final = re.compile(r"[\s/]*+(?P<name>[^\s/>=]*+)(?:\s*+=\s*+(?P<quote>[\"']?+))?")
+"""An attribute up to its value: ` class="`, ` rowspan=`, ` hidden`."""
 _SCRIPT_END: Final = re.compile("</script", re.IGNORECASE)
 _BARE: Final = re.compile(r"[^\s>]*+")
+"""A value without quotes."""
 IN_SCRIPTS: Final = 10
 """What looks like a tag in a script is none, and may hold so many times more that looks like attributes."""
-_CONTROLS: Final = {"select", "textarea", "svg", "object"}
-"""In a cell there may be a figure in them; in running text they are no part of it."""
-_NO_TEXT: Final = {"hidden", "checkbox", "radio", "password", "file", "image", "range", "color"}
 
 
 def read_html_blocks(data: bytes, file: str) -> list[Block]:
@@ -68,7 +63,7 @@ def check_page_bounds(text: str) -> int:
     """
     last = {quote: text.rfind(quote) for quote in "\"'"}
     most, tags, steps, at, script_end = get_limit("attributes"), get_limit("tags"), 0, 0, 0
-    while start := _START.search(text, at):
+    while start := _TAG_START.search(text, at):
         at, tags = start.end(), tags - 1
         if tags < 0:
             raise TooLarge("tags")
@@ -155,13 +150,13 @@ class _Reader:
         self._add_text(element.tail, around)
 
     def _inside(self, element: HtmlElement, tag: str, look: ElementStyle, depth: int) -> None:
-        if tag == "br" or tag in _BREAKS:
+        if tag == "br" or tag in TAGS["lines"]:
             self.flush()
-        if tag not in _CONTROLS:
+        if tag not in TAGS["no_running_text"]:
             self._add_text(element.text, look)
             for child in element:
                 self.walk(child, look, depth + 1)
-        if tag in _BREAKS:
+        if tag in TAGS["lines"]:
             self.flush()
 
     def _add_text(self, text: str | None, look: ElementStyle) -> None:
@@ -225,7 +220,7 @@ class _Reader:
                 ended = looks.pop()
                 if ended.shown and ended.made[1]:
                     yield TextRun("", WritingManner.STYLED, ended.made[1])
-                if ended.shown and (tag in _BREAKS or ended.block):
+                if ended.shown and (tag in TAGS["lines"] or ended.block):
                     yield TextRun("\v")
                 if node.tail and not looks[-1].hidden:
                     yield TextRun(node.tail, looks[-1].manner(in_table=True), size=looks[-1].size)
@@ -235,7 +230,7 @@ class _Reader:
 
 def _begin(node: HtmlElement, tag: str, look: ElementStyle, *, outermost: bool) -> Iterator[TextRun]:
     """What begins with an element: a break, its first words, what is typed into a control."""
-    if tag == "br" or ((tag in _BREAKS or look.block) and not outermost):
+    if tag == "br" or ((tag in TAGS["lines"] or look.block) and not outermost):
         yield TextRun("\v")
     if look.made[0]:
         yield TextRun("", WritingManner.STYLED, look.made[0])
@@ -243,7 +238,7 @@ def _begin(node: HtmlElement, tag: str, look: ElementStyle, *, outermost: bool) 
         return
     if node.text:
         yield TextRun(node.text, look.manner(in_table=True), size=look.size)
-    if tag == "input" and (node.get("type") or "text").lower() not in _NO_TEXT:
+    if tag == "input" and (node.get("type") or "text").lower() not in TAGS["inputs_without_text"]:
         yield TextRun(node.get("value") or "", WritingManner.OTHER)
     elif tag == "img" and any(character.isnumeric() for character in node.get("alt") or ""):
         yield TextRun(node.get("alt") or "", WritingManner.OTHER)

@@ -73,11 +73,8 @@ def draw_page(page: Page) -> None:
 def find_marked_characters(page: Page) -> dict[int, WritingManner]:
     """The characters of a page that are struck out or hardly seen, by their numbers."""
     chars = [char for char in page.chars if char.get("mcid") and char["text"].strip()]
-    found: dict[int, WritingManner] = {}
-    for char in chars:
-        if char.get("tag") == _UNSEEN or char["size"] < TINY:
-            found[char["mcid"]] = WritingManner.FAINT
-    found.update(dict.fromkeys(_find_covered(page, chars), WritingManner.FAINT))
+    unseen = [char["mcid"] for char in chars if char.get("tag") == _UNSEEN or char["size"] < TINY]
+    found = dict.fromkeys([*unseen, *_find_covered(page, chars)], WritingManner.FAINT)
     found.update(dict.fromkeys(_find_struck(page, chars), WritingManner.STRUCK))
     return found
 
@@ -86,13 +83,13 @@ def _find_covered(page: Page, chars: Sequence[Character]) -> Iterator[int]:
     """Characters under what was drawn later, and those as light as what was drawn before, or as the page."""
     boxes = [box for box in page.rects if box.get("fill") and box.get("mcid") and not _is_line(box)]
     pictures = [one for one in page.images if one.get("mcid")]
-    some = sorted((*boxes, *pictures), key=lambda one: one["mcid"])
-    if len(some) * len(chars) > MOST_STEPS:
+    drawn = sorted((*boxes, *pictures), key=lambda one: one["mcid"])
+    if len(drawn) * len(chars) > MOST_STEPS:
         raise TooLarge
     for char in chars:
         x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
         ground: Ink | None = (1.0, 1.0, 1.0)
-        for box in some:
+        for box in drawn:
             if box["x0"] <= x <= box["x1"] and box["top"] <= y <= box["bottom"]:
                 ground = _read_ink(box.get("non_stroking_color")) if "fill" in box else None
                 if box["mcid"] > char["mcid"]:
@@ -145,9 +142,9 @@ def _strike_notes(page: Page) -> Iterator[Character]:
 
 def _read_ink(parts: object) -> Ink | None:
     """A colour as red, green and blue; None for a pattern, and what else is not known."""
-    some = parts if isinstance(parts, (tuple, list)) else (parts,)
-    numbers = [float(part) for part in some if isinstance(part, (int, float))]
-    if len(numbers) != len(some) or not numbers:
+    stated = parts if isinstance(parts, (tuple, list)) else (parts,)
+    numbers = [float(part) for part in stated if isinstance(part, (int, float))]
+    if len(numbers) != len(stated) or not numbers:
         return None
     if len(numbers) == 1:
         return (numbers[0],) * 3
@@ -159,10 +156,10 @@ def _read_ink(parts: object) -> Ink | None:
 
 def find_raised_characters(chars: Sequence[Character]) -> Iterator[int]:
     """Yield the characters of a cell or line above or below the others, or much smaller, figures among them."""
-    some = [char for char in chars if char.get("mcid") and char["text"].strip()]
-    largest = max((char["size"] for char in some if _has_figure(char)), default=0.0)
-    small = [char for char in some if char["size"] < SMALL * largest]
-    moved = _find_moved([char for char in some if char["size"] >= SMALL * largest])
+    printed = [char for char in chars if char.get("mcid") and char["text"].strip()]
+    largest = max((char["size"] for char in printed if _has_figure(char)), default=0.0)
+    small = [char for char in printed if char["size"] < SMALL * largest]
+    moved = _find_moved([char for char in printed if char["size"] >= SMALL * largest])
     for group in (small, moved):
         if any(map(_has_figure, group)):
             yield from (char["mcid"] for char in group)
@@ -194,10 +191,10 @@ def _find_close_lines(chars: Sequence[Character], foot: Callable[[Character], fl
     return found
 
 
-def _lie_beside(some: Sequence[Character], others: Sequence[Character]) -> bool:
+def _lie_beside(chars: Sequence[Character], others: Sequence[Character]) -> bool:
     """Whether one stretch of characters goes on beside another."""
-    left, right = min(char["x0"] for char in some), max(char["x1"] for char in some)
-    size = some[0]["size"]
+    left, right = min(char["x0"] for char in chars), max(char["x1"] for char in chars)
+    size = chars[0]["size"]
     return any(left - size < char["x1"] and char["x0"] < right + size for char in others)
 
 

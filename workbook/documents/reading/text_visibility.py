@@ -1,4 +1,6 @@
-"""Text that is struck out, raised or hardly seen: what a cell says without it, and what with it. Pure.
+"""Text that is struck out, raised or hardly seen: what a cell or a line says without it, and what with it. Pure.
+
+How a run is shown is decided by its reader: `docx_styles.py`, `html_styles.py` and `pdf_characters.py`.
 
 The characters alone do not show whether `96` with a raised `1` is 96 and the mark of a note, or 961. Such a cell has
 more than one reading. What is certainly invisible is no run at all: its reader leaves it out.
@@ -57,28 +59,28 @@ class VisibleText(NamedTuple):
 
 
 def read_cell_text(runs: Iterable[TextRun], tidy: Callable[[str], str] = str.strip) -> VisibleText:
-    """The writing of a cell. Where nothing in it is plain, all of it is its text, in doubt all the same."""
-    some = _small_ones_raised(list(runs))
-    whole = tidy("".join(run.text for run in some))
-    doubts = _doubts(some)
+    """The text of a cell. Where nothing in it is plain, all of it is its text, in doubt all the same."""
+    marked = _raise_small_figures(list(runs))
+    complete = tidy("".join(run.text for run in marked))
+    doubts = _list_doubts(marked)
     if not doubts:
-        return VisibleText(whole)
-    plain = tidy("".join(run.text for run in some if _stands(run)))
-    text = plain or whole
-    replaced = tidy("".join(run.text if run.instead is None else run.instead for run in some if _stands(run)))
-    others = dict.fromkeys(one for one in (whole, replaced) if one and one != text)
+        return VisibleText(complete)
+    as_read = [run for run in marked if run.manner in _AS_READ or run.instead is not None]
+    text = tidy("".join(run.text for run in as_read)) or complete
+    replaced = tidy("".join(run.text if run.instead is None else run.instead for run in as_read))
+    others = dict.fromkeys(one for one in (complete, replaced) if one and one != text)
     return VisibleText(text, tuple(others), doubts)
 
 
-def _small_ones_raised(runs: list[TextRun]) -> list[TextRun]:
+def _raise_small_figures(runs: list[TextRun]) -> list[TextRun]:
     """Figures that are much smaller than others of their cell are read like raised ones."""
-    sizes = {run.size for run in runs if run.manner in _AS_READ and run.size and _counts(run.text)}
+    sizes = {run.size for run in runs if run.manner in _AS_READ and run.size and _has_figure(run.text)}
     if len(sizes) < 2:
         return runs
     least = max(sizes) * SMALL
     return [
         run._replace(manner=WritingManner.RAISED)
-        if run.manner in _AS_READ and run.size < least and _counts(run.text)
+        if run.manner in _AS_READ and run.size < least and _has_figure(run.text)
         else run
         for run in runs
     ]
@@ -90,19 +92,18 @@ def read_line_text(runs: Iterable[TextRun], tidy: Callable[[str], str]) -> tuple
     What is struck out or hardly seen is no part of the words; a raised figure after a figure is put in brackets. A
     line that is faint throughout keeps its words: a title may be on a picture.
     """
-    some = list(runs)
-    if all(run.manner is None for run in some):
-        text = tidy("".join(run.text for run in some))
+    line = list(runs)
+    if all(run.manner is None for run in line):
+        text = tidy("".join(run.text for run in line))
         return text, VisibleText(text)
-    writing = read_cell_text(some, tidy)
-    said: list[str] = []
-    for run in some:
-        if run.manner is WritingManner.RAISED and said and said[-1][-1:].isdigit() and _counts(run.text):
-            said.append(f"[{run.text.strip()}]")
-        elif run.text and run.manner not in (WritingManner.STRUCK, WritingManner.FAINT):
-            said.append(run.text)
-    faint = "".join(run.text for run in some if run.manner is not WritingManner.STRUCK)
-    return tidy("".join(said)) or tidy(faint), writing
+    words = ""
+    for run in line:
+        if run.manner is WritingManner.RAISED and words[-1:].isdigit() and _has_figure(run.text):
+            words += f"[{run.text.strip()}]"
+        elif run.manner not in (WritingManner.STRUCK, WritingManner.FAINT):
+            words += run.text
+    faint = "".join(run.text for run in line if run.manner is not WritingManner.STRUCK)
+    return tidy(words) or tidy(faint), read_cell_text(line, tidy)
 
 
 def split_lines(runs: Iterable[TextRun]) -> list[list[TextRun]]:
@@ -115,19 +116,15 @@ def split_lines(runs: Iterable[TextRun]) -> list[list[TextRun]]:
     return lines
 
 
-def _stands(run: TextRun) -> bool:
-    return run.manner in _AS_READ or run.instead is not None
-
-
-def _counts(text: str) -> bool:
+def _has_figure(text: str) -> bool:
     return any(character.isnumeric() for character in text)
 
 
-def _doubts(runs: Sequence[TextRun]) -> tuple[TextDoubt, ...]:
+def _list_doubts(runs: Sequence[TextRun]) -> tuple[TextDoubt, ...]:
     """The characters in doubt, neighbours of one manner together."""
-    together = groupby((run for run in runs if run.text.strip() or run.instead), key=lambda run: run.manner)
+    shown = (run for run in runs if run.text.strip() or run.instead)
     return tuple(
-        TextDoubt(manner, " ".join("".join(run.text or run.instead or "" for run in some).split()))
-        for manner, some in together
+        TextDoubt(manner, " ".join("".join(run.text or run.instead or "" for run in neighbours).split()))
+        for manner, neighbours in groupby(shown, key=lambda run: run.manner)
         if manner is not None
     )
