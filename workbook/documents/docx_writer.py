@@ -41,8 +41,8 @@ UNUSED: Final = ("thumbnail", "stylesWithEffects", "numbering", "customXml", "we
 def build_docx(published: Publication) -> bytes:
     """Return the bytes of the .docx; the same publication gives the same bytes."""
     document = Document()
-    _furnish(document)
-    _page(document.sections[0], published)
+    _replace_styles(document)
+    _set_page(document.sections[0], published)
     body = _render(
         "document.xml.jinja",
         published=published,
@@ -56,13 +56,13 @@ def build_docx(published: Publication) -> bytes:
     end = document.element.body.sectPr
     for element in list(parse_xml(body)):
         end.addprevious(element)
-    _properties(document, published)
+    _set_properties(document, published)
     file = io.BytesIO()
     document.save(file)
-    return _fixed(file.getvalue())
+    return _remove_times(file.getvalue())
 
 
-def _furnish(document: Docx) -> None:
+def _replace_styles(document: Docx) -> None:
     """Our styles, settings and typefaces in place of those of python-docx's blank document."""
     for part in (document.part.package, document.part):
         for number, relation in list(part.rels.items()):
@@ -71,18 +71,18 @@ def _furnish(document: Docx) -> None:
     for element, name in ((document.styles.element, "styles.xml"), (document.settings.element, "settings.xml")):
         for child in list(element):
             element.remove(child)
-        for child in list(parse_xml(_file(name))):
+        for child in list(parse_xml(_read_part(name))):
             element.append(child)
     for relation in document.part.rels.values():
         if relation.reltype.endswith("/fontTable"):
-            relation.target_part._blob = _file("fonts.xml")
+            relation.target_part._blob = _read_part("fonts.xml")
 
 
-def _file(name: str) -> bytes:
+def _read_part(name: str) -> bytes:
     return (Path(__file__).parent / "docx_parts" / name).read_bytes()
 
 
-def _page(page: PageSetup, published: Publication) -> None:
+def _set_page(page: PageSetup, published: Publication) -> None:
     """A4, the margins of 公文, the page number outside, 草稿 on top of a draft."""
     page.page_width, page.page_height = Mm(measures.PAGE[0]), Mm(measures.PAGE[1])
     page.top_margin, page.bottom_margin = Mm(measures.MARGINS["top"]), Mm(measures.MARGINS["bottom"])
@@ -135,7 +135,7 @@ def _keeps_next(table: PrintedTable, row: int) -> bool:
     return row < table.block_of(row).box.bottom
 
 
-def _properties(document: Docx, published: Publication) -> None:
+def _set_properties(document: Docx, published: Publication) -> None:
     """Who reports what, for whoever looks for the file; its dates are the report's, not those of the day of writing."""
     report = published.report
     about = document.core_properties
@@ -147,7 +147,7 @@ def _properties(document: Docx, published: Publication) -> None:
     about.created = about.modified = published.dated
 
 
-def _fixed(data: bytes) -> bytes:
+def _remove_times(data: bytes) -> bytes:
     """The same archive with no time of writing in it."""
     file = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(file, "w") as new:
