@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.domain import FORM_FILES, example, forms, reports, zero
+from tests.samples.pdf_pages import pdf_page
 from tests.samples.real_reports import REAL
 from workbook.documents import libreoffice, write_document
 from workbook.documents.html_writer import render_report
@@ -184,10 +185,7 @@ def test_a_word_file_that_swells(tmp_path, part, megabytes):
 
 def pdf(tmp_path: Path, content: bytes, packing: str = "") -> Path:
     path = tmp_path / "年报.pdf"
-    head = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-    page_ = b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R>>endobj\n"
-    stream = f"4 0 obj<</Length {len(content)}{packing}>>stream\n".encode() + content + b"\nendstream endobj\n"
-    path.write_bytes(head + page_ + stream + b"trailer<</Root 1 0 R>>\n%%EOF")
+    path.write_bytes(pdf_page(content, packing=packing))
     return path
 
 
@@ -205,7 +203,7 @@ def test_a_pdf_without_text(tmp_path):
 
 def test_of_a_pdf_with_faults_our_own_words_alone_are_said(tmp_path):
     path = pdf(tmp_path, b"0 0 9 9 re f")
-    path.write_bytes(path.read_bytes().replace(b"/MediaBox[0 0 99 99]", b""))
+    path.write_bytes(path.read_bytes().replace(b"/MediaBox[0 0 200 100]", b""))
     command = [sys.executable, "-m", "workbook", "import", str(path), "-o", str(tmp_path / "回.xlsx")]
     zh = {**os.environ, "OGI_LANG": "zh"}
     said = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, env=zh)

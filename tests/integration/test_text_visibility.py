@@ -14,6 +14,7 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.domain import zero
+from tests.samples.pdf_pages import pdf_page
 from workbook.cli import main
 from workbook.documents import libreoffice
 from workbook.documents.docx_writer import build_docx
@@ -262,15 +263,8 @@ def printed(figure: str) -> bytes:
     cells = [figure] + [f"BT /F 12 Tf {20 + 40 * (n % 4)} {70 - 30 * (n // 4)} Td ({n}{n}) Tj ET" for n in range(1, 8)]
     lines = [f"{15 + 40 * n} 30 m {15 + 40 * n} 90 l S" for n in range(5)]
     lines += [f"15 {30 + 30 * n} m 175 {30 + 30 * n} l S" for n in range(3)]
-    content = "\n".join((*lines, *cells))
     note = "StrikeOut" if "marked" in figure else "Link"
-    objects = ("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-               "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>"
-               "/Annots[6 0 R]>>", f"<</Length {len(content)}>>stream\n{content}\nendstream ",
-               "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-               f"<</Type/Annot/Subtype/{note}/Rect[18 66 34 82]>>")  # fmt: skip
-    body = "".join(f"{n} 0 obj{one}endobj\n" for n, one in enumerate(objects, 1))
-    return f"%PDF-1.4\n{body}trailer<</Root 1 0 R>>\n%%EOF".encode()
+    return pdf_page("\n".join((*lines, *cells)).encode(), note=note)
 
 
 @pytest.mark.parametrize("drawn", CASES["drawn"].values(), ids=CASES["drawn"])

@@ -135,9 +135,9 @@ def _spans(rows: Sequence[UnsolvedRow]) -> dict[str, Span | None]:
     """The least and the most each cell can be; None where it may hold no figure."""
     spans: dict[str, Span | None] = {}
     for row in rows:
-        some = [list_figures(row.cells, way) for way in row.ways]
+        figures = [list_figures(row.cells, way) for way in row.ways]
         for n, cell in enumerate(row.cells):
-            values = [one[n] for one in some]
+            values = [one[n] for one in figures]
             known = [value for value in values if value is not None]
             spans[cell.code] = (min(known), max(known)) if known and len(known) == len(values) else None
     return spans

@@ -67,7 +67,7 @@ class ElementStyle(NamedTuple):
     """A rule whose selector is not understood may hide, strike or raise them."""
     styled: bool = False
     """Something that is not understood may change how they are shown."""
-    made: tuple[str, str] = ("", "")
+    generated: tuple[str, str] = ("", "")
     """What the style sheet writes before and behind the words of this one element."""
     block: bool = False
     """Whether a style sheet sets this one element on lines of its own."""
@@ -100,7 +100,11 @@ class ElementStyle(NamedTuple):
     def as_usual(self) -> ElementStyle:
         """The same, as what is seen: where all of a table seems to be faint, its ground is not understood."""
         return self._replace(
-            faint=False, perhaps=False, styled=False, made=("", ""), ground=None if self._as_ground() else self.ground
+            faint=False,
+            perhaps=False,
+            styled=False,
+            generated=("", ""),
+            ground=None if self._as_ground() else self.ground,
         )
 
     def _as_ground(self) -> bool:

@@ -189,7 +189,7 @@ class CompoundSelector(NamedTuple):
     first: bool
     last: bool
     perhaps: bool
-    made: str = ""
+    pseudo_element: str = ""
     """A part of an element that the style sheet makes: `before`, `first-line`."""
 
 
@@ -245,10 +245,10 @@ _PART: Final = re.compile(
 )
 """One thing that a compound asks for: `td`, `.name`, `#name`, `[href^="x"]`, `:first-child`, `::before`, `:not(`."""
 
-_PASSING: Final = {"hover", "focus", "active", "visited", "target", "focus-within", "focus-visible"}
+_PASSING_STATES: Final = {"hover", "focus", "active", "visited", "target", "focus-within", "focus-visible"}
 """What holds only while somebody does something."""
 
-_MADE: Final = {"before", "after", "marker", "first-line", "first-letter"}
+_PSEUDO_ELEMENTS: Final = {"before", "after", "marker", "first-line", "first-letter"}
 
 _ALWAYS: Final = {"root", "link", "any-link", "enabled"}
 
@@ -291,7 +291,7 @@ def _parse_compound(text: str) -> CompoundSelector | None:
     classes: list[str] = []
     attributes: list[tuple[str, str, str]] = []
     first = last = perhaps = False
-    made = ""
+    pseudo_element = ""
     at = 0
     while at < len(text):
         match = _PART.match(text, at)
@@ -310,11 +310,11 @@ def _parse_compound(text: str) -> CompoundSelector | None:
             pseudo = match["pseudo"].lstrip(":").lower()
             if match["open"]:
                 perhaps, at = True, len(text) if (close := text.rfind(")", at)) < 0 else close + 1
-            elif pseudo in _MADE:
-                made = pseudo
+            elif pseudo in _PSEUDO_ELEMENTS:
+                pseudo_element = pseudo
                 continue
-            elif pseudo in _PASSING or match["pseudo"].startswith("::"):
+            elif pseudo in _PASSING_STATES or match["pseudo"].startswith("::"):
                 return None
             first, last = first or pseudo == "first-child", last or pseudo == "last-child"
             perhaps = perhaps or pseudo not in (*_ALWAYS, "first-child", "last-child")
-    return CompoundSelector(tag, name, tuple(classes), tuple(attributes), first, last, perhaps, made)
+    return CompoundSelector(tag, name, tuple(classes), tuple(attributes), first, last, perhaps, pseudo_element)

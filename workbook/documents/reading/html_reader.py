@@ -218,22 +218,22 @@ class _Reader:
                     yield from _begin(node, tag, looks[-1], outermost=node is cell)
             elif node is not cell:
                 ended = looks.pop()
-                if ended.shown and ended.made[1]:
-                    yield TextRun("", WritingManner.STYLED, ended.made[1])
+                if ended.shown and ended.generated[1]:
+                    yield TextRun("", WritingManner.STYLED, ended.generated[1])
                 if ended.shown and (tag in TAGS["lines"] or ended.block):
                     yield TextRun("\v")
                 if node.tail and not looks[-1].hidden:
                     yield TextRun(node.tail, looks[-1].manner(in_table=True), size=looks[-1].size)
-            elif look.made[1]:
-                yield TextRun("", WritingManner.STYLED, look.made[1])
+            elif look.generated[1]:
+                yield TextRun("", WritingManner.STYLED, look.generated[1])
 
 
 def _begin(node: HtmlElement, tag: str, look: ElementStyle, *, outermost: bool) -> Iterator[TextRun]:
     """What begins with an element: a break, its first words, what is typed into a control."""
     if tag == "br" or ((tag in TAGS["lines"] or look.block) and not outermost):
         yield TextRun("\v")
-    if look.made[0]:
-        yield TextRun("", WritingManner.STYLED, look.made[0])
+    if look.generated[0]:
+        yield TextRun("", WritingManner.STYLED, look.generated[0])
     if look.hidden:
         return
     if node.text:

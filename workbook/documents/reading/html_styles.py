@@ -78,7 +78,7 @@ class _Found(NamedTuple):
     """Whether a rule that may not be for it hides, strikes or raises."""
     styled: bool
     """Whether such a rule, or one for a part of it, may change how it is shown."""
-    made: tuple[str, str]
+    generated: tuple[str, str]
 
 
 class PageStyles:
@@ -162,8 +162,12 @@ class PageStyles:
             other=around.other or tag in TAGS["controls"],
             faint=around.faint or element.get("popover") is not None,
             perhaps=around.perhaps or found.perhaps or self.perhaps,
-            styled=around.styled or found.styled or self.styled or any(found.made) or self._unusual(element, declared),
-            made=found.made,
+            styled=around.styled
+            or found.styled
+            or self.styled
+            or any(found.generated)
+            or self._unusual(element, declared),
+            generated=found.generated,
             block=tag not in TAGS["table_parts"] and declared.get("display", "") in TAGS["block_displays"],
         )
         if element.get("hidden") is not None and "display" not in declared:
@@ -194,7 +198,7 @@ class PageStyles:
     def _declared(self, element: HtmlElement, tag: str) -> _Found:
         """What is set for an element, and what may be."""
         ranked: list[tuple[_Rank, str, str]] = []
-        made: dict[str, dict[str, str]] = {}
+        of_parts: dict[str, dict[str, str]] = {}
         perhaps = styled = False
 
         def declare(declared: Declared, in_attribute: bool, weight: tuple[int, int, int], order: int) -> None:
@@ -208,8 +212,8 @@ class PageStyles:
             if fits is False:
                 continue
             self._spend(len(rule.declared) // 10)
-            if part := rule.parts[0][1].made:
-                made.setdefault(part, {}).update({name: value for name, (value, _) in rule.declared.items()})
+            if part := rule.parts[0][1].pseudo_element:
+                of_parts.setdefault(part, {}).update({name: value for name, (value, _) in rule.declared.items()})
             elif fits and rule.sure:
                 declare(rule.declared, False, rule.weight, rule.order)
             elif not perhaps:
@@ -217,7 +221,7 @@ class PageStyles:
                 styled = styled or rule.doubtful
         if style := element.get("style"):
             declare(self._parse_attribute(style), True, (0, 0, 0), 0)
-        texts = {part: written_in(part, declared) for part, declared in made.items()}
+        texts = {part: written_in(part, declared) for part, declared in of_parts.items()}
         styled = styled or any(text is not None for text in texts.values())
         around = texts.get("before") or texts.get("marker") or "", texts.get("after") or ""
         ranked.sort(key=lambda one: one[0])  # of one rank the last holds
