@@ -130,7 +130,7 @@ def _differences(one: WorkbookContents, two: WorkbookContents) -> Iterator[str]:
 
 def document_verdict(path: Path, *, office: bool) -> Verdict:
     """What the reader of published reports makes of the file."""
-    if not office and document_formats._kind(path) in ("old-text", "old-sheet"):
+    if not office and document_formats.recognise_document(path) in ("old-text", "old-sheet"):
         return Verdict(LATER)
     try:
         imported = read_document(path)

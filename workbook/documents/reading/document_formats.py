@@ -61,7 +61,7 @@ _KIND_OF_ERROR: dict[type[BaseException], str] = {
 
 def open_document(path: Path) -> OpenDocument:
     """The blocks of any document. `Unreadable` is all that can go wrong, and says what to do."""
-    kind = _recognise_kind(path)
+    kind = recognise_document(path)
     if kind in messages.entry("kind") or kind in _MISSING:
         raise make_unreadable(kind)
     try:
@@ -75,7 +75,7 @@ def open_document(path: Path) -> OpenDocument:
         raise make_unreadable(kind) from (error if kind == "damaged" else None)
 
 
-def _recognise_kind(path: Path) -> str:
+def recognise_document(path: Path) -> str:
     """Name the kind of document: that of a reader, or one that has a sentence among the messages."""
     try:
         recognise_file(path)
