@@ -39,7 +39,7 @@ def agrees(got: ImportedDocument, report: Report) -> bool:
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("suffix", [".docx", ".html"])
-def test_a_document_we_make_is_read_back_whole(tmp_path, name, suffix):
+def test_a_document_we_make_is_read_back_completely(tmp_path, name, suffix):
     report, path = example(name), tmp_path / f"年报{suffix}"
     write_document(path, report, draft=True)
     got = read_document(path)
@@ -51,7 +51,7 @@ def test_a_document_we_make_is_read_back_whole(tmp_path, name, suffix):
 @pytest.mark.office
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(("suffix", "to"), [(".docx", "pdf"), (".docx", "doc"), (".docx", "txt"), (".xlsx", "xls")])
-def test_old_formats_and_pdf_are_read_back_whole(tmp_path, name, suffix, to):
+def test_old_formats_and_pdf_are_read_back_completely(tmp_path, name, suffix, to):
     report, path = example(name), tmp_path / f"年报{suffix}"
     if suffix == ".xlsx":
         write_workbook(path, report)
@@ -201,14 +201,14 @@ def test_a_pdf_without_text(tmp_path):
     assert kind_of(pdf(tmp_path, b"0 0 9 9 re f")) == "no-text"
 
 
-def test_of_a_pdf_with_faults_our_own_words_alone_are_said(tmp_path):
+def test_of_a_pdf_with_faults_our_own_words_alone_are_printed(tmp_path):
     path = pdf(tmp_path, b"0 0 9 9 re f")
     path.write_bytes(path.read_bytes().replace(b"/MediaBox[0 0 200 100]", b""))
     command = [sys.executable, "-m", "workbook", "import", str(path), "-o", str(tmp_path / "回.xlsx")]
     zh = {**os.environ, "OGI_LANG": "zh"}
-    said = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, env=zh)
-    assert (said.returncode, said.stdout) == (2, "")
-    assert said.stderr.strip() == f"ogi import：{make_unreadable('damaged').message.zh}"
+    ended = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, env=zh)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.strip() == f"ogi import：{make_unreadable('damaged').message.zh}"
 
 
 def test_a_pdf_that_swells(tmp_path):
@@ -243,7 +243,7 @@ def test_what_is_no_report(tmp_path, name, data, kind):
     assert kind_of(path) == kind
 
 
-def test_without_libreoffice_an_old_file_is_told_of(tmp_path, monkeypatch):
+def test_without_libreoffice_an_old_file_is_reported(tmp_path, monkeypatch):
     path = tmp_path / "年报.rtf"
     path.write_bytes(b"{\\rtf1 }")
     monkeypatch.setattr(libreoffice, "find_libreoffice", lambda: None)

@@ -1,4 +1,4 @@
-"""What may be published and what not; a file is written whole or not at all."""
+"""What may be published and what not; a file is written completely or not at all."""
 
 from __future__ import annotations
 

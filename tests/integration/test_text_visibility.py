@@ -31,7 +31,7 @@ from workbook.model.rule_catalog import format_message
 
 FORM = load_form("annual-2021")
 PLACES = tuple(FORM.index)[:9]
-"""Cells that stand in no equation, nine of them: one document shows as many manners of writing."""
+"""Cells that are in no equation, nine of them: one document shows as many ways of showing it."""
 PROSE = "本机关按规定公开。"
 
 
@@ -130,7 +130,7 @@ def test_a_rule_that_may_hold_leaves_the_figure_open(tmp_path):
 
 
 @pytest.mark.parametrize("rule", CASES["all_open"]["rules"])
-def test_a_rule_that_may_hold_for_whatever_stands_there_leaves_all_figures_open(tmp_path, rule):
+def test_a_rule_that_may_hold_for_whatever_is_there_leaves_all_figures_open(tmp_path, rule):
     found = got(tmp_path, page('9<span class="x">6</span>', style=rule), ".html")
     assert (found.report[PLACES[0]], found.report[PLACES[1]]) == (None, None)
     assert found.readings[PLACES[1]].candidates == ("902",)
@@ -190,19 +190,19 @@ def test_figures_struck_out_by_the_style_of_their_paragraphs_in_word(tmp_path):
 SAID = "收到申请<s>12件</s>96<sup>1</sup>件<span style='display:none'>，另有3件</span>。<b style='color:#fff'>秘密</b>"
 
 
-def test_running_text_has_what_is_said_and_tells_what_was_left_out(tmp_path):
+def test_running_text_has_what_is_shown_and_reports_what_was_left_out(tmp_path):
     found = got(tmp_path, page(text=SAID), ".html")
     assert found.report.texts["overview"] == "收到申请96[1]件。"
-    told = [format_message(one) for one in found.findings if one.rule == "import-left-out"]
-    assert len(told) == 1
-    assert "“12件”有删除线" in told[0]
-    assert "“秘密”" in told[0]
-    assert "另有" not in told[0]
+    messages = [format_message(one) for one in found.findings if one.rule == "import-left-out"]
+    assert len(messages) == 1
+    assert "“12件”有删除线" in messages[0]
+    assert "“秘密”" in messages[0]
+    assert "另有" not in messages[0]
 
 
-def test_running_text_of_word_has_what_is_said_and_tells_what_was_left_out(tmp_path):
-    said = "⟨¦收到申请⟩⟨<w:strike/>¦12件⟩⟨¦96件⟩⟨<w:vanish/>¦，另有3件⟩⟨¦。⟩"
-    found = got(tmp_path, word(text=said), ".docx")
+def test_running_text_of_word_has_what_is_shown_and_reports_what_was_left_out(tmp_path):
+    text = "⟨¦收到申请⟩⟨<w:strike/>¦12件⟩⟨¦96件⟩⟨<w:vanish/>¦，另有3件⟩⟨¦。⟩"
+    found = got(tmp_path, word(text=text), ".docx")
     assert found.report.texts["overview"] == "收到申请96件。"
     assert [one.rule for one in found.findings] == ["import-left-out"]
 
@@ -215,19 +215,21 @@ def test_figures_in_lines_of_text_are_open_where_the_line_is_in_doubt(tmp_path):
     assert {found.report[code] for code in codes} == {None}
 
 
-# said -----------------------------------------------------------------------------------------------------------------
+# reported -------------------------------------------------------------------------------------------------------------
 
 
-def test_what_is_in_doubt_is_said_on_the_screen_on_the_review_page_and_beside_the_cell(tmp_path, capsys, monkeypatch):
+def test_what_is_in_doubt_is_reported_on_the_screen_on_the_review_page_and_beside_the_cell(
+    tmp_path, capsys, monkeypatch
+):
     monkeypatch.setenv("OGI_LANG", "zh")
     source, out, compare = tmp_path / "年报.html", tmp_path / "入.xlsx", tmp_path / "核对.html"
     source.write_text(page("<s>12</s>96", "96<sup>1</sup>"), "utf-8")
     assert main(["import", str(source), "-o", str(out), "--review", str(compare)]) == 1
-    said = capsys.readouterr().out
+    screen = capsys.readouterr().out
     html = compare.read_text("utf-8")
     notes = [cell.comment.text for sheet in load_workbook(out) for row in sheet for cell in row if cell.comment]
     for words, candidates in (("“12”有删除线", ("96", "1296")), ("“1”是上标、下标或注音", ("96", "961"))):
-        assert words in said
+        assert words in screen
         assert words in html
         assert any(words in note and all(one in note for one in candidates) for note in notes)
         assert f"{'、'.join(candidates)}（其中{words}）" in html

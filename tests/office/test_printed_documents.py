@@ -21,7 +21,7 @@ pytestmark = pytest.mark.office
 FORM = FORMS[1]
 WORD = re.compile(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</word>')
 CLOSE = 3.0
-"""Points within which two figures stand on one line, or end at one edge."""
+"""Points within which two figures are on one line, or end at one edge."""
 
 
 @pytest.fixture(autouse=True)
@@ -31,10 +31,10 @@ def stand_in_typefaces(monkeypatch):
 
 def words(pdf):
     """Every page's words: left, top, right, bottom, text."""
-    said = subprocess.run(["pdftotext", "-bbox", str(pdf), "-"], check=True, capture_output=True, text=True).stdout
+    layout = subprocess.run(["pdftotext", "-bbox", str(pdf), "-"], check=True, capture_output=True, text=True).stdout
     return [
         [(*map(float, found[:4]), unescape(found[4])) for found in WORD.findall(page)]
-        for page in said.split("<page ")[1:]
+        for page in layout.split("<page ")[1:]
     ]
 
 

@@ -11,7 +11,7 @@ from docx.oxml.ns import qn
 from hypothesis import given, settings
 
 from tests import domain
-from tests.samples.published_documents import FORMS, docx_grids, docx_of, expected, figure, numbered, of, paragraph_text
+from tests.samples.published_documents import FORMS, docx_grids, docx_of, expected, numbered, of, paragraph_text
 from workbook.documents.docx_writer import build_docx
 from workbook.documents.page_measures import LEAST_SIZE, TEXT_WIDTH, measure_columns
 from workbook.model.print_layout import plan_section
@@ -68,7 +68,7 @@ def test_a_title_says_agency_and_year_as_far_as_they_are_known(name, year, title
     assert paragraphs(docx_of(report), "Title") == [title]
 
 
-def test_each_line_of_a_text_is_a_paragraph_set_in_by_two_signs():
+def test_each_line_of_a_text_is_a_paragraph_indented_by_two_characters():
     document = docx_of(numbered(FORM))
     assert paragraphs(document, "BodyText") == ["第一段。", "", "末段<b>&。", "有\t问题。", "无"]
     assert paragraphs(document, "Heading2") == ["（一）主动公开"]
@@ -114,13 +114,13 @@ def test_heads_repeat_over_pages_and_rows_are_not_torn(form):
 
 
 def test_a_short_block_stays_on_one_page_and_a_long_table_may_go_on():
-    kept = [
+    keeps_next = [
         [all(p.pPr.find(qn("w:keepNext")) is not None for p in row._tr.iter(qn("w:p"))) for row in table.rows]
         for table in docx_of(numbered(FORM)).tables
     ]
-    assert kept[0] == [*[True] * 3, False, *[True] * 2, False, *[True] * 3, False, *[True] * 2, False]
-    assert kept[1] == [n < 3 for n in range(28)]
-    assert kept[2] == [True, True, True, False]
+    assert keeps_next[0] == [*[True] * 3, False, *[True] * 2, False, *[True] * 3, False, *[True] * 2, False]
+    assert keeps_next[1] == [n < 3 for n in range(28)]
+    assert keeps_next[2] == [True, True, True, False]
 
 
 def test_figures_are_aligned_right_bands_are_shaded_and_lines_thin():
@@ -155,7 +155,7 @@ def test_columns_fill_the_type_area_and_no_figure_is_broken(form):
             assert columns.figures >= LEAST_SIZE
 
 
-def test_the_page_number_stands_on_the_outside_and_nothing_above_it():
+def test_the_page_number_is_on_the_outside_and_nothing_above_it():
     section = docx_of(numbered(FORM)).sections[0]
     for footer, side in ((section.footer, "right"), (section.even_page_footer, "left")):
         (line,) = footer.paragraphs
@@ -199,15 +199,6 @@ def test_what_no_document_can_hold_is_left_out_and_nothing_else():
     document = docx_of(report)
     assert paragraphs(document, "BodyText")[:2] == ["甲乙", "丙\ufffd丁"]
     assert "约10" in [text for _, text in docx_grids(document)[1]]
-
-
-def test_blank_stays_blank_and_words_stand_as_they_are():
-    report = numbered(FORM)
-    code = next(code for code in FORM.index if report[code] is None)
-    assert figure(report, code) == ""
-    texts = dict(docx_grids(docx_of(report))[1])
-    assert texts[plan_section(FORM, FORM.sheets[1]).cells["requests.new.law"]] == "不适用"
-    assert {text for _, text in docx_grids(docx_of(make_empty_report(FORM)))[2] if text.isdigit()} == set()
 
 
 @pytest.mark.office
