@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from workbook.cli.console import messages
 from workbook.cli.file_arguments import check_output_paths
 from workbook.model import identity, rule_catalog
-from workbook.model.form import LAST, Cell, Form, Supplement
-from workbook.model.form_loader import FORMS, extend_form, list_form_ids, load_form
+from workbook.model.form import LAST, Cell, Form
+from workbook.model.form_loader import list_form_ids, list_supplements, load_form
 from workbook.rules.rule_types import (
     AgencyLevelTest,
     CellDemand,
     Equation,
     IdenticalToLastYearTest,
     MoneyScaleTest,
-    Rule,
     describe_side,
     get_sheet_name,
-    list_rules,
-    list_scale_tests,
+    list_rules_with_scale_tests,
 )
 from workbook.safety import atomic_write
 from workbook.safety.messages import Bilingual, UserError
@@ -59,16 +56,9 @@ def _about(form: Form, console: Console) -> Iterator[str]:
         sheet = get_sheet_name(form, table)
         size = {"rows": len(table.rows), "columns": len(table.columns)}
         yield console.say("forms_table", sheet=sheet, title=table.words, **size)
-    for added in _supplements(form):
+    for added in list_supplements(form.id):
         size = {"rows": len(added.rows), "rules": len(added.rules)}
         yield console.say("forms_supplement", region=added.region, number=added.citation.number, **size)
-
-
-def _supplements(form: Form) -> Iterator[Supplement]:
-    """The regional supplements to a form."""
-    for path in sorted((FORMS / "supplements").glob("*.toml")):
-        if tomllib.loads(path.read_text("utf-8")).get("form") == form.id:
-            yield extend_form(form, path).supplements[-1]
 
 
 def run_schema(args: argparse.Namespace, console: Console) -> int:
@@ -89,8 +79,6 @@ def run_schema(args: argparse.Namespace, console: Console) -> int:
 
 def run_rules(args: argparse.Namespace, console: Console) -> int:
     """Print the rule book, for reading or as Markdown."""
-    # FOLDED
-
     forms: Sequence[Form] = [get_form(args.form)] if args.form else [load_form(form_id) for form_id in list_form_ids()]
     lines = format_rules_as_markdown(forms, console) if args.markdown else format_rules_for_screen(forms, console)
     for line in lines:
@@ -98,25 +86,18 @@ def run_rules(args: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-# The rule book for reading: each rule with severity, text, authority, messages, and where the forms a
+# The rule book for reading: each rule with severity, text, authority, messages, and where the forms apply it
 
-
-Judged = Rule | MoneyScaleTest
 
 MOST_LINES = 8
 """So many columns or rows that share an equation are named; more are counted."""
-
-
-def stated_by(form: Form) -> tuple[Judged, ...]:
-    """Every rule that is evaluated for a form, its tests of scale included."""
-    return (*list_rules(form), *list_scale_tests(form))
 
 
 def book_of(forms: Sequence[Form]) -> list[rule_catalog.RuleEntry]:
     """The rules that can be found broken in these forms: those of any form, and those every file is asked."""
     known = [load_form(form_id) for form_id in list_form_ids()]
     some, everywhere = (
-        {rule.rule for form in these for rule in stated_by(form)}
+        {rule.rule for form in these for rule in list_rules_with_scale_tests(form)}
         | {one.id for form in these for one in form.text_rules}
         for these in (forms, known)
     )
@@ -182,7 +163,7 @@ def _entry(norm: rule_catalog.RuleEntry, forms: Sequence[Form], console: Console
 
 def describe_rule_use(rule_id: str, form: Form, console: Console) -> Iterator[str]:
     """Where a form applies a rule: its equations, one line for all columns or rows that share it."""
-    rules = [rule for rule in stated_by(form) if rule.rule == rule_id]
+    rules = [rule for rule in list_rules_with_scale_tests(form) if rule.rule == rule_id]
     equations = [rule for rule in rules if isinstance(rule, Equation)]
     for together in _together(equations):
         yield _equation(together, form, console)

@@ -55,38 +55,25 @@ def parse_strictly(text: str, delimiter: str, columns: int, lines: int) -> Itera
     Raises Broken where a quote does not end or ends in the middle of a value (“quote”), where a value is longer than
     any (“long”), a line has more than so many values (“wide”), or there are more than so many lines (“lines”).
     """
-    source = _Ended(text)
-    reader = csv.reader(source, delimiter=delimiter, strict=True)
+    reader = csv.reader(_split_bounded_lines(text), delimiter=delimiter, strict=True)
     begins = 1
-    while True:
-        try:
-            line = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as trouble:
-            raise BrokenTable("long" if "limit" in str(trouble) else "quote", begins) from None
-        if len(line) > columns or begins > lines:
-            raise BrokenTable("wide" if len(line) > columns else "lines", begins)
-        yield begins, line
-        begins = reader.line_num + 1
+    try:
+        for line in reader:
+            if len(line) > columns or begins > lines:
+                raise BrokenTable("wide" if len(line) > columns else "lines", begins)
+            yield begins, line
+            begins = reader.line_num + 1
+    except csv.Error as trouble:
+        raise BrokenTable("long" if "limit" in str(trouble) else "quote", begins) from None
 
 
-class _Ended:
-    """The lines of a text, none beyond `LONGEST`: a line is taken apart whole before anybody can look at it."""
-
-    def __init__(self, text: str) -> None:
-        self._lines = io.StringIO(text, newline="")
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = self._lines.readline(LONGEST + 1)
-        if not line:
-            raise StopIteration
+def _split_bounded_lines(text: str) -> Iterator[str]:
+    """The lines of a text, none beyond `LONGEST`: csv takes a line apart completely before anybody can look at it."""
+    source = io.StringIO(text, newline="")
+    while line := source.readline(LONGEST + 1):
         if len(line) > LONGEST:
             raise csv.Error("line beyond the limit")
-        return line
+        yield line
 
 
 def strip_guard(value: str) -> str:

@@ -28,7 +28,7 @@ from workbook.rules.rule_types import (
     describe_rule_place,
     describe_side,
     get_sheet_name,
-    list_checked_rules,
+    list_rules_with_scale_tests,
 )
 from workbook.safety.messages import NO_TEXT, Bilingual, join_texts
 from workbook.safety.unsafe_text import find_invisible, find_reordering
@@ -128,18 +128,16 @@ def check_report(report: Report, previous: Report | None = None, read: Sequence[
     `previous` is the same agency's report of the year before, in whatever form it was made; without it the rules
     between years are not evaluated, nor is an equation with a blank cell: the blank is a finding of its own.
     """
-    before = previous
     if previous and previous.form != report.form:
         from workbook.model.form_migration import convert_report  # needed once a form is replaced
 
-        before = convert_report(previous, report.form).report
+        previous = convert_report(previous, report.form).report
     found = [*_identity(report), *_form_in_force(report)]
     if all(value is None for value in report.values):
         found.append(make_finding("nothing-filled"))
-        found += check_narrative(report)
     else:
-        found += check_figures(report, before)
-        found += check_narrative(report)
+        found += check_figures(report, previous)
+    found += check_narrative(report)
     placed = [f if f.source.cell or not f.cells else f.at(report.source(f.cells[0])) for f in found]
     return attach_answers(report, [*read, *placed])
 
@@ -147,7 +145,7 @@ def check_report(report: Report, previous: Report | None = None, read: Sequence[
 def check_figures(report: Report, previous: Report | None = None) -> list[Finding]:
     """Evaluate the rules over figures alone, as for a sum of several agencies; `previous` as for `evaluate_rule`."""
     found: list[Finding] = []
-    for rule in list_checked_rules(report.form):
+    for rule in list_rules_with_scale_tests(report.form):
         verdict = evaluate_rule(rule, report, previous)
         if verdict.outcome is RuleOutcome.FAILED:
             found += _findings(rule, verdict, report, previous)
