@@ -87,7 +87,7 @@ def build_parser(argv: Sequence[str], more: tuple[str, PluginCommand] | None = N
         arguments(one)
         one.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=messages.text("option.debug"))
 
-    for name, arguments in COMMANDS.items():
+    for name, (_, arguments) in COMMANDS.items():
         if name in argv:
             add(name, [messages.text(f"help.{name}.{key}") for key in ("short", "long", "example")], arguments)
         else:
@@ -198,26 +198,23 @@ def _rules(one: argparse.ArgumentParser) -> None:
     _lang(one)
 
 
-def _forms(one: argparse.ArgumentParser) -> None:
-    _lang(one)
-
-
 def _demo(one: argparse.ArgumentParser) -> None:
     one.add_argument("folder", nargs="?", default="demo", metavar="DIR", help=messages.text("option.folder"))
     one.add_argument("--force", action="store_true", help=messages.text("option.force"))
 
 
 COMMANDS = {
-    "new": _new,
-    "check": _check,
-    "export": _export,
-    "import": _import,
-    "repair": _repair,
-    "merge": _merge,
-    "roster": _roster,
-    "schema": _schema,
-    "rules": _rules,
-    "forms": _forms,
-    "demo": _demo,
+    "new": ("workbook_commands", _new),
+    "check": ("check_command", _check),
+    "export": ("workbook_commands", _export),
+    "import": ("workbook_commands", _import),
+    "repair": ("workbook_commands", _repair),
+    "merge": ("merge_command", _merge),
+    "roster": ("roster_command", _roster),
+    "schema": ("reference_commands", _schema),
+    "rules": ("reference_commands", _rules),
+    "forms": ("reference_commands", _lang),
+    "demo": ("demo_command", _demo),
 }
-"""Every command, in the order of the help, with what adds its arguments."""
+"""Every command, in the order of the help: the module whose function `run_<command>` does it, and what adds its
+arguments. Only the module of the command called is imported."""

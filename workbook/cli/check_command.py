@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,7 @@ class CheckedFile:
     submission: Submission | None = None
     findings: tuple[Finding, ...] = ()
     suspects: tuple[ErrorSuspect, ...] = ()
-    refused: Bilingual | None = field(default=None)
+    refused: Bilingual | None = None
 
     def count(self, severity: Severity) -> int:
         """How many findings of that severity are unanswered."""
@@ -67,7 +67,7 @@ def run_check(args: argparse.Namespace, console: Console) -> int:
     if args.json:
         console.out(_dumped(done, console))
     elif any(one.refused is None for one in done):
-        console.out(print_totals(done, console))
+        console.out(describe_totals(done, console))
     if any(one.refused is not None for one in done):
         return 2
     return 1 if any(one.count(Severity.ERROR) for one in done) else 0
@@ -113,7 +113,6 @@ def format_checked_json(done: list[CheckedFile], lang: str) -> list[dict[str, An
 
 
 def _data(one: CheckedFile, lang: str) -> Iterator[dict[str, Any]]:
-    from workbook.model import rule_catalog
     from workbook.model.numbers import format_json_value
 
     if one.submission is None:
@@ -150,7 +149,7 @@ def _data(one: CheckedFile, lang: str) -> Iterator[dict[str, Any]]:
 
 
 def _unreadable(one: CheckedFile, lang: str) -> dict[str, Any]:
-    which = 1 if lang == "en" else 0
+    """A file that could not be read, as a finding of its own: the same keys, most of them blank."""
     blank = dict.fromkeys(("actual", "expected", "difference"))
     texts = dict.fromkeys(("citation", "advice", "figures", "answer"), "")
     return {
@@ -160,8 +159,8 @@ def _unreadable(one: CheckedFile, lang: str) -> dict[str, Any]:
         "cells": [],
         "location": "",
         **blank,
-        "message": (one.refused or ("", ""))[which],
-        "title": messages.get("unreadable_title")[which],
+        "message": one.refused.say(lang) if one.refused else "",
+        "title": messages.get("unreadable_title").say(lang),
         **texts,
         "suspects": [],
     }
@@ -180,8 +179,7 @@ def print_findings(one: CheckedFile, console: Console) -> None:
     if one.submission is None:
         return
     report = one.submission.report
-    for line in print_heading(one, console):
-        console.out(line)
+    _print_heading(one.path, one.submission, console)
     explained: set[int] = set()
     for suspect in one.suspects:
         members = [n for n in suspect.findings if n not in explained]
@@ -201,20 +199,18 @@ def print_findings(one: CheckedFile, console: Console) -> None:
     console.out()
 
 
-def print_heading(one: CheckedFile, console: Console) -> list[str]:
+def _print_heading(path: Path, submission: Submission, console: Console) -> None:
     """Who and which year, in which form; which file."""
-    submission = one.submission
-    if submission is None:
-        return []
     report = submission.report
     name = to_plain_line(report.agency.name) or console.say("no_name")
     year = report.year if report.year is not None else console.say("year_unknown")
     number = report.form.citation.number
     about = console.say("heading", agency=name, year=year, form=report.form.id, number=number)
-    file = to_plain_line(str(one.path))
+    file = to_plain_line(str(path))
     if submission.previous is not None:
         file += console.say("heading_previous")
-    return [console.paint(about, "strong"), console.paint(file, "dim")]
+    console.out(console.paint(about, "strong"))
+    console.out(console.paint(file, "dim"))
 
 
 def _suspect(suspect: ErrorSuspect, report: Report, console: Console) -> None:
@@ -231,8 +227,7 @@ def _finding(found: Finding, console: Console, indent: str) -> None:
         mark = console.paint("✓ " + console.say("answered"), "good")
     else:
         mark = console.paint(f"{MARKS[found.severity]} {console.say(found.severity.value)}", found.severity.value)
-    where = f"{found.source} " if str(found.source) else ""
-    console.out(indent + mark + " " + to_plain_line(where + rule_catalog.format_message(found, lang)))
+    console.out(indent + mark + " " + to_plain_line(describe_located(found, lang)))
     if found.answer:
         console.out(indent + "    " + to_plain_line(console.say("reason", reason=found.answer)))
     else:
@@ -240,6 +235,12 @@ def _finding(found: Finding, console: Console, indent: str) -> None:
     console.out(
         indent + "    " + console.paint(to_plain_line(f"{rule_catalog.get_citation(found)} [{found.rule}]"), "dim")
     )
+
+
+def describe_located(found: Finding, lang: str) -> str:
+    """Describe what is wrong, after its place where that is known: “表三!D29 表三“自然人”列：…”."""
+    place = f"{found.source} " if str(found.source) else ""
+    return place + found.message(lang)
 
 
 def describe_counts(findings: Iterable[Finding], console: Console) -> str:
@@ -255,7 +256,7 @@ def describe_counts(findings: Iterable[Finding], console: Console) -> str:
     return text + (console.say("count_answered", n=answered) if answered else "")
 
 
-def print_totals(done: Sequence[CheckedFile], console: Console) -> str:
+def describe_totals(done: Sequence[CheckedFile], console: Console) -> str:
     """The last line: how much of each weight, over all files."""
     read = [one for one in done if one.submission is not None]
     text = describe_counts((found for one in read for found in one.findings), console)

@@ -69,15 +69,21 @@ def refuse_missing_file(paths: Iterable[Path]) -> None:
                 raise UserError(messages.get("of_file", file=path, what=messages.get("not_found"))) from trouble
 
 
+@contextmanager
+def name_file_in_errors(file: str | Path) -> Iterator[None]:
+    """Put the file's name before the sentence of whatever cannot be done with it in this block. Raises UserError."""
+    try:
+        yield
+    except UserError as trouble:
+        raise UserError(messages.get("of_file", file=file, what=trouble.message)) from trouble
+
+
 def load_named_report(path: Path) -> Submission:
     """The report in a file. UserError, naming the file, where it cannot be read."""
-    from workbook.excel.reading.file_type import Unreadable
     from workbook.excel.report_loading import load_submission
 
-    try:
+    with name_file_in_errors(path):
         return load_submission(path)
-    except Unreadable as trouble:
-        raise UserError(messages.get("of_file", file=path, what=trouble.message)) from trouble
 
 
 def check_output_paths(

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 
 from workbook.cli.check_command import describe_counts
 from workbook.cli.console import messages, to_plain_line
-from workbook.cli.file_arguments import check_output_paths, describe_file_error, expand_patterns, refuse_missing_file
+from workbook.cli.file_arguments import (
+    check_output_paths,
+    describe_file_error,
+    expand_patterns,
+    name_file_in_errors,
+    refuse_missing_file,
+)
 from workbook.cli.progress import MergeProgress
 from workbook.excel.reading.file_type import Unreadable
 from workbook.merging.attendance import list_chased
@@ -24,10 +30,9 @@ from workbook.merging.file_status import PENDING, FileEntry, FileStatus
 from workbook.merging.prior_year.prior_reports import PriorYear, get_last_year_report, read_prior_reports
 from workbook.merging.reading_cache import CacheNotPrivate, get_cache_folder, make_private_folder, prepare_cache_file
 from workbook.merging.remote_files import is_url
-from workbook.merging.roster.roster_reader import NotARoster, read_roster
+from workbook.merging.roster.roster_reader import read_roster
 from workbook.merging.side_inputs import (
     MergeDecision,
-    NotADecisionFile,
     SideInputProblem,
     find_contradictions,
     find_doubtful_year,
@@ -52,7 +57,6 @@ if TYPE_CHECKING:
 
     from workbook.cli.console import Console
     from workbook.merging.roster.roster_lines import Roster
-    from workbook.safety.messages import Bilingual
 
 SILENT = frozenset(
     {
@@ -172,23 +176,19 @@ def _folders_may_be_written(args: argparse.Namespace) -> None:
         if above.is_dir() and not os.access(above, os.W_OK):
             raise UserError(messages.get("no_writing", folder=above))
     if args.chase:
-        from workbook.merging.letters import letter_files as chasefiles
+        from workbook.merging.letters.letter_files import refuse_foreign_folder
 
-        try:
-            chasefiles.refuse_foreign_folder(Path(args.chase), force=args.force)
-        except chasefiles.FolderNotEmpty as trouble:
-            raise UserError(messages.get("of_file", file=args.chase, what=trouble.message)) from trouble
+        with name_file_in_errors(args.chase):
+            refuse_foreign_folder(Path(args.chase), force=args.force)
 
 
 def _roster(args: argparse.Namespace) -> Roster | None:
     if args.roster is None:
         return None
-    try:
+    with name_file_in_errors(args.roster):
         roster = read_roster(Path(args.roster))
-    except NotARoster as trouble:
-        raise UserError(messages.get("of_file", file=args.roster, what=trouble.message)) from trouble
-    if not roster.agencies:
-        raise UserError(messages.get("of_file", file=args.roster, what=messages.get("roster_empty")))
+        if not roster.agencies:
+            raise UserError(messages.get("roster_empty"))
     return roster
 
 
@@ -228,10 +228,8 @@ def _decisions(args: argparse.Namespace, console: Console) -> tuple[MergeDecisio
     """What is decided about files: one by one, or in a file of decisions."""
     found = tuple(make_decision(name, counts=True) for name in args.choose or ())
     if args.decisions:
-        try:
+        with name_file_in_errors(args.decisions):
             found += read_decisions(Path(args.decisions))
-        except NotADecisionFile as trouble:
-            raise UserError(messages.get("of_file", file=args.decisions, what=trouble.message)) from trouble
     _refuse(find_contradictions(found), console)
     return found
 
@@ -300,15 +298,13 @@ def _summary(target: Path, merged: MergeResult, targets: Sequence[Path], args: a
 
 
 def _letters(merged: MergeResult, args: argparse.Namespace) -> Iterator[Path]:
-    from workbook.merging.letters import letter_files as chasefiles
+    from workbook.merging.letters.letter_files import write_letters
     from workbook.merging.letters.letter_texts import LetterOccasion
 
     if _doubt(args, merged.collection):
         raise UserError(messages.get("chase_year", folder=args.chase, year=merged.collection.year))
     occasion = LetterOccasion(merged.collection.year or 0, args.name or "", "", datetime.date.today())
-    chasefiles.write_letters(
-        Path(args.chase), list_chased(merged.collection, merged.attendance), occasion, force=args.force
-    )
+    write_letters(Path(args.chase), list_chased(merged.collection, merged.attendance), occasion, force=args.force)
     yield Path(args.chase)
 
 

@@ -15,6 +15,7 @@ from workbook.rules.rule_types import (
     AgencyLevelTest,
     CellDemand,
     Equation,
+    EquationTerm,
     IdenticalToLastYearTest,
     MoneyScaleTest,
     describe_side,
@@ -215,11 +216,11 @@ def _equation(together: list[Equation], form: Form, console: Console) -> str:
     return f"{_of(rule.table.code, form, console)}{every}{console.say('colon')}{words} `{codes}`"
 
 
-def _names(rule: Equation, terms: Sequence[object]) -> str:
+def _names(rule: Equation, terms: Sequence[EquationTerm]) -> str:
     """One side of an equation in codes of rows (or columns), last year's marked `@previous`."""
     down = rule.line in rule.table.columns
     text = ""
-    for term in rule.left if terms is rule.left else rule.right:
+    for term in terms:
         code = (term.cell.row if down else term.cell.column).code + ("@previous" if term.previous else "")
         text += (" - " if text else "-") + code if term.sign < 0 else (" + " if text else "") + code
     return text

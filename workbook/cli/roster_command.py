@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from workbook.cli.console import messages, to_plain_line
 from workbook.cli.file_arguments import OutputFiles, check_output_paths, expand_patterns, refuse_missing_file
+from workbook.merging.roster.roster_lines import Roster
 from workbook.merging.roster.roster_writer import build_roster_template, write_roster
 from workbook.safety import atomic_write
 from workbook.safety.messages import UserError
@@ -30,13 +31,10 @@ def _new(args: argparse.Namespace, console: Console) -> int:
     if len(args.paths) != 1 or args.output is not None:
         raise UserError(messages.get("roster_one"))
     target = _target(args.paths[0], [], force=args.force)
-    if target.suffix.lower() == ".csv":
-        from workbook.merging.roster.roster_lines import Roster
-
-        with atomic_write.choose_output_path(target, force=args.force) as place:
+    with atomic_write.choose_output_path(target, force=args.force) as place:
+        if target.suffix.lower() == ".csv":
             write_roster(place, Roster())
-    else:
-        with atomic_write.choose_output_path(target, force=args.force) as place:
+        else:
             atomic_write.write_bytes(place, build_roster_template())
     console.out(console.say("roster_new", file=target))
     return 0

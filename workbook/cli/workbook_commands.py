@@ -9,9 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook import documents
-from workbook.cli.check_command import describe_counts
+from workbook.cli.check_command import describe_counts, describe_located
 from workbook.cli.console import messages, to_plain_line
-from workbook.cli.file_arguments import OutputFiles, check_output_paths, load_named_report, write_workbook
+from workbook.cli.file_arguments import (
+    OutputFiles,
+    check_output_paths,
+    load_named_report,
+    name_file_in_errors,
+    write_workbook,
+)
 from workbook.model import identity, rule_catalog
 from workbook.model.cell_address import parse_address
 from workbook.model.finding import Finding, Severity
@@ -81,11 +87,9 @@ def _agency(args: argparse.Namespace, last: Identity, console: Console) -> Ident
         ("region", agency.region, identity.find_region_problem(agency.region)),
     ):
         if problem:
-            from workbook.model.rule_catalog import get_phrase
-
             named = identity.find_identity_field(field)
             label = (named.label, named.en.lower()) if named else field
-            what = get_phrase(problem.kind, "code_problem", **problem._asdict())
+            what = rule_catalog.get_phrase(problem.kind, "code_problem", **problem._asdict())
             console.err(console.say("code_doubt", field=label, raw=raw, what=what))
     return agency
 
@@ -107,12 +111,7 @@ def _receipt(old: Form, new: Form, migrated: ConvertedForm, console: Console) ->
         for _, moves in groupby(fates[fate], key=lambda move: (move.old.table.code, move.old.row.code)):
             some = list(moves)
             to = some[0].new.row.brief if some[0].new else ""
-            facts = {
-                "old": some[0].old.row.brief,
-                "new": to,
-                "count": len(some),
-                "values": _values(some, console),
-            }
+            facts = {"old": some[0].old.row.brief, "new": to, "count": len(some), "values": _values(some, console)}
             yield console.say(key, table=_table(old, some[0]), **facts)
 
 
@@ -133,18 +132,12 @@ def _values(moves: Sequence[FigureMove], console: Console) -> str:
     some = [move for move in moves if move.value]
     if not some:
         return ""
-    said = [
-        console.say(
-            "receipt_value",
-            column=move.old.column.brief,
-            value=format_value(move.value, move.old),
-            unit=move.old.unit.label,
-        )
-        for move in some[:MOST_VALUES]
-    ]
-    return console.say(
-        "receipt_values", values=console.say("comma").join(said) + ("…" if len(some) > MOST_VALUES else "")
-    )
+    named = []
+    for move in some[:MOST_VALUES]:
+        value, unit = format_value(move.value, move.old), move.old.unit.label
+        named.append(console.say("receipt_value", column=move.old.column.brief, value=value, unit=unit))
+    more = "…" if len(some) > MOST_VALUES else ""
+    return console.say("receipt_values", values=console.say("comma").join(named) + more)
 
 
 def run_export(args: argparse.Namespace, console: Console) -> int:
@@ -180,7 +173,7 @@ def _signed(answer: Answer, standing: dict[tuple[str, frozenset[str]], str]) -> 
 
 def run_import(args: argparse.Namespace, console: Console) -> int:
     """Write the report of a JSON file or a document into a fresh workbook; 1 if reading it showed errors."""
-    from workbook.exchange.report_json import NotAReport, load_report
+    from workbook.exchange.report_json import load_report
 
     path = Path(args.file)
     if path.suffix.lower() not in (".json", ".xlsx", ".xlsm"):
@@ -188,10 +181,8 @@ def run_import(args: argparse.Namespace, console: Console) -> int:
     (target,) = check_output_paths([args.output], [args.file], force=args.force, suffix=".xlsx")
     if path.suffix.lower() == ".xlsx" and path.is_file():
         raise UserError(messages.get("import_workbook", file=path))
-    try:
+    with name_file_in_errors(path):
         loaded = load_report(path)
-    except NotAReport as trouble:
-        raise UserError(messages.get("of_file", file=path, what=trouble.message)) from trouble
     written = OutputFiles(force=args.force)
     with written.placed(target) as place:
         write_workbook(place, loaded.report)
@@ -200,15 +191,12 @@ def run_import(args: argparse.Namespace, console: Console) -> int:
 
 def run_repair(args: argparse.Namespace, console: Console) -> int:
     """Write the figures of a workbook into a fresh one; list what was moved or changed."""
-    from workbook.excel.reading.file_type import Unreadable
     from workbook.excel.report_loading import repair_workbook
 
     (target,) = check_output_paths([args.output], [args.file], force=args.force, suffix=".xlsx")
     path = Path(args.file)
-    try:
+    with name_file_in_errors(path):
         repaired, moves = repair_workbook(path)
-    except Unreadable as trouble:
-        raise UserError(messages.get("of_file", file=path, what=trouble.message)) from trouble
     written = OutputFiles(force=args.force)
     with written.placed(target) as place:
         write_workbook(place, repaired.report, repaired.previous)
@@ -216,7 +204,7 @@ def run_repair(args: argparse.Namespace, console: Console) -> int:
     name = report.agency.name or messages.get("no_name")
     year = messages.get("year_unknown") if report.year is None else report.year
     written.tell(console, "repaired", agency=name, year=year, form=report.form.id)
-    changes = [*_moved(moves, console), *_said(repaired.findings, console)]
+    changes = [*_moved(moves, console), *(describe_located(one, console.lang) for one in repaired.findings)]
     console.out(console.say("repaired_list" if changes else "repaired_nothing"))
     for line in changes:
         console.out("  " + to_plain_line(line))
@@ -240,12 +228,6 @@ def _step(move: Shift) -> tuple[object, ...]:
     return move.old.sheet, move.new.sheet, new[0] - old[0], new[1] - old[1]
 
 
-def _said(findings: Sequence[Finding], console: Console) -> Iterator[str]:
-    for one in findings:
-        where = f"{one.source} " if str(one.source) else ""
-        yield where + rule_catalog.format_message(one, console.lang)
-
-
 def _told(written: OutputFiles, source: Path, findings: Sequence[Finding], console: Console) -> int:
     """Say what was written, and in one line what reading the source showed; 1 if that was an error."""
     written.tell(console, "made")
@@ -254,7 +236,7 @@ def _told(written: OutputFiles, source: Path, findings: Sequence[Finding], conso
     return written.end(1 if any(one.severity is Severity.ERROR for one in findings) else 0, console)
 
 
-# `ogi export` and `ogi import` of documents: Word, web page, PDF and long table out; published report
+# `ogi export` and `ogi import` of documents: Word, web page, PDF and long table out; published reports in
 
 
 SUFFIXES = documents.SUFFIXES
@@ -276,10 +258,7 @@ def export_document(args: argparse.Namespace, console: Console) -> int:
     written = OutputFiles(force=args.force)
     with written.placed(target) as place:
         documents.write_document(place, report, draft=args.draft, lang=console.lang, findings=findings)
-    written.tell(console, "made")
-    if findings:
-        console.err(console.say("read_findings", file=source, counts=describe_counts(findings, console)))
-    return written.end(1 if any(one.severity is Severity.ERROR for one in findings) else 0, console)
+    return _told(written, source, findings, console)
 
 
 def _summed(path: Path) -> Report | None:
@@ -315,8 +294,6 @@ def import_document(args: argparse.Namespace, console: Console) -> int:
 
 def _stated(report: Report, args: argparse.Namespace) -> Report:
     """The report with the agency and year that the command line states: many documents print neither."""
-    from dataclasses import replace
-
     agency = report.agency if args.agency is None else replace(report.agency, name=args.agency.strip())
     return replace(report, agency=agency, year=report.year if args.year is None else args.year)
 
@@ -325,16 +302,12 @@ def _notes(imported: ImportedDocument) -> dict[str, str]:
     """What an uncertain cell may be, for a note beside it."""
     from workbook.documents.reading.document_reader import explain_doubt
 
-    some = {code: tuple(given) for code, given in imported.candidates.items() if given}
-    return {
-        code: messages.get(
-            "import_note",
-            raw=imported.raws.get(code, ""),
-            why=explain_doubt(imported.doubts.get(code, ())),
-            candidates="、".join(given),
-        )[0]
-        for code, given in some.items()
-    }
+    notes = {}
+    for code, candidates in imported.candidates.items():
+        if given := "、".join(candidates):
+            raw, why = imported.raws.get(code, ""), explain_doubt(imported.doubts.get(code, ()))
+            notes[code] = messages.get("import_note", raw=raw, why=why, candidates=given).zh
+    return notes
 
 
 def _tell(imported: ImportedDocument, written: list[Path], console: Console) -> int:
@@ -349,8 +322,7 @@ def _tell(imported: ImportedDocument, written: list[Path], console: Console) -> 
     weights = list(Severity)  # the gravest first, figures before the rest: what is cut off must not be what counts
     findings = sorted(imported.check(), key=lambda one: (weights.index(one.severity), not one.cells))
     for one in findings[:NAMED]:
-        where = f"{one.source} " if str(one.source) else ""
-        console.out("  " + to_plain_line(where + rule_catalog.format_message(one, console.lang)))
+        console.out("  " + to_plain_line(describe_located(one, console.lang)))
     if len(findings) > NAMED:
         console.out(console.say("import_more", count=len(findings) - NAMED))
     open_ = any(one.severity is Severity.ERROR for one in findings)

@@ -16,9 +16,9 @@ from workbook.rules.rule_types import (
     IdenticalToLastYearTest,
     describe_rule_place,
     describe_side,
-    list_rules_with_scale_tests,
     list_equations,
     list_rules,
+    list_rules_with_scale_tests,
     list_scale_tests,
 )
 from workbook.safety.messages import Bilingual

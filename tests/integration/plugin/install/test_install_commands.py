@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.domain import ROOT
-from workbook.cli import GROUP, MODULES, find_called_command, main
+from workbook.cli import GROUP, find_called_command, main
 from workbook.cli.console import messages as cli_messages
 from workbook.safety.messages import UserError
 from xlplugin.install import install_commands as commands
@@ -113,8 +113,8 @@ def test_a_plugin_that_is_not_installed_is_named(
 ) -> None:
     monkeypatch.setattr(metadata, "entry_points", lambda **_: ())
     with pytest.raises(UserError):
-        find_called_command(["install"], list(MODULES))
-    assert find_called_command(["nonsense"], list(MODULES)) is None
+        find_called_command(["install"])
+    assert find_called_command(["nonsense"]) is None
     assert main(["doctor"]) == 2
     assert "ogi-workbook[plugin]" in capsys.readouterr().err
 
