@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +16,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from tests import domain
+from tests.samples.command_line import Ended, Ogi
 from workbook.cli import check_command, file_arguments, main
 from workbook.cli.arguments import COMMANDS
 from workbook.cli.console import measure_width, messages, to_plain_line, wrap_text
@@ -37,33 +37,6 @@ from workbook.safety import atomic_write
 PUBLISHED, CLEAN = (domain.EXAMPLES / f"{name}.json" for name in ("市中区统计局-2020", "洛龙区统计局-2020"))
 CONTRACT = {"file", "rule", "severity", "cells", "location", "actual", "expected", "difference", "message", "citation"}
 MORE = {"title", "advice", "figures", "answer", "suspects"}
-
-
-class Ended(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Ogi = Callable[..., Ended]
-
-
-@pytest.fixture(autouse=True)
-def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OGI_LANG", "LC_ALL", "LC_MESSAGES", "NO_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("LANG", "C.UTF-8")
-
-
-@pytest.fixture
-def ogi(capsys: pytest.CaptureFixture[str]) -> Ogi:
-    """``ogi("check", path)`` runs the command here."""
-
-    def run(*arguments: object) -> Ended:
-        code = main([str(argument) for argument in arguments])
-        return Ended(code, *capsys.readouterr())
-
-    return run
 
 
 def saved(folder: Path, report: Report, name: str = "年报 一.json") -> Path:
@@ -898,7 +871,7 @@ def test_an_interrupt_is_quiet(ogi: Ogi, monkeypatch: pytest.MonkeyPatch) -> Non
         raise KeyboardInterrupt
 
     monkeypatch.setattr(check_command, "check_file", interrupt)
-    assert ogi("check", CLEAN) == (130, "", "")
+    assert ogi("check", CLEAN) == Ended(130, "", "")
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
