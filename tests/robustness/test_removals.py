@@ -50,8 +50,8 @@ PROOFS = {
 
 CALLS = {
     # the gate, and what is ours
-    "workbook/safety/atomic_write.py _moved replace": "gate",
-    "workbook/safety/atomic_write.py _moved move_new": "gate",
+    "workbook/safety/atomic_write.py _move_into_place replace": "gate",
+    "workbook/safety/atomic_write.py _move_into_place move_new": "gate",
     "workbook/safety/atomic_write.py _take_place move_new": "gate",
     "workbook/safety/atomic_write.py move_new rename": "gate",
     "workbook/safety/atomic_write.py move_new link": "gate",

@@ -167,7 +167,7 @@ def _unreadable(one: CheckedFile, lang: str) -> dict[str, Any]:
 
 
 def _plain(value: object) -> object:
-    """A figure as JSON holds it: whole numbers as numbers, others (money to the fen) as their digits."""
+    """A figure as JSON holds it: integers as numbers, others (money to the fen) as their digits."""
     return value if value is None or isinstance(value, int | str) else f"{value:f}"
 
 

@@ -153,7 +153,7 @@ def run_export(args: argparse.Namespace, console: Console) -> int:
     written = OutputFiles(force=args.force)
     with written.placed(target) as place:
         atomic_write.write_text(place, report_json.dump_report_text(sign_answers(submission)))
-    return _told(written, submission.path, submission.findings, console)
+    return _report_written(written, submission.path, submission.findings, console)
 
 
 def sign_answers(submission: Submission) -> Report:
@@ -161,14 +161,14 @@ def sign_answers(submission: Submission) -> Report:
     report = submission.report
     if all(answer.figures for answer in report.answers):
         return report
-    standing = {(one.rule, frozenset(one.cells)): one.figures for one in submission.check() if one.figures}
-    return replace(report, answers=tuple(_signed(answer, standing) for answer in report.answers))
+    current = {(one.rule, frozenset(one.cells)): one.figures for one in submission.check() if one.figures}
+    return replace(report, answers=tuple(_signed(answer, current) for answer in report.answers))
 
 
-def _signed(answer: Answer, standing: dict[tuple[str, frozenset[str]], str]) -> Answer:
+def _signed(answer: Answer, current: dict[tuple[str, frozenset[str]], str]) -> Answer:
     if answer.figures:
         return answer
-    return answer._replace(figures=standing.get((answer.rule, frozenset(answer.cells)), ""))
+    return answer._replace(figures=current.get((answer.rule, frozenset(answer.cells)), ""))
 
 
 def run_import(args: argparse.Namespace, console: Console) -> int:
@@ -186,7 +186,7 @@ def run_import(args: argparse.Namespace, console: Console) -> int:
     written = OutputFiles(force=args.force)
     with written.placed(target) as place:
         write_workbook(place, loaded.report)
-    return _told(written, path, loaded.findings, console)
+    return _report_written(written, path, loaded.findings, console)
 
 
 def run_repair(args: argparse.Namespace, console: Console) -> int:
@@ -228,7 +228,7 @@ def _step(move: Shift) -> tuple[object, ...]:
     return move.old.sheet, move.new.sheet, new[0] - old[0], new[1] - old[1]
 
 
-def _told(written: OutputFiles, source: Path, findings: Sequence[Finding], console: Console) -> int:
+def _report_written(written: OutputFiles, source: Path, findings: Sequence[Finding], console: Console) -> int:
     """Say what was written, and in one line what reading the source showed; 1 if that was an error."""
     written.tell(console, "made")
     if findings:
@@ -258,7 +258,7 @@ def export_document(args: argparse.Namespace, console: Console) -> int:
     written = OutputFiles(force=args.force)
     with written.placed(target) as place:
         documents.write_document(place, report, draft=args.draft, lang=console.lang, findings=findings)
-    return _told(written, source, findings, console)
+    return _report_written(written, source, findings, console)
 
 
 def _summed(path: Path) -> Report | None:

@@ -1,6 +1,6 @@
 """Converts a report into another version of the form, and records which figures were carried, summed or dropped.
 
-Codes keep their meaning across versions, so a cell goes where the same code stands. A line that became several
+Codes keep their meaning across versions, so a cell goes to the one of the same code. A line that became several
 (`otherwise` → `otherwise.*`) cannot be split; several that became one are summed.
 """
 
@@ -53,7 +53,7 @@ def convert_report(report: Report, form: Form) -> ConvertedForm:
     for move in moves:
         if move.new is None or move.value is None:
             continue
-        values[move.new.index] = _together(values[move.new.index], move.value)
+        values[move.new.index] = _add_figures(values[move.new.index], move.value)
         sources.setdefault(move.new.code, report.source(move.old.code))
     moved = Report(
         form,
@@ -73,7 +73,7 @@ def fit_report_to_form(report: Report, form: Form) -> Report:
     return report if report.form == form else convert_report(report, form).report
 
 
-def _together(have: Value, value: Value) -> Value:
+def _add_figures(have: Value, value: Value) -> Value:
     """Add up two figures that fall into one cell; words stay only where there is no number."""
     if have is None or value is None or isinstance(have, str):
         return have if value is None or (isinstance(have, str) and isinstance(value, str)) else value
@@ -82,14 +82,14 @@ def _together(have: Value, value: Value) -> Value:
 
 def _move(cell: Cell, report: Report, form: Form) -> FigureMove:
     value = report.values[cell.index]
-    new = _home(cell, form)
+    new = _find_cell(cell, form)
     if new is None or new.unit.scale != cell.unit.scale:
         return FigureMove(FigureFate.DROPPED, cell, None, value)
     same = new.code == cell.code
     return FigureMove(FigureFate.CARRIED if same else FigureFate.SUMMED, cell, new, value)
 
 
-def _home(cell: Cell, form: Form) -> Cell | None:
+def _find_cell(cell: Cell, form: Form) -> Cell | None:
     if cell.code in form.index:
         return form.cell(cell.code)
     row = cell.row.code

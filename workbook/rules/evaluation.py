@@ -79,16 +79,16 @@ def evaluate_rule(rule: Rule | MoneyScaleTest, report: Report, previous: Report 
             most = max((n for cell in rule.cells if (n := report.number(cell.index)) is not None), default=0)
             return RuleResult(_outcome(most <= 0 or report.agency.level in rule.levels), most, 0)
         case MoneyScaleTest():
-            return _judge_scale(rule, report, previous)
+            return _evaluate_scale(rule, report, previous)
         case IdenticalToLastYearTest():
-            return _judge_identical(rule, report, previous)
+            return _evaluate_identical(rule, report, previous)
 
 
 def _outcome(good: bool) -> RuleOutcome:
     return RuleOutcome.PASSED if good else RuleOutcome.FAILED
 
 
-def _judge_identical(rule: IdenticalToLastYearTest, report: Report, previous: Report | None) -> RuleResult:
+def _evaluate_identical(rule: IdenticalToLastYearTest, report: Report, previous: Report | None) -> RuleResult:
     if previous is None:
         return UNJUDGED
     now = [report.number(cell.index) for cell in rule.cells]
@@ -98,7 +98,7 @@ def _judge_identical(rule: IdenticalToLastYearTest, report: Report, previous: Re
     return RuleResult(_outcome(now != before or not any(now)))
 
 
-def _judge_scale(rule: MoneyScaleTest, report: Report, previous: Report | None) -> RuleResult:
+def _evaluate_scale(rule: MoneyScaleTest, report: Report, previous: Report | None) -> RuleResult:
     now = report.number(rule.cell.index)
     before = previous.number(rule.cell.index) if previous else None
     if now is None or before is None:
@@ -146,25 +146,25 @@ def check_figures(report: Report, previous: Report | None = None) -> list[Findin
     """Evaluate the rules over figures alone, as for a sum of several agencies; `previous` as for `evaluate_rule`."""
     found: list[Finding] = []
     for rule in list_rules_with_scale_tests(report.form):
-        verdict = evaluate_rule(rule, report, previous)
-        if verdict.outcome is RuleOutcome.FAILED:
-            found += _findings(rule, verdict, report, previous)
+        result = evaluate_rule(rule, report, previous)
+        if result.outcome is RuleOutcome.FAILED:
+            found += _findings(rule, result, report, previous)
     return found
 
 
 def _findings(
-    rule: Rule | MoneyScaleTest, verdict: RuleResult, report: Report, previous: Report | None
+    rule: Rule | MoneyScaleTest, result: RuleResult, report: Report, previous: Report | None
 ) -> Iterator[Finding]:
     """Yield the findings of a rule that does not hold: one, or one for each cell."""
     match rule:
         case Equation():
-            yield _equation_finding(rule, verdict, report, previous)
+            yield _equation_finding(rule, result, report, previous)
         case CellDemand():
             yield from _tally_findings(rule, report)
         case AgencyLevelTest():
             yield _level_finding(rule, report)
         case MoneyScaleTest():
-            yield _scale_finding(rule, verdict)
+            yield _scale_finding(rule, result)
         case IdenticalToLastYearTest():
             cells = tuple(cell.code for cell in rule.cells)
             yield make_finding(rule.rule, cells=cells, table=get_sheet_name(report.form, rule.table))
@@ -180,8 +180,8 @@ def join_compared_figures(rule: Equation, report: Report, previous: Report | Non
     return "|".join(said)
 
 
-def _equation_finding(rule: Equation, verdict: RuleResult, report: Report, previous: Report | None) -> Finding:
-    unit, left, right = rule.left[0].cell.unit, verdict.left or 0, verdict.right or 0  # both are there: it failed
+def _equation_finding(rule: Equation, result: RuleResult, report: Report, previous: Report | None) -> Finding:
+    unit, left, right = rule.left[0].cell.unit, result.left or 0, result.right or 0  # both are there: it failed
     with localcontext(EXACT):
         difference = left - right
     return make_finding(
@@ -197,9 +197,9 @@ def _equation_finding(rule: Equation, verdict: RuleResult, report: Report, previ
     )
 
 
-def _scale_finding(rule: MoneyScaleTest, verdict: RuleResult) -> Finding:
+def _scale_finding(rule: MoneyScaleTest, result: RuleResult) -> Finding:
     unit = rule.cell.unit
-    now, before = (to_int_if_integer(to_cell_unit(n, unit)) for n in (verdict.left, verdict.right) if n is not None)
+    now, before = (to_int_if_integer(to_cell_unit(n, unit)) for n in (result.left, result.right) if n is not None)
     return make_finding(
         rule.rule,
         cells=(rule.cell.code,),
@@ -244,7 +244,7 @@ def _tally_findings(rule: CellDemand, report: Report) -> Iterator[Finding]:
 
 def _has_marks(words: str) -> bool:
     """Whether the words in a cell say that some of it is struck out, raised or hidden: `（删除线：12）96`."""
-    return any(f"{sign}{get_phrase(mark, 'mark').zh}" in words for mark in TEXT_MARKS for sign in "（、")
+    return any(f"{before}{get_phrase(mark, 'mark').zh}" in words for mark in TEXT_MARKS for before in "（、")
 
 
 def _whole_finding(cell: Cell, report: Report) -> Finding:
@@ -321,9 +321,9 @@ def _unseen(report: Report) -> Iterator[Finding]:
     ]
     found = [(code, where, find_invisible(text)) for code, where, text in agency if isinstance(text, str)]
     found += [(f"texts.{s.code}", s.words, find_reordering(report.texts.get(s.code, ""))) for s in report.form.texts]
-    for code, where, signs in found:
-        if signs:
-            named, figures = join_texts(signs), hash_figures("|".join(signs))
+    for code, where, characters in found:
+        if characters:
+            named, figures = join_texts(characters), hash_figures("|".join(characters))
             yield make_finding("unseen", cells=(code,), figures=figures, place=where, signs=named)
 
 
