@@ -125,7 +125,7 @@ def _command(args: argparse.Namespace, console: Console, more: PluginCommand | N
         set_limits(getattr(args, "limit", ()))
     if more is not None:
         return more.run(args, console)
-    module = import_module(f"workbook.cli.{COMMANDS[args.command][0]}")
+    module = import_module(f"workbook.cli.{COMMANDS[args.command]}")
     return int(getattr(module, f"run_{args.command}")(args, console))
 
 
