@@ -22,7 +22,7 @@ from workbook.model.report import Answer, Report, hash_figures
 from workbook.rules.rule_types import Equation
 from workbook.safety.messages import UserError, load_messages
 from workbook.safety.unsafe_text import MOST_CELL_UNITS, count_utf16_units, fits_cell
-from xlplugin.host import Block, SpreadsheetHost, area_at, unprotected
+from xlplugin.host import Block, SpreadsheetHost, area_at, lift_protection
 from xlplugin.open_workbook import ChangesUndone, OpenWorkbook
 
 template_messages = load_messages("workbook.excel.template")
@@ -61,7 +61,7 @@ def write_cells(
         for name in dict.fromkeys(one.sheet for one in values):
             if name not in workbook.sheets:
                 raise UserError(messages.get("error.moved", cell=name))
-            lifted.enter_context(unprotected(host, name))
+            lifted.enter_context(lift_protection(host, name))
         _write_blocks(host, values)
         for spot, entry in entries.items():
             host.set_locked(spot.sheet, (spot.row, spot.column), locked=not entry)

@@ -13,7 +13,7 @@ from tests.domain import FORM_FILES
 from tests.office.clerk import Clerk
 from tests.office.libreoffice import Office
 from workbook.excel import report_loading
-from workbook.excel.template.checklist import Checklist
+from workbook.excel.template.check_lines import Checklist
 from workbook.excel.template.report_draft import to_sheet_value
 from workbook.excel.template.template_writer import build_template, write_workbook
 from workbook.excel.template_layout import CheckColumn, SheetCell, TemplateLayout
