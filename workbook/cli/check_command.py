@@ -13,7 +13,7 @@ from workbook.cli.file_arguments import expand_patterns, load_named_report
 from workbook.model import rule_catalog
 from workbook.model.finding import Finding, Severity
 from workbook.rules.suspects import ErrorSuspect, find_suspects
-from workbook.safety.messages import Bilingual, UserError
+from workbook.safety.messages import Bilingual, UserError, join_texts
 from workbook.safety.unsafe_text import escape_json_text
 
 if TYPE_CHECKING:
@@ -252,7 +252,7 @@ def describe_counts(findings: Iterable[Finding], console: Console) -> str:
         if n:
             parts.append(console.say(f"count_{severity.value}", n=n))
     answered = sum(1 for one in some if one.answer)
-    text = console.say("comma").join(parts) or console.say("count_nothing")
+    text = join_texts(parts).say(console.lang) or console.say("count_nothing")
     return text + (console.say("count_answered", n=answered) if answered else "")
 
 

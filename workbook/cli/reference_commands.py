@@ -23,7 +23,7 @@ from workbook.rules.rule_types import (
     list_rules_with_scale_tests,
 )
 from workbook.safety import atomic_write
-from workbook.safety.messages import Bilingual, UserError
+from workbook.safety.messages import Bilingual, UserError, join_texts
 
 if TYPE_CHECKING:
     import argparse
@@ -173,7 +173,7 @@ def describe_rule_use(rule_id: str, form: Form, console: Console) -> Iterator[st
             yield _of(rule.table.code, form, console) + console.say("rules_all_cells", count=len(rule.cells))
         elif isinstance(rule, AgencyLevelTest):
             named = [level for code in rule.levels if (level := identity.find_level(code))]
-            levels = _listed((Bilingual(level.label, level.en) for level in named), console)
+            levels = join_texts(Bilingual(level.label, level.en) for level in named)
             said = console.say("rules_level", lines=rule.line.brief, levels=levels)
             yield _of(rule.table.code, form, console) + said
         elif isinstance(rule, IdenticalToLastYearTest):
@@ -183,7 +183,7 @@ def describe_rule_use(rule_id: str, form: Form, console: Console) -> Iterator[st
             yield _of(rule.table.code, form, console) + said
     for text in form.text_rules:
         if text.id == rule_id:
-            cells = _listed((_placed(form.cell(code), form) for code in text.cells), console)
+            cells = join_texts(_placed(form.cell(code), form) for code in text.cells)
             yield console.say("rules_text", cells=cells)
 
 
@@ -206,9 +206,9 @@ def _equation(together: list[Equation], form: Form, console: Console) -> str:
     lang = console.lang
     across, column = rule.table.layout == "across", rule.line in rule.table.columns
     key = "rules_each_row" if across == column else "rules_each_column" if column else "rules_each_group"
-    lines = _listed((one.line.brief for one in together), console)
+    lines = join_texts(one.line.brief for one in together)
     if len(together) > MOST_LINES:
-        lines = console.say("rules_all_lines", count=len(together))
+        lines = messages.get("rules_all_lines", count=len(together))
     every = console.say(key, lines=lines)
     symbol = "≤" if rule.op == "<=" else "＝" if lang != "en" else "="
     words = f"{describe_side(rule.left, rule).say(lang)} {symbol} {describe_side(rule.right, rule).say(lang)}"
@@ -229,7 +229,3 @@ def _names(rule: Equation, terms: Sequence[EquationTerm]) -> str:
 def _of(table: str, form: Form, console: Console) -> str:
     one = form.table(table)
     return f"{get_sheet_name(form, one)} {one.words.say(console.lang)} "
-
-
-def _listed(words: Iterable[Bilingual], console: Console) -> str:
-    return console.say("comma").join(word.say(console.lang) for word in words)

@@ -29,7 +29,7 @@ from workbook.model.report import Answer, Report, format_value, make_empty_repor
 from workbook.rules.evaluation import check_figures
 from workbook.rules.rule_types import get_sheet_name
 from workbook.safety import atomic_write
-from workbook.safety.messages import Bilingual, UserError
+from workbook.safety.messages import Bilingual, UserError, join_texts
 
 if TYPE_CHECKING:
     import argparse
@@ -106,7 +106,7 @@ def _receipt(old: Form, new: Form, migrated: ConvertedForm, console: Console) ->
         some = list(moves)
         rows = dict.fromkeys(move.old.row.brief for move in some)
         named = _table(old, some[0])
-        yield console.say("receipt_carried", table=named, rows=_listed(list(rows), console)) if table else ""
+        yield console.say("receipt_carried", table=named, rows=_join_ends(list(rows))) if table else ""
     for fate, key in ((FigureFate.SUMMED, "receipt_summed"), (FigureFate.DROPPED, "receipt_dropped")):
         for _, moves in groupby(fates[fate], key=lambda move: (move.old.table.code, move.old.row.code)):
             some = list(moves)
@@ -121,10 +121,9 @@ def _table(form: Form, move: FigureMove) -> Bilingual:
     return Bilingual(f"{sheet} {table.title}", f"{sheet} {table.en}")
 
 
-def _listed(rows: Sequence[Bilingual], console: Console) -> str:
+def _join_ends(rows: Sequence[Bilingual]) -> Bilingual:
     """A few rows by name, many by the first and the last."""
-    said = [row.say(console.lang) for row in rows]
-    return console.say("comma").join(said if len(said) <= MOST_VALUES else [said[0], "…", said[-1]])
+    return join_texts(rows if len(rows) <= MOST_VALUES else [rows[0], "…", rows[-1]])
 
 
 def _values(moves: Sequence[FigureMove], console: Console) -> str:
@@ -137,7 +136,7 @@ def _values(moves: Sequence[FigureMove], console: Console) -> str:
         value, unit = format_value(move.value, move.old), move.old.unit.label
         named.append(console.say("receipt_value", column=move.old.column.brief, value=value, unit=unit))
     more = "…" if len(some) > MOST_VALUES else ""
-    return console.say("receipt_values", values=console.say("comma").join(named) + more)
+    return console.say("receipt_values", values=join_texts(named).say(console.lang) + more)
 
 
 def run_export(args: argparse.Namespace, console: Console) -> int:

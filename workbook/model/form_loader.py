@@ -143,6 +143,17 @@ MOST_CHOICES: Final = 30
 """So many known names a sentence lists at most."""
 
 
+def _refuse_unknown(
+    at: FormPath,
+    message: str,
+    name: str,
+    known: Collection[str],
+    **facts: Any,  # noqa: ANN401 -- values of the message
+) -> Iterator[FormFault]:
+    if name not in known:
+        yield at, describe_fault(message, name, known, **facts)
+
+
 def list_form_errors(form: Form) -> Iterator[FormFault]:
     """Yield every mistake in a form: where it is, and a sentence that says what to write."""
     if form.years.from_ > form.years.until:
@@ -153,8 +164,7 @@ def list_form_errors(form: Form) -> Iterator[FormFault]:
     for t, table in enumerate(form.tables):
         at: FormPath = ["table", t]
         rows, columns = (table.rows, table.row_groups), (table.columns, table.column_groups)
-        if table.section not in tabled:
-            yield [*at, "section"], describe_fault("form.no-section", table.section, tabled)
+        yield from _refuse_unknown([*at, "section"], "form.no-section", table.section, tabled)
         if table.code in {other.code for other in form.tables[:t]}:
             yield [*at, "code"], describe_fault("form.table-twice", table.code)
         if _ADDRESS.fullmatch(table.code):
@@ -255,34 +265,28 @@ def list_rule_faults(at: FormPath, table: Table, rule: RuleSpec) -> Iterator[For
             if code not in codes:
                 hint = turned if code in crosswise else NO_TEXT
                 yield [*at, side], describe_fault("rule.no-line", code, codes, hint=hint, table=table.code)
-    if rule.id not in get_rule_book():
-        yield [*at, "id"], describe_fault("rule.not-in-book", rule.id, get_rule_book())
+    yield from _refuse_unknown([*at, "id"], "rule.not-in-book", rule.id, get_rule_book())
     if not rule.test and not (rule.left and rule.right):
         yield at, describe_fault("rule.no-sides")
     for name in rule.lines:
-        if name not in crosswise:
-            yield [*at, "lines"], describe_fault("rule.no-line", name, crosswise, table=table.code)
-    known = [level.code for level in identity.list_levels()]
+        yield from _refuse_unknown([*at, "lines"], "rule.no-line", name, crosswise, table=table.code)
     for level in rule.levels:
-        if level not in known:
-            yield [*at, "levels"], describe_fault("rule.level", level, known)
+        known = [level.code for level in identity.list_levels()]
+        yield from _refuse_unknown([*at, "levels"], "rule.level", level, known)
     if rule.test == "level" and not (rule.lines and rule.levels):
         yield at, describe_fault("rule.level-test")
 
 
 def _text_rule_faults(at: FormPath, form: Form, rule: TextFigureRule) -> Iterator[FormFault]:
     texts = [section.code for section in form.texts]
-    if rule.id not in get_rule_book():
-        yield [*at, "id"], describe_fault("rule.not-in-book", rule.id, get_rule_book())
+    yield from _refuse_unknown([*at, "id"], "rule.not-in-book", rule.id, get_rule_book())
     if rule.text not in texts and (rule.text or rule.id in _ABOUT_ONE):
         yield [*at, "text"], describe_fault("rule.no-text", rule.text, texts)
     for code in rule.cells:
-        if code not in form.index:
-            yield [*at, "cells"], describe_fault("rule.no-cell", code, form.index)
+        yield from _refuse_unknown([*at, "cells"], "rule.no-cell", code, form.index)
     if rule.id in _TOPICS:
         known, file = _TOPICS[rule.id]
-        if rule.topic not in known():
-            yield [*at, "topic"], describe_fault("rule.no-topic", rule.topic, known(), file=file)
+        yield from _refuse_unknown([*at, "topic"], "rule.no-topic", rule.topic, known(), file=file)
 
 
 # Loads the forms as issued, one TOML file each, and the regional supplements

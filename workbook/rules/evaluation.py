@@ -172,12 +172,13 @@ def _findings(
 
 def join_compared_figures(rule: Equation, report: Report, previous: Report | None) -> str:
     """Return the figures an equation compares, in order, joined by bars: a reason given answers for these."""
-    said = []
-    for term in rule.terms:
-        source = previous if term.previous else report
-        value = source.number(term.cell.index) if source else None
-        said.append("" if value is None else f"{to_cell_unit(value, term.cell.unit):f}")
-    return "|".join(said)
+    return "|".join(_write_number(previous if term.previous else report, term.cell) for term in rule.terms)
+
+
+def _write_number(report: Report | None, cell: Cell) -> str:
+    """The figure of a cell in its own unit, in digits; blank where it holds no number, or there is no report."""
+    number = report.number(cell.index) if report else None
+    return "" if number is None else f"{to_cell_unit(number, cell.unit):f}"
 
 
 def _equation_finding(rule: Equation, result: RuleResult, report: Report, previous: Report | None) -> Finding:
@@ -265,8 +266,7 @@ def describe_cells(cells: Sequence[Cell], report: Report) -> Bilingual:
 
 def join_tested_figures(rule: AgencyLevelTest, report: Report) -> str:
     """Return the figures that a test of the level reads, in order, joined by bars; the workbook computes the same."""
-    numbers = [(report.number(cell.index), cell.unit) for cell in rule.cells]
-    return "|".join("" if n is None else f"{to_cell_unit(n, unit):f}" for n, unit in numbers)
+    return "|".join(_write_number(report, cell) for cell in rule.cells)
 
 
 def _level_finding(rule: AgencyLevelTest, report: Report) -> Finding:
