@@ -7,6 +7,7 @@ Codes keep their meaning across versions, so a cell goes to the one of the same 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
@@ -44,9 +45,8 @@ class ConvertedForm(NamedTuple):
 def convert_report(report: Report, form: Form) -> ConvertedForm:
     """Convert a report into `form`: identity and texts stay as they are, figures go to the cell of the same code."""
     if report.form == form:
-        return ConvertedForm(
-            report, tuple(FigureMove(FigureFate.CARRIED, c, c, report.values[c.index]) for c in form.cells)
-        )
+        same = tuple(FigureMove(FigureFate.CARRIED, cell, cell, report.values[cell.index]) for cell in form.cells)
+        return ConvertedForm(report, same)
     moves = tuple(_move(cell, report, form) for cell in report.form.cells)
     values: list[Value] = [None] * len(form.cells)
     sources: dict[str, Source] = {}
@@ -55,15 +55,8 @@ def convert_report(report: Report, form: Form) -> ConvertedForm:
             continue
         values[move.new.index] = _add_figures(values[move.new.index], move.value)
         sources.setdefault(move.new.code, report.source(move.old.code))
-    moved = Report(
-        form,
-        report.year,
-        report.agency,
-        tuple(values),
-        report.texts,
-        report.answers,
-        MappingProxyType(sources),
-        report.merged,
+    moved = replace(
+        report, form=form, values=tuple(values), sources=MappingProxyType(sources), previous=None, file_findings=()
     )
     return ConvertedForm(moved, moves)
 

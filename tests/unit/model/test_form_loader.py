@@ -302,7 +302,3 @@ def test_every_rule_of_a_form_stands_in_the_rule_book():
     }
     assert stated <= set(rule_catalog.get_rule_book())
     assert rule_catalog.get_rule_book()["balance"].severity is Severity.ERROR
-
-
-def test_forms_stand_in_the_folder_named():
-    assert [path.stem for path in sorted(FORMS.glob("*.toml"))] == list(list_form_ids())
