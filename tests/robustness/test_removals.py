@@ -103,7 +103,7 @@ CALLS = {
     "workbook/cli/workbook_commands.py run_export write_text": "asked",
     "workbook/cli/workbook_commands.py import_document write_text": "asked",
     "workbook/cli/reference_commands.py run_schema write_text": "asked",
-    "workbook/cli/roster_command.py _new write_bytes": "asked",
+    "workbook/cli/roster_command.py _make_empty write_bytes": "asked",
     "workbook/documents/__init__.py write_document write_bytes": "asked",
     "workbook/summary/summary_json.py write_summary_json replace_file": "asked",
     "workbook/summary/data/dataframe.py write_parquet replace_file": "asked",

@@ -52,7 +52,7 @@ def run_check(args: argparse.Namespace, console: Console) -> int:
         previous = load_named_report(Path(args.previous)).report if args.previous else None
     except UserError as trouble:
         if args.json:
-            console.out(_dumped([CheckedFile(Path(args.previous), refused=trouble.message)], console))
+            console.out(_dump_checked([CheckedFile(Path(args.previous), refused=trouble.message)], console))
         raise
     done: list[CheckedFile] = []
     for path in console.progress(files):
@@ -61,11 +61,11 @@ def run_check(args: argparse.Namespace, console: Console) -> int:
         if one.refused is not None:
             console.refuse(messages.get("of_file", file=path, what=one.refused))
         elif previous is not None and one.submission is not None:
-            _doubt_previous(one.submission.report, previous, console)
+            _warn_of_wrong_previous(one.submission.report, previous, console)
         if not args.json and one.refused is None:
             print_findings(one, console)
     if args.json:
-        console.out(_dumped(done, console))
+        console.out(_dump_checked(done, console))
     elif any(one.refused is None for one in done):
         console.out(describe_totals(done, console))
     if any(one.refused is not None for one in done):
@@ -93,7 +93,7 @@ def check_file(path: Path, previous: Report | None = None, *, debug: bool = Fals
         )
 
 
-def _doubt_previous(report: Report, previous: Report, console: Console) -> None:
+def _warn_of_wrong_previous(report: Report, previous: Report, console: Console) -> None:
     """Say if what is given as last year's report is of another year or agency."""
     unknown = messages.get("year_unknown")
     if report.year is not None and previous.year != report.year - 1:
@@ -103,20 +103,20 @@ def _doubt_previous(report: Report, previous: Report, console: Console) -> None:
         console.err(console.say("other_agency", last=previous.agency.name, now=report.agency.name))
 
 
-def _dumped(done: list[CheckedFile], console: Console) -> str:
+def _dump_checked(done: list[CheckedFile], console: Console) -> str:
     return escape_json_text(json.dumps(format_checked_json(done, console.lang), ensure_ascii=False, indent=1))
 
 
 def format_checked_json(done: list[CheckedFile], lang: str) -> list[dict[str, Any]]:
     """Every finding as plain data, file by file; a file that could not be read is one finding too."""
-    return [data for one in done for data in _data(one, lang)]
+    return [data for one in done for data in _list_finding_data(one, lang)]
 
 
-def _data(one: CheckedFile, lang: str) -> Iterator[dict[str, Any]]:
+def _list_finding_data(one: CheckedFile, lang: str) -> Iterator[dict[str, Any]]:
     from workbook.model.numbers import format_json_value
 
     if one.submission is None:
-        yield _unreadable(one, lang)
+        yield _make_unreadable_data(one, lang)
         return
     report = one.submission.report
     explained = {n: suspect for suspect in reversed(one.suspects) for n in suspect.findings}
@@ -128,9 +128,9 @@ def _data(one: CheckedFile, lang: str) -> Iterator[dict[str, Any]]:
             "severity": found.severity.value,
             "cells": list(found.cells),
             "location": str(found.source),
-            "actual": _plain(found.actual),
-            "expected": _plain(found.expected),
-            "difference": _plain(found.difference),
+            "actual": _to_json_figure(found.actual),
+            "expected": _to_json_figure(found.expected),
+            "difference": _to_json_figure(found.difference),
             "message": rule_catalog.format_message(found, lang),
             "citation": rule_catalog.get_citation(found),
             "title": rule_catalog.get_rule_title(found, lang),
@@ -148,7 +148,7 @@ def _data(one: CheckedFile, lang: str) -> Iterator[dict[str, Any]]:
         }
 
 
-def _unreadable(one: CheckedFile, lang: str) -> dict[str, Any]:
+def _make_unreadable_data(one: CheckedFile, lang: str) -> dict[str, Any]:
     """A file that could not be read, as a finding of its own: the same keys, most of them blank."""
     blank = dict.fromkeys(("actual", "expected", "difference"))
     texts = dict.fromkeys(("citation", "advice", "figures", "answer"), "")
@@ -166,7 +166,7 @@ def _unreadable(one: CheckedFile, lang: str) -> dict[str, Any]:
     }
 
 
-def _plain(value: object) -> object:
+def _to_json_figure(value: object) -> object:
     """A figure as JSON holds it: integers as numbers, others (money to the fen) as their digits."""
     return value if value is None or isinstance(value, int | str) else f"{value:f}"
 
@@ -185,17 +185,17 @@ def print_findings(one: CheckedFile, console: Console) -> None:
         members = [n for n in suspect.findings if n not in explained]
         if members:
             console.out()
-            _suspect(suspect, report, console)
+            _print_suspect(suspect, report, console)
             explained.update(members)
             for n in members:
-                _finding(one.findings[n], console, "    ")
+                _print_finding(one.findings[n], console, "    ")
     alone = [found for n, found in enumerate(one.findings) if n not in explained]
     if alone:
         console.out()
         if explained:
             console.out("  " + console.paint(console.say("stand_alone"), "strong"))
         for found in alone:
-            _finding(found, console, "    " if explained else "  ")
+            _print_finding(found, console, "    " if explained else "  ")
     console.out()
 
 
@@ -213,7 +213,7 @@ def _print_heading(path: Path, submission: Submission, console: Console) -> None
     console.out(console.paint(file, "dim"))
 
 
-def _suspect(suspect: ErrorSuspect, report: Report, console: Console) -> None:
+def _print_suspect(suspect: ErrorSuspect, report: Report, console: Console) -> None:
     said = to_plain_line(suspect.words(report).say(console.lang))
     console.out("  " + console.paint(said[:1].upper() + said[1:], "strong"))
     for changes in suspect.alternatives[:MOST_ALTERNATIVES]:
@@ -221,7 +221,7 @@ def _suspect(suspect: ErrorSuspect, report: Report, console: Console) -> None:
         console.out("    " + console.paint(console.say("or_else", what=other), "dim"))
 
 
-def _finding(found: Finding, console: Console, indent: str) -> None:
+def _print_finding(found: Finding, console: Console, indent: str) -> None:
     lang = console.lang
     if found.answer:
         mark = console.paint("✓ " + console.say("answered"), "good")

@@ -41,12 +41,12 @@ def get_form(form_id: str) -> Form:
 def run_forms(args: argparse.Namespace, console: Console) -> int:  # noqa: ARG001 - every command takes both
     """List the forms: years, instrument, size, tables, supplements."""
     for form_id in list_form_ids():
-        for line in _about(load_form(form_id), console):
+        for line in _describe_form(load_form(form_id), console):
             console.out(line)
     return 0
 
 
-def _about(form: Form, console: Console) -> Iterator[str]:
+def _describe_form(form: Form, console: Console) -> Iterator[str]:
     years = form.years
     key = "forms_since" if years.until == LAST else "forms_years"
     said = console.say(key, **{"from": years.from_, "until": years.until})
@@ -94,7 +94,7 @@ MOST_LINES = 8
 """So many columns or rows that share an equation are named; more are counted."""
 
 
-def book_of(forms: Sequence[Form]) -> list[rule_catalog.RuleEntry]:
+def list_rules_of_forms(forms: Sequence[Form]) -> list[rule_catalog.RuleEntry]:
     """The rules that can be found broken in these forms: those of any form, and those every file is asked."""
     known = [load_form(form_id) for form_id in list_form_ids()]
     some, everywhere = (
@@ -102,20 +102,20 @@ def book_of(forms: Sequence[Form]) -> list[rule_catalog.RuleEntry]:
         | {one.id for form in these for one in form.text_rules}
         for these in (forms, known)
     )
-    return [norm for norm in rule_catalog.get_rule_book().values() if norm.id in some or norm.id not in everywhere]
+    return [entry for entry in rule_catalog.get_rule_book().values() if entry.id in some or entry.id not in everywhere]
 
 
 def format_rules_for_screen(forms: Sequence[Form], console: Console) -> Iterator[str]:
     """The rules for the screen."""
-    for norm in book_of(forms):
-        wording = norm.wording(console.lang)
-        severity = console.paint(console.say(norm.severity.value), norm.severity.value)
-        yield f"{severity} {console.paint(wording.title, 'strong')} [{norm.id}]"
+    for entry in list_rules_of_forms(forms):
+        wording = entry.wording(console.lang)
+        severity = console.paint(console.say(entry.severity.value), entry.severity.value)
+        yield f"{severity} {console.paint(wording.title, 'strong')} [{entry.id}]"
         yield f"    {wording.text}"
         for form in forms:
-            for line in describe_rule_use(norm.id, form, console):
+            for line in describe_rule_use(entry.id, form, console):
                 yield f"    {form.id} {line.partition(' `')[0]}"
-        yield "    " + console.paint(norm.citation, "dim")
+        yield "    " + console.paint(entry.citation, "dim")
 
 
 def write_rules_page() -> str:
@@ -130,33 +130,33 @@ def write_rules_page() -> str:
 def format_rules_as_markdown(forms: Sequence[Form], console: Console) -> Iterator[str]:
     """The rule book as a Markdown page: an overview, then every rule with its messages and its equations."""
     say, lang = console.say, console.lang
-    norms = book_of(forms)
+    entries = list_rules_of_forms(forms)
     yield f"# {say('rules_title')}"
     yield ""
     yield say("rules_intro")
     yield ""
     yield say("rules_columns")
     yield "|---|---|---|---|"
-    for norm in norms:
-        wording = norm.wording(lang)
-        row = (f"[`{norm.id}`](#{norm.id})", say(norm.severity.value), wording.title, wording.text)
+    for entry in entries:
+        wording = entry.wording(lang)
+        row = (f"[`{entry.id}`](#{entry.id})", say(entry.severity.value), wording.title, wording.text)
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
-    for norm in norms:
+    for entry in entries:
         yield ""
-        yield from _entry(norm, forms, console)
+        yield from _format_entry(entry, forms, console)
 
 
-def _entry(norm: rule_catalog.RuleEntry, forms: Sequence[Form], console: Console) -> Iterator[str]:
-    say, wording = console.say, norm.wording(console.lang)
+def _format_entry(entry: rule_catalog.RuleEntry, forms: Sequence[Form], console: Console) -> Iterator[str]:
+    say, wording = console.say, entry.wording(console.lang)
     colon = say("colon")
-    yield f'## <a id="{norm.id}"></a>`{norm.id}` {wording.title}'
+    yield f'## <a id="{entry.id}"></a>`{entry.id}` {wording.title}'
     yield ""
-    yield f"**{say(norm.severity.value)}** {wording.text}"
+    yield f"**{say(entry.severity.value)}** {wording.text}"
     yield ""
-    yield f"- {say('rules_citation')}{colon}{norm.citation}"
+    yield f"- {say('rules_citation')}{colon}{entry.citation}"
     yield f"- {say('rules_message')}{colon}{wording.message}"
     yield f"- {say('rules_fix')}{colon}{wording.fix}"
-    lines = [f"  - `{form.id}` {line}" for form in forms for line in describe_rule_use(norm.id, form, console)]
+    lines = [f"  - `{form.id}` {line}" for form in forms for line in describe_rule_use(entry.id, form, console)]
     if lines:
         yield f"- {say('rules_where')}{colon.rstrip()}"
         yield from lines
@@ -166,42 +166,42 @@ def describe_rule_use(rule_id: str, form: Form, console: Console) -> Iterator[st
     """Where a form applies a rule: its equations, one line for all columns or rows that share it."""
     rules = [rule for rule in list_rules_with_scale_tests(form) if rule.rule == rule_id]
     equations = [rule for rule in rules if isinstance(rule, Equation)]
-    for together in _together(equations):
-        yield _equation(together, form, console)
+    for together in _group_alike(equations):
+        yield _describe_equation(together, form, console)
     for rule in rules:
         if isinstance(rule, CellDemand):
-            yield _of(rule.table.code, form, console) + console.say("rules_all_cells", count=len(rule.cells))
+            yield _name_table(rule.table.code, form, console) + console.say("rules_all_cells", count=len(rule.cells))
         elif isinstance(rule, AgencyLevelTest):
             named = [level for code in rule.levels if (level := identity.find_level(code))]
             levels = join_texts(Bilingual(level.label, level.en) for level in named)
             said = console.say("rules_level", lines=rule.line.brief, levels=levels)
-            yield _of(rule.table.code, form, console) + said
+            yield _name_table(rule.table.code, form, console) + said
         elif isinstance(rule, IdenticalToLastYearTest):
-            yield _of(rule.table.code, form, console) + console.say("rules_identical")
+            yield _name_table(rule.table.code, form, console) + console.say("rules_identical")
         elif isinstance(rule, MoneyScaleTest):
             said = console.say("rules_scale", cell=rule.cell.words, unit=rule.cell.unit.label)
-            yield _of(rule.table.code, form, console) + said
+            yield _name_table(rule.table.code, form, console) + said
     for text in form.text_rules:
         if text.id == rule_id:
-            cells = join_texts(_placed(form.cell(code), form) for code in text.cells)
+            cells = join_texts(_name_cell(form.cell(code), form) for code in text.cells)
             yield console.say("rules_text", cells=cells)
 
 
-def _placed(cell: Cell, form: Form) -> Bilingual:
+def _name_cell(cell: Cell, form: Form) -> Bilingual:
     sheet = get_sheet_name(form, cell.table)
     return Bilingual(f"{sheet} {cell.words.zh}", f"{sheet} {cell.words.en}")
 
 
-def _together(equations: Iterable[Equation]) -> list[list[Equation]]:
+def _group_alike(equations: Iterable[Equation]) -> list[list[Equation]]:
     """Equations that say the same of several columns (or rows), together."""
     groups: dict[tuple[str, bool, str, str], list[Equation]] = {}
     for rule in equations:
-        left, right = (_names(rule, terms) for terms in (rule.left, rule.right))
+        left, right = (_write_codes(rule, terms) for terms in (rule.left, rule.right))
         groups.setdefault((rule.table.code, rule.line in rule.table.columns, left, right), []).append(rule)
     return list(groups.values())
 
 
-def _equation(together: list[Equation], form: Form, console: Console) -> str:
+def _describe_equation(together: list[Equation], form: Form, console: Console) -> str:
     rule = together[0]
     lang = console.lang
     across, column = rule.table.layout == "across", rule.line in rule.table.columns
@@ -212,11 +212,11 @@ def _equation(together: list[Equation], form: Form, console: Console) -> str:
     every = console.say(key, lines=lines)
     symbol = "≤" if rule.op == "<=" else "＝" if lang != "en" else "="
     words = f"{describe_side(rule.left, rule).say(lang)} {symbol} {describe_side(rule.right, rule).say(lang)}"
-    codes = f"{_names(rule, rule.left)} {'<=' if rule.op == '<=' else '='} {_names(rule, rule.right)}"
-    return f"{_of(rule.table.code, form, console)}{every}{console.say('colon')}{words} `{codes}`"
+    codes = f"{_write_codes(rule, rule.left)} {'<=' if rule.op == '<=' else '='} {_write_codes(rule, rule.right)}"
+    return f"{_name_table(rule.table.code, form, console)}{every}{console.say('colon')}{words} `{codes}`"
 
 
-def _names(rule: Equation, terms: Sequence[EquationTerm]) -> str:
+def _write_codes(rule: Equation, terms: Sequence[EquationTerm]) -> str:
     """One side of an equation in codes of rows (or columns), last year's marked `@previous`."""
     down = rule.line in rule.table.columns
     text = ""
@@ -226,6 +226,6 @@ def _names(rule: Equation, terms: Sequence[EquationTerm]) -> str:
     return text
 
 
-def _of(table: str, form: Form, console: Console) -> str:
+def _name_table(table: str, form: Form, console: Console) -> str:
     one = form.table(table)
     return f"{get_sheet_name(form, one)} {one.words.say(console.lang)} "

@@ -51,7 +51,7 @@ def run_new(args: argparse.Namespace, console: Console) -> int:
     if last is not None and last.report.year != args.year - 1:
         found = messages.get("year_unknown") if last.report.year is None else last.report.year
         raise UserError(messages.get("last_year", file=last.path, found=found, wanted=args.year - 1))
-    agency = _agency(args, last.report.agency if last else Identity(), console)
+    agency = _state_agency(args, last.report.agency if last else Identity(), console)
     try:
         form = get_form_in_force(args.year, agency.region)
     except LookupError:
@@ -61,16 +61,16 @@ def run_new(args: argparse.Namespace, console: Console) -> int:
         write_workbook(path, make_empty_report(form, args.year, agency), last.report if last else None)
     name = agency.name or messages.get("no_name")
     number = form.citation.number
-    written.tell(console, "made_new", agency=name, year=args.year, form=form.id, number=number)
+    written.report(console, "made_new", agency=name, year=args.year, form=form.id, number=number)
     if last is not None:
         if findings := [one for one in last.check() if one.severity is not Severity.NOTICE]:
             console.err(console.say("last_findings", file=last.path, counts=describe_counts(findings, console)))
-        for line in _receipt(last.report.form, form, convert_report(last.report, form), console):
+        for line in _describe_migration(last.report.form, form, convert_report(last.report, form), console):
             console.out(line)
     return written.end(0, console)
 
 
-def _agency(args: argparse.Namespace, last: Identity, console: Console) -> Identity:
+def _state_agency(args: argparse.Namespace, last: Identity, console: Console) -> Identity:
     """The identity of the new report: last year's, with whatever the command line states instead."""
     if args.agency is not None and last.name and args.agency != last.name:
         console.err(console.say("other_agency", last=last.name, now=args.agency))
@@ -94,7 +94,7 @@ def _agency(args: argparse.Namespace, last: Identity, console: Console) -> Ident
     return agency
 
 
-def _receipt(old: Form, new: Form, migrated: ConvertedForm, console: Console) -> Iterable[str]:
+def _describe_migration(old: Form, new: Form, migrated: ConvertedForm, console: Console) -> Iterable[str]:
     """What became of last year's figures, row by row: carried, summed, dropped."""
     fates = summarize_moves(migrated.moves)
     count = {fate.value: len(moves) for fate, moves in fates.items()}
@@ -105,17 +105,22 @@ def _receipt(old: Form, new: Form, migrated: ConvertedForm, console: Console) ->
     for table, moves in groupby(fates[FigureFate.CARRIED], key=lambda move: move.old.table.code):
         some = list(moves)
         rows = dict.fromkeys(move.old.row.brief for move in some)
-        named = _table(old, some[0])
+        named = _name_table(old, some[0])
         yield console.say("receipt_carried", table=named, rows=_join_ends(list(rows))) if table else ""
     for fate, key in ((FigureFate.SUMMED, "receipt_summed"), (FigureFate.DROPPED, "receipt_dropped")):
         for _, moves in groupby(fates[fate], key=lambda move: (move.old.table.code, move.old.row.code)):
             some = list(moves)
             to = some[0].new.row.brief if some[0].new else ""
-            facts = {"old": some[0].old.row.brief, "new": to, "count": len(some), "values": _values(some, console)}
-            yield console.say(key, table=_table(old, some[0]), **facts)
+            facts = {
+                "old": some[0].old.row.brief,
+                "new": to,
+                "count": len(some),
+                "values": _describe_values(some, console),
+            }
+            yield console.say(key, table=_name_table(old, some[0]), **facts)
 
 
-def _table(form: Form, move: FigureMove) -> Bilingual:
+def _name_table(form: Form, move: FigureMove) -> Bilingual:
     table = move.old.table
     sheet = get_sheet_name(form, table)
     return Bilingual(f"{sheet} {table.title}", f"{sheet} {table.en}")
@@ -126,7 +131,7 @@ def _join_ends(rows: Sequence[Bilingual]) -> Bilingual:
     return join_texts(rows if len(rows) <= MOST_VALUES else [rows[0], "…", rows[-1]])
 
 
-def _values(moves: Sequence[FigureMove], console: Console) -> str:
+def _describe_values(moves: Sequence[FigureMove], console: Console) -> str:
     """The figures of moves that are not 0, so that nothing is dropped unseen."""
     some = [move for move in moves if move.value]
     if not some:
@@ -161,10 +166,10 @@ def sign_answers(submission: Submission) -> Report:
     if all(answer.figures for answer in report.answers):
         return report
     current = {(one.rule, frozenset(one.cells)): one.figures for one in submission.check() if one.figures}
-    return replace(report, answers=tuple(_signed(answer, current) for answer in report.answers))
+    return replace(report, answers=tuple(_sign_answer(answer, current) for answer in report.answers))
 
 
-def _signed(answer: Answer, current: dict[tuple[str, frozenset[str]], str]) -> Answer:
+def _sign_answer(answer: Answer, current: dict[tuple[str, frozenset[str]], str]) -> Answer:
     if answer.figures:
         return answer
     return answer._replace(figures=current.get((answer.rule, frozenset(answer.cells)), ""))
@@ -202,17 +207,17 @@ def run_repair(args: argparse.Namespace, console: Console) -> int:
     report = repaired.report
     name = report.agency.name or messages.get("no_name")
     year = messages.get("year_unknown") if report.year is None else report.year
-    written.tell(console, "repaired", agency=name, year=year, form=report.form.id)
-    changes = [*_moved(moves, console), *(describe_located(one, console.lang) for one in repaired.findings)]
+    written.report(console, "repaired", agency=name, year=year, form=report.form.id)
+    changes = [*_describe_moves(moves, console), *(describe_located(one, console.lang) for one in repaired.findings)]
     console.out(console.say("repaired_list" if changes else "repaired_nothing"))
     for line in changes:
         console.out("  " + to_plain_line(line))
     return written.end(0, console)
 
 
-def _moved(moves: Sequence[Shift], console: Console) -> Iterator[str]:
+def _describe_moves(moves: Sequence[Shift], console: Console) -> Iterator[str]:
     """The cells that have moved, neighbours that moved alike together: “表三!D7—J30 → D6—J29（168 格）”."""
-    for _, together in groupby(moves, key=_step):
+    for _, together in groupby(moves, key=_measure_step):
         some = list(together)
         old, new = some[0].old, some[0].new
         facts = {"old": f"{old}", "new": f"{new}", "count": len(some)}
@@ -221,7 +226,7 @@ def _moved(moves: Sequence[Shift], console: Console) -> Iterator[str]:
         yield console.say("repaired_move", **facts)
 
 
-def _step(move: Shift) -> tuple[object, ...]:
+def _measure_step(move: Shift) -> tuple[object, ...]:
     """From which sheet to which, and how far down and to the right."""
     old, new = parse_address(move.old.cell), parse_address(move.new.cell)
     return move.old.sheet, move.new.sheet, new[0] - old[0], new[1] - old[1]
@@ -229,7 +234,7 @@ def _step(move: Shift) -> tuple[object, ...]:
 
 def _report_written(written: OutputFiles, source: Path, findings: Sequence[Finding], console: Console) -> int:
     """Say what was written, and in one line what reading the source showed; 1 if that was an error."""
-    written.tell(console, "made")
+    written.report(console, "made")
     if findings:
         console.err(console.say("read_findings", file=source, counts=describe_counts(findings, console)))
     return written.end(1 if any(one.severity is Severity.ERROR for one in findings) else 0, console)
@@ -247,7 +252,7 @@ def export_document(args: argparse.Namespace, console: Console) -> int:
     """Write a workbook's report, or the sum of a merge, as a document; refused where it has errors, unless a draft."""
     source = Path(args.file)
     (target,) = check_output_paths([args.output], [args.file], force=args.force)
-    report = _summed(source)
+    report = _read_sum(source)
     if report is not None:
         findings = check_figures(report)
     else:
@@ -260,7 +265,7 @@ def export_document(args: argparse.Namespace, console: Console) -> int:
     return _report_written(written, source, findings, console)
 
 
-def _summed(path: Path) -> Report | None:
+def _read_sum(path: Path) -> Report | None:
     """The sum that a merge wrote as JSON; None for any other file."""
     if path.suffix.lower() != ".json" or not path.is_file():
         return None
@@ -281,23 +286,23 @@ def import_document(args: argparse.Namespace, console: Console) -> int:
     if not path.is_file():
         raise UserError(messages.get("of_file", file=path, what=messages.get("not_found")))
     imported = read_document(path)
-    report = _stated(imported.report, args)
+    report = _with_stated_identity(imported.report, args)
     written = OutputFiles(force=args.force)
     with written.placed(target) as place:
-        write_workbook(place, report, notes=_notes(imported))
+        write_workbook(place, report, notes=_write_notes(imported))
     for page in pages:
         with written.placed(page, besides=True) as place:
             atomic_write.write_text(place, render_review(imported, console.lang))
-    return written.end(_tell(imported, written.paths, console), console)
+    return written.end(_report_import(imported, written.paths, console), console)
 
 
-def _stated(report: Report, args: argparse.Namespace) -> Report:
+def _with_stated_identity(report: Report, args: argparse.Namespace) -> Report:
     """The report with the agency and year that the command line states: many documents print neither."""
     agency = report.agency if args.agency is None else replace(report.agency, name=args.agency.strip())
     return replace(report, agency=agency, year=report.year if args.year is None else args.year)
 
 
-def _notes(imported: ImportedDocument) -> dict[str, str]:
+def _write_notes(imported: ImportedDocument) -> dict[str, str]:
     """What an uncertain cell may be, for a note beside it."""
     from workbook.documents.reading.document_reader import explain_doubt
 
@@ -309,7 +314,7 @@ def _notes(imported: ImportedDocument) -> dict[str, str]:
     return notes
 
 
-def _tell(imported: ImportedDocument, written: list[Path], console: Console) -> int:
+def _report_import(imported: ImportedDocument, written: list[Path], console: Console) -> int:
     from workbook.documents.reading.row_matching import Confidence
 
     for path in written:
