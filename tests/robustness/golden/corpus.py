@@ -13,16 +13,20 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import cycle
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import openpyxl
+from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from benchmarks.desk import place_of
 from benchmarks.province import province
 from tests.domain import ROOT
+from tests.samples.package_edits import packed, parts_of
 from workbook.cli import main
 
 YEARS = (2024, 2020)
@@ -171,6 +175,106 @@ def _edit(sheet: Worksheet, chance: Random) -> None:
             cell.number_format = chance.choice(('0"件"', "yyyy-mm-dd", "0.00", ";;;", "@"))
         case _:
             sheet.sheet_state = "hidden"
+
+
+Alteration = Callable[[Workbook], None]
+
+
+def typed(*texts: str) -> Alteration:
+    """One text after the other in the cells of 表三 for natural persons, from D8 down."""
+
+    def alter(book: Workbook) -> None:
+        for n, text in enumerate(texts):
+            book["表三"].cell(8 + n, 4).value = text
+
+    return alter
+
+
+def validated(**changes: object) -> Alteration:
+    """Every validation of 表三 with other settings."""
+
+    def alter(book: Workbook) -> None:
+        for one in book["表三"].data_validations.dataValidation:
+            for name, value in changes.items():
+                setattr(one, name, value)
+
+    return alter
+
+
+def unprotected(*sheets: str) -> Alteration:
+    def alter(book: Workbook) -> None:
+        for name in sheets or book.sheetnames:
+            book[name].protection.disable()
+
+    return alter
+
+
+def summed(formula: str, *, blank: bool = True) -> Alteration:
+    """The total J8 of 表三 by another formula, its parts D8 to I8 blank or as they are."""
+
+    def alter(book: Workbook) -> None:
+        for column in range(4, 10) if blank else ():
+            book["表三"].cell(8, column).value = None
+        book["表三"]["J8"] = formula
+
+    return alter
+
+
+ALTERATIONS: dict[str, Alteration] = {
+    "as typed": lambda _: None,
+    "spaces": typed(" 12", "12 ", "\u300012", "12\u3000", "\u3000\u300012\u3000", "12\u00a0", "1 2", "12\t", "12\n",
+                    "\u200b12", "1\u30002", " ", "\u3000", "\u00a0"),
+    "units": typed("12件", "12 件", "12\u3000件", "12件 ", "12个", "12份", "12人次", "12元", "件", "件12", "12件件",
+                   "约12件"),
+    "wide digits": typed("１２", "１２件", "\u3000１２\u3000件", "１，２３４", "1，234", "１２．０", "－３", "（１２）",
+                         "12.0", "十二件"),
+    "validations warn": validated(errorStyle="warning"),
+    "validations inform": validated(errorStyle="information"),
+    "validations say nothing": validated(showErrorMessage=False),
+    "validations ask for a length": validated(type="textLength"),
+    "one sheet not protected": unprotected("表三"),
+    "no sheet protected": unprotected(),
+    "a plain sum over blanks": summed("=SUM(D8:I8)"),
+    "the issued sum over blanks": summed('=IF(COUNT(D8:I8)=0,"",SUM(D8:I8))'),
+    "a plain sum over figures": summed("=SUM(D8:I8)", blank=False),
+    "a plain sum with a cell too many": summed("=SUM(C8:I8)"),
+    "a plain sum with a cell too few": summed("=SUM(D8:H8)", blank=False),
+    "plus signs over blanks": summed("=D8+E8+F8+G8+H8+I8"),
+}  # fmt: skip
+"""What is done to a sound workbook, by a program that keeps no result of a formula."""
+
+
+def guards(folder: Path) -> Iterator[str]:
+    """Sound workbooks of each form, each altered in one way that a reader must see or see through; then merged."""
+    for year in YEARS:
+        room = folder / f"guards {year}"
+        room.mkdir(exist_ok=True)
+        made = province(folder, 60, year=year, jobs=1)
+        agencies = cycle(made.plain)
+        for name, alter in ALTERATIONS.items():
+            book = openpyxl.load_workbook(made.files / place_of(next(agencies), year))
+            alter(book)
+            book.save(room / f"{name}.xlsx")
+        for name in ("a plain sum over blanks, stored as 0", "a plain sum over blanks, stored as 5"):
+            path = made.files / place_of(next(agencies), year)
+            book = openpyxl.load_workbook(path)
+            ALTERATIONS["a plain sum over blanks"](book)
+            book.save(room / f"{name}.xlsx")
+            parts = parts_of(room / f"{name}.xlsx")
+            stored = f"<f>SUM(D8:I8)</f><v>{name[-1]}</v>".encode()
+            sheet = "xl/worksheets/sheet3.xml"
+            parts[sheet], count = re.subn(
+                rb"<f>SUM\(D8:I8\)</f><v ?/>|<f>SUM\(D8:I8\)</f><v></v>", stored, parts[sheet]
+            )
+            assert count == 1
+            packed(room / f"{name}.xlsx", parts)
+        for line in checked(sorted(room.iterdir()), room):
+            yield f"{year} {line}"
+        out = folder / f"guards {year}.json"
+        status, _ = run("merge", room, "-o", out, "--no-cache", "--include-errors", "--jobs", "1")
+        yield f"{year} merge of these | {status}"
+        for key, value in sorted(stable(json.loads(out.read_text("utf-8")), str(folder)).items()):
+            yield f"{year} merge of these | {key} {digest(json.dumps(value, ensure_ascii=False, sort_keys=True))}"
 
 
 def published(folder: Path) -> Iterator[str]:
