@@ -13,11 +13,13 @@ import json
 import os
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import cycle
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest import mock
 
 import openpyxl
 from openpyxl.workbook import Workbook
@@ -27,7 +29,10 @@ from benchmarks.desk import place_of
 from benchmarks.province import province
 from tests.domain import ROOT
 from tests.samples.package_edits import packed, parts_of
+from tests.samples.real_reports import REAL
+from tests.unit.rules.test_rule_cases import CASES, findings
 from workbook.cli import main
+from workbook.model.rule_catalog import format_advice, format_message
 
 YEARS = (2024, 2020)
 """One report year for each form in force."""
@@ -79,26 +84,27 @@ def checked(files: list[Path], folder: Path) -> Iterator[str]:
             except ValueError:
                 found = without_places(text, str(folder))
             said.append(json.dumps(found, ensure_ascii=False, sort_keys=True))
-            rules = " ".join(f"{name}×{n}" for name, n in _rules(found))
+            rules = " ".join(f"{name}×{n}" for name, n in _count_rules(found))
         name = path.relative_to(folder).as_posix()
         yield f"{name} | {status} | {digest(''.join(said))} | {rules}"
 
 
-def _rules(found: Any) -> Iterator[tuple[str, int]]:
-    counts: dict[str, int] = {}
+def _count_rules(found: Any) -> list[tuple[str, int]]:
+    rules = [one["rule"] for one in _nested(found) if isinstance(one, dict) and isinstance(one.get("rule"), str)]
+    return sorted(Counter(rules).items())
 
-    def walk(value: Any) -> None:
-        if isinstance(value, dict):
-            if isinstance(rule := value.get("rule"), str):
-                counts[rule] = counts.get(rule, 0) + 1
-            for one in value.values():
-                walk(one)
-        elif isinstance(value, list):
-            for one in value:
-                walk(one)
 
-    walk(found)
-    return iter(sorted(counts.items()))
+def _nested(value: Any) -> Iterator[Any]:
+    """A value of JSON or TOML, and all that is in it."""
+    yield value
+    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _nested(one)
+
+
+def members(path: Path, folder: Path) -> Iterator[str]:
+    """Each member of a JSON file, and the digest of it without what differs from run to run."""
+    for key, value in sorted(stable(json.loads(path.read_text("utf-8")), str(folder)).items()):
+        yield f"{key} {digest(json.dumps(value, ensure_ascii=False, sort_keys=True))}"
 
 
 # the corpora ----------------------------------------------------------------------------------------------------------
@@ -117,9 +123,7 @@ def merges(folder: Path) -> Iterator[str]:
             asked = ("--year", str(year), "--roster", made.list, "-o", out, "--chase", letters, "--no-cache")
             status, text = run("merge", made.files, *asked, "--lang", lang)
             yield f"merge {year} {lang} | {status} | screen {digest(without_places(text, str(folder)))}"
-            data = stable(json.loads(out.read_text("utf-8")), str(folder))
-            for key, value in sorted(data.items()):
-                yield f"merge {year} {lang} | {key} {digest(json.dumps(value, ensure_ascii=False, sort_keys=True))}"
+            yield from (f"merge {year} {lang} | {one}" for one in members(out, folder))
             for letter in sorted(letters.rglob("*.txt")):
                 text = without_places(letter.read_text("utf-8"), str(folder))
                 yield f"letter {year} {lang} | {letter.name} {digest(text)}"
@@ -273,16 +277,14 @@ def guards(folder: Path) -> Iterator[str]:
         out = folder / f"guards {year}.json"
         status, _ = run("merge", room, "-o", out, "--no-cache", "--include-errors", "--jobs", "1")
         yield f"{year} merge of these | {status}"
-        for key, value in sorted(stable(json.loads(out.read_text("utf-8")), str(folder)).items()):
-            yield f"{year} merge of these | {key} {digest(json.dumps(value, ensure_ascii=False, sort_keys=True))}"
+        yield from (f"{year} merge of these | {one}" for one in members(out, folder))
 
 
 def published(folder: Path) -> Iterator[str]:
     """Reports as published, in the documents of `tests/`: what is imported from each, and what is found then."""
-    real = next(path for path in (ROOT / "tests").rglob("truth.json") if path.parent.name == "real").parent
     room = folder / "imported"
     room.mkdir(exist_ok=True)
-    for path in sorted(real.iterdir()):
+    for path in sorted(REAL.iterdir()):
         if path.suffix in {".txt", ".html", ".docx"}:
             target = room / f"{path.name}.xlsx"
             for lang in ("zh", "en"):
@@ -294,22 +296,13 @@ def published(folder: Path) -> Iterator[str]:
 
 def rule_cases(_folder: Path) -> Iterator[str]:
     """Every case of the rule book: the findings, in both languages."""
-    from tests.unit.rules.test_rule_cases import CASES, findings
-    from workbook.model import rule_catalog
-
     for n, case in enumerate(CASES):
-        said = [
-            (
-                one.rule,
-                one.severity.value,
-                [str(cell) for cell in one.cells],
-                rule_catalog.format_message(one, lang),
-                rule_catalog.format_advice(one, lang),
-            )
-            for one in findings(case)
-            for lang in ("zh", "en")
-        ]
-        yield f"{n:03} {case['rule']} | {digest(repr(said))} | {len(said) // 2}"
+        found = findings(case)
+        texts = []
+        for one in found:
+            facts = one.rule, one.severity.value, [str(cell) for cell in one.cells]
+            texts += [(*facts, format_message(one, lang), format_advice(one, lang)) for lang in ("zh", "en")]
+        yield f"{n:03} {case['rule']} | {digest(repr(texts))} | {len(found)}"
 
 
 def outputs(folder: Path) -> Iterator[str]:
@@ -319,48 +312,28 @@ def outputs(folder: Path) -> Iterator[str]:
         run("new", "--year", str(year), "-o", path, "--force")
         yield f"new {year} | {hashlib.sha256(path.read_bytes()).hexdigest()}"
     commands = ("new", "check", "export", "import", "repair", "merge", "roster", "schema", "rules", "forms", "demo")
-    before = os.environ.get("COLUMNS")
-    os.environ["COLUMNS"] = "100"
-    try:
-        for words in (["--help"], *([one, "--help"] for one in commands)):
-            yield f"ogi {' '.join(words)} | {digest(run(*words)[1])}"
-        for words in (["rules"], ["forms"], ["rules", "--lang", "en"], ["forms", "--lang", "en"]):
-            yield f"ogi {' '.join(words)} | {digest(run(*words)[1])}"
-    finally:
-        os.environ.pop("COLUMNS")
-        if before is not None:
-            os.environ["COLUMNS"] = before
+    pages = ("rules", "forms", "rules --lang en", "forms --lang en")
+    with mock.patch.dict(os.environ, {"COLUMNS": "100"}):
+        for words in ("--help", *(f"{one} --help" for one in commands), *pages):
+            yield f"ogi {words} | {digest(run(*words.split())[1])}"
 
 
 # messages -------------------------------------------------------------------------------------------------------------
 
 
 def messages() -> list[str]:
-    """Every text of the product, wherever it is kept: in a TOML file, or as a pair of Chinese and English in code."""
+    """Every text of the product, wherever it is: in a TOML file, or as a pair of Chinese and English in code."""
     found = set[str]()
     for package in ("workbook", "xlplugin"):
         for path in (ROOT / package).rglob("*.toml"):
-            found |= set(_texts(tomllib.loads(path.read_text("utf-8"))))
+            found |= {one for one in _nested(tomllib.loads(path.read_text("utf-8"))) if isinstance(one, str)}
         for path in (ROOT / package).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if isinstance(node, ast.Call) and len(node.args) == 2:
-                    texts = [
-                        one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)
-                    ]
-                    if len(texts) == 2 and _is_chinese(texts[0]) and not _is_chinese(texts[1]):
-                        found |= set(texts)
+                    match [one.value for one in node.args if isinstance(one, ast.Constant)]:
+                        case [str(zh), str(en)] if _is_chinese(zh) and not _is_chinese(en):
+                            found |= {zh, en}
     return sorted(repr(text) for text in found)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for one in value.values():
-            yield from _texts(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _texts(one)
-    elif isinstance(value, str):
-        yield value
 
 
 def _is_chinese(text: str) -> bool:
