@@ -716,7 +716,7 @@ def test_at_random_nobody_is_falsely_missing_and_nobody_is_forgotten(tmp_path: P
             }
             end, data = content[what]
             files[f"{called}{n if called in ('年报', 'x') else ''}{end}"] = data
-        with collected(tmp_path / str(turn), files, year=2024, known=roster.key) as collection:
+        with collected(tmp_path / str(turn), files, year=2024, roster=roster) as collection:
             called_ = call_roll(roster, collection)
             missing = {seat.agency.name for seat in called_.seats if seat.state is AttendanceState.MISSING}
             asked = {one.agency.name for one in list_chased(collection, called_)}

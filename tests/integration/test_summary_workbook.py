@@ -85,8 +85,8 @@ def whole(folder: Path) -> MergeResult:
     last = {f"{n}.json": report(n, {"requests.granted.person": 2 * n}, year=2023) for n in (1, 3, 99)}
     collected(folder / "去年", last).close()
     roster = rostered(1, 2, 3, 4, 5, 6, 8, 50)
-    collection = collected(folder / "全部", files, known=roster.key)
-    return merge_reports(collection, roster=roster, past=(read_prior_reports(folder / "去年", known=roster.key),))
+    collection = collected(folder / "全部", files, roster=roster)
+    return merge_reports(collection, roster=roster, past=(read_prior_reports(folder / "去年", roster=roster),))
 
 
 def opened(merged: MergeResult, folder: Path, *, values: bool = True) -> Any:

@@ -93,12 +93,11 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
             args.year,
             args.include_errors,
             frozenset(one.file for one in decisions if one.counts),
-            roster.key if roster else None,
+            roster,
             get_last_year_report(years) if years else None,
             tuple(targets),
             frozenset(one.file for one in decisions if one.counts is False),
             args.include_unlisted,
-            roster.crossed if roster else None,
         )
         progress = MergeProgress(console, lines=args.json)
         jobs = args.jobs or count_processors()
@@ -196,8 +195,7 @@ def _past(name: str, roster: Roster | None, args: argparse.Namespace, cache: Pat
     path = Path(name)
     if not path.exists():
         raise UserError(messages.get("of_file", file=path, what=messages.get("not_found")))
-    known, crossed = (roster.key, roster.crossed) if roster else (None, None)
-    return read_prior_reports(path, known=known, crossed=crossed, cache=cache, jobs=args.jobs or count_processors())
+    return read_prior_reports(path, roster=roster, cache=cache, jobs=args.jobs or count_processors())
 
 
 def _cache(args: argparse.Namespace, console: Console) -> Path | None:

@@ -25,7 +25,7 @@ from workbook.merging.file_status import (
 from workbook.merging.process_file import close_archives
 from workbook.merging.remote_files import get_remote_path, is_elsewhere, list_remote_files
 from workbook.merging.result_store import ResultStore
-from workbook.model.identity import Identity
+from workbook.merging.roster.roster_lines import Roster
 from workbook.safety.messages import Bilingual, describe_os_error, load_messages
 from workbook.safety.unsafe_text import find_invisible
 
@@ -40,22 +40,19 @@ class MergeOptions:
     """What a coordinator may ask of a merge.
 
     `year` of the reports to merge (None: the most frequent); `include_errors` merges reports with errors, too;
-    `chosen` files count, those `excluded` do not, by place or sha256 (see `side_inputs`); `known` gives the key of an
-    agency's line on the roster (None: there is no roster; blank: no line is certain), `include_unlisted` merges reports
-    of agencies not on it, too, and `crossed` words that the name is one agency's there and the credit code another's;
-    `before` gives last year's report by what tells agencies apart and the year merged; `outputs` will be written and
-    are not read.
+    `chosen` files count, those `excluded` do not, by place or sha256 (see `side_inputs`); of agencies that are not on
+    the `roster` (None: there is none) no report counts, unless `include_unlisted` merges these, too; `before` gives
+    last year's report by what tells agencies apart and the year merged; `outputs` will be written and are not read.
     """
 
     year: int | None = None
     include_errors: bool = False
     chosen: frozenset[str] = frozenset()
-    known: Callable[[Identity], str] | None = None
+    roster: Roster | None = None
     before: LastYear | None = None
     outputs: Sequence[Path] = field(default_factory=tuple)
     excluded: frozenset[str] = frozenset()
     include_unlisted: bool = False
-    crossed: Callable[[Identity], Bilingual] | None = None
 
 
 def collect_reports(
@@ -141,7 +138,7 @@ def discover_files(paths: Sequence[Path], outputs: Sequence[Path], scratch: Path
     tops = [Path(os.path.realpath(path)) for path in folders]
     found: dict[str, _Seen] = {}
     for path, one in given.items():
-        for seen in (_walk(str(path), tops) or [_empty(path)]) if one is None else [one]:
+        for seen in (list(_walk(str(path), tops)) or [_empty(path)]) if one is None else [one]:
             found.setdefault(
                 seen.real, _Seen(seen.path, seen.real, messages.get("why.output")) if seen.real in own else seen
             )
@@ -193,13 +190,11 @@ def _place(path: Path, root: str) -> str:
 # walking --------------------------------------------------------------------------------------------------------------
 
 
-def _walk(folder: str, tops: Sequence[Path]) -> list[_Seen]:
-    """Every file below a folder, and every folder not entered. `tops` are all folders given, where they really are."""
-    return list(_below(folder, tops))
+def _walk(folder: str, tops: Sequence[Path]) -> Iterator[_Seen]:
+    """Every file below a folder, and every folder not entered: files of a folder before those of the folders in it.
 
-
-def _below(folder: str, tops: Sequence[Path]) -> Iterator[_Seen]:
-    """The same one by one: files of a folder before those of the folders in it."""
+    `tops` are all folders given, where they really are.
+    """
     waiting = [_Seen(folder, os.path.realpath(folder))]
     while waiting:
         here = waiting.pop()

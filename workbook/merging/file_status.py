@@ -97,7 +97,8 @@ class FileEntry:
     the name in it where it is an archive. `key` tells agencies apart: equal keys are one agency. `sha256` is blank for
     a file not opened; `modified` and `read_at` are local times as ISO texts; `template` the version of ours it was
     made from. `listed` is 1, 0 for a report of nobody on the roster, or CROSSED; `decided` yes or no if the coordinator
-    did. Letters are written from `why`, which knows of neither.
+    did; letters are written from `why`, which mentions neither. `fingerprint` and `figures` are digests of the form and
+    of the figures in it.
     """
 
     number: int
@@ -120,6 +121,8 @@ class FileEntry:
     member: str = ""
     listed: int = 1
     decided: str = ""
+    fingerprint: str = ""
+    figures: str = ""
 
     @property
     def set_aside(self) -> bool:

@@ -135,9 +135,8 @@ def merge_files(
     for path in (one for one in listed if isinstance(one, Path)):
         path.lstat()  # FileNotFoundError: a name that nothing has is mistyped
     called: Roster | None = None if roster is None else read_roster(Path(roster))
-    known, crossed = (called.key, called.crossed) if called else (None, None)
     with ExitStack() as opened:
-        past = [read_prior_reports(Path(one), known=known, crossed=crossed, jobs=jobs) for one in _paths(previous)]
+        past = [read_prior_reports(Path(one), roster=called, jobs=jobs) for one in _paths(previous)]
         for one in past:
             opened.callback(one.close)
         past.sort(key=lambda one: one.year or 0, reverse=True)
@@ -145,11 +144,10 @@ def merge_files(
             year,
             include_errors,
             frozenset(choose),
-            known,
+            called,
             get_last_year_report(past) if past else None,
             excluded=frozenset(exclude),
             include_unlisted=include_unlisted,
-            crossed=crossed,
         )
         stored = None if cache is None else Path(cache)
         collection = collect_reports(listed, options, cache=stored, jobs=jobs, progress=progress)

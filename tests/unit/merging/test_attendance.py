@@ -67,7 +67,7 @@ def test_without_a_roster_files_in_conflict_are_one_letter_though_one_states_no_
 def test_files_without_a_code_are_of_the_line_with_their_name(tmp_path: Path) -> None:
     roster = listed(1, 2)
     files = {"a.json": report(1), "b.json": report(1, {"requests.granted.law": 7}, code="", name="某县第1局　")}
-    with collect_reports([put(tmp_path, files)], MergeOptions(known=roster.key)) as collection:
+    with collect_reports([put(tmp_path, files)], MergeOptions(roster=roster)) as collection:
         assert {one.status.value for one in collection.entries} == {"conflict"}
         merged = merge_reports(collection, roster=roster)
         assert merged.attendance is not None

@@ -22,7 +22,7 @@ from workbook.merging.file_status import COUNTED, FileEntry, FileStatus, FoundFi
 from workbook.merging.prior_year.summary_reader import read_summary_reports
 from workbook.merging.process_file import FileOutcome
 from workbook.merging.result_store import ResultStore
-from workbook.model.identity import Identity
+from workbook.merging.roster.roster_lines import Roster
 from workbook.model.report import Report
 from workbook.rules.evaluation import Submission
 from workbook.safety.messages import Bilingual, load_messages
@@ -78,8 +78,7 @@ def get_last_year_report(years: Sequence[PriorYear]) -> Callable[[str, int | Non
 def read_prior_reports(
     path: Path,
     *,
-    known: Callable[[Identity], str] | None = None,
-    crossed: Callable[[Identity], Bilingual] | None = None,
+    roster: Roster | None = None,
     cache: Path | None = None,
     jobs: int = 1,
 ) -> PriorYear:
@@ -89,7 +88,7 @@ def read_prior_reports(
     folder, an archive, one report, or the .json or .xlsx that a merge wrote. Raises Unreadable, with a sentence for the
     user, where no report is in it.
     """
-    options = MergeOptions(include_errors=True, known=known, include_unlisted=True, crossed=crossed)
+    options = MergeOptions(include_errors=True, roster=roster, include_unlisted=True)
     merged = _open_merged(path)
     damages: list[Bilingual] = []
     if merged is None:
