@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, localcontext
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -18,6 +17,7 @@ from workbook.merging.peers.peer_notices import list_peer_notices
 from workbook.merging.prior_year.prior_reports import PriorYear
 from workbook.merging.prior_year.year_comparison import CellChange, list_changes
 from workbook.merging.roster.roster_lines import Roster, RosterAgency
+from workbook.merging.running_total import RunningTotal
 from workbook.merging.side_inputs import (
     SideInputProblem,
     list_open_problems,
@@ -29,7 +29,7 @@ from workbook.model.finding import Finding, Severity, Source
 from workbook.model.form import Form
 from workbook.model.form_loader import list_form_ids, load_form
 from workbook.model.identity import Identity, find_region_problem
-from workbook.model.numbers import EXACT, Number, Value
+from workbook.model.numbers import Number
 from workbook.model.report import Report
 from workbook.model.rule_catalog import make_finding
 from workbook.rules.evaluation import check_figures
@@ -58,7 +58,7 @@ class MergeResult:
     blanks: tuple[int, ...]
     notices: RowNotices = NO_NOTICES
     attendance: Attendance | None = None
-    nodes: tuple[NodeSum[RosterAgency], ...] = ()
+    nodes: tuple[NodeSum, ...] = ()
     changes: tuple[CellChange, ...] = ()
     side_input_problems: tuple[SideInputProblem, ...] = ()
     """What is wrong with what was given besides the reports: the roster, earlier years, decisions."""
@@ -81,47 +81,6 @@ class MergeResult:
         return sum(1 for found in self.findings if found.severity is Severity.ERROR)
 
 
-class RunningTotal:
-    """A running sum of reports of one form: figures cell by cell; blank where no report has a number."""
-
-    def __init__(self, form: Form) -> None:
-        self.form = form
-        self.totals: list[Number] = [0] * len(form.cells)
-        self.blanks = [0] * len(form.cells)
-        self.agencies = 0
-        """How many agencies are summed; a sum that was handed in counts for all of its own."""
-        self.reports = 0
-
-    def add(self, values: Sequence[Value], merged: int = 1) -> None:
-        """Add the figures of one report, in form order."""
-        self.agencies += merged
-        self.reports += 1
-        with localcontext(EXACT):
-            try:
-                self.totals = [a + b for a, b in zip(self.totals, values, strict=True)]  # type: ignore[operator]
-            except TypeError:  # a blank or words: no number is added there
-                for n, value in enumerate(values):
-                    if value is None or isinstance(value, str):
-                        self.blanks[n] += 1
-                    else:
-                        self.totals[n] += value
-
-    def values(self) -> tuple[Value, ...]:
-        """The sums; None where every report was blank."""
-        return tuple(
-            None if blank == self.reports else _plain(total)
-            for total, blank in zip(self.totals, self.blanks, strict=True)
-        )
-
-    def report(self, year: int | None, agency: Identity) -> Report:
-        """The sum as a report of that year and agency."""
-        return Report(self.form, year, agency, self.values(), merged=self.agencies)
-
-
-def _plain(number: Number) -> Number:
-    return int(number) if isinstance(number, Decimal) and number == int(number) else number
-
-
 def merge_reports(
     collection: ReportCollection,
     *,
@@ -142,7 +101,7 @@ def merge_reports(
     """
     form = collection.form or load_form(list_form_ids()[-1])
     called_ = None if roster is None else call_roll(roster, collection, beside)
-    nodes = _nodes(roster, collection, form, called_) if roster and called_ and collection.form else ()
+    nodes = _sum_nodes(roster, collection, form, called_) if roster and called_ and collection.form else ()
     total = RunningTotal(form)
     regions: set[str] = set()
     for entry, report in collection.reports():
@@ -174,9 +133,7 @@ def merge_reports(
     )
 
 
-def _nodes(
-    roster: Roster, collection: ReportCollection, form: Form, called: Attendance
-) -> tuple[NodeSum[RosterAgency], ...]:
+def _sum_nodes(roster: Roster, collection: ReportCollection, form: Form, called: Attendance) -> tuple[NodeSum, ...]:
     """The roll-up by the roster's tree; reports of nobody on it are in the sum, but below no agency.
 
     A report of its own by one that has others below it is compared with their sum, and counts no more. Held back are

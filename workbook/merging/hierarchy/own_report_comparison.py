@@ -12,7 +12,7 @@ from workbook.model.report import Report, hash_figures
 from workbook.model.rule_catalog import get_phrase, make_finding
 from workbook.rules.evaluation import attach_answers, describe_cells, to_int_if_integer
 
-GAPS_TOLD = 8
+GAPS_NAMED = 8
 """How many cells have a finding of their own; the rest is counted in one."""
 ROUNDED = 100
 """Money may be rounded on its way up, without being a difference, to this part of its unit: two decimals of 万元."""
@@ -93,8 +93,8 @@ def list_differences(agency: str, own: Report, gaps: Sequence[ComparisonGap], mi
     Each is placed where the own figure stood, and has the reason the own report gives for it, if any.
     """
     certain = [gap for gap in gaps if gap.certain]
-    found = [_certain(agency, gap) for gap in certain[:GAPS_TOLD]]
-    found += _rest(agency, own, certain[GAPS_TOLD:])
+    found = [_certain(agency, gap) for gap in certain[:GAPS_NAMED]]
+    found += _rest(agency, own, certain[GAPS_NAMED:])
     found += _open(agency, [gap for gap in gaps if not gap.certain], missing)
     return attach_answers(own, [one.at(own.source(one.cells[0])) for one in found])
 

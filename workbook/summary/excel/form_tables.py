@@ -13,7 +13,6 @@ from workbook.excel.template.report_draft import compute_totals
 from workbook.excel.template.table_sheet import set_up_print
 from workbook.excel.template_layout import TABLE_TOP, SheetCell, TemplateLayout
 from workbook.merging.hierarchy.hierarchy_sums import NodeSum
-from workbook.merging.roster.roster_lines import RosterAgency
 from workbook.merging.totals import MergeResult
 from workbook.model import identity
 from workbook.model.finding import Severity
@@ -137,8 +136,6 @@ CLOSE = 1.2
 NODE_WIDTH = 126.0
 """How wide the tables of a sheet are."""
 
-Node = NodeSum[RosterAgency]
-
 
 class NodeGrid:
     """Columns so narrow that tables of different columns stand below each other, every cell some of them merged."""
@@ -189,7 +186,7 @@ class NodeSheets:
             self._line(lines, node)
         lines.finish(messages.text("nodes.none"))
 
-    def _line(self, lines: ListSheet, node: Node) -> None:
+    def _line(self, lines: ListSheet, node: NodeSum) -> None:
         absent = [*node.missing, *node.held]
         names = "、".join(one.name for one in absent[:ABSENT_NAMED]) + (
             messages.text("tables.more") if len(absent) > ABSENT_NAMED else ""
@@ -210,7 +207,7 @@ class NodeSheets:
         )  # fmt: skip
         lines.add(values, styles, {len(values) - 1: SheetCell(sheet, 0, 0) if sheet else None})
 
-    def _sheet(self, node: Node) -> str:
+    def _sheet(self, node: NodeSum) -> str:
         """The sheet of one agency; its name."""
         n = len(self.sheets) + 1
         kept = "".join(sign for sign in node.agency.name if sign not in "[]:*?/\\'" and sign.isprintable())
@@ -230,7 +227,7 @@ class NodeSheets:
         sheet.set_footer(template_messages.text("print.footer"))
         return name
 
-    def _said(self, node: Node) -> Iterator[tuple[str, str]]:
+    def _said(self, node: NodeSum) -> Iterator[tuple[str, str]]:
         missing = node.expected - node.counted - node.waiting
         facts = {"expected": node.expected, "counted": node.counted, "waiting": node.waiting, "missing": missing}
         state = messages.text("nodes.state", year=node.report.year or "", **facts)
@@ -241,7 +238,7 @@ class NodeSheets:
         compared = messages.text(f"nodes.{'no_own' if own == 'none' else own}")
         yield compared.format(n=len(node.against)), "state" if own == "differs" else "right"
 
-    def _tables(self, sheet: Worksheet, node: Node, last: int) -> int:
+    def _tables(self, sheet: Worksheet, node: NodeSum, last: int) -> int:
         """The form's tables below each other; the last row."""
         top, grid = 3, self.grid
         gaps = {gap.cell.code: gap for gap in node.against}
@@ -277,7 +274,7 @@ def _stretched(plan: PrintPlan) -> list[float]:
     return [width * NODE_WIDTH / sum(wide) for width in wide]
 
 
-def _own(node: Node) -> str:
+def _own(node: NodeSum) -> str:
     if node.own is None:
         return "none"
     if node.alone:
