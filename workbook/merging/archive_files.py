@@ -224,7 +224,7 @@ class OpenArchives:
         has come to stand there, OSError and those of BROKEN.
         """
         try:
-            archive = self._list(key, opened)
+            archive = self.get(key, opened)
             members = archive.infolist()
             if nth >= len(members) or members[nth].filename != member:
                 raise Unreadable("changed")
@@ -233,7 +233,8 @@ class OpenArchives:
             self.close()
             raise
 
-    def _list(self, key: Hashable, opened: Callable[[], AbstractContextManager[BinaryIO]]) -> ZipFile:
+    def get(self, key: Hashable, opened: Callable[[], AbstractContextManager[BinaryIO]]) -> ZipFile:
+        """The archive of that key, opened by `opened` where it is not open. Raises OSError and those of BROKEN."""
         found = self._open.pop(key, None) or _listed(opened)
         self._open[key] = found  # at the end: it is the one used last
         while len(self._open) > 1 and sum(one.size() for one in self._open.values()) > get_limit("members"):

@@ -72,9 +72,8 @@ def find_doubtful_year(collection: ReportCollection) -> Bilingual | None:
     counts = collection.store.count_years_from(collection.year)
     if collection.year is None or not counts.keys() - {collection.year}:
         return None
-    parts = [messages.get("side.of_year", year=year, n=n) for year, n in list(counts.items())[:YEARS_NAMED]]
-    named = join_texts(parts)
-    years = named.then(messages.get("why.and_more")) if len(counts) > YEARS_NAMED else named
+    parts = (messages.get("side.of_year", year=year, n=n) for year, n in counts.items())
+    years = join_texts(parts, most=YEARS_NAMED)
     return messages.get("side.later", years=years, year=collection.year)
 
 

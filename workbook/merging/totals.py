@@ -11,7 +11,7 @@ from typing import NamedTuple
 from workbook.merging.attendance import Attendance, AttendanceState, call_roll
 from workbook.merging.collected_reports import ReportCollection, RowNotices
 from workbook.merging.file_record import sum_control_total
-from workbook.merging.file_status import GOOD, PENDING, FileStatus
+from workbook.merging.file_status import GOOD, LISTED, PENDING, FileEntry, FileStatus
 from workbook.merging.hierarchy.hierarchy_sums import NodeSum, sum_hierarchy
 from workbook.merging.peers.peer_notices import list_peer_notices
 from workbook.merging.prior_year.prior_reports import PriorYear
@@ -74,6 +74,12 @@ class MergeResult:
     def reconciled(self) -> bool:
         """Whether every figure read ended in the sum, once."""
         return self.control[0] == self.control[1]
+
+    def list_report_findings(self) -> Iterator[tuple[FileEntry, Finding]]:
+        """What the agencies should hear of: the findings of each report, then what comparing it with others showed."""
+        for entry in self.collection.entries.with_status(LISTED):
+            for found in (*self.collection.findings(entry), *self.notices.findings.get(entry.number, ())):
+                yield entry, found
 
     @property
     def errors(self) -> int:

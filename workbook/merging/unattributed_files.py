@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from zipfile import ZipFile
+from typing import IO
 
-from workbook.merging.archive_files import BROKEN
+from workbook.merging.archive_files import BROKEN, OpenArchives
 from workbook.merging.collected_reports import ReportCollection, get_file_name
 from workbook.merging.file_status import FileEntry, FileStatus, is_regular_file
 from workbook.merging.letters.letter_folder import get_list_paths, is_letter, list_letter_files
@@ -195,12 +195,12 @@ class AttributionFinder:
     def _own_places(self) -> set[str]:
         """Places of letters, and those of summaries without their ends: what an earlier merge wrote."""
         found = set()
-        archives = OpenBeginnings()
+        archives = OpenArchives()
         for entry in self.collection.entries.with_status(frozenset({FileStatus.SKIPPED, FileStatus.FOREIGN})):
             name, path = get_file_name(entry), Path(entry.path)
             if entry.status is FileStatus.SKIPPED:
                 found |= {_stem(entry)} if entry.why.zh.startswith(_written()) else set()
-            elif name.lower().endswith(LETTERS) and is_letter(archives.beginning(entry)):
+            elif name.lower().endswith(LETTERS) and is_letter(_read_beginning(entry, archives)):
                 found.add(entry.place)
             elif entry.member or entry.size > MOST_BYTES or not is_regular_file(path):
                 continue
@@ -249,37 +249,21 @@ def _empty() -> tuple[str, ...]:
     return tuple(one["zh"] for one in messages.entry("why").values() if one.get("empty"))
 
 
-class OpenBeginnings:
-    """The beginnings of files, also of those in archives: the one used last stays open, as files come in order."""
-
-    def __init__(self) -> None:
-        self._path = ""
-        self._archive: ZipFile | None = None
-
-    def beginning(self, entry: FileEntry) -> bytes:
-        """The first bytes of a file; nothing where they cannot be read."""
-        try:
-            if not is_regular_file(Path(entry.path)):
-                return b""
-            if not entry.member:
-                with Path(entry.path).open("rb") as file:
-                    return file.read(BEGINNING)
-            if entry.path != self._path:
-                self.close()
-                self._path = entry.path
-                self._archive = ZipFile(entry.path)
-            if self._archive is None:
-                return b""
-            with self._archive.open(entry.member) as member:
-                return member.read(BEGINNING)
-        except (OSError, *BROKEN):
+def _read_beginning(entry: FileEntry, archives: OpenArchives) -> bytes:
+    """The first bytes of a file of this machine, also of one in an archive; nothing where they cannot be read."""
+    path = Path(entry.path)
+    try:
+        if not is_regular_file(path):
             return b""
-
-    def close(self) -> None:
-        """Close the archive: on some systems an open one cannot be removed."""
-        if self._archive is not None:
-            self._archive.close()
-        self._path, self._archive = "", None
+        if entry.member:
+            archive = archives.get(path, lambda: path.open("rb"))
+            opened: IO[bytes] = archive.open(entry.member)
+        else:
+            opened = path.open("rb")
+        with opened as file:
+            return file.read(BEGINNING)
+    except (OSError, *BROKEN):
+        return b""
 
 
 def _containers(place: str) -> Iterator[str]:

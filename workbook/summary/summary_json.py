@@ -15,7 +15,7 @@ from typing import Any
 
 from workbook.exchange.report_json import FORMAT, dump_report, load_report_data
 from workbook.merging.collected_reports import KIND
-from workbook.merging.file_status import LISTED, FileEntry
+from workbook.merging.file_status import FileEntry
 from workbook.merging.side_inputs import SideInputProblem
 from workbook.merging.totals import MergeResult, conclude_merge
 from workbook.model.finding import Finding
@@ -109,10 +109,8 @@ def _source(entry: FileEntry) -> dict[str, Any]:
 
 
 def _findings(merged: MergeResult) -> Iterator[dict[str, Any]]:
-    for entry in merged.collection.entries.with_status(LISTED):
-        found = (*merged.collection.findings(entry), *merged.notices.findings.get(entry.number, ()))
-        for one in found:
-            yield {"file": entry.place, "agency": entry.agency.name, **_finding(one)}
+    for entry, one in merged.list_report_findings():
+        yield {"file": entry.place, "agency": entry.agency.name, **_finding(one)}
     for node in merged.nodes:
         for one in node.findings:
             yield {"file": "", "agency": node.agency.name, **_finding(one)}

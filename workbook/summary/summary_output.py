@@ -106,6 +106,8 @@ def _refuse_one_there(target: Path, *, force: bool) -> None:
 
 NAMED = 20
 """So many of the files written are named."""
+LACKING_NAMED = 5
+"""So many of the agencies that are in no sum are named."""
 
 # in ten lines ---------------------------------------------------------------------------------------------------------
 
@@ -143,13 +145,12 @@ def side_lines(merged: MergeResult, most: int = 20) -> Iterator[Bilingual]:
     if len(problems) > most:
         yield messages.get("side.rest", n=len(problems) - most)
     if merged.lacking:
-        yield messages.get("side.lacking", n=len(merged.lacking), names=list_first_names(merged.lacking))
+        yield describe_lacking(merged)
 
 
-def list_first_names(names: Sequence[str], most: int = 5) -> Bilingual:
-    """The first of these names."""
-    first = join_texts(names[:most])
-    return first.then(messages.get("why.and_more")) if len(names) > most else first
+def describe_lacking(merged: MergeResult) -> Bilingual:
+    """That agencies are in nobody's sum though they state somebody above them: how many, and the first of them."""
+    return messages.get("side.lacking", n=len(merged.lacking), names=join_texts(merged.lacking, most=LACKING_NAMED))
 
 
 def _named(written: Sequence[Path]) -> Bilingual:

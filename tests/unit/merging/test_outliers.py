@@ -20,7 +20,7 @@ def strange(some, past=()) -> list[tuple[str, int]]:
     far = Outliers(FORM, past)
     for one in some:
         far.take(one)
-    return sorted({(one.rule, one.number) for one in far.strange()})
+    return sorted({(one.rule, one.number) for one in far.list_unusual()})
 
 
 @pytest.mark.parametrize(

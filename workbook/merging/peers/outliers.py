@@ -90,7 +90,7 @@ class Outliers:
             for place, (column, cell) in enumerate(zip(self._then, self.cells, strict=True)):
                 column.append(_middle([year[place] for year in years], cell))
 
-    def strange(self) -> Iterator[OutlierFigure]:
+    def list_unusual(self) -> Iterator[OutlierFigure]:
         """Every figure to be named, level by level and cell by cell, in no other order."""
         for level, places in sorted(self._levels.items()):
             for n, cell in enumerate(self.cells):
@@ -108,7 +108,7 @@ class Outliers:
         usual = median(values)
         scores = _scores(array("d", map(_log, values)), lambda _: 1 / math.sqrt(1 + abs(usual)))
         for i in _named(scores, lambda i: (values[i], usual)):
-            yield self._strange("unlike-peers", places[i], level, cell, scores[i], values[i], usual, len(places))
+            yield self._make_figure("unlike-peers", places[i], level, cell, scores[i], values[i], usual, len(places))
 
     def _against_past(
         self, level: str, cell: Cell, places: list[int], now: array[float], then: array[float]
@@ -119,9 +119,9 @@ class Outliers:
         scores = _scores(change, lambda i: math.hypot(*(1 / math.sqrt(1 + abs(y[places[i]])) for y in (now, then))))
         for i in _named(scores, lambda i: (now[places[i]], then[places[i]])):
             p = places[i]
-            yield self._strange("unlike-before", p, level, cell, scores[i], now[p], then[p], len(places))
+            yield self._make_figure("unlike-before", p, level, cell, scores[i], now[p], then[p], len(places))
 
-    def _strange(
+    def _make_figure(
         self, rule: str, place: int, level: str, cell: Cell, score: float, value: float, measure: float, peers: int
     ) -> OutlierFigure:
         return OutlierFigure(self._numbers[place], rule, cell, abs(score), value, measure, level, peers)
@@ -175,16 +175,16 @@ def _middle(years: Sequence[Number | None], cell: Cell) -> float:
 
 
 def describe_outliers(of_one_table: Sequence[OutlierFigure]) -> Finding:
-    """What is said to an agency of its strange figures in one table: the strongest in figures, the others counted."""
+    """The finding about an agency's outliers in one table: the strongest in figures, the others counted."""
     first, *others = of_one_table
     cells = tuple(dict.fromkeys(one.cell.code for one in of_one_table))
     known = identity.find_level(first.level)
     return make_finding(
         first.rule,
         cells=cells,
-        actual=_plain(first.value),
-        expected=_plain(first.measure),
-        difference=_plain(first.value - first.measure),
+        actual=_to_number(first.value),
+        expected=_to_number(first.measure),
+        difference=_to_number(first.value - first.measure),
         figures=hash_figures("|".join(f"{one.cell.code}={one.value:.12g}" for one in of_one_table)),
         place=first.cell.words,
         unit=first.cell.unit.label,
@@ -195,5 +195,5 @@ def describe_outliers(of_one_table: Sequence[OutlierFigure]) -> Finding:
     )
 
 
-def _plain(value: float) -> Number:
+def _to_number(value: float) -> Number:
     return int(value) if value == int(value) else Decimal(f"{value:.12g}")

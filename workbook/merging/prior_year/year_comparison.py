@@ -2,22 +2,17 @@
 
 A workbook may carry last year's figures itself, copied by whoever filled it in. Where last year's reports are given,
 the rules between the years are evaluated again on what was submitted then, and a copy that differs is a finding.
-
-The changes of one agency are ranked by the difference of the square roots. Counts of events vary by about the root of
-their size, so the roots of all counts vary by about the same (Anscombe 1948): 0 -> 25 and 400 -> 625 are equally
-telling, 400 -> 425 is much less so.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
-from workbook.merging.collected_reports import Before, FigureColumns, Rows, to_cell_unit_number
+from workbook.merging.collected_reports import Before, FigureColumns, Rows
 from workbook.model.finding import Finding
 from workbook.model.form import Cell, Form
 from workbook.model.form_migration import fit_report_to_form
@@ -187,15 +182,6 @@ class CellChange(NamedTuple):
         return YearSum(self.then.sum + self.gone.sum, self.then.agencies + self.gone.agencies)
 
 
-class AgencyChange(NamedTuple):
-    """One agency's figure in two years, in base units, and how telling the change is (see above)."""
-
-    cell: Cell
-    now: Number
-    then: Number
-    strength: float
-
-
 def list_changes(form: Form, rows: Rows, before: Before, past: Rows | None = None) -> tuple[CellChange, ...]:
     """Every cell of the form in both years, in form order.
 
@@ -239,19 +225,3 @@ def _count(
             added[0] += value
             added[1] += old
             counted[0] += 1
-
-
-def list_biggest_changes(report: Report, previous: Report, most: int = 5) -> tuple[AgencyChange, ...]:
-    """The cells that changed most against last year, the strongest first, totals before equally strong parts."""
-    figures = FigureColumns(report.form)
-    moves = [
-        AgencyChange(cell, now, then, abs(_root(now, cell) - _root(then, cell)))
-        for cell, now, then in zip(report.form.cells, figures.of(report), figures.of(previous), strict=True)
-        if now is not None and then is not None and now != then
-    ]
-    return tuple(sorted(moves, key=lambda move: (-move.strength, not move.cell.total, move.cell.index))[:most])
-
-
-def _root(number: Number, cell: Cell) -> float:
-    value = to_cell_unit_number(number, cell)
-    return math.copysign(math.sqrt(abs(value)), value)

@@ -23,9 +23,8 @@ from workbook.model.report import format_value
 from workbook.safety.messages import load_messages
 from workbook.summary.excel.agency_details import BLANK_NAMED, AgencyDetails
 from workbook.summary.excel.list_sheet import ListSheet, column_widths, draw_labels, figure_style, in_cell_unit
-from workbook.summary.summary_output import list_first_names
+from workbook.summary.summary_output import describe_lacking
 
-merging_messages = load_messages("workbook.merging")
 messages = load_messages("workbook.summary.excel")
 template_messages = load_messages("workbook.excel.template")
 
@@ -177,7 +176,7 @@ class NodeSheets:
         """The sheets with tables: name, agency."""
         hint = messages.text("nodes.hint", n=len(merged.nodes), differences=messages.text("sheet.differences"))
         if self.lacking:
-            hint += merging_messages.get("side.lacking", n=len(self.lacking), names=list_first_names(self.lacking)).zh
+            hint += describe_lacking(merged).zh
         if len(merged.nodes) > NODE_SHEETS:
             hint += messages.text("nodes.more", shown=NODE_SHEETS)
         widths = (6, 34, 14, 8, 8, 8, 8, 44, 11, 11, 10)

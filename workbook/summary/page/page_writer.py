@@ -13,19 +13,19 @@ from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
+from workbook.merging.attendance import LevelTurnout
+from workbook.merging.file_status import FileEntry
 from workbook.model.finding import Severity
 from workbook.model.form import Section
+from workbook.model.identity import get_level_label
 from workbook.model.numbers import Number
 from workbook.model.print_layout import CellBox, plan_section
 from workbook.safety.html_template import render_html, write_html
 from workbook.safety.messages import load_messages
 from workbook.summary.page.page_data import (
-    Agency,
-    Completeness,
     PageData,
     Problem,
     Results,
-    SourceFile,
     find_results,
     format_number,
     group_results,
@@ -44,7 +44,7 @@ WIDE: Final = 12
 MOST_SENTENCES: Final = 10
 RESULTS_NAMED: Final = 3
 """Results named in the sentence on results."""
-COUNTS: Final = Completeness._fields[1:]
+COUNTS: Final = LevelTurnout._fields[2:]
 """How an agency may have reported: `submitted`, `returned` …"""
 
 Row = TypeVar("Row")
@@ -121,10 +121,11 @@ def _values(data: PageData, lang: str) -> dict[str, Any]:
         "lang": lang,
         "text": text,
         "percent": format_percent,
+        "level_label": get_level_label,
         "data": data,
         "form": data.report.form,
         "counts": COUNTS,
-        "level_sums": [sum(column) for column in zip(*(one[1:] for one in data.levels), strict=True)],
+        "level_sums": [sum(column) for column in zip(*(one[2:] for one in data.levels), strict=True)],
         "severities": list(Severity),
         "problems": problems,
         "shown_severities": [(one.value, text(f"severity.{one.value}")) for one in Severity if problems.of(one)],
@@ -132,8 +133,8 @@ def _values(data: PageData, lang: str) -> dict[str, Any]:
         "sentences": write_sentences(data, problems, lang),
         "results": _results_chart(data),
         "tables": [_form_table(data, section, text) for section in data.report.form.sheets],
-        "agencies": Listing[Agency](MOST_LINES).extend(data.agencies),
-        "sources": Listing[SourceFile](MOST_LINES).extend(data.sources),
+        "agencies": Listing[FileEntry](MOST_LINES).extend(data.agencies),
+        "sources": Listing[FileEntry](MOST_LINES).extend(data.sources),
     }
 
 
@@ -235,8 +236,8 @@ def _sentences(data: PageData, problems: Problems, lang: str) -> Iterator[str]:
     yield _text("what", lang, year=year, number=report.form.citation.number, n=report.merged)
     if data.levels:
         yield _completeness(data, lang)
-    files = _text("comma", lang).join(f"{one.label} {one.files:,}" for one in data.statuses if one.files)
-    total = sum(one.files for one in data.statuses)
+    files = _text("comma", lang).join(f"{status.words.zh} {n:,}" for status, n in data.statuses.items() if n)
+    total = sum(data.statuses.values())
     yield _text("files" if files else "no_files", lang, n=total, files=files)
     if report.merged:
         yield from _figures(data, lang)
