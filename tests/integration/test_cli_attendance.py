@@ -742,8 +742,8 @@ def test_what_is_said_of_a_file_costs_the_same_however_many_agencies_are_listed(
 
         likely._fits = counted  # type: ignore[assignment]
         for n in range(50):
-            likely.of(f"收件/第{n}县水利局.xls")
-            likely.of(f"收件/邻县{n}水利局.xls")
+            likely.guess_by_place(f"收件/第{n}县水利局.xls")
+            likely.guess_by_place(f"收件/邻县{n}水利局.xls")
         return count
 
     assert steps(4000) <= steps(1000) + 50

@@ -205,7 +205,7 @@ def test_a_parquet_file_says_labels_and_units_to_anybody(tmp_path: Path) -> None
         assert str(field.type) == "int64"
         assert field.nullable
         assert said["label"] == report_table.format_label(cell).zh
-        assert said["unit"] == report_table.unit_of(cell).zh
+        assert said["unit"] == report_table.get_unit(cell).zh
 
 
 def test_many_reports_are_written_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

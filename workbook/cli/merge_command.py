@@ -19,7 +19,7 @@ from workbook.excel.reading.file_type import Unreadable
 from workbook.merging.attendance import list_chased
 from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.collection_run import MergeOptions, collect_reports
-from workbook.merging.executors import Takes, count_processors
+from workbook.merging.executors import FileExecutor, count_processors
 from workbook.merging.file_status import PENDING, FileEntry, FileStatus
 from workbook.merging.prior_year.prior_reports import PriorYear, get_last_year_report, read_prior_reports
 from workbook.merging.reading_cache import CacheNotPrivate, get_cache_folder, make_private_folder, prepare_cache_file
@@ -214,7 +214,7 @@ def _cache(args: argparse.Namespace, console: Console) -> Path | None:
     return folder
 
 
-def _cluster(args: argparse.Namespace) -> Takes | None:
+def _cluster(args: argparse.Namespace) -> FileExecutor | None:
     if args.scheduler is None:
         return None
     from workbook.merging.executors import make_cluster_executor
@@ -329,8 +329,8 @@ def _tell(
     if progress.lines:
         progress.done(merged, written, code, unwritten)
     else:
-        lines = summary_output.ten_lines(
-            merged, written, progress.read, seconds, console.lang, kept=kept, failed=bool(lost)
+        lines = summary_output.list_result_lines(
+            merged, written, progress.read, seconds, console.lang, cached=kept, failed=bool(lost)
         )
         for line in lines:
             console.out(to_plain_line(line))
@@ -364,7 +364,7 @@ def _tell_more(merged: MergeResult, written: Sequence[Path], console: Console, *
 
 def _side_lines(merged: MergeResult, console: Console) -> Iterator[str]:
     """What is wrong with the roster, earlier years, decisions."""
-    return (to_plain_line(words.say(console.lang)) for words in summary_output.side_lines(merged))
+    return (to_plain_line(words.say(console.lang)) for words in summary_output.list_side_lines(merged))
 
 
 def _statuses(collection: ReportCollection, console: Console, more: str) -> Iterator[str]:

@@ -144,8 +144,8 @@ class ReportCollection:
 
 def list_invisible_names(place: str) -> Bilingual:
     """What is said of a file whose name is not what it looks like; nothing of any other."""
-    signs = find_invisible(place)
-    return messages.get("why.unseen", signs="、".join(signs)) if signs else NOTHING
+    characters = find_invisible(place)
+    return messages.get("why.unseen", signs="、".join(characters)) if characters else NOTHING
 
 
 def get_file_name(entry: FileEntry) -> str:
@@ -176,12 +176,12 @@ def convert_to_form(report: Report, form: Form) -> ConvertedReport:
     zero: dict[str, Value] = {}
     for move in dropped:
         if move.value == 0:
-            zero |= {code: 0 for code in _became(move, form) if carried.values[form.index[code]] is None}
+            zero |= {code: 0 for code in _list_split_cells(move, form) if carried.values[form.index[code]] is None}
     lost = tuple(move for move in dropped if move.value != 0)
     return ConvertedReport(carried.with_values(zero) if zero else carried, lost)
 
 
-def _became(move: FigureMove, form: Form) -> list[str]:
+def _list_split_cells(move: FigureMove, form: Form) -> list[str]:
     """The cells of the form that the old cell's row was split into."""
     cell = move.old
     under = f"{cell.row.code}."
@@ -225,9 +225,9 @@ class FigureColumns:
         if report.form.fingerprint == self.form.fingerprint:
             found = (values[place] for place in self.places)
             return [None if isinstance(value, str) else value for value in found]
-        return [_added([report.number(place) for place in places]) for places in self._from(report.form)]
+        return [_sum_known([report.number(place) for place in places]) for places in self._find_origins(report.form)]
 
-    def _from(self, form: Form) -> tuple[tuple[int, ...], ...]:
+    def _find_origins(self, form: Form) -> tuple[tuple[int, ...], ...]:
         """The cells of another form that each cell's figure is carried from, worked out once per form."""
         if form.fingerprint not in self._origins:
             origins: dict[int, list[int]] = {}
@@ -238,6 +238,6 @@ class FigureColumns:
         return self._origins[form.fingerprint]
 
 
-def _added(numbers: Sequence[Number | None]) -> Number | None:
+def _sum_known(numbers: Sequence[Number | None]) -> Number | None:
     known = [number for number in numbers if number is not None]
     return sum(known) if known else None

@@ -135,12 +135,10 @@ class FileEntry:
         found, asked = self._found_out(), []
         if self.status in COUNTED:
             asked = ["why.chosen"] if self.decided == "yes" else []
-            asked += [_ASKED[self.listed]] if self.listed in _ASKED else []
+            asked += [_COUNTED_ANYWAY[self.listed]] if self.listed in _COUNTED_ANYWAY else []
         elif self.set_aside and self.status is not FileStatus.EXCLUDED:
-            return _joined(
-                [Bilingual(found.zh.rstrip("。"), found.en.rstrip(".")), messages.get("why.excluded_anyway")]
-            )
-        return _joined([*(messages.get(key) for key in asked), found])
+            return _join([Bilingual(found.zh.rstrip("。"), found.en.rstrip(".")), messages.get("why.excluded_anyway")])
+        return _join([*(messages.get(key) for key in asked), found])
 
     def _found_out(self) -> Bilingual:
         """What was said of the file, and what is wrong with a report that only this bars."""
@@ -150,11 +148,11 @@ class FileEntry:
         return join_sentences(self.why, found) if self.status in CHECKED or not self.why.zh else self.why
 
 
-_ASKED = {0: "why.unlisted_counted", CROSSED: "why.asked"}
+_COUNTED_ANYWAY = {0: "why.unlisted_counted", CROSSED: "why.asked"}
 """What is said of a report that counts although no line of the roster is certain for it."""
 
 
-def _joined(parts: Sequence[Bilingual]) -> Bilingual:
+def _join(parts: Sequence[Bilingual]) -> Bilingual:
     besides = messages.get("why.besides")
     return join_texts((one for one in parts if one.zh), besides)
 
@@ -252,11 +250,14 @@ def is_regular_file(path: Path) -> bool:
 
 def is_coordinator_side(why: Bilingual) -> bool:
     """Whether the reason of a file is the coordinator's own trouble: known by how it begins."""
-    return why.zh.startswith(_beginnings()) or load_messages("workbook.safety").get("limit.bounds.memory").zh in why.zh
+    return (
+        why.zh.startswith(_list_beginnings())
+        or load_messages("workbook.safety").get("limit.bounds.memory").zh in why.zh
+    )
 
 
 @cache
-def _beginnings() -> tuple[str, ...]:
+def _list_beginnings() -> tuple[str, ...]:
     """How these reasons begin: up to the first fact that is filled in."""
     reasons = (one["zh"].partition("{")[0] for one in messages.entry("why").values() if one.get("ours"))
     return (*reasons, *(get_kind_message(kind).zh for kind in messages.entry("ours.kinds")))

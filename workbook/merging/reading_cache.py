@@ -413,8 +413,8 @@ def _use_write_ahead_log(database: sqlite3.Connection) -> None:
 
 def _refuse_other_tables(database: sqlite3.Connection) -> None:
     """Refuse a database whose tables are not those written here. Raises sqlite3.DatabaseError."""
-    with closing(sqlite3.connect(":memory:")) as wanted:
-        wanted.executescript(_SCHEMA)
+    with closing(sqlite3.connect(":memory:")) as expected:
+        expected.executescript(_SCHEMA)
         tables = "SELECT name, sql FROM sqlite_master WHERE name IN ('reading', 'places', 'reading_of') ORDER BY name"
-        if database.execute(tables).fetchall() != wanted.execute(tables).fetchall():
+        if database.execute(tables).fetchall() != expected.execute(tables).fetchall():
             raise sqlite3.DatabaseError("other tables")

@@ -96,7 +96,7 @@ def list_prior_year_problems(past: PriorYear, year: int | None) -> Iterator[Side
                 break
             meant = status is FileStatus.FOREIGN and _REPORT.search(get_file_name(entry).lower())
             grave = Severity.WARNING if meant else severity
-            yield SideInputProblem(grave, _unused(past, entry))
+            yield SideInputProblem(grave, _describe_unused(past, entry))
     for n, entry in enumerate(past.collection.entries.crossed()):
         if n == NAMED:
             break
@@ -105,7 +105,7 @@ def list_prior_year_problems(past: PriorYear, year: int | None) -> Iterator[Side
             yield SideInputProblem(Severity.WARNING, crossed)
 
 
-def _unused(past: PriorYear, entry: FileEntry) -> Bilingual:
+def _describe_unused(past: PriorYear, entry: FileEntry) -> Bilingual:
     why = entry.reason
     tail = (
         messages.get("side.because", why=Bilingual(why.zh.rstrip("。"), why.en.rstrip(".")))
@@ -187,7 +187,7 @@ def find_contradictions(decisions: Sequence[MergeDecision]) -> Iterator[Bilingua
             of_file[one.file].append(one)
     for file, same in of_file.items():
         if len({one.counts for one in same}) == 2:
-            yield messages.get("decisions.both", where=_where(same), file=file)
+            yield messages.get("decisions.both", where=_list_places(same), file=file)
 
 
 def list_refused_decisions(decisions: Sequence[MergeDecision], collection: ReportCollection) -> Iterator[Bilingual]:
@@ -198,45 +198,45 @@ def list_refused_decisions(decisions: Sequence[MergeDecision], collection: Repor
     of_name: defaultdict[str, list[MergeDecision]] = defaultdict(list)
     for each in decisions:
         of_name[each.file].append(each)
-    met: set[str] = set()
-    done: set[MergeDecision] = set()
+    named: set[str] = set()
+    carried_out: set[MergeDecision] = set()
     refused: list[tuple[list[MergeDecision], Bilingual]] = []
     rivals: defaultdict[str, list[FileEntry]] = defaultdict(list)
     for one in collection.entries if of_name else ():
         names = [name for name in dict.fromkeys((one.place, one.sha256)) if name in of_name]
-        met.update(names)
-        about = sorted((each for name in names for each in of_name[name]), key=_line)
-        wanted = [each for each in about if each.counts]
-        if wanted and any(each.counts is False for each in about):
-            yield messages.get("decisions.both", where=_where(about), file=one.place)
-        elif wanted and one.status is FileStatus.CONFLICT:
+        named.update(names)
+        about = sorted((each for name in names for each in of_name[name]), key=_get_line)
+        counting = [each for each in about if each.counts]
+        if counting and any(each.counts is False for each in about):
+            yield messages.get("decisions.both", where=_list_places(about), file=one.place)
+        elif counting and one.status is FileStatus.CONFLICT:
             rivals[one.key].append(one)
         elif one.status in COUNTED | {FileStatus.COMPARED, FileStatus.DUPLICATE}:
-            done.update(wanted)
-        elif wanted:
+            carried_out.update(counting)
+        elif counting:
             facts = {"file": one.place, "status": one.status.words, "why": one.reason}
-            refused.append((wanted, messages.get("decisions.cannot", where=_where(wanted), **facts)))
-    yield from (words for wanted, words in refused if not done.issuperset(wanted))
+            refused.append((counting, messages.get("decisions.cannot", where=_list_places(counting), **facts)))
+    yield from (words for counting, words in refused if not carried_out.issuperset(counting))
     for same in rivals.values():
         lines = {each for one in same for name in (one.place, one.sha256) for each in of_name.get(name, ())}
-        where = _where(sorted((each for each in lines if each.counts), key=_line))
+        where = _list_places(sorted((each for each in lines if each.counts), key=_get_line))
         yield messages.get("decisions.rivals", where=where, name=same[0].agency.name or same[0].place)
     for each in decisions:
-        if each.file not in met:
+        if each.file not in named:
             yield messages.get("decisions.not_met", where=each.where, file=each.file)
 
 
-def _line(one: MergeDecision) -> int:
+def _get_line(one: MergeDecision) -> int:
     return one.line
 
 
 def find_undecided(decisions: Sequence[MergeDecision]) -> Bilingual | None:
     """That lines name a file and decide nothing, if any do."""
     lines = [one for one in decisions if one.counts is None]
-    return messages.get("decisions.undecided", where=_where(lines)) if lines else None
+    return messages.get("decisions.undecided", where=_list_places(lines)) if lines else None
 
 
-def _where(decisions: Sequence[MergeDecision]) -> Bilingual:
+def _list_places(decisions: Sequence[MergeDecision]) -> Bilingual:
     """Where these decisions are written: the first few lines, and how many there are."""
     places = list(dict.fromkeys(one.where for one in decisions))
     listed = join_texts(places[:LINES_NAMED])

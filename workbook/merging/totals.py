@@ -106,8 +106,8 @@ def merge_reports(
     differ, the rows they add are left out: only the national form's can be summed.
     """
     form = collection.form or load_form(list_form_ids()[-1])
-    called_ = None if roster is None else call_roll(roster, collection, beside)
-    nodes = _sum_nodes(roster, collection, form, called_) if roster and called_ and collection.form else ()
+    roll_call = None if roster is None else call_roll(roster, collection, beside)
+    nodes = _sum_nodes(roster, collection, form, roll_call) if roster and roll_call and collection.form else ()
     total = RunningTotal(form)
     regions: set[str] = set()
     for entry, report in collection.reports():
@@ -121,7 +121,9 @@ def merge_reports(
         *problems,
     )
     if not total.reports:
-        return MergeResult(collection, report, 0, (), tuple(total.blanks), attendance=called_, side_input_problems=side)
+        return MergeResult(
+            collection, report, 0, (), tuple(total.blanks), attendance=roll_call, side_input_problems=side
+        )
     earlier = [one for one in past if one.is_before(collection.year)]
     before = [one.report for one in earlier]
     return MergeResult(
@@ -131,7 +133,7 @@ def merge_reports(
         tuple(check_figures(report)),
         tuple(total.blanks),
         add_open_notices(list_peer_notices(form, collection.rows, before), collection),
-        called_,
+        roll_call,
         nodes,
         list_changes(form, collection.rows, earlier[0].report, earlier[0].rows) if earlier else (),
         side,
@@ -202,7 +204,7 @@ def conclude_merge(merged: MergeResult) -> MergeConclusion:
     Where reports of nobody on the roster are in the sum, that comes first; that sums may lack something because the
     roster or another side input is wrong is said behind.
     """
-    words, tone = _verdict(merged)
+    words, tone = _conclude_files(merged)
     unlisted, side = merged.collection.unlisted(), list_open_problems(merged.side_input_problems)
     if unlisted:
         words = messages.get("verdict.unlisted", unlisted=unlisted, rest=words)
@@ -211,13 +213,13 @@ def conclude_merge(merged: MergeResult) -> MergeConclusion:
     return MergeConclusion(words, "wait" if tone == "good" and (unlisted or side) else tone)
 
 
-def _verdict(merged: MergeResult) -> MergeConclusion:
+def _conclude_files(merged: MergeResult) -> MergeConclusion:
     counts = merged.collection.counts()
     if not merged.agencies:
         return MergeConclusion(messages.get("verdict.nothing"), "bad")
     if not merged.reconciled:
         return MergeConclusion(messages.get("verdict.lost"), "bad")
-    parts = _open(merged)
+    parts = _describe_open(merged)
     if merged.errors:
         words = messages.get("verdict.bad", errors=merged.errors)
         return MergeConclusion(words.then(messages.get("verdict.besides", parts=parts)) if parts.zh else words, "bad")
@@ -228,7 +230,7 @@ def _verdict(merged: MergeResult) -> MergeConclusion:
     return MergeConclusion(messages.get("verdict.passed"), "good")
 
 
-def _open(merged: MergeResult) -> Bilingual:
+def _describe_open(merged: MergeResult) -> Bilingual:
     """What must still be settled: files and agencies, and how many of them; nothing where nothing must."""
     counts, called = merged.collection.counts(), merged.attendance
     open_ = {

@@ -85,23 +85,23 @@ class AttributionFinder:
     def _likely(self) -> LikelyAgencies:
         return LikelyAgencies(self.roster)
 
-    def report(self, entry: FileEntry, match: RosterMatch) -> None:
+    def add_report(self, entry: FileEntry, match: RosterMatch) -> None:
         """Take a report for which no line of the roster is certain."""
         who, guess = entry.agency, NOBODY
         if match.crossed:  # it is of one of these, or of whom the name of its file says
-            named = self._likely.of(entry.place).agency
+            named = self._likely.guess_by_place(entry.place).agency
             for agency in dict.fromkeys((*match.candidates, *([named] if named else []))):
                 self.found.likely[agency].append(entry.number)
             return
         if match.candidates:
             guess = AgencyGuess(match.candidates[0], alone=True) if len(match.candidates) == 1 else NOBODY
         else:
-            guess = self._likely.of(entry.place, who.name)
+            guess = self._likely.guess_by_place(entry.place, who.name)
             if who.name and guess.agency is None:  # the cover may have stayed another's
-                guess = self._likely.of(entry.place)
-        self._put(entry, guess, coded=bool(get_comparable_code(who)) and not match.candidates)
+                guess = self._likely.guess_by_place(entry.place)
+        self._add(entry, guess, coded=bool(get_comparable_code(who)) and not match.candidates)
 
-    def attributed(self, whose: Mapping[int, RosterAgency]) -> None:
+    def add_attributed(self, whose: Mapping[int, RosterAgency]) -> None:
         """Take the reports that are certainly of these agencies by their covers: a file's name may say another's."""
         for number, place, has_report, _ in self.collection.store.list_places():
             if not has_report:
@@ -110,17 +110,22 @@ class AttributionFinder:
             name = get_bare_name(place.rpartition("!")[2].rpartition("/")[2])
             if agency is None or (agency.name and fold_name(agency.name) in name):
                 continue
-            guess = self._likely.named(name)
+            guess = self._likely.guess_by_name(name)
             if guess.agency is not None and guess.agency is not agency and guess.alone:
                 self.found.likely[guess.agency].append(number)
 
-    def rest(self) -> None:
+    def add_open_files(self) -> None:
         """Take all files in which no report was found but one may be."""
-        for entry in self._open():
-            guess = self._likely.of(entry.place)
-            if guess.agency is not None and guess.alone and _holds_files(entry) and self.roster.children(guess.agency):
+        for entry in self._list_open_files():
+            guess = self._likely.guess_by_place(entry.place)
+            if (
+                guess.agency is not None
+                and guess.alone
+                and _may_hold_files(entry)
+                and self.roster.children(guess.agency)
+            ):
                 guess = guess._replace(alone=False)  # those below it may have put theirs into it
-            if entry.why.zh.startswith(_empty()) and (
+            if entry.why.zh.startswith(_list_empty_reasons()) and (
                 guess.agency is None or not ARCHIVES.search(get_file_name(entry).lower())
             ):
                 continue  # nobody's report can be in it; but an archive was sent by whom its name says
@@ -128,9 +133,9 @@ class AttributionFinder:
                 guess = guess._replace(alone=True)
                 if guess.agency is None:
                     continue
-            self._put(entry, guess)
+            self._add(entry, guess)
 
-    def contained(self, known: Collection_[RosterAgency]) -> None:
+    def add_containers(self, known: Collection_[RosterAgency]) -> None:
         """Take the folders and archives named after an agency of which no file is `known` or likely.
 
         One that holds reports of those below the agency is theirs, and so is one that holds what a merge wrote.
@@ -139,15 +144,15 @@ class AttributionFinder:
         if not open_:
             return
         named: dict[str, tuple[RosterAgency, ...]] = {}
-        taken: dict[tuple[RosterAgency, str], bool] = {}
+        holds_reports: dict[tuple[RosterAgency, str], bool] = {}
         """Whose name a container bears → whether reports of those below that agency lie in it."""
         own = self._own_places
         for number, place, has_report, zh in self.collection.store.list_places():
-            for container in _containers(place):
+            for container in _list_containers(place):
                 if container not in named:
-                    called = self._likely.each(get_bare_name(re.split("[/!]", container)[-1]))
+                    called = self._likely.list_called(get_bare_name(re.split("[/!]", container)[-1]))
                     named[container] = tuple(agency for agency in called if agency in open_)
-                if not named[container] or place in own or zh.startswith(_written()):
+                if not named[container] or place in own or zh.startswith(_list_written_reasons()):
                     continue
                 entry = self.collection.entries[number - 1]
                 if self.is_beside(entry):
@@ -155,8 +160,8 @@ class AttributionFinder:
                 sender = self.roster.match(entry.agency).agency if has_report else None
                 for agency in named[container]:
                     below = sender is not None and self._is_below(sender, agency)
-                    taken[agency, container] = taken.get((agency, container), False) or below
-        for (agency, container), below in taken.items():
+                    holds_reports[agency, container] = holds_reports.get((agency, container), False) or below
+        for (agency, container), below in holds_reports.items():
             outer = (f"{one}{sign}" for one in self.found.containers.get(agency, ()) for sign in "/!")
             if not below and not container.startswith(tuple(outer)):
                 self.found.containers[agency].append(container)
@@ -167,7 +172,7 @@ class AttributionFinder:
             one = self.roster.parent(one)
         return one is above
 
-    def _put(self, entry: FileEntry, guess: AgencyGuess, *, coded: bool = False) -> None:
+    def _add(self, entry: FileEntry, guess: AgencyGuess, *, coded: bool = False) -> None:
         if guess.agency is not None:
             self.found.likely[guess.agency].append(entry.number)
         if (guess.agency is None or not guess.alone) and not entry.set_aside:
@@ -175,18 +180,18 @@ class AttributionFinder:
 
     # files without a report
 
-    def _open(self) -> Iterator[FileEntry]:
+    def _list_open_files(self) -> Iterator[FileEntry]:
         """The files without a report in which one may be all the same."""
         own = self._own_places
         for entry in self.collection.entries.with_status(_OPEN):
             name = get_file_name(entry).lower()
-            if entry.status is FileStatus.SKIPPED and not _skipped_report(entry, name):
+            if entry.status is FileStatus.SKIPPED and not _may_be_report(entry, name):
                 continue
             if entry.status is FileStatus.FOREIGN and (
                 PROGRAMS.search(name) or (name.endswith(NOTES) and is_note(name))
             ):
                 continue
-            if entry.place in own or (name.endswith(OUTPUTS) and _stem(entry) in own):
+            if entry.place in own or (name.endswith(OUTPUTS) and _drop_suffix(entry) in own):
                 continue
             if not self.is_beside(entry):
                 yield entry
@@ -199,7 +204,7 @@ class AttributionFinder:
         for entry in self.collection.entries.with_status(frozenset({FileStatus.SKIPPED, FileStatus.FOREIGN})):
             name, path = get_file_name(entry), Path(entry.path)
             if entry.status is FileStatus.SKIPPED:
-                found |= {_stem(entry)} if entry.why.zh.startswith(_written()) else set()
+                found |= {_drop_suffix(entry)} if entry.why.zh.startswith(_list_written_reasons()) else set()
             elif name.lower().endswith(LETTERS) and is_letter(_read_beginning(entry, archives)):
                 found.add(entry.place)
             elif entry.member or entry.size > MOST_BYTES or not is_regular_file(path):
@@ -220,7 +225,7 @@ class AttributionFinder:
         return any(path == one or path.startswith(one + os.sep) for one in self._beside)
 
 
-def _skipped_report(entry: FileEntry, name: str) -> bool:
+def _may_be_report(entry: FileEntry, name: str) -> bool:
     """Whether what was not looked into may be a report: not what programs leave behind for themselves."""
     why = entry.why.zh
     if name in SYSTEMS or name.startswith(("._", ".trash")) or "__MACOSX" in entry.place:
@@ -231,20 +236,20 @@ def _skipped_report(entry: FileEntry, name: str) -> bool:
     return bool(DOCUMENTS.search(name)) or why.startswith(folder) or not why.startswith(hidden)
 
 
-def _holds_files(entry: FileEntry) -> bool:
+def _may_hold_files(entry: FileEntry) -> bool:
     """Whether it may hold several files: an archive, or a folder that was not entered."""
     name = get_file_name(entry).lower()
     return bool(ARCHIVES.search(name)) or "." not in name
 
 
 @cache
-def _written() -> tuple[str, ...]:
+def _list_written_reasons() -> tuple[str, ...]:
     """How it is said of a file that a merge wrote it."""
     return tuple(messages.get(f"why.{key}").zh for key in ("summary", "output"))
 
 
 @cache
-def _empty() -> tuple[str, ...]:
+def _list_empty_reasons() -> tuple[str, ...]:
     """How it is said of a folder or archive that nothing is in it."""
     return tuple(one["zh"] for one in messages.entry("why").values() if one.get("empty"))
 
@@ -266,7 +271,7 @@ def _read_beginning(entry: FileEntry, archives: OpenArchives) -> bytes:
         return b""
 
 
-def _containers(place: str) -> Iterator[str]:
+def _list_containers(place: str) -> Iterator[str]:
     """The folders and archives a file lies in, the outermost first, but for those that systems make for themselves."""
     for met in re.finditer("[/!]", place):
         container = place[: met.start()]
@@ -275,7 +280,7 @@ def _containers(place: str) -> Iterator[str]:
         yield container
 
 
-def _stem(entry: FileEntry) -> str:
+def _drop_suffix(entry: FileEntry) -> str:
     """The place of a file without the end of its name."""
     return entry.place.rpartition(".")[0]
 
@@ -283,8 +288,8 @@ def _stem(entry: FileEntry) -> str:
 def list_side_folders(beside: Sequence[Path], merged: Sequence[Path]) -> list[Path]:
     """Of what was given besides, that which is not merged itself: last year's may lie in the folder of this year's."""
     own = {os.path.realpath(path) for path in merged}
-    return [path for path in beside if not any(_within(one, os.path.realpath(path)) for one in own)]
+    return [path for path in beside if not any(_is_within(one, os.path.realpath(path)) for one in own)]
 
 
-def _within(path: str, folder: str) -> bool:
+def _is_within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder + os.sep)

@@ -131,12 +131,12 @@ def merge_files(
     progress: Progress | None = None,
 ) -> MergedReports:
     """Read and merge reports; see `workbook.merge`."""
-    listed = list(_paths(paths))
+    listed = list(_list_paths(paths))
     for path in (one for one in listed if isinstance(one, Path)):
         path.lstat()  # FileNotFoundError: a name that nothing has is mistyped
     called: Roster | None = None if roster is None else read_roster(Path(roster))
     with ExitStack() as opened:
-        past = [read_prior_reports(Path(one), roster=called, jobs=jobs) for one in _paths(previous)]
+        past = [read_prior_reports(Path(one), roster=called, jobs=jobs) for one in _list_paths(previous)]
         for one in past:
             opened.callback(one.close)
         past.sort(key=lambda one: one.year or 0, reverse=True)
@@ -158,7 +158,7 @@ def merge_files(
             raise
 
 
-def _paths(paths: PathName | Iterable[PathName]) -> Iterable[Path | str]:
+def _list_paths(paths: PathName | Iterable[PathName]) -> Iterable[Path | str]:
     """Return what was given as paths; a URL stays a text."""
     several = [paths] if isinstance(paths, str | os.PathLike) else paths
     return [text if is_url(text := os.fspath(path)) else Path(path) for path in several]

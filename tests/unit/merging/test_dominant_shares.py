@@ -15,7 +15,7 @@ CELL = "requests.granted.person"
 def hanging(some) -> dict[str, int]:
     shares, figures = CellShares(FORM), FigureColumns(FORM)
     for one in some:
-        shares.take(one.number, figures.of(one.report))
+        shares.add(one.number, figures.of(one.report))
     return {one.cell.code: one.number for one in shares.list_dominated()}
 
 
@@ -44,7 +44,7 @@ def test_parts_mean_nothing_where_a_figure_is_below_zero():
 def test_it_is_said_what_would_be_left():
     shares, figures = CellShares(FORM), FigureColumns(FORM)
     for one in granted([920, 10, 10, 10, 10, 10, 10, 20]):
-        shares.take(one.number, figures.of(one.report))
+        shares.add(one.number, figures.of(one.report))
     found = describe_shares([one for one in shares.list_dominated() if one.cell.code == CELL])
     assert format_message(found) == (
         "（一）予以公开·自然人：本机关填 920 件，占 8 家合计 1000 件 的 92%，其余各家共 80 件。"

@@ -19,7 +19,7 @@ CELL = "requests.new.total"
 def strange(some, past=()) -> list[tuple[str, int]]:
     far = Outliers(FORM, past)
     for one in some:
-        far.take(one)
+        far.add(one)
     return sorted({(one.rule, one.number) for one in far.list_unusual()})
 
 

@@ -105,22 +105,22 @@ def sum_hierarchy(
     listed = frozenset(agencies)
     sums = {agency: PartsSums(form) for agency in agencies if roster.children(agency)}
     own: dict[RosterAgency, Report] = {}
-    came: set[RosterAgency] = set()
+    reporting: set[RosterAgency] = set()
     for agency, given in rows:
-        if agency not in listed or agency in came or given.year != year:
+        if agency not in listed or agency in reporting or given.year != year:
             raise ValueError(f"{agency.name}: not in the tree, or there twice, or of {given.year}")
-        came.add(agency)
+        reporting.add(agency)
         report = fit_report_to_form(given, form)
         above = roster.parent(agency)
         if agency in sums:
             own[agency] = report
         elif above is not None:
             sums[above].add(report.values, report.merged, name=agency.name)
-    waiting = frozenset(held) - came
+    waiting = frozenset(held) - reporting
     done: dict[RosterAgency, NodeSum] = {}
     for agency in reversed(tuple(sums)):  # those below come first
         running, above = sums.pop(agency), roster.parent(agency)
-        parts = tuple(_part(child, done, came, waiting) for child in roster.children(agency))
+        parts = tuple(_part(child, done, reporting, waiting) for child in roster.children(agency))
         done[agency] = _node(agency, parts, running, own.get(agency), year, withheld=agency in waiting)
         if above is not None and running.reports:
             sums[above].add_sum(agency.name, running)
@@ -154,13 +154,13 @@ def _walk(roster: Roster) -> Iterator[RosterAgency]:
 def _part(
     agency: RosterAgency,
     done: Mapping[RosterAgency, NodeSum],
-    came: Collection[RosterAgency],
+    reporting: Collection[RosterAgency],
     held: Collection[RosterAgency],
 ) -> TreePart:
     if agency in done:
         node = done[agency]
         return TreePart(agency, node.expected, node.counted, node.waiting)
-    return TreePart(agency, 1, int(agency in came), int(agency in held))
+    return TreePart(agency, 1, int(agency in reporting), int(agency in held))
 
 
 def _node(

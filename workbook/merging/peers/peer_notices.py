@@ -44,9 +44,9 @@ def list_peer_notices(
         if is_empty_report(values):
             codes = tuple(cell.code for cell in form.cells)
             found[row.number].append(make_finding("all-zero", cells=codes, count=_count_figures(values)))
-        outliers.take(row)
-        shares.take(row.number, values)
-        copies.take(row.number, values)
+        outliers.add(row)
+        shares.add(row.number, values)
+        copies.add(row.number, values)
     empty = set(found)
     for number, one in list_identical_findings(copies, rows):
         found[number].append(one)
@@ -131,7 +131,7 @@ class CellShares:
         self._sums, self._largest, self._whose = list(none), list(none), [0] * len(none)
         self._counts, self._above, self._negative = [0] * len(none), [0] * len(none), [False] * len(none)
 
-    def take(self, number: int, values: Sequence[Number | None]) -> None:
+    def add(self, number: int, values: Sequence[Number | None]) -> None:
         """Take the figures of one row, in form order."""
         for place, value in enumerate(values):
             if value is None:

@@ -138,24 +138,24 @@ def _open_merged(path: Path) -> Iterable[Report | Bilingual] | None:
     if not path.is_file():
         return None
     if path.suffix.lower() == ".json":
-        return _of_json(path)
+        return _read_json(path)
     try:
         return read_summary_reports(path)
     except (OSError, BadZipFile, Unreadable):
         return None
 
 
-def _of_json(path: Path) -> Iterable[Report | Bilingual] | None:
+def _read_json(path: Path) -> Iterable[Report | Bilingual] | None:
     try:
         data: Any = json.loads(path.read_bytes().decode("utf-8-sig"))
     except (ValueError, RecursionError):
         return None
     if not isinstance(data, dict) or data.get("kind") != KIND or not isinstance(data.get("agencies"), list):
         return None
-    return (_report(one.get("report") if isinstance(one, dict) else None) for one in data["agencies"])
+    return (_load_report(one.get("report") if isinstance(one, dict) else None) for one in data["agencies"])
 
 
-def _report(data: object) -> Report | Bilingual:
+def _load_report(data: object) -> Report | Bilingual:
     try:
         return report_json.load_report_data(data).report
     except report_json.NotAReport as trouble:

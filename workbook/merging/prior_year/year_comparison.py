@@ -45,8 +45,8 @@ def compare_years(report: Report, previous: Report) -> list[Finding]:
     rules = list_yearly_rules(report.form)
     if all(evaluate_rule(rule, report, before).outcome is not RuleOutcome.FAILED for rule in rules):
         return []
-    about = _subjects(report.form)
-    return [_placed(one, report) for one in check_figures(report, before) if _subject(one) in about]
+    about = _list_subjects(report.form)
+    return [_place_at_cell(one, report) for one in check_figures(report, before) if _get_subject(one) in about]
 
 
 def find_carried_differences(report: Report, carried: Report, previous: Report) -> Finding | None:
@@ -64,8 +64,8 @@ def find_carried_differences(report: Report, carried: Report, previous: Report) 
     found = make_finding(
         "last-year-differs",
         cells=tuple(cell.code for cell in other),
-        actual=_figure(copied, first),
-        expected=_figure(submitted, first),
+        actual=_to_unit(copied, first),
+        expected=_to_unit(submitted, first),
         difference=None
         if copied is None or submitted is None
         else to_int_if_integer(to_cell_unit(copied - submitted, first.unit)),
@@ -89,11 +89,11 @@ def reevaluate_report(
     """
     if previous is None:
         return tuple(found)
-    about = _subjects(report.form)
-    old = [one for one in found if _subject(one) in about]
+    about = _list_subjects(report.form)
+    old = [one for one in found if _get_subject(one) in about]
     differs = find_carried_differences(report, carried, previous) if carried else None
     fresh = [*compare_years(report, previous), *([differs] if differs else ())]
-    expired = [one for one in found if report.answers and _expired(one, report.form)]
+    expired = [one for one in found if report.answers and _is_expired_answer(one, report.form)]
     given = report.answers or tuple(Answer(o.rule, o.cells, o.answer, o.figures) for o in old if o.answer)
     return (
         *(one for one in found if one not in old and one not in expired),
@@ -101,25 +101,25 @@ def reevaluate_report(
     )
 
 
-def _subject(one: Finding) -> tuple[str, frozenset[str]]:
+def _get_subject(one: Finding) -> tuple[str, frozenset[str]]:
     return one.rule, frozenset(one.cells)
 
 
-def _expired(one: Finding, form: Form) -> bool:
+def _is_expired_answer(one: Finding, form: Form) -> bool:
     """Whether a finding says that a reason given for a finding between the years no longer holds."""
     if one.rule != "answer-expired":
         return False
     title, cells = dict(one.facts)["title"], frozenset(one.cells)
-    return any(get_rule_book()[rule].title == title for rule, about in _subjects(form) if about == cells)
+    return any(get_rule_book()[rule].title == title for rule, about in _list_subjects(form) if about == cells)
 
 
 @cache
-def _subjects(form: Form) -> frozenset[tuple[str, frozenset[str]]]:
+def _list_subjects(form: Form) -> frozenset[tuple[str, frozenset[str]]]:
     """Rule and cells of every finding that a rule between the years can make."""
-    return frozenset((rule.rule, frozenset(_cells(rule))) for rule in list_yearly_rules(form))
+    return frozenset((rule.rule, frozenset(_list_cells(rule))) for rule in list_yearly_rules(form))
 
 
-def _cells(rule: Yearly) -> tuple[str, ...]:
+def _list_cells(rule: Yearly) -> tuple[str, ...]:
     if isinstance(rule, Equation):
         return rule.cells
     return tuple(cell.code for cell in rule.cells) if isinstance(rule, IdenticalToLastYearTest) else (rule.cell.code,)
@@ -130,11 +130,11 @@ def _differs(copy: Report, before: Report, cell: Cell) -> bool:
     return value is not None and value != (before.number(cell.index) or 0)
 
 
-def _figure(number: Number | None, cell: Cell) -> Number | None:
+def _to_unit(number: Number | None, cell: Cell) -> Number | None:
     return None if number is None else to_int_if_integer(to_cell_unit(number, cell.unit))
 
 
-def _placed(one: Finding, report: Report) -> Finding:
+def _place_at_cell(one: Finding, report: Report) -> Finding:
     return one.at(report.source(one.cells[0])) if one.cells else one
 
 
@@ -191,13 +191,13 @@ def list_changes(form: Form, rows: Rows, before: Before, past: Rows | None = Non
     figures = FigureColumns(form)
     sums: list[list[Number]] = [[0, 0, 0, 0] for _ in form.cells]  # now, then, new, gone
     counts = [[0, 0, 0] for _ in form.cells]  # both years, this year alone, last year alone
-    met: set[str] = set()
+    compared_keys: set[str] = set()
     for row in rows():
-        met.add(row.key)
+        compared_keys.add(row.key)
         previous = before(row.key)
         _count(sums, counts, figures.of(row.report), figures.of(previous) if previous else None)
     for row in past() if past else ():
-        if row.key not in met:
+        if row.key not in compared_keys:
             _count(sums, counts, None, figures.of(row.report))
     return tuple(
         CellChange(cell, YearSum(now, both), YearSum(then, both), YearSum(new, here), YearSum(gone, there))

@@ -17,7 +17,7 @@ from workbook.model.print_layout import list_groups_above
 from workbook.model.report import Report
 from workbook.rules.rule_types import list_totals_with_parts
 from workbook.safety.messages import Bilingual, load_messages
-from workbook.summary.summary_output import side_lines, unknown_lines
+from workbook.summary.summary_output import list_side_lines, list_unknown_lines
 
 if TYPE_CHECKING:
     from workbook.merging.totals import MergeResult
@@ -85,7 +85,7 @@ def collect_page_data(merged: MergeResult) -> PageData:
         merged.attendance.turnout() if merged.attendance else (),
         frozenset(found.cells[0] for found in errors if found.cells),
         merged.blanks,
-        side=[one.zh for one in (*side_lines(merged, MOST_SIDE_PROBLEMS), *unknown_lines(merged))],
+        side=[one.zh for one in (*list_side_lines(merged, MOST_SIDE_PROBLEMS), *list_unknown_lines(merged))],
     )
 
 
@@ -156,7 +156,7 @@ def group_results(report: Report, results: Results) -> tuple[Share, ...]:
         common += 1
     found: list[Share] = []
     for row, path in zip(results.parts, paths, strict=True):
-        value = number_of(report, results.table.cell(row.code, results.column.code)) or 0
+        value = get_number(report, results.table.cell(row.code, results.column.code)) or 0
         if len(path) == common:
             found.append(Share(row.brief, value))
             continue
@@ -169,7 +169,7 @@ def group_results(report: Report, results: Results) -> tuple[Share, ...]:
     return tuple(found)
 
 
-def number_of(report: Report, code: str) -> Number | None:
+def get_number(report: Report, code: str) -> Number | None:
     """Return the number in a cell; None where there is none."""
     return report.number(report.form.index[code])
 
