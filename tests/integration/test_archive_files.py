@@ -56,12 +56,6 @@ def test_workbooks_in_an_archive_are_merged_under_their_names(tmp_path: Path, en
         assert one.sha256 != found.entries[1].sha256
 
 
-def test_what_windows_hides_in_a_folder_is_no_unreadable_report(tmp_path: Path) -> None:
-    put(tmp_path, {"甲局.json": report(1), "Thumbs.db": b"\xd0\xcf\x11\xe0", "desktop.ini": b"[.ShellClassInfo]"})
-    with collect_reports([tmp_path]) as found:
-        assert statuses(found) == {"甲局.json": "merged", "Thumbs.db": "skipped", "desktop.ini": "skipped"}
-
-
 def test_a_name_in_utf_8_that_is_not_said_to_be() -> None:
     info = ZipInfo("某局.xlsx".encode().decode("cp437"))
     assert decode_member_name(info) == "某局.xlsx"

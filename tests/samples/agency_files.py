@@ -18,7 +18,7 @@ from workbook.model.form import Form
 from workbook.model.form_loader import load_form
 from workbook.model.identity import Identity
 from workbook.model.numbers import Value
-from workbook.model.report import Report
+from workbook.model.report import Report, make_empty_report
 
 FORM = load_form("annual-2021")
 OLD = load_form("annual-2019")
@@ -41,13 +41,38 @@ def report(n: int, figures: Mapping[str, int] | None = None, form: Form = FORM, 
 
 
 def broken(n: int, **who: Any) -> Report:
-    """A report with errors: a total that is wrong, a blank, and words."""
-    cells: dict[str, Value] = {
-        "requests.results.person": 999,
-        "fees.fees.amount": None,
-        "licensing.permits.decisions": "约10",
-    }
-    return report(n, **who).with_values(cells)
+    """A report with errors."""
+    return report(n, **who).with_values(WRONG)
+
+
+def read_content(text: str) -> Report | str:
+    """The content of a file as `cases/merges.toml` writes it: `'{'` is a text, `3 law=5 revision=1` a report."""
+    if text.startswith("'"):
+        return text[1:-1]
+    number, *words = text.split()
+    given = {key: value for word in words if "=" in word for key, _, value in [word.partition("=")]}
+    who: dict[str, Any] = {key: given.pop(key) for key in ("name", "region") if key in given}
+    if "code" in given:
+        other = given.pop("code")
+        who["code"] = other and code(int(other))
+    who["revision"] = int(given.pop("revision", 0))
+    year = given.pop("year", "2024")
+    names = {"person": "requests.granted.person", "law": "requests.granted.law"}
+    figures = {names.get(key, key): int(value) for key, value in given.items()}
+    one = report(int(number), figures, form=OLD if "old" in words else FORM, year=int(year or 0), **who)
+    if "broken" in words:
+        one = one.with_values(WRONG)
+    if "empty" in words:
+        one = make_empty_report(one.form, one.year, one.agency)
+    return one if year else replace(one, year=None)
+
+
+WRONG: Mapping[str, Value] = {
+    "requests.results.person": 999,
+    "fees.fees.amount": None,
+    "licensing.permits.decisions": "约10",
+}
+"""A total that is wrong, a blank, and words."""
 
 
 def put(folder: Path, files: Mapping[str, Report | str | bytes]) -> Path:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.samples.agency_files import agency, broken, code, collected, entry, put, report, statuses
+from tests.samples.agency_files import agency, broken, code, put, report
 from workbook.cli import main
 
 
@@ -106,12 +106,6 @@ def test_what_is_left_decides_between_several(merging: Merge) -> None:
     assert both_ways.why["三乙.json"] == "按决定采用"
 
 
-def test_a_higher_revision_may_be_left_out(tmp_path: Path) -> None:
-    files = {"旧.json": report(1), "新.json": report(1, {"requests.granted.person": 9}, revision=1)}
-    with collected(tmp_path, files, excluded=frozenset({"新.json"})) as found:
-        assert statuses(found) == {"旧.json": "merged", "新.json": "excluded"}
-
-
 @pytest.mark.parametrize("how", ["decisions", "choose"])
 def test_a_report_with_errors_that_is_decided_for_counts_and_says_so(merging: Merge, how: str) -> None:
     ended = merging("错.json,采用\n") if how == "decisions" else merging("", "--choose", "错.json")
@@ -197,14 +191,6 @@ def test_a_line_that_decides_nothing_is_told(merging: Merge) -> None:
 def test_english_is_english(merging: Merge) -> None:
     ended = merging("坏.json,采用\n", "--lang", "en")
     assert "line 1: “坏.json”, decided for, cannot count (unreadable" in ended.err
-
-
-def test_what_is_decided_against_does_not_tell_the_year(tmp_path: Path) -> None:
-    files = {"a.json": report(1, year=2023), "b.json": report(2, year=2023), "c.json": report(3)}
-    with collected(tmp_path, files, excluded=frozenset({"a.json", "b.json"})) as found:
-        assert found.year == 2024
-        assert statuses(found) == {"a.json": "year", "b.json": "year", "c.json": "merged"}
-        assert "决定不采用" in entry(found, "a.json").reason.zh
 
 
 def test_a_letter_does_not_speak_of_decisions(merging: Merge, tmp_path: Path) -> None:
