@@ -132,13 +132,6 @@ def test_the_sum_is_that_of_the_reports(
                 assert one.values == thousand.reports[n].values
 
 
-def test_the_sum_of_all(thousand: Thousand, warm: Path) -> None:
-    with collect_reports(thousand.files, cache=warm, jobs=2) as collection:
-        merged = merge_reports(collection)
-        assert merged.agencies == AGENCIES
-        assert merged.report.values == reduce(add, thousand.reports).values
-
-
 def test_every_way_of_reading_is_process_in_pool(thousand: Thousand) -> None:
     with collect_reports(thousand.files[: WORKBOOKS + 1]) as collection:
         assert {one.reader for one in collection.entries} == {"alike", "package", "json"}

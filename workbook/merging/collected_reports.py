@@ -150,7 +150,12 @@ def list_invisible_names(place: str) -> Bilingual:
 
 def get_file_name(entry: FileEntry) -> str:
     """The name of the file, as findings give it."""
-    return entry.place.rpartition("!")[2].rpartition("/")[2]
+    return get_last_part(entry.place)
+
+
+def get_last_part(place: str) -> str:
+    """The name of a file or folder in its place: 县.zip!某局/年报.xlsx -> 年报.xlsx."""
+    return place.rpartition("!")[2].rpartition("/")[2]
 
 
 # A report in another form than the one merged: carried over where the law's rows map, else said what

@@ -46,8 +46,11 @@ DAMAGED = (sqlite3.DatabaseError, UnicodeDecodeError)
 
 _PACKAGE = Path(__file__).parents[1]
 _KEY = re.compile(rb"ogi readings key 1\n[0-9a-f]{64}\n")
+"""The content of the key's file: a heading, then 32 bytes in hexadecimal digits."""
 _DATABASE_NAME = re.compile(r"readings-[0-9a-f]{32}\.sqlite")
+"""The name of a file of readings; the digits are the fingerprint of the program."""
 _OUR_NAMES = re.compile(r"readings(-[0-9a-f]{32}\.sqlite(-wal|-shm|-journal)?|\.key)")
+"""Every name in such a folder that is ours: readings-….sqlite, what SQLite writes beside it, and readings.key."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS reading (

@@ -29,10 +29,13 @@ BLOCK = 1 << 18
 TIME_KEYS = ("mtime", "LastModified", "last_modified", "updated", "created")
 """What drivers call the time of a file: seconds, or a date."""
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+"""How a URL begins: s3://, git+ssh://; a scheme has two characters at least, for C:// is a drive."""
 _LOCAL_SCHEMES = ("file", "local")
 """What URLs of this machine's own files begin with: those are read like any other path."""
 _DRIVE = re.compile(r"/[A-Za-z]:")
+"""How a path on a drive begins in a URL: /C:/年报 in file:///C:/年报."""
 _USER = re.compile(r"(?<=://)[^/@]*@")
+"""User and password in a URL, never shown: `name:secret@` in ftp://name:secret@host/."""
 
 
 class UnreachableSource(UserError):

@@ -39,7 +39,7 @@ UNUSED = {
 """Files of an earlier year that are not compared with, and how grave it is."""
 
 _REPORT = re.compile(r"\.(?:xl\w+|ett?|ods|json)$")
-"""How a file is called that was meant to be a report, whatever is in it."""
+"""How the name ends of a file that was meant to be a report, whatever is in it: .xlsx, .xls, .et, .ods, .json."""
 
 
 class SideInputProblem(NamedTuple):
@@ -127,6 +127,7 @@ def list_without_parent(roster: Roster) -> Sequence[str]:
 LINES_NAMED = 5
 """So many lines are named before they are only counted."""
 _DIGEST = re.compile(r"[0-9A-Fa-f]{64}")
+"""A SHA-256: 64 hexadecimal digits."""
 
 
 class NotADecisionFile(UserError):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from workbook.merging.archive_files import BROKEN, OpenArchives
-from workbook.merging.collected_reports import ReportCollection, get_file_name
+from workbook.merging.collected_reports import ReportCollection, get_file_name, get_last_part
 from workbook.merging.file_status import FileEntry, FileStatus, is_regular_file
 from workbook.merging.letters.letter_folder import get_list_paths, is_letter, list_letter_files
 from workbook.merging.roster.likely_agency import NOBODY, AgencyGuess, LikelyAgencies, get_bare_name, is_note
@@ -30,14 +30,14 @@ messages = load_messages("workbook.merging")
 PROGRAMS = re.compile(
     r"\.(?:exe|dll|msi|bat|cmd|ps1|sh|vbs|js|py|css|ini|log|toml|ya?ml|db|tt[fc]|otf|mp[34]|wav|m4a|avi|mov|wm[av]|mkv)$"
 )
-"""How the names end of programs, settings, sound and film: no report is sent so."""
+"""How the names end of programs, settings, sound and film (setup.exe, 录音.m4a): no report is sent so."""
 DOCUMENTS = re.compile(
     r"\.(?:xl\w+|ett?|ods|csv|json|docx?|wps|od[tf]|rtf|pdf|ofd|html?|mht|xml|txt|zip|rar|7z|gz|tar|jpe?g|png|tiff?|bmp|"
     r"gif|pptx?)$"
 )
-"""How the name of a hidden file ends that may be a report; other hidden files are settings of programs."""
+"""How the name of a hidden file ends that may be a report (.年报.xlsx, .年报.et); others are settings of programs."""
 ARCHIVES = re.compile(r"\.(?:zip|rar|7z|gz|tar|tgz|bz2|xz|cab|iso)$")
-"""How the names end of files that hold other files."""
+"""How the names end of files that hold other files: 某局.zip, 某局.rar."""
 SYSTEMS = frozenset(("thumbs.db", "desktop.ini", ".ds_store", "__macosx", ".git", ".svn", ".hg", ".idea", ".vscode"))
 """What operating systems and programs put into folders for themselves."""
 NOTES = (".txt", ".md", ".text")
@@ -107,7 +107,7 @@ class AttributionFinder:
             if not has_report:
                 continue
             agency = whose.get(number)
-            name = get_bare_name(place.rpartition("!")[2].rpartition("/")[2])
+            name = get_bare_name(get_last_part(place))
             if agency is None or (agency.name and fold_name(agency.name) in name):
                 continue
             guess = self._likely.guess_by_name(name)
@@ -150,7 +150,7 @@ class AttributionFinder:
         for number, place, has_report, zh in self.collection.store.list_places():
             for container in _list_containers(place):
                 if container not in named:
-                    called = self._likely.list_called(get_bare_name(re.split("[/!]", container)[-1]))
+                    called = self._likely.list_called(get_bare_name(get_last_part(container)))
                     named[container] = tuple(agency for agency in called if agency in open_)
                 if not named[container] or place in own or zh.startswith(_list_written_reasons()):
                     continue
@@ -273,9 +273,9 @@ def _read_beginning(entry: FileEntry, archives: OpenArchives) -> bytes:
 
 def _list_containers(place: str) -> Iterator[str]:
     """The folders and archives a file lies in, the outermost first, but for those that systems make for themselves."""
-    for met in re.finditer("[/!]", place):
-        container = place[: met.start()]
-        if re.split("[/!]", container)[-1].lower() in SYSTEMS:
+    for mark in re.finditer("[/!]", place):  # 县.zip!某局/年报.xlsx -> 县.zip, 县.zip!某局
+        container = place[: mark.start()]
+        if get_last_part(container).lower() in SYSTEMS:
             return
         yield container
 

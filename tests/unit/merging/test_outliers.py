@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.samples.compared_reports import FORM, OLD, before, granted, row, rows
+from tests.samples.compared_reports import FORM, OLD, before, granted, row
 from workbook.merging.collected_reports import list_bottom_lines
 from workbook.merging.peers.outliers import Outliers, get_score_limit, measure_centre_and_spread
 
@@ -121,8 +121,3 @@ def test_several_years_are_taken_by_their_median_and_in_their_own_form():
     assert strange(granted(THEN), years) == []
     assert strange(granted([*THEN[:9], 900]), years) == [("unlike-before", 9)]
     assert strange(granted(THEN), [before([])]) == []
-
-
-def test_rows_can_be_passed_twice():
-    again = rows(granted(THEN))
-    assert [one.number for one in again()] == [one.number for one in again()]

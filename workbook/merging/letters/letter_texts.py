@@ -245,6 +245,7 @@ def end_sentence(text: str) -> str:
 
 
 _COMMAND = re.compile(r"\bogi (?:new|repair|import|export|check|merge|roster|schema)\b|(?<!\S)--[a-z]{2,}")
+"""A command of ours, or an option after a blank: `ogi repair`, ` --choose`; not the dashes within `甲--乙`."""
 
 
 def list_agency_findings(text: str) -> str:
@@ -253,7 +254,9 @@ def list_agency_findings(text: str) -> str:
         text = text.replace(words, instead)
     if not _COMMAND.search(text):
         return text
+    # A note in brackets that names a command goes as a whole, any other stays: 另存为 .xlsx（或用 ogi import 转换）
     text = re.sub(r"（[^（）]*）", lambda note: "" if _COMMAND.search(note[0]) else note[0], text)
+    # Clauses, each with the stop before it: "甲，乙；丙。" -> "甲", "，乙", "；丙", "。"
     clauses = re.findall("[，；：。]?[^，；：。]+|[，；：。]", text)
     return "".join(clause for clause in clauses if not _COMMAND.search(clause)).strip("，；：")
 
@@ -300,4 +303,5 @@ def _format_figure(value: int | Decimal | str) -> str:
 
 
 def _contains_figure(sentence: str, value: str) -> bool:
+    """Whether a sentence states that figure: 12 in 填 12，or 12.5 in 为 12.5。, but not in 112, 12.5, -12 or 2,012."""
     return re.search(rf"(?<![\d.-]){re.escape(value)}(?![\d.]\d)(?!\d)", sentence) is not None

@@ -24,7 +24,9 @@ LONGEST = 120
 MANY = 200
 """Of so many names that are alike none is guessed at: some of them would always fit."""
 _ENDS = re.compile(r"\.(?:[a-z]{1,5}|[a-z]{2}\d|7z|mp[34]|xml2003)$")
+"""The end of a file's name, folded: .xlsx, .et, .7z, .mp4, .xml2003; not that of 第1.5稿, which is no letter."""
 _CHINESE = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+"""One Chinese character, of the basic plane or of those beyond it (𠮷)."""
 
 
 class AgencyGuess(NamedTuple):
@@ -136,9 +138,10 @@ class LikelyAgencies:
             short = name.removesuffix(end)
             if short != name and len(short) > 1:
                 yield short, _CalledForm(agency, "", by_itself=True)
-                bare_ = re.sub(rf"^.*[{''.join(self._region)}](?=..)", "", short)
-                if len(bare_) > 1:
-                    yield bare_, _CalledForm(agency, short[: -len(bare_)], by_itself=True)
+                # Up to the last sign of a region that leaves two characters: 某省某市某县 -> 某县 is left, not 县 alone.
+                place = re.sub(rf"^.*[{''.join(self._region)}](?=..)", "", short)
+                if len(place) > 1:
+                    yield place, _CalledForm(agency, short[: -len(place)], by_itself=True)
 
     def _find_calls(self, text: str) -> list[_Call]:
         """Where agencies are called in a text, none of these places within another; of one place two are enough."""
@@ -195,6 +198,8 @@ class LikelyAgencies:
 
     def _guess_by_short_name(self, text: str) -> AgencyGuess:
         """The one agency whose name some characters of the text are taken from in order: 人社局, 发改委."""
+        # Ends of organs, the longest first (委员会 before 委); before each, two to six characters are tried as the short
+        # name, the longest first: in 某县人社局 for 局 these are 某县人社, 县人社, 人社.
         for match in re.finditer("|".join(re.escape(end) for end, _ in self._organs), text):
             kinds = {kind for end, kind in self._organs if match[0].endswith(end)}
             for begins in range(max(0, match.start() - 6), match.start() - 1):
@@ -222,7 +227,7 @@ class LikelyAgencies:
     def _begins_with_region(self, before: str, fits: Mapping[RosterAgency, None]) -> bool:
         """Whether the region before a short name is the one the agency's own name begins with."""
         (agency,) = fits
-        run = re.split(r"[^\u3400-\u9fff]", before)[-1]
+        run = re.split(r"[^\u3400-\u9fff]", before)[-1]  # the Chinese characters right before: 2024-某县 -> 某县
         return fold_name(agency.name).startswith(run)
 
 

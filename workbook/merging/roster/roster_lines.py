@@ -79,7 +79,7 @@ def parse_written_date(raw: str | float | None) -> datetime.date | None:
     if isinstance(raw, bool) or raw is None:
         return None
     text = unicodedata.normalize("NFKC", str(raw)).strip()
-    if re.fullmatch(r"\d{5}(\.\d+)?", text):
+    if re.fullmatch(r"\d{5}(\.\d+)?", text):  # a spreadsheet's number of days, perhaps with a time: 46053, 46053.5
         days = int(float(text))
         return _DAY_0 + datetime.timedelta(days) if _FIRST_SERIAL <= days <= _LAST_SERIAL else None
     match = _SEPARATED_DATE.fullmatch(text) or _COMPACT_DATE.fullmatch(text.removesuffix(".0"))
@@ -327,6 +327,7 @@ def _match_by_name(one: RosterAgency, who: Identity, code: str) -> RosterMatch:
 
 
 _NOTE = re.compile(r"\([^()]*\)\*?$")
+"""A note in brackets at the end of a folded heading, with the star of a required column: 机关层级(必填)*."""
 
 
 class RosterColumn(NamedTuple):

@@ -228,7 +228,7 @@ def _build_roster(table: _Table, heading: _Heading, file: str) -> Roster:
 
 @cache
 def _no_agency() -> re.Pattern[str]:
-    """What stands below a list of agencies and is none: its total, and notes."""
+    """What is below a list of agencies and is none: its total, and notes, such as 合计 or 注：…, each a pattern."""
     return re.compile("|".join(f"(?:{one})" for one in messages.entry("no_agency")))
 
 

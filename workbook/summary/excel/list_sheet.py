@@ -108,7 +108,7 @@ def estimate_height(text: str, columns: float, *, least: float = 22.0) -> float:
 
 
 _OPEN = re.compile(r"https?://[^@?]*")
-"""An address that holds no password and no key, and may be passed on."""
+"""An address that holds no password (before @) and no key (after ?), and may be passed on."""
 
 
 HIGHEST = 2
