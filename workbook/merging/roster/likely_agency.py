@@ -138,7 +138,7 @@ class LikelyAgencies:
             short = name.removesuffix(end)
             if short != name and len(short) > 1:
                 yield short, _CalledForm(agency, "", by_itself=True)
-                # Up to the last sign of a region that leaves two characters: 某省某市某县 -> 某县 is left, not 县 alone.
+                # Up to the last character of a region that leaves two: of 某省某市某县 is left 某县, not 县 alone.
                 place = re.sub(rf"^.*[{''.join(self._region)}](?=..)", "", short)
                 if len(place) > 1:
                     yield place, _CalledForm(agency, short[: -len(place)], by_itself=True)
@@ -198,8 +198,8 @@ class LikelyAgencies:
 
     def _guess_by_short_name(self, text: str) -> AgencyGuess:
         """The one agency whose name some characters of the text are taken from in order: 人社局, 发改委."""
-        # Ends of organs, the longest first (委员会 before 委); before each, two to six characters are tried as the short
-        # name, the longest first: in 某县人社局 for 局 these are 某县人社, 县人社, 人社.
+        # Ends of organs, the longest first (委员会 before 委); before each, two to six characters are tried as the
+        # short name, the longest first: in 某县人社局 for 局 these are 某县人社, 县人社, 人社.
         for match in re.finditer("|".join(re.escape(end) for end, _ in self._organs), text):
             kinds = {kind for end, kind in self._organs if match[0].endswith(end)}
             for begins in range(max(0, match.start() - 6), match.start() - 1):
