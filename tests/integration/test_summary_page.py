@@ -288,6 +288,12 @@ def test_long_lists_are_bounded_and_say_so(monkeypatch: pytest.MonkeyPatch) -> N
     assert rule.one("tfoot").all("td")[-1].text == "1,234"
 
 
+def test_every_file_is_listed_with_its_fingerprint_and_the_same_page_is_made_again() -> None:
+    made = [render_page(data(report(1), sources=map(entry, range(30)))) for _ in range(2)]
+    assert made[0] == made[1]
+    assert [one.text for one in parsed(made[0]).all("code")] == [f"{n:064x}" for n in range(30)]
+
+
 # nothing runs, nothing is loaded
 
 
