@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import openpyxl
 import pytest
 
-from tests.samples.agency_files import agency, code, collected, put, report, rostered, statuses
+from tests.samples.agency_files import EndedMerge, agency, code, collected, put, report, rostered, run_merge, statuses
 from workbook.cli import main
 from workbook.excel.report_loading import load_submission
 from workbook.merging.totals import merge_reports
@@ -19,20 +18,14 @@ SAID = "不在名录，未计入"
 LISTED = (1, 2)
 
 
-class Ended(NamedTuple):
-    code: int
-    out: str
-    data: dict[str, Any]
-
-
-Merge = Callable[..., Ended]
+Merge = Callable[..., EndedMerge]
 
 
 @pytest.fixture
 def merging(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Merge:
     """Merge a folder of two agencies of the roster, one that is not on it, one without a name, and `more` files."""
 
-    def run(*given: object, more: dict[str, Any] | None = None, roster: bool = True) -> Ended:
+    def run(*given: object, more: dict[str, Any] | None = None, roster: bool = True) -> EndedMerge:
         files = {
             "一.json": report(1),
             "二.json": report(2),
@@ -45,10 +38,7 @@ def merging(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Merge:
         (tmp_path / "名录.csv").write_text(text + "\n", "utf-8")
         if roster:
             given = ("--roster", tmp_path / "名录.csv", *given)
-        out = tmp_path / "a.json"
-        command = ["merge", tmp_path / "in", "-o", out, "--force", "--no-cache", *given]
-        ended = main([str(one) for one in command])
-        return Ended(ended, capsys.readouterr().out, json.loads(out.read_text("utf-8")))
+        return run_merge(capsys, tmp_path / "a.json", tmp_path / "in", *given)
 
     return run
 
@@ -73,7 +63,7 @@ def test_they_are_held_out_of_every_sum_and_told(merging: Merge, tmp_path: Path)
     assert granted(data["sum"]) == granted(node["report"]) == 2 + 3
     assert data["control"]["files"] == data["control"]["sum"]
     assert "2 个文件未计入" in data["conclusion"]
-    why = {one["file"]: one["why"] for one in data["sources"]}
+    why = ended.why
     assert agency(7).name in why["生.json"]
     assert "没有填机关名称" in why["无名.json"]
     assert all(one["why_en"] for one in data["sources"] if one["status"] == "unlisted")
@@ -96,7 +86,7 @@ def test_they_count_when_asked_for_and_that_is_the_first_thing_said(merging: Mer
     assert granted(data["sum"]) == 2 + 3 + 1000
     assert data["conclusion"].startswith("1 份不在名录的年报已计入")
     assert "1 份不在名录的年报已计入" in page.read_text("utf-8")
-    assert "不在名录上，按要求计入" in {one["file"]: one["why"] for one in data["sources"]}["生.json"]
+    assert "不在名录上，按要求计入" in ended.why["生.json"]
 
 
 def test_without_a_roster_nobody_is_held_out(merging: Merge) -> None:

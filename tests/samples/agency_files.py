@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
+
+import pytest
 
 from tests import domain
+from workbook.cli import main
 from workbook.exchange import report_json
 from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.collection_run import MergeOptions, collect_reports
@@ -99,6 +103,38 @@ def entry(collection: ReportCollection, place: str) -> FileEntry:
 
 def statuses(collection: ReportCollection) -> dict[str, str]:
     return {one.place: one.status.value for one in collection.entries}
+
+
+class EndedMerge(NamedTuple):
+    """What `ogi merge` came to: exit status, screen, and the JSON it wrote (empty where it wrote none)."""
+
+    code: int
+    out: str
+    err: str
+    data: dict[str, Any]
+
+    @property
+    def screen(self) -> str:
+        """All that was printed."""
+        return self.out + self.err
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The status of every file by its place."""
+        return {one["file"]: one["status"] for one in self.data.get("sources", ())}
+
+    @property
+    def why(self) -> dict[str, str]:
+        """The reason of every file by its place."""
+        return {one["file"]: one["why"] for one in self.data.get("sources", ())}
+
+
+def run_merge(capsys: pytest.CaptureFixture[str], out: Path, *arguments: object) -> EndedMerge:
+    """Merge by the command, here, into that JSON."""
+    out.unlink(missing_ok=True)
+    code_ = main([str(one) for one in ("merge", *arguments, "-o", out, "--force", "--no-cache", "--jobs", 1)])
+    written = json.loads(out.read_text("utf-8")) if out.exists() else {}
+    return EndedMerge(code_, *capsys.readouterr(), written)
 
 
 def rostered(*numbers: int, parent: str = "某县", extra: Sequence[RosterAgency] = ()) -> Roster:

@@ -3,33 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-from tests.samples.agency_files import agency, broken, code, put, report
-from workbook.cli import main
+from tests.samples.agency_files import EndedMerge, agency, broken, code, put, report, run_merge
 
-
-class Ended(NamedTuple):
-    code: int
-    out: str
-    err: str
-    data: dict[str, Any]
-
-    @property
-    def files(self) -> dict[str, str]:
-        return {one["file"]: one["status"] for one in self.data["sources"]}
-
-    @property
-    def why(self) -> dict[str, str]:
-        return {one["file"]: one["why"] for one in self.data["sources"]}
-
-
-Merge = Callable[..., Ended]
+Merge = Callable[..., EndedMerge]
 FILES: dict[str, Any] = {
     "一.json": report(1),
     "二.json": report(2),
@@ -46,16 +28,11 @@ FILES: dict[str, Any] = {
 def merging(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Merge:
     """Merge these files by decisions, written as the lines of a CSV."""
 
-    def run(lines: str, *given: object, files: dict[str, Any] = FILES) -> Ended:
+    def run(lines: str, *given: object, files: dict[str, Any] = FILES) -> EndedMerge:
         put(tmp_path / "in", files)
         (tmp_path / "决定.csv").write_text(lines, "utf-8")
-        out = tmp_path / "a.json"
-        out.unlink(missing_ok=True)
         decisions = ["--decisions", tmp_path / "决定.csv"] if lines else []
-        command = ["merge", tmp_path / "in", "-o", out, "--no-cache", *decisions, *given]
-        ended = main([str(one) for one in command])
-        written = json.loads(out.read_text("utf-8")) if out.exists() else {}
-        return Ended(ended, *capsys.readouterr(), written)
+        return run_merge(capsys, tmp_path / "a.json", tmp_path / "in", *decisions, *given)
 
     return run
 
