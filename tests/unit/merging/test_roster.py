@@ -40,6 +40,8 @@ def fill(value: Any) -> Any:
     """A value of the table of cases with its credit codes: `{3}` that of agency 3, `{3x}` in small letters."""
     if isinstance(value, list):
         return [fill(one) for one in value]
+    if isinstance(value, dict):
+        return {key: fill(one) for key, one in value.items()}
     if isinstance(value, str):
         return re.sub(r"\{(\d+)(x?)\}", lambda m: code(int(m[1])).lower() if m[2] else code(int(m[1])), value)
     return value
@@ -499,70 +501,21 @@ def test_the_workbook_is_valid(tmp_path: Path, openxml_errors) -> None:
 # drafting
 
 
-def who(name: str, level: str, region: str, **other: object) -> Identity:
-    return Identity(name, region=region, level=level, **other)  # type: ignore[arg-type]
+@pytest.mark.parametrize("case", CASES["draft"])
+def test_a_draft_has_a_line_an_agency_and_the_parents_that_are_certain(case: dict[str, Any]) -> None:
+    reports = [
+        Identity(name, code(*number) if number else "", region, level)
+        for name, level, region, *number in case["reports"]
+    ]
+    drafted = draft_roster(reports)
+    assert {one.name: one.parent for one in drafted.agencies} == case["parents"]
+    assert [one for one in drafted.agencies if one.parent and drafted.parent(one) is None] == []
 
 
-def test_a_draft_has_a_line_an_agency_and_certain_parents() -> None:
-    drafted = draft_roster(
-        [
-            who("某县统计局", "county-department", "110105", code=code(3)),
-            who("某县统计局", "", "", code=code(3), revision=2, contact="李四"),
-            who("某省人民政府", "province", "110000"),
-            who("某市人民政府", "city", "110100"),
-            who("某县人民政府", "county", "110105"),
-            who("某镇人民政府", "township", "110105"),
-            who("另县民政局", "county-department", "110106"),
-            Identity(contact="谁"),
-        ]
-    )
-    parents = {one.name: one.parent for one in drafted.agencies}
-    assert parents == {
-        "某省人民政府": "",
-        "某市人民政府": "某省人民政府",
-        "某县人民政府": "某市人民政府",
-        "某县统计局": "某县人民政府",
-        "某镇人民政府": "某县人民政府",
-        "另县民政局": "",
-    }
-    (bureau,) = [one for one in drafted.agencies if one.name == "某县统计局"]
-    assert (bureau.region, bureau.level, bureau.contact) == ("110105", "county-department", "李四")
-    assert drafted.roots == (drafted.agencies[0], drafted.agencies[-1])
-
-
-@pytest.mark.parametrize(
-    "governments",
-    [
-        [],
-        [("甲县人民政府", "110105", ""), ("乙县人民政府", "110105", "")],
-        [("甲县人民政府", "110106", "")],
-        [("甲县人民政府", "", "")],
-    ],
-)
-def test_a_parent_is_not_guessed(governments: list[tuple[str, str, str]]) -> None:
-    some = [Identity(name, code, region, "county") for name, region, code in governments]
-    drafted = draft_roster([*some, who("某县统计局", "county-department", "110105")])
-    assert {one.parent for one in drafted.agencies} == {""}
-
-
-def test_a_parent_of_a_name_that_others_have_is_stated_by_code() -> None:
-    government = Identity("人民政府", code(1), "110105", "county")
-    other = Identity("人民政府", code(2), "110106", "county")
-    drafted = draft_roster([government, other, who("统计局", "county-department", "110105")])
-    (bureau,) = [one for one in drafted.agencies if one.name == "统计局"]
-    assert bureau.parent == code(1)
-    assert drafted.parent(bureau) is not None
-
-
-@pytest.mark.parametrize(
-    ("county", "above"),
-    [("110105", "110000"), ("429004", "420000"), ("500233", "500000"), ("370102", ""), ("469001", "460000")],
-)
-def test_only_counties_without_a_city_stand_under_the_province(county: str, above: str) -> None:
-    provinces = [who(region, "province", region) for region in ("110000", "420000", "500000", "370000", "460000")]
-    drafted = draft_roster([*provinces, who("某县", "county", county)])
-    (one,) = [one for one in drafted.agencies if one.level == "county"]
-    assert one.parent == above
+def test_of_several_reports_the_newest_is_believed_and_others_fill_what_it_leaves_blank() -> None:
+    old = Identity("某县统计局", code(3), "110105", "county-department")
+    (one,) = draft_roster([old, Identity("某县统计局", code(3), contact="李四", revision=2)]).agencies
+    assert (one.region, one.level, one.contact) == ("110105", "county-department", "李四")
 
 
 @given(st.lists(domain.agencies, max_size=12))
