@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -37,9 +38,9 @@ def tree(top: str, **below: str) -> Roster:
     return Roster(tuple(RosterAgency(name, parent=above.get(name, "")) for name in dict.fromkeys((top, *above))))
 
 
-CITY = tree("甲市", 甲市="市局 乙县 丙县", 乙县="乙局 乙镇", 丙县="丙局 丙镇")
-THREE = tree("甲市", 甲市="一局 二局 三局")
-TWO = tree("甲市", 甲市="一局 二局")
+CASES = tomllib.loads((domain.CASES / "hierarchy.toml").read_text("utf-8"))
+TREES = {name: tree("甲市", **below) for name, below in CASES["trees"].items()}
+CITY, TWO = TREES["city"], TREES["two"]
 ALL = {"市局": 1, "乙局": 10, "乙镇": 100, "丙局": 1000, "丙镇": 10_000}
 
 
@@ -135,37 +136,14 @@ def test_a_report_in_the_other_form_is_carried_over():
 # who is missing
 
 
-@pytest.mark.parametrize(
-    ("reports", "held", "counts", "absent"),
-    [
-        (
-            {"乙局": 10},
-            ["市局", "丙镇"],
-            {"甲市": (5, 1, 2), "乙县": (2, 1, 0), "丙县": (2, 0, 1)},
-            {"甲市": ([], ["市局", "丙县"]), "乙县": (["乙镇"], []), "丙县": (["丙局"], ["丙镇"])},
-        ),
-        (  # a county whose own report is held back is not missing
-            {"市局": 1, "丙局": 1000, "丙镇": 10_000},
-            ["乙县"],
-            {"甲市": (5, 3, 1), "乙县": (2, 0, 1), "丙县": (2, 2, 0)},
-            {"甲市": ([], ["乙县"]), "乙县": (["乙局", "乙镇"], []), "丙县": ([], [])},
-        ),
-        (
-            {},
-            [],
-            {"甲市": (5, 0, 0), "乙县": (2, 0, 0), "丙县": (2, 0, 0)},
-            {"甲市": (["市局", "乙县", "丙县"], []), "乙县": (["乙局", "乙镇"], []), "丙县": (["丙局", "丙镇"], [])},
-        ),
-    ],
-    ids=["some", "own held back", "nothing"],
-)
-def test_missing_and_held_back_are_counted_down_the_whole_subtree(reports, held, counts, absent):
-    nodes = sum_up(CITY, reports, held=held)
-    assert {name: (one.expected, one.counted, one.waiting) for name, one in nodes.items()} == counts
-    assert {name: (names(one.missing), names(one.held)) for name, one in nodes.items()} == absent
-    assert [one.findings for one in nodes.values() if not one.counted] == [()] * [c[1] for c in counts.values()].count(
-        0
-    )
+@pytest.mark.parametrize("case", CASES["absent"])
+def test_missing_and_held_back_are_counted_down_the_whole_subtree(case):
+    nodes = sum_up(CITY, case["reports"], held=case["held"])
+    for name, one in nodes.items():
+        counts, missing, held = case[name]
+        assert [one.expected, one.counted, one.waiting] == counts
+        assert (names(one.missing), names(one.held)) == (missing, held)
+        assert one.counted or not one.findings
 
 
 def test_nothing_at_all_is_an_empty_sum():
@@ -176,52 +154,21 @@ def test_nothing_at_all_is_an_empty_sum():
 # the own report against the sum
 
 
-@pytest.mark.parametrize(
-    ("roster", "reports", "node", "rule", "figures_", "words"),
-    [
-        (CITY, ALL | {"乙县": 113}, "乙县", "rollup", (113, 110, 3), "本级报告填 113，下级合计为 110，相差 3。"),
-        # more than has come in is open while somebody is missing, however far below; less is certain
-        (CITY, {"乙局": 10, "乙县": 113}, "乙县", "rollup-open", (113, 10, 103), "下级尚有 1 份报告未计入"),
-        (
-            CITY,
-            {"市局": 1, "乙局": 10, "丙局": 1000, "丙镇": 10_000, "甲市": 12_000},
-            "甲市",
-            "rollup-open",
-            (12_000, 11_011, 989),
-            "下级尚有 1 份报告未计入",
-        ),
-        (THREE, {"一局": 10, "二局": 8, "甲市": 12}, "甲市", "rollup", (12, 18, -6), "相差 -6"),
-        (THREE, {"一局": 3, "二局": 18, "甲市": 12}, "甲市", "rollup-over", (12, 18, -6), "“二局”一家就有 18"),
-        (TWO, {"一局": 10, "二局": None, "甲市": 12}, "甲市", "rollup-open", (12, 10, 2), "下级有未填的格"),
-        (
-            tree("甲市", 甲市="乙县", 乙县="一局 二局"),
-            {"一局": 10, "二局": None, "甲市": 12},
-            "甲市",
-            "rollup-open",
-            (12, 10, 2),
-            "下级有未填的格",
-        ),
-        (
-            TWO,
-            {
-                "一局": figures(fees__fees__amount=4166_214619),
-                "二局": 0,
-                "甲市": figures(fees__fees__amount=5000_000000),
-            },
-            "甲市",
-            "rollup",
-            (5000, Decimal("4166.214619"), Decimal("833.785381")),
-            "下级合计为 4166.214619",
-        ),
-    ],
-)
-def test_a_difference_is_reported_with_both_figures(roster, reports, node, rule, figures_, words):
-    (one,) = [one for one in sum_up(roster, reports)[node].findings if one.rule.startswith("rollup")]
+@pytest.mark.parametrize("case", CASES["difference"], ids=lambda case: case["found"][1])
+def test_a_difference_is_reported_with_both_figures(case):
+    name, rule, *figures_, words = case["found"]
+    reports = {agency: None if n == "" else n for agency, n in case["reports"].items()}
+    (one,) = [one for one in sum_up(TREES[case["tree"]], reports)[name].findings if one.rule.startswith("rollup")]
     severities = {"rollup": Severity.WARNING, "rollup-open": Severity.NOTICE, "rollup-over": Severity.ERROR}
     assert (one.rule, one.severity) == (rule, severities[rule])
-    assert (one.actual, one.expected, one.difference) == figures_
+    assert [one.actual, one.expected, one.difference] == figures_
     assert words in rule_catalog.format_message(one)
     assert "{" not in rule_catalog.format_message(one, "en")
+
+
+def test_money_is_reported_in_its_own_unit():
+    (one,) = sum_up(TWO, {"一局": fees(4166_214619), "二局": 0, "甲市": fees(5000_000000)})["甲市"].findings
+    assert (one.actual, one.expected) == (5000, Decimal("4166.214619"))
 
 
 def test_a_change_may_be_negative_so_less_proves_nothing_while_somebody_is_missing():
