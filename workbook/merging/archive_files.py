@@ -152,7 +152,7 @@ def _list_member(
 def _list_inner_archive(
     archive: ZipFile, member: ZipInfo, one: FoundFile, scratch: Path, depth: int, allowed: ArchiveBudget
 ) -> Iterator[FoundFile]:
-    """The files in an archive within an archive; where it cannot be unpacked that is said of it alone."""
+    """The files in an archive within an archive; where it cannot be unpacked that is reported of it alone."""
     try:
         path = _extract(archive, member, Path(tempfile.mkdtemp(dir=scratch)))
     except OSError as trouble:
@@ -221,7 +221,7 @@ class OpenArchives:
         """The `nth` file of an archive, which has that name there, unpacked under its own name.
 
         `opened` opens the archive, where it is not open already under that key. Raises Unreadable where another file
-        has come to stand there, OSError and those of BROKEN.
+        has come to be there, OSError and those of BROKEN.
         """
         try:
             archive = self.get(key, opened)

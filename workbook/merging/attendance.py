@@ -36,7 +36,7 @@ class AttendanceState(StrEnum):
     RECEIVED = "received"
     """A file came that by its name may be its own and is not known to be its report, or is left out by decision."""
     UNVERIFIED = "unverified"
-    """No report of it is known, but files came of which nobody can tell whose they are."""
+    """No report of it is known, but files came whose agency is unknown."""
     MISSING = "missing"
     """Nothing came that may be its own."""
 
@@ -50,7 +50,7 @@ class AgencyAttendance(NamedTuple):
     """One agency of the roster: its state, by which files (numbers in the store), and its last day if any.
 
     `likely` are the files that by their name may be its own, `containers` the folders and archives of its name in which
-    none of these was found, `others` how many files there are of which nobody can tell.
+    none of these was found, `others` how many files there are whose agency is unknown.
     """
 
     agency: RosterAgency
@@ -266,7 +266,7 @@ def _describe_likely_file(
 
 
 def _compare_cover(who: Identity, listed: RosterAgency) -> str:
-    """In what the cover of a report and the line of the roster do not agree; what is blank is said to be blank."""
+    """In what the cover of a report and the line of the roster do not agree; what is blank is named as blank."""
     if not who.name and not who.code:
         return chase_messages.text("unclear.nameless")
     name = bool(who.name and listed.name and fold_name(who.name) != fold_name(listed.name))

@@ -32,7 +32,7 @@ KIND = SUMMARY
 class ReportRow(NamedTuple):
     """One agency's report in a collection.
 
-    `number` is its row in the store, `key` what tells agencies apart, `level` the code of its level of government;
+    `number` is its row in the store, `key` that of its agency, `level` the code of its level of government;
     a blank level is unknown.
     """
 
@@ -53,7 +53,7 @@ LastYear = Callable[[str, int | None], Report | None]
 
 
 class RowNotices(NamedTuple):
-    """What is said of the rows by their number, and how many weaker notices were left out so as not to drown these."""
+    """The notices of the rows by their number, and how many weaker notices were left out so as not to drown these."""
 
     findings: Mapping[int, tuple[Finding, ...]]
     left_out: int = 0
@@ -143,7 +143,7 @@ class ReportCollection:
 
 
 def list_invisible_names(place: str) -> Bilingual:
-    """What is said of a file whose name is not what it looks like; nothing of any other."""
+    """The reason of a file whose name is not what it looks like; nothing of any other."""
     characters = find_invisible(place)
     return messages.get("why.unseen", signs="、".join(characters)) if characters else NOTHING
 
@@ -158,7 +158,7 @@ def get_last_part(place: str) -> str:
     return place.rpartition("!")[2].rpartition("/")[2]
 
 
-# A report in another form than the one merged: carried over where the law's rows map, else said what
+# A report in another form than the one merged: converted where the rows correspond, else it is reported what does not
 
 
 class ConvertedReport(NamedTuple):
@@ -204,7 +204,7 @@ def _list_split_cells(move: FigureMove, form: Form) -> list[str]:
 
 
 def list_bottom_lines(form: Form) -> tuple[Cell, ...]:
-    """The cells that count into no other: the totals, and the figures that stand alone."""
+    """The cells that count into no other: the totals, and the figures that no total has."""
     return tuple(cell for cell in form.cells if not cell.row.into and not cell.column.into)
 
 
@@ -217,7 +217,7 @@ _BEYOND = 10**30
 
 
 class FigureColumns:
-    """The numbers of some cells of a form, out of reports of that form or of another version of it (see `migrate`)."""
+    """The numbers of some cells of a form, out of reports of that form or of another version (`form_migration`)."""
 
     def __init__(self, form: Form, cells: Sequence[Cell] | None = None) -> None:
         self.form = form

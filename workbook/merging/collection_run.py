@@ -42,7 +42,7 @@ class MergeOptions:
     `year` of the reports to merge (None: the most frequent); `include_errors` merges reports with errors, too;
     `chosen` files count, those `excluded` do not, by place or sha256 (see `side_inputs`); of agencies that are not on
     the `roster` (None: there is none) no report counts, unless `include_unlisted` merges these, too; `before` gives
-    last year's report by what tells agencies apart and the year merged; `outputs` will be written and are not read.
+    last year's report by the key of the agency and the year merged; `outputs` will be written and are not read.
     """
 
     year: int | None = None
@@ -235,7 +235,7 @@ def _list_entries(folder: str) -> tuple[list[os.DirEntry[str]], OSError | None]:
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                found.append(entry)  # noqa: PERF402 -- what came before a failure is kept
+                found.append(entry)  # noqa: PERF402 -- what came before a failure counts
     except OSError as failed:
         trouble = failed
     return sorted(found, key=lambda entry: entry.name), trouble

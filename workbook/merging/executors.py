@@ -140,7 +140,7 @@ def make_cluster_executor(scheduler: str, *, size: int = CHUNK, cached: bool = F
     """The way to take in files by the workers of the cluster at that address, `size` files at a time.
 
     Workers read every file anew, unless they are `cached`: only where all of them run on this machine can they look
-    readings up in its cache, for SQLite must not be shared over a network. Raises OutOfReach.
+    readings up in its cache, for SQLite must not be shared over a network. Raises UnreachableSource.
     """
 
     def outcomes(tasks: Iterable[FileTask], database: Path | None) -> Iterator[list[FileOutcome]]:
@@ -158,7 +158,7 @@ def make_cluster_executor(scheduler: str, *, size: int = CHUNK, cached: bool = F
 
 @contextmanager
 def connect_cluster(scheduler: str) -> Iterator[Client]:
-    """The cluster at that address, with a worker at least. Raises OutOfReach, with what to do."""
+    """The cluster at that address, with a worker at least. Raises UnreachableSource, with what to do."""
     try:
         import distributed
         from distributed.comm.core import CommClosedError
@@ -202,7 +202,7 @@ class ChunkResult(NamedTuple):
 
 
 def read_on_worker(tasks: Sequence[FileTask], database: Path | None, program: str) -> ChunkResult:
-    """Take in, on a worker, the files that it sees. OutOfReach where its program is not the `wanted` one."""
+    """Take in, on a worker, the files that it sees. UnreachableSource where its program is not that `program`."""
     if fingerprint_program() != program:
         raise UnreachableSource(messages.get("cluster.other"))
     seen = [bool(task.top) or Path(task.path).exists() for task in tasks]

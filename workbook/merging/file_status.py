@@ -46,7 +46,7 @@ class FileStatus(StrEnum):
     FORM = "form"
     """A report of this year in another form, with figures that have no place in the form merged."""
     UNLISTED = "unlisted"
-    """Of nobody on the roster, or nobody can tell of whom: left out of every sum."""
+    """Of nobody on the roster, or not certain of whom: left out of every sum."""
     EXCLUDED = "excluded"
     """Left out as the coordinator decided."""
     SUPERSEDED = "superseded"
@@ -94,7 +94,7 @@ class FileEntry:
 
     `number` counts the files from 1 in the order of their places; `place` is the path as lists show it, from the
     folder that all files share, `部门.zip!某局.xlsx` inside an archive; `path` the file on disk or its URL, `member`
-    the name in it where it is an archive. `key` tells agencies apart: equal keys are one agency. `sha256` is blank for
+    the name in it where it is an archive. `key` identifies the agency: equal keys are one agency. `sha256` is blank for
     a file not opened; `modified` and `read_at` are local times as ISO texts; `template` the version of ours it was
     made from. `listed` is 1, 0 for a report of nobody on the roster, or CROSSED; `decided` yes or no if the coordinator
     did; letters are written from `why`, which mentions neither. `fingerprint` and `figures` are digests of the form and
@@ -141,7 +141,7 @@ class FileEntry:
         return _join([*(messages.get(key) for key in asked), found])
 
     def _found_out(self) -> Bilingual:
-        """What was said of the file, and what is wrong with a report that only this bars."""
+        """The reason stored, and the number of findings of a report that counts or is held back by these alone."""
         found = messages.get("why.findings", errors=self.errors, warnings=self.warnings)
         if not (self.errors or self.warnings):
             return self.why
@@ -149,7 +149,7 @@ class FileEntry:
 
 
 _COUNTED_ANYWAY = {0: "why.unlisted_counted", CROSSED: "why.asked"}
-"""What is said of a report that counts although no line of the roster is certain for it."""
+"""The reason of a report that counts although no line of the roster is certain for it."""
 
 
 def _join(parts: Sequence[Bilingual]) -> Bilingual:
@@ -166,7 +166,7 @@ class FileFate(NamedTuple):
 
 
 def join_sentences(one: Bilingual, more: Bilingual) -> Bilingual:
-    """Two things said of a file, with a stop between them where the first has none."""
+    """Two parts of a reason, with a stop between them where the first has none."""
     if not one.zh or not more.zh:
         return one if one.zh else more
     stop = messages.get("why.besides")

@@ -36,7 +36,7 @@ KEY = "readings.key"
 SQLITE_SUFFIXES = ("", "-wal", "-shm", "-journal")
 """The ends of the names of the files that SQLite writes for one database."""
 MARK = 0x4F474952
-"""The `application_id` that tells our SQLite files from any other: OGIR."""
+"""The `application_id` by which our SQLite files are recognised: OGIR."""
 FREE_SPACE_PROBE = 1 << 20
 """Bytes that must fit on the disk, or it counts as full: SQLite writes less at once."""
 STALE = 60 * 24 * 3600

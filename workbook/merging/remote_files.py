@@ -1,6 +1,6 @@
 """Lists and fetches files at URLs such as `s3://bucket/folder`, by whatever file systems fsspec reaches.
 
-The only module that imports fsspec. Who may read there is said where fsspec looks for it (its configuration, the
+The only module that imports fsspec. Who may read there is stated where fsspec looks for it (its configuration, the
 environment), never here: no password is stored by a merge, and none in a URL is shown.
 """
 
@@ -64,8 +64,8 @@ def get_remote_path(url: str) -> Path:
 def list_remote_files(urls: Sequence[str], scratch: Path, *, alone: bool = True) -> list[FoundFile]:
     """Every file at or below these URLs, once each; a folder that cannot be listed is listed itself.
 
-    Places are named from the folder that all share; by the whole URL where there is none or, not `alone`, files of
-    this machine are listed beside them. Raises OutOfReach where fsspec or what it needs is missing, OSError where
+    Places are named from the folder that all share; by the full URL where there is none or, not `alone`, files of
+    this machine are listed beside them. UnreachableSource where fsspec or what it needs is missing, OSError where
     nothing is there or nobody answers.
     """
     found: dict[str, FoundFile] = {}
@@ -119,7 +119,7 @@ def open_remote(top: str, path: str) -> Iterator[BinaryIO]:
 
 @contextmanager
 def unify_remote_errors(allowed: tuple[type[Exception], ...] = ()) -> Iterator[None]:
-    """Every driver has errors of its own: each becomes an OSError, a file that cannot be had; but for those `kept`."""
+    """Errors of every driver: each becomes an OSError, a file that cannot be had; but for those `allowed`."""
     known: tuple[type[Exception], ...] = (OSError, UnreachableSource, Unreadable, *allowed)
     try:
         yield
@@ -207,7 +207,7 @@ def _list_url(url: str) -> Iterator[FoundFile]:
 def _list_below(system: Any, top: str) -> Iterator[tuple[str, Bilingual]]:  # noqa: ANN401
     """Every file at or below a path, and every folder that cannot be listed, with the reason.
 
-    Where all are listed in one go, what fails is said. Else fsspec, asked for all, would leave out in silence what
+    Where all are listed in one go, what fails is reported. Else fsspec, asked for all, would leave out in silence what
     cannot be listed: each folder is asked for by itself.
     """
     if _lists_at_once(system):

@@ -43,7 +43,7 @@ _REPORT = re.compile(r"\.(?:xl\w+|ett?|ods|json)$")
 
 
 class SideInputProblem(NamedTuple):
-    """One thing wrong with a side input, in whole sentences: where, what is there, what to do.
+    """One thing wrong with a side input, in sentences: where, what is there, what to do.
 
     A mere notice need not be settled; anything else sets the exit status. `line` is the line of the roster (0: none).
     """
@@ -67,7 +67,7 @@ def list_roster_input_problems(roster: Roster) -> Iterator[SideInputProblem]:
 def find_doubtful_year(collection: ReportCollection) -> Bilingual | None:
     """That reports of a later year than the one merged were found, if there are any not decided against.
 
-    For a merge that was not told its year: what most reports are of may be last year's, left in the folder.
+    For a merge whose year was not given: what most reports are of may be last year's, left in the folder.
     """
     counts = collection.store.count_years_from(collection.year)
     if collection.year is None or not counts.keys() - {collection.year}:
@@ -156,7 +156,7 @@ def make_decision(file: str, counts: bool | None, line: int = 0) -> MergeDecisio
 
 
 def read_decisions(path: Path) -> tuple[MergeDecision, ...]:
-    """The decisions in a file, line by line. Raises OSError, NotDecisions."""
+    """The decisions in a file, line by line. Raises OSError, NotADecisionFile."""
     text = decode_text(path.read_bytes())
     lines = None if text is None else parse_table(text, ",")
     if not lines or not any(cells.get(1, "").strip() for cells in lines.values()):
@@ -194,7 +194,7 @@ def find_contradictions(decisions: Sequence[MergeDecision]) -> Iterator[Bilingua
 def list_refused_decisions(decisions: Sequence[MergeDecision], collection: ReportCollection) -> Iterator[Bilingual]:
     """Decisions that came to nothing, each with the reason: no such file, one that cannot count, or two for one.
 
-    A SHA-256 may stand for several files; it is enough that one of them counts.
+    A SHA-256 may be that of several files; it is enough that one of them counts.
     """
     of_name: defaultdict[str, list[MergeDecision]] = defaultdict(list)
     for each in decisions:

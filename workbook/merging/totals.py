@@ -202,7 +202,7 @@ def conclude_merge(merged: MergeResult) -> MergeConclusion:
     """The conclusion: figures lost, a sum that breaks rules, something to settle, warnings, or all good.
 
     Where reports of nobody on the roster are in the sum, that comes first; that sums may lack something because the
-    roster or another side input is wrong is said behind.
+    roster or another side input is wrong follows.
     """
     words, tone = _conclude_files(merged)
     unlisted, side = merged.collection.unlisted(), list_open_problems(merged.side_input_problems)

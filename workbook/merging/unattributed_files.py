@@ -42,7 +42,7 @@ SYSTEMS = frozenset(("thumbs.db", "desktop.ini", ".ds_store", "__macosx", ".git"
 """What operating systems and programs put into folders for themselves."""
 NOTES = (".txt", ".md", ".text")
 BEGINNING = 400
-"""So many bytes at the beginning of a file tell whether it is a letter."""
+"""So many bytes at the beginning of a file show whether it is a letter."""
 MOST_BYTES = 64 << 20
 """No list of letters is larger."""
 OUTPUTS = (".json", ".html", ".csv", ".parquet")
@@ -67,7 +67,7 @@ class UnattributedFiles:
     coded: list[int] = field(default_factory=list)
 
     def others(self, agency: RosterAgency) -> int:
-        """Of how many files nobody can tell whether they are of that agency."""
+        """How many files there are that may be of that agency, or of another."""
         return len(self.anybodys) + (0 if get_comparable_code(agency.identity) else len(self.coded))
 
 
@@ -162,7 +162,7 @@ class AttributionFinder:
                     below = sender is not None and self._is_below(sender, agency)
                     holds_reports[agency, container] = holds_reports.get((agency, container), False) or below
         for (agency, container), below in holds_reports.items():
-            outer = (f"{one}{sign}" for one in self.found.containers.get(agency, ()) for sign in "/!")
+            outer = (f"{one}{mark}" for one in self.found.containers.get(agency, ()) for mark in "/!")
             if not below and not container.startswith(tuple(outer)):
                 self.found.containers[agency].append(container)
 
@@ -244,13 +244,13 @@ def _may_hold_files(entry: FileEntry) -> bool:
 
 @cache
 def _list_written_reasons() -> tuple[str, ...]:
-    """How it is said of a file that a merge wrote it."""
+    """How the reason of a file begins that a merge wrote."""
     return tuple(messages.get(f"why.{key}").zh for key in ("summary", "output"))
 
 
 @cache
 def _list_empty_reasons() -> tuple[str, ...]:
-    """How it is said of a folder or archive that nothing is in it."""
+    """How the reason of a folder or archive begins in which nothing is."""
     return tuple(one["zh"] for one in messages.entry("why").values() if one.get("empty"))
 
 

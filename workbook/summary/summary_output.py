@@ -124,7 +124,7 @@ def list_result_lines(
 ) -> list[str]:
     """What happened, for a coordinator: at most ten lines. `read` files were read in so many seconds.
 
-    `kept` says that their readings are there for the next merge; `failed` that not all was written, and then nothing
+    `cached` says that their readings are there for the next merge; `failed` that not all was written, and then nothing
     is praised.
     """
     figures = [line for line, good in _describe_sum(merged) if not (failed and good)]
@@ -200,7 +200,7 @@ def _describe_attendance(merged: MergeResult) -> Iterator[Bilingual]:
 
 
 def list_unknown_lines(merged: MergeResult) -> Iterator[Bilingual]:
-    """How many files nobody can tell whose they are, and how many reports are of nobody on the roster."""
+    """How many files there are whose agency is unknown, and how many reports are of nobody on the roster."""
     attendance = merged.attendance
     if attendance is None:
         return

@@ -62,7 +62,7 @@ class NodeSum:
     that is held back waits for all of them. `blanks` is, cell by cell, in how many of the reports that count no
     number is given. `own` is the report the agency handed in itself, `against` the cells in which that differs from
     the sum, the worst first. `findings` are those of the sum, then those of the comparison. `alone`: nothing counts
-    from below and `own` stands for all of it, the one report expected.
+    from below and `own` is counted for all of it, the one report expected.
     """
 
     agency: RosterAgency

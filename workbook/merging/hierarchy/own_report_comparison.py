@@ -64,11 +64,11 @@ def compare_with_parts(own: Report, below: PartsTotal) -> tuple[ComparisonGap, .
         mine, sum_ = own.number(cell.index), below.values[cell.index]
         if mine is None or sum_ is None or isinstance(sum_, str) or _agree(mine, sum_, cell):
             continue
-        whole = not below.missing and not below.blanks[cell.index]
+        complete = not below.missing and not below.blanks[cell.index]
         less = mine < sum_ and not cell.signed
         most = below.most[cell.index]
         over = below.whose[cell.index] if less and most > mine and not _agree(mine, most, cell) else ""
-        gaps.append(ComparisonGap(cell, mine, sum_, whole or less, over, most))
+        gaps.append(ComparisonGap(cell, mine, sum_, complete or less, over, most))
     return tuple(sorted(gaps, key=_rank))
 
 
@@ -90,7 +90,7 @@ def _agree(own: Number, below: Number, cell: Cell) -> bool:
 def list_differences(agency: str, own: Report, gaps: Sequence[ComparisonGap], missing: int) -> list[Finding]:
     """The findings of a comparison: the worst cells one by one, the other certain ones together, and the open ones.
 
-    Each is placed where the own figure stood, and has the reason the own report gives for it, if any.
+    Each is located where the own figure is, and has the reason the own report gives for it, if any.
     """
     certain = [gap for gap in gaps if gap.certain]
     found = [_certain(agency, gap) for gap in certain[:GAPS_NAMED]]

@@ -60,7 +60,7 @@ def write_letters(
     """Write letters and list into a folder of their own, all or nothing; how many letters.
 
     The folder may be there if it is empty or, with `force`, if nothing but an earlier chase-up is in it, as it was
-    written: that is replaced. Raises NotEmpty where anything else is there, OSError where the disk refuses.
+    written: that is replaced. Raises FolderNotEmpty where anything else is there, OSError where the disk refuses.
     """
     refuse_foreign_folder(folder, force=force)
     place = Path(os.path.realpath(folder))  # where a link leads: the link itself stays
@@ -73,7 +73,7 @@ def write_letters(
 
 
 def refuse_foreign_folder(folder: Path, *, force: bool = False, recovered: bool = False) -> None:
-    """Raise NotEmpty if `write` would: to be asked before long work is done."""
+    """Raise FolderNotEmpty if `write_letters` would: to be asked before long work is done."""
     if not recovered:
         recover_folder(Path(os.path.realpath(folder)))
     if not os.path.lexists(folder):
@@ -181,7 +181,7 @@ class AgencyDossiers:
         return len(self._places)
 
     def __iter__(self) -> Iterator[tuple[ChasedAgency, ...]]:
-        """All that is to be said to one agency after the other, as often as asked."""
+        """All that is to be written to one agency after the other, as often as asked."""
         for places in self._places.values():
             yield tuple(self._load(*place) for place in places)
 

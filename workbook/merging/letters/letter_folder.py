@@ -43,7 +43,7 @@ Fill = Callable[[Path], None]
 
 
 def get_list_code(*files: Path) -> str:
-    """What tells the content of these files from any other."""
+    """The code of the content of these files: any other content has another."""
     seen = hashlib.sha256()
     for file in files:
         seen.update(file.read_bytes())
@@ -203,7 +203,7 @@ def _finish(part: Path, folder: Path, *, ours: bool = True) -> None:
     """Remove what was replaced with all that was made for it; but what is not ours goes back to where it was."""
     before, removed = part / owned_folders.BEFORE, part / DONE
     if before.is_dir():
-        if not folder.is_dir():  # nothing has come in its place: `recover` puts it back
+        if not folder.is_dir():  # nothing has come in its place: `recover_folder` puts it back
             return
         if part.parent == folder:
             for one in list((part / NEW if (part / READY).exists() else before).iterdir()):

@@ -23,7 +23,7 @@ class LetterReason(StrEnum):
 
     Nothing came (MISSING); a file came that by its name may be its own, but cannot be read (UNREADABLE), could not be
     read by the coordinator's own trouble (UNREAD), or says otherwise whose it is (UNCLEAR); a folder or archive of its
-    name holds no report of it (CONTAINER); files came of which nobody can tell whose they are (UNVERIFIED); else what
+    name holds no report of it (CONTAINER); files came whose agency is unknown (UNVERIFIED); else what
     became of its file.
     """
 
@@ -51,7 +51,7 @@ class ChasedAgency(NamedTuple):
 
     `contact` is whom to call there (blank: unknown); `due` the last day (None: there is none); `place` the file as
     lists show it (blank: there is none); `findings` what is wrong in it; `detail` what else the merge knows of it;
-    `others` how many files there are of which nobody can tell whose they are.
+    `others` how many files there are whose agency is unknown.
     """
 
     agency: RosterAgency
@@ -92,7 +92,7 @@ class LetterMatter(NamedTuple):
 
     @property
     def detail(self) -> Bilingual:
-        """What the merge knows of it, said once."""
+        """What the merge knows of it, written once."""
         return self.chased[0].detail
 
     @property
@@ -130,7 +130,7 @@ class Letter(NamedTuple):
 
 
 def write_letter_texts(dossiers: Iterable[Sequence[ChasedAgency]], occasion: LetterOccasion) -> Iterator[Letter]:
-    """One letter an agency, one after the other; each of `dossiers` is all that is to be said to one agency."""
+    """One letter an agency, one after the other; each of `dossiers` is all that is to be written to one agency."""
     names = FileNames(messages.text("list.file"))
     for same in dossiers:
         agency = same[0].agency
@@ -230,7 +230,7 @@ def _write_closing(letter: Letter, occasion: LetterOccasion, *, overdue_counts: 
 
 
 COMPARING = frozenset({"equation", "previous", "merge"})
-"""Kinds of rules whose findings compare figures of cells; others count cells, say, and tell what matters in words."""
+"""Kinds of rules whose findings compare figures of cells; others count cells, say, and state what matters in words."""
 
 
 def one_line(text: str) -> str:
@@ -249,7 +249,7 @@ _COMMAND = re.compile(r"\bogi (?:new|repair|import|export|check|merge|roster|sch
 
 
 def list_agency_findings(text: str) -> str:
-    """What the merge says to the coordinator, as it is said to an agency: without commands, which it does not have."""
+    """What the merge reports to the coordinator, worded for an agency: without commands, which it does not have."""
     for words, instead in messages.entry("letter.reworded"):
         text = text.replace(words, instead)
     if not _COMMAND.search(text):
@@ -287,7 +287,7 @@ def _write_finding(n: int, found: Finding) -> Iterator[str]:
 
 
 def _compare_figures(found: Finding, sentence: str) -> str:
-    """What is there, what was expected and the difference, where figures are compared and the message tells not all."""
+    """What is there, what was expected and the difference, where figures are compared and not all in the message."""
     if get_rule_book()[found.rule].kind not in COMPARING:
         return ""
     figures = {"actual": found.actual, "expected": found.expected, "difference": found.difference}

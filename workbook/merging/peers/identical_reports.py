@@ -1,4 +1,4 @@
-"""Finds 雷同: reports of different agencies with the same figures, as a whole or in one table.
+"""Finds 雷同: reports of different agencies with the same figures, in all tables or in one.
 
 Two small agencies may well report the same few figures by chance; two that agree in many larger ones did not. How
 unlikely a match is, is measured in bits: a figure of size v, free to be anything of its order, is hit by chance about

@@ -84,7 +84,7 @@ def reevaluate_report(
     """The findings made at reading with those between the years replaced by what last year's report says.
 
     `previous` is that report; with None nothing was submitted last year and the findings stay as they are. `carried`
-    is what the workbook said of last year. A reason given for a warning stays with it as long as the figures it
+    is last year as the workbook carried it. A reason given for a warning stays with it as long as the figures it
     answers for are the same; a report without its answers is taken to have given those the findings show.
     """
     if previous is None:

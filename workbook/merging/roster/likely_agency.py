@@ -1,6 +1,6 @@
 """Guesses by a file's name which agency of the roster it is from, where the file itself does not state it.
 
-Nothing is counted by it. It serves to tell an agency “a file that may be yours came, and cannot be read” instead of
+Nothing is counted by it. It serves to write to an agency “a file that may be yours came, and cannot be read” instead of
 “nothing came”, which would be false.
 """
 
@@ -40,7 +40,7 @@ NOBODY = AgencyGuess(None)
 
 
 class _CalledForm(NamedTuple):
-    """One way to call an agency: what stands before it in the full name, and whether it must stand by itself."""
+    """One way to call an agency: what is before it in the full name, and whether it must be alone."""
 
     agency: RosterAgency
     before: str
@@ -103,7 +103,7 @@ class LikelyAgencies:
         rest = list(text)
         for one in calls:
             rest[one.begins : one.ends] = " " * (one.ends - one.begins)
-            own, at = one.form.before, one.begins - 1  # 县水利局 for 某县水利局: as much of the region as stands there
+            own, at = one.form.before, one.begins - 1  # 县水利局 for 某县水利局: as much of the region as is there
             while own and at >= 0 and rest[at] == own[-1]:
                 rest[at], own, at = " ", own[:-1], at - 1
         (agency,) = agencies
@@ -162,7 +162,7 @@ class LikelyAgencies:
         ]
 
     def _fits(self, text: str, begins: int, ends: int, form: _CalledForm) -> bool:
-        """Whether what stands before is no other region than the agency's own."""
+        """Whether what is before is no other region than the agency's own."""
         before = text[:begins]
         if form.by_itself:
             return not get_distinctive_name(f"{before.removesuffix(form.before)} {text[ends:]}")
@@ -249,7 +249,7 @@ def is_note(name: str) -> bool:
 
 @cache
 def _compile_words(words: str) -> re.Pattern[str]:
-    """Any of those words (see the messages), the longest that stands there."""
+    """Any of those words (see the messages), the longest that is there."""
     return re.compile(
         "|".join(sorted(map(re.escape, map(fold_name, messages.entry(f"likely.{words}"))), key=len)[::-1])
     )

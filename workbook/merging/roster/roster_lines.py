@@ -96,7 +96,7 @@ class RosterAgency:
     """One line of a roster. A blank text means unknown.
 
     `name`, `code`, `region`, `level` and `contact` are as in `Identity`; `parent` is the credit code or the name of
-    another line; `deadline` a last day of its own (None: that of its level); `line` where it stands in the file,
+    another line; `deadline` a last day of its own (None: that of its level); `line` its number in the file,
     counted from 1, 0 for one that was not read.
     """
 
@@ -136,7 +136,7 @@ class RosterProblem(NamedTuple):
 
 
 class RosterMatch(NamedTuple):
-    """Which line a report is from: `by` "code" or "name", or "" and no agency where nobody can tell.
+    """Which line a report is from: `by` "code" or "name", or "" and no agency where none is certain.
 
     `candidates` are the lines it may be from when it is not certain; `difference` says, where it matters, in what
     report and roster do not agree. `crossed`: its name is one line's and its credit code another's.
@@ -153,7 +153,7 @@ class RosterMatch(NamedTuple):
 class Roster:
     """The agencies that must report, in the order of the file, what is wrong with it, and its terms.
 
-    `deadlines` are last days by level that stand before those of the 条例; the level "" stands for all not named.
+    `deadlines` are last days by level that take precedence over those of the 条例; the level "" means all not named.
     Every look-up takes the same time however long the roster is.
     """
 
@@ -214,7 +214,7 @@ class Roster:
         return match.difference if match.crossed else NOTHING
 
     def key(self, who: Identity) -> str:
-        """What tells the agencies listed apart, equal for all reports of one; blank where no line is certain."""
+        """The key of an agency listed, equal for all reports of one; blank where no line is certain."""
         one = self.match(who).agency
         if one is None:
             return ""
@@ -266,7 +266,7 @@ class Roster:
         return tuple(one for one in self.agencies if one not in self._parents)
 
     def parent(self, agency: RosterAgency) -> RosterAgency | None:
-        """The agency directly above one of this roster; None for the topmost, and where it cannot be told."""
+        """The agency directly above one of this roster; None for the topmost, and where it is not certain."""
         return self._parents.get(agency)
 
     def children(self, agency: RosterAgency) -> tuple[RosterAgency, ...]:

@@ -146,7 +146,7 @@ def _explain_broken_text(text: str, path: Path) -> Bilingual:
 
 
 def _read_all_lines(table: _Table, heading: _Heading, path: Path) -> _Table:
-    """All lines of the text; of each what stands under a heading. NotARoster where a line has swallowed others."""
+    """All lines of the text; of each what is under a heading. NotARoster where a line has swallowed others."""
     lines: dict[int, Mapping[int, Raw]] = {}
     try:
         for line, values in parse_strictly(_decode_file(path), table.delimiter, MOST_COLUMNS, MOST_LINES):
@@ -192,7 +192,7 @@ def _find_heading(table: _Table) -> _Heading | None:
 
 
 def _is_form(top: Sequence[tuple[int, Mapping[int, Raw]]], column: int, heading: int) -> bool:
-    """Whether other headings stand above or below: then it is a form filled in from top to bottom."""
+    """Whether other headings are above or below: then it is a form filled in from top to bottom."""
     own = get_roster_column(dict(top)[heading][column])
     return any(code not in ("", own) for _, values in top for code in [get_roster_column(values.get(column))])
 
@@ -233,7 +233,7 @@ def _no_agency() -> re.Pattern[str]:
 
 
 def _repeats_headings(values: Mapping[int, Raw], heading: _Heading) -> bool:
-    """Whether the headings stand here once more, as at the top of a printed page."""
+    """Whether the headings are here once more, as at the top of a printed page."""
     return all(get_roster_column(values.get(column)) == code for column, code in heading.columns.items())
 
 

@@ -25,7 +25,7 @@ messages = load_messages("workbook.merging.roster")
 template_messages = load_messages("workbook.excel.template")
 
 HEAD = 2
-"""Title and hint stand above the headings."""
+"""Title and hint are above the headings."""
 SPARE = 60
 """Empty lines drawn below the agencies."""
 PREPARED = 20_000
@@ -221,7 +221,7 @@ def _find_superior(
 
 
 def _name_parent(above: RosterAgency, names: Mapping[str, int]) -> str:
-    """How a line states its parent: by name while only one line has it, else by code; blank where neither tells."""
+    """A parent as a line states it: by name if only one line has it, else by code; blank if neither is certain."""
     if above.name and names[fold_name(above.name)] == 1:
         return above.name
     return get_comparable_code(above.identity)

@@ -42,7 +42,7 @@ DIGITS: Final = 38
 
 
 def build_frame(form: Form, rows: Rows) -> pd.DataFrame:
-    """A row an agency, indexed by what tells agencies apart; `rows` are of that form, and read once.
+    """A row an agency, indexed by the key of the agency; `rows` are of that form, and read once.
 
     ModuleNotFoundError, with what to do, if pandas is not installed; ValueError if a report is of another form.
     """

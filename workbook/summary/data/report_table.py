@@ -39,7 +39,7 @@ Rows = Callable[[], Iterable[tuple[FileEntry, Report]]]
 """The reports that count, each with the file it came from; may be asked for several times."""
 
 AGENCY: Final = "agency"
-"""The index: what tells agencies apart (`Entry.key`), the file's place where nothing does."""
+"""The index: the key of the agency (`FileEntry.key`), the file's place where nothing does."""
 YEAR: Final = "year"
 WHO: Final = ("name", "code", "region", "level", YEAR, "file", "words")
 """Columns before the figures: texts, blank where unknown, and the year."""

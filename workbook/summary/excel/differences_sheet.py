@@ -35,7 +35,7 @@ GAP = ((0, 0), (1, 3), (4, 4), (5, 5), (6, 6), (7, 9))
 FILE = ((0, 1), (2, 2), (3, 4), (5, 8), (9, 9))
 """First and last column of each box of a line."""
 MOST = 300
-"""So many lines a part has; how many more there are is said."""
+"""So many lines a part has; how many more there are is written below."""
 SEVERAL = (FileStatus.CONFLICT, FileStatus.SUPERSEDED, FileStatus.DUPLICATE)
 
 Boxes = tuple[tuple[int, int], ...]

@@ -100,7 +100,7 @@ class _AttendanceList:
         self._details, self._links = details, links
 
     def add_seat(self, seat: AgencyAttendance, files: list[FileEntry], problems: Sequence[str]) -> None:
-        """An agency of the roster; the first file decides what is said to have become of its report."""
+        """An agency of the roster; the first file decides what became of its report."""
         agency = seat.agency
         who = (agency.name, agency.code, identity.get_level_label(agency.level), agency.parent)
         due = seat.due.isoformat() if seat.due else ""
@@ -152,7 +152,7 @@ class _AttendanceList:
 
 
 def _describe_files(seat: AgencyAttendance, files: list[FileEntry]) -> Iterator[str]:
-    """What is said of an agency's files."""
+    """The remarks on an agency's files."""
     likely = [one for one in files if one.number in seat.likely]
     if likely:
         yield messages.text("attendance.likely", files="、".join(one.place for one in likely))
@@ -166,7 +166,7 @@ def _describe_files(seat: AgencyAttendance, files: list[FileEntry]) -> Iterator[
 
 
 def _explain_unknown(one: FileEntry) -> str:
-    """Why nobody can tell whose report it is, where no line of the roster may be meant."""
+    """Why it is not known whose report it is, where no line of the roster may be meant."""
     named = one.agency.name or one.agency.code
     return messages.text("attendance.unlisted" if named else "attendance.nameless")
 
@@ -196,7 +196,7 @@ class FileList(NamedTuple):
 
 
 def file_row(one: FileEntry) -> int:
-    """The line of a file: they stand in the order of their numbers."""
+    """The line of a file: files are listed in the order of their numbers."""
     return FIRST - 1 + one.number
 
 

@@ -137,7 +137,7 @@ NODE_WIDTH = 126.0
 
 
 class NodeGrid:
-    """Columns so narrow that tables of different columns stand below each other, every cell some of them merged."""
+    """Columns so narrow that tables of different columns fit below each other, every cell some of them merged."""
 
     def __init__(self, form: Form) -> None:
         self.places = TemplateLayout(form)

@@ -325,7 +325,7 @@ _FONT = {"name": BODY_FONT, "size": 9, "color": INK}
 def build_turnout_chart(
     pen: Pen, sheet: Worksheet, title: str, table: tuple[int, int], columns: Sequence[int], label: int
 ) -> Any:  # noqa: ANN401
-    """A bar a level, by where its agencies stand; `table` are the first and last line, each column a state."""
+    """A bar a level, by the state of its agencies; `table` are the first and last line, each column a state."""
     chart = _styled_bar_chart(pen, title, "stacked")
     first, last = table
     for color, column in zip(STATES, columns, strict=True):
