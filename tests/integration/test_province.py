@@ -24,7 +24,6 @@ from workbook.merging.collection_run import MergeOptions, collect_reports
 from workbook.merging.roster import roster_reader as rosterfile
 from workbook.merging.totals import merge_reports
 from workbook.model.form_loader import get_form_in_force
-from workbook.model.identity import Identity
 from workbook.model.report import Report
 from workbook.rules.evaluation import check_report
 
@@ -39,13 +38,8 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture(scope="module")
 def collected(made: Province) -> Iterator[ReportCollection]:
-    known = rosterfile.read_roster(made.list)
-
-    def key(who: Identity) -> str:
-        agency = known.match(who).agency
-        return agency.code if agency else ""
-
-    with collect_reports([made.files], MergeOptions(known=key, include_unlisted=True)) as found:
+    roster = rosterfile.read_roster(made.list)
+    with collect_reports([made.files], MergeOptions(roster=roster, include_unlisted=True)) as found:
         yield found
 
 

@@ -88,6 +88,9 @@ def test_every_file_of_a_store_is_itself(store: MemoryFileSystem) -> None:
         store.store[f"/夹/{name}"] = _file(store, f"/夹/{name}", content(n))
     with collect_reports(["memory://夹"]) as found:
         assert agencies(found) == expected()
+    for name in ("a.json::b.json", "::a.json", "zip::a.json"):
+        with collect_reports([f"memory://夹/{name}"]) as found:
+            assert [one.agency.name for one in found.entries] == [expected()[name]]
 
 
 def _file(store: MemoryFileSystem, path: str, data: bytes) -> Any:

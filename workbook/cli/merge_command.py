@@ -25,7 +25,7 @@ from workbook.excel.reading.file_type import Unreadable
 from workbook.merging.attendance import list_chased
 from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.collection_run import MergeOptions, collect_reports
-from workbook.merging.executors import Takes, count_processors
+from workbook.merging.executors import FileExecutor, count_processors
 from workbook.merging.file_status import PENDING, FileEntry, FileStatus
 from workbook.merging.prior_year.prior_reports import PriorYear, get_last_year_report, read_prior_reports
 from workbook.merging.reading_cache import CacheNotPrivate, get_cache_folder, make_private_folder, prepare_cache_file
@@ -96,12 +96,11 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
             args.year,
             args.include_errors,
             frozenset(one.file for one in decisions if one.counts),
-            roster.key if roster else None,
+            roster,
             get_last_year_report(years) if years else None,
             tuple(targets),
             frozenset(one.file for one in decisions if one.counts is False),
             args.include_unlisted,
-            roster.crossed if roster else None,
         )
         progress = MergeProgress(console, lines=args.json)
         jobs = args.jobs or count_processors()
@@ -195,8 +194,7 @@ def _read_prior_year(name: str, roster: Roster | None, args: argparse.Namespace,
     path = Path(name)
     if not path.exists():
         raise UserError(messages.get("of_file", file=path, what=messages.get("not_found")))
-    known, crossed = (roster.key, roster.crossed) if roster else (None, None)
-    return read_prior_reports(path, known=known, crossed=crossed, cache=cache, jobs=args.jobs or count_processors())
+    return read_prior_reports(path, roster=roster, cache=cache, jobs=args.jobs or count_processors())
 
 
 def _prepare_cache(args: argparse.Namespace, console: Console) -> Path | None:
@@ -215,7 +213,7 @@ def _prepare_cache(args: argparse.Namespace, console: Console) -> Path | None:
     return folder
 
 
-def _make_cluster(args: argparse.Namespace) -> Takes | None:
+def _make_cluster(args: argparse.Namespace) -> FileExecutor | None:
     if args.scheduler is None:
         return None
     from workbook.merging.executors import make_cluster_executor
@@ -328,8 +326,8 @@ def _report_outcome(
     if progress.lines:
         progress.done(merged, written, code, unwritten)
     else:
-        lines = summary_output.ten_lines(
-            merged, written, progress.read, seconds, console.lang, kept=cached, failed=bool(lost)
+        lines = summary_output.list_result_lines(
+            merged, written, progress.read, seconds, console.lang, cached=cached, failed=bool(lost)
         )
         for line in lines:
             console.out(to_plain_line(line))
@@ -363,7 +361,7 @@ def _report_details(merged: MergeResult, written: Sequence[Path], console: Conso
 
 def _describe_side_inputs(merged: MergeResult, console: Console) -> Iterator[str]:
     """What is wrong with the roster, earlier years, decisions."""
-    return (to_plain_line(words.say(console.lang)) for words in summary_output.side_lines(merged))
+    return (to_plain_line(words.say(console.lang)) for words in summary_output.list_side_lines(merged))
 
 
 def _describe_statuses(collection: ReportCollection, console: Console, more: str) -> Iterator[str]:
