@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import reprlib
 import shutil
 import signal
 import subprocess
@@ -65,6 +66,16 @@ _TEXT_FILTERS = {
 _ERROR_RESULTS = 4  # com.sun.star.sheet.FormulaResult.ERROR
 _NEVER_RUN_MACROS = 0  # com.sun.star.document.MacroExecMode.NEVER_EXECUTE
 _ALWAYS_RUN_MACROS = 4  # com.sun.star.document.MacroExecMode.ALWAYS_EXECUTE_NO_WARN
+
+
+def _name_only(_: reprlib.Repr, value: object, _level: int) -> str:
+    return f"<{type(value).__name__}>"
+
+
+reprlib.Repr.repr_pyuno = _name_only  # type: ignore[attr-defined]
+"""Pytest prints what a failed test held by `reprlib`, which looks for `repr_` and the name of the type. An object of
+LibreOffice's asks LibreOffice how it is called: where that was stopped, this ends the whole process (C++ `terminate`).
+"""
 
 
 class OfficeMissingError(Exception):
