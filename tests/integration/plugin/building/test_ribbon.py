@@ -8,12 +8,12 @@ import pytest
 from defusedxml import ElementTree
 from openpyxl import load_workbook
 
-from xlplugin.building import ribbon
 from xlplugin.building import sources as vba
+from xlplugin.building.addin_settings import SETTINGS, write_addin_settings
 from xlplugin.building.plugin_commands import list_commands
 from xlplugin.building.zip_package import build_package, read_parts
-from xlplugin.install.excel_addin import write_addin_settings
 
+SETTINGS_SHEET = "xlwings.conf"
 DIALECTS = {
     "customUI/customUI.xml": "http://schemas.microsoft.com/office/2006/01/customui",
     "customUI/customUI14.xml": "http://schemas.microsoft.com/office/2009/07/customui",
@@ -89,7 +89,7 @@ def as_workbook(path):
 
 
 def settings(path):
-    sheet = load_workbook(as_workbook(path))[ribbon.SETTINGS_SHEET]
+    sheet = load_workbook(as_workbook(path))[SETTINGS_SHEET]
     return {key.value: value.value or "" for key, value in sheet.iter_rows(max_col=2)}
 
 
@@ -97,7 +97,7 @@ def test_the_settings_sheet_answers_whatever_running_python_asks(built, tmp_path
     copy = tmp_path / "ogi.xlam"
     copy.write_bytes((built / "ogi.xlam").read_bytes())
     found = settings(copy)
-    assert found == dict(ribbon.SETTINGS)
+    assert found == dict(SETTINGS)
     for key in ("INTERPRETER_WIN", "PYTHONPATH", "CONDA PATH", "CONDA ENV", "USE UDF SERVER", "SHOW CONSOLE"):
         assert key in found
 
@@ -106,7 +106,7 @@ def test_installing_points_it_to_another_python(built, tmp_path, openxml_errors)
     moved = tmp_path / "ogi.xlam"
     python = r"D:\工具\a&b\pythonw.exe"
     moved.write_bytes(write_addin_settings((built / "ogi.xlam").read_bytes(), INTERPRETER_WIN=python))
-    assert settings(moved) == {**ribbon.SETTINGS, "INTERPRETER_WIN": python}
+    assert settings(moved) == {**SETTINGS, "INTERPRETER_WIN": python}
     assert openxml_errors(moved) == []
     before, after = read_parts((built / "ogi.xlam").read_bytes()), read_parts(moved.read_bytes())
     assert [part for part in before if before[part] != after[part]] == ["xl/worksheets/sheet2.xml"]
@@ -117,5 +117,5 @@ def test_libreoffice_opens_it_as_a_workbook(built, office, tmp_path):
     copy.write_bytes((built / "ogi.xlam").read_bytes())
     with office.deadline():
         document = office.open(as_workbook(copy))
-        assert [sheet.Name for sheet in document.Sheets] == ["ogi", ribbon.SETTINGS_SHEET]
+        assert [sheet.Name for sheet in document.Sheets] == ["ogi", SETTINGS_SHEET]
         document.close(True)

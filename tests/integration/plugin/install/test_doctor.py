@@ -11,6 +11,7 @@ import pytest
 from tests.samples import fake_machine as fake
 from workbook.cli.console import Console
 from workbook.safety.messages import NO_TEXT
+from xlplugin.building.addin_settings import write_addin_settings
 from xlplugin.building.extension_package import build_extension
 from xlplugin.building.ribbon import build_addin
 from xlplugin.building.zip_package import build_package, read_parts
@@ -127,7 +128,7 @@ def another_addin(machine: fake.Fake) -> None:
 
 def addin_of_a_python_gone(machine: fake.Fake) -> None:
     excel_addin.addin_path(machine).write_bytes(
-        excel_addin.write_addin_settings(build_addin(), INTERPRETER_WIN=r"C:\gone\pythonw.exe")
+        write_addin_settings(build_addin(), INTERPRETER_WIN=r"C:\gone\pythonw.exe")
     )
 
 

@@ -9,11 +9,11 @@ import pytest
 from tests.samples import fake_machine as fake
 from workbook.cli.console import Console
 from workbook.safety.messages import UserError
+from xlplugin.building.addin_settings import is_same_addin, read_addin_settings, write_addin_settings
 from xlplugin.building.macro_workbooks import _xlwings_modules
 from xlplugin.building.ribbon import build_addin
 from xlplugin.install import excel_addin
 from xlplugin.install import machine as machines
-from xlplugin.install.excel_addin import is_same_addin, read_addin_settings, write_addin_settings
 from xlplugin.install.install_commands import install_plugin, uninstall_plugin
 from xlplugin.install.machine import DWORD, RegistryValue
 
