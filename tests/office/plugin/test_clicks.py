@@ -17,12 +17,12 @@ import pytest
 from tests.domain import ROOT
 from tests.integration.plugin.conftest import sample
 from tests.office import libreoffice, screen
-from tests.office.extension_installation import install
 from tests.office.screen import Screen, VisibleOffice, middle
 from workbook.excel.template.template_writer import build_workbook
 from xlplugin.building import extension_package as extension
 from xlplugin.building.macro_workbooks import build_macro_workbook
 from xlplugin.building.sources import parse_module
+from xlplugin.install.extension_manager import add_extension
 
 pytestmark = pytest.mark.office
 
@@ -39,7 +39,7 @@ import os, sys
 sys.path[:0] = {path!r}
 from xlplugin import host_libreoffice, host_xlwings, uno_bridge
 code, *sys.argv[1:] = sys.argv[3:]
-context = uno_bridge.reach("pipe,name=" + os.environ["OGI_TEST_PIPE"], 30)
+context = uno_bridge.connect_office("pipe,name=" + os.environ["OGI_TEST_PIPE"], 30)
 title = next(word for word in sys.argv if word.startswith("--wb=")).removeprefix("--wb=")
 calling = next(one for one in host_libreoffice.find_workbooks(context) if title in one.titles())
 host_xlwings.find_calling_workbook = lambda: calling
@@ -102,7 +102,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
             door.initialize((f"pipe,name={pipe};urp;StarOffice.ComponentContext", True))
             package = folder / "ogi.oxt"
             package.write_bytes(extension.build_extension())
-            install(office, package)
+            add_extension(office.context, package)
         yield Seen(shown, office)
         del door
 

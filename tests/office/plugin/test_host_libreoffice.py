@@ -18,7 +18,7 @@ from tests.office.libreoffice import Office
 from xlplugin import host_libreoffice
 from xlplugin.host import Highlight, unprotected
 from xlplugin.host_libreoffice import LibreOfficeHost, find_workbooks
-from xlplugin.uno_bridge import NotReachableError, reach
+from xlplugin.uno_bridge import NotReachableError, connect_office
 
 pytestmark = pytest.mark.office
 in_libreoffice = pytest.mark.parametrize("program", ["libreoffice"], indirect=True)
@@ -163,7 +163,7 @@ def test_workbooks_are_found_the_one_in_front_first(
 def test_nobody_at_the_other_end() -> None:
     for url in ("pipe,name=nobody", "socket,host=127.0.0.1,port=1"):
         with pytest.raises(NotReachableError, match=f"no LibreOffice listens at {url}"):
-            reach(url, 0)
+            connect_office(url, 0)
 
 
 def test_a_message_without_a_window_is_logged(office: Office, caplog: pytest.LogCaptureFixture) -> None:
@@ -221,7 +221,7 @@ def test_it_is_asked_for_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
             getattr(target, name)(*given)
 
     picker = Picker(answer, (tmp_path / "选中 的").as_uri())
-    monkeypatch.setattr(host_libreoffice, "uno", Known)
+    monkeypatch.setattr(host_libreoffice, "import_uno", lambda: Known)
     made: list[str] = []
     manager = SimpleNamespace(createInstanceWithContext=lambda name, _: made.append(name) or picker)
     asking = LibreOfficeHost(SimpleNamespace(ServiceManager=manager), None)

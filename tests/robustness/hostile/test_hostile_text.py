@@ -18,7 +18,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.office.libreoffice import Office, properties
+from tests.office.libreoffice import Office
 from tests.samples import agency_files
 from workbook import documents
 from workbook.cli import main
@@ -45,6 +45,7 @@ from workbook.safety.unsafe_text import (
     unguard_csv_field,
 )
 from workbook.summary import summary_output
+from xlplugin.uno_bridge import make_properties
 
 TYPED = {
     "formula": "=cmd|'/c calc'!A1",
@@ -271,7 +272,7 @@ def test_a_csv_that_libreoffice_makes_of_it_is_text_again(office: Office, writte
         try:
             sheet = list(document.Sheets.ElementNames).index("分单位明细") + 1
             how = f"44,34,76,1,,0,false,true,false,false,false,{sheet}"
-            target = properties(FilterName="Text - txt - csv (StarCalc)", FilterOptions=how)
+            target = make_properties(FilterName="Text - txt - csv (StarCalc)", FilterOptions=how)
             document.storeToURL(path.as_uri(), target)
         finally:
             document.close(True)

@@ -16,7 +16,6 @@ from defusedxml import ElementTree
 from tests.domain import ROOT
 from tests.integration.plugin.conftest import sample
 from tests.office import libreoffice
-from tests.office.extension_installation import install
 from tests.office.libreoffice import Office, bridge
 from tests.robustness.hostile.module_folder import fill, ran
 from tests.samples.extension_job import loaded
@@ -24,6 +23,7 @@ from workbook.excel.template.template_writer import write_workbook
 from workbook.safety import owned_folders
 from xlplugin.building import extension_package as extension
 from xlplugin.building.plugin_commands import list_buttons, list_commands
+from xlplugin.install.extension_manager import add_extension
 
 OOR = "{http://openoffice.org/2001/registry}"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -175,7 +175,7 @@ def installed(built, tmp_path_factory):
         office = Office("svp")
     with office:
         with office.deadline(90):
-            added = install(office, built / "ogi.oxt")
+            added = add_extension(office.context, built / "ogi.oxt")
         yield office, added, settings
 
 

@@ -253,10 +253,10 @@ def extension_of_version(version: str) -> bytes:
 ASK = """
 import sys
 from xlplugin import uno_bridge as bridge
-context = bridge.reach(sys.argv[1], 90)
+context = bridge.connect_office(sys.argv[1], 90)
 provider = context.ServiceManager.createInstanceWithContext("com.sun.star.configuration.ConfigurationProvider", context)
 for name in ("OfficeMenuBar", "OfficeToolBar"):
-    place = bridge.properties(nodepath="/org.openoffice.Office.Addons/AddonUI/" + name)
+    place = bridge.make_properties(nodepath="/org.openoffice.Office.Addons/AddonUI/" + name)
     view = provider.createInstanceWithArguments("com.sun.star.configuration.ConfigurationAccess", place)
     print(*[one for one in view.getElementNames() if one.startswith("ogi.")], sep="\\n")
 context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context).terminate()
