@@ -43,7 +43,7 @@ def archive(built):
 def test_the_manifest_names_every_part(archive):
     space = "{http://openoffice.org/2001/manifest}"
     named = {entry.get(f"{space}full-path") for entry in ElementTree.fromstring(archive["META-INF/manifest.xml"])}
-    assert named == archive.keys() - {"META-INF/manifest.xml", "description.xml"}
+    assert named == archive.keys() - {"META-INF/manifest.xml", "description.xml", "messages.json"}
 
 
 def test_its_version_is_the_projects(archive):

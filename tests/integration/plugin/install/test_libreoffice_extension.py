@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
-import sys
-import types
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,9 +13,10 @@ import pytest
 
 from tests.office import libreoffice as office
 from tests.samples import fake_machine as fake
+from tests.samples.extension_job import loaded
 from workbook.cli.console import Console
 from workbook.safety.messages import UserError
-from xlplugin.building.extension_package import FOLDER, build_extension
+from xlplugin.building.extension_package import build_extension
 from xlplugin.install import libreoffice_extension
 from xlplugin.install.install_commands import install_plugin, run_doctor, uninstall_plugin
 from xlplugin.install.install_record import InstallRecord
@@ -156,28 +154,10 @@ def test_libreoffice_is_found_where_each_system_keeps_it(tmp_path: Path) -> None
     assert libreoffice_extension.find_libreoffice(a_linux) == tmp_path / "bin" / "libreoffice"
 
 
-@pytest.fixture
-def job(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The extension's own module, under a LibreOffice of no substance."""
-
-    def stub(name: str, **has: object) -> None:
-        module = types.ModuleType(name)
-        vars(module).update(has)
-        monkeypatch.setitem(sys.modules, name, module)
-
-    helper = type("Helper", (), {"addImplementation": lambda *_: None})
-    stub("unohelper", Base=type("Base", (), {}), ImplementationHelper=helper)
-    for name in ("com", "com.sun", "com.sun.star"):
-        stub(name)
-    stub("com.sun.star.awt", XCallback=type("XCallback", (), {}))
-    stub("com.sun.star.task", XJobExecutor=type("XJobExecutor", (), {}))
-    spec = importlib.util.spec_from_file_location("job_under_test", FOLDER / "ogi_job.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "job_under_test", module)
-    spec.loader.exec_module(module)
-    return module
+@pytest.fixture(scope="module")
+def job() -> Any:
+    """The extension's own module."""
+    return loaded()
 
 
 def test_the_extension_reads_the_file_that_is_written(machine: fake.Fake, profile: Path, job: Any) -> None:
@@ -251,7 +231,6 @@ def extension_of_version(version: str) -> bytes:
 
 
 ASK = """
-import sys
 from xlplugin import uno_bridge as bridge
 context = bridge.connect_office(sys.argv[1], 90)
 provider = context.ServiceManager.createInstanceWithContext("com.sun.star.configuration.ConfigurationProvider", context)
