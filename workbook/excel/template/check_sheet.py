@@ -6,12 +6,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from workbook.excel.template.live_formulas import CheckLine
 from workbook.excel.template.pen import fit_row_height
-from workbook.excel.template.report_draft import ReportDraft
+from workbook.excel.template.report_draft import OTHER_COLUMNS, ReportDraft
 from workbook.excel.template_layout import CHECKS_TOP, CheckColumn, SheetCell, format_area
 from workbook.model.finding import Severity
 from workbook.model.print_layout import CellBox
-from workbook.model.report import Answer, hash_figures
-from workbook.rules.rule_types import Equation
 from workbook.safety.messages import load_messages
 
 messages = load_messages("workbook.excel.template")
@@ -115,7 +113,7 @@ def _count_cell(draft: ReportDraft, sheet: Worksheet) -> None:
 
 def _check_line(draft: ReportDraft, sheet: Worksheet, n: int, line: CheckLine) -> None:
     pen, row = draft.pen, CHECKS_TOP + n
-    answer = draft.answers.get(line.code)
+    reasons = draft.list_reason_cells(line.code)
     value = draft.values[line.code]
     says = messages.entry("status")
     pen.put(sheet, row, CheckColumn.NUMBER, n + 1, "number")
@@ -128,37 +126,20 @@ def _check_line(draft: ReportDraft, sheet: Worksheet, n: int, line: CheckLine) -
     pen.formula(sheet, row, CheckColumn.STATUS, draft.checks.status(line, row), "status", says[value.status])
     pen.link(sheet, row, CheckColumn.LINK, line.link, messages.text("checks.look"))
     warning = line.severity is Severity.WARNING
-    pen.put(sheet, row, CheckColumn.REASON, answer.reason if answer else None, "reason" if warning else "line")
+    reason = reasons.get(CheckColumn.REASON, "")
+    pen.put(sheet, row, CheckColumn.REASON, reason, "reason" if warning else "line")
     pen.put(sheet, row, CheckColumn.RULE, line.code, "hidden")
+    if line.present:
+        pen.formula(sheet, row, CheckColumn.PRESENT, line.present, "hidden", value.present)
+    for column, text in reasons.items():
+        if column != CheckColumn.REASON:
+            pen.put(sheet, row, column, text, "hidden")
     wide = {
         line.what: WIDTHS[CheckColumn.WHAT],
         line.where: WIDTHS[CheckColumn.WHERE],
-        answer.reason if answer else "": WIDTHS[CheckColumn.REASON],
+        reason: WIDTHS[CheckColumn.REASON],
     }
     sheet.set_row(row, max(fit_row_height(text, width * 1.06, line=13.5, least=20) for text, width in wide.items()))
-    _hidden(draft, sheet, row, line, answer, value.present)
-
-
-def _hidden(
-    draft: ReportDraft, sheet: Worksheet, row: int, line: CheckLine, answer: Answer | None, present: str
-) -> None:
-    put = draft.pen.put
-    if line.present:
-        draft.pen.formula(sheet, row, CheckColumn.PRESENT, line.present, "hidden", present)
-    if answer:
-        if line.present and answer.figures:
-            put(
-                sheet,
-                row,
-                CheckColumn.ANSWERED,
-                present if answer.figures == hash_figures(present) else CheckColumn.GONE,
-                "hidden",
-            )
-        put(sheet, row, CheckColumn.FIGURES, answer.figures, "hidden")
-        put(sheet, row, CheckColumn.ORDER, str(_order_of(draft, answer)), "hidden")
-        put(sheet, row, CheckColumn.GIVEN, answer.reason, "hidden")
-    elif isinstance(line.judged, Equation) and line.judged.sums and line.judged.left[0].cell.code in draft.typed:
-        put(sheet, row, CheckColumn.ANSWERED, CheckColumn.TYPED, "hidden")
 
 
 def _status_column(draft: ReportDraft, sheet: Worksheet) -> None:
@@ -181,22 +162,11 @@ def _others(draft: ReportDraft, sheet: Worksheet) -> CellBox:
     """Answers to findings that no line of the list shows; the rows they take."""
     top = draft.checks.last_row + 2
     draft.pen.box(sheet, CellBox(top, 0, top, CheckColumn.REASON), messages.text("checks.others"), "heading")
-    columns = (CheckColumn.WHERE, CheckColumn.WHAT, CheckColumn.REASON, CheckColumn.FIGURES, CheckColumn.ORDER)
-    for column, text in zip(columns, messages.texts("checks.others_columns"), strict=True):
+    for column, text in zip(OTHER_COLUMNS, messages.texts("checks.others_columns"), strict=True):
         draft.pen.put(sheet, top + 1, column, text, "head")
     count = max(LEAST_OTHERS, len(draft.other_answers) + 2)
     for n in range(count):
-        answer = draft.other_answers[n] if n < len(draft.other_answers) else None
-        row = top + 2 + n
-        order = str(_order_of(draft, answer)) if answer else None
-        values = (answer.rule, " ".join(answer.cells), answer.reason, answer.figures, order) if answer else (None,) * 5
-        for column, value in zip(columns, values, strict=True):
-            draft.pen.put(
-                sheet, row, column, value, "hidden" if column in (CheckColumn.FIGURES, CheckColumn.ORDER) else "reason"
-            )
+        for column, value in zip(OTHER_COLUMNS, draft.list_other_texts(n), strict=True):
+            style = "hidden" if column in (CheckColumn.FIGURES, CheckColumn.ORDER) else "reason"
+            draft.pen.put(sheet, top + 2 + n, column, value, style)
     return CellBox(top + 2, 0, top + 1 + count, CheckColumn.GIVEN)
-
-
-def _order_of(draft: ReportDraft, answer: Answer) -> int:
-    """Which of the report's answers this is: two alike are told apart by identity."""
-    return next(n for n, one in enumerate(draft.report.answers) if one is answer)

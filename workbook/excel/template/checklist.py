@@ -48,7 +48,7 @@ class Checklist:
         return (
             *list_cover_lines(self.places),
             self._nothing_filled(),
-            *(figures.of(rule) for rule in list_rules(self.form)),
+            *(figures.build_line(rule) for rule in list_rules(self.form)),
             *self._texts(),
         )
 
@@ -72,7 +72,7 @@ class Checklist:
 
     def _nothing_filled(self) -> CheckLine:
         blanks = "-".join(
-            f"COUNTBLANK({ref})" for table in self.form.tables for ref in self.places.of_table(table.code)
+            f"COUNTBLANK({ref})" for table in self.form.tables for ref in self.places.list_table_references(table.code)
         )
         count = len(self.form.cells)
         return CheckLine(

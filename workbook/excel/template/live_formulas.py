@@ -168,7 +168,7 @@ class FigureLines:
         self.places = places
         self.form = places.form
 
-    def of(self, rule: Rule) -> CheckLine:
+    def build_line(self, rule: Rule) -> CheckLine:
         """The line of one rule."""
         if isinstance(rule, Equation):
             return self._equation(rule)
@@ -213,7 +213,7 @@ class FigureLines:
         return '&"|"&'.join(f'IF(ISNUMBER({spot.absolute}),{spot.absolute},"")' for spot in spots)
 
     def _tally(self, rule: CellDemand) -> CheckLine:
-        refs = self.places.of_table(rule.table.code)
+        refs = self.places.list_table_references(rule.table.code)
         count = len(rule.cells)
         marks = ",".join(f'"{mark}"' for mark in NOTHING_MARKS)
         blank = "+".join(f"COUNTBLANK({ref})+SUM(COUNTIF({ref},{{{marks}}}))" for ref in refs)

@@ -12,16 +12,23 @@ from xlsxwriter.worksheet import Worksheet
 from workbook.excel.template.checklist import Checklist, compute_line
 from workbook.excel.template.live_formulas import LineValues as LineValue
 from workbook.excel.template.pen import Button, Pen
-from workbook.excel.template_layout import SheetCell, TemplateLayout
+from workbook.excel.template_layout import CheckColumn, SheetCell, TemplateLayout, format_absolute
 from workbook.model.finding import Severity
 from workbook.model.form import Cell, Form
 from workbook.model.form_migration import convert_report
+from workbook.model.identity import find_level, list_identity_fields
 from workbook.model.numbers import CellValue, Number, Value, is_exact, to_cell_unit
 from workbook.model.print_layout import CellBox
 from workbook.model.report import Answer, Report, hash_figures
+from workbook.rules.rule_types import Equation
 from workbook.safety.messages import load_messages
 
 messages = load_messages("workbook.excel.template")
+
+REASON_COLUMNS = (CheckColumn.REASON, CheckColumn.ANSWERED, CheckColumn.FIGURES, CheckColumn.ORDER, CheckColumn.GIVEN)
+"""The columns in which a line of 校验 holds a reason."""
+OTHER_COLUMNS = (CheckColumn.WHERE, CheckColumn.WHAT, CheckColumn.REASON, CheckColumn.FIGURES, CheckColumn.ORDER)
+"""And those in which a line below the list holds a reason that belongs to none of its lines."""
 
 
 class ReportDraft:
@@ -73,6 +80,43 @@ class ReportDraft:
         return placed, [answer for answer in self.report.answers if id(answer) not in taken]
 
     @property
+    def identity_values(self) -> Mapping[str, CellValue]:
+        """Identity field → what its entry cell holds: the level by its label, no revision 0."""
+        agency = self.report.agency
+        values = {field.code: getattr(agency, field.code, None) for field in list_identity_fields()}
+        level = find_level(agency.level)
+        own = {"level": level.label if level else agency.level, "revision": agency.revision or None}
+        return {**values, **own, "year": self.report.year}
+
+    def list_reason_cells(self, code: str) -> Mapping[int, str]:
+        """Return what a line of 校验 holds of the reason given for it: column → text, of REASON_COLUMNS.
+
+        Without a reason, the line of a sum holds a mark where its total was typed as published.
+        """
+        line, answer = self.checks.line(code), self.answers.get(code)
+        if answer is None:
+            rule = line.judged
+            total = rule.left[0].cell.code if isinstance(rule, Equation) and rule.sums else None
+            return {CheckColumn.ANSWERED: CheckColumn.TYPED} if total in self.typed else {}
+        texts = {CheckColumn.REASON: answer.reason}
+        if line.present and answer.figures:
+            present = self.values[code].present
+            texts[CheckColumn.ANSWERED] = present if answer.figures == hash_figures(present) else CheckColumn.GONE
+        texts |= {CheckColumn.FIGURES: answer.figures, CheckColumn.ORDER: self._find_order(answer)}
+        return texts | {CheckColumn.GIVEN: answer.reason}
+
+    def list_other_texts(self, n: int) -> tuple[str, ...] | tuple[None, ...]:
+        """Return what line n below the list holds, in OTHER_COLUMNS: the n-th reason that no line shows, or blanks."""
+        if n >= len(self.other_answers):
+            return (None,) * len(OTHER_COLUMNS)
+        answer = self.other_answers[n]
+        return (answer.rule, " ".join(answer.cells), answer.reason, answer.figures, self._find_order(answer))
+
+    def _find_order(self, answer: Answer) -> str:
+        """Return which of the report's answers this is: two alike are told apart by identity."""
+        return str(next(n for n, one in enumerate(self.report.answers) if one is answer))
+
+    @property
     def warned(self) -> int:
         """How many lines of 校验 still ask for a reason."""
         return self.counts["warned"] + self.counts["expired"]
@@ -102,7 +146,7 @@ class ReportDraft:
 
     def status_colours(self, sheet: Worksheet, box: CellBox, prefix: str = "") -> None:
         """Colour a cell that holds the overall status: anything but a status of ours counts as bad."""
-        ref = f"${SheetCell('', box.top, box.left).a1.rstrip('0123456789')}${box.top + 1}"
+        ref = format_absolute(box.top, box.left)
         passed, warned = (
             prefix + messages.text("overall.passed"),
             prefix + messages.text("overall.warned", warned="")[:2],

@@ -12,6 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 from workbook.excel.template.pen import fit_row_height
 from workbook.excel.template.report_draft import ReportDraft, select_cell, to_sheet_value
 from workbook.excel.template_layout import GAP, TABLE_TOP, SheetCell, join_ranges
+from workbook.model.cell_address import format_address
 from workbook.model.form import Cell, FormLine, Section
 from workbook.model.numbers import UNITS
 from workbook.model.print_layout import CellBox, PrintPlan
@@ -140,8 +141,7 @@ def _validation(draft: ReportDraft, sheet: Worksheet, name: str) -> None:
 def _validate(sheet: Worksheet, cells: Iterable[Cell], places: Mapping[str, SheetCell]) -> None:
     """One rule of data validation for each kind of cell, over all its ranges."""
     for kind, same in _by_kind(cells):
-        ranges = join_ranges([places[cell.code] for cell in same])
-        first, *rest = [(a.row, a.column, b.row, b.column) for a, b in ranges]
+        first, *rest = [box for _, box in join_ranges([places[cell.code] for cell in same])]
         sheet.data_validation(
             *first, {**_asked(*kind), "error_title": messages.text("validation.title"), "other_cells": rest}
         )
@@ -205,8 +205,8 @@ def _alerts(draft: ReportDraft, sheet: Worksheet, name: str) -> None:
         if draft.places.cells[rule.left[0].cell.code].sheet == name and not rule.yearly:
             _equation_alert(draft, sheet, rule)
     for (scale, signed), same in _by_kind(cells):
-        for first, last in join_ranges([draft.places.cells[cell.code] for cell in same]):
-            ref, box = first.a1, CellBox(first.row, first.column, last.row, last.column)
+        for _, box in join_ranges([draft.places.cells[cell.code] for cell in same]):
+            ref = format_address(box.top, box.left)
             odd = f"ROUND({ref},{len(str(scale)) - 1})<>{ref}" + ("" if signed else f",{ref}<0")
             draft.colour(sheet, box, f"ISERROR({ref})", "bad")
             draft.colour(sheet, box, f"IF(ISTEXT({ref}),LEN({ref})>0,IF(ISNUMBER({ref}),OR({odd}),FALSE))", "bad")
@@ -215,13 +215,14 @@ def _alerts(draft: ReportDraft, sheet: Worksheet, name: str) -> None:
 def _equation_alert(draft: ReportDraft, sheet: Worksheet, rule: Equation) -> None:
     """Colour the total of a sum, or all cells of a stated equation, while it does not hold."""
     places = draft.places
-    left, right = (f"SUM({places.local((t.cell for t in terms), anchored=True)})" for terms in (rule.left, rule.right))
-    everything = places.local((term.cell for term in rule.terms), anchored=True)
-    wrong = f"IF(COUNT({everything})={len(rule.terms)},ROUND({left}-{right},6)<>0,FALSE)"
+    left, right, everything = (
+        places.join_local_references((term.cell for term in terms), anchored=True)
+        for terms in (rule.left, rule.right, rule.terms)
+    )
+    wrong = f"IF(COUNT({everything})={len(rule.terms)},ROUND(SUM({left})-SUM({right}),6)<>0,FALSE)"
     marked = rule.left[:1] if rule.sums else rule.terms
     for term in marked:
-        spot = places.cells[term.cell.code]
-        draft.colour(sheet, CellBox(spot.row, spot.column, spot.row, spot.column), wrong, "bad")
+        draft.colour(sheet, places.cells[term.cell.code].box, wrong, "bad")
 
 
 def set_up_print(sheet: Worksheet, plan: PrintPlan, *, one_page: bool = False) -> None:

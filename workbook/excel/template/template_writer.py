@@ -120,20 +120,13 @@ def _cover_heading(draft: ReportDraft, sheet: Worksheet, row: int, text: str) ->
 
 
 def _identity(draft: ReportDraft, sheet: Worksheet) -> None:
-    agency = draft.report.agency
     for field in identity.list_identity_fields():
         spot = draft.places.identity[field.code]
         sheet.set_row(spot.row, fit_row_height(field.help, 48, line=14, least=26))
         draft.pen.put(sheet, spot.row, spot.column - 1, field.label, "field")
         draft.pen.put(sheet, spot.row, spot.column + 1, field.help, "hint")
-        if field.code == "year":
-            draft.pen.put(sheet, spot.row, spot.column, draft.report.year, "year")
-        elif field.code == "revision":
-            draft.pen.put(sheet, spot.row, spot.column, agency.revision or None, "year")
-        elif field.code == "level" and (level := identity.find_level(agency.level)):
-            draft.pen.put(sheet, spot.row, spot.column, level.label, "text")
-        else:
-            draft.pen.put(sheet, spot.row, spot.column, getattr(agency, field.code), "text")
+        style = "year" if field.code in ("year", "revision") else "text"
+        draft.pen.put(sheet, spot.row, spot.column, draft.identity_values[field.code], style)
     _identity_validation(draft, sheet)
 
 
