@@ -222,13 +222,29 @@ def correct_by_typing(seen: Seen, document: Any) -> None:
         awaited(lambda cell=cell: sheet.getCellRangeByName(cell).Value == 4)
 
 
+def open_table(seen: Seen, path: Path, package: bytes) -> tuple[Any, Any]:
+    """The workbook, open with 表三 in front; and that sheet."""
+    path.write_bytes(package)
+    document = seen.open(path)
+    sheet = document.Sheets.getByName("表三")
+    document.CurrentController.setActiveSheet(sheet)
+    return document, sheet
+
+
+def click_until_clean(seen: Seen, document: Any, at: tuple[int, int]) -> None:
+    """Click on 校验 in a report that has been corrected: a box says so, and no mark is left."""
+    seen.screen.click(*at)
+    assert "没有发现问题" in seen.box()
+    awaited(lambda: not document.hasControllersLocked())
+    assert marked(document) == {}
+    assert problems(document) == []
+    document.close(True)
+
+
 def test_the_button_on_the_sheet(seen: Seen, path: Path) -> None:
     runner = parse_module((ROOT / "tests" / "samples" / "xlwings_shim.bas").read_text("utf-8"))
-    path.write_bytes(build_macro_workbook(sample(), runner=runner))
     with seen.office.deadline(240):
-        document = seen.open(path)
-        sheet = document.Sheets.getByName("表三")
-        document.CurrentController.setActiveSheet(sheet)
+        document, sheet = open_table(seen, path, build_macro_workbook(sample(), runner=runner))
         time.sleep(0.5)
         assert marked(document) == {}
         seen.screen.click(*button(document, "校验"))
@@ -246,48 +262,28 @@ def test_the_button_on_the_sheet(seen: Seen, path: Path) -> None:
         seen.screen.click_with("ctrl", *at)
         awaited(lambda: document.CurrentSelection.AbsoluteName.endswith("$J$27"))
         assert document.CurrentController.ActiveSheet.Name == "表三"
-        # corrected and clicked again: all is clean
         correct_by_typing(seen, document)
         document.CurrentController.setFirstVisibleRow(0)
         document.CurrentController.setFirstVisibleColumn(0)
         time.sleep(0.3)
-        seen.screen.click(*button(document, "校验"))
-        assert "没有发现问题" in seen.box()
-        awaited(lambda: not document.hasControllersLocked())
-        assert marked(document) == {}
-        assert problems(document) == []
-        document.close(True)
+        click_until_clean(seen, document, button(document, "校验"))
 
 
 def test_the_toolbar(seen: Seen, path: Path) -> None:
-    path = path.with_suffix(".xlsx")
-    path.write_bytes(build_workbook(sample()))
     with seen.office.deadline(240):
-        document = seen.open(path)
-        sheet = document.Sheets.getByName("表三")
-        document.CurrentController.setActiveSheet(sheet)
-        at = awaited(lambda: on_toolbar(document, 0))
-        seen.screen.click(*at)
+        document, _ = open_table(seen, path.with_suffix(".xlsx"), build_workbook(sample()))
+        seen.screen.click(*awaited(lambda: on_toolbar(document, 0)))
         awaited(lambda: finished(document))
         check_marks(document)
         seen.picture("plugin-toolbar.png")
         correct_by_typing(seen, document)
-        seen.screen.click(*on_toolbar(document, 0))
-        assert "没有发现问题" in seen.box()
-        awaited(lambda: not document.hasControllersLocked())
-        assert marked(document) == {}
-        assert problems(document) == []
-        document.close(True)
+        click_until_clean(seen, document, on_toolbar(document, 0))
 
 
 def test_what_is_being_typed_counts_and_one_key_takes_the_command_back(seen: Seen, path: Path) -> None:
     """Type and do not enter, click on the toolbar: the figure is kept. Then Ctrl+Z: sheets are guarded as before."""
-    path = path.with_suffix(".xlsx")
-    path.write_bytes(build_workbook(sample()))
     with seen.office.deadline(240):
-        document = seen.open(path)
-        sheet = document.Sheets.getByName("表三")
-        document.CurrentController.setActiveSheet(sheet)
+        document, sheet = open_table(seen, path.with_suffix(".xlsx"), build_workbook(sample()))
         guarded = [one.Name for one in document.Sheets if one.isProtected()]
         typed, total = (sheet.getCellRangeByName(cell) for cell in ("D27", "J8"))
         formula = total.Formula

