@@ -6,7 +6,7 @@ totals stay formulas where they fit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from workbook.excel.template.report_draft import (
     compute_totals,
     to_sheet_value,
 )
-from workbook.excel.template_layout import SheetCell, TemplateLayout
+from workbook.excel.template_layout import SheetCell, TemplateLayout, join_ranges
 from workbook.model.cell_address import Place, format_address, parse_address
 from workbook.model.finding import Source
 from workbook.model.form import Cell
@@ -76,7 +76,7 @@ def _write_blocks(host: SpreadsheetHost, values: Iterable[PlacedValue]) -> None:
     """Write each rectangle of neighbours in one call; where one fails, put all back and raise ChangesUndone."""
     before: list[tuple[str, Place, Block]] = []
     try:
-        for sheet, place, block in _blocks_of(values):
+        for sheet, place, block in _list_blocks(values):
             before.append((sheet, place, _read_entered(host, sheet, place, block)))
             host.write_block(sheet, place, block)
     except Exception as error:
@@ -109,28 +109,12 @@ def _put_back(host: SpreadsheetHost, sheet: str, place: Place, block: Block) -> 
     )
 
 
-def _blocks_of(values: Iterable[PlacedValue]) -> list[tuple[str, Place, Block]]:
-    """Return the values as rectangles: neighbouring rows that fill the same neighbouring columns make one block."""
-    cells = {(one.sheet, one.place): one.value for one in values}
-    strips: list[tuple[str, Place, list[Any]]] = []
-    for (sheet, place), value in sorted(cells.items(), key=lambda cell: cell[0]):
-        if strips:
-            last, (row, column), strip = strips[-1]
-            if (last, (row, column + len(strip))) == (sheet, place):
-                strip.append(value)
-                continue
-        strips.append((sheet, place, [value]))
-    blocks: list[tuple[str, Place, Block]] = []
-    open_blocks: dict[tuple[str, int, int], tuple[str, Place, Block]] = {}
-    for sheet, (row, column), strip in strips:
-        above = open_blocks.get((sheet, column, len(strip)))
-        if above and above[1][0] + len(above[2]) == row:
-            above[2].append(strip)
-        else:
-            block = (sheet, (row, column), [strip])
-            open_blocks[sheet, column, len(strip)] = block
-            blocks.append(block)
-    return blocks
+def _list_blocks(values: Iterable[PlacedValue]) -> Iterator[tuple[str, Place, Block]]:
+    """Yield the values as rectangles of neighbouring cells: sheet, first cell, rows."""
+    cells = {SheetCell(one.sheet, *one.place): one.value for one in values}
+    for sheet, box in join_ranges(list(cells)):
+        rows, columns = range(box.top, box.bottom + 1), range(box.left, box.right + 1)
+        yield sheet, (box.top, box.left), [[cells[SheetCell(sheet, r, c)] for c in columns] for r in rows]
 
 
 def find_typed_totals(given: Report, now: Report) -> dict[SheetCell, bool]:

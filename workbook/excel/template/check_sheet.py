@@ -54,21 +54,15 @@ def write_check_sheet(draft: ReportDraft) -> Worksheet:
 
 def _overall_cell(draft: ReportDraft, sheet: Worksheet) -> None:
     """The verdict on the whole workbook: broken unless every status is one that a formula of ours says."""
-    says, status = messages.entry("status"), draft.checks.column(CheckColumn.STATUS)
-    local = status.rpartition("!")[2]
-
-    def counted(*keys: str) -> str:
-        return "+".join(f'COUNTIF({local},"{word}")' for word in dict.fromkeys(says[key] for key in keys))
-
-    failed, waiting, warned = counted("failed"), counted("waiting"), counted("warned", "expired")
-    filled = SheetCell("", draft.checks.rows["report.nothing-filled"], CheckColumn.LEFT).a1
-    bad = (
-        messages.text("overall.bad", failed='"&(@f)&"', waiting='"&(@w)&"').replace("@f", failed).replace("@w", waiting)
-    )
-    some = messages.text("overall.warned", warned='"&(@a)&"').replace("@a", warned)
+    checks, every_status = draft.checks, messages.texts("status")
+    failed, waiting = checks.count_lines("failed"), checks.count_lines("waiting")
+    warned = checks.count_lines("warned", "expired")
+    filled = SheetCell("", checks.rows["report.nothing-filled"], CheckColumn.LEFT).a1
+    bad = messages.text("overall.bad", failed=f'"&({failed})&"', waiting=f'"&({waiting})&"')
+    some = messages.text("overall.warned", warned=f'"&({warned})&"')
     formula = (
         f'IF({SheetCell("", *ERRORS).a1}<>0,"{messages.text("overall.error")}",'
-        f'IF({counted(*says)}<>{len(draft.checks.lines)},"{messages.text("overall.broken")}",'
+        f'IF({checks.count_lines(*every_status)}<>{len(checks.lines)},"{messages.text("overall.broken")}",'
         f'IF({filled}=0,"{messages.text("overall.empty")}",'
         f'IF({failed}+{waiting}>0,"{bad}",IF({warned}>0,"{some}","{messages.text("overall.passed")}")))))'
     )
@@ -93,19 +87,12 @@ def _errors(draft: ReportDraft) -> str:
 
 
 def _count_cell(draft: ReportDraft, sheet: Worksheet) -> None:
-    says = messages.entry("status")
-    local = draft.checks.column(CheckColumn.STATUS).rpartition("!")[2]
-    parts = {
-        "failed": f'COUNTIF({local},"{says["failed"]}")',
-        "waiting": f'COUNTIF({local},"{says["waiting"]}")',
-        "warned": "+".join(f'COUNTIF({local},"{word}")' for word in {says["warned"]: 0, says["expired"]: 0}),
-    }
-    counted = {key: f'"&({formula})&"' for key, formula in parts.items()}
+    """Write how many lines there are, and how many of them fail, wait or ask for a reason."""
+    kinds = {"failed": ("failed",), "waiting": ("waiting",), "warned": ("warned", "expired")}
+    counted = {kind: f'"&({draft.checks.count_lines(*keys)})&"' for kind, keys in kinds.items()}
     formula = '"' + messages.text("checks.count", all=len(draft.checks.lines), **counted) + '"'
-    failed, waiting = draft.counts["failed"], draft.counts["waiting"]
-    value = messages.text(
-        "checks.count", all=len(draft.checks.lines), failed=failed, waiting=waiting, warned=draft.warned
-    )
+    counts = {kind: sum(draft.counts[key] for key in keys) for kind, keys in kinds.items()}
+    value = messages.text("checks.count", all=len(draft.checks.lines), **counts)
     sheet.set_row(2, 21)
     draft.pen.formula_box(sheet, CellBox(2, 0, 2, CheckColumn.WHAT), formula, "plain", value)
     draft.pen.box(sheet, CellBox(2, CheckColumn.LEFT, 2, CheckColumn.REASON), messages.text("checks.note"), "hint")

@@ -70,6 +70,11 @@ class Checklist:
         """The absolute reference of one whole column of lines."""
         return format_area(self.sheet, CellBox(CHECKS_TOP, column, self.last_row, column))
 
+    def count_lines(self, *keys: str) -> str:
+        """Return the formula of how many lines have one of these statuses; two may be called by one word."""
+        local, words = self.column(CheckColumn.STATUS).rpartition("!")[2], messages.entry("status")
+        return "+".join(f'COUNTIF({local},"{word}")' for word in dict.fromkeys(words[key] for key in keys))
+
     def _nothing_filled(self) -> CheckLine:
         blanks = "-".join(
             f"COUNTBLANK({ref})" for table in self.form.tables for ref in self.places.list_table_references(table.code)
