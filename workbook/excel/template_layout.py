@@ -104,30 +104,30 @@ class SheetCell(NamedTuple):
 
 
 def quote_sheet(sheet: str) -> str:
-    """A sheet name as formulas quote it."""
+    """Return a sheet name as formulas quote it."""
     return "'" + sheet.replace("'", "''") + "'"
 
 
 def format_absolute(row: int, column: int) -> str:
-    """$D$27."""
+    """Return `$D$27`."""
     plain = format_address(row, column)
     letters = plain.rstrip("0123456789")
     return f"${letters}${plain[len(letters) :]}"
 
 
 def format_box(box: CellBox, *, anchored: bool) -> str:
-    """D6:J30, anchored $D$6:$J$30; or a single cell."""
+    """Return `D6:J30`, anchored $D$6:$J$30; or a single cell."""
     write = format_absolute if anchored else format_address
     return ":".join(dict.fromkeys((write(box.top, box.left), write(box.bottom, box.right))))
 
 
 def format_area(sheet: str, box: CellBox) -> str:
-    """'表三'!$D$6:$J$30, or a single cell."""
+    """Return `'表三'!$D$6:$J$30`, or a single cell."""
     return f"{quote_sheet(sheet)}!{format_box(box, anchored=True)}"
 
 
 class TextArea(NamedTuple):
-    """Where one written part stands on the sheet of texts: its heading row and its paragraphs, one a row."""
+    """Where one written part is on the sheet of texts: its heading row and its paragraphs, one a row."""
 
     section: Section
     head: int
@@ -149,7 +149,7 @@ class TemplateLayout:
 
     @cached_property
     def labels(self) -> Mapping[str, tuple[PrintedLabel, ...]]:
-        """Sheet name → every printed label, where it stands on the sheet."""
+        """Sheet name → every printed label, where it is on the sheet."""
         return {
             sheet: tuple(label._replace(box=label.box.moved(TABLE_TOP, 0)) for label in plan.labels)
             for sheet, plan in self.plans.items()
@@ -166,19 +166,19 @@ class TemplateLayout:
 
     @cached_property
     def cells(self) -> Mapping[str, SheetCell]:
-        """Cell code → where this year's figure stands."""
+        """Cell code → where this year's figure is."""
         return {code: SheetCell(sheet, box.top, box.left) for code, (sheet, box) in self.boxes.items()}
 
     @cached_property
     def previous(self) -> Mapping[str, SheetCell]:
-        """Cell code → where last year's figure stands, to the right of the table."""
+        """Cell code → where last year's figure is, to the right of the table."""
         return {
             code: SheetCell(spot.sheet, spot.row, spot.column + self.shift(spot.sheet))
             for code, spot in self.cells.items()
         }
 
     def shift(self, sheet: str) -> int:
-        """How many columns last year's figures stand to the right of this year's."""
+        """Return how many columns last year's figures are to the right of this year's."""
         plan = self.plans[sheet]
         return plan.columns - plan.label_columns + GAP
 
@@ -202,7 +202,7 @@ class TemplateLayout:
 
     @cached_property
     def previous_year(self) -> SheetCell:
-        """Where last year's report year stands: above last year's figures of the first table."""
+        """Where last year's report year is: above last year's figures of the first table."""
         sheet = self.form.sheets[0].sheet
         return SheetCell(sheet, 1, self.plans[sheet].columns + GAP)
 
@@ -233,17 +233,17 @@ class TemplateLayout:
         return tuple(rule for table in self.form.tables for rule in list_sum_rules(self.form, table))
 
     def join_local_references(self, cells: Iterable[Cell], *, anchored: bool = False) -> str:
-        """References to cells of one sheet, from that sheet: D8:D28, or D6,D9; anchored, $D$8:$D$28."""
+        """Return references to cells of one sheet, from that sheet: D8:D28, or D6,D9; anchored, $D$8:$D$28."""
         spots = [self.cells[cell.code] for cell in cells]
         return ",".join(format_box(box, anchored=anchored) for _, box in join_ranges(spots))
 
     def references(self, cells: Iterable[Cell], *, previous: bool = False) -> list[str]:
-        """References to cells from another sheet, neighbours as ranges: '表三'!$D$8:$D$28."""
+        """Return references to cells from another sheet, neighbours as ranges: '表三'!$D$8:$D$28."""
         where = self.previous if previous else self.cells
         return [format_area(sheet, box) for sheet, box in join_ranges([where[cell.code] for cell in cells])]
 
     def list_table_references(self, code: str) -> list[str]:
-        """References to all cells of one table."""
+        """Return references to all cells of one table."""
         return self.references(cell for cell in self.form.cells if cell.table.code == code)
 
     @cached_property

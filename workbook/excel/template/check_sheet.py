@@ -16,7 +16,7 @@ messages = load_messages("workbook.excel.template")
 
 WIDTHS = (5, 6.5, 27, 42, 10, 14, 9, 10, 6.5, 34)
 ERRORS = (1, CheckColumn.RULE)
-"""Where the number of error values stands, hidden."""
+"""The place of the number of error values, hidden."""
 LEAST_OTHERS = 6
 """Free lines offered below the check list for reasons that answer what no line of the list says."""
 
@@ -31,15 +31,15 @@ def write_check_sheet(draft: ReportDraft) -> Worksheet:
     sheet.set_row(0, 34)
     pen.box(sheet, CellBox(0, 0, 0, CheckColumn.REASON), messages.text("checks.title"), "title")
     pen.buttons(sheet, draft.buttons)
-    _overall_cell(draft, sheet)
-    _count_cell(draft, sheet)
+    _write_overall(draft, sheet)
+    _write_counts(draft, sheet)
     for column, text in enumerate([*messages.texts("checks.columns"), *messages.texts("checks.hidden")]):
         pen.put(sheet, CHECKS_TOP - 1, column, text, "head")
     sheet.set_row(CHECKS_TOP - 1, 24)
     for n, line in enumerate(checks.lines):
-        _check_line(draft, sheet, n, line)
-    _status_column(draft, sheet)
-    others = _others(draft, sheet)
+        _write_line(draft, sheet, n, line)
+    _color_statuses(draft, sheet)
+    others = _write_others(draft, sheet)
     sheet.print_area(0, 0, others.bottom, CheckColumn.REASON)
     sheet.repeat_rows(CHECKS_TOP - 1)
     sheet.fit_to_pages(1, 0)
@@ -52,8 +52,8 @@ def write_check_sheet(draft: ReportDraft) -> Worksheet:
     return sheet
 
 
-def _overall_cell(draft: ReportDraft, sheet: Worksheet) -> None:
-    """The verdict on the whole workbook: broken unless every status is one that a formula of ours says."""
+def _write_overall(draft: ReportDraft, sheet: Worksheet) -> None:
+    """Write the overall status: broken unless every status is one that a formula of ours computes."""
     checks, every_status = draft.checks, messages.texts("status")
     failed, waiting = checks.count_lines("failed"), checks.count_lines("waiting")
     warned = checks.count_lines("warned", "expired")
@@ -69,12 +69,12 @@ def _overall_cell(draft: ReportDraft, sheet: Worksheet) -> None:
     box = CellBox(1, 0, 1, CheckColumn.REASON)
     sheet.set_row(1, 32)
     draft.pen.formula_box(sheet, box, formula, "bigstate", draft.status)
-    draft.pen.formula(sheet, *ERRORS, _errors(draft), "hidden", 0, array=True)
-    draft.status_colours(sheet, box)
+    draft.pen.formula(sheet, *ERRORS, _count_errors(draft), "hidden", 0, array=True)
+    draft.color_status(sheet, box)
 
 
-def _errors(draft: ReportDraft) -> str:
-    """How many cells a verdict rests on, this sheet's own among them, hold an error value such as #REF!."""
+def _count_errors(draft: ReportDraft) -> str:
+    """Return the formula of how many cells that the overall status rests on hold an error value such as #REF!."""
     places, lines = draft.places, CellBox(CHECKS_TOP, CheckColumn.LEFT, draft.checks.last_row, CheckColumn.GIVEN)
     fields = list(places.identity.values())
     first, last = fields[0], fields[-1]
@@ -86,7 +86,7 @@ def _errors(draft: ReportDraft) -> str:
     return "+".join(f"SUM(IF(ISERROR({refers}),1,0))" for refers in areas)
 
 
-def _count_cell(draft: ReportDraft, sheet: Worksheet) -> None:
+def _write_counts(draft: ReportDraft, sheet: Worksheet) -> None:
     """Write how many lines there are, and how many of them fail, wait or ask for a reason."""
     kinds = {"failed": ("failed",), "waiting": ("waiting",), "warned": ("warned", "expired")}
     counted = {kind: f'"&({draft.checks.count_lines(*keys)})&"' for kind, keys in kinds.items()}
@@ -98,19 +98,19 @@ def _count_cell(draft: ReportDraft, sheet: Worksheet) -> None:
     draft.pen.box(sheet, CellBox(2, CheckColumn.LEFT, 2, CheckColumn.REASON), messages.text("checks.note"), "hint")
 
 
-def _check_line(draft: ReportDraft, sheet: Worksheet, n: int, line: CheckLine) -> None:
+def _write_line(draft: ReportDraft, sheet: Worksheet, n: int, line: CheckLine) -> None:
     pen, row = draft.pen, CHECKS_TOP + n
     reasons = draft.list_reason_cells(line.code)
     value = draft.values[line.code]
-    says = messages.entry("status")
+    words = messages.entry("status")
     pen.put(sheet, row, CheckColumn.NUMBER, n + 1, "number")
     pen.put(sheet, row, CheckColumn.SEVERITY, messages.entry("checks")["levels"][line.severity.value], "status")
     pen.put(sheet, row, CheckColumn.WHERE, line.where, "line")
     pen.put(sheet, row, CheckColumn.WHAT, line.what, "line")
     pen.formula(sheet, row, CheckColumn.LEFT, line.left, "figure", value.left, array=line.array)
     pen.formula(sheet, row, CheckColumn.RIGHT, line.right, "figure", value.right)
-    pen.formula(sheet, row, CheckColumn.DIFFERENCE, draft.checks.difference(row), "figure", value.difference)
-    pen.formula(sheet, row, CheckColumn.STATUS, draft.checks.status(line, row), "status", says[value.status])
+    pen.formula(sheet, row, CheckColumn.DIFFERENCE, draft.checks.format_difference(row), "figure", value.difference)
+    pen.formula(sheet, row, CheckColumn.STATUS, draft.checks.format_status(line, row), "status", words[value.status])
     pen.link(sheet, row, CheckColumn.LINK, line.link, messages.text("checks.look"))
     warning = line.severity is Severity.WARNING
     reason = reasons.get(CheckColumn.REASON, "")
@@ -129,12 +129,12 @@ def _check_line(draft: ReportDraft, sheet: Worksheet, n: int, line: CheckLine) -
     sheet.set_row(row, max(fit_row_height(text, width * 1.06, line=13.5, least=20) for text, width in wide.items()))
 
 
-def _status_column(draft: ReportDraft, sheet: Worksheet) -> None:
-    says = messages.entry("status")
+def _color_statuses(draft: ReportDraft, sheet: Worksheet) -> None:
+    words = messages.entry("status")
     first = CHECKS_TOP
     ref = f"$H{first + 1}"
     box = CellBox(first, CheckColumn.STATUS, draft.checks.last_row, CheckColumn.STATUS)
-    draft.colour(sheet, box, f"ISERROR({ref})", "bad")
+    draft.add_color(sheet, box, f"ISERROR({ref})", "bad")
     looks = {
         "good": ("passed", "answered"),
         "bad": ("failed",),
@@ -142,11 +142,11 @@ def _status_column(draft: ReportDraft, sheet: Worksheet) -> None:
         "quiet": ("unjudged",),
     }
     for style, keys in looks.items():
-        draft.colour(sheet, box, "OR(" + ",".join(f'{ref}="{says[key]}"' for key in keys) + ")", style)
+        draft.add_color(sheet, box, "OR(" + ",".join(f'{ref}="{words[key]}"' for key in keys) + ")", style)
 
 
-def _others(draft: ReportDraft, sheet: Worksheet) -> CellBox:
-    """Answers to findings that no line of the list shows; the rows they take."""
+def _write_others(draft: ReportDraft, sheet: Worksheet) -> CellBox:
+    """Write the answers to findings that no line of the list shows; return the rows they take."""
     top = draft.checks.last_row + 2
     draft.pen.box(sheet, CellBox(top, 0, top, CheckColumn.REASON), messages.text("checks.others"), "heading")
     for column, text in zip(OTHER_COLUMNS, messages.texts("checks.others_columns"), strict=True):

@@ -52,20 +52,20 @@ class ReportDraft:
         self.computed = compute_totals(self.report, self.places)
         self.typed = {code for code, value in self.computed.items() if self.report[code] != value}
         self.pen = Pen(f"{report.agency.name}{messages.text('cover.title')}", self.form.citation.number)
-        self.answers, self.other_answers = self._sorted_answers()
-        self.values = {line.code: self._value(line.code) for line in self.checks.lines}
+        self.answers, self.other_answers = self._place_answers()
+        self.values = {line.code: self._compute_line(line.code) for line in self.checks.lines}
         self.counts = {
             key: sum(value.status == key for value in self.values.values()) for key in messages.texts("status")
         }
 
-    def _value(self, code: str) -> LineValue:
-        line = self.checks.line(code)
+    def _compute_line(self, code: str) -> LineValue:
+        line = self.checks.get_line(code)
         return compute_line(line, self.report, self.previous, self.answers.get(code))
 
-    def _sorted_answers(self) -> tuple[dict[str, Answer], list[Answer]]:
-        """Answers that belong to a line of 校验, by its code, and those that do not.
+    def _place_answers(self) -> tuple[dict[str, Answer], list[Answer]]:
+        """Return the answers that belong to a line of 校验, by its code, and those that do not.
 
-        Of several to one line the last that holds stands there, as it counts in `check`; the rest are kept below.
+        Of several to one line the last that holds is there, as it counts in `check`; the rest are below the list.
         """
         lines = {(line.rule, frozenset(line.cells)): line for line in self.checks.lines if line.cells}
         placed: dict[str, Answer] = {}
@@ -93,9 +93,9 @@ class ReportDraft:
 
         Without a reason, the line of a sum holds a mark where its total was typed as published.
         """
-        line, answer = self.checks.line(code), self.answers.get(code)
+        line, answer = self.checks.get_line(code), self.answers.get(code)
         if answer is None:
-            rule = line.judged
+            rule = line.evaluated
             total = rule.left[0].cell.code if isinstance(rule, Equation) and rule.sums else None
             return {CheckColumn.ANSWERED: CheckColumn.TYPED} if total in self.typed else {}
         texts = {CheckColumn.REASON: answer.reason}
@@ -131,20 +131,20 @@ class ReportDraft:
             return messages.text("overall.bad", failed=failed, waiting=waiting)
         return messages.text("overall.warned", warned=self.warned) if self.warned else messages.text("overall.passed")
 
-    def cells_on(self, sheet: str) -> list[Cell]:
-        """The cells of the form that stand on a sheet, in form order."""
+    def list_cells_on(self, sheet: str) -> list[Cell]:
+        """Return the cells of the form that are on a sheet, in form order."""
         return [cell for cell in self.form.cells if self.places.cells[cell.code].sheet == sheet]
 
     # marks that several sheets share ----------------------------------------------------------------------------
 
-    def overall(self, sheet: Worksheet, box: CellBox, style: str, prefix: str = "") -> None:
-        """The overall status of 校验, live, coloured: green only where all is filled and nothing fails."""
+    def write_overall(self, sheet: Worksheet, box: CellBox, style: str, prefix: str = "") -> None:
+        """Write the overall status of 校验, live, coloured: green only where all is filled and nothing fails."""
         at = SheetCell(messages.text("sheet.checks"), 1, 0).absolute
         formula = f'"{prefix}"&{at}' if prefix else at
         self.pen.formula_box(sheet, box, formula, style, prefix + self.status)
-        self.status_colours(sheet, box, prefix)
+        self.color_status(sheet, box, prefix)
 
-    def status_colours(self, sheet: Worksheet, box: CellBox, prefix: str = "") -> None:
+    def color_status(self, sheet: Worksheet, box: CellBox, prefix: str = "") -> None:
         """Colour a cell that holds the overall status: anything but a status of ours counts as bad."""
         ref = format_absolute(box.top, box.left)
         passed, warned = (
@@ -159,43 +159,43 @@ class ReportDraft:
             ("TRUE", bad),
         ]
         for criteria, style in rules:
-            self.colour(sheet, box, criteria, style)
+            self.add_color(sheet, box, criteria, style)
 
-    def colour(self, sheet: Worksheet, box: CellBox, criteria: str, style: str) -> None:
-        """A live colour over a box, while a formula (written for its first cell) holds."""
+    def add_color(self, sheet: Worksheet, box: CellBox, criteria: str, style: str) -> None:
+        """Add a live colour over a box, while a formula (written for its first cell) holds."""
         options = {"type": "formula", "criteria": "=" + criteria, "format": self.pen.style(style), "stop_if_true": True}
         sheet.conditional_format(box.top, box.left, box.bottom, box.right, options)
 
-    def note(self, sheet: Worksheet, box: CellBox, text: str) -> None:
-        """A note on a cell, large enough to be read whole."""
+    def add_note(self, sheet: Worksheet, box: CellBox, text: str) -> None:
+        """Add a note to a cell, large enough to show all of its text."""
         self.pen.note(sheet, box.top, box.left, text, messages.text("note.author"))
 
 
 def compute_totals(report: Report, places: TemplateLayout) -> Mapping[str, Number | None]:
-    """What each total's formula computes to: the sum of the parts that are numbers, None where none is."""
+    """Compute what each total's formula computes to: the sum of the parts that are numbers, None where none is."""
     rules = {rule.left[0].cell.code: rule for rule in reversed(places.sum_rules)}
     known: dict[str, Number | None] = {}
 
-    def value(code: str) -> Number | None:
+    def compute(code: str) -> Number | None:
         if code not in rules:
             return report.number(report.form.index[code])
         if code not in known:
-            parts = [_standing(term.cell.code) for term in rules[code].right]
+            parts = [get_part(term.cell.code) for term in rules[code].right]
             numbers = [part for part in parts if part is not None]
             known[code] = sum(numbers) if numbers else None
         return known[code]
 
-    def _standing(code: str) -> Number | None:
-        """A part as it stands on the sheet: typed totals count as typed."""
-        if code in rules and report[code] == value(code):
-            return value(code)
+    def get_part(code: str) -> Number | None:
+        """Return a part as the sheet holds it: typed totals count as typed."""
+        if code in rules and report[code] == compute(code):
+            return compute(code)
         return report.number(report.form.index[code])
 
-    return {code: value(code) for code in rules}
+    return {code: compute(code) for code in rules}
 
 
 def convert_long_figures(report: Report) -> Report:
-    """The report as it stands in the workbook: a figure of more digits than a spreadsheet holds is text there."""
+    """Return the report as the workbook holds it: a figure of more digits than a spreadsheet holds is text there."""
     values = tuple(
         shown if isinstance(shown := to_sheet_value(value, cell), str) else value
         for value, cell in zip(report.values, report.form.cells, strict=True)
@@ -204,7 +204,7 @@ def convert_long_figures(report: Report) -> Report:
 
 
 def to_sheet_value(value: Value, cell: Cell) -> CellValue:
-    """A value as it stands in the sheet: in the cell's unit; words as words."""
+    """Return a value as the sheet holds it: in the cell's unit; words as words."""
     if value is None or isinstance(value, str):
         return value
     number = to_cell_unit(value, cell.unit)
@@ -213,5 +213,5 @@ def to_sheet_value(value: Value, cell: Cell) -> CellValue:
 
 
 def select_cell(sheet: Worksheet, spot: SheetCell) -> None:
-    """Where the cursor stands when the sheet is opened."""
+    """Put the cursor where it is when the sheet is opened."""
     sheet.set_selection(spot.row, spot.column, spot.row, spot.column)
