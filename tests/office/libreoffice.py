@@ -13,7 +13,9 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 import uuid
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -113,6 +115,23 @@ def why_not() -> str | None:
     except OfficeMissingError as error:
         return str(error)
     return None
+
+
+def wait_for(what: Callable[[], Any], seconds: float = 60.0) -> Any:
+    """What that gives, once it gives something."""
+    until = time.monotonic() + seconds
+    while not (found := what()):
+        if time.monotonic() > until:
+            raise TimeoutError("nothing happened")
+        time.sleep(0.1)
+    return found
+
+
+def texts_of(context: Any) -> Iterator[str]:
+    """The texts in a window, from the top, as assistive programs see it: by its accessible context."""
+    yield context.getAccessibleName()
+    for n in range(context.getAccessibleChildCount()):
+        yield from texts_of(context.getAccessibleChild(n).getAccessibleContext())
 
 
 class Office:
@@ -246,12 +265,6 @@ class Office:
         filters = _SHEET_FILTERS if is_sheet else _TEXT_FILTERS
         name = filters[path.suffix.lstrip(".").lower()]
         document.storeToURL(Path(path).resolve().as_uri(), make_properties(FilterName=name))
-
-    def pdf(self, document: Any, path: Path) -> None:
-        """Print a document into a PDF."""
-        if path.suffix.lower() != ".pdf":
-            raise ValueError(f"not a name for a PDF: {path}")
-        self.save(document, path)
 
     def dispatch(self, document: Any, command: str, **arguments: object) -> None:
         """Run a menu command such as ``.uno:Copy`` in the window of a document."""

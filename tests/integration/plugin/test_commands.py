@@ -11,7 +11,7 @@ from types import MappingProxyType
 import pytest
 
 import xlplugin
-from tests.domain import AGENCY, FORM_FILES, zero
+from tests.domain import AGENCY, FORM_FILES, consistent, leaves, zero
 from tests.integration.plugin.conftest import Told, is_locked, is_protected, look, put, sample, values
 from tests.integration.plugin.fake_host import FakeHost, failing_at
 from tests.office.libreoffice import Office
@@ -141,6 +141,18 @@ def test_a_wrong_report_is_marked_listed_and_the_cursor_stands_on_the_first(open
     xlplugin.validate(host)  # a second run takes the place of the first
     assert looks(host) == after
     assert listed(host) == [title, summary, heads, *lines]
+
+
+def test_the_suspect_alone_is_marked_not_the_totals_that_it_breaks(opened: Opened) -> None:
+    figures = {cell.code: 3 for cell in leaves(FORM) if cell.code.startswith("requests")}
+    sound = zero(FORM).with_values(consistent(FORM, figures))
+    outcome = xlplugin.validate(opened(sound.with_values({"requests.granted.company": 12})))
+    assert outcome is not None
+    errors = [one.source for one in outcome.findings if one.severity is Severity.ERROR]
+    assert len(errors) == 2
+    spot = TemplateLayout(FORM).cells["requests.granted.company"]
+    assert [(mark.source.sheet, mark.source.cell) for mark in outcome.marks] == [(spot.sheet, spot.a1)]
+    assert outcome.marks[0].source not in errors
 
 
 @in_libreoffice

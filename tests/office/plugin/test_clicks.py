@@ -7,7 +7,7 @@ import os
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import pytest
 from tests.domain import ROOT
 from tests.integration.plugin.conftest import sample
 from tests.office import libreoffice, screen
+from tests.office.libreoffice import texts_of, wait_for
 from tests.office.screen import Screen, VisibleOffice, middle
 from workbook.excel.template.template_writer import build_workbook
 from xlplugin.building import extension_package as extension
@@ -29,7 +30,6 @@ pytestmark = pytest.mark.office
 NAME = "市中区统计局 2020年 年报"
 TOTALS = {"D27", "J27"}
 RED = 0xFFC7CE
-PATIENCE = 60.0
 PICTURES = os.environ.get("OGI_TEST_PICTURES", "")
 """A folder: pictures of what the tests see are put there."""
 
@@ -72,9 +72,9 @@ class Seen:
         for n in range(toolkit.getTopWindowCount()):
             context = toolkit.getTopWindow(n).getAccessibleContext()
             if context.getAccessibleName() == "公开年报":
-                said = "".join(texts(context))
+                said = "".join(texts_of(context))
         self.screen.key("Return")
-        awaited(lambda: "公开年报" not in self.screen.windows())
+        wait_for(lambda: "公开年报" not in self.screen.windows())
         return said
 
 
@@ -110,22 +110,6 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / f"{NAME}.xlsm"
-
-
-def texts(context: Any) -> Iterator[str]:
-    yield context.getAccessibleName()
-    for n in range(context.getAccessibleChildCount()):
-        yield from texts(context.getAccessibleChild(n).getAccessibleContext())
-
-
-def awaited(what: Callable[[], Any], seconds: float = PATIENCE) -> Any:
-    """What that gives, once it gives something."""
-    until = time.monotonic() + seconds
-    while not (found := what()):
-        if time.monotonic() > until:
-            raise TimeoutError("nothing happened")
-        time.sleep(0.1)
-    return found
 
 
 def button(document: Any, caption: str) -> tuple[int, int]:
@@ -219,7 +203,7 @@ def correct_by_typing(seen: Seen, document: Any) -> None:
         document.CurrentController.select(sheet.getCellRangeByName(cell))
         seen.screen.type("4")
         seen.screen.key("Return")
-        awaited(lambda cell=cell: sheet.getCellRangeByName(cell).Value == 4)
+        wait_for(lambda cell=cell: sheet.getCellRangeByName(cell).Value == 4)
 
 
 def open_table(seen: Seen, path: Path, package: bytes) -> tuple[Any, Any]:
@@ -235,7 +219,7 @@ def click_until_clean(seen: Seen, document: Any, at: tuple[int, int]) -> None:
     """Click on 校验 in a report that has been corrected: a box says so, and no mark is left."""
     seen.screen.click(*at)
     assert "没有发现问题" in seen.box()
-    awaited(lambda: not document.hasControllersLocked())
+    wait_for(lambda: not document.hasControllersLocked())
     assert marked(document) == {}
     assert problems(document) == []
     document.close(True)
@@ -248,7 +232,7 @@ def test_the_button_on_the_sheet(seen: Seen, path: Path) -> None:
         time.sleep(0.5)
         assert marked(document) == {}
         seen.screen.click(*button(document, "校验"))
-        awaited(lambda: finished(document))
+        wait_for(lambda: finished(document))
         check_marks(document)
         if PICTURES:
             note = sheet.getCellRangeByName("D27").Annotation
@@ -260,7 +244,7 @@ def test_the_button_on_the_sheet(seen: Seen, path: Path) -> None:
         seen.picture("plugin-problems.png")
         at = cell_on_screen(document, 5, 2)  # 表三!J27
         seen.screen.click_with("ctrl", *at)
-        awaited(lambda: document.CurrentSelection.AbsoluteName.endswith("$J$27"))
+        wait_for(lambda: document.CurrentSelection.AbsoluteName.endswith("$J$27"))
         assert document.CurrentController.ActiveSheet.Name == "表三"
         correct_by_typing(seen, document)
         document.CurrentController.setFirstVisibleRow(0)
@@ -272,8 +256,8 @@ def test_the_button_on_the_sheet(seen: Seen, path: Path) -> None:
 def test_the_toolbar(seen: Seen, path: Path) -> None:
     with seen.office.deadline(240):
         document, _ = open_table(seen, path.with_suffix(".xlsx"), build_workbook(sample()))
-        seen.screen.click(*awaited(lambda: on_toolbar(document, 0)))
-        awaited(lambda: finished(document))
+        seen.screen.click(*wait_for(lambda: on_toolbar(document, 0)))
+        wait_for(lambda: finished(document))
         check_marks(document)
         seen.picture("plugin-toolbar.png")
         correct_by_typing(seen, document)
@@ -288,23 +272,23 @@ def test_what_is_being_typed_counts_and_one_key_takes_the_command_back(seen: See
         typed, total = (sheet.getCellRangeByName(cell) for cell in ("D27", "J8"))
         formula = total.Formula
         assert formula.startswith("=")
-        at = awaited(lambda: on_toolbar(document, 0))
+        at = wait_for(lambda: on_toolbar(document, 0))
         document.CurrentController.select(typed)
         seen.screen.type("3")
         seen.screen.click(*at)
-        awaited(lambda: not document.hasControllersLocked() and "D27" in marked(document))
-        awaited(lambda: problems(document))
+        wait_for(lambda: not document.hasControllersLocked() and "D27" in marked(document))
+        wait_for(lambda: problems(document))
         assert typed.Value == 3
         assert "（七）总计填 3" in marked(document)["D27"]
         seen.screen.key("ctrl+z")
-        awaited(lambda: not problems(document))
+        wait_for(lambda: not problems(document))
         assert marked(document) == {}
         assert [one.Name for one in document.Sheets if one.isProtected()] == guarded
         assert typed.Value == 3, "that was a step of its own"
         document.CurrentController.select(total)
         seen.screen.type("9")
-        awaited(lambda: len(seen.screen.windows()) == 2)  # a box says that the cell is protected
+        wait_for(lambda: len(seen.screen.windows()) == 2)  # a box says that the cell is protected
         seen.screen.key("Return")
-        awaited(lambda: len(seen.screen.windows()) == 1)
+        wait_for(lambda: len(seen.screen.windows()) == 1)
         assert total.Formula == formula
         document.close(True)

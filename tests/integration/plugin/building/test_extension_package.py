@@ -16,7 +16,7 @@ from defusedxml import ElementTree
 from tests.domain import ROOT
 from tests.integration.plugin.conftest import sample
 from tests.office import libreoffice
-from tests.office.libreoffice import Office, bridge
+from tests.office.libreoffice import Office, bridge, texts_of, wait_for
 from tests.robustness.hostile.module_folder import fill, ran
 from tests.samples.extension_job import loaded
 from workbook.excel.template.template_writer import write_workbook
@@ -27,7 +27,6 @@ from xlplugin.install.extension_manager import add_extension
 
 OOR = "{http://openoffice.org/2001/registry}"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-PATIENCE = 30.0
 
 
 # The package
@@ -240,11 +239,9 @@ def test_nothing_of_the_folder_it_was_opened_from_is_run(installed):
         with office.deadline(100):
             document = office.open(path, hidden=False)
             office.dispatch(document, f"service:{extension.SERVICE}?validate")
-            until = time.monotonic() + PATIENCE
-            while not (document.Sheets.hasByName("问题") or ran(marker)) and time.monotonic() < until:
-                time.sleep(0.1)
+            wait_for(lambda: document.Sheets.hasByName("问题") or ran(marker))
             found = document.Sheets.hasByName("问题")
-            assert gone(settings.parent) or ran(marker)
+            wait_for(lambda: not left(settings.parent) or ran(marker))
             document.close(True)
     finally:
         settings.write_text(kept)
@@ -254,10 +251,7 @@ def test_nothing_of_the_folder_it_was_opened_from_is_run(installed):
 def written(document):
     """What the stand-in wrote into the workbook."""
     cell = document.Sheets.getByIndex(0).getCellRangeByName("A1")
-    until = time.monotonic() + PATIENCE
-    while not cell.String and time.monotonic() < until:
-        time.sleep(0.1)
-    return json.loads(cell.String)
+    return json.loads(wait_for(lambda: cell.String))
 
 
 @pytest.mark.parametrize("code", ["validate", "merge_folder"])
@@ -272,15 +266,12 @@ def test_a_command_runs_beside_libreoffice_and_reaches_the_workbook(installed, c
         title = document.Title
         document.close(True)
     assert said == [code, f"--wb={title}", title]
-    assert gone(settings.parent, pipe)
+    wait_for(lambda: not left(settings.parent, pipe))
 
 
-def gone(folder, pipe="-"):
-    """Whether, in a moment, neither the folder nor the pipe of a command is left."""
-    until = time.monotonic() + PATIENCE
-    while (left := [*folder.glob("ogi-*"), *Path("/tmp").glob(f"OSL_PIPE_*_{pipe}")]) and time.monotonic() < until:
-        time.sleep(0.1)
-    return not left
+def left(folder, pipe="-"):
+    """What is left of the folders and the pipe of a command."""
+    return [*folder.glob("ogi-*"), *Path("/tmp").glob(f"OSL_PIPE_*_{pipe}")]
 
 
 def pressed(office, document, address):
@@ -300,22 +291,14 @@ def pressed(office, document, address):
 def answered(office, answer="ok"):
     """The texts of the message box that is there, or comes in a moment; it is answered."""
     tests, toolkit = office.service("org.libreoffice.uitest.UITest"), office.service("com.sun.star.awt.Toolkit")
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
+
+    def find_box():
         windows = [toolkit.getTopWindow(n).getAccessibleContext() for n in range(toolkit.getTopWindowCount())]
-        boxes = [window for window in windows if window and window.getAccessibleName() == "公开年报"]
-        if boxes:
-            said = "".join(texts(boxes[0]))
-            tests.getTopFocusWindow().getChild(answer).executeAction("CLICK", ())
-            return said
-        time.sleep(0.1)
-    raise TimeoutError("no message box")
+        return next((one for one in windows if one and one.getAccessibleName() == "公开年报"), None)
 
-
-def texts(accessible):
-    yield accessible.getAccessibleName()
-    for n in range(accessible.getAccessibleChildCount()):
-        yield from texts(accessible.getAccessibleChild(n).getAccessibleContext())
+    said = "".join(texts_of(wait_for(find_box)))
+    tests.getTopFocusWindow().getChild(answer).executeAction("CLICK", ())
+    return said
 
 
 def test_a_command_that_fails_says_why(installed):
@@ -330,7 +313,7 @@ def test_a_command_that_fails_says_why(installed):
     for folder in settings.parent.glob("ogi-*"):
         assert owned_folders.is_owned_folder(folder)
         owned_folders.remove_owned_folder(folder)
-    assert gone(settings.parent)
+    wait_for(lambda: not left(settings.parent))
 
 
 @pytest.mark.parametrize(
@@ -348,10 +331,7 @@ def test_one_command_at_a_time(installed, answer, done, half, steps):
         cells = {name: document.Sheets.getByIndex(0).getCellRangeByName(name) for name in ("B1", "B2", "C1")}
         cells["C1"].String = "自己的"
         office.dispatch(document, f"service:{extension.SERVICE}?import_json")
-        until = time.monotonic() + PATIENCE
-        while not cells["B1"].String and time.monotonic() < until:
-            time.sleep(0.05)
-        assert cells["B1"].String
+        wait_for(lambda: cells["B1"].String)
         pressing = pressed(office, document, f"service:{extension.SERVICE}?export_json")
         said = answered(office, answer)
         pressing.join()
@@ -364,7 +344,7 @@ def test_one_command_at_a_time(installed, answer, done, half, steps):
         assert document.getUndoManager().getAllRedoActionTitles() == ()
         document.close(True)
     assert "中止" in said
-    assert gone(settings.parent)
+    wait_for(lambda: not left(settings.parent))
 
 
 def test_without_a_python_it_says_what_to_do(installed):
