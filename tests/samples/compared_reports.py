@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from string import Formatter
 
+from tests import domain
 from tests.samples import agency_files
 from tests.samples.agency_files import FORM, OLD
 from workbook.merging.collected_reports import Before, ReportRow, Rows
