@@ -304,14 +304,15 @@ def _with_stated_identity(report: Report, args: argparse.Namespace) -> Report:
 
 def _write_notes(imported: ImportedDocument) -> dict[str, str]:
     """What an uncertain cell may be, for a note beside it."""
-    from workbook.documents.reading.document_reader import explain_doubt
+    from workbook.documents.reading.import_findings import explain_doubt
 
-    notes = {}
-    for code, candidates in imported.candidates.items():
-        if given := "、".join(candidates):
-            raw, why = imported.raws.get(code, ""), explain_doubt(imported.doubts.get(code, ()))
-            notes[code] = messages.get("import_note", raw=raw, why=why, candidates=given).zh
-    return notes
+    return {
+        code: messages.get(
+            "import_note", raw=one.raw, why=explain_doubt(one.doubts), candidates="、".join(one.candidates)
+        ).zh
+        for code, one in imported.readings.items()
+        if one.candidates
+    }
 
 
 def _report_import(imported: ImportedDocument, written: list[Path], console: Console) -> int:
