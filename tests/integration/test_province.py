@@ -16,6 +16,7 @@ from benchmarks.mould import Mould
 from benchmarks.province import Province
 from benchmarks.reports import reports
 from tests.office.libreoffice import Office
+from tests.samples.agency_files import statuses
 from tests.samples.province import resaved, small
 from workbook.excel.template.template_writer import build_workbook
 from workbook.merging.attendance import AttendanceState, call_roll
@@ -41,10 +42,6 @@ def collected(made: Province) -> Iterator[ReportCollection]:
     roster = rosterfile.read_roster(made.list)
     with collect_reports([made.files], MergeOptions(roster=roster, include_unlisted=True)) as found:
         yield found
-
-
-def statuses(found: ReportCollection) -> dict[str, str]:
-    return {one.place: one.status.value for one in found.entries}
 
 
 def test_every_file_has_the_status_it_must_have(made, collected):

@@ -21,7 +21,7 @@ from workbook.model.rule_catalog import format_advice, format_message, get_rule_
 from workbook.safety.messages import load_messages
 from workbook.summary.data.report_table import format_label
 from workbook.summary.excel.agency_details import AgencyDetails
-from workbook.summary.excel.file_lists import file_row
+from workbook.summary.excel.file_lists import locate_file
 from workbook.summary.excel.list_sheet import count_decimals, estimate_height, figure_style, in_cell_unit, round_sum
 
 messages = load_messages("workbook.summary.excel")
@@ -148,10 +148,10 @@ class DifferencesSheet:
     def _make_file_line(self, one: FileEntry) -> _Line:
         values = (one.place, one.status.words.zh, one.agency.name, one.reason.zh, messages.text("differences.look"))
         look = ("item", f"tone_{one.status.tone}", "item", "item", "link")
-        return _Line(values, look, SheetCell(messages.text("sheet.files"), file_row(one), 1))
+        return _Line(values, look, locate_file(one))
 
     def _find_spot(self, one: FileEntry) -> SheetCell:
-        return self.details.agency(one) or SheetCell(messages.text("sheet.files"), file_row(one), 1)
+        return self.details.agency(one) or locate_file(one)
 
 
 def _make_gap_line(agency: str, gap: ComparisonGap) -> _Line:

@@ -147,7 +147,7 @@ class _AttendanceList:
             "number", "itemlink" if spot else "item", "item", "item", "item", f"tone_{tone}", "date", "item",
             "itemlink" if target else "item", f"tone_{one.status.tone}" if one else "tone_none", "item",
         )  # fmt: skip
-        to_file = SheetCell(messages.text("sheet.files"), file_row(one), 1) if one else None
+        to_file = locate_file(one) if one else None
         self.lines.add(values, styles, {1: spot, _FILE: target, _FILE + 1: to_file})
 
 
@@ -195,9 +195,9 @@ class FileList(NamedTuple):
         return f"'{messages.text('sheet.files')}'!$C${FIRST + 1}:$C${self.last + 1}"
 
 
-def file_row(one: FileEntry) -> int:
-    """The line of a file: files are listed in the order of their numbers."""
-    return FIRST - 1 + one.number
+def locate_file(one: FileEntry) -> SheetCell:
+    """The line of a file in the list of files, which is in the order of their numbers."""
+    return SheetCell(messages.text("sheet.files"), FIRST - 1 + one.number, 1)
 
 
 def draw_files(pen: Pen, collection: ReportCollection, details: AgencyDetails, links: FileLinks) -> FileList:

@@ -22,7 +22,7 @@ from workbook.model.rule_catalog import format_advice, format_message, get_citat
 from workbook.rules.rule_types import get_sheet_name
 from workbook.safety.messages import load_messages
 from workbook.summary.excel.agency_details import AgencyDetails
-from workbook.summary.excel.file_lists import file_row
+from workbook.summary.excel.file_lists import locate_file
 from workbook.summary.excel.list_sheet import FIRST, FileLinks, ListSheet
 
 messages = load_messages("workbook.summary.excel")
@@ -160,7 +160,7 @@ class ProblemList:
         """The agency's figures; of a file that does not count, what became of it."""
         if one is None:
             return SheetCell(self.details.sheet, TOTAL, 0) if self.details.listed else None
-        return self.details.agency(one) or SheetCell(messages.text("sheet.files"), file_row(one), 1)
+        return self.details.agency(one) or locate_file(one)
 
 
 @lru_cache(maxsize=64)
