@@ -60,13 +60,9 @@ class ImportedDocument:
 
 
 @refuse_changing_file
+@read_within_time()
 def read_document(path: Path) -> ImportedDocument:
     """Read a published report. Raises Unreadable, with a sentence for the user, where it holds none."""
-    with read_within_time():
-        return _read(path)
-
-
-def _read(path: Path) -> ImportedDocument:
     opened = open_document(path)
     if opened.submission is not None:
         return _take_workbook(path, opened.submission, opened.blocks)
