@@ -22,7 +22,7 @@ from workbook.excel.reading.file_type import Unreadable
 from workbook.excel.template.template_writer import write_workbook
 from workbook.exchange import report_json
 from workbook.merging import archive_files, attendance, process_file, reading_cache
-from workbook.merging.attendance import AttendanceState, call_roll, list_chased, list_late_files
+from workbook.merging.attendance import AttendanceState, call_roll, is_late_file, list_chased
 from workbook.merging.collection_run import MergeOptions, collect_reports
 from workbook.merging.letters import letter_files as chasefiles
 from workbook.merging.totals import merge_reports
@@ -423,7 +423,7 @@ def test_nobody_is_late_by_the_time_of_a_file(tmp_path: Path, days: int) -> None
         called = call_roll(rostered(1), collection)
         assert called.seats[1].state is AttendanceState.SUBMITTED
         assert not [one for one in list_chased(collection, called) if one.agency.name == called.seats[1].agency.name]
-        assert list_late_files(collection.entries[0], called.seats[1].due) == (days in (-1, 1))
+        assert is_late_file(collection.entries[0], called.seats[1].due) == (days in (-1, 1))
 
 
 def test_a_clock_put_back_while_reading_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
