@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
 
 from tests import domain
 from tests.domain import CASES
@@ -68,15 +67,6 @@ def test_a_published_report_is_read_as_it_stands(tmp_path: Path, capsys: pytest.
     assert "确定 198 格" in capsys.readouterr().out
     assert read_workbook(out).report.values == domain.example("市中区统计局-2020").values
     assert "<script" not in review.read_text("utf-8")
-
-
-def test_what_may_be_several_figures_stays_blank_with_a_note(tmp_path: Path) -> None:
-    source = next(REAL.glob("08_*.txt"))
-    out = tmp_path / "入.xlsx"
-    assert main(["import", str(source), "-o", str(out)]) == 1
-    book = load_workbook(out)
-    notes = [cell.comment.text for sheet in book for row in sheet for cell in row if cell.comment]
-    assert any("可能是" in note for note in notes)
 
 
 def test_a_file_that_holds_no_report_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

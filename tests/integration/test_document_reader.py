@@ -21,7 +21,8 @@ def stated_wrong(read: ImportedDocument, report: Report) -> list[tuple[str, obje
     return [
         (cell.code, read.report[cell.code], report[cell.code])
         for cell in report.form.cells
-        if read.confidence[cell.code] is not Confidence.UNCERTAIN and read.report[cell.code] != report[cell.code]
+        if read.readings[cell.code].confidence is not Confidence.UNCERTAIN
+        and read.report[cell.code] != report[cell.code]
     ]
 
 

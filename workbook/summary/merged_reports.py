@@ -5,12 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbook.merging.collection_run import MergeOptions, Progress, collect_reports
+from workbook.merging.collection_run import MergeOptions, collect_reports
 from workbook.merging.file_status import FileEntry
 from workbook.merging.prior_year.prior_reports import get_last_year_report, read_prior_reports
 from workbook.merging.remote_files import is_url
@@ -116,21 +116,38 @@ class MergedReports:
 
 
 def merge_files(
-    paths: PathName | Iterable[PathName],
+    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
     *,
     year: int | None = None,
-    roster: PathName | None = None,
-    previous: PathName | Sequence[PathName] = (),
+    roster: str | os.PathLike[str] | None = None,
+    previous: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
     name: str | None = None,
     include_errors: bool = False,
     include_unlisted: bool = False,
     choose: Iterable[str] = (),
     exclude: Iterable[str] = (),
-    cache: PathName | None = None,
+    cache: str | os.PathLike[str] | None = None,
     jobs: int = 1,
-    progress: Progress | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
 ) -> MergedReports:
-    """Read and merge reports; see `workbook.merge`."""
+    """Read every report among files, folders, archives and URLs, and sum those that count.
+
+    `year` is the report year (None: the most frequent); `roster` the file that lists who must report; `previous` what
+    was submitted for earlier years (a folder, or the summary of a merge); `name` what the sum is called. Reports with
+    errors count only with `include_errors`, those of nobody on the roster only with `include_unlisted`. `choose` and
+    `exclude` name files by place or SHA-256 that count or do not. `cache` is a folder in which readings are stored for
+    the next merge, `jobs` the number of processes, and `progress` is called with the number of files read, the number
+    of all, and a place.
+
+    Raises FileNotFoundError for a path that is not there, and `workbook.safety.messages.UserError`, with a sentence
+    for the user, where roster or prior year cannot be read. What is wrong with a single file is its status.
+
+    >>> merged = workbook.merge("各单位报送/", year=2024)
+    >>> merged.counts
+    {<FileStatus.MERGED: 'merged'>: 2}
+    >>> merged.write("汇总.xlsx")
+    >>> merged.close()
+    """
     listed = list(_list_paths(paths))
     for path in (one for one in listed if isinstance(one, Path)):
         path.lstat()  # FileNotFoundError: a name that nothing has is mistyped

@@ -18,7 +18,7 @@ FORM = FORMS[1]
 
 
 @every_form
-def test_the_tables_tile_the_grid_of_the_form_and_every_figure_stands_in_its_place(form):
+def test_the_tables_tile_the_grid_of_the_form_and_every_figure_is_in_its_place(form):
     report = numbered(form)
     assert page(report).grids == expected(report)
 
@@ -128,10 +128,9 @@ def test_two_years_may_stand_on_one_page():
     assert len(ids) == len(set(ids)) > 100
 
 
-def test_a_draft_says_so_in_words_and_behind_every_printed_page():
+def test_a_draft_is_marked_in_words_and_behind_every_printed_page():
     html = render_report(of(numbered(FORM), draft=True))
-    read = page(numbered(FORM), draft=True)
-    assert read.texts[0][1].startswith("草稿")
+    assert page(numbered(FORM), draft=True).texts[0][1].startswith("草稿")
     assert '<div class="ogi-mark" aria-hidden="true">草稿</div>' in html
     assert "草稿" not in render_report(of(numbered(FORM)))
 
