@@ -289,7 +289,7 @@ def test_a_driver_that_is_cut_off_does_not_mean_that_an_archive_is_damaged(
     with zipfile.ZipFile(tmp_path / "收.zip", "w") as package:
         package.writestr("某局.json", report_json.dump_report_text(report(1)))
 
-    monkeypatch.setattr(archive_files, "_directory", failing(TimeoutError()))
+    monkeypatch.setattr(archive_files, "_measure_file_list", failing(TimeoutError()))
     with collect_reports([tmp_path]) as collection:
         (one,) = collection.entries
     assert "网络故障" in one.why.zh and "损坏" not in one.why.zh
