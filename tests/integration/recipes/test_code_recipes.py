@@ -14,19 +14,8 @@ from tests.integration.recipes.test_recipes import run
 Edits = tuple[tuple[str, str], ...]
 
 COMMAND: dict[str, Edits] = {
-    "workbook/cli/__init__.py": (
-        ('    "check": "check_command",\n', '    "check": "check_command",\n    "count": "check_command",\n'),
-    ),
     "workbook/cli/arguments.py": (
-        (
-            "def _export(one",
-            "def _count(one: argparse.ArgumentParser) -> None:\n"
-            '    one.add_argument("file", metavar="FILE", help=messages.text("option.file_count"))\n'
-            "    _limits(one)\n"
-            "    _lang(one)\n\n\n"
-            "def _export(one",
-        ),
-        ('    "check": _check,\n', '    "check": _check,\n    "count": _count,\n'),
+        ('    "check": "check_command",\n', '    "check": "check_command",\n    "count": "check_command",\n'),
     ),
     "workbook/cli/messages.toml": (
         (
@@ -39,6 +28,10 @@ COMMAND: dict[str, Edits] = {
             '[help.count]\nshort = "已填多少格 · how many cells are filled"\n'
             'long = """\n打印一份年报已填的格数。\nPrints how many cells of a report are filled."""\n'
             'example = "例：ogi count 某某局2025.xlsx"\n\n[help.export]\n',
+        ),
+        (
+            "[arguments]\n",
+            '[arguments]\ncount = [{ name = "file", metavar = "FILE", help = "file_count" }, "limit", "lang"]\n',
         ),
         ("[option]\n", '[option]\nfile_count = "年报：工作簿或 JSON · the report"\n'),
     ),
