@@ -107,7 +107,7 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
         jobs = args.jobs or count_processors()
         try:
             collection = collect_reports(
-                [*paths, *urls], choices, cache=cache, jobs=jobs, takes=_make_cluster(args), progress=progress.reading
+                [*paths, *urls], choices, cache=cache, jobs=jobs, takes=_cluster(args), progress=progress.reading
             )
         except KeyboardInterrupt:
             progress.clear()
@@ -135,8 +135,8 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
             raise UserError(messages.get("merge_nothing", files=len(collection.entries)))
         written, lost = _write_outputs(merged, targets, args, progress)
         seconds = time.monotonic() - started
-        cached = cache is not None and collection.store.cache_refusal is None
-        return _report_outcome(merged, written, console, progress, seconds, cached=cached, lost=lost)
+        kept = cache is not None and collection.store.cache_refusal is None
+        return _report_outcome(merged, written, console, progress, seconds, kept=kept, lost=lost)
 
 
 # what was asked for ---------------------------------------------------------------------------------------------------
@@ -215,7 +215,7 @@ def _prepare_cache(args: argparse.Namespace, console: Console) -> Path | None:
     return folder
 
 
-def _make_cluster(args: argparse.Namespace) -> Takes | None:
+def _cluster(args: argparse.Namespace) -> Takes | None:
     if args.scheduler is None:
         return None
     from workbook.merging.executors import make_cluster_executor
@@ -316,7 +316,7 @@ def _report_outcome(
     progress: MergeProgress,
     seconds: float,
     *,
-    cached: bool,
+    kept: bool,
     lost: Sequence[tuple[Path, Bilingual]] = (),
 ) -> int:
     collection = merged.collection
@@ -329,7 +329,7 @@ def _report_outcome(
         progress.done(merged, written, code, unwritten)
     else:
         lines = summary_output.ten_lines(
-            merged, written, progress.read, seconds, console.lang, kept=cached, failed=bool(lost)
+            merged, written, progress.read, seconds, console.lang, kept=kept, failed=bool(lost)
         )
         for line in lines:
             console.out(to_plain_line(line))

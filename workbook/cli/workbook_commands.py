@@ -306,12 +306,16 @@ def _write_notes(imported: ImportedDocument) -> dict[str, str]:
     """What an uncertain cell may be, for a note beside it."""
     from workbook.documents.reading.document_reader import explain_doubt
 
-    notes = {}
-    for code, candidates in imported.candidates.items():
-        if given := "、".join(candidates):
-            raw, why = imported.raws.get(code, ""), explain_doubt(imported.doubts.get(code, ()))
-            notes[code] = messages.get("import_note", raw=raw, why=why, candidates=given).zh
-    return notes
+    some = {code: tuple(given) for code, given in imported.candidates.items() if given}
+    return {
+        code: messages.get(
+            "import_note",
+            raw=imported.raws.get(code, ""),
+            why=explain_doubt(imported.doubts.get(code, ())),
+            candidates="、".join(given),
+        )[0]
+        for code, given in some.items()
+    }
 
 
 def _report_import(imported: ImportedDocument, written: list[Path], console: Console) -> int:
