@@ -262,8 +262,8 @@ def test_the_button_in_libreoffice(folder: Folder, monkeypatch: pytest.MonkeyPat
     job = loaded()
     monkeypatch.chdir(folder.at)
     monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
-    monkeypatch.setattr(job.Run, "complain", lambda _: None)
-    monkeypatch.setattr(job, "Later", lambda what: what)
+    monkeypatch.setattr(job.Run, "show_failure", lambda _: None)
+    monkeypatch.setattr(job, "Callback", lambda what: what)
     document = SimpleNamespace(Title="年报.xlsx")
     made = SimpleNamespace(createInstanceWithContext=lambda *_: _Anything())
     running = job.Run(SimpleNamespace(ServiceManager=made), sys.executable, "shred", document)
@@ -286,7 +286,7 @@ class _Anything:
 
 def test_the_job_keeps_to_the_rule_that_it_cannot_import() -> None:
     job = loaded()
-    line = job.command_line("/p/python", "validate", "pipe", "年报.xlsx")
+    line = job.build_command("/p/python", "validate", "pipe", "年报.xlsx")
     assert line[: len(isolated_process.python_command(python="/p/python"))] == isolated_process.python_command(
         python="/p/python"
     )
@@ -298,7 +298,7 @@ def test_a_python_written_down_without_its_folder_is_not_run(folder: Folder, mon
     settings = folder.at.parent / "libreoffice.json"
     settings.write_text(json.dumps({"python": "python"}))
     with pytest.raises(ValueError, match="python"):
-        loaded().interpreter(settings)
+        loaded().read_interpreter(settings)
 
 
 @pytest.mark.parametrize("addin", [False, True])
