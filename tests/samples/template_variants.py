@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.samples import package_edits
 from tests.samples.filled_workbooks import BEFORE, FORM, OLD_FORM, REPORT, filled, made
 from tests.samples.package_edits import STRINGS, Edit, Parts, changed, packed, parts_of
 from workbook.excel.reading import layout_cache
@@ -21,7 +22,8 @@ from workbook.rules.evaluation import Submission
 
 OLD_REPORT = filled(OLD_FORM)
 COVER, PLAIN, TABLE, ACROSS, WORDS, CHECKED = (f"xl/worksheets/sheet{n}.xml" for n in range(1, 7))
-"""Parts of our template: of its sheets 封面, 表二, 表三, 表四, 文字 and 校验."""
+BOOK, PROPERTIES = package_edits.BOOK, package_edits.PROPERTIES
+"""Parts of our template: of its sheets 封面, 表二, 表三, 表四, 文字 and 校验; and others."""
 
 
 class InFull(Exception):
