@@ -82,7 +82,6 @@ class Work(NamedTuple):
     folder: Path
     before: frozenset[Path]
     log: list[str]
-    screen: str
 
     def written(self) -> Iterator[tuple[str, bytes]]:
         """Every file written, and what archives hold, with its name."""
@@ -126,9 +125,9 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Work:
         timeout=280,
     )
     assert done.returncode == 0, done.stderr
-    *screen, codes = done.stdout.splitlines()
-    lines = dict(zip(LINES.strip().splitlines(), json.loads(codes), strict=True))
-    return Work(lines, folder, before, log.read_text("utf-8").splitlines(), "\n".join([*screen, done.stderr]))
+    codes = json.loads(done.stdout.splitlines()[-1])
+    lines = dict(zip(LINES.strip().splitlines(), codes, strict=True))
+    return Work(lines, folder, before, log.read_text("utf-8").splitlines())
 
 
 def _environment(top: Path, log: Path) -> dict[str, str]:
