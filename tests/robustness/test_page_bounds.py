@@ -109,7 +109,7 @@ NESTED = {
 
 @pytest.mark.parametrize("sheet", NESTED.values(), ids=NESTED)
 def test_selectors_within_others_are_no_longer_than_what_is_written(sheet):
-    few, many = PageStyles([sheet(1_600)]).signs, PageStyles([sheet(6_400)]).signs
+    few, many = PageStyles([sheet(1_600)]).characters, PageStyles([sheet(6_400)]).characters
     assert 0 < many <= 4 * few + 1_000
     assert many <= 400_000
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from string import Formatter
 
+from tests import domain
 from tests.samples import agency_files
 from tests.samples.agency_files import FORM, OLD
 from workbook.merging.collected_reports import Before, ReportRow, Rows
@@ -15,6 +17,12 @@ from workbook.model.numbers import Number
 from workbook.model.report import Report
 
 LEVEL = "county-department"
+CASES = tomllib.loads((domain.CASES / "peers.toml").read_text("utf-8"))
+
+
+def name_by_reason(value: object) -> str:
+    """The name of a test by the one text of its case."""
+    return value if isinstance(value, str) else ""
 
 
 def report(n: int, figures: Mapping[str, Number], form: Form = FORM, year: int = 2024) -> Report:

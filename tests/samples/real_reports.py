@@ -62,7 +62,7 @@ def score(path: Path, imported: ImportedDocument | None = None) -> Score:
     wrong = []
     for cell in imported.report.form.cells:
         true, value = truth[cell.code], imported.report[cell.code]
-        sure = imported.confidence[cell.code] is not Confidence.UNCERTAIN
+        sure = imported.readings[cell.code].confidence is not Confidence.UNCERTAIN
         if true == UNKNOWN:
             untold += 1
             if sure:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from workbook.safety.isolated_process import python_command
 from workbook.safety.messages import Bilingual, load_messages
+from xlplugin.building.addin_settings import is_same_addin, read_addin_settings
 from xlplugin.install import excel_addin, libreoffice_extension
 from xlplugin.install.install_steps import find_setting
 from xlplugin.install.machine import Machine, console_python, read_file
@@ -145,14 +146,14 @@ def _examine_addin(machine: Machine, seen: set[Path]) -> Iterator[Remark]:
         yield _mend("addin_missing", "install", path=path)
         return
     try:
-        python = excel_addin.read_addin_settings(data).get(excel_addin.interpreter_name(machine), "")
+        python = read_addin_settings(data).get(excel_addin.interpreter_name(machine), "")
     except ValueError:
         python = ""
     if not python:
         yield _mend("addin_unknown", "reinstall", path=path)
         return
     try:
-        same = excel_addin.is_same_addin(data, excel_addin.read_built_addin(machine))
+        same = is_same_addin(data, excel_addin.read_built_addin(machine))
         yield _good("addin", path=path) if same else _mend("addin_other", "reinstall", path=path)
     except excel_addin.FileNotFound as missing:
         yield _note("shipped_missing", "package", file=missing)

@@ -36,19 +36,12 @@ IMPLEMENTATION = "ogi.workbook.Job"
 SPREADSHEET = "com.sun.star.sheet.SpreadsheetDocument"
 ANYWHERE = {"merge_folder"}
 """Commands that need no workbook."""
-TITLE = "公开年报"
-NOT_INSTALLED = "还不能运行：没有找到 Python 环境。\n请先在命令行运行一次 ogi install，再重新点击。\n\n（{why}）"
-NO_REPORT = "请先打开一份年度报告工作簿，再点击此按钮。"
-BUSY = "上一项操作还没有结束。要中止它吗？"
-FAILED = "操作没有完成。详情如下，也记录在 {log}：\n\n{tail}"
+TEXTS = json.loads(Path(__file__).with_name("messages.json").read_text("utf-8"))
+"""What is said to the clerk, by key: building takes it from the TOML files, which old Pythons cannot read."""
 SAFE = {"PYTHONSAFEPATH": "1", "NoDefaultCurrentDirectoryInExePath": "1"}
 """As in workbook/safety/isolated_process.py, which cannot be imported here: what is started in turn looks elsewhere,
 too."""
 MARK = ".made-by-ogi"
-MARKED = """\
-本文件夹由 ogi 命令建立，存放尚未写完的文件或临时文件，用后由 ogi 自行删除。请勿在此存放其他文件。
-Made by the ogi command for a file that is not finished, or for passing files; ogi removes it. Keep nothing here.
-"""
 TAIL = 1500
 """So many characters of a log fit into a message box."""
 
@@ -105,7 +98,7 @@ def passing_folder() -> Path:
         folder.mkdir()
     else:
         folder.mkdir(mode=0o700)
-    (folder / MARK).write_bytes((MARKED + name + "\n").encode("utf-8"))
+    (folder / MARK).write_bytes((TEXTS["folder_mark"] + name + "\n").encode("utf-8"))
     return folder
 
 
@@ -185,7 +178,7 @@ class Run:
         """Show the end of the log, once what the command left half done is taken back."""
         put_right(self.document)
         tail = self.log.read_text("utf-8", "replace").strip()[-TAIL:]
-        say(self.context, FAILED.format(log=self.log, tail=tail), _ERROR)
+        say(self.context, TEXTS["failed"].format(log=self.log, tail=tail), _ERROR)
 
 
 def put_right(document: Remote) -> None:
@@ -215,7 +208,7 @@ def say(context: Remote, text: str, kind: str = _INFO, buttons: int = _OK) -> in
     desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
     window = desktop.getCurrentFrame().getContainerWindow()
     box = window.getToolkit().createMessageBox(
-        window, uno.Enum("com.sun.star.awt.MessageBoxType", kind), buttons, TITLE, text
+        window, uno.Enum("com.sun.star.awt.MessageBoxType", kind), buttons, TEXTS["title"], text
     )
     try:
         return int(box.execute())
@@ -237,9 +230,9 @@ class Job(unohelper.Base, XJobExecutor):  # type: ignore[misc]  # UNO has no typ
         try:
             self.start(command)
         except ValueError as error:
-            say(self.context, NOT_INSTALLED.format(why=error), _ERROR)
+            say(self.context, TEXTS["not_installed"].format(why=error), _ERROR)
         except Exception as error:  # an exception that leaves here is shown to nobody
-            say(self.context, FAILED.format(log="-", tail=repr(error)), _ERROR)
+            say(self.context, TEXTS["failed"].format(log="-", tail=repr(error)), _ERROR)
 
     def start(self, command: str) -> None:
         """Start a command for the workbook in front. ValueError says why there is no Python to run it."""
@@ -247,10 +240,10 @@ class Job(unohelper.Base, XJobExecutor):  # type: ignore[misc]  # UNO has no typ
         document = desktop.getCurrentComponent()
         is_sheet = hasattr(document, "supportsService") and document.supportsService(SPREADSHEET)
         if not is_sheet and command not in ANYWHERE:
-            say(self.context, NO_REPORT)
+            say(self.context, TEXTS["no_report"])
             return
         if Job.current is not None and Job.current.running:
-            if say(self.context, BUSY, _QUESTION, _YES_NO) != _YES:
+            if say(self.context, TEXTS["busy"], _QUESTION, _YES_NO) != _YES:
                 return
             Job.current.stop()
         python = interpreter(settings_path())

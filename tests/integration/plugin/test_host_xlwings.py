@@ -11,7 +11,7 @@ import pytest
 import xlwings as xw
 
 from xlplugin import host_xlwings
-from xlplugin.host import Highlight, PasswordNeededError, unprotected
+from xlplugin.host import Highlight, PasswordNeededError, lift_protection
 from xlplugin.host_xlwings import XlwingsHost, find_calling_workbook, offer_in_formulas
 
 
@@ -300,7 +300,7 @@ class AppleScript:
 def test_protection_on_windows(host: XlwingsHost, book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.platform", "win32")
     com = book.sheets[1].api = Com()
-    with unprotected(host, "表三"):
+    with lift_protection(host, "表三"):
         assert not com.ProtectContents
         assert host.unprotect("表三") is None
     assert com.ProtectContents
@@ -308,7 +308,7 @@ def test_protection_on_windows(host: XlwingsHost, book: Book, monkeypatch: pytes
     assert {option for option, value in com.again.items() if value} == {"Contents", "DrawingObjects", "AllowSorting"}
     assert len(com.again) == 15
     book.sheets[1].api = Com("x")
-    with pytest.raises(PasswordNeededError, match="表三"), unprotected(host, "表三"):
+    with pytest.raises(PasswordNeededError, match="表三"), lift_protection(host, "表三"):
         pytest.fail("it was lifted")
     book.sheets[1].has["api"] = cell = SimpleNamespace(Locked=True)
     host.set_locked("表三", (0, 0), locked=False)
@@ -318,14 +318,14 @@ def test_protection_on_windows(host: XlwingsHost, book: Book, monkeypatch: pytes
 def test_protection_on_a_mac(host: XlwingsHost, book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.platform", "darwin")
     script = book.sheets[1].api = AppleScript()
-    with unprotected(host, "表三"):
+    with lift_protection(host, "表三"):
         assert not script.protect_contents.get()
     assert script.protect_contents.get()
     assert script.enable_selection.get() == "unlocked cells"
     allowed = {option for option, value in script.again.items() if value}
     assert allowed == {"worksheet_contents", "drawing_objects", "allow_sorting"}
     book.sheets[1].api = AppleScript("x")
-    with pytest.raises(PasswordNeededError), unprotected(host, "表三"):
+    with pytest.raises(PasswordNeededError), lift_protection(host, "表三"):
         pytest.fail("it was lifted")
     book.sheets[1].has["api"] = SimpleNamespace(locked=Value(True))
     host.set_locked("表三", (0, 0), locked=False)

@@ -322,11 +322,12 @@ def outputs(folder: Path) -> Iterator[str]:
 
 
 def messages() -> list[str]:
-    """Every text of the product, wherever it is: in a TOML file, or as a pair of Chinese and English in code."""
+    """Every text of the product: of TOML files that speak Chinese (others hold patterns and colours), pairs in code."""
     found = set[str]()
     for package in ("workbook", "xlplugin"):
         for path in (ROOT / package).rglob("*.toml"):
-            found |= {one for one in _nested(tomllib.loads(path.read_text("utf-8"))) if isinstance(one, str)}
+            texts = {one for one in _nested(tomllib.loads(path.read_text("utf-8"))) if isinstance(one, str)}
+            found |= texts if 4 * sum(map(_is_chinese, texts)) > len(texts) else set()
         for path in (ROOT / package).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if isinstance(node, ast.Call) and len(node.args) == 2:

@@ -19,7 +19,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.office.libreoffice import Office, properties
+from tests.office.libreoffice import Office
 from tests.samples import agency_files
 from tests.samples.command_run import run_ogi
 from workbook import documents
@@ -46,6 +46,7 @@ from workbook.safety.unsafe_text import (
     unguard_csv_field,
 )
 from workbook.summary import summary_output
+from xlplugin.uno_bridge import make_properties
 
 TYPED = {
     "formula": "=cmd|'/c calc'!A1",
@@ -278,7 +279,7 @@ def test_a_csv_that_libreoffice_makes_of_it_is_text_again(office: Office, writte
     with opened(office, written / "汇总.xlsx") as document:
         sheet = list(document.Sheets.ElementNames).index("分单位明细") + 1
         how = f"44,34,76,1,,0,false,true,false,false,false,{sheet}"
-        target = properties(FilterName="Text - txt - csv (StarCalc)", FilterOptions=how)
+        target = make_properties(FilterName="Text - txt - csv (StarCalc)", FilterOptions=how)
         document.storeToURL((tmp_path / "x.csv").as_uri(), target)
     (path,) = tmp_path.iterdir()
     with opened(office, path) as document:

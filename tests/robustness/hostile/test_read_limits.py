@@ -168,7 +168,7 @@ from workbook.merging import executors, process_file
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})  # as where no system can interrupt
 process_file._reader = lambda: time.sleep(3600)
 executors._hard = lambda: 0.5
-executors._taken([process_file.FileTask(1, sys.argv[1])], None)
+executors._process_in_pool([process_file.FileTask(1, sys.argv[1])], None)
 """
 
 

@@ -41,7 +41,7 @@ def tried(data: bytes, folder: Path) -> None:
     sound = {f"第{n}局.json": report_json.dump_report_text(report(n)) for n in range(SOUND)}
     put(folder / "in", {**sound, "外来.json": data})
     known = rostered(*range(SOUND + 2))
-    with collect_reports([folder / "in"], MergeOptions(known=known.key, include_errors=True)) as found:
+    with collect_reports([folder / "in"], MergeOptions(roster=known, include_errors=True)) as found:
         assert sum(found.counts().values()) == len(found.entries) == SOUND + 1
         settled = [one for one in found.entries if one.place in sound]
         assert {one.status for one in settled} <= MAY_BECOME
