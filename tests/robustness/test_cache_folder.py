@@ -56,7 +56,7 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def kept(folder: Path) -> Path:
+def readings_in(folder: Path) -> Path:
     (path,) = folder.glob("readings-*.sqlite")
     return path
 
@@ -92,10 +92,10 @@ def test_what_others_could_read_is_closed_to_them(own: Path, ogi: Ogi) -> None:
     own.chmod(0o755)
     ogi()
     assert mode(own) == 0o700
-    kept(own).chmod(0o644)
+    readings_in(own).chmod(0o644)
     own.chmod(0o755)
     assert ogi().err == ""
-    assert (mode(kept(own)), mode(own)) == (0o600, 0o700)
+    assert (mode(readings_in(own)), mode(own)) == (0o600, 0o700)
 
 
 def test_a_folder_of_other_things_keeps_its_rights(tmp_path: Path, ogi: Ogi) -> None:
@@ -103,7 +103,7 @@ def test_a_folder_of_other_things_keeps_its_rights(tmp_path: Path, ogi: Ogi) -> 
     (tmp_path / "docs").chmod(0o755)
     assert ogi("--cache", tmp_path / "docs").err == ""
     assert mode(tmp_path / "docs") == 0o755
-    assert mode(kept(tmp_path / "docs")) == 0o600
+    assert mode(readings_in(tmp_path / "docs")) == 0o600
 
 
 @pytest.mark.parametrize("rights", [0o777, 0o770, 0o720, 0o702, 0o1777])
@@ -122,7 +122,7 @@ def test_a_folder_others_may_write_to_is_not_used(
 @pytest.mark.parametrize("end", ["", "-wal", "-shm", "-journal"])
 def test_a_file_others_may_write_to_is_not_used(own: Path, ogi: Ogi, end: str) -> None:
     right = ogi().total
-    file = kept(own).with_name(kept(own).name + end)
+    file = readings_in(own).with_name(readings_in(own).name + end)
     file.touch()
     file.chmod(0o666)
     ended = ogi()
@@ -133,7 +133,7 @@ def test_a_file_others_may_write_to_is_not_used(own: Path, ogi: Ogi, end: str) -
 
 def test_a_link_in_place_of_the_file_is_not_followed(own: Path, tmp_path: Path, ogi: Ogi) -> None:
     ogi()
-    file = kept(own)
+    file = readings_in(own)
     file.rename(tmp_path / "theirs")
     before = (tmp_path / "theirs").read_bytes()
     file.symlink_to(tmp_path / "theirs")
@@ -149,7 +149,7 @@ def test_what_belongs_to_another_is_not_used(
     if what == "link":
         own.rename(tmp_path / "elsewhere")
         own.symlink_to(tmp_path / "elsewhere")
-    theirs = kept(own) if what == "file" else own
+    theirs = readings_in(own) if what == "file" else own
     real = os.lstat if what == "link" else os.stat
     number = real(theirs).st_ino
 
@@ -181,7 +181,7 @@ def test_where_no_owner_is_known_only_the_users_profile_is_used(
 
 def forged(own: Path, seal: Callable[..., str]) -> None:
     """The readings of one file in place of those of another, sealed anew."""
-    file = kept(own)
+    file = readings_in(own)
     program = file.stem.rpartition("-")[2]
     with closing(sqlite3.connect(file)) as database, database:
         rows = database.execute("SELECT sha, kind, head, body, places, seal FROM reading ORDER BY sha").fetchall()

@@ -108,7 +108,7 @@ def one_line_of_command(n: int) -> list[RosterAgency]:
 
 @pytest.mark.parametrize("made", [one_name, one_circle, one_line_of_command])
 def test_rosters_that_lead_round_and_round(tmp_path: Path, made: Callable[[int], list[RosterAgency]]) -> None:
-    said = []
+    lengths = []
 
     def work(n: int) -> None:
         folder = tmp_path / f"{n}"
@@ -116,10 +116,10 @@ def test_rosters_that_lead_round_and_round(tmp_path: Path, made: Callable[[int],
         roster = lists(folder, made(n))
         assert len(roster.agencies) == n
         assert len({id(one) for one in roster.roots}) == (1 if made is one_line_of_command else n)
-        said.append(sum(len(one.say()) for one in roster.problems))
+        lengths.append(sum(len(one.say()) for one in roster.problems))
 
     assert linear(work, 60)
-    assert said[-1] < AT_MOST * said[-2] + 2000
+    assert lengths[-1] < AT_MOST * lengths[-2] + 2000
 
 
 class Cells(tuple[str, ...]):

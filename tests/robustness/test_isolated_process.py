@@ -112,8 +112,8 @@ def test_processes_find_what_was_kept_where_the_folder_for_it_is_named_from_here
         done = folder.ogi(*words, OGI_CACHE="../钥匙")
         assert done.returncode == 0, done.stderr
     assert (folder.at.parent / "钥匙" / "readings.key").is_file()
-    (kept,) = (folder.at.parent / "存").glob("readings-*.sqlite")
-    with closing(sqlite3.connect(kept)) as database:
+    (database_file,) = (folder.at.parent / "存").glob("readings-*.sqlite")
+    with closing(sqlite3.connect(database_file)) as database:
         (written,) = database.execute("SELECT max(rowid) FROM reading").fetchone()
     assert written == FILES, "the second merge read nothing anew"
 
@@ -207,8 +207,8 @@ def beside(tmp_path: Path) -> Folder:
 def _loaded_first() -> list[str]:
     """What Python itself loads for `-m` before our first line."""
     ask = "import sys; print(*{name.partition('.')[0] for name in sys.modules})"
-    told = subprocess.run([sys.executable, "-c", f"import runpy; {ask}"], capture_output=True, text=True, check=True)
-    return told.stdout.split()
+    done = subprocess.run([sys.executable, "-c", f"import runpy; {ask}"], capture_output=True, text=True, check=True)
+    return done.stdout.split()
 
 
 @pytest.mark.parametrize("module", ["workbook", "workbook.cli"])
@@ -259,13 +259,13 @@ def test_the_button_in_libreoffice(folder: Folder, monkeypatch: pytest.MonkeyPat
     document = SimpleNamespace(Title="年报.xlsx")
     running = job.Run(mock.MagicMock(), sys.executable, "shred", document)
     assert running.process.wait(60) == 2
-    said = running.log.read_text("utf-8")
+    log = running.log.read_text("utf-8")
     assert owned_folders.is_owned_folder(running.folder), "a merge may remove it once it is a day old"
     assert re.fullmatch("ogi-[0-9a-f]{16}", running.folder.name)
     left = {one.name for one in running.folder.iterdir()}
     assert left == {owned_folders.MARK, running.log.name}, "the log stays in it"
     owned_folders.remove_owned_folder(running.folder)
-    assert "shred" in said and "validate" in said, "it came as far as to know its commands"
+    assert "shred" in log and "validate" in log, "it came as far as to know its commands"
     assert running.folder.parent == owned_folders.get_temporary_folder()
 
 

@@ -82,7 +82,6 @@ class Work(NamedTuple):
     folder: Path
     before: frozenset[Path]
     log: list[str]
-    said: str
 
     def written(self) -> Iterator[tuple[str, bytes]]:
         """Every file written, and what archives hold, with its name."""
@@ -126,9 +125,9 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Work:
         timeout=280,
     )
     assert done.returncode == 0, done.stderr
-    *said, codes = done.stdout.splitlines()
-    lines = dict(zip(LINES.strip().splitlines(), json.loads(codes), strict=True))
-    return Work(lines, folder, before, log.read_text("utf-8").splitlines(), "\n".join([*said, done.stderr]))
+    codes = json.loads(done.stdout.splitlines()[-1])
+    lines = dict(zip(LINES.strip().splitlines(), codes, strict=True))
+    return Work(lines, folder, before, log.read_text("utf-8").splitlines())
 
 
 def _environment(top: Path, log: Path) -> dict[str, str]:
@@ -157,9 +156,9 @@ def test_the_work_is_done(work: Work) -> None:
 
 
 def test_nothing_asks_for_the_network(work: Work) -> None:
-    told = [line.partition(" ") for line in work.log]
-    assert {what for _, _, what in told} == {"banned"}
-    assert len({process for process, _, _ in told}) >= 3, "the processes of a merge are watched too"
+    entries = [line.partition(" ") for line in work.log]
+    assert {what for _, _, what in entries} == {"banned"}
+    assert len({process for process, _, _ in entries}) >= 3, "the processes of a merge are watched too"
 
 
 ASKING = """
@@ -198,10 +197,10 @@ def test_a_page_says_that_it_loads_nothing(work: Work, page: str) -> None:
 
 
 def test_no_output_says_whose_machine_made_it(work: Work) -> None:
-    told = {word.encode(): word for word in (USER, HOST, str(domain.ROOT), tempfile.gettempdir())}
-    found = [(name, told[word]) for name, data in work.written() for word in told if word in data]
+    private = {word.encode(): word for word in (USER, HOST, str(domain.ROOT), tempfile.gettempdir())}
+    found = [(name, private[word]) for name, data in work.written() for word in private if word in data]
     assert found == []
-    assert not [word for word in told if word in b"".join(name.encode() for name, _ in work.written())]
+    assert not [word for word in private if word in b"".join(name.encode() for name, _ in work.written())]
 
 
 def test_what_is_kept_at_home_is_for_its_owner_alone(work: Work) -> None:

@@ -128,11 +128,11 @@ def test_a_folder_that_vanishes_is_named(tmp_path: Path) -> None:
 
 
 def test_only_what_we_left_long_ago_is_removed(tmp_path: Path) -> None:
-    old, young, kept = (atomic_write.make_folder_beside(tmp_path / "a.xlsx") for _ in range(3))
-    for folder in (old, young, kept):
+    old, young, with_backup = (atomic_write.make_folder_beside(tmp_path / "a.xlsx") for _ in range(3))
+    for folder in (old, young, with_backup):
         (folder / "new.xlsx").write_bytes(OLD)
-    (kept / owned_folders.BEFORE).mkdir()
-    for folder in (old, kept):
+    (with_backup / owned_folders.BEFORE).mkdir()
+    for folder in (old, with_backup):
         os.utime(folder, (0, 0))
     remove_abandoned_files(tmp_path)
-    assert names(tmp_path) == sorted([young.name, kept.name])
+    assert names(tmp_path) == sorted([young.name, with_backup.name])

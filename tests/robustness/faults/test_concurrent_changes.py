@@ -7,14 +7,15 @@ import errno
 import os
 import re
 import sqlite3
-import zipfile
 from pathlib import Path
 
 import pytest
 
+from tests.integration.test_letter_folder import OCCASION, SOME
 from tests.robustness.faults.stand_ins import accompany, failing, hold_open, sqlite_error
 from tests.samples.agency_files import broken, collected, entry, put, report, rostered, statuses
 from tests.samples.command_run import run_ogi as ogi
+from tests.samples.package_edits import packed
 from workbook.cli import merge_command
 from workbook.excel import report_loading
 from workbook.excel.reading import layout_cache, workbook_reader
@@ -103,14 +104,12 @@ def test_a_result_that_had_to_go_aside_costs_nothing_else_that_is_said(
     """The other file is written, what was found is told, and then that."""
     page, bad = tmp_path / "公开.html", tmp_path / "in" / "错.json"
     last = put(tmp_path, {"去年.json": broken(2, year=2023)}) / "去年.json"
-    put(
-        tmp_path,
-        {"in/错.json": report_json.dump_report_text(broken(1)).replace("{", '{"x": 1, ', 1), "in/坏.json": "{"},
-    )
+    odd = report_json.dump_report_text(broken(1)).replace("{", '{"x": 1, ', 1)
+    put(tmp_path, {"in/错.json": odd, "in/坏.json": "{"})
     assert ogi("export", book, "-o", page).code == 0
     hold_open(monkeypatch, lambda path: path.name.startswith("出."))
     review = tmp_path / "核对.html"
-    for words, end, told in (
+    for words, end, words_shown in (
         (("import", page, "--review", review), ".xlsx", "确定"),
         (("import", bad), ".xlsx", bad.name),
         (("export", bad), ".json", bad.name),
@@ -120,14 +119,14 @@ def test_a_result_that_had_to_go_aside_costs_nothing_else_that_is_said(
         (("roster", "from", tmp_path / "in"), ".csv", "坏.json"),
     ):
         out = (tmp_path / "出").with_suffix(end)
-        kept = out.with_name("出-2" + end)
+        beside = out.with_name("出-2" + end)
         out.write_bytes(b"old")
         ended = ogi(*words, "-o", out, "--force")
-        assert (ended.code, out.read_bytes(), kept.stat().st_size > 50) == (2, b"old", True), words
-        assert told in ended.out + ended.err, words
-        assert str(kept) in ended.out, words
+        assert (ended.code, out.read_bytes(), beside.stat().st_size > 50) == (2, b"old", True), words
+        assert words_shown in ended.out + ended.err, words
+        assert str(beside) in ended.out, words
         assert "没有替换它" in ended.err.splitlines()[-1], words
-        kept.unlink()
+        beside.unlink()
     assert "<html" in review.read_text("utf-8")
 
 
@@ -217,10 +216,8 @@ def test_a_file_half_copied_is_never_half_merged(book: Path) -> None:
     whole_book = book.read_bytes()
     text = report_json.dump_report_text(report(2)).encode()
     for part in (0.1, 0.5, 0.9, 0.999):
-        put(
-            book.parent,
-            {"某局.xlsx": whole_book[: int(len(whole_book) * part)], "另局.json": text[: int(len(text) * part)]},
-        )
+        cut = {"某局.xlsx": whole_book, "另局.json": text}
+        put(book.parent, {name: data[: int(len(data) * part)] for name, data in cut.items()})
         with collect_reports([book.parent]) as collection:
             assert set(statuses(collection).values()) == {"unreadable"}
     put(book.parent, {"某局.xlsx": whole_book[:4000] + bytes(len(whole_book) - 4000)})  # its full length set aside
@@ -264,14 +261,11 @@ def test_what_the_system_or_a_driver_refused_is_said_in_chinese(
     put(tmp_path, {"某局.json": report(1)})
     write_workbook(tmp_path / "某局.xlsx", report(1))
 
-    real = Path.read_bytes
-
-    def refuse(path: Path) -> bytes:
+    def refuse(path: Path) -> None:
         if path.name == name:
             raise trouble
-        return real(path)
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    accompany(monkeypatch, Path, "read_bytes", before=refuse)
     with collect_reports([tmp_path / name]) as collection:
         (one,) = collection.entries
     assert one.status.value == "unreadable"
@@ -286,9 +280,7 @@ def test_what_the_system_or_a_driver_refused_is_said_in_chinese(
 def test_a_driver_that_is_cut_off_does_not_mean_that_an_archive_is_damaged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with zipfile.ZipFile(tmp_path / "收.zip", "w") as package:
-        package.writestr("某局.json", report_json.dump_report_text(report(1)))
-
+    packed(tmp_path / "收.zip", {"某局.json": report_json.dump_report_text(report(1)).encode()})
     monkeypatch.setattr(archive_files, "_measure_file_list", failing(TimeoutError()))
     with collect_reports([tmp_path]) as collection:
         (one,) = collection.entries
@@ -315,21 +307,17 @@ def test_a_summary_that_came_while_reading_is_not_written_over(
 
 def test_two_into_one_folder_of_letters_leave_one_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second comes between the two moves of the first: it is there in whole, and the first is told."""
-    from tests.integration.test_letter_folder import OCCASION, SOME
-
     folder = tmp_path / "催报"
     chasefiles.write_letters(folder, SOME[:1], OCCASION)
-    real, moved = Path.rename, []
+    moved: list[Path] = []
 
-    def rename(one: Path, to: Path) -> Path:
-        done = real(one, to)
+    def come(one: Path, to: Path) -> None:
         if one == folder and not moved:
             moved.append(to)
             monkeypatch.setattr(chasefiles, "recover_folder", lambda _: None)  # it came before the first had moved
             chasefiles.write_letters(folder, SOME[1:2], OCCASION)
-        return done
 
-    monkeypatch.setattr(Path, "rename", rename)
+    accompany(monkeypatch, Path, "rename", after=come)
     with pytest.raises(OSError, match="not empty"):
         chasefiles.write_letters(folder, SOME, OCCASION, force=True)
     monkeypatch.undo()

@@ -20,6 +20,7 @@ from tests.samples.command_run import run_ogi as screen
 from workbook.cli import demo_command
 from workbook.excel.template.template_writer import write_workbook
 from workbook.merging import reading_cache, result_store
+from workbook.merging.letters import letter_files
 from workbook.safety import atomic_write, owned_folders
 from workbook.summary import summary_output
 
@@ -28,7 +29,7 @@ PRAISE = ("一致", "通过", "没有发现问题", "已汇总", "已新建", "�
 
 
 @pytest.fixture(autouse=True)
-def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder worked in, with a few reports and a roster."""
     put(tmp_path / "in", {"1.json": report(1), "2.json": report(2)})
     write_workbook(tmp_path / "年报.xlsx", report(3))
@@ -42,14 +43,12 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def full(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     """No space on the disk for these files, or for any."""
-    real = atomic_write._take_place
 
-    def take_place(part: Path, path: Path, **named: bool) -> None:
+    def refuse(_: Path, path: Path, **__: bool) -> None:
         if not names or path.name in names:
             raise disk_full(path)
-        real(part, path, **named)
 
-    monkeypatch.setattr(atomic_write, "_take_place", take_place)
+    accompany(monkeypatch, atomic_write, "_take_place", before=refuse)
 
 
 def failed(ended: EndedCommand, *missing: str) -> None:
@@ -77,18 +76,18 @@ WRITING = (
 
 
 @pytest.mark.parametrize("command", [*WRITING, "merge in -o 出.json --submit 上报", "demo 演示"])
-def test_a_failed_write_is_the_last_that_is_said(room: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+def test_a_failed_write_is_the_last_that_is_said(place: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     full(monkeypatch)
     missing = "说明.txt" if command.startswith("demo") else command.rpartition(" ")[2]
     ended = screen(command)
     failed(ended, missing)
     assert "磁盘空间不足" in ended.text
-    assert not (room / missing).is_file()
+    assert not (place / missing).is_file()
 
 
 @pytest.mark.parametrize("first", [True, False])
 def test_of_several_outputs_it_is_said_what_was_written_and_last_what_was_not(
-    room: Path, monkeypatch: pytest.MonkeyPatch, first: bool
+    place: Path, monkeypatch: pytest.MonkeyPatch, first: bool
 ) -> None:
     lost, made = ("甲.json", "乙.html") if first else ("乙.html", "甲.json")
     full(monkeypatch, lost)
@@ -98,15 +97,14 @@ def test_of_several_outputs_it_is_said_what_was_written_and_last_what_was_not(
     (line,) = [line for line in ended.lines if line.startswith("已写出：")]
     assert made in line
     assert lost not in line
-    assert (room / made).is_file()
+    assert (place / made).is_file()
 
 
-def test_of_all_that_could_not_be_written_each_is_named_last(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_all_that_could_not_be_written_each_is_named_last(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     full(monkeypatch, "甲.json", "汇总（2 个单位）-2024.xlsx")
-    (room / "催报").mkdir()
-    (room / "催报" / "笔记.txt").write_text("要留着的")
-    monkeypatch.setattr("workbook.merging.letters.letter_files.refuse_foreign_folder", lambda *_, **__: None)
-    monkeypatch.setattr("workbook.merging.letters.letter_files.replace_folder", failing(OSError(5, "x", "催报")))
+    put(place, {"催报/笔记.txt": "要留着的"})
+    monkeypatch.setattr(letter_files, "refuse_foreign_folder", lambda *_, **__: None)
+    monkeypatch.setattr(letter_files, "replace_folder", failing(OSError(5, "x", "催报")))
     ended = screen("merge in -o 甲.json -o 乙.csv --submit 上报 --chase 催报 --roster 名录.csv --name 某县")
     failed(ended, "甲.json", "催报")
     assert "乙.csv" not in ended.lines[-1]
@@ -114,14 +112,14 @@ def test_of_all_that_could_not_be_written_each_is_named_last(room: Path, monkeyp
 
 
 def test_a_page_beside_a_workbook_that_fails_leaves_no_doubt_which_is_there(
-    room: Path, monkeypatch: pytest.MonkeyPatch
+    place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert screen("export 年报.xlsx -o 读.html").code == 0
     full(monkeypatch, "核对.html")
     ended = screen("import 读.html -o 入.xlsx --review 核对.html --agency 某局")
     failed(ended, "核对.html", "磁盘空间不足")
     assert "已写出 入.xlsx" in ended.text
-    assert (room / "入.xlsx").is_file()
+    assert (place / "入.xlsx").is_file()
 
 
 def test_programs_are_told_what_was_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,15 +131,15 @@ def test_programs_are_told_what_was_not_written(monkeypatch: pytest.MonkeyPatch)
     assert "甲.json" in ended.lines[-1]
 
 
-def test_a_demonstration_that_a_command_could_not_go_on_with_fails(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[str] = []
+def test_a_demonstration_whose_command_could_not_go_on_fails(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
     monkeypatch.setattr(demo_command, "write_demo_workbooks", lambda folder: list(demo_command._books(folder)))
-    assert demo_command.run_demonstration(room / "演示", lambda _: 2, said.append) == 2
-    assert "没有完成" in said[-1]
+    assert demo_command.run_demonstration(place / "演示", lambda _: 2, lines.append) == 2
+    assert "没有完成" in lines[-1]
 
 
-def test_where_one_of_several_files_cannot_be_read_no_line_says_that_all_is_well(room: Path) -> None:
-    (room / "坏.xlsx").write_bytes(b"PK broken")
+def test_where_one_of_several_files_cannot_be_read_no_line_says_that_all_is_well(place: Path) -> None:
+    (place / "坏.xlsx").write_bytes(b"PK broken")
     for files in (("年报.xlsx", "坏.xlsx"), ("坏.xlsx", "年报.xlsx")):
         ended = screen("check", *files)
         assert ended.code == 2
@@ -153,14 +151,12 @@ def test_where_one_of_several_files_cannot_be_read_no_line_says_that_all_is_well
 
 def no_space_in(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
     """Nothing more goes into a folder; SQLite says of it no more than that it could not write."""
-    real = tempfile.TemporaryFile
 
-    def temporary(*words: object, **named: object) -> object:
+    def refuse(*_: object, **named: object) -> None:
         if Path(str(named.get("dir"))).absolute() == place:
             raise disk_full()
-        return real(*words, **named)
 
-    monkeypatch.setattr(tempfile, "TemporaryFile", temporary)
+    accompany(monkeypatch, tempfile, "TemporaryFile", before=refuse)
 
 
 @pytest.mark.parametrize(
@@ -173,10 +169,10 @@ def no_space_in(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
     ],
 )
 def test_a_cache_is_called_full_where_it_is(
-    room: Path, monkeypatch: pytest.MonkeyPatch, code: int, named: list[str]
+    place: Path, monkeypatch: pytest.MonkeyPatch, code: int, named: list[str]
 ) -> None:
     if code != sqlite3.SQLITE_IOERR_READ:
-        no_space_in(monkeypatch, room / "cache")
+        no_space_in(monkeypatch, place / "cache")
     monkeypatch.setattr(reading_cache, "_refuse_torn", failing(sqlite_error(code)))
     ended = screen("merge in -o 出.json --cache cache")
     failed(ended, *named)
@@ -184,19 +180,17 @@ def test_a_cache_is_called_full_where_it_is(
 
 
 @pytest.mark.parametrize("step", ["folder", "mark", "tables"])
-def test_a_full_temporary_folder_is_called_that(room: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
-    temporary = room / "tmp"
+def test_a_full_temporary_folder_is_called_that(place: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    temporary = place / "tmp"
     temporary.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(temporary))
     if step == "folder":
-        real = Path.mkdir
 
-        def mkdir(path: Path, **named: int) -> None:
+        def refuse(path: Path, **_: int) -> None:
             if path.parent == temporary:
                 raise disk_full(path)
-            real(path, **named)
 
-        monkeypatch.setattr(Path, "mkdir", mkdir)
+        accompany(monkeypatch, Path, "mkdir", before=refuse)
     elif step == "mark":
         monkeypatch.setattr(owned_folders, "_mark", failing(disk_full()))
     else:
@@ -230,42 +224,42 @@ def test_a_file_that_there_was_no_space_to_unpack_is_not_called_damaged(monkeypa
 
 
 @pytest.mark.parametrize("command", [one for one in WRITING if not one.startswith("schema")])
-def test_what_came_while_it_was_made_stays(room: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+def test_what_came_while_it_was_made_stays(place: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     """Between the first look and the writing: ours goes beside it, and the command says so last."""
-    target = room / command.rsplit(maxsplit=1)[-1]
+    target = place / command.rsplit(maxsplit=1)[-1]
     accompany(monkeypatch, atomic_write, "remove_abandoned_files", after=lambda _: target.write_bytes(b"theirs"))
     ended = screen(command)
     failed(ended, f"{target.stem}-2{target.suffix}")
     assert target.read_bytes() == b"theirs"
-    assert (room / f"{target.stem}-2{target.suffix}").stat().st_size > 100
+    assert (place / f"{target.stem}-2{target.suffix}").stat().st_size > 100
 
 
 @pytest.mark.parametrize("force", ["", " --force"])
 def test_details_beside_a_large_summary_write_over_nothing(
-    room: Path, monkeypatch: pytest.MonkeyPatch, force: str
+    place: Path, monkeypatch: pytest.MonkeyPatch, force: str
 ) -> None:
     monkeypatch.setattr(summary_output, "LARGE", 1)
-    (room / "汇总.csv").write_text("theirs")
+    (place / "汇总.csv").write_text("theirs")
     ended = screen("merge in -o 汇总.xlsx" + force)
     assert ended.code == 0
-    assert (room / "汇总.csv").read_text() == "theirs"
+    assert (place / "汇总.csv").read_text() == "theirs"
     assert "汇总.xlsx、汇总-2.csv、汇总.parquet" in ended.text
 
 
-def test_details_that_are_asked_for_besides_are_written_once(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_details_that_are_asked_for_besides_are_written_once(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(summary_output, "LARGE", 1)
     assert screen("merge in -o 汇总.xlsx -o 汇总.csv").code == 0
-    assert sorted(one.name for one in room.glob("汇总*")) == ["汇总.csv", "汇总.parquet", "汇总.xlsx"]
+    assert sorted(one.name for one in place.glob("汇总*")) == ["汇总.csv", "汇总.parquet", "汇总.xlsx"]
 
 
-def test_a_folder_with_a_file_of_that_name_is_not_the_demonstrations(room: Path) -> None:
+def test_a_folder_with_a_file_of_that_name_is_not_the_demonstrations(place: Path) -> None:
     """Notes are often called 说明.txt; so may files be that lie in the demonstration's own folder."""
-    theirs = put(room / "theirs", {"说明.txt": "名录和汇总在这里".encode(), "名录.xlsx": b"a year's work"})
+    theirs = put(place / "theirs", {"说明.txt": "名录和汇总在这里".encode(), "名录.xlsx": b"a year's work"})
     assert screen(f"demo {theirs}").code == 2
     assert (theirs / "名录.xlsx").read_bytes() == b"a year's work"
     assert (theirs / "说明.txt").read_text("utf-8") == "名录和汇总在这里"
-    book = put(room / "own" / "2020", {"市中区统计局-2020.xlsx": b"a year's work"}) / "市中区统计局-2020.xlsx"
-    put(room / "own", {"说明.txt": demo_command.demo_messages.text("say.readme").encode()})
+    book = put(place / "own" / "2020", {"市中区统计局-2020.xlsx": b"a year's work"}) / "市中区统计局-2020.xlsx"
+    put(place / "own", {"说明.txt": demo_command.demo_messages.text("say.readme").encode()})
     ended = screen("demo own")
     assert ended.code == 2
     assert book.name in ended.lines[-1]
@@ -273,15 +267,15 @@ def test_a_folder_with_a_file_of_that_name_is_not_the_demonstrations(room: Path)
 
 
 @pytest.mark.parametrize("output", ["in/1.json", "in/再次.json"])
-def test_a_summary_is_not_written_over_a_report_that_is_merged(room: Path, output: str) -> None:
+def test_a_summary_is_not_written_over_a_report_that_is_merged(place: Path, output: str) -> None:
     """`-o *.json --force` names a report by a slip; so does a link to it."""
     if "再次" in output:
-        (room / output).symlink_to(room / "in" / "1.json")
-    before = (room / "in" / "1.json").read_bytes()
+        (place / output).symlink_to(place / "in" / "1.json")
+    before = (place / "in" / "1.json").read_bytes()
     ended = screen(f"merge in -o {output} --force")
     assert ended.code == 2
     assert "年度报告" in ended.lines[-1]
-    assert (room / "in" / "1.json").read_bytes() == before
+    assert (place / "in" / "1.json").read_bytes() == before
     assert screen("merge in -o in/汇总.json").code == screen("merge in -o in/汇总.json --force").code == 0
 
 
@@ -300,9 +294,9 @@ def test_a_summary_is_not_written_over_a_report_that_is_merged(room: Path, outpu
     ],
 )
 def test_a_screen_that_takes_nothing_ends_in_the_right_status(
-    room: Path, command: str, redirected: str, code: int
+    place: Path, command: str, redirected: str, code: int
 ) -> None:
     line = f'exec "{sys.executable}" -P -m workbook {command} {redirected}'
-    ended = subprocess.run(["/bin/sh", "-c", line], cwd=room, capture_output=True, text=True, check=False)
+    ended = subprocess.run(["/bin/sh", "-c", line], cwd=place, capture_output=True, text=True, check=False)
     assert ended.returncode == code
     assert "Traceback" not in ended.stderr

@@ -37,13 +37,13 @@ def test_the_log_of_a_torn_file_is_not_played_into_the_new_one(tmp_path: Path) -
     assert merged(folder, cache) == 4
 
 
-def _open(path: str, begin: object, told: object) -> None:
+def _open(path: str, begin: object, answers: object) -> None:
     begin.wait()
     try:
         ReadingCache(Path(path)).close()
-        told.put("")
+        answers.put("")
     except Exception as trouble:
-        told.put(repr(trouble))
+        answers.put(repr(trouble))
 
 
 def test_merges_that_begin_at_once_take_nothing_from_each_other(
@@ -53,12 +53,12 @@ def test_merges_that_begin_at_once_take_nothing_from_each_other(
     context = multiprocessing.get_context("fork")
     monkeypatch.setattr(reading_cache, "_remove", lambda path: pytest.fail(f"{path} was taken for torn"))
     for round_ in range(20):
-        begin, told = context.Barrier(5), context.Queue()
+        begin, answers = context.Barrier(5), context.Queue()
         path = str(tmp_path / f"readings-{round_}.sqlite")
-        openers = [context.Process(target=_open, args=(path, begin, told)) for _ in range(5)]
+        openers = [context.Process(target=_open, args=(path, begin, answers)) for _ in range(5)]
         for one in openers:
             one.start()
-        assert [told.get() for _ in openers] == [""] * 5
+        assert [answers.get() for _ in openers] == [""] * 5
         for one in openers:
             one.join()
 

@@ -76,17 +76,17 @@ def without_places(text: str, folder: str) -> str:
 def checked(files: list[Path], folder: Path) -> Iterator[str]:
     """A line a file: exit status, findings by rule, and the digest of all that `ogi check` says in both languages."""
     for path in files:
-        said, rules = [], ""
+        printed, rules = [], ""
         for lang in ("zh", "en"):
             status, text = run("check", path, "--json", "--lang", lang)
             try:
                 found = stable(json.loads(text), str(folder))
             except ValueError:
                 found = without_places(text, str(folder))
-            said.append(json.dumps(found, ensure_ascii=False, sort_keys=True))
+            printed.append(json.dumps(found, ensure_ascii=False, sort_keys=True))
             rules = " ".join(f"{name}×{n}" for name, n in _count_rules(found))
         name = path.relative_to(folder).as_posix()
-        yield f"{name} | {status} | {digest(''.join(said))} | {rules}"
+        yield f"{name} | {status} | {digest(''.join(printed))} | {rules}"
 
 
 def _count_rules(found: Any) -> list[tuple[str, int]]:
@@ -116,10 +116,10 @@ def merges(folder: Path) -> Iterator[str]:
         made = province(folder, 60, year=year, jobs=1)
         for path in sorted(made.folder.rglob("*")):
             os.utime(path, (1_700_000_000, 1_700_000_000))
-        room = folder / f"merged-{year}"
-        room.mkdir(exist_ok=True)
+        place = folder / f"merged-{year}"
+        place.mkdir(exist_ok=True)
         for lang in ("zh", "en"):
-            out, letters = room / f"{lang}.json", room / f"letters-{lang}"
+            out, letters = place / f"{lang}.json", place / f"letters-{lang}"
             asked = ("--year", str(year), "--roster", made.list, "-o", out, "--chase", letters, "--no-cache")
             status, text = run("merge", made.files, *asked, "--lang", lang)
             yield f"merge {year} {lang} | {status} | screen {digest(without_places(text, str(folder)))}"
@@ -135,13 +135,13 @@ def altered(folder: Path, count: int) -> Iterator[str]:
     """Workbooks as issued, filled and then edited at random: figures, words, labels, rows, columns, sheets, formats."""
     made = province(folder, 60, year=2024, jobs=1), province(folder, 60, year=2020, jobs=1)
     sources = [sorted(one.files.glob("**/*.xlsx"))[:20] for one in made]
-    room = folder / "altered"
-    room.mkdir(exist_ok=True)
+    place = folder / "altered"
+    place.mkdir(exist_ok=True)
     files = []
     for n in range(count):
         chance = Random(n)
         source = chance.choice(sources[n % 2])
-        path = room / f"{n:03}.xlsx"
+        path = place / f"{n:03}.xlsx"
         try:
             book = openpyxl.load_workbook(source)
         except Exception:
@@ -150,7 +150,7 @@ def altered(folder: Path, count: int) -> Iterator[str]:
             _edit(chance.choice(book.worksheets[1:5]), chance)
         book.save(path)
         files.append(path)
-    yield from checked(files, room)
+    yield from checked(files, place)
 
 
 def _edit(sheet: Worksheet, chance: Random) -> None:
@@ -251,46 +251,46 @@ ALTERATIONS: dict[str, Alteration] = {
 def guards(folder: Path) -> Iterator[str]:
     """Sound workbooks of each form, each altered in one way that a reader must see or see through; then merged."""
     for year in YEARS:
-        room = folder / f"guards {year}"
-        room.mkdir(exist_ok=True)
+        place = folder / f"guards {year}"
+        place.mkdir(exist_ok=True)
         made = province(folder, 60, year=year, jobs=1)
         agencies = cycle(made.plain)
         for name, alter in ALTERATIONS.items():
             book = openpyxl.load_workbook(made.files / place_of(next(agencies), year))
             alter(book)
-            book.save(room / f"{name}.xlsx")
+            book.save(place / f"{name}.xlsx")
         for name in ("a plain sum over blanks, stored as 0", "a plain sum over blanks, stored as 5"):
             path = made.files / place_of(next(agencies), year)
             book = openpyxl.load_workbook(path)
             ALTERATIONS["a plain sum over blanks"](book)
-            book.save(room / f"{name}.xlsx")
-            parts = parts_of(room / f"{name}.xlsx")
+            book.save(place / f"{name}.xlsx")
+            parts = parts_of(place / f"{name}.xlsx")
             stored = f"<f>SUM(D8:I8)</f><v>{name[-1]}</v>".encode()
             sheet = "xl/worksheets/sheet3.xml"
             parts[sheet], count = re.subn(
                 rb"<f>SUM\(D8:I8\)</f><v ?/>|<f>SUM\(D8:I8\)</f><v></v>", stored, parts[sheet]
             )
             assert count == 1
-            packed(room / f"{name}.xlsx", parts)
-        for line in checked(sorted(room.iterdir()), room):
+            packed(place / f"{name}.xlsx", parts)
+        for line in checked(sorted(place.iterdir()), place):
             yield f"{year} {line}"
         out = folder / f"guards {year}.json"
-        status, _ = run("merge", room, "-o", out, "--no-cache", "--include-errors", "--jobs", "1")
+        status, _ = run("merge", place, "-o", out, "--no-cache", "--include-errors", "--jobs", "1")
         yield f"{year} merge of these | {status}"
         yield from (f"{year} merge of these | {one}" for one in members(out, folder))
 
 
 def published(folder: Path) -> Iterator[str]:
     """Reports as published, in the documents of `tests/`: what is imported from each, and what is found then."""
-    room = folder / "imported"
-    room.mkdir(exist_ok=True)
+    place = folder / "imported"
+    place.mkdir(exist_ok=True)
     for path in sorted(REAL.iterdir()):
         if path.suffix in {".txt", ".html", ".docx"}:
-            target = room / f"{path.name}.xlsx"
+            target = place / f"{path.name}.xlsx"
             for lang in ("zh", "en"):
                 status, text = run("import", path, "-o", target, "--force", "--lang", lang)
                 yield f"import {path.name} {lang} | {status} | {digest(without_places(text, str(folder)))}"
-    yield from checked(sorted(room.iterdir()), room)
+    yield from checked(sorted(place.iterdir()), place)
     yield from checked(sorted((ROOT / "examples").glob("*.json")), ROOT)
 
 

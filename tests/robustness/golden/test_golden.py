@@ -28,6 +28,7 @@ def stored(name: str) -> list[str]:
     return (HERE / f"{name}.txt").read_text("utf-8").splitlines()
 
 
+@pytest.mark.timeout(1200)  # where many share the machine
 @pytest.mark.parametrize("name", GOLDEN)
 def test_nothing_has_changed(name: str, tmp_path: Path) -> None:
     now, before = list(GOLDEN[name](tmp_path)), stored(name)

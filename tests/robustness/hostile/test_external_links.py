@@ -133,12 +133,12 @@ def test_a_sound_workbook_reaches_nowhere(sound: Parts, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", WORKBOOKS)
 def test_it_is_told(name: str, sound: Parts, tmp_path: Path) -> None:
-    change, rule, told = WORKBOOKS[name]
+    change, rule, quoted = WORKBOOKS[name]
     path = packed(tmp_path / "x.xlsx", change(sound))
     first, second = ooxml_reader.read_ooxml(path), openpyxl_reader.read_with_openpyxl(path)
     assert replace(second, reader="package") == first, "both readers see the same"
     found = [format_message(one) for one in read_workbook(path).findings if one.rule == rule]
-    assert not rule or any(told in text for text in found), found
+    assert not rule or any(quoted in text for text in found), found
 
 
 def test_what_was_learnt_hides_nothing(sound: Parts, tmp_path: Path) -> None:

@@ -193,5 +193,5 @@ except MemoryError:
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems hold no process to a limit of memory")
 def test_a_reading_process_is_held_to_its_memory() -> None:
     environment = {**os.environ, limits.VARIABLE: "memory=1024"}
-    said = subprocess.check_output([sys.executable, "-c", GREEDY], cwd=ROOT, text=True, env=environment)
-    assert said == "refused\n"
+    printed = subprocess.check_output([sys.executable, "-c", GREEDY], cwd=ROOT, text=True, env=environment)
+    assert printed == "refused\n"

@@ -9,7 +9,7 @@ from random import Random
 
 from tests.domain import TINY, zero
 from tests.robustness.fuzz.mutation import changed_lines
-from tests.robustness.fuzz.oracle import judged
+from tests.robustness.fuzz.oracle import evaluate
 from workbook.exchange.json_schema import build_schema
 from workbook.model import form_loader
 from workbook.model.form import Form
@@ -67,4 +67,4 @@ def derived(form: Form) -> None:
     build_schema(form)
     for section in form.sheets:
         plan_section(form, section)
-    judged(zero(form, 2022))
+    evaluate(zero(form, 2022))

@@ -18,7 +18,7 @@ SQL = (b"reading", b"places", b"TEXT", b"CREATE TABLE", b"SQLite format 3\0", by
 
 
 @cache
-def kept() -> tuple[CachedReading, ...]:
+def list_readings() -> tuple[CachedReading, ...]:
     found = []
     for n, report in enumerate(reports()[:3]):
         submission = Submission(Path("某局.json"), report)
@@ -33,7 +33,7 @@ def seeds() -> list[bytes]:
 
 def _filled(path: Path) -> None:
     readings = ReadingCache(path)
-    readings.store_readings(kept())
+    readings.store_readings(list_readings())
     readings.close()
 
 
@@ -51,13 +51,13 @@ def tried(data: bytes, folder: Path) -> None:
     path.write_bytes(data)
     readings = ReadingCache(path, proven=True)
     try:
-        for one in kept():
+        for one in list_readings():
             record = readings.find_complete_record(one.sha, one.kind)
             if record is not None:
                 assert record == one.record
                 _whole(record)
-        readings.store_readings(kept())
-        assert readings.find_complete_record(kept()[0].sha, "json") == kept()[0].record
+        readings.store_readings(list_readings())
+        assert readings.find_complete_record(list_readings()[0].sha, "json") == list_readings()[0].record
     finally:
         readings.close()
 
