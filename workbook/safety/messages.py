@@ -53,7 +53,11 @@ def join_texts(
 
 
 class UserError(Exception):
-    """Ends what was asked for; `message` tells the user in one sentence why, and what to do."""
+    """Ends what was asked for: `message.zh` and `message.en` tell the user in one sentence why, and what to do.
+
+    The base of every exception about an input (a file that cannot be read, a roster that is none, a wrong option);
+    `str(error)` is the Chinese sentence.
+    """
 
     def __init__(self, message: Bilingual) -> None:
         super().__init__(message)
