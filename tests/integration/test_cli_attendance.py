@@ -676,7 +676,7 @@ def test_at_random_nobody_is_falsely_missing_and_nobody_is_forgotten(tmp_path: P
             }
             end, data = content[what]
             files[f"{called}{n if called in ('年报', 'x') else ''}{end}"] = data
-        with collected(tmp_path / str(turn), files, year=2024, known=roster.key) as collection:
+        with collected(tmp_path / str(turn), files, year=2024, roster=roster) as collection:
             called_ = call_roll(roster, collection)
             missing = {seat.agency.name for seat in called_.seats if seat.state is AttendanceState.MISSING}
             asked = {one.agency.name for one in list_chased(collection, called_)}
@@ -702,8 +702,8 @@ def test_what_is_said_of_a_file_costs_the_same_however_many_agencies_are_listed(
 
         likely._fits = counted  # type: ignore[assignment]
         for n in range(50):
-            likely.of(f"收件/第{n}县水利局.xls")
-            likely.of(f"收件/邻县{n}水利局.xls")
+            likely.guess_by_place(f"收件/第{n}县水利局.xls")
+            likely.guess_by_place(f"收件/邻县{n}水利局.xls")
         return count
 
     assert steps(4000) <= steps(1000) + 50

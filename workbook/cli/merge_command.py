@@ -25,7 +25,7 @@ from workbook.excel.reading.file_type import Unreadable
 from workbook.merging.attendance import list_chased
 from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.collection_run import MergeOptions, collect_reports
-from workbook.merging.executors import Takes, count_processors
+from workbook.merging.executors import FileExecutor, count_processors
 from workbook.merging.file_status import PENDING, FileEntry, FileStatus
 from workbook.merging.prior_year.prior_reports import PriorYear, get_last_year_report, read_prior_reports
 from workbook.merging.reading_cache import CacheNotPrivate, get_cache_folder, make_private_folder, prepare_cache_file
@@ -34,10 +34,10 @@ from workbook.merging.roster.roster_reader import read_roster
 from workbook.merging.side_inputs import (
     MergeDecision,
     SideInputProblem,
+    count_open_problems,
     find_contradictions,
     find_doubtful_year,
     find_undecided,
-    list_open_problems,
     list_refused_decisions,
     make_decision,
     read_decisions,
@@ -96,18 +96,17 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
             args.year,
             args.include_errors,
             frozenset(one.file for one in decisions if one.counts),
-            roster.key if roster else None,
+            roster,
             get_last_year_report(years) if years else None,
             tuple(targets),
             frozenset(one.file for one in decisions if one.counts is False),
             args.include_unlisted,
-            roster.crossed if roster else None,
         )
         progress = MergeProgress(console, lines=args.json)
         jobs = args.jobs or count_processors()
         try:
             collection = collect_reports(
-                [*paths, *urls], choices, cache=cache, jobs=jobs, takes=_cluster(args), progress=progress.reading
+                [*paths, *urls], choices, cache=cache, jobs=jobs, takes=_make_cluster(args), progress=progress.reading
             )
         except KeyboardInterrupt:
             progress.clear()
@@ -135,8 +134,8 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
             raise UserError(messages.get("merge_nothing", files=len(collection.entries)))
         written, lost = _write_outputs(merged, targets, args, progress)
         seconds = time.monotonic() - started
-        kept = cache is not None and collection.store.cache_refusal is None
-        return _report_outcome(merged, written, console, progress, seconds, kept=kept, lost=lost)
+        cached = cache is not None and collection.store.cache_refusal is None
+        return _report_outcome(merged, written, console, progress, seconds, cached=cached, lost=lost)
 
 
 # what was asked for ---------------------------------------------------------------------------------------------------
@@ -195,8 +194,7 @@ def _read_prior_year(name: str, roster: Roster | None, args: argparse.Namespace,
     path = Path(name)
     if not path.exists():
         raise UserError(messages.get("of_file", file=path, what=messages.get("not_found")))
-    known, crossed = (roster.key, roster.crossed) if roster else (None, None)
-    return read_prior_reports(path, known=known, crossed=crossed, cache=cache, jobs=args.jobs or count_processors())
+    return read_prior_reports(path, roster=roster, cache=cache, jobs=args.jobs or count_processors())
 
 
 def _prepare_cache(args: argparse.Namespace, console: Console) -> Path | None:
@@ -215,7 +213,7 @@ def _prepare_cache(args: argparse.Namespace, console: Console) -> Path | None:
     return folder
 
 
-def _cluster(args: argparse.Namespace) -> Takes | None:
+def _make_cluster(args: argparse.Namespace) -> FileExecutor | None:
     if args.scheduler is None:
         return None
     from workbook.merging.executors import make_cluster_executor
@@ -316,20 +314,20 @@ def _report_outcome(
     progress: MergeProgress,
     seconds: float,
     *,
-    kept: bool,
+    cached: bool,
     lost: Sequence[tuple[Path, Bilingual]] = (),
 ) -> int:
     collection = merged.collection
     counts = collection.counts()
     unsettled = any(counts[status] for status in PENDING | {FileStatus.ERRORS})
-    unsettled = unsettled or bool(list_open_problems(merged.side_input_problems))
+    unsettled = unsettled or bool(count_open_problems(merged.side_input_problems))
     code = 2 if lost else 1 if unsettled or merged.errors or not merged.reconciled else 0
     unwritten = [path for path, _ in lost]
     if progress.lines:
         progress.done(merged, written, code, unwritten)
     else:
-        lines = summary_output.ten_lines(
-            merged, written, progress.read, seconds, console.lang, kept=kept, failed=bool(lost)
+        lines = summary_output.list_result_lines(
+            merged, written, progress.read, seconds, console.lang, cached=cached, failed=bool(lost)
         )
         for line in lines:
             console.out(to_plain_line(line))
@@ -363,7 +361,7 @@ def _report_details(merged: MergeResult, written: Sequence[Path], console: Conso
 
 def _describe_side_inputs(merged: MergeResult, console: Console) -> Iterator[str]:
     """What is wrong with the roster, earlier years, decisions."""
-    return (to_plain_line(words.say(console.lang)) for words in summary_output.side_lines(merged))
+    return (to_plain_line(words.say(console.lang)) for words in summary_output.list_side_lines(merged))
 
 
 def _describe_statuses(collection: ReportCollection, console: Console, more: str) -> Iterator[str]:

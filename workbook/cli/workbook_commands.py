@@ -269,9 +269,9 @@ def _read_sum(path: Path) -> Report | None:
     """The sum that a merge wrote as JSON; None for any other file."""
     if path.suffix.lower() != ".json" or not path.is_file():
         return None
-    from workbook.summary.summary_json import sum_in
+    from workbook.summary.summary_json import read_summed_report
 
-    return sum_in(path)
+    return read_summed_report(path)
 
 
 def import_document(args: argparse.Namespace, console: Console) -> int:
@@ -304,17 +304,14 @@ def _with_stated_identity(report: Report, args: argparse.Namespace) -> Report:
 
 def _write_notes(imported: ImportedDocument) -> dict[str, str]:
     """What an uncertain cell may be, for a note beside it."""
-    from workbook.documents.reading.document_reader import explain_doubt
+    from workbook.documents.reading.import_findings import explain_doubt
 
-    some = {code: tuple(given) for code, given in imported.candidates.items() if given}
     return {
         code: messages.get(
-            "import_note",
-            raw=imported.raws.get(code, ""),
-            why=explain_doubt(imported.doubts.get(code, ())),
-            candidates="、".join(given),
-        )[0]
-        for code, given in some.items()
+            "import_note", raw=one.raw, why=explain_doubt(one.doubts), candidates="、".join(one.candidates)
+        ).zh
+        for code, one in imported.readings.items()
+        if one.candidates
     }
 
 

@@ -54,7 +54,7 @@ def _load_json(path: Path) -> Submission:
 
 
 class MovedValue(NamedTuple):
-    """One value that stands elsewhere in the fresh template: its cell code, its old place and its new one."""
+    """One value that is elsewhere in the fresh template: its cell code, its old place and its new one."""
 
     code: str
     old: Source

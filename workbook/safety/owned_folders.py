@@ -21,12 +21,8 @@ DAY = 24 * 3600
 MARK = ".made-by-ogi"
 """The file that is our mark."""
 BEFORE = "before"
-"""In a folder of ours, what stood in a place that is being taken: only who put it there removes it."""
+"""In a folder of ours, what was in a place that is being taken: only who put it there removes it."""
 
-_SAYS = """\
-本文件夹由 ogi 命令建立，存放尚未写完的文件或临时文件，用后由 ogi 自行删除。请勿在此存放其他文件。
-Made by the ogi command for a file that is not finished, or for passing files; ogi removes it. Keep nothing here.
-"""
 _SCRATCH = re.compile(r"ogi-[0-9a-f]{16}")
 
 
@@ -156,7 +152,10 @@ def _mark(name: str) -> bytes:
     """What is written into the mark of a folder of that name; a Mac may spell a name in another way."""
     from unicodedata import normalize
 
-    return (_SAYS + normalize("NFC", name) + "\n").encode("utf-8", "surrogateescape")
+    from workbook.safety.messages import load_messages
+
+    text = load_messages("workbook.safety").text("folder.mark")
+    return (text + normalize("NFC", name) + "\n").encode("utf-8", "surrogateescape")
 
 
 # folders for passing files --------------------------------------------------------------------------------------------

@@ -148,13 +148,12 @@ def merge_files(
     >>> merged.write("汇总.xlsx")
     >>> merged.close()
     """
-    listed = list(_paths(paths))
+    listed = list(_list_paths(paths))
     for path in (one for one in listed if isinstance(one, Path)):
         path.lstat()  # FileNotFoundError: a name that nothing has is mistyped
     called: Roster | None = None if roster is None else read_roster(Path(roster))
-    known, crossed = (called.key, called.crossed) if called else (None, None)
     with ExitStack() as opened:
-        past = [read_prior_reports(Path(one), known=known, crossed=crossed, jobs=jobs) for one in _paths(previous)]
+        past = [read_prior_reports(Path(one), roster=called, jobs=jobs) for one in _list_paths(previous)]
         for one in past:
             opened.callback(one.close)
         past.sort(key=lambda one: one.year or 0, reverse=True)
@@ -162,11 +161,10 @@ def merge_files(
             year,
             include_errors,
             frozenset(choose),
-            known,
+            called,
             get_last_year_report(past) if past else None,
             excluded=frozenset(exclude),
             include_unlisted=include_unlisted,
-            crossed=crossed,
         )
         stored = None if cache is None else Path(cache)
         collection = collect_reports(listed, options, cache=stored, jobs=jobs, progress=progress)
@@ -177,7 +175,7 @@ def merge_files(
             raise
 
 
-def _paths(paths: PathName | Iterable[PathName]) -> Iterable[Path | str]:
+def _list_paths(paths: PathName | Iterable[PathName]) -> Iterable[Path | str]:
     """Return what was given as paths; a URL stays a text."""
     several = [paths] if isinstance(paths, str | os.PathLike) else paths
     return [text if is_url(text := os.fspath(path)) else Path(path) for path in several]
