@@ -28,7 +28,7 @@ END = """
 
 Everything else is internal: modules may move between minor versions. What is worth knowing:
 
-- `workbook.safety.messages.UserError` is the base of every exception that carries a sentence for the user
+- `workbook.UserError` is the base of every exception that carries a sentence for the user
   (`.message.zh`, `.message.en`); `Unreadable`, `NotAReport` and `NotARoster` are among them.
 - `workbook.exchange.report_json` reads and writes the JSON of a report; `ogi schema` prints its JSON Schema.
 - `workbook.excel.template.template_writer.write_workbook(path, report, previous)` writes the workbook of a report.

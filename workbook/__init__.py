@@ -27,8 +27,10 @@ if getattr(sys, "argv", [])[:1] == ["-m"] and not sys.flags.safe_path and sys.pa
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from workbook.excel.report_loading import Unreadable
     from workbook.model.finding import Finding, FindingList, Severity
     from workbook.model.report import Report
+    from workbook.safety.messages import UserError
     from workbook.summary.merged_reports import MergedReports
     from workbook.summary.merged_reports import merge_files as merge
 
@@ -40,6 +42,8 @@ __all__ = [
     "MergedReports",
     "Report",
     "Severity",
+    "Unreadable",
+    "UserError",
     "__version__",
     "check",
     "load",
@@ -51,6 +55,8 @@ _DEFINED_IN = {
     "FindingList": ("workbook.model.finding", "FindingList"),
     "Severity": ("workbook.model.finding", "Severity"),
     "Report": ("workbook.model.report", "Report"),
+    "Unreadable": ("workbook.excel.report_loading", "Unreadable"),
+    "UserError": ("workbook.safety.messages", "UserError"),
     "MergedReports": ("workbook.summary.merged_reports", "MergedReports"),
     "merge": ("workbook.summary.merged_reports", "merge_files"),
 }
@@ -60,7 +66,7 @@ _DEFINED_IN = {
 def load(path: "str | os.PathLike[str]") -> "Report":
     """Read a report: a workbook (.xlsx, .xlsm) or a report JSON.
 
-    Raises `workbook.excel.report_loading.Unreadable`, with a sentence for the user, where that cannot be done.
+    Raises `workbook.Unreadable`, with a sentence for the user, where that cannot be done.
 
     >>> workbook.load("某某局2024.xlsx")
     <Report 某某局 2024, annual-2021: 200 of 200 cells filled>

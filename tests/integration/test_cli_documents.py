@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,21 @@ def test_a_report_with_errors_is_published_only_as_a_draft(tmp_path: Path, capsy
     assert "--draft" in capsys.readouterr().err
     assert main(["export", str(book), "-o", str(out), "--draft"]) == 1
     assert out.stat().st_size
+
+
+@pytest.mark.parametrize("suffix", [".docx", ".pdf"])
+def test_what_the_base_installation_cannot_write_is_reported_with_a_way_out(
+    book: Path, tmp_path: Path, suffix: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """python-docx comes with an extra; without it the sentence names it, and the formats that need nothing."""
+    monkeypatch.setitem(sys.modules, "docx", None)
+    monkeypatch.delitem(sys.modules, "workbook.documents.docx_writer", raising=False)
+    out = tmp_path / f"报告{suffix}"
+    assert main(["export", str(book), "-o", str(out)]) == 2
+    error = capsys.readouterr().err
+    assert "pip install python-docx" in error and ".html" in error and "意外" not in error
+    assert not out.exists()
+    assert main(["export", str(book), "-o", str(out.with_suffix(".html"))]) in {0, 1}
 
 
 def test_the_sum_of_a_merge_is_the_governments_own_report(book: Path, tmp_path: Path) -> None:

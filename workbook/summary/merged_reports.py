@@ -139,7 +139,7 @@ def merge_files(
     the next merge, `jobs` the number of processes, and `progress` is called with the number of files read, the number
     of all, and a place.
 
-    Raises FileNotFoundError for a path that is not there, and `workbook.safety.messages.UserError`, with a sentence
+    Raises FileNotFoundError for a path that is not there, and `workbook.UserError`, with a sentence
     for the user, where roster or prior year cannot be read. What is wrong with a single file is its status.
 
     >>> merged = workbook.merge("各单位报送/", year=2024)
