@@ -26,7 +26,7 @@ from workbook.model.numbers import Value
 from workbook.model.report import Report
 from workbook.safety.messages import UserError, load_messages
 from workbook.safety.unsafe_text import MOST_CELL_UNITS, count_utf16_units, fits_cell
-from xlplugin.host import Block, SpreadsheetHost, area_at, unprotected
+from xlplugin.host import Block, SpreadsheetHost, area_at, lift_protection
 from xlplugin.open_workbook import ChangesUndone, OpenWorkbook
 
 template_messages = load_messages("workbook.excel.template")
@@ -60,7 +60,7 @@ def write_cells(
         for name in dict.fromkeys(one.sheet for one in values):
             if name not in workbook.sheets:
                 raise UserError(messages.get("error.moved", cell=name))
-            lifted.enter_context(unprotected(host, name))
+            lifted.enter_context(lift_protection(host, name))
         _write_blocks(host, values)
         for spot, entry in entries.items():
             host.set_locked(spot.sheet, (spot.row, spot.column), locked=not entry)

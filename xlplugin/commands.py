@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from workbook.excel.report_loading import load_submission
-from workbook.excel.template.checklist import Checklist
+from workbook.excel.template.check_lines import Checklist
 from workbook.excel.template_layout import CheckColumn, SheetCell, TemplateLayout
 from workbook.exchange import report_json
 from workbook.model.cell_address import format_address, parse_address

@@ -23,7 +23,7 @@ from tests import domain
 from tests.domain import FORM_FILES, ROOT
 from workbook.excel.reading.workbook_reader import open_workbook
 from workbook.excel.report_loading import load_submission as load_file
-from workbook.excel.template.checklist import Checklist
+from workbook.excel.template.check_lines import Checklist
 from workbook.excel.template.template_writer import build_template, write_workbook
 from workbook.excel.template_layout import CHECKS_TOP, TEMPLATE_VERSION, CheckColumn, TemplateLayout
 from workbook.model import identity

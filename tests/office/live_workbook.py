@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from tests.office.libreoffice import Office
-from workbook.excel.template.checklist import Checklist
+from workbook.excel.template.check_lines import Checklist
 from workbook.excel.template.report_draft import ReportDraft, to_sheet_value
 from workbook.excel.template.template_writer import build_workbook
 from workbook.excel.template_layout import CHECKS_TOP, TEXT_COLUMN, CheckColumn, SheetCell, TemplateLayout

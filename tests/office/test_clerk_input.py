@@ -14,7 +14,7 @@ from tests.domain import FORM_FILES, ROOT
 from tests.office.clerk import Clerk
 from tests.office.libreoffice import Office
 from workbook.excel import report_loading
-from workbook.excel.template.checklist import Checklist
+from workbook.excel.template.check_lines import Checklist
 from workbook.excel.template.report_draft import ReportDraft, to_sheet_value
 from workbook.excel.template.template_writer import write_workbook
 from workbook.excel.template_layout import CheckColumn, SheetCell, TemplateLayout

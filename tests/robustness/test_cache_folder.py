@@ -15,8 +15,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.robustness.faults.stand_ins import accompany, failing
 from tests.samples.agency_files import put, report
-from workbook.cli import main
+from tests.samples.command_run import run_ogi
+from workbook.excel import report_loading
 from workbook.merging import result_store
 from workbook.merging.collection_run import collect_reports
 from workbook.merging.reading_cache import CacheNotPrivate
@@ -39,15 +41,13 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def ogi(tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> Ogi:
-    """``ogi(...)`` is how a merge ended: its exit code, what it said, the sum it found."""
+def ogi(tmp_path: Path, folder: Path) -> Ogi:
+    """``ogi(...)`` is how a merge ended, and the sum it found."""
 
     def run(*more: object) -> SimpleNamespace:
-        argv = ["merge", folder, "-o", tmp_path / "汇总.json", "--force", *more]
-        code = main([str(word) for word in argv])
-        out, err = capsys.readouterr()
+        ended = run_ogi("merge", folder, "-o", tmp_path / "汇总.json", "--force", *more)
         total = json.loads((tmp_path / "汇总.json").read_bytes())["sum"]
-        return SimpleNamespace(code=code, out=out, err=err, total=total)
+        return SimpleNamespace(**ended._asdict(), total=total)
 
     return run
 
@@ -222,12 +222,11 @@ def test_the_key_is_not_where_the_readings_are(own: Path, tmp_path: Path, ogi: O
 
 def counted(folder: Path, own: Path, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many files a merge really reads."""
-    from workbook.excel import report_loading
-
-    seen, real = [], report_loading.load_submission
-    monkeypatch.setattr(report_loading, "load_submission", lambda path: (seen.append(path), real(path))[1])
+    seen: list[Path] = []
+    accompany(monkeypatch, report_loading, "load_submission", before=seen.append)
     collect_reports([folder], cache=own).close()
     monkeypatch.undo()
+    monkeypatch.setenv("OGI_CACHE", str(own))
     return len(seen)
 
 
@@ -242,7 +241,6 @@ def test_with_another_key_all_is_read_anew(
     own: Path, folder: Path, once: Path, monkeypatch: pytest.MonkeyPatch, why: str
 ) -> None:
     assert counted(folder, own, monkeypatch) == 0
-    monkeypatch.setenv("OGI_CACHE", str(own))
     before = once.read_bytes()
     if why == "lost":
         once.unlink()
@@ -251,7 +249,6 @@ def test_with_another_key_all_is_read_anew(
     else:
         once.chmod(0o644)
     assert counted(folder, own, monkeypatch) == 3
-    monkeypatch.setenv("OGI_CACHE", str(own))
     assert (mode(once), once.read_bytes() != before) == (0o600, True)
     assert counted(folder, own, monkeypatch) == 0
 
@@ -263,20 +260,12 @@ def test_a_file_of_that_name_that_is_no_key_is_kept(own: Path, once: Path, ogi: 
     assert once.read_bytes() == content
 
 
-def test_readings_that_are_not_kept_after_all_are_not_promised(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_readings_that_are_not_stored_after_all_are_not_promised(
+    ogi: Ogi, own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the first look at the folder and its use, somebody else may have come to own it."""
-    folder = put(tmp_path / "in", {"甲.json": report(1)})
-    monkeypatch.setenv("OGI_LANG", "zh")
-    command = ["merge", str(folder), "-o", str(tmp_path / "a.json"), "--force", "--cache", str(tmp_path / "存")]
-    assert main(command) == 0
-    assert "不必重读" in capsys.readouterr().out
-
-    def refuse(folder: Path, _: Path) -> None:
-        raise CacheNotPrivate("shared", folder)
-
-    monkeypatch.setattr(result_store, "make_private_folder", refuse)
-    assert main(command) == 0
-    said = capsys.readouterr()
-    assert "用时" in said.out and "不必重读" not in said.out
+    assert "不必重读" in ogi().out
+    monkeypatch.setattr(result_store, "make_private_folder", failing(CacheNotPrivate("shared", own)))
+    ended = ogi()
+    assert ended.code == 0
+    assert "用时" in ended.out and "不必重读" not in ended.out

@@ -28,7 +28,7 @@ from workbook.exchange import report_json
 from workbook.merging import executors, remote_files
 from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.collection_run import MergeOptions, collect_reports
-from workbook.merging.executors import Takes, make_cluster_executor
+from workbook.merging.executors import FileExecutor, make_cluster_executor
 from workbook.merging.file_status import FileEntry
 from workbook.merging.process_file import FileOutcome, FileTask
 from workbook.merging.remote_files import UnreachableSource
@@ -87,7 +87,7 @@ def same(one: ReportCollection, other: ReportCollection) -> bool:
 # a worker killed on the way
 
 
-def killing(client: distributed.Client, taken: Takes, killed: list[str]) -> Takes:
+def killing(client: distributed.Client, taken: FileExecutor, killed: list[str]) -> FileExecutor:
     """The same, but once some files are done, a worker that is in the middle of others is killed."""
     pids = client.run(os.getpid)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.samples.agency_files import FORM, broken, code, put, report
+from tests.samples.command_run import run_ogi
 from tests.samples.step_counter import steps
-from workbook.cli import main
 from workbook.merging.collection_run import collect_reports
 from workbook.merging.roster.roster_lines import Roster, RosterAgency
 from workbook.merging.roster.roster_reader import read_roster
@@ -46,21 +46,17 @@ def test_a_whole_merge(tmp_path: Path) -> None:
         folder = tmp_path / f"{n}"
         put(folder / "收", {f"{m}.json": (broken if m % 3 else report)(m) for m in range(n)})
         put(folder / "旧", {f"{m}.json": report(m, year=2023) for m in range(n)})
-        lists(
-            folder, [RosterAgency(f"某县第{m}局", code(m), "county-department", f"某县第{m // 3}局") for m in range(n)]
-        )
-        targets = [word for end in ("xlsx", "json", "html", "csv") for word in ("-o", str(folder / f"汇总.{end}"))]
-        given = [
-            "--roster",
-            str(folder / "名录.csv"),
-            "--previous",
-            str(folder / "旧"),
-            "--chase",
-            str(folder / "催报"),
-        ]
-        assert main(["merge", str(folder / "收"), *targets, *given, "--no-cache", "--jobs", "1", "--force"]) < 2
+        lists(folder, below_each_other(n, 3))
+        targets = [word for end in ("xlsx", "json", "html", "csv") for word in ("-o", folder / f"汇总.{end}")]
+        given = ["--roster", folder / "名录.csv", "--previous", folder / "旧", "--chase", folder / "催报"]
+        assert run_ogi("merge", folder / "收", *targets, *given, "--no-cache --jobs 1 --force").code < 2
 
     assert linear(work, 12)
+
+
+def below_each_other(n: int, width: int) -> list[RosterAgency]:
+    """A roster of agencies of which so many are below each."""
+    return [RosterAgency(f"某县第{m}局", code(m), "", "county-department", f"某县第{m // width}局") for m in range(n)]
 
 
 def test_files_that_are_open_elsewhere(tmp_path: Path) -> None:

@@ -135,7 +135,7 @@ class Section(FormElement, frozen=True, kw_only=True):
     note: str = ""
 
 
-class TextRule(_Stated, frozen=True, kw_only=True):
+class TextFigureRule(_Stated, frozen=True, kw_only=True):
     """A rule that compares a text with the sum of `cells` in the tables."""
 
     id: str
@@ -200,7 +200,7 @@ class Form(_Stated, frozen=True, kw_only=True):
     citation: Citation
     sections: tuple[Section, ...] = msgspec.field(name="section")
     tables: tuple[Table, ...] = msgspec.field(name="table")
-    text_rules: tuple[TextRule, ...] = msgspec.field(name="text_rule", default=())
+    text_rules: tuple[TextFigureRule, ...] = msgspec.field(name="text_rule", default=())
     supplements: tuple[Supplement, ...] = ()
 
     @cached_property

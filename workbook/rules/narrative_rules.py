@@ -7,7 +7,7 @@ from decimal import localcontext
 from itertools import groupby
 
 from workbook.model.finding import Finding
-from workbook.model.form import Form, TextRule
+from workbook.model.form import Form, TextFigureRule
 from workbook.model.numbers import EXACT, Number
 from workbook.model.report import Report, hash_figures
 from workbook.model.rule_catalog import get_phrase, make_finding
@@ -110,13 +110,13 @@ def _counts(report: Report) -> Iterator[Finding]:
         )
 
 
-def _total(report: Report, rule: TextRule) -> Number | None:
+def _total(report: Report, rule: TextFigureRule) -> Number | None:
     """Add up the cells of a text rule; None where one of them holds no number."""
     with localcontext(EXACT):
         return add_terms((EquationTerm(report.form.cell(code)) for code in rule.cells), report.values)
 
 
-def _named(form: Form, rule: TextRule) -> Bilingual:
+def _named(form: Form, rule: TextFigureRule) -> Bilingual:
     words = [form.cell(code).words for code in rule.cells]
     return join_texts(words, get_phrase("and"))
 

@@ -17,7 +17,7 @@ from tests.integration.plugin.fake_host import FakeHost, failing_at
 from tests.office.libreoffice import Office
 from workbook.cli import main as ogi
 from workbook.excel.report_loading import load_submission
-from workbook.excel.template.checklist import Checklist
+from workbook.excel.template.check_lines import Checklist
 from workbook.excel.template.template_writer import write_workbook
 from workbook.excel.template_layout import TEMPLATE_VERSION, CheckColumn, TemplateLayout
 from workbook.exchange import report_json
@@ -29,7 +29,7 @@ from workbook.model.form_migration import convert_report
 from workbook.model.report import Answer, Report
 from workbook.safety.messages import load_messages
 from xlplugin import findings_sheet
-from xlplugin.host import Highlight, SpreadsheetHost, unprotected
+from xlplugin.host import Highlight, SpreadsheetHost, lift_protection
 from xlplugin.host_libreoffice import LibreOfficeHost
 from xlplugin.open_workbook import OpenWorkbook
 
@@ -161,7 +161,7 @@ def test_a_figure_shown_otherwise_is_told_here_as_in_the_file(
     opened: Opened, office: Office, tmp_path: Path, code: str, words: str
 ) -> None:
     host = opened(zero(FORM).with_values({"requests.new.person": 4}), name="报告.xlsx")
-    with unprotected(host, "表三"):
+    with lift_protection(host, "表三"):
         host.format_area("表三", (5, 3, 5, 3), number_format=code)
     outcome = xlplugin.validate(host)
     assert outcome is not None
@@ -193,7 +193,7 @@ def test_a_corrected_report_is_clean_and_says_so(opened: Opened, told: Told) -> 
 
 def test_the_clerks_own_colour_and_note_come_back(opened: Opened, told: Told) -> None:
     host = opened(sample())
-    with unprotected(host, "表三"):
+    with lift_protection(host, "表三"):
         host.write_highlight("表三", parse_address("D27"), Highlight((1, 2, 3), "问过张三\n=4|1"))
         host.write_highlight("表三", parse_address("J27"), Highlight(None, ""))
     before = looks(host)
@@ -429,7 +429,7 @@ def test_money_that_is_shown_as_money_is_read_to_the_fen(opened: Opened) -> None
     report = with_money(63_071_612, FORM.years.from_ + 1)
     host = opened(report)
     spot = TemplateLayout(FORM).cells[MONEY.code]
-    with unprotected(host, spot.sheet):
+    with lift_protection(host, spot.sheet):
         host.format_area(spot.sheet, (spot.row, spot.column, spot.row, spot.column), number_format="¥#,##0.00")
     assert report_in(host).values == report.values
 

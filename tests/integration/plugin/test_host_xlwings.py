@@ -11,7 +11,7 @@ import pytest
 import xlwings as xw
 
 from xlplugin import host_xlwings
-from xlplugin.host import Highlight, PasswordNeededError, unprotected
+from xlplugin.host import Highlight, PasswordNeededError, lift_protection
 from xlplugin.host_xlwings import XlwingsHost, find_calling_workbook, offer_in_formulas
 
 
@@ -316,7 +316,7 @@ def test_protection_is_lifted_and_restored_with_what_it_allowed(
 ) -> None:
     monkeypatch.setattr("sys.platform", kind.platform)
     native = book.sheets[1].api = kind()
-    with unprotected(host, "表三"):
+    with lift_protection(host, "表三"):
         assert native.state() == (False, 0, True)
         assert host.unprotect("表三") is None
     assert native.state() == (True, 1, True)
@@ -326,7 +326,7 @@ def test_protection_is_lifted_and_restored_with_what_it_allowed(
     host.set_locked("表三", (0, 0), locked=False)
     assert native.state() == (True, 1, False)
     book.sheets[1].api = kind("x")
-    with pytest.raises(PasswordNeededError, match="表三"), unprotected(host, "表三"):
+    with pytest.raises(PasswordNeededError, match="表三"), lift_protection(host, "表三"):
         pytest.fail("it was lifted")
 
 

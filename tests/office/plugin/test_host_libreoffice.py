@@ -16,7 +16,7 @@ from tests.integration.plugin.conftest import value, values
 from tests.office.clerk import Clerk
 from tests.office.libreoffice import Office
 from xlplugin import host_libreoffice
-from xlplugin.host import Highlight, unprotected
+from xlplugin.host import Highlight, lift_protection
 from xlplugin.host_libreoffice import LibreOfficeHost, find_workbooks
 from xlplugin.uno_bridge import NotReachableError, connect_office
 
@@ -109,7 +109,7 @@ def test_dates_and_truth_values_come_as_such(host: LibreOfficeHost) -> None:
 
 @in_libreoffice
 def test_the_file_has_what_was_marked(host: LibreOfficeHost, office: Office, tmp_path: Path) -> None:
-    with unprotected(host, "受保护"):
+    with lift_protection(host, "受保护"):
         host.write_highlight("受保护", (0, 0), Highlight((255, 199, 206), "应为 3"))
     host.write_link("表 三", (0, 9), "表三 C2", ("表 三", "C2"))
     host.write_link("表 三", (1, 9), "校验", ("校验", "A1"))
@@ -134,7 +134,7 @@ def test_what_a_protected_sheet_allowed_is_allowed_again(host: LibreOfficeHost, 
         return {option: getattr(found, option) for option in ("sheet", "selectLockedCells", "formatCells", "password")}
 
     before = options("前.xlsx")
-    with unprotected(host, "受保护"):
+    with lift_protection(host, "受保护"):
         host.write_block("受保护", (0, 0), [[3]])
     assert options("后.xlsx") == before
     assert before["sheet"]

@@ -8,16 +8,16 @@ import os
 import re
 import sqlite3
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
+from tests.robustness.faults.stand_ins import accompany, failing, hold_open, sqlite_error
 from tests.samples.agency_files import broken, collected, entry, put, report, rostered, statuses
-from workbook.cli import main
+from tests.samples.command_run import run_ogi as ogi
+from workbook.cli import merge_command
 from workbook.excel import report_loading
-from workbook.excel.reading import layout_cache, ooxml_reader, workbook_reader
+from workbook.excel.reading import layout_cache, workbook_reader
 from workbook.excel.reading.file_type import Unreadable
 from workbook.excel.template.template_writer import write_workbook
 from workbook.exchange import report_json
@@ -40,25 +40,11 @@ def book(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def ogi(capsys: pytest.CaptureFixture[str]) -> Callable[..., SimpleNamespace]:
-    """``ogi(...)`` is how the command ended: its exit code, what it said, and what it complained of."""
-
-    def run(*argv: object) -> SimpleNamespace:
-        code = main([str(word) for word in argv])
-        out, err = capsys.readouterr()
-        return SimpleNamespace(code=code, out=out, err=err)
-
-    return run
-
-
 # open in a spreadsheet program
 
 
 @pytest.mark.parametrize("mark", MARKS)
-def test_a_workbook_somebody_has_open_is_read_and_told(
-    book: Path, ogi: Callable[..., SimpleNamespace], mark: str
-) -> None:
+def test_a_workbook_somebody_has_open_is_read_and_told(book: Path, mark: str) -> None:
     assert "正被打开" not in ogi("check", book).out
     book.with_name(mark).write_bytes(b"")
     assert mark in ogi("check", book).out
@@ -66,9 +52,7 @@ def test_a_workbook_somebody_has_open_is_read_and_told(
 
 
 @pytest.mark.parametrize("mark", MARKS)
-def test_a_merge_names_the_files_somebody_has_open(
-    book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], mark: str
-) -> None:
+def test_a_merge_names_the_files_somebody_has_open(book: Path, tmp_path: Path, mark: str) -> None:
     put(book.parent, {"另局.json": report(2), mark: b"", "~$没有这个.xlsx": b""})
     ended = ogi("merge", book.parent, "-o", tmp_path / "汇总.json")
     assert [line.split()[0] for line in ended.out.splitlines() if "正被打开" in line] == ["某局.xlsx"]
@@ -83,9 +67,7 @@ def test_a_merge_names_the_files_somebody_has_open(
 
 
 @pytest.mark.parametrize("mark", MARKS)
-def test_an_output_that_is_open_is_refused_before_any_work(
-    book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], mark: str
-) -> None:
+def test_an_output_that_is_open_is_refused_before_any_work(book: Path, tmp_path: Path, mark: str) -> None:
     target = tmp_path / "某局.xlsx"
     target.write_bytes(b"old")
     target.with_name(mark).write_bytes(b"")
@@ -101,19 +83,11 @@ def test_an_output_that_is_open_is_refused_before_any_work(
 
 
 def test_one_output_that_cannot_be_replaced_costs_no_other(
-    book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = tmp_path / "汇总.xlsx", tmp_path / "汇总.json"
     first.write_bytes(b"old")
-    real = Path.replace
-
-    def replace(one: Path, to: Path) -> Path:
-        if to == first:
-            raise PermissionError(13, "Permission denied", str(one), None, str(to))
-        return real(one, to)
-
-    monkeypatch.setattr(Path, "replace", replace)
-    monkeypatch.setattr(atomic_write, "WAITS", (0.0,))
+    hold_open(monkeypatch, lambda path: path == first)
     ended = ogi("merge", book, "-o", first, "-o", second, "--force")
     assert ended.code == 2
     assert str(tmp_path / "汇总-2.xlsx") in ended.err
@@ -124,9 +98,9 @@ def test_one_output_that_cannot_be_replaced_costs_no_other(
 
 
 def test_a_result_that_had_to_go_aside_costs_nothing_else_that_is_said(
-    book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As on Windows where Excel holds the old one: the other file is written, what was found is told, and then that."""
+    """The other file is written, what was found is told, and then that."""
     page, bad = tmp_path / "公开.html", tmp_path / "in" / "错.json"
     last = put(tmp_path, {"去年.json": broken(2, year=2023)}) / "去年.json"
     put(
@@ -134,15 +108,7 @@ def test_a_result_that_had_to_go_aside_costs_nothing_else_that_is_said(
         {"in/错.json": report_json.dump_report_text(broken(1)).replace("{", '{"x": 1, ', 1), "in/坏.json": "{"},
     )
     assert ogi("export", book, "-o", page).code == 0
-    real = Path.replace
-
-    def replace(one: Path, to: Path) -> Path:
-        if to.name.startswith("出."):
-            raise PermissionError(13, "Permission denied", str(one), None, str(to))
-        return real(one, to)
-
-    monkeypatch.setattr(Path, "replace", replace)
-    monkeypatch.setattr(atomic_write, "WAITS", (0.0,))
+    hold_open(monkeypatch, lambda path: path.name.startswith("出."))
     review = tmp_path / "核对.html"
     for words, end, told in (
         (("import", page, "--review", review), ".xlsx", "确定"),
@@ -165,9 +131,7 @@ def test_a_result_that_had_to_go_aside_costs_nothing_else_that_is_said(
     assert "<html" in review.read_text("utf-8")
 
 
-def test_what_cannot_be_written_over_is_said_first(
-    book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_cannot_be_written_over_is_said_first(book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.mkfifo(tmp_path / "pipe.xlsx")
     assert "不是普通文件" in ogi("repair", book, "-o", tmp_path / "pipe.xlsx", "--force").err
     (tmp_path / "a.xlsx").write_bytes(b"old")
@@ -182,7 +146,7 @@ def test_what_cannot_be_written_over_is_said_first(
 
 
 def test_a_cache_that_cannot_be_written_is_done_without_or_named(
-    book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "cache").mkdir()
     monkeypatch.setenv("OGI_CACHE", str(tmp_path / "cache"))
@@ -191,17 +155,11 @@ def test_a_cache_that_cannot_be_written_is_done_without_or_named(
     assert "再次汇总" not in ogi("merge", book, "-o", tmp_path / "汇总.json").out
     assert list((tmp_path / "cache").iterdir()) == []
 
-    monkeypatch.setattr(reading_cache, "_refuse_other_tables", lambda _: (_ for _ in ()).throw(_full()))
+    monkeypatch.setattr(reading_cache, "_refuse_other_tables", failing(sqlite_error(sqlite3.SQLITE_FULL)))
     ended = ogi("merge", book, "-o", tmp_path / "汇总.csv", "--cache", tmp_path / "cache")
     assert ended.code == 2
     assert "磁盘空间不足" in ended.err
     assert "--no-cache" in ended.err
-
-
-def _full() -> sqlite3.OperationalError:
-    trouble = sqlite3.OperationalError("database or disk is full")
-    trouble.sqlite_errorcode = sqlite3.SQLITE_FULL
-    return trouble
 
 
 # changing while it is read
@@ -214,10 +172,9 @@ def change(path: Path) -> None:
 
 
 def test_a_workbook_that_changes_while_it_is_read_is_not_believed(
-    book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = ooxml_reader.read_ooxml
-    monkeypatch.setattr(workbook_reader.ooxml_reader, "read_ooxml", lambda path: (change(path), real(path))[1])
+    accompany(monkeypatch, workbook_reader.ooxml_reader, "read_ooxml", before=change)
     with pytest.raises(Unreadable) as caught:
         report_loading.load_submission(book)
     assert caught.value.kind == "changed"
@@ -238,10 +195,7 @@ def test_a_workbook_replaced_by_one_of_equal_size_and_time_is_noticed(
     book: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = book.read_bytes()
-    real = layout_cache.open_workbook
-    monkeypatch.setattr(
-        layout_cache, "open_workbook", lambda path: (path.write_bytes(content[::-1][::-1] + b" "), real(path))[1]
-    )
+    accompany(monkeypatch, layout_cache, "open_workbook", before=lambda path: path.write_bytes(content + b" "))
     monkeypatch.setattr(process_file, "get_file_state", lambda _: None)
     process_file._reader.cache_clear()
     (taken,) = process_file.process_files([process_file.FileTask(1, str(book))], None)
@@ -251,8 +205,7 @@ def test_a_workbook_replaced_by_one_of_equal_size_and_time_is_noticed(
 
 def test_a_json_that_changes_while_it_is_read_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = put(tmp_path, {"某局.json": report(1)}) / "某局.json"
-    real = report_json.load_report
-    monkeypatch.setattr(report_json, "load_report", lambda path: (real(path), change(path))[0])
+    accompany(monkeypatch, report_json, "load_report", after=change)
     with pytest.raises(Unreadable) as caught:
         report_loading.load_submission(path)
     assert caught.value.kind == "changed"
@@ -276,15 +229,10 @@ def test_a_file_half_copied_is_never_half_merged(book: Path) -> None:
 
 
 def test_a_disk_that_fails_while_reading_is_not_a_damaged_file(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(path: Path) -> bytes:
-        raise OSError(5, "Input/output error", str(path))
-
-    monkeypatch.setattr(Path, "read_bytes", broken)
+    monkeypatch.setattr(Path, "read_bytes", failing(OSError(5, "Input/output error", str(book))))
     with pytest.raises(Unreadable) as caught:
         report_loading.load_submission(book)
     assert caught.value.kind == "unavailable"
-    monkeypatch.undo()
-    monkeypatch.setattr(process_file.Path, "read_bytes", broken)
     (taken,) = process_file.process_files([process_file.FileTask(1, str(book))], None)
     assert (taken.status.value, taken.record) == ("unreadable", None)
 
@@ -307,7 +255,6 @@ def test_a_disk_that_fails_while_reading_is_not_a_damaged_file(book: Path, monke
 @pytest.mark.parametrize("name", ["某局.json", "某局.xlsx"])
 def test_what_the_system_or_a_driver_refused_is_said_in_chinese(
     tmp_path: Path,
-    ogi: Callable[..., SimpleNamespace],
     monkeypatch: pytest.MonkeyPatch,
     trouble: OSError,
     kind: str,
@@ -342,10 +289,7 @@ def test_a_driver_that_is_cut_off_does_not_mean_that_an_archive_is_damaged(
     with zipfile.ZipFile(tmp_path / "收.zip", "w") as package:
         package.writestr("某局.json", report_json.dump_report_text(report(1)))
 
-    def cut_off(*_: object) -> int:
-        raise TimeoutError
-
-    monkeypatch.setattr(archive_files, "_directory", cut_off)
+    monkeypatch.setattr(archive_files, "_directory", failing(TimeoutError()))
     with collect_reports([tmp_path]) as collection:
         (one,) = collection.entries
     assert "网络故障" in one.why.zh and "损坏" not in one.why.zh
@@ -355,15 +299,10 @@ def test_a_driver_that_is_cut_off_does_not_mean_that_an_archive_is_damaged(
 
 
 def test_a_summary_that_came_while_reading_is_not_written_over(
-    book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "汇总.json"
-    from workbook.cli import merge_command
-
-    real = merge_command.merge_reports
-    monkeypatch.setattr(
-        merge_command, "merge_reports", lambda *a, **k: (target.write_bytes(b"another's"), real(*a, **k))[1]
-    )
+    accompany(monkeypatch, merge_command, "merge_reports", before=lambda *_, **__: target.write_bytes(b"another's"))
     ended = ogi("merge", book, "-o", target)
     assert ended.code == 2
     assert "汇总-2.json" in ended.err

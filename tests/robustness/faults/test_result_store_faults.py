@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.robustness.faults.stand_ins import sqlite_error
 from tests.samples.agency_files import put, report
 from workbook.merging import reading_cache
 from workbook.merging.collection_run import collect_reports
@@ -89,13 +90,11 @@ def test_a_cache_somebody_writes_to_is_waited_for_and_then_told(
     ],
 )
 def test_what_the_system_refuses_sqlite_is_told_as_such(tmp_path: Path, code: int, number: int) -> None:
-    trouble = sqlite3.OperationalError("said in English")
-    trouble.sqlite_errorcode = code
     with (
         pytest.raises(OSError, match=re.escape(os.strerror(number))) as caught,
         reading_cache.explain_sqlite_error(tmp_path),
     ):
-        raise trouble
+        raise sqlite_error(code)
     assert caught.value.errno == number
     assert caught.value.filename == str(tmp_path)
 

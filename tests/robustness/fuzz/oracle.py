@@ -20,13 +20,8 @@ def said(findings: Iterable[Finding]) -> None:
     """Every finding can be told in both languages, and written."""
     for one in findings:
         for lang in ("zh", "en"):
-            text = "".join(
-                (
-                    rule_catalog.format_message(one, lang),
-                    rule_catalog.format_advice(one, lang),
-                    rule_catalog.get_rule_title(one, lang),
-                )
-            )
+            told = rule_catalog.format_message, rule_catalog.format_advice, rule_catalog.get_rule_title
+            text = "".join(tell(one, lang) for tell in told)
             assert text
             text.encode("utf-8")
         assert rule_catalog.get_citation(one)

@@ -6,6 +6,7 @@ Where a change is meant: `python -m tests.robustness.golden`, and the changed li
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from tests.robustness.golden import corpus
 HERE = Path(__file__).parent
 GOLDEN: dict[str, Callable[[Path], Iterator[str]]] = {
     "merges": corpus.merges,
-    "altered": lambda folder: corpus.altered(folder, 60),
+    "altered": lambda folder: chain(corpus.altered(folder, 60), corpus.guards(folder)),
     "published": corpus.published,
     "rule_cases": corpus.rule_cases,
     "outputs": corpus.outputs,

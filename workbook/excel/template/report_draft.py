@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from xlsxwriter.worksheet import Worksheet
 
-from workbook.excel.template.checklist import Checklist, compute_line
+from workbook.excel.template.check_lines import Checklist, compute_line
 from workbook.excel.template.live_formulas import LineValues as LineValue
 from workbook.excel.template.pen import Button, Pen
 from workbook.excel.template_layout import CheckColumn, SheetCell, TemplateLayout, format_absolute

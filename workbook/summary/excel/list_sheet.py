@@ -25,7 +25,7 @@ from workbook.safety.messages import load_messages
 template_messages = load_messages("workbook.excel.template")
 
 HEAD = 2
-"""Title and hint stand above the headings."""
+"""Title and hint are above the headings."""
 FIRST = HEAD + 1
 TALLEST = 400.0
 
@@ -108,11 +108,11 @@ def estimate_height(text: str, columns: float, *, least: float = 22.0) -> float:
 
 
 _OPEN = re.compile(r"https?://[^@?]*")
-"""An address that holds no password and no key, and may be passed on."""
+"""An address that holds no password (before @) and no key (after ?), and may be passed on."""
 
 
 HIGHEST = 2
-"""So many folders up from the summary a link may lead: farther off, it would tell how a machine is arranged."""
+"""So many folders up from the summary a link may lead: farther off, it would show how a machine is arranged."""
 
 _READ = frozenset(
     (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".json", ".csv", ".txt", ".docx", ".doc", ".wps", ".pdf", ".zip")

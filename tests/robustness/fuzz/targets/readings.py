@@ -14,17 +14,7 @@ from workbook.merging.reading_cache import CachedReading, ReadingCache
 from workbook.rules.evaluation import Submission
 
 NAME = "readings-0123456789abcdef.sqlite"
-SQL = (
-    b"reading",
-    b"places",
-    b"TEXT",
-    b"CREATE TABLE",
-    b"SQLite format 3\0",
-    b"\0\0\0\0",
-    b"annual-2021",
-    b"[",
-    b"null",
-)
+SQL = (b"reading", b"places", b"TEXT", b"CREATE TABLE", b"SQLite format 3\0", bytes(4), b"annual-2021", b"[", b"null")
 
 
 @cache
