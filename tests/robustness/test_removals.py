@@ -114,7 +114,7 @@ CALLS = {
     "xlplugin/install/install_steps.py write_file write_bytes": "record",
     "xlplugin/install/install_steps.py restore_file unlink": "record",
     "xlplugin/install/install_steps.py restore_file rmdir": "empty",
-    "xlplugin/entry.py _write_log RotatingFileHandler": "log",
+    "xlplugin/entry.py log_exception RotatingFileHandler": "log",
     "xlplugin/install/machine.py WindowsRegistry.delete_value DeleteValue": "record",
     "xlplugin/install/machine.py WindowsRegistry.delete_key DeleteKey": "record",
     "xlplugin/install/machine.py WindowsRegistry.set_value SetValueEx": "record",
