@@ -254,8 +254,8 @@ def test_the_button_in_libreoffice(folder: Folder, monkeypatch: pytest.MonkeyPat
     job = loaded()
     monkeypatch.chdir(folder.at)
     monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
-    monkeypatch.setattr(job.Run, "complain", lambda _: None)
-    monkeypatch.setattr(job, "Later", lambda what: what)
+    monkeypatch.setattr(job.Run, "show_failure", lambda _: None)
+    monkeypatch.setattr(job, "Callback", lambda what: what)
     document = SimpleNamespace(Title="年报.xlsx")
     running = job.Run(mock.MagicMock(), sys.executable, "shred", document)
     assert running.process.wait(60) == 2
@@ -272,7 +272,7 @@ def test_the_button_in_libreoffice(folder: Folder, monkeypatch: pytest.MonkeyPat
 def test_the_job_keeps_to_the_rule_that_it_cannot_import() -> None:
     job = loaded()
     start = isolated_process.python_command(python="/p/python")
-    assert job.command_line("/p/python", "validate", "pipe", "年报.xlsx")[: len(start)] == start
+    assert job.build_command("/p/python", "validate", "pipe", "年报.xlsx")[: len(start)] == start
     assert job.SAFE == isolated_process.SAFE_VARIABLES
 
 
@@ -281,7 +281,7 @@ def test_a_python_written_down_without_its_folder_is_not_run(folder: Folder, mon
     settings = folder.at.parent / "libreoffice.json"
     settings.write_text(json.dumps({"python": "python"}))
     with pytest.raises(ValueError, match="python"):
-        loaded().interpreter(settings)
+        loaded().read_interpreter(settings)
 
 
 @pytest.mark.parametrize("addin", [False, True])

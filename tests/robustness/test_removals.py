@@ -72,8 +72,8 @@ CALLS = {
     "xlplugin/building/macro_workbooks.py _add_project TemporaryDirectory": "python",
     "xlplugin/building/macro_workbooks.py _add_project write_bytes": "python",
     "xlplugin/oxt/ogi_job.py Run.__init__ open": "new",
-    "xlplugin/oxt/ogi_job.py passing_folder write_bytes": "run",
-    "xlplugin/oxt/ogi_job.py Run.tidy rmtree": "run",
+    "xlplugin/oxt/ogi_job.py make_scratch_folder write_bytes": "run",
+    "xlplugin/oxt/ogi_job.py Run.remove_folder rmtree": "run",
     # letters
     "workbook/exchange/delimited_text.py open_csv_writer open": "new",
     "workbook/merging/letters/letter_files.py _open_text open": "new",

@@ -34,10 +34,10 @@ from workbook.merging.roster.roster_reader import read_roster
 from workbook.merging.side_inputs import (
     MergeDecision,
     SideInputProblem,
+    count_open_problems,
     find_contradictions,
     find_doubtful_year,
     find_undecided,
-    list_open_problems,
     list_refused_decisions,
     make_decision,
     read_decisions,
@@ -320,7 +320,7 @@ def _report_outcome(
     collection = merged.collection
     counts = collection.counts()
     unsettled = any(counts[status] for status in PENDING | {FileStatus.ERRORS})
-    unsettled = unsettled or bool(list_open_problems(merged.side_input_problems))
+    unsettled = unsettled or bool(count_open_problems(merged.side_input_problems))
     code = 2 if lost else 1 if unsettled or merged.errors or not merged.reconciled else 0
     unwritten = [path for path, _ in lost]
     if progress.lines:

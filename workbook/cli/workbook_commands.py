@@ -269,9 +269,9 @@ def _read_sum(path: Path) -> Report | None:
     """The sum that a merge wrote as JSON; None for any other file."""
     if path.suffix.lower() != ".json" or not path.is_file():
         return None
-    from workbook.summary.summary_json import sum_in
+    from workbook.summary.summary_json import read_summed_report
 
-    return sum_in(path)
+    return read_summed_report(path)
 
 
 def import_document(args: argparse.Namespace, console: Console) -> int:

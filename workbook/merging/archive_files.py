@@ -19,7 +19,13 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from workbook.excel.reading.file_type import Unreadable, build_too_large_error
 from workbook.excel.reading.workbook_contents import have_overlaps
-from workbook.merging.file_status import FoundFile, explain_skipping, get_own_name, make_showable, number_duplicates
+from workbook.merging.file_status import (
+    FoundFile,
+    explain_skipping,
+    make_showable,
+    make_storable_name,
+    number_duplicates,
+)
 from workbook.safety.atomic_write import DISK_FULL_ERRORS
 from workbook.safety.limits import TooLarge, TooSlow, describe_limit, get_limit
 from workbook.safety.messages import Bilingual, describe_os_error, load_messages
@@ -181,7 +187,7 @@ def decode_member_name(member: ZipInfo) -> str:
 
 def _extract(archive: ZipFile, member: ZipInfo, folder: Path) -> Path:
     """A file of an archive, unpacked under its own name. Raises OSError and those of BROKEN."""
-    target = folder / get_own_name(decode_member_name(member).rpartition("/")[2])
+    target = folder / make_storable_name(decode_member_name(member).rpartition("/")[2])
     with archive.open(member) as source, target.open("wb") as file:
         shutil.copyfileobj(source, file, 1 << 20)
     with suppress(ValueError, OverflowError, OSError):  # when it was put into the archive is when it came

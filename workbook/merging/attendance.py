@@ -185,7 +185,7 @@ def _decide_by_statuses(statuses: set[FileStatus]) -> AttendanceState:
     return AttendanceState.RECEIVED if FileStatus.EXCLUDED in statuses else AttendanceState.RETURNED
 
 
-def list_late_files(entry: FileEntry, due: datetime.date | None) -> bool:
+def is_late_file(entry: FileEntry, due: datetime.date | None) -> bool:
     """Whether the file's own time is after that day: no proof of when it came, for it changes with every copy.
 
     A time that lies ahead was set by a clock that is wrong, and says nothing.

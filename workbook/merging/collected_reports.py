@@ -81,7 +81,7 @@ class ReportCollection:
     def set_status(self, numbers: Iterable[int], status: FileStatus) -> None:
         """Give these files another status, without a reason but for characters in their names that cannot be seen."""
         self.store.set_fates(
-            FileFate(number, status, list_invisible_names(self.entries[number - 1].place)) for number in numbers
+            FileFate(number, status, describe_invisible_name(self.entries[number - 1].place)) for number in numbers
         )
 
     @property
@@ -142,7 +142,7 @@ class ReportCollection:
         return read_record_body(self.store.find_record(entry).body, name).findings if replaced is None else replaced
 
 
-def list_invisible_names(place: str) -> Bilingual:
+def describe_invisible_name(place: str) -> Bilingual:
     """The reason of a file whose name is not what it looks like; nothing of any other."""
     characters = find_invisible(place)
     return messages.get("why.unseen", signs="、".join(characters)) if characters else NOTHING

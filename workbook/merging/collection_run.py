@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbook.merging.archive_files import list_archived_files
-from workbook.merging.collected_reports import LastYear, ReportCollection, list_invisible_names
+from workbook.merging.collected_reports import LastYear, ReportCollection, describe_invisible_name
 from workbook.merging.duplicate_resolution import resolve_duplicates
 from workbook.merging.executors import FileExecutor, choose_executor
 from workbook.merging.file_status import (
@@ -99,7 +99,7 @@ def _read_files(store: ResultStore, takes: FileExecutor, count: int, progress: P
 
 def _name_invisible(place: str, why: Bilingual) -> Bilingual | None:
     """The reason with the characters in the file's name that cannot be seen; None where there are none."""
-    return join_sentences(why, list_invisible_names(place)) if find_invisible(place) else None
+    return join_sentences(why, describe_invisible_name(place)) if find_invisible(place) else None
 
 
 def _find_files(paths: Sequence[Path | str], outputs: Sequence[Path], scratch: Path) -> list[FoundFile]:

@@ -232,7 +232,7 @@ def make_showable(text: str) -> str:
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def get_own_name(name: str) -> str:
+def make_storable_name(name: str) -> str:
     """The name of a file as a folder of any system can hold it."""
     return "".join("_" if character in '\\/:*?"<>|\0' else character for character in name)[-80:] or "_"
 

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 from workbook.excel.reading.file_type import Unreadable
 from workbook.merging.archive_files import list_archived_files
-from workbook.merging.file_status import NOTHING, FoundFile, explain_skipping, get_own_name
+from workbook.merging.file_status import NOTHING, FoundFile, explain_skipping, make_storable_name
 from workbook.safety.limits import get_limit
 from workbook.safety.messages import Bilingual, UserError, describe_os_error, load_messages
 
@@ -96,7 +96,7 @@ def fetch_file(top: str, path: str, folder: Path) -> Path:
         about = _get_info(system, path)
         if (about.get("size") or 0) > get_limit("file"):
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
-        target = folder / get_own_name(path.rpartition("/")[2])
+        target = folder / make_storable_name(path.rpartition("/")[2])
         system.get_file(path, str(target))
         if "http" not in _list_protocols(system) and about.get("size") not in (None, target.stat().st_size):
             raise Unreadable("changed")  # of a page, the size may be that of how it is sent

@@ -53,7 +53,7 @@ class SideInputProblem(NamedTuple):
     line: int = 0
 
 
-def list_open_problems(problems: Iterable[SideInputProblem]) -> int:
+def count_open_problems(problems: Iterable[SideInputProblem]) -> int:
     """How many of them must be settled."""
     return sum(1 for one in problems if one.severity is not Severity.NOTICE)
 
@@ -116,7 +116,7 @@ def _describe_unused(past: PriorYear, entry: FileEntry) -> Bilingual:
     return messages.get("side.unused", name=past.name, file=file, status=entry.status.words).then(tail)
 
 
-def list_without_parent(roster: Roster) -> Sequence[str]:
+def list_agencies_without_parent(roster: Roster) -> Sequence[str]:
     """The agencies that state somebody above them but are in nobody's sum: the roster does not say in whose."""
     return [one.name or one.code for one in roster.agencies if one.parent and roster.parent(one) is None]
 

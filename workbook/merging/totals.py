@@ -20,10 +20,10 @@ from workbook.merging.roster.roster_lines import Roster, RosterAgency
 from workbook.merging.running_total import RunningTotal
 from workbook.merging.side_inputs import (
     SideInputProblem,
-    list_open_problems,
+    count_open_problems,
+    list_agencies_without_parent,
     list_prior_year_problems,
     list_roster_input_problems,
-    list_without_parent,
 )
 from workbook.model.finding import Finding, Severity, Source
 from workbook.model.form import Form
@@ -68,7 +68,7 @@ class MergeResult:
     @property
     def lacking(self) -> Sequence[str]:
         """The agencies that are in nobody's sum, though they state somebody above them."""
-        return list_without_parent(self.attendance.roster) if self.attendance else ()
+        return list_agencies_without_parent(self.attendance.roster) if self.attendance else ()
 
     @property
     def reconciled(self) -> bool:
@@ -205,7 +205,7 @@ def conclude_merge(merged: MergeResult) -> MergeConclusion:
     roster or another side input is wrong follows.
     """
     words, tone = _conclude_files(merged)
-    unlisted, side = merged.collection.unlisted(), list_open_problems(merged.side_input_problems)
+    unlisted, side = merged.collection.unlisted(), count_open_problems(merged.side_input_problems)
     if unlisted:
         words = messages.get("verdict.unlisted", unlisted=unlisted, rest=words)
     if side:

@@ -122,10 +122,6 @@ class Table(_Stated, frozen=True, kw_only=True):
         """Return the row of that code."""
         return next(line for line in self.rows if line.code == code)
 
-    def column_named(self, code: str) -> FormLine:
-        """Return the column of that code."""
-        return next(line for line in self.columns if line.code == code)
-
 
 class Section(FormElement, frozen=True, kw_only=True):
     """One of the report's six numbered parts: a text, or tables on a sheet of their own."""

@@ -16,6 +16,7 @@ from typing import Any
 from workbook.exchange.report_json import FORMAT, dump_report, load_report_data
 from workbook.merging.collected_reports import KIND
 from workbook.merging.file_status import FileEntry
+from workbook.merging.prior_year.prior_reports import read_summary_json
 from workbook.merging.side_inputs import SideInputProblem
 from workbook.merging.totals import MergeResult, conclude_merge
 from workbook.model.finding import Finding
@@ -34,13 +35,13 @@ def write_summary_json(path: Path, merged: MergeResult) -> None:
         file.detach()
 
 
-def sum_in(path: Path) -> Report | None:
+def read_summed_report(path: Path) -> Report | None:
     """The sum in a JSON that a merge wrote; None where the file is another, or none that can be read."""
     try:
-        data: Any = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except (OSError, ValueError, RecursionError):
+        data = read_summary_json(path)
+    except OSError:
         return None
-    if not isinstance(data, dict) or data.get("kind") != KIND:
+    if data is None:
         return None
     merged = data.get("merged")
     return replace(load_report_data(data.get("sum")).report, merged=merged if isinstance(merged, int) else 0)

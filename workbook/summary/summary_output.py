@@ -11,7 +11,7 @@ from types import MappingProxyType
 from workbook.merging.attendance import AttendanceState
 from workbook.merging.file_status import COUNTED, NOTHING, PENDING, FileStatus
 from workbook.merging.hierarchy.hierarchy_sums import make_node_submission
-from workbook.merging.side_inputs import list_open_problems
+from workbook.merging.side_inputs import count_open_problems
 from workbook.merging.totals import MergeResult
 from workbook.model.finding import Severity
 from workbook.safety import atomic_write
@@ -144,7 +144,7 @@ def list_side_lines(merged: MergeResult, most: int = 20) -> Iterator[Bilingual]:
     """What is wrong with the roster, earlier years and the like: how much, the first of it, and what lacks by it."""
     problems = merged.side_input_problems
     if problems:
-        open_ = list_open_problems(problems)
+        open_ = count_open_problems(problems)
         yield messages.get("side.title", n=open_) if open_ else messages.get("side.title_notices", n=len(problems))
     yield from (one.words for one in sorted(problems, key=lambda one: one.severity is Severity.NOTICE)[:most])
     if len(problems) > most:

@@ -60,7 +60,7 @@ _good, _note, _mend = (partial(_remark, level) for level in Level)
 
 
 def examine_machine(machine: Machine) -> Iterator[Remark]:
-    """Yield everything that can be said of a computer, in the order of cause and effect."""
+    """Yield everything that is found out about a computer, in the order of cause and effect."""
     seen: set[Path] = set()
     yield from _examine_python(machine, machine.python, seen)
     if excel_addin.is_supported(machine):
@@ -194,15 +194,13 @@ def _examine_trust(machine: Machine, version: str) -> Remark:
 
 def _examine_macros(machine: Machine, version: str) -> Iterator[Remark]:
     """Yield what Excel does with macros: the add-in is in a trusted location and always runs; workbooks may not."""
-    match excel_addin.read_security_setting(machine, version, "VBAWarnings"):
-        case 1:
-            yield _note("macros_all", version=version)
-        case 3:
-            yield _note("macros_signed", "macros", version=version)
-        case 4:
-            yield _note("macros_none", "macros", version=version)
-        case _:
-            yield _good("macros", version=version)
+    notes = {1: ("macros_all", ""), 3: ("macros_signed", "macros"), 4: ("macros_none", "macros")}
+    setting = excel_addin.read_security_setting(machine, version, "VBAWarnings")
+    if setting in notes:
+        key, fix = notes[setting]
+        yield _note(key, fix, version=version)
+    else:
+        yield _good("macros", version=version)
     if excel_addin.read_security_setting(machine, version, "blockcontentexecutionfrominternet"):
         yield _note("macros_internet", "unblock", version=version)
 

@@ -8,25 +8,14 @@ import pytest
 from openpyxl import load_workbook
 
 from tests import domain
-from tests.integration.recipes.edits import PROGRAM, copy_project, edit
+from tests.integration.recipes import edits
 from tests.integration.recipes.test_recipes import run
 
 Edits = tuple[tuple[str, str], ...]
 
 COMMAND: dict[str, Edits] = {
-    "workbook/cli/__init__.py": (
-        ('    "check": "check_command",\n', '    "check": "check_command",\n    "count": "check_command",\n'),
-    ),
     "workbook/cli/arguments.py": (
-        (
-            "def _export(one",
-            "def _count(one: argparse.ArgumentParser) -> None:\n"
-            '    one.add_argument("file", metavar="FILE", help=messages.text("option.file_count"))\n'
-            "    _limits(one)\n"
-            "    _lang(one)\n\n\n"
-            "def _export(one",
-        ),
-        ('    "check": _check,\n', '    "check": _check,\n    "count": _count,\n'),
+        ('    "check": "check_command",\n', '    "check": "check_command",\n    "count": "check_command",\n'),
     ),
     "workbook/cli/messages.toml": (
         (
@@ -39,6 +28,10 @@ COMMAND: dict[str, Edits] = {
             '[help.count]\nshort = "已填多少格 · how many cells are filled"\n'
             'long = """\n打印一份年报已填的格数。\nPrints how many cells of a report are filled."""\n'
             'example = "例：ogi count 某某局2025.xlsx"\n\n[help.export]\n',
+        ),
+        (
+            "[arguments]\n",
+            '[arguments]\ncount = [{ name = "file", metavar = "FILE", help = "file_count" }, "limit", "lang"]\n',
         ),
         ("[option]\n", '[option]\nfile_count = "年报：工作簿或 JSON · the report"\n'),
     ),
@@ -71,13 +64,20 @@ COLUMN: dict[str, Edits] = {
 """File → what is replaced in it, for the size of each file in the list of files of the summary workbook."""
 
 
+def replace_once(file: Path, old: str, new: str) -> None:
+    """Replace a text of a file that must be there once."""
+    text = file.read_text("utf-8")
+    assert text.count(old) == 1, (file.name, old)
+    file.write_text(text.replace(old, new), "utf-8")
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy with both recipes done."""
-    copy = copy_project(tmp_path_factory.mktemp("code"), (*PROGRAM, "examples"))
-    for name, edits in (COMMAND | COLUMN).items():
-        file = copy / name
-        file.write_text(edit(file, *edits), "utf-8")
+    copy = edits.copy_project(tmp_path_factory.mktemp("code"))
+    for name, replacements in (COMMAND | COLUMN).items():
+        for old, new in replacements:
+            replace_once(copy / name, old, new)
     with (copy / "workbook" / "cli" / "check_command.py").open("a", encoding="utf-8") as module:
         module.write(COUNT)
     return copy
@@ -117,3 +117,18 @@ def test_a_column_added_has_its_heading_and_its_figures(project: Path, tmp_path:
     (listed,) = (row for row in rows if row[0] == 1)
     assert heads[-3:] == ("大小", "说明", "数据")
     assert listed[heads.index("大小")] == source.stat().st_size
+
+
+# add a form version, a rule: tests of other things stay green
+
+
+def test_a_form_and_a_rule_more_turn_no_test_of_other_things_red(tmp_path: Path) -> None:
+    copy = edits.copy_project(tmp_path)
+    edits.add_rule(copy)
+    edits.add_form_version(copy, edits.ONE_ROW)
+    tests = (
+        "tests/unit/rules/test_rule_properties.py::test_only_like_is_added_to_like",
+        "tests/unit/excel/test_narrative_reader.py",
+    )
+    done = run(copy, "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *tests)
+    assert done.returncode == 0, done.stdout[-4000:]

@@ -23,7 +23,7 @@ from workbook.excel.reading.file_type import Unreadable
 from workbook.excel.template.template_writer import write_workbook
 from workbook.exchange import report_json
 from workbook.merging import archive_files, attendance, process_file, reading_cache
-from workbook.merging.attendance import AttendanceState, call_roll, list_chased, list_late_files
+from workbook.merging.attendance import AttendanceState, call_roll, is_late_file, list_chased
 from workbook.merging.collection_run import MergeOptions, collect_reports
 from workbook.merging.letters import letter_files as chasefiles
 from workbook.merging.totals import merge_reports
@@ -281,7 +281,7 @@ def test_a_driver_that_is_cut_off_does_not_mean_that_an_archive_is_damaged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     packed(tmp_path / "收.zip", {"某局.json": report_json.dump_report_text(report(1)).encode()})
-    monkeypatch.setattr(archive_files, "_directory", failing(TimeoutError()))
+    monkeypatch.setattr(archive_files, "_measure_file_list", failing(TimeoutError()))
     with collect_reports([tmp_path]) as collection:
         (one,) = collection.entries
     assert "网络故障" in one.why.zh and "损坏" not in one.why.zh
@@ -350,7 +350,7 @@ def test_nobody_is_late_by_the_time_of_a_file(tmp_path: Path, days: int) -> None
         called = call_roll(rostered(1), collection)
         assert called.seats[1].state is AttendanceState.SUBMITTED
         assert not [one for one in list_chased(collection, called) if one.agency.name == called.seats[1].agency.name]
-        assert list_late_files(collection.entries[0], called.seats[1].due) == (days in (-1, 1))
+        assert is_late_file(collection.entries[0], called.seats[1].due) == (days in (-1, 1))
 
 
 def test_a_clock_put_back_while_reading_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ from workbook.merging.hierarchy.own_report_comparison import (
     PartsTotal,
     compare_with_parts,
     list_differences,
-    stands_alone,
+    make_alone_finding,
 )
 from workbook.merging.roster.roster_lines import Roster, RosterAgency
 from workbook.merging.running_total import RunningTotal
@@ -203,7 +203,7 @@ def _compare(
         return (), ()
     if not running.reports:
         running.add(own.values, own.merged, name=name)
-        return (), (stands_alone(name, len(parts)),)
+        return (), (make_alone_finding(name, len(parts)),)
     gaps = compare_with_parts(own, running.below(missing))
     return gaps, list_differences(name, own, gaps, missing)
 

@@ -99,7 +99,7 @@ def list_differences(agency: str, own: Report, gaps: Sequence[ComparisonGap], mi
     return attach_answers(own, [one.at(own.source(one.cells[0])) for one in found])
 
 
-def stands_alone(agency: str, below: int) -> Finding:
+def make_alone_finding(agency: str, below: int) -> Finding:
     """The notice that an own report is counted for the agencies right below, of which none counts."""
     return make_finding("rollup-own", agency=agency, count=below)
 

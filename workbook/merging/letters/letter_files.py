@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Self, TextIO
 from workbook.exchange.delimited_text import make_safe_line, open_csv_writer
 from workbook.merging.letters.letter_folder import (
     find_foreign_files,
-    get_list_code,
     get_list_paths,
+    hash_files,
     recover_folder,
     replace_folder,
     sign_lists,
@@ -97,7 +97,7 @@ def _write_folder(folder: Path, dossiers: AgencyDossiers, occasion: LetterOccasi
         for letter in write_letter_texts(dossiers, occasion):
             with _open_text(folder / letter.file) as file:
                 file.write(letter.text)
-            code = get_list_code(folder / letter.file)
+            code = hash_files(folder / letter.file)
             for n, matter in enumerate(letter.matters, n + 1):  # noqa: B020 -- counts on over all letters
                 facts = "".join(_list_facts(letter, matter))
                 what = {"agency": get_agency_title(letter.agency), "short": matter.why.short, "facts": facts}

@@ -42,7 +42,7 @@ Fill = Callable[[Path], None]
 # what is ours ---------------------------------------------------------------------------------------------------------
 
 
-def get_list_code(*files: Path) -> str:
+def hash_files(*files: Path) -> str:
     """The code of the content of these files: any other content has another."""
     seen = hashlib.sha256()
     for file in files:
@@ -59,7 +59,7 @@ def get_list_paths(folder: Path) -> tuple[Path, Path]:
 def sign_lists(folder: Path) -> None:
     """Write the code of both lists below the one that is read."""
     listed, table = get_list_paths(folder)
-    line = messages.text("list.code", code=get_list_code(listed, table))
+    line = messages.text("list.code", code=hash_files(listed, table))
     with listed.open("ab") as file:
         file.write(f"\r\n{line}\r\n".encode())
 
@@ -93,7 +93,7 @@ def find_foreign_files(folder: Path) -> Iterator[Path]:
     for one in sorted(folder.iterdir()):
         if owned_folders.is_marked(one):  # letters not finished
             continue
-        if one.is_symlink() or not one.is_file() or one.name not in codes or get_list_code(one) not in codes[one.name]:
+        if one.is_symlink() or not one.is_file() or one.name not in codes or hash_files(one) not in codes[one.name]:
             yield one
 
 
@@ -109,7 +109,7 @@ def _read_codes(folder: Path) -> Mapping[str, set[str]]:
     ] or [[]]
     if not line or code.strip() != seen.encode() or heads != messages.entry("list.columns"):
         return {}
-    codes = {path.name: {get_list_code(path)} for path in (listed, table)}
+    codes = {path.name: {hash_files(path)} for path in (listed, table)}
     for letter, own in (one[-2:] for one in lines if len(one) == len(heads)):
         codes.setdefault(letter, set()).add(own)
     return codes

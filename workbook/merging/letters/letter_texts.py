@@ -199,7 +199,7 @@ def _write_part(n: int, matter: LetterMatter, occasion: LetterOccasion) -> Itera
     facts = {
         "year": occasion.year,
         "place": matter.places,
-        "detail": end_sentence(list_agency_findings(matter.detail.zh)),
+        "detail": end_sentence(reword_for_agency(matter.detail.zh)),
         "errors": matter.count(Severity.ERROR),
         "warnings": matter.count(Severity.WARNING),
         "others": matter.chased[0].others,
@@ -248,7 +248,7 @@ _COMMAND = re.compile(r"\bogi (?:new|repair|import|export|check|merge|roster|sch
 """A command of ours, or an option after a blank: `ogi repair`, ` --choose`; not the dashes within `甲--乙`."""
 
 
-def list_agency_findings(text: str) -> str:
+def reword_for_agency(text: str) -> str:
     """What the merge reports to the coordinator, worded for an agency: without commands, which it does not have."""
     for words, instead in messages.entry("letter.reworded"):
         text = text.replace(words, instead)
@@ -281,9 +281,9 @@ def _write_finding(n: int, found: Finding) -> Iterator[str]:
     yield indent * 2 + messages.text("letter.what", message=sentence)
     if compared := _compare_figures(found, sentence):
         yield indent * 2 + messages.text("letter.compared", compared=compared)
-    if what := list_agency_findings(one_line(format_advice(found))).strip("。"):
+    if what := reword_for_agency(one_line(format_advice(found))).strip("。"):
         yield indent * 2 + messages.text("letter.advice", advice=f"{what}。")
-    yield indent * 2 + messages.text("letter.citation", citation=list_agency_findings(get_citation(found)))
+    yield indent * 2 + messages.text("letter.citation", citation=reword_for_agency(get_citation(found)))
 
 
 def _compare_figures(found: Finding, sentence: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -145,12 +145,18 @@ def _open_merged(path: Path) -> Iterable[Report | Bilingual] | None:
         return None
 
 
-def _read_json(path: Path) -> Iterable[Report | Bilingual] | None:
+def read_summary_json(path: Path) -> Mapping[str, Any] | None:
+    """The JSON that a merge wrote; None where the file is another, or none that can be read. Raises OSError."""
     try:
         data: Any = json.loads(path.read_bytes().decode("utf-8-sig"))
     except (ValueError, RecursionError):
         return None
-    if not isinstance(data, dict) or data.get("kind") != KIND or not isinstance(data.get("agencies"), list):
+    return data if isinstance(data, dict) and data.get("kind") == KIND else None
+
+
+def _read_json(path: Path) -> Iterable[Report | Bilingual] | None:
+    data = read_summary_json(path)
+    if data is None or not isinstance(data.get("agencies"), list):
         return None
     return (_load_report(one.get("report") if isinstance(one, dict) else None) for one in data["agencies"])
 

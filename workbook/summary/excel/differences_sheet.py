@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import NamedTuple
 
-from xlsxwriter.worksheet import Worksheet
-
 from workbook.excel.template.pen import Pen
 from workbook.excel.template_layout import SheetCell
 from workbook.merging.file_status import FileEntry, FileStatus
@@ -16,16 +14,21 @@ from workbook.merging.prior_year.year_comparison import CellChange
 from workbook.merging.totals import MergeResult
 from workbook.model.cell_address import format_address
 from workbook.model.numbers import CellValue, to_cell_unit
-from workbook.model.print_layout import CellBox
 from workbook.model.rule_catalog import format_advice, format_message, get_rule_title
 from workbook.safety.messages import load_messages
 from workbook.summary.data.report_table import format_label
 from workbook.summary.excel.agency_details import AgencyDetails
 from workbook.summary.excel.file_lists import locate_file
-from workbook.summary.excel.list_sheet import count_decimals, estimate_height, figure_style, in_cell_unit, round_sum
+from workbook.summary.excel.list_sheet import (
+    BoxSheet,
+    count_decimals,
+    estimate_height,
+    figure_style,
+    in_cell_unit,
+    round_sum,
+)
 
 messages = load_messages("workbook.summary.excel")
-template_messages = load_messages("workbook.excel.template")
 
 WIDTHS = (40, 8, 15, 15, 15, 15, 15, 11, 9, 9)
 RIGHT = len(WIDTHS) - 1
@@ -49,65 +52,51 @@ class _Line(NamedTuple):
     to: SheetCell | None = None
 
 
-class DifferencesSheet:
+class DifferencesSheet(BoxSheet):
     """The sheet, drawn from top to bottom."""
 
     def __init__(self, pen: Pen, merged: MergeResult, details: AgencyDetails) -> None:
-        self.pen = pen
+        super().__init__(pen, messages.text("sheet.differences"), WIDTHS, estimate_height)
         self.merged = merged
         self.details = details
-        self.sheet: Worksheet = pen.sheet(messages.text("sheet.differences"), WIDTHS)
-        self.row = 0
 
     def draw(self) -> None:
         """Draw the sheet."""
-        self._draw_wide(messages.text("sheet.differences"), "title", 34)
-        self._draw_wide(messages.text("differences.hint"), "hint", 24)
+        self.draw_wide(messages.text("sheet.differences"), "title", 34)
+        self.draw_wide(messages.text("differences.hint"), "hint", 24)
         self._draw_changes()
         notices = self.merged.notices
         self._draw_part("notices", NOTICE, self._list_notices())
         if notices.left_out:
-            self._draw_wide(messages.text("differences.left_out", n=notices.left_out), "hint", 20)
+            self.draw_wide(messages.text("differences.left_out", n=notices.left_out), "hint", 20)
         if self.merged.nodes:
             self._draw_part("gaps", GAP, self._list_gaps())
         self._draw_part("files", FILE, map(self._make_file_line, self.merged.collection.entries.with_status(SEVERAL)))
         self.sheet.set_landscape()
-        self.sheet.fit_to_pages(1, 0)
-        self.sheet.print_area(0, 0, self.row, RIGHT)
         self.sheet.freeze_panes(2, 1)
-        self.sheet.set_footer(template_messages.text("print.footer"))
-
-    def _draw_wide(self, text: str, style: str, height: float) -> None:
-        self.sheet.set_row(self.row, height)
-        self.pen.box(self.sheet, CellBox(self.row, 0, self.row, RIGHT), text, style)
-        self.row += 1
+        self.set_up_print()
 
     def _draw_part(self, name: str, boxes: Boxes, lines: Iterable[_Line]) -> None:
         """A heading and its lines; without any, a sentence that says so."""
         self.row += 1
-        self._draw_wide(messages.text(f"differences.{name}"), "heading", 24)
+        self.draw_wide(messages.text(f"differences.{name}"), "heading", 24)
         lines = iter(lines)
         first = next(lines, None)
         if first is None:
-            self._draw_wide(messages.text(f"differences.no_{name}"), "plain", 22)
+            self.draw_wide(messages.text(f"differences.no_{name}"), "plain", 22)
             return
         heads = messages.texts(f"differences.{name}_head")
-        self._draw_line(_Line(tuple(heads), ("smallhead",) * len(heads)), boxes)
+        self._draw(_Line(tuple(heads), ("smallhead",) * len(heads)), boxes)
         for line in chain((first,), islice(lines, MOST - 1)):
-            self._draw_line(line, boxes)
+            self._draw(line, boxes)
         if more := sum(1 for _ in lines):
-            self._draw_wide(messages.text("differences.more", n=MOST + more, shown=MOST), "hint", 20)
+            self.draw_wide(messages.text("differences.more", n=MOST + more, shown=MOST), "hint", 20)
 
-    def _draw_line(self, line: _Line, boxes: Boxes) -> None:
-        height = 22.0
-        for value, look, (first, last) in zip(line.values, line.styles, boxes, strict=True):
-            self.pen.box(self.sheet, CellBox(self.row, first, self.row, last), value, look)
-            if isinstance(value, str):
-                height = max(height, estimate_height(value, sum(WIDTHS[first : last + 1]) - 1.5))
+    def _draw(self, line: _Line, boxes: Boxes) -> None:
+        row = self.row
+        self.draw_line(line.values, line.styles, boxes)
         if line.to:
-            self.pen.link(self.sheet, self.row, RIGHT, line.to, str(line.values[-1]))
-        self.sheet.set_row(self.row, min(height, 400))
-        self.row += 1
+            self.pen.link(self.sheet, row, RIGHT, line.to, str(line.values[-1]))
 
     def _draw_changes(self) -> None:
         """The two years: difference and ratio as formulas over the same agencies."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from workbook.excel.template.pen import Pen
 from workbook.excel.template_layout import SheetCell
-from workbook.merging.attendance import AgencyAttendance, Attendance, AttendanceState, UnlistedReport, list_late_files
+from workbook.merging.attendance import AgencyAttendance, Attendance, AttendanceState, UnlistedReport, is_late_file
 from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.file_status import COUNTED, GOOD, PENDING, FileEntry, FileStatus
 from workbook.merging.prior_year.summary_reader import TOTAL
@@ -161,7 +161,7 @@ def _describe_files(seat: AgencyAttendance, files: list[FileEntry]) -> Iterator[
     for one in files:
         if one.reason.zh:
             yield one.reason.zh
-        if one.status in GOOD and list_late_files(one, seat.due):
+        if one.status in GOOD and is_late_file(one, seat.due):
             yield messages.text("attendance.after", day=one.modified[:10])
 
 

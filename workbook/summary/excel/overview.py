@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
@@ -15,7 +16,6 @@ from workbook.merging.prior_year.summary_reader import FIRST
 from workbook.merging.totals import MergeResult, conclude_merge
 from workbook.model.cell_address import format_address
 from workbook.model.finding import Severity
-from workbook.model.numbers import CellValue
 from workbook.model.print_layout import CellBox
 from workbook.model.rule_catalog import get_rule_book
 from workbook.safety.messages import load_messages
@@ -23,6 +23,7 @@ from workbook.summary.excel.agency_details import AgencyDetails
 from workbook.summary.excel.file_lists import FileList
 from workbook.summary.excel.form_tables import FormTables, NodeSheets
 from workbook.summary.excel.list_sheet import FIRST as FIRST_LINE
+from workbook.summary.excel.list_sheet import BoxSheet
 from workbook.summary.excel.problem_list import TONES, ProblemList
 from workbook.summary.page.page_data import find_results, group_results
 from workbook.summary.summary_output import list_side_lines
@@ -46,14 +47,12 @@ CHARTED = 10
 """So many rules are drawn."""
 
 
-class Overview:
+class Overview(BoxSheet):
     """The first sheet, drawn last: from top to bottom, once all that it counts and leads to is there."""
 
     def __init__(self, pen: Pen, merged: MergeResult) -> None:
-        self.pen = pen
+        super().__init__(pen, messages.text("sheet.overview"), WIDTHS, partial(fit_row_height, line=13.5), left=LEFT)
         self.merged = merged
-        self.sheet: Worksheet = pen.sheet(messages.text("sheet.overview"), WIDTHS)
-        self.row = 0
         self.part = 0
 
     def draw(
@@ -74,22 +73,14 @@ class Overview:
         self._draw_steps()
         self._draw_contents(nodes)
         self.sheet.set_portrait()
-        self.sheet.fit_to_pages(1, 0)
-        self.sheet.print_area(0, 0, self.row, RIGHT)
-        self.sheet.set_footer(template_messages.text("print.footer"))
+        self.set_up_print()
         self.sheet.activate()
-
-    def _draw_wide(self, text: str, style: str, height: float) -> None:
-        """A text across the whole sheet; the next line follows."""
-        self.sheet.set_row(self.row, height)
-        self.pen.box(self.sheet, CellBox(self.row, LEFT, self.row, RIGHT), text, style)
-        self.row += 1
 
     def _draw_heading(self, name: str) -> None:
         """The heading of the next part."""
         ordinal = messages.text("overview.ordinals")[self.part]
         self.part += 1
-        self._draw_wide(f"{ordinal}、{messages.text(f'overview.{name}')}", "heading", 24)
+        self.draw_wide(f"{ordinal}、{messages.text(f'overview.{name}')}", "heading", 24)
 
     def _draw_gap(self, height: float = 15) -> None:
         """An empty line."""
@@ -98,19 +89,19 @@ class Overview:
 
     def _draw_title(self) -> None:
         report = self.merged.report
-        self._draw_wide(messages.text("overview.title"), "cover", 54)
+        self.draw_wide(messages.text("overview.title"), "cover", 54)
         subtitle = messages.text(
             "overview.subtitle", name=report.agency.name, year=report.year or "", number=report.form.citation.number
         )
-        self._draw_wide(subtitle if self.merged.agencies else messages.text("overview.nothing"), "subtitle", 20)
+        self.draw_wide(subtitle if self.merged.agencies else messages.text("overview.nothing"), "subtitle", 20)
         self._draw_gap()
 
     def _draw_result(self, details: AgencyDetails, problems: ProblemList, files: FileList) -> None:
         self._draw_heading("result")
         verdict, tone = conclude_merge(self.merged)
-        self._draw_wide(verdict.zh, f"verdict_{tone}", max(36, fit_row_height(verdict.zh, 84, line=19)))
+        self.draw_wide(verdict.zh, f"verdict_{tone}", max(36, fit_row_height(verdict.zh, 84, line=19)))
         for one in list_side_lines(self.merged, SIDE):
-            self._draw_wide(one.zh, "wrapped", fit_row_height(one.zh, sum(WIDTHS[LEFT:])))
+            self.draw_wide(one.zh, "wrapped", fit_row_height(one.zh, sum(WIDTHS[LEFT:])))
         self._draw_gap(8)
         counts = self.merged.collection.counts()
         list_, rows = messages.text("sheet.files"), messages.text("sheet.problems")
@@ -132,25 +123,8 @@ class Overview:
             self.pen.jump(self.sheet, CellBox(self.row, first, self.row, last), to, value, "big")
             self.pen.box(self.sheet, CellBox(self.row + 1, first, self.row + 1, last), caption, "caption")
         self.row += 2
-        self._draw_wide(messages.text("overview.cards_hint"), "small", 16)
+        self.draw_wide(messages.text("overview.cards_hint"), "small", 16)
         self._draw_gap()
-
-    def _draw_line(
-        self,
-        row_values: Sequence[CellValue],
-        styles: Sequence[str],
-        boxes: Sequence[tuple[int, int]],
-        least: float = 22,
-    ) -> float:
-        """One line of a table, high enough for its texts; the next line follows. The height."""
-        height = least
-        for value, style, (first, last) in zip(row_values, styles, boxes, strict=True):
-            self.pen.box(self.sheet, CellBox(self.row, first, self.row, last), value, style)
-            width = sum(WIDTHS[first : last + 1]) - 1.5
-            height = max(height, fit_row_height(value, width, line=13.5) if isinstance(value, str) else least)
-        self.sheet.set_row(self.row, height)
-        self.row += 1
-        return height
 
     def _draw_chart(self, chart: object, height: float) -> None:
         """A chart across the whole sheet."""
@@ -160,12 +134,12 @@ class Overview:
 
     def _draw_files(self, files: FileList) -> None:
         self._draw_heading("files")
-        self._draw_line(messages.texts("overview.files_head"), ["smallhead"] * len(FILE), FILE, 22)
+        self.draw_line(messages.texts("overview.files_head"), ["smallhead"] * len(FILE), FILE, 22)
         found = self.merged.collection.counts()
         first = self.row
         for status, n in found.items():
             row = self.row
-            self._draw_line((status.words.zh, status.means.zh, n), (_tone(n, status.tone), "item", "sum"), FILE)
+            self.draw_line((status.words.zh, status.means.zh, n), (_tone(n, status.tone), "item", "sum"), FILE)
             formula = f"COUNTIF({files.statuses},{format_address(row, LEFT)})"
             if status in files.first:
                 to = SheetCell(messages.text("sheet.files"), files.first[status], 1)
@@ -184,16 +158,16 @@ class Overview:
         self._draw_heading("rules")
         lines = problems.broken()
         if not lines:
-            self._draw_wide(messages.text("overview.no_problems"), "plain", 22)
+            self.draw_wide(messages.text("overview.no_problems"), "plain", 22)
             self._draw_gap()
             return
-        self._draw_line(messages.texts("overview.rules_head"), ["smallhead"] * len(RULE), RULE, 22)
+        self.draw_line(messages.texts("overview.rules_head"), ["smallhead"] * len(RULE), RULE, 22)
         first = self.row
         for line in lines:
             norm, row = get_rule_book()[line.rule], self.row
             level = template_messages.entry("checks")["levels"][norm.severity.value]
             row_values = (level, norm.zh.title, norm.zh.text, line.agencies, None)
-            self._draw_line(row_values, (TONES[norm.severity], "item", "item", "sum", "sum"), RULE)
+            self.draw_line(row_values, (TONES[norm.severity], "item", "item", "sum", "sum"), RULE)
             to = SheetCell(messages.text("sheet.problems"), line.row or FIRST_LINE, 2)
             self.pen.jump(self.sheet, CellBox(row, RIGHT, row, RIGHT), to, line.findings, "sumlink")
         self._draw_gap(6)
@@ -210,7 +184,7 @@ class Overview:
         sheets = "、".join(section.sheet for section in self.merged.report.form.sheets)
         for n, step in enumerate(messages.texts("overview.steps"), 1):
             text = f"{n}. {step.format(sheets=sheets, **names)}"
-            self._draw_wide(text, "wrapped", fit_row_height(text, sum(WIDTHS[LEFT:])))
+            self.draw_wide(text, "wrapped", fit_row_height(text, sum(WIDTHS[LEFT:])))
         self._draw_gap()
 
     def _draw_contents(self, nodes: NodeSheets | None) -> None:
@@ -235,7 +209,7 @@ class Overview:
         if attendance is None or not attendance.seats:
             return
         self._draw_heading("turnout")
-        self._draw_line(messages.texts("overview.turnout_head"), ["smallhead"] * len(TURNOUT), TURNOUT, 22)
+        self.draw_line(messages.texts("overview.turnout_head"), ["smallhead"] * len(TURNOUT), TURNOUT, 22)
         first = self.row
         levels = attendance.turnout()
         for one in levels:
@@ -255,7 +229,7 @@ class Overview:
         look = "sum_total" if total else "sum"
         expected, submitted, *_ = counts
         styles = ("smallhead" if total else "item", *[look] * len(counts), "share_total" if total else "share")
-        self._draw_line((name, *counts, None), styles, TURNOUT)
+        self.draw_line((name, *counts, None), styles, TURNOUT)
         if above:
             for (column, _), count in zip(TURNOUT[1:-1], counts, strict=True):
                 area = f"{format_address(above[0], column)}:{format_address(above[1], column)}"
@@ -271,7 +245,7 @@ class Overview:
             return
         self._draw_heading("results")
         head = self.row
-        high = self._draw_line(messages.texts("overview.results_head"), ["smallhead"] * len(RESULT), RESULT, 22)
+        high = self.draw_line(messages.texts("overview.results_head"), ["smallhead"] * len(RESULT), RESULT, 22)
         parts = iter(results.parts)
         found = group_results(report, results)
         total = sum(one.value for one in found)
@@ -280,14 +254,14 @@ class Overview:
             rows = [next(parts) for _ in one.inside or (one,)]
             cells = [report.form.cell(results.table.cell(row.code, results.column.code)) for row in rows]
             row = self.row
-            high += self._draw_line((one.label.zh, one.value, None), ("item", "sum", "share"), RESULT, 24)
+            high += self.draw_line((one.label.zh, one.value, None), ("item", "sum", "share"), RESULT, 24)
             if all(map(tables.adds, cells)):
                 formula = f"SUM({','.join(tables.places.references(cells))})"
                 self.pen.formula(self.sheet, row, 4, formula, "sum", one.value)
             self._share_formula(row, all_row, float(one.value) / float(total) if total else 0, "share")
         area = f"SUM({format_address(head + 1, 4)}:{format_address(self.row - 1, 4)})"
         last = self.row - 1
-        high += self._draw_line(
+        high += self.draw_line(
             (messages.text("overview.all"), total, None), ("smallhead", "sum_total", "share_total"), RESULT
         )
         self.pen.formula(self.sheet, all_row, 4, area, "sum_total", total)

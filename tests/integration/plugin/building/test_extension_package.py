@@ -104,22 +104,18 @@ def test_where_the_python_to_run_is_written_down(job, platform, environ, wanted)
 
 
 @pytest.mark.parametrize("text", [None, "", "[]", "{}", '{"python": "/nowhere/python"}'])
-def test_no_python_is_told(job, tmp_path, text):
+def test_the_python_written_down_is_run_and_none_is_told(job, tmp_path, text):
     path = tmp_path / "libreoffice.json"
     if text is not None:
         path.write_text(text)
     with pytest.raises(ValueError, match=r"libreoffice\.json|nowhere"):
-        job.interpreter(path)
-
-
-def test_the_python_written_down_is_run(job, tmp_path):
-    path = tmp_path / "libreoffice.json"
+        job.read_interpreter(path)
     path.write_text(json.dumps({"python": sys.executable}))
-    assert job.interpreter(path) == sys.executable
+    assert job.read_interpreter(path) == sys.executable
 
 
 def test_what_libreoffice_sets_for_its_own_python_is_not_handed_on(job):
-    assert job.environment({"PYTHONHOME": "x", "PYTHONPATH": "y", "HOME": "z"}) == {"HOME": "z"}
+    assert job.clean_environment({"PYTHONHOME": "x", "PYTHONPATH": "y", "HOME": "z"}) == {"HOME": "z"}
 
 
 # In LibreOffice
@@ -228,23 +224,28 @@ def test_the_toolbar_is_shown_in_calc_alone(installed):
     assert not [name for name in elsewhere if "ogi" in name]
 
 
-def test_nothing_of_the_folder_it_was_opened_from_is_run(installed):
+@pytest.fixture
+def settings(installed):
+    """The file that names the Python to run, as it was once more after the test."""
+    path = installed[2]
+    before = path.read_text()
+    yield path
+    path.write_text(before)
+
+
+def test_nothing_of_the_folder_it_was_opened_from_is_run(installed, settings):
     """By a press in a workbook that lies there beside a module of every name, with the real Python and command."""
-    office, _, settings = installed
-    kept, marker = settings.read_text(), settings.with_name("ran")
+    office, marker = installed[0], settings.with_name("ran")
     settings.write_text(json.dumps({"python": sys.executable}))
     path = settings.parent / "收到的年报" / "某局 2020.xlsx"
     write_workbook(path, sample())
-    try:
-        with office.deadline(100):
-            document = office.open(path, hidden=False)
-            office.dispatch(document, f"service:{extension.SERVICE}?validate")
-            wait_for(lambda: document.Sheets.hasByName("问题") or ran(marker))
-            found = document.Sheets.hasByName("问题")
-            wait_for(lambda: not left(settings.parent) or ran(marker))
-            document.close(True)
-    finally:
-        settings.write_text(kept)
+    with office.deadline(100):
+        document = office.open(path, hidden=False)
+        office.dispatch(document, f"service:{extension.SERVICE}?validate")
+        wait_for(lambda: document.Sheets.hasByName("问题") or ran(marker))
+        found = document.Sheets.hasByName("问题")
+        wait_for(lambda: not left(settings.parent) or ran(marker))
+        document.close(True)
     assert (ran(marker), found) == ([], True)
 
 
@@ -347,18 +348,13 @@ def test_one_command_at_a_time(installed, answer, done, half, steps):
     wait_for(lambda: not left(settings.parent))
 
 
-def test_without_a_python_it_says_what_to_do(installed):
-    office, _, settings = installed
-    kept = settings.read_text()
+def test_without_a_python_it_says_what_to_do(installed, settings):
+    office = installed[0]
     settings.unlink()
-    try:
-        with office.deadline(60):
-            document = blank(office)
-            address = f"service:{extension.SERVICE}?validate"
-            pressing = pressed(office, document, address)
-            said = answered(office)
-            pressing.join()
-            document.close(True)
-    finally:
-        settings.write_text(kept)
+    with office.deadline(60):
+        document = blank(office)
+        pressing = pressed(office, document, f"service:{extension.SERVICE}?validate")
+        said = answered(office)
+        pressing.join()
+        document.close(True)
     assert "ogi install" in said

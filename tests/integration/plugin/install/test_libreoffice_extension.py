@@ -163,7 +163,7 @@ def test_the_extension_reads_the_file_that_is_written(machine: fake.Fake, consol
     install_plugin(machine, console, only="libreoffice")
     environ = {"HOME": str(machine.home), **machine.environ}
     assert job.settings_path(environ, machine.platform) == settings_path(machine)
-    assert job.interpreter(settings_path(machine)) == str(button_python(machine))
+    assert job.read_interpreter(settings_path(machine)) == str(button_python(machine))
 
 
 @pytest.mark.parametrize("named", ["XDG_CONFIG_HOME", "OGI_LIBREOFFICE"])
@@ -207,6 +207,7 @@ def test_a_real_libreoffice_is_set_up_and_put_back(
 
 
 ASK = """
+import sys
 from xlplugin import uno_bridge as bridge
 context = bridge.connect_office(sys.argv[1], 90)
 provider = context.ServiceManager.createInstanceWithContext("com.sun.star.configuration.ConfigurationProvider", context)
