@@ -180,6 +180,12 @@ ALTERED: dict[str, tuple[Callable[[], WorkbookContents], list[tuple[str, str, st
           "It was made by another template version (0/ff; this program's is 1/38ae0ac77d77).")],
     ),
     "the stamp by name alone": (lambda: replace(opened(), properties={}), []),
+    "names without dots": (
+        lambda: replace(
+            opened(), properties={}, names={name.replace(".", "_"): text for name, text in opened().names.items()}
+        ),
+        [],
+    ),
 }  # fmt: skip
 
 
@@ -347,6 +353,7 @@ def test_a_text_is_quoted_up_to_forty_signs():
         ({"ogi.stamp": "a|1|f"}, {"ogi.stamp": '"b|2|g"'}, ("a", "1", "f")),
         ({"ogi.stamp": "a|1"}, {"ogi.stamp": '"b|2|g"'}, ("b", "2", "g")),
         ({}, {"ogi.stamp": '"X|1|X"'}, ("X", "1", "X")),
+        ({}, {"ogi_stamp": '"a|1|f"'}, ("a", "1", "f")),
         ({"ogi.stamp": "a|1|f|x"}, {}, None),
         ({}, {"ogi.stamp": "#REF!"}, None),
         ({"ogi.summary": "a|1|f"}, {}, None),

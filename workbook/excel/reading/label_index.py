@@ -40,6 +40,19 @@ def list_unnumbered_spellings(line: FormLine) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for spelling in list_spellings(line) if (text := _NUMBERING.sub("", spelling))))
 
 
+def find_name(names: Mapping[str, str], name: str) -> str | None:
+    """Return the text of a defined name; None where the workbook has none of that name.
+
+    `agency.code` is also `agency_code`: Gnumeric writes .ods, and LibreOffice .xls, so.
+    """
+    return names.get(name, names.get(spell_without_dots(name)))
+
+
+def spell_without_dots(name: str) -> str:
+    """Spell a defined name as programs do that allow no dot in one: `agency_code` of `agency.code`."""
+    return name.replace(".", "_")
+
+
 class LabelIndex:
     """The folded texts of one sheet: where each stands, top to bottom; and the unit a heading states in brackets."""
 
@@ -96,7 +109,7 @@ class WorkbookView:
 
     def named(self, name: str) -> tuple[Sheet, Area] | None:
         """Return the sheet and area of a defined name; None unless it is one area on a sheet that exists."""
-        area = parse_range(self.book.names.get(name, ""))
+        area = parse_range(find_name(self.book.names, name) or "")
         if area is None or area[0] not in self.sheets:
             return None
         return self.sheets[area[0]], area[1:]

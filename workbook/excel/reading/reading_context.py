@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from workbook.excel.reading.entry_reader import NarrativeTexts
-from workbook.excel.reading.label_index import WorkbookView
+from workbook.excel.reading.label_index import WorkbookView, find_name
 from workbook.excel.reading.template_index import IssuedTemplate, get_issued_template
 from workbook.excel.reading.workbook_contents import Sheet, WorkbookContents
 from workbook.model.cell_address import Place, format_address
@@ -18,6 +18,8 @@ from workbook.safety.messages import Bilingual, join_texts
 
 CELLS_NAMED = 8
 """How many cells a message names before it says “等”."""
+STAMP = "ogi.stamp"
+"""The custom property, and the defined name, by which a workbook made from our template is known."""
 SUMMARY = "ogi.summary"
 """The custom property by which the summary of a merge is known, wherever it lies and whatever it is called."""
 SHOWN = 40
@@ -34,11 +36,16 @@ class TemplateStamp(NamedTuple):
 
 def read_stamp(book: WorkbookContents) -> TemplateStamp | None:
     """Read the stamp of a workbook made from our template; None for any other."""
-    for text in (book.properties.get("ogi.stamp", ""), book.names.get("ogi.stamp", "").removeprefix("=").strip('"')):
-        parts = text.split("|")
-        if len(parts) == 3:
-            return TemplateStamp(*parts)
+    for text in (book.properties.get(STAMP), find_name(book.names, STAMP)):
+        if stamp := parse_stamp(text):
+            return stamp
     return None
+
+
+def parse_stamp(text: str | None) -> TemplateStamp | None:
+    """Parse a stamp, `annual-2021|1|38ae0ac77d77`, with or without the quotes of a defined name; None for any other."""
+    parts = (text or "").removeprefix("=").strip('"').split("|")
+    return TemplateStamp(*parts) if len(parts) == 3 else None
 
 
 @dataclass(frozen=True, slots=True)

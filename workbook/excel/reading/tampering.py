@@ -20,7 +20,7 @@ from workbook.excel.reading.label_alignment import (
     find_current_place,
     find_row_shifts,
 )
-from workbook.excel.reading.label_index import WorkbookView, fold_label
+from workbook.excel.reading.label_index import WorkbookView, find_name, fold_label
 from workbook.excel.reading.reading_context import (
     CELLS_NAMED,
     LocatedTable,
@@ -141,7 +141,7 @@ def _names(reading: WorkbookReading) -> Iterator[Finding]:
         home = parse_range(text)
         if reading.view.named(name) is not None or (home and home[0] in gone):
             continue
-        value = reading.view.book.names.get(name)
+        value = find_name(reading.view.book.names, name)
         what = get_phrase("name-gone") if value is None else get_phrase("name-broken", value=value)
         yield make_finding("structure-name", expected=name, what=what).at(reading.at())
 
