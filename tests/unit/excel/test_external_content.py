@@ -24,7 +24,7 @@ def told(book: WorkbookContents) -> list[tuple[str, str, str]]:
     """Rule, message and place of all that is told of a book."""
     nothing: Any = MappingProxyType({})
     reading = WorkbookReading(
-        WorkbookView(book), None, FORM, nothing, nothing, frozenset(), NarrativeTexts(nothing, nothing, nothing)
+        WorkbookView(book), None, False, FORM, nothing, nothing, frozenset(), NarrativeTexts(nothing, nothing, nothing)
     )
     return [(one.rule, format_message(one), str(one.source)) for one in list_external_findings(reading)]
 

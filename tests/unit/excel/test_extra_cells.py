@@ -94,10 +94,13 @@ def test_in_a_workbook_of_others_only_what_stands_within_the_rows_of_a_table_is_
     assert told(altered("表三", more, bare)) == [unread("表三!L6", "7"), unread("表三!L30", "8")]
 
 
-def test_in_a_workbook_of_others_a_year_beside_is_a_value_like_any():
+def test_the_year_of_last_years_figures_is_known_without_a_stamp_where_their_heading_is():
     bare = replace(opened(), properties={}, names={})
     bare = replace(bare, sheets=tuple(one for one in bare.sheets if one.name == "表二"))
     said = told(altered("表二", {"F2": None, "G2": None, "J9": "上年年度", "I9": 2021}, bare))
+    assert said == []
+    heading = {"F1": "另一年"}
+    said = told(altered("表二", {**heading, "F2": None, "G2": None, "J9": "上年年度", "I9": 2021}, bare))
     assert unread("表二!F9、I9", f"{BEFORE['licensing.permits.decisions']}、2021") in said
 
 

@@ -50,10 +50,14 @@ def parse_stamp(text: str | None) -> TemplateStamp | None:
 
 @dataclass(frozen=True, slots=True)
 class WorkbookReading:
-    """What was found in a workbook: tables, which totals add their parts, which were left as published, texts."""
+    """What was found in a workbook: tables, which totals add their parts, which were left as published, texts.
+
+    `ours` where our template made it: by its stamp, or because every label is where the template puts it.
+    """
 
     view: WorkbookView
     stamp: TemplateStamp | None
+    ours: bool
     form: Form
     found: Mapping[str, LocatedTable]
     sums: Mapping[str, bool]

@@ -28,13 +28,18 @@ NO_LIMIT = 1 << 20
 
 
 def locate_tables(form: Form, view: WorkbookView, *, ours: bool) -> dict[str, LocatedTable]:
-    """Locate every table of the form that the workbook holds, by table code; `ours` where our template made it."""
+    """Locate every table of the form that the workbook holds, by table code; `ours` where its stamp says so."""
     found: dict[str, LocatedTable] = {}
     for code, table in get_issued_template(form).tables.items():
-        one = (_as_issued(table, view) if ours else None) or _searched(form, table, view, ours=ours)
+        one = _as_issued(table, view, ours=ours) or _searched(form, table, view, ours=ours)
         if one is not None:
             found[code] = one
     return found
+
+
+def is_all_as_issued(form: Form, found: Mapping[str, LocatedTable]) -> bool:
+    """Tell whether every table of the form is where the template puts it, each label spelled as issued."""
+    return all(table.code in found and found[table.code].as_issued for table in form.tables)
 
 
 def measure_coverage(found: Mapping[str, LocatedTable]) -> tuple[int, int]:
@@ -55,10 +60,10 @@ def find_second_copies(form: Form, view: WorkbookView, found: Mapping[str, Locat
     return more
 
 
-def _as_issued(table: IssuedTable, view: WorkbookView) -> LocatedTable | None:
+def _as_issued(table: IssuedTable, view: WorkbookView, *, ours: bool) -> LocatedTable | None:
     """Return the table at its issued places, if every label is there, spelled as issued; else None."""
     sheet = view.sheets.get(table.sheet)
-    if sheet is None and (named := view.named(table.table.code)):
+    if sheet is None and ours and (named := view.named(table.table.code)):
         sheet = named[0]
     if sheet is None or not _reads(sheet, table.labels):
         return None
@@ -95,12 +100,22 @@ def _on_sheet(form: Form, table: IssuedTable, view: WorkbookView, sheet: Sheet) 
 
 def _limit(form: Form, table: IssuedTable, view: WorkbookView, index: LabelIndex) -> int | None:
     """Return the first column of last year's figures, right of the table under the same headings; else None."""
-    columns = [column for _, column in index.find([fold_label(messages.text("top.previous"))])]
+    columns = find_previous_headings(index)
     if not columns and (named := view.named(f"previous.{table.table.code}")) and named[0] is index.sheet:
         columns = [named[1][1]]
     if not columns and len(table.table.columns) == 1:
         columns = _anew(form, index)
     return min(columns, default=None)
+
+
+def find_previous_headings(index: LabelIndex) -> list[int]:
+    """Return the columns at which our heading over last year's figures stands (上年数，供核对，不打印)."""
+    return [column for _, column in index.find([fold_label(messages.text("top.previous"))])]
+
+
+def select_with_previous(found: Mapping[str, LocatedTable], view: WorkbookView) -> dict[str, LocatedTable]:
+    """Return the tables, by code, on whose sheet our heading over last year's figures stands."""
+    return {code: table for code, table in found.items() if find_previous_headings(view.index(table.sheet))}
 
 
 def _anew(form: Form, index: LabelIndex) -> list[int]:

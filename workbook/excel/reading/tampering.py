@@ -29,7 +29,7 @@ from workbook.excel.reading.reading_context import (
     get_table_title,
     shorten_text,
 )
-from workbook.excel.reading.table_locator import find_second_copies
+from workbook.excel.reading.table_locator import find_second_copies, select_with_previous
 from workbook.excel.reading.template_index import IssuedTable, IssuedTemplate
 from workbook.excel.reading.workbook_contents import Cell, Sheet
 from workbook.excel.template_layout import TEMPLATE_VERSION
@@ -64,7 +64,8 @@ def list_tampering(reading: WorkbookReading) -> list[Finding]:
 def _origin(reading: WorkbookReading) -> Iterator[Finding]:
     stamp = reading.stamp
     if stamp is None:
-        yield make_finding("structure-template", what=get_phrase("foreign", form=reading.form.id)).at(reading.at())
+        what = get_phrase("stamp-lost" if reading.ours else "foreign", form=reading.form.id)
+        yield make_finding("structure-template", what=what).at(reading.at())
         return
     ours = f"{TEMPLATE_VERSION}/{reading.issued.places.fingerprint}"
     theirs = f"{stamp.version}/{stamp.fingerprint}"
@@ -101,7 +102,7 @@ def _twice(reading: WorkbookReading) -> Iterator[Finding]:
 
 def _extras(reading: WorkbookReading) -> Iterator[Finding]:
     for sheet, place, where, value in list_unmapped_values(
-        reading.issued, reading.view, reading.found, reading.texts, ours=bool(reading.stamp)
+        reading.issued, reading.view, reading.found, reading.texts, ours=reading.ours
     ):
         what = get_phrase("extra-value", where=f"{sheet.name}!{where}", value=value)
         yield make_finding("structure-extra", what=what).at(reading.at(sheet, place))
@@ -338,13 +339,13 @@ def list_unmapped_values(
     issued: IssuedTemplate, view: WorkbookView, found: Mapping[str, LocatedTable], texts: NarrativeTexts, *, ours: bool
 ) -> Iterator[UnmappedValues]:
     """Values outside the tables: on our sheets anywhere, in other workbooks beside the figures of a table."""
-    year = find_previous_year(issued.form, view) if ours else None
+    with_previous = found if ours else select_with_previous(found, view)
+    year = find_previous_year(issued.form, view) if with_previous else None
     for name in dict.fromkeys(one.sheet.name for one in found.values()):
         sheet = view.sheets[name]
         tables = [one for one in found.values() if one.sheet is sheet]
         known = {place for one in tables for place in one.cells.values()}
-        if ours:
-            known |= {place for one in tables for place in one.previous.values()}
+        known |= {place for one in tables if one.table.code in with_previous for place in one.previous.values()}
         if year is not None and year[0] is sheet:
             known.add(year[1])
         inside = _anywhere if ours else _beside(tables)

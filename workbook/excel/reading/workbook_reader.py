@@ -21,7 +21,12 @@ from workbook.excel.reading.figure_reader import FigureReader, find_previous_yea
 from workbook.excel.reading.file_type import Unreadable, build_too_large_error, read_within_time, recognise_file
 from workbook.excel.reading.label_index import WorkbookView
 from workbook.excel.reading.reading_context import SUMMARY, LocatedTable, TemplateStamp, WorkbookReading, read_stamp
-from workbook.excel.reading.table_locator import locate_tables, measure_coverage
+from workbook.excel.reading.table_locator import (
+    is_all_as_issued,
+    locate_tables,
+    measure_coverage,
+    select_with_previous,
+)
 from workbook.excel.reading.workbook_contents import WorkbookContents
 from workbook.model.finding import Finding, Source
 from workbook.model.form import Form
@@ -41,12 +46,16 @@ def read_book(book: WorkbookContents) -> Submission:
     """Read a workbook that was opened. Raises Unreadable where no table of the form is in it."""
     view = WorkbookView(book)
     stamp = read_stamp(book)
-    agency, year, sources = identify_agency(view, ours=stamp is not None)
+    ours = stamp is not None
+    agency, year, sources = identify_agency(view, ours=ours)
     form, found = _form(view, stamp, agency.region, year)
+    if not ours and is_all_as_issued(form, found):  # ours, but the program that saved it dropped the stamp
+        ours = True
+        agency, year, sources = identify_agency(view, ours=True)
     figures = FigureReader(form, found, book.path.name, late=book.late)
     written, checks = (
-        read_narrative_texts(form, view, ours=stamp is not None),
-        read_check_sheet(form, view) if stamp else None,
+        read_narrative_texts(form, view, ours=ours),
+        read_check_sheet(form, view) if ours else None,
     )
     report = Report(
         form,
@@ -57,9 +66,12 @@ def read_book(book: WorkbookContents) -> Submission:
         checks.answers if checks else (),
         MappingProxyType({**sources, **figures.sources, **written.sources}),
     )
-    reading = WorkbookReading(view, stamp, form, found, figures.sums, checks.typed if checks else frozenset(), written)
+    reading = WorkbookReading(
+        view, stamp, ours, form, found, figures.sums, checks.typed if checks else frozenset(), written
+    )
     structure = [*tampering.list_tampering(reading), *_seen(reading, sources)]
-    previous = _previous(view, form, found, report.year, agency) if stamp else None
+    with_previous = found if ours else select_with_previous(found, view)
+    previous = _previous(view, form, with_previous, report.year, agency)
     return Submission(
         book.path,
         report,
