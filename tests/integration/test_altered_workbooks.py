@@ -283,8 +283,13 @@ def test_a_result_that_is_missing_is_computed(tmp_path, empty):
 def test_a_formula_whose_text_is_not_in_the_file_keeps_its_result(tmp_path):
     path = with_xml(made(tmp_path / "年报.xlsx"), (SHEET, r'(<c r="D29"[^>]*><f>)[^<]*', r"\g<1>"))
     found = read_workbook(path)
-    assert rules(found) == ["structure-formula"]
+    assert said(found) == [
+        ("structure-resaved", "工作簿丢失了合计的公式 1 处（合计按各分项相加），多为经其他程序另存所致。")
+    ]
     assert not differing(found)
+    other = read_workbook(with_xml(path, (SHEET, r'(<c r="D29"[^>]*><f></f><v>)[^<]*', r"\g<1>5")))
+    assert said(other) == [("structure-formula", "表三!D29（（七）总计·自然人）的公式已被清除。")]
+    assert other.report["requests.results.person"] == 5
 
 
 def test_an_error_in_an_entry_cell_is_an_error_and_no_blank(tmp_path):

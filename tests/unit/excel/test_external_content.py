@@ -60,6 +60,20 @@ BOOKS: dict[str, tuple[WorkbookContents, list[tuple[str, str, str]]]] = {
             ("structure-active", STARTS.format(f"表三!D7={ASKS}"), "表三!D7"),
         ],
     ),
+    "places of OpenDocument": (
+        book(cells={
+            (5, 3): Cell(6, """'封面'![.$C$5]&"年"&'封面'![.$C$6]"""),
+            (6, 3): Cell(6, "SUM([$表三.D6:.D8];['表 三'.A1])"),
+        }),
+        [],
+    ),
+    "a file called like one": (
+        book(cells={(5, 3): Cell(6, "[x.A1]表!A1"), (6, 3): Cell(6, "'[x.A1]表'!A1")}),
+        [
+            ("structure-link", LINK.format("公式 表三!D6=[x.A1]表!A1"), "表三!D6"),
+            ("structure-link", LINK.format("公式 表三!D7='[x.A1]表'!A1"), "表三!D7"),
+        ],
+    ),
     "a validation": (validated(ASKS, "9"), [("structure-active", STARTS.format(f"表三!D6={ASKS}"), "表三!")]),
     "its end": (validated("0", ASKS), [("structure-active", STARTS.format(f"表三!D6={ASKS}"), "表三!")]),
     "a validation of no cell": (

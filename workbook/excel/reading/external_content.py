@@ -42,6 +42,14 @@ _DDE = re.compile(r"(?:[\w.]|')\s{0,4}\|\s{0,4}(?:'(?:[^']|''){0,2000}'|[\w.]{1,
 """server|'topic'!item: asks another program, which a spreadsheet may start for it."""
 _ABROAD = re.compile(r"'[^'\[]{0,255}\[[^'\]]{0,255}\][^']{0,255}'!|\[[^\[\]]{1,255}\][^\s!+*/(),\[\]-]{0,255}!")
 """[1]Sheet!A1 and 'C:\\[x.xlsx]Sheet'!A1."""
+_OPEN_DOCUMENT = re.compile(
+    r"\[(?:\$?(?:'[^'\[\]]{1,64}'|[^'\[\]#.:]{1,64}))?\.\$?[A-Z]{1,3}\$?\d{1,7}(?::[^'\[\]#]{1,80})?\]"
+    r"(?![^\s!+*/(),\[\]&=;<>\"'-]{0,255}'?!)"
+)
+"""A place of the same file as OpenDocument writes it, left by programs in an .xlsx: [.$C$5], [$表三.D6:.D8].
+
+No file comes before a sheet so: [x.A1]Sheet!A1 is one of the name x.A1.
+"""
 _LEADS = re.compile(r'\bHYPERLINK\s{0,4}\((?!\s{0,4}"#)', re.IGNORECASE)
 """HYPERLINK to somewhere else."""
 _LATER = re.compile(r"_xl\w{0,8}\.", re.IGNORECASE)
@@ -87,7 +95,7 @@ def find_formula_references(text: str) -> str:
     if "|" not in text and "[" not in text and "(" not in text:
         return ""
     text = text[:LONGEST]
-    bare = _LATER.sub("", _QUOTED.sub('""', text))
+    bare = _OPEN_DOCUMENT.sub("A1", _LATER.sub("", _QUOTED.sub('""', text)))
     if _CALLS.search(bare) or _DDE.search(bare):
         return "started"
     return "abroad" if _ABROAD.search(bare) or _LEADS.search(text) else ""

@@ -45,6 +45,7 @@ class FigureReader:
         self.sums: dict[str, bool] = {}
         self.findings: list[Finding] = []
         self._open: dict[str, FormulaSum] = {}
+        self._broken: list[str] = []
         self._computing: list[str] = []
         self._shown: dict[str, dict[tuple[str, str], list[DisplayedFigure]]] = {}
         self._read()
@@ -58,12 +59,16 @@ class FigureReader:
                 continue
             self.sources[cell.code] = Source(self.file, found.sheet.name, format_address(*place))
             raw = found.sheet.cells.get(place)
+            if cell.code in self.parts and (text := _formula_as_text(raw)) and self._adds_parts(cell.code, text, found):
+                raw = Cell(None, text, cached=False)
             if raw is None or raw.formula is None:
                 self._typed(cell, raw, found)
             else:
                 self._formula(cell, raw, found)
         for code in list(self._open):
             self._compute(code)
+        for code in self._broken:
+            self.sums[code] = self.values[code] == self._add_parts(code)
         self._see()
 
     def _see(self) -> None:
@@ -107,11 +112,24 @@ class FigureReader:
             self._open[cell.code] = adds
         elif raw.cached:
             self._typed(cell, raw, found)
+            if cell.code in self.parts and not raw.error and is_broken_formula(raw.formula or ""):
+                self._broken.append(cell.code)
         else:
             source = self.sources[cell.code]
             self.values[cell.code] = None
             one = make_finding("structure-uncomputed", cells=(cell.code,), where=str(source), place=cell.words)
             self.findings.append(one.at(source))
+
+    def _adds_parts(self, code: str, formula: str, found: LocatedTable) -> bool:
+        """Whether a text, read as a formula, adds what the template's formula of that total adds."""
+        adds = list_added_cells(formula)
+        return adds is not None and self._matches(code, adds, found) is True
+
+    def _add_parts(self, code: str) -> Value:
+        """Add the parts of a total as they were read; None where none of them holds a number."""
+        parts = [self.values[part] for part in self.parts[code][0]]
+        numbers = [value for value in parts if value is not None and not isinstance(value, str)]
+        return sum(numbers) if numbers else None
 
     def _matches(self, code: str, adds: FormulaSum, found: LocatedTable) -> bool | None:
         """Whether a formula adds the parts of that total (and blanks besides); True if those the template adds."""
@@ -161,6 +179,8 @@ class FigureReader:
     def _compare(self, cell: FormCell, found: LocatedTable) -> None:
         """Say where the stored result of a formula is not what its parts add up to, or is shown otherwise."""
         raw = found.sheet.cells[found.cells[cell.code]]
+        if raw.formula is None:  # its formula stands there as a text, which has no result
+            return
         now = self.values[cell.code]
         look = found.sheet.looks.get(found.cells[cell.code])
         if look is not None and now is not None and not isinstance(now, str):
@@ -228,6 +248,12 @@ def find_previous_year(form: Form, view: WorkbookView) -> tuple[Sheet, Place] | 
 MOST = 2000
 """No sum of a report has more cells."""
 
+_PREFIX = re.compile(r"^\{?(?:OF:|OOOC:|MSOXL:)?[=+]*")
+"""What programs leave before a formula: `of:=` of OpenDocument, `{` of an array formula, a second `=`."""
+_PLACE = re.compile(r"\[\.([A-Z]{1,3}[0-9]+)(?::\.([A-Z]{1,3}[0-9]+))?\]")
+"""A cell or area of the same sheet as OpenDocument writes it: `[.D8]`, `[.D8:.D28]`."""
+_LATER = re.compile(r"_XL(?:FN|UDF|WS)\.(?:_XLWS\.)?|COM\.MICROSOFT\.")
+"""What files write before functions they take for younger than the format: `_xlfn.`, `_xludf.`."""
 _GUARDED = re.compile(r'IF\(COUNT\(([A-Z0-9:,]+)\)=0,"",SUM\(\1\)\)')
 _SUM = re.compile(r"SUM\(([A-Z0-9:,]+)\)")
 _PLUS = re.compile(r"[A-Z]{1,3}[0-9]+(?:\+[A-Z]{1,3}[0-9]+)*")
@@ -243,12 +269,31 @@ class FormulaSum(NamedTuple):
 @cache_short_texts(1 << 12, 1 << 10)  # the same few hundred formulas come in every file
 def list_added_cells(formula: str) -> FormulaSum | None:
     """The cells of the same sheet that a formula adds, each once; None for any formula that does something else."""
-    plain = re.sub(r"[\s$]", "", formula).upper().replace(";", ",").removeprefix("+")
+    plain = re.sub(r"[\s$]", "", formula).upper().replace(";", ",")
+    plain = _PREFIX.sub("", plain).removesuffix("}")
+    if "[" in plain or "." in plain:
+        plain = _LATER.sub("", _PLACE.sub(_write_plainly, plain))
     if match := _GUARDED.fullmatch(plain):
         return _sum(match[1].split(","), guarded=True)
     if match := _SUM.fullmatch(plain):
         return _sum(match[1].split(","), guarded=False)
     return _sum(plain.split("+"), guarded=False) if _PLUS.fullmatch(plain) else None
+
+
+def _write_plainly(place: re.Match[str]) -> str:
+    return f"{place[1]}:{place[2]}" if place[2] else place[1]
+
+
+def is_broken_formula(formula: str) -> bool:
+    """Tell whether nothing is left of a formula but its signs, or references to nothing: `=`, `SUM(#REF!)`."""
+    return not formula.strip("=+{} ") or "#REF!" in formula
+
+
+def _formula_as_text(raw: Cell | None) -> str | None:
+    """Return the formula that stands in a cell as a text, `=SUM(D8:D28)` or `of:=SUM([.D8:.D28])`; else None."""
+    if raw is None or raw.formula is not None or raw.error or not isinstance(raw.value, str):
+        return None
+    return raw.value if raw.value.lstrip("{").lower().startswith(("=", "of:", "oooc:", "msoxl:")) else None
 
 
 def _sum(references: list[str], *, guarded: bool) -> FormulaSum | None:

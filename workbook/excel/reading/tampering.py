@@ -21,6 +21,10 @@ from workbook.excel.reading.label_alignment import (
     find_row_shifts,
 )
 from workbook.excel.reading.label_index import WorkbookView, find_name, fold_label
+from workbook.excel.reading.program_losses import (
+    find_program_losses,
+    report_program_losses,
+)
 from workbook.excel.reading.reading_context import (
     CELLS_NAMED,
     LocatedTable,
@@ -47,12 +51,17 @@ def list_tampering(reading: WorkbookReading) -> list[Finding]:
     """List everything that differs from the template as issued, or is missing from a workbook that is not ours."""
     said = [*_origin(reading), *_links(reading), *_sheets(reading), *_missing(reading), *_twice(reading)]
     if reading.stamp:
-        said += [*_names(reading), *_moved(reading)]
+        validations = {code: list(check_validations(reading, found)) for code, found in reading.found.items()}
+        losses = find_program_losses(reading, validations)
+        resaved = report_program_losses(reading, losses)
+        said += [resaved] if resaved else []
+        said += [*([] if losses.names else _names(reading)), *_moved(reading)]
         for code, found in reading.found.items():
             table = reading.issued.tables[code]
             said += [*_labels(reading, table, found), *_guessed(reading, found)]
-            said += [*check_formulas(reading, found), *check_validations(reading, found)]
-        said += [*_cover(reading), *_headings(reading), *_protection(reading)]
+            said += [] if losses.formulas else check_formulas(reading, found)
+            said += [] if losses.validations else validations[code]
+        said += [*_cover(reading), *_headings(reading), *_protection(reading, resaved)]
     else:
         said += [one for found in reading.found.values() for one in _guessed(reading, found)]
     return said + list(_extras(reading))
@@ -147,11 +156,14 @@ def _names(reading: WorkbookReading) -> Iterator[Finding]:
         yield make_finding("structure-name", expected=name, what=what).at(reading.at())
 
 
-def _protection(reading: WorkbookReading) -> Iterator[Finding]:
-    for name in dict.fromkeys(found.sheet.name for found in reading.found.values()):
-        sheet = reading.view.sheets[name]
-        if not sheet.protected:
-            yield make_finding("structure-protection", where=name).at(reading.at(sheet))
+def _protection(reading: WorkbookReading, resaved: Finding | None) -> Iterator[Finding]:
+    """Name the sheets of tables that are not protected; all of them are part of what was told of a program."""
+    names = list(dict.fromkeys(found.sheet.name for found in reading.found.values()))
+    bare = [name for name in names if not reading.view.sheets[name].protected]
+    if not bare or (resaved and bare == names):
+        return
+    where = Bilingual("”“".join(bare), "”, “".join(bare))
+    yield make_finding("structure-protection", where=where).at(reading.at(reading.view.sheets[bare[0]]))
 
 
 # rows and labels
@@ -266,7 +278,7 @@ def check_formulas(reading: WorkbookReading, found: LocatedTable) -> Iterator[Fi
 
 def _altered(cell: Cell | None) -> Bilingual:
     """What became of a total's formula."""
-    if cell is None or (cell.formula is None and cell.value in (None, "")):
+    if cell is None or (not cell.formula and cell.value in (None, "")) or cell.formula == "":
         return get_phrase("cleared")
     if cell.formula is None:
         return get_phrase("filled-over", value=shorten_text(str(cell.value)))

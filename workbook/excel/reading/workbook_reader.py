@@ -83,6 +83,13 @@ def read_book(book: WorkbookContents) -> Submission:
     )
 
 
+def find_form_by_layout(book: WorkbookContents) -> Form | None:
+    """Find the form whose template a workbook is, with or without a stamp: every label is where it puts it."""
+    view = WorkbookView(book)
+    forms = (load_form(form_id) for form_id in list_form_ids())
+    return next((form for form in forms if is_all_as_issued(form, locate_tables(form, view, ours=False))), None)
+
+
 def _form(
     view: WorkbookView, stamp: TemplateStamp | None, region: str, year: int | None
 ) -> tuple[Form, Mapping[str, LocatedTable]]:
