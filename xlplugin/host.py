@@ -141,6 +141,10 @@ class SpreadsheetHost(ABC):
     def read_name(self, name: str) -> str | None:
         """Return what a defined name of the workbook means, `'表三'!$A$1:$B$2` or `"text"`; None where it is not."""
 
+    @abstractmethod
+    def read_property(self, name: str) -> str | None:
+        """Return a custom property of the workbook's file, as text; None where it has none of that name."""
+
     # Looks of cells
 
     @abstractmethod

@@ -205,6 +205,12 @@ class LibreOfficeHost(SpreadsheetHost):
             return f"{cells[1]}!{cells[2]}"
         return self._contents.name_content(found, self.document.Sheets.getByIndex(0).getCellByPosition(0, 0))
 
+    def read_property(self, name: str) -> str | None:
+        properties = self.document.DocumentProperties.UserDefinedProperties
+        if not properties.PropertySetInfo.hasPropertyByName(name):
+            return None
+        return str(properties.getPropertyValue(name))
+
     # Looks of cells
 
     def read_number_format(self, sheet: str, area: Area) -> str | None:

@@ -159,6 +159,12 @@ class XlwingsHost(SpreadsheetHost):
         except Exception:  # which one depends on the machine
             return None
 
+    def read_property(self, name: str) -> str | None:
+        try:
+            return str(self._book.api.CustomDocumentProperties(name).Value)
+        except Exception:  # which one depends on the machine; Excel for Mac has no such collection
+            return None
+
     # Looks of cells
 
     def read_number_format(self, sheet: str, area: Area) -> str | None:

@@ -12,22 +12,25 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from workbook.excel.reading.label_index import spell_without_dots
 from workbook.excel.reading.number_format import is_plain_format
+from workbook.excel.reading.reading_context import STAMP
 from workbook.excel.reading.template_index import get_issued_template
 from workbook.excel.reading.workbook_contents import Cell, CellLook, Sheet, WorkbookContents
-from workbook.excel.reading.workbook_reader import read_book
-from workbook.excel.template_layout import TEMPLATE_VERSION, TemplateLayout
+from workbook.excel.reading.workbook_reader import find_form_by_layout, read_book
+from workbook.excel.template.check_lines import Checklist
+from workbook.excel.template_layout import TEMPLATE_VERSION, TEXT_COLUMN, TemplateLayout
 from workbook.model.cell_address import Area, Place, parse_range
 from workbook.model.form import Form
 from workbook.model.form_loader import list_form_ids, load_form
+from workbook.model.print_layout import CellBox
 from workbook.rules.evaluation import Submission
 from workbook.safety.messages import UserError, load_messages
-from xlplugin.host import SpreadsheetHost, as_number
+from xlplugin.host import SpreadsheetHost, area_at, as_number
 
 template_messages = load_messages("workbook.excel.template")
 messages = load_messages("xlplugin")
 
-STAMP = "ogi.stamp"
 OWN_SHEETS = ("problems", "conf")
 """Sheets that belong to the plugin, not to the report."""
 WITHOUT_TOTALS = ("cover", "texts", "checks")
@@ -45,6 +48,7 @@ class OpenWorkbook:
 
     def __init__(self, host: SpreadsheetHost, *, to_change: bool = False) -> None:
         self.host = host
+        self._places: TemplateLayout | None = None
         if to_change and host.is_read_only():
             raise UserError(messages.get("error.locked", what=host.path.name))
 
@@ -60,28 +64,80 @@ class OpenWorkbook:
         return [name for name in self.all_sheets if name not in own]
 
     def read_submission(self) -> Submission:
-        """Read the report, and last year's figures in it, as from a file. Raises UserError."""
-        stamp = self.host.read_name(STAMP)
-        if stamp is None:
+        """Read the report, and last year's figures in it, as from a file. Raises UserError.
+
+        The stamp is a defined name; where a program lost that, a property; where it lost both, the labels tell.
+        """
+        stamp = self._read_name(STAMP) or self.host.read_property(STAMP)
+        if stamp is None and not self._has_sheets_of_template():
             raise UserError(messages.get("error.not_ours", book=self.host.path.name))
         sheets = {name: self._read_sheet(name) for name in self.sheets}
+        if stamp is None:
+            stamp = self._make_stamp(sheets)
         names = {STAMP: stamp}
         form_id = stamp.strip('"').split("|")[0]
         if form_id in list_form_ids():
-            places = TemplateLayout(load_form(form_id))
+            places = self._places = TemplateLayout(load_form(form_id))
             sheets = self._with_number_formats(sheets, places)
             names |= self._read_names(places, sheets)
-        book = WorkbookContents(self.host.path, "xlwings", tuple(sheets.values()), names, {}, (), False, "", 0)
-        submission = read_book(book)
+        submission = read_book(self._contents(sheets, names))
         _refuse_other_versions(stamp, submission.report.form)
         return submission
 
     def named_area(self, name: str) -> Area:
-        """Return the cells that a name of the template means now. UserError where the name is gone."""
-        found = parse_range(self.host.read_name(name) or "")
-        if found is None:
+        """Return the cells that a name of the template means now.
+
+        Where the name is gone, they are those of the template, as long as the headings above are where it puts them;
+        else UserError.
+        """
+        found = parse_range(self._read_name(name) or "")
+        if found is not None:
+            return found[1:]
+        area = self._issued_area(name)
+        if area is None:
             raise UserError(messages.get("error.moved", cell=name))
-        return found[1:]
+        return area
+
+    def _issued_area(self, name: str) -> Area | None:
+        """Return where the template has the lines of a text, or those for other reasons; None where they moved."""
+        if self._places is None:
+            return None
+        if name == "checks.others":
+            checks = Checklist(self._places)
+            box = checks.get_others_area()
+            title = (box.top - 2, 0)
+            heads = {(checks.sheet, title): template_messages.text("checks.others")}
+        else:
+            texts = self._places.texts
+            text = texts[name.removeprefix("texts.")]
+            box = CellBox(text.first, TEXT_COLUMN, text.last, TEXT_COLUMN)
+            sheet = template_messages.text("sheet.texts")
+            heads = {(sheet, (one.head, 0)): one.section.label for one in texts.values()}
+        for (sheet, place), heading in heads.items():
+            ((value,),) = self.host.read_values(sheet, area_at(place))
+            if not str(value).startswith(heading):
+                return None
+        return box.top, box.left, box.bottom, box.right
+
+    def _read_name(self, name: str) -> str | None:
+        """Return what a defined name means, spelled with or without dots; None where it is not there."""
+        text = self.host.read_name(name)
+        return self.host.read_name(spell_without_dots(name)) if text is None and "." in name else text
+
+    def _contents(self, sheets: Mapping[str, Sheet], names: Mapping[str, str]) -> WorkbookContents:
+        return WorkbookContents(self.host.path, "xlwings", tuple(sheets.values()), names, {}, (), False, "", 0)
+
+    def _has_sheets_of_template(self) -> bool:
+        """Return whether the workbook has all sheets of a template: others are not read, which may take long."""
+        forms = map(load_form, list_form_ids())
+        return any({section.sheet for section in form.sheets} <= set(self.all_sheets) for form in forms)
+
+    def _make_stamp(self, sheets: Mapping[str, Sheet]) -> str:
+        """Return the stamp of the template whose labels the workbook has, each at its place. UserError if of none."""
+        form = find_form_by_layout(self._contents(sheets, {}))
+        if form is None:
+            raise UserError(messages.get("error.not_ours", book=self.host.path.name))
+        return f"{form.id}|{TEMPLATE_VERSION}|{get_issued_template(form).places.fingerprint}"
 
     def _read_names(self, places: TemplateLayout, sheets: Mapping[str, Sheet]) -> dict[str, str]:
         """Return the defined names a reader asks for.
@@ -95,7 +151,7 @@ class OpenWorkbook:
         last = max((row for row, _ in texts.cells), default=0) if texts else 0
         if last != max(area.last for area in places.texts.values()):
             codes = [code for code in names if code.startswith("texts.")]
-            names |= {code: text for code in codes if (text := self.host.read_name(code))}
+            names |= {code: text for code in codes if (text := self._read_name(code))}
         return names
 
     def _read_sheet(self, name: str) -> Sheet:

@@ -63,9 +63,11 @@ class FakeHost(SpreadsheetHost):
         self.file = path or Path("Book1")
         self.pages: dict[str, Page] = _load(path) if path else {"Sheet1": Page()}
         self.names: dict[str, str] = {}
+        self.properties: dict[str, str] = {}
         if path:
-            names = openpyxl.load_workbook(path).defined_names
-            self.names = {name: str(defined.attr_text) for name, defined in names.items()}
+            book = openpyxl.load_workbook(path)
+            self.names = {name: str(defined.attr_text) for name, defined in book.defined_names.items()}
+            self.properties = {one.name: str(one.value) for one in book.custom_doc_props.props}
         self.calls: Counter[str] = Counter()
         self.read_only = False
         self.shown = True
@@ -150,6 +152,9 @@ class FakeHost(SpreadsheetHost):
 
     def read_name(self, name: str) -> str | None:
         return self.names.get(name)
+
+    def read_property(self, name: str) -> str | None:
+        return self.properties.get(name)
 
     def read_number_format(self, sheet: str, area: Area) -> str | None:
         codes = {cell.number_format for row in self._cells(sheet, area) for cell in row}

@@ -32,6 +32,9 @@ from workbook.safety.messages import load_messages
 
 messages = load_messages("workbook.excel.template")
 
+LEAST_OTHERS = 6
+"""Free lines offered below the check list for reasons that answer what no line of the list says."""
+
 
 class Checklist:
     """All lines of 校验 for one form, in form order, at their places."""
@@ -65,6 +68,14 @@ class Checklist:
     def last_row(self) -> int:
         """The row of the last line."""
         return CHECKS_TOP + len(self.lines) - 1
+
+    def get_others_area(self, count: int = 0) -> CellBox:
+        """Return the lines for reasons that answer what no line of the list says: so many, but some at least.
+
+        They are below the list, an empty row, their title and their headings.
+        """
+        top = self.last_row + 4
+        return CellBox(top, 0, top + max(LEAST_OTHERS, count) - 1, CheckColumn.GIVEN)
 
     def format_column(self, column: int) -> str:
         """Return the absolute reference of one column of all lines."""

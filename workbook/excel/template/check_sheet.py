@@ -17,8 +17,6 @@ messages = load_messages("workbook.excel.template")
 WIDTHS = (5, 6.5, 27, 42, 10, 14, 9, 10, 6.5, 34)
 ERRORS = (1, CheckColumn.RULE)
 """The place of the number of error values, hidden."""
-LEAST_OTHERS = 6
-"""Free lines offered below the check list for reasons that answer what no line of the list says."""
 
 
 def write_check_sheet(draft: ReportDraft) -> Worksheet:
@@ -147,13 +145,13 @@ def _color_statuses(draft: ReportDraft, sheet: Worksheet) -> None:
 
 def _write_others(draft: ReportDraft, sheet: Worksheet) -> CellBox:
     """Write the answers to findings that no line of the list shows; return the rows they take."""
-    top = draft.checks.last_row + 2
-    draft.pen.box(sheet, CellBox(top, 0, top, CheckColumn.REASON), messages.text("checks.others"), "heading")
+    area = draft.checks.get_others_area(len(draft.other_answers) + 2)
+    title = area.top - 2
+    draft.pen.box(sheet, CellBox(title, 0, title, CheckColumn.REASON), messages.text("checks.others"), "heading")
     for column, text in zip(OTHER_COLUMNS, messages.texts("checks.others_columns"), strict=True):
-        draft.pen.put(sheet, top + 1, column, text, "head")
-    count = max(LEAST_OTHERS, len(draft.other_answers) + 2)
-    for n in range(count):
+        draft.pen.put(sheet, title + 1, column, text, "head")
+    for n in range(area.bottom - area.top + 1):
         for column, value in zip(OTHER_COLUMNS, draft.list_other_texts(n), strict=True):
             style = "hidden" if column in (CheckColumn.FIGURES, CheckColumn.ORDER) else "reason"
-            draft.pen.put(sheet, top + 2 + n, column, value, style)
-    return CellBox(top + 2, 0, top + 1 + count, CheckColumn.GIVEN)
+            draft.pen.put(sheet, area.top + n, column, value, style)
+    return area
