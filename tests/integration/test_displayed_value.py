@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from html import escape
 from pathlib import Path
 
 import openpyxl
@@ -18,6 +17,7 @@ from tests.samples.template_variants import (
     COVER,
     PLAIN,
     STRINGS,
+    STYLES,
     TABLE,
     WORDS,
     Edit,
@@ -25,6 +25,7 @@ from tests.samples.template_variants import (
     cell,
     changed,
     nobody,
+    styled,
     text,
     usual,
 )
@@ -40,37 +41,9 @@ from workbook.model.rule_catalog import format_advice
 from workbook.rules.evaluation import Submission
 from workbook.safety.limits import TooLarge
 
-STYLES = "xl/styles.xml"
 FIRST = "requests.new.person"
 COUNT, MONEY = (TABLE, "D6"), (PLAIN, "B16")
 """The cell of a count, and of an amount in 万元."""
-
-
-def styled(
-    parts: Parts, at: tuple[str, str], *, code: str = "", font: str = "", fill: str = "", number: int = 900
-) -> Parts:
-    """The parts with a cell in a style of its own: number format by code or built-in number, font, fill."""
-    styles = parts[STYLES].decode()
-    which = styles.split("<cellXfs")[1].split("</cellXfs>")[0].count("<xf ")
-    fonts = styles.split("<fonts")[1].split("</fonts>")[0].count("<font>")
-    fills = styles.split("<fills")[1].split("</fills>")[0].count("<fill>")
-    edits: list[Edit] = []
-    if code.isdecimal():
-        number = int(code)
-    elif code:
-        edits.append((STYLES, "</numFmts>", f'<numFmt numFmtId="{number}" formatCode="{quoted(code)}"/></numFmts>'))
-    edits += [
-        (STYLES, "</fonts>", f"<font>{font}</font></fonts>"),
-        (STYLES, "</fills>", f"<fill>{fill}</fill></fills>"),
-        (STYLES, "</cellXfs>", f'<xf numFmtId="{number if code else 0}" fontId="{fonts if font else 0}" '
-         f'fillId="{fills if fill else 0}" borderId="0" xfId="0"/></cellXfs>'),
-        (at[0], rf'(<c r="{at[1]}" s=)"\d+"', rf'\1"{which}"'),
-    ]  # fmt: skip
-    return changed(parts, *edits)
-
-
-def quoted(code: str) -> str:
-    return escape(code).replace("\\", r"\\")
 
 
 def both(path: Path, parts: Parts) -> Submission:

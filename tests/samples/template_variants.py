@@ -6,6 +6,7 @@ import re
 import tempfile
 from dataclasses import replace
 from functools import cache
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from workbook.rules.evaluation import Submission
 OLD_REPORT = filled(OLD_FORM)
 COVER, PLAIN, TABLE, ACROSS, WORDS, CHECKED = (f"xl/worksheets/sheet{n}.xml" for n in range(1, 7))
 STRINGS, BOOK, PROPERTIES = "xl/sharedStrings.xml", "xl/workbook.xml", "docProps/custom.xml"
+STYLES = "xl/styles.xml"
 """Parts of our template: of its sheets 封面, 表二, 表三, 表四, 文字 and 校验; and others."""
 
 Edit = tuple[str, str, str]
@@ -84,6 +86,34 @@ def typed(parts: Parts, part: str, at: str, said: str) -> Parts:
     """The parts with a text typed into a cell."""
     more, number = text(parts, said)
     return changed(more, cell(part, at, number, "s"))
+
+
+def styled(
+    parts: Parts, at: tuple[str, str], *, code: str = "", font: str = "", fill: str = "", number: int = 900
+) -> Parts:
+    """The parts with a cell in a style of its own: number format by code or built-in number, font, fill."""
+    styles = parts[STYLES].decode()
+    which = styles.split("<cellXfs")[1].split("</cellXfs>")[0].count("<xf ")
+    fonts = styles.split("<fonts")[1].split("</fonts>")[0].count("<font>")
+    fills = styles.split("<fills")[1].split("</fills>")[0].count("<fill>")
+    edits: list[Edit] = []
+    if code.isdecimal():
+        number = int(code)
+    elif code:
+        edits.append((STYLES, "</numFmts>", f'<numFmt numFmtId="{number}" formatCode="{_quoted(code)}"/></numFmts>'))
+    edits += [
+        (STYLES, "</fonts>", f"<font>{font}</font></fonts>"),
+        (STYLES, "</fills>", f"<fill>{fill}</fill></fills>"),
+        (STYLES, "</cellXfs>", f'<xf numFmtId="{number if code else 0}" fontId="{fonts if font else 0}" '
+         f'fillId="{fills if fill else 0}" borderId="0" xfId="0"/></cellXfs>'),
+        (at[0], rf'(<c r="{at[1]}" s=)"\d+"', rf'\1"{which}"'),
+    ]  # fmt: skip
+    return changed(parts, *edits)
+
+
+def _quoted(code: str) -> str:
+    """A number format as an attribute and as a replacement of a pattern."""
+    return escape(code).replace("\\", r"\\")
 
 
 _OPENED: dict[frozenset[tuple[str, bytes]], tuple[bytes, WorkbookContents]] = {}

@@ -1,0 +1,180 @@
+"""What a person sees in a workbook is read, or the difference is reported, or the file is refused: never silent.
+
+The workbooks are those of `tests/samples/seen_workbooks.py`. What a person sees is what LibreOffice and Gnumeric show,
+unless the case states it. Cases with an `open` reason are silent today: they are printed, and one that has become right
+fails the test until its reason is taken out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.office import gnumeric as gnumeric_program
+from tests.office.libreoffice import Office
+from tests.office.shown_cells import show_in_gnumeric, show_in_libreoffice
+from tests.samples.filled_workbooks import FORM
+from tests.samples.seen_workbooks import (
+    ASK,
+    COUNT,
+    KINDS,
+    MONEY,
+    NAME,
+    Case,
+    complete,
+    good,
+    lay_out_formats,
+    list_cases,
+    list_open_cases,
+    zipped,
+)
+from workbook.excel.reading.file_type import Unreadable
+from workbook.excel.reading.layout_cache import LearningReader
+from workbook.excel.reading.workbook_reader import read_workbook
+from workbook.model import numbers
+from workbook.model.numbers import Value
+from workbook.model.rule_catalog import format_message
+from workbook.rules.evaluation import Submission
+
+CODES = {COUNT: "legislation.regulations.issued", MONEY: "fees.fees.amount"}
+GNUMERIC = {"封面": (0, 1), "表二": (1, 0)}
+"""Number of a sheet, and how many empty columns it begins with."""
+ABOUT_THE_CELL = {"filled", "number", "whole-numbers", "unit"}
+"""Rules whose findings about the cell say what is in it; of the others none is to help the reader. That a text is read
+as a number (number-clean) does not say that a person sees another one.
+"""
+REFUSED, REPORTED, AS_SEEN, SILENT = "refused", "reported", "as seen", "silent"
+PART = 48
+"""So many cases are one test: a session on two processes then shares them."""
+PARTS = [(kind, n) for kind in KINDS for n in range(0, len(list_cases(kind)), PART)]
+
+
+class Reading(NamedTuple):
+    """What a reader made of a workbook: what it read in the cell, and what it reported; or that it refused the file."""
+
+    value: Value = None
+    reported: frozenset[str] = frozenset()
+    refused: bool = False
+    reader: str = ""
+
+
+def read_cell(read: Callable[[Path], Submission], path: Path, at: tuple[str, str]) -> Reading:
+    """Read a workbook; findings of its rules count where they say what is in the cell."""
+    try:
+        submission = read(path)
+    except Unreadable:
+        return Reading(refused=True)
+    report = submission.report
+    about = [
+        one for one in submission.check() if one.rule in ABOUT_THE_CELL and (one.source.sheet, one.source.cell) == at
+    ]
+    told = [one for one in (*submission.findings, *about) if one.rule != "number-clean"]
+    value = report.agency.name if at == NAME else report[CODES[at]]
+    return Reading(value, frozenset(map(format_message, told)), reader=submission.reader)
+
+
+def is_same(seen: str | None, value: Value, at: tuple[str, str]) -> bool:
+    """Whether the text in the cell means what was read; None is seen nowhere."""
+    if seen is None:
+        return False
+    if at == NAME:
+        return seen.strip() == value
+    return numbers.parse_figure(seen, FORM.cell(CODES[at]).unit).value == value
+
+
+def judge(case: Case, reading: Reading, usual: Reading, seen: list[str | None]) -> str:
+    """Refused, reported, as seen, or silent."""
+    if reading.refused:
+        return REFUSED
+    if reading.reported - usual.reported:
+        return REPORTED
+    return AS_SEEN if seen and all(is_same(one, reading.value, case.at) for one in seen) else SILENT
+
+
+@cache
+def read_usual(at: tuple[str, str], folder: Path) -> Reading:
+    """What is read of the good workbook."""
+    path = folder / "好.xlsx"
+    path.write_bytes(zipped(good().items()))
+    return read_cell(read_workbook, path, at)
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> LearningReader:
+    """A reader that knows the layout of the good workbook."""
+    reader, path = LearningReader(), tmp_path_factory.mktemp("quick") / "样.xlsx"
+    path.write_bytes(zipped(complete().items()))
+    reader.read(path)
+    assert reader.read(path).reader == "alike"
+    return reader
+
+
+@pytest.fixture(scope="module")
+def shown_formats(office: Office, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str | None]]:
+    """What both programs show of the values and number formats of all cases: each in a cell of one workbook."""
+    path = tmp_path_factory.mktemp("formats") / "格式.xlsx"
+    data, places = lay_out_formats()
+    path.write_bytes(data)
+    cells = [(COUNT[0], address) for address in places.values()]
+    one = show_in_libreoffice(office, path, cells)
+    other = show_in_gnumeric(path, *GNUMERIC[COUNT[0]], list(places.values()))
+    assert one and other
+    return {name: [a, b] for name, a, b in zip(places, one, other, strict=True)}
+
+
+def look_at(office: Office, case: Case, path: Path, shown: dict[str, list[str | None]]) -> list[str | None]:
+    """What a person sees in the cell: as the case states, else as each program shows it."""
+    if case.seen != ASK:
+        return [] if case.seen is None else [case.seen]
+    if case.name in shown:
+        return shown[case.name]
+    one = show_in_libreoffice(office, path, [case.at])
+    other = show_in_gnumeric(path, *GNUMERIC[case.at[0]], [case.at[1]])
+    return [one[0] if one else None, other[0] if other else None]
+
+
+@pytest.mark.parametrize(("kind", "start"), PARTS)
+def test_what_is_seen_is_read_reported_or_refused(
+    kind: str,
+    start: int,
+    office: Office,
+    quick: LearningReader,
+    shown_formats: dict[str, list[str | None]],
+    tmp_path: Path,
+) -> None:
+    if missing := gnumeric_program.why_not():
+        pytest.skip(missing)
+    wrong: list[str] = []
+    for number, case in enumerate(list_cases(kind)[start : start + PART]):
+        path = tmp_path / f"{number}.xlsx"
+        path.write_bytes(case.make(good()))
+        full, usual = read_cell(read_workbook, path, case.at), read_usual(case.at, tmp_path)
+        seen: list[str | None] = []
+        if not full.refused and not full.reported - usual.reported:
+            seen = look_at(office, case, path, shown_formats)
+        outcome = judge(case, full, usual, seen)
+        path.write_bytes(case.make(complete()))
+        fast = read_cell(quick.read, path, case.at)
+        if (
+            fast.reader == "alike"
+            and outcome != SILENT
+            and (fast.value, fast.reported) != (full.value, full.reported - usual.reported)
+        ):
+            wrong.append(f"{case.name}: read by a known layout as {fast.value!r}, in full as {full.value!r}")
+        if case.open and outcome != SILENT:
+            wrong.append(f"{case.name}: is {outcome} now, so its `open` reason goes: {case.open}")
+        elif case.open:
+            print(f"open: {case.name}: read {full.value!r}, seen {seen}: {case.open}")
+        elif outcome == SILENT:
+            wrong.append(f"{case.name}: read {full.value!r}, seen {seen}, nothing reported")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_there_are_enough_cases_and_each_has_its_name() -> None:
+    names = [case.name for kind in KINDS for case in list_cases(kind)]
+    assert len(set(names)) == len(names) >= 150
+    assert {name for some in list_open_cases().values() for name in some} <= set(names)
