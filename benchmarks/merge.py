@@ -76,6 +76,7 @@ Costs = Mapping[str, Sequence[Cost]]
 def run(command: Sequence[str], output: Path, usage: Path | None = None) -> Cost:
     """Run a command to its end. SystemExit where it could not do its work; a merge with findings exits with 1."""
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    environment["TMPDIR"] = str(output.parent)  # other programs of this machine put away what lies in the usual one
     with output.open("wb") as file:
         started = time.perf_counter()
         running = subprocess.Popen(command, stdout=file, stderr=subprocess.PIPE, env=environment, cwd=ROOT)
