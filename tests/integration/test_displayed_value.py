@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.samples.filled_workbooks import REPORT, filled, made, named, rules
+from tests.samples.filled_workbooks import REPORT, altered, filled, made, named, opened, rules, with_sheet
 from tests.samples.package_edits import Parts, packed, parts_of
 from tests.samples.step_counter import steps
 from tests.samples.template_variants import (
@@ -34,7 +34,7 @@ from workbook.documents import libreoffice
 from workbook.documents.reading.document_formats import read_sheet_blocks
 from workbook.excel.reading import layout_cache, ooxml_reader, openpyxl_reader
 from workbook.excel.reading.layout_cache import LearningReader
-from workbook.excel.reading.workbook_contents import WorkbookContents
+from workbook.excel.reading.workbook_contents import Cell, UnseenArea, WorkbookContents
 from workbook.excel.reading.workbook_reader import read_book, read_workbook
 from workbook.excel.report_loading import load_submission
 from workbook.model.rule_catalog import format_advice
@@ -623,3 +623,61 @@ def test_the_command_says_it_and_loads_it(tmp_path: Path, capsys: pytest.Capture
     assert "数字格式“0!.0,”使它显示为" in said
     assert "把这些格的格式改为“常规”" in said
     assert load_submission(path).report[FIRST] == "（删除线：12）96"
+
+
+# figures that nobody sees, and entry cells that hold formulas ---------------------------------------------------------
+
+
+def hidden_cells(**edits: object) -> Submission:
+    """What is read where the sheet of the table is shown otherwise."""
+    (sheet,) = (one for one in opened().sheets if one.name == "表三")
+    return read_book(with_sheet(replace(sheet, **edits)))  # type: ignore[arg-type]
+
+
+ROW_SIX, COLUMN_D = (5, 0, 5, 1 << 14), (0, 3, 1 << 20, 3)
+COVERED: dict[str, tuple[dict[str, object], str, int]] = {
+    "a hidden sheet": ({"hidden": True}, "工作表被隐藏", 175),
+    "a merged cell": ({"merges": ((5, 3, 5, 4),)}, "被合并单元格盖住", 1),
+    "a hidden row": ({"unseen": (UnseenArea("row", ROW_SIX),)}, "所在的行被隐藏", 7),
+    "a hidden column": ({"unseen": (UnseenArea("column", COLUMN_D),)}, "所在的列被隐藏", 25),
+    "a drawing": ({"unseen": (UnseenArea("drawing", (5, 3, 6, 3)),)}, "上面盖着文本框或图形", 2),
+    "a drawing elsewhere": ({"unseen": (UnseenArea("drawing", (40, 3, 41, 3)),)}, "", 0),
+    "a hidden row below": ({"unseen": (UnseenArea("row", (40, 0, 40, 1 << 14)),)}, "", 0),
+}
+
+
+@pytest.mark.parametrize("name", COVERED)
+def test_figures_that_nobody_sees_are_told_and_read(name: str) -> None:
+    edits, message, cells = COVERED[name]
+    submission = hidden_cells(**edits)
+    told = [one for one in submission.findings if one.rule == "structure-covered"]
+    assert [len(one.cells) for one in told] == ([cells] if cells else [])
+    assert message in "".join(map(str, told))
+    assert submission.report == hidden_cells().report
+
+
+def test_zeros_that_a_sheet_does_not_show_are_told() -> None:
+    book = altered("表三", {"D6": 0})
+    (sheet,) = (one for one in book.sheets if one.name == "表三")
+    told = named(read_book(with_sheet(replace(sheet, zeros=False), book)).findings, "structure-covered")
+    assert ["不显示零值" in one for one in told] == [True]
+    assert named(read_book(book).findings, "structure-covered") == []
+
+
+ENTRIES: dict[str, tuple[Cell, str]] = {
+    "a sum that is right": (Cell(96, "90+6"), ""),
+    "a sum of cells that is right": (Cell(8, "E6+SUM(F6)-9"), ""),
+    "another result stored": (Cell(777, "90+6"), "存的结果是 777，按公式应为 96"),
+    "a day that passes": (Cell(46000, "TODAY()"), "打开时会重新计算"),
+    "a formula that is lost": (Cell(5, ""), "文件中没有公式的内容"),
+    "a result of another formula": (Cell(5, "J7"), "打开时会重新计算"),
+    "a text": (Cell("5", "5"), "存的结果是 5，按公式应为 5"),
+}
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_a_formula_in_an_entry_cell_is_computed_or_told(name: str) -> None:
+    cell, message = ENTRIES[name]
+    told = named(read_book(altered("表三", {"E6": 7, "F6": 10, "D6": cell})).findings, "structure-entry")
+    assert len(told) == bool(message)
+    assert message in "".join(told)

@@ -673,14 +673,17 @@ def _list_covers() -> Iterator[Case]:
         _in_font('<color rgb="FFFF0000"/>', '<patternFill patternType="solid"><fgColor rgb="FFFF0000"/></patternFill>'),
         seen=None,
     )
-    for name, fill in (("white", '<a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill>'), ("clear", "<a:noFill/>")):
-        yield Case(f"covered: {name} text box", _text_box(fill, OTHER), seen=None)
-    yield Case(
-        "covered: text box of no text", _text_box('<a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill>', ""), seen=None
-    )
+    yield Case("covered: white text box", _text_box(_WHITE, OTHER), seen=None)
+    yield Case("covered: clear text box", _text_box("<a:noFill/>", OTHER), seen=None)
+    yield Case("covered: text box of no text", _text_box(_WHITE, ""), seen=None)
+    yield Case("covered: text box in a group", _text_box(_WHITE, OTHER, grouped=True), seen=None)
+    yield Case("covered: text box of a size", _text_box(_WHITE, OTHER, anchor="oneCellAnchor"), seen=None)
+    yield Case("covered: text box at a distance", _text_box(_WHITE, OTHER, anchor="absoluteAnchor"), seen=None)
+    yield Case("covered: repeated by its alignment", _aligned("fill"), seen="5555", source="ECMA-376 part 1, 18.18.40")
+    yield Case("covered: aligned to the left", _aligned("left"), seen=HONEST)
     yield Case(
         "covered: text box elsewhere",
-        _text_box('<a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill>', "备注", row=30),
+        _text_box(_WHITE, "备注", row=30),
         seen=HONEST,
         source="nothing is covered",
     )
@@ -712,20 +715,45 @@ def _in_font(font: str, fill: str = "") -> Make:
     return make
 
 
-def _text_box(fill: str, text: str, row: int = 4) -> Make:
+def _aligned(how: str) -> Make:
+    """The count in a style of that alignment."""
+
+    def make(parts: Parts) -> bytes:
+        now = styled(parts, (PLAIN, "B5"))
+        last = (STYLES, "(<xf [^>]*)/></cellXfs>", rf'\1><alignment horizontal="{how}"/></xf></cellXfs>')
+        return zipped(changed(now, last).items())
+
+    return make
+
+
+_WHITE = '<a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill>'
+_SIZE = '<xdr:ext cx="1000000" cy="300000"/>'
+
+
+def _text_box(fill: str, text: str, row: int = 4, anchor: str = "twoCellAnchor", *, grouped: bool = False) -> Make:
     """A drawing on the sheet: a box over the count, or below the table."""
-    corners = [
+    first, last = (
         f"<xdr:col>{column}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>{at}</xdr:row><xdr:rowOff>0</xdr:rowOff>"
         for column, at in ((1, row), (2, row + 1))
-    ]
-    anchor = f"<xdr:from>{corners[0]}</xdr:from><xdr:to>{corners[1]}</xdr:to>"
+    )
+    place = {
+        "twoCellAnchor": f"<xdr:from>{first}</xdr:from><xdr:to>{last}</xdr:to>",
+        "oneCellAnchor": f"<xdr:from>{first}</xdr:from>{_SIZE}",
+        "absoluteAnchor": f'<xdr:pos x="2100000" y="1300000"/>{_SIZE}',
+    }[anchor]
+    box = (
+        '<xdr:sp macro="" textlink=""><xdr:nvSpPr><xdr:cNvPr id="2" name="框"/><xdr:cNvSpPr txBox="1"/></xdr:nvSpPr>'
+        '<xdr:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="1000000" cy="300000"/></a:xfrm>'
+        f'<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>{fill}</xdr:spPr>'
+        f"<xdr:txBody><a:bodyPr/><a:p><a:r><a:t>{text}</a:t></a:r></a:p></xdr:txBody></xdr:sp>"
+    )
+    if grouped:
+        head = '<xdr:nvGrpSpPr><xdr:cNvPr id="3" name="组"/><xdr:cNvGrpSpPr/></xdr:nvGrpSpPr><xdr:grpSpPr/>'
+        box = f"<xdr:grpSp>{head}{box}</xdr:grpSp>"
     drawing = (
         '<xdr:wsDr xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing" '
         'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
-        f'<xdr:twoCellAnchor>{anchor}<xdr:sp macro="" textlink=""><xdr:nvSpPr><xdr:cNvPr id="2" name="框"/>'
-        '<xdr:cNvSpPr txBox="1"/></xdr:nvSpPr><xdr:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="1000000" cy="300000"/>'
-        f'</a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom>{fill}</xdr:spPr>'
-        f"<xdr:txBody><a:bodyPr/><a:p><a:r><a:t>{text}</a:t></a:r></a:p></xdr:txBody></xdr:sp><xdr:clientData/></xdr:twoCellAnchor></xdr:wsDr>"
+        f"<xdr:{anchor}>{place}{box}<xdr:clientData/></xdr:{anchor}></xdr:wsDr>"
     )
     links = (
         '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'

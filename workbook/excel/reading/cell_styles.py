@@ -83,8 +83,8 @@ class _StylesPart(PackagePart):
         self.formats = dict(BUILT_IN)
         self.pens: list[FontLook] = []
         self.grounds: list[tuple[str, ...]] = []
-        self.bases: list[Attributes] = []
-        self.styles: list[Attributes] = []
+        self.bases: list[dict[str, str]] = []
+        self.styles: list[dict[str, str]] = []
         self.dressings: list[ConditionalLook] = []
         self.indexed: list[str] = []
         self._way = [self.root]
@@ -116,8 +116,10 @@ class _StylesPart(PackagePart):
             self._marks, self._colour, self._format = set(), "", ""
             self._pattern, self._fill, self._stops = "none", {}, []
             self._conditional = name == "dxf"
+        elif name == "alignment" and above == "xf" and attributes.get("horizontal") == "fill":
+            {"cellXfs": self.styles, "cellStyleXfs": self.bases}.get(self._way[-3], [{}])[-1]["repeated"] = "1"
         elif name == "xf":
-            {"cellXfs": self.styles, "cellStyleXfs": self.bases}.get(above, []).append(attributes)
+            {"cellXfs": self.styles, "cellStyleXfs": self.bases}.get(above, []).append({**attributes})
         elif above == "indexedColors":
             self.indexed.append(resolve_colour(attributes))
         else:
@@ -204,7 +206,8 @@ class _StylesPart(PackagePart):
         known = not number or number in self.formats
         known = known and (not font or font < len(self.pens)) and (not fill or fill < len(self.grounds))
         known = known and not (self.indexed and "[color" in code.lower())  # a number of the palette
-        return CellStyle("" if is_plain_format(code) else code or " ", pen, grounds, known)
+        shown = "" if is_plain_format(code) else code or " "
+        return CellStyle(shown, pen, grounds, known, repeated="repeated" in xf)
 
     def _dressings(self, palette: ColourPalette, styles: tuple[CellStyle, ...]) -> Iterator[ConditionalLook | None]:
         inks = {

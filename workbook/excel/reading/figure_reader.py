@@ -69,10 +69,13 @@ class FigureReader:
     def _see(self) -> None:
         """Say where a person sees something else than what was read."""
         cells = {cell.code: cell for cell in self.form.cells}
+        sheets = {found.sheet.name: found.sheet for found in self.found.values()}
         for code, found in self.found.items():
             self.findings += displayed_value.list_display_findings(found, self._shown.get(code, {}), self.file)
             if found.sheet.dressings:
                 self.findings += displayed_value.list_conditional_findings(found, cells, self.file)
+            self.findings += displayed_value.list_covered_findings(found, cells, self.file)
+            self.findings += displayed_value.list_formula_findings(found, cells, sheets, self.file)
 
     def _typed(self, cell: FormCell, raw: Cell | None, found: LocatedTable) -> None:
         value: Raw = None if raw is None else raw.value
