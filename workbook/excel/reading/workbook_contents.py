@@ -52,7 +52,8 @@ class CellLook(NamedTuple):
     `format` is a number format that does not show every value as it is; `marks` say how all of its writing stands, as
     in `Run`; `runs` are its stretches of text, where these differ. `doubt` is why nobody can tell what is seen:
     `unknown` where the file does not say how the cell looks, `repeated` where it is written as often as there is room,
-    `faint` where it hangs on the program whether writing is seen. `ground` is the colour behind it, against which the colours that a format names are held.
+    `faint` where it hangs on the program whether writing is seen. `ground` is the colour behind it, against which the
+    colours that a format names are held.
     """
 
     format: str = ""
