@@ -109,7 +109,7 @@ class Field:
         paths = files_in(self.files)
         self.count = len(paths)
         self.part, self.nothing = self.scratch / "sample", self.scratch / "nothing"
-        self.nothing.mkdir(parents=True)
+        self.nothing.mkdir()
         self.part.mkdir()
         for number, path in enumerate(paths[:: max(1, len(paths) // self.sample)][: self.sample]):
             shutil.copy(path, self.part / f"{number:06d}{path.name}")
@@ -264,11 +264,12 @@ class Bench:
     rounds: int
     sample: int
 
-    def place(self, files: int, sent: str) -> Field:
+    def place(self, files: int, sent: str, broken: float = 0.02) -> Field:
         """Files of a workload, made in a process of its own: what that loads is not to count here."""
-        command = [sys.executable, "-m", "benchmarks.province", str(self.folder), str(files), str(self.year), sent]
+        what = [str(files), str(self.year), sent, str(broken)]
+        command = [sys.executable, "-m", "benchmarks.province", str(self.folder), *what]
         made = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[0]
-        scratch = self.scratch / f"{files} {sent}".replace("/", "-")
+        scratch = Path(tempfile.mkdtemp(dir=self.scratch))
         return Field(Path(made), scratch, self.sample)
 
     def workload(self, files: int, sent: str) -> Costs:
@@ -287,7 +288,7 @@ class Bench:
 
     def compare(self, files: int, sent: str) -> Costs:
         """The whole command, as started by a user, and pandas (calamine)."""
-        place = self.place(files, sent)
+        place = self.place(files, sent, broken=0)
         return measure(place, self.rounds, {ONE: place.one, CALAMINE: lambda: place.rival(CALAMINE)})
 
     def oddities(self, files: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""A province of submissions, made once and stored: `python -m benchmarks.province FOLDER [AGENCIES [YEAR [SENT]]]`.
+"""A province of submissions, made once and stored: `python -m benchmarks.province FOLDER [AGENCIES [YEAR …]]`.
 
 Thousands of workbooks as agencies hand them in, in folders by city and county, and among them everything that goes
 wrong, each defect known: what a merge must say of every file, and what the sum of those that count is.
@@ -206,12 +206,12 @@ def _workload(form_id: str, year: int, saves: Path) -> Workload:
     return Workload(load_form(form_id), year, sorted(saves.glob("*.xlsx")))
 
 
-def main(folder: str, agencies: int = 2000, year: int = 2024, sent: str = ISSUED) -> None:
+def main(folder: str, agencies: str = "2000", year: str = "2024", sent: str = ISSUED, broken: str = "0.02") -> None:
     """Make a province and say where it is."""
-    made = province(Path(folder), int(agencies), year=int(year), sent=sent)
+    made = province(Path(folder), int(agencies), year=int(year), sent=sent, broken=float(broken))
     print(made.folder)
     print(f"{len(made.plain)} good workbooks, {len(made.planted)} files and gaps planted")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])  # type: ignore[arg-type]
+    main(*sys.argv[1:])

@@ -510,7 +510,9 @@ def _spellings() -> Iterator[Case]:
     ):
         space = (PLAIN, "<worksheet ", '<worksheet xmlns:zz="urn:unknown" ')
         put = (PLAIN, '<c r="B5" s="22"><v>5</v>', f'<c {head} s="22"><v>777</v>')
-        seen = (OTHER, "ECMA-376 part 1, 18.3.1.4: the address may be left out") if not head else (ASK, "")
+        seen = (
+            (OTHER, "ECMA-376 part 1, 18.3.1.4: the address may be left out") if " r=" not in f" {head}" else (ASK, "")
+        )
         yield Case(f"spelling: {name}", edited(space, put), COUNT, *seen)
     for name, inside in _read_lines()["values"].items():
         yield Case(f"spelling: {name}", written(inside))
@@ -618,8 +620,8 @@ def _list_covers() -> Iterator[Case]:
     for name, put in (
         ("hidden row", (PLAIN, '<row r="5" ', '<row r="5" hidden="1" ')),
         ("hidden row, true", (PLAIN, '<row r="5" ', '<row r="5" hidden="true" ')),
-        ("row of no height", (PLAIN, r'<row r="5" ([^>]*)ht="[^"]*"', r'<row r="5" \1ht="0"')),
-        ("row of a hair's height", (PLAIN, r'<row r="5" ([^>]*)ht="[^"]*"', r'<row r="5" \1ht="0.1"')),
+        ("row of no height", (PLAIN, r'<row r="5" ([^>]*) ht="[^"]*"', r'<row r="5" \1 ht="0"')),
+        ("row of a hair's height", (PLAIN, r'<row r="5" ([^>]*) ht="[^"]*"', r'<row r="5" \1 ht="0.1"')),
         ("hidden column", (PLAIN, '<col min="2" max="4" ', '<col min="2" max="4" hidden="1" ')),
         ("column of no width", (PLAIN, '(<col min="2" max="4" )width="[^"]*"', r'\1width="0"')),
         ("hidden sheet", (BOOK, '<sheet name="表二"', '<sheet name="表二" state="hidden"')),
