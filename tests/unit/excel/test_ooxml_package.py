@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.samples.minimal_workbooks import BOOK, FIRST, link, links, packed
-from workbook.excel.reading.ooxml_package import LONGEST, PackageParts, find_one, read_links
-from workbook.excel.reading.ooxml_parts import PartLink
+from workbook.excel.reading.ooxml_package import PackageParts, find_one, read_links
+from workbook.excel.reading.ooxml_parts import SMALL, PartLink
 from workbook.excel.reading.workbook_contents import AmbiguousWorkbook, ReadBudget
 
 ROWS = b"<row/>" * 100
@@ -179,7 +179,7 @@ def test_of_a_kind_of_link_there_is_one_or_none() -> None:
             find_one(some, "styles")
 
 
-@pytest.mark.parametrize(("length", "paid"), [(LONGEST, 0), (LONGEST + 1, 2)])
+@pytest.mark.parametrize(("length", "paid"), [(SMALL, 0), (SMALL + 1, 2)])
 def test_links_are_paid_for_where_they_are_long(length: int, paid: int) -> None:
     """Short ones are kept from one file to the next, and the same few in all."""
     said = links(link("a", "x", "b.xml"), link("b", "y", "/c.xml")).encode().ljust(length)

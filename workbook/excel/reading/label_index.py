@@ -107,6 +107,10 @@ class LabelIndex:
         return rows
 
 
+_parse_name = cache_short_texts(1 << 10, 256)(parse_range)
+"""The area that a defined name stands for: the same few dozen in every file."""
+
+
 class WorkbookView:
     """A book as the reader looks at it: sheets by name, words by sheet."""
 
@@ -128,7 +132,7 @@ class WorkbookView:
 
     def named(self, name: str) -> tuple[Sheet, Area] | None:
         """Return the sheet and area of a defined name; None unless it is one area on a sheet that exists."""
-        area = parse_range(self.book.names.get(name, ""))
+        area = _parse_name(self.book.names.get(name, ""))
         if area is None or area[0] not in self.sheets:
             return None
         return self.sheets[area[0]], area[1:]

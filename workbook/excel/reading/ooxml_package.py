@@ -15,16 +15,13 @@ import zlib
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from io import BytesIO
-from types import MappingProxyType
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from workbook.excel.reading.ooxml_parts import PartLink, PartLinks, parse_part
+from workbook.excel.reading.ooxml_parts import PartLink, PartLinks, parse_once
 from workbook.excel.reading.workbook_contents import AmbiguousWorkbook, ReadBudget, check_part_count, have_overlaps
 
 SMALL = 1 << 14
 """Bytes of a compressed part up to which it is inflated once for all files that have the same."""
-LONGEST = 1 << 14
-"""Bytes of links up to which they are parsed once for all files that have the same."""
 _LOCAL = struct.Struct("<4sHHH4xIIIHH")
 """What is before each part: mark, version, flags, method, (time,) checksum, two sizes, lengths of name and extra."""
 _STREAMED, _ENCRYPTED = 8, 1
@@ -120,17 +117,7 @@ def read_links(parts: PackageParts, part: str) -> Mapping[str, PartLink]:
     file = posixpath.join(folder, "_rels", f"{name}.rels")
     if file not in parts:
         return {}
-    said = parts.read(file)
-    return _read_short(folder, said) if len(said) <= LONGEST else _parse(folder, said, parts.budget)
-
-
-@lru_cache(maxsize=256)  # the same few in every file
-def _read_short(folder: str, part: bytes) -> Mapping[str, PartLink]:
-    return _parse(folder, part, ReadBudget())
-
-
-def _parse(folder: str, part: bytes, budget: ReadBudget) -> Mapping[str, PartLink]:
-    return MappingProxyType(parse_part(part, PartLinks(folder, budget)).found)
+    return parse_once(parts.read(file), PartLinks, parts.budget, folder).found
 
 
 def find_one(links: Iterable[PartLink], kind: str) -> str | None:

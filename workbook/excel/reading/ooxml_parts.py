@@ -11,8 +11,9 @@ sheets and shared texts, have modules of their own: `sheet_scan`, `shared_texts`
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Mapping
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
+from typing import NamedTuple, TypeVar, cast
 from xml.parsers import expat
 
 from workbook.excel.reading.workbook_contents import AmbiguousWorkbook, Attributes, ReadBudget, parse_bool
@@ -90,6 +91,25 @@ def parse_part(xml: bytes, part: _P) -> _P:
     """
     _PartParser(part).parse(xml)
     return part
+
+
+SMALL = 1 << 16
+"""Bytes of a part up to which it is parsed once for all files that have the same."""
+
+
+def parse_once(xml: bytes, kind: Callable[..., _P], budget: ReadBudget, *more: str) -> _P:
+    """Do as `parse_part` for a part of that kind, but only once for all files that have the same small part.
+
+    `more` is what is said to it before the budget. What it heard must not be changed.
+    """
+    if len(xml) > SMALL:
+        return parse_part(xml, kind(*more, budget))
+    return cast(_P, _parse_small(xml, kind, more))
+
+
+@lru_cache(maxsize=256)
+def _parse_small(xml: bytes, kind: Callable[..., PackagePart], more: tuple[str, ...]) -> PackagePart:
+    return parse_part(xml, kind(*more, ReadBudget()))
 
 
 class _PartParser:

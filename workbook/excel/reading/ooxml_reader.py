@@ -23,7 +23,7 @@ from workbook.excel.reading.cell_appearance import CellStyles
 from workbook.excel.reading.cell_styles import read_cell_styles
 from workbook.excel.reading.external_content import find_external_references, find_package_references
 from workbook.excel.reading.ooxml_package import PackageParts, find_one, read_links
-from workbook.excel.reading.ooxml_parts import CustomProperties, PartLink, WorkbookPart, parse_part
+from workbook.excel.reading.ooxml_parts import CustomProperties, PartLink, WorkbookPart, parse_once, parse_part
 from workbook.excel.reading.shared_texts import SharedTexts, SharedTextsPart, read_shared_texts
 from workbook.excel.reading.sheet_scan import SheetPart, SheetScan, build_sheet
 from workbook.excel.reading.workbook_contents import (
@@ -36,7 +36,7 @@ from workbook.excel.reading.workbook_contents import (
     has_macros,
     read_bytes,
 )
-from workbook.safety.limits import TooLarge, cache_short_texts
+from workbook.safety.limits import TooLarge
 
 __all__ = ["NeedsOpenpyxl", "ReadBudget", "ScannedSheet", "TooLarge", "WorkbookScan", "read_ooxml", "walk_workbook"]
 
@@ -114,9 +114,9 @@ def walk_workbook(raw: bytes, budget: ReadBudget) -> WorkbookScan:
     parts.check_entries()
     main = _find_main_part(parts)
     links = read_links(parts, main)
-    book = _parse_workbook(parts.read(main), budget)
+    book = parse_once(parts.read(main), WorkbookPart, budget)
     texts = find_one(links.values(), "sharedStrings")
-    properties = _parse_properties(parts.read(PROPERTIES), budget) if PROPERTIES in parts else {}
+    properties = parse_once(parts.read(PROPERTIES), CustomProperties, budget).texts if PROPERTIES in parts else {}
     abroad = [links[link].target for link in book.externals]
     leads = [read_links(parts, part) for part in abroad]
     references = [reach for part in abroad if (reach := find_external_references(parts.read(part)))]
@@ -188,28 +188,6 @@ def _read_styles(parts: PackageParts, links: Mapping[str, PartLink]) -> CellStyl
     if not styles or styles not in parts:
         return CellStyles()
     return read_cell_styles(parts.read(styles), parts.read(theme) if theme and theme in parts else b"", parts.budget)
-
-
-SMALL = 1 << 16
-"""Bytes of a part up to which it is parsed once for all files that have the same."""
-
-
-def _parse_workbook(part: bytes, budget: ReadBudget) -> WorkbookPart:
-    return _parse_short_workbook(part) if len(part) <= SMALL else parse_part(part, WorkbookPart(budget))
-
-
-@cache_short_texts(64, SMALL)
-def _parse_short_workbook(part: bytes) -> WorkbookPart:
-    return parse_part(part, WorkbookPart(ReadBudget()))
-
-
-def _parse_properties(part: bytes, budget: ReadBudget) -> Mapping[str, str]:
-    return _parse_short_properties(part) if len(part) <= SMALL else parse_part(part, CustomProperties(budget)).texts
-
-
-@cache_short_texts(64, SMALL)
-def _parse_short_properties(part: bytes) -> Mapping[str, str]:
-    return parse_part(part, CustomProperties(ReadBudget())).texts
 
 
 def refuse_ambiguous(raw: bytes) -> None:

@@ -26,11 +26,6 @@ _ENTITY = re.compile(rb"&(?:amp|lt|gt|quot|apos|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6
 _NAMED = {b"&amp;": "&", b"&lt;": "<", b"&gt;": ">", b"&quot;": '"', b"&apos;": "'"}
 
 
-def has_markup_beside_elements(part: bytes) -> bool:
-    """Whether a part has comments, CDATA, a document type or instructions, within which elements are none."""
-    return b"<!" in part or part.find(b"<?", 1) >= 0
-
-
 def is_well_formed(text: bytes) -> bool:
     """Whether a text, as an XML document spells it, has no mistake for which a parser would refuse the document."""
     if b"<" in text or len(text.translate(None, _CONTROLS)) < len(text):

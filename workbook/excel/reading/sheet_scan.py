@@ -5,9 +5,10 @@ them. All reading starts from these: `build_sheet` makes the cells of a `Sheet` 
 
 How the pattern is proven to see what a parser would see. A part is taken for plain only where
 
-- it is UTF-8 and has no comment, CDATA, document type or instruction, within which `<c …>` would be no cell;
-- what stands before its cells, and what stands after them, is parsed, and well-formed (`_read_head`, `_read_frame`);
-- between the cells there are but rows, each opened and closed, no attribute twice, no prefix unbound (`_prove_rows`);
+- it is UTF-8, and what stands before its cells and after them is parsed, and well-formed (`_read_head`, `_read_frame`):
+  neither ends, nor begins, within a comment;
+- between the cells there are but rows, each opened and closed, no attribute twice, no prefix unbound (`_prove_rows`):
+  `<!-- <c …> -->` is no row, and the cell in it none;
 - values and formulas have no markup, and nothing for which a parser would refuse them (`plain_xml.is_well_formed`).
 
 Anything else is no reason to refuse a sheet: the parser (`SheetPart`) reads it, and refuses what has two meanings. Most
@@ -27,7 +28,6 @@ from workbook.excel.reading.plain_xml import (
     ATTRIBUTE,
     DECLARATION,
     Piece,
-    has_markup_beside_elements,
     is_well_formed,
     read_text,
     spell_text,
@@ -164,7 +164,7 @@ class SheetScan:
 def _cut(part: bytes) -> tuple[bytes, bytes, SheetFrame] | None:
     """A plain part between its cells and what stands around them: the cells, the opening tag, the frame."""
     start, end = part.find(_OPEN) + len(_OPEN), part.rfind(_CLOSE)
-    if not len(_OPEN) <= start <= end or len(part) > LARGEST or has_markup_beside_elements(part) or b"\0" in part:
+    if not len(_OPEN) <= start <= end or len(part) > LARGEST:
         return None
     root = _read_head(part[:start])
     frame = _read_frame(root + _OPEN + part[end:]) if root else None
@@ -211,7 +211,7 @@ def _read_frame(around: bytes) -> SheetFrame | None:
 def _prove_rows(gaps: Sequence[bytes], *, prefixed: bool) -> bool:
     """Whether there is nothing between the cells but rows, as any parser takes them."""
     between = b"\0".join(gaps)
-    if not _ROWS.fullmatch(between) or _ROW_NUMBER.search(between):
+    if between.count(b"\0") >= len(gaps) or not _ROWS.fullmatch(between) or _ROW_NUMBER.search(between):
         return False
     known = {b"x14ac:dyDescent"} if prefixed else set()
     for row in set(_ROW.findall(_QUOTED.sub(b"", between))):
@@ -254,10 +254,11 @@ def _build(
     twice = len(set(cells.refs)) < len(cells.refs)
     letters = 0
     for n, (ref, style, kind, formula, value) in enumerate(zip(*cells[:5], strict=True)):
-        if not twice and value is None and formula is None and kind in _EMPTY:
+        if value is None and formula is None and kind in _EMPTY and not twice:
             continue
         place = _parse_ref(ref)
-        cell = _make_cell(kind, formula, value, place, texts, shared)
+        spelled = kind, formula, value
+        cell = _CELLS[spelled] if spelled in _CELLS else _make_cell(spelled, place, texts, shared)
         if twice:
             found.pop(place, None) if cell is None else None
             looks.pop(place, None)
@@ -266,7 +267,11 @@ def _build(
         found[place] = cell
         if isinstance(cell.value, str):  # each place that shows a shared text may be written out
             letters += len(cell.value)
-        runs = texts.written.get(int(value or b"-1"), ()) if kind == b"s" else cells.runs.get(n, ())
+        runs: Runs = ()
+        if kind == b"s":
+            runs = texts.written.get(int(value or b"-1"), ()) if texts.written else ()
+        elif cells.runs:
+            runs = cells.runs.get(n, ())
         if runs or (b"0" if style is None else style) not in styles.plain:
             look = styles.look(None if style is None else style.decode(), runs)
             if look is not None:
@@ -298,29 +303,27 @@ def _parse_ref(ref: bytes) -> Place:
     return parse_address(ref.decode())
 
 
-_CELLS: dict[tuple[Piece, Piece, Piece], Cell | None] = {}
+Spelled = tuple[Piece, Piece, Piece]
+"""Kind, formula and value of a cell."""
+_CELLS: dict[Spelled, Cell | None] = {}
 """Cells by kind, formula and value, but shared texts and shared formulas: the same few thousand in every file."""
 
 
-def _make_cell(
-    kind: Piece, formula: Piece, value: Piece, place: Place, texts: SharedTexts, shared: SheetFormulas
-) -> Cell | None:
-    if kind == b"s":
-        if formula is None and value is not None and value.isdigit() and (number := int(value)) < len(texts.spelled):
-            return Cell(text) if (text := texts.texts[number]) else None
-    elif (kind, formula, value) in _CELLS:
-        return _CELLS[kind, formula, value]
+def _make_cell(spelled: Spelled, place: Place, texts: SharedTexts, shared: SheetFormulas) -> Cell | None:
+    kind, formula, value = spelled
+    if kind == b"s" and formula is None and value is not None and value.isdigit() and int(value) < len(texts.spelled):
+        return Cell(text) if (text := texts.texts[int(value)]) else None
     written: str | None = None
     is_shared = False
     if formula is not None:
         attributes, own = _parse_formula(formula)
         written, is_shared = shared.text(attributes, own, *place), attributes.get("t") == "shared"
-    spelled = None if value is None else read_text(value)
-    cell = make_cell("n" if kind is None else kind.decode(), spelled, written, texts.texts)
+    said = None if value is None else read_text(value)
+    cell = make_cell("n" if kind is None else kind.decode(), said, written, texts.texts)
     if kind != b"s" and not is_shared and len(formula or b"") + len(value or b"") < SHORT:
         if len(_CELLS) >= KNOWN:
             _CELLS.clear()
-        _CELLS[kind, formula, value] = cell
+        _CELLS[spelled] = cell
     return cell
 
 
