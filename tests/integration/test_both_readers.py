@@ -288,7 +288,9 @@ def test_stored_streamed_and_behind_other_bytes(tmp_path, source, parts):
             out.writestr(name, data)
     assert told(both(tmp_path / "stream.xlsx")) == expected
     (tmp_path / "behind.xlsx").write_bytes(b"MZ junk\0" * 20 + source.read_bytes())
-    assert told(both(tmp_path / "behind.xlsx")) == expected
+    with pytest.raises(Unreadable) as refused:
+        open_workbook(tmp_path / "behind.xlsx")
+    assert refused.value.kind == "ambiguous"
 
 
 def test_floats_stay_floats(tmp_path, parts):
@@ -354,7 +356,7 @@ def test_a_stored_empty_text_is_a_result(tmp_path, parts):
 
 def test_texts_in_the_cell(tmp_path, parts):
     rows = (
-        '<row r="1"><c t="inlineStr" r="A1"><is><t xml:space="preserve"> 甲_x000D_ </t></is><v>9</v></c>'
+        '<row r="1"><c t="inlineStr" r="A1"><is><t xml:space="preserve"> 甲_x000D_ </t></is></c>'
         '<c t="inlineStr"><is><r><rPr><b/></rPr><t>乙</t></r><r><t>丙</t></r><rPh sb="0" eb="1"><t>x</t></rPh></is></c>'
         '<c t="inlineStr"><is><t/></is></c><c t="inlineStr"/><c t="str"><v>_x005F_x0041_</v></c>'
         '<c t="d"><v>2021-01-31T00:00:00</v></c><c t="e"><v>#DIV/0!</v></c></row>'
@@ -438,21 +440,24 @@ HOSTILE = {
 }
 
 
+TWO_MEANINGS = ("lying sizes", "one part as two sheets", "a text within a text", "deep")
+"""Those that programs show in two ways, where they show them."""
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files_are_refused_in_a_sentence(tmp_path, source, parts, name):
     path = tmp_path / "坏.xlsx"
     path.write_bytes(HOSTILE[name](source=source, parts=parts, tmp_path=tmp_path))
     with pytest.raises(Unreadable) as refused:
         open_workbook(path)
-    assert refused.value.kind == "damaged"
+    assert refused.value.kind == ("ambiguous" if name in TWO_MEANINGS else "damaged")
 
 
-def test_a_cell_within_a_validation_is_no_figure(tmp_path, source, parts):
-    inner = each(parts, sub(rb"<formula1>0", b"<c><v>5</v></c><formula1>0"))
-    path = save(tmp_path / "a.xlsx", inner)
-    with pytest.raises(ooxml_reader.NeedsOpenpyxl, match="within"):
-        ooxml_reader.read_ooxml(path)
-    assert told(open_workbook(path)) == told(ooxml_reader.read_ooxml(source))
+def test_a_cell_within_a_validation_is_no_figure(tmp_path, parts):
+    path = save(tmp_path / "a.xlsx", each(parts, sub(rb"<formula1>0", b"<c><v>5</v></c><formula1>0")))
+    with pytest.raises(Unreadable) as refused:
+        open_workbook(path)
+    assert refused.value.kind == "ambiguous"
 
 
 def test_a_part_that_is_there_twice_is_refused(tmp_path, parts):

@@ -32,8 +32,8 @@ from tests.samples.template_variants import (
 from workbook.cli import main
 from workbook.documents import libreoffice
 from workbook.documents.reading.document_formats import read_sheet_blocks
-from workbook.excel.reading import layout_cache, ooxml_reader, openpyxl_reader
-from workbook.excel.reading.layout_cache import LearningReader
+from workbook.excel.reading import ooxml_reader, openpyxl_reader, quick_reader
+from workbook.excel.reading.quick_reader import QuickReader
 from workbook.excel.reading.workbook_contents import Cell, UnseenArea, WorkbookContents
 from workbook.excel.reading.workbook_reader import read_book, read_workbook
 from workbook.excel.report_loading import load_submission
@@ -235,9 +235,9 @@ def test_a_style_is_found_however_its_number_is_spelled(
     (said,) = shown(both(tmp_path / "年报.xlsx", parts))
     assert SPELLED[spelling] in said
     assert "读取的是所存的数" in said
-    reader = LearningReader()
+    reader = QuickReader()
     reader.read(packed(tmp_path / "样.xlsx", usual()))
-    monkeypatch.setattr(layout_cache, "open_workbook", nobody)
+    monkeypatch.setattr(quick_reader, "open_workbook", nobody)
     with pytest.raises(InFull):
         reader.read(tmp_path / "年报.xlsx")
 
@@ -342,7 +342,7 @@ def test_a_theme_in_which_the_usual_colours_are_others_is_heeded(tmp_path: Path)
     white = (THEME, "<a:dk1>.*?</a:dk1>", '<a:dk1><a:srgbClr val="FFFFFF"/></a:dk1>')
     parts = changed(styled(usual(), COUNT, font='<color theme="1"/>'), white, cell(*COUNT, "96"))
     assert both(tmp_path / "年报.xlsx", parts).report[FIRST] == HIDDEN
-    reader = LearningReader()
+    reader = QuickReader()
     reader.read(packed(tmp_path / "样.xlsx", usual()))
     quick = reader.read(packed(tmp_path / "年报.xlsx", changed(usual(), white)))
     assert "隐藏" in str(quick.report[FIRST])  # of the very same styles
@@ -574,12 +574,12 @@ SEEN: dict[str, Callable[[Parts], Parts]] = {
 def test_the_quick_reader_leaves_to_the_full_one_what_may_be_seen_otherwise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    reader = LearningReader()
+    reader = QuickReader()
     reader.read(packed(tmp_path / "样.xlsx", usual()))
     other = packed(tmp_path / "年报.xlsx", SEEN[name](usual()))
-    fresh = LearningReader()
+    fresh = QuickReader()
     assert fresh.read(other).findings == read_workbook(other).findings  # nor is it learnt
-    monkeypatch.setattr(layout_cache, "open_workbook", nobody)
+    monkeypatch.setattr(quick_reader, "open_workbook", nobody)
     plainly = changed(usual(), (STYLES, '<fonts count="19">', '<fonts count="19"><!-- -->'))
     assert reader.read(packed(tmp_path / "又.xlsx", plainly)).report == REPORT
     for one in (reader, fresh):

@@ -33,7 +33,7 @@ from tests.samples.seen_workbooks import (
     zipped,
 )
 from workbook.excel.reading.file_type import Unreadable
-from workbook.excel.reading.layout_cache import LearningReader
+from workbook.excel.reading.quick_reader import QuickReader
 from workbook.excel.reading.workbook_reader import read_workbook
 from workbook.model import numbers
 from workbook.model.numbers import Value
@@ -104,9 +104,9 @@ def read_usual(at: tuple[str, str], folder: Path) -> Reading:
 
 
 @pytest.fixture(scope="module")
-def quick(tmp_path_factory: pytest.TempPathFactory) -> LearningReader:
+def quick(tmp_path_factory: pytest.TempPathFactory) -> QuickReader:
     """A reader that knows the layout of the good workbook."""
-    reader, path = LearningReader(), tmp_path_factory.mktemp("quick") / "样.xlsx"
+    reader, path = QuickReader(), tmp_path_factory.mktemp("quick") / "样.xlsx"
     path.write_bytes(zipped(complete().items()))
     reader.read(path)
     assert reader.read(path).reader == "alike"
@@ -142,7 +142,7 @@ def test_what_is_seen_is_read_reported_or_refused(
     kind: str,
     start: int,
     office: Office,
-    quick: LearningReader,
+    quick: QuickReader,
     shown_formats: dict[str, list[str | None]],
     tmp_path: Path,
 ) -> None:

@@ -234,7 +234,7 @@ CHANGED: dict[str, tuple[Change, WorkbookContents]] = {
     "texts of the cell itself": rows(
         '<row r="1"><c r="A1" t="inlineStr"><is><r><t>甲</t></r><rPh><t>jia</t></rPh><r><t/></r><r><t>乙</t></r>'
         '</is></c><c r="B1" t="inlineStr"/><c r="C1" t="str"><f>A1</f><v/></c><c r="D1" t="str"><v>丙</v></c>'
-        '<c r="E1" t="inlineStr"><is><t>丁</t></is><v>9</v></c><c r="F1" t="str"><is><t>x</t></is></c></row>',
+        '<c r="E1" t="inlineStr"><is><t>丁</t></is></c></row>',
         {(0, 0): Cell("甲乙"), (0, 2): Cell("", "A1"), (0, 3): Cell("丙"), (0, 4): Cell("丁")},
     ),
     "formulas, and one of many cells": rows(

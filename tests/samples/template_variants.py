@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import re
 import tempfile
-from dataclasses import replace
 from functools import cache
 from html import escape
 from pathlib import Path
 
-import pytest
-
 from tests.samples.filled_workbooks import BEFORE, FORM, OLD_FORM, REPORT, filled, made
 from tests.samples.package_edits import Parts, packed, parts_of
-from workbook.excel.reading import layout_cache
-from workbook.excel.reading.layout_cache import LearningReader
-from workbook.excel.reading.workbook_contents import WorkbookContents
-from workbook.excel.reading.workbook_reader import open_workbook
+from workbook.excel.reading.quick_reader import QuickReader
 from workbook.model.form_loader import load_form
 from workbook.model.report import Report
 from workbook.rules.evaluation import Submission
@@ -35,7 +29,7 @@ class InFull(Exception):
     """The fast reader leaves this file to the full one."""
 
 
-def nobody(_: Path) -> None:
+def nobody(*_: object) -> None:
     """There is no full reader to ask."""
     raise InFull
 
@@ -116,9 +110,6 @@ def _quoted(code: str) -> str:
     return escape(code).replace("\\", r"\\")
 
 
-_OPENED: dict[frozenset[tuple[str, bytes]], tuple[bytes, WorkbookContents]] = {}
-
-
 def renumbered(parts: Parts) -> Parts:
     """The shared texts in another order, as a program that saves the file anew numbers them."""
     first, *items = parts[STRINGS].split(b"<si>")
@@ -133,37 +124,24 @@ def renumbered(parts: Parts) -> Parts:
     return now
 
 
-def opened_once(path: Path, parts: Parts) -> WorkbookContents:
-    """What the full reader opens of a file of these parts, which then stands there; opened once for all that ask."""
-    key = frozenset(parts.items())
-    if key not in _OPENED:
-        _OPENED[key] = packed(path, parts).read_bytes(), open_workbook(path)
-    raw, book = _OPENED[key]
-    path.write_bytes(raw)
-    return replace(book, path=path)
-
-
-def taught(folder: Path, parts: Parts) -> LearningReader:
+def taught(folder: Path, parts: Parts) -> QuickReader:
     """A reader that was shown one workbook."""
-    reader, path = LearningReader(), folder / "样.xlsx"
-    book = opened_once(path, parts)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(layout_cache, "open_workbook", lambda _: book)
-        reader.read(path)
+    reader = QuickReader()
+    reader.read(packed(folder / "样.xlsx", parts))
     return reader
 
 
-_SHOWN: dict[tuple[int, ...], LearningReader] = {}
+_SHOWN: dict[tuple[int, ...], QuickReader] = {}
 
 
-def shown(folder: Path, *files: Parts) -> LearningReader:
+def shown(folder: Path, *files: Parts) -> QuickReader:
     """A reader that was shown these files; one for all that ask, for as long as the forms are the same objects."""
     key = id(load_form(FORM.id)), *map(id, files)
     if key in _SHOWN:
         return _SHOWN[key]
     if any(known[0] != key[0] for known in _SHOWN):
         _SHOWN.clear()
-    reader, path = LearningReader(), folder / "样.xlsx"
+    reader, path = QuickReader(), folder / "样.xlsx"
     for parts in files:
         reader.read(packed(path, parts))
     if all(fast(reader, path, parts) is not None for parts in files):  # else whoever asks next may try anew
@@ -181,14 +159,9 @@ def locked(path: Path) -> Path:
     return path
 
 
-def fast(reader: LearningReader, path: Path, parts: Parts) -> Submission | None:
+def fast(reader: QuickReader, path: Path, parts: Parts) -> Submission | None:
     """What the fast reader says of a file; None where it leaves it to the full one."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(layout_cache, "open_workbook", nobody)
-        try:
-            return reader.read(packed(path, parts))
-        except InFull:
-            return None
+    return reader.read_known(packed(path, parts))
 
 
 def exactly(report: Report | None) -> object:

@@ -24,7 +24,7 @@ from workbook.documents.reading.text_visibility import (
     read_line_text,
     split_lines,
 )
-from workbook.excel.reading.ooxml_reader import PackageParts, read_links
+from workbook.excel.reading.ooxml_package import PackageParts, find_one, read_links
 from workbook.excel.reading.workbook_contents import ReadBudget, check_part_count, have_overlaps
 from workbook.model.finding import Source
 from workbook.safety.limits import TooLarge, get_limit
@@ -46,7 +46,7 @@ def read_docx_blocks(path: Path, file: str) -> list[Block]:
     """The paragraphs and tables of a Word file. Raises TooLarge; anything else where it is damaged."""
     _bounded(path)
     parts = PackageParts(path.read_bytes(), ReadBudget())
-    main = dict(read_links(parts, "").values())["officeDocument"]
+    main = find_one(read_links(parts, "").values(), "officeDocument") or ""
     body = _parsed(parts, main).find(f"{_W}body")
     if body is None:
         raise ValueError("a document without a body")
@@ -70,7 +70,7 @@ def _parsed(parts: PackageParts, name: str) -> Any:  # noqa: ANN401 -- an elemen
 
 def _styles(parts: PackageParts, main: str) -> DocxStyles:
     """The styles of a document; none where they are missing or cannot be read."""
-    name = dict(read_links(parts, main).values()).get("styles")
+    name = next((link.target for link in read_links(parts, main).values() if link.kind == "styles"), None)
     if name is None or name not in parts:
         return DocxStyles()
     try:

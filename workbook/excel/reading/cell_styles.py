@@ -94,13 +94,9 @@ class _StylesPart(PackagePart):
         self._colour = self._format = self._pattern = ""
         self._fill: dict[str, str] = {}
         self._stops: list[str] = []
-        self._extra = 0
         self._conditional = False
 
     def start(self, name: str, attributes: Attributes) -> None:
-        if self._extra or name == "extLst":  # extensions use the same names with other meanings
-            self._extra += 1
-            return
         above = self._way[-1]
         self._way.append(name)
         self._listed(name, above)
@@ -152,9 +148,6 @@ class _StylesPart(PackagePart):
             self._stops.append(resolve_colour(attributes))
 
     def end(self, name: str) -> None:
-        if self._extra:
-            self._extra -= 1
-            return
         self._way.pop()
         above = self._way[-1] if self._way else ""
         if name == "font" and above == "fonts":

@@ -46,6 +46,8 @@ class FigureReader:
         self.findings: list[Finding] = []
         self._open: dict[str, FormulaSum] = {}
         self._computing: list[str] = []
+        self._codes: dict[str, dict[Place, str]] = {}
+        """The cell at each place of a table, by table."""
         self._shown: dict[str, dict[tuple[str, str], list[DisplayedFigure]]] = {}
         self._read()
 
@@ -137,7 +139,9 @@ class FigureReader:
         self._computing.append(code)
         cell = self.form.cell(code)
         found = self.found[cell.table.code]
-        at = {place: part for part, place in found.cells.items()}
+        at = self._codes.get(cell.table.code)
+        if at is None:
+            at = self._codes[cell.table.code] = {place: part for part, place in found.cells.items()}
         numbers = [n for place in adds.cells if (n := self._number(at.get(place), place, cell, found)) is not None]
         self.values[code] = sum(numbers) if numbers or not adds.guarded else None
         self._computing.pop()

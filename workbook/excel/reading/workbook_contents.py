@@ -39,6 +39,13 @@ class Cell:
     cached: bool = True
 
 
+class AmbiguousWorkbook(Exception):
+    """A file of which programs show different figures, because it says one thing twice, or where it may not stand.
+
+    No reader takes such a file; the text says what was met, for whoever looks into it.
+    """
+
+
 class CellRun(NamedTuple):
     """A stretch of a text that is written in one way; `marks` are some of struck, raised, lowered, hidden."""
 
