@@ -207,7 +207,8 @@ def list_covered_findings(found: LocatedTable, cells: Mapping[str, FormCell], fi
     hidden["zero"] = [] if sheet.zeros else [one for one in there if sheet.cells[one[1]].value == 0]
     for kind in dict.fromkeys(one.kind for one in sheet.unseen):
         areas = [one.area for one in sheet.unseen if one.kind == kind]
-        hidden[kind] = [one for one in there if _covers(areas, one[1])]
+        covered = [one for one in there if _covers(areas, one[1])]
+        hidden[kind] = [one for one in covered if kind != "array" or sheet.cells[one[1]].formula is None]
     for kind, some in hidden.items():
         if some:
             yield _unseen(f"cover-{kind}", found, some, file)

@@ -11,6 +11,7 @@ sheets and shared texts, have modules of their own: `sheet_scan`, `shared_texts`
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import NamedTuple, TypeVar, cast
@@ -145,7 +146,7 @@ class _PartParser:
             self._part.budget.meet(self._unpaid)
             self._unpaid = 0
         if self._part.into is not None:
-            raise ValueError(f"{name} within a text")
+            raise AmbiguousWorkbook(f"{name} within a text")
         name, parent = name.removeprefix(self._prefix), self._above[-1]
         if parent == EXTENSIONS:
             self._above.append(EXTENSIONS)
@@ -192,6 +193,11 @@ _KINDS = (
 """How the types of links begin, in both dialects of the standard (ISO/IEC 29500-1 and -4)."""
 
 
+_ESCAPED = re.compile("%(?:2[DdEe]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee])")
+"""A letter, digit, or one of - . _ ~ that is escaped in the name of a part, which may not be (ISO/IEC 29500-2, 6.2.2):
+some programs find the part, some none. `sheet%32.xml` for `sheet2.xml`."""
+
+
 class PartLinks(PackagePart):
     """A part's links to others, by the identifier it uses; with `outside` no inner ones."""
 
@@ -208,6 +214,8 @@ class PartLinks(PackagePart):
             if self.outside and not outside:
                 return
             if not outside:
+                if _ESCAPED.search(target):
+                    raise AmbiguousWorkbook(f"the link to {target}")
                 target = posixpath.normpath(posixpath.join("/", self.folder, target.replace("\\", "/")))[1:]
             if attributes["Id"] in self.found:
                 raise AmbiguousWorkbook(f"two links {attributes['Id']}")

@@ -14,7 +14,7 @@ import struct
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.parsers import expat
 from zipfile import BadZipFile
@@ -25,6 +25,7 @@ from workbook.excel.reading.external_content import find_external_references, fi
 from workbook.excel.reading.ooxml_package import PackageParts, find_one, read_links
 from workbook.excel.reading.ooxml_parts import CustomProperties, PartLink, WorkbookPart, parse_once, parse_part
 from workbook.excel.reading.shared_texts import SharedTexts, SharedTextsPart, read_shared_texts
+from workbook.excel.reading.sheet_drawings import find_drawn_areas
 from workbook.excel.reading.sheet_scan import SheetPart, SheetScan, build_sheet
 from workbook.excel.reading.workbook_contents import (
     PROPERTIES,
@@ -32,6 +33,7 @@ from workbook.excel.reading.workbook_contents import (
     ExternalReference,
     ReadBudget,
     Sheet,
+    UnseenArea,
     WorkbookContents,
     has_macros,
     read_bytes,
@@ -53,11 +55,15 @@ class NeedsOpenpyxl(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ScannedSheet:
-    """One sheet: its name, and the scan of its part; None for a chart or a module, which have no cells."""
+    """One sheet: its name, and the scan of its part; None for a chart or a module, which have no cells.
+
+    `drawn` are the areas over which something is drawn.
+    """
 
     name: str
     hidden: bool
     scan: SheetScan | None
+    drawn: tuple[UnseenArea, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,8 @@ def build_contents(path: Path, walk: WorkbookScan) -> WorkbookContents:
 def _build(sheet: ScannedSheet, walk: WorkbookScan) -> Sheet:
     if sheet.scan is None:
         return Sheet(sheet.name, {}, hidden=sheet.hidden)
-    return build_sheet(sheet.name, sheet.hidden, sheet.scan, walk.texts, walk.styles)
+    built = build_sheet(sheet.name, sheet.hidden, sheet.scan, walk.texts, walk.styles)
+    return replace(built, unseen=(*built.unseen, *sheet.drawn)) if sheet.drawn else built
 
 
 def walk_workbook(raw: bytes, budget: ReadBudget) -> WorkbookScan:
@@ -162,9 +169,13 @@ def _list_sheets(parts: PackageParts, book: WorkbookPart, links: Mapping[str, Pa
         raise AmbiguousWorkbook("two sheets of one name, or of one part")
     if any(link.outside or link.kind not in ("worksheet", *NO_CELLS) for _, _, link in sheets):
         raise AmbiguousWorkbook("a sheet outside of the package, or of a kind that is none")
+    drawn = find_drawn_areas(parts.names, parts.read)
     return [
         ScannedSheet(
-            name, hidden, SheetScan(parts.read(link.target), parts.budget) if link.kind == "worksheet" else None
+            name,
+            hidden,
+            SheetScan(parts.read(link.target), parts.budget) if link.kind == "worksheet" else None,
+            drawn.get(link.target.lower(), ()),
         )
         for name, hidden, link in sheets
     ]

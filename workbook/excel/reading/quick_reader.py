@@ -111,7 +111,13 @@ def _describe_frame(walk: WorkbookScan) -> object:
     """All of a workbook but its cells; None where its cells are not all there is to it, or not all plain."""
     frames = tuple(sheet.scan.plain_frame if sheet.scan else None for sheet in walk.sheets)
     odd = walk.late or not walk.styles.read or any(walk.styles.dressings) or walk.references or walk.external_links
-    if odd or None in frames or walk.parts.size > LARGEST or has_macros(walk.parts.names):
+    if (
+        odd
+        or any(sheet.drawn for sheet in walk.sheets)
+        or None in frames
+        or walk.parts.size > LARGEST
+        or has_macros(walk.parts.names)
+    ):
         return None
     sheets = tuple((sheet.name, sheet.hidden) for sheet in walk.sheets)
     properties = tuple(sorted(one for one in walk.properties.items() if one[0].startswith(OURS)))

@@ -22,7 +22,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from workbook.excel.reading.cell_appearance import CellStyles, ConditionalFormats
+from workbook.excel.reading.cell_appearance import CellStyles, ConditionalFormats, parse_float
 from workbook.excel.reading.ooxml_parts import SPREADSHEET, ElementRules, PackagePart, parse_part
 from workbook.excel.reading.plain_xml import (
     ATTRIBUTE,
@@ -41,6 +41,7 @@ from workbook.excel.reading.workbook_contents import (
     ReadBudget,
     Sheet,
     SheetFormulas,
+    UnseenArea,
     Validation,
     is_locked,
     make_cell,
@@ -97,12 +98,15 @@ class SheetFrame(NamedTuple):
     """What is laid over the cells of a sheet: merged areas, validations, protection and whether by a password.
 
     `conditions` are the elements of its conditional formats, in their order: name, attributes (None at its end).
+    `unseen` are its hidden rows and columns; `zeros` is False where it shows nothing for 0.
     """
 
     merges: tuple[Area, ...] = ()
     validations: tuple[Validation, ...] = ()
     locked: tuple[bool, bool] = (False, False)
     conditions: tuple[tuple[str, tuple[tuple[str, str], ...] | None], ...] = ()
+    unseen: tuple[UnseenArea, ...] = ()
+    zeros: bool = True
 
 
 class SheetScan:
@@ -144,7 +148,9 @@ class SheetScan:
         refs, values = pieces[1::6], pieces[5::6]
         kinds = pieces[3::6]
         stored = b"\n".join([value for value in values if value])
-        if b"inlineStr" in kinds or not _prove_rows(pieces[0::6], prefixed=self.prefixed) or not is_well_formed(stored):
+        if b"inlineStr" in kinds or (b'"array"' in self._body and _ARRAY.search(self._body)):
+            return None
+        if not _prove_rows(pieces[0::6], prefixed=self.prefixed) or not is_well_formed(stored):
             return None
         return SheetCells(refs, pieces[2::6], kinds, pieces[4::6], values)
 
@@ -152,7 +158,7 @@ class SheetScan:
         """Pay for a plain part as for one that is parsed."""
         if (cells := self.plain_cells) is not None and (frame := self._plain_frame) is not None:
             areas = sum(len(one.ranges) or 1 for one in frame.validations)
-            self.budget.keep(len(cells.refs) + len(frame.merges) + areas)
+            self.budget.keep(len(cells.refs) + len(frame.merges) + len(frame.unseen) + areas)
             self.budget.meet(self._part.count(b"<") // 2)
 
     @cached_property
@@ -166,9 +172,12 @@ def _cut(part: bytes) -> tuple[bytes, bytes, SheetFrame] | None:
     start, end = part.find(_OPEN) + len(_OPEN), part.rfind(_CLOSE)
     if not len(_OPEN) <= start <= end or len(part) > LARGEST:
         return None
-    root = _read_head(part[:start])
-    frame = _read_frame(root + _OPEN + part[end:]) if root else None
-    return (part[start:end], root, frame) if frame is not None and root else None
+    head = _read_head(part[:start])
+    frame = _read_frame(head[0] + _OPEN + part[end:]) if head else None
+    if head is None or frame is None:
+        return None
+    root, columns, zeros = head
+    return part[start:end], root, frame._replace(unseen=columns, zeros=zeros)
 
 
 _VIEWS = frozenset(
@@ -176,26 +185,69 @@ _VIEWS = frozenset(
 ) | {"sheetFormatPr", "cols", "col", "sheetData"}
 
 
+UNSEEN = 1.0
+"""Rows of so many points, and columns of so many characters, are too small to show anything."""
+
+
+def is_unseen(attributes: Attributes, size: str) -> bool:
+    """Whether a row (size `ht`) or a column (`width`) is hidden, or too small to show anything."""
+    return attributes.get("hidden", "").strip() in ("1", "true") or parse_float(attributes.get(size, ""), 99) < UNSEEN
+
+
+def hides_zeros(attributes: Attributes) -> bool:
+    """Whether a view of a sheet shows nothing for 0."""
+    return attributes.get("showZeros", "").strip() in ("0", "false")
+
+
+def hide_columns(attributes: Attributes) -> UnseenArea:
+    """The columns of one `<col min="2" max="4" hidden="1"/>`."""
+    return UnseenArea("column", (0, int(attributes["min"]) - 1, LAST_ROW, int(attributes["max"]) - 1))
+
+
+def list_array_cells(formula: Attributes) -> list[UnseenArea]:
+    """The cells that hold results of an array formula, which has several; of a formula that has not, none."""
+    area = parse_range(formula.get("ref", "")) if formula.get("t") == "array" else None
+    return [UnseenArea("array", area[1:])] if area is not None and area[1:3] != area[3:] else []
+
+
+LAST_ROW, LAST_COLUMN = (1 << 20) - 1, (1 << 14) - 1
+_ARRAY = re.compile(rb' ref="([A-Z]+[0-9]+):(?!\1")[^"]*"[^>]*? t="array"| t="array"[^>]*? ref="([A-Z]+[0-9]+):(?!\2")')
+"""A formula whose results are in several cells, of which but the first says so: ` t="array" ref="A5:B5"`."""
+_HIDDEN = re.compile(rb' (?:hidden="(?:1|true)"|ht="0?(?:\.[0-9]*)?")')
+"""What hides a row: ` hidden="1"`, ` hidden="true"`, ` ht="0"`, ` ht="0.5"`."""
+
+
 class _Head(PackagePart):
     """What stands before the cells of a sheet, where that only says how the sheet is looked at."""
 
     root = "worksheet"
 
-    def start(self, name: str, attributes: object) -> None:  # noqa: ARG002
+    def __init__(self, budget: ReadBudget) -> None:
+        super().__init__(budget)
+        self.unseen: list[UnseenArea] = []
+        self.zeros = True
+
+    def start(self, name: str, attributes: Attributes) -> None:
         """Meet an element."""
         if name not in _VIEWS:
             raise ValueError(f"{name} before the cells")
+        if name == "col" and is_unseen(attributes, "width"):
+            self.unseen.append(hide_columns(attributes))
+        self.zeros = self.zeros and not (name == "sheetView" and hides_zeros(attributes))
 
 
 @cache_short_texts(256, 1 << 14)  # the same few in most files
-def _read_head(head: bytes) -> bytes | None:
-    """The opening tag of a sheet, where nothing stands between it and the cells that a reader takes notice of."""
+def _read_head(head: bytes) -> tuple[bytes, tuple[UnseenArea, ...], bool] | None:
+    """The opening tag of a sheet, its hidden columns, whether it shows zeros.
+
+    None where there is anything else between it and the cells that a reader takes notice of.
+    """
     root = _HEAD.match(head)
     try:
-        parse_part(head + b"</sheetData></worksheet>", _Head(ReadBudget()))
+        heard = parse_part(head + b"</sheetData></worksheet>", _Head(ReadBudget()))
     except Exception:  # not well-formed, or something is there: the parser of the whole will say
         return None
-    return root[1] if root else None
+    return (root[1], tuple(heard.unseen), heard.zeros) if root else None
 
 
 @cache_short_texts(64, 1 << 16)  # the same in all files of a template
@@ -212,6 +264,8 @@ def _prove_rows(gaps: Sequence[bytes], *, prefixed: bool) -> bool:
     """Whether there is nothing between the cells but rows, as any parser takes them."""
     between = b"\0".join(gaps)
     if between.count(b"\0") >= len(gaps) or not _ROWS.fullmatch(between) or _ROW_NUMBER.search(between):
+        return False
+    if _HIDDEN.search(between):
         return False
     known = {b"x14ac:dyDescent"} if prefixed else set()
     for row in set(_ROW.findall(_QUOTED.sub(b"", between))):
@@ -283,7 +337,17 @@ def _build(
         numbers = {_parse_ref(ref): style for ref, style in zip(cells.refs, cells.styles, strict=True)}
         inks = {place: styles.ink(None if (style := numbers[place]) is None else style.decode()) for place in found}
     return Sheet(
-        name, found, frame.merges, frame.validations, *frame.locked, hidden, looks, tuple(dressings.found), inks
+        name,
+        found,
+        frame.merges,
+        frame.validations,
+        *frame.locked,
+        hidden,
+        looks,
+        tuple(dressings.found),
+        inks,
+        frame.unseen,
+        frame.zeros,
     )
 
 
@@ -370,6 +434,8 @@ class SheetPart(PackagePart):
         self._validations: list[Validation] = []
         self._conditions: list[tuple[str, tuple[tuple[str, str], ...] | None]] = []
         self._locked = False, False
+        self._unseen: list[UnseenArea] = []
+        self._zeros = True
         self._row = self._column = -1
         self._met = set[str]()
         self._open: Attributes = {}  # the cell or the validation under way,
@@ -380,7 +446,8 @@ class SheetPart(PackagePart):
     @property
     def frame(self) -> SheetFrame:
         """What is laid over the cells."""
-        return SheetFrame(tuple(self._merges), tuple(self._validations), self._locked, tuple(self._conditions))
+        conditions, unseen = tuple(self._conditions), tuple(self._unseen)
+        return SheetFrame(tuple(self._merges), tuple(self._validations), self._locked, conditions, unseen, self._zeros)
 
     def start(self, name: str, attributes: Attributes) -> None:
         """Meet the beginning of an element."""
@@ -392,6 +459,9 @@ class SheetPart(PackagePart):
             self.into = self._said.setdefault(name, [])
             if name == "f":
                 self._formula = attributes
+                arrays = list_array_cells(attributes)
+                self.budget.keep(len(arrays))
+                self._unseen += arrays
         elif name == "is":
             self._text = TextParser()
         elif name in ("c", "dataValidation"):
@@ -403,6 +473,14 @@ class SheetPart(PackagePart):
         if name == "row":
             self._row = int(attributes["r"]) - 1 if "r" in attributes else self._row + 1
             self._column = -1
+            if is_unseen(attributes, "ht"):
+                self.budget.keep()
+                self._unseen.append(UnseenArea("row", (self._row, 0, self._row, LAST_COLUMN)))
+        elif name == "col" and is_unseen(attributes, "width"):
+            self.budget.keep()
+            self._unseen.append(hide_columns(attributes))
+        elif name == "sheetView":
+            self._zeros = self._zeros and not hides_zeros(attributes)
         elif name == "mergeCell":
             area = parse_range(attributes["ref"])
             if area is not None:

@@ -86,7 +86,11 @@ class ConditionalLook(NamedTuple):
 
 
 class UnseenArea(NamedTuple):
-    """Cells of a sheet that nobody sees: `kind` is row or column (hidden, or of no size), or drawing (over them)."""
+    """Cells of a sheet of which nobody sees what they hold.
+
+    `kind` is row or column (hidden, or of no size), drawing (something is drawn over them), or array (they hold the
+    results of a formula in the first of them, which is computed anew when the workbook is opened).
+    """
 
     kind: str
     area: Area

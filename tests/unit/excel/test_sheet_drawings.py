@@ -1,0 +1,58 @@
+"""Over which cells something is drawn, by the parts of a package."""
+
+from __future__ import annotations
+
+import pytest
+
+from workbook.excel.reading.sheet_drawings import EVERYWHERE, find_drawn_areas
+from workbook.excel.reading.workbook_contents import UnseenArea
+from workbook.model.cell_address import Area
+
+LINKS, SHEET = "xl/worksheets/_rels/sheet2.xml.rels", "xl/worksheets/sheet2.xml"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+SPACE = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
+
+
+def corner(name: str, row: int, column: int, beyond: int = 0) -> str:
+    inside = f"<x:col>{column}</x:col><x:colOff>{beyond}</x:colOff><x:row>{row}</x:row><x:rowOff>{beyond}</x:rowOff>"
+    return f"<x:{name}>{inside}</x:{name}>"
+
+
+def areas(drawing: str, kind: str = "drawing") -> list[Area]:
+    """The areas of a sheet whose drawing holds that."""
+    links = f'<Relationship Id="rId1" Type="{OFFICE}/{kind}" Target="../drawings/drawing1.xml"/>'
+    space = "http://schemas.openxmlformats.org/package/2006/relationships"
+    parts = {
+        LINKS: f'<Relationships xmlns="{space}">{links}</Relationships>'.encode(),
+        "xl/drawings/drawing1.xml": f'<x:wsDr xmlns:x="{SPACE}">{drawing}</x:wsDr>'.encode(),
+    }
+    found = find_drawn_areas(parts, parts.__getitem__)
+    assert found.keys() <= {SHEET}
+    assert {one.kind for one in found.get(SHEET, ())} <= {"drawing"}
+    return [one.area for one in found.get(SHEET, ())]
+
+
+DRAWINGS: dict[str, tuple[str, list[Area]]] = {
+    "nothing": ("", []),
+    "one cell": (f"<x:twoCellAnchor>{corner('from', 4, 1)}{corner('to', 5, 2)}<x:sp/></x:twoCellAnchor>", [(4, 1, 4, 1)]),
+    "into the next": (f"<x:twoCellAnchor>{corner('from', 4, 1)}{corner('to', 5, 2, 9)}</x:twoCellAnchor>", [(4, 1, 5, 2)]),
+    "no size": (f"<x:twoCellAnchor>{corner('from', 4, 1)}{corner('to', 4, 1)}</x:twoCellAnchor>", [(4, 1, 4, 1)]),
+    "a size": (f'<x:oneCellAnchor>{corner("from", 4, 1)}<x:ext cx="1300000" cy="200000"/></x:oneCellAnchor>', [(4, 1, 5, 3)]),
+    "a distance": ('<x:absoluteAnchor><x:pos x="9" y="9"/><x:ext cx="9" cy="9"/></x:absoluteAnchor>', [EVERYWHERE]),
+    "no place": ("<x:twoCellAnchor><x:sp/></x:twoCellAnchor>", [EVERYWHERE]),
+    "words for a row": (f"<x:twoCellAnchor>{corner('from', 4, 1).replace('4', 'x')}</x:twoCellAnchor>", [EVERYWHERE]),
+    "broken": ("<x:sp>", [EVERYWHERE]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_the_cells_beneath_a_drawing_are_found(name: str) -> None:
+    drawing, expected = DRAWINGS[name]
+    assert areas(drawing) == expected
+
+
+def test_notes_of_cells_are_no_drawings_and_what_is_missing_covers_nothing() -> None:
+    assert areas(DRAWINGS["one cell"][0], "vmlDrawing") == []
+    links = f'<R xmlns="x"><Relationship Type="{OFFICE}/drawing"/></R>'.encode()
+    assert find_drawn_areas(["a.txt"], {"a.txt": links}.__getitem__) == {}
+    assert UnseenArea("drawing", EVERYWHERE).area == EVERYWHERE
