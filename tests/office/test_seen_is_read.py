@@ -14,6 +14,7 @@ import pytest
 from tests.office import gnumeric as gnumeric_program
 from tests.office.libreoffice import Office
 from tests.office.shown_cells import show_in_gnumeric, show_in_libreoffice
+from tests.samples.seen_readings import SILENT, judge, read_cell, read_usual
 from tests.samples.seen_workbooks import (
     ASK,
     COUNT,

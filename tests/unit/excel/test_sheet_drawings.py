@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from workbook.excel.reading.sheet_drawings import EVERYWHERE, find_drawn_areas
-from workbook.excel.reading.workbook_contents import UnseenArea
 from workbook.model.cell_address import Area
 
 LINKS, SHEET = "xl/worksheets/_rels/sheet2.xml.rels", "xl/worksheets/sheet2.xml"
@@ -32,17 +31,23 @@ def areas(drawing: str, kind: str = "drawing") -> list[Area]:
     return [one.area for one in found.get(SHEET, ())]
 
 
+def anchored(kind: str, inside: str) -> str:
+    return f"<x:{kind}Anchor>{inside}<x:sp/></x:{kind}Anchor>"
+
+
+FROM = corner("from", 4, 1)
 DRAWINGS: dict[str, tuple[str, list[Area]]] = {
     "nothing": ("", []),
-    "one cell": (f"<x:twoCellAnchor>{corner('from', 4, 1)}{corner('to', 5, 2)}<x:sp/></x:twoCellAnchor>", [(4, 1, 4, 1)]),
-    "into the next": (f"<x:twoCellAnchor>{corner('from', 4, 1)}{corner('to', 5, 2, 9)}</x:twoCellAnchor>", [(4, 1, 5, 2)]),
-    "no size": (f"<x:twoCellAnchor>{corner('from', 4, 1)}{corner('to', 4, 1)}</x:twoCellAnchor>", [(4, 1, 4, 1)]),
-    "a size": (f'<x:oneCellAnchor>{corner("from", 4, 1)}<x:ext cx="1300000" cy="200000"/></x:oneCellAnchor>', [(4, 1, 5, 3)]),
-    "a distance": ('<x:absoluteAnchor><x:pos x="9" y="9"/><x:ext cx="9" cy="9"/></x:absoluteAnchor>', [EVERYWHERE]),
-    "no place": ("<x:twoCellAnchor><x:sp/></x:twoCellAnchor>", [EVERYWHERE]),
-    "words for a row": (f"<x:twoCellAnchor>{corner('from', 4, 1).replace('4', 'x')}</x:twoCellAnchor>", [EVERYWHERE]),
+    "one cell": (anchored("twoCell", FROM + corner("to", 5, 2)), [(4, 1, 4, 1)]),
+    "into the next": (anchored("twoCell", FROM + corner("to", 5, 2, 9)), [(4, 1, 5, 2)]),
+    "no extent": (anchored("twoCell", FROM + corner("to", 4, 1)), [(4, 1, 4, 1)]),
+    "two of them": (anchored("twoCell", FROM + corner("to", 5, 2)) * 2, [(4, 1, 4, 1)] * 2),
+    "a size": (anchored("oneCell", FROM + '<x:ext cx="1300000" cy="200000"/>'), [(4, 1, 5, 3)]),
+    "a distance": (anchored("absolute", '<x:pos x="9" y="9"/><x:ext cx="9" cy="9"/>'), [EVERYWHERE]),
+    "no place": (anchored("twoCell", ""), [EVERYWHERE]),
+    "a word for a row": (anchored("twoCell", FROM.replace("4", "x") + corner("to", 5, 2)), [EVERYWHERE]),
     "broken": ("<x:sp>", [EVERYWHERE]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
@@ -53,6 +58,7 @@ def test_the_cells_beneath_a_drawing_are_found(name: str) -> None:
 
 def test_notes_of_cells_are_no_drawings_and_what_is_missing_covers_nothing() -> None:
     assert areas(DRAWINGS["one cell"][0], "vmlDrawing") == []
-    links = f'<R xmlns="x"><Relationship Type="{OFFICE}/drawing"/></R>'.encode()
-    assert find_drawn_areas(["a.txt"], {"a.txt": links}.__getitem__) == {}
-    assert UnseenArea("drawing", EVERYWHERE).area == EVERYWHERE
+    links = f'<Relationship Id="a" Type="{OFFICE}/drawing" Target="gone.xml"/>'
+    space = "http://schemas.openxmlformats.org/package/2006/relationships"
+    parts = {LINKS: f'<Relationships xmlns="{space}">{links}</Relationships>'.encode()}
+    assert find_drawn_areas(parts, parts.__getitem__) == {}
