@@ -142,6 +142,7 @@ TWO_MEANINGS = {
     "a value and a text": '<sheetData><row r="1"><c t="inlineStr"><is><t>1</t></is><v>2</v></c></row></sheetData>',
     "a text of a number": '<sheetData><row r="1"><c r="A1"><is><t>1</t></is></c></row></sheetData>',
     "two texts": '<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>1</t><t>2</t></is></c></row></sheetData>',
+    "a cell of another row": '<sheetData><row r="1"><c r="A2"><v>1</v></c></row></sheetData>',
     "a place with dollars": '<sheetData><row r="1"><c r="$A$1"><v>1</v></c></row></sheetData>',
 }
 
@@ -233,7 +234,7 @@ PLAIN = '<row r="1" spans="1:2"><c r="A1" s="1"><f>B1&amp;"x"</f><v>5</v></c><c 
     [
         PLAIN,
         f"\n{PLAIN}\n  <row r='2'/>".replace("'", '"'),
-        '<row r="1" ht="30" customHeight="1"/>' + PLAIN.replace('r="1" s', 'r="2" s'),
+        '<row r="1" ht="30" customHeight="1"/>' + PLAIN.replace('1" s', '2" s').replace('B1" t', 'B2" t'),
         "",
     ],
 )
@@ -242,7 +243,9 @@ def test_plain_rows_are_scanned(rows):
 
 
 NOT_PLAIN = [
-    "<!-- <row> -->", "<![CDATA[x]]>", "<?x y?>", "x", "<row r='1'/>", '<row r="1" r="2"/>', '<row y:z="1"/>',
+    "<!-- <row> -->",
+    '<row r="2"><c r="A3"><v>1</v></c></row>',
+    "<![CDATA[x]]>", "<?x y?>", "x", "<row r='1'/>", '<row r="1" r="2"/>', '<row y:z="1"/>',
     '<row x14ac:dyDescent="0.2"/>', '<row r="x"/>', '<row r="1">', "</row>", "<c/>",
     '<row r="1"><c r="A2" ><v>1</v></c></row>',
     '<row r="1"><c r="A1"><v>&x;</v></c></row>', '<row r="1"><c r="A1"><v>]]></v></c></row>', '<row a="&amp;"/>',
