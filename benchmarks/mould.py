@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from xml.sax.saxutils import escape
 
-from workbook.excel.template.checklist import compute_line
+from workbook.excel.template.check_lines import compute_line
 from workbook.excel.template.report_draft import ReportDraft, to_sheet_value
 from workbook.excel.template.template_writer import build_workbook
 from workbook.excel.template_layout import CHECKS_TOP, CheckColumn, SheetCell
