@@ -130,13 +130,13 @@ def _differences(one: WorkbookContents, two: WorkbookContents) -> Iterator[str]:
 
 def document_verdict(path: Path, *, office: bool) -> Verdict:
     """What the reader of published reports makes of the file."""
-    if not office and document_formats._kind(path) in ("old-text", "old-sheet"):
+    if not office and document_formats.recognise_document(path) in ("old-text", "old-sheet"):
         return Verdict(LATER)
     try:
         imported = read_document(path)
     except Unreadable as error:
         return Verdict(error.kind, error.message.zh)
-    return Verdict(REPORT, f"{len(imported.raws)} cells")
+    return Verdict(REPORT, f"{sum(bool(one.source.file) for one in imported.readings.values())} cells")
 
 
 # each in a process of its own -----------------------------------------------------------------------------------------

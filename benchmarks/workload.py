@@ -23,7 +23,7 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from benchmarks.reports import Line, reports, roster
-from workbook.excel.template.checklist import compute_line
+from workbook.excel.template.check_lines import compute_line
 from workbook.excel.template.report_draft import ReportDraft, to_sheet_value
 from workbook.excel.template.template_writer import build_workbook, write_workbook
 from workbook.excel.template_layout import CHECKS_TOP, CheckColumn, SheetCell, TemplateLayout

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import settings
@@ -45,16 +46,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 network_ban.allow_this_machine_alone()
 
 
-OFFICE_PROGRAMS = {
-    "soffice",
-    "soffice.bin",
-    "libreoffice",
-    "localc",
-    "unopkg",
-    "ssconvert",
-    "gnumeric",
-    "ooxml-validator",
-}
+OFFICE_PROGRAMS = {"soffice", "soffice.bin", "libreoffice", "localc", "unopkg"}
+OFFICE_PROGRAMS |= {"ssconvert", "gnumeric", "ooxml-validator"}
 _started: list[str] = []
 
 
@@ -87,14 +80,25 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages are Chinese, whatever the language of whoever runs the test."""
+    monkeypatch.setenv("OGI_LANG", "zh")
+
+
 # Programs. A fixture with the scope of a session exists once in each xdist worker, with a profile of its own.
+
+
+def _skip_without(program: ModuleType) -> None:
+    """Skip the test where that module of tests/office says why its program cannot be started."""
+    if (missing := program.why_not()) is not None:
+        pytest.skip(missing)
 
 
 @pytest.fixture(scope="session")
 def office() -> Iterator[Office]:
     """A LibreOffice for files: recalculate, convert, print."""
-    if (missing := libreoffice.why_not()) is not None:
-        pytest.skip(missing)
+    _skip_without(libreoffice)
     with libreoffice.Office("headless") as running:
         yield running
 
@@ -102,8 +106,7 @@ def office() -> Iterator[Office]:
 @pytest.fixture(scope="session")
 def clerk_office() -> Iterator[Office]:
     """A LibreOffice with windows that nobody sees, for ``clerk``."""
-    if (missing := libreoffice.why_not()) is not None:
-        pytest.skip(missing)
+    _skip_without(libreoffice)
     with libreoffice.Office("svp") as running:
         yield running
 
@@ -125,16 +128,14 @@ def clerk(clerk_office: Office) -> Iterator[Callable[[Path], Clerk]]:
 @pytest.fixture(scope="session")
 def gnumeric() -> Callable[[Path], dict[str, dict[str, object]]]:
     """``gnumeric(path)`` is what Gnumeric calculates: sheet name → A1 address → value."""
-    if (missing := gnumeric_program.why_not()) is not None:
-        pytest.skip(missing)
+    _skip_without(gnumeric_program)
     return gnumeric_program.recalculated
 
 
 @pytest.fixture(scope="session")
 def openxml_errors() -> Callable[[Path], list[str]]:
     """``openxml_errors(path)`` is what Microsoft's validator finds wrong with a file."""
-    if (missing := openxml.why_not()) is not None:
-        pytest.skip(missing)
+    _skip_without(openxml)
     return openxml.errors
 
 
@@ -148,13 +149,7 @@ class _SkipRefuser:
     def __init__(self) -> None:
         self.reasons: dict[str, str] = {}
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self._note(report)
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        self._note(report)
-
-    def _note(self, report: pytest.TestReport | pytest.CollectReport) -> None:
+    def pytest_runtest_logreport(self, report: pytest.TestReport | pytest.CollectReport) -> None:
         expected_to_fail = getattr(report, "wasxfail", None)
         if expected_to_fail is not None:
             self.reasons[report.nodeid] = f"xfail: {expected_to_fail or 'no reason given'}"
@@ -162,6 +157,8 @@ class _SkipRefuser:
             # pytest gives (file, line, "Skipped: why") for a skip.
             why = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
             self.reasons[report.nodeid] = why
+
+    pytest_collectreport = pytest_runtest_logreport
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if self.reasons and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:

@@ -83,23 +83,19 @@ def consistent(form: Form, figures: Mapping[str, Number]) -> dict[str, Number]:
     return {cell.code: _figure(cell.code, sums, known) for cell in form.cells}
 
 
-_PARTS: dict[str, dict[str, tuple[str, ...]]] = {}
-
-
+@cache
 def parts_of(form: Form) -> dict[str, tuple[str, ...]]:
     """Cell code → the codes of the cells it is the sum of; down a column where it is a sum both ways."""
-    if form.fingerprint not in _PARTS:
-        sums: dict[str, tuple[str, ...]] = {}
-        for table in form.tables:
-            for total, parts in list_totals_with_parts(table.columns):
-                for row in table.rows:
-                    sums[table.cell(row.code, total.code)] = tuple(table.cell(row.code, part.code) for part in parts)
-            for total, parts in list_totals_with_parts(table.rows):
-                for column in table.columns:
-                    codes = tuple(table.cell(part.code, column.code) for part in parts)
-                    sums[table.cell(total.code, column.code)] = codes
-        _PARTS[form.fingerprint] = sums
-    return _PARTS[form.fingerprint]
+    sums: dict[str, tuple[str, ...]] = {}
+    for table in form.tables:
+        for total, parts in list_totals_with_parts(table.columns):
+            for row in table.rows:
+                sums[table.cell(row.code, total.code)] = tuple(table.cell(row.code, part.code) for part in parts)
+        for total, parts in list_totals_with_parts(table.rows):
+            for column in table.columns:
+                codes = tuple(table.cell(part.code, column.code) for part in parts)
+                sums[table.cell(total.code, column.code)] = codes
+    return sums
 
 
 def _figure(code: str, sums: Mapping[str, tuple[str, ...]], known: Mapping[str, Number]) -> Number:
@@ -133,19 +129,8 @@ not_numbers = st.one_of(st.none(), st.just(NOT_APPLICABLE), words)
 broken_counts = st.integers(1, 9999).map(lambda n: Decimal(2 * n + 1) / 2)
 negatives = st.integers(-(10**6), -1)
 
-SNIPPETS = (
-    "“引号”",
-    "<标签>&amp;'",
-    '"',
-    "=SUM(A1)",
-    "　全角空格",
-    "列\t表",
-    "😀𠀀",
-    "_x0041_",
-    "第一行\n第二行",
-    "①、㎡",
-    "100％",
-)
+SNIPPETS = ("“引号”", "<标签>&amp;'", '"', "=SUM(A1)", "　全角空格", "列\t表", "😀𠀀", "_x0041_", "第一行\n第二行",
+            "①、㎡", "100％")  # fmt: skip
 sentences = st.lists(st.sampled_from(SNIPPETS), max_size=4).map("、".join)
 written = sentences.map(lambda some: report_json.tidy_text(f"{some}\n工作正常开展。"))
 
@@ -210,14 +195,19 @@ any_report = forms.flatmap(lambda form: st.one_of(reports(form), reports(form, c
 
 def edited_form(folder: Path, form_id: str, *edits: tuple[str, str]) -> Path:
     """A copy of an issued form's file with texts replaced, in a folder of its own; each must stand there once."""
-    text = (FORMS / f"{form_id}.toml").read_text("utf-8")
+    path = folder / f"{form_id}.toml"
+    path.write_text(edited_text(FORMS / f"{form_id}.toml", *edits), "utf-8")
+    return path
+
+
+def edited_text(file: Path, *edits: tuple[str, str]) -> str:
+    """A file's text with texts replaced, each of which must be there once."""
+    text = file.read_text("utf-8")
     for old, new in edits:
         if text.count(old) != 1:
-            raise ValueError(f"{old!r} stands {text.count(old)} times in {form_id}")
+            raise ValueError(f"{old!r} is {text.count(old)} times in {file.name}")
         text = text.replace(old, new)
-    path = folder / f"{form_id}.toml"
-    path.write_text(text, "utf-8")
-    return path
+    return text
 
 
 TINY = """

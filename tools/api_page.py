@@ -18,6 +18,7 @@ INTRODUCTION = """# The library
 PARTS = (
     ("Functions", ("load", "check", "merge")),
     ("Classes", ("Report", "Finding", "FindingList", "Severity", "MergedReports")),
+    ("Exceptions", ("UserError", "Unreadable")),
 )
 OPERATORS = ("__getitem__", "__add__")
 """Special methods that are worth a line."""
@@ -28,8 +29,6 @@ END = """
 
 Everything else is internal: modules may move between minor versions. What is worth knowing:
 
-- `workbook.safety.messages.UserError` is the base of every exception that carries a sentence for the user
-  (`.message.zh`, `.message.en`); `Unreadable`, `NotAReport` and `NotARoster` are among them.
 - `workbook.exchange.report_json` reads and writes the JSON of a report; `ogi schema` prints its JSON Schema.
 - `workbook.excel.template.template_writer.write_workbook(path, report, previous)` writes the workbook of a report.
 - `workbook.documents.write_document(path, report)` writes it as .docx, .html, .pdf or .csv.

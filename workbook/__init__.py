@@ -27,11 +27,12 @@ if getattr(sys, "argv", [])[:1] == ["-m"] and not sys.flags.safe_path and sys.pa
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
+    from workbook.excel.report_loading import Unreadable
     from workbook.model.finding import Finding, FindingList, Severity
     from workbook.model.report import Report
+    from workbook.safety.messages import UserError
     from workbook.summary.merged_reports import MergedReports
+    from workbook.summary.merged_reports import merge_files as merge
 
     __version__: str
 
@@ -41,26 +42,31 @@ __all__ = [
     "MergedReports",
     "Report",
     "Severity",
+    "Unreadable",
+    "UserError",
     "__version__",
     "check",
     "load",
     "merge",
 ]
 
-_HOMES = {
-    "Finding": "workbook.model.finding",
-    "FindingList": "workbook.model.finding",
-    "Severity": "workbook.model.finding",
-    "Report": "workbook.model.report",
-    "MergedReports": "workbook.summary.merged_reports",
+_DEFINED_IN = {
+    "Finding": ("workbook.model.finding", "Finding"),
+    "FindingList": ("workbook.model.finding", "FindingList"),
+    "Severity": ("workbook.model.finding", "Severity"),
+    "Report": ("workbook.model.report", "Report"),
+    "Unreadable": ("workbook.excel.report_loading", "Unreadable"),
+    "UserError": ("workbook.safety.messages", "UserError"),
+    "MergedReports": ("workbook.summary.merged_reports", "MergedReports"),
+    "merge": ("workbook.summary.merged_reports", "merge_files"),
 }
-"""Where the classes are defined; each is imported when it is first used."""
+"""The module that defines each name, and what it is called there; it is imported when the name is first used."""
 
 
 def load(path: "str | os.PathLike[str]") -> "Report":
     """Read a report: a workbook (.xlsx, .xlsm) or a report JSON.
 
-    Raises `workbook.excel.report_loading.Unreadable`, with a sentence for the user, where that cannot be done.
+    Raises `workbook.Unreadable`, with a sentence for the user, where that cannot be done.
 
     >>> workbook.load("某某局2024.xlsx")
     <Report 某某局 2024, annual-2021: 200 of 200 cells filled>
@@ -96,57 +102,6 @@ def check(
     return FindingList(check_report(now, before or now.previous, now.file_findings))
 
 
-def merge(
-    paths: "str | os.PathLike[str] | Iterable[str | os.PathLike[str]]",
-    *,
-    year: "int | None" = None,
-    roster: "str | os.PathLike[str] | None" = None,
-    previous: "str | os.PathLike[str] | Sequence[str | os.PathLike[str]]" = (),
-    name: "str | None" = None,
-    include_errors: bool = False,
-    include_unlisted: bool = False,
-    choose: "Iterable[str]" = (),
-    exclude: "Iterable[str]" = (),
-    cache: "str | os.PathLike[str] | None" = None,
-    jobs: int = 1,
-    progress: "Callable[[int, int, str], None] | None" = None,
-) -> "MergedReports":
-    """Read every report among files, folders, archives and URLs, and sum those that count.
-
-    `year` is the report year (None: the most frequent); `roster` the file that lists who must report; `previous` what
-    was submitted for earlier years (a folder, or the summary of a merge); `name` what the sum is called. Reports with
-    errors count only with `include_errors`, those of nobody on the roster only with `include_unlisted`. `choose` and
-    `exclude` name files by place or SHA-256 that count or do not. `cache` is a folder in which readings are stored for
-    the next merge, `jobs` the number of processes, and `progress` is called with the number of files read, the number
-    of all, and a place.
-
-    Raises FileNotFoundError for a path that is not there, and `workbook.safety.messages.UserError`, with a sentence
-    for the user, where roster or prior year cannot be read. What is wrong with a single file is its status.
-
-    >>> merged = workbook.merge("各单位报送/", year=2024)
-    >>> merged.counts
-    {<FileStatus.MERGED: 'merged'>: 2}
-    >>> merged.write("汇总.xlsx")
-    >>> merged.close()
-    """
-    from workbook.summary.merged_reports import merge_files
-
-    return merge_files(
-        paths,
-        year=year,
-        roster=roster,
-        previous=previous,
-        name=name,
-        include_errors=include_errors,
-        include_unlisted=include_unlisted,
-        choose=choose,
-        exclude=exclude,
-        cache=cache,
-        jobs=jobs,
-        progress=progress,
-    )
-
-
 def __getattr__(name: str) -> object:
     if name == "__version__":
         from importlib import metadata
@@ -155,10 +110,11 @@ def __getattr__(name: str) -> object:
             return metadata.version("ogi-workbook")
         except metadata.PackageNotFoundError:
             return "0"
-    if name in _HOMES:
+    if name in _DEFINED_IN:
         from importlib import import_module
 
-        return getattr(import_module(_HOMES[name]), name)
+        module, defined = _DEFINED_IN[name]
+        return getattr(import_module(module), defined)
     raise AttributeError(f"module 'workbook' has no attribute {name!r}")
 
 

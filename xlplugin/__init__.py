@@ -13,20 +13,7 @@ import sys
 if getattr(sys, "argv", [])[:1] == ["-m"] and not sys.flags.safe_path and sys.path[0] != __file__.rsplit(os.sep, 2)[0]:
     del sys.path[0]
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from xlplugin.commands import (
-        answer,
-        clear_marks,
-        export_json,
-        fill_blanks,
-        import_json,
-        load_last_year,
-        merge_folder,
-        next_finding,
-        validate,
-    )
+from typing import Any
 
 __all__ = [
     "answer",

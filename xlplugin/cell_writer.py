@@ -6,32 +6,31 @@ totals stay formulas where they fit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from workbook.excel.template.report_draft import ReportDraft, compute_totals, to_sheet_value
-from workbook.excel.template_layout import CheckColumn, SheetCell, TemplateLayout
+from workbook.excel.template.report_draft import (
+    OTHER_COLUMNS,
+    REASON_COLUMNS,
+    ReportDraft,
+    compute_totals,
+    to_sheet_value,
+)
+from workbook.excel.template_layout import SheetCell, TemplateLayout, join_ranges
 from workbook.model.cell_address import Place, format_address, parse_address
 from workbook.model.finding import Source
 from workbook.model.form import Cell
-from workbook.model.identity import find_level
 from workbook.model.numbers import Value
-from workbook.model.report import Answer, Report, hash_figures
-from workbook.rules.rule_types import Equation
+from workbook.model.report import Report
 from workbook.safety.messages import UserError, load_messages
 from workbook.safety.unsafe_text import MOST_CELL_UNITS, count_utf16_units, fits_cell
-from xlplugin.host import Block, SpreadsheetHost, area_at, unprotected
+from xlplugin.host import Block, SpreadsheetHost, area_at, lift_protection
 from xlplugin.open_workbook import ChangesUndone, OpenWorkbook
 
 template_messages = load_messages("workbook.excel.template")
 messages = load_messages("xlplugin")
-
-_LINE = (CheckColumn.REASON, CheckColumn.ANSWERED, CheckColumn.FIGURES, CheckColumn.ORDER, CheckColumn.GIVEN)
-"""What a line of 校验 keeps of a reason."""
-_OTHER = (CheckColumn.WHERE, CheckColumn.WHAT, CheckColumn.REASON, CheckColumn.FIGURES, CheckColumn.ORDER)
-"""And what a line below the list keeps of one that belongs to none of its lines."""
 
 
 class PlacedValue(NamedTuple):
@@ -61,7 +60,7 @@ def write_cells(
         for name in dict.fromkeys(one.sheet for one in values):
             if name not in workbook.sheets:
                 raise UserError(messages.get("error.moved", cell=name))
-            lifted.enter_context(unprotected(host, name))
+            lifted.enter_context(lift_protection(host, name))
         _write_blocks(host, values)
         for spot, entry in entries.items():
             host.set_locked(spot.sheet, (spot.row, spot.column), locked=not entry)
@@ -77,7 +76,7 @@ def _write_blocks(host: SpreadsheetHost, values: Iterable[PlacedValue]) -> None:
     """Write each rectangle of neighbours in one call; where one fails, put all back and raise ChangesUndone."""
     before: list[tuple[str, Place, Block]] = []
     try:
-        for sheet, place, block in _blocks_of(values):
+        for sheet, place, block in _list_blocks(values):
             before.append((sheet, place, _read_entered(host, sheet, place, block)))
             host.write_block(sheet, place, block)
     except Exception as error:
@@ -110,28 +109,12 @@ def _put_back(host: SpreadsheetHost, sheet: str, place: Place, block: Block) -> 
     )
 
 
-def _blocks_of(values: Iterable[PlacedValue]) -> list[tuple[str, Place, Block]]:
-    """Return the values as rectangles: neighbouring rows that fill the same neighbouring columns make one block."""
-    cells = {(one.sheet, one.place): one.value for one in values}
-    strips: list[tuple[str, Place, list[Any]]] = []
-    for (sheet, place), value in sorted(cells.items(), key=lambda cell: cell[0]):
-        if strips:
-            last, (row, column), strip = strips[-1]
-            if (last, (row, column + len(strip))) == (sheet, place):
-                strip.append(value)
-                continue
-        strips.append((sheet, place, [value]))
-    blocks: list[tuple[str, Place, Block]] = []
-    open_blocks: dict[tuple[str, int, int], tuple[str, Place, Block]] = {}
-    for sheet, (row, column), strip in strips:
-        above = open_blocks.get((sheet, column, len(strip)))
-        if above and above[1][0] + len(above[2]) == row:
-            above[2].append(strip)
-        else:
-            block = (sheet, (row, column), [strip])
-            open_blocks[sheet, column, len(strip)] = block
-            blocks.append(block)
-    return blocks
+def _list_blocks(values: Iterable[PlacedValue]) -> Iterator[tuple[str, Place, Block]]:
+    """Yield the values as rectangles of neighbouring cells: sheet, first cell, rows."""
+    cells = {SheetCell(one.sheet, *one.place): one.value for one in values}
+    for sheet, box in join_ranges(list(cells)):
+        rows, columns = range(box.top, box.bottom + 1), range(box.left, box.right + 1)
+        yield sheet, (box.top, box.left), [[cells[SheetCell(sheet, r, c)] for c in columns] for r in rows]
 
 
 def find_typed_totals(given: Report, now: Report) -> dict[SheetCell, bool]:
@@ -172,27 +155,13 @@ def place_report(workbook: OpenWorkbook, report: Report, previous: Report | None
     """Return the values of a whole report; `previous` is last year's, as the open workbook shows it."""
     draft = ReportDraft(report, previous)
     places = draft.places
-    placed = [place_on_spot(places.identity[code], value) for code, value in _identity(report).items()]
+    placed = [place_on_spot(places.identity[code], value) for code, value in draft.identity_values.items()]
     for cell in report.form.cells:
         formula = places.formulas.get(cell.code)
         value = report.values[cell.index]
         fits = formula is not None and cell.code not in draft.typed
         placed.append(place_on_spot(places.cells[cell.code], f"={formula}" if fits else enter_figure(value, cell)))
     return [*placed, *_texts(workbook, report), *_reasons(workbook, draft)]
-
-
-def _identity(report: Report) -> dict[str, object]:
-    agency = report.agency
-    level = find_level(agency.level)
-    return {
-        "name": agency.name,
-        "code": agency.code,
-        "region": agency.region,
-        "level": level.label if level else agency.level,
-        "year": report.year,
-        "contact": agency.contact,
-        "revision": agency.revision or None,
-    }
 
 
 def _texts(workbook: OpenWorkbook, report: Report) -> list[PlacedValue]:
@@ -214,37 +183,11 @@ def _reasons(workbook: OpenWorkbook, draft: ReportDraft) -> list[PlacedValue]:
     """The reasons given, each on its line of 校验 or below the list, with what the hidden columns keep of them."""
     sheet = draft.checks.sheet
     placed = []
-    for line in draft.checks.lines:
-        row, values = draft.checks.rows[line.code], _on_line(draft, line.code)
-        placed += [place_on_spot(SheetCell(sheet, row, column), values.get(column)) for column in _LINE]
+    for code, row in draft.checks.rows.items():
+        texts = draft.list_reason_cells(code)
+        placed += [PlacedValue(sheet, (row, column), texts.get(column)) for column in REASON_COLUMNS]
     first, _, last, _ = workbook.named_area("checks.others")
     for n in range(max(last - first + 1, len(draft.other_answers))):
-        answer = draft.other_answers[n] if n < len(draft.other_answers) else None
-        texts = _below(draft, answer) if answer else [None] * len(_OTHER)
-        spots = [SheetCell(sheet, first + n, column) for column in _OTHER]
-        placed += [place_on_spot(spot, text) for spot, text in zip(spots, texts, strict=True)]
+        texts_below = zip(OTHER_COLUMNS, draft.list_other_texts(n), strict=True)
+        placed += [PlacedValue(sheet, (first + n, column), text) for column, text in texts_below]
     return placed
-
-
-def _on_line(draft: ReportDraft, code: str) -> dict[int, str]:
-    line, answer = draft.checks.line(code), draft.answers.get(code)
-    if answer is None:
-        judged = line.judged
-        total = judged.left[0].cell.code if isinstance(judged, Equation) and judged.sums else None
-        return {CheckColumn.ANSWERED: CheckColumn.TYPED} if total in draft.typed else {}
-    texts = {CheckColumn.REASON: answer.reason, CheckColumn.GIVEN: answer.reason, CheckColumn.FIGURES: answer.figures}
-    texts[CheckColumn.ORDER] = _order(draft.report.answers, answer)
-    if line.present and answer.figures:
-        present = draft.values[code].present
-        texts[CheckColumn.ANSWERED] = present if answer.figures == hash_figures(present) else CheckColumn.GONE
-    return texts
-
-
-def _below(draft: ReportDraft, answer: Answer) -> list[str | None]:
-    order = _order(draft.report.answers, answer)
-    return [answer.rule, " ".join(answer.cells), answer.reason, answer.figures, order]
-
-
-def _order(answers: Iterable[Answer], answer: Answer) -> str:
-    """Which of the report's answers this is: two alike are told apart by identity."""
-    return str(next(n for n, one in enumerate(answers) if one is answer))

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from workbook.excel.report_loading import load_submission
-from workbook.excel.template.checklist import Checklist
+from workbook.excel.template.check_lines import Checklist
 from workbook.excel.template_layout import CheckColumn, SheetCell, TemplateLayout
 from workbook.exchange import report_json
 from workbook.model.cell_address import format_address, parse_address
 from workbook.model.finding import Finding, Severity, Source
 from workbook.model.form_migration import FigureFate, convert_report
-from workbook.model.report import Answer, Report
+from workbook.model.report import Report
 from workbook.model.rule_catalog import get_rule_title
 from workbook.rules.evaluation import Submission
 from workbook.safety import atomic_write
@@ -47,7 +46,7 @@ def validate(host: SpreadsheetHost) -> Outcome:
     shown = plan_outcome(workbook.read_submission())
     refused = show_findings(host, workbook.all_sheets, shown)
     if shown.rows:
-        _status(host, shown.summary)
+        _show_status(host, shown.summary)
     else:
         tell_clerk(host, shown.summary)
     for sheet in refused:
@@ -65,7 +64,7 @@ def clear_marks(host: SpreadsheetHost) -> None:
         raise UserError(messages.get("done.no_marks"))
     restore_highlights(host, sheets, sheet)
     host.delete_sheet(sheet)
-    _status(host, messages.text("done.cleared"))
+    _show_status(host, messages.text("done.cleared"))
 
 
 @command
@@ -75,7 +74,7 @@ def next_finding(host: SpreadsheetHost) -> None:
     places = read_places(host, sheet) if sheet else []
     if not places:
         raise UserError(messages.get("done.no_findings"))
-    here = _selected(host)
+    here = _get_selected_place(host)
     at = places.index(here) + 1 if here in places else 0
     place = places[at % len(places)]
     host.select_cell(place.sheet, parse_address(place.cell))
@@ -87,16 +86,16 @@ def answer(host: SpreadsheetHost) -> None:
     """Go to the place for the reason of the warning under the cursor: on 校验, beside the rule it belongs to."""
     workbook = OpenWorkbook(host, to_change=True)
     submission = workbook.read_submission()
-    here = _selected(host)
+    here = _get_selected_place(host)
     warnings = [
-        f for f in submission.check() if f.severity is Severity.WARNING and _concerns(f, here, submission.report)
+        one for one in submission.check() if one.severity is Severity.WARNING and here in _list_places(one, submission)
     ]
     if not warnings:
         raise UserError(messages.get("done.no_warning"))
     spot, placed = _reason_spot(workbook, submission.report, warnings[0])
     write_cells(workbook, placed)
     host.select_cell(spot.sheet, (spot.row, spot.column))
-    _status(host, messages.text("done.answer_here", title=get_rule_title(warnings[0])))
+    _show_status(host, messages.text("done.answer_here", title=get_rule_title(warnings[0])))
 
 
 @command
@@ -107,8 +106,8 @@ def export_json(host: SpreadsheetHost, path: Path | None = None) -> Path:
     path = path or _choose(host, "save", host.path.with_suffix(".json"), "*.json")
     if path.exists():
         ask_clerk(host, messages.text("ask.overwrite", path=path.name))
-    atomic_write.write_text(path, report_json.dump_report_text(_bound(submission)))
-    _status(host, messages.text("done.exported", path=path))
+    atomic_write.write_text(path, report_json.dump_report_text(_bind_reasons(submission)))
+    _show_status(host, messages.text("done.exported", path=path))
     return path
 
 
@@ -128,12 +127,8 @@ def import_json(host: SpreadsheetHost, path: Path | None = None) -> Path:
     refuse_moved_cells(now.report)
     copy = _store_copy(host, now)
     write_cells(workbook, place_report(workbook, given, now.previous), find_typed_totals(given, now.report))
-    _status(
-        host,
-        messages.text("done.imported", path=path.name, copy=copy.name)
-        if copy
-        else messages.text("done.imported_fresh", path=path.name),
-    )
+    key, named = ("done.imported", {"copy": copy.name}) if copy else ("done.imported_fresh", {})
+    _show_status(host, messages.text(key, path=path.name, **named))
     return path
 
 
@@ -149,7 +144,7 @@ def fill_blanks(host: SpreadsheetHost) -> int:
         raise UserError(messages.get("done.no_blanks"))
     ask_clerk(host, messages.text("ask.blanks", count=len(blank)))
     write_cells(workbook, [place_at_source(report.source(cell.code), 0) for cell in blank])
-    _status(host, messages.text("done.filled", count=len(blank)))
+    _show_status(host, messages.text("done.filled", count=len(blank)))
     return len(blank)
 
 
@@ -172,13 +167,8 @@ def load_last_year(host: SpreadsheetHost, path: Path | None = None) -> None:
         for cell in report.form.cells
     ]
     write_cells(workbook, [*placed, place_on_spot(places.previous_year, last.year)])
-    count = {fate: sum(m.fate is fate for m in moved.moves) for fate in FigureFate}
-    counts = {
-        "carried": count[FigureFate.CARRIED],
-        "summed": count[FigureFate.SUMMED],
-        "dropped": count[FigureFate.DROPPED],
-    }
-    _status(host, messages.text("done.last_year", year=last.year, **counts))
+    counts = {fate.value: sum(move.fate is fate for move in moved.moves) for fate in FigureFate}
+    _show_status(host, messages.text("done.last_year", year=last.year, **counts))
 
 
 @command
@@ -214,57 +204,50 @@ def _choose(host: SpreadsheetHost, purpose: Literal["open", "save", "folder"], s
     return chosen
 
 
-def _status(host: SpreadsheetHost, text: str) -> None:
-    """One line in the status bar, where the program has one that may be written."""
+def _show_status(host: SpreadsheetHost, text: str) -> None:
+    """Show one line in the status bar, where the program has one that may be written."""
     with suppress(Exception):
         host.show_status(text)
 
 
-def _selected(host: SpreadsheetHost) -> Source:
+def _get_selected_place(host: SpreadsheetHost) -> Source:
     selected = host.selected_cell()
     return Source("", selected[0], format_address(*selected[1])) if selected else Source()
 
 
-def _concerns(one: Finding, here: Source, report: Report) -> bool:
-    places = [one.source, *(report.source(code) for code in one.cells)]
-    return any((place.sheet, place.cell) == (here.sheet, here.cell) for place in places)
+def _list_places(one: Finding, submission: Submission) -> list[Source]:
+    """Return the places a finding is about: its own, and those of its cells."""
+    sources = [one.source, *(submission.report.source(code) for code in one.cells)]
+    return [Source("", source.sheet, source.cell) for source in sources]
 
 
 def _reason_spot(workbook: OpenWorkbook, report: Report, one: Finding) -> tuple[SheetCell, list[PlacedValue]]:
-    """Where the reason for a warning goes, and what must be written there first: nothing, where 校验 has its line."""
+    """Return where the reason for a warning goes, and what is written there first: nothing, where 校验 has its line."""
     checklist = Checklist(TemplateLayout(report.form))
     for line in checklist.lines:
         if line.rule == one.rule and set(line.cells) == set(one.cells):
             return SheetCell(checklist.sheet, checklist.rows[line.code], CheckColumn.REASON), []
     area = workbook.named_area("checks.others")
     first, texts = area[0], workbook.host.read_values(checklist.sheet, area)
-    says = (one.rule, " ".join(one.cells))
-    stands = [
-        tuple(str(text or "").strip() for text in (row[CheckColumn.WHERE], row[CheckColumn.WHAT])) for row in texts
-    ]
-    free = [n for n, row in enumerate(texts) if stands[n] == ("", "") and not row[CheckColumn.REASON]]
-    if says not in stands and not free:
+    wanted = (one.rule, " ".join(one.cells))
+    present = [tuple(str(row[n] or "").strip() for n in (CheckColumn.WHERE, CheckColumn.WHAT)) for row in texts]
+    free = [n for n, row in enumerate(texts) if present[n] == ("", "") and not row[CheckColumn.REASON]]
+    if wanted not in present and not free:
         raise UserError(messages.get("error.no_room"))
-    row = first + (stands.index(says) if says in stands else free[0])
-    placed = [
-        PlacedValue(checklist.sheet, (row, column), text)
-        for column, text in zip((CheckColumn.WHERE, CheckColumn.WHAT), says, strict=True)
-    ]
+    row = first + (present.index(wanted) if wanted in present else free[0])
+    columns = (CheckColumn.WHERE, CheckColumn.WHAT)
+    placed = [PlacedValue(checklist.sheet, (row, column), text) for column, text in zip(columns, wanted, strict=True)]
     return SheetCell(checklist.sheet, row, CheckColumn.REASON), placed
 
 
-def _bound(submission: Submission) -> Report:
-    """The report with every freshly typed reason bound to the figures it answers for."""
-    found = submission.check()
-    bound = [_bind(given, found) for given in submission.report.answers]
-    return replace(submission.report, answers=tuple(bound))
-
-
-def _bind(given: Answer, found: Iterable[Finding]) -> Answer:
-    if given.figures:
-        return given
-    figures = (f.figures for f in found if f.rule == given.rule and set(f.cells) == set(given.cells))
-    return given._replace(figures=next(figures, ""))
+def _bind_reasons(submission: Submission) -> Report:
+    """Return the report with every freshly typed reason bound to the figures it answers for."""
+    found = {(one.rule, frozenset(one.cells)): one.figures for one in reversed(submission.check())}
+    answers = [
+        given if given.figures else given._replace(figures=found.get((given.rule, frozenset(given.cells)), ""))
+        for given in submission.report.answers
+    ]
+    return replace(submission.report, answers=tuple(answers))
 
 
 def _same_agency(host: SpreadsheetHost, other: Report, report: Report) -> None:
@@ -286,5 +269,5 @@ def _store_copy(host: SpreadsheetHost, now: Submission) -> Path | None:
         n += 1
         copy = host.path.with_name(f"{stem}{n}.json")
     ask_clerk(host, messages.text("ask.import", copy=copy.name))
-    atomic_write.write_text(copy, report_json.dump_report_text(_bound(now)))
+    atomic_write.write_text(copy, report_json.dump_report_text(_bind_reasons(now)))
     return copy

@@ -98,18 +98,14 @@ def ask_clerk(host: SpreadsheetHost, text: str) -> None:
 def log_exception(name: str) -> None:
     """Write the exception at hand to the log, under the name of the command; a log that cannot be written is none."""
     with suppress(OSError):
-        _write_log(name)
-
-
-def _write_log(name: str) -> None:
-    path = log_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(path, maxBytes=1 << 20, backupCount=2, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    logger = logging.getLogger("xlplugin")
-    logger.addHandler(handler)
-    try:
-        logger.exception("%s", name)
-    finally:
-        logger.removeHandler(handler)
-        handler.close()
+        path = log_path()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(path, maxBytes=1 << 20, backupCount=2, encoding="utf-8")
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        logger = logging.getLogger("xlplugin")
+        logger.addHandler(handler)
+        try:
+            logger.exception("%s", name)
+        finally:
+            logger.removeHandler(handler)
+            handler.close()

@@ -14,7 +14,7 @@ from workbook.model.finding import Severity, Source
 from workbook.safety.messages import load_messages
 from workbook.safety.unsafe_text import fit_to_cell, guard_typed_text, make_legible
 from xlplugin.highlight_plan import Mark, Outcome
-from xlplugin.host import Highlight, PasswordNeededError, SpreadsheetHost, area_at, as_number, unprotected
+from xlplugin.host import Highlight, PasswordNeededError, SpreadsheetHost, area_at, as_number, lift_protection
 from xlplugin.open_workbook import ChangesUndone
 
 messages = load_messages("xlplugin")
@@ -80,12 +80,12 @@ def _write_list(host: SpreadsheetHost, sheet: str, outcome: Outcome) -> None:
     blank = [""] * (width - 1)
     block = [
         [messages.text("problems.title"), *blank],
-        [neutralize(outcome.summary), *blank],
+        [neutralize_text(outcome.summary), *blank],
         messages.texts("problems.columns"),
     ]
     for n, row in enumerate(rows, 1):
         texts = [row.level, str(row.source), row.text, row.actual, row.expected, row.difference]
-        block.append([str(n), *map(neutralize, [*texts, row.advice, row.citation])])
+        block.append([str(n), *map(neutralize_text, [*texts, row.advice, row.citation])])
     host.format_area(sheet, area_at((TOP - 1, 0), len(rows) + 1, width), wrapped=True)
     host.write_block(sheet, (0, 0), block)
     host.format_area(sheet, area_at((TOP - 1, 0), 1, width), color=HEADING)
@@ -94,10 +94,10 @@ def _write_list(host: SpreadsheetHost, sheet: str, outcome: Outcome) -> None:
         if row.heading:
             host.format_area(sheet, area_at((n, 0), 1, width), color=SUSPECT)
         if row.source.sheet and row.source.cell:
-            host.write_link(sheet, (n, PLACE), neutralize(str(row.source)), (row.source.sheet, row.source.cell))
+            host.write_link(sheet, (n, PLACE), neutralize_text(str(row.source)), (row.source.sheet, row.source.cell))
 
 
-def neutralize(text: str) -> str:
+def neutralize_text(text: str) -> str:
     """Return an untrusted text as it is entered into a cell: legible, as much as one holds, and never run."""
     return text if as_number(text) is not None else guard_typed_text(fit_to_cell(make_legible(text), MOST_SHOWN))
 
@@ -112,7 +112,7 @@ def _highlight(host: SpreadsheetHost, sheets: Sequence[str], sheet: str, marks: 
     with ExitStack() as lifted:
         for name in dict.fromkeys(mark.source.sheet for mark in marks if mark.source.sheet in sheets):
             try:
-                lifted.enter_context(unprotected(host, name))
+                lifted.enter_context(lift_protection(host, name))
             except PasswordNeededError:
                 refused.append(name)
         cells = [
@@ -139,7 +139,7 @@ def restore_highlights(host: SpreadsheetHost, sheets: Sequence[str], sheet: str)
     with ExitStack() as lifted:
         stored = [row for row in _read_stored(host, sheet) if row[0] in sheets]
         for name in dict.fromkeys(row[0] for row in stored):
-            lifted.enter_context(unprotected(host, name))
+            lifted.enter_context(lift_protection(host, name))
         for name, cell, color, note in stored:
             red, green, blue = (int(float(part)) for part in color.split()) if color else (0, 0, 0)
             host.write_highlight(name, parse_address(cell), Highlight((red, green, blue) if color else None, note))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from workbook.model import rule_catalog
 from workbook.model.finding import Finding, Severity, Source
-from workbook.model.report import format_value
+from workbook.model.report import Report, format_value
 from workbook.rules.evaluation import Submission
 from workbook.rules.suspects import ErrorSuspect, find_suspects
 from workbook.safety.messages import load_messages
@@ -58,69 +58,60 @@ def plan_outcome(submission: Submission) -> Outcome:
     """Check a report and decide what to show."""
     found = submission.check()
     groups = find_suspects(submission.report, found)
-    rows = tuple(_rows(submission, found, groups))
-    marks = tuple(_marks(submission, found, groups))
-    clean = not any(f.severity is not Severity.NOTICE and not f.answer for f in found)
-    return Outcome(marks, rows, _summary(found, rows), clean, tuple(found))
+    explained = {n for group in groups for n in group.findings}
+    others = [one for n, one in enumerate(found) if n not in explained]
+    rows = _list_rows(submission.report, found, groups, others)
+    marks = _list_marks(submission.report, found, groups, others)
+    clean = not any(one.severity is not Severity.NOTICE and not one.answer for one in found)
+    return Outcome(tuple(marks), tuple(rows), _summarize(found, rows), clean, tuple(found))
 
 
-def _rows(submission: Submission, found: Sequence[Finding], groups: Sequence[ErrorSuspect]) -> list[FindingRow]:
+def _list_rows(
+    report: Report, found: Sequence[Finding], groups: Sequence[ErrorSuspect], others: Sequence[Finding]
+) -> list[FindingRow]:
+    """Return the lines: each suspect with the findings it explains, then the findings that none explains."""
     rows: list[FindingRow] = []
-    explained: set[int] = set()
     for group in groups:
-        cell, _ = group.changes[0]
-        source = submission.report.source(cell.code)
-        rows.append(
-            FindingRow(messages.text("problems.suspect"), source, group.words(submission.report).zh, heading=True)
-        )
-        rows += [_row(found[n]) for n in group.findings]
-        explained.update(group.findings)
-    return [*rows, *(_row(one) for n, one in enumerate(found) if n not in explained)]
+        source = report.source(group.changes[0][0].code)
+        rows.append(FindingRow(messages.text("problems.suspect"), source, group.words(report).zh, heading=True))
+        rows += [_describe_finding(found[n]) for n in group.findings]
+    return [*rows, *map(_describe_finding, others)]
 
 
-def _row(one: Finding) -> FindingRow:
+def _describe_finding(one: Finding) -> FindingRow:
     kind = "answered" if one.answer else one.severity.value
     advice = messages.text("problems.reason", reason=one.answer) if one.answer else rule_catalog.format_advice(one)
-    actual, expected, difference = (_figure(value) for value in (one.actual, one.expected, one.difference))
+    compared = (one.actual, one.expected, one.difference)
+    actual, expected, difference = ("" if value is None else str(value) for value in compared)
     text, cited = rule_catalog.format_message(one), rule_catalog.get_citation(one)
-    return FindingRow(
-        messages.text(f"problems.levels.{kind}"), one.source, text, actual, expected, difference, advice, cited
-    )
+    level = messages.text(f"problems.levels.{kind}")
+    return FindingRow(level, one.source, text, actual, expected, difference, advice, cited)
 
 
-def _figure(value: object) -> str:
-    return "" if value is None else str(value)
-
-
-def _marks(submission: Submission, found: Sequence[Finding], groups: Sequence[ErrorSuspect]) -> list[Mark]:
-    """One mark a cell; where several findings meet in one cell, the note tells them all, the weightiest first."""
-    notes: dict[Source, list[str]] = {}
-    weights: dict[Source, Severity] = {}
-
-    def mark(source: Source, severity: Severity, text: str) -> None:
-        if source.sheet and source.cell:
-            notes.setdefault(source, []).append(text)
-            order = list(Severity)
-            weights[source] = min(weights.get(source, severity), severity, key=order.index)
-
-    explained: set[int] = set()
+def _list_marks(
+    report: Report, found: Sequence[Finding], groups: Sequence[ErrorSuspect], others: Sequence[Finding]
+) -> list[Mark]:
+    """Return one mark a cell; where several findings meet in one, its note has all, and it the weightiest severity."""
+    noted: list[tuple[Source, Severity, str]] = []
     for group in groups:
         for cell, value in group.changes:
-            source = submission.report.source(cell.code)
-            mark(source, Severity.ERROR, messages.text("mark.suspect", value=format_value(value, cell)))
-            for n in group.findings:
-                if cell.code in found[n].cells:
-                    mark(source, found[n].severity, _note(found[n]))
-        explained.update(group.findings)
-    for n, one in enumerate(found):
-        if n not in explained and one.severity is not Severity.NOTICE and not one.answer:
-            mark(one.source, one.severity, _note(one))
-    return [
-        Mark(source, weights[source], messages.text("mark.head") + "\n".join(texts)) for source, texts in notes.items()
-    ]
+            source, shown = report.source(cell.code), format_value(value, cell)
+            noted.append((source, Severity.ERROR, messages.text("mark.suspect", value=shown)))
+            about = [found[n] for n in group.findings if cell.code in found[n].cells]
+            noted += [(source, one.severity, _write_note(one)) for one in about]
+    open_ = [one for one in others if one.severity is not Severity.NOTICE and not one.answer]
+    noted += [(one.source, one.severity, _write_note(one)) for one in open_]
+    marks: dict[Source, Mark] = {}
+    for source, severity, text in noted:
+        if source.sheet and source.cell:
+            before = marks.get(source, Mark(source, severity, messages.text("mark.head")))
+            weightiest = min(before.severity, severity, key=list(Severity).index)
+            lines = [before.note, text] if source in marks else [before.note + text]
+            marks[source] = Mark(source, weightiest, "\n".join(lines))
+    return list(marks.values())
 
 
-def _note(one: Finding) -> str:
+def _write_note(one: Finding) -> str:
     return messages.text(
         "mark.note",
         title=rule_catalog.get_rule_title(one),
@@ -129,8 +120,8 @@ def _note(one: Finding) -> str:
     )
 
 
-def _summary(found: Sequence[Finding], rows: Sequence[FindingRow]) -> str:
-    """“2 处错误、1 处提醒：表三 （七）总计…”: the counts, then what to look at first."""
+def _summarize(found: Sequence[Finding], rows: Sequence[FindingRow]) -> str:
+    """Return “2 处错误、1 处提醒：表三 （七）总计…”: the counts, then what to look at first."""
     counts = {
         "errors": sum(f.severity is Severity.ERROR for f in found),
         "warnings": sum(f.severity is Severity.WARNING and not f.answer for f in found),
@@ -138,5 +129,5 @@ def _summary(found: Sequence[Finding], rows: Sequence[FindingRow]) -> str:
     notices = sum(f.severity is Severity.NOTICE for f in found)
     if not any(counts.values()):
         return messages.text("problems.notices", count=notices) if notices else messages.text("problems.clean")
-    told = "、".join(messages.text(f"problems.{key}", count=count) for key, count in counts.items() if count)
-    return messages.text("problems.result", counts=told, first=rows[0].text)
+    listed = "、".join(messages.text(f"problems.{key}", count=count) for key, count in counts.items() if count)
+    return messages.text("problems.result", counts=listed, first=rows[0].text)

@@ -222,7 +222,7 @@ class SpreadsheetHost(ABC):
 
 
 @contextmanager
-def unprotected(host: SpreadsheetHost, sheet: str) -> Iterator[None]:
+def lift_protection(host: SpreadsheetHost, sheet: str) -> Iterator[None]:
     """Lift the protection of a sheet for a block, and restore it; a sheet that has none keeps none.
 
     Raises PasswordNeededError.

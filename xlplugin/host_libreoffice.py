@@ -25,7 +25,7 @@ from xlplugin.host import (
     area_at,
 )
 from xlplugin.libreoffice_cells import CONTENTS, CellContents
-from xlplugin.uno_bridge import enum, file_path, file_url, uno
+from xlplugin.uno_bridge import import_uno, make_enum, to_file_path
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -119,7 +119,7 @@ class LibreOfficeHost(SpreadsheetHost):
     @property
     def path(self) -> Path:
         url = self.document.URL
-        return Path(file_path(url) if url else f"Book{self.document.RuntimeUID}")
+        return to_file_path(url) if url else Path(f"Book{self.document.RuntimeUID}")
 
     def titles(self) -> set[str]:
         """Return what the workbook may be called: as in the title of its window, by its file, by its path."""
@@ -286,7 +286,9 @@ class LibreOfficeHost(SpreadsheetHost):
             _log.warning("%s: %s", title, text)
             return False
         buttons = _YES_NO if kind == "question" else _OK
-        box = window.Toolkit.createMessageBox(window, enum("awt.MessageBoxType", _BOXES[kind]), buttons, title, text)
+        box = window.Toolkit.createMessageBox(
+            window, make_enum("awt.MessageBoxType", _BOXES[kind]), buttons, title, text
+        )
         try:
             return bool(box.execute() == _YES)
         finally:
@@ -299,18 +301,18 @@ class LibreOfficeHost(SpreadsheetHost):
             self._context, f"com.sun.star.ui.dialogs.{'FolderPicker' if purpose == 'folder' else 'FilePicker'}"
         )
         if purpose != "folder":
-            template = uno().Any("short", _SAVE if purpose == "save" else _OPEN)
-            uno().invoke(picker, "initialize", ((template,),))
+            template = import_uno().Any("short", _SAVE if purpose == "save" else _OPEN)
+            import_uno().invoke(picker, "initialize", ((template,),))
             picker.appendFilter(patterns, patterns)
         if purpose == "save":
             picker.setDefaultName(start.name)
         folder = start.parent if purpose == "save" else start
         if folder.is_dir():
-            picker.setDisplayDirectory(file_url(str(folder)))
+            picker.setDisplayDirectory(folder.absolute().as_uri())
         picker.setTitle(title)
         if picker.execute() != _CHOSEN:
             return None
-        return Path(file_path(picker.getDirectory() if purpose == "folder" else picker.getFiles()[0]))
+        return to_file_path(picker.getDirectory() if purpose == "folder" else picker.getFiles()[0])
 
     def show_status(self, text: str) -> None:
         if self._indicator is not None:

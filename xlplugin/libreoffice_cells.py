@@ -15,7 +15,7 @@ from typing import Any
 
 from workbook.model.cell_address import Place
 from xlplugin.host import Block, as_entered, as_number, is_formula
-from xlplugin.uno_bridge import english, enum
+from xlplugin.uno_bridge import make_english_locale, make_enum
 
 CONTENTS = 1 | 2 | 4 | 16  # com.sun.star.sheet.CellFlags VALUE, DATETIME, STRING, FORMULA
 _DATE, _TIME, _TEXT, _LOGICAL = 2, 4, 256, 1024  # com.sun.star.util.NumberFormat
@@ -125,7 +125,7 @@ class CellContents:
                 number = as_number(value)
                 rows[r][c] = value.removeprefix("'") if number is None else number
         cells.clearContents(CONTENTS)
-        cells.fillSeries(*(enum(f"sheet.Fill{kind}", value) for kind, value in _NO_SERIES), 0.0, 0.0)
+        cells.fillSeries(*(make_enum(f"sheet.Fill{kind}", value) for kind, value in _NO_SERIES), 0.0, 0.0)
         if len(formulas) < len(rows) * len(rows[0]):
             cells.setDataArray(tuple(map(tuple, rows)))
         elif all(_SAME_IN_EXCEL.fullmatch(text) for text in formulas.values()):
@@ -160,14 +160,14 @@ class CellContents:
         """Return the number format of cells as Excel's English writes it; None where they differ."""
         if is_mixed(cells, "NumberFormat"):
             return None
-        in_english = self._formats.getFormatForLocale(cells.NumberFormat, english())
+        in_english = self._formats.getFormatForLocale(cells.NumberFormat, make_english_locale())
         code = str(self._formats.getByKey(in_english).FormatString)
         return _PARTS.sub(lambda part: part[0].lower() if part[0] in _DATE_PARTS else part[0], code)
 
     def format_key(self, code: str) -> int:
         """Return LibreOffice's number for a number format, which is added where the document has it not."""
-        key = self._formats.queryKey(code, english(), False)
-        return int(key if key != -1 else self._formats.addNew(code, english()))
+        key = self._formats.queryKey(code, make_english_locale(), False)
+        return int(key if key != -1 else self._formats.addNew(code, make_english_locale()))
 
 
 def is_mixed(cells: Any, name: str) -> bool:

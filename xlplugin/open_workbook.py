@@ -138,14 +138,12 @@ class OpenWorkbook:
         code = self.host.read_number_format(sheet, area)
         if code is not None or (top, left) == (bottom, right):
             yield area, code or "General"
-        elif bottom > top:
-            middle = (top + bottom) // 2
-            yield from self._number_formats(sheet, (top, left, middle, right))
-            yield from self._number_formats(sheet, (middle + 1, left, bottom, right))
-        else:
-            middle = (left + right) // 2
-            yield from self._number_formats(sheet, (top, left, top, middle))
-            yield from self._number_formats(sheet, (top, middle + 1, top, right))
+            return
+        row, column = (top + bottom) // 2, (left + right) // 2
+        by_row = [(top, left, row, right), (row + 1, left, bottom, right)]
+        by_column = [(top, left, bottom, column), (top, column + 1, bottom, right)]
+        for half in by_row if bottom > top else by_column:
+            yield from self._number_formats(sheet, half)
 
 
 def _table_areas(places: TemplateLayout) -> Iterator[tuple[str, Area]]:

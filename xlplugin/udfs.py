@@ -13,7 +13,7 @@ from typing import Any
 from workbook.model import rule_catalog
 from workbook.model.finding import Severity
 from workbook.model.form_loader import list_form_ids, load_form
-from workbook.model.report import fill_values, make_empty_report
+from workbook.model.report import make_empty_report, parse_raw_values
 from workbook.rules.evaluation import check_report
 from workbook.safety.messages import load_messages
 from xlplugin.host_xlwings import offer_in_formulas
@@ -36,7 +36,7 @@ def check_table(figures: Sequence[Sequence[Any]], form_id: str, table_code: str)
     given = [list(row) for row in figures]
     if {len(row) for row in given} != {shape[1]} or len(given) != shape[0]:
         return messages.text("udf.shape", rows=shape[0], columns=shape[1])
-    values, odd = fill_values(form, {table.code: given}, {})
+    values, odd = parse_raw_values(form, {table.code: given}, {})
     own = {cell.code for cell in form.cells if cell.table.code == table.code}
     found = [
         one

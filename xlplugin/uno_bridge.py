@@ -14,7 +14,7 @@ class NotReachableError(Exception):
     """No LibreOffice answers, or this Python cannot talk to one; the message says which."""
 
 
-def uno() -> Any:
+def import_uno() -> Any:
     """Return Python's bridge to LibreOffice.
 
     Imported late: it may not be there, and it replaces `builtins.__import__`.
@@ -25,14 +25,14 @@ def uno() -> Any:
         raise NotReachableError(f"this Python has no bridge to LibreOffice (import uno: {error})") from error
 
 
-def reach(url: str, seconds: float) -> Any:
+def connect_office(url: str, seconds: float) -> Any:
     """Return the component context of the LibreOffice that listens at `pipe,name=…` or `socket,host=…,port=…`.
 
     It may still be starting: it is given so many seconds. Raises NotReachableError.
     """
-    local = uno().getComponentContext()
+    local = import_uno().getComponentContext()
     resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
-    not_yet = uno().getClass("com.sun.star.connection.NoConnectException")
+    not_yet = import_uno().getClass("com.sun.star.connection.NoConnectException")
     give_up_at = time.monotonic() + seconds
     while True:
         with suppress(not_yet):
@@ -42,29 +42,24 @@ def reach(url: str, seconds: float) -> Any:
         time.sleep(0.1)
 
 
-def properties(**named: object) -> tuple[Any, ...]:
+def make_properties(**named: object) -> tuple[Any, ...]:
     """Return named arguments as UNO takes them."""
-    structure = uno().getClass("com.sun.star.beans.PropertyValue")
+    structure = import_uno().getClass("com.sun.star.beans.PropertyValue")
     return tuple(structure(Name=name, Value=value) for name, value in named.items())
 
 
-def enum(kind: str, value: str) -> Any:
-    """Return a value of an enumeration, `enum("awt.MessageBoxType", "INFOBOX")`."""
-    return uno().Enum(f"com.sun.star.{kind}", value)
+def make_enum(kind: str, value: str) -> Any:
+    """Return a value of an enumeration, `make_enum("awt.MessageBoxType", "INFOBOX")`."""
+    return import_uno().Enum(f"com.sun.star.{kind}", value)
 
 
-def english() -> Any:
+def make_english_locale() -> Any:
     """Return the locale that number formats are written in."""
-    locale = uno().createUnoStruct("com.sun.star.lang.Locale")
+    locale = import_uno().createUnoStruct("com.sun.star.lang.Locale")
     locale.Language, locale.Country = "en", "US"
     return locale
 
 
-def file_url(path: str) -> str:
-    """Return the URL of a file."""
-    return str(uno().systemPathToFileUrl(str(Path(path).absolute())))
-
-
-def file_path(url: str) -> str:
+def to_file_path(url: str) -> Path:
     """Return the path of the file that a URL names."""
-    return str(uno().fileUrlToSystemPath(url))
+    return Path(import_uno().fileUrlToSystemPath(url))

@@ -8,6 +8,7 @@ import json
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from functools import reduce
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_LZMA, ZipFile, ZipInfo
@@ -15,12 +16,11 @@ from zipfile import ZIP_DEFLATED, ZIP_LZMA, ZipFile, ZipInfo
 import fsspec
 import pytest
 
-from tests.samples.agency_files import put, report, statuses
+from tests.samples.agency_files import entry, put, report, statuses
 from tests.samples.step_counter import steps
 from workbook.cli import main
 from workbook.exchange import report_json
 from workbook.merging.archive_files import decode_member_name
-from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.collection_run import collect_reports
 from workbook.merging.process_file import FileOutcome, FileTask, process_files
 from workbook.model.report import Report
@@ -56,10 +56,156 @@ def test_workbooks_in_an_archive_are_merged_under_their_names(tmp_path: Path, en
         assert one.sha256 != found.entries[1].sha256
 
 
-def test_what_windows_hides_in_a_folder_is_no_unreadable_report(tmp_path: Path) -> None:
-    put(tmp_path, {"甲局.json": report(1), "Thumbs.db": b"\xd0\xcf\x11\xe0", "desktop.ini": b"[.ShellClassInfo]"})
-    with collect_reports([tmp_path]) as found:
-        assert statuses(found) == {"甲局.json": "merged", "Thumbs.db": "skipped", "desktop.ini": "skipped"}
+def doubled(*members: tuple[str, Report | bytes]) -> bytes:
+    """A zip file that may have several members of one name, as programs that add to an archive leave it."""
+    made = io.BytesIO()
+    with ZipFile(made, "w") as package, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, content in members:
+            package.writestr(
+                name, report_json.dump_report_text(content).encode() if isinstance(content, Report) else content
+            )
+    return made.getvalue()
+
+
+def locked(data: bytes, name: str) -> bytes:
+    """The archive in whose list that member is encrypted."""
+    changed = bytearray(data)
+    changed[data.rindex(name.encode()) - 46 + 8] |= 1
+    return bytes(changed)
+
+
+def overlapping(data: bytes) -> bytes:
+    """The archive whose second member has the bytes of the first."""
+    changed = bytearray(data)
+    first, second = (hit.start() for hit in re.finditer(b"PK\1\2", data))
+    changed[second + 42 : second + 46] = data[first + 42 : first + 46]
+    return bytes(changed)
+
+
+def torn(name: str) -> bytes:
+    """An archive packed by LZMA, of whose member of that name some bytes are lost."""
+    made = io.BytesIO()
+    with ZipFile(made, "w", ZIP_LZMA) as package:
+        package.writestr(name, bytes(range(256)) * 40)
+        package.writestr("好.json", report_json.dump_report_text(report(1)))
+    data = bytearray(made.getvalue())
+    start = data.index(name.encode()) + len(name.encode())
+    data[start + 9 : start + 60] = b"\xff" * 51
+    return bytes(data)
+
+
+def linking() -> bytes:
+    made = io.BytesIO()
+    with ZipFile(made, "w") as package:
+        link = ZipInfo("甲局.xlsx")
+        link.create_system, link.external_attr = 3, 0o120777 << 16
+        package.writestr(link, "../甲局.xlsx")
+        package.mkdir("年报")
+    return made.getvalue()
+
+
+ONE = archive({"乙.json": report(2)})
+ARCHIVES: dict[str, tuple[bytes, dict[str, str]]] = {
+    "archives in archives": (
+        archive(
+            {
+                "县.zip": archive({"甲局.json": report(1), "~$甲局.json": b"x", "说明.txt": "您好".encode()}),
+                "乙局.json": report(2),
+                "__MACOSX/._乙局.json": b"x",
+            }
+        ),
+        {
+            "!__MACOSX/._乙局.json": "skipped",
+            "!乙局.json": "merged",
+            "!县.zip!甲局.json": "merged",
+            "!县.zip!~$甲局.json": "skipped",
+            "!县.zip!说明.txt": "foreign",
+        },
+    ),
+    "an end to archives within archives": (
+        reduce(lambda inner, _: archive({"内.zip": inner}), range(get_limit("depth") + 1), ONE),
+        {"!内.zip" * get_limit("depth"): "unreadable 嵌套"},
+    ),
+    "half of it": (ONE[: len(ONE) // 2], {"": "unreadable 压缩包"}),
+    "nothing": (b"", {"": "unreadable 压缩包"}),
+    "a locked member": (
+        locked(archive({"甲.json": report(1), "乙.json": report(2)}), "乙.json"),
+        {"!甲.json": "merged", "!乙.json": "unreadable"},
+    ),
+    "a locked archive within": (
+        locked(archive({"甲.json": report(1), "坏.zip": ONE, "好.zip": ONE, "丙.json": report(3)}), "坏.zip"),
+        {"!甲.json": "merged", "!坏.zip": "unreadable", "!好.zip!乙.json": "merged", "!丙.json": "merged"},
+    ),
+    "a torn member": (torn("坏.json"), {"!坏.json": "unreadable", "!好.json": "merged"}),
+    "a torn archive within": (torn("坏.zip"), {"!坏.zip": "unreadable", "!好.json": "merged"}),
+    "a member without a name": (
+        archive({"甲.json": report(1), "\0乙.json": report(2)}),
+        {"!": "unreadable", "!甲.json": "merged"},
+    ),
+    "members that share bytes": (
+        overlapping(archive({"甲.json": report(1), "乙.json": report(2)})),
+        {"": "unreadable 压缩包是伪造的"},
+    ),
+    "names that lead out": (
+        archive({"../../逃.json": report(1), "/根.json": report(2), "c:\\盘.json": report(3)}),
+        {"!../../逃.json": "merged", "!/根.json": "merged", "!c:\\盘.json": "merged"},
+    ),
+    "a link": (linking(), {"!甲局.xlsx": "unreadable 压缩包中只是一个链接"}),
+    "a report that looks like a folder": (
+        doubled(("下/", b""), ("下/甲.json", report(1)), ("乙.json/", report(2))),
+        {"!下/甲.json": "merged", "!乙.json/": "unreadable"},
+    ),
+    "members of one name": (
+        doubled(("同.json", report(1)), ("同.JSON", report(2)), ("同.json", report(3))),
+        {
+            "!同.JSON": "merged 某县第2局",
+            "!同.json（同名第1个）": "merged 某县第1局",
+            "!同.json（同名第2个）": "merged 某县第3局",
+        },
+    ),
+    "names that read alike": (
+        doubled(("局.json（同名第1个）", b"x"), ("局.json", report(1)), ("=======", report(2))).replace(
+            b"=======", "局.json".encode("gb18030")
+        ),
+        {
+            "!局.json（同名第1个）": "foreign",
+            "!局.json（同名第2个）": "merged 某县第1局",
+            "!局.json（同名第3个）": "merged 某县第2局",
+        },
+    ),
+    "archives of one name": (
+        doubled(*(("县.zip", archive({"甲.json": report(n), f"{n}.json": report(10 + n)})) for n in (1, 2))),
+        {
+            "!县.zip（同名第1个）!1.json": "merged 某县第11局",
+            "!县.zip（同名第1个）!甲.json": "merged 某县第1局",
+            "!县.zip（同名第2个）!2.json": "merged 某县第12局",
+            "!县.zip（同名第2个）!甲.json": "merged 某县第2局",
+        },
+    ),
+}
+"""An archive, and the status of each file in it, with a part of its reason or whose report it is."""
+
+
+@pytest.mark.parametrize("name", ARCHIVES)
+def test_every_file_in_an_archive_is_found_and_settled_alone(tmp_path: Path, name: str) -> None:
+    data, expected = ARCHIVES[name]
+    put(tmp_path / "in", {"收.zip": data, "好.json": report(9)})
+    before = set(tmp_path.rglob("*"))
+    with collect_reports([tmp_path / "in"]) as found:
+        wanted = {f"收.zip{place}": text.partition(" ")[0] for place, text in expected.items()}
+        assert statuses(found) == wanted | {"好.json": "merged"}
+        for place, text in expected.items():
+            one = entry(found, f"收.zip{place}")
+            assert text.partition(" ")[2] in one.reason.zh + one.agency.name
+    assert set(tmp_path.rglob("*")) == before
+
+
+def test_an_archive_and_its_other_name_are_one(tmp_path: Path) -> None:
+    put(tmp_path, {"市.zip": ONE})
+    (tmp_path / "又名.zip").symlink_to(tmp_path / "市.zip")
+    with collect_reports([tmp_path, tmp_path / "市.zip"]) as found:
+        assert statuses(found) == {"又名.zip!乙.json": "merged"}
 
 
 def test_a_name_in_utf_8_that_is_not_said_to_be() -> None:
@@ -68,73 +214,12 @@ def test_a_name_in_utf_8_that_is_not_said_to_be() -> None:
     assert decode_member_name(ZipInfo("plain.xlsx")) == "plain.xlsx"
 
 
-def test_archives_in_archives(tmp_path: Path) -> None:
-    county = archive({"甲局.json": report(1), "~$甲局.json": b"x", "说明.txt": "您好".encode()})
-    city = archive({"县.zip": county, "乙局.json": report(2), "__MACOSX/._乙局.json": b"x"})
-    put(tmp_path, {"市.zip": city})
-    with collect_reports([tmp_path]) as found:
-        assert statuses(found) == {
-            "市.zip!__MACOSX/._乙局.json": "skipped",
-            "市.zip!乙局.json": "merged",
-            "市.zip!县.zip!甲局.json": "merged",
-            "市.zip!县.zip!~$甲局.json": "skipped",
-            "市.zip!县.zip!说明.txt": "foreign",
-        }
-        assert sum(found.counts().values()) == len(found.entries) == 5
-
-
-def test_archives_within_archives_have_an_end(tmp_path: Path) -> None:
-    inner = archive({"甲局.json": report(1)})
-    for _ in range(get_limit("depth") + 1):
-        inner = archive({"内.zip": inner})
-    put(tmp_path, {"外.zip": inner})
-    with collect_reports([tmp_path]) as found:
-        assert list(statuses(found).values()) == ["unreadable"]
-        assert "嵌套" in found.entries[0].why.zh
-
-
-def test_an_archive_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
-    whole = archive({"甲局.json": report(1)})
-    put(tmp_path, {"坏.zip": whole[: len(whole) // 2], "空.zip": b"", "好.zip": whole})
-    with collect_reports([tmp_path]) as found:
-        assert statuses(found) == {"坏.zip": "unreadable", "空.zip": "unreadable", "好.zip!甲局.json": "merged"}
-        assert "压缩包" in found.entries[0].why.zh
-
-
-def test_a_locked_member_is_said_alone(tmp_path: Path) -> None:
-    data = bytearray(archive({"甲局.json": report(1), "乙局.json": report(2)}))
-    at = data.index(b"PK\1\2")
-    data[at + 8] |= 1  # encrypted, says the directory
-    data[6] |= 1
-    put(tmp_path, {"报送.zip": bytes(data)})
-    with collect_reports([tmp_path]) as found:
-        assert sorted(statuses(found).values()) == ["merged", "unreadable"]
-
-
-def test_a_member_without_a_name_is_said_alone(tmp_path: Path) -> None:
-    put(tmp_path, {"报送.zip": archive({"甲局.json": report(1), "\0乙局.json": report(2)})})
-    with collect_reports([tmp_path]) as found:
-        assert statuses(found) == {"报送.zip!": "unreadable", "报送.zip!甲局.json": "merged"}
-
-
 def test_half_a_character_in_one_file_is_no_trouble_to_the_others(tmp_path: Path) -> None:
     whole = report_json.dump_report_text(report(1)).replace("某县第1局", r"某县\ud800第1局")
     put(tmp_path, {"甲局.json": whole, "乙局.json": report(2)})
     with collect_reports([tmp_path]) as found:
         assert statuses(found) == {"甲局.json": "merged", "乙局.json": "merged"}
         assert found.entries[1].agency.name == "某县\ufffd第1局"
-
-
-def test_names_that_lead_out_of_the_archive_lead_nowhere(tmp_path: Path) -> None:
-    put(
-        tmp_path / "in",
-        {"坏.zip": archive({"../../逃.json": report(1), "/根.json": report(2), "c:\\盘.json": report(3)})},
-    )
-    before = set(tmp_path.rglob("*"))
-    with collect_reports([tmp_path / "in"]) as found:
-        assert set(statuses(found).values()) == {"merged"}
-        assert len(found.entries) == 3
-    assert set(tmp_path.rglob("*")) == before
 
 
 # what an archive may cost ---------------------------------------------------------------------------------------------
@@ -188,14 +273,6 @@ def test_a_list_of_files_too_long_to_be_read_is_not_read(tmp_path: Path, monkeyp
     assert whys(tmp_path)["长.zip"].startswith("压缩包过大")
 
 
-def test_an_archive_whose_files_share_bytes_is_not_opened(tmp_path: Path) -> None:
-    data = bytearray(archive({"甲局.json": report(1), "乙局.json": report(2)}))
-    first, second = (hit.start() for hit in re.finditer(b"PK\1\2", data))
-    data[second + 42 : second + 46] = data[first + 42 : first + 46]
-    put(tmp_path, {"伪.zip": bytes(data)})
-    assert whys(tmp_path)["伪.zip"].startswith("压缩包是伪造的")
-
-
 def test_links_to_files_are_followed_within_the_folders_given_and_not_out_of_them(tmp_path: Path) -> None:
     inbox = put(tmp_path / "报送", {"甲局.json": report(1)})
     put(tmp_path, {"机密.json": report(2)})
@@ -245,70 +322,7 @@ def test_archives_and_folders_without_files_are_told(tmp_path: Path) -> None:
         }  # fmt: skip
 
 
-def test_a_link_in_an_archive_is_no_file(tmp_path: Path) -> None:
-    made = io.BytesIO()
-    with ZipFile(made, "w") as package:
-        link = ZipInfo("甲局.xlsx")
-        link.create_system, link.external_attr = 3, 0o120777 << 16
-        package.writestr(link, "../甲局.xlsx")
-    put(tmp_path, {"收.zip": made.getvalue(), "乙局.json": report(1)})
-    with collect_reports([tmp_path]) as found:
-        assert statuses(found) == {"收.zip!甲局.xlsx": "unreadable", "乙局.json": "merged"}
-        assert found.entries[1].why.zh.startswith("压缩包中只是一个链接")
-
-
 # files of one name ----------------------------------------------------------------------------------------------------
-
-
-def doubled(*members: tuple[str, Report | bytes]) -> bytes:
-    """A zip file that may have several members of one name, as programs that add to an archive leave it."""
-    made = io.BytesIO()
-    with ZipFile(made, "w") as package, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for name, content in members:
-            package.writestr(
-                name, report_json.dump_report_text(content).encode() if isinstance(content, Report) else content
-            )
-    return made.getvalue()
-
-
-def agencies(found: ReportCollection) -> dict[str, str]:
-    return {one.place: one.agency.name for one in found.entries}
-
-
-def test_two_members_of_one_name_are_two_files(tmp_path: Path) -> None:
-    put(tmp_path, {"收.zip": doubled(("同.json", report(1)), ("同.JSON", report(2)), ("同.json", report(3)))})
-    with collect_reports([tmp_path]) as found:
-        assert set(statuses(found).values()) == {"merged"}
-        assert agencies(found) == {
-            "收.zip!同.JSON": "某县第2局",
-            "收.zip!同.json（同名第1个）": "某县第1局",
-            "收.zip!同.json（同名第2个）": "某县第3局",
-        }
-
-
-def test_members_whose_names_are_written_in_different_ways_and_read_alike(tmp_path: Path) -> None:
-    data = doubled(("局.json（同名第1个）", b"x"), ("局.json", report(1)), ("=======", report(2)))
-    put(tmp_path, {"收.zip": data.replace(b"=======", "局.json".encode("gb18030"))})
-    with collect_reports([tmp_path]) as found:
-        assert agencies(found) == {
-            "收.zip!局.json（同名第1个）": "",
-            "收.zip!局.json（同名第2个）": "某县第1局",
-            "收.zip!局.json（同名第3个）": "某县第2局",
-        }
-
-
-def test_two_archives_of_one_name_in_an_archive(tmp_path: Path) -> None:
-    inner = [archive({"甲.json": report(n), f"{n}.json": report(10 + n)}) for n in (1, 2)]
-    put(tmp_path, {"市.zip": doubled(("县.zip", inner[0]), ("县.zip", inner[1]))})
-    (tmp_path / "又名.zip").symlink_to(tmp_path / "市.zip")
-    with collect_reports([tmp_path, tmp_path / "市.zip"]) as found:
-        assert agencies(found) == {
-            "又名.zip!县.zip（同名第1个）!1.json": "某县第11局",
-            "又名.zip!县.zip（同名第1个）!甲.json": "某县第1局",
-            "又名.zip!县.zip（同名第2个）!2.json": "某县第12局",
-            "又名.zip!县.zip（同名第2个）!甲.json": "某县第2局",
-        }
 
 
 @pytest.mark.parametrize(("nth", "granted"), [(1, 5), (2, 6)])
@@ -343,42 +357,7 @@ def test_a_file_that_comes_to_stand_in_anothers_place_is_not_read_for_it(tmp_pat
             "收.zip!乙.json": "unreadable",
             "收.zip!丙.json": "unreadable",
         }
-        assert agencies(found)["收.zip!甲.json"] == "某县第1局"
-
-
-def test_an_inner_archive_that_cannot_be_unpacked_is_said_alone(tmp_path: Path) -> None:
-    inner = archive({"乙.json": report(2)})
-    data = bytearray(archive({"甲.json": report(1), "坏.zip": inner, "好.zip": inner, "丙.json": report(3)}))
-    data[data.rindex("坏.zip".encode()) - 46 + 8] |= 1  # encrypted, says the list
-    put(tmp_path, {"收.zip": bytes(data)})
-    with collect_reports([tmp_path]) as found:
-        assert statuses(found) == {
-            "收.zip!甲.json": "merged",
-            "收.zip!坏.zip": "unreadable",
-            "收.zip!好.zip!乙.json": "merged",
-            "收.zip!丙.json": "merged",
-        }
-
-
-@pytest.mark.parametrize("packed", [False, True])
-def test_a_member_packed_by_lzma_that_is_torn_ends_no_merge(tmp_path: Path, packed: bool) -> None:
-    made = io.BytesIO()
-    name = "坏.zip" if packed else "坏.json"
-    with ZipFile(made, "w", ZIP_LZMA) as package:
-        package.writestr(name, bytes(range(256)) * 40)
-        package.writestr("好.json", report_json.dump_report_text(report(1)))
-    data = bytearray(made.getvalue())
-    start = data.index(name.encode()) + len(name.encode())
-    data[start + 9 : start + 60] = b"\xff" * 51
-    put(tmp_path, {"收.zip": bytes(data)})
-    with collect_reports([tmp_path]) as found:
-        assert statuses(found) == {f"收.zip!{name}": "unreadable", "收.zip!好.json": "merged"}
-
-
-def test_what_hides_in_the_name_of_a_folder_is_told(tmp_path: Path) -> None:
-    put(tmp_path, {"收.zip": doubled(("下/", b""), ("下/甲.json", report(1)), ("乙.json/", report(2)))})
-    with collect_reports([tmp_path]) as found:
-        assert statuses(found) == {"收.zip!下/甲.json": "merged", "收.zip!乙.json/": "unreadable"}
+        assert entry(found, "收.zip!甲.json").agency.name == "某县第1局"
 
 
 # what reading them costs ----------------------------------------------------------------------------------------------

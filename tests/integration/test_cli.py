@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +16,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from tests import domain
+from tests.samples.command_line import Ended, Ogi
 from workbook.cli import check_command, file_arguments, main
 from workbook.cli.arguments import COMMANDS
 from workbook.cli.console import measure_width, messages, to_plain_line, wrap_text
@@ -35,35 +35,9 @@ from workbook.rules.suspects import find_suspects
 from workbook.safety import atomic_write
 
 PUBLISHED, CLEAN = (domain.EXAMPLES / f"{name}.json" for name in ("市中区统计局-2020", "洛龙区统计局-2020"))
+ZERO = domain.zero(load_form("annual-2021"))
 CONTRACT = {"file", "rule", "severity", "cells", "location", "actual", "expected", "difference", "message", "citation"}
 MORE = {"title", "advice", "figures", "answer", "suspects"}
-
-
-class Ended(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Ogi = Callable[..., Ended]
-
-
-@pytest.fixture(autouse=True)
-def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OGI_LANG", "LC_ALL", "LC_MESSAGES", "NO_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("LANG", "C.UTF-8")
-
-
-@pytest.fixture
-def ogi(capsys: pytest.CaptureFixture[str]) -> Ogi:
-    """``ogi("check", path)`` runs the command here."""
-
-    def run(*arguments: object) -> Ended:
-        code = main([str(argument) for argument in arguments])
-        return Ended(code, *capsys.readouterr())
-
-    return run
 
 
 def saved(folder: Path, report: Report, name: str = "年报 一.json") -> Path:
@@ -104,32 +78,74 @@ def test_every_command_has_help_with_an_example(ogi: Ogi, command: str) -> None:
     assert ended.out.startswith(messages.text("help.usage"))
 
 
-def test_help_names_every_command(ogi: Ogi) -> None:
-    out = ogi("--help").out
-    assert all(f"\n    {command} " in out for command in COMMANDS)
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder: 错.json with four errors, 清.json with a warning, 零.json and 簿.xlsx without any finding."""
+    (tmp_path / "错.json").write_bytes(PUBLISHED.read_bytes())
+    (tmp_path / "清.json").write_bytes(CLEAN.read_bytes())
+    write_workbook(tmp_path / "簿.xlsx", report_json.load_report(saved(tmp_path, ZERO, "零.json")).report)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["chekc"], "chekc"),
-        (["check"], "FILE"),
-        (["new"], "--year"),
-        (["new", "--year", "今年", "-o", "a.xlsx"], "今年"),
-        (["check", "a.json", "--colour"], "--colour"),
-        (["check", "a.json", "--lang", "fr"], "fr"),
-        (["export", "a.xlsx", "-o"], "-o"),
-    ],
-)
-def test_a_wrong_command_line_is_one_sentence(ogi: Ogi, arguments: list[str], said: str) -> None:
-    ended = ogi(*arguments)
-    assert ended.code == 2
-    assert said in ended.err
+CANNOT_BE_DONE = [
+    # (the command line, what the one sentence names)
+    ("chekc", "chekc"),
+    ("check", "FILE"),
+    ("new", "--year"),
+    ("new --year 今年 -o 新.xlsx", "今年"),
+    ("check 清.json --colour", "--colour"),
+    ("check 清.json --lang fr", "fr"),
+    ("export 簿.xlsx -o", "-o"),
+    ("check 清.json 错.json --previous 清.json", "--previous"),
+    ("check 没有.xlsx", "没有.xlsx"),
+    ("check 没有.json", "没有.json"),
+    ("check 没有*.xlsx", "没有*.xlsx"),
+    ("check .", "文件夹"),
+    ("new --year 2018 -o 新.xlsx", "2018"),
+    ("new --year 10000 -o 新.xlsx", "10000"),
+    ("new --year 2025 --level 国王 -o 新.xlsx", "国王"),
+    ("new --year 2022 --from 清.json -o 新.xlsx", "2021"),
+    ("import 簿.xlsx -o 新.xlsx", "repair"),
+    ("new --year 2025 -o 新.doc", ".xlsx"),
+    ("export 簿.xlsx -o 新.doc", ".json"),
+    ("import 清.json -o 新.doc", ".xlsx"),
+    ("repair 簿.xlsx -o 新.doc", ".xlsx"),
+    ("merge 清.json -o 新.docx", ".xlsx"),
+    ("merge 没有 -o 新.xlsx", "没有"),
+    ("schema annual-1999", "annual-2019"),
+    ("rules --form ../x", "annual-2019"),
+]
+
+
+@pytest.mark.parametrize(("line", "named"), CANNOT_BE_DONE, ids=[line for line, _ in CANNOT_BE_DONE])
+def test_what_cannot_be_done_is_one_sentence(ogi: Ogi, folder: Path, line: str, named: str) -> None:
+    before = sorted(folder.iterdir())
+    ended = ogi(*line.split())
+    assert (ended.code, ended.out) == (2, "")
+    assert named in ended.err
     assert len(ended.err.splitlines()) == 1
     assert "argument" not in ended.err
+    assert sorted(folder.iterdir()) == before
 
 
 # check
+
+
+@pytest.mark.parametrize(
+    ("files", "code", "last"),
+    [
+        ("零.json", 0, "没有发现问题"),
+        ("簿.xlsx", 0, "没有发现问题"),
+        ("清.json", 0, "1 处提醒"),
+        ("清.json 错.json", 1, "共 2 份：4 处错误、2 处提醒"),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_the_last_line_counts_what_was_found(ogi: Ogi, files: str, code: int, last: str) -> None:
+    ended = ogi("check", *files.split())
+    assert ended.code == code
+    assert ended.out.splitlines()[-1] == last
 
 
 def test_check_groups_findings_under_the_cell_most_likely_wrong(ogi: Ogi) -> None:
@@ -146,23 +162,27 @@ def test_check_groups_findings_under_the_cell_most_likely_wrong(ogi: Ogi) -> Non
     assert lines[-1] == "4 处错误、1 处提醒"
 
 
-@pytest.mark.parametrize("typed", ["96（应为69）", "5（万）", "5【作废】", "10（或12）", "5（单位：百件）"])
-def test_a_note_that_may_change_the_number_makes_it_none(ogi: Ogi, tmp_path: Path, typed: str) -> None:
-    data = json.loads(report_json.dump_report_text(domain.zero(load_form("annual-2021"))))
-    data["tables"]["requests"]["new"]["person"] = typed
-    path = tmp_path / "年报.json"
-    path.write_text(json.dumps(data), "utf-8")
-    ended = ogi("check", path)
-    assert ended.code == 1
-    assert f"“{typed}”不是一个明确的数字" in ended.out
-
-
-def test_the_unit_that_a_note_states_is_a_warning(ogi: Ogi, tmp_path: Path) -> None:
-    data = json.loads(report_json.dump_report_text(domain.zero(load_form("annual-2021"))))
-    data["tables"]["fees"]["fees"]["amount"] = "41662146.19（单位：元）"
-    path = tmp_path / "年报.json"
-    path.write_text(json.dumps(data), "utf-8")
-    assert "已按 4166.214619 万元读取；若所写单位有误，则为 41662146.19 万元" in ogi("check", path).out
+@pytest.mark.parametrize(
+    ("cell", "typed", "code", "said"),
+    [
+        *(
+            ("requests.new.person", typed, 1, f"“{typed}”不是一个明确的数字")
+            for typed in ("96（应为69）", "5（万）", "5【作废】", "10（或12）", "5（单位：百件）")
+        ),
+        (
+            "fees.fees.amount",
+            "41662146.19（单位：元）",
+            0,
+            "已按 4166.214619 万元读取；若所写单位有误，则为 41662146.19 万元",
+        ),
+    ],
+)
+def test_a_note_beside_a_number_is_never_passed_over(
+    ogi: Ogi, tmp_path: Path, cell: str, typed: str, code: int, said: str
+) -> None:
+    ended = ogi("check", saved(tmp_path, ZERO.with_values({cell: typed})))
+    assert ended.code == code
+    assert said in ended.out
 
 
 def test_a_finding_says_what_to_do_and_on_whose_authority(ogi: Ogi) -> None:
@@ -171,24 +191,6 @@ def test_a_finding_says_what_to_do_and_on_whose_authority(ogi: Ogi) -> None:
         assert rule_catalog.format_message(found) in out
         assert "→ " + rule_catalog.format_advice(found) in out
         assert rule_catalog.get_citation(found) in out
-
-
-def test_warnings_alone_end_with_0(ogi: Ogi) -> None:
-    ended = ogi("check", CLEAN)
-    assert ended.code == 0
-    assert ended.out.splitlines()[-1] == "1 处提醒"
-
-
-def test_nothing_wrong_is_said(ogi: Ogi, tmp_path: Path) -> None:
-    ended = ogi("check", saved(tmp_path, domain.zero(load_form("annual-2021"))))
-    assert ended.code == 0
-    assert ended.out.splitlines()[-1] == "没有发现问题"
-
-
-def test_the_last_line_counts_all_files(ogi: Ogi) -> None:
-    ended = ogi("check", CLEAN, PUBLISHED)
-    assert ended.code == 1
-    assert ended.out.splitlines()[-1] == "共 2 份：4 处错误、2 处提醒"
 
 
 def test_check_as_json_keeps_the_contract(ogi: Ogi) -> None:
@@ -252,12 +254,6 @@ def test_a_wrong_last_year_is_doubted(ogi: Ogi, tmp_path: Path) -> None:
     assert "别的局" in ended.err
 
 
-def test_last_years_report_goes_with_one_file(ogi: Ogi) -> None:
-    ended = ogi("check", CLEAN, PUBLISHED, "--previous", CLEAN)
-    assert ended.code == 2
-    assert ended.out == ""
-
-
 def test_an_unreadable_last_year_cannot_be_done(ogi: Ogi, tmp_path: Path) -> None:
     ended = ogi("check", CLEAN, "--previous", tmp_path / "没有.xlsx", "--json")
     assert ended.code == 2
@@ -296,17 +292,9 @@ def test_unreadable_files_hide_nothing(ogi: Ogi, tmp_path: Path) -> None:
     assert len(found) > 1
 
 
-@pytest.mark.parametrize("name", ["没有.xlsx", "没有.json", "没有*.xlsx", "."])
-def test_what_is_no_file_is_said(ogi: Ogi, tmp_path: Path, name: str) -> None:
-    ended = ogi("check", tmp_path / name)
-    assert ended.code == 2
-    assert ended.out == ""
-    assert len(ended.err.splitlines()) == 1
-
-
 def test_patterns_are_filled_in(ogi: Ogi, tmp_path: Path) -> None:
-    saved(tmp_path, domain.zero(load_form("annual-2021")), "甲.json")
-    saved(tmp_path, domain.zero(load_form("annual-2021")), "乙.json")
+    saved(tmp_path, ZERO, "甲.json")
+    saved(tmp_path, ZERO, "乙.json")
     assert "共 2 份" in ogi("check", tmp_path / "*.json").out
 
 
@@ -342,7 +330,7 @@ def test_what_is_wrong_with_the_arguments_is_said_in_the_language_asked_for(ogi:
 
 
 def test_words_in_a_cell_cannot_steer_the_terminal(ogi: Ogi, tmp_path: Path) -> None:
-    report = domain.zero(load_form("annual-2021"))
+    report = ZERO
     cell = domain.leaves(report.form)[0].code
     evil = report.with_values({cell: "\x1b[2J約\u202e十\n行"})
     out = ogi("check", saved(tmp_path, evil)).out
@@ -411,14 +399,6 @@ def test_new_takes_a_level_by_its_label(ogi: Ogi, tmp_path: Path) -> None:
     assert read_workbook(tmp_path / "a.xlsx").report.agency.level == "county-department"
 
 
-@pytest.mark.parametrize("arguments", [["--year", 2018], ["--year", 10_000], ["--year", 2025, "--level", "国王"]])
-def test_new_refuses_what_cannot_be(ogi: Ogi, tmp_path: Path, arguments: list[object]) -> None:
-    ended = ogi("new", *arguments, "-o", tmp_path / "a.xlsx")
-    assert ended.code == 2
-    assert len(ended.err.splitlines()) == 1
-    assert not list(tmp_path.iterdir())
-
-
 def test_new_doubts_a_wrong_code(ogi: Ogi, tmp_path: Path) -> None:
     ended = ogi("new", "--year", 2025, "--code", "123", "-o", tmp_path / "a.xlsx")
     assert ended.code == 0
@@ -458,13 +438,6 @@ def test_new_from_last_year(ogi: Ogi, tmp_path: Path, kind: str, last_form: str,
         assert f"{len(form.cells) - kept} 个没有对应栏目" in ended.out
 
 
-def test_new_wants_the_year_before(ogi: Ogi, tmp_path: Path) -> None:
-    ended = ogi("new", "--year", 2022, "--from", CLEAN, "-o", tmp_path / "a.xlsx")
-    assert ended.code == 2
-    assert "2021" in ended.err
-    assert not list(tmp_path.iterdir())
-
-
 def test_new_warns_of_another_agency(ogi: Ogi, tmp_path: Path) -> None:
     ended = ogi("new", "--year", 2021, "--from", CLEAN, "--agency", "改名局", "-o", tmp_path / "a.xlsx")
     assert ended.code == 0
@@ -486,7 +459,7 @@ def test_out_and_back_is_the_same(ogi: Ogi, tmp_path: Path) -> None:
 
 
 def test_reading_findings_are_one_line_beside_the_export(ogi: Ogi, tmp_path: Path) -> None:
-    report = domain.zero(load_form("annual-2021"))
+    report = ZERO
     cell = domain.leaves(report.form)[0].code
     path = tmp_path / "a.xlsx"
     write_workbook(path, report.with_values({cell: "17个"}))
@@ -506,15 +479,8 @@ def test_a_fresh_reason_is_tied_to_its_figures(ogi: Ogi, tmp_path: Path) -> None
     assert sorted((a.rule, a.figures) for a in answers) == sorted((one.rule, one.figures) for one in asked)
 
 
-def test_import_wants_json(ogi: Ogi, tmp_path: Path) -> None:
-    write_workbook(tmp_path / "a.xlsx", domain.zero(load_form("annual-2021")))
-    ended = ogi("import", tmp_path / "a.xlsx", "-o", tmp_path / "b.xlsx")
-    assert ended.code == 2
-    assert "repair" in ended.err
-
-
 def test_import_says_errors_in_the_json(ogi: Ogi, tmp_path: Path) -> None:
-    data = report_json.dump_report(domain.zero(load_form("annual-2021")))
+    data = report_json.dump_report(ZERO)
     del data["tables"]["reviews"]
     path = tmp_path / "a.json"
     path.write_text(json.dumps(data), "utf-8")
@@ -525,7 +491,7 @@ def test_import_says_errors_in_the_json(ogi: Ogi, tmp_path: Path) -> None:
 
 
 def test_a_paragraph_too_long_for_a_cell_is_refused(ogi: Ogi, tmp_path: Path) -> None:
-    report = domain.zero(load_form("annual-2021"))
+    report = ZERO
     path = saved(tmp_path, replace(report, texts={**report.texts, "overview": "长" * 40_000}))
     ended = ogi("import", path, "-o", tmp_path / "a.xlsx")
     assert ended.code == 2
@@ -564,9 +530,9 @@ def test_repair_of_a_sound_workbook_changes_nothing(ogi: Ogi, tmp_path: Path) ->
 @pytest.fixture
 def writing(tmp_path: Path) -> Callable[[str, Path], list[object]]:
     """Arguments of every command that writes, with its output."""
-    source = saved(tmp_path, domain.zero(load_form("annual-2021")), "来源.json")
+    source = saved(tmp_path, ZERO, "来源.json")
     book = tmp_path / "来源.xlsx"
-    write_workbook(book, domain.zero(load_form("annual-2021")))
+    write_workbook(book, ZERO)
     arguments: dict[str, list[object]] = {
         "new": ["new", "--year", 2025],
         "export": ["export", book],
@@ -606,13 +572,6 @@ def test_the_folder_must_exist(ogi: Ogi, tmp_path: Path, writing: Writing, comma
     assert ended.code == 2
     (tmp_path / f"夹{suffix}").mkdir()
     assert ogi(*writing(command, tmp_path / f"夹{suffix}"), "--force").code == 2
-
-
-@pytest.mark.parametrize(("command", "suffix"), WRITERS)
-def test_the_suffix_is_that_of_the_kind(ogi: Ogi, tmp_path: Path, writing: Writing, command: str, suffix: str) -> None:
-    ended = ogi(*writing(command, tmp_path / "a.doc"))
-    assert ended.code == 2
-    assert suffix in ended.err
 
 
 @pytest.mark.parametrize(("command", "suffix"), ALL_WRITERS)
@@ -658,16 +617,6 @@ def test_an_output_is_never_an_input(ogi: Ogi, tmp_path: Path, writing: Writing)
 # reference
 
 
-def test_forms(ogi: Ogi) -> None:
-    out = ogi("forms").out
-    for form_id in list_form_ids():
-        form = load_form(form_id)
-        assert form.id in out
-        assert form.citation.number in out
-        assert f"{len(form.cells)} 格" in out
-    assert "420000" in out
-
-
 @pytest.mark.parametrize("form_id", list_form_ids())
 def test_schema(ogi: Ogi, tmp_path: Path, form_id: str) -> None:
     assert json.loads(ogi("schema", form_id).out) == build_schema(load_form(form_id))
@@ -677,13 +626,6 @@ def test_schema(ogi: Ogi, tmp_path: Path, form_id: str) -> None:
 
 def test_the_schema_of_the_newest_form_needs_no_name(ogi: Ogi) -> None:
     assert json.loads(ogi("schema").out) == build_schema(load_form(list_form_ids()[-1]))
-
-
-@pytest.mark.parametrize("arguments", [["schema", "annual-1999"], ["rules", "--form", "../x"]])
-def test_an_unknown_form_is_answered_with_those_known(ogi: Ogi, arguments: list[str]) -> None:
-    ended = ogi(*arguments)
-    assert ended.code == 2
-    assert list_form_ids()[0] in ended.err
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -770,12 +712,11 @@ def test_a_sum_is_no_part_of_itself(ogi: Ogi, tmp_path: Path) -> None:
 def test_every_format_is_written_by_its_name(ogi: Ogi, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
-    path = saved(folder, domain.zero(load_form("annual-2021")))
+    path = saved(folder, ZERO)
     targets = [tmp_path / f"汇总{suffix}" for suffix in (".xlsx", ".json", ".csv", ".html", ".parquet")]
     given = [word for target in targets for word in ("-o", target)]
     assert ogi("merge", path, *given, "--lang", "en").code == 0
     assert all(target.stat().st_size for target in targets)
-    assert ogi("merge", path, "-o", tmp_path / "汇总.docx").code == 2
 
 
 @pytest.mark.parametrize("library", ["pandas", "pyarrow"])
@@ -803,7 +744,7 @@ def test_lines_for_programs(ogi: Ogi, tmp_path: Path) -> None:
 def test_choosing_and_deciding(ogi: Ogi, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
-    first = replace(domain.zero(load_form("annual-2021")), agency=Identity("某局"))
+    first = replace(ZERO, agency=Identity("某局"))
     other = first.with_values({"licensing.permits.decisions": 7})
     (folder / "一.json").write_text(report_json.dump_report_text(first), "utf-8")
     (folder / "二.json").write_text(report_json.dump_report_text(other), "utf-8")
@@ -858,18 +799,12 @@ def test_roster_previous_letters_and_workbooks_to_hand_in(ogi: Ogi, tmp_path: Pa
     assert ogi("merge", folder, "-o", tmp_path / "b.json", "--previous", out).code in (0, 1, 2)
 
 
-def test_merging_clean_reports_ends_with_0(ogi: Ogi, tmp_path: Path) -> None:
-    path = saved(tmp_path, domain.zero(load_form("annual-2021")))
-    assert ogi("merge", path, "-o", tmp_path / "a.xlsx").code == 0
-
-
 def test_nothing_to_merge_writes_nothing(ogi: Ogi, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("x")
     ended = ogi("merge", tmp_path, "-o", tmp_path / "a.xlsx")
     assert ended.code == 2
     assert not (tmp_path / "a.xlsx").exists()
     assert ogi("merge", CLEAN, "--year", 2023, "-o", tmp_path / "a.xlsx").code == 2
-    assert ogi("merge", tmp_path / "没有", "-o", tmp_path / "a.xlsx").code == 2
 
 
 # whatever happens
@@ -898,7 +833,7 @@ def test_an_interrupt_is_quiet(ogi: Ogi, monkeypatch: pytest.MonkeyPatch) -> Non
         raise KeyboardInterrupt
 
     monkeypatch.setattr(check_command, "check_file", interrupt)
-    assert ogi("check", CLEAN) == (130, "", "")
+    assert ogi("check", CLEAN) == Ended(130, "", "")
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

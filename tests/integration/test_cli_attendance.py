@@ -14,13 +14,15 @@ import re
 import tomllib
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
-from tests.samples.agency_files import agency, broken, code, collected, put, report
+from tests.samples.agency_files import broken, code, collected, put, report
+from tests.samples.command_line import Ended, Ogi
 from workbook import merging
 from workbook.cli import main
 from workbook.merging.attendance import AttendanceState, call_roll, list_chased
@@ -37,45 +39,12 @@ FULL = {
 }  # fmt: skip
 
 
-class Ended(NamedTuple):
-    code: int
-    out: str
-    err: str
-    folder: Path
-
-    @property
-    def attendance(self) -> dict[str, str]:
-        return {one["agency"]: one["state"] for one in self.json["attendance"]}
-
-    @property
-    def json(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.folder / "汇总.json").read_text("utf-8"))
-        return found
-
-    @property
-    def why(self) -> dict[str, str]:
-        return {one["file"]: one["why"] for one in self.json["sources"]}
-
-    def sheet(self, name: str) -> list[list[Any]]:
-        book = load_workbook(self.folder / "汇总.xlsx")
-        return [[cell.value for cell in row] for row in book[name].iter_rows()]
-
-    def letter(self, name: str) -> str:
-        return (self.folder / "催报" / f"{name}.txt").read_text("utf-8-sig")
-
-    @property
-    def letters(self) -> dict[str, str]:
-        folder = self.folder / "催报"
-        return {one.stem: one.read_text("utf-8-sig") for one in folder.glob("*.txt") if one.stem != "催报清单"}
-
-
 Merge = Callable[..., Ended]
 
 
 @pytest.fixture
-def merged(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Merge:
+def merged(tmp_path: Path, ogi: Ogi) -> Merge:
     """``merged({"水利局.xls": XLS}, 2, 9)``: those files merged by a roster of those agencies."""
-    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
 
     def run(
         files: Mapping[str, Report | str | bytes],
@@ -93,8 +62,7 @@ def merged(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
         (tmp_path / "名录.csv").write_text("\n".join(lines), "utf-8")
         outputs = [item for end in ends for item in ("-o", tmp_path / f"汇总.{end}")]
         given = [tmp_path / "收件", *outputs, "--roster", tmp_path / "名录.csv", "--chase", tmp_path / "催报"]
-        ended = main(["merge", *map(str, given), "--no-cache", "--force", *more])
-        return Ended(ended, *capsys.readouterr(), tmp_path)
+        return replace(ogi("merge", *given, "--no-cache", "--force", *more), folder=tmp_path)
 
     return run
 
@@ -103,11 +71,12 @@ def of(n: int, **who: Any) -> Report:
     return report(n, **{"name": FULL[n], "region": "110105", **who})
 
 
-def zipped(name: str, content: bytes) -> bytes:
-    """An archive of one file."""
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """An archive of files of these names."""
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as archive:
-        archive.writestr(name, content)
+        for name, content in files.items():
+            archive.writestr(name, content)
     return data.getvalue()
 
 
@@ -134,11 +103,11 @@ def test_a_file_that_may_be_an_agencys_own_by_its_name_is_told_to_it(merged: Mer
     name, content = LIKELY[kind]
     archive, _, member = name.rpartition("!")
     if archive:
-        content = zipped(member, XLS)
+        content = packed({member: XLS})
     files = {"公安局.json": of(9), archive or name: content}
     ended = merged(files, 2, 9)
     assert ended.attendance == {FULL[2]: "received", FULL[9]: "submitted"}
-    letter = ended.letter(FULL[2])
+    letter = ended.letters[FULL[2]]
     assert f"“{name.removesuffix('/年报.xlsx')}”" in letter
     assert not [word for word in (*DENIALS, "逾期", "ogi ") if word in letter]
     assert list(ended.letters) == [FULL[2]]
@@ -147,13 +116,13 @@ def test_a_file_that_may_be_an_agencys_own_by_its_name_is_told_to_it(merged: Mer
 
 def test_a_letter_says_why_a_file_cannot_be_read_and_what_to_do(merged: Merge, tmp_path: Path) -> None:
     ended = merged(
-        {"公安局.json": of(9), "水利局.xls": XLS, "人社局.docx": zipped("word/document.xml", b"<w/>")}, 2, 3, 9
+        {"公安局.json": of(9), "水利局.xls": XLS, "人社局.docx": packed({"word/document.xml": b"<w/>"})}, 2, 3, 9
     )
-    said = ended.letter(FULL[2])
+    said = ended.letters[FULL[2]]
     assert "收到“水利局.xls”" in said
     assert "无法读取" in said
     assert "这是旧格式的 Excel 文件（.xls）：请在 Excel 或 WPS 中打开，另存为 .xlsx 后再提交。" in said
-    assert "这是 Word 文档" in ended.letter(FULL[3])
+    assert "这是 Word 文档" in ended.letters[FULL[3]]
     assert "未收到" not in (tmp_path / "催报" / "催报清单.csv").read_text("utf-8-sig")
 
 
@@ -212,7 +181,7 @@ def test_while_a_file_of_nobody_known_lies_there_nobody_is_said_to_be_missing(me
     assert states.pop(FULL[9]) == "submitted"
     assert "missing" not in states.values()
     assert states[FULL[8]] == "unverified"
-    letter = ended.letter(FULL[8])
+    letter = ended.letters[FULL[8]]
     assert "尚未核实到你单位" in letter
     assert "另有 1 个文件未能识别报送单位" in letter
     assert name not in letter  # it may be another agency's
@@ -238,7 +207,7 @@ def test_where_no_file_can_be_anybodys_the_missing_are_named(merged: Merge, kind
     name, content = NOTHING[kind]
     ended = merged({"公安局.json": of(9), name: content}, 2, 9)
     assert ended.attendance[FULL[2]] == "missing"
-    assert "未收到你单位2024年度" in ended.letter(FULL[2])
+    assert "未收到你单位2024年度" in ended.letters[FULL[2]]
     assert list(ended.letters) == [FULL[2]]
 
 
@@ -354,7 +323,7 @@ def test_a_workbook_used_again_is_of_neither_agency(merged: Merge, name: str, re
     assert (ended.json["merged"], ended.why[name]) == (2, CROSSED)
     assert "冲突" not in ended.out
     assert list(ended.letters) == [FULL[5]]
-    letter = ended.letter(FULL[5])
+    letter = ended.letters[FULL[5]]
     assert "封面填写的机关名称与统一社会信用代码在名录中不是同一个单位" in letter
     assert not [
         word
@@ -394,7 +363,7 @@ def test_a_roster_with_two_codes_exchanged_holds_both_reports_out(merged: Merge)
     assert ended.code == 1
     assert ended.attendance == {FULL[2]: "received", FULL[5]: "received", FULL[9]: "submitted"}
     assert ended.why["水利局.json"] == "封面名称是名录中的“示例县水利局”，信用代码是“示例县教育局”的"
-    for text in (ended.letter(FULL[2]), ended.letter(FULL[5])):
+    for text in (ended.letters[FULL[2]], ended.letters[FULL[5]]):
         assert "封面填写的机关名称与统一社会信用代码在名录中不是同一个单位" in text
         assert "另一单位" not in text
 
@@ -471,7 +440,7 @@ def test_an_agency_is_not_told_of_the_coordinators_own_troubles(merged: Merge, t
     ended = merged({"公安局.json": of(9)}, 2, 5, 9)
     assert ended.attendance == {FULL[2]: "received", FULL[5]: "received", FULL[9]: "submitted"}
     for n, file in ((2, "水利局.xlsx"), (5, "教育局.xlsx")):
-        said = ended.letter(FULL[n])
+        said = ended.letters[FULL[n]]
         assert f"收到“{file}”，从名称看可能是你单位报送的，尚未能读取。请告知是否为你单位报送" in said
         assert not [word for word in ("No such", "链接", "不存在", "没有读取", "请解决", *DENIALS) if word in said]
     assert "链接" in (tmp_path / "催报" / "催报清单.csv").read_text("utf-8-sig")  # which the coordinator reads
@@ -480,23 +449,14 @@ def test_an_agency_is_not_told_of_the_coordinators_own_troubles(merged: Merge, t
 # folders and archives with the name of an agency
 
 
-def packed(**files: bytes) -> bytes:
-    """An archive of files of these names."""
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return data.getvalue()
-
-
 CONTAINERS: dict[str, tuple[str, dict[str, bytes | Report]]] = {
-    "a note in an archive": ("水利局.zip", {"水利局.zip": packed(**{"说明.txt": b"x"})}),
+    "a note in an archive": ("水利局.zip", {"水利局.zip": packed({"说明.txt": b"x"})}),
     "a note in a folder": ("示例县水利局", {"示例县水利局/填报说明.txt": b"x"}),
     "what systems leave behind": ("水利局年报", {"水利局年报/Thumbs.db": b"x"}),
-    "nothing but that, in an archive": ("水利局.zip", {"水利局.zip": packed(**{"__MACOSX/._a.xlsx": b"x"})}),
+    "nothing but that, in an archive": ("水利局.zip", {"水利局.zip": packed({"__MACOSX/._a.xlsx": b"x"})}),
     "another agency's report": ("水利局", {"水利局/公安局2.json": of(9)}),
     "deeper": ("部门/水利局", {"部门/水利局/2024/说明.txt": b"x"}),
-    "an archive in a folder": ("水利局", {"水利局/水利局.zip": packed(**{"说明.txt": b"x"})}),
+    "an archive in a folder": ("水利局", {"水利局/水利局.zip": packed({"说明.txt": b"x"})}),
 }
 
 
@@ -505,7 +465,7 @@ def test_a_folder_or_archive_of_an_agencys_name_came_from_it(merged: Merge, kind
     container, files = CONTAINERS[kind]
     ended = merged({"公安局.json": of(9), **files}, 2, 5, 9, ends=("json", "xlsx"))
     assert ended.attendance == {FULL[2]: "received", FULL[5]: "missing", FULL[9]: "submitted"}
-    said = ended.letter(FULL[2])
+    said = ended.letters[FULL[2]]
     assert f"文件夹或压缩包“{container}”" in said
     assert not [word for word in (*DENIALS, "逾期", "公安局") if word in said]
     assert set(ended.letters) == {FULL[2], FULL[5]}
@@ -521,13 +481,13 @@ def test_a_folder_of_two_agencies_names_may_be_of_either(merged: Merge) -> None:
 
 @pytest.mark.parametrize("folder", ["部门", "2024年报", "邻县水利局"])
 def test_notes_in_a_folder_that_names_nobody_are_nobodys(merged: Merge, folder: str) -> None:
-    note = packed(**{"说明.txt": b"x"})
+    note = packed({"说明.txt": b"x"})
     ended = merged({"公安局.json": of(9), f"{folder}/说明.txt": b"x", f"{folder}.zip": note}, 2, 5, 9)
     assert ended.attendance == {FULL[2]: "missing", FULL[5]: "missing", FULL[9]: "submitted"}
 
 
 def test_an_archive_without_any_file_that_names_nobody_is_nobodys(merged: Merge) -> None:
-    ended = merged({"公安局.json": of(9), "部门.zip": packed()}, 2, 9)
+    ended = merged({"公安局.json": of(9), "部门.zip": packed({})}, 2, 9)
     assert ended.attendance == {FULL[2]: "missing", FULL[9]: "submitted"}
 
 
@@ -544,7 +504,7 @@ def test_letters_that_went_out_are_no_reports_wherever_they_lie(merged: Merge, t
     (tmp_path / "收件" / "水利局.xls").unlink()
     moved: dict[str, bytes] = {f"上次/{name}": content for name, content in letters.items()}
     moved["上次/催报清单.csv"] += b"changed"
-    files = {"上次的函.zip": packed(**letters), "水利局函件.txt": letters[f"{FULL[2]}.txt"], **moved}
+    files = {"上次的函.zip": packed(letters), "水利局函件.txt": letters[f"{FULL[2]}.txt"], **moved}
     ended = merged(files, 2, 5, 9)
     assert ended.attendance == {FULL[2]: "missing", FULL[5]: "missing", FULL[9]: "submitted"}
     assert ended.json["unattributed"] == []
@@ -624,7 +584,7 @@ def test_files_of_nobody_known_are_one_number_everywhere(merged: Merge, tmp_path
     assert f"有 {n} 个文件未能识别报送单位，未核实到报告的单位不一定未报" in ended.out
     strangers = "年报有 3 份：已计入 0 份，未计入 3 份；其中 2 份也在未能识别报送单位的文件之内"
     assert strangers in ended.out
-    assert f"另有 {n} 个文件未能识别报送单位" in ended.letter(FULL[2])
+    assert f"另有 {n} 个文件未能识别报送单位" in ended.letters[FULL[2]]
     hint = "".join(str(cell) for row in ended.sheet("报送状态")[:3] for cell in row)
     assert f"未能识别报送单位的文件 {n} 个" in hint
     assert "报告 3 份，其中 2 份也在" in hint
@@ -661,7 +621,7 @@ def test_a_letter_says_of_the_cover_what_is_there(merged: Merge, kind: str) -> N
     who, said = COVERS[kind]
     file = report(77, **{"name": "邻县某某局", "region": "110106", **who})
     ended = merged({"公安局.json": of(9), "水利局.json": file}, 2, 9)
-    assert f"。{said}确为你单位" in ended.letter(FULL[2])
+    assert f"。{said}确为你单位" in ended.letters[FULL[2]]
 
 
 @pytest.mark.parametrize("kind", ["read", "unreadable", "compared"])
@@ -716,7 +676,7 @@ def test_at_random_nobody_is_falsely_missing_and_nobody_is_forgotten(tmp_path: P
             }
             end, data = content[what]
             files[f"{called}{n if called in ('年报', 'x') else ''}{end}"] = data
-        with collected(tmp_path / str(turn), files, year=2024, known=roster.key) as collection:
+        with collected(tmp_path / str(turn), files, year=2024, roster=roster) as collection:
             called_ = call_roll(roster, collection)
             missing = {seat.agency.name for seat in called_.seats if seat.state is AttendanceState.MISSING}
             asked = {one.agency.name for one in list_chased(collection, called_)}
@@ -742,13 +702,8 @@ def test_what_is_said_of_a_file_costs_the_same_however_many_agencies_are_listed(
 
         likely._fits = counted  # type: ignore[assignment]
         for n in range(50):
-            likely.of(f"收件/第{n}县水利局.xls")
-            likely.of(f"收件/邻县{n}水利局.xls")
+            likely.guess_by_place(f"收件/第{n}县水利局.xls")
+            likely.guess_by_place(f"收件/邻县{n}水利局.xls")
         return count
 
     assert steps(4000) <= steps(1000) + 50
-
-
-@pytest.fixture(autouse=True)
-def _agencies_differ() -> None:
-    assert len({agency(n).code for n in FULL}) == len(FULL)

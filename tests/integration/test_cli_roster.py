@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from tests.samples.agency_files import agency, code, put, report
-from workbook.cli import main
+from tests.samples.command_line import Ogi
 from workbook.merging.roster.roster_lines import Roster
 from workbook.merging.roster.roster_reader import read_roster
-
-
-class Ended(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Ogi = Callable[..., Ended]
-
-
-@pytest.fixture(autouse=True)
-def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OGI_LANG", "LC_ALL", "LC_MESSAGES", "NO_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("LANG", "C.UTF-8")
-
-
-@pytest.fixture
-def ogi(capsys: pytest.CaptureFixture[str]) -> Ogi:
-    """``ogi("roster", "new", path)`` runs the command here."""
-
-    def run(*arguments: object) -> Ended:
-        ended = main([str(argument) for argument in arguments])
-        return Ended(ended, *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture

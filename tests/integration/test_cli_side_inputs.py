@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
 from tests.samples.agency_files import code, put, report
+from tests.samples.command_line import Ended, Ogi
 from workbook.cli import main
 from workbook.exchange.delimited_text import parse_strictly
 from workbook.model.report import Report
@@ -20,41 +22,22 @@ COUNTY = f"某县,{code(9000)},110105,county,,"
 OUTPUTS = ("xlsx", "html", "json")
 
 
-class Ended(NamedTuple):
-    code: int
-    out: str
-    err: str
-    folder: Path
-
-    @property
-    def json(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.folder / "汇总.json").read_text("utf-8"))
-        return found
-
-    @property
-    def problems(self) -> list[str]:
-        return [one["message"] for one in self.json["side_input_problems"]]
-
-    def says(self, *said: str) -> bool:
-        """Whether all of that stands on the screen and in the JSON."""
-        return all(one in text for one in said for text in (self.out, "".join(self.problems)))
-
-    def everywhere(self, *said: str) -> bool:
-        """Whether all of that stands on the screen and in every output."""
-        book = load_workbook(self.folder / "汇总.xlsx")
-        first = "\n".join(str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row if cell.value)
-        page = (self.folder / "汇总.html").read_text("utf-8")
-        texts = (self.out, first, page, "\n".join(self.problems))
-        return all(one in text for one in said for text in texts)
+def reported(ended: Ended, *said: str, everywhere: bool = False) -> bool:
+    """Whether all of that stands on the screen and in the JSON; `everywhere`, in workbook and page, too."""
+    texts = [ended.out, "\n".join(ended.problems)]
+    if everywhere:
+        first = load_workbook(ended.folder / "汇总.xlsx").worksheets[0]
+        texts.append("\n".join(str(cell.value) for row in first.iter_rows() for cell in row if cell.value))
+        texts.append((ended.folder / "汇总.html").read_text("utf-8"))
+    return all(one in text for one in said for text in texts)
 
 
 Merge = Callable[..., Ended]
 
 
 @pytest.fixture
-def merge(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Merge:
+def merge(tmp_path: Path, ogi: Ogi) -> Merge:
     """``merge(["line of the roster", …], "--previous", folder)`` merges three agencies' reports by that roster."""
-    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
     put(tmp_path / "收件", {f"{n}.json": report(n, region="110105") for n in (1, 2, 3)})
 
     def run(lines: Sequence[str] | None, *more: object, outputs: Sequence[str] = ("json",)) -> Ended:
@@ -62,8 +45,7 @@ def merge(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
         if lines is not None:
             (tmp_path / "名录.csv").write_text("\n".join(lines), "utf-8")
             given += ["--roster", tmp_path / "名录.csv"]
-        ended = main([str(one) for one in ("merge", tmp_path / "收件", *given, *more, "--no-cache", "--force")])
-        return Ended(ended, *capsys.readouterr(), tmp_path)
+        return replace(ogi("merge", tmp_path / "收件", *given, *more, "--no-cache", "--force"), folder=tmp_path)
 
     return run
 
@@ -133,7 +115,7 @@ def test_it_is_said_in_every_output(merge: Merge) -> None:
     more = [line(15, own=code(2)), line(16, own="1.13701E+17"), line(17, level="某某级"), line(18, deadline="下周五")]
     ended = merge([*GOOD, *twins, *others, *more, ",,110105,,,", "某县第18局,,,,,"], outputs=OUTPUTS)
     assert ended.code == 1
-    assert ended.everywhere("名录.csv 第 8 行：", *(what for _, _, what in WRONG.values()))
+    assert reported(ended, "名录.csv 第 8 行：", *(what for _, _, what in WRONG.values()), everywhere=True)
     assert "汇总数可能不全" in (ended.folder / "汇总.html").read_text("utf-8")  # in the conclusion, too
 
 
@@ -224,7 +206,9 @@ def test_what_of_last_year_cannot_be_read_is_said_everywhere(merge: Merge, tmp_p
     )
     ended = merge(None, "--previous", tmp_path / "去年", outputs=OUTPUTS)
     assert ended.code == 1
-    assert ended.everywhere("往年数据“去年”中的“2.xlsx”没有用于比较", "往年数据“去年”中的“3.xls”没有用于比较")
+    assert reported(
+        ended, "往年数据“去年”中的“2.xlsx”没有用于比较", "往年数据“去年”中的“3.xls”没有用于比较", everywhere=True
+    )
 
 
 def test_conflicts_and_other_years_among_last_years_are_said(merge: Merge, tmp_path: Path) -> None:
@@ -235,7 +219,9 @@ def test_conflicts_and_other_years_among_last_years_are_said(merge: Merge, tmp_p
     put(tmp_path / "去年", files)
     ended = merge(None, "--previous", tmp_path / "去年")
     assert ended.code == 1
-    assert ended.says("“2.json”没有用于比较，冲突", "“2乙.json”没有用于比较，冲突", "“4.json”没有用于比较，其他年度")
+    assert reported(
+        ended, "“2.json”没有用于比较，冲突", "“2乙.json”没有用于比较，冲突", "“4.json”没有用于比较，其他年度"
+    )
 
 
 def test_what_need_not_be_settled_is_said_and_leaves_the_exit(merge: Merge, tmp_path: Path) -> None:
@@ -256,14 +242,14 @@ def test_reports_in_a_summary_of_last_year_that_are_none_are_said(merge: Merge, 
     (tmp_path / "2023.json").write_text(json.dumps(data), "utf-8")
     ended = merge(None, "--previous", tmp_path / "2023.json")
     assert ended.code == 1
-    assert ended.says("往年数据“2023.json”中的第 2 份年报读不出", "往年数据“2023.json”中的第 3 份年报读不出")
+    assert reported(ended, "往年数据“2023.json”中的第 2 份年报读不出", "往年数据“2023.json”中的第 3 份年报读不出")
 
 
 def test_a_year_that_is_not_earlier_is_said(merge: Merge, tmp_path: Path) -> None:
     put(tmp_path / "同年", {f"{n}.json": report(n, region="110105") for n in (1, 2)})
     ended = merge(None, "--previous", tmp_path / "同年")
     assert ended.code == 1
-    assert ended.says("往年数据“同年”是 2024 年度的，不早于本次汇总的 2024 年度，没有用于比较")
+    assert reported(ended, "往年数据“同年”是 2024 年度的，不早于本次汇总的 2024 年度，没有用于比较")
 
 
 @pytest.mark.parametrize("year", [2024, 2025])
@@ -275,7 +261,7 @@ def test_a_year_that_is_not_earlier_is_compared_with_nothing(merge: Merge, tmp_p
     ended = merge(None, "--previous", tmp_path / "错年", outputs=("json", "xlsx"))
     assert ended.json["findings"] == without.json["findings"]
     assert load_workbook(tmp_path / "汇总.xlsx").sheetnames == sheets
-    assert ended.says("没有用于比较")
+    assert reported(ended, "没有用于比较")
 
 
 def test_the_year_before_is_compared_with_where_a_later_one_is_given_too(merge: Merge, tmp_path: Path) -> None:
@@ -296,7 +282,7 @@ def test_that_a_later_year_than_that_merged_was_found_is_said_everywhere(merge: 
     put(tmp_path / "收件", LATER)
     ended = merge(None, "--chase", tmp_path / "催报", outputs=OUTPUTS)
     found = "收到 2024 年度的年报 3 份、2025 年度的年报 2 份，没有指定汇总哪个年度，本次汇总了 2024 年度"
-    assert ended.everywhere(f"{found}：请核对，必要时用 --year 指定")
+    assert reported(ended, f"{found}：请核对，必要时用 --year 指定", everywhere=True)
     assert ended.code == 2
     assert not (tmp_path / "催报").exists()
     last = ended.err.strip().splitlines()[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import permutations
@@ -13,7 +14,20 @@ from typing import Any
 
 import pytest
 
-from tests.samples.agency_files import FORM, OLD, agency, broken, code, collected, entry, put, report, statuses
+from tests.domain import CASES
+from tests.samples.agency_files import (
+    FORM,
+    OLD,
+    broken,
+    code,
+    collected,
+    entry,
+    put,
+    read_content,
+    report,
+    rostered,
+    statuses,
+)
 from workbook.cli import main
 from workbook.excel import report_loading
 from workbook.excel.reading.file_type import Unreadable
@@ -24,7 +38,6 @@ from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.collection_run import MergeOptions, collect_reports
 from workbook.merging.file_status import COUNTED, PENDING, FileStatus
 from workbook.model.identity import Identity, list_agency_keys
-from workbook.model.report import make_empty_report
 from workbook.rules.evaluation import Submission
 from workbook.safety.messages import load_messages
 
@@ -63,44 +76,34 @@ def test_an_empty_folder_and_no_paths_at_all(tmp_path: Path) -> None:
         assert collection.form is None
 
 
-def test_statuses_of_what_lies_in_a_folder(tmp_path: Path) -> None:
-    found = collected(
-        tmp_path,
-        {
-            "好.json": report(1),
-            "错.json": broken(2),
-            "提醒.json": report(3, code=""),
-            "坏.json": "{",
-            "别的.json": "[]",
-            "说明.txt": "您好",
-            "坏.xlsx": b"PK\3\4oops",
-            "空.xlsx": b"",
-            ".hidden": "x",
-            "~$好.xlsx": "x",
-            "去年.json": report(1, year=2023),
-            "旧表.json": report(4, form=OLD, year=2020),
-        },
-    )
-    assert statuses(found) == {
-        "好.json": "merged",
-        "错.json": "held",
-        "提醒.json": "warnings",
-        "坏.json": "unreadable",
-        "别的.json": "foreign",
-        "说明.txt": "foreign",
-        "坏.xlsx": "unreadable",
-        "空.xlsx": "unreadable",
-        ".hidden": "skipped",
-        "~$好.xlsx": "skipped",
-        "去年.json": "year",
-        "旧表.json": "year",
-    }
-    assert reconciles(found)
-    assert (found.year, found.form) == (2024, FORM)
+MERGES = tomllib.loads((CASES / "merges.toml").read_text("utf-8"))["case"]
+
+
+@pytest.mark.parametrize("case", MERGES, ids=[case["name"] for case in MERGES])
+def test_what_becomes_of_each_file(tmp_path: Path, case: dict[str, Any]) -> None:
+    options: dict[str, Any] = dict(case.get("options", {}))
+    options |= {key: frozenset(options[key]) for key in ("chosen", "excluded") if key in options}
+    if "roster" in options:
+        one = rostered(options.pop("twice", 9)).agencies[1]  # a name that two lines have, if it is of an agency listed
+        twice = [replace(one, code="", region=region) for region in ("110101", "110102")]
+        options["roster"] = rostered(*options["roster"], extra=twice)
+    files = {name: read_content(content) for name, (content, *_) in case["files"].items()}
+    found = collected(tmp_path, files, **options)
+    assert statuses(found) == {name: status for name, (_, status, *_) in case["files"].items()}
+    for name, (_, _, *words) in case["files"].items():
+        assert all(word in entry(found, name).reason.zh for word in words)
+    assert "year" not in case or found.year == case["year"]
     assert [one.place for one in found.entries] == sorted(one.place for one in found.entries)
+    assert sum(found.counts().values()) == len(found.entries)
     for one in found.entries:
         assert one.reason.zh or one.status is FileStatus.MERGED
         assert bool(one.reason.en) == bool(one.reason.zh)
+
+
+def test_a_decision_may_name_a_file_by_its_content(tmp_path: Path) -> None:
+    found = collected(tmp_path, {"a.json": report(1), "b.json": report(1, {"requests.granted.law": 6})})
+    digest = entry(found, "a.json").sha256
+    assert statuses(collect_reports([tmp_path], MergeOptions(chosen=frozenset({digest}))))["b.json"] == "superseded"
 
 
 def test_each_file_keeps_its_fingerprint_size_and_reader(tmp_path: Path) -> None:
@@ -112,22 +115,10 @@ def test_each_file_keeps_its_fingerprint_size_and_reader(tmp_path: Path) -> None
     assert entry(found, "~$c.xlsx").sha256 == ""
 
 
-def test_nested_folders_with_chinese_names(tmp_path: Path) -> None:
-    found = collected(
-        tmp_path,
-        {
-            "一/二/三/某局.json": report(1),
-            "一/乙局.json": report(2),
-            "一/.藏/丙.json": report(3),
-            "丁（終）.json": report(4),
-        },
-    )
-    assert statuses(found) == {
-        "一/.藏": "skipped",
-        "一/乙局.json": "merged",
-        "一/二/三/某局.json": "merged",
-        "丁（終）.json": "merged",
-    }
+def test_folders_in_folders_with_chinese_names(tmp_path: Path) -> None:
+    names = ("一/二/三/某局.json", "一/乙局.json", "一/.藏/丙.json", "丁（終）.json")
+    found = collected(tmp_path, {name: report(n) for n, name in enumerate(names)})
+    assert statuses(found) == {name: "merged" for name in names if "藏" not in name} | {"一/.藏": "skipped"}
 
 
 def test_a_file_named_twice_is_found_once(tmp_path: Path) -> None:
@@ -182,12 +173,6 @@ def test_links_and_pipes_do_no_harm(tmp_path: Path) -> None:
     }
 
 
-def test_the_same_figures_twice_are_merged_once(tmp_path: Path) -> None:
-    found = collected(tmp_path, {"a.json": report(1), "b.json": report(1)})
-    assert statuses(found) == {"a.json": "merged", "b.json": "duplicate"}
-    assert "a.json" in entry(found, "b.json").why.zh
-
-
 def test_a_workbook_and_a_json_of_one_report_are_one(tmp_path: Path) -> None:
     write_workbook(tmp_path / "a.xlsx", report(1))
     write_workbook(tmp_path / "错.xlsx", broken(2))
@@ -196,93 +181,6 @@ def test_a_workbook_and_a_json_of_one_report_are_one(tmp_path: Path) -> None:
     kept = found.report(entry(found, "错.xlsx"))
     assert (kept.values, kept.agency, kept.year) == (broken(2).values, broken(2).agency, 2024)
     assert kept.source("requests.results.person").file == "错.xlsx"
-
-
-def test_other_figures_at_the_same_revision_are_all_held_back(tmp_path: Path) -> None:
-    other = report(1).with_values({"requests.carried.person": 3, "requests.carried.total": 3})
-    found = collected(tmp_path, {"a.json": report(1), "b.json": other, "c.json": report(1), "d.json": report(2)})
-    assert statuses(found) == {"a.json": "conflict", "b.json": "conflict", "c.json": "conflict", "d.json": "merged"}
-    why = entry(found, "b.json").why.zh
-    assert "a.json" in why
-    assert "2 处不同" in why
-    assert FORM.cell("requests.carried.person").words.zh in why
-
-
-def test_a_higher_revision_counts(tmp_path: Path) -> None:
-    files = {
-        "v0.json": report(1),
-        "v1.json": report(1, {"requests.granted.law": 5}, revision=1),
-        "v2.json": report(1, {"requests.granted.law": 6}, revision=2),
-        "v2 (1).json": report(1, {"requests.granted.law": 6}, revision=2),
-        "v1 同.json": report(1, {"requests.granted.law": 6}, revision=1),
-    }
-    found = collected(tmp_path, files)
-    assert statuses(found) == {
-        "v0.json": "superseded",
-        "v1.json": "superseded",
-        "v1 同.json": "duplicate",
-        "v2 (1).json": "merged",
-        "v2.json": "duplicate",
-    }
-
-
-def test_a_number_without_measure_in_one_file_is_no_trouble_to_the_others(tmp_path: Path) -> None:
-    whole = report_json.dump_report_text(report(1, revision=1))
-    files = {
-        "甲.json": whole.replace('"revision": 1', f'"revision": {10**30}'),
-        "乙.json": whole.replace('"year": 2024', f'"year": {10**30}'),
-        "丙.json": report(2),
-    }
-    with collected(tmp_path, files) as found:
-        assert statuses(found) == {"甲.json": "held", "乙.json": "year", "丙.json": "merged"}
-
-
-def test_two_highest_revisions_that_differ_hold_back_the_agency(tmp_path: Path) -> None:
-    files = {
-        "v0.json": report(1),
-        "x.json": report(1, {"requests.granted.law": 5}, revision=1),
-        "y.json": report(1, {"requests.granted.law": 6}, revision=1),
-    }
-    assert statuses(collected(tmp_path, files)) == {
-        "v0.json": "superseded",
-        "x.json": "conflict",
-        "y.json": "conflict",
-    }
-
-
-def test_one_code_under_two_names_is_said(tmp_path: Path) -> None:
-    found = collected(tmp_path, {"a.json": report(1), "b.json": report(1, name="另一局")})
-    assert statuses(found)["b.json"] == "duplicate"
-    assert "名称不同" in entry(found, "b.json").why.zh
-
-
-def test_reports_with_errors_are_merged_on_request(tmp_path: Path) -> None:
-    files = {"a.json": report(1), "b.json": broken(2)}
-    assert statuses(collected(tmp_path, files)) == {"a.json": "merged", "b.json": "held"}
-    assert statuses(collected(tmp_path, files, include_errors=True)) == {"a.json": "merged", "b.json": "errors"}
-
-
-def test_an_empty_report_is_never_without_error(tmp_path: Path) -> None:
-    found = collected(tmp_path, {"a.json": make_empty_report(FORM, 2024, agency(1))})
-    assert statuses(found) == {"a.json": "held"}
-
-
-def test_the_year_asked_for_is_merged(tmp_path: Path) -> None:
-    files = {"a.json": report(1), "b.json": report(2), "c.json": report(1, year=2023)}
-    assert statuses(collected(tmp_path, files, year=2023)) == {"a.json": "year", "b.json": "year", "c.json": "merged"}
-    none = collect_reports([tmp_path], MergeOptions(1999))
-    assert set(statuses(none).values()) == {"year"}
-    assert (none.year, none.form) == (1999, None)
-
-
-def test_between_equally_many_the_later_year_is_merged(tmp_path: Path) -> None:
-    assert collected(tmp_path, {"a.json": report(1, year=2023), "b.json": report(2)}).year == 2024
-
-
-def test_a_report_without_year_is_no_match_for_those_with_one(tmp_path: Path) -> None:
-    nameless = replace(report(1), year=None)
-    files = {"a.json": nameless, "b.json": replace(nameless, agency=agency(2)), "c.json": report(3)}
-    assert statuses(collected(tmp_path, files)) == {"a.json": "year", "b.json": "year", "c.json": "merged"}
 
 
 @pytest.mark.parametrize(
@@ -369,17 +267,6 @@ def test_an_old_form_in_a_new_year_is_mapped_where_no_figure_is_lost(tmp_path: P
     moved = {one.place: report for one, report in found.reports()}["旧.json"]
     assert moved.form.id == FORM.id
     assert moved["requests.granted.person"] == 5
-
-
-def test_the_file_decided_for_counts(tmp_path: Path) -> None:
-    files = {"a.json": report(1), "b.json": report(1, {"requests.granted.law": 6}), "c.json": report(2)}
-    found = collected(tmp_path, files, chosen=frozenset({"b.json"}))
-    assert statuses(found) == {"a.json": "superseded", "b.json": "merged", "c.json": "merged"}
-    assert "b.json" in entry(found, "a.json").why.zh
-    digest = entry(found, "a.json").sha256
-    assert statuses(collect_reports([tmp_path], MergeOptions(chosen=frozenset({digest}))))["b.json"] == "superseded"
-    both = collect_reports([tmp_path], MergeOptions(chosen=frozenset({"a.json", "b.json"})))
-    assert statuses(both)["a.json"] == statuses(both)["b.json"] == "conflict"
 
 
 def test_json_with_a_byte_order_mark(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tests.samples.agency_files import FORM, OLD, agency, broken, report
 from workbook.merging.file_status import FileEntry, FileStatus
 from workbook.model import identity
 from workbook.model.form import Form
-from workbook.model.numbers import Value, format_json_value, parse_figure, parse_json_value
+from workbook.model.numbers import Value, parse_figure, parse_json_value
 from workbook.model.report import Report, make_empty_report
 from workbook.summary.data import dataframe, report_table
 from workbook.summary.data.report_table import Rows
@@ -112,13 +112,6 @@ def test_blank_zero_and_words_are_three_things() -> None:
     assert json.loads(row["words"]) == {"licensing.permits.decisions": "约10"}
 
 
-def test_sums_are_those_of_the_reports() -> None:
-    some = [report(n, {"fees.fees.amount": 4166214619}) for n in range(5)]
-    table = dataframe.build_frame(FORM, stream(parts(*some)))
-    total = sum(some[1:], some[0])
-    assert [int(table[code].sum()) for code in FORM.index] == list(total.values)
-
-
 def test_money_in_the_units_of_the_form() -> None:
     table = dataframe.convert_to_form_units(
         dataframe.build_frame(FORM, stream(parts(report(1, {"fees.fees.amount": 4166214619}), broken(2))))
@@ -143,12 +136,6 @@ def test_the_long_frame_has_a_row_a_figure(given_set: tuple[Form, Parts]) -> Non
     assert list(table["label"]) == [report_table.format_label(cell).zh for cell in form.cells] * len(some)
     assert list(table["unit"]) == [table.attrs["units"][cell.code] for cell in form.cells] * len(some)
     assert list(table["value"]) == [figure for n in range(len(some)) for figure in wide[list(form.index)].iloc[n]]
-
-
-def test_no_reports_make_an_empty_frame_with_all_columns() -> None:
-    for form in domain.FORM_FILES:
-        assert len(dataframe.build_frame(form, stream([]))) == len(dataframe.build_long_frame(form, stream([]))) == 0
-        assert str(dataframe.build_frame(form, stream([]))[form.cells[0].code].dtype) == "Int64"
 
 
 def test_an_agency_without_a_key_is_known_by_its_file() -> None:
@@ -205,7 +192,7 @@ def test_a_parquet_file_says_labels_and_units_to_anybody(tmp_path: Path) -> None
         assert str(field.type) == "int64"
         assert field.nullable
         assert said["label"] == report_table.format_label(cell).zh
-        assert said["unit"] == report_table.unit_of(cell).zh
+        assert said["unit"] == report_table.get_unit(cell).zh
 
 
 def test_many_reports_are_written_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -279,13 +266,6 @@ def test_english_headings(tmp_path: Path) -> None:
     assert identity.find_level(line[3]) == identity.find_level(agency(1).level)
 
 
-def test_no_reports_make_a_file_with_headings_alone(tmp_path: Path) -> None:
-    assert report_table.write_csv(tmp_path / "a.csv", FORM, stream([])) == 0
-    assert lines(tmp_path / "a.csv") == [report_table.list_headings(FORM)]
-    assert dataframe.write_parquet(tmp_path / "a.parquet", FORM, stream([])) == 0
-    assert len(pandas.read_parquet(tmp_path / "a.parquet")) == 0
-
-
 # all
 
 
@@ -321,8 +301,3 @@ def test_a_file_is_written_whole_or_not_at_all(write_to: object, tmp_path: Path)
         write_to(path, FORM, rows)  # type: ignore[operator]
     assert path.read_text() == "as it was"
     assert list(tmp_path.iterdir()) == [path]
-
-
-def test_money_is_written_as_the_json_format_writes_it() -> None:
-    cell = FORM.cell("fees.fees.amount")
-    assert format_json_value(4166214619, cell.unit) == "4166.214619"

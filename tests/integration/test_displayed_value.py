@@ -31,7 +31,7 @@ from tests.samples.template_variants import (
 )
 from workbook.cli import main
 from workbook.documents import libreoffice
-from workbook.documents.reading.document_formats import read_sheet_blocks
+from workbook.documents.reading.sheet_reader import read_sheet_blocks
 from workbook.excel.reading import ooxml_reader, openpyxl_reader, quick_reader
 from workbook.excel.reading.quick_reader import QuickReader
 from workbook.excel.reading.workbook_contents import Cell, UnseenArea, WorkbookContents
@@ -610,7 +610,7 @@ def test_a_table_that_is_no_template_is_read_by_eye(tmp_path: Path) -> None:
         sheet.cell(row, 2, value).number_format = code
     book.save(tmp_path / "表.xlsx")
     (grid,) = read_sheet_blocks(tmp_path / "表.xlsx", "表.xlsx")
-    assert [box.text for box in grid.boxes if box.column] == ["2024-01-05 00:00:00", "1200%", "5万", "5", "7"]
+    assert [cell.text for cell in grid.cells if cell.column] == ["2024-01-05 00:00:00", "1200%", "5万", "5", "7"]
 
 
 def test_the_command_says_it_and_loads_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,7 +21,8 @@ def stated_wrong(read: ImportedDocument, report: Report) -> list[tuple[str, obje
     return [
         (cell.code, read.report[cell.code], report[cell.code])
         for cell in report.form.cells
-        if read.confidence[cell.code] is not Confidence.UNCERTAIN and read.report[cell.code] != report[cell.code]
+        if read.readings[cell.code].confidence is not Confidence.UNCERTAIN
+        and read.report[cell.code] != report[cell.code]
     ]
 
 
@@ -43,7 +44,7 @@ def test_nothing_else_is_stated(manner, data, form, seed):
 @pytest.mark.parametrize("manner", ["spaced", "piped", "tabbed", "below"])
 @settings(max_examples=12, deadline=None)
 @given(data=st.data(), form=forms)
-def test_where_figures_stand_apart_all_are_read_right_or_wrong_as_published(manner, data, form):
+def test_where_figures_are_apart_all_are_read_right_or_wrong_as_published(manner, data, form):
     report = data.draw(reports(form, consistent=False, filled=30))
     read = import_blocks(Path("某局.txt"), paragraphs(printed(form, figures_of(report), manner, random.Random(1))))
     assert figures_of(read.report) == figures_of(report)
@@ -51,14 +52,14 @@ def test_where_figures_stand_apart_all_are_read_right_or_wrong_as_published(mann
 
 
 @pytest.mark.parametrize("form", FORM_FILES, ids=lambda form: form.id)
-def test_the_form_is_told_by_its_labels_alone(form: Form):
+def test_the_form_is_recognised_by_its_labels_alone(form: Form):
     read = import_blocks(
         Path("某局.txt"), paragraphs(printed(form, dict.fromkeys(form.index, 0), "spaced", random.Random(1)))
     )
     assert read.report.form.id == form.id
 
 
-def test_the_old_form_in_a_new_year_is_told():
+def test_the_old_form_in_a_new_year_is_recognised():
     old = FORM_FILES[0]
     text = printed(old, dict.fromkeys(old.index, 0), "spaced", random.Random(1))
     read = import_blocks(Path("某局2023.txt"), paragraphs("某局2023年政府信息公开工作年度报告\n" + text))

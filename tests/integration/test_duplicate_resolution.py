@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import gc
-import sqlite3
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.samples.agency_files import FORM, OLD, collected, entry, put, report, statuses
+from tests.samples.step_counter import steps
 from workbook.merging.collection_run import collect_reports
 from workbook.model.report import Report
 
@@ -50,30 +48,15 @@ KINDS = {
 }
 
 
-@contextmanager
-def counting(steps: list[int]) -> Iterator[None]:
-    """Count every call of a function within the block."""
-
-    def called(*_: object) -> None:
-        steps[0] += 1
-
-    before = sys.getprofile()
-    sys.setprofile(called)
-    try:
-        yield
-    finally:
-        sys.setprofile(before)
-
-
-def cost(folder: Path, made: Callable[[int], Report], count: int) -> tuple[int, int, dict[str, str]]:
-    """Steps of settling so many files that are read already, how much is said of them, and their statuses."""
+def cost(folder: Path, made: Callable[[int], Report], count: int) -> tuple[int, int, set[str]]:
+    """Steps of settling so many files that are read already, how much is reported of them, and their statuses."""
     put(folder / "in", {f"{n:04}.json": made(n) for n in range(count)})
     collect_reports([folder / "in"], cache=folder / "cache").close()
-    steps = [0]
-    with counting(steps):
-        found = collect_reports([folder / "in"], cache=folder / "cache")
-    with found:
-        return steps[0], sum(len("".join(one.why)) for one in found.entries), statuses(found)
+    found = []
+    taken = steps(lambda: found.append(collect_reports([folder / "in"], cache=folder / "cache")))
+    with found[0] as collection:
+        words = sum(len("".join(one.why)) for one in collection.entries)
+        return taken, words, set(statuses(collection).values())
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -81,39 +64,20 @@ def test_four_times_the_files_of_one_agency_cost_four_times_the_steps(tmp_path: 
     made, expected = KINDS[kind]
     few, said_of_few, _ = cost(tmp_path / "few", made, FEW)
     many, said_of_many, found = cost(tmp_path / "many", made, MANY)
-    assert set(found.values()) == expected
+    assert found == expected
     assert many < 4.5 * few
     assert said_of_many < 4.5 * said_of_few
     assert said_of_many < 700 * MANY
 
 
-def test_names_without_a_code_are_looked_up_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The database, too, is asked for a name's code once a name and not once a file."""
-    steps = [0]
-    connect = sqlite3.connect
-
-    def watched(*given: Any, **how: Any) -> sqlite3.Connection:
-        connection = connect(*given, **how)
-
-        def step() -> int:
-            steps[0] += 1
-            return 0
-
-        connection.set_progress_handler(step, 100)
-        return connection
-
-    def work(count: int) -> int:
+def test_the_database_is_asked_for_the_code_of_a_name_once(tmp_path: Path) -> None:
+    costs = []
+    for count in (80, 320):
         folder = put(tmp_path / str(count), {f"{n:04}.json": report(1, code="") for n in range(count)})
         cache = tmp_path / f"cache{count}"
         collect_reports([folder], cache=cache).close()
-        steps[0] = 0
-        with monkeypatch.context() as patch:
-            patch.setattr(sqlite3, "connect", watched)
-            collect_reports([folder], cache=cache).close()
-        return steps[0]
-
-    few = work(80)
-    assert work(320) < 5 * few
+        costs.append(steps(lambda: collect_reports([folder], cache=cache).close(), functions=False))  # noqa: B023
+    assert costs[1] < 5 * costs[0]
 
 
 def test_reports_are_not_all_held_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

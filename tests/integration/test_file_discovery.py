@@ -9,53 +9,27 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-from tests.samples.agency_files import put, report
+from tests.samples.agency_files import EndedMerge, put, report, run_merge
 from tests.samples.step_counter import steps
 from workbook.cli import main
 from workbook.exchange import report_json
 from workbook.merging.collection_run import collect_reports
 
-
-class Merged(NamedTuple):
-    code: int
-    screen: str
-    files: dict[str, tuple[str, str]]
-    """The status of every file, and why, by its place."""
-
-
-Merge = Callable[..., Merged]
+Merge = Callable[..., EndedMerge]
 
 
 @pytest.fixture
 def merge(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Merge:
     """``merge(path, …)`` is what `ogi merge` came to, here."""
     monkeypatch.setenv("OGI_LANG", "zh")
-    target = tmp_path / "out" / "汇总.json"
-    target.parent.mkdir()
-
-    def run(*arguments: object) -> Merged:
-        command = ["merge", *map(str, arguments), "-o", str(target), "--force", "--no-cache", "--jobs", "1"]
-        code = main(command)
-        said = capsys.readouterr()
-        return Merged(code, said.out + said.err, listed(target))
-
-    return run
-
-
-def listed(target: Path) -> dict[str, tuple[str, str]]:
-    if not target.exists():
-        return {}
-    sources = json.loads(target.read_text("utf-8"))["sources"]
-    return {one["file"]: (one["status"], one["why"]) for one in sources}
-
-
-def statuses(merged: Merged) -> dict[str, str]:
-    return {place: status for place, (status, _) in merged.files.items()}
+    (tmp_path / "out").mkdir()
+    return partial(run_merge, capsys, tmp_path / "out" / "汇总.json")
 
 
 class Disk:
@@ -94,9 +68,9 @@ def test_a_folder_that_cannot_be_entered_is_told(merge: Merge, tmp_path: Path, m
     put(tmp_path / "收", {"甲.json": report(1), "关/乙.json": report(2), "开/丙.json": report(3)})
     failing(monkeypatch, "关", 0, errno.EACCES)
     merged = merge(tmp_path / "收")
-    assert statuses(merged) == {"甲.json": "merged", "关": "unreadable", "开/丙.json": "merged"}
+    assert merged.files == {"甲.json": "merged", "关": "unreadable", "开/丙.json": "merged"}
     assert merged.code == 1
-    assert "文件夹打不开" in merged.files["关"][1] and "没有权限" in merged.files["关"][1]
+    assert "文件夹打不开" in merged.why["关"] and "没有权限" in merged.why["关"]
     assert "找到文件 3 个" in merged.screen and "须处理的文件 1 个" in merged.screen
     assert "    关　文件夹打不开" in merged.screen
 
@@ -119,10 +93,8 @@ def test_rights_that_a_folder_does_not_give(tmp_path: Path, monkeypatch: pytest.
             code = subprocess.run(command, check=False, capture_output=True).returncode
     finally:
         (inbox / "关").chmod(0o700)
-    assert (code, {place: status for place, (status, _) in listed(target).items()}) == (
-        1,
-        {"甲.json": "merged", "关": "unreadable"},
-    )
+    sources = json.loads(target.read_text("utf-8"))["sources"]
+    assert (code, {one["file"]: one["status"] for one in sources}) == (1, {"甲.json": "merged", "关": "unreadable"})
 
 
 def test_the_folder_given_cannot_be_entered(merge: Merge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,9 +113,9 @@ def test_a_disk_that_fails_on_the_way(
     inbox = put(tmp_path / "收", {f"坏/{n}.json": report(n) for n in range(3)} | {"好/9.json": report(9)})
     failing(monkeypatch, "坏", 2, number)
     merged = merge(inbox)
-    assert sorted(statuses(merged).values()) == ["merged", "merged", "merged", "unreadable"]
-    assert "只列出了一部分" in merged.files["坏"][1] and os.strerror(number) in merged.files["坏"][1]
-    assert "磁盘或网络故障" in merged.files["坏"][1]
+    assert sorted(merged.files.values()) == ["merged", "merged", "merged", "unreadable"]
+    assert "只列出了一部分" in merged.why["坏"] and os.strerror(number) in merged.why["坏"]
+    assert "磁盘或网络故障" in merged.why["坏"]
     assert merged.code == 1
 
 
@@ -173,8 +145,8 @@ def test_an_entry_that_cannot_be_looked_at(merge: Merge, tmp_path: Path, monkeyp
 
     monkeypatch.setattr(os, "scandir", scandir)
     merged = merge(inbox)
-    assert statuses(merged) == {"甲.json": "merged", "乙.json": "unreadable"}
-    assert "磁盘或网络故障" in merged.files["乙.json"][1]
+    assert merged.files == {"甲.json": "merged", "乙.json": "unreadable"}
+    assert "磁盘或网络故障" in merged.why["乙.json"]
 
 
 def test_folders_deeper_than_any_path(merge: Merge, tmp_path: Path) -> None:
@@ -188,10 +160,10 @@ def test_folders_deeper_than_any_path(merge: Merge, tmp_path: Path) -> None:
     os.close(os.open("丙.json", os.O_WRONLY | os.O_CREAT, dir_fd=at))
     os.close(at)
     merged = merge(inbox)
-    *rest, (deep, (status, why)) = sorted(merged.files.items(), key=lambda one: len(one[0]))
-    assert [place for place, _ in rest] == ["甲.json", "乙/乙.json"]
-    assert (status, deep.startswith("很深")) == ("unreadable", True)
-    assert "路径过长" in why
+    *rest, deep = sorted(merged.files, key=len)
+    assert rest == ["甲.json", "乙/乙.json"]
+    assert (merged.files[deep], deep.startswith("很深")) == ("unreadable", True)
+    assert "路径过长" in merged.why[deep]
     assert "路径过长" in merged.screen
     assert merged.code == 1
     assert merge(inbox, inbox / Path(*["很深很深的文件夹" * 2] * 90)).code == 1
@@ -203,7 +175,7 @@ def test_what_is_given_by_name_and_cannot_be_reached(merge: Merge, tmp_path: Pat
     (inbox / "圈.json").symlink_to(inbox / "圈.json")
     (inbox / "圈.zip").symlink_to(inbox / "圈.zip")
     merged = merge(*(inbox / f"{name}" for name in ("甲.json", "乙.json", "断.json", "圈.json", "圈.zip")))
-    assert statuses(merged) == {
+    assert merged.files == {
         "甲.json": "merged",
         "乙.json": "merged",
         "断.json": "unreadable",
@@ -230,8 +202,8 @@ def test_a_name_that_may_not_be_looked_at(merge: Merge, tmp_path: Path, monkeypa
 
     monkeypatch.setattr(Path, "stat", look)
     merged = merge(inbox / "甲.json", inbox / "关" / "乙.json")
-    assert (merged.code, statuses(merged)) == (1, {"甲.json": "merged", "关/乙.json": "unreadable"})
-    assert "不知道是文件还是文件夹" in merged.files["关/乙.json"][1]
+    assert (merged.code, merged.files) == (1, {"甲.json": "merged", "关/乙.json": "unreadable"})
+    assert "不知道是文件还是文件夹" in merged.why["关/乙.json"]
 
 
 def test_names_that_no_screen_can_show(merge: Merge, tmp_path: Path) -> None:
@@ -244,7 +216,7 @@ def test_names_that_no_screen_can_show(merge: Merge, tmp_path: Path) -> None:
     assert len(merged.files) == 5
     assert {"\ufffd.json（同名第1个）", "\ufffd.json（同名第2个）"} < set(merged.files)
     assert "\x1b" not in merged.screen
-    assert merge(inbox, "--choose", "\ufffd.json（同名第2个）").files["\ufffd.json（同名第2个）"][0] == "merged"
+    assert merge(inbox, "--choose", "\ufffd.json（同名第2个）").files["\ufffd.json（同名第2个）"] == "merged"
 
 
 def test_walking_costs_by_what_is_there(tmp_path: Path) -> None:
@@ -271,7 +243,7 @@ def test_what_a_link_leads_to_is_not_passed_over_in_silence(merge: Merge, tmp_pa
     (inbox / "乙.json").symlink_to(tmp_path / "别处" / "乙.json")
     merged = merge(inbox)
     assert merged.code == 1
-    assert statuses(merged) == {"甲.json": "merged", ".藏": "skipped", "乙局": "unreadable", "乙.json": "unreadable"}
+    assert merged.files == {"甲.json": "merged", ".藏": "skipped", "乙局": "unreadable", "乙.json": "unreadable"}
     assert "须处理的文件 2 个" in merged.screen
     assert "    乙局　指向其他文件夹的链接" in merged.screen
     year = put(tmp_path / "去年", {"甲.json": report(1, year=2023)})

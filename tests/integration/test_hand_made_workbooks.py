@@ -10,8 +10,6 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.samples.filled_workbooks import FORM, OLD_FORM, REPORT, differing, filled, named, rules
-from workbook.excel.reading.label_alignment import choose_ascending, fill_gaps
-from workbook.excel.reading.label_index import fold_label
 from workbook.excel.reading.workbook_reader import read_workbook
 from workbook.model.numbers import to_cell_unit
 from workbook.model.print_layout import plan_section
@@ -228,44 +226,3 @@ def test_texts_below_their_headings_are_read(tmp_path):
 
     found = read_workbook(typed(tmp_path / "年报.xlsx", after=write))
     assert dict(found.report.texts) == {"overview": "第一段\n第二段", "problems": "少", "other": "无"}
-
-
-# the pure parts
-
-
-@pytest.mark.parametrize(
-    ("options", "chosen"),
-    [
-        ([[1], [2], [3]], [1, 2, 3]),
-        ([[1], [], [3]], [1, None, 3]),
-        ([[5, 1], [2, 9], [3]], [1, 2, 3]),
-        ([[1, 20], [21], [22]], [20, 21, 22]),
-        ([[9], [1], [2]], [None, 1, 2]),
-        ([], []),
-    ],
-)
-def test_the_longest_and_closest_chain_is_chosen(options, chosen):
-    assert choose_ascending(options) == chosen
-
-
-@pytest.mark.parametrize(
-    ("places", "marks", "result"),
-    [
-        ([1, None, 3], {}, [1, 2, 3]),
-        ([1, None, 4], {}, [1, None, 4]),
-        ([1, None, 4], {3}, [1, 3, 4]),
-        ([1, None, None, 4], {2, 3}, [1, 2, 3, 4]),
-        ([None, 3], {2}, [2, 3]),
-        ([None, 3], {}, [None, 3]),
-        ([2, None], {3}, [2, 3]),
-        ([2, None], {4}, [2, None]),
-    ],
-)
-def test_a_lost_line_is_taken_only_where_its_neighbours_leave_its_place(places, marks, result):
-    known = {1, 4}
-    fill_gaps(places, None, free=lambda n: n not in known, marked=lambda n: n in marks, likely=lambda n: n in marks)
-    assert places == result
-
-
-def test_folding_keeps_what_is_written_and_drops_how():
-    assert fold_label("１、 属于 国家\n秘密") == fold_label("1.属于国家秘密") == "1属于国家秘密"

@@ -57,11 +57,7 @@ def test_a_list_names_what_is_installed(group: str) -> None:
 
 def test_a_list_is_of_no_time_and_no_machine() -> None:
     for path in sbom.list_bom_paths().values():
-        text = path.read_text("utf-8")
-        assert "timestamp" not in json.loads(text)["metadata"]
-        assert "serialNumber" not in json.loads(text)
-        assert "file:" not in text
-        assert "/tmp" not in text
+        assert not re.findall('"timestamp"|"serialNumber"|file:|/tmp', path.read_text("utf-8"))
 
 
 def test_the_locks_name_what_is_asked_for() -> None:

@@ -132,14 +132,7 @@ def test_the_sum_is_that_of_the_reports(
                 assert one.values == thousand.reports[n].values
 
 
-def test_the_sum_of_all(thousand: Thousand, warm: Path) -> None:
-    with collect_reports(thousand.files, cache=warm, jobs=2) as collection:
-        merged = merge_reports(collection)
-        assert merged.agencies == AGENCIES
-        assert merged.report.values == reduce(add, thousand.reports).values
-
-
-def test_every_way_of_reading_is_taken(thousand: Thousand) -> None:
+def test_every_way_of_reading_is_process_in_pool(thousand: Thousand) -> None:
     with collect_reports(thousand.files[: WORKBOOKS + 1]) as collection:
         assert {one.reader for one in collection.entries} == {"alike", "package", "json"}
         assert collection.form == FORM
@@ -148,7 +141,7 @@ def test_every_way_of_reading_is_taken(thousand: Thousand) -> None:
 def test_a_process_that_dies_takes_one_file_with_it(thousand: Thousand, monkeypatch: pytest.MonkeyPatch) -> None:
     tasks = [executors.FileTask(n, str(path)) for n, path in enumerate(thousand.files[100:132], 1)]
     monkeypatch.setattr(executors, "CHUNK", 8)
-    monkeypatch.setattr(executors, "_taken", _deadly)
+    monkeypatch.setattr(executors, "_process_in_pool", _deadly)
     taken = [one for chunk in executors.choose_executor(2, 1000)(tasks, None) for one in chunk]
     assert sorted(one.number for one in taken) == list(range(1, 33))
     assert [one.number for one in taken if one.status == "unreadable"] == [17]
@@ -160,7 +153,7 @@ def _deadly(tasks: list[executors.FileTask], database: Path | None) -> list[exec
     return REAL(tasks, database)
 
 
-REAL: Callable[..., list[executors.FileOutcome]] = executors._taken
+REAL: Callable[..., list[executors.FileOutcome]] = executors._process_in_pool
 
 
 def test_an_interrupted_merge_goes_on_where_it_stopped(thousand: Thousand, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from benchmarks.province import Province
 from benchmarks.reports import reports, roster
 from benchmarks.workload import Mould
 from tests.office.libreoffice import Office
+from tests.samples.agency_files import statuses
 from tests.samples.province import resaved, small
 from workbook.excel.template.template_writer import build_workbook
 from workbook.merging.attendance import AttendanceState, call_roll
@@ -23,7 +24,6 @@ from workbook.merging.collection_run import MergeOptions, collect_reports
 from workbook.merging.roster import roster_reader as rosterfile
 from workbook.merging.totals import merge_reports
 from workbook.model.form_loader import get_form_in_force
-from workbook.model.identity import Identity
 from workbook.model.report import Report
 from workbook.rules.evaluation import check_report
 
@@ -38,18 +38,9 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture(scope="module")
 def collected(made: Province) -> Iterator[ReportCollection]:
-    known = rosterfile.read_roster(made.list)
-
-    def key(who: Identity) -> str:
-        agency = known.match(who).agency
-        return agency.code if agency else ""
-
-    with collect_reports([made.files], MergeOptions(known=key, include_unlisted=True)) as found:
+    roster = rosterfile.read_roster(made.list)
+    with collect_reports([made.files], MergeOptions(roster=roster, include_unlisted=True)) as found:
         yield found
-
-
-def statuses(found: ReportCollection) -> dict[str, str]:
-    return {one.place: one.status.value for one in found.entries}
 
 
 def test_every_file_has_the_status_it_must_have(made, collected):

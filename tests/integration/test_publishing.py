@@ -1,4 +1,4 @@
-"""What may be published and what not; a file is written whole or not at all."""
+"""What may be published and what not; a file is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -98,21 +98,18 @@ def test_without_libreoffice_weasyprint_prints_the_page(tmp_path, monkeypatch):
     assert (tmp_path / "a.pdf").read_bytes() == b"%PDF <!DOCTYPE html>"
 
 
-def test_what_libreoffice_says_is_passed_on(tmp_path, monkeypatch):
+def failing(*_args, **_options):
+    raise libreoffice.ConversionTimeout("1 s")
+
+
+def test_what_libreoffice_prints_and_that_it_is_slow_is_reported(tmp_path, monkeypatch):
     program = tmp_path / "soffice"
     program.write_text("#!/bin/sh\necho convert; echo 'Error: no filter'; exit 1\n")
     program.chmod(0o755)
     monkeypatch.setattr(libreoffice, "find_libreoffice", lambda: str(program))
     with pytest.raises(NotPublished, match="Error: no filter"):
         documents.write_document(tmp_path / "a.pdf", GOOD)
-
-
-def test_a_slow_libreoffice_is_a_sentence(tmp_path, monkeypatch):
-    def slow(*_args, **_options):
-        raise libreoffice.ConversionTimeout("1 s")
-
-    monkeypatch.setattr(libreoffice, "find_libreoffice", lambda: "soffice")
-    monkeypatch.setattr(libreoffice, "convert_document", slow)
+    monkeypatch.setattr(libreoffice, "convert_document", failing)
     with pytest.raises(NotPublished, match="120 秒"):
         documents.write_document(tmp_path / "a.pdf", GOOD)
 

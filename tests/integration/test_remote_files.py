@@ -13,7 +13,7 @@ import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
-from tests.samples.agency_files import put, report
+from tests.samples.agency_files import put, report, statuses
 from workbook.cli import main
 from workbook.exchange import report_json
 from workbook.merging.collected_reports import ReportCollection
@@ -88,6 +88,9 @@ def test_every_file_of_a_store_is_itself(store: MemoryFileSystem) -> None:
         store.store[f"/夹/{name}"] = _file(store, f"/夹/{name}", content(n))
     with collect_reports(["memory://夹"]) as found:
         assert agencies(found) == expected()
+    for name in ("a.json::b.json", "::a.json", "zip::a.json"):
+        with collect_reports([f"memory://夹/{name}"]) as found:
+            assert [one.agency.name for one in found.entries] == [expected()[name]]
 
 
 def _file(store: MemoryFileSystem, path: str, data: bytes) -> Any:
@@ -157,7 +160,7 @@ def test_folders_that_cannot_be_listed_are_told(
     for n, name in enumerate(("甲.json", "关/乙.json", "坏/丙.json", "下/丁.json")):
         splitting.store[f"/夹/{name}"] = _file(splitting, f"/夹/{name}", content(n))
     with collect_reports(["splitting://夹"]) as found:
-        assert {one.place: one.status.value for one in found.entries} == {
+        assert statuses(found) == {
             "甲.json": "merged",
             "关": "unreadable",
             "坏": "unreadable",
@@ -166,7 +169,7 @@ def test_folders_that_cannot_be_listed_are_told(
     assert main(["merge", "splitting://夹", "-o", str(tmp_path / "a.json"), "--no-cache"]) == 1
     assert "关　文件夹打不开" in capsys.readouterr().out
     with collect_reports(["splitting://夹/关", "splitting://夹/下"]) as found:
-        assert {one.place: one.status.value for one in found.entries} == {"关": "unreadable", "下/丁.json": "merged"}
+        assert statuses(found) == {"关": "unreadable", "下/丁.json": "merged"}
 
 
 def test_a_store_that_is_shut_is_told_beside_another(
@@ -180,7 +183,7 @@ def test_a_store_that_is_shut_is_told_beside_another(
 
     monkeypatch.setattr(Splitting, "find", find)
     with collect_reports(["memory://夹", "splitting://库"]) as found:
-        assert {one.place: one.status.value for one in found.entries} == {
+        assert statuses(found) == {
             "memory://夹/甲.json": "merged",
             "splitting://库": "unreadable",
         }

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -21,14 +19,12 @@ from tests.office.libreoffice import Office
 from tests.samples.agency_files import FORM, OLD, agency, broken, collected, entry, report, rostered
 from workbook.excel.reading.file_type import Unreadable
 from workbook.excel.reading.workbook_contents import unescape_text
-from workbook.exchange import report_json
 from workbook.merging.attendance import AttendanceState
 from workbook.merging.collection_run import collect_reports
-from workbook.merging.file_status import LISTED, FileStatus
+from workbook.merging.file_status import LISTED
 from workbook.merging.prior_year.prior_reports import read_prior_reports
 from workbook.merging.prior_year.summary_reader import WHO, read_summary_reports
 from workbook.merging.totals import MergeResult, merge_reports
-from workbook.model import form_loader
 from workbook.model.report import Answer, Report
 from workbook.rules.evaluation import check_report
 from workbook.safety.messages import load_messages
@@ -85,8 +81,8 @@ def whole(folder: Path) -> MergeResult:
     last = {f"{n}.json": report(n, {"requests.granted.person": 2 * n}, year=2023) for n in (1, 3, 99)}
     collected(folder / "去年", last).close()
     roster = rostered(1, 2, 3, 4, 5, 6, 8, 50)
-    collection = collected(folder / "全部", files, known=roster.key)
-    return merge_reports(collection, roster=roster, past=(read_prior_reports(folder / "去年", known=roster.key),))
+    collection = collected(folder / "全部", files, roster=roster)
+    return merge_reports(collection, roster=roster, past=(read_prior_reports(folder / "去年", roster=roster),))
 
 
 def opened(merged: MergeResult, folder: Path, *, values: bool = True) -> Any:
@@ -393,13 +389,6 @@ def test_the_same_merge_gives_the_same_bytes(whole: MergeResult) -> None:
     assert build_summary(whole) == build_summary(whole)
 
 
-def test_an_earlier_summary_is_not_merged_as_a_report(mixed: MergeResult, tmp_path: Path) -> None:
-    write_summary(tmp_path / "上次.xlsx", mixed)
-    (one,) = collect_reports([tmp_path]).entries
-    assert one.status is FileStatus.SKIPPED
-    assert one.why.zh
-
-
 @pytest.mark.office
 def test_formulas_compute_what_is_cached(
     mixed: MergeResult, whole: MergeResult, tmp_path: Path, office: Office
@@ -444,37 +433,3 @@ def made_up(reports: list[Report], folder: Path) -> MergeResult:
     """Those reports, each of an agency of its own, as if handed in."""
     files = {f"{n}.json": replace(one, year=2024, agency=agency(n)) for n, one in enumerate(reports)}
     return merge_reports(collected(folder, files, include_errors=True))
-
-
-def test_a_row_added_to_a_form_reaches_the_merge_with_no_code_changed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    added = '  { code = "refused.spam", label = "6.新增的一种情形", under = "refused", into = "results" },\n'
-    before = '  { code = "otherwise.uncorrected"'
-    forms_folder = tmp_path / "forms"
-    forms_folder.mkdir()
-    domain.edited_form(forms_folder, FORM.id, (before, added + before))
-    form = form_loader.load_form(FORM.id, folder=forms_folder)
-    monkeypatch.setattr(report_json, "load_form", partial(form_loader.load_form, folder=forms_folder))
-    monkeypatch.setattr("workbook.merging.file_record.load_form", partial(form_loader.load_form, folder=forms_folder))
-    monkeypatch.setattr(
-        "workbook.merging.duplicate_resolution.load_form", partial(form_loader.load_form, folder=forms_folder)
-    )
-    row, results = "requests.refused.spam", "requests.results"
-    files: dict[str, Report | str | bytes] = {}
-    for n, count in enumerate((3, 4)):
-        values = {f"{one}.{end}": count for one in (row, results, "requests.new") for end in ("person", "total")}
-        files[f"{n}.json"] = replace(domain.zero(form), agency=agency(n)).with_values(values)
-    merged = merge_reports(collected(tmp_path / "报送", files))
-    assert merged.report[f"{row}.person"] == 7
-    assert merged.findings == ()
-    book = opened(merged, tmp_path)
-    texts = {str(cell.value) for sheet in book for line in sheet.iter_rows() for cell in line if cell.value is not None}
-    assert any("6.新增的一种情形" in text for text in texts)
-
-
-def test_no_label_of_a_form_stands_in_the_code() -> None:
-    labels = {line.label for form in (FORM, OLD) for table in form.tables for line in (*table.rows, *table.columns)}
-    code_ = "".join(path.read_text("utf-8") for path in Path(places.__file__).parent.glob("*.py"))
-    quoted = set(re.findall(r'"([^"]*)"', code_))
-    assert not quoted & labels

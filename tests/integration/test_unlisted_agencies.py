@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import openpyxl
 import pytest
 
-from tests.samples.agency_files import agency, broken, code, collected, entry, put, report, rostered, statuses
+from tests.samples.agency_files import EndedMerge, agency, code, collected, put, report, rostered, run_merge, statuses
 from workbook.cli import main
 from workbook.excel.report_loading import load_submission
-from workbook.merging.file_status import FileStatus
 from workbook.merging.totals import merge_reports
 
 SAID = "不在名录，未计入"
 LISTED = (1, 2)
 
 
-class Ended(NamedTuple):
-    code: int
-    out: str
-    data: dict[str, Any]
-
-
-Merge = Callable[..., Ended]
+Merge = Callable[..., EndedMerge]
 
 
 @pytest.fixture
 def merging(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Merge:
     """Merge a folder of two agencies of the roster, one that is not on it, one without a name, and `more` files."""
 
-    def run(*given: object, more: dict[str, Any] | None = None, roster: bool = True) -> Ended:
+    def run(*given: object, more: dict[str, Any] | None = None, roster: bool = True) -> EndedMerge:
         files = {
             "一.json": report(1),
             "二.json": report(2),
@@ -47,10 +38,7 @@ def merging(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Merge:
         (tmp_path / "名录.csv").write_text(text + "\n", "utf-8")
         if roster:
             given = ("--roster", tmp_path / "名录.csv", *given)
-        out = tmp_path / "a.json"
-        command = ["merge", tmp_path / "in", "-o", out, "--force", "--no-cache", *given]
-        ended = main([str(one) for one in command])
-        return Ended(ended, capsys.readouterr().out, json.loads(out.read_text("utf-8")))
+        return run_merge(capsys, tmp_path / "a.json", tmp_path / "in", *given)
 
     return run
 
@@ -75,7 +63,7 @@ def test_they_are_held_out_of_every_sum_and_told(merging: Merge, tmp_path: Path)
     assert granted(data["sum"]) == granted(node["report"]) == 2 + 3
     assert data["control"]["files"] == data["control"]["sum"]
     assert "2 个文件未计入" in data["conclusion"]
-    why = {one["file"]: one["why"] for one in data["sources"]}
+    why = ended.why
     assert agency(7).name in why["生.json"]
     assert "没有填机关名称" in why["无名.json"]
     assert all(one["why_en"] for one in data["sources"] if one["status"] == "unlisted")
@@ -98,7 +86,7 @@ def test_they_count_when_asked_for_and_that_is_the_first_thing_said(merging: Mer
     assert granted(data["sum"]) == 2 + 3 + 1000
     assert data["conclusion"].startswith("1 份不在名录的年报已计入")
     assert "1 份不在名录的年报已计入" in page.read_text("utf-8")
-    assert "不在名录上，按要求计入" in {one["file"]: one["why"] for one in data["sources"]}["生.json"]
+    assert "不在名录上，按要求计入" in ended.why["生.json"]
 
 
 def test_without_a_roster_nobody_is_held_out(merging: Merge) -> None:
@@ -113,57 +101,11 @@ def test_the_option_needs_a_roster(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "--roster" in capsys.readouterr().err
 
 
-def test_what_cannot_be_told_apart_is_held_out_too(tmp_path: Path) -> None:
-    """A name that two lines have, and a name whose codes speak against it: nobody can be sure."""
-    twice = [replace(rostered(1).agencies[1], code="", region=region) for region in ("110101", "110102")]
-    roster = rostered(2, extra=twice)
-    other = report(2, name=agency(2).name, code=code(77), region="990101")
-    files = {"两可.json": report(1, code="", region=""), "他.json": other, "二.json": report(2)}
-    with collected(tmp_path, files, known=roster.key) as found:
-        assert statuses(found) == {"两可.json": "unlisted", "他.json": "unlisted", "二.json": "merged"}
-
-
 def test_a_file_without_a_code_is_no_part_of_the_sum_by_a_name_the_roster_lacks(tmp_path: Path) -> None:
     """Its namesake with a code is listed; the level's sum would not see it, so the whole sum does not, either."""
     files = {"有码.json": report(1, name="旧名局"), "无码.json": report(1, code="", name="旧名局", revision=2)}
     roster = rostered(1)
-    with collected(tmp_path, files, known=roster.key) as found:
+    with collected(tmp_path, files, roster=roster) as found:
         assert statuses(found) == {"有码.json": "merged", "无码.json": "unlisted"}
         merged = merge_reports(found, roster=roster)
         assert merged.nodes[0].report.values == merged.report.values
-
-
-@pytest.mark.parametrize("include", [False, True])
-def test_errors_other_years_and_several_files_of_strangers(tmp_path: Path, *, include: bool) -> None:
-    files = {
-        "一.json": report(1),
-        "错.json": broken(7),
-        "去年.json": report(7, year=2023),
-        "甲.json": report(8),
-        "乙.json": report(8, {"requests.granted.person": 2}),
-    }
-    roster = rostered(1)
-    with collected(tmp_path, files, known=roster.key, include_unlisted=include) as found:
-        expected = {
-            "一.json": "merged",
-            "错.json": "held" if include else "unlisted",
-            "去年.json": "year",
-            "甲.json": "conflict" if include else "unlisted",
-            "乙.json": "conflict" if include else "unlisted",
-        }
-        assert statuses(found) == expected
-        assert sum(found.counts().values()) == len(files)
-
-
-def test_strangers_do_not_tell_which_year_is_merged(tmp_path: Path) -> None:
-    files = {"一.json": report(1, year=2025), "甲.json": report(7), "乙.json": report(8)}
-    with collected(tmp_path, files, known=rostered(1).key) as found:
-        assert found.year == 2025
-        assert statuses(found) == {"一.json": "merged", "甲.json": "year", "乙.json": "year"}
-
-
-def test_nobody_listed_at_all(tmp_path: Path) -> None:
-    with collected(tmp_path, {"甲.json": report(7), "乙.json": report(8)}, known=rostered(1).key) as found:
-        assert found.form is None
-        assert set(statuses(found).values()) == {"unlisted"}
-        assert entry(found, "甲.json").status is FileStatus.UNLISTED

@@ -15,7 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from tests.office.libreoffice import bridge, error_name, properties
+from tests.office.libreoffice import bridge, error_name
+from xlplugin.uno_bridge import make_properties
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -154,7 +155,7 @@ class Clerk:
         self._settle()
 
     def _act(self, action: str, **arguments: object) -> None:
-        self._grid.executeAction(action, properties(**arguments))
+        self._grid.executeAction(action, make_properties(**arguments))
 
     def _copy(self, source: Any, rows: list[list[str]], *, as_text: bool) -> None:
         width = max(len(row) for row in rows)

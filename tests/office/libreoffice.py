@@ -6,8 +6,8 @@ worker, and one next to the LibreOffice the developer has open.
 
 from __future__ import annotations
 
-import importlib
 import os
+import reprlib
 import shutil
 import signal
 import subprocess
@@ -15,11 +15,14 @@ import tempfile
 import threading
 import time
 import uuid
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from xlsxwriter.utility import xl_rowcol_to_cell
+
+from xlplugin.uno_bridge import NotReachableError, connect_office, import_uno, make_properties
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -67,6 +70,16 @@ _NEVER_RUN_MACROS = 0  # com.sun.star.document.MacroExecMode.NEVER_EXECUTE
 _ALWAYS_RUN_MACROS = 4  # com.sun.star.document.MacroExecMode.ALWAYS_EXECUTE_NO_WARN
 
 
+def _name_only(_: reprlib.Repr, value: object, _level: int) -> str:
+    return f"<{type(value).__name__}>"
+
+
+reprlib.Repr.repr_pyuno = _name_only  # type: ignore[attr-defined]
+"""Pytest prints what a failed test held by `reprlib`, which looks for `repr_` and the name of the type. An object of
+LibreOffice's asks LibreOffice how it is called: where that was stopped, this ends the whole process (C++ `terminate`).
+"""
+
+
 class OfficeMissingError(Exception):
     """LibreOffice, or the bridge from Python to it, is not on this machine; the message says what to do."""
 
@@ -85,16 +98,12 @@ def _program() -> str:
 
 
 def bridge() -> Any:
-    """The ``uno`` module, Python's bridge to LibreOffice.
-
-    Imported late: it may not be there, and it replaces ``builtins.__import__``.
-    """
+    """The ``uno`` module, Python's bridge to LibreOffice."""
     try:
-        return importlib.import_module("uno")
-    except ImportError as error:
+        return import_uno()
+    except NotReachableError as error:
         raise OfficeMissingError(
-            f"Python cannot talk to LibreOffice here (import uno: {error}); tools/setup-tests.sh links Debian's "
-            "python3-uno into .venv when both have the same Python version"
+            f"{error}; tools/setup-tests.sh links Debian's python3-uno into .venv, if that has the same Python"
         ) from error
 
 
@@ -108,14 +117,21 @@ def why_not() -> str | None:
     return None
 
 
-def properties(**named: object) -> tuple[Any, ...]:
-    """UNO's way to pass named arguments."""
-    structure = bridge().getClass("com.sun.star.beans.PropertyValue")
-    return tuple(structure(Name=name, Value=value) for name, value in named.items())
+def wait_for(what: Callable[[], Any], seconds: float = 60.0) -> Any:
+    """What that gives, once it gives something."""
+    until = time.monotonic() + seconds
+    while not (found := what()):
+        if time.monotonic() > until:
+            raise TimeoutError("nothing happened")
+        time.sleep(0.1)
+    return found
 
 
-def _file_url(path: Path) -> str:
-    return str(bridge().systemPathToFileUrl(str(Path(path).resolve())))
+def texts_of(context: Any) -> Iterator[str]:
+    """The texts in a window, from the top, as assistive programs see it: by its accessible context."""
+    yield context.getAccessibleName()
+    for n in range(context.getAccessibleChildCount()):
+        yield from texts_of(context.getAccessibleChild(n).getAccessibleContext())
 
 
 class Office:
@@ -149,7 +165,7 @@ class Office:
 
     def _start(self) -> None:
         program = _program()
-        uno = bridge()
+        bridge()
         self._profile = Path(tempfile.mkdtemp(prefix="libreoffice-"))
         _write_settings(self._profile)
         pipe = "ogi" + uuid.uuid4().hex[:12]
@@ -161,7 +177,7 @@ class Office:
             f"--accept=pipe,name={pipe};urp;",
         ]
         # A session of its own: soffice is a script that starts a program that starts a program, and all must die.
-        process = subprocess.Popen(
+        self._process = subprocess.Popen(
             command,
             env=self._environment(),
             stdin=subprocess.DEVNULL,
@@ -169,20 +185,11 @@ class Office:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        self._process = process
-        local = uno.getComponentContext()
-        resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
-        not_yet = uno.getClass("com.sun.star.connection.NoConnectException")
-        give_up_at = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                self.context: Any = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
-                break
-            except not_yet:
-                if process.poll() is not None or time.monotonic() > give_up_at:
-                    self.kill()
-                    raise OfficeError("LibreOffice did not start") from None
-                time.sleep(0.05)
+        try:
+            self.context: Any = connect_office(f"pipe,name={pipe}", START_SECONDS)
+        except NotReachableError as error:
+            self.kill()
+            raise OfficeError("LibreOffice did not start") from error
         self.desktop: Any = self.service("com.sun.star.frame.Desktop")
 
     def _environment(self) -> dict[str, str]:
@@ -239,10 +246,10 @@ class Office:
             self.kill()
             self._start()
         document = self.desktop.loadComponentFromURL(
-            _file_url(path),
+            Path(path).resolve().as_uri(),
             "_blank",
             0,
-            properties(Hidden=hidden, MacroExecutionMode=_ALWAYS_RUN_MACROS if macros else _NEVER_RUN_MACROS),
+            make_properties(Hidden=hidden, MacroExecutionMode=_ALWAYS_RUN_MACROS if macros else _NEVER_RUN_MACROS),
         )
         if document is None:
             raise OfficeError(f"LibreOffice cannot open {path}")
@@ -250,24 +257,19 @@ class Office:
 
     def blank(self) -> Any:
         """A new hidden spreadsheet."""
-        return self.desktop.loadComponentFromURL("private:factory/scalc", "_blank", 0, properties(Hidden=True))
+        return self.desktop.loadComponentFromURL("private:factory/scalc", "_blank", 0, make_properties(Hidden=True))
 
     def save(self, document: Any, path: Path) -> None:
         """Write a copy in the format that the suffix of the path names."""
         is_sheet = document.supportsService("com.sun.star.sheet.SpreadsheetDocument")
         filters = _SHEET_FILTERS if is_sheet else _TEXT_FILTERS
-        document.storeToURL(_file_url(path), properties(FilterName=filters[path.suffix.lstrip(".").lower()]))
-
-    def pdf(self, document: Any, path: Path) -> None:
-        """Print a document into a PDF."""
-        if path.suffix.lower() != ".pdf":
-            raise ValueError(f"not a name for a PDF: {path}")
-        self.save(document, path)
+        name = filters[path.suffix.lstrip(".").lower()]
+        document.storeToURL(Path(path).resolve().as_uri(), make_properties(FilterName=name))
 
     def dispatch(self, document: Any, command: str, **arguments: object) -> None:
         """Run a menu command such as ``.uno:Copy`` in the window of a document."""
         helper = self.service("com.sun.star.frame.DispatchHelper")
-        helper.executeDispatch(document.CurrentController.Frame, command, "", 0, properties(**arguments))
+        helper.executeDispatch(document.CurrentController.Frame, command, "", 0, make_properties(**arguments))
 
     # Whole jobs
 

@@ -8,14 +8,12 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from tests.office.libreoffice import Office
-from workbook.excel.template.checklist import Checklist
+from workbook.excel.template.check_lines import Checklist
 from workbook.excel.template.report_draft import ReportDraft, to_sheet_value
 from workbook.excel.template.template_writer import build_workbook
 from workbook.excel.template_layout import CHECKS_TOP, TEXT_COLUMN, CheckColumn, SheetCell, TemplateLayout
-from workbook.model import identity
 from workbook.model.form import Form
-from workbook.model.numbers import CellValue
-from workbook.model.report import Report, hash_figures, make_empty_report
+from workbook.model.report import Report, make_empty_report
 from workbook.safety.messages import load_messages
 
 messages = load_messages("workbook.excel.template")
@@ -132,11 +130,9 @@ class Live:
         return wanted
 
     def _words(self, draft: ReportDraft) -> dict[SheetCell, object]:
-        agency = draft.report.agency
-        fields: dict[str, CellValue] = {f.code: getattr(agency, f.code, None) for f in identity.list_identity_fields()}
-        level = identity.find_level(agency.level)
-        fields |= {"year": draft.report.year, "level": level.label if level else agency.level}
-        wanted: dict[SheetCell, object] = {self.places.identity[code]: value for code, value in fields.items()}
+        wanted: dict[SheetCell, object] = {
+            self.places.identity[code]: value for code, value in draft.identity_values.items()
+        }
         for code, lines in draft.paragraphs.items():
             first = self.places.texts[code].first
             assert first + len(lines) - 1 <= self.places.texts[code].last
@@ -145,13 +141,8 @@ class Live:
         return wanted
 
     def _answers(self, draft: ReportDraft) -> dict[SheetCell, object]:
-        wanted: dict[SheetCell, object] = {}
-        for code, answer in draft.answers.items():
-            row = self.checks.rows[code]
-            wanted[SheetCell(self.checks.sheet, row, CheckColumn.REASON)] = answer.reason
-            wanted[SheetCell(self.checks.sheet, row, CheckColumn.GIVEN)] = answer.reason
-            present = draft.values[code].present
-            if answer.figures and self.checks.line(code).present:
-                holds = answer.figures == hash_figures(present)
-                wanted[SheetCell(self.checks.sheet, row, CheckColumn.ANSWERED)] = present if holds else CheckColumn.GONE
-        return wanted
+        return {
+            SheetCell(self.checks.sheet, self.checks.rows[code], column): text
+            for code in draft.answers
+            for column, text in draft.list_reason_cells(code).items()
+        }

@@ -172,8 +172,8 @@ def with_reasons(draw: st.DrawFn, report: Report, previous: Report | None) -> Re
 
 def verdict_of(line: CheckLine, report: Report, previous: Report | None, found: list[Finding]) -> set[str]:
     """The status words that agree with Python's judgement of that line, from the rules and findings alone."""
-    if isinstance(line.judged, Equation | IdenticalToLastYearTest | AgencyLevelTest | CellDemand):
-        outcome = evaluate_rule(line.judged, report, previous).outcome
+    if isinstance(line.evaluated, Equation | IdenticalToLastYearTest | AgencyLevelTest | CellDemand):
+        outcome = evaluate_rule(line.evaluated, report, previous).outcome
         if outcome is RuleOutcome.PASSED:
             return {SAYS["passed"]}
         if outcome is RuleOutcome.UNJUDGED:
@@ -185,8 +185,8 @@ def verdict_of(line: CheckLine, report: Report, previous: Report | None, found: 
         blank = all(value is None for value in report.values)
         return {SAYS["waiting"]} if blank else {SAYS["passed"]}
     about = [f for f in found if f.rule == line.rule and (not line.cells or set(f.cells) == set(line.cells))]
-    if isinstance(line.judged, CellDemand):
-        about = [f for f in found if f.rule == line.rule and f.cells[0].startswith(line.judged.table.code + ".")]
+    if isinstance(line.evaluated, CellDemand):
+        about = [f for f in found if f.rule == line.rule and f.cells[0].startswith(line.evaluated.table.code + ".")]
     if not about:
         blank_field = line.code in ("agency.credit-code", "agency.region-code", "agency.level")
         return (
@@ -237,10 +237,10 @@ def agree(live: Live, report: Report, previous: Report | None) -> None:
     found = check_report(stands, before)
     nothing = all(value is None for value in stands.values)
     for code, shown in live.lines().items():
-        value, line = draft.values[code], live.checks.line(code)
+        value, line = draft.values[code], live.checks.get_line(code)
         expected = Shown(value.left, value.right, value.difference, SAYS[value.status])
         assert all(same(a, b) for a, b in zip(expected, shown, strict=True)), (code, expected, shown)
-        if not (nothing and line.judged):
+        if not (nothing and line.evaluated):
             assert shown.status in verdict_of(line, stands, before, found), (code, shown)
     assert live.overall == draft.status
     errors = [f for f in found if f.severity is Severity.ERROR and f.rule in {x.rule for x in live.checks.lines}]
@@ -272,7 +272,7 @@ def test_formulas_and_python_agree_on_random_and_broken_reports(live: Live) -> N
         agree(live, report, previous)
         seen.add(this)
         for code, shown in live.lines().items():
-            words.setdefault(live.checks.line(code).rule, set()).add(str(shown.status))
+            words.setdefault(live.checks.get_line(code).rule, set()).add(str(shown.status))
 
     agreed()
     assert len(seen) == LIVE_REPORTS

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests import domain
-from tests.domain import FORM_FILES
+from tests.domain import FORM_FILES, ROOT
 from tests.office.clerk import Clerk
 from tests.office.libreoffice import Office
 from workbook.excel import report_loading
-from workbook.excel.template.checklist import Checklist
-from workbook.excel.template.report_draft import to_sheet_value
-from workbook.excel.template.template_writer import build_template, write_workbook
+from workbook.excel.template.check_lines import Checklist
+from workbook.excel.template.report_draft import ReportDraft, to_sheet_value
+from workbook.excel.template.template_writer import write_workbook
 from workbook.excel.template_layout import CheckColumn, SheetCell, TemplateLayout
-from workbook.model import identity
 from workbook.model.form import Cell, Form
 from workbook.model.form_loader import load_form
 from workbook.model.numbers import Number
@@ -35,25 +35,26 @@ COUNT = messages.text("validation.count")
 
 
 @pytest.fixture(scope="module")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
-    folder = tmp_path_factory.mktemp("templates")
-    paths = {form.id: folder / f"{form.id}.xlsx" for form in FORM_FILES}
-    for form in FORM_FILES:
-        paths[form.id].write_bytes(build_template(form))
-    return paths
+def desks(clerk_office: Office) -> Iterator[Mapping[str, Clerk]]:
+    """A clerk before the blank template of each form; tests leave it as they found it."""
+    with ExitStack() as open_desks:
+        yield {
+            form.id: open_desks.enter_context(Clerk(clerk_office, ROOT / "templates" / f"{form.id}.xlsx"))
+            for form in FORM_FILES
+        }
 
 
-@pytest.fixture(scope="module")
-def new(clerk_office: Office, templates: Mapping[str, Path]) -> Iterator[Clerk]:
-    """A clerk before the blank 2021 template; tests leave it as they found it."""
-    with Clerk(clerk_office, templates[NEW.id]) as at_desk:
-        yield at_desk
+@pytest.fixture
+def new(desks: Mapping[str, Clerk]) -> Clerk:
+    return desks[NEW.id]
 
 
-@pytest.fixture(scope="module")
-def old(clerk_office: Office, templates: Mapping[str, Path]) -> Iterator[Clerk]:
-    with Clerk(clerk_office, templates[OLD.id]) as at_desk:
-        yield at_desk
+@pytest.fixture
+def old(desks: Mapping[str, Clerk]) -> Clerk:
+    return desks[OLD.id]
+
+
+each_form = pytest.mark.parametrize("form", [NEW, OLD], ids=lambda form: form.id)
 
 
 def spot(form: Form, code: str) -> SheetCell:
@@ -116,11 +117,9 @@ def test_a_change_may_be_negative_but_not_broken(old: Clerk) -> None:
     old.clear(at.sheet, at.a1)
 
 
-@pytest.mark.parametrize(("form", "which"), [(NEW, "new"), (OLD, "old")], ids=["万元", "元"])
-def test_money_takes_decimals_and_refuses_what_is_below_nothing(
-    form: Form, which: str, request: pytest.FixtureRequest
-) -> None:
-    at_desk: Clerk = request.getfixturevalue(which)
+@each_form
+def test_money_takes_decimals_and_refuses_what_is_below_nothing(form: Form, desks: Mapping[str, Clerk]) -> None:
+    at_desk = desks[form.id]
     cell = next(c for c in form.cells if c.unit.scale > 1)
     at = spot(form, cell.code)
     for refused in ("-1", "12万元", "abc"):
@@ -138,15 +137,9 @@ def test_labels_totals_and_checks_are_locked(new: Clerk) -> None:
     places = TemplateLayout(NEW)
     total = places.cells["requests.results.person"]
     label = places.labels[total.sheet][0]
-    locked = [
-        total,
-        SheetCell(total.sheet, label.box.top, label.box.left),
-        SheetCell(messages.text("sheet.checks"), 1, 0),
-    ]
-    locked += [
-        SheetCell(messages.text("sheet.checks"), 5, CheckColumn.STATUS),
-        SheetCell(messages.text("sheet.checks"), 5, CheckColumn.LEFT),
-    ]
+    checks = messages.text("sheet.checks")
+    locked = [total, SheetCell(total.sheet, label.box.top, label.box.left), SheetCell(checks, 1, 0)]
+    locked += [SheetCell(checks, 5, column) for column in (CheckColumn.STATUS, CheckColumn.LEFT)]
     for at in locked:
         before = new.formula(at.sheet, at.a1)
         assert new.type_into(at.sheet, at.a1, "9") is not None, at
@@ -155,12 +148,12 @@ def test_labels_totals_and_checks_are_locked(new: Clerk) -> None:
 
 
 @pytest.mark.parametrize("table", ["requests", "reviews"])
-@pytest.mark.parametrize(("form", "which"), [(NEW, "new"), (OLD, "old")], ids=["2021", "2019"])
+@each_form
 def test_the_tab_key_goes_through_the_entry_cells_as_they_are_read(
-    form: Form, which: str, table: str, clerk_office: Office, request: pytest.FixtureRequest
+    form: Form, table: str, clerk_office: Office, desks: Mapping[str, Clerk]
 ) -> None:
     """Along each row and on to the next, past labels, totals and last year's figures."""
-    at_desk: Clerk = request.getfixturevalue(which)
+    at_desk = desks[form.id]
     places = TemplateLayout(form)
     entries = [places.cells[c.code] for c in form.cells if c.table.code == table and c.code not in places.formulas]
     first = entries[0]
@@ -180,32 +173,28 @@ def test_the_tab_key_goes_through_the_entry_cells_as_they_are_read(
 
 def fill(at_desk: Clerk, report: Report) -> None:
     """Type a whole report: the cover, every entry cell, the texts."""
-    places = TemplateLayout(report.form)
-    level = identity.find_level(report.agency.level)
-    cover: dict[str, object] = {"name": report.agency.name, "code": report.agency.code, "region": report.agency.region}
-    cover |= {"level": level.label if level else "", "year": report.year}
-    for code, value in cover.items():
-        at = places.identity[code]
-        assert at_desk.type_into(at.sheet, at.a1, value) is None, code
+    draft = ReportDraft(report, None)
+    places = draft.places
+    typed: dict[SheetCell, object] = {
+        places.identity[code]: draft.identity_values[code] for code in ("name", "code", "region", "level", "year")
+    }
     for cell in report.form.cells:
         if cell.code not in places.formulas:
-            at = places.cells[cell.code]
-            assert at_desk.type_into(at.sheet, at.a1, to_sheet_value(report.values[cell.index], cell)) is None, (
-                cell.code
-            )
+            typed[places.cells[cell.code]] = to_sheet_value(report.values[cell.index], cell)
     for code, text in report.texts.items():
-        at = SheetCell(messages.text("sheet.texts"), places.texts[code].first, 1)
-        assert at_desk.type_into(at.sheet, at.a1, text) is None, code
+        typed[SheetCell(messages.text("sheet.texts"), places.texts[code].first, 1)] = text
+    for at, value in typed.items():
+        assert at_desk.type_into(at.sheet, at.a1, value) is None, at
 
 
 def test_a_whole_report_typed_in_turns_green_and_one_wrong_cell_turns_it_red(
-    clerk: Callable[[Path], Clerk], templates: Mapping[str, Path], tmp_path: Path
+    clerk: Callable[[Path], Clerk], tmp_path: Path
 ) -> None:
     figures: dict[str, Number] = {cell.code: n % 7 for n, cell in enumerate(domain.leaves(NEW)) if n % 3}
     consistent = domain.consistent(NEW, figures)
     report = domain.zero(NEW).with_values({**consistent, "legislation.regulations.issued": 0})
     report = report.with_values({c.code: 0 for c in NEW.cells if c.code.startswith("legislation.regulations")})
-    at_desk = clerk(templates[NEW.id])
+    at_desk = clerk(ROOT / "templates" / f"{NEW.id}.xlsx")
     assert overall(at_desk) == messages.text("overall.empty")
     fill(at_desk, report)
     assert overall(at_desk) == messages.text("overall.passed")

@@ -6,22 +6,21 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
 
 from tests.domain import ROOT
-from tests.office import libreoffice, openxml, pictures
+from tests.office import openxml, pictures
 from tests.office.clerk import Clerk
 from tests.office.libreoffice import Office
 
 pytestmark = pytest.mark.office
 
-REFUSAL = "请填写大于等于 0 的整数"
 Recalculated = dict[str, dict[str, object]]
 
 
@@ -43,14 +42,6 @@ def book(tmp_path: Path) -> Path:
         sheet.write_formula("B6", "=A1=2", None, False)
         sheet.write_formula("B7", '=INDIRECT("无此表!A1")', None, 0)
         sheet.write_string("D9", "字")
-        whole = {
-            "validate": "integer",
-            "criteria": ">=",
-            "value": 0,
-            "error_title": "不能填写",
-            "error_message": REFUSAL,
-        }
-        sheet.data_validation("A1:A2", whole)
         sheet.protect()
         other = workbook.add_worksheet("校验")
         other.write_formula("A1", "=表三!A3*2", None, 999)
@@ -90,80 +81,42 @@ def test_what_libreoffice_saves_can_be_read_again(office: Office, book: Path, tm
         assert office.recalculated(office.convert(book, tmp_path / f"又存.{suffix}")) == EXPECTED
 
 
+@pytest.mark.usefixtures("office")  # which skips where there is none
 def test_a_deadline_ends_a_libreoffice_that_hangs_and_it_comes_back(book: Path) -> None:
-    if (missing := libreoffice.why_not()) is not None:
-        pytest.skip(missing)
+    """And pytest can print what the failed test held of it."""
+
+    def ask_for_ever(document: Any) -> None:
+        while True:
+            document.isModified()
+
     with Office() as own:
-        started = time.monotonic()
-        with pytest.raises(TimeoutError, match="did not answer"), own.deadline(1):
-            while True:
-                own.desktop.getCurrentFrame()
-                time.sleep(0.05)
-        assert time.monotonic() - started < 10
+        with pytest.raises(TimeoutError, match="did not answer") as stopped, own.deadline(1):
+            ask_for_ever(own.blank())
+        assert "document = <pyuno>" in str(stopped.getrepr(funcargs=True))
         assert not own.alive
         assert own.recalculated(book) == EXPECTED
 
 
+@pytest.mark.usefixtures("office")
 def test_a_deadline_ends_a_call_that_waits_behind_a_message_box(book: Path) -> None:
     """What signals cannot do: the call sits inside the bridge until somebody presses a button."""
-    if (missing := libreoffice.why_not()) is not None:
-        pytest.skip(missing)
     with Office("svp") as own:
         at_desk = Clerk(own, book)
-        started = time.monotonic()
         with pytest.raises(TimeoutError, match="did not answer"), own.deadline(2):
             at_desk._act("SELECT", CELL="$'表三'.A1")
             at_desk._act("TYPE", TEXT="abc")
             at_desk._act("TYPE", KEYCODE="RETURN")
         at_desk.close()
-        assert time.monotonic() - started < 15
         with Clerk(own, book) as again:
             assert again.type_into("表三", "A1", "1") is None
 
 
-def test_a_typed_number_is_taken_and_counted(clerk: Callable[[Path], Clerk], book: Path) -> None:
-    at_desk = clerk(book)
-    assert at_desk.type_into("表三", "A1", "7") is None
-    assert at_desk.value("表三", "A1") == 7.0
-    assert at_desk.value("表三", "A3") == 10.0
-    assert at_desk.value("表三", "B2") == "#VALUE!"
-    assert at_desk.shown("表三", "A3") == "10"
-    assert at_desk.formula("表三", "A3") == "=SUM(A1:A2)"
-    assert at_desk.clear("表三", "A1") is None
-    assert at_desk.value("表三", "A1") == ""
-    assert at_desk.value("校验", "A1") == 6.0
-
-
-@pytest.mark.parametrize("wrong", ["abc", "-1", "1.5"])
-def test_a_wrong_entry_is_refused_in_our_words(clerk: Callable[[Path], Clerk], book: Path, wrong: str) -> None:
-    at_desk = clerk(book)
-    said = at_desk.type_into("表三", "A1", wrong)
+def test_a_locked_cell_is_refused_once_however_many_keys_are_pressed(
+    clerk: Callable[[Path], Clerk], book: Path
+) -> None:
+    said = clerk(book).type_into("表三", "A3", "123")
     assert said is not None
-    assert REFUSAL in said
-    assert at_desk.value("表三", "A1") == 2.0
-    assert at_desk.type_into("表三", "A1", "4") is None, "and the next entry works"
-    assert at_desk.value("表三", "A3") == 7.0
-
-
-def test_a_locked_cell_is_refused(clerk: Callable[[Path], Clerk], book: Path) -> None:
-    at_desk = clerk(book)
-    for entry in ("9", "123"):
-        said = at_desk.type_into("表三", "A3", entry)
-        assert said is not None, "typing over it brings up a box"
-        assert len(said.splitlines()) == 1, "and it is told once, however many keys were pressed"
-    at_desk.clear("表三", "A3")
-    assert at_desk.formula("表三", "A3") == "=SUM(A1:A2)"
-
-
-def test_pasting_goes_past_validation(clerk: Callable[[Path], Clerk], book: Path, tmp_path: Path) -> None:
-    """The reason why no check may trust that validation was there."""
-    at_desk = clerk(book)
-    at_desk.paste_over("表三", "A1", "abc", "8")
-    assert at_desk.value("表三", "A1") == "abc"
-    assert at_desk.value("表三", "A2") == 8.0
-    assert at_desk.value("表三", "A3") == 8.0
-    saved = at_desk.save(tmp_path / "粘贴后.xlsx")
-    assert saved.stat().st_size > 0
+    assert len(said.splitlines()) == 1
 
 
 def test_two_clerks_at_two_desks(clerk: Callable[[Path], Clerk], book: Path) -> None:
@@ -223,25 +176,11 @@ def test_skips_are_refused_when_told_so(tmp_path: Path, workers: str) -> None:
     (tmp_path / "test_module.py").write_text("import pytest\npytest.importorskip('no_such_module')\n", encoding="utf-8")
 
     def session(refuse: str, *chosen: str) -> tuple[int, str]:
+        options = ["--rootdir", str(tmp_path), "-n", workers, "-p", "no:cacheprovider"]
+        environment = os.environ | {"OGI_REFUSE_SKIPS": refuse, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-m", "pytest", *options, *chosen]
         run = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "pytest",
-                "--rootdir",
-                str(tmp_path),
-                "-n",
-                workers,
-                "-p",
-                "no:cacheprovider",
-                *chosen,
-            ],
-            cwd=tmp_path,
-            env=os.environ | {"OGI_REFUSE_SKIPS": refuse, "PYTHONPATH": str(ROOT)},
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=120,
+            command, cwd=tmp_path, env=environment, check=False, capture_output=True, text=True, timeout=120
         )
         return run.returncode, run.stdout
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.office
 FORM = FORMS[1]
 WORD = re.compile(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</word>')
 CLOSE = 3.0
-"""Points within which two figures stand on one line, or end at one edge."""
+"""Points within which two figures are on one line, or end at one edge."""
 
 
 @pytest.fixture(autouse=True)
@@ -31,10 +31,10 @@ def stand_in_typefaces(monkeypatch):
 
 def words(pdf):
     """Every page's words: left, top, right, bottom, text."""
-    said = subprocess.run(["pdftotext", "-bbox", str(pdf), "-"], check=True, capture_output=True, text=True).stdout
+    layout = subprocess.run(["pdftotext", "-bbox", str(pdf), "-"], check=True, capture_output=True, text=True).stdout
     return [
         [(*map(float, found[:4]), unescape(found[4])) for found in WORD.findall(page)]
-        for page in said.split("<page ")[1:]
+        for page in layout.split("<page ")[1:]
     ]
 
 
@@ -67,21 +67,21 @@ def test_every_figure_is_printed_in_its_row_and_its_column(form, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["市中区统计局-2020", "洛龙区统计局-2020"])
-def test_the_two_published_reports_print_on_three_pages(name, tmp_path):
+def test_the_two_published_reports_print_on_three_pages_each_marked_as_a_draft(name, tmp_path):
     report = domain.example(name)
     path = tmp_path / "年报.pdf"
     documents.write_document(path, report, draft=True)
-    read = words(path)
-    assert len(read) == 3
-    assert all("草稿" in [word[4] for word in page] for page in read), "on every page"
-    joined = "".join(word[4] for page in read for word in page)
-    assert all(section.label in joined for section in report.form.sections)
-    assert all(f"—{n}—" in "".join(word[4] for word in page) for n, page in enumerate(read, 1))
-    pictures = pages_of_pdf(path, dpi=40)
-    assert len(pictures) == 3
-    kept = pages_of_pdf(path, dpi=40)
+    pages = words(path)
+    assert len(pages) == 3
+    assert all("草稿" in [word[4] for word in page] for page in pages), "on every page"
+    texts = ["".join(word[4] for word in page) for page in pages]
+    assert all(section.label in "".join(texts) for section in report.form.sections)
+    assert all(f"—{n}—" in text for n, text in enumerate(texts, 1))
+    draft = [picture.read_bytes() for picture in pages_of_pdf(path, dpi=40)]
     documents.write_document(path, report, findings=[])
-    assert [a.read_bytes() for a in kept] != [b.read_bytes() for b in pages_of_pdf(path, dpi=40)] or not kept
+    final = [picture.read_bytes() for picture in pages_of_pdf(path, dpi=40)]
+    assert len(draft) == len(final) == 3
+    assert draft != final
 
 
 def test_a_table_that_goes_on_has_its_heads_on_both_pages(tmp_path):

@@ -15,8 +15,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.robustness.faults.stand_ins import accompany, failing
 from tests.samples.agency_files import put, report
-from workbook.cli import main
+from tests.samples.command_run import run_ogi
+from workbook.excel import report_loading
 from workbook.merging import result_store
 from workbook.merging.collection_run import collect_reports
 from workbook.merging.reading_cache import CacheNotPrivate
@@ -39,15 +41,13 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def ogi(tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> Ogi:
-    """``ogi(...)`` is how a merge ended: its exit code, what it said, the sum it found."""
+def ogi(tmp_path: Path, folder: Path) -> Ogi:
+    """``ogi(...)`` is how a merge ended, and the sum it found."""
 
     def run(*more: object) -> SimpleNamespace:
-        argv = ["merge", folder, "-o", tmp_path / "汇总.json", "--force", *more]
-        code = main([str(word) for word in argv])
-        out, err = capsys.readouterr()
+        ended = run_ogi("merge", folder, "-o", tmp_path / "汇总.json", "--force", *more)
         total = json.loads((tmp_path / "汇总.json").read_bytes())["sum"]
-        return SimpleNamespace(code=code, out=out, err=err, total=total)
+        return SimpleNamespace(**ended._asdict(), total=total)
 
     return run
 
@@ -56,7 +56,7 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def kept(folder: Path) -> Path:
+def readings_in(folder: Path) -> Path:
     (path,) = folder.glob("readings-*.sqlite")
     return path
 
@@ -92,10 +92,10 @@ def test_what_others_could_read_is_closed_to_them(own: Path, ogi: Ogi) -> None:
     own.chmod(0o755)
     ogi()
     assert mode(own) == 0o700
-    kept(own).chmod(0o644)
+    readings_in(own).chmod(0o644)
     own.chmod(0o755)
     assert ogi().err == ""
-    assert (mode(kept(own)), mode(own)) == (0o600, 0o700)
+    assert (mode(readings_in(own)), mode(own)) == (0o600, 0o700)
 
 
 def test_a_folder_of_other_things_keeps_its_rights(tmp_path: Path, ogi: Ogi) -> None:
@@ -103,7 +103,7 @@ def test_a_folder_of_other_things_keeps_its_rights(tmp_path: Path, ogi: Ogi) -> 
     (tmp_path / "docs").chmod(0o755)
     assert ogi("--cache", tmp_path / "docs").err == ""
     assert mode(tmp_path / "docs") == 0o755
-    assert mode(kept(tmp_path / "docs")) == 0o600
+    assert mode(readings_in(tmp_path / "docs")) == 0o600
 
 
 @pytest.mark.parametrize("rights", [0o777, 0o770, 0o720, 0o702, 0o1777])
@@ -122,7 +122,7 @@ def test_a_folder_others_may_write_to_is_not_used(
 @pytest.mark.parametrize("end", ["", "-wal", "-shm", "-journal"])
 def test_a_file_others_may_write_to_is_not_used(own: Path, ogi: Ogi, end: str) -> None:
     right = ogi().total
-    file = kept(own).with_name(kept(own).name + end)
+    file = readings_in(own).with_name(readings_in(own).name + end)
     file.touch()
     file.chmod(0o666)
     ended = ogi()
@@ -133,7 +133,7 @@ def test_a_file_others_may_write_to_is_not_used(own: Path, ogi: Ogi, end: str) -
 
 def test_a_link_in_place_of_the_file_is_not_followed(own: Path, tmp_path: Path, ogi: Ogi) -> None:
     ogi()
-    file = kept(own)
+    file = readings_in(own)
     file.rename(tmp_path / "theirs")
     before = (tmp_path / "theirs").read_bytes()
     file.symlink_to(tmp_path / "theirs")
@@ -149,7 +149,7 @@ def test_what_belongs_to_another_is_not_used(
     if what == "link":
         own.rename(tmp_path / "elsewhere")
         own.symlink_to(tmp_path / "elsewhere")
-    theirs = kept(own) if what == "file" else own
+    theirs = readings_in(own) if what == "file" else own
     real = os.lstat if what == "link" else os.stat
     number = real(theirs).st_ino
 
@@ -181,7 +181,7 @@ def test_where_no_owner_is_known_only_the_users_profile_is_used(
 
 def forged(own: Path, seal: Callable[..., str]) -> None:
     """The readings of one file in place of those of another, sealed anew."""
-    file = kept(own)
+    file = readings_in(own)
     program = file.stem.rpartition("-")[2]
     with closing(sqlite3.connect(file)) as database, database:
         rows = database.execute("SELECT sha, kind, head, body, places, seal FROM reading ORDER BY sha").fetchall()
@@ -222,12 +222,11 @@ def test_the_key_is_not_where_the_readings_are(own: Path, tmp_path: Path, ogi: O
 
 def counted(folder: Path, own: Path, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many files a merge really reads."""
-    from workbook.excel import report_loading
-
-    seen, real = [], report_loading.load_submission
-    monkeypatch.setattr(report_loading, "load_submission", lambda path: (seen.append(path), real(path))[1])
+    seen: list[Path] = []
+    accompany(monkeypatch, report_loading, "load_submission", before=seen.append)
     collect_reports([folder], cache=own).close()
     monkeypatch.undo()
+    monkeypatch.setenv("OGI_CACHE", str(own))
     return len(seen)
 
 
@@ -242,7 +241,6 @@ def test_with_another_key_all_is_read_anew(
     own: Path, folder: Path, once: Path, monkeypatch: pytest.MonkeyPatch, why: str
 ) -> None:
     assert counted(folder, own, monkeypatch) == 0
-    monkeypatch.setenv("OGI_CACHE", str(own))
     before = once.read_bytes()
     if why == "lost":
         once.unlink()
@@ -251,7 +249,6 @@ def test_with_another_key_all_is_read_anew(
     else:
         once.chmod(0o644)
     assert counted(folder, own, monkeypatch) == 3
-    monkeypatch.setenv("OGI_CACHE", str(own))
     assert (mode(once), once.read_bytes() != before) == (0o600, True)
     assert counted(folder, own, monkeypatch) == 0
 
@@ -263,20 +260,12 @@ def test_a_file_of_that_name_that_is_no_key_is_kept(own: Path, once: Path, ogi: 
     assert once.read_bytes() == content
 
 
-def test_readings_that_are_not_kept_after_all_are_not_promised(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_readings_that_are_not_stored_after_all_are_not_promised(
+    ogi: Ogi, own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the first look at the folder and its use, somebody else may have come to own it."""
-    folder = put(tmp_path / "in", {"甲.json": report(1)})
-    monkeypatch.setenv("OGI_LANG", "zh")
-    command = ["merge", str(folder), "-o", str(tmp_path / "a.json"), "--force", "--cache", str(tmp_path / "存")]
-    assert main(command) == 0
-    assert "不必重读" in capsys.readouterr().out
-
-    def refuse(folder: Path, _: Path) -> None:
-        raise CacheNotPrivate("shared", folder)
-
-    monkeypatch.setattr(result_store, "make_private_folder", refuse)
-    assert main(command) == 0
-    said = capsys.readouterr()
-    assert "用时" in said.out and "不必重读" not in said.out
+    assert "不必重读" in ogi().out
+    monkeypatch.setattr(result_store, "make_private_folder", failing(CacheNotPrivate("shared", own)))
+    ended = ogi()
+    assert ended.code == 0
+    assert "用时" in ended.out and "不必重读" not in ended.out

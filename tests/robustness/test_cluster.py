@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from random import Random
-from zipfile import ZipFile
 
 import distributed
 import fsspec
@@ -24,11 +23,12 @@ from benchmarks.province import Province, province
 from tests import domain
 from tests.robustness.hostile.module_folder import fill, ran, untold
 from tests.samples.agency_files import FORM, put, report
+from tests.samples.package_edits import packed
 from workbook.exchange import report_json
 from workbook.merging import executors, remote_files
 from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.collection_run import MergeOptions, collect_reports
-from workbook.merging.executors import Takes, make_cluster_executor
+from workbook.merging.executors import make_cluster_executor
 from workbook.merging.file_status import FileEntry
 from workbook.merging.process_file import FileOutcome, FileTask
 from workbook.merging.remote_files import UnreachableSource
@@ -49,6 +49,14 @@ if process_file._read_file.__name__ != "deadly":  # Dask may run this twice
 """
 
 
+NO_DISK = """
+from pathlib import Path
+from workbook.merging import executors
+executors.Path = lambda _: Path("/none")
+"""
+"""A worker that sees no file of this machine."""
+
+
 def workers(**options: object) -> distributed.LocalCluster:
     with config.set({"distributed.scheduler.allowed-failures": 1}):
         return distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", **options)
@@ -65,7 +73,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Province:
     return province(tmp_path_factory.mktemp("province"), AGENCIES, jobs=1)
 
 
-def told(entry: FileEntry) -> tuple[object, ...]:
+def json_of(n: int) -> bytes:
+    return report_json.dump_report_text(report(n)).encode()
+
+
+def facts_of(entry: FileEntry) -> tuple[object, ...]:
     """All that is said of a file, but for how, when and where it was read.
 
     `alike` or `package` depends on what the process had read before; an archive in an archive is unpacked anywhere.
@@ -75,7 +87,7 @@ def told(entry: FileEntry) -> tuple[object, ...]:
 
 def same(one: ReportCollection, other: ReportCollection) -> bool:
     """Whether two merges came to the same: every file, every figure, every finding, every sum."""
-    assert [told(entry) for entry in one.entries] == [told(entry) for entry in other.entries]
+    assert [facts_of(entry) for entry in one.entries] == [facts_of(entry) for entry in other.entries]
     for entry in one.entries:
         assert one.findings(entry) == other.findings(entry)
         if entry.form:
@@ -85,19 +97,6 @@ def same(one: ReportCollection, other: ReportCollection) -> bool:
 
 
 # a worker killed on the way
-
-
-def killing(client: distributed.Client, taken: Takes, killed: list[str]) -> Takes:
-    """The same, but once some files are done, a worker that is in the middle of others is killed."""
-    pids = client.run(os.getpid)
-
-    def some(tasks: Iterable[FileTask], database: Path | None) -> Iterator[list[FileOutcome]]:
-        for done in taken(tasks, database):
-            if not killed:
-                killed.extend(kill_one(client, pids))
-            yield done
-
-    return some
 
 
 def kill_one(client: distributed.Client, pids: Mapping[str, int]) -> list[str]:
@@ -118,9 +117,16 @@ def kill_one(client: distributed.Client, pids: Mapping[str, int]) -> list[str]:
 
 def test_a_worker_killed_on_the_way_loses_and_doubles_nothing(made: Province) -> None:
     with workers() as two, distributed.Client(two.scheduler_address, set_as_default=False) as client:
-        killed: list[str] = []
-        through = killing(client, make_cluster_executor(two.scheduler_address, size=4), killed)
-        with collect_reports([made.files]) as here, collect_reports([made.files], takes=through) as there:
+        pids, killed = client.run(os.getpid), []
+        takes = make_cluster_executor(two.scheduler_address, size=4)
+
+        def killing(tasks: Iterable[FileTask], database: Path | None) -> Iterator[list[FileOutcome]]:
+            for done in takes(tasks, database):
+                if not killed:
+                    killed.extend(kill_one(client, pids))
+                yield done
+
+        with collect_reports([made.files]) as here, collect_reports([made.files], takes=killing) as there:
             assert len(there.entries) == len(here.entries) > AGENCIES
             assert same(here, there)
         lost = [event for _, event in client.get_events("all") if event.get("action") == "remove-worker"]
@@ -164,22 +170,15 @@ def test_the_sum_is_that_of_the_files_whoever_reads_them(scheduler: str, tmp_pat
 
 def test_what_no_worker_sees_is_read_here(tmp_path: Path) -> None:
     """An archive in an archive is unpacked on this machine; without a shared disk, no worker has it."""
-    with ZipFile(tmp_path / "inner.zip", "w") as inner:
-        inner.writestr("b.json", report_json.dump_report_text(report(2)))
-    with ZipFile(tmp_path / "outer.zip", "w") as outer:
-        outer.write(tmp_path / "inner.zip", "inner.zip")
-        outer.writestr("a.json", report_json.dump_report_text(report(1)))
-    (tmp_path / "inner.zip").unlink()
-    hidden = (
-        "from pathlib import Path\nfrom workbook.merging import executors\nexecutors.Path = lambda _: Path('/none')"
-    )
-    with collect_reports([tmp_path]) as here, workers(preload=[hidden]) as two:
-        address = two.scheduler_address
-        with (
-            collect_reports([tmp_path], takes=make_cluster_executor(address)) as there,
-        ):
-            assert same(here, there)
-            assert [entry.place for entry in there.counted] == ["outer.zip!a.json", "outer.zip!inner.zip!b.json"]
+    path = tmp_path / "outer.zip"
+    packed(path, {"inner.zip": packed(path, {"b.json": json_of(2)}).read_bytes(), "a.json": json_of(1)})
+    with (
+        collect_reports([tmp_path]) as here,
+        workers(preload=[NO_DISK]) as two,
+        collect_reports([tmp_path], takes=make_cluster_executor(two.scheduler_address)) as there,
+    ):
+        assert same(here, there)
+        assert [entry.place for entry in there.counted] == ["outer.zip!a.json", "outer.zip!inner.zip!b.json"]
 
 
 def test_files_at_urls_are_the_files(scheduler: str, made: Province) -> None:
@@ -204,13 +203,10 @@ def store() -> Iterator[fsspec.AbstractFileSystem]:
 
 
 def test_a_store_with_folders_archives_and_hidden_files(store: fsspec.AbstractFileSystem, tmp_path: Path) -> None:
-    packed = tmp_path / "县.zip"
-    with ZipFile(packed, "w") as archive:
-        archive.writestr("某局.json", report_json.dump_report_text(report(3)))
     for name, content in {
-        "市/甲/a.json": report_json.dump_report_text(report(1)).encode(),
-        "市/乙/b.json": report_json.dump_report_text(report(2)).encode(),
-        "市/县.zip": packed.read_bytes(),
+        "市/甲/a.json": json_of(1),
+        "市/乙/b.json": json_of(2),
+        "市/县.zip": packed(tmp_path / "县.zip", {"某局.json": json_of(3)}).read_bytes(),
         "市/坏.zip": b"PK\3\4oops",
         "市/.x/c.json": b"{}",
         "市/~$a.xlsx": b"",
@@ -228,7 +224,7 @@ def test_a_store_with_folders_archives_and_hidden_files(store: fsspec.AbstractFi
 
 
 def test_files_here_and_elsewhere_together(store: fsspec.AbstractFileSystem, tmp_path: Path) -> None:
-    store.pipe("/far/a.json", report_json.dump_report_text(report(1)).encode())
+    store.pipe("/far/a.json", json_of(1))
     put(tmp_path, {"a.json": report(2)})
     with collect_reports([tmp_path, "memory://far/"]) as found:
         assert [entry.place for entry in found.entries] == ["a.json", "memory://far/a.json"]
@@ -241,20 +237,9 @@ def test_the_summary_at_a_file_url_is_not_read(tmp_path: Path) -> None:
         assert [entry.status.value for entry in found.entries] == ["merged", "skipped"]
 
 
-@pytest.mark.parametrize(
-    ("text", "url"),
-    [
-        ("s3://b/f", True),
-        ("memory://x", True),
-        ("C://x", False),
-        ("C:\\x", False),
-        ("/a://b", False),
-        ("a.xlsx", False),
-    ],
-)
-def test_what_a_url_is(text: str, url: bool) -> None:
-    assert remote_files.is_url(text) is url
-    assert not remote_files.is_url(Path("s3://b"))
+def test_what_a_url_is() -> None:
+    assert all(map(remote_files.is_url, ("s3://b/f", "memory://x")))
+    assert not any(map(remote_files.is_url, ("C://x", "C:\\x", "/a://b", "a.xlsx", Path("s3://b"))))
 
 
 # what is said
@@ -310,7 +295,7 @@ def test_a_cluster_started_as_the_guide_says_runs_nothing_of_the_folder_it_stand
         port = str(free.getsockname()[1])
     guide = (domain.ROOT / "docs" / "集群.md").read_text("utf-8")
     guide = guide.replace("8786", port).replace("调度机", "127.0.0.1").replace("--nworkers 16", "--nworkers 1")
-    told = re.findall(r"^(dask (?:scheduler|worker)(?: [^\s#]+)+)", guide, re.MULTILINE)[:2]
+    commands = re.findall(r"^(dask (?:scheduler|worker)(?: [^\s#]+)+)", guide, re.MULTILINE)[:2]
     (variable,) = set(re.findall(r"export (PYTHONSAFEPATH=1)", guide))
     folder, marker = tmp_path / "收到的年报", tmp_path / "ran"
     folder.mkdir()
@@ -319,7 +304,7 @@ def test_a_cluster_started_as_the_guide_says_runs_nothing_of_the_folder_it_stand
     programs = Path(sys.executable).parent
     started = []
     try:
-        for line in told:
+        for line in commands:
             words = line.split()
             environ = untold(**dict([variable.split("=")]))
             command = [sys.executable, programs / words[0], *words[1:], "--no-dashboard"]

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.samples.agency_files import FORM, broken, code, put, report
+from tests.samples.command_run import run_ogi
 from tests.samples.step_counter import steps
-from workbook.cli import main
 from workbook.merging.collection_run import collect_reports
 from workbook.merging.roster.roster_lines import Roster, RosterAgency
 from workbook.merging.roster.roster_reader import read_roster
@@ -46,21 +46,17 @@ def test_a_whole_merge(tmp_path: Path) -> None:
         folder = tmp_path / f"{n}"
         put(folder / "收", {f"{m}.json": (broken if m % 3 else report)(m) for m in range(n)})
         put(folder / "旧", {f"{m}.json": report(m, year=2023) for m in range(n)})
-        lists(
-            folder, [RosterAgency(f"某县第{m}局", code(m), "county-department", f"某县第{m // 3}局") for m in range(n)]
-        )
-        targets = [word for end in ("xlsx", "json", "html", "csv") for word in ("-o", str(folder / f"汇总.{end}"))]
-        given = [
-            "--roster",
-            str(folder / "名录.csv"),
-            "--previous",
-            str(folder / "旧"),
-            "--chase",
-            str(folder / "催报"),
-        ]
-        assert main(["merge", str(folder / "收"), *targets, *given, "--no-cache", "--jobs", "1", "--force"]) < 2
+        lists(folder, below_each_other(n, 3))
+        targets = [word for end in ("xlsx", "json", "html", "csv") for word in ("-o", folder / f"汇总.{end}")]
+        given = ["--roster", folder / "名录.csv", "--previous", folder / "旧", "--chase", folder / "催报"]
+        assert run_ogi("merge", folder / "收", *targets, *given, "--no-cache --jobs 1 --force").code < 2
 
     assert linear(work, 12)
+
+
+def below_each_other(n: int, width: int) -> list[RosterAgency]:
+    """A roster of agencies of which so many are below each."""
+    return [RosterAgency(f"某县第{m}局", code(m), "", "county-department", f"某县第{m // width}局") for m in range(n)]
 
 
 def test_files_that_are_open_elsewhere(tmp_path: Path) -> None:
@@ -112,7 +108,7 @@ def one_line_of_command(n: int) -> list[RosterAgency]:
 
 @pytest.mark.parametrize("made", [one_name, one_circle, one_line_of_command])
 def test_rosters_that_lead_round_and_round(tmp_path: Path, made: Callable[[int], list[RosterAgency]]) -> None:
-    said = []
+    lengths = []
 
     def work(n: int) -> None:
         folder = tmp_path / f"{n}"
@@ -120,10 +116,10 @@ def test_rosters_that_lead_round_and_round(tmp_path: Path, made: Callable[[int],
         roster = lists(folder, made(n))
         assert len(roster.agencies) == n
         assert len({id(one) for one in roster.roots}) == (1 if made is one_line_of_command else n)
-        said.append(sum(len(one.say()) for one in roster.problems))
+        lengths.append(sum(len(one.say()) for one in roster.problems))
 
     assert linear(work, 60)
-    assert said[-1] < AT_MOST * said[-2] + 2000
+    assert lengths[-1] < AT_MOST * lengths[-2] + 2000
 
 
 class Cells(tuple[str, ...]):

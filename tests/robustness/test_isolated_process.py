@@ -12,11 +12,12 @@ import re
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -42,12 +43,13 @@ if __name__ == "__main__":
 """What pip makes of `ogi`: a file in a folder of its own."""
 
 
-class Folder(SimpleNamespace):
-    """A folder of submissions, what tells which of a stranger's files were run, and the command."""
+class Folder:
+    """A folder of submissions, the file that names which of a stranger's files were run, and the command."""
 
-    at: Path
-    marker: Path
-    command: Path
+    def __init__(self, top: Path) -> None:
+        self.at, self.marker, self.command = top / "收到的年报", top / "ran", top / "bin" / "ogi"
+        put(top, {"bin/ogi": COMMAND})
+        self.at.mkdir()
 
     def ogi(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """The command, run by somebody who stands in the folder."""
@@ -61,14 +63,14 @@ class Folder(SimpleNamespace):
         )
 
 
+def places_in(folder: Path) -> dict[str, str]:
+    """Where the installer looks, all of it in that folder."""
+    return {"OGI_HOME": str(folder), "OGI_LIBREOFFICE_PROFILE": str(folder / "profile"), "OGI_SOFFICE": "none"}
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Folder:
-    top = tmp_path_factory.mktemp("user")
-    command = top / "bin" / "ogi"
-    command.parent.mkdir()
-    command.write_text(COMMAND, "utf-8")
-    folder = Folder(at=top / "收到的年报", marker=top / "ran", command=command)
-    folder.at.mkdir()
+    folder = Folder(tmp_path_factory.mktemp("user"))
     put(folder.at, {f"某局{n}.json": report(n) for n in range(FILES)})
     fill(folder.at, folder.marker)
     return folder
@@ -110,24 +112,26 @@ def test_processes_find_what_was_kept_where_the_folder_for_it_is_named_from_here
         done = folder.ogi(*words, OGI_CACHE="../钥匙")
         assert done.returncode == 0, done.stderr
     assert (folder.at.parent / "钥匙" / "readings.key").is_file()
-    (kept,) = (folder.at.parent / "存").glob("readings-*.sqlite")
-    with closing(sqlite3.connect(kept)) as database:
+    (database_file,) = (folder.at.parent / "存").glob("readings-*.sqlite")
+    with closing(sqlite3.connect(database_file)) as database:
         (written,) = database.execute("SELECT max(rowid) FROM reading").fetchone()
     assert written == FILES, "the second merge read nothing anew"
 
 
-def test_processes_stand_in_a_folder_of_ours_and_find_the_files_all_the_same(tmp_path: Path, monkeypatch: Any) -> None:
+def test_processes_stand_in_a_folder_of_ours_and_find_the_files_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["", "modules", str(ROOT)]))
     monkeypatch.setattr(sys, "path", ["", str(tmp_path), *sys.path])  # as in a notebook that lies there
     before, path = dict(os.environ), list(sys.path)
     with isolated_process.process_pool(1, _nothing) as pool:
-        told = pool.submit(_where).result()
-    assert Path(told["folder"]).parent == Path(told["temporary"])
-    assert told["folder"] != str(tmp_path)
-    assert not Path(told["folder"]).exists(), "it is gone afterwards"
-    assert (told["variable"], told["modules"]) == ("1", str(ROOT))
-    assert not {"", str(tmp_path)} & set(told["path"])
+        folder, temporary, there, environ = pool.submit(_where).result()
+    assert folder.parent == temporary
+    assert folder != tmp_path
+    assert not folder.exists(), "it is gone afterwards"
+    assert (environ["PYTHONSAFEPATH"], environ["PYTHONPATH"]) == ("1", str(ROOT))
+    assert not {"", str(tmp_path)} & set(there)
     assert (dict(os.environ), list(sys.path)) == (before, path), "nothing is left otherwise here"
 
 
@@ -135,18 +139,13 @@ def _nothing() -> None:
     pass
 
 
-def _where() -> dict[str, Any]:
-    import tempfile
-
-    names = {"variable": "PYTHONSAFEPATH", "modules": "PYTHONPATH"}
-    told = {name: os.environ.get(variable) for name, variable in names.items()}
-    return told | {"folder": str(Path.cwd()), "temporary": tempfile.gettempdir(), "path": sys.path}
+def _where() -> tuple[Path, Path, list[str], dict[str, str]]:
+    return Path.cwd(), Path(tempfile.gettempdir()), sys.path, dict(os.environ)
 
 
 def test_doctor_and_installer(folder: Folder, tmp_path: Path) -> None:
-    places = {"OGI_HOME": str(tmp_path), "OGI_LIBREOFFICE_PROFILE": str(tmp_path / "profile"), "OGI_SOFFICE": "none"}
     for words in (["doctor"], ["install"], ["doctor"], ["uninstall"]):
-        done = folder.ogi(*words, **places)
+        done = folder.ogi(*words, **places_in(tmp_path))
         assert done.returncode in {0, 1}, done.stderr
         assert "Traceback" not in done.stderr
         assert ran(folder.marker) == [], words
@@ -199,9 +198,7 @@ def test_a_conversion(folder: Folder, tmp_path: Path) -> None:
 @pytest.fixture
 def beside(tmp_path: Path) -> Folder:
     """A folder that has no module by our own names: those Python would have found before a line of ours was run."""
-    found = Folder(at=tmp_path / "收到的年报", marker=tmp_path / "ran", command=tmp_path / "ogi")
-    found.command.write_text(COMMAND, "utf-8")
-    found.at.mkdir()
+    found = Folder(tmp_path)
     put(found.at, {"某局.json": report(1)})
     fill(found.at, found.marker, without=(*OURS, *AT_START, *_loaded_first()))
     return found
@@ -210,8 +207,8 @@ def beside(tmp_path: Path) -> Folder:
 def _loaded_first() -> list[str]:
     """What Python itself loads for `-m` before our first line."""
     ask = "import sys; print(*{name.partition('.')[0] for name in sys.modules})"
-    told = subprocess.run([sys.executable, "-c", f"import runpy; {ask}"], capture_output=True, text=True, check=True)
-    return told.stdout.split()
+    done = subprocess.run([sys.executable, "-c", f"import runpy; {ask}"], capture_output=True, text=True, check=True)
+    return done.stdout.split()
 
 
 @pytest.mark.parametrize("module", ["workbook", "workbook.cli"])
@@ -225,13 +222,11 @@ def test_the_command_as_a_module(beside: Folder, module: str) -> None:
 @pytest.mark.parametrize(("command", "ends"), [("stranger", 2), ("doctor", 0)])
 def test_no_command_comes_from_a_package_in_the_folder(tmp_path: Path, blank: bool, command: str, ends: int) -> None:
     """Neither by `-m`, nor where a blank in PYTHONPATH (as `$PYTHONPATH:/x` makes) means the current folder."""
-    folder = Folder(at=tmp_path / "收到的年报", marker=tmp_path / "ran", command=tmp_path / "ogi")
-    folder.at.mkdir()
-    folder.command.write_text(COMMAND, "utf-8")
+    folder = Folder(tmp_path)
     with_commands(folder.at, folder.marker)
     words = [str(folder.command)] if blank else ["-m", "workbook"]
-    places = {"OGI_HOME": str(tmp_path), "OGI_LIBREOFFICE_PROFILE": str(tmp_path / "p"), "OGI_SOFFICE": "none"}
-    done = folder.python(*words, command, PYTHONPATH=f":{ROOT}" if blank else str(ROOT), **places)
+    path = f":{ROOT}" if blank else str(ROOT)
+    done = folder.python(*words, command, PYTHONPATH=path, **places_in(tmp_path))
     assert ran(folder.marker) == []
     assert (done.returncode, "Traceback" in done.stderr) == (ends, False), done.stderr
 
@@ -246,12 +241,9 @@ def test_where_we_and_python_lie_is_looked_in_even_if_one_stands_there(monkeypat
 
 
 def test_a_folder_that_is_gone_stops_nothing(tmp_path: Path) -> None:
-    gone = tmp_path / "gone"
-    gone.mkdir()
-    command = tmp_path / "ogi"
-    command.write_text(COMMAND, "utf-8")
-    script = f'cd "{gone}" && rmdir "{gone}" && exec "{sys.executable}" "{command}" --version'
-    assert subprocess.run(["/bin/sh", "-c", script], check=False, env=untold()).returncode == 0
+    folder = Folder(tmp_path)
+    script = f'rmdir "{folder.at}" && exec "{sys.executable}" "{folder.command}" --version'
+    assert subprocess.run(["/bin/sh", "-c", script], cwd=folder.at, check=False, env=untold()).returncode == 0
 
 
 # the plugin -----------------------------------------------------------------------------------------------------------
@@ -262,34 +254,25 @@ def test_the_button_in_libreoffice(folder: Folder, monkeypatch: pytest.MonkeyPat
     job = loaded()
     monkeypatch.chdir(folder.at)
     monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
-    monkeypatch.setattr(job.Run, "complain", lambda _: None)
-    monkeypatch.setattr(job, "Later", lambda what: what)
+    monkeypatch.setattr(job.Run, "show_failure", lambda _: None)
+    monkeypatch.setattr(job, "Callback", lambda what: what)
     document = SimpleNamespace(Title="年报.xlsx")
-    made = SimpleNamespace(createInstanceWithContext=lambda *_: _Anything())
-    running = job.Run(SimpleNamespace(ServiceManager=made), sys.executable, "shred", document)
+    running = job.Run(mock.MagicMock(), sys.executable, "shred", document)
     assert running.process.wait(60) == 2
-    said = running.log.read_text("utf-8")
+    log = running.log.read_text("utf-8")
     assert owned_folders.is_owned_folder(running.folder), "a merge may remove it once it is a day old"
     assert re.fullmatch("ogi-[0-9a-f]{16}", running.folder.name)
-    assert {one.name for one in running.folder.iterdir()} == {owned_folders.MARK, running.log.name}, (
-        "the log stays in it"
-    )
+    left = {one.name for one in running.folder.iterdir()}
+    assert left == {owned_folders.MARK, running.log.name}, "the log stays in it"
     owned_folders.remove_owned_folder(running.folder)
-    assert "shred" in said and "validate" in said, "it came as far as to know its commands"
+    assert "shred" in log and "validate" in log, "it came as far as to know its commands"
     assert running.folder.parent == owned_folders.get_temporary_folder()
-
-
-class _Anything:
-    def __getattr__(self, _: str) -> Any:
-        return lambda *_: None
 
 
 def test_the_job_keeps_to_the_rule_that_it_cannot_import() -> None:
     job = loaded()
-    line = job.command_line("/p/python", "validate", "pipe", "年报.xlsx")
-    assert line[: len(isolated_process.python_command(python="/p/python"))] == isolated_process.python_command(
-        python="/p/python"
-    )
+    start = isolated_process.python_command(python="/p/python")
+    assert job.build_command("/p/python", "validate", "pipe", "年报.xlsx")[: len(start)] == start
     assert job.SAFE == isolated_process.SAFE_VARIABLES
 
 
@@ -298,7 +281,7 @@ def test_a_python_written_down_without_its_folder_is_not_run(folder: Folder, mon
     settings = folder.at.parent / "libreoffice.json"
     settings.write_text(json.dumps({"python": "python"}))
     with pytest.raises(ValueError, match="python"):
-        loaded().interpreter(settings)
+        loaded().read_interpreter(settings)
 
 
 @pytest.mark.parametrize("addin", [False, True])
@@ -354,10 +337,8 @@ def sources_of(*suffixes: str) -> list[Path]:
 
 
 def test_nothing_starts_a_program_but_the_one_module() -> None:
-    found = {
-        path.relative_to(ROOT).as_posix(): set(starters(ast.parse(path.read_text("utf-8"))))
-        for path in sources_of(".py")
-    }
+    trees = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text("utf-8")) for path in sources_of(".py")}
+    found = {name: set(starters(tree)) for name, tree in trees.items()}
     assert len(found) > 150
     assert found.pop(OWNER) == {"subprocess", "Popen", "multiprocessing", "get_context", "ProcessPoolExecutor"}
     assert {name for name, what in found.items() if what} == set(EXCEPTIONS)

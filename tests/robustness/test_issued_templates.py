@@ -51,8 +51,8 @@ def figures(report: Report, codes: Mapping[str, int]) -> dict[str, object]:
 
 
 def test_each_template_that_is_handed_out_is_kept_here() -> None:
-    kept = {path.read_bytes() for path in FILES}
-    assert [path.name for path in sorted(CURRENT.glob("annual-*")) if path.read_bytes() not in kept] == []
+    stored = {path.read_bytes() for path in FILES}
+    assert [path.name for path in sorted(CURRENT.glob("annual-*")) if path.read_bytes() not in stored] == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

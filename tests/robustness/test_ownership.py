@@ -51,23 +51,15 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     return folder, run
 
 
-NAMES = (
-    "ogi-workbook",
-    "ogi-20251231",
-    "ogi-2025data",
-    "ogi-abcd_123",
-    f"ogi-{SIXTEEN}",
-    f".汇总.xlsx.{SIXTEEN}.part",
-    f".催报.{SIXTEEN}.old",
-)
+NAMES = ("ogi-workbook", "ogi-20251231", "ogi-2025data", "ogi-abcd_123",
+         f"ogi-{SIXTEEN}", f".汇总.xlsx.{SIXTEEN}.part", f".催报.{SIXTEEN}.old")  # fmt: skip
 
 
 @pytest.mark.parametrize("mark", [None, b"", b"made by somebody else\n"])
 def test_a_folder_is_not_removed_for_its_name(place: Place, mark: bytes | None) -> None:
     folder, run = place
     for name in NAMES:
-        (folder / name / "work").mkdir(parents=True)
-        (folder / name / "work" / "年报.xlsx").write_bytes(b"a year's work")
+        put(folder / name, {"work/年报.xlsx": b"a year's work"})
         if mark is not None:
             (folder / name / owned_folders.MARK).write_bytes(mark)
         old(folder / name)
@@ -92,8 +84,7 @@ def left_in(folder: Path) -> tuple[Path, Path]:
         atomic_write.make_folder_beside(folder / "汇总.xlsx"),
     )
     for one in found:
-        (one / "deeper").mkdir()
-        (one / "deeper" / "某局.xlsx").write_bytes(b"half")
+        put(one, {"deeper/某局.xlsx": b"half"})
     return found
 
 
@@ -187,25 +178,24 @@ def test_killed_before_the_mark_is_written(place: Place, kill: str) -> None:
     assert len(list(folder.iterdir())) == 1
 
 
+KILLED = """
+import os, signal, sys
+from workbook.cli import main
+from workbook.merging import collection_run
+collection_run.resolve_duplicates = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+main(sys.argv[1:])
+"""
+
+
 def test_a_merge_that_is_killed_leaves_only_what_the_next_day_removes(tmp_path: Path) -> None:
     """Through the command: killed while it reads an archive within an archive, and run again two days later."""
-    put(tmp_path / "in", {"1.json": report(1)})
-    shutil.make_archive(str(tmp_path / "内"), "zip", tmp_path / "in")
-    (tmp_path / "外").mkdir()
-    (tmp_path / "内.zip").rename(tmp_path / "外" / "内.zip")
+    shutil.make_archive(str(tmp_path / "外" / "内"), "zip", put(tmp_path / "in", {"1.json": report(1)}))
     shutil.make_archive(str(tmp_path / "报送"), "zip", tmp_path / "外")
     temporary = tmp_path / "tmp"
     temporary.mkdir()
-    code = (
-        "import os, signal, sys\n"
-        "from workbook.merging import collection_run\n"
-        "collection_run.resolve_duplicates = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "from workbook.cli import main\n"
-        "main(sys.argv[1:])"
-    )
     command = ["merge", str(tmp_path / "报送.zip"), "-o", str(tmp_path / "汇总.json"), "--no-cache"]
     environment = os.environ | {"TMPDIR": str(temporary)}
-    killed = subprocess.run([sys.executable, "-c", code, *command], env=environment, check=False)
+    killed = subprocess.run([sys.executable, "-c", KILLED, *command], env=environment, check=False)
     assert killed.returncode == -9
     (left,) = temporary.iterdir()
     assert any(one.name == "内.zip" for one in left.rglob("*"))

@@ -17,16 +17,8 @@ PACKAGES = ("workbook", "xlplugin", "tools")
 REMOVES = {"rmtree", "unlink", "rmdir", "removedirs", "truncate", "move", "rename", "renames", "link", "symlink"}
 REMOVES |= {"symlink_to", "hardlink_to"}
 WRITES = {"write_text", "write_bytes", "copyfile", "copy2", "copytree", "replace_file", "move_new", "touch"}
-WRITES |= {
-    "write_html",
-    "extractall",
-    "RotatingFileHandler",
-    "mkstemp",
-    "mkdtemp",
-    "NamedTemporaryFile",
-    "TemporaryDirectory",
-    "get_file",
-}
+WRITES |= {"write_html", "extractall", "get_file", "RotatingFileHandler"}
+WRITES |= {"mkstemp", "mkdtemp", "NamedTemporaryFile", "TemporaryDirectory"}
 MODULES = {"os", "shutil"}
 """Of which `remove`, `replace`, `copy` are meant: lists and texts have them, too."""
 
@@ -50,8 +42,8 @@ PROOFS = {
 
 CALLS = {
     # the gate, and what is ours
-    "workbook/safety/atomic_write.py _moved replace": "gate",
-    "workbook/safety/atomic_write.py _moved move_new": "gate",
+    "workbook/safety/atomic_write.py _move_into_place replace": "gate",
+    "workbook/safety/atomic_write.py _move_into_place move_new": "gate",
     "workbook/safety/atomic_write.py _take_place move_new": "gate",
     "workbook/safety/atomic_write.py move_new rename": "gate",
     "workbook/safety/atomic_write.py move_new link": "gate",
@@ -69,10 +61,10 @@ CALLS = {
     "workbook/documents/libreoffice.py write_profile write_bytes": "run",
     "workbook/documents/libreoffice.py _run open": "run",
     "workbook/documents/pdf_writer.py build_pdf write_bytes": "run",
-    "workbook/merging/archive_files.py _inner mkdtemp": "run",
-    "workbook/merging/archive_files.py _extracted open": "run",
+    "workbook/merging/archive_files.py _list_inner_archive mkdtemp": "run",
+    "workbook/merging/archive_files.py _extract open": "run",
     "workbook/merging/process_file.py _local_file unlink": "run",
-    "workbook/merging/executors.py _taken open": "nowhere",
+    "workbook/merging/executors.py _process_in_pool open": "nowhere",
     "workbook/cli/__init__.py _open_missing_streams open": "nowhere",
     "workbook/cli/__init__.py _stop_printing os.open": "nowhere",
     "workbook/merging/remote_files.py fetch_file get_file": "run",
@@ -80,17 +72,17 @@ CALLS = {
     "xlplugin/building/macro_workbooks.py _add_project TemporaryDirectory": "python",
     "xlplugin/building/macro_workbooks.py _add_project write_bytes": "python",
     "xlplugin/oxt/ogi_job.py Run.__init__ open": "new",
-    "xlplugin/oxt/ogi_job.py passing_folder write_bytes": "run",
-    "xlplugin/oxt/ogi_job.py Run.tidy rmtree": "run",
+    "xlplugin/oxt/ogi_job.py make_scratch_folder write_bytes": "run",
+    "xlplugin/oxt/ogi_job.py Run.remove_folder rmtree": "run",
     # letters
     "workbook/exchange/delimited_text.py open_csv_writer open": "new",
-    "workbook/merging/letters/letter_files.py _text_file open": "new",
+    "workbook/merging/letters/letter_files.py _open_text open": "new",
     "workbook/merging/letters/letter_folder.py sign_lists open": "run",
     "workbook/merging/letters/letter_folder.py replace_folder rename": "codes",
     "workbook/merging/letters/letter_folder.py replace_folder touch": "run",
     "workbook/merging/letters/letter_folder.py recover_folder rename": "mark",
-    "workbook/merging/letters/letter_folder.py _replaced rename": "codes",
-    "workbook/merging/letters/letter_folder.py _end rename": "codes",
+    "workbook/merging/letters/letter_folder.py _rename_into_place rename": "codes",
+    "workbook/merging/letters/letter_folder.py _finish rename": "codes",
     "workbook/merging/letters/letter_folder.py _move_into unlink": "codes",
     "workbook/merging/letters/letter_folder.py _move_into move_new": "gate",
     # readings
@@ -103,7 +95,7 @@ CALLS = {
     "workbook/cli/workbook_commands.py run_export write_text": "asked",
     "workbook/cli/workbook_commands.py import_document write_text": "asked",
     "workbook/cli/reference_commands.py run_schema write_text": "asked",
-    "workbook/cli/roster_command.py _new write_bytes": "asked",
+    "workbook/cli/roster_command.py _make_empty write_bytes": "asked",
     "workbook/documents/__init__.py write_document write_bytes": "asked",
     "workbook/summary/summary_json.py write_summary_json replace_file": "asked",
     "workbook/summary/data/dataframe.py write_parquet replace_file": "asked",
@@ -122,7 +114,7 @@ CALLS = {
     "xlplugin/install/install_steps.py write_file write_bytes": "record",
     "xlplugin/install/install_steps.py restore_file unlink": "record",
     "xlplugin/install/install_steps.py restore_file rmdir": "empty",
-    "xlplugin/entry.py _write_log RotatingFileHandler": "log",
+    "xlplugin/entry.py log_exception RotatingFileHandler": "log",
     "xlplugin/install/machine.py WindowsRegistry.delete_value DeleteValue": "record",
     "xlplugin/install/machine.py WindowsRegistry.delete_key DeleteKey": "record",
     "xlplugin/install/machine.py WindowsRegistry.set_value SetValueEx": "record",
@@ -157,11 +149,8 @@ def named(call: ast.Call) -> str:
     if name == "replace" and given == 1 and not call.keywords and isinstance(function, ast.Attribute):
         return name
     if owner == "os" and name == "open":
-        return (
-            "os.open"
-            if any("O_" in ast.unparse(one) and "O_RDONLY" not in ast.unparse(one) for one in call.args)
-            else ""
-        )
+        flags = " ".join(map(ast.unparse, call.args))
+        return "os.open" if "O_" in flags and "O_RDONLY" not in flags else ""
     if name in {"open", "fdopen", "ZipFile"}:
         return "open" if _writes(call, name) else ""
     return ""
@@ -179,9 +168,8 @@ def _writes(call: ast.Call, name: str) -> bool:
     words = [*call.args, *(one.value for one in call.keywords)]
     if name == "ZipFile" and call.args and ast.unparse(call.args[0]) in {"out", "file"}:
         return False  # in memory
-    if name == "fdopen" or (
-        isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) in {"archive", "package"}
-    ):
+    owner = ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+    if name == "fdopen" or owner in {"archive", "package"}:
         return False  # of what is open already, or inside a package in memory
     modes = [one.value for one in words if isinstance(one, ast.Constant) and isinstance(one.value, str)]
     return any(re.fullmatch(r"[wax]b?\+?|r\+b?|rb\+", mode) for mode in modes)
@@ -212,52 +200,27 @@ def test_every_call_that_removes_or_writes_over_is_proven() -> None:
     assert set(CALLS.values()) == PROOFS.keys()
 
 
+WAYS = """
+os.remove(a) os.replace(a,b) os.truncate(a,0) os.link(a,b) os.open(a,os.O_WRONLY|os.O_CREAT)
+a.replace(b) a.rename(b) a.unlink() a.rmdir() a.touch() a.write_text(b)
+shutil.rmtree(a) shutil.move(a,b) shutil.copy(a,b) rmtree(a)
+a.open('w') a.open('r+') a.open(mode='x') open(a,'ab') ZipFile(a,'a')
+tempfile.TemporaryDirectory() atomic_write.replace_file(a)
+"""
+HARMLESS = "a.replace(b,c) replace(a,b=c) a.remove(b) a.open('rb') open(a) os.open(a,os.O_RDONLY)"
+
+
 def test_the_search_finds_each_way_to_remove_or_write() -> None:
-    """So that the table cannot be whole by being blind."""
-    ways = (
-        "os.remove(a)",
-        "os.replace(a, b)",
-        "a.replace(b)",
-        "a.rename(b)",
-        "a.unlink()",
-        "shutil.rmtree(a)",
-        "shutil.move(a, b)",
-        "a.open('w')",
-        "open(a, 'ab')",
-        "a.open(mode='x')",
-        "a.write_text(b)",
-        "a.touch()",
-        "os.open(a, os.O_WRONLY | os.O_CREAT)",
-        "shutil.copy(a, b)",
-        "a.rmdir()",
-        "os.truncate(a, 0)",
-        "a.open('r+')",
-        "ZipFile(a, 'a')",
-        "tempfile.TemporaryDirectory()",
-        "os.link(a, b)",
-        "rmtree(a)",
-        "atomic_write.replace_file(a)",
-    )
-    harmless = (
-        "a.replace(b, c)",
-        "replace(a, b=c)",
-        "a.open('rb')",
-        "open(a)",
-        "a.remove(b)",
-        "os.open(a, os.O_RDONLY)",
-    )
-    assert [one for one in ways if not named(ast.parse(one, mode="eval").body)] == []
-    assert [one for one in harmless if named(ast.parse(one, mode="eval").body)] == []
+    """So that the table cannot be complete by being blind."""
+    assert [one for one in WAYS.split() if not named(ast.parse(one, mode="eval").body)] == []
+    assert [one for one in HARMLESS.split() if named(ast.parse(one, mode="eval").body)] == []
 
 
 def test_no_other_script_that_is_shipped_removes_anything() -> None:
     """But the installer for Windows, whose every such line is looked at in plugin/install/test_bundle.py."""
-    removing = re.compile(
-        r"Remove-Item|\brmdir\b|\bdel\b|\bKill\b|\brd\b|\brm\b|DeleteFile|DeleteFolder", re.IGNORECASE
-    )
-    scripts = [
-        path for path in (ROOT / "xlplugin").rglob("*") if path.suffix in {".ps1", ".bat", ".bas", ".cls", ".txt"}
-    ]
+    removing = re.compile(r"Remove-Item|\b(rmdir|del|Kill|rd|rm)\b|DeleteFile|DeleteFolder", re.IGNORECASE)
+    kinds = {".ps1", ".bat", ".bas", ".cls", ".txt"}
+    scripts = [path for path in (ROOT / "xlplugin").rglob("*") if path.suffix in kinds]
     assert len(scripts) > 3
     found = {path.name for path in scripts if removing.search(path.read_text("utf-8"))}
     assert found == {"ogi.ps1"}

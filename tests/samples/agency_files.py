@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
+
+import pytest
 
 from tests import domain
+from workbook.cli import main
 from workbook.exchange import report_json
 from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.collection_run import MergeOptions, collect_reports
@@ -18,7 +22,7 @@ from workbook.model.form import Form
 from workbook.model.form_loader import load_form
 from workbook.model.identity import Identity
 from workbook.model.numbers import Value
-from workbook.model.report import Report
+from workbook.model.report import Report, make_empty_report
 
 FORM = load_form("annual-2021")
 OLD = load_form("annual-2019")
@@ -41,13 +45,38 @@ def report(n: int, figures: Mapping[str, int] | None = None, form: Form = FORM, 
 
 
 def broken(n: int, **who: Any) -> Report:
-    """A report with errors: a total that is wrong, a blank, and words."""
-    cells: dict[str, Value] = {
-        "requests.results.person": 999,
-        "fees.fees.amount": None,
-        "licensing.permits.decisions": "约10",
-    }
-    return report(n, **who).with_values(cells)
+    """A report with errors."""
+    return report(n, **who).with_values(WRONG)
+
+
+def read_content(text: str) -> Report | str:
+    """The content of a file as `cases/merges.toml` writes it: `'{'` is a text, `3 law=5 revision=1` a report."""
+    if text.startswith("'"):
+        return text[1:-1]
+    number, *words = text.split()
+    given = {key: value for word in words if "=" in word for key, _, value in [word.partition("=")]}
+    who: dict[str, Any] = {key: given.pop(key) for key in ("name", "region") if key in given}
+    if "code" in given:
+        other = given.pop("code")
+        who["code"] = other and code(int(other))
+    who["revision"] = int(given.pop("revision", 0))
+    year = given.pop("year", "2024")
+    names = {"person": "requests.granted.person", "law": "requests.granted.law"}
+    figures = {names.get(key, key): int(value) for key, value in given.items()}
+    one = report(int(number), figures, form=OLD if "old" in words else FORM, year=int(year or 0), **who)
+    if "broken" in words:
+        one = one.with_values(WRONG)
+    if "empty" in words:
+        one = make_empty_report(one.form, one.year, one.agency)
+    return one if year else replace(one, year=None)
+
+
+WRONG: Mapping[str, Value] = {
+    "requests.results.person": 999,
+    "fees.fees.amount": None,
+    "licensing.permits.decisions": "约10",
+}
+"""A total that is wrong, a blank, and words."""
 
 
 def put(folder: Path, files: Mapping[str, Report | str | bytes]) -> Path:
@@ -74,6 +103,38 @@ def entry(collection: ReportCollection, place: str) -> FileEntry:
 
 def statuses(collection: ReportCollection) -> dict[str, str]:
     return {one.place: one.status.value for one in collection.entries}
+
+
+class EndedMerge(NamedTuple):
+    """What `ogi merge` came to: exit status, screen, and the JSON it wrote (empty where it wrote none)."""
+
+    code: int
+    out: str
+    err: str
+    data: dict[str, Any]
+
+    @property
+    def screen(self) -> str:
+        """All that was printed."""
+        return self.out + self.err
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The status of every file by its place."""
+        return {one["file"]: one["status"] for one in self.data.get("sources", ())}
+
+    @property
+    def why(self) -> dict[str, str]:
+        """The reason of every file by its place."""
+        return {one["file"]: one["why"] for one in self.data.get("sources", ())}
+
+
+def run_merge(capsys: pytest.CaptureFixture[str], out: Path, *arguments: object) -> EndedMerge:
+    """Merge by the command, here, into that JSON."""
+    out.unlink(missing_ok=True)
+    code_ = main([str(one) for one in ("merge", *arguments, "-o", out, "--force", "--no-cache", "--jobs", 1)])
+    written = json.loads(out.read_text("utf-8")) if out.exists() else {}
+    return EndedMerge(code_, *capsys.readouterr(), written)
 
 
 def rostered(*numbers: int, parent: str = "某县", extra: Sequence[RosterAgency] = ()) -> Roster:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import importlib.util
 import sys
 import types
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
 from xlplugin.building import extension_package as extension
+from xlplugin.building.zip_package import read_parts
 
 
 class Helper:
@@ -20,7 +23,7 @@ class Helper:
 
 
 def loaded() -> Any:
-    """The module of `ogi_job.py`."""
+    """The module of `ogi_job.py`, as it is in the package."""
     stand_ins: dict[str, dict[str, object]] = {
         "unohelper": {"Base": type("Base", (), {}), "ImplementationHelper": Helper},
         "com": {},
@@ -29,11 +32,13 @@ def loaded() -> Any:
         "com.sun.star.awt": {"XCallback": type("XCallback", (), {})},
         "com.sun.star.task": {"XJobExecutor": type("XJobExecutor", (), {})},
     }
-    spec = importlib.util.spec_from_file_location("ogi_job", extension.FOLDER / "ogi_job.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
+        for name in ("ogi_job.py", "messages.json"):
+            Path(folder, name).write_bytes(read_parts(extension.build_extension())[name])
+        spec = importlib.util.spec_from_file_location("ogi_job", Path(folder, "ogi_job.py"))
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
         for name, has in stand_ins.items():
             made = types.ModuleType(name)
             made.__dict__.update(has)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
@@ -14,6 +12,7 @@ import openpyxl
 from openpyxl.workbook import Workbook
 
 from tests.domain import consistent, leaves, zero
+from tests.samples.package_edits import changed, packed, parts_of
 from workbook.excel.reading import ooxml_reader
 from workbook.excel.reading.workbook_contents import Cell, Raw, Sheet, WorkbookContents
 from workbook.excel.reading.workbook_reader import read_book, read_workbook
@@ -97,16 +96,7 @@ def with_openpyxl(path: Path, edit: Callable[[Workbook], object]) -> Path:
 
 def with_xml(path: Path, *edits: tuple[str, str, str]) -> Path:
     """The workbook with texts of its parts replaced: part, pattern, replacement; each must stand there."""
-    with zipfile.ZipFile(path) as file:
-        parts = {name: file.read(name) for name in file.namelist()}
-    for part, pattern, to in edits:
-        text, count = re.subn(pattern, to, parts[part].decode(), flags=re.DOTALL)
-        assert count, f"{pattern} is not in {part}"
-        parts[part] = text.encode()
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, data in parts.items():
-            file.writestr(name, data)
-    return path
+    return packed(path, changed(parts_of(path), *edits, count=0))
 
 
 def said(submission: Submission) -> list[tuple[str, str]]:

@@ -61,6 +61,20 @@ def packed(path: Path, parts: Mapping[str, bytes]) -> Path:
     return path
 
 
+Edit = tuple[str, str, str]
+"""Part, pattern, replacement."""
+
+
+def changed(parts: Mapping[str, bytes], *edits: Edit, count: int = 1) -> Parts:
+    """The parts after edits, each made `count` times (0: wherever its pattern is), and each must find its pattern."""
+    now = dict(parts)
+    for part, pattern, to in edits:
+        text, found = re.subn(pattern, to, now[part].decode("utf-8", "surrogateescape"), count=count, flags=re.DOTALL)
+        assert found, f"{pattern} is not in {part}"
+        now[part] = text.encode("utf-8", "surrogateescape")
+    return now
+
+
 # one edit -------------------------------------------------------------------------------------------------------------
 
 

@@ -86,7 +86,7 @@ def _docx_grid(table: Any) -> Grid:
                 top, right, above = open_[left]
                 assert (right, text) == (end, ""), "a cell goes on below with another width, or with text"
                 open_[left] = (top, right, above)
-                found = [(CellBox(*box[:2], r, box[3]) if box[:2] == (top, left) else box, said) for box, said in found]
+                found = [(CellBox(*box[:2], r, box[3]) if box[:2] == (top, left) else box, own) for box, own in found]
             else:
                 open_[left] = (r, end, text)
                 found.append((CellBox(r, left, r, end), text))
@@ -96,8 +96,8 @@ def _docx_grid(table: Any) -> Grid:
 
 
 def paragraph_text(paragraph: Any) -> str:
-    signs = {qn("w:tab"): "\t", qn("w:br"): "\n"}
-    return "".join(node.text or "" if node.tag == qn("w:t") else signs.get(node.tag, "") for node in paragraph.iter())
+    breaks = {qn("w:tab"): "\t", qn("w:br"): "\n"}
+    return "".join(node.text or "" if node.tag == qn("w:t") else breaks.get(node.tag, "") for node in paragraph.iter())
 
 
 class Page(HTMLParser):
@@ -142,7 +142,7 @@ class Page(HTMLParser):
         if tag in ("td", "th"):
             self._cell(text, {**self.own, "tag": tag})
         elif tag == "table":
-            self.grids.append(sorted((box, said) for box, said, _ in self.cells[-1]))
+            self.grids.append(sorted((box, text) for box, text, _ in self.cells[-1]))
         elif tag in ("p", "h1", "h2", "h3", "caption"):
             self.texts.append((tag, text))
 

@@ -11,6 +11,7 @@ from tests.domain import CASES
 from workbook.documents.reading.document_reader import ImportedDocument, read_document
 from workbook.documents.reading.row_matching import Confidence
 from workbook.model.form import Cell
+from workbook.model.form_loader import load_form
 from workbook.model.numbers import format_json_value
 
 REAL = CASES / "real"
@@ -36,8 +37,6 @@ def truths() -> dict[str, dict[str, object]]:
 
 def truth_of(name: str) -> dict[str, object]:
     """Cell code → what the document says, by file name."""
-    from workbook.model.form_loader import load_form
-
     one = truths()[name]
     form, rows = load_form(one["form"]), one["rows"]
     return {
@@ -52,9 +51,7 @@ def same(cell: Cell, value: object, true: object) -> bool:
     """Whether a value is the figure the document says, in the cell's own unit."""
     if value is None or true is None:
         return value is true
-    return (
-        Decimal(str(format_json_value(value, cell.unit))) == Decimal(str(true)) if not isinstance(value, str) else False
-    )
+    return not isinstance(value, str) and Decimal(str(format_json_value(value, cell.unit))) == Decimal(str(true))
 
 
 def score(path: Path, imported: ImportedDocument | None = None) -> Score:
@@ -65,7 +62,7 @@ def score(path: Path, imported: ImportedDocument | None = None) -> Score:
     wrong = []
     for cell in imported.report.form.cells:
         true, value = truth[cell.code], imported.report[cell.code]
-        sure = imported.confidence[cell.code] is not Confidence.UNCERTAIN
+        sure = imported.readings[cell.code].confidence is not Confidence.UNCERTAIN
         if true == UNKNOWN:
             untold += 1
             if sure:
@@ -87,16 +84,13 @@ def scores() -> list[Score]:
 
 def table() -> str:
     """The table as Markdown."""
-    lines = [
-        "| 报告 | 表式 | 原文说得清的格 | 读对 | 存疑 | 读错 | 原文说不清的格（一律留空） |",
-        "|---|---|--:|--:|--:|--:|--:|",
-    ]
-    some = scores()
-    lines += [
-        f"| {s.file} | {s.form} | {s.cells} | {s.right} | {s.uncertain} | {len(s.wrong)} | {s.untold} |" for s in some
-    ]
-    total = [sum(getattr(s, name) for s in some) for name in ("cells", "right", "uncertain", "untold")]
-    wrong = sum(len(s.wrong) for s in some)
-    lines.append(f"| **合计** | | {total[0]} | {total[1]} | {total[2]} | {wrong} | {total[3]} |")
-    lines.append(f"\n读对占原文说得清的 {total[1] / total[0]:.2%}。")
-    return "\n".join(lines) + "\n"
+    counts = [(f"{s.file} | {s.form}", s.cells, s.right, s.uncertain, len(s.wrong), s.untold) for s in scores()]
+    sums = [sum(column) for column in list(zip(*counts, strict=True))[1:]]
+    return "\n".join(
+        [
+            "| 报告 | 表式 | 原文说得清的格 | 读对 | 存疑 | 读错 | 原文说不清的格（一律留空） |",
+            "|---|---|--:|--:|--:|--:|--:|",
+            *("| " + " | ".join(map(str, line)) + " |" for line in [*counts, ("**合计** | ", *sums)]),
+            f"\n读对占原文说得清的 {sums[1] / sums[0]:.2%}。\n",
+        ]
+    )

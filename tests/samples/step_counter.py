@@ -24,14 +24,14 @@ def steps(work: Callable[[], object], *, functions: bool = True) -> int:
         nonlocal count
         count += event in ("call", "c_call")
 
-    def told() -> int:
+    def counted() -> int:
         nonlocal count
         count += EVERY
         return 0
 
     def connected(*place: Any, **named: Any) -> sqlite3.Connection:
         connection: sqlite3.Connection = connect(*place, **named)
-        connection.set_progress_handler(told, EVERY)
+        connection.set_progress_handler(counted, EVERY)
         return connection
 
     sqlite3.connect = connected

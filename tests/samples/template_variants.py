@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from functools import cache
 from html import escape
 from pathlib import Path
 
+from tests.samples import package_edits
 from tests.samples.filled_workbooks import BEFORE, FORM, OLD_FORM, REPORT, filled, made
-from tests.samples.package_edits import Parts, packed, parts_of
+from tests.samples.package_edits import STRINGS, Edit, Parts, changed, packed, parts_of
 from workbook.excel.reading.quick_reader import QuickReader
 from workbook.model.form_loader import load_form
 from workbook.model.report import Report
@@ -17,12 +17,9 @@ from workbook.rules.evaluation import Submission
 
 OLD_REPORT = filled(OLD_FORM)
 COVER, PLAIN, TABLE, ACROSS, WORDS, CHECKED = (f"xl/worksheets/sheet{n}.xml" for n in range(1, 7))
-STRINGS, BOOK, PROPERTIES = "xl/sharedStrings.xml", "xl/workbook.xml", "docProps/custom.xml"
+BOOK, PROPERTIES = package_edits.BOOK, package_edits.PROPERTIES
 STYLES = "xl/styles.xml"
 """Parts of our template: of its sheets 封面, 表二, 表三, 表四, 文字 and 校验; and others."""
-
-Edit = tuple[str, str, str]
-"""Part, pattern, replacement."""
 
 
 class InFull(Exception):
@@ -49,16 +46,6 @@ def usual() -> Parts:
 def older() -> Parts:
     """A workbook of the form of 2019, with figures of this year alone."""
     return _parts(OLD_REPORT, None)
-
-
-def changed(parts: Parts, *edits: Edit) -> Parts:
-    """The parts after edits; each must find what it looks for."""
-    now = dict(parts)
-    for part, pattern, to in edits:
-        text, count = re.subn(pattern, to, now[part].decode("utf-8", "surrogateescape"), count=1, flags=re.DOTALL)
-        assert count, f"{pattern} is not in {part}"
-        now[part] = text.encode("utf-8", "surrogateescape")
-    return now
 
 
 def cell(part: str, at: str, value: str | None, kind: str = "") -> Edit:

@@ -19,21 +19,6 @@ if TYPE_CHECKING:
 DONE, ERRORS, FAILED = 0, 1, 2
 INTERRUPTED, PIPE_CLOSED = 130, 141
 
-MODULES = {
-    "new": "workbook_commands",
-    "check": "check_command",
-    "export": "workbook_commands",
-    "import": "workbook_commands",
-    "repair": "workbook_commands",
-    "merge": "merge_command",
-    "roster": "roster_command",
-    "schema": "reference_commands",
-    "rules": "reference_commands",
-    "forms": "reference_commands",
-    "demo": "demo_command",
-}
-"""Which module of this package does a command: only that one is imported. Its function is `run_<command>`."""
-
 GROUP = "ogi.commands"
 """The entry points by which other packages bring commands, each a `PluginCommand`."""
 
@@ -105,7 +90,7 @@ def _run(argv: list[str], console: Console) -> int:
     from workbook.cli.console import messages
 
     try:
-        more = find_called_command(argv, list(MODULES))
+        more = find_called_command(argv)
         try:
             args = build_parser(argv, more).parse_args(argv)
         except SystemExit as leaving:  # only after printing help
@@ -129,6 +114,7 @@ def _run(argv: list[str], console: Console) -> int:
 def _command(args: argparse.Namespace, console: Console, more: PluginCommand | None) -> int:
     from importlib import import_module
 
+    from workbook.cli.arguments import COMMANDS
     from workbook.safety.messages import choose_language
 
     console.name = f"ogi {args.command}"
@@ -139,7 +125,7 @@ def _command(args: argparse.Namespace, console: Console, more: PluginCommand | N
         set_limits(getattr(args, "limit", ()))
     if more is not None:
         return more.run(args, console)
-    module = import_module(f"workbook.cli.{MODULES[args.command]}")
+    module = import_module(f"workbook.cli.{COMMANDS[args.command]}")
     return int(getattr(module, f"run_{args.command}")(args, console))
 
 
@@ -159,15 +145,17 @@ def _sentence(trouble: Exception) -> Bilingual:
     return messages.get("unexpected", kind=type(trouble).__name__, what=str(trouble)[:200])
 
 
-def find_called_command(argv: Sequence[str], known: Sequence[str]) -> tuple[str, PluginCommand] | None:
+def find_called_command(argv: Sequence[str]) -> tuple[str, PluginCommand] | None:
     """Find the command of another package that is called here, if one is; its name with it.
 
     `ogi --help` lists those that its messages know by a summary ([help.more]) and reads no entry points: that would
     cost as much time as all the rest. A package is imported only when its command is called by its name. UserError
     where the package, or what it needs, is not installed.
     """
+    from workbook.cli.arguments import COMMANDS
+
     name = next((word for word in argv if not word.startswith("-")), None)
-    if name is None or name in known:
+    if name is None or name in COMMANDS:
         return None
     from importlib import metadata
 

@@ -6,6 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from workbook.cli.console import messages, wrap_text
@@ -87,9 +88,10 @@ def build_parser(argv: Sequence[str], more: tuple[str, PluginCommand] | None = N
         arguments(one)
         one.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=messages.text("option.debug"))
 
-    for name, arguments in COMMANDS.items():
+    for name in COMMANDS:
         if name in argv:
-            add(name, [messages.text(f"help.{name}.{key}") for key in ("short", "long", "example")], arguments)
+            about = [messages.text(f"help.{name}.{key}") for key in ("short", "long", "example")]
+            add(name, about, partial(_add_arguments, command=name))
         else:
             commands.add_parser(name, help=messages.text(f"help.{name}.short"))
     for name, summary in messages.entry("help.more").items():
@@ -101,123 +103,28 @@ def build_parser(argv: Sequence[str], more: tuple[str, PluginCommand] | None = N
     return top
 
 
-def _limits(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--limit", metavar="NAME=N", action="append", default=[], help=messages.text("option.limit"))
-
-
-def _lang(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--lang", choices=("zh", "en"), help=messages.text("option.lang"))
-
-
-def _output(one: argparse.ArgumentParser, kind: str = "output", **about: Any) -> None:  # noqa: ANN401
-    one.add_argument("-o", "--output", metavar="OUT", help=messages.text(f"option.{kind}"), **about)
-    one.add_argument("--force", action="store_true", help=messages.text("option.force"))
-
-
-def _new(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--year", type=int, required=True, metavar="YEAR", help=messages.text("option.year"))
-    one.add_argument("--agency", metavar="NAME", help=messages.text("option.agency"))
-    for name in ("code", "region", "level"):
-        one.add_argument(f"--{name}", metavar=name.upper(), help=messages.text(f"option.{name}"))
-    one.add_argument("--from", dest="last", metavar="LAST", help=messages.text("option.from"))
-    _output(one, "output_xlsx", required=True)
-    _limits(one)
-
-
-def _check(one: argparse.ArgumentParser) -> None:
-    one.add_argument("files", nargs="+", metavar="FILE", help=messages.text("option.files"))
-    one.add_argument("--previous", metavar="FILE", help=messages.text("option.previous"))
-    one.add_argument("--json", action="store_true", help=messages.text("option.json"))
-    _limits(one)
-    _lang(one)
-
-
-def _export(one: argparse.ArgumentParser) -> None:
-    one.add_argument("file", metavar="FILE", help=messages.text("option.file_export"))
-    one.add_argument("--draft", action="store_true", help=messages.text("option.draft"))
-    _output(one, "export_output", required=True)
-    _limits(one)
-    _lang(one)
-
-
-def _import(one: argparse.ArgumentParser) -> None:
-    one.add_argument("file", metavar="FILE", help=messages.text("option.file_import"))
-    one.add_argument("--review", metavar="OUT.html", help=messages.text("option.review"))
-    one.add_argument("--agency", metavar="NAME", help=messages.text("option.document_agency"))
-    one.add_argument("--year", type=int, metavar="YEAR", help=messages.text("option.document_year"))
-    _output(one, "output_xlsx", required=True)
-    _limits(one)
-    _lang(one)
-
-
-def _repair(one: argparse.ArgumentParser) -> None:
-    one.add_argument("file", metavar="FILE.xlsx", help=messages.text("option.file_xlsx"))
-    _output(one, "output_xlsx", required=True)
-    _limits(one)
-    _lang(one)
-
-
-def _merge(one: argparse.ArgumentParser) -> None:
-    one.add_argument("paths", nargs="+", metavar="PATH", help=messages.text("option.paths"))
-    _output(one, "merge_output", required=True, action="append")
-    one.add_argument("--roster", metavar="FILE", help=messages.text("option.merge_roster"))
-    one.add_argument("--previous", metavar="PATH", action="append", help=messages.text("option.merge_previous"))
-    one.add_argument("--year", type=int, metavar="YEAR", help=messages.text("option.merge_year"))
-    one.add_argument("--include-errors", action="store_true", help=messages.text("option.include_errors"))
-    one.add_argument("--include-unlisted", action="store_true", help=messages.text("option.include_unlisted"))
-    one.add_argument("--choose", metavar="FILE", action="append", help=messages.text("option.merge_choose"))
-    one.add_argument("--decisions", metavar="FILE.csv", help=messages.text("option.merge_decisions"))
-    one.add_argument("--chase", metavar="DIR", help=messages.text("option.merge_chase"))
-    one.add_argument("--submit", metavar="DIR", help=messages.text("option.merge_submit"))
-    one.add_argument("--name", metavar="NAME", help=messages.text("option.merge_name"))
-    one.add_argument("--scheduler", metavar="ADDRESS", help=messages.text("option.merge_scheduler"))
-    one.add_argument("--jobs", type=int, metavar="N", help=messages.text("option.merge_jobs"))
-    one.add_argument("--cache", metavar="DIR", help=messages.text("option.merge_cache"))
-    one.add_argument("--no-cache", action="store_true", help=messages.text("option.no_cache"))
-    one.add_argument("--json", action="store_true", help=messages.text("option.merge_lines"))
-    _limits(one)
-    _lang(one)
-
-
-def _roster(one: argparse.ArgumentParser) -> None:
-    one.add_argument("action", choices=("new", "from"), help=messages.text("option.roster_action"))
-    one.add_argument("paths", nargs="+", metavar="PATH", help=messages.text("option.roster_paths"))
-    _output(one, "roster_output")
-    _limits(one)
-    _lang(one)
-
-
-def _schema(one: argparse.ArgumentParser) -> None:
-    one.add_argument("form", nargs="?", metavar="FORM", help=messages.text("option.form"))
-    _output(one)
-
-
-def _rules(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--form", metavar="ID", help=messages.text("option.form"))
-    one.add_argument("--markdown", action="store_true", help=messages.text("option.markdown"))
-    _lang(one)
-
-
-def _forms(one: argparse.ArgumentParser) -> None:
-    _lang(one)
-
-
-def _demo(one: argparse.ArgumentParser) -> None:
-    one.add_argument("folder", nargs="?", default="demo", metavar="DIR", help=messages.text("option.folder"))
-    one.add_argument("--force", action="store_true", help=messages.text("option.force"))
+def _add_arguments(parser: argparse.ArgumentParser, command: str) -> None:
+    """Add the arguments that messages.toml states for a command; a text among them names one that several share."""
+    for stated in messages.entry(f"arguments.{command}"):
+        about = dict(messages.entry(f"arguments.shared.{stated}") if isinstance(stated, str) else stated)
+        names, text = about.pop("name").split(), about.pop("help")
+        if about.get("type") == "int":
+            about["type"] = int
+        parser.add_argument(*names, help=messages.text(f"option.{text}"), **about)
 
 
 COMMANDS = {
-    "new": _new,
-    "check": _check,
-    "export": _export,
-    "import": _import,
-    "repair": _repair,
-    "merge": _merge,
-    "roster": _roster,
-    "schema": _schema,
-    "rules": _rules,
-    "forms": _forms,
-    "demo": _demo,
+    "new": "workbook_commands",
+    "check": "check_command",
+    "export": "workbook_commands",
+    "import": "workbook_commands",
+    "repair": "workbook_commands",
+    "merge": "merge_command",
+    "roster": "roster_command",
+    "schema": "reference_commands",
+    "rules": "reference_commands",
+    "forms": "reference_commands",
+    "demo": "demo_command",
 }
-"""Every command, in the order of the help, with what adds its arguments."""
+"""Every command, in the order of the help, and the module whose function `run_<command>` does it: only that of the
+command called is imported."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from workbook.cli.file_arguments import expand_patterns, load_named_report
 from workbook.model import rule_catalog
 from workbook.model.finding import Finding, Severity
 from workbook.rules.suspects import ErrorSuspect, find_suspects
-from workbook.safety.messages import Bilingual, UserError
+from workbook.safety.messages import Bilingual, UserError, join_texts
 from workbook.safety.unsafe_text import escape_json_text
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class CheckedFile:
     submission: Submission | None = None
     findings: tuple[Finding, ...] = ()
     suspects: tuple[ErrorSuspect, ...] = ()
-    refused: Bilingual | None = field(default=None)
+    refused: Bilingual | None = None
 
     def count(self, severity: Severity) -> int:
         """How many findings of that severity are unanswered."""
@@ -52,7 +52,7 @@ def run_check(args: argparse.Namespace, console: Console) -> int:
         previous = load_named_report(Path(args.previous)).report if args.previous else None
     except UserError as trouble:
         if args.json:
-            console.out(_dumped([CheckedFile(Path(args.previous), refused=trouble.message)], console))
+            console.out(_dump_checked([CheckedFile(Path(args.previous), refused=trouble.message)], console))
         raise
     done: list[CheckedFile] = []
     for path in console.progress(files):
@@ -61,13 +61,13 @@ def run_check(args: argparse.Namespace, console: Console) -> int:
         if one.refused is not None:
             console.refuse(messages.get("of_file", file=path, what=one.refused))
         elif previous is not None and one.submission is not None:
-            _doubt_previous(one.submission.report, previous, console)
+            _warn_of_wrong_previous(one.submission.report, previous, console)
         if not args.json and one.refused is None:
             print_findings(one, console)
     if args.json:
-        console.out(_dumped(done, console))
+        console.out(_dump_checked(done, console))
     elif any(one.refused is None for one in done):
-        console.out(print_totals(done, console))
+        console.out(describe_totals(done, console))
     if any(one.refused is not None for one in done):
         return 2
     return 1 if any(one.count(Severity.ERROR) for one in done) else 0
@@ -93,7 +93,7 @@ def check_file(path: Path, previous: Report | None = None, *, debug: bool = Fals
         )
 
 
-def _doubt_previous(report: Report, previous: Report, console: Console) -> None:
+def _warn_of_wrong_previous(report: Report, previous: Report, console: Console) -> None:
     """Say if what is given as last year's report is of another year or agency."""
     unknown = messages.get("year_unknown")
     if report.year is not None and previous.year != report.year - 1:
@@ -103,21 +103,20 @@ def _doubt_previous(report: Report, previous: Report, console: Console) -> None:
         console.err(console.say("other_agency", last=previous.agency.name, now=report.agency.name))
 
 
-def _dumped(done: list[CheckedFile], console: Console) -> str:
+def _dump_checked(done: list[CheckedFile], console: Console) -> str:
     return escape_json_text(json.dumps(format_checked_json(done, console.lang), ensure_ascii=False, indent=1))
 
 
 def format_checked_json(done: list[CheckedFile], lang: str) -> list[dict[str, Any]]:
     """Every finding as plain data, file by file; a file that could not be read is one finding too."""
-    return [data for one in done for data in _data(one, lang)]
+    return [data for one in done for data in _list_finding_data(one, lang)]
 
 
-def _data(one: CheckedFile, lang: str) -> Iterator[dict[str, Any]]:
-    from workbook.model import rule_catalog
+def _list_finding_data(one: CheckedFile, lang: str) -> Iterator[dict[str, Any]]:
     from workbook.model.numbers import format_json_value
 
     if one.submission is None:
-        yield _unreadable(one, lang)
+        yield _make_unreadable_data(one, lang)
         return
     report = one.submission.report
     explained = {n: suspect for suspect in reversed(one.suspects) for n in suspect.findings}
@@ -129,9 +128,9 @@ def _data(one: CheckedFile, lang: str) -> Iterator[dict[str, Any]]:
             "severity": found.severity.value,
             "cells": list(found.cells),
             "location": str(found.source),
-            "actual": _plain(found.actual),
-            "expected": _plain(found.expected),
-            "difference": _plain(found.difference),
+            "actual": _to_json_figure(found.actual),
+            "expected": _to_json_figure(found.expected),
+            "difference": _to_json_figure(found.difference),
             "message": rule_catalog.format_message(found, lang),
             "citation": rule_catalog.get_citation(found),
             "title": rule_catalog.get_rule_title(found, lang),
@@ -149,8 +148,8 @@ def _data(one: CheckedFile, lang: str) -> Iterator[dict[str, Any]]:
         }
 
 
-def _unreadable(one: CheckedFile, lang: str) -> dict[str, Any]:
-    which = 1 if lang == "en" else 0
+def _make_unreadable_data(one: CheckedFile, lang: str) -> dict[str, Any]:
+    """A file that could not be read, as a finding of its own: the same keys, most of them blank."""
     blank = dict.fromkeys(("actual", "expected", "difference"))
     texts = dict.fromkeys(("citation", "advice", "figures", "answer"), "")
     return {
@@ -160,15 +159,15 @@ def _unreadable(one: CheckedFile, lang: str) -> dict[str, Any]:
         "cells": [],
         "location": "",
         **blank,
-        "message": (one.refused or ("", ""))[which],
-        "title": messages.get("unreadable_title")[which],
+        "message": one.refused.say(lang) if one.refused else "",
+        "title": messages.get("unreadable_title").say(lang),
         **texts,
         "suspects": [],
     }
 
 
-def _plain(value: object) -> object:
-    """A figure as JSON holds it: whole numbers as numbers, others (money to the fen) as their digits."""
+def _to_json_figure(value: object) -> object:
+    """A figure as JSON holds it: integers as numbers, others (money to the fen) as their digits."""
     return value if value is None or isinstance(value, int | str) else f"{value:f}"
 
 
@@ -180,44 +179,41 @@ def print_findings(one: CheckedFile, console: Console) -> None:
     if one.submission is None:
         return
     report = one.submission.report
-    for line in print_heading(one, console):
-        console.out(line)
+    _print_heading(one.path, one.submission, console)
     explained: set[int] = set()
     for suspect in one.suspects:
         members = [n for n in suspect.findings if n not in explained]
         if members:
             console.out()
-            _suspect(suspect, report, console)
+            _print_suspect(suspect, report, console)
             explained.update(members)
             for n in members:
-                _finding(one.findings[n], console, "    ")
+                _print_finding(one.findings[n], console, "    ")
     alone = [found for n, found in enumerate(one.findings) if n not in explained]
     if alone:
         console.out()
         if explained:
             console.out("  " + console.paint(console.say("stand_alone"), "strong"))
         for found in alone:
-            _finding(found, console, "    " if explained else "  ")
+            _print_finding(found, console, "    " if explained else "  ")
     console.out()
 
 
-def print_heading(one: CheckedFile, console: Console) -> list[str]:
+def _print_heading(path: Path, submission: Submission, console: Console) -> None:
     """Who and which year, in which form; which file."""
-    submission = one.submission
-    if submission is None:
-        return []
     report = submission.report
     name = to_plain_line(report.agency.name) or console.say("no_name")
     year = report.year if report.year is not None else console.say("year_unknown")
     number = report.form.citation.number
     about = console.say("heading", agency=name, year=year, form=report.form.id, number=number)
-    file = to_plain_line(str(one.path))
+    file = to_plain_line(str(path))
     if submission.previous is not None:
         file += console.say("heading_previous")
-    return [console.paint(about, "strong"), console.paint(file, "dim")]
+    console.out(console.paint(about, "strong"))
+    console.out(console.paint(file, "dim"))
 
 
-def _suspect(suspect: ErrorSuspect, report: Report, console: Console) -> None:
+def _print_suspect(suspect: ErrorSuspect, report: Report, console: Console) -> None:
     said = to_plain_line(suspect.words(report).say(console.lang))
     console.out("  " + console.paint(said[:1].upper() + said[1:], "strong"))
     for changes in suspect.alternatives[:MOST_ALTERNATIVES]:
@@ -225,14 +221,13 @@ def _suspect(suspect: ErrorSuspect, report: Report, console: Console) -> None:
         console.out("    " + console.paint(console.say("or_else", what=other), "dim"))
 
 
-def _finding(found: Finding, console: Console, indent: str) -> None:
+def _print_finding(found: Finding, console: Console, indent: str) -> None:
     lang = console.lang
     if found.answer:
         mark = console.paint("✓ " + console.say("answered"), "good")
     else:
         mark = console.paint(f"{MARKS[found.severity]} {console.say(found.severity.value)}", found.severity.value)
-    where = f"{found.source} " if str(found.source) else ""
-    console.out(indent + mark + " " + to_plain_line(where + rule_catalog.format_message(found, lang)))
+    console.out(indent + mark + " " + to_plain_line(describe_located(found, lang)))
     if found.answer:
         console.out(indent + "    " + to_plain_line(console.say("reason", reason=found.answer)))
     else:
@@ -240,6 +235,12 @@ def _finding(found: Finding, console: Console, indent: str) -> None:
     console.out(
         indent + "    " + console.paint(to_plain_line(f"{rule_catalog.get_citation(found)} [{found.rule}]"), "dim")
     )
+
+
+def describe_located(found: Finding, lang: str) -> str:
+    """Describe what is wrong, after its place where that is known: “表三!D29 表三“自然人”列：…”."""
+    place = f"{found.source} " if str(found.source) else ""
+    return place + found.message(lang)
 
 
 def describe_counts(findings: Iterable[Finding], console: Console) -> str:
@@ -251,11 +252,11 @@ def describe_counts(findings: Iterable[Finding], console: Console) -> str:
         if n:
             parts.append(console.say(f"count_{severity.value}", n=n))
     answered = sum(1 for one in some if one.answer)
-    text = console.say("comma").join(parts) or console.say("count_nothing")
+    text = join_texts(parts).say(console.lang) or console.say("count_nothing")
     return text + (console.say("count_answered", n=answered) if answered else "")
 
 
-def print_totals(done: Sequence[CheckedFile], console: Console) -> str:
+def describe_totals(done: Sequence[CheckedFile], console: Console) -> str:
     """The last line: how much of each weight, over all files."""
     read = [one for one in done if one.submission is not None]
     text = describe_counts((found for one in read for found in one.findings), console)

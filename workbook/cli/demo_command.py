@@ -1,6 +1,6 @@
 """The demonstration: published and made-up reports, taken through every command, with what it shows proved on the way.
 
-Made-up figures are drawn along the form: whatever rows it has are filled, and every equation it states holds.
+The made-up reports lie in `demo_reports/`, one JSON for each agency and year; their stories are in `demo_command.toml`.
 """
 
 from __future__ import annotations
@@ -8,29 +8,20 @@ from __future__ import annotations
 import hashlib
 import json
 import operator
-import random
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import reduce
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from workbook.cli import main
 from workbook.cli.console import messages
 from workbook.exchange import report_json
-from workbook.model import identity
 from workbook.model.finding import Severity
-from workbook.model.form import Cell, Form
-from workbook.model.form_loader import get_form_in_force
-from workbook.model.form_migration import convert_report
-from workbook.model.identity import Identity
-from workbook.model.numbers import Number
-from workbook.model.report import Answer, Report, format_value
+from workbook.model.report import Report, format_value
 from workbook.rules.evaluation import check_report
-from workbook.rules.rule_types import AgencyLevelTest, Equation, list_equations, list_rules, list_totals_with_parts
+from workbook.rules.rule_types import list_equations
 from workbook.rules.suspects import find_suspects
 from workbook.safety import atomic_write
 from workbook.safety.messages import UserError, load_messages
@@ -49,7 +40,10 @@ MARKER = "说明.txt"
 """The file that says a folder is the demonstration's own."""
 
 
+MADE_UP = Path(__file__).with_name("demo_reports")
+"""Where the made-up reports lie."""
 _WRITTEN = re.compile(r"[0-9a-f]{64}  .+")
+"""A line of that file, as `sha256sum` writes them: `9f86d0…  2020/市中区统计局-2020.xlsx`."""
 
 
 demo_messages = load_messages("workbook.cli.demo_command")
@@ -270,50 +264,22 @@ def _books(folder: Path) -> Iterator[DemoWorkbook]:
         report = report_json.load_report(find_examples() / f"{name}.json").report
         yield DemoWorkbook(folder / str(report.year) / f"{name}.xlsx", report)
     first, year = demo_messages.entry("first_year"), demo_messages.entry("year")
-    agencies = [(_agency(about), about["story"]) for about in demo_messages.entry("agency")]
-    for agency, _ in agencies:
-        yield DemoWorkbook(_path(folder, agency, first), _made_up_for(first, agency), story="clean")
-    for agency, story in agencies:
-        last = _made_up_for(year - 1, agency)
-        yield DemoWorkbook(_path(folder, agency, year), build_story_report(story, last, year), last, story)
+    for agency in demo_messages.entry("agency"):
+        yield DemoWorkbook(_path(folder, agency, first), _read_made_up_report(agency, first), story="clean")
+    for agency in demo_messages.entry("agency"):
+        last, report = (_read_made_up_report(agency, one) for one in (year - 1, year))
+        if agency["story"] == "typed-units":
+            report = _type_units(report)
+        yield DemoWorkbook(_path(folder, agency, year), report, last, agency["story"])
 
 
-def _path(folder: Path, agency: Identity, year: int) -> Path:
-    return folder / str(year) / f"{agency.name}-{year}.xlsx"
+def _path(folder: Path, agency: Mapping[str, str], year: int) -> Path:
+    return folder / str(year) / f"{agency['name']}-{year}.xlsx"
 
 
-def _made_up_for(year: int, agency: Identity) -> Report:
-    """A made-up report in the form in force in that year."""
-    return build_made_up_report(get_form_in_force(year, agency.region), year, agency)
-
-
-def _agency(about: Mapping[str, str]) -> Identity:
-    code = about["code"] + identity.compute_check_digit(about["code"])
-    return Identity(about["name"], code, about["region"], about["level"])
-
-
-def build_story_report(story: str, last: Report, year: int) -> Report:
-    """The report that follows last year's, with what the story says is wrong with it."""
-    form = get_form_in_force(year, last.agency.region)
-    if story in ("carry-over", "answered"):
-        report = build_made_up_report(form, year, last.agency, _alter_last_year(last, form))
-        if story == "answered":
-            asked = [found for found in check_report(report, last) if found.severity is Severity.WARNING]
-            given = tuple(Answer(one.rule, one.cells, demo_messages.text("say.reason"), one.figures) for one in asked)
-            report = replace(report, answers=given)
-        return report
-    report = build_made_up_report(form, year, last.agency, last)
-    return _type_units(report) if story == "typed-units" else report
-
-
-def _alter_last_year(last: Report, form: Form) -> Report:
-    """Last year's report with a closing figure two too many, one that this year's balance starts from."""
-    balanced = {code for rule in list_equations(form) if not rule.yearly and not rule.sums for code in rule.cells}
-    last = convert_report(last, form).report
-    cell = next(
-        rule.right[0].cell for rule in list_equations(form) if rule.yearly and rule.left[0].cell.code in balanced
-    )
-    return last.with_values({cell.code: (last.number(cell.index) or 0) + 2})
+def _read_made_up_report(agency: Mapping[str, str], year: int) -> Report:
+    """A report of an agency that does not exist: it keeps every rule but those that its story is about."""
+    return report_json.load_report(MADE_UP / f"{agency['name']}-{year}.json").report
 
 
 def _type_units(report: Report) -> Report:
@@ -326,67 +292,6 @@ def _type_units(report: Report) -> Report:
 def _reread(report: Report) -> Report:
     """The report as reading its workbook gives it: 17个 is 17."""
     return report_json.load_report_data(report_json.dump_report(report)).report
-
-
-def build_made_up_report(form: Form, year: int, agency: Identity, previous: Report | None = None) -> Report:
-    """A report that keeps every rule, the same one each time; `previous` is what it continues."""
-    dice = random.Random(f"{agency.name}/{year}")
-    known: dict[str, Number] = {cell.code: _drawn(cell, dice) for cell in form.cells if not cell.total}
-    for rule in list_rules(form):
-        if isinstance(rule, AgencyLevelTest) and agency.level not in rule.levels:
-            known.update({cell.code: 0 for cell in rule.cells})
-    before = convert_report(previous, form).report if previous else None
-    stated = [rule for rule in list_equations(form) if not rule.sums]
-    for rule in sorted(stated, key=lambda rule: (not rule.yearly, rule.op == "=")):
-        if not rule.yearly:
-            _balance(rule, form, known)
-        elif before is not None:
-            _continue(rule, known, before)
-    texts = MappingProxyType(dict(demo_messages.entry("texts")))
-    return Report(form, year, agency, tuple(_figure(cell, form, known) for cell in form.cells), texts)
-
-
-def _drawn(cell: Cell, dice: random.Random) -> int:
-    """A figure for show: mostly 0, counts small, money to the fen."""
-    if cell.unit.scale > 1:
-        return dice.randrange(10**7, 10**8)
-    return dice.randrange(1, 20) if dice.random() < 0.4 else 0
-
-
-def _figure(cell: Cell, form: Form, known: Mapping[str, Number]) -> Number:
-    """A cell's figure: drawn, or the sum of what counts into it."""
-    if cell.code in known:
-        return known[cell.code]
-    table, row, column = cell.table, cell.row.code, cell.column.code
-    rows = next((parts for total, parts in list_totals_with_parts(table.rows) if total.code == row), ())
-    columns = next((parts for total, parts in list_totals_with_parts(table.columns) if total.code == column), ())
-    codes = [table.cell(part.code, column) for part in rows] or [table.cell(row, part.code) for part in columns]
-    return sum(_figure(form.cell(code), form, known) for code in codes)
-
-
-def _continue(rule: Equation, known: dict[str, Number], before: Report) -> None:
-    """Make an equation with last year's figures hold by the cell on its left."""
-    code = rule.left[0].cell.code
-    if code not in known:
-        return  # a total: it follows from its parts
-    right: Number = 0
-    for term in rule.right:
-        value = before.number(term.cell.index) if term.previous else known[term.cell.code]
-        right += term.sign * (value or 0)
-    known[code] = min(known[code], right) if rule.op == "<=" else right
-
-
-def _balance(rule: Equation, form: Form, known: dict[str, Number]) -> None:
-    """Make an equation of this year hold: the first cell on the right takes the rest, and the left grows if need be."""
-    right = [term.cell.code for term in rule.right]
-    if any(code not in known for code in right):
-        return  # an equation over totals holds once those of their parts do
-    first, *others = right
-    rest = sum(_figure(term.cell, form, known) for term in rule.left) - sum(known[code] for code in others)
-    if rest < 0:
-        grows = next(term.cell.code for term in rule.left if term.cell.code in known)
-        known[grows] -= rest
-    known[first] = max(rest, 0)
 
 
 # `ogi demo`: the demonstration

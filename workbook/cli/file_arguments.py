@@ -69,15 +69,21 @@ def refuse_missing_file(paths: Iterable[Path]) -> None:
                 raise UserError(messages.get("of_file", file=path, what=messages.get("not_found"))) from trouble
 
 
+@contextmanager
+def name_file_in_errors(file: str | Path) -> Iterator[None]:
+    """Put the file's name before the sentence of whatever cannot be done with it in this block. Raises UserError."""
+    try:
+        yield
+    except UserError as trouble:
+        raise UserError(messages.get("of_file", file=file, what=trouble.message)) from trouble
+
+
 def load_named_report(path: Path) -> Submission:
     """The report in a file. UserError, naming the file, where it cannot be read."""
-    from workbook.excel.reading.file_type import Unreadable
     from workbook.excel.report_loading import load_submission
 
-    try:
+    with name_file_in_errors(path):
         return load_submission(path)
-    except Unreadable as trouble:
-        raise UserError(messages.get("of_file", file=path, what=trouble.message)) from trouble
 
 
 def check_output_paths(
@@ -102,19 +108,19 @@ def check_output_paths(
             raise UserError(messages.get("parent_is_file", folder=path.parent))
         if not os.access(path.parent, os.W_OK):
             raise UserError(messages.get("no_writing", folder=path.parent))
-        if any(_same(path, one) for one in sources):
+        if any(_are_same_file(path, one) for one in sources):
             raise UserError(messages.get("output_is_input", file=path))
-        if any(_same(path, one) for one in found):
+        if any(_are_same_file(path, one) for one in found):
             raise UserError(messages.get("outputs_same", file=path))
         if os.path.lexists(path):
-            _replaceable(path, force=force)
+            _refuse_unreplaceable(path, force=force)
         found.append(path)
     for folder in {path.parent for path in found}:
         atomic_write.remove_abandoned_files(folder)
     return found
 
 
-def _replaceable(path: Path, *, force: bool) -> None:
+def _refuse_unreplaceable(path: Path, *, force: bool) -> None:
     """Refuse to write over a file unless asked to, or where it is known to end badly."""
     if not force:
         raise UserError(messages.get("exists", file=path))
@@ -124,7 +130,7 @@ def _replaceable(path: Path, *, force: bool) -> None:
         raise UserError(messages.get("output_open", file=path, mark=mark.name))
 
 
-def _same(one: Path, other: Path) -> bool:
+def _are_same_file(one: Path, other: Path) -> bool:
     try:
         return one.samefile(other)
     except OSError:
@@ -155,7 +161,7 @@ class OutputFiles:
                 raise
             self.lost.append(trouble)
 
-    def tell(self, console: Console, key: str, **facts: object) -> None:
+    def report(self, console: Console, key: str, **facts: object) -> None:
         """Say what was made and where; of one that went aside no more than where it is."""
         (file,) = self.paths
         console.out(console.say("made", file=file) if self.lost else console.say(key, file=file, **facts))

@@ -13,26 +13,31 @@ from typing import TYPE_CHECKING
 
 from workbook.cli.check_command import describe_counts
 from workbook.cli.console import messages, to_plain_line
-from workbook.cli.file_arguments import check_output_paths, describe_file_error, expand_patterns, refuse_missing_file
+from workbook.cli.file_arguments import (
+    check_output_paths,
+    describe_file_error,
+    expand_patterns,
+    name_file_in_errors,
+    refuse_missing_file,
+)
 from workbook.cli.progress import MergeProgress
 from workbook.excel.reading.file_type import Unreadable
 from workbook.merging.attendance import list_chased
 from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.collection_run import MergeOptions, collect_reports
-from workbook.merging.executors import Takes, count_processors
+from workbook.merging.executors import FileExecutor, count_processors
 from workbook.merging.file_status import PENDING, FileEntry, FileStatus
 from workbook.merging.prior_year.prior_reports import PriorYear, get_last_year_report, read_prior_reports
 from workbook.merging.reading_cache import CacheNotPrivate, get_cache_folder, make_private_folder, prepare_cache_file
 from workbook.merging.remote_files import is_url
-from workbook.merging.roster.roster_reader import NotARoster, read_roster
+from workbook.merging.roster.roster_reader import read_roster
 from workbook.merging.side_inputs import (
     MergeDecision,
-    NotADecisionFile,
     SideInputProblem,
+    count_open_problems,
     find_contradictions,
     find_doubtful_year,
     find_undecided,
-    list_open_problems,
     list_refused_decisions,
     make_decision,
     read_decisions,
@@ -40,7 +45,6 @@ from workbook.merging.side_inputs import (
 from workbook.merging.totals import MergeResult, merge_reports
 from workbook.merging.unattributed_files import list_side_folders
 from workbook.model.finding import Severity
-from workbook.model.rule_catalog import format_message
 from workbook.safety import atomic_write
 from workbook.safety.atomic_write import OPEN_FILE_RULE
 from workbook.safety.messages import Bilingual, UserError
@@ -52,7 +56,6 @@ if TYPE_CHECKING:
 
     from workbook.cli.console import Console
     from workbook.merging.roster.roster_lines import Roster
-    from workbook.safety.messages import Bilingual
 
 SILENT = frozenset(
     {
@@ -80,31 +83,30 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
     targets = check_output_paths(args.output, paths, force=args.force)
     _refuse_unwritable_formats(targets)
     _refuse_submissions(targets, paths)
-    _folders_may_be_written(args)
-    roster = _roster(args)
-    decisions = _decisions(args, console)
-    cache = _cache(args, console)
-    with ExitStack() as open_:
-        years = [_past(name, roster, args, cache) for name in args.previous or ()]
+    _refuse_unwritable_folders(args)
+    roster = _read_roster(args)
+    decisions = _read_decisions(args, console)
+    cache = _prepare_cache(args, console)
+    with ExitStack() as closing:
+        years = [_read_prior_year(name, roster, args, cache) for name in args.previous or ()]
         for one in years:
-            open_.callback(one.close)
+            closing.callback(one.close)
         years.sort(key=lambda one: one.year or 0, reverse=True)
         choices = MergeOptions(
             args.year,
             args.include_errors,
             frozenset(one.file for one in decisions if one.counts),
-            roster.key if roster else None,
+            roster,
             get_last_year_report(years) if years else None,
             tuple(targets),
             frozenset(one.file for one in decisions if one.counts is False),
             args.include_unlisted,
-            roster.crossed if roster else None,
         )
         progress = MergeProgress(console, lines=args.json)
         jobs = args.jobs or count_processors()
         try:
             collection = collect_reports(
-                [*paths, *urls], choices, cache=cache, jobs=jobs, takes=_cluster(args), progress=progress.reading
+                [*paths, *urls], choices, cache=cache, jobs=jobs, takes=_make_cluster(args), progress=progress.reading
             )
         except KeyboardInterrupt:
             progress.clear()
@@ -114,26 +116,26 @@ def run_merge(args: argparse.Namespace, console: Console) -> int:
             if cache is None or not str(trouble.filename).startswith(str(cache)):
                 raise
             raise UserError(messages.get("cache_refused", what=describe_file_error(trouble))) from trouble
-        open_.callback(collection.close)
-        _refuse(list_refused_decisions(decisions, collection), console)
+        closing.callback(collection.close)
+        _refuse_faults(list_refused_decisions(decisions, collection), console)
         beside = list_side_folders(
             [Path(one) for one in (args.roster, args.decisions, *(args.previous or ())) if one], paths
         )
         blank = find_undecided(decisions)
         problems = [SideInputProblem(Severity.NOTICE, blank)] if blank else []
-        doubt = _doubt(args, collection)
+        doubt = _find_year_doubt(args, collection)
         problems += [SideInputProblem(Severity.WARNING, doubt)] if doubt else []
         progress.doing("merging")
         merged = merge_reports(collection, name=args.name, roster=roster, past=years, beside=beside, problems=problems)
         if collection.form is None:
             progress.clear()
-            for line in [*_side_lines(merged, console), *_statuses(collection, console, "more")]:
+            for line in [*_describe_side_inputs(merged, console), *_describe_statuses(collection, console, "more")]:
                 console.err(line)
             raise UserError(messages.get("merge_nothing", files=len(collection.entries)))
-        written, lost = _written(merged, targets, args, progress)
+        written, lost = _write_outputs(merged, targets, args, progress)
         seconds = time.monotonic() - started
-        kept = cache is not None and collection.store.cache_refusal is None
-        return _tell(merged, written, console, progress, seconds, kept=kept, lost=lost)
+        cached = cache is not None and collection.store.cache_refusal is None
+        return _report_outcome(merged, written, console, progress, seconds, cached=cached, lost=lost)
 
 
 # what was asked for ---------------------------------------------------------------------------------------------------
@@ -161,7 +163,7 @@ def _refuse_submissions(targets: Sequence[Path], paths: Sequence[Path]) -> None:
                     raise UserError(messages.get("output_is_report", file=target))
 
 
-def _folders_may_be_written(args: argparse.Namespace) -> None:
+def _refuse_unwritable_folders(args: argparse.Namespace) -> None:
     """Refused before any work is done where a folder cannot be written, or the one for letters holds something else."""
     for folder in (Path(one) for one in (args.chase, args.submit) if one):
         if folder.exists() and not folder.is_dir():
@@ -172,35 +174,30 @@ def _folders_may_be_written(args: argparse.Namespace) -> None:
         if above.is_dir() and not os.access(above, os.W_OK):
             raise UserError(messages.get("no_writing", folder=above))
     if args.chase:
-        from workbook.merging.letters import letter_files as chasefiles
+        from workbook.merging.letters.letter_files import refuse_foreign_folder
 
-        try:
-            chasefiles.refuse_foreign_folder(Path(args.chase), force=args.force)
-        except chasefiles.FolderNotEmpty as trouble:
-            raise UserError(messages.get("of_file", file=args.chase, what=trouble.message)) from trouble
+        with name_file_in_errors(args.chase):
+            refuse_foreign_folder(Path(args.chase), force=args.force)
 
 
-def _roster(args: argparse.Namespace) -> Roster | None:
+def _read_roster(args: argparse.Namespace) -> Roster | None:
     if args.roster is None:
         return None
-    try:
+    with name_file_in_errors(args.roster):
         roster = read_roster(Path(args.roster))
-    except NotARoster as trouble:
-        raise UserError(messages.get("of_file", file=args.roster, what=trouble.message)) from trouble
-    if not roster.agencies:
-        raise UserError(messages.get("of_file", file=args.roster, what=messages.get("roster_empty")))
+        if not roster.agencies:
+            raise UserError(messages.get("roster_empty"))
     return roster
 
 
-def _past(name: str, roster: Roster | None, args: argparse.Namespace, cache: Path | None) -> PriorYear:
+def _read_prior_year(name: str, roster: Roster | None, args: argparse.Namespace, cache: Path | None) -> PriorYear:
     path = Path(name)
     if not path.exists():
         raise UserError(messages.get("of_file", file=path, what=messages.get("not_found")))
-    known, crossed = (roster.key, roster.crossed) if roster else (None, None)
-    return read_prior_reports(path, known=known, crossed=crossed, cache=cache, jobs=args.jobs or count_processors())
+    return read_prior_reports(path, roster=roster, cache=cache, jobs=args.jobs or count_processors())
 
 
-def _cache(args: argparse.Namespace, console: Console) -> Path | None:
+def _prepare_cache(args: argparse.Namespace, console: Console) -> Path | None:
     """The folder for readings; none where it cannot be trusted, which is reported and stops nothing."""
     if args.no_cache:
         return None
@@ -216,7 +213,7 @@ def _cache(args: argparse.Namespace, console: Console) -> Path | None:
     return folder
 
 
-def _cluster(args: argparse.Namespace) -> Takes | None:
+def _make_cluster(args: argparse.Namespace) -> FileExecutor | None:
     if args.scheduler is None:
         return None
     from workbook.merging.executors import make_cluster_executor
@@ -224,19 +221,17 @@ def _cluster(args: argparse.Namespace) -> Takes | None:
     return make_cluster_executor(args.scheduler)
 
 
-def _decisions(args: argparse.Namespace, console: Console) -> tuple[MergeDecision, ...]:
+def _read_decisions(args: argparse.Namespace, console: Console) -> tuple[MergeDecision, ...]:
     """What is decided about files: one by one, or in a file of decisions."""
     found = tuple(make_decision(name, counts=True) for name in args.choose or ())
     if args.decisions:
-        try:
+        with name_file_in_errors(args.decisions):
             found += read_decisions(Path(args.decisions))
-        except NotADecisionFile as trouble:
-            raise UserError(messages.get("of_file", file=args.decisions, what=trouble.message)) from trouble
-    _refuse(find_contradictions(found), console)
+    _refuse_faults(find_contradictions(found), console)
     return found
 
 
-def _refuse(faults: Iterable[Bilingual], console: Console) -> None:
+def _refuse_faults(faults: Iterable[Bilingual], console: Console) -> None:
     """Go no further where decisions cannot be carried out: a sum that passes over one would look as if it had not."""
     found = list(faults)
     for line in console.some((one.say(console.lang) for one in found), len(found)):
@@ -245,7 +240,7 @@ def _refuse(faults: Iterable[Bilingual], console: Console) -> None:
         raise UserError(messages.get("decisions_refused", count=len(found)))
 
 
-def _doubt(args: argparse.Namespace, collection: ReportCollection) -> Bilingual | None:
+def _find_year_doubt(args: argparse.Namespace, collection: ReportCollection) -> Bilingual | None:
     """That another year than the one merged may have been meant, unless the year was given."""
     return find_doubtful_year(collection) if args.year is None else None
 
@@ -253,7 +248,7 @@ def _doubt(args: argparse.Namespace, collection: ReportCollection) -> Bilingual 
 # what is written and reported ---------------------------------------------------------------------------------------
 
 
-def _written(
+def _write_outputs(
     merged: MergeResult, targets: Sequence[Path], args: argparse.Namespace, progress: MergeProgress
 ) -> tuple[list[Path], list[tuple[Path, Bilingual]]]:
     """Write all that was asked for: what was written, and what was not and why. One that fails costs no other."""
@@ -261,7 +256,7 @@ def _written(
 
     written: list[Path] = []
     lost: list[tuple[Path, Bilingual]] = []
-    for name, write in _outputs(merged, targets, args):
+    for name, write in _list_outputs(merged, targets, args):
         progress.doing("writing", file=name)
         try:
             for path in write():
@@ -279,19 +274,21 @@ def _written(
     return written, lost
 
 
-def _outputs(
+def _list_outputs(
     merged: MergeResult, targets: Sequence[Path], args: argparse.Namespace
 ) -> Iterator[tuple[Path, Callable[[], Iterable[Path]]]]:
     """What is written, each with how."""
     for target in targets:
-        yield target, partial(_summary, target, merged, targets, args)
+        yield target, partial(_write_summary, target, merged, targets, args)
     if args.chase:
-        yield Path(args.chase), partial(_letters, merged, args)
+        yield Path(args.chase), partial(_write_letters, merged, args)
     if args.submit:
         yield Path(args.submit), partial(summary_output.write_submissions, Path(args.submit), merged, force=args.force)
 
 
-def _summary(target: Path, merged: MergeResult, targets: Sequence[Path], args: argparse.Namespace) -> Iterator[Path]:
+def _write_summary(
+    target: Path, merged: MergeResult, targets: Sequence[Path], args: argparse.Namespace
+) -> Iterator[Path]:
     """Write the summary; under another name where, without `--force`, a file of that name came while reading."""
     with atomic_write.choose_output_path(target, force=args.force) as path:
         written = summary_output.write_summary(path, merged, lang=args.lang or "zh", named=targets)
@@ -299,49 +296,47 @@ def _summary(target: Path, merged: MergeResult, targets: Sequence[Path], args: a
         yield from written if path == target else list(written)[1:]
 
 
-def _letters(merged: MergeResult, args: argparse.Namespace) -> Iterator[Path]:
-    from workbook.merging.letters import letter_files as chasefiles
+def _write_letters(merged: MergeResult, args: argparse.Namespace) -> Iterator[Path]:
+    from workbook.merging.letters.letter_files import write_letters
     from workbook.merging.letters.letter_texts import LetterOccasion
 
-    if _doubt(args, merged.collection):
+    if _find_year_doubt(args, merged.collection):
         raise UserError(messages.get("chase_year", folder=args.chase, year=merged.collection.year))
     occasion = LetterOccasion(merged.collection.year or 0, args.name or "", "", datetime.date.today())
-    chasefiles.write_letters(
-        Path(args.chase), list_chased(merged.collection, merged.attendance), occasion, force=args.force
-    )
+    write_letters(Path(args.chase), list_chased(merged.collection, merged.attendance), occasion, force=args.force)
     yield Path(args.chase)
 
 
-def _tell(
+def _report_outcome(
     merged: MergeResult,
     written: Sequence[Path],
     console: Console,
     progress: MergeProgress,
     seconds: float,
     *,
-    kept: bool,
+    cached: bool,
     lost: Sequence[tuple[Path, Bilingual]] = (),
 ) -> int:
     collection = merged.collection
     counts = collection.counts()
     unsettled = any(counts[status] for status in PENDING | {FileStatus.ERRORS})
-    unsettled = unsettled or bool(list_open_problems(merged.side_input_problems))
+    unsettled = unsettled or bool(count_open_problems(merged.side_input_problems))
     code = 2 if lost else 1 if unsettled or merged.errors or not merged.reconciled else 0
     unwritten = [path for path, _ in lost]
     if progress.lines:
         progress.done(merged, written, code, unwritten)
     else:
-        lines = summary_output.ten_lines(
-            merged, written, progress.read, seconds, console.lang, kept=kept, failed=bool(lost)
+        lines = summary_output.list_result_lines(
+            merged, written, progress.read, seconds, console.lang, cached=cached, failed=bool(lost)
         )
         for line in lines:
             console.out(to_plain_line(line))
-        _tell_more(merged, written, console, failed=bool(lost))
-    _tell_lost(lost, console)
+        _report_details(merged, written, console, failed=bool(lost))
+    _report_unwritten(lost, console)
     return code
 
 
-def _tell_lost(lost: Sequence[tuple[Path, Bilingual]], console: Console) -> None:
+def _report_unwritten(lost: Sequence[tuple[Path, Bilingual]], console: Console) -> None:
     """Report last what could not be written, and why."""
     if len(lost) == 1:
         ((_, why),) = lost
@@ -352,24 +347,24 @@ def _tell_lost(lost: Sequence[tuple[Path, Bilingual]], console: Console) -> None
         console.refuse(messages.get("merge_unwritten", files="、".join(str(path) for path, _ in lost)))
 
 
-def _tell_more(merged: MergeResult, written: Sequence[Path], console: Console, *, failed: bool) -> None:
+def _report_details(merged: MergeResult, written: Sequence[Path], console: Console, *, failed: bool) -> None:
     """What somebody should look at, and what is wrong with the sum; nothing is praised where writing `failed`."""
     collection = merged.collection
-    for line in _side_lines(merged, console):
+    for line in _describe_side_inputs(merged, console):
         console.out(line)
     more = "merge_more" if any(path.suffix.lower() in LISTING for path in written) else "more"
-    for line in [*_statuses(collection, console, more), *_held_open(merged, console, more)]:
+    for line in [*_describe_statuses(collection, console, more), *_describe_open_files(merged, console, more)]:
         console.out(line)
     if merged.findings or not failed:
         console.out(console.say("merge_sum", counts=describe_counts(merged.findings, console)))
 
 
-def _side_lines(merged: MergeResult, console: Console) -> Iterator[str]:
+def _describe_side_inputs(merged: MergeResult, console: Console) -> Iterator[str]:
     """What is wrong with the roster, earlier years, decisions."""
-    return (to_plain_line(words.say(console.lang)) for words in summary_output.side_lines(merged))
+    return (to_plain_line(words.say(console.lang)) for words in summary_output.list_side_lines(merged))
 
 
-def _statuses(collection: ReportCollection, console: Console, more: str) -> Iterator[str]:
+def _describe_statuses(collection: ReportCollection, console: Console, more: str) -> Iterator[str]:
     """How many files have each status, and the first of those that somebody should look at."""
     for status, count in collection.counts().items():
         if not count:
@@ -377,17 +372,19 @@ def _statuses(collection: ReportCollection, console: Console, more: str) -> Iter
         yield console.say("merge_status", status=status.words, count=count)
         if status not in SILENT:
             having = collection.entries.with_status({status})
-            yield from console.some((_line(one, one.reason.say(console.lang), console) for one in having), count, more)
+            yield from console.some(
+                (_describe_file(one, one.reason.say(console.lang), console) for one in having), count, more
+            )
 
 
-def _held_open(merged: MergeResult, console: Console, more: str) -> Iterator[str]:
+def _describe_open_files(merged: MergeResult, console: Console, more: str) -> Iterator[str]:
     """The first of the files that somebody seems to have open."""
     noted = merged.notices.findings.items()
     open_ = [(number, found) for number, findings in noted for found in findings if found.rule == OPEN_FILE_RULE]
     entries = merged.collection.entries
-    lines = (_line(entries[number - 1], format_message(found, console.lang), console) for number, found in open_)
+    lines = (_describe_file(entries[number - 1], found.message(console.lang), console) for number, found in open_)
     yield from console.some(lines, len(open_), more)
 
 
-def _line(entry: FileEntry, why: str, console: Console) -> str:
+def _describe_file(entry: FileEntry, why: str, console: Console) -> str:
     return to_plain_line(console.say("merge_file", place=entry.place, why=why))

@@ -25,7 +25,7 @@ class MergeProgress:
         self.console, self.lines = console, lines
         self.read = 0
         self._started = time.monotonic()
-        self._told = 0.0
+        self._last_shown = 0.0
 
     def reading(self, done: int, count: int, place: str) -> None:
         """So many files are read, of so many; `place` is one of the last."""
@@ -33,9 +33,9 @@ class MergeProgress:
         now = time.monotonic()
         seconds = now - self._started
         rate = done / seconds if seconds > 0 else 0.0
-        if now - self._told < EVERY and done < count:
+        if now - self._last_shown < EVERY and done < count:
             return
-        self._told = now
+        self._last_shown = now
         left = (count - done) / rate if rate else 0.0
         folder = place.rpartition("/")[0] or place.partition("!")[0]
         if self.lines:

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from workbook.cli.console import messages
 from workbook.cli.file_arguments import check_output_paths
 from workbook.model import identity, rule_catalog
-from workbook.model.form import LAST, Cell, Form, Supplement
-from workbook.model.form_loader import FORMS, extend_form, list_form_ids, load_form
+from workbook.model.form import LAST, Cell, Form
+from workbook.model.form_loader import list_form_ids, list_supplements, load_form
 from workbook.rules.rule_types import (
     AgencyLevelTest,
     CellDemand,
     Equation,
+    EquationTerm,
     IdenticalToLastYearTest,
     MoneyScaleTest,
-    Rule,
     describe_side,
     get_sheet_name,
-    list_rules,
-    list_scale_tests,
+    list_rules_with_scale_tests,
 )
 from workbook.safety import atomic_write
-from workbook.safety.messages import Bilingual, UserError
+from workbook.safety.messages import Bilingual, UserError, join_texts
 
 if TYPE_CHECKING:
     import argparse
@@ -43,12 +41,12 @@ def get_form(form_id: str) -> Form:
 def run_forms(args: argparse.Namespace, console: Console) -> int:  # noqa: ARG001 - every command takes both
     """List the forms: years, instrument, size, tables, supplements."""
     for form_id in list_form_ids():
-        for line in _about(load_form(form_id), console):
+        for line in _describe_form(load_form(form_id), console):
             console.out(line)
     return 0
 
 
-def _about(form: Form, console: Console) -> Iterator[str]:
+def _describe_form(form: Form, console: Console) -> Iterator[str]:
     years = form.years
     key = "forms_since" if years.until == LAST else "forms_years"
     said = console.say(key, **{"from": years.from_, "until": years.until})
@@ -59,16 +57,9 @@ def _about(form: Form, console: Console) -> Iterator[str]:
         sheet = get_sheet_name(form, table)
         size = {"rows": len(table.rows), "columns": len(table.columns)}
         yield console.say("forms_table", sheet=sheet, title=table.words, **size)
-    for added in _supplements(form):
+    for added in list_supplements(form.id):
         size = {"rows": len(added.rows), "rules": len(added.rules)}
         yield console.say("forms_supplement", region=added.region, number=added.citation.number, **size)
-
-
-def _supplements(form: Form) -> Iterator[Supplement]:
-    """The regional supplements to a form."""
-    for path in sorted((FORMS / "supplements").glob("*.toml")):
-        if tomllib.loads(path.read_text("utf-8")).get("form") == form.id:
-            yield extend_form(form, path).supplements[-1]
 
 
 def run_schema(args: argparse.Namespace, console: Console) -> int:
@@ -89,8 +80,6 @@ def run_schema(args: argparse.Namespace, console: Console) -> int:
 
 def run_rules(args: argparse.Namespace, console: Console) -> int:
     """Print the rule book, for reading or as Markdown."""
-    # FOLDED
-
     forms: Sequence[Form] = [get_form(args.form)] if args.form else [load_form(form_id) for form_id in list_form_ids()]
     lines = format_rules_as_markdown(forms, console) if args.markdown else format_rules_for_screen(forms, console)
     for line in lines:
@@ -98,42 +87,35 @@ def run_rules(args: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-# The rule book for reading: each rule with severity, text, authority, messages, and where the forms a
+# The rule book for reading: each rule with severity, text, authority, messages, and where the forms apply it
 
-
-Judged = Rule | MoneyScaleTest
 
 MOST_LINES = 8
 """So many columns or rows that share an equation are named; more are counted."""
 
 
-def stated_by(form: Form) -> tuple[Judged, ...]:
-    """Every rule that is evaluated for a form, its tests of scale included."""
-    return (*list_rules(form), *list_scale_tests(form))
-
-
-def book_of(forms: Sequence[Form]) -> list[rule_catalog.RuleEntry]:
+def list_rules_of_forms(forms: Sequence[Form]) -> list[rule_catalog.RuleEntry]:
     """The rules that can be found broken in these forms: those of any form, and those every file is asked."""
     known = [load_form(form_id) for form_id in list_form_ids()]
     some, everywhere = (
-        {rule.rule for form in these for rule in stated_by(form)}
+        {rule.rule for form in these for rule in list_rules_with_scale_tests(form)}
         | {one.id for form in these for one in form.text_rules}
         for these in (forms, known)
     )
-    return [norm for norm in rule_catalog.get_rule_book().values() if norm.id in some or norm.id not in everywhere]
+    return [entry for entry in rule_catalog.get_rule_book().values() if entry.id in some or entry.id not in everywhere]
 
 
 def format_rules_for_screen(forms: Sequence[Form], console: Console) -> Iterator[str]:
     """The rules for the screen."""
-    for norm in book_of(forms):
-        wording = norm.wording(console.lang)
-        severity = console.paint(console.say(norm.severity.value), norm.severity.value)
-        yield f"{severity} {console.paint(wording.title, 'strong')} [{norm.id}]"
+    for entry in list_rules_of_forms(forms):
+        wording = entry.wording(console.lang)
+        severity = console.paint(console.say(entry.severity.value), entry.severity.value)
+        yield f"{severity} {console.paint(wording.title, 'strong')} [{entry.id}]"
         yield f"    {wording.text}"
         for form in forms:
-            for line in describe_rule_use(norm.id, form, console):
+            for line in describe_rule_use(entry.id, form, console):
                 yield f"    {form.id} {line.partition(' `')[0]}"
-        yield "    " + console.paint(norm.citation, "dim")
+        yield "    " + console.paint(entry.citation, "dim")
 
 
 def write_rules_page() -> str:
@@ -148,33 +130,33 @@ def write_rules_page() -> str:
 def format_rules_as_markdown(forms: Sequence[Form], console: Console) -> Iterator[str]:
     """The rule book as a Markdown page: an overview, then every rule with its messages and its equations."""
     say, lang = console.say, console.lang
-    norms = book_of(forms)
+    entries = list_rules_of_forms(forms)
     yield f"# {say('rules_title')}"
     yield ""
     yield say("rules_intro")
     yield ""
     yield say("rules_columns")
     yield "|---|---|---|---|"
-    for norm in norms:
-        wording = norm.wording(lang)
-        row = (f"[`{norm.id}`](#{norm.id})", say(norm.severity.value), wording.title, wording.text)
+    for entry in entries:
+        wording = entry.wording(lang)
+        row = (f"[`{entry.id}`](#{entry.id})", say(entry.severity.value), wording.title, wording.text)
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
-    for norm in norms:
+    for entry in entries:
         yield ""
-        yield from _entry(norm, forms, console)
+        yield from _format_entry(entry, forms, console)
 
 
-def _entry(norm: rule_catalog.RuleEntry, forms: Sequence[Form], console: Console) -> Iterator[str]:
-    say, wording = console.say, norm.wording(console.lang)
+def _format_entry(entry: rule_catalog.RuleEntry, forms: Sequence[Form], console: Console) -> Iterator[str]:
+    say, wording = console.say, entry.wording(console.lang)
     colon = say("colon")
-    yield f'## <a id="{norm.id}"></a>`{norm.id}` {wording.title}'
+    yield f'## <a id="{entry.id}"></a>`{entry.id}` {wording.title}'
     yield ""
-    yield f"**{say(norm.severity.value)}** {wording.text}"
+    yield f"**{say(entry.severity.value)}** {wording.text}"
     yield ""
-    yield f"- {say('rules_citation')}{colon}{norm.citation}"
+    yield f"- {say('rules_citation')}{colon}{entry.citation}"
     yield f"- {say('rules_message')}{colon}{wording.message}"
     yield f"- {say('rules_fix')}{colon}{wording.fix}"
-    lines = [f"  - `{form.id}` {line}" for form in forms for line in describe_rule_use(norm.id, form, console)]
+    lines = [f"  - `{form.id}` {line}" for form in forms for line in describe_rule_use(entry.id, form, console)]
     if lines:
         yield f"- {say('rules_where')}{colon.rstrip()}"
         yield from lines
@@ -182,72 +164,68 @@ def _entry(norm: rule_catalog.RuleEntry, forms: Sequence[Form], console: Console
 
 def describe_rule_use(rule_id: str, form: Form, console: Console) -> Iterator[str]:
     """Where a form applies a rule: its equations, one line for all columns or rows that share it."""
-    rules = [rule for rule in stated_by(form) if rule.rule == rule_id]
+    rules = [rule for rule in list_rules_with_scale_tests(form) if rule.rule == rule_id]
     equations = [rule for rule in rules if isinstance(rule, Equation)]
-    for together in _together(equations):
-        yield _equation(together, form, console)
+    for together in _group_alike(equations):
+        yield _describe_equation(together, form, console)
     for rule in rules:
         if isinstance(rule, CellDemand):
-            yield _of(rule.table.code, form, console) + console.say("rules_all_cells", count=len(rule.cells))
+            yield _name_table(rule.table.code, form, console) + console.say("rules_all_cells", count=len(rule.cells))
         elif isinstance(rule, AgencyLevelTest):
             named = [level for code in rule.levels if (level := identity.find_level(code))]
-            levels = _listed((Bilingual(level.label, level.en) for level in named), console)
+            levels = join_texts(Bilingual(level.label, level.en) for level in named)
             said = console.say("rules_level", lines=rule.line.brief, levels=levels)
-            yield _of(rule.table.code, form, console) + said
+            yield _name_table(rule.table.code, form, console) + said
         elif isinstance(rule, IdenticalToLastYearTest):
-            yield _of(rule.table.code, form, console) + console.say("rules_identical")
+            yield _name_table(rule.table.code, form, console) + console.say("rules_identical")
         elif isinstance(rule, MoneyScaleTest):
             said = console.say("rules_scale", cell=rule.cell.words, unit=rule.cell.unit.label)
-            yield _of(rule.table.code, form, console) + said
+            yield _name_table(rule.table.code, form, console) + said
     for text in form.text_rules:
         if text.id == rule_id:
-            cells = _listed((_placed(form.cell(code), form) for code in text.cells), console)
+            cells = join_texts(_name_cell(form.cell(code), form) for code in text.cells)
             yield console.say("rules_text", cells=cells)
 
 
-def _placed(cell: Cell, form: Form) -> Bilingual:
+def _name_cell(cell: Cell, form: Form) -> Bilingual:
     sheet = get_sheet_name(form, cell.table)
     return Bilingual(f"{sheet} {cell.words.zh}", f"{sheet} {cell.words.en}")
 
 
-def _together(equations: Iterable[Equation]) -> list[list[Equation]]:
+def _group_alike(equations: Iterable[Equation]) -> list[list[Equation]]:
     """Equations that say the same of several columns (or rows), together."""
     groups: dict[tuple[str, bool, str, str], list[Equation]] = {}
     for rule in equations:
-        left, right = (_names(rule, terms) for terms in (rule.left, rule.right))
+        left, right = (_write_codes(rule, terms) for terms in (rule.left, rule.right))
         groups.setdefault((rule.table.code, rule.line in rule.table.columns, left, right), []).append(rule)
     return list(groups.values())
 
 
-def _equation(together: list[Equation], form: Form, console: Console) -> str:
+def _describe_equation(together: list[Equation], form: Form, console: Console) -> str:
     rule = together[0]
     lang = console.lang
     across, column = rule.table.layout == "across", rule.line in rule.table.columns
     key = "rules_each_row" if across == column else "rules_each_column" if column else "rules_each_group"
-    lines = _listed((one.line.brief for one in together), console)
+    lines = join_texts(one.line.brief for one in together)
     if len(together) > MOST_LINES:
-        lines = console.say("rules_all_lines", count=len(together))
+        lines = messages.get("rules_all_lines", count=len(together))
     every = console.say(key, lines=lines)
     symbol = "≤" if rule.op == "<=" else "＝" if lang != "en" else "="
     words = f"{describe_side(rule.left, rule).say(lang)} {symbol} {describe_side(rule.right, rule).say(lang)}"
-    codes = f"{_names(rule, rule.left)} {'<=' if rule.op == '<=' else '='} {_names(rule, rule.right)}"
-    return f"{_of(rule.table.code, form, console)}{every}{console.say('colon')}{words} `{codes}`"
+    codes = f"{_write_codes(rule, rule.left)} {'<=' if rule.op == '<=' else '='} {_write_codes(rule, rule.right)}"
+    return f"{_name_table(rule.table.code, form, console)}{every}{console.say('colon')}{words} `{codes}`"
 
 
-def _names(rule: Equation, terms: Sequence[object]) -> str:
+def _write_codes(rule: Equation, terms: Sequence[EquationTerm]) -> str:
     """One side of an equation in codes of rows (or columns), last year's marked `@previous`."""
     down = rule.line in rule.table.columns
     text = ""
-    for term in rule.left if terms is rule.left else rule.right:
+    for term in terms:
         code = (term.cell.row if down else term.cell.column).code + ("@previous" if term.previous else "")
         text += (" - " if text else "-") + code if term.sign < 0 else (" + " if text else "") + code
     return text
 
 
-def _of(table: str, form: Form, console: Console) -> str:
+def _name_table(table: str, form: Form, console: Console) -> str:
     one = form.table(table)
     return f"{get_sheet_name(form, one)} {one.words.say(console.lang)} "
-
-
-def _listed(words: Iterable[Bilingual], console: Console) -> str:
-    return console.say("comma").join(word.say(console.lang) for word in words)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from workbook.cli.console import messages, to_plain_line
 from workbook.cli.file_arguments import OutputFiles, check_output_paths, expand_patterns, refuse_missing_file
+from workbook.merging.roster.roster_lines import Roster
 from workbook.merging.roster.roster_writer import build_roster_template, write_roster
 from workbook.safety import atomic_write
 from workbook.safety.messages import UserError
@@ -23,32 +24,29 @@ SUFFIXES = (".xlsx", ".csv")
 
 def run_roster(args: argparse.Namespace, console: Console) -> int:
     """Write the roster asked for; 1 if files could not be read, so that agencies may be missing from a draft."""
-    return _new(args, console) if args.action == "new" else _from(args, console)
+    return _make_empty(args, console) if args.action == "new" else _draft_from_reports(args, console)
 
 
-def _new(args: argparse.Namespace, console: Console) -> int:
+def _make_empty(args: argparse.Namespace, console: Console) -> int:
     if len(args.paths) != 1 or args.output is not None:
         raise UserError(messages.get("roster_one"))
-    target = _target(args.paths[0], [], force=args.force)
-    if target.suffix.lower() == ".csv":
-        from workbook.merging.roster.roster_lines import Roster
-
-        with atomic_write.choose_output_path(target, force=args.force) as place:
+    target = _check_target(args.paths[0], [], force=args.force)
+    with atomic_write.choose_output_path(target, force=args.force) as place:
+        if target.suffix.lower() == ".csv":
             write_roster(place, Roster())
-    else:
-        with atomic_write.choose_output_path(target, force=args.force) as place:
+        else:
             atomic_write.write_bytes(place, build_roster_template())
     console.out(console.say("roster_new", file=target))
     return 0
 
 
-def _target(name: str, inputs: Sequence[Path], *, force: bool) -> Path:
+def _check_target(name: str, inputs: Sequence[Path], *, force: bool) -> Path:
     if Path(name).suffix.lower() not in SUFFIXES:
         raise UserError(messages.get("roster_suffix", file=name))
     return check_output_paths([name], inputs, force=force)[0]
 
 
-def _from(args: argparse.Namespace, console: Console) -> int:
+def _draft_from_reports(args: argparse.Namespace, console: Console) -> int:
     from workbook.merging.collection_run import MergeOptions, collect_reports
     from workbook.merging.file_status import FileStatus
     from workbook.merging.roster.roster_writer import draft_roster
@@ -57,7 +55,7 @@ def _from(args: argparse.Namespace, console: Console) -> int:
         raise UserError(messages.get("roster_no_output"))
     paths = expand_patterns(args.paths)
     refuse_missing_file(paths)
-    target = _target(args.output, paths, force=args.force)
+    target = _check_target(args.output, paths, force=args.force)
 
     def progress(done: int, count: int, place: str) -> None:
         console.report_progress(done, count, Path(place))
@@ -77,13 +75,13 @@ def _from(args: argparse.Namespace, console: Console) -> int:
     facts = {"agencies": len(roster.agencies), "files": files, "reports": len(reports)}
     parents = sum(1 for one in roster.agencies if one.parent)
     console.out(console.say("roster_done", file=target, parents=parents, **facts))
-    _tell("roster_unread", unread, console)
-    _tell("roster_unnamed", unnamed, console)
-    _problems(target, console)
+    _list_files("roster_unread", unread, console)
+    _list_files("roster_unnamed", unnamed, console)
+    _list_problems(target, console)
     return written.end(1 if unread else 0, console)
 
 
-def _tell(key: str, entries: Sequence[FileEntry], console: Console) -> None:
+def _list_files(key: str, entries: Sequence[FileEntry], console: Console) -> None:
     """The files whose agencies are not on the roster."""
     if entries:
         console.out(console.say(key, count=len(entries)))
@@ -94,7 +92,7 @@ def _tell(key: str, entries: Sequence[FileEntry], console: Console) -> None:
         console.out(line)
 
 
-def _problems(target: Path, console: Console) -> None:
+def _list_problems(target: Path, console: Console) -> None:
     """What a coordinator should mend in the draft, by its lines in the file."""
     from workbook.merging.roster.roster_reader import read_roster
 

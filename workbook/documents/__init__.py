@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,9 @@ __all__ = ["DATA", "PUBLISHED", "SUFFIXES", "NotPublished", "write_document"]
 
 PUBLISHED: Final = (".docx", ".html", ".pdf")
 """What is published as it is: refused while the report has errors."""
+
+_BY_WORD: Final = (".docx", ".pdf")
+"""What is made from a Word document, which python-docx writes; the base installation has no python-docx."""
 
 DATA: Final = (".csv",)
 """What is figures for a program, right or wrong, as the JSON is."""
@@ -47,6 +51,8 @@ def write_document(
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise NotPublished(messages.get("refused.suffix", file=path.name, known="、".join(SUFFIXES)))
+    if suffix in _BY_WORD and find_spec("docx") is None:
+        raise NotPublished(messages.get("refused.library", file=path.name, library="python-docx"))
     if suffix in PUBLISHED and not draft and (errors := _errors(report, findings)):
         raise NotPublished(messages.get("refused.errors", file=path.name, n=errors))
     atomic_write.write_bytes(path, _content(suffix, report, draft=draft, lang=lang))

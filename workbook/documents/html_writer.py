@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby, pairwise
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from workbook.documents import messages
-from workbook.documents.page_measures import RULE, SHADES, TEXT_WIDTH, measure_columns
+from workbook.documents.page_measures import RULE, SHADES, SHORT, TEXT_WIDTH, measure_columns
 from workbook.documents.publication import PrintedCell, PrintedTable, Publication, clean_line
 from workbook.safety.html_template import render_html
-
-SHORT: Final = 6
-"""A table of no more rows is printed on one page."""
 
 
 def render_report(published: Publication) -> str:

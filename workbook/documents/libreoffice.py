@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 SECONDS: Final = 120
 """How long a conversion may take: a first start on a slow machine takes half a minute."""
-ROOM: Final = 8 << 20
-"""With less room among the temporary files a conversion that failed is no fault of the document's."""
+FREE_SPACE: Final = 8 << 20
+"""With less space among the temporary files a conversion that failed is no fault of the document's."""
 SETTINGS: Final = Path(__file__).with_name("libreoffice.xcu")
 
-_ELSEWHERE: Final = (
+_DEFAULT_PLACES: Final = (
     "/Applications/LibreOffice.app/Contents/MacOS/soffice",
     "C:/Program Files/LibreOffice/program/soffice.com",
     "C:/Program Files (x86)/LibreOffice/program/soffice.com",
@@ -49,7 +49,7 @@ class ConversionTimeout(ConversionFailed):
 def find_libreoffice() -> str | None:
     """The soffice command, from the PATH or from where it is installed by default; None where there is none."""
     found = find_program("soffice") or find_program("libreoffice")
-    return str(found) if found else next((place for place in _ELSEWHERE if Path(place).is_file()), None)
+    return str(found) if found else next((place for place in _DEFAULT_PLACES if Path(place).is_file()), None)
 
 
 @contextmanager
@@ -57,7 +57,7 @@ def convert_document(path: Path, new: str, *, how: str = "", seconds: float = SE
     """The document as one of suffix `new` (without dot), in a folder that is gone afterwards.
 
     `how` is the filter and its options. The profile is a fresh one, so that neither a running LibreOffice nor its
-    settings prevent it. Raises LibreOfficeMissing, ConversionFailed, TooSlow and OSError.
+    settings prevent it. Raises LibreOfficeMissing, ConversionFailed, ConversionTimeout and OSError.
     """
     soffice = find_libreoffice()
     if soffice is None:
@@ -70,11 +70,11 @@ def convert_document(path: Path, new: str, *, how: str = "", seconds: float = SE
             soffice, write_profile(folder / "profile"), "--headless", "--norestore", "--nologo", "--nolockcheck",
             "--convert-to", f"{new}:{how}" if how else new, "--outdir", str(target.parent), str(source),
         ]  # fmt: skip
-        said = _run(command, folder / "said", seconds)
+        message = _run(command, folder / "messages", seconds)
         if not target.is_file():
-            if shutil.disk_usage(folder).free < ROOM:
+            if shutil.disk_usage(folder).free < FREE_SPACE:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(owned_folders.get_temporary_folder()))
-            raise ConversionFailed(said)
+            raise ConversionFailed(message)
         yield target
 
 
@@ -86,18 +86,18 @@ def write_profile(folder: Path) -> str:
     return f"-env:UserInstallation={folder.as_uri()}"
 
 
-def _run(command: list[str], said: Path, seconds: float) -> str:
+def _run(command: list[str], messages: Path, seconds: float) -> str:
     """Run a command to its end, or end it and all it started; return the last line it printed."""
-    with said.open("wb") as out:
+    with messages.open("wb") as output:
         # It leads a group: soffice is a script that starts a program that starts a program.
-        process = start_program(command, said.parent, output=out, errors=out, leading=True)
+        process = start_program(command, messages.parent, output=output, errors=output, leading=True)
         try:
             wait_for_program(process, seconds)
-        except ProgramTimeout as slow:
-            raise ConversionTimeout(str(slow)) from slow
+        except ProgramTimeout as timeout:
+            raise ConversionTimeout(str(timeout)) from timeout
         finally:
             _end(process)
-    lines = said.read_text("utf-8", "replace").split("\n")
+    lines = messages.read_text("utf-8", "replace").split("\n")
     return next((line.strip() for line in reversed(lines) if line.strip()), str(process.returncode))
 
 

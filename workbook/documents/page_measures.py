@@ -24,6 +24,9 @@ FOOTER: Final = 25
 
 HEADER: Final = 20
 
+SHORT: Final = 6
+"""A table of no more rows is printed on one page."""
+
 TEXT_WIDTH: Final = round((PAGE[0] - MARGINS["left"] - MARGINS["right"]) * TWIPS)
 """The width of the type area, twips."""
 
@@ -35,8 +38,8 @@ SHADES: Final = {"band": BAND, "head": HEAD, "corner": HEAD}
 PADDING: Final = 40
 """The blank left and right of the text in a cell of a wide table, twips."""
 
-AIRY: Final = 108
-"""The same where there is room."""
+WIDE_PADDING: Final = 108
+"""The same where columns are wide."""
 
 NARROW, GROUP, LEAF = 510, 1020, 1700
 """A column of upright group labels; one of group labels; the least for row labels."""
@@ -68,38 +71,38 @@ class Columns(NamedTuple):
 
         Four characters in a column of three break into two and two, not into three and one. Twips, on both sides.
         """
-        room, em = sum(self.widths[left : right + 1]) - 2 * self.padding, 10 * self.size
-        lines = -(-count // max(1, room // em))
-        even = -(-count // lines) * em if lines > 1 else room
-        return max(0, (room - even) // 2 - em // 6)
+        width, em = sum(self.widths[left : right + 1]) - 2 * self.padding, 10 * self.size
+        lines = -(-count // max(1, width // em))
+        even = -(-count // lines) * em if lines > 1 else width
+        return max(0, (width - even) // 2 - em // 6)
 
 
 def measure_columns(table: PrintedTable) -> Columns:
     """Return widths for the whole table; figures too long for their column are set in smaller type."""
     labels, count = table.plan.label_columns, table.plan.columns - table.plan.label_columns
     size = PLAIN if labels == 1 else SMALL
-    longest = _longest(table, count)
+    longest = _longest_figures(table, count)
     wanted = [max(FIGURE, min(5 * size * digits + 2 * PADDING + 10, MOST)) for digits in longest]  # half an em each
     if labels == 0:
-        widths = _shared(TEXT_WIDTH, wanted)
+        widths = _divide_width(TEXT_WIDTH, wanted)
     elif labels == 1:
-        widths = _shared(TEXT_WIDTH, [0.6 * TEXT_WIDTH / count, *[TEXT_WIDTH / count * 0.55] * count])
+        widths = _divide_width(TEXT_WIDTH, [0.6 * TEXT_WIDTH / count, *[TEXT_WIDTH / count * 0.55] * count])
     else:
         outer = [NARROW] * (labels - 2) + [GROUP]
-        room = TEXT_WIDTH - sum(outer) - LEAF
-        figures = wanted if sum(wanted) <= room else _shared(room, wanted)
+        left = TEXT_WIDTH - sum(outer) - LEAF
+        figures = wanted if sum(wanted) <= left else _divide_width(left, wanted)
         widths = [*outer, TEXT_WIDTH - sum(outer) - sum(figures), *figures]
-    padding = AIRY if labels == 1 else PADDING
-    return Columns(tuple(widths), padding, size, _size(table, widths, size, padding))
+    padding = WIDE_PADDING if labels == 1 else PADDING
+    return Columns(tuple(widths), padding, size, _fit_size(table, widths, size, padding))
 
 
-def _shared(width: int, parts: list[int] | list[float]) -> list[int]:
+def _divide_width(width: int, parts: list[int] | list[float]) -> list[int]:
     """The width divided in proportion to the parts, to the last twip."""
     edges = [round(width * sum(parts[:n]) / sum(parts)) for n in range(len(parts) + 1)]
     return [right - left for left, right in pairwise(edges)]
 
 
-def _longest(table: PrintedTable, count: int) -> list[int]:
+def _longest_figures(table: PrintedTable, count: int) -> list[int]:
     """The digits of the longest figure in each column of figures; one that spans columns is shared among them."""
     longest = [1] * count
     first = table.plan.columns - count
@@ -111,10 +114,10 @@ def _longest(table: PrintedTable, count: int) -> list[int]:
     return longest
 
 
-def _size(table: PrintedTable, widths: list[int], size: int, padding: int) -> int:
+def _fit_size(table: PrintedTable, widths: list[int], size: int, padding: int) -> int:
     """The type size at which every figure fits on one line."""
     for cell in table.cells:
         if cell.kind == "figure" and cell.text:
-            room = sum(widths[cell.box.left : cell.box.right + 1]) - 2 * padding - 10
-            size = min(size, room // (5 * len(cell.text)))
+            width = sum(widths[cell.box.left : cell.box.right + 1]) - 2 * padding - 10
+            size = min(size, width // (5 * len(cell.text)))
     return max(size, LEAST_SIZE)

@@ -16,9 +16,11 @@ HOW: Final = 'writer_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"true"
 """Tagged, so that headings and tables can be read out; a LibreOffice before 7.4 passes over the wish."""
 
 _DATE: Final = re.compile(rb"(?<=/CreationDate\(D:)[0-9]{14}[^)]*(?=\))")
+"""The date in `/CreationDate(D:20260101101112+08'00')`."""
 _IDS: Final = re.compile(
     rb"(?<=/ID \[ <)[0-9A-F]{32}(?=>)|(?<=\n<)[0-9A-F]{32}(?=> \])|(?<=/DocChecksum /)[0-9A-F]{32}"
 )
+"""The 32 digits of `/ID [ <…>`, of `<…> ]` on the next line, and of `/DocChecksum /…`."""
 
 
 def build_pdf(published: Publication) -> bytes:
@@ -28,15 +30,15 @@ def build_pdf(published: Publication) -> bytes:
     from workbook.documents.docx_writer import build_docx
 
     with owned_folders.scratch_folder() as folder:
-        paper = folder / "report.docx"
-        paper.write_bytes(build_docx(published))
+        document = folder / "report.docx"
+        document.write_bytes(build_docx(published))
         try:
-            with libreoffice.convert_document(paper, "pdf", how=HOW) as made:
-                return fix_date(made.read_bytes(), f"{published.dated:%Y%m%d%H%M%S}Z")
-        except libreoffice.ConversionTimeout as slow:
-            raise NotPublished(messages.get("refused.pdf_slow", seconds=libreoffice.SECONDS)) from slow
-        except libreoffice.ConversionFailed as failed:
-            raise NotPublished(messages.get("refused.pdf_failed", what=failed)) from failed
+            with libreoffice.convert_document(document, "pdf", how=HOW) as converted:
+                return fix_date(converted.read_bytes(), f"{published.dated:%Y%m%d%H%M%S}Z")
+        except libreoffice.ConversionTimeout as error:
+            raise NotPublished(messages.get("refused.pdf_slow", seconds=libreoffice.SECONDS)) from error
+        except libreoffice.ConversionFailed as error:
+            raise NotPublished(messages.get("refused.pdf_failed", what=error)) from error
 
 
 def fix_date(data: bytes, date: str) -> bytes:
@@ -56,5 +58,5 @@ def _from_page(published: Publication) -> bytes:
         raise NotPublished(messages.get("refused.pdf_none"))
     from workbook.documents.html_writer import render_report
 
-    made: bytes = importlib.import_module("weasyprint").HTML(string=render_report(published)).write_pdf()
-    return made
+    pdf: bytes = importlib.import_module("weasyprint").HTML(string=render_report(published)).write_pdf()
+    return pdf

@@ -110,17 +110,17 @@ def clean_line(text: str) -> str:
 
 def format_value(value: Value, unit: Unit) -> str:
     """Return a figure as it is published: its exact digits in the cell's unit, words as they are, blank as blank."""
-    found = format_json_value(value, unit)
-    return "" if found is None else clean_text(str(found))
+    figure = format_json_value(value, unit)
+    return "" if figure is None else clean_text(str(figure))
 
 
 def _title(report: Report) -> tuple[str, ...]:
     """Agency and year; on two lines, broken between them, where one is too short."""
     kind = "whole" if report.year is not None else "name_only"
     agency = clean_line(report.agency.name)
-    whole = messages.text(f"title.{kind}", agency=agency, year=report.year)
-    if not agency or len(whole) <= TITLE_CHARACTERS:
-        return (whole,)
+    title = messages.text(f"title.{kind}", agency=agency, year=report.year)
+    if not agency or len(title) <= TITLE_CHARACTERS:
+        return (title,)
     return agency, messages.text("title.rest" if kind == "whole" else "title.rest_name_only", year=report.year)
 
 

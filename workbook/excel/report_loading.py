@@ -18,17 +18,17 @@ __all__ = ["Submission", "Unreadable", "load_submission", "repair_workbook"]
 
 
 @refuse_changing_file
+@read_within_time()
 def load_submission(path: Path) -> Submission:
     """Read a workbook or a report JSON. Raises Unreadable, with a sentence for the user, where that cannot be done.
 
     Where somebody has the workbook open, which may not be saved yet, a finding says so.
     """
-    with read_within_time():
-        if path.suffix.lower() == ".json" and path.is_file():
-            return _load_json(path)
-        from workbook.excel.reading.workbook_reader import read_workbook  # a JSON needs no reader of workbooks
+    if path.suffix.lower() == ".json" and path.is_file():
+        return _load_json(path)
+    from workbook.excel.reading.workbook_reader import read_workbook  # a JSON needs no reader of workbooks
 
-        submission = read_workbook(path)
+    submission = read_workbook(path)
     if (mark := find_lock_file(path)) is None:
         return submission
     found = make_finding(OPEN_FILE_RULE, mark=mark.name).at(Source(path.name))
@@ -54,7 +54,7 @@ def _load_json(path: Path) -> Submission:
 
 
 class MovedValue(NamedTuple):
-    """One value that stands elsewhere in the fresh template: its cell code, its old place and its new one."""
+    """One value that is elsewhere in the fresh template: its cell code, its old place and its new one."""
 
     code: str
     old: Source
@@ -68,6 +68,7 @@ class RepairedWorkbook(NamedTuple):
     moves: tuple[MovedValue, ...]
 
 
+@read_within_time()
 def repair_workbook(path: Path) -> RepairedWorkbook:
     """Read whatever can be read of a damaged workbook. Raises Unreadable where it is no annual report at all.
 
@@ -77,8 +78,7 @@ def repair_workbook(path: Path) -> RepairedWorkbook:
     from workbook.excel.reading.workbook_reader import read_workbook
     from workbook.excel.template_layout import TemplateLayout
 
-    with read_within_time():
-        submission = read_workbook(path)
+    submission = read_workbook(path)
     moves = []
     for code, spot in TemplateLayout(submission.report.form).cells.items():
         old, new = submission.report.source(code), Source("", spot.sheet, spot.a1)

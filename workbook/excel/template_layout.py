@@ -95,29 +95,39 @@ class SheetCell(NamedTuple):
     @property
     def absolute(self) -> str:
         """'表三'!$D$27, as formulas and names refer to it."""
-        return format_area(self.sheet, CellBox(self.row, self.column, self.row, self.column))
+        return format_area(self.sheet, self.box)
+
+    @property
+    def box(self) -> CellBox:
+        """The cell as a box of one."""
+        return CellBox(self.row, self.column, self.row, self.column)
 
 
 def quote_sheet(sheet: str) -> str:
-    """A sheet name as formulas quote it."""
+    """Return a sheet name as formulas quote it."""
     return "'" + sheet.replace("'", "''") + "'"
 
 
 def format_absolute(row: int, column: int) -> str:
-    """$D$27."""
+    """Return `$D$27`."""
     plain = format_address(row, column)
     letters = plain.rstrip("0123456789")
     return f"${letters}${plain[len(letters) :]}"
 
 
+def format_box(box: CellBox, *, anchored: bool) -> str:
+    """Return `D6:J30`, anchored $D$6:$J$30; or a single cell."""
+    write = format_absolute if anchored else format_address
+    return ":".join(dict.fromkeys((write(box.top, box.left), write(box.bottom, box.right))))
+
+
 def format_area(sheet: str, box: CellBox) -> str:
-    """'表三'!$D$6:$J$30, or a single cell."""
-    first, last = format_absolute(box.top, box.left), format_absolute(box.bottom, box.right)
-    return f"{quote_sheet(sheet)}!{first}" + ("" if first == last else f":{last}")
+    """Return `'表三'!$D$6:$J$30`, or a single cell."""
+    return f"{quote_sheet(sheet)}!{format_box(box, anchored=True)}"
 
 
 class TextArea(NamedTuple):
-    """Where one written part stands on the sheet of texts: its heading row and its paragraphs, one a row."""
+    """Where one written part is on the sheet of texts: its heading row and its paragraphs, one a row."""
 
     section: Section
     head: int
@@ -139,7 +149,7 @@ class TemplateLayout:
 
     @cached_property
     def labels(self) -> Mapping[str, tuple[PrintedLabel, ...]]:
-        """Sheet name → every printed label, where it stands on the sheet."""
+        """Sheet name → every printed label, where it is on the sheet."""
         return {
             sheet: tuple(label._replace(box=label.box.moved(TABLE_TOP, 0)) for label in plan.labels)
             for sheet, plan in self.plans.items()
@@ -156,19 +166,19 @@ class TemplateLayout:
 
     @cached_property
     def cells(self) -> Mapping[str, SheetCell]:
-        """Cell code → where this year's figure stands."""
+        """Cell code → where this year's figure is."""
         return {code: SheetCell(sheet, box.top, box.left) for code, (sheet, box) in self.boxes.items()}
 
     @cached_property
     def previous(self) -> Mapping[str, SheetCell]:
-        """Cell code → where last year's figure stands, to the right of the table."""
+        """Cell code → where last year's figure is, to the right of the table."""
         return {
             code: SheetCell(spot.sheet, spot.row, spot.column + self.shift(spot.sheet))
             for code, spot in self.cells.items()
         }
 
     def shift(self, sheet: str) -> int:
-        """How many columns last year's figures stand to the right of this year's."""
+        """Return how many columns last year's figures are to the right of this year's."""
         plan = self.plans[sheet]
         return plan.columns - plan.label_columns + GAP
 
@@ -192,7 +202,7 @@ class TemplateLayout:
 
     @cached_property
     def previous_year(self) -> SheetCell:
-        """Where last year's report year stands: above last year's figures of the first table."""
+        """Where last year's report year is: above last year's figures of the first table."""
         sheet = self.form.sheets[0].sheet
         return SheetCell(sheet, 1, self.plans[sheet].columns + GAP)
 
@@ -213,7 +223,7 @@ class TemplateLayout:
         for rule in self.sum_rules:
             code = rule.left[0].cell.code
             if code not in found:
-                parts = self.local(term.cell for term in rule.right)
+                parts = self.join_local_references(term.cell for term in rule.right)
                 found[code] = f'IF(COUNT({parts})=0,"",SUM({parts}))'
         return found
 
@@ -222,22 +232,18 @@ class TemplateLayout:
         """Every sum that follows from the form's structure, in form order."""
         return tuple(rule for table in self.form.tables for rule in list_sum_rules(self.form, table))
 
-    def local(self, cells: Iterable[Cell], *, anchored: bool = False) -> str:
-        """References to cells of one sheet, from that sheet: D8:D28, or D6,D9; anchored, $D$8:$D$28."""
+    def join_local_references(self, cells: Iterable[Cell], *, anchored: bool = False) -> str:
+        """Return references to cells of one sheet, from that sheet: D8:D28, or D6,D9; anchored, $D$8:$D$28."""
         spots = [self.cells[cell.code] for cell in cells]
-        return ",".join(_ref(first, last, anchored=anchored) for first, last in join_ranges(spots))
+        return ",".join(format_box(box, anchored=anchored) for _, box in join_ranges(spots))
 
     def references(self, cells: Iterable[Cell], *, previous: bool = False) -> list[str]:
-        """References to cells from another sheet, neighbours as ranges: '表三'!$D$8:$D$28."""
+        """Return references to cells from another sheet, neighbours as ranges: '表三'!$D$8:$D$28."""
         where = self.previous if previous else self.cells
-        spots = [where[cell.code] for cell in cells]
-        return [
-            format_area(first.sheet, CellBox(first.row, first.column, last.row, last.column))
-            for first, last in join_ranges(spots)
-        ]
+        return [format_area(sheet, box) for sheet, box in join_ranges([where[cell.code] for cell in cells])]
 
-    def of_table(self, code: str) -> list[str]:
-        """References to all cells of one table."""
+    def list_table_references(self, code: str) -> list[str]:
+        """Return references to all cells of one table."""
         return self.references(cell for cell in self.form.cells if cell.table.code == code)
 
     @cached_property
@@ -279,53 +285,28 @@ class TemplateLayout:
         return hashlib.sha256(repr(stated).encode()).hexdigest()[:12]
 
 
-def join_ranges(spots: Sequence[SheetCell]) -> list[tuple[SheetCell, SheetCell]]:
-    """Join neighbouring cells into ranges, first in the direction (down or along) that joins more.
+def join_ranges(spots: Sequence[SheetCell]) -> list[tuple[str, CellBox]]:
+    """Join neighbouring cells into boxes, first in the direction (down or along) that joins more; each with its sheet.
 
-    D6, D7, E6, E7 become the one range D6:E7, given as its first and last cell.
+    D6, D7, E6, E7 become the one box D6:E7.
     """
-    down = _joined(sorted(spots, key=lambda s: (s.sheet, s.column, s.row)), (1, 0))
-    along = _joined(sorted(spots, key=lambda s: (s.sheet, s.row, s.column)), (0, 1))
-    best = down if len(down) <= len(along) else along
-    return _rectangles(best, (0, 1) if best is down else (1, 0))
+    down = _join_boxes(((s.sheet, s.box) for s in sorted(spots, key=lambda s: (s.sheet, s.column, s.row))), down=True)
+    along = _join_boxes(((s.sheet, s.box) for s in sorted(spots)), down=False)
+    return _join_boxes(down, down=False) if len(down) <= len(along) else _join_boxes(along, down=True)
 
 
-def _joined(spots: Sequence[SheetCell], step: tuple[int, int]) -> list[tuple[SheetCell, SheetCell]]:
-    joined: list[tuple[SheetCell, SheetCell]] = []
-    for spot in spots:
-        if joined and spot == _next(joined[-1][1], step):
-            joined[-1] = (joined[-1][0], spot)
-        else:
-            joined.append((spot, spot))
-    return joined
-
-
-def _rectangles(
-    ranges: Sequence[tuple[SheetCell, SheetCell]], step: tuple[int, int]
-) -> list[tuple[SheetCell, SheetCell]]:
-    """Neighbouring ranges of equal extent as one rectangle."""
-    out: list[tuple[SheetCell, SheetCell]] = []
-    for first, last in ranges:
-        if out:
-            (top, bottom) = out[-1]
-            size = (last.row - first.row, last.column - first.column)
-            edge = SheetCell(bottom.sheet, bottom.row - size[0], bottom.column - size[1])
-            other = (bottom.row - edge.row, bottom.column - edge.column)
-            if other == size and first == _next(edge, step) and _aligned(top, first, step):
-                out[-1] = (top, last)
+def _join_boxes(boxes: Iterable[tuple[str, CellBox]], *, down: bool) -> list[tuple[str, CellBox]]:
+    """Join each box with the one before it where it is as wide and lies right below; or as high and right beside."""
+    joined: list[tuple[str, CellBox]] = []
+    for sheet, box in boxes:
+        if joined:
+            before, last = joined[-1]
+            if down:
+                fits = (box.top, box.left, box.right) == (last.bottom + 1, last.left, last.right)
+            else:
+                fits = (box.left, box.top, box.bottom) == (last.right + 1, last.top, last.bottom)
+            if fits and sheet == before:
+                joined[-1] = (sheet, CellBox(last.top, last.left, box.bottom, box.right))
                 continue
-        out.append((first, last))
-    return out
-
-
-def _aligned(top: SheetCell, first: SheetCell, step: tuple[int, int]) -> bool:
-    return top.row == first.row if step == (0, 1) else top.column == first.column
-
-
-def _next(spot: SheetCell, step: tuple[int, int]) -> SheetCell:
-    return SheetCell(spot.sheet, spot.row + step[0], spot.column + step[1])
-
-
-def _ref(first: SheetCell, last: SheetCell, *, anchored: bool) -> str:
-    ends = [format_absolute(spot.row, spot.column) if anchored else spot.a1 for spot in dict.fromkeys((first, last))]
-    return ":".join(ends)
+        joined.append((sheet, box))
+    return joined

@@ -13,7 +13,7 @@ from workbook.safety.unsafe_text import guard_csv_field, unguard_csv_field
 
 DELIMITERS = ",\t;"
 LONGEST = 1 << 17
-"""No line of a table is longer, in signs."""
+"""No line of a table is longer, in characters."""
 
 
 def decode_text(data: bytes) -> str | None:
@@ -42,7 +42,7 @@ def parse_table(text: str, delimiter: str) -> Mapping[int, Mapping[int, str]] | 
 
 
 class BrokenTable(Exception):
-    """A table that is not whole: `line` (from 1) is where the record begins in which it ends or goes astray."""
+    """A table that is cut off or damaged: `line` (from 1) is where the record begins that is wrong."""
 
     def __init__(self, kind: str, line: int) -> None:
         self.kind, self.line = kind, line
@@ -50,43 +50,30 @@ class BrokenTable(Exception):
 
 
 def parse_strictly(text: str, delimiter: str, columns: int, lines: int) -> Iterator[tuple[int, Sequence[str]]]:
-    """The lines one by one, each with its number (from 1), as they stand there: not `bare`.
+    """The lines one by one, each with its number (from 1), as they are, guards included.
 
-    Raises Broken where a quote does not end or ends in the middle of a value (“quote”), where a value is longer than
-    any (“long”), a line has more than so many values (“wide”), or there are more than so many lines (“lines”).
+    Raises BrokenTable where a quote does not end or ends in the middle of a value (“quote”), where a value is longer
+    than any (“long”), a line has more than so many values (“wide”), or there are more than so many lines (“lines”).
     """
-    source = _Ended(text)
-    reader = csv.reader(source, delimiter=delimiter, strict=True)
+    reader = csv.reader(_split_bounded_lines(text), delimiter=delimiter, strict=True)
     begins = 1
-    while True:
-        try:
-            line = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as trouble:
-            raise BrokenTable("long" if "limit" in str(trouble) else "quote", begins) from None
-        if len(line) > columns or begins > lines:
-            raise BrokenTable("wide" if len(line) > columns else "lines", begins)
-        yield begins, line
-        begins = reader.line_num + 1
+    try:
+        for line in reader:
+            if len(line) > columns or begins > lines:
+                raise BrokenTable("wide" if len(line) > columns else "lines", begins)
+            yield begins, line
+            begins = reader.line_num + 1
+    except csv.Error as trouble:
+        raise BrokenTable("long" if "limit" in str(trouble) else "quote", begins) from None
 
 
-class _Ended:
-    """The lines of a text, none beyond `LONGEST`: a line is taken apart whole before anybody can look at it."""
-
-    def __init__(self, text: str) -> None:
-        self._lines = io.StringIO(text, newline="")
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = self._lines.readline(LONGEST + 1)
-        if not line:
-            raise StopIteration
+def _split_bounded_lines(text: str) -> Iterator[str]:
+    """The lines of a text, none beyond `LONGEST`: csv takes a line apart completely before anybody can look at it."""
+    source = io.StringIO(text, newline="")
+    while line := source.readline(LONGEST + 1):
         if len(line) > LONGEST:
             raise csv.Error("line beyond the limit")
-        return line
+        yield line
 
 
 def strip_guard(value: str) -> str:
@@ -103,7 +90,7 @@ def format_csv(lines: Iterable[Sequence[str]]) -> bytes:
 
 @contextmanager
 def open_csv_writer(path: Path) -> Iterator[Any]:
-    """A new file as `delimited` makes it, written line by line: the block gets a `csv.writer`. Raises OSError."""
+    """A new file as `format_csv` makes it, written line by line: the block gets a `csv.writer`. Raises OSError."""
     with path.open("x", encoding="utf-8-sig", errors="replace", newline="") as file:
         yield csv.writer(file)
 

@@ -6,6 +6,7 @@ a program should write.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, StrictStr, WithJsonSchema, create_model, with_config
@@ -15,9 +16,6 @@ from typing_extensions import TypedDict
 from workbook.exchange.report_data import AgencyData, Figure, ReportData, Year
 from workbook.model.form import Cell, Form, Table
 from workbook.model.numbers import NOT_APPLICABLE, Unit
-
-_MODELS: dict[str, type[ReportData]] = {}
-"""The model of each form met so far, by the fingerprint of the form."""
 
 
 def build_schema(form: Form) -> dict[str, Any]:
@@ -31,17 +29,12 @@ def build_schema(form: Form) -> dict[str, Any]:
     }
 
 
+@cache
 def build_report_model(form: Form) -> type[ReportData]:
     """Build the model of a report in this form: `ReportData` in which every table, row, column and text is a key.
 
     A missing table, row or column is an error, a missing text is not. Tables stay plain dictionaries.
     """
-    if form.fingerprint not in _MODELS:
-        _MODELS[form.fingerprint] = _report_model(form)
-    return _MODELS[form.fingerprint]
-
-
-def _report_model(form: Form) -> type[ReportData]:
     texts = _typed_dict(
         "Texts",
         {text.code: Annotated[StrictStr | None, Field(title=text.label)] for text in form.texts},

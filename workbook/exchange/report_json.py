@@ -8,9 +8,9 @@ a surrogate pair (`\ud800`), which no file could hold, is read as U+FFFD.
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -25,7 +25,7 @@ from workbook.model.report import Answer, Report, SharedLocations, list_oddities
 from workbook.model.rule_catalog import make_finding
 from workbook.model.text_normalization import tidy_text
 from workbook.safety.messages import Bilingual, UserError, join_texts, load_messages
-from workbook.safety.unsafe_text import escape_json_text
+from workbook.safety.unsafe_text import escape_json_text, replace_surrogates
 
 if TYPE_CHECKING:
     from workbook.exchange.report_data import ReportData
@@ -35,7 +35,6 @@ messages = load_messages("workbook.exchange")
 FORMAT: Final = 1
 SUMMARY: Final = "ogi-summary"
 """The `kind` of the JSON of a merge: it is no report, but many and their sum."""
-_HALF: Final = re.compile("[\ud800-\udfff]")
 _DEEPEST: Final = 6
 """No value of a report is nested deeper: report, answers, answer, cells, code."""
 _KINDS: Final = {"model_type": "object", "dict_type": "object", "list_type": "list", "string_type": "text"}
@@ -151,7 +150,7 @@ class _Object(dict[str, Any]):
 def _without_halves(value: Any, depth: int = _DEEPEST) -> Any:  # noqa: ANN401 -- whatever the JSON holds
     """Copy a value down to a depth, each half of a surrogate pair replaced by U+FFFD."""
     if isinstance(value, str):
-        return value if value.isascii() else _HALF.sub("\ufffd", value)
+        return replace_surrogates(value)
     if isinstance(value, _Object) or depth == 0:
         return value
     if isinstance(value, dict):
@@ -274,7 +273,7 @@ class _Reader:
     def report_type(self, place: Loc, pointer: str, kind: str, value: object, cells: tuple[str, ...] = ()) -> None:
         """Report a value of another type; `kind` names the right one in messages.toml."""
         try:
-            shown = _HALF.sub("\ufffd", json.dumps(value, ensure_ascii=False, default=str))
+            shown = replace_surrogates(json.dumps(value, ensure_ascii=False, default=str))
         except (RecursionError, ValueError):  # nested too deep, or an integer of thousands of digits
             shown = "…"
         due = messages.get(f"type.{kind}")
@@ -307,17 +306,11 @@ def _pointer(loc: Iterable[str | int]) -> str:
     return "/" + "/".join(map(str, loc))
 
 
-_POINTERS: dict[str, Mapping[str, tuple[str, str]]] = {}
-
-
+@cache
 def _pointers(form: Form) -> Mapping[str, tuple[str, str]]:
     """Give the place of each value of a form, which is the same in any JSON of format 1."""
-    known = _POINTERS.get(form.fingerprint)
-    if known is None:
-        at = {f"agency.{field.code}": f"/agency/{field.code}" for field in identity.list_identity_fields()} | {
-            "agency.year": "/year"
-        }
-        at |= {f"texts.{text.code}": f"/texts/{text.code}" for text in form.texts}
-        at |= {cell.code: _pointer(_cell_loc(cell)) for cell in form.cells}
-        known = _POINTERS[form.fingerprint] = MappingProxyType({code: ("", pointer) for code, pointer in at.items()})
-    return known
+    at = {f"agency.{field.code}": f"/agency/{field.code}" for field in identity.list_identity_fields()}
+    at["agency.year"] = "/year"
+    at |= {f"texts.{text.code}": f"/texts/{text.code}" for text in form.texts}
+    at |= {cell.code: _pointer(_cell_loc(cell)) for cell in form.cells}
+    return MappingProxyType({code: ("", pointer) for code, pointer in at.items()})

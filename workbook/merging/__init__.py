@@ -1,4 +1,4 @@
-"""Merges many reports into one: finds the files, tells agencies apart, sums figures, compares with the roster.
+"""Merges many reports into one: finds the files, identifies agencies, sums figures, compares with the roster.
 
 `collect`, `merge` and `frame` are deprecated since 0.2: use `workbook.merge` and its `to_dataframe()`.
 """

@@ -19,7 +19,13 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from workbook.excel.reading.file_type import Unreadable, build_too_large_error
 from workbook.excel.reading.workbook_contents import have_overlaps
-from workbook.merging.file_status import FoundFile, explain_skipping, get_own_name, make_showable, number_duplicates
+from workbook.merging.file_status import (
+    FoundFile,
+    explain_skipping,
+    make_showable,
+    make_storable_name,
+    number_duplicates,
+)
 from workbook.safety.atomic_write import DISK_FULL_ERRORS
 from workbook.safety.limits import TooLarge, TooSlow, describe_limit, get_limit
 from workbook.safety.messages import Bilingual, describe_os_error, load_messages
@@ -49,7 +55,7 @@ class ArchiveBudget:
 
     def list(self, file: BinaryIO) -> None:
         """Refuse a list of files too long to be read. Raises TooLarge."""
-        if _directory(file) > self.members * MEMBER:
+        if _measure_file_list(file) > self.members * MEMBER:
             raise TooLarge("members")
 
     def pay(self, members: Sequence[ZipInfo]) -> None:
@@ -85,11 +91,11 @@ def list_archived_files(
                 names = number_duplicates([decode_member_name(member) for _, member in files])
                 for (nth, member), name in zip(files, names, strict=True):
                     one = archive_file._replace(place=f"{archive_file.place}!{name}", member=member.filename, nth=nth)
-                    yield from _member(archive, member, one, scratch, depth, allowed)
+                    yield from _list_member(archive, member, one, scratch, depth, allowed)
     except TooLarge as trouble:
         yield archive_file.as_unreadable(messages.get("why.archive_large", limit=describe_limit(trouble.limit)))
     except OSError as trouble:
-        yield archive_file.as_unreadable(_refused(trouble, "why.archive"))
+        yield archive_file.as_unreadable(_describe_refusal(trouble, "why.archive"))
     except BROKEN:
         yield archive_file.as_unreadable(messages.get("why.archive"))
 
@@ -99,7 +105,7 @@ def _is_folder(member: ZipInfo) -> bool:
     return member.filename.endswith("/") and not member.file_size
 
 
-def _refused(trouble: OSError, damaged: str) -> Bilingual:
+def _describe_refusal(trouble: OSError, damaged: str) -> Bilingual:
     """What the disk refused; zipfile raises OSError over damage, too: of a place before the beginning of the file.
 
     An error of some type that bears no number comes from a driver, and is of the way to the file.
@@ -111,7 +117,7 @@ def _refused(trouble: OSError, damaged: str) -> Bilingual:
     return messages.get("why.unavailable", reason=describe_os_error(trouble))
 
 
-def _directory(file: BinaryIO) -> int:
+def _measure_file_list(file: BinaryIO) -> int:
     """How many bytes the list of an archive's files takes, before it is read; 0 where none is found."""
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - (1 << 16) - 98))
@@ -127,7 +133,7 @@ def _directory(file: BinaryIO) -> int:
     return max(found)
 
 
-def _member(
+def _list_member(
     archive: ZipFile, member: ZipInfo, one: FoundFile, scratch: Path, depth: int, allowed: ArchiveBudget
 ) -> Iterator[FoundFile]:
     """A file in an archive; where it is an archive itself, the files in that."""
@@ -146,17 +152,17 @@ def _member(
     elif depth == get_limit("depth"):
         yield one.as_unreadable(messages.get("why.archive_deep", limit=describe_limit("depth")))
     else:
-        yield from _inner(archive, member, one, scratch, depth, allowed)
+        yield from _list_inner_archive(archive, member, one, scratch, depth, allowed)
 
 
-def _inner(
+def _list_inner_archive(
     archive: ZipFile, member: ZipInfo, one: FoundFile, scratch: Path, depth: int, allowed: ArchiveBudget
 ) -> Iterator[FoundFile]:
-    """The files in an archive within an archive; where it cannot be unpacked that is said of it alone."""
+    """The files in an archive within an archive; where it cannot be unpacked that is reported of it alone."""
     try:
-        path = _extracted(archive, member, Path(tempfile.mkdtemp(dir=scratch)))
+        path = _extract(archive, member, Path(tempfile.mkdtemp(dir=scratch)))
     except OSError as trouble:
-        yield one.as_unreadable(_refused(trouble, "why.member"))
+        yield one.as_unreadable(_describe_refusal(trouble, "why.member"))
     except BROKEN:
         yield one.as_unreadable(messages.get("why.member"))
     else:
@@ -179,9 +185,9 @@ def decode_member_name(member: ZipInfo) -> str:
     return member.filename
 
 
-def _extracted(archive: ZipFile, member: ZipInfo, folder: Path) -> Path:
+def _extract(archive: ZipFile, member: ZipInfo, folder: Path) -> Path:
     """A file of an archive, unpacked under its own name. Raises OSError and those of BROKEN."""
-    target = folder / get_own_name(decode_member_name(member).rpartition("/")[2])
+    target = folder / make_storable_name(decode_member_name(member).rpartition("/")[2])
     with archive.open(member) as source, target.open("wb") as file:
         shutil.copyfileobj(source, file, 1 << 20)
     with suppress(ValueError, OverflowError, OSError):  # when it was put into the archive is when it came
@@ -221,20 +227,21 @@ class OpenArchives:
         """The `nth` file of an archive, which has that name there, unpacked under its own name.
 
         `opened` opens the archive, where it is not open already under that key. Raises Unreadable where another file
-        has come to stand there, OSError and those of BROKEN.
+        has come to be there, OSError and those of BROKEN.
         """
         try:
-            archive = self._list(key, opened)
+            archive = self.get(key, opened)
             members = archive.infolist()
             if nth >= len(members) or members[nth].filename != member:
                 raise Unreadable("changed")
-            return _extracted(archive, members[nth], folder)
+            return _extract(archive, members[nth], folder)
         except TooSlow:  # anywhere within zipfile: nothing is known of the archive's state
             self.close()
             raise
 
-    def _list(self, key: Hashable, opened: Callable[[], AbstractContextManager[BinaryIO]]) -> ZipFile:
-        found = self._open.pop(key, None) or _listed(opened)
+    def get(self, key: Hashable, opened: Callable[[], AbstractContextManager[BinaryIO]]) -> ZipFile:
+        """The archive of that key, opened by `opened` where it is not open. Raises OSError and those of BROKEN."""
+        found = self._open.pop(key, None) or _read_list(opened)
         self._open[key] = found  # at the end: it is the one used last
         while len(self._open) > 1 and sum(one.size() for one in self._open.values()) > get_limit("members"):
             self._close(next(iter(self._open)))
@@ -254,7 +261,7 @@ class OpenArchives:
             self._close(key)
 
 
-def _listed(opened: Callable[[], AbstractContextManager[BinaryIO]]) -> _Open:
+def _read_list(opened: Callable[[], AbstractContextManager[BinaryIO]]) -> _Open:
     """An archive with its list read; a list that is damaged is not read again for every file of it."""
     with ExitStack() as files:
         file = files.enter_context(opened())

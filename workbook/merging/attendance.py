@@ -36,7 +36,7 @@ class AttendanceState(StrEnum):
     RECEIVED = "received"
     """A file came that by its name may be its own and is not known to be its report, or is left out by decision."""
     UNVERIFIED = "unverified"
-    """No report of it is known, but files came of which nobody can tell whose they are."""
+    """No report of it is known, but files came whose agency is unknown."""
     MISSING = "missing"
     """Nothing came that may be its own."""
 
@@ -50,7 +50,7 @@ class AgencyAttendance(NamedTuple):
     """One agency of the roster: its state, by which files (numbers in the store), and its last day if any.
 
     `likely` are the files that by their name may be its own, `containers` the folders and archives of its name in which
-    none of these was found, `others` how many files there are of which nobody can tell.
+    none of these was found, `others` how many files there are whose agency is unknown.
     """
 
     agency: RosterAgency
@@ -137,21 +137,23 @@ def call_roll(roster: Roster, collection: ReportCollection, beside: Sequence[Pat
         if match.agency is not None:
             files[match.agency].append((entry.number, entry.status))
         else:
-            finder.report(entry, match)
+            finder.add_report(entry, match)
             if entry.status in LISTED:
                 unlisted.append(UnlistedReport(entry.number, match.candidates))
     if len(files) < len(roster.agencies):
-        finder.attributed({number: agency for agency, own in files.items() for number, _ in own})
-    finder.rest()
-    finder.contained(files)
+        finder.add_attributed({number: agency for agency, own in files.items() for number, _ in own})
+    finder.add_open_files()
+    finder.add_containers(files)
     found = finder.found
-    seats = tuple(_seat(roster, agency, files.get(agency, []), found, collection.year) for agency in roster.agencies)
+    seats = tuple(
+        _decide_state(roster, agency, files.get(agency, []), found, collection.year) for agency in roster.agencies
+    )
     most = max((seat.others for seat in seats if seat.state is AttendanceState.UNVERIFIED), default=0)
     unknown = found.anybodys + (found.coded if most > len(found.anybodys) else [])
     return Attendance(roster, seats, tuple(unlisted), tuple(sorted(unknown)))
 
 
-def _seat(
+def _decide_state(
     roster: Roster,
     agency: RosterAgency,
     files: list[tuple[int, FileStatus]],
@@ -162,7 +164,7 @@ def _seat(
     likely, others = tuple(found.likely.get(agency, ())), found.others(agency)
     containers = tuple(found.containers.get(agency, ()))
     if files:
-        state = _state({status for _, status in files})
+        state = _decide_by_statuses({status for _, status in files})
     else:
         state = (
             AttendanceState.RECEIVED
@@ -174,7 +176,7 @@ def _seat(
     return AgencyAttendance(agency, state, tuple(number for number, _ in files), due, likely, others, containers)
 
 
-def _state(statuses: set[FileStatus]) -> AttendanceState:
+def _decide_by_statuses(statuses: set[FileStatus]) -> AttendanceState:
     """The state of an agency by the statuses of its reports; next to one left out, last year's does not matter."""
     if statuses & GOOD:
         return AttendanceState.SUBMITTED
@@ -183,7 +185,7 @@ def _state(statuses: set[FileStatus]) -> AttendanceState:
     return AttendanceState.RECEIVED if FileStatus.EXCLUDED in statuses else AttendanceState.RETURNED
 
 
-def list_late_files(entry: FileEntry, due: datetime.date | None) -> bool:
+def is_late_file(entry: FileEntry, due: datetime.date | None) -> bool:
     """Whether the file's own time is after that day: no proof of when it came, for it changes with every copy.
 
     A time that lies ahead was set by a clock that is wrong, and says nothing.
@@ -197,7 +199,7 @@ def get_file_day(modified: str) -> datetime.date | None:
     return datetime.date.fromisoformat(modified[:10]) if modified else None
 
 
-_WHY = {
+_REASONS = {
     FileStatus.HELD: LetterReason.HELD,
     FileStatus.ERRORS: LetterReason.ERRORS,
     FileStatus.WARNINGS: LetterReason.WARNINGS,
@@ -213,14 +215,14 @@ def list_chased(collection: ReportCollection, attendance: Attendance | None) -> 
         answered = {entry.key for entry in collection.entries.with_status(GOOD)}
         for entry in collection.entries:
             stray = entry.status is FileStatus.YEAR and entry.key in answered
-            if entry.status in _WHY and (entry.agency.name or entry.agency.code) and not stray:
-                yield _about(collection, _listed(entry), entry, None)
+            if entry.status in _REASONS and (entry.agency.name or entry.agency.code) and not stray:
+                yield _describe_own_file(collection, _make_roster_line(entry), entry, None)
         return
     for seat in attendance.seats:
-        yield from _owed(collection, attendance.roster, seat, len(attendance.unattributed))
+        yield from _list_owed(collection, attendance.roster, seat, len(attendance.unattributed))
 
 
-def _owed(
+def _list_owed(
     collection: ReportCollection, roster: Roster, seat: AgencyAttendance, unattributed: int
 ) -> Iterator[ChasedAgency]:
     """What one agency of the roster is written to about."""
@@ -231,8 +233,8 @@ def _owed(
     for number in seat.files:
         entry = collection.entries[number - 1]
         stray = entry.status is FileStatus.YEAR and seat.state is not AttendanceState.RETURNED
-        if entry.status in _WHY and not stray:
-            yield _about(collection, seat.agency, entry, seat.due)
+        if entry.status in _REASONS and not stray:
+            yield _describe_own_file(collection, seat.agency, entry, seat.due)
     if seat.state is AttendanceState.SUBMITTED:
         return
     for place in seat.containers:
@@ -240,10 +242,12 @@ def _owed(
     for number in seat.likely:
         entry = collection.entries[number - 1]
         if entry.status is not FileStatus.EXCLUDED:
-            yield _maybe(collection, roster, seat, entry)
+            yield _describe_likely_file(collection, roster, seat, entry)
 
 
-def _maybe(collection: ReportCollection, roster: Roster, seat: AgencyAttendance, entry: FileEntry) -> ChasedAgency:
+def _describe_likely_file(
+    collection: ReportCollection, roster: Roster, seat: AgencyAttendance, entry: FileEntry
+) -> ChasedAgency:
     """A file that may be an agency's own: why it was not taken for its report. Another's content is not revealed."""
     who = entry.agency
     to, due = seat.agency, seat.due
@@ -254,15 +258,15 @@ def _maybe(collection: ReportCollection, roster: Roster, seat: AgencyAttendance,
     match = roster.match(who)
     other = match.agency is not None and not match.crossed
     cover = "crossed" if match.crossed else "other" if other else ""
-    detail = Bilingual(chase_messages.text(f"unclear.{cover}") if cover else _cover(who, to), "")
+    detail = Bilingual(chase_messages.text(f"unclear.{cover}") if cover else _compare_cover(who, to), "")
     if entry.status is FileStatus.YEAR and not other:
         detail = detail.then(entry.why)
     findings = collection.findings(entry) if entry.status in LISTED and not named else ()
     return ChasedAgency(to, to.contact, due, LetterReason.UNCLEAR, entry.place, findings, detail)
 
 
-def _cover(who: Identity, listed: RosterAgency) -> str:
-    """In what the cover of a report and the line of the roster do not agree; what is blank is said to be blank."""
+def _compare_cover(who: Identity, listed: RosterAgency) -> str:
+    """In what the cover of a report and the line of the roster do not agree; what is blank is named as blank."""
     if not who.name and not who.code:
         return chase_messages.text("unclear.nameless")
     name = bool(who.name and listed.name and fold_name(who.name) != fold_name(listed.name))
@@ -282,7 +286,7 @@ def _cover(who: Identity, listed: RosterAgency) -> str:
     )
 
 
-def _listed(entry: FileEntry) -> RosterAgency:
+def _make_roster_line(entry: FileEntry) -> RosterAgency:
     """Whose report it is where there is no roster; of one that states no code, that which others of it state."""
     who = entry.agency
     return RosterAgency(
@@ -290,9 +294,9 @@ def _listed(entry: FileEntry) -> RosterAgency:
     )
 
 
-def _about(
+def _describe_own_file(
     collection: ReportCollection, agency: RosterAgency, entry: FileEntry, due: datetime.date | None
 ) -> ChasedAgency:
     findings = collection.findings(entry) if entry.status in LISTED else ()
     contact = agency.contact or entry.agency.contact
-    return ChasedAgency(agency, contact, due, _WHY[entry.status], entry.place, findings, entry.why)
+    return ChasedAgency(agency, contact, due, _REASONS[entry.status], entry.place, findings, entry.why)

@@ -32,7 +32,7 @@ KIND = SUMMARY
 class ReportRow(NamedTuple):
     """One agency's report in a collection.
 
-    `number` is its row in the store, `key` what tells agencies apart, `level` the code of its level of government;
+    `number` is its row in the store, `key` that of its agency, `level` the code of its level of government;
     a blank level is unknown.
     """
 
@@ -53,7 +53,7 @@ LastYear = Callable[[str, int | None], Report | None]
 
 
 class RowNotices(NamedTuple):
-    """What is said of the rows by their number, and how many weaker notices were left out so as not to drown these."""
+    """The notices of the rows by their number, and how many weaker notices were left out so as not to drown these."""
 
     findings: Mapping[int, tuple[Finding, ...]]
     left_out: int = 0
@@ -81,7 +81,7 @@ class ReportCollection:
     def set_status(self, numbers: Iterable[int], status: FileStatus) -> None:
         """Give these files another status, without a reason but for characters in their names that cannot be seen."""
         self.store.set_fates(
-            FileFate(number, status, list_invisible_names(self.entries[number - 1].place)) for number in numbers
+            FileFate(number, status, describe_invisible_name(self.entries[number - 1].place)) for number in numbers
         )
 
     @property
@@ -142,18 +142,23 @@ class ReportCollection:
         return read_record_body(self.store.find_record(entry).body, name).findings if replaced is None else replaced
 
 
-def list_invisible_names(place: str) -> Bilingual:
-    """What is said of a file whose name is not what it looks like; nothing of any other."""
-    signs = find_invisible(place)
-    return messages.get("why.unseen", signs="、".join(signs)) if signs else NOTHING
+def describe_invisible_name(place: str) -> Bilingual:
+    """The reason of a file whose name is not what it looks like; nothing of any other."""
+    characters = find_invisible(place)
+    return messages.get("why.unseen", signs="、".join(characters)) if characters else NOTHING
 
 
 def get_file_name(entry: FileEntry) -> str:
     """The name of the file, as findings give it."""
-    return entry.place.rpartition("!")[2].rpartition("/")[2]
+    return get_last_part(entry.place)
 
 
-# A report in another form than the one merged: carried over where the law's rows map, else said what
+def get_last_part(place: str) -> str:
+    """The name of a file or folder in its place: 县.zip!某局/年报.xlsx -> 年报.xlsx."""
+    return place.rpartition("!")[2].rpartition("/")[2]
+
+
+# A report in another form than the one merged: converted where the rows correspond, else it is reported what does not
 
 
 class ConvertedReport(NamedTuple):
@@ -176,12 +181,12 @@ def convert_to_form(report: Report, form: Form) -> ConvertedReport:
     zero: dict[str, Value] = {}
     for move in dropped:
         if move.value == 0:
-            zero |= {code: 0 for code in _became(move, form) if carried.values[form.index[code]] is None}
+            zero |= {code: 0 for code in _list_split_cells(move, form) if carried.values[form.index[code]] is None}
     lost = tuple(move for move in dropped if move.value != 0)
     return ConvertedReport(carried.with_values(zero) if zero else carried, lost)
 
 
-def _became(move: FigureMove, form: Form) -> list[str]:
+def _list_split_cells(move: FigureMove, form: Form) -> list[str]:
     """The cells of the form that the old cell's row was split into."""
     cell = move.old
     under = f"{cell.row.code}."
@@ -199,7 +204,7 @@ def _became(move: FigureMove, form: Form) -> list[str]:
 
 
 def list_bottom_lines(form: Form) -> tuple[Cell, ...]:
-    """The cells that count into no other: the totals, and the figures that stand alone."""
+    """The cells that count into no other: the totals, and the figures that no total has."""
     return tuple(cell for cell in form.cells if not cell.row.into and not cell.column.into)
 
 
@@ -212,7 +217,7 @@ _BEYOND = 10**30
 
 
 class FigureColumns:
-    """The numbers of some cells of a form, out of reports of that form or of another version of it (see `migrate`)."""
+    """The numbers of some cells of a form, out of reports of that form or of another version (`form_migration`)."""
 
     def __init__(self, form: Form, cells: Sequence[Cell] | None = None) -> None:
         self.form = form
@@ -225,9 +230,9 @@ class FigureColumns:
         if report.form.fingerprint == self.form.fingerprint:
             found = (values[place] for place in self.places)
             return [None if isinstance(value, str) else value for value in found]
-        return [_added([report.number(place) for place in places]) for places in self._from(report.form)]
+        return [_sum_known([report.number(place) for place in places]) for places in self._find_origins(report.form)]
 
-    def _from(self, form: Form) -> tuple[tuple[int, ...], ...]:
+    def _find_origins(self, form: Form) -> tuple[tuple[int, ...], ...]:
         """The cells of another form that each cell's figure is carried from, worked out once per form."""
         if form.fingerprint not in self._origins:
             origins: dict[int, list[int]] = {}
@@ -238,6 +243,6 @@ class FigureColumns:
         return self._origins[form.fingerprint]
 
 
-def _added(numbers: Sequence[Number | None]) -> Number | None:
+def _sum_known(numbers: Sequence[Number | None]) -> Number | None:
     known = [number for number in numbers if number is not None]
     return sum(known) if known else None

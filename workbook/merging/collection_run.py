@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbook.merging.archive_files import list_archived_files
-from workbook.merging.collected_reports import LastYear, ReportCollection, list_invisible_names
+from workbook.merging.collected_reports import LastYear, ReportCollection, describe_invisible_name
 from workbook.merging.duplicate_resolution import resolve_duplicates
-from workbook.merging.executors import Takes, choose_executor
+from workbook.merging.executors import FileExecutor, choose_executor
 from workbook.merging.file_status import (
     NOTHING,
     FoundFile,
@@ -25,7 +25,7 @@ from workbook.merging.file_status import (
 from workbook.merging.process_file import close_archives
 from workbook.merging.remote_files import get_remote_path, is_elsewhere, list_remote_files
 from workbook.merging.result_store import ResultStore
-from workbook.model.identity import Identity
+from workbook.merging.roster.roster_lines import Roster
 from workbook.safety.messages import Bilingual, describe_os_error, load_messages
 from workbook.safety.unsafe_text import find_invisible
 
@@ -40,22 +40,19 @@ class MergeOptions:
     """What a coordinator may ask of a merge.
 
     `year` of the reports to merge (None: the most frequent); `include_errors` merges reports with errors, too;
-    `chosen` files count, those `excluded` do not, by place or sha256 (see `side_inputs`); `known` gives the key of an
-    agency's line on the roster (None: there is no roster; blank: no line is certain), `include_unlisted` merges reports
-    of agencies not on it, too, and `crossed` words that the name is one agency's there and the credit code another's;
-    `before` gives last year's report by what tells agencies apart and the year merged; `outputs` will be written and
-    are not read.
+    `chosen` files count, those `excluded` do not, by place or sha256 (see `side_inputs`); of agencies that are not on
+    the `roster` (None: there is none) no report counts, unless `include_unlisted` merges these, too; `before` gives
+    last year's report by the key of the agency and the year merged; `outputs` will be written and are not read.
     """
 
     year: int | None = None
     include_errors: bool = False
     chosen: frozenset[str] = frozenset()
-    known: Callable[[Identity], str] | None = None
+    roster: Roster | None = None
     before: LastYear | None = None
     outputs: Sequence[Path] = field(default_factory=tuple)
     excluded: frozenset[str] = frozenset()
     include_unlisted: bool = False
-    crossed: Callable[[Identity], Bilingual] | None = None
 
 
 def collect_reports(
@@ -64,7 +61,7 @@ def collect_reports(
     *,
     cache: Path | None = None,
     jobs: int = 1,
-    takes: Takes | None = None,
+    takes: FileExecutor | None = None,
     progress: Progress | None = None,
 ) -> ReportCollection:
     """Read every file among `paths`, below the folders and in the archives among them, and say what becomes of each.
@@ -88,7 +85,7 @@ def collect_reports(
     return collection
 
 
-def _read_files(store: ResultStore, takes: Takes, count: int, progress: Progress | None) -> None:
+def _read_files(store: ResultStore, takes: FileExecutor, count: int, progress: Progress | None) -> None:
     done = 0
     try:
         for chunk in takes(store.unread_tasks(), store.readings.path):
@@ -102,7 +99,7 @@ def _read_files(store: ResultStore, takes: Takes, count: int, progress: Progress
 
 def _name_invisible(place: str, why: Bilingual) -> Bilingual | None:
     """The reason with the characters in the file's name that cannot be seen; None where there are none."""
-    return join_sentences(why, list_invisible_names(place)) if find_invisible(place) else None
+    return join_sentences(why, describe_invisible_name(place)) if find_invisible(place) else None
 
 
 def _find_files(paths: Sequence[Path | str], outputs: Sequence[Path], scratch: Path) -> list[FoundFile]:
@@ -120,7 +117,7 @@ def _find_files(paths: Sequence[Path | str], outputs: Sequence[Path], scratch: P
 # files below folders and in archives ----------------------------------------------------------------------------------
 
 
-class _Seen(NamedTuple):
+class _SeenFile(NamedTuple):
     """A file seen in a folder, or a folder not entered: where links in its path lead, and why it is not read."""
 
     path: str
@@ -136,47 +133,47 @@ def discover_files(paths: Sequence[Path], outputs: Sequence[Path], scratch: Path
     archive is unpacked into `scratch`.
     """
     own = {os.path.realpath(path) for path in outputs}
-    given = {path: _given(path) for path in paths}
+    given = {path: _look_at(path) for path in paths}
     folders = {path for path, one in given.items() if one is None}
     tops = [Path(os.path.realpath(path)) for path in folders]
-    found: dict[str, _Seen] = {}
+    found: dict[str, _SeenFile] = {}
     for path, one in given.items():
-        for seen in (_walk(str(path), tops) or [_empty(path)]) if one is None else [one]:
+        for seen in (list(_walk(str(path), tops)) or [_mark_empty_folder(path)]) if one is None else [one]:
             found.setdefault(
-                seen.real, _Seen(seen.path, seen.real, messages.get("why.output")) if seen.real in own else seen
+                seen.real, _SeenFile(seen.path, seen.real, messages.get("why.output")) if seen.real in own else seen
             )
-    root = _root(paths, folders)
+    root = _find_common_folder(paths, folders)
     listed: list[FoundFile] = []
     for seen in found.values():
         path = Path(seen.path)
-        file = FoundFile(make_showable(_place(path, root)), path, "", seen.why, seen.unreadable)
+        file = FoundFile(make_showable(_name_place(path, root)), path, "", seen.why, seen.unreadable)
         packed = path.suffix.lower() == ".zip" and not seen.why.zh and is_regular_file(path)
         listed += list_archived_files(file, scratch) if packed else [file]
     return sorted(listed, key=lambda one: one.place)
 
 
-def _given(path: Path) -> _Seen | None:
+def _look_at(path: Path) -> _SeenFile | None:
     """A file given by its name; None for a folder."""
-    one = _Seen(str(path), os.path.realpath(path), explain_skipping(path.name))
+    one = _SeenFile(str(path), os.path.realpath(path), explain_skipping(path.name))
     try:
         return None if stat.S_ISDIR(path.stat().st_mode) else one
     except FileNotFoundError:  # a link that leads nowhere, or gone meanwhile: reading it will say so
         return one
     except OSError as unknown:
-        return _unknown(one, unknown)
+        return _mark_unknown(one, unknown)
 
 
-def _unknown(one: _Seen, trouble: OSError) -> _Seen:
+def _mark_unknown(one: _SeenFile, trouble: OSError) -> _SeenFile:
     """What cannot even be looked at may be a report, or a folder of them."""
     return one._replace(why=messages.get("why.unknown", reason=describe_os_error(trouble)), unreadable=True)
 
 
-def _empty(folder: Path) -> _Seen:
+def _mark_empty_folder(folder: Path) -> _SeenFile:
     """A folder given in which no file lies: another one may have been meant."""
-    return _Seen(str(folder), os.path.realpath(folder), messages.get("why.folder_empty"), unreadable=True)
+    return _SeenFile(str(folder), os.path.realpath(folder), messages.get("why.folder_empty"), unreadable=True)
 
 
-def _root(paths: Sequence[Path], folders: Set[Path]) -> str:
+def _find_common_folder(paths: Sequence[Path], folders: Set[Path]) -> str:
     """The folder from which places are named: the one that all files given share."""
     tops = [str(path.absolute() if path in folders else path.absolute().parent) for path in paths]
     try:
@@ -185,7 +182,7 @@ def _root(paths: Sequence[Path], folders: Set[Path]) -> str:
         return str(Path.cwd())
 
 
-def _place(path: Path, root: str) -> str:
+def _name_place(path: Path, root: str) -> str:
     place = Path(os.path.relpath(path.absolute(), root)).as_posix()
     return (Path(root).name or root) if place == "." else place
 
@@ -193,35 +190,37 @@ def _place(path: Path, root: str) -> str:
 # walking --------------------------------------------------------------------------------------------------------------
 
 
-def _walk(folder: str, tops: Sequence[Path]) -> list[_Seen]:
-    """Every file below a folder, and every folder not entered. `tops` are all folders given, where they really are."""
-    return list(_below(folder, tops))
+def _walk(folder: str, tops: Sequence[Path]) -> Iterator[_SeenFile]:
+    """Every file below a folder, and every folder not entered: files of a folder before those of the folders in it.
 
-
-def _below(folder: str, tops: Sequence[Path]) -> Iterator[_Seen]:
-    """The same one by one: files of a folder before those of the folders in it."""
-    waiting = [_Seen(folder, os.path.realpath(folder))]
+    `tops` are all folders given, where they really are.
+    """
+    waiting = [_SeenFile(folder, os.path.realpath(folder))]
     while waiting:
         here = waiting.pop()
-        entries, trouble = _entries(here.path)
-        inside: list[_Seen] = []
-        files: list[_Seen] = []
+        entries, trouble = _list_entries(here.path)
+        inside: list[_SeenFile] = []
+        files: list[_SeenFile] = []
         for entry in entries:
-            one = _Seen(entry.path, os.path.join(here.real, entry.name))  # noqa: PTH118 -- for each of many
+            one = _SeenFile(entry.path, os.path.join(here.real, entry.name))  # noqa: PTH118 -- for each of many
             link = is_folder = False
             try:
-                link = _leads_elsewhere(entry)
+                link = _is_link(entry)
                 is_folder = entry.is_dir()
             except OSError as unknown:
                 if not entry.name.startswith("."):
-                    yield _unknown(one, unknown)
+                    yield _mark_unknown(one, unknown)
                     continue
             if is_folder and (link or entry.name.startswith(".")):
-                yield one._replace(why=messages.get("why.folder")) if entry.name.startswith(".") else _linked(one, tops)
+                yield (
+                    one._replace(why=messages.get("why.folder"))
+                    if entry.name.startswith(".")
+                    else _explain_folder_link(one, tops)
+                )
             elif is_folder:
                 inside.append(one)
             else:
-                files.append(_outside(one, tops) if link else one._replace(why=explain_skipping(entry.name)))
+                files.append(_follow_file_link(one, tops) if link else one._replace(why=explain_skipping(entry.name)))
         yield from files
         if trouble is not None:
             key = "why.folder_torn" if entries else "why.folder_shut"
@@ -229,20 +228,20 @@ def _below(folder: str, tops: Sequence[Path]) -> Iterator[_Seen]:
         waiting += reversed(inside)
 
 
-def _entries(folder: str) -> tuple[list[os.DirEntry[str]], OSError | None]:
+def _list_entries(folder: str) -> tuple[list[os.DirEntry[str]], OSError | None]:
     """What lies in a folder, by name; and what ended looking at it before all was seen."""
     found: list[os.DirEntry[str]] = []
     trouble = None
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                found.append(entry)  # noqa: PERF402 -- what came before a failure is kept
+                found.append(entry)  # noqa: PERF402 -- what came before a failure counts
     except OSError as failed:
         trouble = failed
     return sorted(found, key=lambda entry: entry.name), trouble
 
 
-def _leads_elsewhere(entry: os.DirEntry[str]) -> bool:
+def _is_link(entry: os.DirEntry[str]) -> bool:
     """Whether it is a link, or what Windows has besides them for folders (a junction, a mounted drive)."""
     if entry.is_symlink():
         return True
@@ -252,7 +251,7 @@ def _leads_elsewhere(entry: os.DirEntry[str]) -> bool:
     return bool(tag) and tag == getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", None)
 
 
-def _linked(one: _Seen, tops: Sequence[Path]) -> _Seen:
+def _explain_folder_link(one: _SeenFile, tops: Sequence[Path]) -> _SeenFile:
     """A link to a folder is not followed; a report may be in it, unless it is among the folders that are read."""
     real = Path(os.path.realpath(one.path))
     for top in tops:
@@ -261,10 +260,10 @@ def _linked(one: _Seen, tops: Sequence[Path]) -> _Seen:
     return one._replace(why=messages.get("why.link"), unreadable=True)
 
 
-def _outside(one: _Seen, tops: Sequence[Path]) -> _Seen:
+def _follow_file_link(one: _SeenFile, tops: Sequence[Path]) -> _SeenFile:
     """A link to a file: read where it leads to one within the folders given; else a report may be in it."""
     real = os.path.realpath(one.path)
     why = explain_skipping(Path(one.path).name)
     if not why.zh and not any(Path(real).is_relative_to(top) for top in tops):
-        return _Seen(one.path, real, messages.get("why.link_outside"), unreadable=True)
-    return _Seen(one.path, real, why)
+        return _SeenFile(one.path, real, messages.get("why.link_outside"), unreadable=True)
+    return _SeenFile(one.path, real, why)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ from workbook.merging.collected_reports import LastYear, ReportCollection, conve
 from workbook.merging.file_record import get_record_form, hash_report_figures
 from workbook.merging.file_status import CROSSED, NOTHING, FileEntry, FileFate, FileStatus
 from workbook.merging.prior_year.year_comparison import reevaluate_report
-from workbook.merging.result_store import ResultStore, RivalFile
+from workbook.merging.result_store import ResultStore
+from workbook.merging.roster.roster_lines import Roster
 from workbook.model.finding import Finding
 from workbook.model.form import Cell, Form
 from workbook.model.form_loader import load_form
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 messages = load_messages("workbook.merging")
 
 MOVES_NAMED = 3
+"""So many of the figures that have no place in the form merged are named."""
+SLASH = Bilingual("／", "／")
 
 
 def resolve_duplicates(store: ResultStore, options: MergeOptions) -> ReportCollection:
@@ -33,9 +37,8 @@ def resolve_duplicates(store: ResultStore, options: MergeOptions) -> ReportColle
     store.mark_decided(options.chosen, "yes")
     store.mark_decided(options.excluded, "no")
     store.assign_keys()
-    if options.known is not None:
-        crossed = options.crossed
-        store.assign_roster_keys(options.known, lambda agency: bool(crossed and crossed(agency).zh))
+    if options.roster is not None:
+        store.assign_roster_keys(options.roster)
     _set_aside(store, options)
     year, form = _choose_year_and_form(store, options.year)
     collection = ReportCollection(store, year, form)
@@ -66,18 +69,18 @@ def _set_aside(store: ResultStore, options: MergeOptions) -> None:
     if options.excluded:
         why = messages.get("why.excluded")
         store.set_fates(FileFate(one.number, FileStatus.EXCLUDED, why) for one in reports() if one.set_aside)
-    if options.known is not None:
+    if options.roster is not None:
         status, least = (FileStatus.MERGED, CROSSED) if options.include_unlisted else (FileStatus.UNLISTED, 0)
         store.set_fates(
-            FileFate(one.number, status, _unlisted(Identity(one.agency.name, one.agency.code), options))
+            FileFate(one.number, status, _explain_unlisted(Identity(one.agency.name, one.agency.code), options.roster))
             for one in reports()
             if one.listed <= least
         )
 
 
-def _unlisted(who: Identity, options: MergeOptions) -> Bilingual:
+def _explain_unlisted(who: Identity, roster: Roster) -> Bilingual:
     """Why no line of the roster is certain for a report of that name and code."""
-    crossed = options.crossed(who) if options.crossed else NOTHING
+    crossed = roster.crossed(who)
     if crossed.zh:
         return crossed
     stated = " ".join(one for one in (who.name, who.code) if one)
@@ -152,99 +155,98 @@ DIFFERENCES_NAMED = 3
 """How many differing cells it names."""
 FIGURES_NAMED = 3
 """How many figures of such a cell."""
-WORDS_SHOWN = 40
+CHARACTERS_SHOWN = 40
 """How many characters are shown of what a cell holds instead of a figure."""
 
 
 def resolve_rivals(collection: ReportCollection) -> Iterator[FileFate]:
-    """What becomes of the files of every agency that handed in more than one; nothing is said of one that counts."""
+    """What becomes of the files of every agency that handed in more than one; nothing of one that counts."""
     form = collection.form
     if form is None:
         raise ValueError("no form is merged")
-    for _, same in groupby(_rivals(collection, form), key=lambda one: one.entry.key):
-        yield from _settled(collection, form, list(same))
+    for _, same in groupby(_list_rivals(collection, form), key=lambda one: one.key):
+        yield from _settle(collection, form, list(same))
 
 
-def _rivals(collection: ReportCollection, form: Form) -> Iterator[RivalFile]:
+def _list_rivals(collection: ReportCollection, form: Form) -> Iterator[FileEntry]:
     """The files of agencies that handed in several, agency by agency, their figures as digests in the form merged."""
     for one in collection.entries.rivals():
-        same_form = one.fingerprint == form.fingerprint
-        figures = one.figures if same_form else hash_report_figures(_report(collection, form, one.entry).values)
-        yield one._replace(figures=figures)
+        if one.fingerprint == form.fingerprint:
+            yield one
+        else:
+            yield replace(one, figures=hash_report_figures(_load(collection, form, one).values))
 
 
-def _report(collection: ReportCollection, form: Form, one: FileEntry) -> Report:
+def _load(collection: ReportCollection, form: Form, one: FileEntry) -> Report:
     return convert_to_form(collection.report(one), form).report
 
 
-def _settled(collection: ReportCollection, form: Form, files: Sequence[RivalFile]) -> Iterator[FileFate]:
+def _settle(collection: ReportCollection, form: Form, files: Sequence[FileEntry]) -> Iterator[FileFate]:
     """The file decided for counts, else the highest revision, if its files agree."""
-    chosen = [one for one in files if one.chosen]
-    best = max(one.entry.agency.revision for one in files)
-    top = chosen or [one for one in files if one.entry.agency.revision == best]
+    chosen = [one for one in files if one.decided == "yes"]
+    best = max(one.agency.revision for one in files)
+    top = chosen or [one for one in files if one.agency.revision == best]
     if len({one.figures for one in top}) == 1:
-        yield from _rest(collection, form, top[0], files)
+        yield from _settle_others(collection, form, top[0], files)
         return
-    yield from _conflict(collection, form, top)
-    conflicting = {one.entry.number for one in top}
+    yield from _report_conflict(collection, form, top)
+    conflicting = {one.number for one in top}
     for one in files:
-        if one.entry.number not in conflicting:
-            yield FileFate(one.entry.number, FileStatus.SUPERSEDED, _gives_way(one, top[0]))
+        if one.number not in conflicting:
+            yield FileFate(one.number, FileStatus.SUPERSEDED, _explain_superseded(one, top[0]))
 
 
-def _rest(
-    collection: ReportCollection, form: Form, counts: RivalFile, files: Sequence[RivalFile]
+def _settle_others(
+    collection: ReportCollection, form: Form, counts: FileEntry, files: Sequence[FileEntry]
 ) -> Iterator[FileFate]:
-    """One file counts; each of the others is its duplicate, or gives way to it."""
+    """One file counts; each of the others is its duplicate, or superseded by it."""
     report = None
     differences: dict[str, Bilingual] = {}
     for one in files:
         if one is counts:
             continue
         if one.figures == counts.figures:
-            status, why = FileStatus.DUPLICATE, messages.get("why.duplicate", file=counts.entry.place)
+            status, why = FileStatus.DUPLICATE, messages.get("why.duplicate", file=counts.place)
         else:
             if one.figures not in differences:
-                report = report or _report(collection, form, counts.entry)
-                differences[one.figures] = _differences(form, (_report(collection, form, one.entry), report))
-            status, why = FileStatus.SUPERSEDED, _gives_way(one, counts).then(differences[one.figures])
-        yield FileFate(one.entry.number, status, why.then(_names([one, counts])))
+                report = report or _load(collection, form, counts)
+                differences[one.figures] = _describe_differences(form, (_load(collection, form, one), report))
+            status, why = FileStatus.SUPERSEDED, _explain_superseded(one, counts).then(differences[one.figures])
+        yield FileFate(one.number, status, why.then(_describe_names([one, counts])))
 
 
-def _gives_way(one: RivalFile, counts: RivalFile) -> Bilingual:
-    if counts.chosen:
-        return messages.get("why.decided", file=counts.entry.place)
-    own, best = one.entry.agency.revision, counts.entry.agency.revision
-    return messages.get("why.superseded", own=own, best=best, file=counts.entry.place)
+def _explain_superseded(one: FileEntry, counts: FileEntry) -> Bilingual:
+    if counts.decided == "yes":
+        return messages.get("why.decided", file=counts.place)
+    return messages.get("why.superseded", own=one.agency.revision, best=counts.agency.revision, file=counts.place)
 
 
-def _conflict(collection: ReportCollection, form: Form, files: Sequence[RivalFile]) -> Iterator[FileFate]:
-    """Files of which none counts: of a few the own figures come first, of many how they differ is found out once."""
+def _report_conflict(collection: ReportCollection, form: Form, files: Sequence[FileEntry]) -> Iterator[FileFate]:
+    """Files of which none counts.
+
+    Of a few files each reason begins with the file's own figures; of many the differences are found out once for all.
+    """
     distinct: dict[str, FileEntry] = {}
     for one in files:
-        distinct.setdefault(one.figures, one.entry)
-    few, names = files[: FILES_NAMED + 1], _names(files)
-    all_ = None if len(files) == len(few) else _apart(collection, form, distinct)
+        distinct.setdefault(one.figures, one)
+    few, names = files[: FILES_NAMED + 1], _describe_names(files)
+    common = None if len(files) == len(few) else _compare(collection, form, distinct)
     for one in files:
-        others = [other.entry.place for other in few if other is not one][:FILES_NAMED]
-        named = _few([Bilingual(place, place) for place in others], len(files) - 1)
-        why = messages.get("why.conflict", files=named, revision=one.entry.agency.revision)
-        differences = all_ or _apart(collection, form, {one.figures: one.entry} | distinct)
-        yield FileFate(one.entry.number, FileStatus.CONFLICT, why.then(differences).then(names))
+        others = [other.place for other in few if other is not one][:FILES_NAMED]
+        named = join_texts(others)
+        if len(others) < len(files) - 1:
+            named = messages.get("why.files", files=named, count=len(files) - 1)
+        why = messages.get("why.conflict", files=named, revision=one.agency.revision)
+        differences = common or _compare(collection, form, {one.figures: one} | distinct)
+        yield FileFate(one.number, FileStatus.CONFLICT, why.then(differences).then(names))
 
 
-def _apart(collection: ReportCollection, form: Form, distinct: Mapping[str, FileEntry]) -> Bilingual:
-    """How files of other figures each differ; their reports are there one at a time."""
-    return _differences(form, (_report(collection, form, one) for one in distinct.values()))
+def _compare(collection: ReportCollection, form: Form, distinct: Mapping[str, FileEntry]) -> Bilingual:
+    """In what files of different figures differ; one of their reports is in memory at a time."""
+    return _describe_differences(form, (_load(collection, form, one) for one in distinct.values()))
 
 
-def _few(named: Sequence[Bilingual], count: int) -> Bilingual:
-    """Those named, and how many there are in all where that is more."""
-    files = join_texts(named)
-    return files if count == len(named) else messages.get("why.files", files=files, count=count)
-
-
-def _differences(form: Form, reports: Iterable[Report]) -> Bilingual:
+def _describe_differences(form: Form, reports: Iterable[Report]) -> Bilingual:
     """The cells in which reports do not all agree: how many, and the first few with some of the figures there."""
     seen: dict[int, list[Value]] = {}
     reports = iter(reports)
@@ -255,27 +257,22 @@ def _differences(form: Form, reports: Iterable[Report]) -> Bilingual:
                 figures = seen.setdefault(index, [mine])
                 if len(figures) <= FIGURES_NAMED and theirs not in figures:
                     figures.append(theirs)
-    named = [_difference(form.cells[index], seen[index]) for index in sorted(seen)[:DIFFERENCES_NAMED]]
-    more = messages.get("why.and_more") if len(seen) > len(named) else NOTHING
-    return messages.get("why.differs", count=len(seen), cells=join_texts(named).then(more))
+    named = (_describe_difference(form.cells[index], seen[index]) for index in sorted(seen))
+    return messages.get("why.differs", count=len(seen), cells=join_texts(named, most=DIFFERENCES_NAMED))
 
 
-def _difference(cell: Cell, figures: Sequence[Value]) -> Bilingual:
-    values = "／".join(_brief(format_value(one, cell)) for one in figures[:FIGURES_NAMED])
-    more = messages.get("why.and_more") if len(figures) > FIGURES_NAMED else NOTHING
-    return messages.get("why.difference", place=cell.words, values=Bilingual(values, values).then(more))
+def _describe_difference(cell: Cell, figures: Sequence[Value]) -> Bilingual:
+    shown = [_shorten(format_value(one, cell)) for one in figures]
+    return messages.get("why.difference", place=cell.words, values=join_texts(shown, SLASH, most=FIGURES_NAMED))
 
 
-def _brief(text: str) -> str:
-    return text if len(text) <= WORDS_SHOWN else text[:WORDS_SHOWN] + "…"
+def _shorten(text: str) -> str:
+    return text if len(text) <= CHARACTERS_SHOWN else text[:CHARACTERS_SHOWN] + "…"
 
 
-def _names(files: Sequence[RivalFile]) -> Bilingual:
+def _describe_names(files: Sequence[FileEntry]) -> Bilingual:
     """That the agency goes by several names, if it does."""
-    names = dict.fromkeys(one.entry.agency.name for one in files)
+    names = dict.fromkeys(one.agency.name for one in files)
     if len({"".join(name.split()) for name in names}) < 2:
         return NOTHING
-    few = join_texts(list(names)[:FILES_NAMED])
-    return messages.get(
-        "why.names", names=few.then(messages.get("why.and_more") if len(names) > FILES_NAMED else NOTHING)
-    )
+    return messages.get("why.names", names=join_texts(names, most=FILES_NAMED))

@@ -40,7 +40,7 @@ WINDOW = 3
 FEW = 150
 """So many files are read before a second process has even started."""
 
-Takes = Callable[[Iterable[FileTask], Path | None], Iterator[list[FileOutcome]]]
+FileExecutor = Callable[[Iterable[FileTask], Path | None], Iterator[list[FileOutcome]]]
 """How files are taken in: here, by processes of this machine, or by a cluster. Results come in any order."""
 
 
@@ -49,11 +49,11 @@ def count_processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def choose_executor(jobs: int, files: int) -> Takes:
+def choose_executor(jobs: int, files: int) -> FileExecutor:
     """The way to take in so many files with at most `jobs` processes."""
     if jobs < 2 or files < FEW or not can_isolate_pool():
-        return _here
-    return lambda tasks, database: _spread(tasks, database, jobs)
+        return _process_here
+    return lambda tasks, database: _process_in_several(tasks, database, jobs)
 
 
 def split_chunks(tasks: Iterable[FileTask], size: int = CHUNK) -> Iterator[list[FileTask]]:
@@ -63,19 +63,19 @@ def split_chunks(tasks: Iterable[FileTask], size: int = CHUNK) -> Iterator[list[
         yield chunk
 
 
-def _here(tasks: Iterable[FileTask], database: Path | None) -> Iterator[list[FileOutcome]]:
+def _process_here(tasks: Iterable[FileTask], database: Path | None) -> Iterator[list[FileOutcome]]:
     for chunk in split_chunks(tasks):
         yield process_files(chunk, database)
 
 
-def _spread(tasks: Iterable[FileTask], database: Path | None, jobs: int) -> Iterator[list[FileOutcome]]:
+def _process_in_several(tasks: Iterable[FileTask], database: Path | None, jobs: int) -> Iterator[list[FileOutcome]]:
     waiting, database = split_chunks(one.absolute() for one in tasks), database and database.absolute()
     lost: list[FileTask] = []
     with _pool(jobs) as pool:
         running: deque[tuple[list[FileTask], Future[list[FileOutcome]]]] = deque()
         try:
             for chunk in waiting:
-                running.append((chunk, pool.submit(_taken, chunk, database)))
+                running.append((chunk, pool.submit(_process_in_pool, chunk, database)))
                 if len(running) >= jobs * WINDOW:
                     yield running[0][1].result()
                     running.popleft()
@@ -88,8 +88,8 @@ def _spread(tasks: Iterable[FileTask], database: Path | None, jobs: int) -> Iter
             for _, future in running:
                 future.cancel()
     if lost:
-        yield from _singly(deque(lost), database)
-        yield from _spread((task for chunk in waiting for task in chunk), database, jobs)
+        yield from _process_singly(deque(lost), database)
+        yield from _process_in_several((task for chunk in waiting for task in chunk), database, jobs)
 
 
 def _pool(jobs: int) -> AbstractContextManager[Executor]:
@@ -97,29 +97,31 @@ def _pool(jobs: int) -> AbstractContextManager[Executor]:
     return process_pool(jobs, limit_memory)
 
 
-def _singly(tasks: deque[FileTask], database: Path | None) -> Iterator[list[FileOutcome]]:
+def _process_singly(tasks: deque[FileTask], database: Path | None) -> Iterator[list[FileOutcome]]:
     """A process died over one of these files: read one by one, so that only that one is lost."""
     while tasks:
         with _pool(1) as pool, suppress(BrokenProcessPool):
             while tasks:
-                yield pool.submit(_taken, [tasks[0]], database).result()
+                yield pool.submit(_process_in_pool, [tasks[0]], database).result()
                 tasks.popleft()
         if tasks:
             yield [FileOutcome(tasks.popleft().number, FileStatus.UNREADABLE, messages.get("why.process"))]
 
 
-def _taken(tasks: Sequence[FileTask], database: Path | None) -> list[FileOutcome]:
+def _process_in_pool(tasks: Sequence[FileTask], database: Path | None) -> list[FileOutcome]:
     """Take in these files in a process of the pool, which ends itself where nothing else ends one of them."""
     with Path(os.devnull).open("w") as nowhere:
         try:
             return process_files(
-                tasks, database, each=lambda: faulthandler.dump_traceback_later(_hard(), file=nowhere, exit=True)
+                tasks,
+                database,
+                each=lambda: faulthandler.dump_traceback_later(_get_hard_limit(), file=nowhere, exit=True),
             )
         finally:
             faulthandler.cancel_dump_traceback_later()
 
 
-def _hard() -> float:
+def _get_hard_limit() -> float:
     """Seconds after which the process is ended: the file's own limit should have stopped it before."""
     return get_limit("seconds") * 1.5 + 1
 
@@ -134,29 +136,29 @@ _ONE_THREAD = Lock()
 """The reader of a process learns from what it reads: one thread at a time. A worker with several gains nothing."""
 
 
-def make_cluster_executor(scheduler: str, *, size: int = CHUNK, cached: bool = False) -> Takes:
+def make_cluster_executor(scheduler: str, *, size: int = CHUNK, cached: bool = False) -> FileExecutor:
     """The way to take in files by the workers of the cluster at that address, `size` files at a time.
 
     Workers read every file anew, unless they are `cached`: only where all of them run on this machine can they look
-    readings up in its cache, for SQLite must not be shared over a network. Raises OutOfReach.
+    readings up in its cache, for SQLite must not be shared over a network. Raises UnreachableSource.
     """
 
-    def taken(tasks: Iterable[FileTask], database: Path | None) -> Iterator[list[FileOutcome]]:
+    def outcomes(tasks: Iterable[FileTask], database: Path | None) -> Iterator[list[FileOutcome]]:
         with connect_cluster(scheduler) as client:
             near = database if cached else None
 
-            def ask(chunk: Sequence[FileTask]) -> DaskFuture:
+            def submit_chunk(chunk: Sequence[FileTask]) -> DaskFuture:
                 return client.submit(read_on_worker, chunk, near, fingerprint_program(), pure=False)
 
-            for read in await_all(client, (one.absolute() for one in tasks), size, ask):
-                yield read.taken + process_files(read.unseen, database)
+            for read in await_all(client, (one.absolute() for one in tasks), size, submit_chunk):
+                yield read.outcomes + process_files(read.unseen, database)
 
-    return taken
+    return outcomes
 
 
 @contextmanager
 def connect_cluster(scheduler: str) -> Iterator[Client]:
-    """The cluster at that address, with a worker at least. Raises OutOfReach, with what to do."""
+    """The cluster at that address, with a worker at least. Raises UnreachableSource, with what to do."""
     try:
         import distributed
         from distributed.comm.core import CommClosedError
@@ -173,14 +175,14 @@ def connect_cluster(scheduler: str) -> Iterator[Client]:
         except TimeoutError as idle:
             raise UnreachableSource(messages.get("cluster.idle", address=scheduler)) from idle
         try:
-            _let_go(client)  # of what a merge left open whose coordinator is gone
+            _close_worker_archives(client)  # of what a merge left open whose coordinator is gone
             yield client
-            _let_go(client)
+            _close_worker_archives(client)
         except (distributed.CancelledError, CommClosedError) as lost:
             raise UnreachableSource(messages.get("cluster.lost", address=scheduler)) from lost
 
 
-def _let_go(client: Client) -> None:
+def _close_worker_archives(client: Client) -> None:
     """Let every worker close the archives it took files from."""
     asked = [client.submit(finish_on_worker, workers=[address], pure=False) for address in client.nthreads()]
     until = monotonic() + ANSWER
@@ -195,19 +197,19 @@ def _let_go(client: Client) -> None:
 class ChunkResult(NamedTuple):
     """What became of a chunk on a worker, and the files that it does not see."""
 
-    taken: list[FileOutcome]
+    outcomes: list[FileOutcome]
     unseen: list[FileTask]
 
 
-def read_on_worker(tasks: Sequence[FileTask], database: Path | None, wanted: str) -> ChunkResult:
-    """Take in, on a worker, the files that it sees. OutOfReach where its program is not the `wanted` one."""
-    if fingerprint_program() != wanted:
+def read_on_worker(tasks: Sequence[FileTask], database: Path | None, program: str) -> ChunkResult:
+    """Take in, on a worker, the files that it sees. UnreachableSource where its program is not that `program`."""
+    if fingerprint_program() != program:
         raise UnreachableSource(messages.get("cluster.other"))
     seen = [bool(task.top) or Path(task.path).exists() for task in tasks]
     here = [task for task, there in zip(tasks, seen, strict=True) if there]
     with _ONE_THREAD:
-        taken = process_files(here, database)
-    return ChunkResult(taken, [task for task, there in zip(tasks, seen, strict=True) if not there])
+        outcomes = process_files(here, database)
+    return ChunkResult(outcomes, [task for task, there in zip(tasks, seen, strict=True) if not there])
 
 
 def finish_on_worker() -> None:
@@ -220,7 +222,7 @@ def finish_on_worker() -> None:
 
 
 def await_all(
-    client: Client, tasks: Iterable[FileTask], size: int, ask: Callable[[Sequence[FileTask]], DaskFuture]
+    client: Client, tasks: Iterable[FileTask], size: int, submit_chunk: Callable[[Sequence[FileTask]], DaskFuture]
 ) -> Iterator[ChunkResult]:
     """What became of all tasks, as chunks of them are done; so many are asked for that no worker waits.
 
@@ -232,13 +234,13 @@ def await_all(
     waiting = split_chunks(tasks, size)
     asked: dict[str, list[FileTask]] = {}
     suspects: list[FileTask] = []
-    some: Any = as_completed
-    running = some(loop=client.loop)
+    as_any: Any = as_completed
+    running = as_any(loop=client.loop)
 
     def fill() -> None:
         room = max(1, sum(client.nthreads().values())) * WINDOW - len(asked)
         for chunk in islice(waiting, max(0, room)):
-            future = ask(chunk)
+            future = submit_chunk(chunk)
             asked[future.key] = chunk
             running.add(future)
 
@@ -255,7 +257,7 @@ def await_all(
             yield read
     for task in suspects:
         try:
-            yield ask([task]).result()
+            yield submit_chunk([task]).result()
         except KilledWorker:
             why = messages.get("why.trouble", kind="KilledWorker")
             yield ChunkResult([FileOutcome(task.number, FileStatus.UNREADABLE, why)], [])

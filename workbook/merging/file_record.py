@@ -68,18 +68,18 @@ def make_record(submission: Submission, findings: Sequence[Finding]) -> tuple[Fi
         submission.template,
         str(sum_control_total(report.values)),
     ]
-    places, digest = _places(report.sources)
+    places, digest = _dump_places(report.sources)
     carried = None if before is None else [before.year, list(before.values)]
-    body = [list(report.values), carried, [_plain(one) for one in findings], report.answers]
-    return FileRecord(_dumped(head), _dumped(body), digest), places
+    body = [list(report.values), carried, [_dump_finding(one) for one in findings], report.answers]
+    return FileRecord(_dump(head), _dump(body), digest), places
 
 
 def hash_report_figures(values: Sequence[Value]) -> str:
     """The digest of a report's figures: equal for equal figures of one form; 3 and 3.0 are the same integer."""
-    return _digest(_dumped([_exact(value) if isinstance(value, Decimal) else value for value in values]))
+    return _hash(_dump([_normalize(value) if isinstance(value, Decimal) else value for value in values]))
 
 
-def _exact(number: Decimal) -> Number:
+def _normalize(number: Decimal) -> Number:
     return int(number) if number == number.to_integral_value() else number.normalize(EXACT)
 
 
@@ -88,17 +88,17 @@ LAYOUTS_HELD = 64
 """The places of so many workbook layouts are held in memory; the oldest goes first."""
 
 
-def _places(sources: Mapping[str, Source]) -> tuple[str, str]:
+def _dump_places(sources: Mapping[str, Source]) -> tuple[str, str]:
     """The places as JSON, and their digest; of places that many files share, made once."""
     if not isinstance(sources, SharedLocations):
-        text = _dumped({code: [at.sheet, at.cell] for code, at in sources.items()})
-        return text, _digest(text)
+        text = _dump({code: [at.sheet, at.cell] for code, at in sources.items()})
+        return text, _hash(text)
     known = _SHARED.get(id(sources.places))
     if known is None or known[0] is not sources.places:
         if len(_SHARED) >= LAYOUTS_HELD:  # the oldest goes
             del _SHARED[next(iter(_SHARED))]
-        text = _dumped(dict(sources.places))
-        known = _SHARED[id(sources.places)] = sources.places, text, _digest(text)
+        text = _dump(dict(sources.places))
+        known = _SHARED[id(sources.places)] = sources.places, text, _hash(text)
     return known[1:]
 
 
@@ -128,12 +128,12 @@ def read_record_places(text: str) -> Places:
 
 def dump_findings(found: Sequence[Finding]) -> str:
     """Findings as JSON, without their file name."""
-    return _dumped([_plain(one) for one in found])
+    return _dump([_dump_finding(one) for one in found])
 
 
 def load_findings(text: str, file: str) -> tuple[Finding, ...]:
     """Findings, read back; `file` is the name they give as their source."""
-    return tuple(_finding(one, file) for one in json.loads(text))
+    return tuple(_load_finding(one, file) for one in json.loads(text))
 
 
 class RecordBody(NamedTuple):
@@ -151,9 +151,11 @@ class RecordBody(NamedTuple):
 def read_record_body(text: str, file: str, *, findings: bool = True) -> RecordBody:
     """The body, read back; `file` is the name that findings give as their source."""
     values, carried, found, answers = json.loads(text)
-    before = None if carried is None else (carried[0], _values(carried[1]))
+    before = None if carried is None else (carried[0], _load_values(carried[1]))
     given = tuple(Answer(rule, tuple(cells), reason, figures) for rule, cells, reason, figures in answers)
-    return RecordBody(_values(values), before, tuple(_finding(one, file) for one in found) if findings else (), given)
+    return RecordBody(
+        _load_values(values), before, tuple(_load_finding(one, file) for one in found) if findings else (), given
+    )
 
 
 def load_record_report(head: RecordHead, body: RecordBody, places: Places, file: str) -> Report:
@@ -189,26 +191,26 @@ def get_record_form(form_id: str, region: str, fingerprint: str) -> Form:
 # plain data -----------------------------------------------------------------------------------------------------------
 
 
-def _dumped(data: object) -> str:
+def _dump(data: object) -> str:
     """As JSON that can be stored: half a surrogate pair of a broken text cannot, and becomes U+FFFD."""
-    return replace_surrogates(json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=_rare))
+    return replace_surrogates(json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=_dump_decimal))
 
 
-def _digest(text: str) -> str:
+def _hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _rare(value: object) -> object:
+def _dump_decimal(value: object) -> object:
     if isinstance(value, Decimal):
         return {"d": str(value)}
     raise TypeError(f"{type(value).__name__} is no figure")
 
 
-def _values(plain: Sequence[Any]) -> tuple[Value, ...]:
+def _load_values(plain: Sequence[Any]) -> tuple[Value, ...]:
     return tuple(Decimal(one["d"]) if isinstance(one, dict) else one for one in plain)
 
 
-def _plain(found: Finding) -> list[object]:
+def _dump_finding(found: Finding) -> list[object]:
     facts = [[name, list(fact) if isinstance(fact, Bilingual) else fact] for name, fact in found.facts]
     compared = [found.actual, found.expected, found.difference]
     source = [found.source.sheet, found.source.cell, bool(found.source.file)]
@@ -220,7 +222,7 @@ def _severity(text: str) -> Severity:
     return Severity(text)
 
 
-def _finding(plain: Sequence[Any], file: str) -> Finding:
+def _load_finding(plain: Sequence[Any], file: str) -> Finding:
     rule, severity, cells, (sheet, cell, placed), compared, facts, figures, answer = plain
     actual, expected, difference = (Decimal(one["d"]) if isinstance(one, dict) else one for one in compared)
     return Finding(
@@ -231,13 +233,13 @@ def _finding(plain: Sequence[Any], file: str) -> Finding:
         actual,
         expected,
         difference,
-        tuple((name, _fact(fact)) for name, fact in facts),
+        tuple((name, _load_fact(fact)) for name, fact in facts),
         figures,
         answer,
     )
 
 
-def _fact(plain: Any) -> Fact:  # noqa: ANN401 -- what JSON gives
+def _load_fact(plain: Any) -> Fact:  # noqa: ANN401 -- what JSON gives
     if isinstance(plain, list):
         return Bilingual(*plain)
     return Decimal(plain["d"]) if isinstance(plain, dict) else plain

@@ -46,7 +46,7 @@ class FileStatus(StrEnum):
     FORM = "form"
     """A report of this year in another form, with figures that have no place in the form merged."""
     UNLISTED = "unlisted"
-    """Of nobody on the roster, or nobody can tell of whom: left out of every sum."""
+    """Of nobody on the roster, or not certain of whom: left out of every sum."""
     EXCLUDED = "excluded"
     """Left out as the coordinator decided."""
     SUPERSEDED = "superseded"
@@ -94,10 +94,11 @@ class FileEntry:
 
     `number` counts the files from 1 in the order of their places; `place` is the path as lists show it, from the
     folder that all files share, `部门.zip!某局.xlsx` inside an archive; `path` the file on disk or its URL, `member`
-    the name in it where it is an archive. `key` tells agencies apart: equal keys are one agency. `sha256` is blank for
+    the name in it where it is an archive. `key` identifies the agency: equal keys are one agency. `sha256` is blank for
     a file not opened; `modified` and `read_at` are local times as ISO texts; `template` the version of ours it was
     made from. `listed` is 1, 0 for a report of nobody on the roster, or CROSSED; `decided` yes or no if the coordinator
-    did. Letters are written from `why`, which knows of neither.
+    did; letters are written from `why`, which mentions neither. `fingerprint` and `figures` are digests of the form and
+    of the figures in it.
     """
 
     number: int
@@ -120,6 +121,8 @@ class FileEntry:
     member: str = ""
     listed: int = 1
     decided: str = ""
+    fingerprint: str = ""
+    figures: str = ""
 
     @property
     def set_aside(self) -> bool:
@@ -132,26 +135,24 @@ class FileEntry:
         found, asked = self._found_out(), []
         if self.status in COUNTED:
             asked = ["why.chosen"] if self.decided == "yes" else []
-            asked += [_ASKED[self.listed]] if self.listed in _ASKED else []
+            asked += [_COUNTED_ANYWAY[self.listed]] if self.listed in _COUNTED_ANYWAY else []
         elif self.set_aside and self.status is not FileStatus.EXCLUDED:
-            return _joined(
-                [Bilingual(found.zh.rstrip("。"), found.en.rstrip(".")), messages.get("why.excluded_anyway")]
-            )
-        return _joined([*(messages.get(key) for key in asked), found])
+            return _join([Bilingual(found.zh.rstrip("。"), found.en.rstrip(".")), messages.get("why.excluded_anyway")])
+        return _join([*(messages.get(key) for key in asked), found])
 
     def _found_out(self) -> Bilingual:
-        """What was said of the file, and what is wrong with a report that only this bars."""
+        """The reason stored, and the number of findings of a report that counts or is held back by these alone."""
         found = messages.get("why.findings", errors=self.errors, warnings=self.warnings)
         if not (self.errors or self.warnings):
             return self.why
         return join_sentences(self.why, found) if self.status in CHECKED or not self.why.zh else self.why
 
 
-_ASKED = {0: "why.unlisted_counted", CROSSED: "why.asked"}
-"""What is said of a report that counts although no line of the roster is certain for it."""
+_COUNTED_ANYWAY = {0: "why.unlisted_counted", CROSSED: "why.asked"}
+"""The reason of a report that counts although no line of the roster is certain for it."""
 
 
-def _joined(parts: Sequence[Bilingual]) -> Bilingual:
+def _join(parts: Sequence[Bilingual]) -> Bilingual:
     besides = messages.get("why.besides")
     return join_texts((one for one in parts if one.zh), besides)
 
@@ -165,7 +166,7 @@ class FileFate(NamedTuple):
 
 
 def join_sentences(one: Bilingual, more: Bilingual) -> Bilingual:
-    """Two things said of a file, with a stop between them where the first has none."""
+    """Two parts of a reason, with a stop between them where the first has none."""
     if not one.zh or not more.zh:
         return one if one.zh else more
     stop = messages.get("why.besides")
@@ -231,7 +232,7 @@ def make_showable(text: str) -> str:
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def get_own_name(name: str) -> str:
+def make_storable_name(name: str) -> str:
     """The name of a file as a folder of any system can hold it."""
     return "".join("_" if character in '\\/:*?"<>|\0' else character for character in name)[-80:] or "_"
 
@@ -249,11 +250,14 @@ def is_regular_file(path: Path) -> bool:
 
 def is_coordinator_side(why: Bilingual) -> bool:
     """Whether the reason of a file is the coordinator's own trouble: known by how it begins."""
-    return why.zh.startswith(_beginnings()) or load_messages("workbook.safety").get("limit.bounds.memory").zh in why.zh
+    return (
+        why.zh.startswith(_list_beginnings())
+        or load_messages("workbook.safety").get("limit.bounds.memory").zh in why.zh
+    )
 
 
 @cache
-def _beginnings() -> tuple[str, ...]:
+def _list_beginnings() -> tuple[str, ...]:
     """How these reasons begin: up to the first fact that is filled in."""
     reasons = (one["zh"].partition("{")[0] for one in messages.entry("why").values() if one.get("ours"))
     return (*reasons, *(get_kind_message(kind).zh for kind in messages.entry("ours.kinds")))

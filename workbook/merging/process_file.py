@@ -1,6 +1,6 @@
 """Processes one file: hashes it, looks up a cached reading of that content, else reads and checks it.
 
-What goes wrong with a file is said of that file alone: one untrusted file must not stop the merge of all others.
+What goes wrong with a file is reported of that file alone: one untrusted file must not stop the merge of all others.
 """
 
 from __future__ import annotations

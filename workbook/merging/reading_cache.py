@@ -36,7 +36,7 @@ KEY = "readings.key"
 SQLITE_SUFFIXES = ("", "-wal", "-shm", "-journal")
 """The ends of the names of the files that SQLite writes for one database."""
 MARK = 0x4F474952
-"""The `application_id` that tells our SQLite files from any other: OGIR."""
+"""The `application_id` by which our SQLite files are recognised: OGIR."""
 FREE_SPACE_PROBE = 1 << 20
 """Bytes that must fit on the disk, or it counts as full: SQLite writes less at once."""
 STALE = 60 * 24 * 3600
@@ -46,8 +46,11 @@ DAMAGED = (sqlite3.DatabaseError, UnicodeDecodeError)
 
 _PACKAGE = Path(__file__).parents[1]
 _KEY = re.compile(rb"ogi readings key 1\n[0-9a-f]{64}\n")
+"""The content of the key's file: a heading, then 32 bytes in hexadecimal digits."""
 _DATABASE_NAME = re.compile(r"readings-[0-9a-f]{32}\.sqlite")
+"""The name of a file of readings; the digits are the fingerprint of the program."""
 _OUR_NAMES = re.compile(r"readings(-[0-9a-f]{32}\.sqlite(-wal|-shm|-journal)?|\.key)")
+"""Every name in such a folder that is ours: readings-….sqlite, what SQLite writes beside it, and readings.key."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS reading (
@@ -413,8 +416,8 @@ def _use_write_ahead_log(database: sqlite3.Connection) -> None:
 
 def _refuse_other_tables(database: sqlite3.Connection) -> None:
     """Refuse a database whose tables are not those written here. Raises sqlite3.DatabaseError."""
-    with closing(sqlite3.connect(":memory:")) as wanted:
-        wanted.executescript(_SCHEMA)
+    with closing(sqlite3.connect(":memory:")) as expected:
+        expected.executescript(_SCHEMA)
         tables = "SELECT name, sql FROM sqlite_master WHERE name IN ('reading', 'places', 'reading_of') ORDER BY name"
-        if database.execute(tables).fetchall() != wanted.execute(tables).fetchall():
+        if database.execute(tables).fetchall() != expected.execute(tables).fetchall():
             raise sqlite3.DatabaseError("other tables")

@@ -17,8 +17,9 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from decimal import Decimal
+from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple, overload
+from typing import Any, overload
 
 from workbook.merging.file_record import (
     FileRecord,
@@ -37,6 +38,7 @@ from workbook.merging.reading_cache import (
     make_private_folder,
     prepare_cache_file,
 )
+from workbook.merging.roster.roster_lines import Roster
 from workbook.model.finding import Finding, Severity
 from workbook.model.identity import Identity, get_comparable_code
 from workbook.model.numbers import Number
@@ -64,21 +66,24 @@ CREATE TEMP TABLE file (            -- one file found, e.g. '区县.zip!某局.x
     folded TEXT DEFAULT '', valid TEXT DEFAULT '', key TEXT DEFAULT '',
     listed INTEGER DEFAULT 1,       -- 1 on the roster or no roster, 0 not on it, -1 (CROSSED) name and code disagree
     decided TEXT DEFAULT '');       -- 'yes' or 'no' as the coordinator decided
-CREATE TEMP TABLE sole (folded TEXT PRIMARY KEY, valid TEXT);
-CREATE TEMP TABLE reevaluated (number INTEGER PRIMARY KEY, findings TEXT NOT NULL);
+CREATE TEMP TABLE sole (            -- names that go with one credit code only: '某局' -> '1111…'
+    folded TEXT PRIMARY KEY, valid TEXT);
+CREATE TEMP TABLE reevaluated (     -- findings of this merge that replace those of the cached reading, as JSON
+    number INTEGER PRIMARY KEY, findings TEXT NOT NULL);
 """
+_AGENCY = "name, code, region, level, contact, revision"
 _ENTRY = (
-    "number, place, path, status, zh, en, name, code, region, level, contact, revision, year, form, key, errors, "
-    "warnings, sha, size, modified, reader, read_at, template, member, listed, decided"
+    f"number, place, path, status, zh, en, {_AGENCY}, year, form, key, errors, warnings, sha, size, modified, reader, "
+    "read_at, template, member, listed, decided, fingerprint, figures"
 )
+"""The columns of a `FileEntry`, in the order of its fields."""
 _OUTCOME = "status, zh, en, sha, size, modified, read_at"
-_HEAD = (
-    "form, fingerprint, year, name, code, region, level, contact, revision, figures, errors, warnings, reader, "
-    "template, control, folded, valid"
-)
+_HEAD = f"form, fingerprint, year, {_AGENCY}, figures, errors, warnings, reader, template, control, folded, valid"
+"""The columns of a `RecordHead`, in the order of its fields, and what is derived from them."""
 _REPORT = "form <> ''"
 _UNRESOLVED = "status = 'merged' AND form <> ''"
-"""A report that nothing has been said against yet."""
+"""A report that nothing speaks against yet."""
+_get_agency_columns = attrgetter(*_AGENCY.split(", "))
 
 
 def _in_statuses(statuses: Iterable[FileStatus]) -> str:
@@ -91,15 +96,6 @@ def _assign(columns: str) -> str:
 
 
 _COUNTED = _in_statuses(COUNTED)
-
-
-class RivalFile(NamedTuple):
-    """One of several files of an agency: its form and figures by digest, and whether the coordinator chose it."""
-
-    entry: FileEntry
-    fingerprint: str
-    figures: str
-    chosen: bool
 
 
 class _Connection:
@@ -187,7 +183,7 @@ class FileEntries(Sequence[FileEntry]):
         return self._where("listed = ?", CROSSED)
 
     def unresolved(self) -> Iterator[FileEntry]:
-        """The reports that nothing has been said against yet."""
+        """The reports that nothing speaks against yet."""
         return self._where(_UNRESOLVED)
 
     def unresolved_in_other_forms(self, form_id: str) -> Iterator[FileEntry]:
@@ -196,19 +192,14 @@ class FileEntries(Sequence[FileEntry]):
 
     def of_other_years(self, year: int | None) -> Iterator[FileEntry]:
         """The reports of another year, or of none; also those left out by decision or not on the roster."""
-        open_ = _in_statuses((FileStatus.MERGED, FileStatus.EXCLUDED, FileStatus.UNLISTED))
-        return self._where(f"{_REPORT} AND year IS NOT ? AND {open_}", year)
+        # IS NOT, unlike <>, is also true for a report without a year (NULL).
+        statuses = _in_statuses((FileStatus.MERGED, FileStatus.EXCLUDED, FileStatus.UNLISTED))
+        return self._where(f"{_REPORT} AND year IS NOT ? AND {statuses}", year)
 
-    def rivals(self) -> Iterator[RivalFile]:
+    def rivals(self) -> Iterator[FileEntry]:
         """The unresolved reports of agencies that handed in several, agency by agency."""
-        repeated = (
-            f"{_UNRESOLVED} AND key IN (SELECT key FROM file WHERE {_UNRESOLVED} GROUP BY key HAVING count(*) > 1)"
-        )
-        query = f"SELECT number, fingerprint, figures, decided FROM file WHERE {repeated}"
-        facts = {number: rest for number, *rest in self._table.rows(query)}
-        for entry in self._where(repeated, order="key, number"):
-            fingerprint, figures, decided = facts[entry.number]
-            yield RivalFile(entry, fingerprint, figures, decided == "yes")
+        repeated = f"SELECT key FROM file WHERE {_UNRESOLVED} GROUP BY key HAVING count(*) > 1"
+        return self._where(f"{_UNRESOLVED} AND key IN ({repeated})", order="key, number")
 
 
 class ResultStore:
@@ -255,6 +246,7 @@ class ResultStore:
     def unread_tasks(self) -> Iterator[FileTask]:
         """The files still to be read; 512 rows at a time, for the table is written to meanwhile."""
         last = 0
+        # `number > ?` continues behind the last portion: OFFSET would count rows that got a status meanwhile.
         query = (
             "SELECT number, CASE top WHEN '' THEN path ELSE within END, member, nth, top FROM file "
             "WHERE status = '' AND number > ? ORDER BY number LIMIT 512"
@@ -274,38 +266,26 @@ class ResultStore:
                 self._known_places.add(one.record.places)
                 new.append(CachedReading(one.sha, kinds[one.number], one.record, one.places if first else None))
         self.readings.store_readings(new)
-        read = {one.number: self._find_head(one, kinds) for one in outcomes if one.status is FileStatus.MERGED}
-        rows = {
-            one.number: (one.status, *map(replace_surrogates, one.why), one.sha, one.size, one.modified, one.read_at)
+        heads = [
+            (*self._find_head(one, kinds[one.number]), one.number)
             for one in outcomes
-        }
-        self._table.change(
-            f"UPDATE file SET {_assign(_OUTCOME)}, {_assign(_HEAD)} WHERE number = ?",
-            ((*rows[number], *head, number) for number, head in read.items()),
+            if one.status is FileStatus.MERGED
+        ]
+        rows = (
+            (one.status, *map(replace_surrogates, one.why), one.sha, one.size, one.modified, one.read_at, one.number)
+            for one in outcomes
         )
-        self._table.change(
-            f"UPDATE file SET {_assign(_OUTCOME)} WHERE number = ?",
-            ((*row, number) for number, row in rows.items() if number not in read),
-        )
+        self._table.change(f"UPDATE file SET {_assign(_OUTCOME)} WHERE number = ?", rows)
+        self._table.change(f"UPDATE file SET {_assign(_HEAD)} WHERE number = ?", heads)
 
-    def _find_head(self, outcome: FileOutcome, kinds: dict[int, str]) -> tuple[object, ...]:
+    def _find_head(self, outcome: FileOutcome, kind: str) -> tuple[object, ...]:
         """The columns that come from the head of a file's record: of this merge, or cached by an earlier one."""
-        record = outcome.record or self.readings.find_record(outcome.sha, kinds[outcome.number])
+        record = outcome.record or self.readings.find_record(outcome.sha, kind)
         if record is None:
             raise LookupError(outcome.number)
-        head = read_record_head(record.head)
-        agency = head.agency
-        who = (agency.name, agency.code, agency.region, agency.level, agency.contact, agency.revision)
-        rest = (head.figures, head.errors, head.warnings, head.reader, head.template, str(head.control))
-        return (
-            head.form,
-            head.fingerprint,
-            head.year,
-            *who,
-            *rest,
-            fold_name(agency.name),
-            get_comparable_code(agency),
-        )
+        form, fingerprint, year, agency, *facts, control = read_record_head(record.head)
+        derived = fold_name(agency.name), get_comparable_code(agency)
+        return form, fingerprint, year, *_get_agency_columns(agency), *facts, str(control), *derived
 
     # what is known of files
 
@@ -337,9 +317,8 @@ class ResultStore:
 
     def count_years_and_forms(self, year: int | None = None) -> list[tuple[int, int | None, str]]:
         """How many unresolved reports there are of each year and form, as (reports, year, form); or of one year."""
-        wanted = "1" if year is None else f"year = {int(year)}"
-        query = f"SELECT count(*), year, form FROM file WHERE {_UNRESOLVED} AND {wanted} GROUP BY year, form"
-        return list(self._table.rows(query))
+        query = f"SELECT count(*), year, form FROM file WHERE {_UNRESOLVED} AND (?1 IS NULL OR year = ?1)"
+        return list(self._table.rows(f"{query} GROUP BY year, form", (year,)))
 
     def list_supplements(self, form_id: str, year: int | None) -> list[tuple[str, str]]:
         """The fingerprints of one form among the unresolved reports of a year, each with a region that uses it.
@@ -385,6 +364,7 @@ class ResultStore:
             乙局           → 乙局
                            → #4
         """
+        # min = max: all reports of that name that state a code state the same one.
         self._table.change(
             "INSERT OR REPLACE INTO sole SELECT folded, min(valid) FROM file WHERE folded <> '' AND valid <> '' "
             "GROUP BY folded HAVING min(valid) = max(valid)",
@@ -395,7 +375,7 @@ class ResultStore:
         )
         self._table.change("CREATE INDEX IF NOT EXISTS temp.file_key ON file (key)")
 
-    def assign_roster_keys(self, find_key: Callable[[Identity], str], is_crossed: Callable[[Identity], bool]) -> None:
+    def assign_roster_keys(self, roster: Roster) -> None:
         """Give every report the key of its line on the roster; others a key that no line has, whatever code they state.
 
         The key of a report not on the roster begins with '?'; that of a crossed one ends with its name, too, so that
@@ -405,9 +385,9 @@ class ResultStore:
         listed, others = [], []
         for number, *who in found:
             agency = Identity(*who)
-            if key := find_key(agency):
+            if key := roster.key(agency):
                 listed.append((key, number))
-            elif is_crossed(agency):
+            elif roster.match(agency).crossed:
                 others.append((CROSSED, "|" + fold_name(agency.name), number))
             else:
                 others.append((0, "", number))
@@ -416,13 +396,12 @@ class ResultStore:
 
     def replace_findings(self, replaced: Iterable[tuple[int, Sequence[Finding]]]) -> None:
         """Replace the findings of files, by number, for this merge; the cached readings stay as they are."""
-        all_ = list(replaced)
-        texts = [(number, dump_findings(findings)) for number, findings in all_]
+        texts, counts = [], []
+        for number, findings in replaced:
+            texts.append((number, dump_findings(findings)))
+            errors, warnings = (count_findings(findings, one) for one in (Severity.ERROR, Severity.WARNING))
+            counts.append((errors, warnings, number))
         self._table.change("INSERT OR REPLACE INTO reevaluated VALUES (?, ?)", texts)
-        counts = [
-            (count_findings(findings, Severity.ERROR), count_findings(findings, Severity.WARNING), number)
-            for number, findings in all_
-        ]
         self._table.change("UPDATE file SET errors = ?, warnings = ? WHERE number = ?", counts)
 
     def find_replaced_findings(self, entry: FileEntry, file: str) -> tuple[Finding, ...] | None:

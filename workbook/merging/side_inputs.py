@@ -39,11 +39,11 @@ UNUSED = {
 """Files of an earlier year that are not compared with, and how grave it is."""
 
 _REPORT = re.compile(r"\.(?:xl\w+|ett?|ods|json)$")
-"""How a file is called that was meant to be a report, whatever is in it."""
+"""How the name ends of a file that was meant to be a report, whatever is in it: .xlsx, .xls, .et, .ods, .json."""
 
 
 class SideInputProblem(NamedTuple):
-    """One thing wrong with a side input, in whole sentences: where, what is there, what to do.
+    """One thing wrong with a side input, in sentences: where, what is there, what to do.
 
     A mere notice need not be settled; anything else sets the exit status. `line` is the line of the roster (0: none).
     """
@@ -53,7 +53,7 @@ class SideInputProblem(NamedTuple):
     line: int = 0
 
 
-def list_open_problems(problems: Iterable[SideInputProblem]) -> int:
+def count_open_problems(problems: Iterable[SideInputProblem]) -> int:
     """How many of them must be settled."""
     return sum(1 for one in problems if one.severity is not Severity.NOTICE)
 
@@ -67,14 +67,13 @@ def list_roster_input_problems(roster: Roster) -> Iterator[SideInputProblem]:
 def find_doubtful_year(collection: ReportCollection) -> Bilingual | None:
     """That reports of a later year than the one merged were found, if there are any not decided against.
 
-    For a merge that was not told its year: what most reports are of may be last year's, left in the folder.
+    For a merge whose year was not given: what most reports are of may be last year's, left in the folder.
     """
     counts = collection.store.count_years_from(collection.year)
     if collection.year is None or not counts.keys() - {collection.year}:
         return None
-    parts = [messages.get("side.of_year", year=year, n=n) for year, n in list(counts.items())[:YEARS_NAMED]]
-    named = join_texts(parts)
-    years = named.then(messages.get("why.and_more")) if len(counts) > YEARS_NAMED else named
+    parts = (messages.get("side.of_year", year=year, n=n) for year, n in counts.items())
+    years = join_texts(parts, most=YEARS_NAMED)
     return messages.get("side.later", years=years, year=collection.year)
 
 
@@ -97,7 +96,7 @@ def list_prior_year_problems(past: PriorYear, year: int | None) -> Iterator[Side
                 break
             meant = status is FileStatus.FOREIGN and _REPORT.search(get_file_name(entry).lower())
             grave = Severity.WARNING if meant else severity
-            yield SideInputProblem(grave, _unused(past, entry))
+            yield SideInputProblem(grave, _describe_unused(past, entry))
     for n, entry in enumerate(past.collection.entries.crossed()):
         if n == NAMED:
             break
@@ -106,7 +105,7 @@ def list_prior_year_problems(past: PriorYear, year: int | None) -> Iterator[Side
             yield SideInputProblem(Severity.WARNING, crossed)
 
 
-def _unused(past: PriorYear, entry: FileEntry) -> Bilingual:
+def _describe_unused(past: PriorYear, entry: FileEntry) -> Bilingual:
     why = entry.reason
     tail = (
         messages.get("side.because", why=Bilingual(why.zh.rstrip("。"), why.en.rstrip(".")))
@@ -117,7 +116,7 @@ def _unused(past: PriorYear, entry: FileEntry) -> Bilingual:
     return messages.get("side.unused", name=past.name, file=file, status=entry.status.words).then(tail)
 
 
-def list_without_parent(roster: Roster) -> Sequence[str]:
+def list_agencies_without_parent(roster: Roster) -> Sequence[str]:
     """The agencies that state somebody above them but are in nobody's sum: the roster does not say in whose."""
     return [one.name or one.code for one in roster.agencies if one.parent and roster.parent(one) is None]
 
@@ -128,6 +127,7 @@ def list_without_parent(roster: Roster) -> Sequence[str]:
 LINES_NAMED = 5
 """So many lines are named before they are only counted."""
 _DIGEST = re.compile(r"[0-9A-Fa-f]{64}")
+"""A SHA-256: 64 hexadecimal digits."""
 
 
 class NotADecisionFile(UserError):
@@ -156,7 +156,7 @@ def make_decision(file: str, counts: bool | None, line: int = 0) -> MergeDecisio
 
 
 def read_decisions(path: Path) -> tuple[MergeDecision, ...]:
-    """The decisions in a file, line by line. Raises OSError, NotDecisions."""
+    """The decisions in a file, line by line. Raises OSError, NotADecisionFile."""
     text = decode_text(path.read_bytes())
     lines = None if text is None else parse_table(text, ",")
     if not lines or not any(cells.get(1, "").strip() for cells in lines.values()):
@@ -188,56 +188,56 @@ def find_contradictions(decisions: Sequence[MergeDecision]) -> Iterator[Bilingua
             of_file[one.file].append(one)
     for file, same in of_file.items():
         if len({one.counts for one in same}) == 2:
-            yield messages.get("decisions.both", where=_where(same), file=file)
+            yield messages.get("decisions.both", where=_list_places(same), file=file)
 
 
 def list_refused_decisions(decisions: Sequence[MergeDecision], collection: ReportCollection) -> Iterator[Bilingual]:
     """Decisions that came to nothing, each with the reason: no such file, one that cannot count, or two for one.
 
-    A SHA-256 may stand for several files; it is enough that one of them counts.
+    A SHA-256 may be that of several files; it is enough that one of them counts.
     """
     of_name: defaultdict[str, list[MergeDecision]] = defaultdict(list)
     for each in decisions:
         of_name[each.file].append(each)
-    met: set[str] = set()
-    done: set[MergeDecision] = set()
+    named: set[str] = set()
+    carried_out: set[MergeDecision] = set()
     refused: list[tuple[list[MergeDecision], Bilingual]] = []
     rivals: defaultdict[str, list[FileEntry]] = defaultdict(list)
     for one in collection.entries if of_name else ():
         names = [name for name in dict.fromkeys((one.place, one.sha256)) if name in of_name]
-        met.update(names)
-        about = sorted((each for name in names for each in of_name[name]), key=_line)
-        wanted = [each for each in about if each.counts]
-        if wanted and any(each.counts is False for each in about):
-            yield messages.get("decisions.both", where=_where(about), file=one.place)
-        elif wanted and one.status is FileStatus.CONFLICT:
+        named.update(names)
+        about = sorted((each for name in names for each in of_name[name]), key=_get_line)
+        counting = [each for each in about if each.counts]
+        if counting and any(each.counts is False for each in about):
+            yield messages.get("decisions.both", where=_list_places(about), file=one.place)
+        elif counting and one.status is FileStatus.CONFLICT:
             rivals[one.key].append(one)
         elif one.status in COUNTED | {FileStatus.COMPARED, FileStatus.DUPLICATE}:
-            done.update(wanted)
-        elif wanted:
+            carried_out.update(counting)
+        elif counting:
             facts = {"file": one.place, "status": one.status.words, "why": one.reason}
-            refused.append((wanted, messages.get("decisions.cannot", where=_where(wanted), **facts)))
-    yield from (words for wanted, words in refused if not done.issuperset(wanted))
+            refused.append((counting, messages.get("decisions.cannot", where=_list_places(counting), **facts)))
+    yield from (words for counting, words in refused if not carried_out.issuperset(counting))
     for same in rivals.values():
         lines = {each for one in same for name in (one.place, one.sha256) for each in of_name.get(name, ())}
-        where = _where(sorted((each for each in lines if each.counts), key=_line))
+        where = _list_places(sorted((each for each in lines if each.counts), key=_get_line))
         yield messages.get("decisions.rivals", where=where, name=same[0].agency.name or same[0].place)
     for each in decisions:
-        if each.file not in met:
+        if each.file not in named:
             yield messages.get("decisions.not_met", where=each.where, file=each.file)
 
 
-def _line(one: MergeDecision) -> int:
+def _get_line(one: MergeDecision) -> int:
     return one.line
 
 
 def find_undecided(decisions: Sequence[MergeDecision]) -> Bilingual | None:
     """That lines name a file and decide nothing, if any do."""
     lines = [one for one in decisions if one.counts is None]
-    return messages.get("decisions.undecided", where=_where(lines)) if lines else None
+    return messages.get("decisions.undecided", where=_list_places(lines)) if lines else None
 
 
-def _where(decisions: Sequence[MergeDecision]) -> Bilingual:
+def _list_places(decisions: Sequence[MergeDecision]) -> Bilingual:
     """Where these decisions are written: the first few lines, and how many there are."""
     places = list(dict.fromkeys(one.where for one in decisions))
     listed = join_texts(places[:LINES_NAMED])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, localcontext
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -12,24 +11,25 @@ from typing import NamedTuple
 from workbook.merging.attendance import Attendance, AttendanceState, call_roll
 from workbook.merging.collected_reports import ReportCollection, RowNotices
 from workbook.merging.file_record import sum_control_total
-from workbook.merging.file_status import GOOD, PENDING, FileStatus
+from workbook.merging.file_status import GOOD, LISTED, PENDING, FileEntry, FileStatus
 from workbook.merging.hierarchy.hierarchy_sums import NodeSum, sum_hierarchy
 from workbook.merging.peers.peer_notices import list_peer_notices
 from workbook.merging.prior_year.prior_reports import PriorYear
 from workbook.merging.prior_year.year_comparison import CellChange, list_changes
 from workbook.merging.roster.roster_lines import Roster, RosterAgency
+from workbook.merging.running_total import RunningTotal
 from workbook.merging.side_inputs import (
     SideInputProblem,
-    list_open_problems,
+    count_open_problems,
+    list_agencies_without_parent,
     list_prior_year_problems,
     list_roster_input_problems,
-    list_without_parent,
 )
 from workbook.model.finding import Finding, Severity, Source
 from workbook.model.form import Form
 from workbook.model.form_loader import list_form_ids, load_form
 from workbook.model.identity import Identity, find_region_problem
-from workbook.model.numbers import EXACT, Number, Value
+from workbook.model.numbers import Number
 from workbook.model.report import Report
 from workbook.model.rule_catalog import make_finding
 from workbook.rules.evaluation import check_figures
@@ -58,7 +58,7 @@ class MergeResult:
     blanks: tuple[int, ...]
     notices: RowNotices = NO_NOTICES
     attendance: Attendance | None = None
-    nodes: tuple[NodeSum[RosterAgency], ...] = ()
+    nodes: tuple[NodeSum, ...] = ()
     changes: tuple[CellChange, ...] = ()
     side_input_problems: tuple[SideInputProblem, ...] = ()
     """What is wrong with what was given besides the reports: the roster, earlier years, decisions."""
@@ -68,58 +68,23 @@ class MergeResult:
     @property
     def lacking(self) -> Sequence[str]:
         """The agencies that are in nobody's sum, though they state somebody above them."""
-        return list_without_parent(self.attendance.roster) if self.attendance else ()
+        return list_agencies_without_parent(self.attendance.roster) if self.attendance else ()
 
     @property
     def reconciled(self) -> bool:
         """Whether every figure read ended in the sum, once."""
         return self.control[0] == self.control[1]
 
+    def list_report_findings(self) -> Iterator[tuple[FileEntry, Finding]]:
+        """What the agencies should hear of: the findings of each report, then what comparing it with others showed."""
+        for entry in self.collection.entries.with_status(LISTED):
+            for found in (*self.collection.findings(entry), *self.notices.findings.get(entry.number, ())):
+                yield entry, found
+
     @property
     def errors(self) -> int:
         """How many rules the sum breaks."""
         return sum(1 for found in self.findings if found.severity is Severity.ERROR)
-
-
-class RunningTotal:
-    """A running sum of reports of one form: figures cell by cell; blank where no report has a number."""
-
-    def __init__(self, form: Form) -> None:
-        self.form = form
-        self.totals: list[Number] = [0] * len(form.cells)
-        self.blanks = [0] * len(form.cells)
-        self.agencies = 0
-        """How many agencies are summed; a sum that was handed in counts for all of its own."""
-        self.reports = 0
-
-    def add(self, values: Sequence[Value], merged: int = 1) -> None:
-        """Add the figures of one report, in form order."""
-        self.agencies += merged
-        self.reports += 1
-        with localcontext(EXACT):
-            try:
-                self.totals = [a + b for a, b in zip(self.totals, values, strict=True)]  # type: ignore[operator]
-            except TypeError:  # a blank or words: no number is added there
-                for n, value in enumerate(values):
-                    if value is None or isinstance(value, str):
-                        self.blanks[n] += 1
-                    else:
-                        self.totals[n] += value
-
-    def values(self) -> tuple[Value, ...]:
-        """The sums; None where every report was blank."""
-        return tuple(
-            None if blank == self.reports else _plain(total)
-            for total, blank in zip(self.totals, self.blanks, strict=True)
-        )
-
-    def report(self, year: int | None, agency: Identity) -> Report:
-        """The sum as a report of that year and agency."""
-        return Report(self.form, year, agency, self.values(), merged=self.agencies)
-
-
-def _plain(number: Number) -> Number:
-    return int(number) if isinstance(number, Decimal) and number == int(number) else number
 
 
 def merge_reports(
@@ -141,8 +106,8 @@ def merge_reports(
     differ, the rows they add are left out: only the national form's can be summed.
     """
     form = collection.form or load_form(list_form_ids()[-1])
-    called_ = None if roster is None else call_roll(roster, collection, beside)
-    nodes = _nodes(roster, collection, form, called_) if roster and called_ and collection.form else ()
+    roll_call = None if roster is None else call_roll(roster, collection, beside)
+    nodes = _sum_nodes(roster, collection, form, roll_call) if roster and roll_call and collection.form else ()
     total = RunningTotal(form)
     regions: set[str] = set()
     for entry, report in collection.reports():
@@ -156,7 +121,9 @@ def merge_reports(
         *problems,
     )
     if not total.reports:
-        return MergeResult(collection, report, 0, (), tuple(total.blanks), attendance=called_, side_input_problems=side)
+        return MergeResult(
+            collection, report, 0, (), tuple(total.blanks), attendance=roll_call, side_input_problems=side
+        )
     earlier = [one for one in past if one.is_before(collection.year)]
     before = [one.report for one in earlier]
     return MergeResult(
@@ -166,7 +133,7 @@ def merge_reports(
         tuple(check_figures(report)),
         tuple(total.blanks),
         add_open_notices(list_peer_notices(form, collection.rows, before), collection),
-        called_,
+        roll_call,
         nodes,
         list_changes(form, collection.rows, earlier[0].report, earlier[0].rows) if earlier else (),
         side,
@@ -174,9 +141,7 @@ def merge_reports(
     )
 
 
-def _nodes(
-    roster: Roster, collection: ReportCollection, form: Form, called: Attendance
-) -> tuple[NodeSum[RosterAgency], ...]:
+def _sum_nodes(roster: Roster, collection: ReportCollection, form: Form, called: Attendance) -> tuple[NodeSum, ...]:
     """The roll-up by the roster's tree; reports of nobody on it are in the sum, but below no agency.
 
     A report of its own by one that has others below it is compared with their sum, and counts no more. Held back are
@@ -237,10 +202,10 @@ def conclude_merge(merged: MergeResult) -> MergeConclusion:
     """The conclusion: figures lost, a sum that breaks rules, something to settle, warnings, or all good.
 
     Where reports of nobody on the roster are in the sum, that comes first; that sums may lack something because the
-    roster or another side input is wrong is said behind.
+    roster or another side input is wrong follows.
     """
-    words, tone = _verdict(merged)
-    unlisted, side = merged.collection.unlisted(), list_open_problems(merged.side_input_problems)
+    words, tone = _conclude_files(merged)
+    unlisted, side = merged.collection.unlisted(), count_open_problems(merged.side_input_problems)
     if unlisted:
         words = messages.get("verdict.unlisted", unlisted=unlisted, rest=words)
     if side:
@@ -248,13 +213,13 @@ def conclude_merge(merged: MergeResult) -> MergeConclusion:
     return MergeConclusion(words, "wait" if tone == "good" and (unlisted or side) else tone)
 
 
-def _verdict(merged: MergeResult) -> MergeConclusion:
+def _conclude_files(merged: MergeResult) -> MergeConclusion:
     counts = merged.collection.counts()
     if not merged.agencies:
         return MergeConclusion(messages.get("verdict.nothing"), "bad")
     if not merged.reconciled:
         return MergeConclusion(messages.get("verdict.lost"), "bad")
-    parts = _open(merged)
+    parts = _describe_open(merged)
     if merged.errors:
         words = messages.get("verdict.bad", errors=merged.errors)
         return MergeConclusion(words.then(messages.get("verdict.besides", parts=parts)) if parts.zh else words, "bad")
@@ -265,7 +230,7 @@ def _verdict(merged: MergeResult) -> MergeConclusion:
     return MergeConclusion(messages.get("verdict.passed"), "good")
 
 
-def _open(merged: MergeResult) -> Bilingual:
+def _describe_open(merged: MergeResult) -> Bilingual:
     """What must still be settled: files and agencies, and how many of them; nothing where nothing must."""
     counts, called = merged.collection.counts(), merged.attendance
     open_ = {

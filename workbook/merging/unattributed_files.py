@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from zipfile import ZipFile
+from typing import IO
 
-from workbook.merging.archive_files import BROKEN
-from workbook.merging.collected_reports import ReportCollection, get_file_name
+from workbook.merging.archive_files import BROKEN, OpenArchives
+from workbook.merging.collected_reports import ReportCollection, get_file_name, get_last_part
 from workbook.merging.file_status import FileEntry, FileStatus, is_regular_file
 from workbook.merging.letters.letter_folder import get_list_paths, is_letter, list_letter_files
 from workbook.merging.roster.likely_agency import NOBODY, AgencyGuess, LikelyAgencies, get_bare_name, is_note
@@ -30,19 +30,19 @@ messages = load_messages("workbook.merging")
 PROGRAMS = re.compile(
     r"\.(?:exe|dll|msi|bat|cmd|ps1|sh|vbs|js|py|css|ini|log|toml|ya?ml|db|tt[fc]|otf|mp[34]|wav|m4a|avi|mov|wm[av]|mkv)$"
 )
-"""How the names end of programs, settings, sound and film: no report is sent so."""
+"""How the names end of programs, settings, sound and film (setup.exe, 录音.m4a): no report is sent so."""
 DOCUMENTS = re.compile(
     r"\.(?:xl\w+|ett?|ods|csv|json|docx?|wps|od[tf]|rtf|pdf|ofd|html?|mht|xml|txt|zip|rar|7z|gz|tar|jpe?g|png|tiff?|bmp|"
     r"gif|pptx?)$"
 )
-"""How the name of a hidden file ends that may be a report; other hidden files are settings of programs."""
+"""How the name of a hidden file ends that may be a report (.年报.xlsx, .年报.et); others are settings of programs."""
 ARCHIVES = re.compile(r"\.(?:zip|rar|7z|gz|tar|tgz|bz2|xz|cab|iso)$")
-"""How the names end of files that hold other files."""
+"""How the names end of files that hold other files: 某局.zip, 某局.rar."""
 SYSTEMS = frozenset(("thumbs.db", "desktop.ini", ".ds_store", "__macosx", ".git", ".svn", ".hg", ".idea", ".vscode"))
 """What operating systems and programs put into folders for themselves."""
 NOTES = (".txt", ".md", ".text")
 BEGINNING = 400
-"""So many bytes at the beginning of a file tell whether it is a letter."""
+"""So many bytes at the beginning of a file show whether it is a letter."""
 MOST_BYTES = 64 << 20
 """No list of letters is larger."""
 OUTPUTS = (".json", ".html", ".csv", ".parquet")
@@ -67,7 +67,7 @@ class UnattributedFiles:
     coded: list[int] = field(default_factory=list)
 
     def others(self, agency: RosterAgency) -> int:
-        """Of how many files nobody can tell whether they are of that agency."""
+        """How many files there are that may be of that agency, or of another."""
         return len(self.anybodys) + (0 if get_comparable_code(agency.identity) else len(self.coded))
 
 
@@ -85,42 +85,47 @@ class AttributionFinder:
     def _likely(self) -> LikelyAgencies:
         return LikelyAgencies(self.roster)
 
-    def report(self, entry: FileEntry, match: RosterMatch) -> None:
+    def add_report(self, entry: FileEntry, match: RosterMatch) -> None:
         """Take a report for which no line of the roster is certain."""
         who, guess = entry.agency, NOBODY
         if match.crossed:  # it is of one of these, or of whom the name of its file says
-            named = self._likely.of(entry.place).agency
+            named = self._likely.guess_by_place(entry.place).agency
             for agency in dict.fromkeys((*match.candidates, *([named] if named else []))):
                 self.found.likely[agency].append(entry.number)
             return
         if match.candidates:
             guess = AgencyGuess(match.candidates[0], alone=True) if len(match.candidates) == 1 else NOBODY
         else:
-            guess = self._likely.of(entry.place, who.name)
+            guess = self._likely.guess_by_place(entry.place, who.name)
             if who.name and guess.agency is None:  # the cover may have stayed another's
-                guess = self._likely.of(entry.place)
-        self._put(entry, guess, coded=bool(get_comparable_code(who)) and not match.candidates)
+                guess = self._likely.guess_by_place(entry.place)
+        self._add(entry, guess, coded=bool(get_comparable_code(who)) and not match.candidates)
 
-    def attributed(self, whose: Mapping[int, RosterAgency]) -> None:
+    def add_attributed(self, whose: Mapping[int, RosterAgency]) -> None:
         """Take the reports that are certainly of these agencies by their covers: a file's name may say another's."""
         for number, place, has_report, _ in self.collection.store.list_places():
             if not has_report:
                 continue
             agency = whose.get(number)
-            name = get_bare_name(place.rpartition("!")[2].rpartition("/")[2])
+            name = get_bare_name(get_last_part(place))
             if agency is None or (agency.name and fold_name(agency.name) in name):
                 continue
-            guess = self._likely.named(name)
+            guess = self._likely.guess_by_name(name)
             if guess.agency is not None and guess.agency is not agency and guess.alone:
                 self.found.likely[guess.agency].append(number)
 
-    def rest(self) -> None:
+    def add_open_files(self) -> None:
         """Take all files in which no report was found but one may be."""
-        for entry in self._open():
-            guess = self._likely.of(entry.place)
-            if guess.agency is not None and guess.alone and _holds_files(entry) and self.roster.children(guess.agency):
+        for entry in self._list_open_files():
+            guess = self._likely.guess_by_place(entry.place)
+            if (
+                guess.agency is not None
+                and guess.alone
+                and _may_hold_files(entry)
+                and self.roster.children(guess.agency)
+            ):
                 guess = guess._replace(alone=False)  # those below it may have put theirs into it
-            if entry.why.zh.startswith(_empty()) and (
+            if entry.why.zh.startswith(_list_empty_reasons()) and (
                 guess.agency is None or not ARCHIVES.search(get_file_name(entry).lower())
             ):
                 continue  # nobody's report can be in it; but an archive was sent by whom its name says
@@ -128,9 +133,9 @@ class AttributionFinder:
                 guess = guess._replace(alone=True)
                 if guess.agency is None:
                     continue
-            self._put(entry, guess)
+            self._add(entry, guess)
 
-    def contained(self, known: Collection_[RosterAgency]) -> None:
+    def add_containers(self, known: Collection_[RosterAgency]) -> None:
         """Take the folders and archives named after an agency of which no file is `known` or likely.
 
         One that holds reports of those below the agency is theirs, and so is one that holds what a merge wrote.
@@ -139,15 +144,15 @@ class AttributionFinder:
         if not open_:
             return
         named: dict[str, tuple[RosterAgency, ...]] = {}
-        taken: dict[tuple[RosterAgency, str], bool] = {}
+        holds_reports: dict[tuple[RosterAgency, str], bool] = {}
         """Whose name a container bears → whether reports of those below that agency lie in it."""
         own = self._own_places
         for number, place, has_report, zh in self.collection.store.list_places():
-            for container in _containers(place):
+            for container in _list_containers(place):
                 if container not in named:
-                    called = self._likely.each(get_bare_name(re.split("[/!]", container)[-1]))
+                    called = self._likely.list_called(get_bare_name(get_last_part(container)))
                     named[container] = tuple(agency for agency in called if agency in open_)
-                if not named[container] or place in own or zh.startswith(_written()):
+                if not named[container] or place in own or zh.startswith(_list_written_reasons()):
                     continue
                 entry = self.collection.entries[number - 1]
                 if self.is_beside(entry):
@@ -155,9 +160,9 @@ class AttributionFinder:
                 sender = self.roster.match(entry.agency).agency if has_report else None
                 for agency in named[container]:
                     below = sender is not None and self._is_below(sender, agency)
-                    taken[agency, container] = taken.get((agency, container), False) or below
-        for (agency, container), below in taken.items():
-            outer = (f"{one}{sign}" for one in self.found.containers.get(agency, ()) for sign in "/!")
+                    holds_reports[agency, container] = holds_reports.get((agency, container), False) or below
+        for (agency, container), below in holds_reports.items():
+            outer = (f"{one}{mark}" for one in self.found.containers.get(agency, ()) for mark in "/!")
             if not below and not container.startswith(tuple(outer)):
                 self.found.containers[agency].append(container)
 
@@ -167,7 +172,7 @@ class AttributionFinder:
             one = self.roster.parent(one)
         return one is above
 
-    def _put(self, entry: FileEntry, guess: AgencyGuess, *, coded: bool = False) -> None:
+    def _add(self, entry: FileEntry, guess: AgencyGuess, *, coded: bool = False) -> None:
         if guess.agency is not None:
             self.found.likely[guess.agency].append(entry.number)
         if (guess.agency is None or not guess.alone) and not entry.set_aside:
@@ -175,18 +180,18 @@ class AttributionFinder:
 
     # files without a report
 
-    def _open(self) -> Iterator[FileEntry]:
+    def _list_open_files(self) -> Iterator[FileEntry]:
         """The files without a report in which one may be all the same."""
         own = self._own_places
         for entry in self.collection.entries.with_status(_OPEN):
             name = get_file_name(entry).lower()
-            if entry.status is FileStatus.SKIPPED and not _skipped_report(entry, name):
+            if entry.status is FileStatus.SKIPPED and not _may_be_report(entry, name):
                 continue
             if entry.status is FileStatus.FOREIGN and (
                 PROGRAMS.search(name) or (name.endswith(NOTES) and is_note(name))
             ):
                 continue
-            if entry.place in own or (name.endswith(OUTPUTS) and _stem(entry) in own):
+            if entry.place in own or (name.endswith(OUTPUTS) and _drop_suffix(entry) in own):
                 continue
             if not self.is_beside(entry):
                 yield entry
@@ -195,12 +200,12 @@ class AttributionFinder:
     def _own_places(self) -> set[str]:
         """Places of letters, and those of summaries without their ends: what an earlier merge wrote."""
         found = set()
-        archives = OpenBeginnings()
+        archives = OpenArchives()
         for entry in self.collection.entries.with_status(frozenset({FileStatus.SKIPPED, FileStatus.FOREIGN})):
             name, path = get_file_name(entry), Path(entry.path)
             if entry.status is FileStatus.SKIPPED:
-                found |= {_stem(entry)} if entry.why.zh.startswith(_written()) else set()
-            elif name.lower().endswith(LETTERS) and is_letter(archives.beginning(entry)):
+                found |= {_drop_suffix(entry)} if entry.why.zh.startswith(_list_written_reasons()) else set()
+            elif name.lower().endswith(LETTERS) and is_letter(_read_beginning(entry, archives)):
                 found.add(entry.place)
             elif entry.member or entry.size > MOST_BYTES or not is_regular_file(path):
                 continue
@@ -220,7 +225,7 @@ class AttributionFinder:
         return any(path == one or path.startswith(one + os.sep) for one in self._beside)
 
 
-def _skipped_report(entry: FileEntry, name: str) -> bool:
+def _may_be_report(entry: FileEntry, name: str) -> bool:
     """Whether what was not looked into may be a report: not what programs leave behind for themselves."""
     why = entry.why.zh
     if name in SYSTEMS or name.startswith(("._", ".trash")) or "__MACOSX" in entry.place:
@@ -231,67 +236,51 @@ def _skipped_report(entry: FileEntry, name: str) -> bool:
     return bool(DOCUMENTS.search(name)) or why.startswith(folder) or not why.startswith(hidden)
 
 
-def _holds_files(entry: FileEntry) -> bool:
+def _may_hold_files(entry: FileEntry) -> bool:
     """Whether it may hold several files: an archive, or a folder that was not entered."""
     name = get_file_name(entry).lower()
     return bool(ARCHIVES.search(name)) or "." not in name
 
 
 @cache
-def _written() -> tuple[str, ...]:
-    """How it is said of a file that a merge wrote it."""
+def _list_written_reasons() -> tuple[str, ...]:
+    """How the reason of a file begins that a merge wrote."""
     return tuple(messages.get(f"why.{key}").zh for key in ("summary", "output"))
 
 
 @cache
-def _empty() -> tuple[str, ...]:
-    """How it is said of a folder or archive that nothing is in it."""
+def _list_empty_reasons() -> tuple[str, ...]:
+    """How the reason of a folder or archive begins in which nothing is."""
     return tuple(one["zh"] for one in messages.entry("why").values() if one.get("empty"))
 
 
-class OpenBeginnings:
-    """The beginnings of files, also of those in archives: the one used last stays open, as files come in order."""
-
-    def __init__(self) -> None:
-        self._path = ""
-        self._archive: ZipFile | None = None
-
-    def beginning(self, entry: FileEntry) -> bytes:
-        """The first bytes of a file; nothing where they cannot be read."""
-        try:
-            if not is_regular_file(Path(entry.path)):
-                return b""
-            if not entry.member:
-                with Path(entry.path).open("rb") as file:
-                    return file.read(BEGINNING)
-            if entry.path != self._path:
-                self.close()
-                self._path = entry.path
-                self._archive = ZipFile(entry.path)
-            if self._archive is None:
-                return b""
-            with self._archive.open(entry.member) as member:
-                return member.read(BEGINNING)
-        except (OSError, *BROKEN):
+def _read_beginning(entry: FileEntry, archives: OpenArchives) -> bytes:
+    """The first bytes of a file of this machine, also of one in an archive; nothing where they cannot be read."""
+    path = Path(entry.path)
+    try:
+        if not is_regular_file(path):
             return b""
+        if entry.member:
+            archive = archives.get(path, lambda: path.open("rb"))
+            opened: IO[bytes] = archive.open(entry.member)
+        else:
+            opened = path.open("rb")
+        with opened as file:
+            return file.read(BEGINNING)
+    except (OSError, *BROKEN):
+        return b""
 
-    def close(self) -> None:
-        """Close the archive: on some systems an open one cannot be removed."""
-        if self._archive is not None:
-            self._archive.close()
-        self._path, self._archive = "", None
 
-
-def _containers(place: str) -> Iterator[str]:
+def _list_containers(place: str) -> Iterator[str]:
     """The folders and archives a file lies in, the outermost first, but for those that systems make for themselves."""
-    for met in re.finditer("[/!]", place):
-        container = place[: met.start()]
-        if re.split("[/!]", container)[-1].lower() in SYSTEMS:
+    for mark in re.finditer("[/!]", place):  # 县.zip!某局/年报.xlsx -> 县.zip, 县.zip!某局
+        container = place[: mark.start()]
+        if get_last_part(container).lower() in SYSTEMS:
             return
         yield container
 
 
-def _stem(entry: FileEntry) -> str:
+def _drop_suffix(entry: FileEntry) -> str:
     """The place of a file without the end of its name."""
     return entry.place.rpartition(".")[0]
 
@@ -299,8 +288,8 @@ def _stem(entry: FileEntry) -> str:
 def list_side_folders(beside: Sequence[Path], merged: Sequence[Path]) -> list[Path]:
     """Of what was given besides, that which is not merged itself: last year's may lie in the folder of this year's."""
     own = {os.path.realpath(path) for path in merged}
-    return [path for path in beside if not any(_within(one, os.path.realpath(path)) for one in own)]
+    return [path for path in beside if not any(_is_within(one, os.path.realpath(path)) for one in own)]
 
 
-def _within(path: str, folder: str) -> bool:
+def _is_within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder + os.sep)

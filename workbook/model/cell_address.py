@@ -14,14 +14,18 @@ Area = tuple[int, int, int, int]
 ROWS, COLUMNS = 1_048_576, 16_384
 """How large a sheet may be."""
 
+# One cell: D6, d6, $D$6.
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 
+# One area of this workbook, with or without its sheet: 表三!$D$6:$J$30, '表 三'!D6, D6:J30; in a quoted name '' is one
+# '. Not found: [book.xlsx]表三!D6 (another workbook), #REF!, two areas.
 _RANGE = re.compile(
     r"(?:(?:'((?:[^'\[\]]|'')+)'|([^'!:,#\[\]()]+))!)?"
     r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})(?::\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6}))?"
 )
 
-# Texts and quoted sheet names are matched only to be stepped over.
+# References in a formula: a cell ($D6), columns (A:B), rows (1:3). Texts and quoted sheet names are matched only to be
+# stepped over; a name that looks like a cell (TAX2024, LOG10(…), D6!) is none.
 _TOKEN = re.compile(
     r""""[^"]*"|'[^']*'
     |(?<![\w.$])(?:
@@ -38,7 +42,7 @@ class _OffSheet(Exception):
 
 
 def format_address(row: int, col: int) -> str:
-    """Spell a place as users do: `a1(5, 3)` is `D6`."""
+    """Spell a place as users do: `format_address(5, 3)` is `D6`."""
     return f"{_letters(col)}{row + 1}"
 
 

@@ -122,10 +122,6 @@ class Table(_Stated, frozen=True, kw_only=True):
         """Return the row of that code."""
         return next(line for line in self.rows if line.code == code)
 
-    def column_named(self, code: str) -> FormLine:
-        """Return the column of that code."""
-        return next(line for line in self.columns if line.code == code)
-
 
 class Section(FormElement, frozen=True, kw_only=True):
     """One of the report's six numbered parts: a text, or tables on a sheet of their own."""
@@ -135,7 +131,7 @@ class Section(FormElement, frozen=True, kw_only=True):
     note: str = ""
 
 
-class TextRule(_Stated, frozen=True, kw_only=True):
+class TextFigureRule(_Stated, frozen=True, kw_only=True):
     """A rule that compares a text with the sum of `cells` in the tables."""
 
     id: str
@@ -200,7 +196,7 @@ class Form(_Stated, frozen=True, kw_only=True):
     citation: Citation
     sections: tuple[Section, ...] = msgspec.field(name="section")
     tables: tuple[Table, ...] = msgspec.field(name="table")
-    text_rules: tuple[TextRule, ...] = msgspec.field(name="text_rule", default=())
+    text_rules: tuple[TextFigureRule, ...] = msgspec.field(name="text_rule", default=())
     supplements: tuple[Supplement, ...] = ()
 
     @cached_property

@@ -10,12 +10,22 @@ import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from workbook.model import identity
-from workbook.model.form import PREVIOUS, Form, FormLine, LabelGroup, RuleSpec, Section, Supplement, Table, TextRule
+from workbook.model.form import (
+    PREVIOUS,
+    Form,
+    FormLine,
+    LabelGroup,
+    RuleSpec,
+    Section,
+    Supplement,
+    Table,
+    TextFigureRule,
+)
 from workbook.model.numbers import UNITS
 from workbook.model.rule_catalog import get_rule_book, list_rule_topics
 from workbook.safety.messages import NO_TEXT, Bilingual, UserError, load_messages, read_toml
@@ -23,6 +33,7 @@ from workbook.safety.messages import NO_TEXT, Bilingual, UserError, load_message
 FormPath = list[str | int]
 """The path to a place in a form file: `["table", 2, "rows", 3, "label"]` is written `table[2].rows[3].label`."""
 FormFault = tuple[FormPath, Bilingual]
+S = TypeVar("S", bound=msgspec.Struct)
 
 messages = load_messages("workbook.model.form_loader")
 _SHEET: Final = re.compile(r"[^\[\]:*?/\\']{1,31}")
@@ -132,6 +143,17 @@ MOST_CHOICES: Final = 30
 """So many known names a sentence lists at most."""
 
 
+def _refuse_unknown(
+    at: FormPath,
+    message: str,
+    name: str,
+    known: Collection[str],
+    **facts: Any,  # noqa: ANN401 -- values of the message
+) -> Iterator[FormFault]:
+    if name not in known:
+        yield at, describe_fault(message, name, known, **facts)
+
+
 def list_form_errors(form: Form) -> Iterator[FormFault]:
     """Yield every mistake in a form: where it is, and a sentence that says what to write."""
     if form.years.from_ > form.years.until:
@@ -141,18 +163,18 @@ def list_form_errors(form: Form) -> Iterator[FormFault]:
     tabled = [section.code for section in form.sheets]
     for t, table in enumerate(form.tables):
         at: FormPath = ["table", t]
-        if table.section not in tabled:
-            yield [*at, "section"], describe_fault("form.no-section", table.section, tabled)
+        rows, columns = (table.rows, table.row_groups), (table.columns, table.column_groups)
+        yield from _refuse_unknown([*at, "section"], "form.no-section", table.section, tabled)
         if table.code in {other.code for other in form.tables[:t]}:
             yield [*at, "code"], describe_fault("form.table-twice", table.code)
         if _ADDRESS.fullmatch(table.code):
             yield [*at, "code"], describe_fault("form.address", table.code)
         yield from _group_faults([*at, "row_groups"], table.row_groups)
         yield from _group_faults([*at, "column_groups"], table.column_groups)
-        yield from list_line_faults([*at, "rows"], table.rows, table.row_groups)
-        yield from list_line_faults([*at, "columns"], table.columns, table.column_groups)
-        yield from list_group_faults([*at, "row_groups"], table.rows, table.row_groups)
-        yield from list_group_faults([*at, "column_groups"], table.columns, table.column_groups)
+        yield from list_line_faults([*at, "rows"], *rows)
+        yield from list_line_faults([*at, "columns"], *columns)
+        yield from list_group_faults([*at, "row_groups"], *rows)
+        yield from list_group_faults([*at, "column_groups"], *columns)
         for r, rule in enumerate(table.rule):
             yield from list_rule_faults([*at, "rule", r], table, rule)
     for r, text_rule in enumerate(form.text_rules):
@@ -191,7 +213,7 @@ def list_line_faults(at: FormPath, lines: Sequence[FormLine], groups: Sequence[L
             yield [*here, "into"], describe_fault("line.no-total", line.into, codes)
         if line.into == line.code:
             yield [*here, "into"], describe_fault("line.into-itself")
-        elif _circular(line.code, totals):
+        elif line.code in _list_containing(line.into, totals):
             yield [*here, "into"], describe_fault("line.circular")
         if line.under and line.under not in known_groups:
             yield [*here, "under"], describe_fault("line.no-group", line.under, known_groups)
@@ -216,29 +238,20 @@ def list_group_faults(at: FormPath, lines: Sequence[FormLine], groups: Sequence[
     """Yield the groups that no line is printed below, or that are printed in two places."""
     outer = {group.code: group.under for group in groups}
     for g, group in enumerate(groups):
-        inside = [n for n, line in enumerate(lines) if group.code in _chain(line.under, outer)]
+        inside = [n for n, line in enumerate(lines) if group.code in _list_containing(line.under, outer)]
         if not inside:
             yield [*at, g], describe_fault("group.empty", group.code)
         elif inside[-1] - inside[0] >= len(inside):
             yield [*at, g], describe_fault("group.apart", group.code)
 
 
-def _chain(code: str, outer: Mapping[str, str]) -> list[str]:
-    """A group and those it is in."""
-    chain: list[str] = []
-    while code and code not in chain:
-        chain.append(code)
+def _list_containing(code: str, outer: Mapping[str, str]) -> list[str]:
+    """A group or total and those it is in, innermost first; of a circle each once. `outer` maps each to the next."""
+    found: list[str] = []
+    while code and code not in found:
+        found.append(code)
         code = outer.get(code, "")
-    return chain
-
-
-def _circular(code: str, totals: Mapping[str, str]) -> bool:
-    seen = {code}
-    at = totals.get(code, "")
-    while at and at not in seen:
-        seen.add(at)
-        at = totals.get(at, "")
-    return at == code
+    return found
 
 
 def list_rule_faults(at: FormPath, table: Table, rule: RuleSpec) -> Iterator[FormFault]:
@@ -252,34 +265,28 @@ def list_rule_faults(at: FormPath, table: Table, rule: RuleSpec) -> Iterator[For
             if code not in codes:
                 hint = turned if code in crosswise else NO_TEXT
                 yield [*at, side], describe_fault("rule.no-line", code, codes, hint=hint, table=table.code)
-    if rule.id not in get_rule_book():
-        yield [*at, "id"], describe_fault("rule.not-in-book", rule.id, get_rule_book())
+    yield from _refuse_unknown([*at, "id"], "rule.not-in-book", rule.id, get_rule_book())
     if not rule.test and not (rule.left and rule.right):
         yield at, describe_fault("rule.no-sides")
     for name in rule.lines:
-        if name not in crosswise:
-            yield [*at, "lines"], describe_fault("rule.no-line", name, crosswise, table=table.code)
-    known = [level.code for level in identity.list_levels()]
+        yield from _refuse_unknown([*at, "lines"], "rule.no-line", name, crosswise, table=table.code)
     for level in rule.levels:
-        if level not in known:
-            yield [*at, "levels"], describe_fault("rule.level", level, known)
+        known = [level.code for level in identity.list_levels()]
+        yield from _refuse_unknown([*at, "levels"], "rule.level", level, known)
     if rule.test == "level" and not (rule.lines and rule.levels):
         yield at, describe_fault("rule.level-test")
 
 
-def _text_rule_faults(at: FormPath, form: Form, rule: TextRule) -> Iterator[FormFault]:
+def _text_rule_faults(at: FormPath, form: Form, rule: TextFigureRule) -> Iterator[FormFault]:
     texts = [section.code for section in form.texts]
-    if rule.id not in get_rule_book():
-        yield [*at, "id"], describe_fault("rule.not-in-book", rule.id, get_rule_book())
+    yield from _refuse_unknown([*at, "id"], "rule.not-in-book", rule.id, get_rule_book())
     if rule.text not in texts and (rule.text or rule.id in _ABOUT_ONE):
         yield [*at, "text"], describe_fault("rule.no-text", rule.text, texts)
     for code in rule.cells:
-        if code not in form.index:
-            yield [*at, "cells"], describe_fault("rule.no-cell", code, form.index)
+        yield from _refuse_unknown([*at, "cells"], "rule.no-cell", code, form.index)
     if rule.id in _TOPICS:
         known, file = _TOPICS[rule.id]
-        if rule.topic not in known():
-            yield [*at, "topic"], describe_fault("rule.no-topic", rule.topic, known(), file=file)
+        yield from _refuse_unknown([*at, "topic"], "rule.no-topic", rule.topic, known(), file=file)
 
 
 # Loads the forms as issued, one TOML file each, and the regional supplements
@@ -338,10 +345,7 @@ def _extend(form: Form, file: _File) -> Form:
         for keys, what in list_line_faults(["row"], (row,), table.row_groups):
             raise file.error([*at, *keys[2:]], what)
         at_row = codes.index(row.after) + 1
-        line = msgspec.convert(
-            {k: v for k, v in msgspec.to_builtins(row).items() if k not in ("table", "after")}, FormLine
-        )
-        rows = (*table.rows[:at_row], line, *table.rows[at_row:])
+        rows = (*table.rows[:at_row], _as_stated(row, FormLine), *table.rows[at_row:])
         for _, what in list_group_faults([], rows, table.row_groups):
             raise file.error([*at, "after"], what)
         tables[row.table] = msgspec.structs.replace(table, rows=rows)
@@ -352,12 +356,17 @@ def _extend(form: Form, file: _File) -> Form:
             raise file.error(["rule", n, "table"], describe_fault("supplement.no-table", rule.table, tables))
         if rule.id in {stated.id for t in form.tables for stated in t.rule} | {"total", *sums}:
             raise file.error(["rule", n, "id"], describe_fault("supplement.rule-taken", rule.id))
-        stated = msgspec.convert({k: v for k, v in msgspec.to_builtins(rule).items() if k != "table"}, RuleSpec)
+        stated = _as_stated(rule, RuleSpec)
         for keys, what in list_rule_faults(["rule", n], table, stated):
             raise file.error(keys, what)
         tables[rule.table] = msgspec.structs.replace(table, rule=(*table.rule, stated))
     ordered = tuple(tables[table.code] for table in form.tables)
     return msgspec.structs.replace(form, tables=ordered, supplements=(*form.supplements, added))
+
+
+def _as_stated(added: msgspec.Struct, kind: type[S]) -> S:
+    """An added row or rule as the national form states one: without the place it is added at."""
+    return kind(**{name: getattr(added, name) for name in kind.__struct_fields__})
 
 
 def load_form(form_id: str, region: str = "", folder: Path = FORMS) -> Form:
@@ -368,6 +377,11 @@ def load_form(form_id: str, region: str = "", folder: Path = FORMS) -> Form:
     known = _supplements(folder) if region else {}
     paths = [path for path, file in known.items() if file.content.form == form_id and file.content.covers(region)]
     return _load(form_id, tuple(paths), folder)
+
+
+def list_supplements(form_id: str, folder: Path = FORMS) -> list[Supplement]:
+    """List the regional supplements to a form. Raises FormError if one is wrong."""
+    return [file.content for file in _supplements(folder).values() if file.content.form == form_id]
 
 
 @cache

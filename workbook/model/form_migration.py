@@ -1,12 +1,13 @@
 """Converts a report into another version of the form, and records which figures were carried, summed or dropped.
 
-Codes keep their meaning across versions, so a cell goes where the same code stands. A line that became several
+Codes keep their meaning across versions, so a cell goes to the one of the same code. A line that became several
 (`otherwise` → `otherwise.*`) cannot be split; several that became one are summed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
@@ -44,26 +45,18 @@ class ConvertedForm(NamedTuple):
 def convert_report(report: Report, form: Form) -> ConvertedForm:
     """Convert a report into `form`: identity and texts stay as they are, figures go to the cell of the same code."""
     if report.form == form:
-        return ConvertedForm(
-            report, tuple(FigureMove(FigureFate.CARRIED, c, c, report.values[c.index]) for c in form.cells)
-        )
+        same = tuple(FigureMove(FigureFate.CARRIED, cell, cell, report.values[cell.index]) for cell in form.cells)
+        return ConvertedForm(report, same)
     moves = tuple(_move(cell, report, form) for cell in report.form.cells)
     values: list[Value] = [None] * len(form.cells)
     sources: dict[str, Source] = {}
     for move in moves:
         if move.new is None or move.value is None:
             continue
-        values[move.new.index] = _together(values[move.new.index], move.value)
+        values[move.new.index] = _add_figures(values[move.new.index], move.value)
         sources.setdefault(move.new.code, report.source(move.old.code))
-    moved = Report(
-        form,
-        report.year,
-        report.agency,
-        tuple(values),
-        report.texts,
-        report.answers,
-        MappingProxyType(sources),
-        report.merged,
+    moved = replace(
+        report, form=form, values=tuple(values), sources=MappingProxyType(sources), previous=None, file_findings=()
     )
     return ConvertedForm(moved, moves)
 
@@ -73,7 +66,7 @@ def fit_report_to_form(report: Report, form: Form) -> Report:
     return report if report.form == form else convert_report(report, form).report
 
 
-def _together(have: Value, value: Value) -> Value:
+def _add_figures(have: Value, value: Value) -> Value:
     """Add up two figures that fall into one cell; words stay only where there is no number."""
     if have is None or value is None or isinstance(have, str):
         return have if value is None or (isinstance(have, str) and isinstance(value, str)) else value
@@ -82,14 +75,14 @@ def _together(have: Value, value: Value) -> Value:
 
 def _move(cell: Cell, report: Report, form: Form) -> FigureMove:
     value = report.values[cell.index]
-    new = _home(cell, form)
+    new = _find_cell(cell, form)
     if new is None or new.unit.scale != cell.unit.scale:
         return FigureMove(FigureFate.DROPPED, cell, None, value)
     same = new.code == cell.code
     return FigureMove(FigureFate.CARRIED if same else FigureFate.SUMMED, cell, new, value)
 
 
-def _home(cell: Cell, form: Form) -> Cell | None:
+def _find_cell(cell: Cell, form: Form) -> Cell | None:
     if cell.code in form.index:
         return form.cell(cell.code)
     row = cell.row.code

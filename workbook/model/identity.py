@@ -1,6 +1,6 @@
 """The identity of the agency that reports, and the checks of its two national codes.
 
-The fields asked for, the levels and the provinces stand in `identity.toml`.
+The fields asked for, the levels and the provinces are in `identity.toml`.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from workbook.safety.unsafe_text import fold_name
 class Identity:
     """The agency a report is from. A blank text means unknown.
 
-    `name` is the full name; `code` its 统一社会信用代码 (18 signs); `region` its 行政区划代码 (six digits); `level` a
-    code of `levels()` such as `county-department`; `contact` a person and telephone for questions, not part of the
-    published report; `revision` counts the corrections handed in since the first submission, which is 0.
+    `name` is the full name; `code` its 统一社会信用代码 (18 characters); `region` its 行政区划代码 (six digits);
+    `level` a code of `list_levels()` such as `county-department`; `contact` a person and telephone for questions, not
+    part of the published report; `revision` counts the corrections handed in since the first submission, which is 0.
     """
 
     name: str = ""
@@ -54,9 +54,9 @@ class GovernmentLevel(NamedTuple):
 class CodeProblem(NamedTuple):
     """Why a code cannot be right.
 
-    `kind` is `length`, `alphabet` (a sign that no code has), `province` (no such province) or `check` (the last sign
-    does not fit the others). `position` counts from 1 and is 0 for a wrong length; `found` is the sign there (for
-    `length` how many signs there are); `expected` what should stand there, "" where nobody can tell.
+    `kind` is `length`, `alphabet` (a character that no code has), `province` (no such province) or `check` (the last
+    character does not fit the others). `position` counts from 1 and is 0 for a wrong length; `found` is the character
+    there (for `length` how many characters there are); `expected` what should stand there, "" where nobody can tell.
     """
 
     kind: str
@@ -65,7 +65,7 @@ class CodeProblem(NamedTuple):
     expected: str
 
 
-_SIGNS: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_CODE_CHARACTERS: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CONFUSED: Final = {"I": "1", "O": "0", "Z": "2", "S": "5", "V": "U"}
 
 
@@ -112,14 +112,14 @@ def get_level_label(text: str) -> str:
 
 
 def compute_check_digit(code17: str) -> str:
-    """Give the 18th sign that belongs to the first 17 of a 统一社会信用代码 (GB 32100-2015, weights 3ⁱ, MOD 31).
+    """Give the 18th character that belongs to the first 17 of a 统一社会信用代码 (GB 32100-2015, weights 3ⁱ, MOD 31).
 
-    Raises ValueError for anything but 17 signs of the standard's alphabet.
+    Raises ValueError for anything but 17 characters of the standard's alphabet.
     """
     if len(code17) != 17:
         raise ValueError(f"17 signs expected, not {len(code17)}")
-    total = sum(_SIGNS.index(sign) * pow(3, i, 31) for i, sign in enumerate(code17))
-    return _SIGNS[-total % 31]
+    total = sum(_CODE_CHARACTERS.index(character) * pow(3, i, 31) for i, character in enumerate(code17))
+    return _CODE_CHARACTERS[-total % 31]
 
 
 def find_credit_code_problem(code: str) -> CodeProblem | None:
@@ -128,11 +128,11 @@ def find_credit_code_problem(code: str) -> CodeProblem | None:
         return None
     if len(code) != 18:
         return CodeProblem("length", 0, str(len(code)), "18")
-    for position, sign in enumerate(code, 1):
-        if sign not in _SIGNS:
-            upper = sign.upper()
-            expected = upper if upper in _SIGNS and sign.isascii() else _CONFUSED.get(upper, "")
-            return CodeProblem("alphabet", position, sign, expected)
+    for position, character in enumerate(code, 1):
+        if character not in _CODE_CHARACTERS:
+            upper = character.upper()
+            expected = upper if upper in _CODE_CHARACTERS and character.isascii() else _CONFUSED.get(upper, "")
+            return CodeProblem("alphabet", position, character, expected)
     expected = compute_check_digit(code[:17])
     return None if code[17] == expected else CodeProblem("check", 18, code[17], expected)
 
@@ -143,9 +143,9 @@ def find_region_problem(region: str) -> CodeProblem | None:
         return None
     if len(region) != 6:
         return CodeProblem("length", 0, str(len(region)), "6")
-    for position, sign in enumerate(region, 1):
-        if sign not in "0123456789":
-            return CodeProblem("alphabet", position, sign, "")
+    for position, character in enumerate(region, 1):
+        if character not in "0123456789":
+            return CodeProblem("alphabet", position, character, "")
     return None if region[:2] in get_provinces() else CodeProblem("province", 1, region[:2], "")
 
 

@@ -17,10 +17,10 @@ from typing import Final, NamedTuple, overload
 from workbook.safety.messages import read_toml
 
 Number = int | Decimal
-"""Whole base units (件, 分); a Decimal where base units are broken."""
+"""An integer number of base units (件, 分); a Decimal where a figure is no integer (1.5 件)."""
 
 Value = Number | str | None
-"""What a cell holds: whole base units; a Decimal where base units are broken (1.5 件); words; None = blank."""
+"""What a cell holds: a number of base units; words; None = blank."""
 
 Raw = str | int | float | Decimal | date | time | timedelta | None
 """What readers deliver for one cell."""
@@ -39,7 +39,7 @@ class Unit(NamedTuple):
 class Oddity(NamedTuple):
     """One thing that was odd about a cell.
 
-    `raw` is the cell as it stood; `detail` the part concerned: the unit or note removed, the sign met, or for
+    `raw` is the cell as it was; `detail` the part concerned: the unit or note removed, the sign met, or for
     `other-unit` the two possible readings in the cell's unit, the one taken first. Kinds where a number was read:
     text, space, width, unit, other-unit, note, comma, sign, decimal, scientific, chinese, json-float. Kinds where none
     was: space (only blanks typed), mark, date, bool, error (#REF!), not-finite, words.
@@ -65,7 +65,7 @@ EXACT: Final = Context(prec=5000)
 """Where broken figures are added (`localcontext(EXACT)`): without rounding, or a sum would depend on the order of its
 parts."""
 _LONGEST: Final = 400
-"""No more signs has a number in the unit of its cell, written out: what is longer stays words, however it came."""
+"""No more characters has a number in the unit of its cell, written out: what is longer stays words, however it came."""
 
 UNITS: Final = MappingProxyType({u["label"]: Unit(u["label"], u["scale"]) for u in _DATA["unit"]})
 """The units of the form's cells, by label."""
@@ -90,7 +90,11 @@ def _any(words: Iterable[str]) -> str:
 
 
 def _cell(units: Iterable[str]) -> re.Pattern[str]:
-    """Match a whole cell: currency sign, number, unit, note; on text whose full-width signs are already folded."""
+    """Match a whole cell: currency, number, unit, note; on text whose full-width characters are already folded.
+
+    `¥1,234.50万元(含税)`: currency `¥`; number `1,234.50` of digits, fraction and (`1e5`) exponent, or a Chinese
+    numeral (`十二`); unit `万元`, or boxed as in `12(单位:万元)`; note `(含税)`.
+    """
     return re.compile(
         rf"(?P<currency>{_any(_DATA['currency'])})?{_SPACE}*"
         rf"(?P<number>(?P<sign>[{_MINUS}+]?)(?:(?P<digits>(?:0|[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+|[1-9][0-9]*))"
@@ -102,13 +106,16 @@ def _cell(units: Iterable[str]) -> re.Pattern[str]:
 
 _COUNT_CELL: Final = _cell(_DATA["counters"])
 _MONEY_CELL: Final = _cell(_MONEY)
+# A mark for "nothing here" alone in its cell: "—", "--", "无", "(n/a)".
 _MARK: Final = re.compile(
     rf"[{re.escape(_DATA['dashes'])}]+|{_any(_DATA['nothing'])}|\({_any(_DATA['nothing'])}\)", re.I
 )
 _NOTE_PART: Final = re.compile(rf"(?:{_NOTE['part']}).")
 _NOTE_REMARK: Final = re.compile(_NOTE["remark"])
 _NOTE_DOUBT: Final = re.compile(_NOTE["doubt"].replace("\n", ""))
+# An error value of a spreadsheet: "#REF!", "#DIV/0!", "#N/A".
 _ERROR: Final = re.compile(r"#[A-Z][A-Z0-9_/]*[!?]?", re.I)
+# A date typed as text: "2024-01-31", "2024年1月", "2024/1/31 08:00", "1月31日".
 _DATE: Final = re.compile(
     r"[0-9]{4}[-/.年][0-9]{1,2}(?:[-/.月](?:[0-9]{1,2}日?)?)?(?:[ T][0-9:.]+)?|[0-9]{1,2}月[0-9]{1,2}日"
 )
@@ -214,7 +221,7 @@ def _odd(match: re.Match[str], text: str, raw: str, unit: Unit) -> list[tuple[st
 
 
 def parse_chinese_number(text: str) -> int | None:
-    """Read the whole number a well-formed Chinese numeral states (十二, 两百零三, 壹仟); None for anything else."""
+    """Read the integer a well-formed Chinese numeral states (十二, 两百零三, 壹仟); None for anything else."""
     signs = text.translate(_PLAIN)
     digits, places, myriads = _CHINESE["digits"], _CHINESE["places"], _CHINESE["myriads"]
     total = section = digit = 0
@@ -233,7 +240,7 @@ def parse_chinese_number(text: str) -> int | None:
 
 
 def spell_chinese_number(number: int) -> str:
-    """Write a whole number of 0 to 999 999 999 999 as a Chinese numeral; "" beyond."""
+    """Write an integer of 0 to 999 999 999 999 as a Chinese numeral; "" beyond."""
     digits, places, myriads = _CHINESE["digits"], _CHINESE["places"], _CHINESE["myriads"]
     if not 0 < number < 10**12:
         return digits[0] if number == 0 else ""
@@ -250,7 +257,7 @@ def spell_chinese_number(number: int) -> str:
 
 
 def _scaled(number: Decimal, scale: int, per: int = 1) -> int | Decimal:
-    """Give `number` × scale ÷ per, exactly: an int where it is whole."""
+    """Give `number` × scale ÷ per, exactly: an int where it is an integer."""
     value = EXACT.divide(EXACT.multiply(number, Decimal(scale)), Decimal(per))
     return int(value) if value == value.to_integral_value() else value.normalize(EXACT)
 
@@ -277,7 +284,7 @@ def format_json_value(value: None, unit: Unit) -> None: ...
 def format_json_value(value: Value, unit: Unit) -> str | int | None:
     """Give a value as JSON holds it: counts as int, money as digits in the cell's unit ("174360"), words as they are.
 
-    A broken count (1.5 件) is digits too; blank is None. `read` and `from_json` give the value back.
+    A broken count (1.5 件) is digits too; blank is None. `parse_figure` and `parse_json_value` give the value back.
     """
     if value is None or isinstance(value, str) or (unit.scale == 1 and isinstance(value, int)):
         return value
@@ -287,7 +294,8 @@ def format_json_value(value: Value, unit: Unit) -> str | int | None:
 def parse_json_value(raw: str | float | None, unit: Unit) -> ParsedFigure:
     """Read a value of the JSON format: null is blank, counts are integers, money is a string in the cell's unit.
 
-    A money string is no oddity; a float is read to 15 digits with the oddity `json-float`; other strings as `read`.
+    A money string is no oddity; a float is read to 15 digits with the oddity `json-float`; other strings as
+    `parse_figure`.
     """
     reading = parse_figure(raw, unit)
     if isinstance(raw, float) and not isinstance(reading.value, str):

@@ -199,7 +199,9 @@ def format_value(value: Value, cell: Cell) -> str:
     return value if isinstance(value, str) else f"{to_cell_unit(value, cell.unit):f}"
 
 
-def fill_values(form: Form, blocks: Blocks, sources: Mapping[str, Source]) -> tuple[tuple[Value, ...], list[Finding]]:
+def parse_raw_values(
+    form: Form, blocks: Blocks, sources: Mapping[str, Source]
+) -> tuple[tuple[Value, ...], list[Finding]]:
     """Return the values in blocks of raw cells, and a finding for each that was not a plain number.
 
     A table or cell missing from the blocks is blank. Raises nothing: what cannot be read as a number stays as words.

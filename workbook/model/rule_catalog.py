@@ -12,10 +12,10 @@ from workbook.model.finding import Fact, Finding, Severity
 from workbook.safety.messages import Bilingual, load_messages
 
 MOST_QUOTED = 300
-"""So much of what stands in a cell a message quotes."""
+"""So many characters of a cell a message quotes."""
 
 
-def _said(fact: object, lang: str) -> str:
+def _show_fact(fact: object, lang: str) -> str:
     if fact is None:
         return _messages.get("phrase.blank").say(lang)
     if isinstance(fact, Bilingual):
@@ -24,7 +24,7 @@ def _said(fact: object, lang: str) -> str:
     return text if len(text) <= MOST_QUOTED else text[: MOST_QUOTED - 1] + "…"
 
 
-_messages = load_messages("workbook.model.rules", _said)
+_messages = load_messages("workbook.model.rules", _show_fact)
 
 
 class RuleWording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,7 +97,7 @@ def make_finding(
 
 def _fill(template: str, found: Finding, lang: str) -> str:
     facts = {"actual": found.actual, "expected": found.expected, "difference": found.difference} | dict(found.facts)
-    return template.format_map({name: _said(fact, lang) for name, fact in facts.items()})
+    return template.format_map({name: _show_fact(fact, lang) for name, fact in facts.items()})
 
 
 def format_message(found: Finding, lang: str = "zh") -> str:

@@ -15,9 +15,12 @@ _INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff"
 _DROPPED: Final = re.compile(rf"[\s{_INVISIBLE}]+")
 _UNSEEN: Final = re.compile(f"[{_INVISIBLE}]")
 _WIDE: Final = re.compile("[\uff01-\uff5e]")
+# A sentence with the character that ends it; a line break ends one, too.
 _SENTENCE: Final = re.compile(r"[^。!?;\n]+[。!?;\n]?")
+# How an item of a list begins, which never goes on with the line before: "（一）概况", "二、", "3．".
 _LISTED: Final = re.compile(r"\s|[（(【]|[一二三四五六七八九十]+[、.]|[0-9０-９]+[.、．]")
 _WRAPPED: Final = 25
+"""A line of as many characters may have been wrapped: the next one may go on with it."""
 _ENDS: Final = ("。", "!", "?", ";", ":", "报告", "年报")
 
 _KEPT: Final = 8
@@ -25,14 +28,14 @@ _KEPT: Final = 8
 
 
 class Sentence(NamedTuple):
-    """One sentence with the sign that ends it, and where it begins in the folded text."""
+    """One sentence with the character that ends it, and where it begins in the normalized text."""
 
     words: str
     start: int
 
     @property
     def end(self) -> int:
-        """Where it ends, its last sign included."""
+        """Where it ends, its last character included."""
         return self.start + len(self.words)
 
 
@@ -47,7 +50,7 @@ class _Line(NamedTuple):
 
 @dataclass(frozen=True)
 class NormalizedText:
-    """A folded text. `firsts` says where each of its `lines` begins."""
+    """A text normalized. `firsts` says where each of its `lines` begins."""
 
     text: str
     raw: str
@@ -95,7 +98,7 @@ class NormalizedText:
 
 @lru_cache(maxsize=_KEPT)
 def normalize_text(text: str, *, join: bool = True) -> NormalizedText:
-    """Drop spaces, fold signs, and (`join`) undo line breaks that only wrap a long line."""
+    """Drop spaces, fold characters, and (`join`) undo line breaks that only wrap a long line."""
     lines = _lines(text)
     parts: list[str] = []
     firsts: list[int] = []
@@ -132,7 +135,7 @@ def _lines(text: str) -> tuple[_Line, ...]:
 
 
 def _narrow(text: str) -> str:
-    """Full-width signs as half-width ones, each in its place: few different ones stand in a text."""
+    """Full-width characters as half-width ones, each in its place: few different ones are in a text."""
     at = 0
     while found := _WIDE.search(text, at):  # a list of all of them would be many times as large as the text
         text, at = text.replace(found[0], chr(ord(found[0]) - 0xFEE0)), found.start()

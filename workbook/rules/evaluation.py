@@ -28,7 +28,7 @@ from workbook.rules.rule_types import (
     describe_rule_place,
     describe_side,
     get_sheet_name,
-    list_checked_rules,
+    list_rules_with_scale_tests,
 )
 from workbook.safety.messages import NO_TEXT, Bilingual, join_texts
 from workbook.safety.unsafe_text import find_invisible, find_reordering
@@ -79,16 +79,16 @@ def evaluate_rule(rule: Rule | MoneyScaleTest, report: Report, previous: Report 
             most = max((n for cell in rule.cells if (n := report.number(cell.index)) is not None), default=0)
             return RuleResult(_outcome(most <= 0 or report.agency.level in rule.levels), most, 0)
         case MoneyScaleTest():
-            return _judge_scale(rule, report, previous)
+            return _evaluate_scale(rule, report, previous)
         case IdenticalToLastYearTest():
-            return _judge_identical(rule, report, previous)
+            return _evaluate_identical(rule, report, previous)
 
 
 def _outcome(good: bool) -> RuleOutcome:
     return RuleOutcome.PASSED if good else RuleOutcome.FAILED
 
 
-def _judge_identical(rule: IdenticalToLastYearTest, report: Report, previous: Report | None) -> RuleResult:
+def _evaluate_identical(rule: IdenticalToLastYearTest, report: Report, previous: Report | None) -> RuleResult:
     if previous is None:
         return UNJUDGED
     now = [report.number(cell.index) for cell in rule.cells]
@@ -98,7 +98,7 @@ def _judge_identical(rule: IdenticalToLastYearTest, report: Report, previous: Re
     return RuleResult(_outcome(now != before or not any(now)))
 
 
-def _judge_scale(rule: MoneyScaleTest, report: Report, previous: Report | None) -> RuleResult:
+def _evaluate_scale(rule: MoneyScaleTest, report: Report, previous: Report | None) -> RuleResult:
     now = report.number(rule.cell.index)
     before = previous.number(rule.cell.index) if previous else None
     if now is None or before is None:
@@ -128,18 +128,16 @@ def check_report(report: Report, previous: Report | None = None, read: Sequence[
     `previous` is the same agency's report of the year before, in whatever form it was made; without it the rules
     between years are not evaluated, nor is an equation with a blank cell: the blank is a finding of its own.
     """
-    before = previous
     if previous and previous.form != report.form:
         from workbook.model.form_migration import convert_report  # needed once a form is replaced
 
-        before = convert_report(previous, report.form).report
+        previous = convert_report(previous, report.form).report
     found = [*_identity(report), *_form_in_force(report)]
     if all(value is None for value in report.values):
         found.append(make_finding("nothing-filled"))
-        found += check_narrative(report)
     else:
-        found += check_figures(report, before)
-        found += check_narrative(report)
+        found += check_figures(report, previous)
+    found += check_narrative(report)
     placed = [f if f.source.cell or not f.cells else f.at(report.source(f.cells[0])) for f in found]
     return attach_answers(report, [*read, *placed])
 
@@ -147,26 +145,26 @@ def check_report(report: Report, previous: Report | None = None, read: Sequence[
 def check_figures(report: Report, previous: Report | None = None) -> list[Finding]:
     """Evaluate the rules over figures alone, as for a sum of several agencies; `previous` as for `evaluate_rule`."""
     found: list[Finding] = []
-    for rule in list_checked_rules(report.form):
-        verdict = evaluate_rule(rule, report, previous)
-        if verdict.outcome is RuleOutcome.FAILED:
-            found += _findings(rule, verdict, report, previous)
+    for rule in list_rules_with_scale_tests(report.form):
+        result = evaluate_rule(rule, report, previous)
+        if result.outcome is RuleOutcome.FAILED:
+            found += _findings(rule, result, report, previous)
     return found
 
 
 def _findings(
-    rule: Rule | MoneyScaleTest, verdict: RuleResult, report: Report, previous: Report | None
+    rule: Rule | MoneyScaleTest, result: RuleResult, report: Report, previous: Report | None
 ) -> Iterator[Finding]:
     """Yield the findings of a rule that does not hold: one, or one for each cell."""
     match rule:
         case Equation():
-            yield _equation_finding(rule, verdict, report, previous)
+            yield _equation_finding(rule, result, report, previous)
         case CellDemand():
             yield from _tally_findings(rule, report)
         case AgencyLevelTest():
             yield _level_finding(rule, report)
         case MoneyScaleTest():
-            yield _scale_finding(rule, verdict)
+            yield _scale_finding(rule, result)
         case IdenticalToLastYearTest():
             cells = tuple(cell.code for cell in rule.cells)
             yield make_finding(rule.rule, cells=cells, table=get_sheet_name(report.form, rule.table))
@@ -174,16 +172,17 @@ def _findings(
 
 def join_compared_figures(rule: Equation, report: Report, previous: Report | None) -> str:
     """Return the figures an equation compares, in order, joined by bars: a reason given answers for these."""
-    said = []
-    for term in rule.terms:
-        source = previous if term.previous else report
-        value = source.number(term.cell.index) if source else None
-        said.append("" if value is None else f"{to_cell_unit(value, term.cell.unit):f}")
-    return "|".join(said)
+    return "|".join(_write_number(previous if term.previous else report, term.cell) for term in rule.terms)
 
 
-def _equation_finding(rule: Equation, verdict: RuleResult, report: Report, previous: Report | None) -> Finding:
-    unit, left, right = rule.left[0].cell.unit, verdict.left or 0, verdict.right or 0  # both are there: it failed
+def _write_number(report: Report | None, cell: Cell) -> str:
+    """The figure of a cell in its own unit, in digits; blank where it holds no number, or there is no report."""
+    number = report.number(cell.index) if report else None
+    return "" if number is None else f"{to_cell_unit(number, cell.unit):f}"
+
+
+def _equation_finding(rule: Equation, result: RuleResult, report: Report, previous: Report | None) -> Finding:
+    unit, left, right = rule.left[0].cell.unit, result.left or 0, result.right or 0  # both are there: it failed
     with localcontext(EXACT):
         difference = left - right
     return make_finding(
@@ -199,9 +198,9 @@ def _equation_finding(rule: Equation, verdict: RuleResult, report: Report, previ
     )
 
 
-def _scale_finding(rule: MoneyScaleTest, verdict: RuleResult) -> Finding:
+def _scale_finding(rule: MoneyScaleTest, result: RuleResult) -> Finding:
     unit = rule.cell.unit
-    now, before = (to_int_if_integer(to_cell_unit(n, unit)) for n in (verdict.left, verdict.right) if n is not None)
+    now, before = (to_int_if_integer(to_cell_unit(n, unit)) for n in (result.left, result.right) if n is not None)
     return make_finding(
         rule.rule,
         cells=(rule.cell.code,),
@@ -246,7 +245,7 @@ def _tally_findings(rule: CellDemand, report: Report) -> Iterator[Finding]:
 
 def _has_marks(words: str) -> bool:
     """Whether the words in a cell say that some of it is struck out, raised or hidden: `（删除线：12）96`."""
-    return any(f"{sign}{get_phrase(mark, 'mark').zh}" in words for mark in TEXT_MARKS for sign in "（、")
+    return any(f"{before}{get_phrase(mark, 'mark').zh}" in words for mark in TEXT_MARKS for before in "（、")
 
 
 def _whole_finding(cell: Cell, report: Report) -> Finding:
@@ -267,8 +266,7 @@ def describe_cells(cells: Sequence[Cell], report: Report) -> Bilingual:
 
 def join_tested_figures(rule: AgencyLevelTest, report: Report) -> str:
     """Return the figures that a test of the level reads, in order, joined by bars; the workbook computes the same."""
-    numbers = [(report.number(cell.index), cell.unit) for cell in rule.cells]
-    return "|".join("" if n is None else f"{to_cell_unit(n, unit):f}" for n, unit in numbers)
+    return "|".join(_write_number(report, cell) for cell in rule.cells)
 
 
 def _level_finding(rule: AgencyLevelTest, report: Report) -> Finding:
@@ -323,9 +321,9 @@ def _unseen(report: Report) -> Iterator[Finding]:
     ]
     found = [(code, where, find_invisible(text)) for code, where, text in agency if isinstance(text, str)]
     found += [(f"texts.{s.code}", s.words, find_reordering(report.texts.get(s.code, ""))) for s in report.form.texts]
-    for code, where, signs in found:
-        if signs:
-            named, figures = join_texts(signs), hash_figures("|".join(signs))
+    for code, where, characters in found:
+        if characters:
+            named, figures = join_texts(characters), hash_figures("|".join(characters))
             yield make_finding("unseen", cells=(code,), figures=figures, place=where, signs=named)
 
 

@@ -1,7 +1,8 @@
 """Reads the counts, sums and years that the free text of a report states, to compare them with the tables.
 
 Precision goes before recall: a count, sum or year is read only where the words leave no doubt.
-The words and patterns stand in `narrative.toml`; texts are in Chinese, positions count characters of the text given.
+The words and patterns are in `narrative_claims.toml`; texts are in Chinese, positions count characters of the text
+given.
 """
 
 from __future__ import annotations
@@ -186,7 +187,7 @@ def _guarded(words: str, match: re.Match[str], topic: _Topic) -> bool:
     if guard["in_full_year"] in before:
         before = _regex(guard["full_year"]).sub("", before)
     clause = before[max(before.rfind(","), before.rfind("(")) + 1 :]
-    rest = words[end : min((at for sign in ",。;)" if (at := words.find(sign, end)) >= 0), default=None)]
+    rest = words[end : min((at for stop in ",。;)" if (at := words.find(stop, end)) >= 0), default=None)]
     return (
         _found_in(topic.not_around, clause + match[0] + rest)
         or bool(_regex(topic.not_after).match(words, end))

@@ -7,7 +7,7 @@ from decimal import localcontext
 from itertools import groupby
 
 from workbook.model.finding import Finding
-from workbook.model.form import Form, TextRule
+from workbook.model.form import Form, TextFigureRule
 from workbook.model.numbers import EXACT, Number
 from workbook.model.report import Report, hash_figures
 from workbook.model.rule_catalog import get_phrase, make_finding
@@ -93,7 +93,7 @@ def _counts(report: Report) -> Iterator[Finding]:
     rules = [rule for rule in report.form.text_rules if rule.id == "narrative-counts"]
     for topic, same in groupby(rules, key=lambda rule: rule.topic):
         claim = stated.get(topic)
-        readings = [(rule, total) for rule in same if (total := _total(report, rule)) is not None]
+        readings = [(rule, total) for rule in same if (total := _add_cells(report, rule)) is not None]
         if claim is None or not readings or any(total == claim.count for _, total in readings):
             continue
         rule, total = readings[0]
@@ -106,32 +106,26 @@ def _counts(report: Report) -> Iterator[Finding]:
             figures=hash_figures(f"{claim.count}|{total}"),
             place=_words(report.form, rule.text),
             quote=claim.quote,
-            cells_named=_named(report.form, rule),
+            cells_named=_name_cells(report.form, rule),
         )
 
 
-def _total(report: Report, rule: TextRule) -> Number | None:
+def _add_cells(report: Report, rule: TextFigureRule) -> Number | None:
     """Add up the cells of a text rule; None where one of them holds no number."""
     with localcontext(EXACT):
         return add_terms((EquationTerm(report.form.cell(code)) for code in rule.cells), report.values)
 
 
-def _named(form: Form, rule: TextRule) -> Bilingual:
-    words = [form.cell(code).words for code in rule.cells]
-    return join_texts(words, get_phrase("and"))
+def _name_cells(form: Form, rule: TextFigureRule) -> Bilingual:
+    return join_texts((form.cell(code).words for code in rule.cells), get_phrase("and"))
 
 
 def _fees(report: Report) -> Iterator[Finding]:
     for rule in report.form.text_rules:
-        text = report.texts.get(rule.text, "")
-        if (
-            rule.id == "fees"
-            and (total := _total(report, rule))
-            and text
-            and narrative_claims.states_nothing_to_report(text)
-        ):
-            place = _words(report.form, rule.text)
-            named = _named(report.form, rule)
+        if rule.id != "fees" or not (total := _add_cells(report, rule)):
+            continue
+        if narrative_claims.states_nothing_to_report(report.texts.get(rule.text, "")):
+            place, named = _words(report.form, rule.text), _name_cells(report.form, rule)
             yield make_finding(rule.id, cells=rule.cells, actual=total, place=place, cells_named=named)
 
 
@@ -140,8 +134,6 @@ def _reviews(report: Report) -> Iterator[Finding]:
     for rule in report.form.text_rules:
         if rule.id != "reviews" or not everything:
             continue
-        if (total := _total(report, rule)) and not narrative_claims.mentions_topic(everything, rule.topic):
-            what = get_phrase(rule.topic, "topic")
-            yield make_finding(
-                rule.id, cells=rule.cells, actual=total, what=what, cells_named=_named(report.form, rule)
-            )
+        if (total := _add_cells(report, rule)) and not narrative_claims.mentions_topic(everything, rule.topic):
+            what, named = get_phrase(rule.topic, "topic"), _name_cells(report.form, rule)
+            yield make_finding(rule.id, cells=rule.cells, actual=total, what=what, cells_named=named)

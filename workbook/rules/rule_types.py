@@ -6,10 +6,10 @@ evaluated by Python (`evaluation`), written into the workbook as live formulas, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import localcontext
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Literal, NamedTuple
 
 from workbook.model.form import PREVIOUS, Cell, Form, FormLine, RuleSpec, Table
@@ -27,24 +27,37 @@ class EquationTerm(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Equation:
+class FigureRule:
+    """Base of the rules over figures: its entry in the rule book, and the table whose cells it is about."""
+
+    rule: str
+    table: Table
+
+    @property
+    def code(self) -> str:
+        """The code of this one rule: table and rule, and of several of a kind the line: `requests.balance.person`."""
+        return ".".join((self.table.code, self.rule, *self._line_codes()))
+
+    def _line_codes(self) -> tuple[str, ...]:
+        """What tells this rule from others of its kind in the table; nothing where there is one alone."""
+        return ()
+
+
+@dataclass(frozen=True)
+class Equation(FigureRule):
     """`left = right` (or `<=`) over cells of one row or column: `left` is the figure stated, `right` what it should be.
 
     `sums` marks a sum that follows from the form's structure. Whatever adds up an equation calls `evaluate_sides`.
     """
 
-    rule: str
-    table: Table
     line: FormLine
     left: tuple[EquationTerm, ...]
     right: tuple[EquationTerm, ...]
     op: Literal["=", "<="] = "="
     sums: bool = False
 
-    @property
-    def code(self) -> str:
-        """The code of this one equation: `requests.balance.person`."""
-        return f"{self.table.code}.{self.rule}.{self.line.code}"
+    def _line_codes(self) -> tuple[str, ...]:
+        return (self.line.code,)
 
     @property
     def terms(self) -> tuple[EquationTerm, ...]:
@@ -101,62 +114,40 @@ def add_terms(
     return total
 
 
-@dataclass(frozen=True, slots=True)
-class CellDemand:
+@dataclass(frozen=True)
+class CellDemand(FigureRule):
     """A demand on every single cell of a table; `rule` is `filled`, `number` or `whole-numbers`."""
 
-    rule: str
-    table: Table
     cells: tuple[Cell, ...]
 
-    @property
-    def code(self) -> str:
-        """The code of this demand: `requests.filled`."""
-        return f"{self.table.code}.{self.rule}"
 
-
-@dataclass(frozen=True, slots=True)
-class AgencyLevelTest:
+@dataclass(frozen=True)
+class AgencyLevelTest(FigureRule):
     """Cells that may be above 0 only for agencies of certain levels."""
 
-    rule: str
-    table: Table
     line: FormLine
     cells: tuple[Cell, ...]
     levels: tuple[str, ...]
 
-    @property
-    def code(self) -> str:
-        """The code of this test: `legislation.rule-making-power.regulations`."""
-        return f"{self.table.code}.{self.rule}.{self.line.code}"
+    def _line_codes(self) -> tuple[str, ...]:
+        return (self.line.code,)
 
 
-@dataclass(frozen=True, slots=True)
-class IdenticalToLastYearTest:
+@dataclass(frozen=True)
+class IdenticalToLastYearTest(FigureRule):
     """A table must not equal last year's cell by cell, unless all is zero."""
 
-    rule: str
-    table: Table
     cells: tuple[Cell, ...]
 
-    @property
-    def code(self) -> str:
-        """The code of this test: `requests.identical`."""
-        return f"{self.table.code}.{self.rule}"
 
-
-@dataclass(frozen=True, slots=True)
-class MoneyScaleTest:
+@dataclass(frozen=True)
+class MoneyScaleTest(FigureRule):
     """An amount of money must not be about 10,000 times last year's, or a ten-thousandth of it: 元 taken for 万元."""
 
-    rule: str
-    table: Table
     cell: Cell
 
-    @property
-    def code(self) -> str:
-        """The code of this test: `fees.unit-scale.fees.amount`."""
-        return f"{self.table.code}.{self.rule}.{self.cell.row.code}.{self.cell.column.code}"
+    def _line_codes(self) -> tuple[str, ...]:
+        return self.cell.row.code, self.cell.column.code
 
 
 Rule = Equation | CellDemand | AgencyLevelTest | IdenticalToLastYearTest
@@ -182,7 +173,7 @@ def list_scale_tests(form: Form) -> tuple[MoneyScaleTest, ...]:
 
 
 @cache
-def list_checked_rules(form: Form) -> tuple[Rule | MoneyScaleTest, ...]:
+def list_rules_with_scale_tests(form: Form) -> tuple[Rule | MoneyScaleTest, ...]:
     """List the rules over figures in the order of evaluation: `list_rules`, and the scale tests of each table."""
     order = {table.code: n for n, table in enumerate(form.tables)}
     return tuple(sorted((*list_rules(form), *list_scale_tests(form)), key=lambda rule: order[rule.table.code]))
@@ -199,16 +190,13 @@ def _table_rules(form: Form, table: Table) -> Iterator[Rule]:
 
 def list_sum_rules(form: Form, table: Table) -> Iterator[Equation]:
     """Yield the sums that follow from `into`: down each column into total rows, along each row into total columns."""
-    for total, parts in list_totals_with_parts(table.rows):
-        for column in table.columns:
-            left = (EquationTerm(form.cell(table.cell(total.code, column.code))),)
-            right = tuple(EquationTerm(form.cell(table.cell(part.code, column.code))) for part in parts)
-            yield Equation(total.rule, table, column, left, right, sums=True)
-    for total, parts in list_totals_with_parts(table.columns):
-        for row in table.rows:
-            left = (EquationTerm(form.cell(table.cell(row.code, total.code))),)
-            right = tuple(EquationTerm(form.cell(table.cell(row.code, part.code))) for part in parts)
-            yield Equation(total.rule, table, row, left, right, sums=True)
+    for down in (True, False):
+        summed, lines = (table.rows, table.columns) if down else (table.columns, table.rows)
+        term = partial(_read_term, form, table, down=down)
+        for total, parts in list_totals_with_parts(summed):
+            for line in lines:
+                left, right = (term(line, total.code),), tuple(term(line, part.code) for part in parts)
+                yield Equation(total.rule, table, line, left, right, sums=True)
 
 
 def list_totals_with_parts(lines: tuple[FormLine, ...]) -> Iterator[tuple[FormLine, tuple[FormLine, ...]]]:
@@ -223,31 +211,28 @@ def _stated(form: Form, table: Table, stated: RuleSpec) -> Iterator[Rule]:
     down = stated.each == "column"
     lines = table.columns if down else table.rows
     chosen = [line for line in lines if not stated.lines or line.code in stated.lines]
-
-    def cell(line: FormLine, name: str) -> Cell:
-        return form.cell(table.cell(name, line.code) if down else table.cell(line.code, name))
-
+    term = partial(_read_term, form, table, down=down)
     if stated.test == "identical":
         yield IdenticalToLastYearTest(stated.id, table, tuple(c for c in form.cells if c.table.code == table.code))
         return
     for line in chosen:
         if stated.test == "level":
             across = table.rows if down else table.columns
-            yield AgencyLevelTest(stated.id, table, line, tuple(cell(line, o.code) for o in across), stated.levels)
+            cells = tuple(term(line, other.code).cell for other in across)
+            yield AgencyLevelTest(stated.id, table, line, cells, stated.levels)
         else:
-            yield Equation(
-                stated.id,
-                table,
-                line,
-                tuple(_term(cell, line, name) for name in stated.left),
-                tuple(_term(cell, line, name) for name in stated.right),
-                stated.op,
-            )
+            left, right = (tuple(term(line, name) for name in side) for side in (stated.left, stated.right))
+            yield Equation(stated.id, table, line, left, right, stated.op)
 
 
-def _term(cell: Callable[[FormLine, str], Cell], line: FormLine, name: str) -> EquationTerm:
+def _read_term(form: Form, table: Table, line: FormLine, name: str, *, down: bool) -> EquationTerm:
+    """The term that a form file writes as `granted`, `-repealed` or `carried@previous`.
+
+    `name` is a row, and `line` the column it is of (`down`); or a column, and `line` the row.
+    """
     code = name.removeprefix("-").removesuffix(PREVIOUS)
-    return EquationTerm(cell(line, code), -1 if name.startswith("-") else 1, name.endswith(PREVIOUS))
+    cell = form.cell(table.cell(code, line.code) if down else table.cell(line.code, code))
+    return EquationTerm(cell, -1 if name.startswith("-") else 1, name.endswith(PREVIOUS))
 
 
 def describe_rule_place(form: Form, rule: Equation | AgencyLevelTest) -> Bilingual:

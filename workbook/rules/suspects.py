@@ -3,7 +3,7 @@
 One wrong total breaks several equations. The search starts at a broken equation and repairs it by changing one of its
 cells by just what is missing; whatever other equation that breaks, or leaves broken, among those the changed cells
 stand in, is repaired in turn, until all hold. The repairs with the fewest changes win; equally short ones are kept as
-alternatives. Changes are whole, and no figure may fall below 0 unless its cell may be negative.
+alternatives. Changes are integers, and no figure may fall below 0 unless its cell may be negative.
 """
 
 from __future__ import annotations
@@ -70,10 +70,10 @@ class _Net:
                 if left is not None and right is not None:
                     self.rules.append(rule)
                     self.residuals.append(left - right)
-        self.standing: dict[int, list[int]] = {}
+        self.equations_of: dict[int, list[int]] = {}
         for n, rule in enumerate(self.rules):
             for index in rule.coefficients:
-                self.standing.setdefault(index, []).append(n)
+                self.equations_of.setdefault(index, []).append(n)
         self.settled: set[int] = set()
         self.steps = 0
         self.signed = {cell.index for cell in form.cells if cell.signed}
@@ -84,7 +84,7 @@ class _Net:
 
     def touched(self, changes: Changes) -> set[int]:
         """Return the equations that contain a changed cell."""
-        return {n for index, _ in changes for n in self.standing[index]}
+        return {n for index, _ in changes for n in self.equations_of[index]}
 
     def settle(self, changes: Changes) -> None:
         """Apply a repair, so that no later one undoes it: its equations hold, and its cells are not named again."""
@@ -131,7 +131,7 @@ class _Search:
 
     def _open(self, changed: dict[int, Number]) -> int | None:
         """Return the first equation with a changed cell that does not hold; None where all hold."""
-        touched = sorted({n for index in changed for n in self.net.standing[index]})
+        touched = sorted({n for index in changed for n in self.net.equations_of[index]})
         return next((n for n in touched if self._residual(n, changed)), None)
 
     def _residual(self, equation: int, changed: dict[int, Number]) -> Number:
@@ -146,8 +146,8 @@ class _Search:
 def find_suspects(report: Report, findings: Sequence[Finding] = ()) -> tuple[ErrorSuspect, ...]:
     """Group the broken equations of a report under the cells most likely wrong, in form order.
 
-    An equation that no short repair satisfies has no suspect; its finding stands alone. Only equations whose cells all
-    hold numbers take part. `findings` are those of the same report; each suspect names the ones it explains.
+    An equation that no short repair satisfies has no suspect; its finding is reported alone. Only equations whose cells
+    all hold numbers take part. `findings` are those of the same report; each suspect names the ones it explains.
     """
     with localcontext(EXACT):
         return _suspects(report, findings)

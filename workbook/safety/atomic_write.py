@@ -27,6 +27,7 @@ DISK_FULL_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT if hasattr(errno, "EDQU
 MOST_NAMES = 100
 """So many names are tried for a file that cannot have its own."""
 
+# The folder that `make_folder_beside` makes: .汇总.xlsx.0123456789abcdef.part
 _UNFINISHED = re.compile(r"\..*\.[0-9a-f]{16}\.part", re.DOTALL)
 
 
@@ -42,8 +43,8 @@ class WrittenAside(OSError):
 def replace_file(path: Path, *, aside: bool = True) -> Iterator[BinaryIO]:
     """Open a file that replaces `path` once the block ends well; a failure leaves what was there.
 
-    Where a link is, what it leads to is replaced. Raises OSError naming `path`; Aside where the file is complete but
-    had to be put elsewhere. Not `aside`, it is nowhere then: another program would take it for its own.
+    Where a link is, what it leads to is replaced. Raises OSError naming `path`; WrittenAside where the file is complete
+    but had to be put elsewhere. Without `aside` it is nowhere then: another program would take it for its own.
     """
     path = Path(os.path.realpath(path)) if path.is_symlink() else path
     there = os.path.lexists(path)
@@ -51,7 +52,7 @@ def replace_file(path: Path, *, aside: bool = True) -> Iterator[BinaryIO]:
     part = folder / f"new{path.suffix}"
     try:
         with part.open("xb") as file:
-            _as_before(path, part)
+            _copy_permissions(path, part)
             yield file
             if not file.closed:
                 file.flush()
@@ -66,7 +67,7 @@ def replace_file(path: Path, *, aside: bool = True) -> Iterator[BinaryIO]:
 
 
 def write_bytes(path: Path, data: bytes, *, aside: bool = True) -> None:
-    """Put `data` at `path` in one step; a failure leaves what was there. Raises OSError, as `replacing` does."""
+    """Put `data` at `path` in one step; a failure leaves what was there. Raises OSError, as `replace_file` does."""
     with replace_file(path, aside=aside) as file:
         file.write(data)
 
@@ -80,7 +81,8 @@ def write_text(path: Path, text: str) -> None:
 def choose_output_path(target: Path, *, force: bool) -> Iterator[Path]:
     """Yield the path to write an output to: `target`, or a free name next to it where something exists there by now.
 
-    Unless `force` says so, nobody has said to replace that. Raises Aside after the block where it went elsewhere.
+    Unless `force` says so, nobody has asked to replace that. Raises WrittenAside after the block where it went
+    elsewhere.
     """
     if force or not os.path.lexists(target):
         yield target
@@ -110,7 +112,7 @@ def list_alternative_paths(path: Path) -> Iterator[Path]:
 
 
 def find_free_name(path: Path) -> Path:
-    """The path, or the first of the `others` where nothing is. FileExistsError where all are taken."""
+    """The path, or the first of `list_alternative_paths` where nothing is. FileExistsError where all are taken."""
     for one in (path, *list_alternative_paths(path)):
         if not os.path.lexists(one):
             return one
@@ -118,7 +120,7 @@ def find_free_name(path: Path) -> Path:
 
 
 def shorten_name(name: str) -> str:
-    """The name as a folder beside it bears it: whole, or of a long one the beginning and what tells it from others."""
+    """The name as part of a folder's name: complete, or of a long one the beginning and a hash of all of it."""
     if len(name) <= LONGEST_NAME:
         return name
     import hashlib
@@ -141,7 +143,7 @@ def flush_folder(folder: Path) -> None:
             os.close(at)
 
 
-def _as_before(path: Path, part: Path) -> None:
+def _copy_permissions(path: Path, part: Path) -> None:
     """Who may read and write the file that is replaced may do so after; a new file is as any new file here."""
     with suppress(OSError):
         before = path.stat()
@@ -156,7 +158,7 @@ def _as_before(path: Path, part: Path) -> None:
 def _take_place(part: Path, path: Path, *, there: bool, aside: bool) -> None:
     """Move a finished file into its place, else beside it if it may be there."""
     try:
-        _moved(part, path, there=there)
+        _move_into_place(part, path, there=there)
     except OSError as trouble:
         for other in list_alternative_paths(path) if aside else ():
             try:
@@ -171,7 +173,7 @@ def _take_place(part: Path, path: Path, *, there: bool, aside: bool) -> None:
     flush_folder(path.parent)
 
 
-def _moved(part: Path, path: Path, *, there: bool) -> None:
+def _move_into_place(part: Path, path: Path, *, there: bool) -> None:
     for tries, wait in enumerate(WAITS, 1):
         time.sleep(wait)
         try:

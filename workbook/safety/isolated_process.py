@@ -1,8 +1,8 @@
 """Starts other programs and Python processes, isolated from the user's current folder.
 
-That folder is full of strangers' files when a coordinator merges them. Python looks for modules there first (with `-c`
+That folder is full of untrusted files when a coordinator merges them. Python looks for modules there first (with `-c`
 and `-m`, and in every process that multiprocessing spawns), and Windows looks there for programs: a `struct.py` or a
-`soffice.exe` among the submissions would be run. So whatever is started is named by its full path and stands in a
+`soffice.exe` among the submissions would be run. So whatever is started is named by its full path, in a
 folder of ours, and a Python among it, or started by it in turn, puts no folder on its path by itself.
 
 Nothing else in this project starts anything. What cannot import this module (the job within LibreOffice, the macros,
@@ -40,7 +40,7 @@ _FOLDERS = (
     *("OGI_CACHE", "OGI_HOME", "OGI_TEMPLATES", "OGI_LIBREOFFICE"),
     *("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "HOME", "TMPDIR", "TEMP", "TMP"),
 )
-"""Variables that name a place of the user's or of ours; a relative one is meant from where the user stands."""
+"""Variables that name a place of the user's or of ours; a relative one is relative to the user's current folder."""
 
 
 class ProgramTimeout(OSError):
@@ -116,25 +116,25 @@ def run_program(
     seconds: float | None = None,
     errors: IO[bytes] | int | None = CAPTURED,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run a program to its end in a folder of ours, and keep what it prints (`errors` None: shown instead).
+    """Run a program to its end in a folder of ours, and return what it prints (`errors` None: shown instead).
 
-    Raises OSError as `start` does, and Unfinished.
+    Raises OSError as `start_program` does, and ProgramTimeout.
     """
     import subprocess
 
     with start_program(command, folder, environ=environ, output=CAPTURED, errors=errors) as process:
         try:
-            said, complained = process.communicate(timeout=seconds)
+            printed, errors_printed = process.communicate(timeout=seconds)
         except BaseException as trouble:
             process.kill()
             if isinstance(trouble, subprocess.TimeoutExpired):
                 raise ProgramTimeout(f"{seconds:g} s") from trouble
             raise
-    return subprocess.CompletedProcess(process.args, process.returncode, said, complained)
+    return subprocess.CompletedProcess(process.args, process.returncode, printed, errors_printed)
 
 
 def wait_for_program(process: Started, seconds: float) -> None:
-    """Wait until a program ends. Raises Unfinished where it does not; it goes on then."""
+    """Wait until a program ends. Raises ProgramTimeout where it does not; it goes on then."""
     import subprocess
 
     try:
@@ -155,7 +155,7 @@ def can_isolate_pool() -> bool:
 def process_pool(jobs: int, begin: Callable[[], object]) -> Iterator[Executor]:
     """Processes that do what is handed to them, in a fresh folder of ours; `begin` is called first in each.
 
-    Paths handed to them must be whole: their current folder is not the one of this process.
+    Paths handed to them must be absolute: their current folder is not the one of this process.
     """
     import multiprocessing
     from concurrent.futures import Future, ProcessPoolExecutor

@@ -55,7 +55,7 @@ LIMITS: Final = MappingProxyType(
 
 
 class UnknownLimit(UserError):
-    """A limit that is not known, or no whole number above 0."""
+    """A limit that is not known, or no integer above 0."""
 
     def __init__(self, stated: str) -> None:
         known = join_texts(LIMITS)

@@ -53,7 +53,11 @@ def join_texts(
 
 
 class UserError(Exception):
-    """Ends what was asked for; `message` tells the user in one sentence why, and what to do."""
+    """Ends what was asked for: `message.zh` and `message.en` tell the user in one sentence why, and what to do.
+
+    The base of every exception about an input (a file that cannot be read, a roster that is none, a wrong option);
+    `str(error)` is the Chinese sentence.
+    """
 
     def __init__(self, message: Bilingual) -> None:
         super().__init__(message)
@@ -151,47 +155,41 @@ def choose_language(asked: str | None = None) -> str:
 
 messages = load_messages("workbook.safety")
 
-_NETWORK = (
+
+_LOST_DISK = (
     *("ESTALE", "ENOTCONN", "ETIMEDOUT", "EHOSTDOWN", "EHOSTUNREACH", "ENETDOWN", "ENETUNREACH", "ENETRESET"),
     *("ECONNRESET", "ECONNREFUSED", "ECONNABORTED", "EPIPE", "EREMOTEIO", "EIO", "ENXIO", "ENODEV"),
 )
 """What a disk or a share that is gone gives rise to; not every system knows all of these."""
-_KINDS = {
-    "EACCES": "permission",
-    "EPERM": "permission",
-    "ENOENT": "gone",
-    "ENOTDIR": "gone",
-    "EISDIR": "folder",
-    "ENAMETOOLONG": "long",
-    "ENOSPC": "space",
-    "EDQUOT": "space",
-    "EROFS": "read_only",
-    "EEXIST": "exists",
-    "ENOTEMPTY": "exists",
-    "EBUSY": "busy",
-    "ETXTBSY": "busy",
-    "ELOOP": "loop",
-    "EFBIG": "large",
-    "EMFILE": "many",
-    "ENFILE": "many",
-    **dict.fromkeys(_NETWORK, "disk"),
+_TROUBLES: Mapping[str, tuple[str, ...]] = {
+    "permission": ("EACCES", "EPERM", "PermissionError"),
+    "gone": ("ENOENT", "ENOTDIR", "FileNotFoundError", "NotADirectoryError"),
+    "folder": ("EISDIR", "IsADirectoryError"),
+    "long": ("ENAMETOOLONG",),
+    "space": ("ENOSPC", "EDQUOT"),
+    "read_only": ("EROFS",),
+    "exists": ("EEXIST", "ENOTEMPTY", "FileExistsError"),
+    "busy": ("EBUSY", "ETXTBSY"),
+    "loop": ("ELOOP",),
+    "large": ("EFBIG",),
+    "many": ("EMFILE", "ENFILE"),
+    "disk": (*_LOST_DISK, "TimeoutError", "ConnectionError"),
 }
-_NUMBERS = {number: kind for name, kind in _KINDS.items() if (number := getattr(errno, name, None)) is not None}
-_TYPES: tuple[tuple[type[OSError], str], ...] = (
-    (FileNotFoundError, "gone"),
-    (NotADirectoryError, "gone"),
-    (PermissionError, "permission"),
-    (IsADirectoryError, "folder"),
-    (FileExistsError, "exists"),
-    (TimeoutError, "disk"),
-    (ConnectionError, "disk"),
-)
-"""What an error is that somebody raised without the system's number."""
+"""Kind of trouble → how the system and Python call what is of that kind."""
 
 
 def classify_os_error(error: OSError) -> str:
-    """Return the kind of error (a key of `trouble` among the messages), by number or else by type; else blank."""
-    return _NUMBERS.get(error.errno or 0) or next((kind for type_, kind in _TYPES if isinstance(error, type_)), "")
+    """Return the kind of error (a key of `trouble` among the messages), by number or else by type; else blank.
+
+    The number's name tells more than Python's type (ENOSPC is a plain OSError); an error that somebody raised without
+    a number has its type alone.
+    """
+    number = errno.errorcode.get(error.errno or 0, "").removeprefix("WSA")  # so are those of networks named on Windows
+    for name in (number, *(ancestor.__name__ for ancestor in type(error).__mro__)):
+        for kind, names in _TROUBLES.items():
+            if name in names:
+                return kind
+    return ""
 
 
 def describe_os_error(error: OSError) -> Bilingual:

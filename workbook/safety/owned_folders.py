@@ -21,12 +21,8 @@ DAY = 24 * 3600
 MARK = ".made-by-ogi"
 """The file that is our mark."""
 BEFORE = "before"
-"""In a folder of ours, what stood in a place that is being taken: only who put it there removes it."""
+"""In a folder of ours, what was in a place that is being taken: only who put it there removes it."""
 
-_SAYS = """\
-本文件夹由 ogi 命令建立，存放尚未写完的文件或临时文件，用后由 ogi 自行删除。请勿在此存放其他文件。
-Made by the ogi command for a file that is not finished, or for passing files; ogi removes it. Keep nothing here.
-"""
 _SCRATCH = re.compile(r"ogi-[0-9a-f]{16}")
 
 
@@ -52,7 +48,7 @@ def is_in_profile(path: Path) -> bool:
 
 
 def make_owned_folder(folder: Path, name: str) -> Path:
-    """A new folder of ours in that folder, with the mark; `name` must hold a `token`. Raises OSError."""
+    """A new folder of ours in that folder, with the mark; `name` must hold a `make_token`. Raises OSError."""
     made = folder / name
     if os.name == "nt":  # where 0o700 would be passed on to the files that are moved out of it
         made.mkdir()
@@ -120,12 +116,12 @@ def remove_abandoned_folders(folder: Path, names: re.Pattern[str]) -> None:
         for one in [path for path in folder.iterdir() if names.fullmatch(path.name)]:
             with suppress(OSError):
                 if time.time() - one.lstat().st_mtime > DAY:
-                    _tidied(one)
+                    _remove_if_ours(one)
 
 
-def _tidied(folder: Path) -> None:
+def _remove_if_ours(folder: Path) -> None:
     if is_owned_folder(folder):
-        if not os.path.lexists(folder / BEFORE) and all(_alike(folder)):
+        if not os.path.lexists(folder / BEFORE) and all(_list_own_on_one_disk(folder)):
             clear_folder(folder)
     elif is_users_own(folder) and _is_bare(folder):
         clear_folder(folder)
@@ -139,7 +135,7 @@ def _is_bare(folder: Path) -> bool:
     return not inside or ([one.name for one in inside] == [MARK] and inside[0].lstat().st_size == 0)
 
 
-def _alike(folder: Path) -> Iterator[bool]:
+def _list_own_on_one_disk(folder: Path) -> Iterator[bool]:
     """Of everything in a folder, whether it is the user's own and on the same disk. Links are not followed."""
 
     def stopped(trouble: OSError) -> None:
@@ -156,7 +152,10 @@ def _mark(name: str) -> bytes:
     """What is written into the mark of a folder of that name; a Mac may spell a name in another way."""
     from unicodedata import normalize
 
-    return (_SAYS + normalize("NFC", name) + "\n").encode("utf-8", "surrogateescape")
+    from workbook.safety.messages import load_messages
+
+    text = load_messages("workbook.safety").text("folder.mark")
+    return (text + normalize("NFC", name) + "\n").encode("utf-8", "surrogateescape")
 
 
 # folders for passing files --------------------------------------------------------------------------------------------

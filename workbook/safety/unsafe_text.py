@@ -1,13 +1,13 @@
 """Makes untrusted text harmless and legible wherever it is written; only here is decided what is dangerous.
 
-Data stay as they were typed: JSON and parquet hold every sign, and a workbook made for the clerk who typed it gives it
-back. What people read to compare and to decide — a summary, a page, a letter, the screen — shows what would not be
-seen (`legible`), and what a program would run stays a text (`runs`, `guarded`, `entered`).
+Data stay as they were typed: JSON and parquet hold every character, and a workbook made for the clerk who typed it
+gives it back. What people read to compare and to decide — a summary, a page, a letter, the screen — shows what would
+not be seen (`make_legible`), and what a program would run stays a text (`guard_csv_field`, `guard_typed_text`).
 
 Three kinds of danger. A text that a spreadsheet *runs*: it begins with = + - @ in either width, after whatever does
-not show, or with a tab or a line break (OWASP, CSV injection). A sign that is *not seen* or turns the order of others
-about: zero-width signs, direction marks, fillers. And *controls*: signs below the space, which steer a terminal and
-which no file of XML can hold.
+not show, or with a tab or a line break (OWASP, CSV injection). A character that is *not seen* or turns the order of
+others about: zero-width characters, direction marks, fillers. And *controls*: characters below the space, which steer a
+terminal and which no file of XML can hold.
 """
 
 from __future__ import annotations
@@ -28,26 +28,33 @@ MOST_DIGITS: Final = 15
 
 
 _TURNING: Final = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-"""What turns the direction of writing: the signs stand in another order than they are read."""
+"""What turns the direction of writing: the characters stand in another order than they are read."""
 _HIDDEN: Final = (
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u2065\u206a-\u206f\u2800\u3164\ufeff\uffa0"
     "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
 )
 """What takes no room or shows as a blank."""
 _JOINING: Final = "\u0600-\u0fff\u1780-\u18af\ufe0f\U0001f000-\U0001faff"
-"""After what the signs that join and part letters are spelling: minority scripts, and pictures."""
+"""After what the characters that join and part letters are spelling: minority scripts, and pictures."""
 _VARIED: Final = "#*0-9\u00a9\u00ae\u2000-\u2bff\u3000-\u303f\u3200-\u33ff\U0001f000-\U0001faff"
-"""After what a variation selector chooses how a sign is drawn (after Chinese signs, U+E0100 and up do)."""
+"""After what a variation selector chooses how a character is drawn (after Chinese characters, U+E0100 and up do)."""
 _CONTROL: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff"
 _CONTROLS: Final = re.compile(f"[{_CONTROL}]")
+# Not seen: always; a joiner but after the scripts that spell with it; a variation selector but after what has variants.
+# Found in "某\u200b局" and "某局\ufe0f", not in "👨\u200d👩" and "❤\ufe0f".
 _UNSEEN: Final = re.compile(f"[{_TURNING}{_HIDDEN}]|(?<![{_JOINING}])[\u200c\u200d]|(?<![{_VARIED}])[\ufe00-\ufe0f]")
+# All that `make_legible` replaces: what is not seen, controls, halves of characters, line ends that are not \n.
 _ODD: Final = re.compile(rf"{_UNSEEN.pattern}|[{_CONTROL}\ud800-\udfff]|\r\n?|[\x85\u2028\u2029]")
+# What `make_legible` writes: 〔U+202E〕.
 _MARK: Final = re.compile("〔U\\+[0-9A-F]{4,6}〕")
+# What does not count when names are compared (`fold_name`).
 _DROPPED: Final = re.compile(
     f"[{_TURNING}{_HIDDEN}\u180b-\u180f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef{_CONTROL}]|{_MARK.pattern}"
 )
 _TURNS: Final = re.compile(f"[{_TURNING}]")
 _BREAK: Final = re.compile("[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
+# What a spreadsheet runs: a tab or a line break first, or a formula's first character after any that are not seen.
+# Found: "=1+1", " ＝A1", "\u200b@SUM(1)", "\t1"; not found: "1=1", "（=1".
 _RUNS: Final = re.compile(rf"[\t\r\n]|[\s{_TURNING}{_HIDDEN}\u200c\u200d{_CONTROL}]*[=+\-@＝＋－＠﹦﹢﹣﹫']")
 _ACTS: Final = re.compile(r"[(|!\[]")
 """Without one of these a formula calls, asks and refers to nothing outside."""
@@ -79,24 +86,24 @@ def make_one_line(text: str) -> str:
 
 
 def _visible(match: re.Match[str]) -> str:
-    sign = match[0]
-    if sign[0] in "\r\x85\u2028\u2029":
+    character = match[0]
+    if character[0] in "\r\x85\u2028\u2029":
         return "\n"
-    return "\ufffd" if "\ud800" <= sign <= "\udfff" else _named(sign)
+    return "\ufffd" if "\ud800" <= character <= "\udfff" else _named(character)
 
 
-def _named(sign: str) -> str:
-    return f"〔U+{ord(sign):04X}〕"
+def _named(character: str) -> str:
+    return f"〔U+{ord(character):04X}〕"
 
 
 def find_invisible(text: str) -> tuple[str, ...]:
-    """The signs in it that are not seen, or turn the others about, by number (U+202E), each once."""
-    return tuple(dict.fromkeys(f"U+{ord(sign):04X}" for sign in _UNSEEN.findall(text)))
+    """The characters in it that are not seen, or turn the others about, by number (U+202E), each once."""
+    return tuple(dict.fromkeys(f"U+{ord(character):04X}" for character in _UNSEEN.findall(text)))
 
 
 def find_reordering(text: str) -> tuple[str, ...]:
     """Those of them that turn the order of writing about: what is printed is not what is read."""
-    return tuple(dict.fromkeys(f"U+{ord(sign):04X}" for sign in _TURNS.findall(text)))
+    return tuple(dict.fromkeys(f"U+{ord(character):04X}" for character in _TURNS.findall(text)))
 
 
 def remove_invisible(text: str) -> str:
@@ -107,8 +114,8 @@ def remove_invisible(text: str) -> str:
 def fold_name(name: str) -> str:
     """A name as it is compared: what is seen of it, NFKC, no spaces, one case.
 
-    A name as it is displayed is the same name: what stands for a sign that is not seen counts as little as the sign,
-    and so does an apostrophe in front.
+    A name as it is displayed is the same name: what stands for a character that is not seen counts as little as the
+    character, and so does an apostrophe in front.
     """
     bare = _DROPPED.sub("", "".join(unicodedata.normalize("NFKC", _DROPPED.sub("", name)).split()))
     return unicodedata.normalize("NFKC", bare.lstrip("'").casefold())  # a space may have stood between the two
@@ -128,7 +135,7 @@ def replace_surrogates(text: str) -> str:
 
 
 def is_executable(text: str) -> bool:
-    """Whether a spreadsheet would run it if it were typed there, or take its first sign for a mark of its own."""
+    """Whether a spreadsheet would run it if it were typed there, or take its first character for a mark of its own."""
     return _RUNS.match(text) is not None
 
 
@@ -139,7 +146,7 @@ def guard_csv_field(text: str) -> str:
 
 
 def unguard_csv_field(field: str) -> str:
-    """The text that `guarded` made that field of: what begins with an apostrophe has one more than was typed."""
+    """The text that `guard_csv_field` made that field of: one apostrophe in front was not typed."""
     return field.removeprefix("'")
 
 
@@ -173,7 +180,7 @@ def fit_to_cell(text: str, most: int = MOST_CELL_UNITS) -> str:
 def escape_json_text(text: str) -> str:
     r"""JSON, in which what is not seen, steers a terminal or is half a character is spelt \u202e: the same data.
 
-    Such signs can stand in nothing but the texts of a JSON, where they may be spelt so.
+    Such characters can stand in nothing but the texts of a JSON, where they may be spelt so.
     """
     return _ESCAPED.sub(_spelt, text) if _ESCAPED.search(text) else text
 
@@ -200,7 +207,9 @@ def make_safe_name(text: str, most: int = MOST_BYTES) -> str:
     cut at a character, to `most` bytes of UTF-8.
     """
     composed = unicodedata.normalize("NFC", remove_invisible(text))
-    clean = "".join("_" if sign in _FORBIDDEN or not sign.isprintable() else sign for sign in composed)
+    clean = "".join(
+        "_" if character in _FORBIDDEN or not character.isprintable() else character for character in composed
+    )
     clean = _cut(clean.strip(" .　"), most)
     if clean.startswith(("-", "~")):  # an option to a command, or a file in use to an office program
         clean = _cut(f"_{clean}", most)

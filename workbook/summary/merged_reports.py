@@ -5,12 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbook.merging.collection_run import MergeOptions, Progress, collect_reports
+from workbook.merging.collection_run import MergeOptions, collect_reports
 from workbook.merging.file_status import FileEntry
 from workbook.merging.prior_year.prior_reports import get_last_year_report, read_prior_reports
 from workbook.merging.remote_files import is_url
@@ -116,28 +116,44 @@ class MergedReports:
 
 
 def merge_files(
-    paths: PathName | Iterable[PathName],
+    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
     *,
     year: int | None = None,
-    roster: PathName | None = None,
-    previous: PathName | Sequence[PathName] = (),
+    roster: str | os.PathLike[str] | None = None,
+    previous: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
     name: str | None = None,
     include_errors: bool = False,
     include_unlisted: bool = False,
     choose: Iterable[str] = (),
     exclude: Iterable[str] = (),
-    cache: PathName | None = None,
+    cache: str | os.PathLike[str] | None = None,
     jobs: int = 1,
-    progress: Progress | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
 ) -> MergedReports:
-    """Read and merge reports; see `workbook.merge`."""
-    listed = list(_paths(paths))
+    """Read every report among files, folders, archives and URLs, and sum those that count.
+
+    `year` is the report year (None: the most frequent); `roster` the file that lists who must report; `previous` what
+    was submitted for earlier years (a folder, or the summary of a merge); `name` what the sum is called. Reports with
+    errors count only with `include_errors`, those of nobody on the roster only with `include_unlisted`. `choose` and
+    `exclude` name files by place or SHA-256 that count or do not. `cache` is a folder in which readings are stored for
+    the next merge, `jobs` the number of processes, and `progress` is called with the number of files read, the number
+    of all, and a place.
+
+    Raises FileNotFoundError for a path that is not there, and `workbook.UserError`, with a sentence
+    for the user, where roster or prior year cannot be read. What is wrong with a single file is its status.
+
+    >>> merged = workbook.merge("各单位报送/", year=2024)
+    >>> merged.counts
+    {<FileStatus.MERGED: 'merged'>: 2}
+    >>> merged.write("汇总.xlsx")
+    >>> merged.close()
+    """
+    listed = list(_list_paths(paths))
     for path in (one for one in listed if isinstance(one, Path)):
         path.lstat()  # FileNotFoundError: a name that nothing has is mistyped
     called: Roster | None = None if roster is None else read_roster(Path(roster))
-    known, crossed = (called.key, called.crossed) if called else (None, None)
     with ExitStack() as opened:
-        past = [read_prior_reports(Path(one), known=known, crossed=crossed, jobs=jobs) for one in _paths(previous)]
+        past = [read_prior_reports(Path(one), roster=called, jobs=jobs) for one in _list_paths(previous)]
         for one in past:
             opened.callback(one.close)
         past.sort(key=lambda one: one.year or 0, reverse=True)
@@ -145,11 +161,10 @@ def merge_files(
             year,
             include_errors,
             frozenset(choose),
-            known,
+            called,
             get_last_year_report(past) if past else None,
             excluded=frozenset(exclude),
             include_unlisted=include_unlisted,
-            crossed=crossed,
         )
         stored = None if cache is None else Path(cache)
         collection = collect_reports(listed, options, cache=stored, jobs=jobs, progress=progress)
@@ -160,7 +175,7 @@ def merge_files(
             raise
 
 
-def _paths(paths: PathName | Iterable[PathName]) -> Iterable[Path | str]:
+def _list_paths(paths: PathName | Iterable[PathName]) -> Iterable[Path | str]:
     """Return what was given as paths; a URL stays a text."""
     several = [paths] if isinstance(paths, str | os.PathLike) else paths
     return [text if is_url(text := os.fspath(path)) else Path(path) for path in several]

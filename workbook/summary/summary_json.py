@@ -15,7 +15,8 @@ from typing import Any
 
 from workbook.exchange.report_json import FORMAT, dump_report, load_report_data
 from workbook.merging.collected_reports import KIND
-from workbook.merging.file_status import LISTED, FileEntry
+from workbook.merging.file_status import FileEntry
+from workbook.merging.prior_year.prior_reports import read_summary_json
 from workbook.merging.side_inputs import SideInputProblem
 from workbook.merging.totals import MergeResult, conclude_merge
 from workbook.model.finding import Finding
@@ -34,13 +35,13 @@ def write_summary_json(path: Path, merged: MergeResult) -> None:
         file.detach()
 
 
-def sum_in(path: Path) -> Report | None:
+def read_summed_report(path: Path) -> Report | None:
     """The sum in a JSON that a merge wrote; None where the file is another, or none that can be read."""
     try:
-        data: Any = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except (OSError, ValueError, RecursionError):
+        data = read_summary_json(path)
+    except OSError:
         return None
-    if not isinstance(data, dict) or data.get("kind") != KIND:
+    if data is None:
         return None
     merged = data.get("merged")
     return replace(load_report_data(data.get("sum")).report, merged=merged if isinstance(merged, int) else 0)
@@ -60,37 +61,37 @@ def generate_json(merged: MergeResult) -> Iterator[str]:
         "conclusion": concluded.zh,
         "conclusion_en": concluded.en,
         "control": {"files": str(merged.control[0]), "sum": str(merged.control[1])},
-        "side_input_problems": [_problem(one) for one in merged.side_input_problems],
+        "side_input_problems": [_dump_problem(one) for one in merged.side_input_problems],
         "in_no_sum": list(merged.lacking),
         "sum": dump_report(merged.report),
-        "sum_findings": [_finding(one) for one in merged.findings],
-        "attendance": _attendance(merged),
-        "unattributed": _places(merged, merged.attendance.unattributed) if merged.attendance else None,
+        "sum_findings": [_dump_finding(one) for one in merged.findings],
+        "attendance": _dump_attendance(merged),
+        "unattributed": _list_places(merged, merged.attendance.unattributed) if merged.attendance else None,
     }
-    yield _dumped(head)[:-1]
-    yield from _listed("agencies", (_agency(*one) for one in collection.reports()))
-    yield from _listed("nodes", ({"agency": n.agency.name, "report": dump_report(n.report)} for n in merged.nodes))
-    yield from _listed("sources", (_source(entry) for entry in collection.entries))
-    yield from _listed("findings", _findings(merged))
+    yield _dump(head)[:-1]
+    yield from _dump_list("agencies", (_dump_agency(*one) for one in collection.reports()))
+    yield from _dump_list("nodes", ({"agency": n.agency.name, "report": dump_report(n.report)} for n in merged.nodes))
+    yield from _dump_list("sources", (_dump_source(entry) for entry in collection.entries))
+    yield from _dump_list("findings", _list_findings(merged))
     yield "\n}\n"
 
 
-def _dumped(data: object) -> str:
+def _dump(data: object) -> str:
     return escape_json_text(json.dumps(data, ensure_ascii=False, indent=None, default=str))
 
 
-def _listed(key: str, items: Iterator[Mapping[str, Any]]) -> Iterator[str]:
-    yield f",\n{_dumped(key)}: ["
+def _dump_list(key: str, items: Iterator[Mapping[str, Any]]) -> Iterator[str]:
+    yield f",\n{_dump(key)}: ["
     for n, item in enumerate(items):
-        yield (",\n" if n else "\n") + _dumped(item)
+        yield (",\n" if n else "\n") + _dump(item)
     yield "]"
 
 
-def _agency(entry: FileEntry, report: Report) -> dict[str, Any]:
+def _dump_agency(entry: FileEntry, report: Report) -> dict[str, Any]:
     return {"file": entry.place, "status": entry.status.value, "report": dump_report(report)}
 
 
-def _source(entry: FileEntry) -> dict[str, Any]:
+def _dump_source(entry: FileEntry) -> dict[str, Any]:
     reason = entry.reason
     return {
         "file": entry.place,
@@ -108,17 +109,15 @@ def _source(entry: FileEntry) -> dict[str, Any]:
     }
 
 
-def _findings(merged: MergeResult) -> Iterator[dict[str, Any]]:
-    for entry in merged.collection.entries.with_status(LISTED):
-        found = (*merged.collection.findings(entry), *merged.notices.findings.get(entry.number, ()))
-        for one in found:
-            yield {"file": entry.place, "agency": entry.agency.name, **_finding(one)}
+def _list_findings(merged: MergeResult) -> Iterator[dict[str, Any]]:
+    for entry, one in merged.list_report_findings():
+        yield {"file": entry.place, "agency": entry.agency.name, **_dump_finding(one)}
     for node in merged.nodes:
         for one in node.findings:
-            yield {"file": "", "agency": node.agency.name, **_finding(one)}
+            yield {"file": "", "agency": node.agency.name, **_dump_finding(one)}
 
 
-def _finding(one: Finding) -> dict[str, Any]:
+def _dump_finding(one: Finding) -> dict[str, Any]:
     return {
         "rule": one.rule,
         "severity": one.severity.value,
@@ -133,11 +132,11 @@ def _finding(one: Finding) -> dict[str, Any]:
     }
 
 
-def _problem(one: SideInputProblem) -> dict[str, Any]:
+def _dump_problem(one: SideInputProblem) -> dict[str, Any]:
     return {"severity": one.severity.value, "message": one.words.zh, "message_en": one.words.en}
 
 
-def _attendance(merged: MergeResult) -> list[dict[str, Any]] | None:
+def _dump_attendance(merged: MergeResult) -> list[dict[str, Any]] | None:
     if merged.attendance is None:
         return None
     return [
@@ -147,12 +146,12 @@ def _attendance(merged: MergeResult) -> list[dict[str, Any]] | None:
             "level": seat.agency.level,
             "state": seat.state.value,
             "due": seat.due.isoformat() if seat.due else None,
-            "files": _places(merged, seat.files),
-            "likely": [*_places(merged, seat.likely), *seat.containers],
+            "files": _list_places(merged, seat.files),
+            "likely": [*_list_places(merged, seat.likely), *seat.containers],
         }
         for seat in merged.attendance.seats
     ]
 
 
-def _places(merged: MergeResult, numbers: Sequence[int]) -> list[str]:
+def _list_places(merged: MergeResult, numbers: Sequence[int]) -> list[str]:
     return [merged.collection.entries[number - 1].place for number in numbers]

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from workbook.merging.attendance import AttendanceState
 from workbook.merging.file_status import COUNTED, NOTHING, PENDING, FileStatus
 from workbook.merging.hierarchy.hierarchy_sums import make_node_submission
-from workbook.merging.side_inputs import list_open_problems
+from workbook.merging.side_inputs import count_open_problems
 from workbook.merging.totals import MergeResult
 from workbook.model.finding import Severity
 from workbook.safety import atomic_write
@@ -106,59 +106,65 @@ def _refuse_one_there(target: Path, *, force: bool) -> None:
 
 NAMED = 20
 """So many of the files written are named."""
+LACKING_NAMED = 5
+"""So many of the agencies that are in no sum are named."""
 
 # in ten lines ---------------------------------------------------------------------------------------------------------
 
 
-def ten_lines(
+def list_result_lines(
     merged: MergeResult,
     written: Sequence[Path],
     read: int,
     seconds: float,
     lang: str = "zh",
     *,
-    kept: bool = True,
+    cached: bool = True,
     failed: bool = False,
 ) -> list[str]:
     """What happened, for a coordinator: at most ten lines. `read` files were read in so many seconds.
 
-    `kept` says that their readings are there for the next merge; `failed` that not all was written, and then nothing
+    `cached` says that their readings are there for the next merge; `failed` that not all was written, and then nothing
     is praised.
     """
-    figures = [line for line, good in _figures(merged) if not (failed and good)]
-    lines = [*_files(merged, failed=failed), *_agencies(merged), *figures, *_noted(merged)]
+    figures = [line for line, good in _describe_sum(merged) if not (failed and good)]
+    lines = [
+        *_describe_files(merged, failed=failed),
+        *_describe_attendance(merged),
+        *figures,
+        *_describe_notices(merged),
+    ]
     if written:
-        lines.append(messages.get("lines.written", files=_named(written)))
-    lines.append(messages.get("lines.took_once" if kept else "lines.took", seconds=f"{seconds:.1f}", files=read))
+        lines.append(messages.get("lines.written", files=_name_files(written)))
+    lines.append(messages.get("lines.took_once" if cached else "lines.took", seconds=f"{seconds:.1f}", files=read))
     return [line.say(lang) for line in lines]
 
 
-def side_lines(merged: MergeResult, most: int = 20) -> Iterator[Bilingual]:
+def list_side_lines(merged: MergeResult, most: int = 20) -> Iterator[Bilingual]:
     """What is wrong with the roster, earlier years and the like: how much, the first of it, and what lacks by it."""
     problems = merged.side_input_problems
     if problems:
-        open_ = list_open_problems(problems)
+        open_ = count_open_problems(problems)
         yield messages.get("side.title", n=open_) if open_ else messages.get("side.title_notices", n=len(problems))
     yield from (one.words for one in sorted(problems, key=lambda one: one.severity is Severity.NOTICE)[:most])
     if len(problems) > most:
         yield messages.get("side.rest", n=len(problems) - most)
     if merged.lacking:
-        yield messages.get("side.lacking", n=len(merged.lacking), names=list_first_names(merged.lacking))
+        yield describe_lacking(merged)
 
 
-def list_first_names(names: Sequence[str], most: int = 5) -> Bilingual:
-    """The first of these names."""
-    first = join_texts(names[:most])
-    return first.then(messages.get("why.and_more")) if len(names) > most else first
+def describe_lacking(merged: MergeResult) -> Bilingual:
+    """That agencies are in nobody's sum though they state somebody above them: how many, and the first of them."""
+    return messages.get("side.lacking", n=len(merged.lacking), names=join_texts(merged.lacking, most=LACKING_NAMED))
 
 
-def _named(written: Sequence[Path]) -> Bilingual:
+def _name_files(written: Sequence[Path]) -> Bilingual:
     """The files written; where workbooks to hand in are many, the first and how many more."""
     names = join_texts(map(str, written[:NAMED]))
     return names.then(messages.get("lines.more", count=len(written) - NAMED)) if len(written) > NAMED else names
 
 
-def _files(merged: MergeResult, *, failed: bool) -> Iterator[Bilingual]:
+def _describe_files(merged: MergeResult, *, failed: bool) -> Iterator[Bilingual]:
     """The year and form merged; and the files found, as the sum of what became of them."""
     collection = merged.collection
     year = collection.year if collection.year is not None else messages.get("why.no_year")
@@ -175,7 +181,7 @@ def _files(merged: MergeResult, *, failed: bool) -> Iterator[Bilingual]:
         yield messages.get("lines.pending", count=pending)
 
 
-def _agencies(merged: MergeResult) -> Iterator[Bilingual]:
+def _describe_attendance(merged: MergeResult) -> Iterator[Bilingual]:
     """The roll call, if there is a roster."""
     attendance = merged.attendance
     if attendance is None:
@@ -187,14 +193,14 @@ def _agencies(merged: MergeResult) -> Iterator[Bilingual]:
         if state in states
     ]
     yield messages.get("lines.roster", agencies=len(states), parts=join_texts(parts, PLUS))
-    yield from unknown_lines(merged)
+    yield from list_unknown_lines(merged)
     differing = sum(1 for node in merged.nodes if node.against)
     if differing:
         yield messages.get("lines.against", count=differing)
 
 
-def unknown_lines(merged: MergeResult) -> Iterator[Bilingual]:
-    """How many files nobody can tell whose they are, and how many reports are of nobody on the roster."""
+def list_unknown_lines(merged: MergeResult) -> Iterator[Bilingual]:
+    """How many files there are whose agency is unknown, and how many reports are of nobody on the roster."""
     attendance = merged.attendance
     if attendance is None:
         return
@@ -208,7 +214,7 @@ def unknown_lines(merged: MergeResult) -> Iterator[Bilingual]:
         yield messages.get("lines.strangers", count=count, counted=counted, out=count - counted, among=among)
 
 
-def _figures(merged: MergeResult) -> Iterator[tuple[Bilingual, bool]]:
+def _describe_sum(merged: MergeResult) -> Iterator[tuple[Bilingual, bool]]:
     """Whether every figure read is in the sum, and whether the sum keeps the rules; each with whether that is good."""
     figures = merged.agencies * len(merged.report.form.cells)
     files, sums = merged.control
@@ -218,7 +224,7 @@ def _figures(merged: MergeResult) -> Iterator[tuple[Bilingual, bool]]:
     yield messages.get("lines.sum_bad", count=broken) if broken else messages.get("lines.sum_good"), not broken
 
 
-def _noted(merged: MergeResult) -> Iterator[Bilingual]:
+def _describe_notices(merged: MergeResult) -> Iterator[Bilingual]:
     """How much there is to look at besides."""
     counts = merged.collection.counts()
     noted = sum(len(found) for found in merged.notices.findings.values())

@@ -7,12 +7,16 @@ inside LibreOffice blocks it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from workbook.safety.messages import load_messages
 from xlplugin.building.plugin_commands import PluginCommand, find_title, list_buttons, list_commands
 from xlplugin.building.zip_package import build_package
+
+messages = load_messages("xlplugin")
 
 FOLDER = Path(__file__).parents[1] / "oxt"
 SERVICE = "ogi.workbook.Job"
@@ -26,7 +30,14 @@ oor:name="Addons" oor:package="org.openoffice.Office">"""
 def build_extension() -> bytes:
     """Return the bytes of ogi.oxt."""
     parts = {name: (FOLDER / name).read_text("utf-8").replace("\r\n", "\n").encode() for name in _FILES}
-    return build_package({**parts, "Addons.xcu": addons_xml().encode()})
+    return build_package({**parts, "messages.json": texts_json().encode(), "Addons.xcu": addons_xml().encode()})
+
+
+def texts_json() -> str:
+    """Return the texts that `ogi_job.py` shows, by key."""
+    texts = {key: messages.text(f"job.{key}") for key in messages.texts("job")}
+    texts |= {"title": messages.text("title.app"), "folder_mark": load_messages("workbook.safety").text("folder.mark")}
+    return json.dumps(texts, ensure_ascii=False, indent=1) + "\n"
 
 
 def command_url(command: PluginCommand) -> str:

@@ -16,7 +16,7 @@ import xlplugin
 from workbook.safety.messages import UserError, load_messages
 from xlplugin.entry import log_exception
 from xlplugin.host_libreoffice import LibreOfficeHost, find_workbooks
-from xlplugin.uno_bridge import NotReachableError, reach
+from xlplugin.uno_bridge import NotReachableError, connect_office
 
 messages = load_messages("xlplugin")
 
@@ -55,7 +55,7 @@ def _find_workbook(given: argparse.Namespace) -> LibreOfficeHost:
     else:
         host, _, port = given.socket.rpartition(":")
         url = f"socket,host={host or '127.0.0.1'},port={int(port)},tcpNoDelay=1"
-    workbooks = find_workbooks(reach(url, START_SECONDS))
+    workbooks = find_workbooks(connect_office(url, START_SECONDS))
     if not workbooks:
         raise UserError(messages.get("error.no_book"))
     named = [one for one in workbooks if not given.wb or given.wb in one.titles()]

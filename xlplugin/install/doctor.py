@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from workbook.safety.isolated_process import python_command
 from workbook.safety.messages import Bilingual, load_messages
+from xlplugin.building.addin_settings import is_same_addin, read_addin_settings
 from xlplugin.install import excel_addin, libreoffice_extension
 from xlplugin.install.install_steps import find_setting
 from xlplugin.install.machine import Machine, console_python, read_file
@@ -59,7 +60,7 @@ _good, _note, _mend = (partial(_remark, level) for level in Level)
 
 
 def examine_machine(machine: Machine) -> Iterator[Remark]:
-    """Yield everything that can be said of a computer, in the order of cause and effect."""
+    """Yield everything that is found out about a computer, in the order of cause and effect."""
     seen: set[Path] = set()
     yield from _examine_python(machine, machine.python, seen)
     if excel_addin.is_supported(machine):
@@ -145,14 +146,14 @@ def _examine_addin(machine: Machine, seen: set[Path]) -> Iterator[Remark]:
         yield _mend("addin_missing", "install", path=path)
         return
     try:
-        python = excel_addin.read_addin_settings(data).get(excel_addin.interpreter_name(machine), "")
+        python = read_addin_settings(data).get(excel_addin.interpreter_name(machine), "")
     except ValueError:
         python = ""
     if not python:
         yield _mend("addin_unknown", "reinstall", path=path)
         return
     try:
-        same = excel_addin.is_same_addin(data, excel_addin.read_built_addin(machine))
+        same = is_same_addin(data, excel_addin.read_built_addin(machine))
         yield _good("addin", path=path) if same else _mend("addin_other", "reinstall", path=path)
     except excel_addin.FileNotFound as missing:
         yield _note("shipped_missing", "package", file=missing)
@@ -193,15 +194,13 @@ def _examine_trust(machine: Machine, version: str) -> Remark:
 
 def _examine_macros(machine: Machine, version: str) -> Iterator[Remark]:
     """Yield what Excel does with macros: the add-in is in a trusted location and always runs; workbooks may not."""
-    match excel_addin.read_security_setting(machine, version, "VBAWarnings"):
-        case 1:
-            yield _note("macros_all", version=version)
-        case 3:
-            yield _note("macros_signed", "macros", version=version)
-        case 4:
-            yield _note("macros_none", "macros", version=version)
-        case _:
-            yield _good("macros", version=version)
+    notes = {1: ("macros_all", ""), 3: ("macros_signed", "macros"), 4: ("macros_none", "macros")}
+    setting = excel_addin.read_security_setting(machine, version, "VBAWarnings")
+    if setting in notes:
+        key, fix = notes[setting]
+        yield _note(key, fix, version=version)
+    else:
+        yield _good("macros", version=version)
     if excel_addin.read_security_setting(machine, version, "blockcontentexecutionfrominternet"):
         yield _note("macros_internet", "unblock", version=version)
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path, PureWindowsPath
 from typing import NamedTuple
-from xml.sax.saxutils import escape, unescape
 
-from xlplugin.building.zip_package import build_package, read_parts
+from xlplugin.building.addin_settings import write_addin_settings
 from xlplugin.install.install_steps import Step, file_step, registry_step, setting_step
 from xlplugin.install.machine import (
     DWORD,
@@ -95,13 +93,7 @@ def list_steps(machine: Machine, trust: Path | None = None) -> Iterator[Step]:
             yield trust_step(machine, version, trust, own=True)
 
 
-# The add-in. Its settings are rows of two texts on a sheet, as `xlplugin.building.ribbon` writes them.
-
-_SETTINGS_PART = "xl/worksheets/sheet2.xml"
-_CELL = r'<c r="{ref}" t="inlineStr"><is><t>{text}</t></is></c>'
-_A, _B = _CELL.format(ref=r"A\1", text="([^<]+)"), _CELL.format(ref=r"B\1", text="([^<]*)")
-_ROW = re.compile(rf'<row r="(\d+)">{_A}(?:{_B})?</row>')
-r"""Matches `<row r="1"><c r="A1" …>INTERPRETER_WIN…</c><c r="B1" …>C:\python…</c></row>`, with or without the B."""
+# Where things belong
 
 
 def read_built_addin(machine: Machine) -> bytes:
@@ -110,52 +102,6 @@ def read_built_addin(machine: Machine) -> bytes:
     if data is None:
         raise FileNotFound(ADDIN)
     return data
-
-
-def read_addin_settings(addin: bytes) -> dict[str, str]:
-    """Return the settings that are written into an add-in. ValueError if it is not ours."""
-    return {name: unescape(value) for _, name, value in _ROW.findall(_addin_parts(addin)[_SETTINGS_PART].decode())}
-
-
-def write_addin_settings(addin: bytes, **settings: str) -> bytes:
-    """Return the add-in with other values of settings that it has. ValueError if it is not ours."""
-    parts, written = _addin_parts(addin), set()
-
-    def row(match: re.Match[str]) -> str:
-        number, name, old = match.groups()
-        written.add(name)
-        value = escape(settings[name]) if name in settings else old
-        cells = _CELL.format(ref=f"A{number}", text=name) + (
-            _CELL.format(ref=f"B{number}", text=value) if value else ""
-        )
-        return f'<row r="{number}">{cells}</row>'
-
-    parts[_SETTINGS_PART] = _ROW.sub(row, parts[_SETTINGS_PART].decode()).encode()
-    if not set(settings) <= written:
-        raise ValueError("this is not our add-in: it has other settings")
-    return build_package(parts)
-
-
-def is_same_addin(one: bytes, other: bytes) -> bool:
-    """Return whether two add-ins are the same version: they differ in nothing but settings."""
-    try:
-        first, second = ({**_addin_parts(each), _SETTINGS_PART: b""} for each in (one, other))
-    except ValueError:
-        return False
-    return first == second
-
-
-def _addin_parts(addin: bytes) -> dict[str, bytes]:
-    try:
-        parts = read_parts(addin)
-    except (zipfile.BadZipFile, OSError, RuntimeError) as error:
-        raise ValueError(f"this is not our add-in: {error}") from error
-    if _SETTINGS_PART not in parts:
-        raise ValueError("this is not our add-in: it has no sheet with settings")
-    return parts
-
-
-# Where things belong
 
 
 def startup_folder(machine: Machine) -> Path:

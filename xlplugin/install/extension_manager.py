@@ -15,7 +15,7 @@ from typing import Any
 
 from workbook.safety.isolated_process import NO_OUTPUT, start_program
 from workbook.safety.owned_folders import scratch_folder
-from xlplugin import uno_bridge
+from xlplugin.uno_bridge import connect_office, import_uno
 
 START_SECONDS = 120
 
@@ -28,12 +28,12 @@ def main(verb: str, program: Path, profile: Path, what: str) -> None:
     with scratch_folder() as folder:
         process = start_program(command, folder, output=NO_OUTPUT, errors=NO_OUTPUT)
         try:
-            context = uno_bridge.reach(pipe, START_SECONDS)
-            manager = context.getByName("/singletons/com.sun.star.deployment.ExtensionManager")
+            context = connect_office(pipe, START_SECONDS)
             if verb == "add":
-                manager.addExtension(uno_bridge.file_url(what), (), "user", manager.createAbortChannel(), _agree())
+                add_extension(context, Path(what))
             else:
-                manager.removeExtension(what, Path(what).name, "user", manager.createAbortChannel(), _agree())
+                manager = _get_manager(context)
+                manager.removeExtension(what, what, "user", manager.createAbortChannel(), _agree())
             with suppress(Exception):  # it ends while it answers
                 context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context).terminate()
             process.wait(30)
@@ -43,9 +43,19 @@ def main(verb: str, program: Path, profile: Path, what: str) -> None:
                 process.wait()
 
 
+def add_extension(context: Any, path: Path) -> Any:
+    """Add the extension in a file to the profile of a running LibreOffice; return LibreOffice's object for it."""
+    manager = _get_manager(context)
+    return manager.addExtension(path.absolute().as_uri(), (), "user", manager.createAbortChannel(), _agree())
+
+
+def _get_manager(context: Any) -> Any:
+    return context.getByName("/singletons/com.sun.star.deployment.ExtensionManager")
+
+
 def _agree() -> Any:
     """Return a command environment that answers every question with yes."""
-    uno = uno_bridge.uno()
+    uno = import_uno()
     import unohelper
     from com.sun.star.task import XInteractionHandler
     from com.sun.star.ucb import XCommandEnvironment

@@ -36,19 +36,12 @@ IMPLEMENTATION = "ogi.workbook.Job"
 SPREADSHEET = "com.sun.star.sheet.SpreadsheetDocument"
 ANYWHERE = {"merge_folder"}
 """Commands that need no workbook."""
-TITLE = "公开年报"
-NOT_INSTALLED = "还不能运行：没有找到 Python 环境。\n请先在命令行运行一次 ogi install，再重新点击。\n\n（{why}）"
-NO_REPORT = "请先打开一份年度报告工作簿，再点击此按钮。"
-BUSY = "上一项操作还没有结束。要中止它吗？"
-FAILED = "操作没有完成。详情如下，也记录在 {log}：\n\n{tail}"
+TEXTS = json.loads(Path(__file__).with_name("messages.json").read_text("utf-8"))
+"""What is shown to the clerk, by key: building takes it from the TOML files, which old Pythons cannot read."""
 SAFE = {"PYTHONSAFEPATH": "1", "NoDefaultCurrentDirectoryInExePath": "1"}
 """As in workbook/safety/isolated_process.py, which cannot be imported here: what is started in turn looks elsewhere,
 too."""
 MARK = ".made-by-ogi"
-MARKED = """\
-本文件夹由 ogi 命令建立，存放尚未写完的文件或临时文件，用后由 ogi 自行删除。请勿在此存放其他文件。
-Made by the ogi command for a file that is not finished, or for passing files; ogi removes it. Keep nothing here.
-"""
 TAIL = 1500
 """So many characters of a log fit into a message box."""
 
@@ -57,7 +50,7 @@ _OK, _YES_NO, _YES = 1, 3, 2
 
 
 def settings_path(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path:
-    """Where `ogi install` writes which Python to run: a JSON file {"python": "/path/to/python"}."""
+    """Return where `ogi install` writes which Python to run: a JSON file {"python": "/path/to/python"}."""
     if environ.get("OGI_LIBREOFFICE"):
         return Path(environ["OGI_LIBREOFFICE"])
     home = Path(environ.get("USERPROFILE") or environ.get("HOME") or "~").expanduser()
@@ -70,8 +63,8 @@ def settings_path(environ: Mapping[str, str] = os.environ, platform: str = sys.p
     return folder / "ogi" / "libreoffice.json"
 
 
-def interpreter(path: Path) -> str:
-    """The Python to run. ValueError says why there is none."""
+def read_interpreter(path: Path) -> str:
+    """Return the Python to run. ValueError says why there is none."""
     try:
         python = str(json.loads(path.read_text("utf-8"))["python"])
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -81,20 +74,20 @@ def interpreter(path: Path) -> str:
     return python
 
 
-def command_line(python: str, command: str, pipe: str, name: str) -> list[str]:
-    """What is run: a list, never a shell, for the workbook's name is an untrusted text; and by a full path.
+def build_command(python: str, command: str, pipe: str, name: str) -> list[str]:
+    """Return what is run: a list, never a shell, for the workbook's name is an untrusted text; and by a full path.
 
     `-P`: untrusted files lie in the current folder, where Python would look for its modules first.
     """
     return [python, "-P", "-m", "xlplugin.hosts.run", command, "--pipe", pipe, "--wb=" + name, "--from_xl=1"]
 
 
-def environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The environment of this process without what LibreOffice set for its own Python."""
+def clean_environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the environment of this process without what LibreOffice set for its own Python."""
     return {key: value for key, value in environ.items() if key not in {"PYTHONHOME", "PYTHONPATH"}}
 
 
-def passing_folder() -> Path:
+def make_scratch_folder() -> Path:
     """Make a temporary folder of ours, with name and mark as in workbook/safety/owned_folders.py.
 
     That cannot be imported here. By them a merge tells, a day later, that it may remove what was left.
@@ -105,11 +98,16 @@ def passing_folder() -> Path:
         folder.mkdir()
     else:
         folder.mkdir(mode=0o700)
-    (folder / MARK).write_bytes((MARKED + name + "\n").encode("utf-8"))
+    (folder / MARK).write_bytes((TEXTS["folder_mark"] + name + "\n").encode("utf-8"))
     return folder
 
 
-class Later(unohelper.Base, XCallback):  # type: ignore[misc]  # UNO has no types
+def create_service(context: Remote, name: str) -> Remote:
+    """Return a service of this LibreOffice."""
+    return context.ServiceManager.createInstanceWithContext(name, context)
+
+
+class Callback(unohelper.Base, XCallback):  # type: ignore[misc]  # UNO has no types
     """Something to do in LibreOffice's main thread, where alone windows may be opened."""
 
     def __init__(self, what: Callable[[], None]) -> None:
@@ -128,33 +126,29 @@ class Run:
         self.document = document
         name = "" if document is None else document.Title
         pipe = "ogi-" + uuid.uuid4().hex
-        self.door: Remote = self.service("com.sun.star.office.Acceptor")
-        self.door.initialize((f"pipe,name={pipe};urp;StarOffice.ComponentContext", True))  # True: from now on
-        self.folder = passing_folder()
+        self.acceptor: Remote = create_service(self.context, "com.sun.star.office.Acceptor")
+        self.acceptor.initialize((f"pipe,name={pipe};urp;StarOffice.ComponentContext", True))  # True: from now on
+        self.folder = make_scratch_folder()
         """Where the command stands: LibreOffice itself may run in a folder of untrusted files."""
         self.log = self.folder / "ogi.log"
         """What the command says; of one that failed it stays for the user to read, until a merge a day later."""
         try:
             with self.log.open("xb") as log:
                 self.process = subprocess.Popen(
-                    command_line(python, command, pipe, name),
+                    build_command(python, command, pipe, name),
                     cwd=self.folder,
-                    env={**environment(), **SAFE},
+                    env={**clean_environment(), **SAFE},
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
                     creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
                 )
         except OSError:
-            self.door = None
-            self.tidy()
+            self.acceptor = None
+            self.remove_folder()
             raise
         self.stopped = False
         threading.Thread(target=self.wait, daemon=True).start()
-
-    def service(self, name: str) -> Remote:
-        """A service of this LibreOffice."""
-        return self.context.ServiceManager.createInstanceWithContext(name, self.context)
 
     @property
     def running(self) -> bool:
@@ -166,29 +160,31 @@ class Run:
         self.stopped = True
         self.process.kill()
         self.process.wait()
-        put_right(self.document)
+        take_back(self.document)
 
     def wait(self) -> None:
         """In a thread of its own: until the command ends, then close the pipe, and say so if it failed."""
         code = self.process.wait()
-        self.door = None  # no one else holds it: LibreOffice closes the pipe
+        self.acceptor = None  # no one else holds it: LibreOffice closes the pipe
         if code and not self.stopped:
-            self.service("com.sun.star.awt.AsyncCallback").addCallback(Later(self.complain), None)
+            create_service(self.context, "com.sun.star.awt.AsyncCallback").addCallback(
+                Callback(self.show_failure), None
+            )
         else:
-            self.tidy()
+            self.remove_folder()
 
-    def tidy(self) -> None:
+    def remove_folder(self) -> None:
         """Remove the folder, unless another program holds it: then a merge does, a day later."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def complain(self) -> None:
+    def show_failure(self) -> None:
         """Show the end of the log, once what the command left half done is taken back."""
-        put_right(self.document)
+        take_back(self.document)
         tail = self.log.read_text("utf-8", "replace").strip()[-TAIL:]
-        say(self.context, FAILED.format(log=self.log, tail=tail), _ERROR)
+        show_message(self.context, TEXTS["failed"].format(log=self.log, tail=tail), _ERROR)
 
 
-def put_right(document: Remote) -> None:
+def take_back(document: Remote) -> None:
     """Take back what a command that was ended half-way has changed, and let the windows show changes again.
 
     A command's changes are one entry of the list of steps, which stays open until it ends (see
@@ -208,14 +204,14 @@ def put_right(document: Remote) -> None:
             document.unlockControllers()
 
 
-def say(context: Remote, text: str, kind: str = _INFO, buttons: int = _OK) -> int:
-    """A message box in front of the current window; which button was pressed."""
+def show_message(context: Remote, text: str, kind: str = _INFO, buttons: int = _OK) -> int:
+    """Show a message box in front of the current window; return which button was pressed."""
     import uno
 
-    desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
+    desktop = create_service(context, "com.sun.star.frame.Desktop")
     window = desktop.getCurrentFrame().getContainerWindow()
     box = window.getToolkit().createMessageBox(
-        window, uno.Enum("com.sun.star.awt.MessageBoxType", kind), buttons, TITLE, text
+        window, uno.Enum("com.sun.star.awt.MessageBoxType", kind), buttons, TEXTS["title"], text
     )
     try:
         return int(box.execute())
@@ -233,27 +229,27 @@ class Job(unohelper.Base, XJobExecutor):  # type: ignore[misc]  # UNO has no typ
         self.context = context
 
     def trigger(self, command: str) -> None:
-        """Called by LibreOffice with what stands behind the question mark. Returns at once."""
+        """Called by LibreOffice with what is behind the question mark. Returns at once."""
         try:
             self.start(command)
         except ValueError as error:
-            say(self.context, NOT_INSTALLED.format(why=error), _ERROR)
+            show_message(self.context, TEXTS["not_installed"].format(why=error), _ERROR)
         except Exception as error:  # an exception that leaves here is shown to nobody
-            say(self.context, FAILED.format(log="-", tail=repr(error)), _ERROR)
+            show_message(self.context, TEXTS["failed"].format(log="-", tail=repr(error)), _ERROR)
 
     def start(self, command: str) -> None:
         """Start a command for the workbook in front. ValueError says why there is no Python to run it."""
-        desktop = self.context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", self.context)
+        desktop = create_service(self.context, "com.sun.star.frame.Desktop")
         document = desktop.getCurrentComponent()
         is_sheet = hasattr(document, "supportsService") and document.supportsService(SPREADSHEET)
         if not is_sheet and command not in ANYWHERE:
-            say(self.context, NO_REPORT)
+            show_message(self.context, TEXTS["no_report"])
             return
         if Job.current is not None and Job.current.running:
-            if say(self.context, BUSY, _QUESTION, _YES_NO) != _YES:
+            if show_message(self.context, TEXTS["busy"], _QUESTION, _YES_NO) != _YES:
                 return
             Job.current.stop()
-        python = interpreter(settings_path())
+        python = read_interpreter(settings_path())
         Job.current = Run(self.context, python, command, document if is_sheet else None)
 
 

@@ -17,7 +17,7 @@ from workbook.excel.template.template_writer import write_workbook
 from workbook.model.cell_address import parse_address, parse_range
 from workbook.model.identity import Identity
 from workbook.model.report import Report
-from xlplugin.host import Block, Highlight, PasswordNeededError, SpreadsheetHost, unprotected
+from xlplugin.host import Block, Highlight, PasswordNeededError, SpreadsheetHost, lift_protection
 from xlplugin.host_libreoffice import LibreOfficeHost
 
 AGENCY = Identity("市中区统计局", credit_code("11370103000000000"), "370103", "county-department")
@@ -45,7 +45,7 @@ def value(host: SpreadsheetHost, sheet: str, cell: str) -> Any:
 
 def put(host: SpreadsheetHost, sheet: str, cell: str, entered: object) -> None:
     """What a clerk may type anywhere once the protection is lifted."""
-    with unprotected(host, sheet):
+    with lift_protection(host, sheet):
         host.write_block(sheet, parse_address(cell), [[entered]])
 
 

@@ -11,7 +11,7 @@ import pytest
 import xlwings as xw
 
 from xlplugin import host_xlwings
-from xlplugin.host import Highlight, PasswordNeededError, unprotected
+from xlplugin.host import Highlight, PasswordNeededError, lift_protection
 from xlplugin.host_xlwings import XlwingsHost, find_calling_workbook, offer_in_formulas
 
 
@@ -240,26 +240,7 @@ def test_where_excel_has_no_functions_of_ours_they_stay_functions() -> None:
     assert offer_in_formulas(judge)([[1.0]]) == "[[1.0]]"
 
 
-# Protection
-
-
-class Com:
-    """A sheet behind COM, protected, with sorting and nothing else allowed."""
-
-    def __init__(self, password: str = "") -> None:
-        self.ProtectContents = True
-        self.ProtectDrawingObjects, self.ProtectScenarios, self.ProtectionMode = True, False, False
-        self.EnableSelection = 1
-        self.Protection = SimpleNamespace(**dict.fromkeys(host_xlwings._ALLOWED, False) | {"AllowSorting": True})
-        self.password, self.again = password, {}
-
-    def Unprotect(self, password: str) -> None:
-        if password != self.password:
-            raise OSError("the password is not correct")
-        self.ProtectContents, self.EnableSelection = False, 0
-
-    def Protect(self, **options: object) -> None:
-        self.ProtectContents, self.again = True, options
+# Protection. A sheet that is protected, with sorting and nothing else allowed
 
 
 class Value:
@@ -275,61 +256,78 @@ class Value:
         self.value = value
 
 
+class Com:
+    """The sheet behind COM."""
+
+    platform, options = "win32", {"Contents", "DrawingObjects", "AllowSorting"}
+
+    def __init__(self, password: str = "") -> None:
+        self.ProtectContents = True
+        self.ProtectDrawingObjects, self.ProtectScenarios, self.ProtectionMode = True, False, False
+        self.EnableSelection = 1
+        self.Protection = SimpleNamespace(**dict.fromkeys(host_xlwings._ALLOWED, False) | {"AllowSorting": True})
+        self.cell = SimpleNamespace(Locked=True)
+        self.password, self.again = password, {}
+
+    def Unprotect(self, password: str) -> None:
+        if password != self.password:
+            raise OSError("the password is not correct")
+        self.ProtectContents, self.EnableSelection = False, 0
+
+    def Protect(self, **options: object) -> None:
+        self.ProtectContents, self.again = True, options
+
+    def state(self) -> tuple[bool, object, bool]:
+        """Whether it is protected, what can be selected, whether the cell is locked."""
+        return self.ProtectContents, self.EnableSelection, self.cell.Locked
+
+
 class AppleScript:
     """The same sheet on a Mac."""
+
+    platform, options = "darwin", {"worksheet_contents", "drawing_objects", "allow_sorting"}
 
     def __init__(self, password: str = "") -> None:
         self.protect_contents, self.protect_drawing_objects = Value(True), Value(True)
         self.protect_scenarios, self.protection_mode = Value(False), Value(False)
-        self.enable_selection = Value("unlocked cells")
+        self.enable_selection = Value(1)
         names = map(host_xlwings._name_on_mac, host_xlwings._ALLOWED)
         self.protection_object = SimpleNamespace(**{name: Value(name == "allow_sorting") for name in names})
+        self.cell = SimpleNamespace(locked=Value(True))
         self.secret, self.again = password, {}
 
     def unprotect(self, password: str) -> None:
         if password != self.secret:
             raise OSError("the password is not correct")
         self.protect_contents.set(False)
-        self.enable_selection.set(None)
+        self.enable_selection.set(0)
 
     def protect_worksheet(self, **options: object) -> None:
         self.protect_contents.set(True)
         self.again = options
 
+    def state(self) -> tuple[object, object, object]:
+        return self.protect_contents.get(), self.enable_selection.get(), self.cell.locked.get()
 
-def test_protection_on_windows(host: XlwingsHost, book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.platform", "win32")
-    com = book.sheets[1].api = Com()
-    with unprotected(host, "表三"):
-        assert not com.ProtectContents
+
+@pytest.mark.parametrize("kind", [Com, AppleScript])
+def test_protection_is_lifted_and_restored_with_what_it_allowed(
+    host: XlwingsHost, book: Book, monkeypatch: pytest.MonkeyPatch, kind: Any
+) -> None:
+    monkeypatch.setattr("sys.platform", kind.platform)
+    native = book.sheets[1].api = kind()
+    with lift_protection(host, "表三"):
+        assert native.state() == (False, 0, True)
         assert host.unprotect("表三") is None
-    assert com.ProtectContents
-    assert com.EnableSelection == 1
-    assert {option for option, value in com.again.items() if value} == {"Contents", "DrawingObjects", "AllowSorting"}
-    assert len(com.again) == 15
-    book.sheets[1].api = Com("x")
-    with pytest.raises(PasswordNeededError, match="表三"), unprotected(host, "表三"):
-        pytest.fail("it was lifted")
-    book.sheets[1].has["api"] = cell = SimpleNamespace(Locked=True)
+    assert native.state() == (True, 1, True)
+    assert {option for option, value in native.again.items() if value} == kind.options
+    assert len(native.again) == len(host_xlwings._ALLOWED) + 4
+    book.sheets[1].has["api"] = native.cell
     host.set_locked("表三", (0, 0), locked=False)
-    assert not cell.Locked
-
-
-def test_protection_on_a_mac(host: XlwingsHost, book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.platform", "darwin")
-    script = book.sheets[1].api = AppleScript()
-    with unprotected(host, "表三"):
-        assert not script.protect_contents.get()
-    assert script.protect_contents.get()
-    assert script.enable_selection.get() == "unlocked cells"
-    allowed = {option for option, value in script.again.items() if value}
-    assert allowed == {"worksheet_contents", "drawing_objects", "allow_sorting"}
-    book.sheets[1].api = AppleScript("x")
-    with pytest.raises(PasswordNeededError), unprotected(host, "表三"):
+    assert native.state() == (True, 1, False)
+    book.sheets[1].api = kind("x")
+    with pytest.raises(PasswordNeededError, match="表三"), lift_protection(host, "表三"):
         pytest.fail("it was lifted")
-    book.sheets[1].has["api"] = SimpleNamespace(locked=Value(True))
-    host.set_locked("表三", (0, 0), locked=False)
-    assert not book.sheets[1].has["api"].locked.get()
 
 
 def test_the_words_for_a_mac_are_those_of_its_dictionary() -> None:

@@ -18,7 +18,7 @@ from workbook.model.finding import Source
 from workbook.model.report import Report
 from workbook.safety.unsafe_text import make_legible
 from xlplugin.cell_writer import PlacedValue, place_at_source, write_cells
-from xlplugin.host import SpreadsheetHost, unprotected
+from xlplugin.host import SpreadsheetHost, lift_protection
 from xlplugin.open_workbook import ChangesUndone, OpenWorkbook
 
 Opened = Callable[..., SpreadsheetHost]
@@ -93,7 +93,7 @@ def test_texts_that_look_like_numbers_are_put_back_as_texts(
     texts = ("007", "12345678901234567890", "3-1")
     for n, (spot, text) in enumerate(zip(spots, texts, strict=True)):
         row, column = parse_address(spot.cell)
-        with unprotected(host, spot.sheet):
+        with lift_protection(host, spot.sheet):
             if formats:
                 host.format_area(spot.sheet, (row, column, row, column), number_format=formats[n % len(formats)])
             host.write_block(spot.sheet, (row, column), [[f"'{text}"]])

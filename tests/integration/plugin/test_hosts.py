@@ -16,7 +16,7 @@ from workbook.model import numbers
 from workbook.model.form_loader import load_form
 from workbook.model.numbers import is_exact
 from xlplugin.cell_writer import enter_figure
-from xlplugin.host import Highlight, PasswordNeededError, SheetProtectedError, SpreadsheetHost, unprotected
+from xlplugin.host import Highlight, PasswordNeededError, SheetProtectedError, SpreadsheetHost, lift_protection
 from xlplugin.host_libreoffice import LibreOfficeHost
 
 Program = Callable[[Path | None], SpreadsheetHost]
@@ -144,16 +144,16 @@ def test_a_protected_sheet_refuses(host: SpreadsheetHost) -> None:
 
 
 def test_protection_is_lifted_for_a_while(host: SpreadsheetHost) -> None:
-    with unprotected(host, "受保护"):
+    with lift_protection(host, "受保护"):
         assert not is_protected(host, "受保护")
         host.set_locked("受保护", (0, 0), locked=False)
-        with unprotected(host, "受保护"):
+        with lift_protection(host, "受保护"):
             host.write_block("受保护", (0, 0), [[9]])
         assert not is_protected(host, "受保护"), "only who lifted it puts it back"
     assert is_protected(host, "受保护")
     assert value(host, "受保护", "A1") == 9
     assert not is_locked(host, "受保护", "A1")
-    with pytest.raises(ZeroDivisionError), unprotected(host, "受保护"):
+    with pytest.raises(ZeroDivisionError), lift_protection(host, "受保护"):
         raise ZeroDivisionError
     assert is_protected(host, "受保护")
     put(host, "校验", "A1", 1)
@@ -161,7 +161,7 @@ def test_protection_is_lifted_for_a_while(host: SpreadsheetHost) -> None:
 
 
 def test_a_password_is_respected(host: SpreadsheetHost) -> None:
-    with pytest.raises(PasswordNeededError, match="有密码"), unprotected(host, "有密码"):
+    with pytest.raises(PasswordNeededError, match="有密码"), lift_protection(host, "有密码"):
         pytest.fail("it was lifted")
     assert is_protected(host, "有密码")
 

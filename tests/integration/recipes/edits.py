@@ -6,7 +6,7 @@ import shutil
 import tomllib
 from pathlib import Path
 
-from tests.domain import ROOT
+from tests.domain import ROOT, edited_text
 
 _FILE = max((ROOT / "workbook" / "forms").glob("annual-*.toml"))
 NEWEST: str = _FILE.stem
@@ -132,35 +132,24 @@ right = ["inspections"]
 """
 
 
-PROGRAM = ("workbook", "xlplugin")
-QUICK = (*PROGRAM, "tests", "tools", "docs", "examples", "locks", "sbom")
+PARTS = ("workbook", "xlplugin", "tests", "tools", "docs", "examples", "locks", "sbom")
 
 
-def copy_project(folder: Path, parts: tuple[str, ...] = QUICK) -> Path:
-    """A copy of the project in that folder: what the program and the quick tests need, or the program alone."""
-    for part in parts:
+def copy_project(folder: Path) -> Path:
+    """A copy of the project in that folder: what the program and the quick tests need."""
+    for part in PARTS:
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     for file in (*ROOT.glob("*.md"), ROOT / "pyproject.toml"):
         shutil.copy(file, folder / file.name)
     return folder
 
 
-def edit(file: Path, *edits: tuple[str, str]) -> str:
-    """A file's text with texts replaced, each of which must be there once."""
-    text = file.read_text("utf-8")
-    for old, new in edits:
-        if text.count(old) != 1:
-            raise ValueError(f"{old!r} is {text.count(old)} times in {file.name}")
-        text = text.replace(old, new)
-    return text
-
-
 def add_form_version(project: Path, edits: Edits) -> None:
     """Add the next form, which is the newest with these edits, and close the newest; no code is touched."""
     newest = project / "workbook" / "forms" / f"{NEWEST}.toml"
-    newest.with_name(f"{NEXT}.toml").write_text(edit(newest, *OPENED, *edits), "utf-8")
+    newest.with_name(f"{NEXT}.toml").write_text(edited_text(newest, *OPENED, *edits), "utf-8")
     opened, closed = f"{{ from = {FROM} }}", f"{{ from = {FROM}, until = {YEAR - 1} }}"
-    newest.write_text(edit(newest, (opened, closed)), "utf-8")
+    newest.write_text(edited_text(newest, (opened, closed)), "utf-8")
 
 
 def list_codes(project: Path) -> None:
@@ -183,7 +172,7 @@ def add_rule(project: Path) -> None:
     add_norm(project, BOUND)
     file = project / "workbook" / "forms" / f"{NEWEST}.toml"
     following = '[[table]]\ncode = "reviews"'
-    file.write_text(edit(file, (following, STATED + following)), "utf-8")
+    file.write_text(edited_text(file, (following, STATED + following)), "utf-8")
 
 
 def add_cases(project: Path) -> None:

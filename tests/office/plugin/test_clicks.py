@@ -7,7 +7,7 @@ import os
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,19 +17,19 @@ import pytest
 from tests.domain import ROOT
 from tests.integration.plugin.conftest import sample
 from tests.office import libreoffice, screen
-from tests.office.extension_installation import install
+from tests.office.libreoffice import texts_of, wait_for
 from tests.office.screen import Screen, VisibleOffice, middle
 from workbook.excel.template.template_writer import build_workbook
 from xlplugin.building import extension_package as extension
 from xlplugin.building.macro_workbooks import build_macro_workbook
 from xlplugin.building.sources import parse_module
+from xlplugin.install.extension_manager import add_extension
 
 pytestmark = pytest.mark.office
 
 NAME = "市中区统计局 2020年 年报"
 TOTALS = {"D27", "J27"}
 RED = 0xFFC7CE
-PATIENCE = 60.0
 PICTURES = os.environ.get("OGI_TEST_PICTURES", "")
 """A folder: pictures of what the tests see are put there."""
 
@@ -39,7 +39,7 @@ import os, sys
 sys.path[:0] = {path!r}
 from xlplugin import host_libreoffice, host_xlwings, uno_bridge
 code, *sys.argv[1:] = sys.argv[3:]
-context = uno_bridge.reach("pipe,name=" + os.environ["OGI_TEST_PIPE"], 30)
+context = uno_bridge.connect_office("pipe,name=" + os.environ["OGI_TEST_PIPE"], 30)
 title = next(word for word in sys.argv if word.startswith("--wb=")).removeprefix("--wb=")
 calling = next(one for one in host_libreoffice.find_workbooks(context) if title in one.titles())
 host_xlwings.find_calling_workbook = lambda: calling
@@ -72,9 +72,9 @@ class Seen:
         for n in range(toolkit.getTopWindowCount()):
             context = toolkit.getTopWindow(n).getAccessibleContext()
             if context.getAccessibleName() == "公开年报":
-                said = "".join(texts(context))
+                said = "".join(texts_of(context))
         self.screen.key("Return")
-        awaited(lambda: "公开年报" not in self.screen.windows())
+        wait_for(lambda: "公开年报" not in self.screen.windows())
         return said
 
 
@@ -102,7 +102,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
             door.initialize((f"pipe,name={pipe};urp;StarOffice.ComponentContext", True))
             package = folder / "ogi.oxt"
             package.write_bytes(extension.build_extension())
-            install(office, package)
+            add_extension(office.context, package)
         yield Seen(shown, office)
         del door
 
@@ -110,22 +110,6 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / f"{NAME}.xlsm"
-
-
-def texts(context: Any) -> Iterator[str]:
-    yield context.getAccessibleName()
-    for n in range(context.getAccessibleChildCount()):
-        yield from texts(context.getAccessibleChild(n).getAccessibleContext())
-
-
-def awaited(what: Callable[[], Any], seconds: float = PATIENCE) -> Any:
-    """What that gives, once it gives something."""
-    until = time.monotonic() + seconds
-    while not (found := what()):
-        if time.monotonic() > until:
-            raise TimeoutError("nothing happened")
-        time.sleep(0.1)
-    return found
 
 
 def button(document: Any, caption: str) -> tuple[int, int]:
@@ -219,20 +203,36 @@ def correct_by_typing(seen: Seen, document: Any) -> None:
         document.CurrentController.select(sheet.getCellRangeByName(cell))
         seen.screen.type("4")
         seen.screen.key("Return")
-        awaited(lambda cell=cell: sheet.getCellRangeByName(cell).Value == 4)
+        wait_for(lambda cell=cell: sheet.getCellRangeByName(cell).Value == 4)
+
+
+def open_table(seen: Seen, path: Path, package: bytes) -> tuple[Any, Any]:
+    """The workbook, open with 表三 in front; and that sheet."""
+    path.write_bytes(package)
+    document = seen.open(path)
+    sheet = document.Sheets.getByName("表三")
+    document.CurrentController.setActiveSheet(sheet)
+    return document, sheet
+
+
+def click_until_clean(seen: Seen, document: Any, at: tuple[int, int]) -> None:
+    """Click on 校验 in a report that has been corrected: a box says so, and no mark is left."""
+    seen.screen.click(*at)
+    assert "没有发现问题" in seen.box()
+    wait_for(lambda: not document.hasControllersLocked())
+    assert marked(document) == {}
+    assert problems(document) == []
+    document.close(True)
 
 
 def test_the_button_on_the_sheet(seen: Seen, path: Path) -> None:
     runner = parse_module((ROOT / "tests" / "samples" / "xlwings_shim.bas").read_text("utf-8"))
-    path.write_bytes(build_macro_workbook(sample(), runner=runner))
     with seen.office.deadline(240):
-        document = seen.open(path)
-        sheet = document.Sheets.getByName("表三")
-        document.CurrentController.setActiveSheet(sheet)
+        document, sheet = open_table(seen, path, build_macro_workbook(sample(), runner=runner))
         time.sleep(0.5)
         assert marked(document) == {}
         seen.screen.click(*button(document, "校验"))
-        awaited(lambda: finished(document))
+        wait_for(lambda: finished(document))
         check_marks(document)
         if PICTURES:
             note = sheet.getCellRangeByName("D27").Annotation
@@ -244,71 +244,51 @@ def test_the_button_on_the_sheet(seen: Seen, path: Path) -> None:
         seen.picture("plugin-problems.png")
         at = cell_on_screen(document, 5, 2)  # 表三!J27
         seen.screen.click_with("ctrl", *at)
-        awaited(lambda: document.CurrentSelection.AbsoluteName.endswith("$J$27"))
+        wait_for(lambda: document.CurrentSelection.AbsoluteName.endswith("$J$27"))
         assert document.CurrentController.ActiveSheet.Name == "表三"
-        # corrected and clicked again: all is clean
         correct_by_typing(seen, document)
         document.CurrentController.setFirstVisibleRow(0)
         document.CurrentController.setFirstVisibleColumn(0)
         time.sleep(0.3)
-        seen.screen.click(*button(document, "校验"))
-        assert "没有发现问题" in seen.box()
-        awaited(lambda: not document.hasControllersLocked())
-        assert marked(document) == {}
-        assert problems(document) == []
-        document.close(True)
+        click_until_clean(seen, document, button(document, "校验"))
 
 
 def test_the_toolbar(seen: Seen, path: Path) -> None:
-    path = path.with_suffix(".xlsx")
-    path.write_bytes(build_workbook(sample()))
     with seen.office.deadline(240):
-        document = seen.open(path)
-        sheet = document.Sheets.getByName("表三")
-        document.CurrentController.setActiveSheet(sheet)
-        at = awaited(lambda: on_toolbar(document, 0))
-        seen.screen.click(*at)
-        awaited(lambda: finished(document))
+        document, _ = open_table(seen, path.with_suffix(".xlsx"), build_workbook(sample()))
+        seen.screen.click(*wait_for(lambda: on_toolbar(document, 0)))
+        wait_for(lambda: finished(document))
         check_marks(document)
         seen.picture("plugin-toolbar.png")
         correct_by_typing(seen, document)
-        seen.screen.click(*on_toolbar(document, 0))
-        assert "没有发现问题" in seen.box()
-        awaited(lambda: not document.hasControllersLocked())
-        assert marked(document) == {}
-        assert problems(document) == []
-        document.close(True)
+        click_until_clean(seen, document, on_toolbar(document, 0))
 
 
 def test_what_is_being_typed_counts_and_one_key_takes_the_command_back(seen: Seen, path: Path) -> None:
     """Type and do not enter, click on the toolbar: the figure is kept. Then Ctrl+Z: sheets are guarded as before."""
-    path = path.with_suffix(".xlsx")
-    path.write_bytes(build_workbook(sample()))
     with seen.office.deadline(240):
-        document = seen.open(path)
-        sheet = document.Sheets.getByName("表三")
-        document.CurrentController.setActiveSheet(sheet)
+        document, sheet = open_table(seen, path.with_suffix(".xlsx"), build_workbook(sample()))
         guarded = [one.Name for one in document.Sheets if one.isProtected()]
         typed, total = (sheet.getCellRangeByName(cell) for cell in ("D27", "J8"))
         formula = total.Formula
         assert formula.startswith("=")
-        at = awaited(lambda: on_toolbar(document, 0))
+        at = wait_for(lambda: on_toolbar(document, 0))
         document.CurrentController.select(typed)
         seen.screen.type("3")
         seen.screen.click(*at)
-        awaited(lambda: not document.hasControllersLocked() and "D27" in marked(document))
-        awaited(lambda: problems(document))
+        wait_for(lambda: not document.hasControllersLocked() and "D27" in marked(document))
+        wait_for(lambda: problems(document))
         assert typed.Value == 3
         assert "（七）总计填 3" in marked(document)["D27"]
         seen.screen.key("ctrl+z")
-        awaited(lambda: not problems(document))
+        wait_for(lambda: not problems(document))
         assert marked(document) == {}
         assert [one.Name for one in document.Sheets if one.isProtected()] == guarded
         assert typed.Value == 3, "that was a step of its own"
         document.CurrentController.select(total)
         seen.screen.type("9")
-        awaited(lambda: len(seen.screen.windows()) == 2)  # a box says that the cell is protected
+        wait_for(lambda: len(seen.screen.windows()) == 2)  # a box says that the cell is protected
         seen.screen.key("Return")
-        awaited(lambda: len(seen.screen.windows()) == 1)
+        wait_for(lambda: len(seen.screen.windows()) == 1)
         assert total.Formula == formula
         document.close(True)

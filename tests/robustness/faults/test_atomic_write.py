@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.robustness.faults.stand_ins import failing, hold_open
 from workbook.safety import atomic_write, owned_folders
 from workbook.safety.atomic_write import WrittenAside, remove_abandoned_files, replace_file, write_bytes
 
@@ -80,10 +81,7 @@ def test_a_file_that_came_meanwhile_is_somebody_elses(tmp_path: Path) -> None:
 
 
 def test_on_a_disk_that_knows_no_links_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def none(*_: object) -> None:
-        raise PermissionError(1, "Operation not permitted")
-
-    monkeypatch.setattr(atomic_write.os, "link", none)
+    monkeypatch.setattr(atomic_write.os, "link", failing(PermissionError(1, "Operation not permitted")))
     write_bytes(tmp_path / "a.csv", NEW)
     assert names(tmp_path) == ["a.csv"]
     with pytest.raises(WrittenAside), replace_file(tmp_path / "b.csv") as file:
@@ -93,51 +91,28 @@ def test_on_a_disk_that_knows_no_links_too(tmp_path: Path, monkeypatch: pytest.M
     assert (tmp_path / "b.csv").read_bytes() == OLD
 
 
-def held(path: Path, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
-    """As on Windows a file that is open: it cannot be replaced, so many times."""
-    real, tries = Path.replace, iter(range(times))
-
-    def replace(one: Path, to: Path) -> Path:
-        if to == path and next(tries, None) is not None:
-            raise PermissionError(13, "Permission denied", str(one), None, str(to))
-        return real(one, to)
-
-    monkeypatch.setattr(Path, "replace", replace)
-    monkeypatch.setattr(atomic_write, "WAITS", (0.0, 0.0, 0.0))
-
-
-def test_a_file_held_open_keeps_what_is_in_it_and_ours_goes_beside(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("times", "aside", "left"),
+    [
+        (None, True, {"汇总.xlsx": OLD, "汇总-2.xlsx": NEW}),
+        (None, False, {"汇总.xlsx": OLD}),  # what lies beside it another program would take for its own
+        (2, True, {"汇总.xlsx": NEW}),
+    ],
+    ids=["goes beside", "may not go beside", "open for a moment"],
+)
+def test_a_file_that_is_open_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int | None, aside: bool, left: dict[str, bytes]
 ) -> None:
     path = tmp_path / "汇总.xlsx"
     path.write_bytes(OLD)
-    held(path, monkeypatch, 99)
-    with pytest.raises(WrittenAside) as caught:
-        write_bytes(path, NEW)
-    assert path.read_bytes() == OLD
-    assert caught.value.kept == tmp_path / "汇总-2.xlsx"
-    assert caught.value.kept.read_bytes() == NEW
-
-
-def test_what_another_program_would_take_for_its_own_is_not_put_beside(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "ogi.xlam"
-    path.write_bytes(OLD)
-    held(path, monkeypatch, 99)
-    with pytest.raises(PermissionError):
-        write_bytes(path, NEW, aside=False)
-    assert names(tmp_path) == ["ogi.xlam"]
-    assert path.read_bytes() == OLD
-
-
-def test_a_file_held_for_a_moment_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "汇总.xlsx"
-    path.write_bytes(OLD)
-    held(path, monkeypatch, 2)
-    write_bytes(path, NEW)
-    assert path.read_bytes() == NEW
-    assert names(tmp_path) == ["汇总.xlsx"]
+    hold_open(monkeypatch, path.__eq__, times)
+    if times:
+        write_bytes(path, NEW, aside=aside)
+    else:
+        with pytest.raises(WrittenAside if aside else PermissionError) as caught:
+            write_bytes(path, NEW, aside=aside)
+        assert not aside or caught.value.kept == tmp_path / "汇总-2.xlsx"
+    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == left
 
 
 def test_a_folder_that_vanishes_is_named(tmp_path: Path) -> None:
@@ -153,11 +128,11 @@ def test_a_folder_that_vanishes_is_named(tmp_path: Path) -> None:
 
 
 def test_only_what_we_left_long_ago_is_removed(tmp_path: Path) -> None:
-    old, young, kept = (atomic_write.make_folder_beside(tmp_path / "a.xlsx") for _ in range(3))
-    for folder in (old, young, kept):
+    old, young, with_backup = (atomic_write.make_folder_beside(tmp_path / "a.xlsx") for _ in range(3))
+    for folder in (old, young, with_backup):
         (folder / "new.xlsx").write_bytes(OLD)
-    (kept / owned_folders.BEFORE).mkdir()
-    for folder in (old, kept):
+    (with_backup / owned_folders.BEFORE).mkdir()
+    for folder in (old, with_backup):
         os.utime(folder, (0, 0))
     remove_abandoned_files(tmp_path)
-    assert names(tmp_path) == sorted([young.name, kept.name])
+    assert names(tmp_path) == sorted([young.name, with_backup.name])

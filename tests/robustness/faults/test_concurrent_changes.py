@@ -8,22 +8,23 @@ import hashlib
 import os
 import re
 import sqlite3
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
+from tests.integration.test_letter_folder import OCCASION, SOME
+from tests.robustness.faults.stand_ins import accompany, failing, hold_open, sqlite_error
 from tests.samples.agency_files import broken, collected, entry, put, report, rostered, statuses
-from workbook.cli import main
+from tests.samples.command_run import run_ogi as ogi
+from tests.samples.package_edits import packed
+from workbook.cli import merge_command
 from workbook.excel import report_loading
 from workbook.excel.reading import ooxml_reader
 from workbook.excel.reading.file_type import Unreadable
 from workbook.excel.template.template_writer import write_workbook
 from workbook.exchange import report_json
 from workbook.merging import archive_files, attendance, process_file, reading_cache
-from workbook.merging.attendance import AttendanceState, call_roll, list_chased, list_late_files
+from workbook.merging.attendance import AttendanceState, call_roll, is_late_file, list_chased
 from workbook.merging.collection_run import MergeOptions, collect_reports
 from workbook.merging.letters import letter_files as chasefiles
 from workbook.merging.totals import merge_reports
@@ -41,25 +42,11 @@ def book(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def ogi(capsys: pytest.CaptureFixture[str]) -> Callable[..., SimpleNamespace]:
-    """``ogi(...)`` is how the command ended: its exit code, what it said, and what it complained of."""
-
-    def run(*argv: object) -> SimpleNamespace:
-        code = main([str(word) for word in argv])
-        out, err = capsys.readouterr()
-        return SimpleNamespace(code=code, out=out, err=err)
-
-    return run
-
-
 # open in a spreadsheet program
 
 
 @pytest.mark.parametrize("mark", MARKS)
-def test_a_workbook_somebody_has_open_is_read_and_told(
-    book: Path, ogi: Callable[..., SimpleNamespace], mark: str
-) -> None:
+def test_a_workbook_somebody_has_open_is_read_and_told(book: Path, mark: str) -> None:
     assert "正被打开" not in ogi("check", book).out
     book.with_name(mark).write_bytes(b"")
     assert mark in ogi("check", book).out
@@ -67,9 +54,7 @@ def test_a_workbook_somebody_has_open_is_read_and_told(
 
 
 @pytest.mark.parametrize("mark", MARKS)
-def test_a_merge_names_the_files_somebody_has_open(
-    book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], mark: str
-) -> None:
+def test_a_merge_names_the_files_somebody_has_open(book: Path, tmp_path: Path, mark: str) -> None:
     put(book.parent, {"另局.json": report(2), mark: b"", "~$没有这个.xlsx": b""})
     ended = ogi("merge", book.parent, "-o", tmp_path / "汇总.json")
     assert [line.split()[0] for line in ended.out.splitlines() if "正被打开" in line] == ["某局.xlsx"]
@@ -84,9 +69,7 @@ def test_a_merge_names_the_files_somebody_has_open(
 
 
 @pytest.mark.parametrize("mark", MARKS)
-def test_an_output_that_is_open_is_refused_before_any_work(
-    book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], mark: str
-) -> None:
+def test_an_output_that_is_open_is_refused_before_any_work(book: Path, tmp_path: Path, mark: str) -> None:
     target = tmp_path / "某局.xlsx"
     target.write_bytes(b"old")
     target.with_name(mark).write_bytes(b"")
@@ -102,19 +85,11 @@ def test_an_output_that_is_open_is_refused_before_any_work(
 
 
 def test_one_output_that_cannot_be_replaced_costs_no_other(
-    book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = tmp_path / "汇总.xlsx", tmp_path / "汇总.json"
     first.write_bytes(b"old")
-    real = Path.replace
-
-    def replace(one: Path, to: Path) -> Path:
-        if to == first:
-            raise PermissionError(13, "Permission denied", str(one), None, str(to))
-        return real(one, to)
-
-    monkeypatch.setattr(Path, "replace", replace)
-    monkeypatch.setattr(atomic_write, "WAITS", (0.0,))
+    hold_open(monkeypatch, lambda path: path == first)
     ended = ogi("merge", book, "-o", first, "-o", second, "--force")
     assert ended.code == 2
     assert str(tmp_path / "汇总-2.xlsx") in ended.err
@@ -125,27 +100,17 @@ def test_one_output_that_cannot_be_replaced_costs_no_other(
 
 
 def test_a_result_that_had_to_go_aside_costs_nothing_else_that_is_said(
-    book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As on Windows where Excel holds the old one: the other file is written, what was found is told, and then that."""
+    """The other file is written, what was found is told, and then that."""
     page, bad = tmp_path / "公开.html", tmp_path / "in" / "错.json"
     last = put(tmp_path, {"去年.json": broken(2, year=2023)}) / "去年.json"
-    put(
-        tmp_path,
-        {"in/错.json": report_json.dump_report_text(broken(1)).replace("{", '{"x": 1, ', 1), "in/坏.json": "{"},
-    )
+    odd = report_json.dump_report_text(broken(1)).replace("{", '{"x": 1, ', 1)
+    put(tmp_path, {"in/错.json": odd, "in/坏.json": "{"})
     assert ogi("export", book, "-o", page).code == 0
-    real = Path.replace
-
-    def replace(one: Path, to: Path) -> Path:
-        if to.name.startswith("出."):
-            raise PermissionError(13, "Permission denied", str(one), None, str(to))
-        return real(one, to)
-
-    monkeypatch.setattr(Path, "replace", replace)
-    monkeypatch.setattr(atomic_write, "WAITS", (0.0,))
+    hold_open(monkeypatch, lambda path: path.name.startswith("出."))
     review = tmp_path / "核对.html"
-    for words, end, told in (
+    for words, end, words_shown in (
         (("import", page, "--review", review), ".xlsx", "确定"),
         (("import", bad), ".xlsx", bad.name),
         (("export", bad), ".json", bad.name),
@@ -155,20 +120,18 @@ def test_a_result_that_had_to_go_aside_costs_nothing_else_that_is_said(
         (("roster", "from", tmp_path / "in"), ".csv", "坏.json"),
     ):
         out = (tmp_path / "出").with_suffix(end)
-        kept = out.with_name("出-2" + end)
+        beside = out.with_name("出-2" + end)
         out.write_bytes(b"old")
         ended = ogi(*words, "-o", out, "--force")
-        assert (ended.code, out.read_bytes(), kept.stat().st_size > 50) == (2, b"old", True), words
-        assert told in ended.out + ended.err, words
-        assert str(kept) in ended.out, words
+        assert (ended.code, out.read_bytes(), beside.stat().st_size > 50) == (2, b"old", True), words
+        assert words_shown in ended.out + ended.err, words
+        assert str(beside) in ended.out, words
         assert "没有替换它" in ended.err.splitlines()[-1], words
-        kept.unlink()
+        beside.unlink()
     assert "<html" in review.read_text("utf-8")
 
 
-def test_what_cannot_be_written_over_is_said_first(
-    book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_cannot_be_written_over_is_said_first(book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.mkfifo(tmp_path / "pipe.xlsx")
     assert "不是普通文件" in ogi("repair", book, "-o", tmp_path / "pipe.xlsx", "--force").err
     (tmp_path / "a.xlsx").write_bytes(b"old")
@@ -183,7 +146,7 @@ def test_what_cannot_be_written_over_is_said_first(
 
 
 def test_a_cache_that_cannot_be_written_is_done_without_or_named(
-    book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "cache").mkdir()
     monkeypatch.setenv("OGI_CACHE", str(tmp_path / "cache"))
@@ -192,17 +155,11 @@ def test_a_cache_that_cannot_be_written_is_done_without_or_named(
     assert "再次汇总" not in ogi("merge", book, "-o", tmp_path / "汇总.json").out
     assert list((tmp_path / "cache").iterdir()) == []
 
-    monkeypatch.setattr(reading_cache, "_refuse_other_tables", lambda _: (_ for _ in ()).throw(_full()))
+    monkeypatch.setattr(reading_cache, "_refuse_other_tables", failing(sqlite_error(sqlite3.SQLITE_FULL)))
     ended = ogi("merge", book, "-o", tmp_path / "汇总.csv", "--cache", tmp_path / "cache")
     assert ended.code == 2
     assert "磁盘空间不足" in ended.err
     assert "--no-cache" in ended.err
-
-
-def _full() -> sqlite3.OperationalError:
-    trouble = sqlite3.OperationalError("database or disk is full")
-    trouble.sqlite_errorcode = sqlite3.SQLITE_FULL
-    return trouble
 
 
 # changing while it is read
@@ -215,10 +172,9 @@ def change(path: Path) -> None:
 
 
 def test_a_workbook_that_changes_while_it_is_read_is_not_believed(
-    book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = ooxml_reader.build_contents
-    monkeypatch.setattr(ooxml_reader, "build_contents", lambda path, walk: (change(path), real(path, walk))[1])
+    accompany(monkeypatch, ooxml_reader, "build_contents", before=lambda path, _: change(path))
     with pytest.raises(Unreadable) as caught:
         report_loading.load_submission(book)
     assert caught.value.kind == "changed"
@@ -240,10 +196,7 @@ def test_a_workbook_replaced_by_one_of_equal_size_and_time_is_read_as_it_was(
 ) -> None:
     """What is read are the bytes whose sum is stored, whatever the file holds by then."""
     content = book.read_bytes()
-    real = ooxml_reader.build_contents
-    monkeypatch.setattr(
-        ooxml_reader, "build_contents", lambda path, walk: (path.write_bytes(b" " * len(content)), real(path, walk))[1]
-    )
+    accompany(monkeypatch, ooxml_reader, "build_contents", before=lambda path, _: path.write_bytes(b" " * len(content)))
     monkeypatch.setattr(process_file, "get_file_state", lambda _: None)
     process_file._reader.cache_clear()
     (taken,) = process_file.process_files([process_file.FileTask(1, str(book))], None)
@@ -253,8 +206,7 @@ def test_a_workbook_replaced_by_one_of_equal_size_and_time_is_read_as_it_was(
 
 def test_a_json_that_changes_while_it_is_read_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = put(tmp_path, {"某局.json": report(1)}) / "某局.json"
-    real = report_json.load_report
-    monkeypatch.setattr(report_json, "load_report", lambda path: (real(path), change(path))[0])
+    accompany(monkeypatch, report_json, "load_report", after=change)
     with pytest.raises(Unreadable) as caught:
         report_loading.load_submission(path)
     assert caught.value.kind == "changed"
@@ -266,10 +218,8 @@ def test_a_file_half_copied_is_never_half_merged(book: Path) -> None:
     whole_book = book.read_bytes()
     text = report_json.dump_report_text(report(2)).encode()
     for part in (0.1, 0.5, 0.9, 0.999):
-        put(
-            book.parent,
-            {"某局.xlsx": whole_book[: int(len(whole_book) * part)], "另局.json": text[: int(len(text) * part)]},
-        )
+        cut = {"某局.xlsx": whole_book, "另局.json": text}
+        put(book.parent, {name: data[: int(len(data) * part)] for name, data in cut.items()})
         with collect_reports([book.parent]) as collection:
             assert set(statuses(collection).values()) == {"unreadable"}
     put(book.parent, {"某局.xlsx": whole_book[:4000] + bytes(len(whole_book) - 4000)})  # its full length set aside
@@ -278,15 +228,10 @@ def test_a_file_half_copied_is_never_half_merged(book: Path) -> None:
 
 
 def test_a_disk_that_fails_while_reading_is_not_a_damaged_file(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(path: Path) -> bytes:
-        raise OSError(5, "Input/output error", str(path))
-
-    monkeypatch.setattr(Path, "read_bytes", broken)
+    monkeypatch.setattr(Path, "read_bytes", failing(OSError(5, "Input/output error", str(book))))
     with pytest.raises(Unreadable) as caught:
         report_loading.load_submission(book)
     assert caught.value.kind == "unavailable"
-    monkeypatch.undo()
-    monkeypatch.setattr(process_file.Path, "read_bytes", broken)
     (taken,) = process_file.process_files([process_file.FileTask(1, str(book))], None)
     assert (taken.status.value, taken.record) == ("unreadable", None)
 
@@ -309,7 +254,6 @@ def test_a_disk_that_fails_while_reading_is_not_a_damaged_file(book: Path, monke
 @pytest.mark.parametrize("name", ["某局.json", "某局.xlsx"])
 def test_what_the_system_or_a_driver_refused_is_said_in_chinese(
     tmp_path: Path,
-    ogi: Callable[..., SimpleNamespace],
     monkeypatch: pytest.MonkeyPatch,
     trouble: OSError,
     kind: str,
@@ -319,14 +263,11 @@ def test_what_the_system_or_a_driver_refused_is_said_in_chinese(
     put(tmp_path, {"某局.json": report(1)})
     write_workbook(tmp_path / "某局.xlsx", report(1))
 
-    real = Path.read_bytes
-
-    def refuse(path: Path) -> bytes:
+    def refuse(path: Path) -> None:
         if path.name == name:
             raise trouble
-        return real(path)
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    accompany(monkeypatch, Path, "read_bytes", before=refuse)
     with collect_reports([tmp_path / name]) as collection:
         (one,) = collection.entries
     assert one.status.value == "unreadable"
@@ -341,13 +282,8 @@ def test_what_the_system_or_a_driver_refused_is_said_in_chinese(
 def test_a_driver_that_is_cut_off_does_not_mean_that_an_archive_is_damaged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with zipfile.ZipFile(tmp_path / "收.zip", "w") as package:
-        package.writestr("某局.json", report_json.dump_report_text(report(1)))
-
-    def cut_off(*_: object) -> int:
-        raise TimeoutError
-
-    monkeypatch.setattr(archive_files, "_directory", cut_off)
+    packed(tmp_path / "收.zip", {"某局.json": report_json.dump_report_text(report(1)).encode()})
+    monkeypatch.setattr(archive_files, "_measure_file_list", failing(TimeoutError()))
     with collect_reports([tmp_path]) as collection:
         (one,) = collection.entries
     assert "网络故障" in one.why.zh and "损坏" not in one.why.zh
@@ -357,15 +293,10 @@ def test_a_driver_that_is_cut_off_does_not_mean_that_an_archive_is_damaged(
 
 
 def test_a_summary_that_came_while_reading_is_not_written_over(
-    book: Path, tmp_path: Path, ogi: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "汇总.json"
-    from workbook.cli import merge_command
-
-    real = merge_command.merge_reports
-    monkeypatch.setattr(
-        merge_command, "merge_reports", lambda *a, **k: (target.write_bytes(b"another's"), real(*a, **k))[1]
-    )
+    accompany(monkeypatch, merge_command, "merge_reports", before=lambda *_, **__: target.write_bytes(b"another's"))
     ended = ogi("merge", book, "-o", target)
     assert ended.code == 2
     assert "汇总-2.json" in ended.err
@@ -378,21 +309,17 @@ def test_a_summary_that_came_while_reading_is_not_written_over(
 
 def test_two_into_one_folder_of_letters_leave_one_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second comes between the two moves of the first: it is there in whole, and the first is told."""
-    from tests.integration.test_letter_folder import OCCASION, SOME
-
     folder = tmp_path / "催报"
     chasefiles.write_letters(folder, SOME[:1], OCCASION)
-    real, moved = Path.rename, []
+    moved: list[Path] = []
 
-    def rename(one: Path, to: Path) -> Path:
-        done = real(one, to)
+    def come(one: Path, to: Path) -> None:
         if one == folder and not moved:
             moved.append(to)
             monkeypatch.setattr(chasefiles, "recover_folder", lambda _: None)  # it came before the first had moved
             chasefiles.write_letters(folder, SOME[1:2], OCCASION)
-        return done
 
-    monkeypatch.setattr(Path, "rename", rename)
+    accompany(monkeypatch, Path, "rename", after=come)
     with pytest.raises(OSError, match="not empty"):
         chasefiles.write_letters(folder, SOME, OCCASION, force=True)
     monkeypatch.undo()
@@ -425,7 +352,7 @@ def test_nobody_is_late_by_the_time_of_a_file(tmp_path: Path, days: int) -> None
         called = call_roll(rostered(1), collection)
         assert called.seats[1].state is AttendanceState.SUBMITTED
         assert not [one for one in list_chased(collection, called) if one.agency.name == called.seats[1].agency.name]
-        assert list_late_files(collection.entries[0], called.seats[1].due) == (days in (-1, 1))
+        assert is_late_file(collection.entries[0], called.seats[1].due) == (days in (-1, 1))
 
 
 def test_a_clock_put_back_while_reading_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-import errno
-import io
 import json
-import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
+from tests.robustness.faults.stand_ins import accompany, disk_full, failing, sqlite_error
 from tests.samples.agency_files import put, report
-from workbook.cli import demo_command, main
+from tests.samples.command_run import EndedCommand
+from tests.samples.command_run import run_ogi as screen
+from workbook.cli import demo_command
 from workbook.excel.template.template_writer import write_workbook
 from workbook.merging import reading_cache, result_store
+from workbook.merging.letters import letter_files
 from workbook.safety import atomic_write, owned_folders
 from workbook.summary import summary_output
 
 PRAISE = ("一致", "通过", "没有发现问题", "已汇总", "已新建", "已写出：\n", "已把数据转入")
 """What a command says that has done its work."""
-Screen = Callable[..., SimpleNamespace]
 
 
 @pytest.fixture(autouse=True)
-def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OGI_LANG", "zh")
-
-
-@pytest.fixture(autouse=True)
-def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder worked in, with a few reports and a roster."""
     put(tmp_path / "in", {"1.json": report(1), "2.json": report(2)})
     write_workbook(tmp_path / "年报.xlsx", report(3))
@@ -42,35 +37,21 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     lines = "".join(f"{report(n).agency.name},,,county-department,\n" for n in (1, 2, 7))
     (tmp_path / "名录.csv").write_text(heads + lines, "utf-8")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OGI_LANG", "zh")
     return tmp_path
 
 
-@pytest.fixture
-def screen() -> Screen:
-    """``screen(command)`` is how it ended: its exit code, and the lines of a screen in their order."""
-
-    def run(command: str, *more: str) -> SimpleNamespace:
-        seen = io.StringIO()
-        with redirect_stdout(seen), redirect_stderr(seen):
-            code = main([*command.split(), *more])
-        return SimpleNamespace(code=code, text=seen.getvalue(), lines=seen.getvalue().splitlines())
-
-    return run
-
-
 def full(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
-    """No room for these files, or for any."""
-    real = atomic_write._take_place
+    """No space on the disk for these files, or for any."""
 
-    def take_place(part: Path, path: Path, **named: bool) -> None:
+    def refuse(_: Path, path: Path, **__: bool) -> None:
         if not names or path.name in names:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-        real(part, path, **named)
+            raise disk_full(path)
 
-    monkeypatch.setattr(atomic_write, "_take_place", take_place)
+    accompany(monkeypatch, atomic_write, "_take_place", before=refuse)
 
 
-def failed(ended: SimpleNamespace, *missing: str) -> None:
+def failed(ended: EndedCommand, *missing: str) -> None:
     assert ended.code == 2
     assert "Traceback" not in ended.text
     for name in missing:
@@ -79,42 +60,34 @@ def failed(ended: SimpleNamespace, *missing: str) -> None:
         assert words not in ended.text
 
 
-@pytest.mark.parametrize(
-    ("command", "missing"),
-    [
-        ("new --year 2025 --agency 某局 -o 出.xlsx", "出.xlsx"),
-        ("new --year 2025 --from 年报.xlsx -o 出.xlsx", "出.xlsx"),
-        ("export 年报.xlsx -o 出.json", "出.json"),
-        ("export 年报.xlsx -o 出.docx", "出.docx"),
-        ("export 年报.xlsx -o 出.html", "出.html"),
-        ("export 年报.xlsx -o 出.csv", "出.csv"),
-        ("import in/1.json -o 出.xlsx", "出.xlsx"),
-        ("repair 年报.xlsx -o 出.xlsx", "出.xlsx"),
-        ("roster new 出.xlsx", "出.xlsx"),
-        ("roster new 出.csv", "出.csv"),
-        ("roster from in -o 出.csv", "出.csv"),
-        ("schema -o 出.json", "出.json"),
-        ("merge in -o 出.xlsx", "出.xlsx"),
-        ("merge in -o 出.json", "出.json"),
-        ("merge in -o 出.csv", "出.csv"),
-        ("merge in -o 出.html", "出.html"),
-        ("merge in -o 出.json --submit 上报", "上报"),
-        ("demo 演示", "说明.txt"),
-    ],
+WRITING = (
+    "new --year 2025 --agency 某局 -o 出.xlsx",
+    "new --year 2025 --from 年报.xlsx -o 出.xlsx",
+    *(f"export 年报.xlsx -o 出.{kind}" for kind in ("json", "docx", "html", "csv")),
+    "import in/1.json -o 出.xlsx",
+    "repair 年报.xlsx -o 出.xlsx",
+    "roster new 出.xlsx",
+    "roster new 出.csv",
+    "roster from in -o 出.csv",
+    "schema -o 出.json",
+    *(f"merge in -o 出.{kind}" for kind in ("xlsx", "json", "csv", "html")),
 )
-def test_a_failed_write_is_the_last_that_is_said(
-    room: Path, screen: Screen, monkeypatch: pytest.MonkeyPatch, command: str, missing: str
-) -> None:
+"""Every command that writes; its last word is the file."""
+
+
+@pytest.mark.parametrize("command", [*WRITING, "merge in -o 出.json --submit 上报", "demo 演示"])
+def test_a_failed_write_is_the_last_that_is_said(place: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     full(monkeypatch)
+    missing = "说明.txt" if command.startswith("demo") else command.rpartition(" ")[2]
     ended = screen(command)
     failed(ended, missing)
     assert "磁盘空间不足" in ended.text
-    assert not (room / missing).is_file()
+    assert not (place / missing).is_file()
 
 
 @pytest.mark.parametrize("first", [True, False])
 def test_of_several_outputs_it_is_said_what_was_written_and_last_what_was_not(
-    room: Path, screen: Screen, monkeypatch: pytest.MonkeyPatch, first: bool
+    place: Path, monkeypatch: pytest.MonkeyPatch, first: bool
 ) -> None:
     lost, made = ("甲.json", "乙.html") if first else ("乙.html", "甲.json")
     full(monkeypatch, lost)
@@ -124,20 +97,14 @@ def test_of_several_outputs_it_is_said_what_was_written_and_last_what_was_not(
     (line,) = [line for line in ended.lines if line.startswith("已写出：")]
     assert made in line
     assert lost not in line
-    assert (room / made).is_file()
+    assert (place / made).is_file()
 
 
-def test_of_all_that_could_not_be_written_each_is_named_last(
-    room: Path, screen: Screen, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_all_that_could_not_be_written_each_is_named_last(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     full(monkeypatch, "甲.json", "汇总（2 个单位）-2024.xlsx")
-    (room / "催报").mkdir()
-    (room / "催报" / "笔记.txt").write_text("要留着的")
-    monkeypatch.setattr("workbook.merging.letters.letter_files.refuse_foreign_folder", lambda *_, **__: None)
-    monkeypatch.setattr(
-        "workbook.merging.letters.letter_files.replace_folder",
-        lambda *_, **__: (_ for _ in ()).throw(OSError(5, "x", "催报")),
-    )
+    put(place, {"催报/笔记.txt": "要留着的"})
+    monkeypatch.setattr(letter_files, "refuse_foreign_folder", lambda *_, **__: None)
+    monkeypatch.setattr(letter_files, "replace_folder", failing(OSError(5, "x", "催报")))
     ended = screen("merge in -o 甲.json -o 乙.csv --submit 上报 --chase 催报 --roster 名录.csv --name 某县")
     failed(ended, "甲.json", "催报")
     assert "乙.csv" not in ended.lines[-1]
@@ -145,17 +112,17 @@ def test_of_all_that_could_not_be_written_each_is_named_last(
 
 
 def test_a_page_beside_a_workbook_that_fails_leaves_no_doubt_which_is_there(
-    room: Path, screen: Screen, monkeypatch: pytest.MonkeyPatch
+    place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert screen("export 年报.xlsx -o 读.html").code == 0
     full(monkeypatch, "核对.html")
     ended = screen("import 读.html -o 入.xlsx --review 核对.html --agency 某局")
     failed(ended, "核对.html", "磁盘空间不足")
     assert "已写出 入.xlsx" in ended.text
-    assert (room / "入.xlsx").is_file()
+    assert (place / "入.xlsx").is_file()
 
 
-def test_programs_are_told_what_was_not_written(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_programs_are_told_what_was_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
     full(monkeypatch, "甲.json")
     ended = screen("merge in -o 甲.json -o 乙.json --json")
     assert ended.code == 2
@@ -164,102 +131,89 @@ def test_programs_are_told_what_was_not_written(screen: Screen, monkeypatch: pyt
     assert "甲.json" in ended.lines[-1]
 
 
-def test_a_demonstration_that_a_command_could_not_go_on_with_fails(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[str] = []
+def test_a_demonstration_whose_command_could_not_go_on_fails(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
     monkeypatch.setattr(demo_command, "write_demo_workbooks", lambda folder: list(demo_command._books(folder)))
-    assert demo_command.run_demonstration(room / "演示", lambda _: 2, said.append) == 2
-    assert "没有完成" in said[-1]
+    assert demo_command.run_demonstration(place / "演示", lambda _: 2, lines.append) == 2
+    assert "没有完成" in lines[-1]
 
 
-def test_where_one_of_several_files_cannot_be_read_no_line_says_that_all_is_well(room: Path, screen: Screen) -> None:
-    (room / "坏.xlsx").write_bytes(b"PK broken")
+def test_where_one_of_several_files_cannot_be_read_no_line_says_that_all_is_well(place: Path) -> None:
+    (place / "坏.xlsx").write_bytes(b"PK broken")
     for files in (("年报.xlsx", "坏.xlsx"), ("坏.xlsx", "年报.xlsx")):
         ended = screen("check", *files)
         assert ended.code == 2
         assert "1 份无法读取" in ended.lines[-1]
 
 
-# no room for readings and for temporary files
+# no space for readings and for temporary files
 
 
-def no_room(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
+def no_space_in(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
     """Nothing more goes into a folder; SQLite says of it no more than that it could not write."""
-    import tempfile
 
-    real = tempfile.TemporaryFile
-
-    def temporary(*words: object, **named: object) -> object:
+    def refuse(*_: object, **named: object) -> None:
         if Path(str(named.get("dir"))).absolute() == place:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return real(*words, **named)
+            raise disk_full()
 
-    monkeypatch.setattr(tempfile, "TemporaryFile", temporary)
+    accompany(monkeypatch, tempfile, "TemporaryFile", before=refuse)
 
 
-@pytest.mark.parametrize("code", [sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE])
-def test_a_full_cache_is_called_full(room: Path, screen: Screen, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
-    trouble = sqlite3.OperationalError("disk I/O error")
-    trouble.sqlite_errorcode = code
-    no_room(monkeypatch, room / "cache")
-    monkeypatch.setattr(reading_cache, "_refuse_torn", lambda _: (_ for _ in ()).throw(trouble))
+@pytest.mark.parametrize(
+    ("code", "named"),
+    [
+        (sqlite3.SQLITE_FULL, ["cache", "磁盘空间不足", "--no-cache"]),
+        (sqlite3.SQLITE_IOERR_WRITE, ["cache", "磁盘空间不足", "--no-cache"]),
+        (sqlite3.SQLITE_IOERR_SHMSIZE, ["cache", "磁盘空间不足", "--no-cache"]),
+        (sqlite3.SQLITE_IOERR_READ, ["磁盘或网络故障"]),
+    ],
+)
+def test_a_cache_is_called_full_where_it_is(
+    place: Path, monkeypatch: pytest.MonkeyPatch, code: int, named: list[str]
+) -> None:
+    if code != sqlite3.SQLITE_IOERR_READ:
+        no_space_in(monkeypatch, place / "cache")
+    monkeypatch.setattr(reading_cache, "_refuse_torn", failing(sqlite_error(code)))
     ended = screen("merge in -o 出.json --cache cache")
-    failed(ended, "cache", "磁盘空间不足", "--no-cache")
-    assert "网络" not in ended.text
-
-
-def test_a_disk_that_fails_is_not_called_full(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
-    trouble = sqlite3.OperationalError("disk I/O error")
-    trouble.sqlite_errorcode = sqlite3.SQLITE_IOERR_READ
-    monkeypatch.setattr(reading_cache, "_refuse_torn", lambda _: (_ for _ in ()).throw(trouble))
-    ended = screen("merge in -o 出.json --cache cache")
-    failed(ended, "磁盘或网络故障")
+    failed(ended, *named)
+    assert ("网络" in ended.text) == (code == sqlite3.SQLITE_IOERR_READ)
 
 
 @pytest.mark.parametrize("step", ["folder", "mark", "tables"])
-def test_a_full_temporary_folder_is_called_that(
-    room: Path, screen: Screen, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
-    temporary = room / "tmp"
+def test_a_full_temporary_folder_is_called_that(place: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    temporary = place / "tmp"
     temporary.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(temporary))
-    refused = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if step == "folder":
-        real, refused.filename = Path.mkdir, str(temporary / f"ogi-{'0' * 16}")
 
-        def mkdir(path: Path, **named: int) -> None:
+        def refuse(path: Path, **_: int) -> None:
             if path.parent == temporary:
-                raise refused
-            real(path, **named)
+                raise disk_full(path)
 
-        monkeypatch.setattr(Path, "mkdir", mkdir)
+        accompany(monkeypatch, Path, "mkdir", before=refuse)
     elif step == "mark":
-        monkeypatch.setattr(owned_folders, "_mark", lambda _: (_ for _ in ()).throw(refused))
+        monkeypatch.setattr(owned_folders, "_mark", failing(disk_full()))
     else:
-        trouble = sqlite3.OperationalError("disk I/O error")
-        trouble.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
-        no_room(monkeypatch, temporary)
-        monkeypatch.setattr(result_store._Connection, "change", lambda *_: _raise(trouble, temporary))
+        no_space_in(monkeypatch, temporary)
+        monkeypatch.setattr(result_store._Connection, "change", _fail_in(temporary))
     ended = screen("merge in -o 出.json --no-cache")
     failed(ended, str(temporary), "磁盘空间不足", "TMPDIR")
     assert list(temporary.iterdir()) == []
 
 
-def _raise(trouble: sqlite3.Error, place: Path) -> None:
-    with reading_cache.explain_sqlite_error(place):
-        raise trouble
+def _fail_in(place: Path) -> Callable[..., object]:
+    """A change of the database that fails for want of space in that folder."""
+
+    def change(*_: object) -> None:
+        with reading_cache.explain_sqlite_error(place):
+            raise sqlite_error(sqlite3.SQLITE_IOERR_WRITE)
+
+    return change
 
 
-def test_a_file_that_there_was_no_room_to_unpack_is_not_called_damaged(
-    screen: Screen, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import shutil
-
+def test_a_file_that_there_was_no_space_to_unpack_is_not_called_damaged(monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.make_archive("报送", "zip", "in")
-
-    def copy(*_: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr("workbook.merging.archive_files.shutil.copyfileobj", copy)
+    monkeypatch.setattr("workbook.merging.archive_files.shutil.copyfileobj", failing(disk_full()))
     ended = screen("merge 报送.zip 年报.xlsx -o 出.json")
     assert ended.code == 1
     assert ended.text.count("临时文件的磁盘空间不足") == 2
@@ -269,62 +223,43 @@ def test_a_file_that_there_was_no_room_to_unpack_is_not_called_damaged(
 # nothing is written over that nobody said to replace
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "new --year 2025 --agency 某局 -o 出.xlsx",
-        "export 年报.xlsx -o 出.json",
-        "export 年报.xlsx -o 出.html",
-        "import in/1.json -o 出.xlsx",
-        "repair 年报.xlsx -o 出.xlsx",
-        "roster new 出.csv",
-        "roster from in -o 出.csv",
-        "merge in -o 出.json",
-    ],
-)
-def test_what_came_while_it_was_made_stays(
-    room: Path, screen: Screen, monkeypatch: pytest.MonkeyPatch, command: str
-) -> None:
+@pytest.mark.parametrize("command", [one for one in WRITING if not one.startswith("schema")])
+def test_what_came_while_it_was_made_stays(place: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     """Between the first look and the writing: ours goes beside it, and the command says so last."""
-    target = room / command.rsplit(maxsplit=1)[-1]
-    real = atomic_write.remove_abandoned_files
-    monkeypatch.setattr(
-        atomic_write, "remove_abandoned_files", lambda folder: (real(folder), target.write_bytes(b"theirs"))
-    )
+    target = place / command.rsplit(maxsplit=1)[-1]
+    accompany(monkeypatch, atomic_write, "remove_abandoned_files", after=lambda _: target.write_bytes(b"theirs"))
     ended = screen(command)
     failed(ended, f"{target.stem}-2{target.suffix}")
     assert target.read_bytes() == b"theirs"
-    assert (room / f"{target.stem}-2{target.suffix}").stat().st_size > 100
+    assert (place / f"{target.stem}-2{target.suffix}").stat().st_size > 100
 
 
 @pytest.mark.parametrize("force", ["", " --force"])
 def test_details_beside_a_large_summary_write_over_nothing(
-    room: Path, screen: Screen, monkeypatch: pytest.MonkeyPatch, force: str
+    place: Path, monkeypatch: pytest.MonkeyPatch, force: str
 ) -> None:
     monkeypatch.setattr(summary_output, "LARGE", 1)
-    (room / "汇总.csv").write_text("theirs")
+    (place / "汇总.csv").write_text("theirs")
     ended = screen("merge in -o 汇总.xlsx" + force)
     assert ended.code == 0
-    assert (room / "汇总.csv").read_text() == "theirs"
+    assert (place / "汇总.csv").read_text() == "theirs"
     assert "汇总.xlsx、汇总-2.csv、汇总.parquet" in ended.text
 
 
-def test_details_that_are_asked_for_besides_are_written_once(
-    room: Path, screen: Screen, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_details_that_are_asked_for_besides_are_written_once(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(summary_output, "LARGE", 1)
     assert screen("merge in -o 汇总.xlsx -o 汇总.csv").code == 0
-    assert sorted(one.name for one in room.glob("汇总*")) == ["汇总.csv", "汇总.parquet", "汇总.xlsx"]
+    assert sorted(one.name for one in place.glob("汇总*")) == ["汇总.csv", "汇总.parquet", "汇总.xlsx"]
 
 
-def test_a_folder_with_a_file_of_that_name_is_not_the_demonstrations(room: Path, screen: Screen) -> None:
+def test_a_folder_with_a_file_of_that_name_is_not_the_demonstrations(place: Path) -> None:
     """Notes are often called 说明.txt; so may files be that lie in the demonstration's own folder."""
-    theirs = put(room / "theirs", {"说明.txt": "名录和汇总在这里".encode(), "名录.xlsx": b"a year's work"})
+    theirs = put(place / "theirs", {"说明.txt": "名录和汇总在这里".encode(), "名录.xlsx": b"a year's work"})
     assert screen(f"demo {theirs}").code == 2
     assert (theirs / "名录.xlsx").read_bytes() == b"a year's work"
     assert (theirs / "说明.txt").read_text("utf-8") == "名录和汇总在这里"
-    book = put(room / "own" / "2020", {"市中区统计局-2020.xlsx": b"a year's work"}) / "市中区统计局-2020.xlsx"
-    put(room / "own", {"说明.txt": demo_command.demo_messages.text("say.readme").encode()})
+    book = put(place / "own" / "2020", {"市中区统计局-2020.xlsx": b"a year's work"}) / "市中区统计局-2020.xlsx"
+    put(place / "own", {"说明.txt": demo_command.demo_messages.text("say.readme").encode()})
     ended = screen("demo own")
     assert ended.code == 2
     assert book.name in ended.lines[-1]
@@ -332,15 +267,15 @@ def test_a_folder_with_a_file_of_that_name_is_not_the_demonstrations(room: Path,
 
 
 @pytest.mark.parametrize("output", ["in/1.json", "in/再次.json"])
-def test_a_summary_is_not_written_over_a_report_that_is_merged(room: Path, screen: Screen, output: str) -> None:
+def test_a_summary_is_not_written_over_a_report_that_is_merged(place: Path, output: str) -> None:
     """`-o *.json --force` names a report by a slip; so does a link to it."""
     if "再次" in output:
-        (room / output).symlink_to(room / "in" / "1.json")
-    before = (room / "in" / "1.json").read_bytes()
+        (place / output).symlink_to(place / "in" / "1.json")
+    before = (place / "in" / "1.json").read_bytes()
     ended = screen(f"merge in -o {output} --force")
     assert ended.code == 2
     assert "年度报告" in ended.lines[-1]
-    assert (room / "in" / "1.json").read_bytes() == before
+    assert (place / "in" / "1.json").read_bytes() == before
     assert screen("merge in -o in/汇总.json").code == screen("merge in -o in/汇总.json --force").code == 0
 
 
@@ -359,9 +294,9 @@ def test_a_summary_is_not_written_over_a_report_that_is_merged(room: Path, scree
     ],
 )
 def test_a_screen_that_takes_nothing_ends_in_the_right_status(
-    room: Path, command: str, redirected: str, code: int
+    place: Path, command: str, redirected: str, code: int
 ) -> None:
     line = f'exec "{sys.executable}" -P -m workbook {command} {redirected}'
-    ended = subprocess.run(["/bin/sh", "-c", line], cwd=room, capture_output=True, text=True, check=False)
+    ended = subprocess.run(["/bin/sh", "-c", line], cwd=place, capture_output=True, text=True, check=False)
     assert ended.returncode == code
     assert "Traceback" not in ended.stderr

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.robustness.faults.stand_ins import sqlite_error
 from tests.samples.agency_files import put, report
 from workbook.merging import reading_cache
 from workbook.merging.collection_run import collect_reports
@@ -36,13 +37,13 @@ def test_the_log_of_a_torn_file_is_not_played_into_the_new_one(tmp_path: Path) -
     assert merged(folder, cache) == 4
 
 
-def _open(path: str, begin: object, told: object) -> None:
+def _open(path: str, begin: object, answers: object) -> None:
     begin.wait()
     try:
         ReadingCache(Path(path)).close()
-        told.put("")
+        answers.put("")
     except Exception as trouble:
-        told.put(repr(trouble))
+        answers.put(repr(trouble))
 
 
 def test_merges_that_begin_at_once_take_nothing_from_each_other(
@@ -52,12 +53,12 @@ def test_merges_that_begin_at_once_take_nothing_from_each_other(
     context = multiprocessing.get_context("fork")
     monkeypatch.setattr(reading_cache, "_remove", lambda path: pytest.fail(f"{path} was taken for torn"))
     for round_ in range(20):
-        begin, told = context.Barrier(5), context.Queue()
+        begin, answers = context.Barrier(5), context.Queue()
         path = str(tmp_path / f"readings-{round_}.sqlite")
-        openers = [context.Process(target=_open, args=(path, begin, told)) for _ in range(5)]
+        openers = [context.Process(target=_open, args=(path, begin, answers)) for _ in range(5)]
         for one in openers:
             one.start()
-        assert [told.get() for _ in openers] == [""] * 5
+        assert [answers.get() for _ in openers] == [""] * 5
         for one in openers:
             one.join()
 
@@ -89,13 +90,11 @@ def test_a_cache_somebody_writes_to_is_waited_for_and_then_told(
     ],
 )
 def test_what_the_system_refuses_sqlite_is_told_as_such(tmp_path: Path, code: int, number: int) -> None:
-    trouble = sqlite3.OperationalError("said in English")
-    trouble.sqlite_errorcode = code
     with (
         pytest.raises(OSError, match=re.escape(os.strerror(number))) as caught,
         reading_cache.explain_sqlite_error(tmp_path),
     ):
-        raise trouble
+        raise sqlite_error(code)
     assert caught.value.errno == number
     assert caught.value.filename == str(tmp_path)
 

@@ -18,8 +18,8 @@ import signal
 import sqlite3
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -36,216 +36,190 @@ BYTES = (0, 1, 1000, 4096, 9000, 20_000)
 """How long a file may grow before it is cut."""
 FINISHED = 100
 """A run that ended by itself exits with this and its own code."""
+Act = Callable[[], object]
+Ended = tuple[int, str]
+"""How a run ended (a signal is negative, else its own exit status), and what it printed."""
 
 
-class Tripwire:
-    """Counts steps, and fails at the one asked for."""
+# in the child
 
-    def __init__(self, at: int, fail: Callable[[], None], folder: Path, *, all_: bool) -> None:
-        self.at, self.fail, self.count = at, fail, 0
-        self.folder = "" if all_ else str(folder)
-        sys.addaudithook(self.heard)
-        real = os.fsync
 
-        def fsync(handle: int) -> None:
-            self.step()
-            real(handle)
+def at_each_change(folder: str, act: Act, *, opened_alone: bool = False) -> None:
+    """Do something before each change below a folder, or before each file that is opened there for writing."""
 
-        os.fsync = fsync
-        if all_:
-            self.listen()
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        opens = event == "open" and isinstance(arguments[2], int) and arguments[2] & WRITING
+        if opens or (event in CHANGES and not opened_alone):
+            path = arguments[0]  # a number is a file that was open already
+            changed = str(Path.cwd() / os.fsdecode(path)) if isinstance(path, str | bytes | Path) else ""
+            if changed.startswith(folder) and not changed.startswith("/dev/"):
+                act()
 
-    def listen(self) -> None:
-        """Take statements of SQLite for steps, too."""
-        connect = sqlite3.connect
+    sys.addaudithook(hook)
 
-        def connected(*place: Any, **named: Any) -> sqlite3.Connection:
-            connection = connect(*place, **named)
-            connection.set_trace_callback(lambda _: self.step())
-            return connection
 
+def at_each_step(folder: Path, act: Act, *, everywhere: bool) -> None:
+    """Do something before each step: a change in the folder, or anywhere, with the statements of SQLite; an fsync."""
+    at_each_change("" if everywhere else str(folder), act)
+    fsync, connect = os.fsync, sqlite3.connect
+
+    def synced(handle: int) -> None:
+        act()
+        fsync(handle)
+
+    def connected(*place: Any, **named: Any) -> sqlite3.Connection:
+        connection = connect(*place, **named)
+        connection.set_trace_callback(lambda _: act())
+        return connection
+
+    os.fsync = synced
+    if everywhere:
         sqlite3.connect = connected
 
-    def heard(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event in CHANGES or (event == "open" and isinstance(arguments[2], int) and arguments[2] & WRITING):
-            path = placed(arguments[0])
-            if path.startswith(self.folder) and not path.startswith("/dev/"):
-                self.step()
 
-    def step(self) -> None:
-        self.count += 1
-        if self.count == self.at:
-            self.fail()
-
-
-def placed(path: object) -> str:
-    """The whole path of what is changed; nothing for a file that was open already. Links are not followed."""
-    return str(Path.cwd() / os.fsdecode(path)) if isinstance(path, str | bytes | Path) else ""
+def limit_growth(size: int, folder: Path, *, kill: bool) -> None:
+    """Let no file grow longer, from the first on that is written in the folder."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL if kill else signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    at_each_change(str(folder), lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)), opened_alone=True)
 
 
 def killed() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def refused(number: int) -> Callable[[], None]:
+def refused(number: int) -> Act:
     def fail() -> None:
         raise OSError(number, os.strerror(number))
 
     return fail
 
 
-def run(case: Case, folder: Path, before: Callable[[], object] = lambda: None) -> tuple[int, str]:
-    """Run it in a child: how it ended (a signal is negative, else its own exit code), and what it said."""
-    heard, said = os.pipe()
+def run(case: Case, folder: Path, prepare: Act = lambda: None) -> Ended:
+    """Run a case in a child, in that folder, with its own folders of readings and of temporary files."""
+    reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         code = 99
         try:
-            sys.stdout = sys.stderr = os.fdopen(said, "w", encoding="utf-8")
+            sys.stdout = sys.stderr = os.fdopen(writing, "w", encoding="utf-8")
             os.environ["TMPDIR"] = str(folder.parent / "tmp")
             os.environ["OGI_CACHE"] = str(folder.parent / "cache")
             tempfile.tempdir = None
             os.chdir(folder)
-            before()
+            prepare()
             code = case.run()
             sys.stdout.flush()
-            sys.stderr.flush()
         except BaseException as trouble:
-            os.write(said, f"ESCAPED {trouble!r}".encode())
+            os.write(writing, f"ESCAPED {trouble!r}".encode())
         finally:
             os._exit(FINISHED + code)
-    os.close(said)
-    with os.fdopen(heard, "rb") as file:
+    os.close(writing)
+    with os.fdopen(reading, "rb") as file:
         text = file.read().decode("utf-8", "replace")
     _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return -os.WTERMSIG(status), text
-    return os.WEXITSTATUS(status) - FINISHED, text
+    code = os.waitstatus_to_exitcode(status)
+    return (code if code < 0 else code - FINISHED), text
+
+
+# in the parent
 
 
 class Walk:
     """One case, walked through in one way."""
 
-    def __init__(self, case: Case, room: Path) -> None:
-        self.case, self.room = case, room
-        self.made = room / "made"
+    def __init__(self, case: Case, top: Path) -> None:
+        self.case, self.top = case, top
+        self.made, self.folder = top / "made", top / "work"
         self.made.mkdir()
         case.prepare(self.made)
-        self.folder = room / "work"
         self.troubles: list[str] = []
-        self.again: set[object] = set()
-        self.fresh()
-        code, said = run(case, self.folder)
-        if code not in (0, 1):
-            raise RuntimeError(f"{case.name} does not run at all: {code} {said}")
-        self.code = code
-        self.whole = case.look(self.folder)
+        self.tried_again: set[object] = set()
+        self.code, text = self.run()
+        if self.code not in (0, 1):
+            raise RuntimeError(f"{case.name} does not run at all: {self.code} {text}")
+        self.complete = case.look(self.folder)
 
-    def fresh(self) -> None:
+    def run(self, prepare: Act = lambda: None) -> Ended:
+        """Run the case in folders made anew."""
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.copytree(self.made, self.folder, symlinks=True)
         for name in ("tmp", "cache"):
-            shutil.rmtree(self.room / name, ignore_errors=True)
-            (self.room / name).mkdir()
+            shutil.rmtree(self.top / name, ignore_errors=True)
+            (self.top / name).mkdir()
+        return run(self.case, self.folder, prepare)
 
-    def steps(self, fail: Callable[[], None], every: int) -> Iterator[tuple[str, int, str]]:
+    def steps(self, fail: Act, every: int) -> Iterator[tuple[str, Ended]]:
         """Fail at the first step, the second … (or each so many) until one run has no more of them."""
+        reached = self.top / "reached"
         for at in count(1, every):
-            self.fresh()
-            tripped = self.room / "tripped"
-            tripped.unlink(missing_ok=True)
-            mark = os.open(tripped, os.O_CREAT | os.O_WRONLY)
+            reached.unlink(missing_ok=True)
+            numbers = count(1)
 
-            def failing(mark: int = mark) -> None:
-                os.write(mark, b"x")
-                fail()
+            def step(at: int = at, numbers: Iterator[int] = numbers) -> None:
+                if next(numbers) == at:
+                    os.close(os.open(reached, os.O_CREAT))  # itself a step, which is counted and harmless
+                    fail()
 
-            code, said = run(self.case, self.folder, partial(Tripwire, at, failing, self.folder, all_=self.case.all_))
-            os.close(mark)
-            if not tripped.stat().st_size:
+            ended = self.run(lambda step=step: at_each_step(self.folder, step, everywhere=self.case.all_))
+            if not reached.exists():
                 return
-            yield f"step {at}", code, said
+            yield f"step {at}", ended
 
-    def lengths(self, *, kill: bool) -> Iterator[tuple[str, int, str]]:
+    def lengths(self, *, kill: bool) -> Iterator[tuple[str, Ended]]:
+        """Let files grow so long and no longer."""
         for size in BYTES:
-            self.fresh()
-            code, said = run(self.case, self.folder, partial(_limited, size, self.folder, kill=kill))
-            yield f"{size} bytes", code, said
+            yield f"{size} bytes", self.run(lambda size=size: limit_growth(size, self.folder, kill=kill))
 
-    def judge(self, where: str, code: int, said: str) -> None:
+    def judge(self, where: str, code: int, text: str) -> None:
         """What must hold however it failed: told in a sentence, nothing half, nothing lost, and the next run works."""
-        if "Traceback" in said or "ESCAPED" in said or code == 99:
-            self.troubles.append(f"{where}: {said[-400:]}")
-        if code == 2 and not said.strip():
-            self.troubles.append(f"{where}: not a word")
-        for trouble in self.case.wrong(self.folder, self.whole):
-            self.troubles.append(f"{where}: {trouble}")
-        left = frozenset(_plain(path.relative_to(self.folder)) for path in self.folder.rglob("*"))
+        found = list(self.case.wrong(self.folder, self.complete))
+        if "Traceback" in text or "ESCAPED" in text or code == 99:
+            found.append(text[-400:])
+        if code == 2 and not text.strip():
+            found.append("not a word")
+        left = frozenset(_without_chance(path.relative_to(self.folder)) for path in self.folder.rglob("*"))
         key = left, tuple(sorted(self.case.look(self.folder).items())) if self.case.by_content else None
-        if key in self.again:
-            return
-        self.again.add(key)
-        _age(self.folder)
-        code, said = run(self.case, self.folder)
-        if code != self.code:
-            self.troubles.append(f"{where}: the next run ends with {code}: {said[-300:]}")
-        for trouble in self.case.missing(self.folder, self.whole):
-            self.troubles.append(f"{where}: after the next run {trouble}")
+        if key not in self.tried_again:
+            self.tried_again.add(key)
+            _age(self.folder)
+            code, text = run(self.case, self.folder)
+            if code != self.code:
+                found.append(f"the next run ends with {code}: {text[-300:]}")
+            found += [f"after the next run {one}" for one in self.case.missing(self.folder, self.complete)]
+        self.troubles += [f"{where}: {one}" for one in found]
 
 
-def _limited(size: int, folder: Path, *, kill: bool) -> None:
-    """Let no file grow longer, from the first on that is written in the folder."""
-    signal.signal(signal.SIGXFSZ, signal.SIG_DFL if kill else signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-    def heard(event: str, arguments: tuple[Any, ...]) -> None:
-        written = event == "open" and isinstance(arguments[2], int) and arguments[2] & WRITING
-        if written and placed(arguments[0]).startswith(str(folder)):
-            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-    sys.addaudithook(heard)
-
-
-def _plain(path: Path) -> str:
-    """The name with what is chosen by chance taken out."""
+def _without_chance(path: Path) -> str:
+    """The name with the sixteen random digits of our folders taken out: `.a.xlsx.#.part`."""
     parts = path.as_posix().split(".")
     return ".".join("#" if len(part) == 16 and set(part) <= set("0123456789abcdef") else part for part in parts)
 
 
 def _age(folder: Path) -> None:
-    """Two days later."""
+    """Let what was left be two days old."""
     for path in folder.rglob(".*.part"):
         os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 2 * owned_folders.DAY))
 
 
 def walked(name: str, way: str, every: int = 1) -> dict[str, Any]:
     """How a case fared: how many steps, how each ended, and what went wrong."""
-    begun = _seconds()
-    with tempfile.TemporaryDirectory(prefix="ogi-faults-") as room:
-        walk = Walk(CASES[name], Path(room).resolve())
-        ways = {
-            "kill": lambda: walk.steps(killed, every),
-            "cut": lambda: walk.lengths(kill=True),
-            "long": lambda: walk.lengths(kill=False),
-        }
-        failures = ways[way]() if way in ways else walk.steps(refused(getattr(errno, way)), every)
-        ends: dict[str, int] = {}
-        for where, code, said in failures:
-            end = {-9: "killed", -25: "killed", 2: "told"}.get(code, "done" if code in (0, 1) else str(code))
-            ends[end] = ends.get(end, 0) + 1
-            walk.judge(where, code, said)
-        took = round(_seconds() - begun, 1)
-        facts = {"case": name, "way": way, "ends": ends, "next runs": len(walk.again), "seconds": took}
-        return facts | {"troubles": walk.troubles[:5]}
-
-
-def _seconds() -> float:
-    """Processor time so far, of this process and those it made."""
-    return sum(os.times()[:4])
+    begun = sum(os.times()[:4])
+    with tempfile.TemporaryDirectory(prefix="ogi-faults-") as top:
+        walk = Walk(CASES[name], Path(top).resolve())
+        if way in ("cut", "long"):
+            failures = walk.lengths(kill=way == "cut")
+        else:
+            failures = walk.steps(killed if way == "kill" else refused(getattr(errno, way)), every)
+        ends: Counter[str] = Counter()
+        for where, (code, text) in failures:
+            ends[{-9: "killed", -25: "killed", 2: "told", 0: "done", 1: "done"}.get(code, str(code))] += 1
+            walk.judge(where, code, text)
+    took = round(sum(os.times()[:4]) - begun, 1)
+    facts = {"case": name, "way": way, "ends": ends, "next runs": len(walk.tried_again), "seconds": took}
+    return facts | {"troubles": walk.troubles[:5]}
 
 
 if __name__ == "__main__":
     for line in sys.stdin:
-        answer = json.dumps(walked(*json.loads(line)), ensure_ascii=False)
-        sys.stdout.write(answer + "\n")
-        sys.stdout.flush()
+        print(json.dumps(walked(*json.loads(line)), ensure_ascii=False), flush=True)

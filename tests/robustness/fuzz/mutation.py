@@ -1,6 +1,6 @@
-"""Inputs made from inputs: signs, elements, lines, JSON values and parts of archives lost, doubled, swapped, replaced.
+"""Inputs made from inputs: parts of a text, an XML, a JSON or an archive lost, doubled, moved, replaced.
 
-Everything is drawn from a `Random`: the same seed makes the same input.
+Everything is drawn from a `Random`: the same seed makes the same input. `words` are what a target is likely to know.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import warnings
 import zipfile
 from collections.abc import Callable, Sequence
 from random import Random
+from typing import Any, TypeVar
 
 NUMBERS = ("0", "1", "-1", "2", "7", "255", "256", "65535", "65536", "1048576", "1048577", "16384", "16385",
            "2147483648", "4294967296", "18446744073709551616", "-0", "007", "1.5", "1e3", "1e308", "1e999",
@@ -19,149 +20,128 @@ NUMBERS = ("0", "1", "-1", "2", "7", "255", "256", "65535", "65536", "1048576", 
 ODD = ("\0", "\t", "\n", "\r\n", "\x0b", "\x1b", "\x85", "\u2028", "\u200b", "\u200f", "\ufeff", "\ufffe", "\uffff",
        "é", "e\u0301", "😀", "𠀀", "　", "﹣", "İ", "ß", "\U0010ffff", "_x000D_", "_xD800_", "&#55296;", "&amp;",
        "%00", "../", "=1+1")  # fmt: skip
-_RUN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-_RUN_BYTES = re.compile(rb"-?[0-9]+")
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
-Change = Callable[[bytes, Random], bytes]
+Items = TypeVar("Items", str, bytes, list[bytes], list[str])
+
+
+def edited(items: Items, draw: Random, put: Sequence[Items], lengths: Sequence[int]) -> Items:
+    """One slice lost, doubled, copied elsewhere, or replaced by one of `put`; it is as long as one of `lengths`."""
+    at = draw.randrange(len(items) + 1)
+    end = min(len(items), at + draw.choice(lengths))
+    before, part, after = items[:at], items[at:end], items[end:]
+    match draw.randrange(6):
+        case 0:
+            return before + after
+        case 1:
+            return before + part * draw.choice((2, 2, 3, 50)) + after
+        case 2:
+            to = draw.randrange(len(items) + 1)
+            return items[:to] + part + items[to:]
+        case _:
+            return before + draw.choice(put) + after
+
+
+def other_number(text: str, draw: Random) -> str:
+    """The text with one of its numbers replaced."""
+    found = list(_NUMBER.finditer(text))
+    if not found:
+        return text
+    one = draw.choice(found)
+    return text[: one.start()] + draw.choice(NUMBERS) + text[one.end() :]
 
 
 def changed_bytes(data: bytes, draw: Random, words: Sequence[bytes] = ()) -> bytes:
-    """A few bytes otherwise: flipped, lost, doubled, moved, put in; a number another; the rest cut off."""
-    out = bytearray(data)
+    """A few bytes otherwise: a bit flipped, a slice edited, a number another, or the rest cut off."""
+    put = [*words, b"\0", b"\xff", draw.randbytes(2), draw.choice(ODD).encode()]
     for _ in range(draw.choice((1, 1, 1, 2, 3, 5))):
-        at = draw.randrange(len(out) + 1)
-        end = min(len(out), at + draw.choice((0, 1, 1, 2, 4, 8, 40, 400)))
-        way = draw.randrange(9)
-        if way == 0 and out:
-            out[min(at, len(out) - 1)] ^= 1 << draw.randrange(8)
-        elif way == 1:
-            out[at:end] = draw.randbytes(draw.choice((0, 1, 1, 2, 4)))
-        elif way == 2:
-            del out[at:end]
-        elif way == 3:
-            out[at:at] = out[at:end] * draw.choice((1, 1, 2, 50))
-        elif way == 4:
-            to = draw.randrange(len(out) + 1)
-            out[to:to] = out[at:end]
-        elif way == 5:
-            out[at:end] = draw.choice(words or (b"\0", b"\xff"))
-        elif way == 6:
-            found = list(_RUN_BYTES.finditer(out[at : at + 4096]))
-            if found:
-                one = draw.choice(found)
-                out[at + one.start() : at + one.end()] = draw.choice(NUMBERS).encode()
-        elif way == 7:
-            out[at:end] = draw.choice(ODD).encode()
-        elif draw.random() < 0.3:
-            del out[at:]
-    return bytes(out)
+        at = draw.randrange(len(data) + 1)
+        way = draw.random()
+        if way < 0.12 and at < len(data):
+            data = data[:at] + bytes([data[at] ^ 1 << draw.randrange(8)]) + data[at + 1 :]
+        elif way < 0.24:
+            near = data[at : at + 4096].decode("latin-1")
+            data = data[:at] + other_number(near, draw).encode("latin-1", "replace") + data[at + 4096 :]
+        elif way < 0.27:
+            data = data[:at]
+        else:
+            data = edited(data, draw, put, (0, 1, 1, 2, 4, 8, 40, 400))
+    return data
 
 
 def changed_text(data: bytes, draw: Random, words: Sequence[str] = ()) -> bytes:
-    """The same with whole characters, of a text in UTF-8; now and then its bytes."""
+    """The same with complete characters, of a text in UTF-8; now and then its bytes."""
     if draw.random() < 0.1:
         return changed_bytes(data, draw, [word.encode() for word in words[:200]])
     text = data.decode("utf-8", "replace")
     for _ in range(draw.choice((1, 1, 2, 3, 6))):
-        at = draw.randrange(len(text) + 1)
-        end = min(len(text), at + draw.choice((0, 1, 1, 2, 4, 12, 60)))
-        way = draw.randrange(8)
-        if way < 3:
-            text = text[:at] + draw.choice(words or ODD) + text[end:]
-        elif way == 3:
-            text = text[:at] + draw.choice(ODD) + text[end:]
-        elif way == 4:
-            text = text[:at] + text[end:]
-        elif way == 5:
-            text = text[:end] + text[at:end] * draw.choice((1, 1, 2, 100)) + text[end:]
-        elif way == 6:
-            to = draw.randrange(len(text) + 1)
-            text = text[:to] + text[at:end] + text[to:]
-        elif found := list(_RUN.finditer(text)):
-            one = draw.choice(found)
-            text = text[: one.start()] + draw.choice(NUMBERS) + text[one.end() :]
+        if draw.random() < 0.15:
+            text = other_number(text, draw)
+        else:
+            put = words if words and draw.random() < 0.7 else ODD
+            text = edited(text, draw, put, (0, 1, 1, 2, 4, 12, 60))
     return text.encode("utf-8", "replace")
 
 
 def changed_lines(data: bytes, draw: Random, words: Sequence[str] = ()) -> bytes:
-    """A line lost, doubled, moved, or cut; a quoted value another one of the text; else some characters."""
+    """A line lost, doubled or copied; a value replaced by another one of the text; else some characters."""
     lines = data.decode("utf-8", "replace").split("\n")
-    at = draw.randrange(len(lines))
-    way = draw.randrange(8)
-    if way == 0:
-        del lines[at : at + draw.choice((1, 1, 2, 10))]
-    elif way == 1:
-        lines[at:at] = lines[at : at + draw.choice((1, 1, 5))]
-    elif way == 2:
-        lines.insert(draw.randrange(len(lines)), lines.pop(at))
-    elif way < 6:
-        quoted = [match for line in lines for match in re.findall(r'"[^"]*"', line)]
-        here = list(re.finditer(r'"[^"]*"|[0-9]+|true|false|\b\w+(?= =)', lines[at]))
-        if not here or not quoted:
+    way = draw.random()
+    if way < 0.35:
+        lines = edited(lines, draw, [[], [draw.choice(lines)]], (1, 1, 2, 10))
+    elif way < 0.75:
+        # a quoted text, a number, true or false, or a key (what stands before " =")
+        values = list(re.finditer(r'"[^"\n]*"|[0-9]+|true|false|\b\w+(?= =)', "\n".join(lines)))
+        if not values:
             return changed_text(data, draw, words)
-        one = draw.choice(here)
-        keys = re.findall(r"\b[a-z_]+(?= =)", "\n".join(lines)) or ["x"]
-        put = draw.choice((draw.choice(quoted), draw.choice(quoted), draw.choice(NUMBERS), draw.choice(keys), "[]",
-                           '"x"',
-                           "{}", "[[]]", "1979-05-27"))  # fmt: skip
-        lines[at] = lines[at][: one.start()] + put + lines[at][one.end() :]
+        one, other = draw.choice(values), draw.choice(values)
+        put = draw.choice((other[0], other[0], draw.choice(NUMBERS), "[]", '"x"', "{}", "[[]]", "1979-05-27"))
+        lines = [one.string[: one.start()] + put + one.string[one.end() :]]
     else:
         return changed_text(data, draw, words)
     return "\n".join(lines).encode("utf-8", "replace")
 
 
 _MARKUP = re.compile(rb"<[^>]*>|[^<]+")
+"""A tag, or the text between two: `<td>`, `5`."""
 _ATTRIBUTE = re.compile(rb"""([\w:.\-]+)=("[^"]*"|'[^']*')""")
+"""Name and quoted value: `colspan="3"`."""
 
 
 def changed_markup(data: bytes, draw: Random, words: Sequence[bytes] = ()) -> bytes:
-    """XML or HTML with an element lost, doubled, moved, nested deep; a value taken from elsewhere; else some bytes."""
+    """XML or HTML with elements lost, doubled, copied; an attribute or a text with another value; else some bytes."""
     tokens = _MARKUP.findall(data)
     if not tokens or draw.random() < 0.12:
         return changed_bytes(data, draw, words)
     for _ in range(draw.choice((1, 1, 1, 2, 4))):
-        at = draw.randrange(len(tokens))
-        end = min(len(tokens), at + draw.choice((1, 1, 2, 3, 8, 30)))
-        way = draw.randrange(10)
-        if way == 0:
-            del tokens[at:end]
-        elif way == 1:
-            tokens[at:at] = tokens[at:end] * draw.choice((1, 1, 2, 30))
-        elif way == 2:
-            to = draw.randrange(len(tokens) + 1)
-            tokens[to:to] = tokens[at:end]
-        elif way in (3, 4, 5):
-            _other_attribute(tokens, at, draw)
-        elif way in (6, 7):
-            texts = [n for n in range(at, min(len(tokens), at + 200)) if not tokens[n].startswith(b"<")]
-            if texts:
-                value = draw.choice((*NUMBERS, *ODD)).encode()
-                tokens[draw.choice(texts)] = draw.choice((value, value, draw.choice(tokens), *words[:1]))
-        elif way == 8:
-            put = draw.choice(words) if words else b"<x/>"
-            tokens.insert(at, put)
-        else:
-            tokens[at] = changed_bytes(tokens[at], draw)
         if not tokens:
-            return b""
+            break
+        way = draw.random()
+        at = draw.randrange(len(tokens))
+        near = range(at, min(len(tokens), at + 100))
+        odd = draw.choice((*NUMBERS, *ODD)).encode()
+        if way < 0.3:
+            tags = [n for n in near if _ATTRIBUTE.search(tokens[n])]
+            if tags:
+                n = draw.choice(tags)
+                tokens[n] = _other_attribute(tokens[n], tokens[draw.choice(tags)], odd, draw)
+        elif way < 0.5:
+            texts = [n for n in near if not tokens[n].startswith(b"<")]
+            if texts:
+                tokens[draw.choice(texts)] = draw.choice((odd, odd, draw.choice(tokens), *words[:1]))
+        elif way < 0.6:
+            tokens[at] = changed_bytes(tokens[at], draw)
+        else:
+            tokens = edited(tokens, draw, [[], [draw.choice(words or (b"<x/>",))]], (1, 1, 2, 3, 8, 30))
     return b"".join(tokens)
 
 
-def _other_attribute(tokens: list[bytes], at: int, draw: Random) -> None:
-    """An attribute with the value of another, an odd one, twice, or gone."""
-    near = [n for n in range(at, min(len(tokens), at + 60)) if b"=" in tokens[n] and tokens[n].startswith(b"<")]
-    if not near:
-        return
-    n = draw.choice(near)
-    found = list(_ATTRIBUTE.finditer(tokens[n]))
-    if not found:
-        return
-    one = draw.choice(found)
-    others = _ATTRIBUTE.findall(tokens[draw.choice(near)])
-    odd = f'"{draw.choice((*NUMBERS, *ODD))}"'.encode()
-    value = draw.choice((odd, odd, draw.choice(others)[1] if others else odd))
+def _other_attribute(tag: bytes, other: bytes, odd: bytes, draw: Random) -> bytes:
+    """A tag one attribute of which has the value of another tag's, an odd one, stands twice, or is gone."""
+    one = draw.choice(list(_ATTRIBUTE.finditer(tag)))
+    value = draw.choice((b'"' + odd + b'"', draw.choice(_ATTRIBUTE.findall(other))[1]))
     put = draw.choice((one[1] + b"=" + value,) * 4 + (b"", one[0] + b" " + one[0], b"x" + one[0]))
-    tokens[n] = tokens[n][: one.start()] + put + tokens[n][one.end() :]
+    return tag[: one.start()] + put + tag[one.end() :]
 
 
 JUNK: tuple[object, ...] = (
@@ -173,7 +153,7 @@ JUNK: tuple[object, ...] = (
 
 
 def changed_json(data: bytes, draw: Random, words: Sequence[str] = ()) -> bytes:
-    """A JSON with values replaced, lost, swapped, renamed or nested deep; else some characters."""
+    """A JSON with values replaced, lost, renamed or nested deep; else some characters."""
     try:
         plain = json.loads(data)
     except (ValueError, RecursionError):
@@ -181,43 +161,42 @@ def changed_json(data: bytes, draw: Random, words: Sequence[str] = ()) -> bytes:
     if draw.random() < 0.15:
         return changed_text(data, draw, words)
     for _ in range(draw.choice((1, 1, 2, 4, 12))):
-        places = list(_places(plain))
+        places = _places(plain)
         if not places:
             break
         holder, key = draw.choice(places)
-        _, other = other_place = draw.choice(places)
-        way = draw.randrange(7)
+        other, other_key = draw.choice(places)
         junk = draw.choice((*JUNK, *words))
-        if way < 3:
-            holder[key] = junk
-        elif way == 3:
-            del holder[key]
-        elif way == 4:
-            holder[key] = other_place[0][other] if other_place[0] is not holder else junk
-        elif way == 5 and isinstance(holder, dict):
-            holder[draw.choice((str(junk), str(other)))] = holder.pop(key)
-        else:
-            deep: object = junk
-            for _ in range(draw.choice((1, 2, 40, 2000))):
-                deep = [deep]
-            holder[key] = deep
+        match draw.randrange(7):
+            case 0 | 1 | 2:
+                holder[key] = junk
+            case 3:
+                del holder[key]
+            case 4 if other is not holder:
+                holder[key] = other[other_key]
+            case 5 if isinstance(holder, dict):
+                holder[draw.choice((str(junk), str(other_key)))] = holder.pop(key)
+            case _:
+                holder[key] = junk
+                for _ in range(draw.choice((1, 2, 40, 2000))):
+                    holder[key] = [holder[key]]
     try:
         return json.dumps(plain, ensure_ascii=draw.random() < 0.7).encode("utf-8", "surrogatepass")
     except (ValueError, RecursionError):
         return data
 
 
-def _places(plain: object) -> list[tuple[dict[object, object] | list[object], object]]:
+def _places(plain: object) -> list[tuple[Any, Any]]:
     """Every member of every object and array, as holder and key."""
-    found: list[tuple[dict[object, object] | list[object], object]] = []
+    found: list[tuple[Any, Any]] = []
     open_, seen = [plain], set[int]()
     while open_:
         one = open_.pop()
-        if id(one) in seen or not isinstance(one, dict | list):
-            continue
-        seen.add(id(one))
-        found += [(one, key) for key in (one if isinstance(one, dict) else range(len(one)))]
-        open_ += one.values() if isinstance(one, dict) else one
+        if isinstance(one, dict | list) and id(one) not in seen:
+            seen.add(id(one))  # an object may be put into itself
+            members = one.items() if isinstance(one, dict) else enumerate(one)
+            found += [(one, key) for key, _ in members]
+            open_ += one.values() if isinstance(one, dict) else one
     return found
 
 
@@ -228,19 +207,19 @@ Parts = list[tuple[str, bytes]]
 
 def unpacked(data: bytes) -> Parts | None:
     """The parts of an archive, those that can be read; None where it is none."""
-    parts: Parts = []
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for member in archive.infolist()[:200]:
-                if member.file_size > 8 << 20:
-                    continue
-                try:
-                    parts.append((member.filename, archive.read(member)))
-                except Exception:
-                    parts.append((member.filename, b""))
+            members = [one for one in archive.infolist()[:200] if one.file_size <= 8 << 20]
+            return [(one.filename, _read_or_nothing(archive, one)) for one in members]
     except Exception:
         return None
-    return parts
+
+
+def _read_or_nothing(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    try:
+        return archive.read(member)
+    except Exception:
+        return b""
 
 
 def packed(parts: Parts, method: int = zipfile.ZIP_STORED) -> bytes:
@@ -262,20 +241,21 @@ def changed_archive(data: bytes, draw: Random, change: Callable[[str, bytes, Ran
         return changed_bytes(data, draw, (b"PK\3\4", b"PK\1\2", b"PK\5\6"))
     at = draw.randrange(len(parts))
     name, part = parts[at]
-    way = draw.random()
-    if way < 0.85:
-        weights = [1 + min(len(one), 4000) for _, one in parts]  # where most is said, most is changed
-        (at,) = draw.choices(range(len(parts)), weights)
-        name, part = parts[at]
-        parts[at] = name, change(name, part, draw)
-    elif way < 0.89:
-        del parts[at]
-    elif way < 0.92:
-        parts.append((draw.choice((name, name.upper(), name.replace("/", "\\"))), draw.choice(parts)[1]))
-    elif way < 0.95:
-        parts[at] = draw.choice((*ODD, name.swapcase(), f"/{name}", draw.choice(parts)[0])), part
-    else:
-        parts[at] = name, draw.choice(parts)[1]
+    other_name, other_part = draw.choice(parts)
+    match draw.randrange(20):
+        case 0:
+            del parts[at]
+        case 1:
+            parts.append((draw.choice((name, name.upper(), name.replace("/", "\\"))), other_part))
+        case 2:
+            parts[at] = draw.choice((*ODD, name.swapcase(), f"/{name}", other_name)), part
+        case 3:
+            parts[at] = name, other_part
+        case _:
+            weights = [1 + min(len(one), 4000) for _, one in parts]  # where most is said, most is changed
+            (at,) = draw.choices(range(len(parts)), weights)
+            name, part = parts[at]
+            parts[at] = name, change(name, part, draw)
     try:
         return packed(parts, draw.choice((zipfile.ZIP_STORED,) * 3 + (zipfile.ZIP_DEFLATED,)))
     except (ValueError, UnicodeError, zipfile.LargeZipFile):

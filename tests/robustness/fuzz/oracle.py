@@ -16,31 +16,26 @@ from workbook.rules.evaluation import Submission, check_report
 from workbook.rules.suspects import find_suspects
 
 
-def said(findings: Iterable[Finding]) -> None:
+def word_findings(findings: Iterable[Finding]) -> None:
     """Every finding can be told in both languages, and written."""
     for one in findings:
         for lang in ("zh", "en"):
-            text = "".join(
-                (
-                    rule_catalog.format_message(one, lang),
-                    rule_catalog.format_advice(one, lang),
-                    rule_catalog.get_rule_title(one, lang),
-                )
-            )
+            getters = rule_catalog.format_message, rule_catalog.format_advice, rule_catalog.get_rule_title
+            text = "".join(tell(one, lang) for tell in getters)
             assert text
             text.encode("utf-8")
         assert rule_catalog.get_citation(one)
         str(one.source).encode("utf-8")
 
 
-def judged(report: Report, previous: Report | None = None, findings: Iterable[Finding] = ()) -> None:
+def evaluate(report: Report, previous: Report | None = None, findings: Iterable[Finding] = ()) -> None:
     """The report can be checked, what is found told, the cells most likely wrong named."""
     found = check_report(report, previous, tuple(findings))
-    said(found)
+    word_findings(found)
     find_suspects(report, found)
 
 
-def kept(report: Report) -> None:
+def round_trip_json(report: Report) -> None:
     """As JSON it comes back the same, and says the same once more."""
     text = report_json.dump_report_text(report)
     text.encode("utf-8")
@@ -49,7 +44,7 @@ def kept(report: Report) -> None:
     assert report_json.dump_report_text(again) == text
 
 
-def rewritten(report: Report, previous: Report | None, folder: Path) -> None:
+def round_trip_workbook(report: Report, previous: Report | None, folder: Path) -> None:
     """As a workbook it comes back the same; what no cell can hold is told beforehand, and a cover holds a year 20xx."""
     if list_overflows(report) or not 2000 <= (report.year or 2000) < 2100:
         return
@@ -59,19 +54,19 @@ def rewritten(report: Report, previous: Report | None, folder: Path) -> None:
     assert report_json.dump_report_text(again) == report_json.dump_report_text(report), _difference(again, report)
 
 
-def sound(submission: Submission, folder: Path, *, write_too: bool) -> None:
+def check_submission(submission: Submission, folder: Path, *, write_too: bool) -> None:
     """All of it, for a file that was read."""
-    judged(submission.report, submission.previous, submission.findings)
-    kept(submission.report)
+    evaluate(submission.report, submission.previous, submission.findings)
+    round_trip_json(submission.report)
     if write_too:
-        rewritten(submission.report, submission.previous, folder)
+        round_trip_workbook(submission.report, submission.previous, folder)
 
 
 def _difference(one: Report, other: Report) -> str:
-    told = [
+    getters = [
         f"{name}: {getattr(one, name)!r} is not {getattr(other, name)!r}"[:600]
         for name in ("year", "agency", "texts", "answers")
         if getattr(one, name) != getattr(other, name)
     ]
     cells = zip(one.form.cells, one.values, other.values, strict=False)
-    return "; ".join([*told, *(f"{cell.code}: {a!r} is not {b!r}" for cell, a, b in cells if a != b)])[:2000]
+    return "; ".join([*getters, *(f"{cell.code}: {a!r} is not {b!r}" for cell, a, b in cells if a != b)])[:2000]

@@ -54,25 +54,18 @@ def test_every_case_belongs_to_a_target():
 # the search itself ----------------------------------------------------------------------------------------------------
 
 
-def _endless(data: bytes, _: Path) -> None:
-    while data:
-        pass
-
-
 def test_an_input_without_end_is_cut(monkeypatch):
     monkeypatch.setattr(bounds, "SECONDS", 0.1)
     with pytest.raises(TooSlow), bounded():
-        _endless(b"x", Path())
+        while True:
+            pass
 
 
-def test_a_fault_is_kept_with_its_input_and_the_search_goes_on(tmp_path, monkeypatch, capsys):
+def test_a_fault_is_stored_with_its_input_and_the_search_goes_on(tmp_path, monkeypatch, capsys):
     def tried(data: bytes, _: Path) -> None:
         assert data != b"bad", "as planted"
 
-    def changed(_: bytes, draw: Random) -> bytes:
-        return draw.choice((b"good", b"bad"))
-
-    planted = SimpleNamespace(changed=changed, tried=tried)
+    planted = SimpleNamespace(changed=lambda _, draw: draw.choice((b"good", b"bad")), tried=tried)
     monkeypatch.setattr(search, "target", lambda _: planted)
     monkeypatch.setattr(search, "beginnings", lambda _: (b"good",))
     own = Search("numbers", tmp_path)

@@ -13,17 +13,26 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import cycle
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest import mock
 
 import openpyxl
+from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from benchmarks.desk import place_of
 from benchmarks.province import province
 from tests.domain import ROOT
+from tests.samples.package_edits import packed, parts_of
+from tests.samples.real_reports import REAL
+from tests.unit.rules.test_rule_cases import CASES, findings
 from workbook.cli import main
+from workbook.model.rule_catalog import format_advice, format_message
 
 YEARS = (2024, 2020)
 """One report year for each form in force."""
@@ -67,34 +76,35 @@ def without_places(text: str, folder: str) -> str:
 def checked(files: list[Path], folder: Path) -> Iterator[str]:
     """A line a file: exit status, findings by rule, and the digest of all that `ogi check` says in both languages."""
     for path in files:
-        said, rules = [], ""
+        printed, rules = [], ""
         for lang in ("zh", "en"):
             status, text = run("check", path, "--json", "--lang", lang)
             try:
                 found = stable(json.loads(text), str(folder))
             except ValueError:
                 found = without_places(text, str(folder))
-            said.append(json.dumps(found, ensure_ascii=False, sort_keys=True))
-            rules = " ".join(f"{name}×{n}" for name, n in _rules(found))
+            printed.append(json.dumps(found, ensure_ascii=False, sort_keys=True))
+            rules = " ".join(f"{name}×{n}" for name, n in _count_rules(found))
         name = path.relative_to(folder).as_posix()
-        yield f"{name} | {status} | {digest(''.join(said))} | {rules}"
+        yield f"{name} | {status} | {digest(''.join(printed))} | {rules}"
 
 
-def _rules(found: Any) -> Iterator[tuple[str, int]]:
-    counts: dict[str, int] = {}
+def _count_rules(found: Any) -> list[tuple[str, int]]:
+    rules = [one["rule"] for one in _nested(found) if isinstance(one, dict) and isinstance(one.get("rule"), str)]
+    return sorted(Counter(rules).items())
 
-    def walk(value: Any) -> None:
-        if isinstance(value, dict):
-            if isinstance(rule := value.get("rule"), str):
-                counts[rule] = counts.get(rule, 0) + 1
-            for one in value.values():
-                walk(one)
-        elif isinstance(value, list):
-            for one in value:
-                walk(one)
 
-    walk(found)
-    return iter(sorted(counts.items()))
+def _nested(value: Any) -> Iterator[Any]:
+    """A value of JSON or TOML, and all that is in it."""
+    yield value
+    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _nested(one)
+
+
+def members(path: Path, folder: Path) -> Iterator[str]:
+    """Each member of a JSON file, and the digest of it without what differs from run to run."""
+    for key, value in sorted(stable(json.loads(path.read_text("utf-8")), str(folder)).items()):
+        yield f"{key} {digest(json.dumps(value, ensure_ascii=False, sort_keys=True))}"
 
 
 # the corpora ----------------------------------------------------------------------------------------------------------
@@ -106,16 +116,14 @@ def merges(folder: Path) -> Iterator[str]:
         made = province(folder, 60, year=year, jobs=1)
         for path in sorted(made.folder.rglob("*")):
             os.utime(path, (1_700_000_000, 1_700_000_000))
-        room = folder / f"merged-{year}"
-        room.mkdir(exist_ok=True)
+        place = folder / f"merged-{year}"
+        place.mkdir(exist_ok=True)
         for lang in ("zh", "en"):
-            out, letters = room / f"{lang}.json", room / f"letters-{lang}"
+            out, letters = place / f"{lang}.json", place / f"letters-{lang}"
             asked = ("--year", str(year), "--roster", made.list, "-o", out, "--chase", letters, "--no-cache")
             status, text = run("merge", made.files, *asked, "--lang", lang)
             yield f"merge {year} {lang} | {status} | screen {digest(without_places(text, str(folder)))}"
-            data = stable(json.loads(out.read_text("utf-8")), str(folder))
-            for key, value in sorted(data.items()):
-                yield f"merge {year} {lang} | {key} {digest(json.dumps(value, ensure_ascii=False, sort_keys=True))}"
+            yield from (f"merge {year} {lang} | {one}" for one in members(out, folder))
             for letter in sorted(letters.rglob("*.txt")):
                 text = without_places(letter.read_text("utf-8"), str(folder))
                 yield f"letter {year} {lang} | {letter.name} {digest(text)}"
@@ -127,13 +135,13 @@ def altered(folder: Path, count: int) -> Iterator[str]:
     """Workbooks as issued, filled and then edited at random: figures, words, labels, rows, columns, sheets, formats."""
     made = province(folder, 60, year=2024, jobs=1), province(folder, 60, year=2020, jobs=1)
     sources = [sorted(one.files.glob("**/*.xlsx"))[:20] for one in made]
-    room = folder / "altered"
-    room.mkdir(exist_ok=True)
+    place = folder / "altered"
+    place.mkdir(exist_ok=True)
     files = []
     for n in range(count):
         chance = Random(n)
         source = chance.choice(sources[n % 2])
-        path = room / f"{n:03}.xlsx"
+        path = place / f"{n:03}.xlsx"
         try:
             book = openpyxl.load_workbook(source)
         except Exception:
@@ -142,7 +150,7 @@ def altered(folder: Path, count: int) -> Iterator[str]:
             _edit(chance.choice(book.worksheets[1:5]), chance)
         book.save(path)
         files.append(path)
-    yield from checked(files, room)
+    yield from checked(files, place)
 
 
 def _edit(sheet: Worksheet, chance: Random) -> None:
@@ -173,39 +181,128 @@ def _edit(sheet: Worksheet, chance: Random) -> None:
             sheet.sheet_state = "hidden"
 
 
+Alteration = Callable[[Workbook], None]
+
+
+def typed(*texts: str) -> Alteration:
+    """One text after the other in the cells of 表三 for natural persons, from D8 down."""
+
+    def alter(book: Workbook) -> None:
+        for n, text in enumerate(texts):
+            book["表三"].cell(8 + n, 4).value = text
+
+    return alter
+
+
+def validated(**changes: object) -> Alteration:
+    """Every validation of 表三 with other settings."""
+
+    def alter(book: Workbook) -> None:
+        for one in book["表三"].data_validations.dataValidation:
+            for name, value in changes.items():
+                setattr(one, name, value)
+
+    return alter
+
+
+def unprotected(*sheets: str) -> Alteration:
+    def alter(book: Workbook) -> None:
+        for name in sheets or book.sheetnames:
+            book[name].protection.disable()
+
+    return alter
+
+
+def summed(formula: str, *, blank: bool = True) -> Alteration:
+    """The total J8 of 表三 by another formula, its parts D8 to I8 blank or as they are."""
+
+    def alter(book: Workbook) -> None:
+        for column in range(4, 10) if blank else ():
+            book["表三"].cell(8, column).value = None
+        book["表三"]["J8"] = formula
+
+    return alter
+
+
+ALTERATIONS: dict[str, Alteration] = {
+    "as typed": lambda _: None,
+    "spaces": typed(" 12", "12 ", "\u300012", "12\u3000", "\u3000\u300012\u3000", "12\u00a0", "1 2", "12\t", "12\n",
+                    "\u200b12", "1\u30002", " ", "\u3000", "\u00a0"),
+    "units": typed("12件", "12 件", "12\u3000件", "12件 ", "12个", "12份", "12人次", "12元", "件", "件12", "12件件",
+                   "约12件"),
+    "wide digits": typed("１２", "１２件", "\u3000１２\u3000件", "１，２３４", "1，234", "１２．０", "－３", "（１２）",
+                         "12.0", "十二件"),
+    "validations warn": validated(errorStyle="warning"),
+    "validations inform": validated(errorStyle="information"),
+    "validations say nothing": validated(showErrorMessage=False),
+    "validations ask for a length": validated(type="textLength"),
+    "one sheet not protected": unprotected("表三"),
+    "no sheet protected": unprotected(),
+    "a plain sum over blanks": summed("=SUM(D8:I8)"),
+    "the issued sum over blanks": summed('=IF(COUNT(D8:I8)=0,"",SUM(D8:I8))'),
+    "a plain sum over figures": summed("=SUM(D8:I8)", blank=False),
+    "a plain sum with a cell too many": summed("=SUM(C8:I8)"),
+    "a plain sum with a cell too few": summed("=SUM(D8:H8)", blank=False),
+    "plus signs over blanks": summed("=D8+E8+F8+G8+H8+I8"),
+}  # fmt: skip
+"""What is done to a sound workbook, by a program that keeps no result of a formula."""
+
+
+def guards(folder: Path) -> Iterator[str]:
+    """Sound workbooks of each form, each altered in one way that a reader must see or see through; then merged."""
+    for year in YEARS:
+        place = folder / f"guards {year}"
+        place.mkdir(exist_ok=True)
+        made = province(folder, 60, year=year, jobs=1)
+        agencies = cycle(made.plain)
+        for name, alter in ALTERATIONS.items():
+            book = openpyxl.load_workbook(made.files / place_of(next(agencies), year))
+            alter(book)
+            book.save(place / f"{name}.xlsx")
+        for name in ("a plain sum over blanks, stored as 0", "a plain sum over blanks, stored as 5"):
+            path = made.files / place_of(next(agencies), year)
+            book = openpyxl.load_workbook(path)
+            ALTERATIONS["a plain sum over blanks"](book)
+            book.save(place / f"{name}.xlsx")
+            parts = parts_of(place / f"{name}.xlsx")
+            stored = f"<f>SUM(D8:I8)</f><v>{name[-1]}</v>".encode()
+            sheet = "xl/worksheets/sheet3.xml"
+            parts[sheet], count = re.subn(
+                rb"<f>SUM\(D8:I8\)</f><v ?/>|<f>SUM\(D8:I8\)</f><v></v>", stored, parts[sheet]
+            )
+            assert count == 1
+            packed(place / f"{name}.xlsx", parts)
+        for line in checked(sorted(place.iterdir()), place):
+            yield f"{year} {line}"
+        out = folder / f"guards {year}.json"
+        status, _ = run("merge", place, "-o", out, "--no-cache", "--include-errors", "--jobs", "1")
+        yield f"{year} merge of these | {status}"
+        yield from (f"{year} merge of these | {one}" for one in members(out, folder))
+
+
 def published(folder: Path) -> Iterator[str]:
     """Reports as published, in the documents of `tests/`: what is imported from each, and what is found then."""
-    real = next(path for path in (ROOT / "tests").rglob("truth.json") if path.parent.name == "real").parent
-    room = folder / "imported"
-    room.mkdir(exist_ok=True)
-    for path in sorted(real.iterdir()):
+    place = folder / "imported"
+    place.mkdir(exist_ok=True)
+    for path in sorted(REAL.iterdir()):
         if path.suffix in {".txt", ".html", ".docx"}:
-            target = room / f"{path.name}.xlsx"
+            target = place / f"{path.name}.xlsx"
             for lang in ("zh", "en"):
                 status, text = run("import", path, "-o", target, "--force", "--lang", lang)
                 yield f"import {path.name} {lang} | {status} | {digest(without_places(text, str(folder)))}"
-    yield from checked(sorted(room.iterdir()), room)
+    yield from checked(sorted(place.iterdir()), place)
     yield from checked(sorted((ROOT / "examples").glob("*.json")), ROOT)
 
 
 def rule_cases(_folder: Path) -> Iterator[str]:
     """Every case of the rule book: the findings, in both languages."""
-    from tests.unit.rules.test_rule_cases import CASES, findings
-    from workbook.model import rule_catalog
-
     for n, case in enumerate(CASES):
-        said = [
-            (
-                one.rule,
-                one.severity.value,
-                [str(cell) for cell in one.cells],
-                rule_catalog.format_message(one, lang),
-                rule_catalog.format_advice(one, lang),
-            )
-            for one in findings(case)
-            for lang in ("zh", "en")
-        ]
-        yield f"{n:03} {case['rule']} | {digest(repr(said))} | {len(said) // 2}"
+        found = findings(case)
+        texts = []
+        for one in found:
+            facts = one.rule, one.severity.value, [str(cell) for cell in one.cells]
+            texts += [(*facts, format_message(one, lang), format_advice(one, lang)) for lang in ("zh", "en")]
+        yield f"{n:03} {case['rule']} | {digest(repr(texts))} | {len(found)}"
 
 
 def outputs(folder: Path) -> Iterator[str]:
@@ -215,48 +312,29 @@ def outputs(folder: Path) -> Iterator[str]:
         run("new", "--year", str(year), "-o", path, "--force")
         yield f"new {year} | {hashlib.sha256(path.read_bytes()).hexdigest()}"
     commands = ("new", "check", "export", "import", "repair", "merge", "roster", "schema", "rules", "forms", "demo")
-    before = os.environ.get("COLUMNS")
-    os.environ["COLUMNS"] = "100"
-    try:
-        for words in (["--help"], *([one, "--help"] for one in commands)):
-            yield f"ogi {' '.join(words)} | {digest(run(*words)[1])}"
-        for words in (["rules"], ["forms"], ["rules", "--lang", "en"], ["forms", "--lang", "en"]):
-            yield f"ogi {' '.join(words)} | {digest(run(*words)[1])}"
-    finally:
-        os.environ.pop("COLUMNS")
-        if before is not None:
-            os.environ["COLUMNS"] = before
+    pages = ("rules", "forms", "rules --lang en", "forms --lang en")
+    with mock.patch.dict(os.environ, {"COLUMNS": "100"}):
+        for words in ("--help", *(f"{one} --help" for one in commands), *pages):
+            yield f"ogi {words} | {digest(run(*words.split())[1])}"
 
 
 # messages -------------------------------------------------------------------------------------------------------------
 
 
 def messages() -> list[str]:
-    """Every text of the product, wherever it is kept: in a TOML file, or as a pair of Chinese and English in code."""
+    """Every text of the product: of TOML files that speak Chinese (others hold patterns and colours), pairs in code."""
     found = set[str]()
     for package in ("workbook", "xlplugin"):
         for path in (ROOT / package).rglob("*.toml"):
-            found |= set(_texts(tomllib.loads(path.read_text("utf-8"))))
+            texts = {one for one in _nested(tomllib.loads(path.read_text("utf-8"))) if isinstance(one, str)}
+            found |= texts if 4 * sum(map(_is_chinese, texts)) > len(texts) else set()
         for path in (ROOT / package).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if isinstance(node, ast.Call) and len(node.args) == 2:
-                    texts = [
-                        one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)
-                    ]
-                    if len(texts) == 2 and _is_chinese(texts[0]) and not _is_chinese(texts[1]):
-                        found |= set(texts)
+                    match [one.value for one in node.args if isinstance(one, ast.Constant)]:
+                        case [str(zh), str(en)] if _is_chinese(zh) and not _is_chinese(en):
+                            found |= {zh, en}
     return sorted(repr(text) for text in found)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for one in value.values():
-            yield from _texts(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _texts(one)
-    elif isinstance(value, str):
-        yield value
 
 
 def _is_chinese(text: str) -> bool:

@@ -6,6 +6,7 @@ Where a change is meant: `python -m tests.robustness.golden`, and the changed li
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from tests.robustness.golden import corpus
 HERE = Path(__file__).parent
 GOLDEN: dict[str, Callable[[Path], Iterator[str]]] = {
     "merges": corpus.merges,
-    "altered": lambda folder: corpus.altered(folder, 60),
+    "altered": lambda folder: chain(corpus.altered(folder, 60), corpus.guards(folder)),
     "published": corpus.published,
     "rule_cases": corpus.rule_cases,
     "outputs": corpus.outputs,
@@ -27,6 +28,7 @@ def stored(name: str) -> list[str]:
     return (HERE / f"{name}.txt").read_text("utf-8").splitlines()
 
 
+@pytest.mark.timeout(1200)  # where many share the machine
 @pytest.mark.parametrize("name", GOLDEN)
 def test_nothing_has_changed(name: str, tmp_path: Path) -> None:
     now, before = list(GOLDEN[name](tmp_path)), stored(name)

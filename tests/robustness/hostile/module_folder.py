@@ -63,5 +63,5 @@ def ran(marker: Path) -> list[str]:
 
 def untold(**more: str) -> dict[str, str]:
     """The environment of somebody who took no care: nothing in it says how Python is to look for modules."""
-    kept = {name: value for name, value in os.environ.items() if name not in {"PYTHONSAFEPATH", "PYTHONPATH"}}
-    return kept | more
+    environment = {name: value for name, value in os.environ.items() if name not in {"PYTHONSAFEPATH", "PYTHONPATH"}}
+    return environment | more

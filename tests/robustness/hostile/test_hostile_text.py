@@ -8,6 +8,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -18,11 +19,10 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.office.libreoffice import Office, properties
+from tests.office.libreoffice import Office
 from tests.samples import agency_files
+from tests.samples.command_run import run_ogi
 from workbook import documents
-from workbook.cli import main
-from workbook.excel.reading.workbook_contents import WorkbookContents
 from workbook.excel.reading.workbook_reader import open_workbook, read_workbook
 from workbook.excel.template.template_writer import build_workbook
 from workbook.exchange import report_json
@@ -30,6 +30,7 @@ from workbook.merging.attendance import list_chased
 from workbook.merging.collection_run import MergeOptions, collect_reports
 from workbook.merging.letters import letter_files as chasefiles
 from workbook.merging.letters.letter_texts import LetterOccasion
+from workbook.merging.prior_year.summary_reader import read_summary_reports
 from workbook.merging.roster.roster_reader import read_roster
 from workbook.merging.roster.roster_writer import draft_roster, write_roster
 from workbook.merging.totals import MergeResult, merge_reports
@@ -45,6 +46,7 @@ from workbook.safety.unsafe_text import (
     unguard_csv_field,
 )
 from workbook.summary import summary_output
+from xlplugin.uno_bridge import make_properties
 
 TYPED = {
     "formula": "=cmd|'/c calc'!A1",
@@ -90,6 +92,8 @@ def typed(n: int, text: str) -> Report:
 
 
 REPORTS = {f"{n:02}": typed(n, text) for n, text in enumerate(TYPED.values(), 1)}
+UNSEEN = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u200b\ufeff\ud800-\udfff]"
+"""What nobody sees, or what steers a screen; a tab and the end of a line are neither."""
 OTHERS = {"某局.exe": b"MZ", "某局\u202efdp.scr": b"MZ", "x.lnk": b"L", "x.html": b"<script>", "x.pdf": b"%PDF-"}
 """Handed in with the reports."""
 FILES = {
@@ -139,9 +143,15 @@ def sound(path: Path) -> None:
                     assert not re.match(rb"[a-z]+:|//|\\\\", unescape(target.decode()).encode(), re.IGNORECASE), target
 
 
-def texts_in(book: WorkbookContents) -> set[str]:
-    cells = [cell for sheet in book.sheets for cell in sheet.cells.values()]
-    return {cell.value for cell in cells if isinstance(cell.value, str) and cell.formula is None}
+def fields_of(path: Path) -> list[str]:
+    """Every field of a CSV."""
+    rows = csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""))
+    return [field for row in rows for field in row]
+
+
+def not_guarded(path: Path) -> list[str]:
+    """The fields of a CSV that a spreadsheet would run; one that is guarded begins with an apostrophe."""
+    return [field for field in fields_of(path) if is_executable(field) and not field.startswith("'")]
 
 
 def quoted(path: Path) -> set[str]:
@@ -181,17 +191,19 @@ def test_a_workbook_gives_back_what_was_typed(kind: str, tmp_path: Path) -> None
     assert (text in quoted(path)) is is_executable(text)
 
 
-def test_what_no_cell_holds_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for n, change in enumerate(("name", "texts", "answers")):
-        report, long = agency_files.report(1), TYPED["long"]
-        report = {
-            "name": replace(report, agency=replace(report.agency, name=long)),
-            "texts": replace(report, texts=MappingProxyType({"overview": long})),
-            "answers": replace(report, answers=(Answer("identity-asked", ("agency.code",), long),)),
-        }[change]
-        (tmp_path / "x.json").write_text(report_json.dump_report_text(report), "utf-8")
-        assert main(["import", str(tmp_path / "x.json"), "-o", str(tmp_path / f"{n}.xlsx")]) == 2
-        assert "32767" in capsys.readouterr().err
+def test_what_no_cell_holds_is_refused(tmp_path: Path) -> None:
+    report, long = agency_files.report(1), TYPED["long"]
+    for n, one in enumerate(
+        (
+            replace(report, agency=replace(report.agency, name=long)),
+            replace(report, texts=MappingProxyType({"overview": long})),
+            replace(report, answers=(Answer("identity-asked", ("agency.code",), long),)),
+        )
+    ):
+        agency_files.put(tmp_path, {"x.json": one})
+        ended = run_ogi("import", tmp_path / "x.json", "-o", tmp_path / f"{n}.xlsx")
+        assert ended.code == 2
+        assert "32767" in ended.err
         assert not (tmp_path / f"{n}.xlsx").exists()
 
 
@@ -210,7 +222,9 @@ def test_every_file_is_in_the_merge(merged: MergeResult) -> None:
 def test_the_summary_is_sound_and_legible(written: Path) -> None:
     path = written / "汇总.xlsx"
     sound(path)
-    texts = texts_in(open_workbook(path))
+    cells = [cell for sheet in open_workbook(path).sheets for cell in sheet.cells.values()]
+    assert not [cell for cell in cells if re.search("cmd|HYPERLINK|WEBSERVICE", cell.formula or "")]
+    texts = {cell.value for cell in cells if isinstance(cell.value, str) and cell.formula is None}
     for text in texts:
         assert text == make_legible(text)
     for text in TYPED.values():
@@ -224,30 +238,27 @@ def test_the_summary_is_sound_and_legible(written: Path) -> None:
     assert not [name for name in (b".exe", b".scr", b".lnk", b".html") if name in links], "no click starts a program"
 
 
-def test_no_formula_of_the_summary_is_a_strangers(written: Path) -> None:
-    for sheet in open_workbook(written / "汇总.xlsx").sheets:
-        for cell in sheet.cells.values():
-            assert not re.search("cmd|HYPERLINK|WEBSERVICE", cell.formula or "")
-
-
 def test_names_are_found_again_in_last_years_summary(written: Path, merged: MergeResult) -> None:
-    from workbook.merging.prior_year.summary_reader import read_summary_reports
+    names = {one.agency.name for one in read_summary_reports(written / "汇总.xlsx")}
+    typed = {one.agency.name for _, one in merged.collection.reports()}
+    found, wanted = ({fold_name(name) for name in some if len(name) < 1000} for some in (names, typed))
+    assert found == wanted
 
-    names = {
-        fold_name(one.agency.name) for one in read_summary_reports(written / "汇总.xlsx") if len(one.agency.name) < 1000
-    }
-    assert names == {
-        fold_name(one.agency.name) for _, one in merged.collection.reports() if len(one.agency.name) < 1000
-    }
+
+@contextmanager
+def opened(office: Office, path: Path) -> Iterator[Any]:
+    """A file opened in LibreOffice."""
+    with office.deadline(180):
+        document = office.open(path)
+        try:
+            yield document
+        finally:
+            document.close(True)
 
 
 def test_libreoffice_takes_every_text_for_a_text(written: Path, office: Office) -> None:
-    with office.deadline(180):
-        document = office.open(written / "汇总.xlsx")
-        try:
-            found = {text for sheet in document.Sheets for text in texts_run(sheet)}
-        finally:
-            document.close(True)
+    with opened(office, written / "汇总.xlsx") as document:
+        found = {text for sheet in document.Sheets for text in texts_run(sheet)}
     assert {make_displayable(TYPED[kind]) for kind in ("formula", "link", "web", "plus", "at", "wide")} <= found
 
 
@@ -265,32 +276,20 @@ def texts_run(sheet: Any) -> Iterator[str]:
 
 def test_a_csv_that_libreoffice_makes_of_it_is_text_again(office: Office, written: Path, tmp_path: Path) -> None:
     """The list of agencies, saved as CSV and opened again: what was a text still is one."""
-    path = tmp_path / "x.csv"
-    with office.deadline(180):
-        document = office.open(written / "汇总.xlsx")
-        try:
-            sheet = list(document.Sheets.ElementNames).index("分单位明细") + 1
-            how = f"44,34,76,1,,0,false,true,false,false,false,{sheet}"
-            target = properties(FilterName="Text - txt - csv (StarCalc)", FilterOptions=how)
-            document.storeToURL(path.as_uri(), target)
-        finally:
-            document.close(True)
-        (path,) = tmp_path.iterdir()
-        document = office.open(path)
-        try:
-            found = {text for sheet in document.Sheets for text in texts_run(sheet)}
-        finally:
-            document.close(True)
+    with opened(office, written / "汇总.xlsx") as document:
+        sheet = list(document.Sheets.ElementNames).index("分单位明细") + 1
+        how = f"44,34,76,1,,0,false,true,false,false,false,{sheet}"
+        target = make_properties(FilterName="Text - txt - csv (StarCalc)", FilterOptions=how)
+        document.storeToURL((tmp_path / "x.csv").as_uri(), target)
+    (path,) = tmp_path.iterdir()
+    with opened(office, path) as document:
+        found = {text for sheet in document.Sheets for text in texts_run(sheet)}
     assert {make_displayable(TYPED[kind]) for kind in ("formula", "link", "web", "plus", "at")} <= found
 
 
 def test_the_csv_guards_and_is_exact(written: Path) -> None:
-    text = (written / "汇总.csv").read_bytes().decode("utf-8-sig")
-    rows = list(csv.reader(io.StringIO(text, newline="")))
-    fields = [field for row in rows for field in row]
-    for field in fields:
-        assert not is_executable(field) or field.startswith("'") or re.fullmatch(r"-?[0-9.]+", field)
-    names = {unguard_csv_field(row[0]) for row in rows[1:]}
+    assert [field for field in not_guarded(written / "汇总.csv") if not re.fullmatch(r"-?[0-9.]+", field)] == []
+    names = {unguard_csv_field(field) for field in fields_of(written / "汇总.csv")}
     for kind, name in TYPED.items():
         assert (name.strip() in names) is (kind != "half a sign"), kind
 
@@ -310,9 +309,7 @@ def test_json_and_parquet_are_exact(written: Path) -> None:
 def test_the_page_is_text_alone(written: Path) -> None:
     page = (written / "汇总.html").read_text("utf-8")
     assert page.count("<script") == page.count("</script>") == 1
-    assert "<img" not in page
-    assert "<b>" not in page
-    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u200b\ufeff]", page)
+    assert not re.search(f"<img|<b>|{UNSEEN}", page)
     shown = unescape(page)
     for text in TYPED.values():
         assert make_legible(text)[:1000] in shown
@@ -328,8 +325,7 @@ def test_letters_and_their_names(written: Path) -> None:
         assert not set('<>:"/\\|?*') & set(path.name)
         text = path.read_bytes().decode("utf-8-sig")
         assert make_legible(text) == text.replace("\r\n", "\n")
-    rows = csv.reader(io.StringIO((written / "催报" / "催报清单.csv").read_text("utf-8-sig"), newline=""))
-    assert not [field for row in rows for field in row if is_executable(field) and not field.startswith("'")]
+    assert not_guarded(written / "催报" / "催报清单.csv") == []
 
 
 def test_a_draft_of_a_roster_is_legible_and_read_back(merged: MergeResult, tmp_path: Path) -> None:
@@ -361,32 +357,22 @@ def test_documents_say_it_and_run_nothing(kind: str, tmp_path: Path) -> None:
         documents.write_document(tmp_path / f"x{suffix}", report, draft=True, findings=())
     sound(tmp_path / "x.docx")
     page = (tmp_path / "x.html").read_text("utf-8")
-    assert "<script" not in page
-    assert "<img" not in page
-    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u200b\ufeff]", page)
-    fields = [
-        field
-        for row in csv.reader(io.StringIO((tmp_path / "x.csv").read_text("utf-8-sig"), newline=""))
-        for field in row
-    ]
-    assert not [field for field in fields if is_executable(field) and not field.startswith("'")]
+    assert not re.search(f"<script|<img|{UNSEEN}", page)
+    assert not_guarded(tmp_path / "x.csv") == []
 
 
 # the screen ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("json_", [False, True], ids=["shown", "--json"])
-def test_nothing_steers_the_screen(json_: bool, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    main(["check", *(["--json"] if json_ else []), *(str(folder / f"{name}.json") for name in FILES)])
-    said = capsys.readouterr()
-    for text in (said.out, said.err):
-        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u200b\ufeff\ud800-\udfff]", text)
-        assert json_ or max(map(len, text.split("\n"))) < 5000, "nobody fills the screen"
-
-
-def test_the_lines_of_a_merge_steer_nothing(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    main(["merge", str(folder), "-o", str(tmp_path / "x.csv"), "--no-cache", "--jobs", "1"])
-    main(["roster", "from", str(folder), "-o", str(tmp_path / "名册.csv")])
-    said = capsys.readouterr()
-    for text in (said.out, said.err):
-        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u200b\ufeff\ud800-\udfff]", text)
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [("check", ""), ("check", "--json"), ("merge", "-o x.csv --no-cache --jobs 1"), ("roster from", "-o 名册.csv")],
+)
+def test_nothing_steers_the_screen(
+    command: str, options: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    files = [folder / f"{name}.json" for name in FILES] if command == "check" else [folder]
+    ended = run_ogi(command, *files, options)
+    assert not re.search(f"\t|{UNSEEN}", ended.text)
+    assert options == "--json" or max(map(len, ended.lines)) < 5000, "nobody fills the screen"

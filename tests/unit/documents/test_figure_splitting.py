@@ -57,7 +57,7 @@ def test_what_one_cell_may_hold(text, good):
     assert is_whole_figure(text, APPLICANTS[0]) is good
 
 
-def test_every_folded_sign_has_its_place_though_a_small_letter_may_be_two():
-    signs, at = fold_with_positions("İ、㎡ＡB")
-    assert len(signs) == len(at)
-    assert [(at[signs.index(sign)]) for sign in "mab"] == [2, 3, 4]
+def test_every_folded_character_has_its_place_though_a_small_letter_may_be_two():
+    characters, at = fold_with_positions("İ、㎡ＡB")
+    assert len(characters) == len(at)
+    assert [(at[characters.index(character)]) for character in "mab"] == [2, 3, 4]

@@ -1,4 +1,4 @@
-"""The web page: whole in itself, read out cell by cell with its heads, and still a table where a CMS strips styles."""
+"""The web page: complete in itself, read out cell by cell with its heads, a table even where a CMS strips styles."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FORM = FORMS[1]
 
 
 @every_form
-def test_the_tables_tile_the_grid_of_the_form_and_every_figure_stands_in_its_place(form):
+def test_the_tables_tile_the_grid_of_the_form_and_every_figure_is_in_its_place(form):
     report = numbered(form)
     assert page(report).grids == expected(report)
 
@@ -83,7 +83,7 @@ def test_a_head_says_what_it_is_the_head_of(form):
     assert scopes["规章"] == scopes["1.属于国家秘密"] == scopes["四、结转下年度继续办理"] == "row"
 
 
-def test_column_groups_cover_the_columns_and_repeated_heads_stand_in_thead():
+def test_column_groups_cover_the_columns_and_repeated_heads_are_in_thead():
     read = page(numbered(FORM))
     assert sum(tag == "col" for tag, _ in read.tags) == 4 + 10 + 15
     assert sum(tag == "colgroup" for tag, _ in read.tags) == 2 + 2 + 3
@@ -108,7 +108,7 @@ def test_every_rule_of_the_style_is_under_the_one_class():
     assert html.count('class="ogi-report"') == 1
 
 
-def test_lines_shades_and_sides_stand_in_the_cells_for_a_cms_that_strips_the_style():
+def test_lines_shades_and_sides_are_in_the_cells_for_a_cms_that_strips_the_style():
     read = page(numbered(FORM))
     tables = [own for tag, own in read.tags if tag == "table"]
     assert [own["border"] for own in tables] == ["1"] * 3
@@ -123,15 +123,14 @@ def test_lines_shades_and_sides_stand_in_the_cells_for_a_cms_that_strips_the_sty
     assert indented.count("text-indent:2em") == len(indented) - 1, "all but the one with blanks of its own"
 
 
-def test_two_years_may_stand_on_one_page():
+def test_two_years_may_be_on_one_page():
     ids = [own["id"] for year in (2022, 2023) for _, own in page(numbered(FORM, year)).tags if "id" in own]
     assert len(ids) == len(set(ids)) > 100
 
 
-def test_a_draft_says_so_in_words_and_behind_every_printed_page():
+def test_a_draft_is_marked_in_words_and_behind_every_printed_page():
     html = render_report(of(numbered(FORM), draft=True))
-    read = page(numbered(FORM), draft=True)
-    assert read.texts[0][1].startswith("草稿")
+    assert page(numbered(FORM), draft=True).texts[0][1].startswith("草稿")
     assert '<div class="ogi-mark" aria-hidden="true">草稿</div>' in html
     assert "草稿" not in render_report(of(numbered(FORM)))
 

@@ -18,7 +18,7 @@ def test_uncertain_cells_come_first(lang):
     got = read_document(REAL / "15_平潭公安局_2019.txt")
     html = render_review(got, lang)
     rows = re.findall(r'<tr class="(\w+)">', html)
-    assert len(rows) == len(got.confidence)
+    assert len(rows) == len(got.readings)
     assert rows == sorted(rows, key=["uncertain", "solved", "certain"].index)
     assert "0 00000" in html
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -174,14 +175,28 @@ def test_a_part_ends_where_another_was_found_already():
 CHECKS = "校验"
 
 
+def check_cells() -> Mapping[tuple[int, int], Cell]:
+    (sheet,) = (one for one in opened().sheets if one.name == CHECKS)
+    return sheet.cells
+
+
+def other_reasons_row() -> int:
+    """The row, counted from 0, of the last line of text in column A: the heading of the other reasons."""
+    return max(row for (row, column), cell in check_cells().items() if column == 0 and isinstance(cell.value, str))
+
+
 def lines() -> dict[str, int]:
-    sheet = next(one for one in opened().sheets if one.name == CHECKS)
-    return {str(cell.value): row for (row, column), cell in sheet.cells.items() if column == 10 and 3 < row < 87}
+    last = other_reasons_row() - 1
+    return {str(cell.value): row for (row, column), cell in check_cells().items() if column == 10 and 3 < row < last}
 
 
 def others() -> str:
-    (sheet,) = (one for one in opened().sheets if one.name == CHECKS)
-    return str(sheet.cells[88, 0].value)
+    return str(check_cells()[other_reasons_row(), 0].value)
+
+
+def below(column: str, rows: int = 2) -> str:
+    """An address so many rows below the heading of the other reasons; their first row is 2 below it."""
+    return f"{column}{other_reasons_row() + 1 + rows}"
 
 
 def at(column: str, code: str) -> str:
@@ -244,19 +259,21 @@ def test_reasons_come_in_the_order_they_came_in_and_new_ones_last():
 
 
 def test_other_reasons_stand_below_with_their_rule_and_cells():
-    cells = {"C91": " narrative-counts ", "D91": "requests.new.total texts.overview", "J91": "口径不同", "M91": "ab"}
+    reason = {"C": " narrative-counts ", "D": "requests.new.total texts.overview", "J": "口径不同", "M": "ab"}
+    cells = {below(column): text for column, text in reason.items()}
     (answer,) = read_check_sheet(FORM, WorkbookView(altered(CHECKS, cells))).answers
     assert answer == Answer("narrative-counts", ("requests.new.total", "texts.overview"), "口径不同", "ab")
-    cells = {"C90": "x", "J90": "y"}  # the heading of those
+    cells = {below("C", 1): "x", below("J", 1): "y"}  # the heading of those
     assert read_check_sheet(FORM, WorkbookView(altered(CHECKS, cells))).answers == ()
-    cells = {"A89": None, "C91": "x", "J91": "y"}  # nobody says what stands there
+    cells = {below("A", 0): None, below("C"): "x", below("J"): "y"}  # nobody says what stands there
     assert read_check_sheet(FORM, WorkbookView(altered(CHECKS, cells))).answers == ()
     for elsewhere in ("A2", "Q4"):  # above the lines it says nothing of what stands below them
-        cells = {"A89": None, elsewhere: others(), "C91": "x", "J91": "y"}
+        cells = {below("A", 0): None, elsewhere: others(), below("C"): "x", below("J"): "y"}
         assert read_check_sheet(FORM, WorkbookView(altered(CHECKS, cells))).answers == ()
-    cells = {"C88": "x", "J88": "y"}  # between the lines and those
+    cells = {below("C", -1): "x", below("J", -1): "y"}  # between the lines and those
     assert read_check_sheet(FORM, WorkbookView(altered(CHECKS, cells))).answers == ()
-    (answer,) = read_check_sheet(FORM, WorkbookView(altered(CHECKS, {"C120": "x", "J120": "y"}))).answers
+    cells = {below("C", 31): "x", below("J", 31): "y"}
+    (answer,) = read_check_sheet(FORM, WorkbookView(altered(CHECKS, cells))).answers
     assert (answer.rule, answer.cells, answer.reason) == ("x", (), "y")
 
 

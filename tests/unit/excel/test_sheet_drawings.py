@@ -25,10 +25,9 @@ def areas(drawing: str, kind: str = "drawing") -> list[Area]:
         LINKS: f'<Relationships xmlns="{space}">{links}</Relationships>'.encode(),
         "xl/drawings/drawing1.xml": f'<x:wsDr xmlns:x="{SPACE}">{drawing}</x:wsDr>'.encode(),
     }
-    found = find_drawn_areas(parts, parts.__getitem__)
-    assert found.keys() <= {SHEET}
-    assert {one.kind for one in found.get(SHEET, ())} <= {"drawing"}
-    return [one.area for one in found.get(SHEET, ())]
+    found = find_drawn_areas(parts, SHEET, parts.__getitem__)
+    assert {one.kind for one in found} <= {"drawing"}
+    return [one.area for one in found]
 
 
 def anchored(kind: str, inside: str) -> str:
@@ -61,4 +60,5 @@ def test_notes_of_cells_are_no_drawings_and_what_is_missing_covers_nothing() -> 
     links = f'<Relationship Id="a" Type="{OFFICE}/drawing" Target="gone.xml"/>'
     space = "http://schemas.openxmlformats.org/package/2006/relationships"
     parts = {LINKS: f'<Relationships xmlns="{space}">{links}</Relationships>'.encode()}
-    assert find_drawn_areas(parts, parts.__getitem__) == {}
+    assert find_drawn_areas(parts, SHEET, parts.__getitem__) == ()
+    assert find_drawn_areas({}, SHEET, parts.__getitem__) == ()

@@ -10,6 +10,7 @@ from workbook.excel.reading.cell_appearance import CellStyles
 from workbook.excel.reading.shared_texts import SharedTexts
 from workbook.excel.reading.sheet_scan import SheetScan, build_sheet
 from workbook.excel.reading.workbook_contents import AmbiguousWorkbook, Cell, ReadBudget, Sheet, Validation
+from workbook.model.cell_address import Area
 from workbook.safety.limits import TooLarge
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -106,7 +107,6 @@ def test_cells_are_read_as_spelled(name):
 NO_MEANING = {
     "two values": ('<row r="1"><c r="A1"><v>1</v><v>2</v></c></row>', "two of v"),
     "two formulas": ('<row r="1"><c r="A1"><f>B1</f><f>C1</f><v>2</v></c></row>', "two of f"),
-    "an element within a value": ('<row r="1"><c r="A1"><v>1<b/>2</v></c></row>', "within a text"),
     "a row without number": ('<row r="x"/>', "invalid literal"),
     "a cell without place": ('<row r="1"><c r="表1"><v>1</v></c></row>', "not a cell"),
     "a text that is not there": ('<row r="1"><c r="A1" t="s"><v>2</v></c></row>', "no shared string 2"),
@@ -125,6 +125,7 @@ ROW = f'<row r="1">{CELL}</row>'
 TWO = '<mc:AlternateContent xmlns:mc="urn:mc"><mc:Choice Requires="x">{0}</mc:Choice></mc:AlternateContent>'
 # What programs take in two ways, each with the figure that some of them show (security of ISO/IEC 29500-3, too).
 TWO_MEANINGS = {
+    "an element within a value": '<sheetData><row r="1"><c r="A1"><v>1<b/>2</v></c></row></sheetData>',
     "alternatives for a row": f"<sheetData>{TWO.format(ROW)}</sheetData>",
     "alternatives for all rows": TWO.format(f"<sheetData>{ROW}</sheetData>"),
     "alternatives for a cell": f'<sheetData><row r="1">{TWO.format(CELL)}</row></sheetData>',
@@ -142,6 +143,7 @@ TWO_MEANINGS = {
     "a value and a text": '<sheetData><row r="1"><c t="inlineStr"><is><t>1</t></is><v>2</v></c></row></sheetData>',
     "a text of a number": '<sheetData><row r="1"><c r="A1"><is><t>1</t></is></c></row></sheetData>',
     "two texts": '<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>1</t><t>2</t></is></c></row></sheetData>',
+    "a cell of another row": '<sheetData><row r="1"><c r="A2"><v>1</v></c></row></sheetData>',
     "a place with dollars": '<sheetData><row r="1"><c r="$A$1"><v>1</v></c></row></sheetData>',
 }
 
@@ -155,6 +157,41 @@ def test_what_programs_take_in_two_ways_is_refused(name):
 def test_alternatives_and_extensions_beside_the_cells_are_none():
     beside = TWO.format("<controls/>") + f"<extLst><ext><sheetData>{ROW}</sheetData></ext></extLst>"
     assert sheet(f"<sheetData>{ROW}</sheetData>{beside}").cells == {(0, 0): Cell(1)}
+
+
+LAST_ROW, LAST_COLUMN = (1 << 20) - 1, (1 << 14) - 1
+HIDING: dict[str, tuple[str, str, tuple[tuple[str, Area], ...]]] = {
+    "nothing": (
+        '<cols><col min="1" max="2" width="9" hidden="false"/></cols>',
+        '<row r="2" ht="24" hidden="false"/>',
+        (),
+    ),
+    "a hidden row": ("", '<row r="2" hidden="1"/>', (("row", (1, 0, 1, LAST_COLUMN)),)),
+    "a row hidden by a word": ("", '<row r="2" hidden="true" ht="24"/>', (("row", (1, 0, 1, LAST_COLUMN)),)),
+    "a row of no height": ("", '<row r="2" ht="0" customHeight="1"/>', (("row", (1, 0, 1, LAST_COLUMN)),)),
+    "a row of a hair's height": ("", '<row r="2" ht="0.75"/>', (("row", (1, 0, 1, LAST_COLUMN)),)),
+    "a low row": ("", '<row r="2" ht="6"/>', ()),
+    "hidden columns": ('<cols><col min="2" max="4" hidden="1"/></cols>', "", (("column", (0, 1, LAST_ROW, 3)),)),
+    "a column of no width": ('<cols><col min="2" max="2" width="0"/></cols>', "", (("column", (0, 1, LAST_ROW, 1)),)),
+    "an array of two cells": (
+        "",
+        '<row r="2"><c r="A2"><f t="array" ref="A2:B2">{5,4}</f><v>5</v></c></row>',
+        (("array", (1, 0, 1, 1)),),
+    ),
+    "an array of one cell": ("", '<row r="2"><c r="A2"><f t="array" ref="A2:A2">5</f><v>5</v></c></row>', ()),
+}
+
+
+@pytest.mark.parametrize("name", HIDING)
+def test_what_hides_figures_is_heard(name: str) -> None:
+    before, rows, unseen = HIDING[name]
+    assert sheet(f"{before}<sheetData>{rows}</sheetData>").unseen == unseen
+
+
+@pytest.mark.parametrize(("said", "zeros"), [("0", False), ("false", False), ("1", True), ("", True)])
+def test_a_sheet_that_hides_zeros_is_heard(said: str, zeros: bool) -> None:
+    view = f'<sheetViews><sheetView showZeros="{said}" workbookViewId="0"/></sheetViews>'
+    assert sheet(f"{view}<sheetData/>").zeros == zeros
 
 
 def test_a_sheet_is_named_hidden_protected_and_merged():
@@ -233,7 +270,7 @@ PLAIN = '<row r="1" spans="1:2"><c r="A1" s="1"><f>B1&amp;"x"</f><v>5</v></c><c 
     [
         PLAIN,
         f"\n{PLAIN}\n  <row r='2'/>".replace("'", '"'),
-        '<row r="1" ht="30" customHeight="1"/>' + PLAIN.replace('r="1" s', 'r="2" s'),
+        '<row r="1" ht="30" customHeight="1"/>' + PLAIN.replace('1" s', '2" s').replace('B1" t', 'B2" t'),
         "",
     ],
 )
@@ -242,7 +279,9 @@ def test_plain_rows_are_scanned(rows):
 
 
 NOT_PLAIN = [
-    "<!-- <row> -->", "<![CDATA[x]]>", "<?x y?>", "x", "<row r='1'/>", '<row r="1" r="2"/>', '<row y:z="1"/>',
+    "<!-- <row> -->",
+    '<row r="2"><c r="A3"><v>1</v></c></row>',
+    "<![CDATA[x]]>", "<?x y?>", "x", "<row r='1'/>", '<row r="1" r="2"/>', '<row y:z="1"/>',
     '<row x14ac:dyDescent="0.2"/>', '<row r="x"/>', '<row r="1">', "</row>", "<c/>",
     '<row r="1"><c r="A2" ><v>1</v></c></row>',
     '<row r="1"><c r="A1"><v>&x;</v></c></row>', '<row r="1"><c r="A1"><v>]]></v></c></row>', '<row a="&amp;"/>',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import tomllib
 import zlib
 from collections.abc import Iterator
 from decimal import Decimal
@@ -17,6 +18,7 @@ from hypothesis import example as this_one
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests import domain
 from tests.domain import (
     EXAMPLES,
     FORM_FILES,
@@ -50,6 +52,8 @@ from workbook.model.numbers import NOT_APPLICABLE
 from workbook.model.report import Report
 from workbook.rules.evaluation import check_report
 
+CASES = tomllib.loads((domain.CASES / "report_json.toml").read_text("utf-8"))
+PERSON = "/tables/requests/new/person"
 VERDICTS = ROOT / "tests" / "cases" / "report_json.txt"
 OLD, NEW = load_form("annual-2019"), load_form("annual-2021")
 SCHEMAS = {form.id: jsonschema.Draft202012Validator(build_schema(form)) for form in FORM_FILES}
@@ -217,37 +221,9 @@ def test_what_the_schema_refuses_is_also_a_finding(report):
         assert refused
 
 
-@pytest.mark.parametrize(
-    ("pointer", "value"),
-    [
-        ("/format", 2),
-        ("/form", "annual-2019"),
-        ("/year", 2020),
-        ("/year", "2024"),
-        ("/title", "年报"),
-        ("/agency/name", None),
-        ("/agency/level", "处级"),
-        ("/agency/revision", -1),
-        ("/agency/revision", 10**8),
-        ("/year", 20240),
-        ("/texts/other", 1),
-        ("/tables/requests/new/person", -1),
-        ("/tables/requests/new/person", 1.5),
-        ("/tables/requests/new/person", "1"),
-        ("/tables/requests/new/person", True),
-        ("/tables/requests/new", {}),
-        ("/tables/fees/fees/amount", 12.5),
-        ("/tables/fees/fees/amount", "12.1234567"),
-        ("/tables/fees/fees/amount", "-1"),
-        ("/tables/fees/fees/amount", "１２"),
-        ("/tables/fees/fees/amount", "1,200"),
-        ("/answers", None),
-        ("/answers/0", {"rule": "stock", "cells": [1], "reason": ""}),
-        ("/answers/0", {"rule": "stock", "cells": []}),
-    ],
-)
+@pytest.mark.parametrize(("pointer", "value"), CASES["refused_by_schema"])
 def test_the_schema_refuses(pointer, value):
-    assert not SCHEMAS[NEW.id].is_valid(changed(pointer, value))
+    assert not SCHEMAS[NEW.id].is_valid(changed(pointer, json.loads(value)))
 
 
 # junk
@@ -255,40 +231,11 @@ def test_the_schema_refuses(pointer, value):
 
 @pytest.mark.parametrize(
     ("pointer", "value", "findings"),
-    [
-        ("/agency", None, [("json-missing", "/")]),
-        ("/agency", [], [("json-type", "/agency")]),
-        ("/agency/name", 5, [("json-type", "/agency/name")]),
-        ("/agency/revision", True, [("json-type", "/agency/revision")]),
-        ("/year", True, [("json-type", "/year")]),
-        ("/year", 2024.0, [("json-type", "/year")]),
-        ("/year", None, []),
-        ("/year", 20240, [("json-type", "/year")]),
-        ("/year", 10**30, [("json-type", "/year")]),
-        ("/agency/revision", 10**8, [("json-type", "/agency/revision")]),
-        ("/texts", "无", [("json-type", "/texts")]),
-        ("/texts/other", None, []),
-        ("/texts/other", ["无"], [("json-type", "/texts/other")]),
-        ("/tables/fees", None, [("json-missing", "/tables")]),
-        ("/tables/fees/fees", 5, [("json-type", "/tables/fees/fees")]),
-        ("/tables/fees/fees/amount", 12.5, [("number-clean", "/tables/fees/fees/amount")]),
-        ("/tables/fees/fees/amount", False, [("json-type", "/tables/fees/fees/amount")]),
-        ("/tables/fees/fees/amount", {"万元": 1}, [("json-type", "/tables/fees/fees/amount")]),
-        ("/tables/requests/new/person", 10**500, [("json-type", "/tables/requests/new/person")]),
-        ("/answers", {}, [("json-type", "/answers")]),
-        ("/answers/0", "旧", [("json-type", "/answers/0")]),
-        ("/answers/0", {"rule": "stock"}, [("json-type", "/answers/0")]),
-        ("/answers/0", {"rule": "stock", "cells": [], "reason": "无", "by": "张"}, [("json-key", "/answers/0")]),
-        (
-            "/answers/0",
-            {"rule": "stock", "cells": [], "reason": "无", "figures": 1},
-            [("json-type", "/answers/0/figures")],
-        ),
-    ],
+    [*CASES["found"], (PERSON, "1" + "0" * 500, [("json-type", PERSON)])],
 )
 def test_junk_is_a_finding_at_its_pointer(pointer, value, findings):
-    loaded = load_report_data(changed(pointer, value), "某局.json")
-    assert place(loaded) == findings
+    loaded = load_report_data(changed(pointer, json.loads(value)), "某局.json")
+    assert place(loaded) == [tuple(one) for one in findings]
     assert {one.source.file for one in loaded.findings} <= {"某局.json"}
     assert all(rule_catalog.format_message(one) for one in loaded.findings)
     dues = [value for one in loaded.findings for name, value in one.facts if name == "due"]
@@ -304,24 +251,10 @@ def test_no_tables_at_all_is_every_table_missing():
     assert "nothing-filled" in {one.rule for one in check_report(loaded.report)}
 
 
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
-        (None, "tables"),
-        ([], "tables"),
-        ({}, "tables"),
-        ({"format": 1, "form": "annual-2021"}, "tables"),
-        ({"tables": {}}, "格式版本"),
-        ({"format": True, "form": "annual-2021", "tables": {}}, "格式版本"),
-        ({"format": 2, "form": "annual-2021", "tables": {}}, "2"),
-        ({"format": 1, "tables": {}}, "annual-2019、annual-2021"),
-        ({"format": 1, "form": ["annual-2021"], "tables": {}}, "annual-2021"),
-        ({"format": 1, "year": 2018, "tables": {}}, "2018"),
-    ],
-)
+@pytest.mark.parametrize(("data", "said"), CASES["refused"])
 def test_what_is_no_report_is_refused_in_a_sentence(data, said):
     with pytest.raises(NotAReport, match=said) as refused:
-        load_report_data(data)
+        load_report_data(json.loads(data))
     assert refused.value.message.en.isascii()
 
 

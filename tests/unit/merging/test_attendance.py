@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.samples.agency_files import agency, broken, collected, put, report
-from workbook.merging.attendance import Attendance, AttendanceState, call_roll, list_chased
-from workbook.merging.collection_run import MergeOptions, collect_reports
+from workbook.merging.attendance import Attendance, call_roll, list_chased
+from workbook.merging.collection_run import collect_reports
 from workbook.merging.letters.letter_files import AgencyDossiers
 from workbook.merging.letters.letter_texts import LetterOccasion, LetterReason, write_letter_texts
 from workbook.merging.roster.roster_lines import Roster, RosterAgency
-from workbook.merging.totals import merge_reports
 
 
 def listed(*numbers: int) -> Roster:
@@ -62,13 +61,3 @@ def test_without_a_roster_files_in_conflict_are_one_letter_though_one_states_no_
     ):
         (letter,) = write_letter_texts(dossiers, LetterOccasion(2024))
     assert "收到 2 份封面填写为你单位的、同一年度、同一版次而数据不同的报告" in letter.text
-
-
-def test_files_without_a_code_are_of_the_line_with_their_name(tmp_path: Path) -> None:
-    roster = listed(1, 2)
-    files = {"a.json": report(1), "b.json": report(1, {"requests.granted.law": 7}, code="", name="某县第1局　")}
-    with collect_reports([put(tmp_path, files)], MergeOptions(known=roster.key)) as collection:
-        assert {one.status.value for one in collection.entries} == {"conflict"}
-        merged = merge_reports(collection, roster=roster)
-        assert merged.attendance is not None
-        assert states(merged.attendance) == [AttendanceState.RETURNED.value, AttendanceState.MISSING.value]

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import domain
-from tests.samples.compared_reports import FORM, OLD, before, report, row, rows
+from tests.samples.compared_reports import FORM, OLD, before, row, rows
 from workbook.merging.collected_reports import ReportRow
-from workbook.merging.prior_year.year_comparison import YearSum, list_biggest_changes, list_changes
+from workbook.merging.prior_year.year_comparison import YearSum, list_changes
 
 CELL = "requests.granted.person"
 
@@ -75,16 +75,3 @@ def test_the_parts_add_up_to_both_years_in_any_order(given_reports, random):
             assert part == (sum(numbers), len(numbers))
     random.shuffle(now)
     assert list_changes(FORM, rows(now), before(then), rows(then)) == found
-
-
-def test_the_biggest_changes_are_those_beyond_the_root_of_the_figure():
-    then = report(1, {"licensing.permits.decisions": 10_000, "requests.granted.person": 0}, year=2023)
-    now = report(1, {"licensing.permits.decisions": 10_100, "requests.granted.person": 25})
-    moves = list_biggest_changes(now, then, most=3)
-    assert [(move.cell.code, move.then, move.now) for move in moves] == [
-        ("requests.new.total", 0, 25),
-        ("requests.granted.total", 0, 25),
-        ("requests.results.person", 0, 25),
-    ]
-    assert list_biggest_changes(now, now) == ()
-    assert list_biggest_changes(now.with_values({CELL: 10**500}), then, most=1)[0].cell.code == CELL

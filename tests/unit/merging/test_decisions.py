@@ -3,33 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-from tests.samples.agency_files import agency, broken, code, collected, entry, put, report, statuses
-from workbook.cli import main
+from tests.samples.agency_files import EndedMerge, agency, broken, code, put, report, run_merge
 
-
-class Ended(NamedTuple):
-    code: int
-    out: str
-    err: str
-    data: dict[str, Any]
-
-    @property
-    def files(self) -> dict[str, str]:
-        return {one["file"]: one["status"] for one in self.data["sources"]}
-
-    @property
-    def why(self) -> dict[str, str]:
-        return {one["file"]: one["why"] for one in self.data["sources"]}
-
-
-Merge = Callable[..., Ended]
+Merge = Callable[..., EndedMerge]
 FILES: dict[str, Any] = {
     "一.json": report(1),
     "二.json": report(2),
@@ -46,16 +28,11 @@ FILES: dict[str, Any] = {
 def merging(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Merge:
     """Merge these files by decisions, written as the lines of a CSV."""
 
-    def run(lines: str, *given: object, files: dict[str, Any] = FILES) -> Ended:
+    def run(lines: str, *given: object, files: dict[str, Any] = FILES) -> EndedMerge:
         put(tmp_path / "in", files)
         (tmp_path / "决定.csv").write_text(lines, "utf-8")
-        out = tmp_path / "a.json"
-        out.unlink(missing_ok=True)
         decisions = ["--decisions", tmp_path / "决定.csv"] if lines else []
-        command = ["merge", tmp_path / "in", "-o", out, "--no-cache", *decisions, *given]
-        ended = main([str(one) for one in command])
-        written = json.loads(out.read_text("utf-8")) if out.exists() else {}
-        return Ended(ended, *capsys.readouterr(), written)
+        return run_merge(capsys, tmp_path / "a.json", tmp_path / "in", *decisions, *given)
 
     return run
 
@@ -104,12 +81,6 @@ def test_what_is_left_decides_between_several(merging: Merge) -> None:
     both_ways = merging("三甲.json,不采用\n三乙.json,采用\n")
     assert (both_ways.files["三甲.json"], both_ways.files["三乙.json"]) == ("excluded", "merged")
     assert both_ways.why["三乙.json"] == "按决定采用"
-
-
-def test_a_higher_revision_may_be_left_out(tmp_path: Path) -> None:
-    files = {"旧.json": report(1), "新.json": report(1, {"requests.granted.person": 9}, revision=1)}
-    with collected(tmp_path, files, excluded=frozenset({"新.json"})) as found:
-        assert statuses(found) == {"旧.json": "merged", "新.json": "excluded"}
 
 
 @pytest.mark.parametrize("how", ["decisions", "choose"])
@@ -197,14 +168,6 @@ def test_a_line_that_decides_nothing_is_told(merging: Merge) -> None:
 def test_english_is_english(merging: Merge) -> None:
     ended = merging("坏.json,采用\n", "--lang", "en")
     assert "line 1: “坏.json”, decided for, cannot count (unreadable" in ended.err
-
-
-def test_what_is_decided_against_does_not_tell_the_year(tmp_path: Path) -> None:
-    files = {"a.json": report(1, year=2023), "b.json": report(2, year=2023), "c.json": report(3)}
-    with collected(tmp_path, files, excluded=frozenset({"a.json", "b.json"})) as found:
-        assert found.year == 2024
-        assert statuses(found) == {"a.json": "year", "b.json": "year", "c.json": "merged"}
-        assert "决定不采用" in entry(found, "a.json").reason.zh
 
 
 def test_a_letter_does_not_speak_of_decisions(merging: Merge, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.samples.compared_reports import FORM, granted
+from tests.samples.compared_reports import CASES, FORM, granted, name_by_reason
 from workbook.merging.collected_reports import FigureColumns
 from workbook.merging.peers.peer_notices import CellShares, describe_shares
 from workbook.model.rule_catalog import format_message
@@ -15,24 +15,13 @@ CELL = "requests.granted.person"
 def hanging(some) -> dict[str, int]:
     shares, figures = CellShares(FORM), FigureColumns(FORM)
     for one in some:
-        shares.take(one.number, figures.of(one.report))
-    return {one.cell.code: one.number for one in shares.hanging()}
+        shares.add(one.number, figures.of(one.report))
+    return {one.cell.code: one.number for one in shares.list_dominated()}
 
 
-@pytest.mark.parametrize(
-    ("counts", "who", "why"),
-    [
-        ([920, 10, 10, 10, 10, 10, 10, 20], 0, "92 %"),
-        ([700, 100, 100, 100, 0, 0, 0, 0], None, "70 %"),
-        ([92, 1, 1, 1, 1, 1, 1, 1], None, "a small sum"),
-        ([920, 10, 10, 10, 10, 10, 10], None, "few agencies"),
-        ([920, 10, 0, 0, 0, 0, 0, 0], None, "a thing only two ever report"),
-        ([10, 10, 10, 10, 0, 0, 0, 920], 7, "the last"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
+@pytest.mark.parametrize(("counts", "who", "why"), CASES["dominated"], ids=name_by_reason)
 def test_who_carries_a_sum(counts, who, why):
-    assert hanging(granted(counts)).get(CELL) == who, why
+    assert [number for cell, number in hanging(granted(counts)).items() if cell == CELL] == who, why
 
 
 def test_parts_mean_nothing_where_a_figure_is_below_zero():
@@ -44,8 +33,8 @@ def test_parts_mean_nothing_where_a_figure_is_below_zero():
 def test_it_is_said_what_would_be_left():
     shares, figures = CellShares(FORM), FigureColumns(FORM)
     for one in granted([920, 10, 10, 10, 10, 10, 10, 20]):
-        shares.take(one.number, figures.of(one.report))
-    found = describe_shares([one for one in shares.hanging() if one.cell.code == CELL])
+        shares.add(one.number, figures.of(one.report))
+    found = describe_shares([one for one in shares.list_dominated() if one.cell.code == CELL])
     assert format_message(found) == (
         "（一）予以公开·自然人：本机关填 920 件，占 8 家合计 1000 件 的 92%，其余各家共 80 件。"
     )

@@ -21,7 +21,7 @@ FEW = {"requests.granted.person": 3, "requests.partial.person": 1, "licensing.pe
 def alike(some) -> dict[int, str]:
     copies, figures = IdenticalReports(FORM), FigureColumns(FORM)
     for one in some:
-        copies.take(one.number, figures.of(one.report))
+        copies.add(one.number, figures.of(one.report))
     said = list(list_identical_findings(copies, rows(some)))
     assert len({number for number, _ in said}) == len(said)
     return {number: format_message(one) for number, one in said}

@@ -204,242 +204,21 @@ def test_a_supplement_may_only_add(tmp_path, old, new, place):
 # mistakes in a form file
 
 
+MISTAKES = tomllib.loads((domain.CASES / "form_mistakes.toml").read_text("utf-8"))["case"]
 LINES = (FORMS / f"{NEW.id}.toml").read_text("utf-8").splitlines()
-PERMITS, YEARS = (next(line for line in LINES if start in line) for start in ('"permits"', "years = "))
-TYPOS = [
-    # (what is edited, into what, the place named, what is said of it)
-    (
-        'label = "一、总体情况"',
-        'lable = "一、总体情况"',
-        "section[0].lable",
-        "there is no key 'lable'; the nearest is 'label'.",
-    ),
-    ('title = "第二十条第（六）项"', "title = 6", "table[2].title", "the value is int, where str is needed."),
-    (YEARS, 'years = { from = "2021" }', "years.from", "the value is str, where int is needed."),
-    (YEARS, "", "", "the key 'years' is missing."),
-    ("text = true\nnote", 'text = "yes"\nnote', "section[5].text", "the value is str, where bool is needed."),
-    (
-        'under = "handled", rule = "results-total"',
-        'under = "handled", rulle = "x"',
-        "table[4].rows[23].rulle",
-        "there is no key 'rulle'; the nearest is 'rule'.",
-    ),
-    (
-        'code = "granted", label',
-        'code = "Granted", label',
-        "table[4].rows[2].code",
-        "a code is words of a-z, 0-9 and _, each beginning with a letter, joined by dots.",
-    ),
-    (
-        'code = "partial", label',
-        'code = "granted", label',
-        "table[4].rows[3].code",
-        "the code 'granted' is used twice.",
-    ),
-    ('code = "coercion"', 'code = "penalties"', "table[2].rows[1].code", "the code 'penalties' is used twice."),
-    ('code = "denied.law",', "", "table[4].rows[5]", "the key 'code' is missing."),
-    (
-        'label = "（一）予以公开", en = "(1) Granted", under = "handled", into = "results"',
-        'label = "（一）予以公开", en = "(1) Granted", under = "handled", into = "result"',
-        "table[4].rows[2].into",
-        "no line 'result' to count into (a row into a row, a column into a column); the nearest is 'results'.",
-    ),
-    (
-        'en = "(7) Total", under = "handled"',
-        'en = "(7) Total", under = "handled", into = "results"',
-        "table[4].rows[23].into",
-        "a line cannot count into itself.",
-    ),
-    (
-        'en = "(7) Total", under = "handled"',
-        'en = "(7) Total", under = "handed"',
-        "table[4].rows[23].under",
-        "no group 'handed'; the nearest is 'handled'.",
-    ),
-    ('unit = "万元"', 'unit = "千元"', "table[3].columns[0].unit", "unknown unit '千元'; there are: 件, 元, 万元."),
-    (
-        'code = "fees"\nsection = "proactive"',
-        'code = "fees"\nsection = "p"',
-        "table[3].section",
-        "no section 'p' with a sheet; there are: proactive, on_request, contested.",
-    ),
-    (
-        'code = "fees"\nsection',
-        'code = "licensing"\nsection',
-        "table[3].code",
-        "the table code 'licensing' is used twice.",
-    ),
-    (
-        'left = ["brought"]',
-        'left = ["brough"]',
-        "table[4].rule[1].left",
-        "no line 'brough' in table 'requests'; the nearest is 'brought'.",
-    ),
-    (
-        'right = ["carried@previous"]',
-        'right = ["carry@previous"]',
-        "table[4].rule[1].right",
-        "no line 'carry' in table 'requests'; the nearest is 'carried'.",
-    ),
-    (
-        '["repealed"]\nop = "<="',
-        '["repealed"]\nop = ">="',
-        "table[0].rule[1].op",
-        "'>=' cannot be chosen; there are: '<=', '='.",
-    ),
-    (
-        'lines = ["regulations"]',
-        'lines = ["regulation"]',
-        "table[0].rule[2].lines",
-        "no line 'regulation' in table 'legislation'; there are: regulations, normative.",
-    ),
-    ('test = "identical"', "", "table[4].rule[2]", "an equation needs left and right, or a test."),
-    (
-        'test = "identical"',
-        'test = "same"',
-        "table[4].rule[2].test",
-        "'same' cannot be chosen; there are: '', 'identical', 'level'.",
-    ),
-    (
-        'cells = ["requests.new.total"]',
-        'cells = ["requests.new.sum"]',
-        "text_rule[0].cells",
-        "no cell 'requests.new.sum'; the nearest is 'requests.new.law'.",
-    ),
-    (
-        'text = "other"',
-        'text = "others"',
-        "text_rule[9].text",
-        "no text 'others'; there are: overview, problems, other.",
-    ),
-    (
-        'en = "(4) Cannot be provided", under = "handled"',
-        'under = "x"',
-        "table[4].row_groups[2].under",
-        "no group 'x' before this one.",
-    ),
-    ('id = "annual-2021"', 'id = "annual-2019"', "id", "the id must be the name of the file: 'annual-2021'."),
-    (YEARS, "years = { from = 2021, until = 2020 }", "years", "in force from 2021 until 2020: no year at all."),
-    (
-        "date = 2021-09-26",
-        'date = "2021年9月26日"',
-        "citation.date",
-        "a date is written without quotes, as 2021-09-26.",
-    ),
-    ('code = "problems"', 'code = "overview"', "section[4].code", "the section code 'overview' is used twice."),
-    (
-        'sheet = "表二"',
-        'sheet = "表二"\ntext = true',
-        "section[1]",
-        "the section 'proactive' must have either text = true or the name of its sheet.",
-    ),
-    (
-        'sheet = "表二"\n',
-        "",
-        "section[1]",
-        "the section 'proactive' must have either text = true or the name of its sheet.",
-    ),
-    ('sheet = "表三"', 'sheet = "表二"', "section[2].sheet", "the sheet '表二' is used twice."),
-    (
-        'sheet = "表三"',
-        'sheet = "表三/四"',
-        "section[2].sheet",
-        "'表三/四' is no name for a sheet: at most 31 characters, none of []:*?/\\'.",
-    ),
-    (
-        'section = "contested"\nlayout',
-        'section = "proactive"\nlayout',
-        "section[3]",
-        "no table is in the section 'contested'.",
-    ),
-    (
-        'section = "contested"\nlayout',
-        'section = "overview"\nlayout',
-        "section[3]",
-        "no table is in the section 'contested'.",
-    ),
-    ('code = "fees"\nsection', 'code = "t3"\nsection', "table[3].code", "'t3' is the address of a cell: take a word."),
-    (PERMITS, "rows = []", "table[1].rows", "a table needs at least one."),
-    (
-        'label = "行政强制"',
-        'label = "行政处罚"',
-        "table[2].rows[1].label",
-        "the label '行政处罚' is printed twice: no reader could tell which is which.",
-    ),
-    (
-        'code = "refused", label',
-        'code = "denied", label',
-        "table[4].row_groups[3].code",
-        "the group 'denied' is stated twice.",
-    ),
-    (
-        'code = "litigation", label',
-        'code = "litigation2", label',
-        "table[5].rows[1].under",
-        "no group 'litigation'; there are: litigation2.",
-    ),
-    (
-        'en = "Repeated request", under = "refused"',
-        'en = "x", under = "denied"',
-        "table[4].row_groups[1]",
-        "the lines under the group 'denied' do not stand together.",
-    ),
-    (
-        'label = "行政许可"',
-        'label = "行政许可", rule = "results-total"',
-        "table[1].rows[0].rule",
-        "a sum has a rule, and nothing counts into 'permits'.",
-    ),
-    (
-        'each = "row"\nleft = ["repealed"]',
-        'left = ["repealed"]',
-        "table[0].rule[1].left",
-        "no line 'repealed' in table 'legislation'; it is one of the columns, which takes each = \"row\".",
-    ),
-    (
-        '["ministry", "province", "city"]',
-        '["provinse"]',
-        "table[0].rule[2].levels",
-        "no level 'provinse'; the nearest is 'province'.",
-    ),
-    ('lines = ["regulations"]\n', "", "table[0].rule[2]", "the test of a level needs lines and levels."),
-    (
-        'topic = "requests.carried"',
-        'topic = "requests.caried"',
-        "text_rule[3].topic",
-        "no topic 'requests.caried' in workbook/rules/narrative_claims.toml; the nearest is 'requests.carried'.",
-    ),
-    (
-        'topic = "reconsideration"',
-        'topic = "review"',
-        "text_rule[7].topic",
-        "no topic 'review' in workbook/model/rules.toml; there are: reconsideration, litigation.",
-    ),
-    (
-        'id = "fees"\ntext = "other"',
-        'id = "feees"\ntext = "other"',
-        "text_rule[9].id",
-        "no rule 'feees' in the rule book (workbook/model/rules.toml); the nearest is 'fees'.",
-    ),
-    (
-        'id = "fees"\ntext = "other"',
-        'id = "fees"',
-        "text_rule[9].text",
-        "no text ''; there are: overview, problems, other.",
-    ),
-]
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "place", "said"), TYPOS, ids=[f"{place}:{new[:24]}" for _, new, place, _ in TYPOS]
-)
-def test_a_mistake_in_a_form_is_named_with_file_and_place_and_what_to_write(tmp_path, old, new, place, said):
+@pytest.mark.parametrize("case", MISTAKES, ids=lambda case: f"{case['place']}:{case['edit'][1][:24]}")
+def test_a_mistake_in_a_form_is_named_with_file_and_place_and_what_to_write(tmp_path, case):
+    (old, new), place = case["edit"], case["place"]
+    if case.get("whole_line"):
+        old = next(line for line in LINES if old in line)
     path = edited_form(tmp_path, NEW.id, (old, new))
     with pytest.raises(FormError) as refused:
         load_form(NEW.id, folder=tmp_path)
     zh, en = refused.value.message
     assert en.startswith(f"Form file {path}, {place}" if place else f"Form file {path}: ")
-    assert en.endswith(f": {said}")
+    assert en.endswith(f": {case['said']}")
     assert zh.startswith(f"表式文件 {path}")
     assert place in zh
     assert zh.endswith("。")
@@ -523,7 +302,3 @@ def test_every_rule_of_a_form_stands_in_the_rule_book():
     }
     assert stated <= set(rule_catalog.get_rule_book())
     assert rule_catalog.get_rule_book()["balance"].severity is Severity.ERROR
-
-
-def test_forms_stand_in_the_folder_named():
-    assert [path.stem for path in sorted(FORMS.glob("*.toml"))] == list(list_form_ids())

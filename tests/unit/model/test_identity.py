@@ -118,3 +118,10 @@ def test_levels_pair_each_government_with_its_departments():
 
 def test_an_unknown_agency_is_blank():
     assert Identity() == Identity("", "", "", "", "", 0)
+
+
+def test_a_code_of_one_character_alone_identifies_nobody():
+    """Of eighteen zeros the check character fits: whoever types them has no code."""
+    assert find_credit_code_problem("0" * 18) is None
+    assert identity.get_comparable_code(Identity(code="0" * 18)) == ""
+    assert identity.get_comparable_code(Identity(code=" 91350100m000100y43 ")) == "91350100M000100Y43"

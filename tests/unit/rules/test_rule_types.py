@@ -16,9 +16,9 @@ from workbook.rules.rule_types import (
     IdenticalToLastYearTest,
     describe_rule_place,
     describe_side,
-    list_checked_rules,
     list_equations,
     list_rules,
+    list_rules_with_scale_tests,
     list_scale_tests,
 )
 from workbook.safety.messages import Bilingual
@@ -240,5 +240,7 @@ def test_what_is_evaluated_of_last_year_is_no_coefficient_of_this_years_cells(tm
 
 
 def test_every_rule_is_checked_and_the_scale_of_money_besides():
-    assert {rule.rule for rule in list_checked_rules(NEW)} - {rule.rule for rule in list_rules(NEW)} == {"unit-scale"}
-    assert {rule.code for rule in list_rules(NEW)} < {rule.code for rule in list_checked_rules(NEW)}
+    assert {rule.rule for rule in list_rules_with_scale_tests(NEW)} - {rule.rule for rule in list_rules(NEW)} == {
+        "unit-scale"
+    }
+    assert {rule.code for rule in list_rules(NEW)} < {rule.code for rule in list_rules_with_scale_tests(NEW)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+import tomllib
 from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations, pairwise, product
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests import domain
 from tests.domain import FORM_FILES, consistent, example, in_equations, leaves, reports, tiny_form, zero
 from workbook.model.finding import Severity, Source
 from workbook.model.form import Form
@@ -26,6 +28,7 @@ from workbook.rules.rule_types import list_equations
 from workbook.rules.suspects import ErrorSuspect, find_suspects
 from workbook.safety.messages import Bilingual
 
+CASES = tomllib.loads((domain.CASES / "suspects.toml").read_text("utf-8"))
 OLD, NEW = load_form("annual-2019"), load_form("annual-2021")
 
 
@@ -263,40 +266,7 @@ def told(form: Form, figures: str) -> str:
     )
 
 
-@pytest.mark.parametrize(
-    ("rows", "equations", "figures", "expected"),
-    [
-        # of several repairs: what settles most, then a total left at 0, then totals before parts, then as in the form
-        ("p>t q>t t r", ["p = r"], "p 5, t 2, r 2", "p 2"),
-        ("p>t q>t t", [], "q 3", "t 3 | q 0"),
-        ("p>t q>t t", [], "p 2, t 5", "t 2 | p 5 | q 3"),
-        (
-            "q>u v>u u w>x x s z",
-            ["u + x = s", "s = z"],
-            "v 3, u 3, s 8, z 8",
-            "w 5, x 5 | q 5, u 8 | v 8, u 8 | s 3, z 3",
-        ),
-        # a figure may fall below 0 only where the form says so; what comes after one that may not is tried
-        ("p>t c->t t", [], "p 5, t 2", "t 5 | p 2 | c -3"),
-        ("p>t q>t r>t t", [], "q 3", "t 3 | q 0"),
-        # a cell that counts twice changes by half of what is missing, or not at all
-        ("p r", ["p + p = r"], "p 2, r 6", "p 3 | r 4"),
-        ("p r", ["p + p = r"], "p 2, r 5", "r 4"),
-        ("p r", ["r = p + p"], "p 2, r 6", "p 3 | r 4"),
-        ("p r", ["r = p + p"], "p 2, r 5", "r 4"),
-        # what is missing is no whole number: that figure is a finding of its own
-        ("p>t q>t t", [], "p 1.5, q 1, t 3", ""),
-        # two figures each in the other's place; either could be right by itself with one more of its neighbours changed
-        ("p>t q>t t r s x", ["p = r", "p = s", "r = s", "q = x"], "p 2, q 5, t 7, r 5, s 5, x 2", "p 5, q 2"),
-        # the same, beside a slip in the same sum: what was found of the one holds while the other is sought
-        (
-            "p>t q>t r>t t x y z v w",
-            ["p = x", "q = y", "y = z", "r = v", "v = w"],
-            "p 9, q 2, r 5, t 8, x 1, y 5, z 5, v 2, w 2",
-            "p 1; q 5, r 2",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("rows", "equations", "figures", "expected"), CASES["repairs"])
 def test_which_repair_is_named(tmp_path, rows, equations, figures, expected):
     assert told(linked(tmp_path, rows, *equations), figures) == expected
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import tomllib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import domain
 from workbook.safety.unsafe_text import (
     MOST_CELL_UNITS,
     count_utf16_units,
@@ -27,35 +29,16 @@ from workbook.safety.unsafe_text import (
     unguard_csv_field,
 )
 
-RUN = [
-    "=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "\t1", "＝1", "＋1", "－1", "＠1", "﹦1", " =1", "　=1",
-    "\ufeff=1", "\u200b=1", "\u202e=1", "\x00=1", "'=1", "'1", "=cmd|'/c calc'!A1", '=HYPERLINK("http://x","y")',
-    '=WEBSERVICE("http://x")', "=DDE(\"cmd\",\"/c\",\"x\")", "\xa0@x",
-]  # fmt: skip
-STAY = [
-    "",
-    "某局",
-    "1",
-    "1=1",
-    "（=1",
-    "——甲",
-    "·甲",
-    "a-b",
-    "a+b",
-    "10:30",
-    "javascript:alert(1)",
-    "\\\\host\\share",
-    "# x",
-]
+CASES = tomllib.loads((domain.CASES / "unsafe_text.toml").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("text", RUN)
+@pytest.mark.parametrize("text", CASES["run"])
 def test_what_a_spreadsheet_runs_is_kept_from_it(text: str) -> None:
     assert is_executable(text)
     assert guard_csv_field(text) == guard_typed_text(text) == f"'{text}"
 
 
-@pytest.mark.parametrize("text", STAY)
+@pytest.mark.parametrize("text", CASES["stay"])
 def test_other_texts_stay_as_they_are(text: str) -> None:
     assert guard_csv_field(text) == guard_typed_text(text) == text
 
@@ -71,50 +54,18 @@ def test_a_field_of_a_csv_is_read_back(text: str) -> None:
     assert not is_executable(guard_csv_field(text).removeprefix("'")) or guard_csv_field(text).startswith("'")
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("某局\u202exslx.exe", "某局〔U+202E〕xslx.exe"),
-        ("某\u200b局", "某〔U+200B〕局"),
-        ("\x1b[2J", "〔U+001B〕[2J"),
-        ("\x9b2J", "〔U+009B〕2J"),
-        ("a\x00\x7f", "a〔U+0000〕〔U+007F〕"),
-        ("\ufffe\uffff\ufdd0", "〔U+FFFE〕〔U+FFFF〕〔U+FDD0〕"),
-        ("\ud800", "\ufffd"),
-        ("a\r\nb\rc\u2028d\x85e", "a\nb\nc\nd\ne"),
-        ("a\u3164", "a〔U+3164〕"),
-        ("\U000e0041", "〔U+E0041〕"),
-        ("某局\ufe0f", "某局〔U+FE0F〕"),
-    ],
-)
+@pytest.mark.parametrize(("text", "shown"), [*CASES["shown"], ("\ud800", "\ufffd")])
 def test_what_is_not_seen_is_shown(text: str, shown: str) -> None:
     assert make_legible(text) == shown
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "某县（市）—A&B『办』", "𠮷县", "葛\U000e0100城区", "ئۇيغۇر\u200cچە", "ᠮᠣᠩᠭᠣᠯ\u180b", "❤\ufe0f",
-        "1\ufe0f\u20e3", "👨\u200d👩", "བོད་ཡིག", "列\t表\n行", "\ue000", "　全角",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("text", CASES["spelling"])
 def test_what_is_spelling_stays(text: str) -> None:
     assert make_legible(text) == remove_invisible(text) == text
     assert find_invisible(text) == ()
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("=cmd|'/c calc'!A1", "'=cmd|'/c calc'!A1"),
-        ("\u200b=HYPERLINK(A1)", "〔U+200B〕=HYPERLINK(A1)"),
-        ("@SUM(1)", "'@SUM(1)"),
-        ("'=SUM(1)", "'=SUM(1)"),
-        ("-", "-"),
-        ("-2+3", "-2+3"),
-        ("某局（市）", "某局（市）"),
-    ],
-)
+@pytest.mark.parametrize(("text", "shown"), CASES["displayed"])
 def test_what_a_summary_shows_can_be_saved_as_csv(text: str, shown: str) -> None:
     assert make_displayable(text) == shown
     assert fold_name(shown) == fold_name(text)
@@ -132,10 +83,7 @@ def test_what_was_shown_is_shown_again_the_same_and_is_the_same_name(text: str) 
     assert fold_name(fold_name(text)) == fold_name(text)
 
 
-@pytest.mark.parametrize(
-    "other",
-    ["某\u200b局", "某局\u202e", "\ufeff某局", "某 局", "某\u00ad局", "某局\ufe0f", "某〔U+200B〕局", "某\u3164局"],
-)
+@pytest.mark.parametrize("other", CASES["alike"])
 def test_names_that_look_alike_are_one(other: str) -> None:
     assert fold_name(other) == fold_name("某局")
 

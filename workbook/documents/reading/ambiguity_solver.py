@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 
-from workbook.documents.reading.figure_splitting import Way, Weights, parse_split_figure
+from workbook.documents.reading.figure_splitting import Way, Weights, parse_split_figure, sum_is_within
 from workbook.model.form import Cell, Form
 from workbook.model.numbers import Number
 from workbook.rules.rule_types import Equation, list_equations
@@ -51,35 +52,33 @@ def list_solvable_equations(form: Form) -> list[Equation]:
 def eliminate_splits(form: Form, rows: Sequence[UnsolvedRow]) -> None:
     """Leave of each row the ways that the equations leave."""
     equations = list_solvable_equations(form)
-    own: dict[int, list[Equation]] = {}
-    for n, row in enumerate(rows):
+    inner: set[int] = set()
+    for row in rows:
         codes = {cell.code for cell in row.cells}
-        own[n] = [rule for rule in equations if set(rule.cells) <= codes]
+        own = [rule for rule in equations if set(rule.cells) <= codes]
+        inner.update(map(id, own))
         row.all = row.ways
-        _alone(row, own[n])
-    inner = {id(rule) for some in own.values() for rule in some}
+        _apply_own_sums(row, own)
     joint = [rule for rule in equations if id(rule) not in inner]
     for _ in range(4):
         before = [len(row.ways) for row in rows]
         _narrow(rows, joint)
         if [len(row.ways) for row in rows] == before:
             break
-    _together(rows, joint)
+    _try_together(rows, joint)
     for row in rows:
         if row.glued and row.settled and len(row.all) > 1:
-            _doubt(row, rows, joint)
+            _reopen_if_column_breaks(row, rows, joint)
 
 
-def _alone(row: UnsolvedRow, own: Sequence[Equation]) -> None:
+def _apply_own_sums(row: UnsolvedRow, own: Sequence[Equation]) -> None:
     """The ways that keep the row's own sums; where none does, the sum as published is wrong and decides nothing."""
     if not own or not row.ways:
         return
-    keep = row.ways
-    for rule in own:
-        weights = weights_of(row.cells, rule)
-        keep = tuple(way for way in keep if _balanced(row, way, weights))
-    row.sums = bool(keep)
-    row.ways = keep or row.ways
+    sums = [weights_of(row.cells, rule) for rule in own]
+    balanced = tuple(way for way in row.ways if all(sum_is_within(way, row.cells, weights) for weights in sums))
+    row.sums = bool(balanced)
+    row.ways = balanced or row.ways
 
 
 def weights_of(cells: Sequence[Cell], rule: Equation) -> Weights:
@@ -100,22 +99,12 @@ def sums_within(form: Form, cells: Sequence[Cell]) -> list[Weights]:
     return [weights_of(cells, rule) for rule in list_solvable_equations(form) if set(rule.cells) <= codes]
 
 
-def _balanced(row: UnsolvedRow, way: Way, weights: Weights, rest: Span = (0, 0)) -> bool:
-    """Whether one way of a row, with what the `rest` comes to at the least and the most, can come to nothing."""
-    total: Number = 0
-    for n, weight in weights:
-        value = parse_split_figure(way[n], row.cells[n])
-        if value is None:
-            return True
-        total += weight * value
-    return rest[0] <= -total <= rest[1]
-
-
 def _figures(row: UnsolvedRow, way: Way) -> Iterator[tuple[str, Number | None]]:
     return zip((cell.code for cell in row.cells), list_figures(row.cells, way), strict=True)
 
 
-def _holds(rule: Equation, known: Mapping[str, Number | None]) -> bool | None:
+def is_balanced(rule: Equation, known: Mapping[str, Number | None]) -> bool | None:
+    """Whether an equation holds for the figures known (base units); None where one that it needs is not known."""
     total: Number = 0
     for code, weight in _terms(rule):
         value = known.get(code)
@@ -137,7 +126,7 @@ def _narrow(rows: Sequence[UnsolvedRow], joint: Sequence[Equation]) -> None:
             mine = tuple((at[code], weight) for code, weight in _terms(rule) if code in at)
             rest = _rest(rule, at, spans) if mine else None
             if rest is not None:  # asked once for a rule, not for each of the ways
-                keep = tuple(way for way in keep if _balanced(row, way, mine, rest))
+                keep = tuple(way for way in keep if sum_is_within(way, row.cells, mine, rest))
         if keep:
             row.ways = keep
 
@@ -146,9 +135,9 @@ def _spans(rows: Sequence[UnsolvedRow]) -> dict[str, Span | None]:
     """The least and the most each cell can be; None where it may hold no figure."""
     spans: dict[str, Span | None] = {}
     for row in rows:
-        some = [list_figures(row.cells, way) for way in row.ways]
+        figures = [list_figures(row.cells, way) for way in row.ways]
         for n, cell in enumerate(row.cells):
-            values = [one[n] for one in some]
+            values = [one[n] for one in figures]
             known = [value for value in values if value is not None]
             spans[cell.code] = (min(known), max(known)) if known and len(known) == len(values) else None
     return spans
@@ -169,37 +158,36 @@ def _rest(rule: Equation, without: Container[str], spans: Mapping[str, Span | No
     return low, high
 
 
-def _together(rows: Sequence[UnsolvedRow], joint: Sequence[Equation]) -> None:
+def _try_together(rows: Sequence[UnsolvedRow], joint: Sequence[Equation]) -> None:
     """Try all the rows that are left open together; keep the ways that are part of a reading that balances."""
     open_ = [row for row in rows if len(row.ways) > 1]
-    spread = {cell.code for row in open_ for n, cell in enumerate(row.cells) if len({w[n] for w in row.ways}) > 1}
-    about = [rule for rule in joint if spread & set(rule.cells)]
-    size = 1
-    for row in open_:
-        size *= len(row.ways)
-    if not open_ or size > MOST_TOGETHER:
+    if not open_ or prod(len(row.ways) for row in open_) > MOST_TOGETHER:
         return
+    unsure = {cell.code for row in open_ for n, cell in enumerate(row.cells) if len({way[n] for way in row.ways}) > 1}
+    about = [rule for rule in joint if unsure & set(rule.cells)]
     fixed = {code: value for row in rows if row.settled for code, value in _figures(row, row.ways[0])}
-    kept: list[set[Way]] = [set() for _ in open_]
+    balanced: list[set[Way]] = [set() for _ in open_]
     for choice in product(*(row.ways for row in open_)):
         known = dict(fixed)
         for row, way in zip(open_, choice, strict=True):
             known.update(_figures(row, way))
-        if all(_holds(rule, known) is not False for rule in about):
-            for chosen, way in zip(kept, choice, strict=True):
+        if all(is_balanced(rule, known) is not False for rule in about):
+            for chosen, way in zip(balanced, choice, strict=True):
                 chosen.add(way)
-    if all(kept):
-        for row, chosen in zip(open_, kept, strict=True):
+    if all(balanced):
+        for row, chosen in zip(open_, balanced, strict=True):
             row.ways = tuple(way for way in row.ways if way in chosen)
 
 
-def _doubt(row: UnsolvedRow, rows: Sequence[UnsolvedRow], joint: Sequence[Equation]) -> None:
+def _reopen_if_column_breaks(row: UnsolvedRow, rows: Sequence[UnsolvedRow], joint: Sequence[Equation]) -> None:
     """Reopen a row its own sum settled, if that way breaks a column and another way would mend every column."""
     codes = {cell.code for cell in row.cells}
     about = [rule for rule in joint if codes & set(rule.cells)]
     known = {code: v for other in rows if other.settled for code, v in _figures(other, other.ways[0])}
-    if all(_holds(rule, known) is not False for rule in about):
+    if all(is_balanced(rule, known) is not False for rule in about):
         return
     for way in row.all:
-        if way != row.ways[0] and all(_holds(r, {**known, **dict(_figures(row, way))}) is not False for r in about):
+        if way != row.ways[0] and all(
+            is_balanced(r, {**known, **dict(_figures(row, way))}) is not False for r in about
+        ):
             row.ways = (*row.ways, way)

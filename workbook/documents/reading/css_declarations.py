@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from workbook.documents.reading.colours import Colour, are_alike, is_pale, parse_colour
 from workbook.documents.reading.css_parser import COMMENT, LONGEST, split_at, unescape_css
-from workbook.documents.reading.text_visibility import Colour, WritingManner, are_alike, is_pale, parse_colour
+from workbook.documents.reading.text_visibility import WritingManner
+from workbook.safety.messages import read_toml
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -23,16 +25,31 @@ TINY: Final = 3.0
 FAR: Final = 400.0
 """What is moved so many pixels to the left or up is off the page."""
 
-_FONT_SIZES: Final = {"1": "10px", "2": "13px", "3": "16px", "4": "18px", "5": "24px", "6": "32px", "7": "48px"}
-
-_WORDS_OF_SIZE: Final = {
-    "xx-small": 9.0, "x-small": 10.0, "small": 13.0, "medium": 16.0, "large": 18.0, "x-large": 24.0, "xx-large": 32.0,
-    "initial": 16.0,
-}  # fmt: skip
-
-_SIZES: Final = {"px": 1.0, "pt": 4 / 3, "rem": 16.0, "pc": 16.0, "cm": 37.8, "mm": 3.78, "in": 96.0, "": 1.0}
+_TABLES: Final = read_toml("workbook.documents.reading.css_declarations")
+_FONT_SIZES: Final[list[str]] = _TABLES["font_sizes"]
+_SIZE_WORDS: Final[dict[str, float]] = _TABLES["size_words"]
+_UNITS: Final[dict[str, float]] = _TABLES["units"]
 
 _SIZE: Final = re.compile(r"([-+]?(?:\d{1,9}\.?\d{0,9}|\.\d{1,9}))\s*(%|[a-z]{0,4})")
+"""A number and its unit: `12px`, `-.5em`, `80%`, `0`."""
+
+_SIZE_IN_FONT: Final = re.compile(r"(?:^|\s)(\d[\d.]{0,9}(?:px|pt|em|rem|%)?)(?=\s|/)")
+"""The size in `font`: of `bold 14px/1.5 serif` it is `14px`."""
+
+_CLIPPED: Final = re.compile(r"rect\(\s*[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?")
+"""A `clip` that leaves nothing: `rect(0, 0, 0, 0)`, `rect(1px 1px 1px 1px)`."""
+
+_CLIP_PATH: Final = re.compile(r"inset\(\s*(?:50|100)%|circle\(\s*0|polygon\(\s*0[^,()]*,\s*0[^,()]*,\s*0")
+"""A `clip-path` that leaves nothing: `inset(50%)`, `circle(0)`, `polygon(0 0, 0 0, 0 0)`."""
+
+_MOVED: Final = re.compile(r"scale[xy]?\(\s*0(?:\.0*)?\s*[,)]|translate[xy]?\([^()]*-\d{4}")
+"""A `transform` that makes words nothing or moves them off the page: `scale(0)`, `translateX(-9999px)`."""
+
+_TRANSPARENT: Final = re.compile(r"opacity\(\s*0(?:\.0\d*)?%?\s*\)")
+"""A `filter` that lets all shine through: `opacity(0)`, `opacity(0.05)`."""
+
+_LITERAL: Final = re.compile(r"""(["'])([^"'\\]{0,100})\1""")
+"""The `content` of a part that the style sheet makes, where it is one plain text in quotes."""
 
 Declared = dict[str, tuple[str, bool]]
 """Property → what it is set to, and whether that is `!important`."""
@@ -50,7 +67,7 @@ class ElementStyle(NamedTuple):
     """A rule whose selector is not understood may hide, strike or raise them."""
     styled: bool = False
     """Something that is not understood may change how they are shown."""
-    made: tuple[str, str] = ("", "")
+    generated: tuple[str, str] = ("", "")
     """What the style sheet writes before and behind the words of this one element."""
     block: bool = False
     """Whether a style sheet sets this one element on lines of its own."""
@@ -77,13 +94,17 @@ class ElementStyle(NamedTuple):
             return WritingManner.FAINT
         if self.other or (in_table and self.perhaps):
             return WritingManner.OTHER
-        pale_ = in_table and self.colour is not None and self.ground is not None and is_pale(self.colour, self.ground)
-        return WritingManner.STYLED if in_table and (self.styled or pale_) else None
+        pale = in_table and self.colour is not None and self.ground is not None and is_pale(self.colour, self.ground)
+        return WritingManner.STYLED if in_table and (self.styled or pale) else None
 
     def as_usual(self) -> ElementStyle:
         """The same, as what is seen: where all of a table seems to be faint, its ground is not understood."""
         return self._replace(
-            faint=False, perhaps=False, styled=False, made=("", ""), ground=None if self._as_ground() else self.ground
+            faint=False,
+            perhaps=False,
+            styled=False,
+            generated=("", ""),
+            ground=None if self._as_ground() else self.ground,
         )
 
     def _as_ground(self) -> bool:
@@ -136,13 +157,16 @@ def _font_size(text: str) -> str:
     if not (bare.isascii() and bare.isdigit() and len(bare) < 4):
         return "unknown"
     number = int(bare) if bare == text else 3 + int(bare) * (-1 if text.startswith("-") else 1)
-    return _FONT_SIZES[str(min(7, max(1, number)))]
+    return str(_FONT_SIZES[min(7, max(1, number)) - 1])
 
 
 _LINES: Final = (
-    "text-decoration", "text-decoration-line", "-webkit-text-decoration", "-webkit-text-decoration-line",
+    "text-decoration",
+    "text-decoration-line",
+    "-webkit-text-decoration",
+    "-webkit-text-decoration-line",
     "-moz-text-decoration-line",
-)  # fmt: skip
+)
 
 
 def apply_declarations(look: ElementStyle, declared: Mapping[str, str], *, inline: bool) -> ElementStyle:
@@ -150,26 +174,27 @@ def apply_declarations(look: ElementStyle, declared: Mapping[str, str], *, inlin
     get = declared.get
     if get("display") == "none" or get("content-visibility") == "hidden":
         return look._replace(shown=False)
-    size = _size_of(get("font-size") or _size_in(get("font", "")), look.size)
+    size = _pixels(get("font-size") or _size_in_font(get("font", "")), look.size)
     visibility = get("visibility", "")
-    unseen = (
-        look.unseen if not visibility or visibility in ("inherit", "unset") else visibility in ("hidden", "collapse")
-    )
+    unseen = visibility in ("hidden", "collapse")
+    if visibility in ("", "inherit", "unset"):
+        unseen = look.unseen
     opacity = _number(get("opacity", ""))
     line = " ".join(get(name, "") for name in _LINES)
     colour, ground = look.colour, look.ground
     for name in ("background", "background-color"):
-        if said := get(name):
-            ground = _ground(said, ground)
+        if background := get(name):
+            ground = _ground(background, ground)
     if "url(" in get("background-image", "") or "gradient" in get("background-image", ""):
         ground = None
     clear = False
     if ink := get("-webkit-text-fill-color") or get("color") or "":
         colour, clear = _ink(ink, colour, ground)
-    faint = clear or _aside(declared, size) or (opacity is not None and 0 < opacity < 0.2) or get("mso-hide") == "all"
+    hardly_opaque = opacity is not None and 0 < opacity < 0.2
+    faint = clear or hardly_opaque or _is_out_of_sight(declared, size) or get("mso-hide") == "all"
     return look._replace(
         struck=look.struck or "line-through" in line,
-        raised=look.raised or (inline and _raised(declared)),
+        raised=look.raised or (inline and _is_raised(declared)),
         faint=look.faint or faint,
         other=look.other or "override" in get("unicode-bidi", ""),
         unseen=unseen or opacity == 0,
@@ -181,94 +206,93 @@ def apply_declarations(look: ElementStyle, declared: Mapping[str, str], *, inlin
 
 def is_telling(declared: Declared) -> bool:
     """Whether declarations hide, strike or raise plain words."""
-    look = apply_declarations(ElementStyle(), {name: value for name, (value, _) in declared.items()}, inline=True)
+    look = apply_declarations(ElementStyle(), _values(declared), inline=True)
     return look.hidden or look.manner() is not None
 
 
 def is_doubtful(declared: Declared) -> bool:
     """Whether declarations may change how plain words are shown."""
-    some = {name: value for name, (value, _) in declared.items()}
-    if any(not is_harmless(name, value) for name, value in some.items()):
+    values = _values(declared)
+    if any(not is_harmless(name, value) for name, value in values.items()):
         return True
-    return apply_declarations(ElementStyle(), some, inline=True).manner(in_table=True) is not None
+    return apply_declarations(ElementStyle(), values, inline=True).manner(in_table=True) is not None
+
+
+def _values(declared: Declared) -> dict[str, str]:
+    return {name: value for name, (value, _) in declared.items()}
 
 
 def written_in(part: str, declared: Mapping[str, str]) -> str | None:
     """What the style sheet writes beside words, or nothing where it may change them; None where it does neither."""
-    all_ = {name: (value, False) for name, value in declared.items() if name != "content"}
+    others = {name: (value, False) for name, value in declared.items() if name != "content"}
     if part in ("first-line", "first-letter"):
-        return "" if is_doubtful(all_) or is_telling(all_) else None
+        return "" if is_doubtful(others) or is_telling(others) else None
     content = declared.get("content", "none")
     if content in ("none", "normal", "initial", "inherit", "unset"):
         return None
-    literal = re.fullmatch(r"""(["'])([^"'\\]{0,100})\1""", content)
+    literal = _LITERAL.fullmatch(content)
     if literal is None:
         return "？"
-    text = literal[2].strip()
-    return text or ("" if is_doubtful(all_) else None)
+    return literal[2].strip() or ("" if is_doubtful(others) else None)
 
 
-def _raised(declared: Mapping[str, str]) -> bool:
+def _is_raised(declared: Mapping[str, str]) -> bool:
     align = declared.get("vertical-align", "")
     if align in ("super", "sub", "text-top", "text-bottom") or _number(align):
         return True
-    moved = (_number(declared.get(name, "")) for name in ("top", "bottom"))
-    return bool(_number(declared.get("mso-text-raise", ""))) or (
-        declared.get("position") == "relative" and any(one for one in moved)
-    )
+    if _number(declared.get("mso-text-raise", "")):
+        return True
+    return declared.get("position") == "relative" and any(_number(declared.get(n, "")) for n in ("top", "bottom"))
 
 
-def _aside(declared: Mapping[str, str], size: float) -> bool:
-    """Whether words are moved off the page, cut away, or made of no size."""
-    moved = [declared.get(name, "") for name in ("text-indent", "margin-left", "margin-top")]
+def _is_out_of_sight(declared: Mapping[str, str], size: float) -> bool:
+    """Whether words of that size are moved off the page, cut away, or made of no size."""
+
+    def given(*names: str) -> list[str]:
+        return [value for name in names if (value := declared.get(name))]
+
+    offsets = given("text-indent", "margin-left", "margin-top")
     if declared.get("position") in ("absolute", "fixed"):
-        moved += [declared.get(name, "") for name in ("left", "top", "right", "bottom")]
-        if re.search(r"rect\(\s*[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?", declared.get("clip", "")):
+        offsets += given("left", "top", "right", "bottom")
+        if _CLIPPED.search(declared.get("clip", "")):
             return True
-    if any(_size_of(one, 16.0) < -FAR for one in moved if one):
+    if any(_pixels(one, 16.0) < -FAR for one in offsets):
         return True
-    cut_off = " ".join(declared.get(name, "") for name in ("overflow", "overflow-x", "overflow-y"))
-    if any(word in cut_off for word in ("hidden", "clip", "scroll", "auto")):
-        boxes = [declared.get(name, "") for name in ("width", "height", "max-width", "max-height")]
-        if any(_number(one) is not None and _size_of(one, 2 * size) < 0.8 * size for one in boxes):
+    overflow = " ".join(given("overflow", "overflow-x", "overflow-y"))
+    if any(word in overflow for word in ("hidden", "clip", "scroll", "auto")):
+        # cut off at a box that is lower or narrower than one character
+        boxes = given("width", "height", "max-width", "max-height")
+        if any(_number(one) is not None and _pixels(one, 2 * size) < 0.8 * size for one in boxes):
             return True
-    spaced = declared.get("letter-spacing", "")
-    if _size_of(spaced, 16.0) < -5 if spaced else _number(declared.get("zoom", "")) == 0:
+    spacing = declared.get("letter-spacing", "")
+    if _pixels(spacing, 16.0) < -5 if spacing else _number(declared.get("zoom", "")) == 0:
         return True
-    cut = declared.get("clip-path", "")
-    moves = declared.get("transform", "")
-    if re.search(r"opacity\(\s*0(?:\.0\d*)?%?\s*\)", declared.get("filter", "")):
-        return True
-    return bool(
-        re.search(r"inset\(\s*(?:50|100)%|circle\(\s*0|polygon\(\s*0[^,()]*,\s*0[^,()]*,\s*0", cut)
-        or re.search(r"scale[xy]?\(\s*0(?:\.0*)?\s*[,)]|translate[xy]?\([^()]*-\d{4}", moves)
-    )
+    patterns = (("clip-path", _CLIP_PATH), ("transform", _MOVED), ("filter", _TRANSPARENT))
+    return any(pattern.search(declared.get(name, "")) for name, pattern in patterns)
 
 
 def _number(text: str) -> float | None:
+    """The number a value begins with, a share for percent; None where there is none."""
     match = _SIZE.match(text.strip())
     return float(match[1]) / (100 if match[2] == "%" else 1) if match else None
 
 
-def _size_of(text: str | None, before: float) -> float:
-    """A length in pixels; `before` is that of the element around."""
+def _pixels(text: str | None, around: float) -> float:
+    """A length in pixels; `around` is that of the element around, which holds where none is stated."""
     if not text:
-        return before
+        return around
     match = _SIZE.match(text)
     if match is None:
-        if text in ("smaller", "larger"):
-            return before * (0.83 if text == "smaller" else 1.2)
-        return _WORDS_OF_SIZE.get(text, before)
+        relative = {"smaller": 0.83 * around, "larger": 1.2 * around}
+        return relative.get(text) or _SIZE_WORDS.get(text, around)
     number, unit = float(match[1]), match[2]
     if unit == "%":
-        return before * number / 100
-    if unit in ("em", "ex", "ch"):
-        return before * number
-    return number * _SIZES.get(unit, 1.0)
+        return around * number / 100
+    return number * (around if unit in ("em", "ex", "ch") else _UNITS.get(unit, 1.0))
 
 
-def _size_in(font: str) -> str:
-    match = re.search(r"(?:^|\s)(\d[\d.]{0,9}(?:px|pt|em|rem|%)?)(?=\s|/)", font)
+def _size_in_font(font: str) -> str:
+    match = _SIZE_IN_FONT.search(font)
     return match[1] if match else ""
 
 
@@ -295,136 +319,61 @@ def _ground(text: str, before: Colour | None) -> Colour | None:
         return before
     for word in (text, *split_at(text, " ")):
         if (found := parse_colour(word)) is not None:
-            return found.over(before) if before is not None else found.colour if found.cover > 1 - CLEAR else None
+            if before is not None:
+                return found.over(before)
+            return found.colour if found.cover > 1 - CLEAR else None
     return None if re.search(r"[a-z]", text) else before
 
 
 # Which declarations of a page leave words as they are: a list of the harmless ones. Pure
 
 
-_NAMES: Final = """
-    font-weight font-style font-stretch font-family font-kerning font-synthesis font-optical-sizing font-display
-    text-align text-align-last text-autospace text-justify text-justify-trim text-kashida-space text-underline
-    text-underline-position text-wrap text-rendering text-overflow text-size-adjust text-transform text-line-through
-    word-break word-wrap overflow-wrap line-break hyphens hanging-punctuation punctuation-wrap punctuation-trim
-    layout-grid layout-grid-mode layout-grid-line layout-grid-char layout-grid-type page page-break-before
-    page-break-after page-break-inside break-before break-after break-inside orphans widows tab-stops tab-interval
-    tab-size cursor outline-color outline-style outline-width border border-top border-right border-bottom border-left
-    border-collapse border-spacing border-color border-style border-width border-radius border-top-left-radius
-    border-top-right-radius border-bottom-left-radius border-bottom-right-radius border-block border-inline
-    empty-cells caption-side table-layout box-sizing user-select pointer-events touch-action resize scrollbar-width
-    scrollbar-color scroll-behavior transition transition-property transition-duration transition-delay
-    transition-timing-function will-change accent-color caret-color src panose-1 size font-smoothing
-    osx-font-smoothing tap-highlight-color print-color-adjust overflow-scrolling touch-callout focus-ring-color
-    justify-content justify-items justify-self align-items align-content align-self place-items place-content
-    row-gap column-gap gap grid-gap clear white-space white-space-collapse ime-mode language speak
-    background-repeat background-position background-position-x background-position-y background-size
-    background-attachment background-origin background-clip orphan window lang image-rendering color-adjust
-    counter-reset counter-increment counter-set ruby-align ruby-position unicode-range
-"""
-_ANY: Final = frozenset(_NAMES.split())
-"""Properties that do no harm whatever they are set to."""
-_ANY_PARTS: Final = re.compile(r"(?:border|padding)(?:-[a-z]+){0,3}")
-_PLAIN_SIZE: Final = r"[+]?(?:\d{1,5}(?:\.\d{0,9})?|\.\d{1,9})(?:px|pt|pc|in|cm|mm|em|rem|ex|ch|vw|vh|gd|%)?"
-_PLAIN_SIZES: Final = rf"(?:{_PLAIN_SIZE}|auto)(?:\s+(?:{_PLAIN_SIZE}|auto)){{0,3}}"
-_EDGE: Final = r"-?0*(?:\.0*)?[a-z%]{0,3}|auto"
-_LINE: Final = (
-    r"normal|0?\.[89]\d{0,8}|[1-9]\d{0,2}(?:\.\d{0,9})?|(?:0?\.[89]\d{0,8}|[1-9]\d?(?:\.\d{0,9})?)r?em|"
-    r"(?:[6-9]|[1-9]\d{1,3})(?:\.\d{0,9})?(?:px|pt)|(?:[89]\d|[1-9]\d{2})(?:\.\d{0,9})?%|(?:[3-9]|\d\d)(?:\.\d{0,9})?mm|"
-    r"0?\.[3-9]\d{0,8}cm|0?\.[1-9]\d{0,8}in|[1-9]\d?(?:\.\d{0,9})?(?:cm|in|pc)"
-)
-_FONT_SIZE: Final = (
-    r"(?:\d{1,4}(?:\.\d{0,9})?|\.\d{1,9})(?:px|pt|pc|in|cm|mm|em|rem|%)?|xx-small|x-small|small|medium|large|x-large|"
-    r"xx-large|smaller|larger"
-)
-_KNOWN: Final = {
-    name: re.compile(pattern)
-    for names, pattern in {
-        "display": r"block|inline|inline-block|table|inline-table|table-[a-z-]{3,20}|flex|inline-flex|grid|inline-grid|"
-        r"flow-root|contents|none|-webkit-box|-ms-flexbox|-webkit-flex|list-item",
-        "visibility": r"visible|hidden|collapse",
-        "content-visibility": "visible|hidden",
-        "opacity": r"0?\.[5-9]\d{0,8}|1(?:\.0*)?|0*(?:\.0*)?|0?\.[01]\d{0,8}",
-        "font-size": _FONT_SIZE,
-        "font": rf"(?:(?:normal|italic|oblique|bold|bolder|lighter|small-caps|[1-9]00)\s+){{0,4}}"
-        rf"(?:{_FONT_SIZE})(?:\s*/\s*(?:{_LINE}))?\s+[^():;]{{1,300}}",
-        "text-decoration text-decoration-line text-decoration-color text-decoration-style": r"[a-z# \d-]{1,100}",
-        "vertical-align": r"top|middle|bottom|baseline|center|super|sub|text-top|text-bottom|-?[\d.]{1,12}[a-z%]{0,3}",
-        "position": r"static|relative|sticky|-webkit-sticky",
-        "top bottom left right inset-inline-start inset-inline-end": _EDGE,
-        "text-indent": r"-?(?:[1-5]?\d(?:\.\d{0,9})?|\.\d{1,9})(?:px|pt)?|"
-        r"-?[0-4]?(?:\.\d{0,9})?(?:em|rem|ex|ch|gd|cm|pc)|"
-        r"-?(?:\d|1\d)(?:\.\d{0,9})?mm|-?0?(?:\.[0-5]\d{0,8})?in|"
-        r"\d{1,2}(?:\.\d{0,9})?(?:%|pt|em)|1\d\d(?:\.\d{0,9})?(?:px|pt)",
-        "width height min-width min-height max-width max-height": rf"{_PLAIN_SIZE}|min-content|max-content|fit-content",
-        "margin margin-top margin-right margin-bottom margin-left margin-block margin-inline": _PLAIN_SIZES,
-        "overflow overflow-x overflow-y": r"visible|hidden|scroll|clip|(?:auto|hidden|visible) (?:auto|hidden|visible)",
-        "letter-spacing": rf"-0?\.0[0-5]\d{{0,7}}(?:em|pt|px)|-0?\.[1-5]\d{{0,7}}(?:px|pt)|{_PLAIN_SIZE}",
-        "word-spacing": _PLAIN_SIZE,
-        "line-height": _LINE,
-        "zoom": r"1(?:\.\d{0,5})?|0?\.[5-9]\d{0,5}|(?:[5-9]\d|1\d\d)%",
-        "direction": "ltr",
-        "unicode-bidi": "embed|isolate|plaintext",
-        "writing-mode": "horizontal-tb|lr-tb|lr",
-        "layout-flow": "horizontal",
-        "font-variant": "small-caps|tabular-nums|lining-nums",
-        "font-variant-numeric": "tabular-nums|lining-nums|(?:tabular|lining)-nums (?:tabular|lining)-nums",
-        "font-feature-settings": r"""["'](?:tnum|lnum|kern|liga)["'](?: 1)?""",
-        "list-style list-style-type list-style-position": "(?:(?:disc|circle|square|inside|outside|none) ?){1,3}",
-        "flex-direction": "row|column",
-        "flex-wrap": "wrap|nowrap",
-        "flex flex-grow flex-shrink flex-basis order": "[01](?: [01])?(?: (?:0|0px|0%|100%))?",
-        "z-index": r"\d{1,9}",
-        "outline": r"[a-z# \d.]{1,60}",
-        "columns column-count": "1",
-        "color-scheme": "light|only light",
-        "text-shadow box-shadow": "0 0(?: 0)?",
-        "mso-text-raise": r"-?[\d.]{1,12}[a-z%]{0,3}",
-        "mso-hide": "all",
-        "line-clamp": "none",
-        "all": "unset|revert",
-        "text-stroke-width": "0(?:px)?",
-        "content": '""|' + "''",
-    }.items()
-    for name in names.split()
-}
-_COLOURS: Final = {"color", "background-color", "text-fill-color"}
-_GROUND_WORDS: Final = re.compile(
-    r"none|repeat|no-repeat|repeat-x|repeat-y|scroll|fixed|local|center|left|right|top|bottom|0|0%|/|auto|"
-    r"padding-box|border-box|content-box|-?\d{1,4}(?:px|%)"
-)
-_NOTHING: Final = {"none", "normal", "auto", "initial", "inherit", "unset", "revert", "currentcolor", "windowtext"}
-"""What leaves a property at its default, or as it is around."""
-_SYMBOLS: Final = re.compile(r"wingdings|webdings|symbol|dingbats|marlett|mt extra|barcode|icon|awesome")
-"""Fonts in which a digit is no digit."""
+_HARMLESS: Final = frozenset(_TABLES["harmless"].split())
+_DEFAULTS: Final = frozenset(_TABLES["default_values"].split())
+_COLOURS: Final = frozenset(_TABLES["colours"].split())
+_GROUND_WORD: Final = re.compile(_TABLES["ground_word"])
+_SYMBOL_FONTS: Final = re.compile(_TABLES["symbol_fonts"])
+_BOX_PROPERTY: Final = re.compile(r"(?:border|padding)(?:-[a-z]+){0,3}")
+"""`padding-left`, `border-top-color`."""
+
+
+def _compile(pattern: str) -> re.Pattern[str]:
+    """A pattern of the file, with those it names (`<size>`) written in."""
+    while "<" in pattern:
+        pattern = re.sub(r"<(\w+)>", lambda name: str(_TABLES["patterns"][name[1]]), pattern)
+    return re.compile(pattern)
+
+
+_VALUES: Final = {name: _compile(pattern) for names, pattern in _TABLES["values"].items() for name in names.split()}
 _MAKERS: Final = re.compile(r"-(?:webkit|moz|ms|o)-")
+"""The prefix of a property that one maker's browser brought: `-webkit-`."""
 
 
 @lru_cache(8192)
 def is_harmless(name: str, value: str, *, paragraph: bool = False) -> bool:
     """Whether a declaration leaves words as they are, or is understood; `paragraph` is whether it is for one."""
-    if name.startswith(("mso-", "so-", "--")) and name not in _KNOWN:
+    if name.startswith(("mso-", "so-", "--")) and name not in _VALUES:
         return True
     bare = _MAKERS.sub("", name, count=1) if name.startswith("-") else name
-    if bare in ("font-family", "font") and _SYMBOLS.search(value):
+    if bare in ("font-family", "font") and _SYMBOL_FONTS.search(value):
         return False
-    if value in _NOTHING or bare in _ANY or (_ANY_PARTS.fullmatch(bare) and bare != "border-image"):
-        return "(" not in value or bare in _ANY or bare.startswith("border")
+    if value in _DEFAULTS or bare in _HARMLESS or (_BOX_PROPERTY.fullmatch(bare) and bare != "border-image"):
+        return "(" not in value or bare in _HARMLESS or bare.startswith("border")
     if bare in _COLOURS:
         return parse_colour(value) is not None
     if bare == "background":
         return (
             "(" not in value.replace("rgb", "")
-            and all(_GROUND_WORDS.fullmatch(word) or parse_colour(word) for word in value.split())
+            and all(_GROUND_WORD.fullmatch(word) or parse_colour(word) for word in value.split())
         ) or parse_colour(value) is not None
     if paragraph and bare in ("margin-left", "margin-right") and value.startswith("-"):
         return bool(re.fullmatch(r"-(?:[0-9]|1\d)(?:\.\d{0,9})?(?:px|pt)|-[01]?(?:\.\d{0,9})?em", value))
-    known = _KNOWN.get(bare)
+    known = _VALUES.get(bare)
     return known is not None and known.fullmatch(value) is not None
 
 
 def affects_visibility(name: str) -> bool:
     """Whether a property may change how words are shown, for some value of it."""
-    if name.startswith(("mso-", "so-", "--")) and name not in _KNOWN:
+    if name.startswith(("mso-", "so-", "--")) and name not in _VALUES:
         return False
-    return name == "font-family" or _MAKERS.sub("", name, count=1) not in _ANY
+    return name == "font-family" or _MAKERS.sub("", name, count=1) not in _HARMLESS

@@ -22,10 +22,12 @@ MOST_NESTED: Final = 400_000
 """The selectors of blocks within others have no more characters, those around them written in."""
 
 _ESCAPE: Final = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL)
+"""A character by its number, or a character that is meant as it is: `\\75 `, `\\:`."""
 
 COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 
-_SIGN: Final = re.compile(r"[{};\"'\n]|\\.", re.DOTALL)
+_TOKEN: Final = re.compile(r"[{};\"'\n]|\\.", re.DOTALL)
+"""What a sheet is cut at: braces, semicolons, quotes, line ends; and escaped characters, which cut nothing."""
 
 ANY: Final = ":not-understood"
 """A selector that may mean any element."""
@@ -39,10 +41,10 @@ def read_rules(sheet: str) -> Iterator[tuple[str, str, bool]]:
     """The blocks that are open: the prelude of each, and what was declared in it."""
     quote = ""
 
-    def closed() -> Iterator[tuple[str, str, bool]]:
+    def close_block() -> Iterator[tuple[str, str, bool]]:
         nonlocal nested
-        prelude, said = open_.pop()
-        body = ";".join(said)
+        prelude, declared = open_.pop()
+        body = ";".join(declared)
         holds = [_holds(one) for one, _ in [*open_, (prelude, [])]]
         around = [one for one, _ in open_ if not one.startswith("@")]
         if prelude.startswith("@") and _holds(prelude) is not False and around:
@@ -53,14 +55,14 @@ def read_rules(sheet: str) -> Iterator[tuple[str, str, bool]]:
             return
         if False in holds:
             return
-        whole = _nested(around, prelude)
-        nested += len(whole) if around else 0
+        selector = _write_out(around, prelude)
+        nested += len(selector) if around else 0
         if nested > MOST_NESTED:
             raise TooLarge
-        yield whole, body, None not in holds
+        yield selector, body, None not in holds
 
-    for match in _SIGN.finditer(text):
-        character, said = match[0], text[start : match.start()]
+    for match in _TOKEN.finditer(text):
+        character, before = match[0], text[start : match.start()]
         if character == "\n":  # it ends a text in quotes that has no end
             quote = ""
             continue
@@ -73,20 +75,20 @@ def read_rules(sheet: str) -> Iterator[tuple[str, str, bool]]:
         if character == "{":
             if len(open_) > DEEPEST:
                 raise TooLarge
-            open_.append((said.strip(), []))
+            open_.append((before.strip(), []))
         elif open_:
-            open_[-1][1].append(said)
+            open_[-1][1].append(before)
             if character == "}":
-                yield from closed()
-        elif said.strip().lower().startswith("@import") and "data:" in said.lower():
+                yield from close_block()
+        elif before.strip().lower().startswith("@import") and "data:" in before.lower():
             yield "@import", "", True
     if open_:  # the end of a sheet ends all its blocks
         open_[-1][1].append(text[start:])
     while open_:
-        yield from closed()
+        yield from close_block()
 
 
-def _nested(outer: list[str], prelude: str) -> str:
+def _write_out(outer: list[str], prelude: str) -> str:
     """A selector within the block of another; where it would be too long, one that may mean any element."""
     if not outer:
         return prelude
@@ -109,6 +111,7 @@ def _holds(prelude: str) -> bool | None:
 _AT: Final = re.compile(r"@([\w-]{1,40})(.*)", re.DOTALL)
 
 _WIDTH: Final = re.compile(r"\(\s*(min|max)-(?:device-)?width\s*:\s*(\d{1,9}(?:\.\d{1,9})?)(px|em|rem|pt)\s*\)")
+"""A condition of the width of a screen: `(max-width: 768px)`, `(min-device-width:20em)`."""
 
 NARROW: Final = 1000.0
 """A screen of fewer pixels is a telephone's; pages are read on wider ones."""
@@ -116,11 +119,11 @@ NARROW: Final = 1000.0
 
 def holds_on_a_screen(query: str) -> bool | None:
     """Whether a query of media holds for a wide screen; None where it may."""
-    some = [_one_holds(one.strip()) for one in query.lower().split(",")]
-    return True if True in some else None if None in some else False
+    outcomes = [_query_holds(one.strip()) for one in query.lower().split(",")]
+    return True if True in outcomes else None if None in outcomes else False
 
 
-def _one_holds(query: str) -> bool | None:
+def _query_holds(query: str) -> bool | None:
     if len(query) > LONGEST or re.search(r"\b(?:not|or)\b", query):
         return None
     media, *conditions = re.split(r"\band\b", query.removeprefix("only").strip())
@@ -163,10 +166,10 @@ def split_at(text: str, at: str) -> Iterator[str]:
 
 def unescape_css(text: str) -> str:
     """A text of a style sheet with what is escaped in it written out."""
-    return _ESCAPE.sub(_sign, text) if "\\" in text else text
+    return _ESCAPE.sub(_character, text) if "\\" in text else text
 
 
-def _sign(match: re.Match[str]) -> str:
+def _character(match: re.Match[str]) -> str:
     if not match[1]:
         return match[2]
     number = int(match[1], 16)
@@ -186,7 +189,7 @@ class CompoundSelector(NamedTuple):
     first: bool
     last: bool
     perhaps: bool
-    made: str = ""
+    pseudo_element: str = ""
     """A part of an element that the style sheet makes: `before`, `first-line`."""
 
 
@@ -204,16 +207,16 @@ def fits_compound(part: CompoundSelector, element: HtmlElement) -> bool | None:
         if part.name.lower() != name.lower():
             return False
         known = None
-    if part.classes and not set(part.classes) <= set((said := element.get("class") or "").split()):
-        if not {one.lower() for one in part.classes} <= set(said.lower().split()):
+    if part.classes and not set(part.classes) <= set((classes := element.get("class") or "").split()):
+        if not {one.lower() for one in part.classes} <= set(classes.lower().split()):
             return False
         known = None
     for name, how, wanted in part.attributes:
         there = element.get(name)
         if there is None:
             return False
-        if how and not _agrees(there, how, wanted):
-            if not _agrees(there.lower(), how, wanted.lower()):
+        if how and not _has_value(there, how, wanted):
+            if not _has_value(there.lower(), how, wanted.lower()):
                 return False
             known = None
     if part.first and element.getprevious() is not None:
@@ -223,7 +226,7 @@ def fits_compound(part: CompoundSelector, element: HtmlElement) -> bool | None:
     return known
 
 
-def _agrees(there: str, how: str, wanted: str) -> bool:
+def _has_value(there: str, how: str, wanted: str) -> bool:
     return {
         "=": there == wanted,
         "~=": wanted in there.split(),
@@ -240,11 +243,12 @@ _PART: Final = re.compile(
     |(?P<pseudo>::?[\w-]+)(?P<open>\()?""",
     re.VERBOSE,
 )
+"""One thing that a compound asks for: `td`, `.name`, `#name`, `[href^="x"]`, `:first-child`, `::before`, `:not(`."""
 
-_PASSING: Final = {"hover", "focus", "active", "visited", "target", "focus-within", "focus-visible"}
+_PASSING_STATES: Final = {"hover", "focus", "active", "visited", "target", "focus-within", "focus-visible"}
 """What holds only while somebody does something."""
 
-_MADE: Final = {"before", "after", "marker", "first-line", "first-letter"}
+_PSEUDO_ELEMENTS: Final = {"before", "after", "marker", "first-line", "first-letter"}
 
 _ALWAYS: Final = {"root", "link", "any-link", "enabled"}
 
@@ -256,7 +260,7 @@ def parse_selector(text: str) -> tuple[tuple[str, CompoundSelector], ...]:
     """
     found: list[tuple[str, CompoundSelector]] = []
     for joined, compound in _compounds(unescape_css(text.strip())):
-        part = _part(compound)
+        part = _parse_compound(compound)
         if part is None:
             return ()
         found.append((joined, part))
@@ -282,12 +286,12 @@ def _compounds(text: str) -> Iterator[tuple[str, str]]:
                 joined = character
 
 
-def _part(text: str) -> CompoundSelector | None:
+def _parse_compound(text: str) -> CompoundSelector | None:
     tag = name = ""
     classes: list[str] = []
     attributes: list[tuple[str, str, str]] = []
     first = last = perhaps = False
-    made = ""
+    pseudo_element = ""
     at = 0
     while at < len(text):
         match = _PART.match(text, at)
@@ -306,11 +310,11 @@ def _part(text: str) -> CompoundSelector | None:
             pseudo = match["pseudo"].lstrip(":").lower()
             if match["open"]:
                 perhaps, at = True, len(text) if (close := text.rfind(")", at)) < 0 else close + 1
-            elif pseudo in _MADE:
-                made = pseudo
+            elif pseudo in _PSEUDO_ELEMENTS:
+                pseudo_element = pseudo
                 continue
-            elif pseudo in _PASSING or match["pseudo"].startswith("::"):
+            elif pseudo in _PASSING_STATES or match["pseudo"].startswith("::"):
                 return None
             first, last = first or pseudo == "first-child", last or pseudo == "last-child"
             perhaps = perhaps or pseudo not in (*_ALWAYS, "first-child", "last-child")
-    return CompoundSelector(tag, name, tuple(classes), tuple(attributes), first, last, perhaps, made)
+    return CompoundSelector(tag, name, tuple(classes), tuple(attributes), first, last, perhaps, pseudo_element)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -19,15 +20,17 @@ from workbook.safety.messages import load_messages
 messages = load_messages("workbook.documents.reading")
 
 _NAME_YEAR = re.compile(r"(?P<name>[^\s\d:：（(《_\]]{2,40}?)[（(_]?(?P<year>20\d\d)年?度?[）)]?年?度?$")
+"""What a title says before 政府信息公开: `某局2023年`, `某局（2023）年度`."""
 _YEAR_NAME = re.compile(r"(?:^|[^\d])(?P<year>20\d\d)年?度?(?P<name>[^\s\d:：（(《_]{2,40})$")
+"""The same with the year first: `2023年某局`."""
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
-_SAID = re.compile(r"(?<!\d)(20\d\d)\s*年")
+_YEAR_IN_TEXT = re.compile(r"(?<!\d)(20\d\d)\s*年")
+_NAME_IN_FILE_NAME = re.compile(r"(?:^|[_\s\-])(?P<name>[\u4e00-\u9fff]{3,30})[_\s\-]*20\d\d")
+"""The name in the name of a file: `某区统计局` of `3_某区统计局-2023`."""
 HEAD = 12
 """In how many paragraphs from the top a title is looked for."""
 MOST = 3
 """So many times must a year be spoken of, and no other as often, where nothing else states it."""
-
-
 LABEL = 20
 """No label on a cover is longer."""
 
@@ -44,24 +47,24 @@ def identify_document(form: Form, blocks: Sequence[Block], path: Path) -> Docume
     """Read name and year; what is not stated stays blank."""
     given: dict[str, tuple[str, Source]] = {}
     paragraphs = [b for b in blocks if isinstance(b, Paragraph) and b.text.strip()]
-    head = [b for b in paragraphs if b.writing is None][:HEAD]
-    head += [b for b in paragraphs[:HEAD] if b.writing is not None]  # a title may seem faint
+    head = [b for b in paragraphs if b.visible is None][:HEAD]
+    head += [b for b in paragraphs[:HEAD] if b.visible is not None]  # a title may seem faint
     for block in blocks:
         if isinstance(block, TableGrid):
-            for code, text, source in _labelled(block):
+            for code, text, source in _read_cover(block):
                 given.setdefault(code, (text, source))
     for n, block in enumerate(head):
         for text in (block.text, "".join(p.text for p in head[n : n + 2])):
-            for code, part in _title(text).items():
+            for code, part in _read_title(text).items():
                 given.setdefault(code, (part, block.source))
     if "year" not in given:
         for block in paragraphs:
             if match := re.search(messages.text("year.stated"), "".join(block.text.split())):
                 given["year"] = match[1], block.source
                 break
-    for code, part in _file(path.stem).items():
+    for code, part in _read_file_name(path.stem).items():
         given.setdefault(code, (part, Source(path.name)))
-    if "year" not in given and (year := _spoken(form, paragraphs)):
+    if "year" not in given and (year := _find_spoken_year(form, paragraphs)):
         given["year"] = year
     name = given.get("name", ("", Source()))[0]
     stated = given.get("year", ("", Source()))[0]
@@ -69,7 +72,7 @@ def identify_document(form: Form, blocks: Sequence[Block], path: Path) -> Docume
     return DocumentIdentity(Identity(name), int(stated) if stated else None, sources)
 
 
-def _labelled(table: TableGrid) -> Iterator[tuple[str, str, Source]]:
+def _read_cover(table: TableGrid) -> Iterator[tuple[str, str, Source]]:
     """Name and year beside their labels, as on the cover of a workbook."""
     for _, line in table.lines():
         for label, value in pairwise(line):
@@ -81,7 +84,7 @@ def _labelled(table: TableGrid) -> Iterator[tuple[str, str, Source]]:
                 yield "year", match[1], value.source
 
 
-def _title(text: str) -> dict[str, str]:
+def _read_title(text: str) -> dict[str, str]:
     """Agency and year from a title such as 某局2023年政府信息公开工作年度报告."""
     if len(text) > TITLE:
         return {}
@@ -96,26 +99,22 @@ def _title(text: str) -> dict[str, str]:
     return {"year": year[1]} if year else {}
 
 
-def _file(stem: str) -> dict[str, str]:
+def _read_file_name(stem: str) -> dict[str, str]:
     """Agency and year from the name of the file."""
-    if title := _title(stem):
+    if title := _read_title(stem):
         return title
     years = set(_YEAR.findall(stem))
     if len(years) != 1:
         return {}
-    match = re.search(r"(?:^|[_\s\-])(?P<name>[\u4e00-\u9fff]{3,30})[_\s\-]*20\d\d", stem)
+    match = _NAME_IN_FILE_NAME.search(stem)
     return {"year": years.pop(), **({"name": match["name"]} if match else {})}
 
 
-def _spoken(form: Form, paragraphs: Sequence[Paragraph]) -> tuple[str, Source] | None:
+def _find_spoken_year(form: Form, paragraphs: Sequence[Paragraph]) -> tuple[str, Source] | None:
     """The year a text speaks of all the time: one for which the form at hand may be, and no other nearly as often."""
-    counts: dict[str, int] = {}
-    for block in paragraphs:
-        for year in _SAID.findall(block.text):
-            counts[year] = counts.get(year, 0) + 1
-    ranked = sorted(counts.items(), key=lambda pair: -pair[1])
-    if not ranked or ranked[0][1] < MOST or (len(ranked) > 1 and ranked[1][1] * 2 > ranked[0][1]):
+    counts = Counter(year for block in paragraphs for year in _YEAR_IN_TEXT.findall(block.text)).most_common(2)
+    if not counts or counts[0][1] < MOST or (len(counts) > 1 and counts[1][1] * 2 > counts[0][1]):
         return None
-    year = ranked[0][0]
-    source = next(b.source for b in paragraphs if year in b.text)
+    year = counts[0][0]
+    source = next(block.source for block in paragraphs if year in block.text)
     return (year, source) if int(year) in form.years else None

@@ -9,14 +9,16 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from workbook.excel.reading.label_index import fold_label, fold_spellings, list_spellings, list_unnumbered_spellings
-from workbook.model.form import Form
+from workbook.model.form import Form, FormLine
 
 Kind = Literal["row", "group", "column", "title", "corner", "section"]
 
 SHORTEST = 4
 """A label without its number is known by itself from so many characters on: 其他 and 总计 are everywhere."""
 _NUMBER = re.compile(r"^[0-9一二三四五六七八九十]{1,2}(?=\D)")
+"""The number in front of a folded label: `1` of `1属于国家秘密`."""
 _POINT = re.compile(r"[.、．,，)）\s]+")
+"""What is behind such a number on paper: `. `, `）`."""
 _CLOSING = tuple("）)”\"’'』」】》：:")
 
 
@@ -42,38 +44,38 @@ class FormWords:
 
     def __init__(self, form: Form) -> None:
         self.form = form
-        self.words: dict[str, tuple[FormWord, ...]] = {}
-        self.loose: dict[str, tuple[FormWord, ...]] = {}
-        for text, word in self._printed():
-            self.words[text] = tuple(dict.fromkeys((*self.words.get(text, ()), word)))
-        for text, word in self._unnumbered():
-            if text not in self.words:
-                self.loose[text] = tuple(dict.fromkeys((*self.loose.get(text, ()), word)))
+        printed: dict[str, dict[FormWord, None]] = {}
+        unnumbered: dict[str, dict[FormWord, None]] = {}
+        for text, word in self._list_printed():
+            printed.setdefault(text, {})[word] = None
+        for text, word in self._list_unnumbered():
+            if text not in printed:
+                unnumbered.setdefault(text, {})[word] = None
+        self.words = {text: tuple(words) for text, words in printed.items()}
+        self.loose = {text: tuple(words) for text, words in unnumbered.items()}
 
-    def _printed(self) -> Iterator[tuple[str, FormWord]]:
+    def _list_printed(self) -> Iterator[tuple[str, FormWord]]:
         for section in self.form.sections:
             yield fold_label(section.label), FormWord("section", section.code, section.code)
         for table in self.form.tables:
-            for row in table.rows:
-                yield from ((text, FormWord("row", table.code, row.code)) for text in list_spellings(row))
-            for column in table.columns:
-                yield from ((text, FormWord("column", table.code, column.code)) for text in list_spellings(column))
+            lines: list[tuple[Kind, FormLine]] = [("row", row) for row in table.rows]
+            lines += [("column", column) for column in table.columns]
+            for kind, line in lines:
+                yield from ((text, FormWord(kind, table.code, line.code)) for text in list_spellings(line))
             for group in (*table.row_groups, *table.column_groups):
                 texts = fold_spellings((group.label, *group.aliases))
                 yield from ((text, FormWord("group", table.code, group.code)) for text in texts)
-            for text in fold_spellings((table.title,)):
-                yield text, FormWord("title", table.code, table.code)
+            yield from ((text, FormWord("title", table.code, table.code)) for text in fold_spellings((table.title,)))
             if len(fold_label(table.corner)) > SHORTEST:
                 yield fold_label(table.corner), FormWord("corner", table.code, table.code)
 
-    def _unnumbered(self) -> Iterator[tuple[str, FormWord]]:
+    def _list_unnumbered(self) -> Iterator[tuple[str, FormWord]]:
         for section in self.form.sections:
             yield _NUMBER.sub("", fold_label(section.label)), FormWord("section", section.code, section.code)
         for table in self.form.tables:
             for row in table.rows:
-                for text in list_unnumbered_spellings(row):
-                    if len(text) >= SHORTEST:
-                        yield text, FormWord("row", table.code, row.code)
+                texts = (text for text in list_unnumbered_spellings(row) if len(text) >= SHORTEST)
+                yield from ((text, FormWord("row", table.code, row.code)) for text in texts)
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -94,7 +96,7 @@ class FormWords:
         start = 0
         while found := self._pattern.search(characters, start):
             first, last = at[found.start()], at[found.end() - 1] + 1
-            if found[0][0].isdigit() and not _numbers(text[first:last]):
+            if found[0][0].isdigit() and not _begins_with_number(text[first:last]):
                 start = found.start() + 1
                 continue
             while text[last : last + 1] in _CLOSING:
@@ -104,7 +106,7 @@ class FormWords:
             start = found.end()
 
 
-def _numbers(text: str) -> bool:
+def _begins_with_number(text: str) -> bool:
     """Whether the digit a label begins with is its number, and no figure of the line above."""
     point = _POINT.match(text, 1)
     return point is not None and "\n" not in point[0] and "\t" not in point[0] and bool(point[0].strip())

@@ -11,14 +11,13 @@ from workbook.documents.reading.css_parser import holds_on_a_screen
 from workbook.documents.reading.document_blocks import (
     Block,
     DocumentBudget,
-    Paragraph,
     StatedCell,
-    TableGrid,
     build_grid,
+    make_paragraph,
 )
-from workbook.documents.reading.html_styles import PageStyles
+from workbook.documents.reading.html_styles import TAGS, PageStyles
 from workbook.documents.reading.text_reader import decode_text
-from workbook.documents.reading.text_visibility import TextRun, WritingManner, read_cell_text, read_line_text
+from workbook.documents.reading.text_visibility import TextRun, WritingManner, read_cell_text
 from workbook.model.finding import Source
 from workbook.safety.limits import TooLarge, get_limit
 
@@ -31,20 +30,15 @@ WIDEST: Final = 1000
 CHUNK: Final = 1 << 16
 """So many bytes are parsed at a time: between them an alarm is heard."""
 _CHARSET: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_\-]{2,20})", re.IGNORECASE)
-_BREAKS: Final = {
-    "p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "tr",
-    "caption", "dd", "dt", "dl", "blockquote", "center", "form", "table", "tbody", "thead", "tfoot", "td", "th", "hr",
-    "main", "nav", "aside", "pre", "body", "html", "figure", "figcaption", "option", "summary", "details",
-}  # fmt: skip
-_START: Final = re.compile(r"<[a-zA-Z][^\s/>]*+")
+_TAG_START: Final = re.compile(r"<[a-zA-Z][^\s/>]*+")
+"""The beginning of a tag: `<td`. `*+` gives nothing back, so that a page is read in one pass."""
 _ATTRIBUTE: Final = re.compile(r"[\s/]*+(?P<name>[^\s/>=]*+)(?:\s*+=\s*+(?P<quote>[\"']?+))?")
+"""An attribute up to its value: ` class="`, ` rowspan=`, ` hidden`."""
 _SCRIPT_END: Final = re.compile("</script", re.IGNORECASE)
 _BARE: Final = re.compile(r"[^\s>]*+")
+"""A value without quotes."""
 IN_SCRIPTS: Final = 10
 """What looks like a tag in a script is none, and may hold so many times more that looks like attributes."""
-_CONTROLS: Final = {"select", "textarea", "svg", "object"}
-"""In a cell there may be a figure in them; in running text they are no part of it."""
-_NO_TEXT: Final = {"hidden", "checkbox", "radio", "password", "file", "image", "range", "color"}
 
 
 def read_html_blocks(data: bytes, file: str) -> list[Block]:
@@ -52,7 +46,7 @@ def read_html_blocks(data: bytes, file: str) -> list[Block]:
     match = _CHARSET.search(data[:8192])
     text = decode_text(data, match[1].decode("ascii") if match else "")
     check_page_bounds(text)
-    root = _parsed(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
+    root = _parse(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
     if root is None:
         return []
     reader = _Reader(file, PageStyles(_sheets(root)))
@@ -69,7 +63,7 @@ def check_page_bounds(text: str) -> int:
     """
     last = {quote: text.rfind(quote) for quote in "\"'"}
     most, tags, steps, at, script_end = get_limit("attributes"), get_limit("tags"), 0, 0, 0
-    while start := _START.search(text, at):
+    while start := _TAG_START.search(text, at):
         at, tags = start.end(), tags - 1
         if tags < 0:
             raise TooLarge("tags")
@@ -100,7 +94,7 @@ def _attribute(text: str, at: int, last: dict[str, int]) -> tuple[int, bool]:
     return end, bool(match["name"]) or quote is not None
 
 
-def _parsed(text: str) -> HtmlElement | None:
+def _parse(text: str) -> HtmlElement | None:
     """The page as elements; None where there are none. Parsed piece by piece, so that a clock can end it."""
     from lxml import etree, html
 
@@ -135,7 +129,7 @@ class _Reader:
         self.file = file
         self.styles = styles
         self.blocks: list[Block] = []
-        self.allowance = DocumentBudget()
+        self.budget = DocumentBudget()
         self.line: list[TextRun] = []
         self.tables = 0
 
@@ -153,36 +147,34 @@ class _Reader:
                 self.table(element, look.as_usual())
             else:
                 self._inside(element, tag, look, depth)
-        self._say(element.tail, around)
+        self._add_text(element.tail, around)
 
     def _inside(self, element: HtmlElement, tag: str, look: ElementStyle, depth: int) -> None:
-        if tag == "br" or tag in _BREAKS:
+        if tag == "br" or tag in TAGS["lines"]:
             self.flush()
-        if tag not in _CONTROLS:
-            self._say(element.text, look)
+        if tag not in TAGS["no_running_text"]:
+            self._add_text(element.text, look)
             for child in element:
                 self.walk(child, look, depth + 1)
-        if tag in _BREAKS:
+        if tag in TAGS["lines"]:
             self.flush()
 
-    def _say(self, text: str | None, look: ElementStyle) -> None:
+    def _add_text(self, text: str | None, look: ElementStyle) -> None:
         if text and not look.hidden:
             self.line.append(TextRun(text, look.manner()))
 
     def flush(self) -> None:
         """End a paragraph."""
-        text, writing = read_line_text(self.line, _one_line)
+        paragraph = make_paragraph(self.line, Source(self.file), _one_line, self.budget)
         self.line = []
-        if text or writing.doubts:
-            source = Source(self.file, "", f"第{self.allowance.paragraph()}段")
-            some = self.allowance.writing(writing) if writing.doubts else None
-            self.blocks.append(Paragraph(self.allowance.words(text), source, some))
+        if paragraph.text or paragraph.visible:
+            source = Source(self.file, "", f"第{self.budget.count_paragraph()}段")
+            self.blocks.append(paragraph._replace(source=source))
 
     def table(self, element: HtmlElement, look: ElementStyle) -> None:
         """Read a table of figures."""
         self.tables += 1
-        made: TableGrid = build_grid(self._rows(element, look), self.file, f"第{self.tables}个表", self.allowance)
-        self.blocks.append(made)
+        self.blocks.append(build_grid(self._rows(element, look), self.file, f"第{self.tables}个表", self.budget))
 
     def _rows(self, table: HtmlElement, look: ElementStyle) -> Iterator[Iterator[StatedCell]]:
         """The rows that are shown: one that is not has no place among them."""
@@ -202,8 +194,8 @@ class _Reader:
     def _cells(self, row: HtmlElement, around: ElementStyle) -> Iterator[StatedCell]:
         for cell in row:
             if cell.tag in ("td", "th") and (look := self.styles.look(cell, cell.tag, around)).shown:
-                writing = read_cell_text(self._runs(cell, look), _lines)
-                yield StatedCell(writing, _span(cell.get("rowspan")), _span(cell.get("colspan")))
+                text = read_cell_text(self._runs(cell, look), _join_lines)
+                yield StatedCell(text, _span(cell.get("rowspan")), _span(cell.get("colspan")))
 
     def _runs(self, cell: HtmlElement, look: ElementStyle) -> Iterator[TextRun]:
         """The words of a cell that are seen, without recursion: a page may nest without end."""
@@ -223,30 +215,30 @@ class _Reader:
                 if not looks[-1].shown:
                     walker.skip_subtree()
                 else:
-                    yield from _begun(node, tag, looks[-1], whole=node is cell)
+                    yield from _begin(node, tag, looks[-1], outermost=node is cell)
             elif node is not cell:
-                was = looks.pop()
-                if was.shown and was.made[1]:
-                    yield TextRun("", WritingManner.STYLED, was.made[1])
-                if was.shown and (tag in _BREAKS or was.block):
+                ended = looks.pop()
+                if ended.shown and ended.generated[1]:
+                    yield TextRun("", WritingManner.STYLED, ended.generated[1])
+                if ended.shown and (tag in TAGS["lines"] or ended.block):
                     yield TextRun("\v")
                 if node.tail and not looks[-1].hidden:
                     yield TextRun(node.tail, looks[-1].manner(in_table=True), size=looks[-1].size)
-            elif look.made[1]:
-                yield TextRun("", WritingManner.STYLED, look.made[1])
+            elif look.generated[1]:
+                yield TextRun("", WritingManner.STYLED, look.generated[1])
 
 
-def _begun(node: HtmlElement, tag: str, look: ElementStyle, *, whole: bool) -> Iterator[TextRun]:
+def _begin(node: HtmlElement, tag: str, look: ElementStyle, *, outermost: bool) -> Iterator[TextRun]:
     """What begins with an element: a break, its first words, what is typed into a control."""
-    if tag == "br" or ((tag in _BREAKS or look.block) and not whole):
+    if tag == "br" or ((tag in TAGS["lines"] or look.block) and not outermost):
         yield TextRun("\v")
-    if look.made[0]:
-        yield TextRun("", WritingManner.STYLED, look.made[0])
+    if look.generated[0]:
+        yield TextRun("", WritingManner.STYLED, look.generated[0])
     if look.hidden:
         return
     if node.text:
         yield TextRun(node.text, look.manner(in_table=True), size=look.size)
-    if tag == "input" and (node.get("type") or "text").lower() not in _NO_TEXT:
+    if tag == "input" and (node.get("type") or "text").lower() not in TAGS["inputs_without_text"]:
         yield TextRun(node.get("value") or "", WritingManner.OTHER)
     elif tag == "img" and any(character.isnumeric() for character in node.get("alt") or ""):
         yield TextRun(node.get("alt") or "", WritingManner.OTHER)
@@ -266,6 +258,6 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _lines(text: str) -> str:
+def _join_lines(text: str) -> str:
     """The words of a cell, a line break where the page has one."""
     return "\n".join(line for raw in text.split("\v") if (line := " ".join(raw.split())))

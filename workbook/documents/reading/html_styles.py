@@ -32,6 +32,7 @@ from workbook.documents.reading.css_parser import (
     split_at,
 )
 from workbook.safety.limits import TooLarge
+from workbook.safety.messages import read_toml
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -45,20 +46,14 @@ MOST_STEPS: Final = 1_000_000
 MOST_SHEETS: Final = 2 << 20
 """No page's own style sheets have more characters."""
 
-_NEVER: Final = {
-    "script", "style", "noscript", "template", "head", "iframe", "title", "meta", "link", "datalist", "param",
-    "canvas", "video", "audio", "rp", "noframes", "noembed", "colgroup", "col", "optgroup",
-}  # fmt: skip
+TAGS: Final = {
+    name: frozenset(tags.split()) for name, tags in read_toml("workbook.documents.reading.html_styles").items()
+}
+"""Tags by what the elements do to the words in them."""
 
-_CONTROLS: Final = {"select", "textarea", "svg", "object", "button", "meter", "progress", "output", "math", "bdo"}
 
-_STRUCK: Final = {"del", "s", "strike"}
-
-_RAISED: Final = {"sup", "sub", "rt", "rtc"}
-
-_CELLS: Final = {"td", "th", "tr", "tbody", "thead", "tfoot", "table"}
-
-_BLOCKS: Final = {"block", "table", "flex", "grid", "list-item", "flow-root"}
+_Rank = tuple[bool, bool, tuple[int, int, int], int]
+"""Which declaration of a property holds: `!important`, in a style attribute, weight of the selector, order."""
 
 
 class _Rule(NamedTuple):
@@ -83,7 +78,7 @@ class _Found(NamedTuple):
     """Whether a rule that may not be for it hides, strikes or raises."""
     styled: bool
     """Whether such a rule, or one for a part of it, may change how it is shown."""
-    made: tuple[str, str]
+    generated: tuple[str, str]
 
 
 class PageStyles:
@@ -94,7 +89,7 @@ class PageStyles:
         """By the class, name or tag that the last compound asks for."""
         self.count = 0
         self.steps = MOST_STEPS
-        self.signs = 0
+        self.characters = 0
         """So many characters of selectors were looked at."""
         self.perhaps = self.styled = False
         """Whether a rule of which nothing is understood may hide words, or change how they are shown."""
@@ -116,7 +111,7 @@ class PageStyles:
         declared = parse_declarations(body)
         if not declared:
             return
-        self.signs += len(prelude)
+        self.characters += len(prelude)
         tells, doubtful = is_telling(declared), is_doubtful(declared)
         for selector in split_at(prelude, ","):
             try:
@@ -132,49 +127,54 @@ class PageStyles:
             self.count += 1
             if self.count > MOST_RULES:
                 raise TooLarge
-            some = [part for _, part in parts]
+            compounds = [compound for _, compound in parts]
             weight = (
-                sum(bool(part.name) for part in some),
-                sum(len(part.classes) + len(part.attributes) + part.first + part.last for part in some),
-                sum(part.tag != "" for part in some),
+                sum(bool(one.name) for one in compounds),
+                sum(len(one.classes) + len(one.attributes) + one.first + one.last for one in compounds),
+                sum(one.tag != "" for one in compounds),
             )
-            last = some[0]
+            last = compounds[0]
             key = f"#{last.name}" if last.name else f".{last.classes[0]}" if last.classes else last.tag
-            one = _Rule(parts, weight, self.count, declared, sure, tells, doubtful)
-            self.rules.setdefault(key.lower(), []).append(one)
+            rule = _Rule(parts, weight, self.count, declared, sure, tells, doubtful)
+            self.rules.setdefault(key.lower(), []).append(rule)
 
     def _add_at(self, prelude: str, body: str) -> None:
         """What begins with `@` and is no condition: fonts, and sheets written into an address."""
         if prelude.lower().startswith("@import"):
             self.styled = True
         elif prelude.lower().startswith("@font-face"):
-            said = {name.strip().lower(): value for name, _, value in (one.partition(":") for one in body.split(";"))}
-            if "src" in said and len(self.fonts) >= MOST_DECLARED:
+            pairs = (declaration.partition(":") for declaration in body.split(";"))
+            declared = {name.strip().lower(): value for name, _, value in pairs}
+            if "src" in declared and len(self.fonts) >= MOST_DECLARED:
                 self.styled = True
-            elif "src" in said:
-                self.fonts.add(said.get("font-family", "").strip(" \t\n\r\"'").lower())
+            elif "src" in declared:
+                self.fonts.add(declared.get("font-family", "").strip(" \t\n\r\"'").lower())
 
     def look(self, element: HtmlElement, tag: str, around: ElementStyle) -> ElementStyle:
         """How an element is shown within one that is shown so."""
-        if tag in _NEVER:
+        if tag in TAGS["not_shown"]:
             return around._replace(shown=False)
         found = self._declared(element, tag)
         declared = found.declared
         look = around._replace(
-            struck=around.struck or tag in _STRUCK,
-            raised=around.raised or tag in _RAISED,
-            other=around.other or tag in _CONTROLS,
+            struck=around.struck or tag in TAGS["struck"],
+            raised=around.raised or tag in TAGS["raised"],
+            other=around.other or tag in TAGS["controls"],
             faint=around.faint or element.get("popover") is not None,
             perhaps=around.perhaps or found.perhaps or self.perhaps,
-            styled=around.styled or found.styled or self.styled or any(found.made) or self._unusual(element, declared),
-            made=found.made,
-            block=tag not in _CELLS and declared.get("display", "") in _BLOCKS,
+            styled=around.styled
+            or found.styled
+            or self.styled
+            or any(found.generated)
+            or self._unusual(element, declared),
+            generated=found.generated,
+            block=tag not in TAGS["table_parts"] and declared.get("display", "") in TAGS["block_displays"],
         )
         if element.get("hidden") is not None and "display" not in declared:
             return look._replace(shown=False)
         if tag == "dialog" and element.get("open") is None:
             return look._replace(shown=False)
-        return apply_declarations(look, declared, inline=tag not in _CELLS) if declared else look
+        return apply_declarations(look, declared, inline=tag not in TAGS["table_parts"]) if declared else look
 
     def hides_column(self, element: HtmlElement) -> bool:
         """Whether a column of a table may not be shown, for all its cells."""
@@ -197,37 +197,37 @@ class PageStyles:
 
     def _declared(self, element: HtmlElement, tag: str) -> _Found:
         """What is set for an element, and what may be."""
-        found: dict[str, tuple[tuple[object, ...], str]] = {}
-        made: dict[str, dict[str, str]] = {}
+        ranked: list[tuple[_Rank, str, str]] = []
+        of_parts: dict[str, dict[str, str]] = {}
         perhaps = styled = False
 
-        def take(declared: Mapping[str, tuple[str, bool]], rank: tuple[object, ...]) -> None:
-            for name, (value, important) in declared.items():
-                full = (important, *rank)
-                if name not in found or found[name][0] <= full:
-                    found[name] = full, value
+        def declare(declared: Declared, in_attribute: bool, weight: tuple[int, int, int], order: int) -> None:
+            ranked.extend(
+                ((important, in_attribute, weight, order), name, value) for name, (value, important) in declared.items()
+            )
 
-        take({name: (value, False) for name, value in attribute_declarations(element)}, (False, (-1, 0, 0), 0))
+        declare({name: (value, False) for name, value in attribute_declarations(element)}, False, (-1, 0, 0), 0)
         for rule in self._candidates(element, tag) if self.rules else ():
             fits = self._fits(rule.parts, element)
             if fits is False:
                 continue
             self._spend(len(rule.declared) // 10)
-            if part := rule.parts[0][1].made:
-                made.setdefault(part, {}).update({name: value for name, (value, _) in rule.declared.items()})
+            if part := rule.parts[0][1].pseudo_element:
+                of_parts.setdefault(part, {}).update({name: value for name, (value, _) in rule.declared.items()})
             elif fits and rule.sure:
-                take(rule.declared, (False, rule.weight, rule.order))
+                declare(rule.declared, False, rule.weight, rule.order)
             elif not perhaps:
                 perhaps = rule.tells
                 styled = styled or rule.doubtful
         if style := element.get("style"):
-            take(self._attribute(style), (True, (0, 0, 0), 0))
-        texts = {part: written_in(part, said) for part, said in made.items()}
+            declare(self._parse_attribute(style), True, (0, 0, 0), 0)
+        texts = {part: written_in(part, declared) for part, declared in of_parts.items()}
         styled = styled or any(text is not None for text in texts.values())
         around = texts.get("before") or texts.get("marker") or "", texts.get("after") or ""
-        return _Found({name: value for name, (_, value) in found.items()}, perhaps, styled, around)
+        ranked.sort(key=lambda one: one[0])  # of one rank the last holds
+        return _Found({name: value for _, name, value in ranked}, perhaps, styled, around)
 
-    def _attribute(self, style: str) -> Declared:
+    def _parse_attribute(self, style: str) -> Declared:
         """What a style attribute declares: of an office's page thousands are the same."""
         if len(style) > LONGEST:
             return parse_declarations(style)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from workbook.documents.reading.document_blocks import Paragraph, TableCell, TableGrid
-from workbook.documents.reading.document_reader import ImportedDocument, explain_doubt
+from workbook.documents.reading.document_reader import ImportedDocument
+from workbook.documents.reading.import_findings import explain_doubt
 from workbook.documents.reading.row_matching import Confidence
 from workbook.model.finding import Source
 from workbook.model.report import format_value
@@ -61,7 +62,7 @@ def render_review(imported: ImportedDocument, lang: str = "zh") -> str:
         blocks=[one for one in imported.blocks if not isinstance(one, Paragraph) or one.text.strip()],
         rows_of=_rows_of,
         cut=lambda words: fit_to_cell(words, LONGEST),
-        marks={report.source(code): one.value for code, one in imported.confidence.items()},
+        marks={report.source(code): one.confidence.value for code, one in imported.readings.items()},
         anchor=lambda source: f"{source.sheet}-{source.cell}".replace(" ", "_"),
         place=lambda source: " ".join(part for part in (source.sheet, source.cell) if part),
     )
@@ -70,13 +71,13 @@ def render_review(imported: ImportedDocument, lang: str = "zh") -> str:
 def _cell_rows(imported: ImportedDocument, confidence: Confidence, lang: str) -> Iterator[_CellRow]:
     report = imported.report
     for code in imported.cells(confidence):
-        cell, value = report.form.cell(code), report[code]
-        candidates = COMMA.say(lang).join(imported.candidates.get(code, ()))
+        cell, value, reading = report.form.cell(code), report[code], imported.readings[code]
+        candidates = COMMA.say(lang).join(reading.candidates)
         yield _CellRow(
             cell.words.say(lang),
             messages.get("review.blank").say(lang) if value is None else format_value(value, cell),
-            imported.raws.get(code, ""),
-            candidates + explain_doubt(imported.doubts.get(code, ())).say(lang),
+            reading.raw,
+            candidates + explain_doubt(reading.doubts).say(lang),
             report.source(code),
         )
 
@@ -84,6 +85,6 @@ def _cell_rows(imported: ImportedDocument, confidence: Confidence, lang: str) ->
 def _rows_of(grid: TableGrid) -> list[list[TableCell]]:
     """The cells of a table by the row they begin in."""
     rows: dict[int, list[TableCell]] = {}
-    for box in grid.boxes:
-        rows.setdefault(box.row, []).append(box)
+    for cell in grid.cells:
+        rows.setdefault(cell.row, []).append(cell)
     return [rows.get(row, []) for row in range(min(rows, default=0), max(rows, default=-1) + 1)]

@@ -42,93 +42,102 @@ class AlignedRows:
 
 def align_rows(table: Table, scan: DocumentScan) -> AlignedRows:
     """Lay the entries of a table's part over its rows: by label, and between labels by order and number."""
-    some = [entry for entry in scan.entries if _may_be(entry, table, scan)]
-    order = [row.code for row in table.rows]
-    places = [[n for n, e in enumerate(some) if _names(e, table, row)] for row in table.rows]
-    mine = [[some[n] for n in at] for at in places]
-    chosen = choose_ascending(places)
+    entries = [entry for entry in scan.entries if _may_belong(entry, table, scan)]
+    places = [[n for n, entry in enumerate(entries) if _names(entry, table, row)] for row in table.rows]
     found = AlignedRows()
-    for code, at, entries in zip(order, chosen, mine, strict=True):
-        if at is not None:
-            found.rows[code] = some[at]
-            others = [e for e in entries if e is not some[at] and _texts(e) != _texts(some[at])]
-            if others:
-                found.rivals[code] = others
-    taken = {id(e) for e in found.rows.values()} | {id(e) for entries in mine for e in entries}
-    free = [e for e in some if id(e) not in taken]
-    _fill(table, found, free)
-    used = {id(e) for e in (*found.rows.values(), *found.groups.values())}
-    bounds = [e.order for e in found.rows.values()]
-    if bounds:
+    for row, named, chosen in zip(table.rows, places, choose_ascending(places), strict=True):
+        if chosen is not None:
+            found.rows[row.code] = entries[chosen]
+            rivals = [entries[n] for n in named if _figures_of(entries[n]) != _figures_of(entries[chosen])]
+            if rivals:
+                found.rivals[row.code] = rivals
+    labelled = {n for named in places for n in named}
+    free = [entry for n, entry in enumerate(entries) if n not in labelled]
+    _fill_gaps(table, found, free)
+    if found.rows:
+        orders = [entry.order for entry in found.rows.values()]
+        first, last = min(orders), max(orders)
+        used = {entry.order for entry in (*found.rows.values(), *found.groups.values())}
         found.left = [
-            e
-            for e in free
-            if id(e) not in used
-            and min(bounds) <= e.order <= max(bounds)
-            and (e.cut or len(e.values) == len(table.columns))
-            and any(c.isdigit() for v in e.values for c in v.text)
+            entry
+            for entry in free
+            if entry.order not in used
+            and first <= entry.order <= last
+            and (entry.cut or len(entry.values) == len(table.columns))
+            and any(character.isdigit() for value in entry.values for character in value.text)
         ]
     return found
 
 
-def _may_be(entry: LabelEntry, table: Table, scan: DocumentScan) -> bool:
-    if table.section not in scan.zones:
-        return True
-    return entry.zone == table.section
+def _may_belong(entry: LabelEntry, table: Table, scan: DocumentScan) -> bool:
+    """Whether an entry is in the part of a table, as far as the document's headings say where that is."""
+    return table.section not in scan.zones or entry.zone == table.section
 
 
 def _names(entry: LabelEntry, table: Table, row: FormLine) -> bool:
-    return any(w.kind == "row" and w.table == table.code and w.code == row.code for w in entry.words)
+    return any(word.kind == "row" and word.table == table.code and word.code == row.code for word in entry.words)
 
 
-def _texts(entry: LabelEntry) -> list[str]:
-    return [t for v in entry.values if (t := "".join(v.text.split()))]
+def _figures_of(entry: LabelEntry) -> list[str]:
+    return [text for value in entry.values if (text := "".join(value.text.split()))]
 
 
-def _fill(table: Table, found: AlignedRows, free: Sequence[LabelEntry]) -> None:
+def _fill_gaps(table: Table, found: AlignedRows, free: Sequence[LabelEntry]) -> None:
     """Rows without an entry between two that have one, and entries without a row between the same two."""
-    order = [row.code for row in table.rows]
-    start = 0
-    while start < len(order):
-        if order[start] in found.rows:
-            start += 1
+    gap: list[FormLine] = []
+    low: int | None = None
+    for row in (*table.rows, None):
+        entry = found.rows.get(row.code) if row is not None else None
+        if row is not None and entry is None:
+            gap.append(row)
             continue
-        end = start
-        while end + 1 < len(order) and order[end + 1] not in found.rows:
-            end += 1
-        low = found.rows[order[start - 1]].order if start else None
-        high = found.rows[order[end + 1]].order if end + 1 < len(order) else None
-        gap = [e for e in free if (low is None or e.order > low) and (high is None or e.order < high)]
-        rows = [table.row_named(code) for code in order[start : end + 1]]
-        _between(table, found, rows, gap, closed=low is not None and high is not None)
-        start = end + 1
+        high = entry.order if entry is not None else None
+        if gap:
+            between = [one for one in free if (low or 0) < one.order and (high is None or one.order < high)]
+            _fill_gap(table, found, gap, between, closed=low is not None and high is not None)
+            gap = []
+        low = high
 
 
-def _between(
-    table: Table, found: AlignedRows, rows: Sequence[FormLine], gap: Sequence[LabelEntry], *, closed: bool
+def _fill_gap(
+    table: Table, found: AlignedRows, rows: Sequence[FormLine], between: Sequence[LabelEntry], *, closed: bool
 ) -> None:
-    named = _misprints(rows, gap)
-    for row, entry in named:
-        found.rows[row.code] = entry
-    if len(named) == len(rows):
-        return
-    rows = [row for row in rows if row.code not in found.rows]
+    """By labels that are misprinted; else by order, where there are as many entries as rows, or a group as one row."""
+    misprints = _find_misprints(rows, between)
+    found.rows.update((row.code, entry) for row, entry in misprints)
     count = len(table.columns)
-    runs = [e for e in gap if e not in [entry for _, entry in named] and fits_exactly(e, count)]
-    if named or not closed or count < 2:
+    if misprints or not closed or count < 2:
         return
-    if len(runs) == len(rows) and all(_fits(e, row) for e, row in zip(runs, rows, strict=True)):
-        for row, entry in zip(rows, runs, strict=True):
-            found.rows[row.code] = entry
-            found.filled.add(row.code)
-        return
-    _grouped(table, found, rows, [e for e in gap if fits_exactly(e, count)])
+    complete = [entry for entry in between if fits_exactly(entry, count)]
+    if not _place_by_order(found, rows, complete):
+        _place_group(table, found, rows, complete)
 
 
-def _misprints(rows: Sequence[FormLine], gap: Sequence[LabelEntry]) -> list[tuple[FormLine, LabelEntry]]:
+def _place_by_order(found: AlignedRows, rows: Sequence[FormLine], entries: Sequence[LabelEntry]) -> bool:
+    """Give each row its entry, where they are as many and the text beside each may be the row's label."""
+    if len(entries) != len(rows) or not all(_fits(entry, row) for entry, row in zip(entries, rows, strict=True)):
+        return False
+    found.rows.update((row.code, entry) for row, entry in zip(rows, entries, strict=True))
+    found.filled.update(row.code for row in rows)
+    return True
+
+
+def _place_group(table: Table, found: AlignedRows, rows: Sequence[FormLine], entries: Sequence[LabelEntry]) -> None:
+    """A group whose rows another version of the form prints as one: its label has figures, its rows have none."""
+    for group in table.row_groups:
+        inner = [row for row in table.rows if row.under == group.code]
+        named = [entry for entry in entries if any(w.kind == "group" and w.code == group.code for w in entry.words)]
+        if inner and len(named) == 1 and all(row in rows for row in inner):
+            found.groups[group.code] = named[0]
+            others = [entry for entry in entries if entry is not named[0]]
+            _place_by_order(found, [row for row in rows if row not in inner], others)
+            return
+
+
+def _find_misprints(rows: Sequence[FormLine], between: Sequence[LabelEntry]) -> list[tuple[FormLine, LabelEntry]]:
     """Rows whose label is there with a character or two wrong, and is like no other's."""
     pairs = []
-    for entry in gap:
+    for entry in between:
         label = fold_label(entry.label)
         if len(label) <= 4 or entry.words:
             continue
@@ -163,23 +172,6 @@ def _fits(entry: LabelEntry, row: FormLine) -> bool:
     return _likeness(label, row) >= AKIN
 
 
-def _grouped(table: Table, found: AlignedRows, rows: Sequence[FormLine], runs: Sequence[LabelEntry]) -> None:
-    """A group whose rows another version of the form prints as one: its label has figures, its rows have none."""
-    for group in table.row_groups:
-        inner = [row for row in rows if row.under == group.code]
-        whole = [e for e in runs if any(w.kind == "group" and w.code == group.code for w in e.words)]
-        if not inner or len(inner) < len([r for r in table.rows if r.under == group.code]) or len(whole) != 1:
-            continue
-        rest = [row for row in rows if row not in inner]
-        others = [e for e in runs if e is not whole[0]]
-        found.groups[group.code] = whole[0]
-        if len(rest) == len(others) and all(_fits(e, row) for e, row in zip(others, rest, strict=True)):
-            for row, entry in zip(rest, others, strict=True):
-                found.rows[row.code] = entry
-                found.filled.add(row.code)
-        return
-
-
 # columns ------------------------------------------------------------------------------------------------------------
 
 
@@ -188,25 +180,23 @@ def list_column_codes(
 ) -> dict[int, list[int] | None]:
     """Table of the document → its columns that hold the figures; None where rows and headings disagree."""
     found: dict[int, list[int] | None] = {}
-    for grid in {e.grid for e in entries if e.grid >= 0}:
+    for grid in {entry.grid for entry in entries if entry.grid >= 0}:
+        inside = [entry for entry in entries if entry.grid == grid]
         rows = Counter(
-            tuple(v.column for v in e.values if v.text.strip())
-            for e in entries
-            if e.grid == grid and fits_exactly(e, count)
-        )  # fmt: skip
+            tuple(value.column for value in entry.values if value.text.strip())
+            for entry in inside
+            if fits_exactly(entry, count)
+        )
         by_rows = list(rows.most_common(1)[0][0]) if rows else None
-        first = min(e.order for e in entries if e.grid == grid)
-        by_heads = _headed(table, count, grid, first, scan)
-        if by_rows and by_heads and by_rows != by_heads:
-            found[grid] = None
-        else:
-            found[grid] = by_rows or by_heads
+        by_heads = _list_headed_columns(table, count, grid, min(entry.order for entry in inside), scan)
+        disagree = by_rows and by_heads and by_rows != by_heads
+        found[grid] = None if disagree else by_rows or by_heads
     return found
 
 
-def _headed(table: Table, count: int, grid: int, before: int, scan: DocumentScan) -> list[int] | None:
+def _list_headed_columns(table: Table, count: int, grid: int, before: int, scan: DocumentScan) -> list[int] | None:
     """The columns under the headings of the form, all there and in order."""
-    wanted = [c.code for c in table.columns]
+    wanted = [column.code for column in table.columns]
     heads = sorted(
         {
             (piece.column, word.code)
@@ -221,14 +211,17 @@ def _headed(table: Table, count: int, grid: int, before: int, scan: DocumentScan
 def find_horizontal_rows(table: Table, scan: DocumentScan, after: int) -> list[LabelEntry]:
     """The entries that may be the one row of a table printed across: those with enough figures, in its part."""
     count = len(table.rows) * len(table.columns)
-    some = [e for e in scan.entries if _may_be(e, table, scan) and e.order > after and _enough(e, count)]
-    zoned = [e for e in some if table.section in scan.zones]
-    return zoned or some
+    return [
+        entry
+        for entry in scan.entries
+        if entry.order > after and _may_belong(entry, table, scan) and _has_enough(entry, count)
+    ]
 
 
-def _enough(entry: LabelEntry, count: int) -> bool:
-    said = [v for v in entry.values if v.text.strip()]
+def _has_enough(entry: LabelEntry, count: int) -> bool:
+    """Whether an entry may hold so many figures: blank cells count, and digits run together by their number."""
+    printed = [value.text for value in entry.values if value.text.strip()]
     if entry.cut:
-        blanks = len(entry.values) >= count and bool(said)
-        return (len(said) >= count or blanks) and all(is_figure(v.text) for v in said)
-    return sum(len(v.text) for v in said) >= count or len(said) >= count
+        many = len(printed) >= count or (len(entry.values) >= count and bool(printed))
+        return many and all(is_figure(text) for text in printed)
+    return sum(map(len, printed)) >= count or len(printed) >= count

@@ -66,8 +66,8 @@ def _tidy(text: str) -> str:
 
 def read_text_blocks(data: bytes, file: str) -> list[Block]:
     """The lines of a text file. Raises NotText, TooLarge."""
-    allowance = DocumentBudget()
-    text = allowance.words(decode_text(data))
+    text = decode_text(data)
+    DocumentBudget().spend_text(text)
     if text.count("\n") >= get_limit("paragraphs"):
         raise TooLarge("paragraphs")
     return [Paragraph(line, Source(file, "", f"第{n}行")) for n, line in enumerate(text.split("\n"), 1)]

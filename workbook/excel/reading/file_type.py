@@ -21,7 +21,7 @@ messages = load_messages("workbook.excel.reading")
 
 
 class Unreadable(UserError):
-    """A file that cannot be read as a workbook: `kind` names what it is."""
+    """A file that cannot be read as a report: `kind` names what it is ("damaged", "encrypted", "html" …)."""
 
     def __init__(self, kind: str, words: Bilingual | None = None) -> None:
         super().__init__(words or get_kind_message(kind))

@@ -169,13 +169,12 @@ def _list_sheets(parts: PackageParts, book: WorkbookPart, links: Mapping[str, Pa
         raise AmbiguousWorkbook("two sheets of one name, or of one part")
     if any(link.outside or link.kind not in ("worksheet", *NO_CELLS) for _, _, link in sheets):
         raise AmbiguousWorkbook("a sheet outside of the package, or of a kind that is none")
-    drawn = find_drawn_areas(parts.names, parts.read)
     return [
         ScannedSheet(
             name,
             hidden,
             SheetScan(parts.read(link.target), parts.budget) if link.kind == "worksheet" else None,
-            drawn.get(link.target.lower(), ()),
+            find_drawn_areas(parts.names, link.target, parts.read),
         )
         for name, hidden, link in sheets
     ]

@@ -174,13 +174,13 @@ def _sheets(reader: ExcelReader, styles: CellStyles, budget: ReadBudget) -> Iter
         raise ValueError("a sheet without a part")  # the strict dialect, of which openpyxl sees nothing
     found = list(reader.parser.find_sheets())
     refuse_duplicates(link.target for _, link in found)
-    read = _part(reader)
-    drawn = find_drawn_areas(map(str.lower, reader.valid_files), lambda name: read(name.lower()))
+    read, names = _part(reader), [name.lower() for name in reader.valid_files]
     for sheet, link in found:
         hidden = sheet.state != "visible"
         if link.Type.endswith("/worksheet"):
             one = _sheet(reader, sheet.name, link.target, hidden, styles, budget)
-            yield replace(one, unseen=(*one.unseen, *drawn.get(link.target.lower(), ())))
+            drawn = find_drawn_areas(names, link.target, lambda name: read(name.lower()))
+            yield replace(one, unseen=(*one.unseen, *drawn))
         else:  # a chart sheet has no cells
             yield Sheet(sheet.name, {}, hidden=hidden)
 

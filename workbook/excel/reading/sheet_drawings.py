@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Final
 from xml.parsers import expat
@@ -18,20 +18,21 @@ _DRAWN = b'/drawing"'
 """The end of the type of a link to a drawing; notes of cells are linked as `/vmlDrawing"`."""
 
 
-def find_drawn_areas(names: Iterable[str], read: Callable[[str], bytes]) -> Mapping[str, tuple[UnseenArea, ...]]:
-    """The part of each sheet, in small letters → the areas over which something is drawn."""
-    found: dict[str, tuple[UnseenArea, ...]] = {}
-    for name in names:
-        if not name.lower().endswith(".rels") or _DRAWN not in (data := read(name)):
-            continue
-        folder, _, file = name.rpartition("/_rels/")
-        for link in parse_once(data, PartLinks, ReadBudget(), folder).found.values():
-            if link.kind != "drawing" or link.outside:
-                continue
+def find_drawn_areas(names: Collection[str], sheet: str, read: Callable[[str], bytes]) -> tuple[UnseenArea, ...]:
+    """The areas of a sheet over which something is drawn.
+
+    `sheet` is its part, `names` are those of all parts, in small letters.
+    """
+    folder, _, name = sheet.rpartition("/")
+    links = f"{folder}/_rels/{name}.rels".lower()
+    if links not in names or _DRAWN not in (data := read(links)):
+        return ()
+    found: list[UnseenArea] = []
+    for link in parse_once(data, PartLinks, ReadBudget(), folder).found.values():
+        if link.kind == "drawing" and not link.outside:
             with suppress(LookupError):  # a drawing that is not there covers nothing
-                if areas := _list_areas(read(link.target)):
-                    found[f"{folder}/{file.removesuffix('.rels')}".lower()] = areas
-    return found
+                found += _list_areas(read(link.target))
+    return tuple(found)
 
 
 def _list_areas(part: bytes) -> tuple[UnseenArea, ...]:

@@ -63,16 +63,23 @@ _VALUE = re.compile(rb"<v>([^<]*)</v>")
 _OPEN, _CLOSE = b"<sheetData>", b"</sheetData>"
 _HEAD = re.compile(DECLARATION + rb"(<worksheet(?:%b)*>)" % ATTRIBUTE)
 """`<?xml …?><worksheet xmlns="…" xmlns:r="…">`."""
-_ROWS = re.compile(rb"(?:[ \t\r\n]*<row(?:%b)*(?:/>|>[ \t\r\n\0]*</row>))*[ \t\r\n]*" % ATTRIBUTE)
-"""Rows without their cells, each of which a zero stands for: `<row r="5" spans="1:9">\\0\\0\\0</row><row r="6"/>`."""
+_ROWS = re.compile(
+    rb"""(?x: (?:
+      [ \t\r\n]* <row (?:
+        (?= [^>]* \ r="([0-9]{1,7})") (?:%b)* (?: /> | > (?: [ \t\r\n]* \0 [A-Z]+ \1 \0 )* [ \t\r\n]* </row> )
+      | (?: \ (?!r=) %b )* (?: /> | > (?: [ \t\r\n]* \0 [A-Z]+ [0-9]+ \0 )* [ \t\r\n]* </row> )
+      )
+    )* [ \t\r\n]* )"""
+    % (ATTRIBUTE.replace(b" ", rb"\ "), ATTRIBUTE[1:])
+)
+"""Rows with the places of their cells between zeros, which are in that row if it says its number:
+`<row r="5" spans="1:9">\\0A5\\0\\0B5\\0</row><row r="6"/><row>\\0C7\\0</row>`."""
 _QUOTED = re.compile(rb'"[^"]*"')
 _ROW = re.compile(rb"<row([^>]*)>")
 _NAME = re.compile(rb" ([a-zA-Z0-9:]+)=")
 _FORMULA = re.compile(rb"<f((?:%b)*)(?:/>|>([^<]*)</f>)" % ATTRIBUTE)
 """`<f>SUM(D6:D28)</f>`, `<f t="shared" si="0"/>`, `<f aca="false">D6+1</f>`."""
 _PAIR = re.compile(r' ([a-zA-Z0-9:]+)="([^"]*)"')
-_ROW_NUMBER = re.compile(rb' r="(?![0-9]{1,7}")')
-"""A row that is numbered in a way of its own."""
 
 
 class NotPlain(Exception):
@@ -150,7 +157,7 @@ class SheetScan:
         stored = b"\n".join([value for value in values if value])
         if b"inlineStr" in kinds or (b'"array"' in self._body and _ARRAY.search(self._body)):
             return None
-        if not _prove_rows(pieces[0::6], prefixed=self.prefixed) or not is_well_formed(stored):
+        if not _prove_rows(pieces[0::6], refs, prefixed=self.prefixed) or not is_well_formed(stored):
             return None
         return SheetCells(refs, pieces[2::6], kinds, pieces[4::6], values)
 
@@ -260,10 +267,12 @@ def _read_frame(around: bytes) -> SheetFrame | None:
     return None if heard.cells.refs else heard.frame
 
 
-def _prove_rows(gaps: Sequence[bytes], *, prefixed: bool) -> bool:
-    """Whether there is nothing between the cells but rows, as any parser takes them."""
-    between = b"\0".join(gaps)
-    if between.count(b"\0") >= len(gaps) or not _ROWS.fullmatch(between) or _ROW_NUMBER.search(between):
+def _prove_rows(gaps: Sequence[bytes], refs: Sequence[bytes], *, prefixed: bool) -> bool:
+    """Whether there is nothing between the cells but rows, as any parser takes them, and each cell is in its row."""
+    pieces = [b""] * (len(gaps) + len(refs))
+    pieces[0::2], pieces[1::2] = gaps, refs
+    between = b"\0".join(pieces)
+    if between.count(b"\0") > 2 * len(refs) or not _ROWS.fullmatch(between):
         return False
     if _HIDDEN.search(between):
         return False
@@ -437,6 +446,7 @@ class SheetPart(PackagePart):
         self._unseen: list[UnseenArea] = []
         self._zeros = True
         self._row = self._column = -1
+        self._numbered = False
         self._met = set[str]()
         self._open: Attributes = {}  # the cell or the validation under way,
         self._said: dict[str, list[str]] = {}  # what its elements say,
@@ -472,7 +482,7 @@ class SheetPart(PackagePart):
     def _around(self, name: str, attributes: Attributes) -> None:
         if name == "row":
             self._row = int(attributes["r"]) - 1 if "r" in attributes else self._row + 1
-            self._column = -1
+            self._column, self._numbered = -1, "r" in attributes
             if is_unseen(attributes, "ht"):
                 self.budget.keep()
                 self._unseen.append(UnseenArea("row", (self._row, 0, self._row, LAST_COLUMN)))
@@ -519,7 +529,9 @@ class SheetPart(PackagePart):
         ref = attributes.get("r") or format_address(self._row, self._column + 1)
         if "$" in ref:  # some programs take it for the place that it names, some for none
             raise AmbiguousWorkbook(f"the place {ref}")
-        _, self._column = parse_address(ref)
+        row, self._column = parse_address(ref)
+        if self._numbered and row != self._row:
+            raise AmbiguousWorkbook(f"{ref} in row {self._row + 1}")
         kind = attributes.get("t")
         if "is" in self._said and (kind != "inlineStr" or "v" in self._said):
             raise AmbiguousWorkbook(f"a value and a text in {ref}")

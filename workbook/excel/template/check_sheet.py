@@ -6,19 +6,17 @@ from xlsxwriter.worksheet import Worksheet
 
 from workbook.excel.template.live_formulas import CheckLine
 from workbook.excel.template.pen import fit_row_height
-from workbook.excel.template.report_draft import ReportDraft
+from workbook.excel.template.report_draft import OTHER_COLUMNS, ReportDraft
 from workbook.excel.template_layout import CHECKS_TOP, CheckColumn, SheetCell, format_area
 from workbook.model.finding import Severity
 from workbook.model.print_layout import CellBox
-from workbook.model.report import Answer, hash_figures
-from workbook.rules.rule_types import Equation
 from workbook.safety.messages import load_messages
 
 messages = load_messages("workbook.excel.template")
 
 WIDTHS = (5, 6.5, 27, 42, 10, 14, 9, 10, 6.5, 34)
 ERRORS = (1, CheckColumn.RULE)
-"""Where the number of error values stands, hidden."""
+"""The place of the number of error values, hidden."""
 LEAST_OTHERS = 6
 """Free lines offered below the check list for reasons that answer what no line of the list says."""
 
@@ -33,15 +31,15 @@ def write_check_sheet(draft: ReportDraft) -> Worksheet:
     sheet.set_row(0, 34)
     pen.box(sheet, CellBox(0, 0, 0, CheckColumn.REASON), messages.text("checks.title"), "title")
     pen.buttons(sheet, draft.buttons)
-    _overall_cell(draft, sheet)
-    _count_cell(draft, sheet)
+    _write_overall(draft, sheet)
+    _write_counts(draft, sheet)
     for column, text in enumerate([*messages.texts("checks.columns"), *messages.texts("checks.hidden")]):
         pen.put(sheet, CHECKS_TOP - 1, column, text, "head")
     sheet.set_row(CHECKS_TOP - 1, 24)
     for n, line in enumerate(checks.lines):
-        _check_line(draft, sheet, n, line)
-    _status_column(draft, sheet)
-    others = _others(draft, sheet)
+        _write_line(draft, sheet, n, line)
+    _color_statuses(draft, sheet)
+    others = _write_others(draft, sheet)
     sheet.print_area(0, 0, others.bottom, CheckColumn.REASON)
     sheet.repeat_rows(CHECKS_TOP - 1)
     sheet.fit_to_pages(1, 0)
@@ -54,35 +52,29 @@ def write_check_sheet(draft: ReportDraft) -> Worksheet:
     return sheet
 
 
-def _overall_cell(draft: ReportDraft, sheet: Worksheet) -> None:
-    """The verdict on the whole workbook: broken unless every status is one that a formula of ours says."""
-    says, status = messages.entry("status"), draft.checks.column(CheckColumn.STATUS)
-    local = status.rpartition("!")[2]
-
-    def counted(*keys: str) -> str:
-        return "+".join(f'COUNTIF({local},"{word}")' for word in dict.fromkeys(says[key] for key in keys))
-
-    failed, waiting, warned = counted("failed"), counted("waiting"), counted("warned", "expired")
-    filled = SheetCell("", draft.checks.rows["report.nothing-filled"], CheckColumn.LEFT).a1
-    bad = (
-        messages.text("overall.bad", failed='"&(@f)&"', waiting='"&(@w)&"').replace("@f", failed).replace("@w", waiting)
-    )
-    some = messages.text("overall.warned", warned='"&(@a)&"').replace("@a", warned)
+def _write_overall(draft: ReportDraft, sheet: Worksheet) -> None:
+    """Write the overall status: broken unless every status is one that a formula of ours computes."""
+    checks, every_status = draft.checks, messages.texts("status")
+    failed, waiting = checks.count_lines("failed"), checks.count_lines("waiting")
+    warned = checks.count_lines("warned", "expired")
+    filled = SheetCell("", checks.rows["report.nothing-filled"], CheckColumn.LEFT).a1
+    bad = messages.text("overall.bad", failed=f'"&({failed})&"', waiting=f'"&({waiting})&"')
+    some = messages.text("overall.warned", warned=f'"&({warned})&"')
     formula = (
         f'IF({SheetCell("", *ERRORS).a1}<>0,"{messages.text("overall.error")}",'
-        f'IF({counted(*says)}<>{len(draft.checks.lines)},"{messages.text("overall.broken")}",'
+        f'IF({checks.count_lines(*every_status)}<>{len(checks.lines)},"{messages.text("overall.broken")}",'
         f'IF({filled}=0,"{messages.text("overall.empty")}",'
         f'IF({failed}+{waiting}>0,"{bad}",IF({warned}>0,"{some}","{messages.text("overall.passed")}")))))'
     )
     box = CellBox(1, 0, 1, CheckColumn.REASON)
     sheet.set_row(1, 32)
     draft.pen.formula_box(sheet, box, formula, "bigstate", draft.status)
-    draft.pen.formula(sheet, *ERRORS, _errors(draft), "hidden", 0, array=True)
-    draft.status_colours(sheet, box)
+    draft.pen.formula(sheet, *ERRORS, _count_errors(draft), "hidden", 0, array=True)
+    draft.color_status(sheet, box)
 
 
-def _errors(draft: ReportDraft) -> str:
-    """How many cells a verdict rests on, this sheet's own among them, hold an error value such as #REF!."""
+def _count_errors(draft: ReportDraft) -> str:
+    """Return the formula of how many cells that the overall status rests on hold an error value such as #REF!."""
     places, lines = draft.places, CellBox(CHECKS_TOP, CheckColumn.LEFT, draft.checks.last_row, CheckColumn.GIVEN)
     fields = list(places.identity.values())
     first, last = fields[0], fields[-1]
@@ -94,79 +86,55 @@ def _errors(draft: ReportDraft) -> str:
     return "+".join(f"SUM(IF(ISERROR({refers}),1,0))" for refers in areas)
 
 
-def _count_cell(draft: ReportDraft, sheet: Worksheet) -> None:
-    says = messages.entry("status")
-    local = draft.checks.column(CheckColumn.STATUS).rpartition("!")[2]
-    parts = {
-        "failed": f'COUNTIF({local},"{says["failed"]}")',
-        "waiting": f'COUNTIF({local},"{says["waiting"]}")',
-        "warned": "+".join(f'COUNTIF({local},"{word}")' for word in {says["warned"]: 0, says["expired"]: 0}),
-    }
-    counted = {key: f'"&({formula})&"' for key, formula in parts.items()}
+def _write_counts(draft: ReportDraft, sheet: Worksheet) -> None:
+    """Write how many lines there are, and how many of them fail, wait or ask for a reason."""
+    kinds = {"failed": ("failed",), "waiting": ("waiting",), "warned": ("warned", "expired")}
+    counted = {kind: f'"&({draft.checks.count_lines(*keys)})&"' for kind, keys in kinds.items()}
     formula = '"' + messages.text("checks.count", all=len(draft.checks.lines), **counted) + '"'
-    failed, waiting = draft.counts["failed"], draft.counts["waiting"]
-    value = messages.text(
-        "checks.count", all=len(draft.checks.lines), failed=failed, waiting=waiting, warned=draft.warned
-    )
+    counts = {kind: sum(draft.counts[key] for key in keys) for kind, keys in kinds.items()}
+    value = messages.text("checks.count", all=len(draft.checks.lines), **counts)
     sheet.set_row(2, 21)
     draft.pen.formula_box(sheet, CellBox(2, 0, 2, CheckColumn.WHAT), formula, "plain", value)
     draft.pen.box(sheet, CellBox(2, CheckColumn.LEFT, 2, CheckColumn.REASON), messages.text("checks.note"), "hint")
 
 
-def _check_line(draft: ReportDraft, sheet: Worksheet, n: int, line: CheckLine) -> None:
+def _write_line(draft: ReportDraft, sheet: Worksheet, n: int, line: CheckLine) -> None:
     pen, row = draft.pen, CHECKS_TOP + n
-    answer = draft.answers.get(line.code)
+    reasons = draft.list_reason_cells(line.code)
     value = draft.values[line.code]
-    says = messages.entry("status")
+    words = messages.entry("status")
     pen.put(sheet, row, CheckColumn.NUMBER, n + 1, "number")
     pen.put(sheet, row, CheckColumn.SEVERITY, messages.entry("checks")["levels"][line.severity.value], "status")
     pen.put(sheet, row, CheckColumn.WHERE, line.where, "line")
     pen.put(sheet, row, CheckColumn.WHAT, line.what, "line")
     pen.formula(sheet, row, CheckColumn.LEFT, line.left, "figure", value.left, array=line.array)
     pen.formula(sheet, row, CheckColumn.RIGHT, line.right, "figure", value.right)
-    pen.formula(sheet, row, CheckColumn.DIFFERENCE, draft.checks.difference(row), "figure", value.difference)
-    pen.formula(sheet, row, CheckColumn.STATUS, draft.checks.status(line, row), "status", says[value.status])
+    pen.formula(sheet, row, CheckColumn.DIFFERENCE, draft.checks.format_difference(row), "figure", value.difference)
+    pen.formula(sheet, row, CheckColumn.STATUS, draft.checks.format_status(line, row), "status", words[value.status])
     pen.link(sheet, row, CheckColumn.LINK, line.link, messages.text("checks.look"))
     warning = line.severity is Severity.WARNING
-    pen.put(sheet, row, CheckColumn.REASON, answer.reason if answer else None, "reason" if warning else "line")
+    reason = reasons.get(CheckColumn.REASON, "")
+    pen.put(sheet, row, CheckColumn.REASON, reason, "reason" if warning else "line")
     pen.put(sheet, row, CheckColumn.RULE, line.code, "hidden")
+    if line.present:
+        pen.formula(sheet, row, CheckColumn.PRESENT, line.present, "hidden", value.present)
+    for column, text in reasons.items():
+        if column != CheckColumn.REASON:
+            pen.put(sheet, row, column, text, "hidden")
     wide = {
         line.what: WIDTHS[CheckColumn.WHAT],
         line.where: WIDTHS[CheckColumn.WHERE],
-        answer.reason if answer else "": WIDTHS[CheckColumn.REASON],
+        reason: WIDTHS[CheckColumn.REASON],
     }
     sheet.set_row(row, max(fit_row_height(text, width * 1.06, line=13.5, least=20) for text, width in wide.items()))
-    _hidden(draft, sheet, row, line, answer, value.present)
 
 
-def _hidden(
-    draft: ReportDraft, sheet: Worksheet, row: int, line: CheckLine, answer: Answer | None, present: str
-) -> None:
-    put = draft.pen.put
-    if line.present:
-        draft.pen.formula(sheet, row, CheckColumn.PRESENT, line.present, "hidden", present)
-    if answer:
-        if line.present and answer.figures:
-            put(
-                sheet,
-                row,
-                CheckColumn.ANSWERED,
-                present if answer.figures == hash_figures(present) else CheckColumn.GONE,
-                "hidden",
-            )
-        put(sheet, row, CheckColumn.FIGURES, answer.figures, "hidden")
-        put(sheet, row, CheckColumn.ORDER, str(_order_of(draft, answer)), "hidden")
-        put(sheet, row, CheckColumn.GIVEN, answer.reason, "hidden")
-    elif isinstance(line.judged, Equation) and line.judged.sums and line.judged.left[0].cell.code in draft.typed:
-        put(sheet, row, CheckColumn.ANSWERED, CheckColumn.TYPED, "hidden")
-
-
-def _status_column(draft: ReportDraft, sheet: Worksheet) -> None:
-    says = messages.entry("status")
+def _color_statuses(draft: ReportDraft, sheet: Worksheet) -> None:
+    words = messages.entry("status")
     first = CHECKS_TOP
     ref = f"$H{first + 1}"
     box = CellBox(first, CheckColumn.STATUS, draft.checks.last_row, CheckColumn.STATUS)
-    draft.colour(sheet, box, f"ISERROR({ref})", "bad")
+    draft.add_color(sheet, box, f"ISERROR({ref})", "bad")
     looks = {
         "good": ("passed", "answered"),
         "bad": ("failed",),
@@ -174,29 +142,18 @@ def _status_column(draft: ReportDraft, sheet: Worksheet) -> None:
         "quiet": ("unjudged",),
     }
     for style, keys in looks.items():
-        draft.colour(sheet, box, "OR(" + ",".join(f'{ref}="{says[key]}"' for key in keys) + ")", style)
+        draft.add_color(sheet, box, "OR(" + ",".join(f'{ref}="{words[key]}"' for key in keys) + ")", style)
 
 
-def _others(draft: ReportDraft, sheet: Worksheet) -> CellBox:
-    """Answers to findings that no line of the list shows; the rows they take."""
+def _write_others(draft: ReportDraft, sheet: Worksheet) -> CellBox:
+    """Write the answers to findings that no line of the list shows; return the rows they take."""
     top = draft.checks.last_row + 2
     draft.pen.box(sheet, CellBox(top, 0, top, CheckColumn.REASON), messages.text("checks.others"), "heading")
-    columns = (CheckColumn.WHERE, CheckColumn.WHAT, CheckColumn.REASON, CheckColumn.FIGURES, CheckColumn.ORDER)
-    for column, text in zip(columns, messages.texts("checks.others_columns"), strict=True):
+    for column, text in zip(OTHER_COLUMNS, messages.texts("checks.others_columns"), strict=True):
         draft.pen.put(sheet, top + 1, column, text, "head")
     count = max(LEAST_OTHERS, len(draft.other_answers) + 2)
     for n in range(count):
-        answer = draft.other_answers[n] if n < len(draft.other_answers) else None
-        row = top + 2 + n
-        order = str(_order_of(draft, answer)) if answer else None
-        values = (answer.rule, " ".join(answer.cells), answer.reason, answer.figures, order) if answer else (None,) * 5
-        for column, value in zip(columns, values, strict=True):
-            draft.pen.put(
-                sheet, row, column, value, "hidden" if column in (CheckColumn.FIGURES, CheckColumn.ORDER) else "reason"
-            )
+        for column, value in zip(OTHER_COLUMNS, draft.list_other_texts(n), strict=True):
+            style = "hidden" if column in (CheckColumn.FIGURES, CheckColumn.ORDER) else "reason"
+            draft.pen.put(sheet, top + 2 + n, column, value, style)
     return CellBox(top + 2, 0, top + 1 + count, CheckColumn.GIVEN)
-
-
-def _order_of(draft: ReportDraft, answer: Answer) -> int:
-    """Which of the report's answers this is: two alike are told apart by identity."""
-    return next(n for n, one in enumerate(draft.report.answers) if one is answer)

@@ -44,8 +44,8 @@ class CheckLine:
 
     `code` names it (`requests.balance.person`); `cells` are those of its finding; `link` where “查看” leads. `left`,
     `right` are formulas without the equals sign; `test` a condition over {left}, {right}, {difference} for passing;
-    `known` the condition under which the line can be judged at all; `waiting` the status word where it cannot;
-    `present` a formula for the figures an answer answers for. `judged` is what Python judges.
+    `known` the condition under which the line can be evaluated at all; `waiting` the status word where it cannot;
+    `present` a formula for the figures an answer answers for. `evaluated` is the rule that Python evaluates.
     """
 
     code: str
@@ -62,7 +62,7 @@ class CheckLine:
     cells: tuple[str, ...] = ()
     present: str = ""
     array: bool = False
-    judged: Rule | None = None
+    evaluated: Rule | None = None
 
     @property
     def severity(self) -> Severity:
@@ -91,12 +91,12 @@ def list_cover_lines(places: TemplateLayout) -> Iterator[CheckLine]:
     keys = {key.rule: key for key in places.check_keys}
 
     def line(rule: str, left: str, right: str = "1", **rest: Any) -> CheckLine:  # noqa: ANN401
-        """The line about one field of the cover, or several."""
+        """Return the line about one field of the cover, or several."""
         code, _, cells = keys[rule]
         what, link = "、".join(fields[cell].label for cell in cells), at[fields[cells[0]].code]
         return CheckLine(code, rule, messages.text("sheet.cover"), what, link, left, right, cells=cells, **rest)
 
-    given = {f.code: _given(at[f.code]) for f in identity.list_identity_fields()}
+    given = {f.code: _test_given(at[f.code]) for f in identity.list_identity_fields()}
     yield line("identity", f"IF({given['name']},1,0)", waiting="waiting", failed="waiting")
     year, years = at["year"].absolute, places.form.years
     until = "" if years.until == LAST else f",{year}<={years.until}"
@@ -116,15 +116,15 @@ def list_cover_lines(places: TemplateLayout) -> Iterator[CheckLine]:
         str(len(asked)),
         present=f"MID({missing},2,99)",
     )
-    yield line("credit-code", _credit_code(at["code"].absolute), array=True)
-    yield line("region-code", _region_code(at["region"].absolute), array=True)
+    yield line("credit-code", _test_credit_code(at["code"].absolute), array=True)
+    yield line("region-code", _test_region_code(at["region"].absolute), array=True)
     level = at["level"].absolute
     listed = ",".join(f'{level}="{one.label}"' for one in identity.list_levels())
     yield line("level", f'IF(LEN({level})=0,"",IF(OR({listed}),1,0))')
 
 
-def _credit_code(ref: str) -> str:
-    """1 for a unified social credit code whose check digit is right, 0 for another text, blank for none."""
+def _test_credit_code(ref: str) -> str:
+    """Return a formula: 1 for a social credit code whose check digit is right, 0 for another text, blank for none."""
     numbers = ",".join(str(n) for n in range(1, 19))
     weights = ",".join(str(pow(3, n, 31)) for n in range(17)) + ",1"
     total = f'SUM((FIND(MID({ref},{{{numbers}}},1),"{_SIGNS}")-1)*{{{weights}}})'
@@ -132,26 +132,26 @@ def _credit_code(ref: str) -> str:
     return f'IF(LEN({ref})=0,"",{valid})'
 
 
-def _region_code(ref: str) -> str:
-    """1 for six digits that begin with a province, 0 for another text, blank for none."""
+def _test_region_code(ref: str) -> str:
+    """Return a formula: 1 for six digits that begin with a province, 0 for another text, blank for none."""
     provinces = "|" + "|".join(identity.get_provinces()) + "|"
     digits = f'SUM(--ISNUMBER(FIND(MID({ref},{{1,2,3,4,5,6}},1),"0123456789")))'
     known = f'ISNUMBER(FIND("|"&LEFT({ref},2)&"|","{provinces}"))'
     return f'IF(LEN({ref})=0,"",IF(LEN({ref})<>6,0,IF({digits}<6,0,IF({known},1,0))))'
 
 
-def _given(spot: SheetCell) -> str:
-    """Whether a cell holds any text or number; an error value is none."""
+def _test_given(spot: SheetCell) -> str:
+    """Return the formula of whether a cell holds any text or number; an error value is none."""
     return f"IF(ISERROR({spot.absolute}),FALSE,LEN({trim_formula(spot.absolute)})>0)"
 
 
 def trim_formula(ref: str) -> str:
-    """A text without the spaces around it, full-width ones too."""
+    """Return the formula of a text without the spaces around it, full-width ones too."""
     return f'TRIM(SUBSTITUTE({ref},"　"," "))'
 
 
 def describe_years(form: Form) -> str:
-    """The report years a form is for, as a clerk reads them: 2021 年及以后."""
+    """Return the report years a form is for, as a clerk reads them: 2021 年及以后."""
     years = form.years
     return messages.text(
         "line.year_from" if years.until == LAST else "line.year_range", **{"from": years.from_, "until": years.until}
@@ -168,16 +168,17 @@ class FigureLines:
         self.places = places
         self.form = places.form
 
-    def of(self, rule: Rule) -> CheckLine:
-        """The line of one rule."""
+    def build_line(self, rule: Rule) -> CheckLine:
+        """Return the line of one rule."""
         if isinstance(rule, Equation):
-            return self._equation(rule)
+            return self._build_equation(rule)
         if isinstance(rule, CellDemand):
-            return self._tally(rule)
-        return self._level(rule) if isinstance(rule, AgencyLevelTest) else self._identical(rule)
+            return self._build_demand(rule)
+        return self._build_level_test(rule) if isinstance(rule, AgencyLevelTest) else self._build_identical_test(rule)
 
-    def _equation(self, rule: Equation) -> CheckLine:
+    def _build_equation(self, rule: Equation) -> CheckLine:
         first = next(term for term in rule.terms if not term.previous)
+        severity = rule_catalog.get_rule_book()[rule.rule].severity
         sign = "≤" if rule.op == "<=" else "＝"
         what = f"{describe_side(rule.left, rule).zh} {sign} {describe_side(rule.right, rule).zh}"
         return CheckLine(
@@ -186,41 +187,41 @@ class FigureLines:
             describe_rule_place(self.form, rule).zh,
             what,
             self.places.cells[first.cell.code],
-            left=self._sum(rule.left),
-            right=self._sum(rule.right),
+            left=self._format_sum(rule.left),
+            right=self._format_sum(rule.right),
             cells=rule.cells,
-            judged=rule,
+            evaluated=rule,
             test="{difference}<=0" if rule.op == "<=" else "{difference}=0",
             waiting="unjudged" if rule.yearly else "waiting",
-            present=self._present(rule) if rule_catalog.get_rule_book()[rule.rule].severity is Severity.WARNING else "",
+            present=self._format_present(rule) if severity is Severity.WARNING else "",
         )
 
-    def _sum(self, terms: Sequence[EquationTerm]) -> str:
-        refs = self._refs(terms)
-        plus = self._refs([t for t in terms if t.sign > 0])
-        minus = self._refs([t for t in terms if t.sign < 0])
+    def _format_sum(self, terms: Sequence[EquationTerm]) -> str:
+        refs = self._list_references(terms)
+        plus = self._list_references([t for t in terms if t.sign > 0])
+        minus = self._list_references([t for t in terms if t.sign < 0])
         total = f"SUM({','.join(plus)})" + (f"-SUM({','.join(minus)})" if minus else "")
         return f'IF(COUNT({",".join(refs)})={len(terms)},{total},"")'
 
-    def _refs(self, terms: Sequence[EquationTerm]) -> list[str]:
+    def _list_references(self, terms: Sequence[EquationTerm]) -> list[str]:
         now = [t.cell for t in terms if not t.previous]
         before = [t.cell for t in terms if t.previous]
         return self.places.references(now) + self.places.references(before, previous=True)
 
-    def _present(self, rule: Equation) -> str:
-        """The figures compared, in the rule's own order, joined by bars; anything but a number counts as blank."""
+    def _format_present(self, rule: Equation) -> str:
+        """Return the formula of the figures compared, in the rule's order, joined by bars; no number is a blank."""
         spots = [(self.places.previous if t.previous else self.places.cells)[t.cell.code] for t in rule.terms]
         return '&"|"&'.join(f'IF(ISNUMBER({spot.absolute}),{spot.absolute},"")' for spot in spots)
 
-    def _tally(self, rule: CellDemand) -> CheckLine:
-        refs = self.places.of_table(rule.table.code)
+    def _build_demand(self, rule: CellDemand) -> CheckLine:
+        refs = self.places.list_table_references(rule.table.code)
         count = len(rule.cells)
         marks = ",".join(f'"{mark}"' for mark in NOTHING_MARKS)
         blank = "+".join(f"COUNTBLANK({ref})+SUM(COUNTIF({ref},{{{marks}}}))" for ref in refs)
         left, right = {
             "filled": (f"{count}-({blank})", str(count)),
             "number": (f"{count}-COUNT({','.join(refs)})-({blank})", "0"),
-            "whole-numbers": (self._broken(rule.cells), "0"),
+            "whole-numbers": (self._count_broken(rule.cells), "0"),
         }[rule.rule]
         return CheckLine(
             code=rule.code,
@@ -232,14 +233,14 @@ class FigureLines:
             failed="waiting" if rule.rule == "filled" else "",
             left=left,
             right=right,
-            judged=rule,
+            evaluated=rule,
             array=True,
         )
 
-    def _broken(self, cells: Iterable[Cell]) -> str:
-        """How many figures are broken or negative where they may not be; text and errors are not counted here."""
+    def _count_broken(self, cells: Iterable[Cell]) -> str:
+        """Return the formula of how many figures (no texts, no errors) are broken or negative where they may not be."""
         parts = []
-        kinds = groupby(sorted(cells, key=_cell_kind), key=_cell_kind)
+        kinds = groupby(sorted(cells, key=_get_cell_kind), key=_get_cell_kind)
         for (scale, signed), same in kinds:
             digits = len(str(scale)) - 1
             for ref in self.places.references(same):
@@ -247,7 +248,7 @@ class FigureLines:
                 parts.append(f"SUM(IF(ISNUMBER({ref}),IF({odd},1,0),0))")
         return "+".join(parts)
 
-    def _level(self, rule: AgencyLevelTest) -> CheckLine:
+    def _build_level_test(self, rule: AgencyLevelTest) -> CheckLine:
         refs = self.places.references(rule.cells)
         level = self.places.identity["level"].absolute
         labels = [v.label for v in identity.list_levels() if v.code in rule.levels]
@@ -263,11 +264,11 @@ class FigureLines:
             left=f'IF(LEN({level})=0,"",MAX(0,{",".join(refs)}))',
             right=f"IF({allowed},MAX(0,{','.join(refs)}),0)",
             test="{difference}<=0",
-            judged=rule,
+            evaluated=rule,
             present='&"|"&'.join(f'IF(ISNUMBER({ref}),{ref},"")' for ref in each),
         )
 
-    def _identical(self, rule: IdenticalToLastYearTest) -> CheckLine:
+    def _build_identical_test(self, rule: IdenticalToLastYearTest) -> CheckLine:
         (now,) = self.places.references(rule.cells)
         (before,) = self.places.references(rule.cells, previous=True)
         count = len(rule.cells)
@@ -279,7 +280,7 @@ class FigureLines:
             get_sheet_name(self.form, rule.table),
             messages.text("line.differs"),
             self.places.cells[rule.cells[0].code],
-            judged=rule,
+            evaluated=rule,
             left=f'IF({both},{differ},"")',
             right='""',
             known="ISNUMBER({left})",
@@ -287,5 +288,5 @@ class FigureLines:
         )
 
 
-def _cell_kind(cell: Cell) -> tuple[int, bool]:
+def _get_cell_kind(cell: Cell) -> tuple[int, bool]:
     return cell.unit.scale, cell.signed

@@ -27,10 +27,10 @@ from workbook.model.print_layout import CellBox
 from workbook.safety import atomic_write, unsafe_text
 
 CREATED = datetime.datetime(2021, 9, 26, tzinfo=datetime.UTC).replace(tzinfo=None)
-"""The one date that stands in every file: the same input gives the same bytes."""
+"""The one date in every file: the same input gives the same bytes."""
 
 BUTTON_WIDTH, BUTTON_HEIGHT, BUTTON_GAP, BUTTONS_ABREAST = 54, 20, 2, 2
-"""In pixels: three signs of a caption fit a button, two rows of two fit beside every title."""
+"""In pixels: three characters of a caption fit a button, two rows of two fit beside every title."""
 
 
 MOST_TITLE = 255
@@ -50,22 +50,22 @@ _RESERVED = re.compile(r"[\x00-\x20\"#%:<>?\[\\\]^`{|}\x7f\ud800-\udfff\ufffe\uf
 
 
 class Button(NamedTuple):
-    """A button on a sheet: what stands on it, and the macro a click runs."""
+    """A button on a sheet: its caption, and the macro a click runs."""
 
     caption: str
     macro: str
 
 
 xmlwriter.re_control_chars_1 = re.compile("(_)(?=x[0-9A-Fa-f]{4}_)")
-"""XlsxWriter's own misses the second of two escapes that share a sign: `_x005F_x0041_` would be read as `_x005FA`."""
+"""XlsxWriter's own misses the second of two escapes that share a `_`: `_x005F_x0041_` would be read as `_x005FA`."""
 
 
 class _Worksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
-    """A sheet whose formulas may result in any text: also in an empty one, or in one with signs XML cannot hold."""
+    """A sheet whose formulas may result in any text: an empty one, or one with characters that XML cannot hold."""
 
     def _xml_formula_element(self, formula: str, result: object, attributes: Sequence[tuple[str, object]] = ()) -> None:
-        kept = [*attributes, ("t", "str")] if result == "" else [*attributes]
-        super()._xml_formula_element(formula, self._escape_control_characters(result), kept)
+        typed = [*attributes, ("t", "str")] if result == "" else [*attributes]
+        super()._xml_formula_element(formula, self._escape_control_characters(result), typed)
 
 
 class _RowWorksheet(_Worksheet):
@@ -110,14 +110,14 @@ class Pen:
         self._formats: dict[tuple[str, bool], Format] = {}
 
     def style(self, name: str, *, quoted: bool = False) -> Format:
-        """The format of that name, made once; `quoted` is Excel's own mark of a text that would else be a formula."""
+        """Return the format of that name; `quoted` is Excel's own mark of a text that would else be a formula."""
         if (name, quoted) not in self._formats:
             look = {**STYLES[name], "quote_prefix": True} if quoted else {**STYLES[name]}
             self._formats[name, quoted] = self.book.add_format(look)
         return self._formats[name, quoted]
 
     def sheet(self, name: str, widths: Sequence[float] = (), *, by_row: bool = False) -> Worksheet:
-        """A new sheet with columns of those widths and the print set-up every sheet shares.
+        """Add a sheet with columns of those widths and the print set-up every sheet shares.
 
         `by_row`, for long lists, it is written row after row, and a `box` there may be one row high only.
         """
@@ -130,36 +130,36 @@ class Pen:
         return sheet
 
     def box(self, sheet: Worksheet, box: CellBox, value: CellValue, style: str) -> None:
-        """A value in a cell, or in several merged into one."""
+        """Write a value into a cell, or into several merged into one."""
         if box.merged:
             sheet.merge_range(*box, "", self.style(style))
         self.put(sheet, box.top, box.left, value, style)
 
     def merge_down(self, sheet: Worksheet, first: int, last: int, column: int, value: CellValue, style: str) -> None:
-        """A value over several rows of a column merged into one, of a sheet `by_row`; the cells below follow later."""
+        """Write a value over several merged rows of a column, on a sheet `by_row`; the cells below come later."""
         self.put(sheet, first, column, value, style)
         sheet.merge.append([first, column, last, column])
 
     def put(self, sheet: Worksheet, row: int, column: int, value: CellValue, style: str) -> None:
-        """A value in a cell: text stays text, a number that a spreadsheet cannot hold exactly becomes text."""
-        made = self.style(style)
+        """Write a value into a cell: text stays text, a number that a spreadsheet cannot hold exactly becomes text."""
+        look = self.style(style)
         if value is None or value == "":
-            sheet.write_blank(row, column, None, made)
+            sheet.write_blank(row, column, None, look)
         elif isinstance(value, str):
             self._text(sheet, row, column, unsafe_text.fit_to_cell(self._shown(value)), style)
         elif is_exact(value):
             # As a decimal: XlsxWriter spells a float with 16 digits, 0.07 as 0.07000000000000001.
-            sheet.write_number(row, column, value if isinstance(value, int) else Decimal(str(value)), made)
+            sheet.write_number(row, column, value if isinstance(value, int) else Decimal(str(value)), look)
         else:
-            sheet.write_string(row, column, f"{value:f}" if isinstance(value, Decimal) else str(value), made)
+            sheet.write_string(row, column, f"{value:f}" if isinstance(value, Decimal) else str(value), look)
 
     def _text(self, sheet: Worksheet, row: int, column: int, text: str, style: str) -> None:
-        """A text as it is; of one that looks like XlsxWriter's own mark-up the first sign is written apart."""
-        made = self.style(style, quoted=unsafe_text.is_executable(text))
+        """Write a text as it is; one that looks like XlsxWriter's mark-up has its first character written apart."""
+        look = self.style(style, quoted=unsafe_text.is_executable(text))
         if text.startswith("<r>") and text.endswith("</r>"):
-            sheet.write_rich_string(row, column, text[:1], self.style(style), text[1:], made)
+            sheet.write_rich_string(row, column, text[:1], self.style(style), text[1:], look)
         else:
-            sheet.write_string(row, column, text, made)
+            sheet.write_string(row, column, text, look)
 
     def formula(
         self,
@@ -172,7 +172,7 @@ class Pen:
         *,
         array: bool = False,
     ) -> None:
-        """A formula with the value it computes to, so that readers without a calculator see it."""
+        """Write a formula with the value it computes to, so that readers without a calculator see it."""
         cached = "" if value is None else float(value) if isinstance(value, Decimal) else value
         cached = unsafe_text.fit_to_cell(self._shown(cached)) if isinstance(cached, str) else cached
         if array:
@@ -181,23 +181,23 @@ class Pen:
             sheet.write_formula(row, column, "=" + formula, self.style(style), cached)
 
     def formula_box(self, sheet: Worksheet, box: CellBox, formula: str, style: str, value: CellValue) -> None:
-        """A formula and its value in a cell, or in several merged into one."""
+        """Write a formula and its value into a cell, or into several merged into one."""
         if box.merged:
             sheet.merge_range(*box, "", self.style(style))
         self.formula(sheet, box.top, box.left, formula, style, value)
 
     def link(self, sheet: Worksheet, row: int, column: int, to: SheetCell, text: str, style: str = "link") -> None:
-        """A link to another place of the workbook."""
+        """Write a link to another place of the workbook."""
         sheet.write_url(row, column, f"internal:'{to.sheet}'!{to.a1}", self.style(style), text)
 
     def jump(self, sheet: Worksheet, box: CellBox, to: SheetCell, value: int, style: str) -> None:
-        """A number that is itself a link to another place of the workbook, perhaps in several cells merged."""
+        """Write a number that is itself a link to another place of the workbook, perhaps in several cells merged."""
         self.box(sheet, box, value, style)
         sheet.write_url(box.top, box.left, f"internal:'{to.sheet}'!{to.a1}", self.style(style), str(value))
         sheet.write_number(box.top, box.left, value, self.style(style))
 
     def note(self, sheet: Worksheet, row: int, column: int, text: str, author: str = "") -> None:
-        """A note on a cell, as large as its text."""
+        """Add a note to a cell, as large as its text."""
         text = unsafe_text.fit_to_cell(unsafe_text.make_legible(text), MOST_NOTED)
         size = {"x_scale": 1.9, "y_scale": min(TALLEST_NOTE, fit_row_height(text, 36) / 74)}
         look = {"author": author, "font_name": "宋体", "font_size": 9, "color": "#FFFDF0"}
@@ -212,7 +212,7 @@ class Pen:
         height: float,
         links: Mapping[int, SheetCell | str | None] = MappingProxyType({}),
     ) -> None:
-        """One row of a list from its first column on: a value and a style a cell, links by column."""
+        """Write one row of a list from its first column on: a value and a style a cell, links by column."""
         sheet.set_row(row, height)
         for column, to in links.items():
             if to:
@@ -228,11 +228,11 @@ class Pen:
         sheet.write_url(row, column, url)
 
     def chart(self, kind: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- XlsxWriter has no types
-        """A chart of that kind, for `insert_chart`."""
+        """Return a new chart of that kind, for `insert_chart`."""
         return self.book.add_chart(dict(kind))
 
     def buttons(self, sheet: Worksheet, buttons: Sequence[Button]) -> None:
-        """Buttons in the corner left of the title, in sight whatever the screen; a spreadsheet does not print them.
+        """Add buttons in the corner left of the title, in sight whatever the screen; a spreadsheet does not print them.
 
         They stand where they should only if the first row has its height already.
         """
@@ -240,30 +240,30 @@ class Pen:
             down, along = divmod(n, BUTTONS_ABREAST)
             place = {"x_offset": BUTTON_GAP + along * (BUTTON_WIDTH + BUTTON_GAP)}
             place |= {"y_offset": BUTTON_GAP + down * (BUTTON_HEIGHT + 1), "width": BUTTON_WIDTH}
-            said = {"caption": button.caption, "macro": button.macro}
-            sheet.insert_button(0, 0, {**said, **place, "height": BUTTON_HEIGHT})
+            bound = {"caption": button.caption, "macro": button.macro}
+            sheet.insert_button(0, 0, {**bound, **place, "height": BUTTON_HEIGHT})
 
     def save(self, path: Path) -> None:
-        """Finish the workbook and put it in its place, whole or not at all."""
+        """Finish the workbook and put it in its place, atomically."""
         atomic_write.write_bytes(path, self.bytes())
 
     def bytes(self) -> bytes:
-        """Finish the workbook; its bytes."""
+        """Finish the workbook; return its bytes."""
         self.book.close()
         return self._bytes.getvalue()
 
 
 def escape_address(path: str) -> str:
-    """A relative path, slashes between its parts, as a link holds it: `报 送/1#.xlsx` → `报%20送/1%23.xlsx`."""
+    """Return a relative path, slashes between its parts, as a link holds it: `报 送/1#.xlsx` → `报%20送/1%23.xlsx`."""
     return "/".join(_RESERVED.sub(lambda match: quote(match[0], errors="replace"), part) for part in path.split("/"))
 
 
 def measure_text_width(text: str) -> int:
-    """How many half-width columns a text takes on screen."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)
+    """Return how many half-width columns a text takes on screen."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)
 
 
 def fit_row_height(text: str, columns: float, *, line: float = 15.0, least: float = 22.0) -> float:
-    """The row height (points) that shows a text wrapped into a cell that many half-width columns wide."""
+    """Return the row height (points) that shows a text wrapped into a cell that many half-width columns wide."""
     lines = sum(max(1, math.ceil(measure_text_width(part) / max(1.0, columns - 1.5))) for part in text.split("\n"))
     return min(max(least, lines * line + 6), TALLEST)

@@ -12,6 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 from workbook.excel.template.pen import fit_row_height
 from workbook.excel.template.report_draft import ReportDraft, select_cell, to_sheet_value
 from workbook.excel.template_layout import GAP, TABLE_TOP, SheetCell, join_ranges
+from workbook.model.cell_address import format_address
 from workbook.model.form import Cell, FormLine, Section
 from workbook.model.numbers import UNITS
 from workbook.model.print_layout import CellBox, PrintPlan
@@ -32,34 +33,34 @@ def write_table_sheet(draft: ReportDraft, section: Section) -> Worksheet:
     pen = draft.pen
     sheet = pen.sheet(section.sheet)
     plan = draft.places.plans[section.sheet]
-    widths = _columns(draft, sheet, section.sheet)
+    widths = _set_widths(draft, sheet, section.sheet)
     sheet.set_row(0, 34)
     pen.box(sheet, CellBox(0, 0, 0, plan.columns - 1), section.label, "title")
     pen.buttons(sheet, draft.buttons)
-    _top(draft, sheet, plan.columns)
+    _write_top(draft, sheet, plan.columns)
     totals = {line.into for table in draft.form.tables_of(section) for line in (*table.rows, *table.columns)}
     for label in draft.places.labels[section.sheet]:
         tall = label.kind == "group" and label.box.left == 0 and label.box.bottom - label.box.top > 8
         pen.box(sheet, label.box, label.text, "tall" if tall else label.kind)
-        if label.line and label.kind != "band" and (help_ := _help(label.line, totals)):
-            draft.note(sheet, label.box, help_)
-    _heights(draft, sheet, section.sheet, widths)
-    _figures(draft, sheet, section.sheet)
-    _before(draft, sheet, section.sheet)
-    _alerts(draft, sheet, section.sheet)
+        if label.line and label.kind != "band" and (help_ := _describe_line(label.line, totals)):
+            draft.add_note(sheet, label.box, help_)
+    _set_heights(draft, sheet, section.sheet, widths)
+    _write_figures(draft, sheet, section.sheet)
+    _write_previous(draft, sheet, section.sheet)
+    _add_alerts(draft, sheet, section.sheet)
     set_up_print(sheet, plan, one_page=plan.rows <= ONE_PAGE)
-    first = next(cell for cell in draft.cells_on(section.sheet) if cell.code not in draft.places.formulas)
+    first = next(cell for cell in draft.list_cells_on(section.sheet) if cell.code not in draft.places.formulas)
     select_cell(sheet, draft.places.cells[first.code])
     return sheet
 
 
-def _help(line: FormLine, totals: Collection[str]) -> str:
-    """What the note on a row's or column's label says: the article it reports on, or that it is computed."""
+def _describe_line(line: FormLine, totals: Collection[str]) -> str:
+    """Return the note on a row's or column's label: the article it reports on, or that it is computed."""
     parts = [messages.text("note.sum")] if line.code in totals else []
     return "\n".join([messages.text("note.article", article=line.article), *parts] if line.article else parts)
 
 
-def _columns(draft: ReportDraft, sheet: Worksheet, name: str) -> list[float]:
+def _set_widths(draft: ReportDraft, sheet: Worksheet, name: str) -> list[float]:
     """Set the column widths; those of the printed table, left to right."""
     plan = draft.places.plans[name]
     if plan.label_columns == 0:
@@ -77,21 +78,21 @@ def _columns(draft: ReportDraft, sheet: Worksheet, name: str) -> list[float]:
     return widths
 
 
-def _top(draft: ReportDraft, sheet: Worksheet, columns: int) -> None:
-    """Agency and year on the left, the overall status on the right, of every table sheet."""
+def _write_top(draft: ReportDraft, sheet: Worksheet, columns: int) -> None:
+    """Write agency and year on the left, the overall status on the right, of every table sheet."""
     name, year = (draft.places.identity[code].absolute for code in ("name", "year"))
     split = columns // 2
-    said = (
+    shown = (
         f"{messages.text('top.agency')}{draft.report.agency.name}　{messages.text('top.year')}{draft.report.year or ''}"
     )
     sheet.set_row(1, 22)
     formula = f'"{messages.text("top.agency")}"&{name}&"　{messages.text("top.year")}"&{year}'
-    draft.pen.formula_box(sheet, CellBox(1, 0, 1, split - 1), formula, "agency", said)
-    draft.overall(sheet, CellBox(1, split, 1, columns - 1), "state", messages.text("top.status"))
+    draft.pen.formula_box(sheet, CellBox(1, 0, 1, split - 1), formula, "agency", shown)
+    draft.write_overall(sheet, CellBox(1, split, 1, columns - 1), "state", messages.text("top.status"))
 
 
-def _heights(draft: ReportDraft, sheet: Worksheet, name: str, widths: list[float]) -> None:
-    """Row heights that show every wrapped label; rows beside merged cells are not fitted by themselves."""
+def _set_heights(draft: ReportDraft, sheet: Worksheet, name: str, widths: list[float]) -> None:
+    """Set row heights that show every wrapped label; rows beside merged cells are not fitted by themselves."""
     rows: dict[int, float] = {}
     for label in draft.places.labels[name]:
         box = label.box
@@ -105,25 +106,25 @@ def _heights(draft: ReportDraft, sheet: Worksheet, name: str, widths: list[float
         sheet.set_row(TABLE_TOP + draft.places.plans[name].rows - 1, 36)
 
 
-def _figures(draft: ReportDraft, sheet: Worksheet, name: str) -> None:
-    for cell in draft.cells_on(name):
+def _write_figures(draft: ReportDraft, sheet: Worksheet, name: str) -> None:
+    for cell in draft.list_cells_on(name):
         _, box = draft.places.boxes[cell.code]
         formula = draft.places.formulas.get(cell.code)
         if cell.code in draft.notes:
-            draft.note(sheet, box, draft.notes[cell.code])
+            draft.add_note(sheet, box, draft.notes[cell.code])
         if formula is None:
-            _entry(draft, sheet, cell, box)
+            _write_entry(draft, sheet, cell, box)
         elif cell.code in draft.typed:
             value = draft.report[cell.code]
             draft.pen.box(sheet, box, to_sheet_value(value, cell), "published")
             typed, right = format_value(value, cell), format_value(draft.computed[cell.code], cell)
-            draft.note(sheet, box, messages.text("note.published", typed=typed, computed=right))
+            draft.add_note(sheet, box, messages.text("note.published", typed=typed, computed=right))
         else:
             draft.pen.formula_box(sheet, box, formula, "total", to_sheet_value(draft.computed[cell.code], cell))
-    _validation(draft, sheet, name)
+    _validate_entries(draft, sheet, name)
 
 
-def _entry(draft: ReportDraft, sheet: Worksheet, cell: Cell, box: CellBox) -> None:
+def _write_entry(draft: ReportDraft, sheet: Worksheet, cell: Cell, box: CellBox) -> None:
     value = draft.report.values[cell.index]
     style = (
         "words" if isinstance(value, str) else "money" if cell.unit.scale > 1 or isinstance(value, Decimal) else "count"
@@ -131,24 +132,23 @@ def _entry(draft: ReportDraft, sheet: Worksheet, cell: Cell, box: CellBox) -> No
     draft.pen.box(sheet, box, to_sheet_value(value, cell), style)
 
 
-def _validation(draft: ReportDraft, sheet: Worksheet, name: str) -> None:
-    """Whole numbers (or money) in entry cells, and in totals that stand as published."""
-    open_ = [c for c in draft.cells_on(name) if c.code not in draft.places.formulas or c.code in draft.typed]
-    _validate(sheet, open_, draft.places.cells)
+def _validate_entries(draft: ReportDraft, sheet: Worksheet, name: str) -> None:
+    """Allow integers (or money) alone in entry cells, and in totals that are as published."""
+    open_ = [c for c in draft.list_cells_on(name) if c.code not in draft.places.formulas or c.code in draft.typed]
+    _validate_cells(sheet, open_, draft.places.cells)
 
 
-def _validate(sheet: Worksheet, cells: Iterable[Cell], places: Mapping[str, SheetCell]) -> None:
-    """One rule of data validation for each kind of cell, over all its ranges."""
-    for kind, same in _by_kind(cells):
-        ranges = join_ranges([places[cell.code] for cell in same])
-        first, *rest = [(a.row, a.column, b.row, b.column) for a, b in ranges]
+def _validate_cells(sheet: Worksheet, cells: Iterable[Cell], places: Mapping[str, SheetCell]) -> None:
+    """Add one rule of data validation for each kind of cell, over all its ranges."""
+    for kind, same in _group_by_kind(cells):
+        first, *rest = [box for _, box in join_ranges([places[cell.code] for cell in same])]
         sheet.data_validation(
-            *first, {**_asked(*kind), "error_title": messages.text("validation.title"), "other_cells": rest}
+            *first, {**_state_validation(*kind), "error_title": messages.text("validation.title"), "other_cells": rest}
         )
 
 
-def _by_kind(cells: Iterable[Cell]) -> list[tuple[tuple[int, bool], list[Cell]]]:
-    """Cells by what may stand in them: base units per unit, and whether negative."""
+def _group_by_kind(cells: Iterable[Cell]) -> list[tuple[tuple[int, bool], list[Cell]]]:
+    """Group cells by what may be in them: base units per unit, and whether negative."""
 
     def kind(cell: Cell) -> tuple[int, bool]:
         return cell.unit.scale, cell.signed
@@ -156,8 +156,8 @@ def _by_kind(cells: Iterable[Cell]) -> list[tuple[tuple[int, bool], list[Cell]]]
     return [(which, list(same)) for which, same in groupby(sorted(cells, key=kind), key=kind)]
 
 
-def _asked(scale: int, signed: bool) -> dict[str, Any]:
-    """What data validation asks of a kind of cell."""
+def _state_validation(scale: int, signed: bool) -> dict[str, Any]:
+    """Return what data validation asks of a kind of cell."""
     if scale > 1:
         label = next(unit.label for unit in UNITS.values() if unit.scale == scale)
         message = messages.text("validation.money", unit=label)
@@ -169,7 +169,7 @@ def _asked(scale: int, signed: bool) -> dict[str, Any]:
     return {"validate": "integer", "criteria": ">=", "value": 0, "error_message": messages.text("validation.count")}
 
 
-def _before(draft: ReportDraft, sheet: Worksheet, name: str) -> None:
+def _write_previous(draft: ReportDraft, sheet: Worksheet, name: str) -> None:
     """Last year's figures beside the table: locked where they came from last year's report.
 
     Otherwise those that a rule compares with are for typing; fewer, so that the tab key stays in this year's table.
@@ -189,43 +189,46 @@ def _before(draft: ReportDraft, sheet: Worksheet, name: str) -> None:
     for label in draft.places.labels[name]:
         if label.kind == "head" and label.box.left >= plan.label_columns:
             draft.pen.box(sheet, label.box.moved(0, shift), label.text, "before_head")
-    for cell in draft.cells_on(name):
+    for cell in draft.list_cells_on(name):
         _, box = draft.places.boxes[cell.code]
         value = draft.previous.values[cell.index] if draft.previous else None
         style = "before" if given or cell.code not in compared else "before_entry"
         draft.pen.box(sheet, box.moved(0, shift), to_sheet_value(value, cell), style)
     if not given:
-        _validate(sheet, [cell for cell in draft.cells_on(name) if cell.code in compared], draft.places.previous)
+        _validate_cells(
+            sheet, [cell for cell in draft.list_cells_on(name) if cell.code in compared], draft.places.previous
+        )
 
 
-def _alerts(draft: ReportDraft, sheet: Worksheet, name: str) -> None:
-    """Live colours: what is no number, what may not be, and the cells of an equation that does not hold."""
-    cells = draft.cells_on(name)
+def _add_alerts(draft: ReportDraft, sheet: Worksheet, name: str) -> None:
+    """Add live colours: what is no number, what may not be, and the cells of an equation that does not hold."""
+    cells = draft.list_cells_on(name)
     for rule in list_equations(draft.form):
         if draft.places.cells[rule.left[0].cell.code].sheet == name and not rule.yearly:
-            _equation_alert(draft, sheet, rule)
-    for (scale, signed), same in _by_kind(cells):
-        for first, last in join_ranges([draft.places.cells[cell.code] for cell in same]):
-            ref, box = first.a1, CellBox(first.row, first.column, last.row, last.column)
+            _add_equation_alert(draft, sheet, rule)
+    for (scale, signed), same in _group_by_kind(cells):
+        for _, box in join_ranges([draft.places.cells[cell.code] for cell in same]):
+            ref = format_address(box.top, box.left)
             odd = f"ROUND({ref},{len(str(scale)) - 1})<>{ref}" + ("" if signed else f",{ref}<0")
-            draft.colour(sheet, box, f"ISERROR({ref})", "bad")
-            draft.colour(sheet, box, f"IF(ISTEXT({ref}),LEN({ref})>0,IF(ISNUMBER({ref}),OR({odd}),FALSE))", "bad")
+            draft.add_color(sheet, box, f"ISERROR({ref})", "bad")
+            draft.add_color(sheet, box, f"IF(ISTEXT({ref}),LEN({ref})>0,IF(ISNUMBER({ref}),OR({odd}),FALSE))", "bad")
 
 
-def _equation_alert(draft: ReportDraft, sheet: Worksheet, rule: Equation) -> None:
+def _add_equation_alert(draft: ReportDraft, sheet: Worksheet, rule: Equation) -> None:
     """Colour the total of a sum, or all cells of a stated equation, while it does not hold."""
     places = draft.places
-    left, right = (f"SUM({places.local((t.cell for t in terms), anchored=True)})" for terms in (rule.left, rule.right))
-    everything = places.local((term.cell for term in rule.terms), anchored=True)
-    wrong = f"IF(COUNT({everything})={len(rule.terms)},ROUND({left}-{right},6)<>0,FALSE)"
+    left, right, everything = (
+        places.join_local_references((term.cell for term in terms), anchored=True)
+        for terms in (rule.left, rule.right, rule.terms)
+    )
+    wrong = f"IF(COUNT({everything})={len(rule.terms)},ROUND(SUM({left})-SUM({right}),6)<>0,FALSE)"
     marked = rule.left[:1] if rule.sums else rule.terms
     for term in marked:
-        spot = places.cells[term.cell.code]
-        draft.colour(sheet, CellBox(spot.row, spot.column, spot.row, spot.column), wrong, "bad")
+        draft.add_color(sheet, places.cells[term.cell.code].box, wrong, "bad")
 
 
 def set_up_print(sheet: Worksheet, plan: PrintPlan, *, one_page: bool = False) -> None:
-    """Printed area, paper, headings on every page and panes of a sheet that holds one part of the form."""
+    """Set printed area, paper, headings on every page and panes of a sheet that holds one part of the form."""
     if plan.columns > 12:
         sheet.set_landscape()
     sheet.print_area(0, 0, TABLE_TOP + plan.rows - 1, plan.columns - 1)

@@ -40,17 +40,17 @@ def build_workbook(
     buttons: Sequence[Button] = (),
     notes: Mapping[str, str] = MappingProxyType({}),
 ) -> bytes:
-    """The bytes of the workbook of a report; `previous` is last year's, shown locked beside the entry cells.
+    """Return the bytes of the workbook of a report; `previous` is last year's, shown locked beside the entry cells.
 
-    `buttons` stand on every table sheet and on 校验; the macros they run are put in afterwards (`xlplugin.building`).
-    `notes` stand on cells of figures, by code.
+    `buttons` are put on every table sheet and on 校验; the macros they run are put in afterwards (`xlplugin.building`).
+    `notes` are put on cells of figures, by code.
     """
     draft = ReportDraft(report, previous, buttons, notes)
     sheets = [_write_cover(draft), *(write_table_sheet(draft, section) for section in report.form.sheets)]
     sheets += [_write_texts(draft), write_check_sheet(draft)]
     for name, refers in draft.places.names.items():
         draft.pen.book.define_name(name, "=" + refers)
-    _stamp(draft)
+    _write_stamp(draft)
     for sheet in sheets:
         sheet.protect("", _MAY | {"insert_rows": sheet.name == messages.text("sheet.texts")})
     sheets[0].activate()
@@ -58,29 +58,29 @@ def build_workbook(
 
 
 def build_template(form: Form) -> bytes:
-    """The bytes of a form's blank template."""
+    """Return the bytes of a form's blank template."""
     return build_workbook(make_empty_report(form))
 
 
 def write_workbook(
     path: Path, report: Report, previous: Report | None = None, notes: Mapping[str, str] = MappingProxyType({})
 ) -> None:
-    """Write the workbook of a report, whole or not at all; `notes` stand on entry cells. Raises OSError."""
+    """Write the workbook of a report, atomically; `notes` are put on entry cells. Raises OSError."""
     atomic_write.write_bytes(path, build_workbook(report, previous, notes=notes))
 
 
 def list_overflows(report: Report) -> Sequence[Bilingual]:
-    """What is too long for a cell (32,767 signs), by name: no workbook can hold it."""
+    """Return what is too long for a cell (32,767 characters), by name: no workbook can hold it."""
     agency, cells = report.agency, zip(report.form.cells, report.values, strict=True)
-    said = [(text.words, report.texts.get(text.code, "").split("\n")) for text in report.form.texts]
-    said += [(Bilingual(one.label, one.en), [str(getattr(agency, one.code, ""))]) for one in list_identity_fields()]
-    said += [(cell.words, [value]) for cell, value in cells if isinstance(value, str)]
+    written = [(text.words, report.texts.get(text.code, "").split("\n")) for text in report.form.texts]
+    written += [(Bilingual(one.label, one.en), [str(getattr(agency, one.code, ""))]) for one in list_identity_fields()]
+    written += [(cell.words, [value]) for cell, value in cells if isinstance(value, str)]
     known = (one for one in report.answers if one.rule in get_rule_book())
-    said += [(get_rule_book()[one.rule].title, [one.reason, " ".join(one.cells)]) for one in known]
-    return [where for where, texts in said if not all(map(fits_cell, texts))]
+    written += [(get_rule_book()[one.rule].title, [one.reason, " ".join(one.cells)]) for one in known]
+    return [where for where, texts in written if not all(map(fits_cell, texts))]
 
 
-def _stamp(draft: ReportDraft) -> None:
+def _write_stamp(draft: ReportDraft) -> None:
     """Say, hidden, which form and template this is: twice, since some programs drop custom properties."""
     stamp = f"{draft.form.id}|{TEMPLATE_VERSION}|{draft.places.fingerprint}"
     draft.pen.book.set_custom_property("ogi.stamp", stamp)
@@ -100,44 +100,37 @@ def _write_cover(draft: ReportDraft) -> Worksheet:
     pen.box(sheet, CellBox(0, 1, 0, 3), messages.text("cover.title"), "cover")
     issued = messages.text("cover.issued", number=form.citation.number, by=form.citation.by)
     pen.box(sheet, CellBox(1, 1, 1, 3), issued, "subtitle")
-    _cover_heading(draft, sheet, 3, messages.text("cover.identity"))
-    _identity(draft, sheet)
+    _write_heading(draft, sheet, 3, messages.text("cover.identity"))
+    _write_identity(draft, sheet)
     row = IDENTITY_TOP + len(identity.list_identity_fields()) + 1
     sheet.set_row(row, 30)
     pen.put(sheet, row, 1, messages.text("cover.status"), "field")
-    draft.overall(sheet, CellBox(row, 2, row, 3), "bigstate")
+    draft.write_overall(sheet, CellBox(row, 2, row, 3), "bigstate")
     row += 2
-    row = _steps(draft, sheet, row)
-    _cover_contents(draft, sheet, row)
+    row = _write_steps(draft, sheet, row)
+    _write_contents(draft, sheet, row)
     sheet.set_footer(messages.text("print.footer"))
     select_cell(sheet, draft.places.identity["name"])
     return sheet
 
 
-def _cover_heading(draft: ReportDraft, sheet: Worksheet, row: int, text: str) -> None:
+def _write_heading(draft: ReportDraft, sheet: Worksheet, row: int, text: str) -> None:
     sheet.set_row(row, 28)
     draft.pen.box(sheet, CellBox(row, 1, row, 3), text, "heading")
 
 
-def _identity(draft: ReportDraft, sheet: Worksheet) -> None:
-    agency = draft.report.agency
+def _write_identity(draft: ReportDraft, sheet: Worksheet) -> None:
     for field in identity.list_identity_fields():
         spot = draft.places.identity[field.code]
         sheet.set_row(spot.row, fit_row_height(field.help, 48, line=14, least=26))
         draft.pen.put(sheet, spot.row, spot.column - 1, field.label, "field")
         draft.pen.put(sheet, spot.row, spot.column + 1, field.help, "hint")
-        if field.code == "year":
-            draft.pen.put(sheet, spot.row, spot.column, draft.report.year, "year")
-        elif field.code == "revision":
-            draft.pen.put(sheet, spot.row, spot.column, agency.revision or None, "year")
-        elif field.code == "level" and (level := identity.find_level(agency.level)):
-            draft.pen.put(sheet, spot.row, spot.column, level.label, "text")
-        else:
-            draft.pen.put(sheet, spot.row, spot.column, getattr(agency, field.code), "text")
-    _identity_validation(draft, sheet)
+        style = "year" if field.code in ("year", "revision") else "text"
+        draft.pen.put(sheet, spot.row, spot.column, draft.identity_values[field.code], style)
+    _validate_identity(draft, sheet)
 
 
-def _identity_validation(draft: ReportDraft, sheet: Worksheet) -> None:
+def _validate_identity(draft: ReportDraft, sheet: Worksheet) -> None:
     years = draft.form.years
     until = 2099 if years.until == LAST else years.until
     name = describe_years(draft.form)
@@ -152,12 +145,12 @@ def _identity_validation(draft: ReportDraft, sheet: Worksheet) -> None:
     for code, rule in rules.items():
         spot = draft.places.identity[code]
         message = messages.text(f"validation.{code}", years=name)
-        said = {"error_title": messages.text("validation.title"), "error_message": message}
-        sheet.data_validation(spot.row, spot.column, spot.row, spot.column, {**rule, **said})
+        error = {"error_title": messages.text("validation.title"), "error_message": message}
+        sheet.data_validation(spot.row, spot.column, spot.row, spot.column, {**rule, **error})
 
 
-def _steps(draft: ReportDraft, sheet: Worksheet, row: int) -> int:
-    _cover_heading(draft, sheet, row, messages.text("cover.steps_title"))
+def _write_steps(draft: ReportDraft, sheet: Worksheet, row: int) -> int:
+    _write_heading(draft, sheet, row, messages.text("cover.steps_title"))
     names = "、".join(section.sheet for section in draft.form.sheets)
     steps = [*messages.texts("cover.steps"), *([messages.text("cover.buttons")] if draft.buttons else [])]
     for n, step in enumerate(steps, 1):
@@ -167,8 +160,8 @@ def _steps(draft: ReportDraft, sheet: Worksheet, row: int) -> int:
     return row + len(steps) + 2
 
 
-def _cover_contents(draft: ReportDraft, sheet: Worksheet, row: int) -> None:
-    _cover_heading(draft, sheet, row, messages.text("cover.sheets_title"))
+def _write_contents(draft: ReportDraft, sheet: Worksheet, row: int) -> None:
+    _write_heading(draft, sheet, row, messages.text("cover.sheets_title"))
     entries = [(section.sheet, section.label) for section in draft.form.sheets]
     texts = "；".join(section.label for section in draft.form.texts)
     entries += [(messages.text("sheet.texts"), texts), (messages.text("sheet.checks"), messages.text("cover.status"))]
@@ -199,11 +192,11 @@ def _write_texts(draft: ReportDraft) -> Worksheet:
     sheet.set_row(0, 34)
     pen.box(sheet, CellBox(0, 0, 0, 2), messages.text("sheet.texts"), "title")
     sheet.set_row(1, 22)
-    draft.overall(sheet, CellBox(1, 0, 1, 2), "state", messages.text("top.status"))
+    draft.write_overall(sheet, CellBox(1, 0, 1, 2), "state", messages.text("top.status"))
     sheet.set_row(2, 22)
     pen.box(sheet, CellBox(2, 0, 2, 2), messages.text("texts.paragraph"), "hint")
     for code in draft.places.texts:
-        _text(draft, sheet, code)
+        _write_text(draft, sheet, code)
     sheet.print_area(0, 0, max(text.last for text in draft.places.texts.values()), 2)
     sheet.fit_to_pages(1, 0)
     sheet.center_horizontally()
@@ -214,8 +207,8 @@ def _write_texts(draft: ReportDraft) -> Worksheet:
     return sheet
 
 
-def _text(draft: ReportDraft, sheet: Worksheet, code: str) -> None:
-    """One part: heading, length, paragraphs."""
+def _write_text(draft: ReportDraft, sheet: Worksheet, code: str) -> None:
+    """Write one part: heading, length, paragraphs."""
     section, head, first, last = draft.places.texts[code]
     sheet.set_row(head, 26)
     title = section.label + (f"（{section.note}）" if section.note else "")

@@ -20,66 +20,39 @@ line of its own below the government, with the name or code its report bears, an
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, localcontext
 from types import MappingProxyType
-from typing import Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple
 
 from workbook.merging.hierarchy.own_report_comparison import (
     ComparisonGap,
     PartsTotal,
     compare_with_parts,
     list_differences,
-    stands_alone,
+    make_alone_finding,
 )
+from workbook.merging.roster.roster_lines import Roster, RosterAgency
+from workbook.merging.running_total import RunningTotal
 from workbook.model.finding import Finding
 from workbook.model.form import Form
 from workbook.model.form_migration import fit_report_to_form
-from workbook.model.identity import Identity
-from workbook.model.numbers import EXACT, Number, Value
+from workbook.model.numbers import Number, Value
 from workbook.model.report import Report
-from workbook.rules.evaluation import check_figures, to_int_if_integer
+from workbook.rules.evaluation import check_figures
 
 
-class TreeAgency(Protocol):
-    """An agency as the roster lists it: hashable, and equal only to itself."""
-
-    @property
-    def name(self) -> str:
-        """The full name."""
-
-    @property
-    def identity(self) -> Identity:
-        """Who that is, as a report would state it."""
-
-
-A = TypeVar("A", bound=TreeAgency)
-
-
-class AgencyTree(Protocol[A]):
-    """Who reports to whom."""
-
-    @property
-    def roots(self) -> Sequence[A]:
-        """The agencies that report to nobody listed."""
-
-    def children(self, agency: A, /) -> Sequence[A]:
-        """The agencies that report to it, in the roster's order."""
-
-
-class TreePart(NamedTuple, Generic[A]):
+class TreePart(NamedTuple):
     """An agency right below another: how many reports its subtree owes, how many of them count or are held back."""
 
-    agency: A
+    agency: RosterAgency
     expected: int
     counted: int
     held: int
 
 
 @dataclass(frozen=True, slots=True)
-class NodeSum(Generic[A]):
+class NodeSum:
     """What an agency with others below it comes to.
 
     `report` is that sum, under the agency's own identity; `merged` of it the number of agencies summed, a cell blank
@@ -89,14 +62,14 @@ class NodeSum(Generic[A]):
     that is held back waits for all of them. `blanks` is, cell by cell, in how many of the reports that count no
     number is given. `own` is the report the agency handed in itself, `against` the cells in which that differs from
     the sum, the worst first. `findings` are those of the sum, then those of the comparison. `alone`: nothing counts
-    from below and `own` stands for all of it, the one report expected.
+    from below and `own` is counted for all of it, the one report expected.
     """
 
-    agency: A
+    agency: RosterAgency
     report: Report
-    parts: tuple[TreePart[A], ...]
-    missing: tuple[A, ...]
-    held: tuple[A, ...]
+    parts: tuple[TreePart, ...]
+    missing: tuple[RosterAgency, ...]
+    held: tuple[RosterAgency, ...]
     expected: int
     counted: int
     waiting: int
@@ -113,48 +86,48 @@ class NodeSum(Generic[A]):
 
 
 def sum_hierarchy(
-    tree: AgencyTree[A],
-    rows: Iterable[tuple[A, Report]],
+    roster: Roster,
+    rows: Iterable[tuple[RosterAgency, Report]],
     form: Form,
     year: int | None = None,
     *,
-    held: Collection[A] = (),
-) -> Mapping[A, NodeSum[A]]:
+    held: Collection[RosterAgency] = (),
+) -> Mapping[RosterAgency, NodeSum]:
     """What every agency with others below it comes to, in the order of the tree, each before those below it.
 
     `rows` are the reports that count, each with its agency, in any order; they are passed over once and only those of
-    agencies with others below are kept. Each is carried into `form`. `held` are agencies whose report is held back.
-    An agency met a second time on the way down the tree (two parents, a circle) belongs to the first.
+    agencies with others below are stored. Each is carried into `form`. `held` are agencies whose report is held back.
 
-    ValueError for two reports of one agency, one of another year, or an agency that is not in the tree: all three are
-    settled before figures are added.
+    ValueError for two reports of one agency, one of another year, or of an agency that is not on the roster: all three
+    are settled before figures are added.
     """
-    below = _below(tree)
-    above = {child: agency for agency, children in below.items() for child in children}
-    sums = {agency: RunningSums(len(form.cells)) for agency, children in below.items() if children}
-    own: dict[A, Report] = {}
-    came: set[A] = set()
+    agencies = tuple(_walk(roster))
+    listed = frozenset(agencies)
+    sums = {agency: PartsSums(form) for agency in agencies if roster.children(agency)}
+    own: dict[RosterAgency, Report] = {}
+    reporting: set[RosterAgency] = set()
     for agency, given in rows:
-        if agency not in below or agency in came or given.year != year:
+        if agency not in listed or agency in reporting or given.year != year:
             raise ValueError(f"{agency.name}: not in the tree, or there twice, or of {given.year}")
-        came.add(agency)
+        reporting.add(agency)
         report = fit_report_to_form(given, form)
+        above = roster.parent(agency)
         if agency in sums:
             own[agency] = report
-        elif agency in above:
-            sums[above[agency]].add(agency.name, report.values, report.merged)
-    waiting = frozenset(held) - came
-    done: dict[A, NodeSum[A]] = {}
+        elif above is not None:
+            sums[above].add(report.values, report.merged, name=agency.name)
+    waiting = frozenset(held) - reporting
+    done: dict[RosterAgency, NodeSum] = {}
     for agency in reversed(tuple(sums)):  # those below come first
-        running = sums.pop(agency)
-        parts = tuple(_part(child, done, came, waiting) for child in below[agency])
-        done[agency] = _node(agency, parts, running, own.get(agency), (form, year), agency in waiting)
-        if agency in above and running.reports:
-            sums[above[agency]].add_sum(agency.name, running)
-    return MappingProxyType({agency: done[agency] for agency in below if agency in done})
+        running, above = sums.pop(agency), roster.parent(agency)
+        parts = tuple(_part(child, done, reporting, waiting) for child in roster.children(agency))
+        done[agency] = _node(agency, parts, running, own.get(agency), year, withheld=agency in waiting)
+        if above is not None and running.reports:
+            sums[above].add_sum(agency.name, running)
+    return MappingProxyType({agency: done[agency] for agency in agencies if agency in done})
 
 
-def make_node_submission(node: NodeSum[A]) -> Report:
+def make_node_submission(node: NodeSum) -> Report:
     """The sum as the agency's own report, to be handed in one level up as one workbook.
 
     Texts, answers, contact and revision are those of the report it handed in itself, if it did; else the parts in
@@ -169,40 +142,42 @@ def make_node_submission(node: NodeSum[A]) -> Report:
     return replace(report, agency=agency, texts=own.texts, answers=own.answers)
 
 
-def _below(tree: AgencyTree[A]) -> dict[A, tuple[A, ...]]:
-    """Agency → those right below it, every agency once and before those below it; without recursion."""
-    below: dict[A, tuple[A, ...]] = {}
-    met = set(tree.roots)
-    left = list(reversed(tuple(dict.fromkeys(tree.roots))))
-    while left:
-        agency = left.pop()
-        below[agency] = tuple(child for child in dict.fromkeys(tree.children(agency)) if child not in met)
-        met.update(below[agency])
-        left += reversed(below[agency])
-    return below
+def _walk(roster: Roster) -> Iterator[RosterAgency]:
+    """Every agency, each before those below it; without recursion, for a roster may be deeper than Python's stack."""
+    waiting = list(reversed(roster.roots))
+    while waiting:
+        agency = waiting.pop()
+        yield agency
+        waiting += reversed(roster.children(agency))
 
 
-def _part(agency: A, done: Mapping[A, NodeSum[A]], came: Collection[A], held: Collection[A]) -> TreePart[A]:
+def _part(
+    agency: RosterAgency,
+    done: Mapping[RosterAgency, NodeSum],
+    reporting: Collection[RosterAgency],
+    held: Collection[RosterAgency],
+) -> TreePart:
     if agency in done:
         node = done[agency]
         return TreePart(agency, node.expected, node.counted, node.waiting)
-    return TreePart(agency, 1, int(agency in came), int(agency in held))
+    return TreePart(agency, 1, int(agency in reporting), int(agency in held))
 
 
 def _node(
-    agency: A,
-    parts: tuple[TreePart[A], ...],
-    running: RunningSums,
+    agency: RosterAgency,
+    parts: tuple[TreePart, ...],
+    running: PartsSums,
     own: Report | None,
-    kind: tuple[Form, int | None],
+    year: int | None,
+    *,
     withheld: bool,
-) -> NodeSum[A]:
+) -> NodeSum:
     """The sum of one agency; an own report without any below is taken into `running`, unless it is `withheld`."""
     alone = own is not None and not running.reports
     owed = 1 if alone else sum(part.expected for part in parts)
     missing = owed - (1 if alone else running.reports)
-    against, found = _compared(agency.name, parts, running, own, missing)
-    report = Report(*kind, agency.identity, running.values, merged=running.merged)
+    against, found = _compare(agency.name, parts, running, own, missing)
+    report = running.report(year, agency.identity)
     without = () if alone else tuple(part for part in parts if not part.counted)
     return NodeSum(
         agency,
@@ -221,69 +196,41 @@ def _node(
     )
 
 
-def _compared(
-    name: str, parts: Sequence[TreePart[A]], running: RunningSums, own: Report | None, missing: int
+def _compare(
+    name: str, parts: Sequence[TreePart], running: PartsSums, own: Report | None, missing: int
 ) -> tuple[tuple[ComparisonGap, ...], Sequence[Finding]]:
     if own is None:
         return (), ()
     if not running.reports:
-        running.add(name, own.values, own.merged)
-        return (), (stands_alone(name, len(parts)),)
+        running.add(own.values, own.merged, name=name)
+        return (), (make_alone_finding(name, len(parts)),)
     gaps = compare_with_parts(own, running.below(missing))
     return gaps, list_differences(name, own, gaps, missing)
 
 
-# Figures of many reports added up as they come: plain lists in form order, no report is held
+class PartsSums(RunningTotal):
+    """The running sums of the agencies right below one, with the largest figure of a single one and its name."""
 
+    def __init__(self, form: Form) -> None:
+        super().__init__(form)
+        self.most: list[Number] = [0] * len(form.cells)
+        self.whose: list[str] = [""] * len(form.cells)
 
-_NUMBERS: Final = frozenset({int, Decimal})
+    def add(self, values: Sequence[Value], merged: int = 1, *, name: str = "") -> None:
+        """Add one report, which is of the agency of that name."""
+        super().add(values, merged)
+        self._note_largest(name, values)
 
-
-class RunningSums:
-    """The running sums of the agencies right below one (base units).
-
-    `reports` are those counted in them, `blanks`, cell by cell, how many of these hold no number there; `most` and
-    `whose` are the largest figure of a single agency right below, and its name.
-    """
-
-    def __init__(self, width: int) -> None:
-        self.sums: list[Number] = [0] * width
-        self.blanks: list[int] = [0] * width
-        self.most: list[Number] = [0] * width
-        self.whose: list[str] = [""] * width
-        self.reports = 0
-        self.merged = 0
-
-    def add(self, name: str, values: Sequence[Value], merged: int) -> None:
-        """Add one report."""
-        numbers = [0 if isinstance(value, str) or value is None else value for value in values]
-        if not set(map(type, values)) <= _NUMBERS:
-            for i, value in enumerate(values):
-                self.blanks[i] += value is None or isinstance(value, str)
-        self._plus(name, numbers)
-        self.reports += 1
-        self.merged += merged
-
-    def add_sum(self, name: str, below: RunningSums) -> None:
+    def add_sum(self, name: str, below: PartsSums) -> None:
         """Add what an agency right below comes to that has others below it."""
-        self._plus(name, below.sums)
-        self.blanks = list(map(operator.add, self.blanks, below.blanks))
-        self.reports += below.reports
-        self.merged += below.merged
+        super().add_total(below)
+        self._note_largest(name, below.totals)
 
-    def _plus(self, name: str, numbers: Sequence[Number]) -> None:
-        with localcontext(EXACT):
-            self.sums = list(map(operator.add, self.sums, numbers))
-        for i, (most, number) in enumerate(zip(self.most, numbers, strict=True)):
-            if number > most:
-                self.most[i], self.whose[i] = number, name
-
-    @property
-    def values(self) -> tuple[Value, ...]:
-        """The sums; None where no report has a number."""
-        both = zip(self.sums, self.blanks, strict=True)
-        return tuple(None if blank == self.reports else to_int_if_integer(number) for number, blank in both)
+    def _note_largest(self, name: str, values: Sequence[Value]) -> None:
+        for i, (most, value) in enumerate(zip(self.most, values, strict=True)):
+            if value is not None and not isinstance(value, str) and value > most:
+                self.most[i], self.whose[i] = value, name
 
     def below(self, missing: int) -> PartsTotal:
         """The same, to compare an own report with while `missing` reports are still to come."""
-        return PartsTotal(self.values, tuple(self.blanks), tuple(self.most), tuple(self.whose), missing)
+        return PartsTotal(self.values(), tuple(self.blanks), tuple(self.most), tuple(self.whose), missing)

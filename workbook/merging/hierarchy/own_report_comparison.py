@@ -12,7 +12,7 @@ from workbook.model.report import Report, hash_figures
 from workbook.model.rule_catalog import get_phrase, make_finding
 from workbook.rules.evaluation import attach_answers, describe_cells, to_int_if_integer
 
-GAPS_TOLD = 8
+GAPS_NAMED = 8
 """How many cells have a finding of their own; the rest is counted in one."""
 ROUNDED = 100
 """Money may be rounded on its way up, without being a difference, to this part of its unit: two decimals of 万元."""
@@ -64,11 +64,11 @@ def compare_with_parts(own: Report, below: PartsTotal) -> tuple[ComparisonGap, .
         mine, sum_ = own.number(cell.index), below.values[cell.index]
         if mine is None or sum_ is None or isinstance(sum_, str) or _agree(mine, sum_, cell):
             continue
-        whole = not below.missing and not below.blanks[cell.index]
+        complete = not below.missing and not below.blanks[cell.index]
         less = mine < sum_ and not cell.signed
         most = below.most[cell.index]
         over = below.whose[cell.index] if less and most > mine and not _agree(mine, most, cell) else ""
-        gaps.append(ComparisonGap(cell, mine, sum_, whole or less, over, most))
+        gaps.append(ComparisonGap(cell, mine, sum_, complete or less, over, most))
     return tuple(sorted(gaps, key=_rank))
 
 
@@ -90,16 +90,16 @@ def _agree(own: Number, below: Number, cell: Cell) -> bool:
 def list_differences(agency: str, own: Report, gaps: Sequence[ComparisonGap], missing: int) -> list[Finding]:
     """The findings of a comparison: the worst cells one by one, the other certain ones together, and the open ones.
 
-    Each is placed where the own figure stood, and has the reason the own report gives for it, if any.
+    Each is located where the own figure is, and has the reason the own report gives for it, if any.
     """
     certain = [gap for gap in gaps if gap.certain]
-    found = [_certain(agency, gap) for gap in certain[:GAPS_TOLD]]
-    found += _rest(agency, own, certain[GAPS_TOLD:])
+    found = [_certain(agency, gap) for gap in certain[:GAPS_NAMED]]
+    found += _rest(agency, own, certain[GAPS_NAMED:])
     found += _open(agency, [gap for gap in gaps if not gap.certain], missing)
     return attach_answers(own, [one.at(own.source(one.cells[0])) for one in found])
 
 
-def stands_alone(agency: str, below: int) -> Finding:
+def make_alone_finding(agency: str, below: int) -> Finding:
     """The notice that an own report is counted for the agencies right below, of which none counts."""
     return make_finding("rollup-own", agency=agency, count=below)
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Self, TextIO
 from workbook.exchange.delimited_text import make_safe_line, open_csv_writer
 from workbook.merging.letters.letter_folder import (
     find_foreign_files,
-    get_list_code,
     get_list_paths,
+    hash_files,
     recover_folder,
     replace_folder,
     sign_lists,
@@ -60,12 +60,12 @@ def write_letters(
     """Write letters and list into a folder of their own, all or nothing; how many letters.
 
     The folder may be there if it is empty or, with `force`, if nothing but an earlier chase-up is in it, as it was
-    written: that is replaced. Raises NotEmpty where anything else is there, OSError where the disk refuses.
+    written: that is replaced. Raises FolderNotEmpty where anything else is there, OSError where the disk refuses.
     """
     refuse_foreign_folder(folder, force=force)
     place = Path(os.path.realpath(folder))  # where a link leads: the link itself stays
     with AgencyDossiers(chased) as dossiers:
-        fill = partial(_fill, dossiers=dossiers, occasion=occasion)
+        fill = partial(_write_folder, dossiers=dossiers, occasion=occasion)
         replace_folder(
             place, fill, check=partial(refuse_foreign_folder, folder, force=force, recovered=True)
         )  # writing takes a while
@@ -73,7 +73,7 @@ def write_letters(
 
 
 def refuse_foreign_folder(folder: Path, *, force: bool = False, recovered: bool = False) -> None:
-    """Raise NotEmpty if `write` would: to be asked before long work is done."""
+    """Raise FolderNotEmpty if `write_letters` would: to be asked before long work is done."""
     if not recovered:
         recover_folder(Path(os.path.realpath(folder)))
     if not os.path.lexists(folder):
@@ -87,31 +87,31 @@ def refuse_foreign_folder(folder: Path, *, force: bool = False, recovered: bool 
         raise FolderNotEmpty(messages.get("refused.folder", folder=folder))
 
 
-def _fill(folder: Path, dossiers: AgencyDossiers, occasion: LetterOccasion) -> None:
+def _write_folder(folder: Path, dossiers: AgencyDossiers, occasion: LetterOccasion) -> None:
     """The letters, and as they are written the two lists."""
     text, table_ = get_list_paths(folder)
-    with _text_file(text) as listed, open_csv_writer(table_) as table:
-        listed.write(_head(dossiers, occasion))
+    with _open_text(text) as listed, open_csv_writer(table_) as table:
+        listed.write(_write_head(dossiers, occasion))
         table.writerow(messages.entry("list.columns"))
         n = 0
         for letter in write_letter_texts(dossiers, occasion):
-            with _text_file(folder / letter.file) as file:
+            with _open_text(folder / letter.file) as file:
                 file.write(letter.text)
-            code = get_list_code(folder / letter.file)
+            code = hash_files(folder / letter.file)
             for n, matter in enumerate(letter.matters, n + 1):  # noqa: B020 -- counts on over all letters
-                facts = "".join(_facts(letter, matter))
+                facts = "".join(_list_facts(letter, matter))
                 what = {"agency": get_agency_title(letter.agency), "short": matter.why.short, "facts": facts}
                 listed.write(messages.text("list.line", n=n, **what) + "\n")
-                table.writerow(make_safe_line([*_line(n, letter, matter, occasion), code]))
+                table.writerow(make_safe_line([*_make_list_line(n, letter, matter, occasion), code]))
     sign_lists(folder)
 
 
-def _text_file(path: Path) -> TextIO:
+def _open_text(path: Path) -> TextIO:
     """A new text file as programs of Windows expect it, old ones included: with a mark and their line ends."""
     return path.open("x", encoding="utf-8-sig", errors="replace", newline="\r\n")
 
 
-def _head(dossiers: AgencyDossiers, occasion: LetterOccasion) -> str:
+def _write_head(dossiers: AgencyDossiers, occasion: LetterOccasion) -> str:
     """The head of the list: how many agencies, how many of what."""
     lines = [messages.text("list.title", year=occasion.year), ""]
     counted = Counter(matter.why for same in dossiers for matter in group_matters(same))
@@ -119,11 +119,11 @@ def _head(dossiers: AgencyDossiers, occasion: LetterOccasion) -> str:
         return "\n".join([*lines, messages.text("list.none"), ""])
     facts = {"agencies": len(dossiers), "n": counted.total(), "until": format_as_of(occasion)}
     reasons = [messages.text("list.reason", short=why.short, n=counted[why]) for why in LetterReason if counted[why]]
-    said = messages.text("list.reasons", reasons=messages.text("list.comma").join(reasons))
-    return "\n".join([*lines, messages.text("list.count", **facts), said, "", ""])
+    reasons_line = messages.text("list.reasons", reasons=messages.text("list.comma").join(reasons))
+    return "\n".join([*lines, messages.text("list.count", **facts), reasons_line, "", ""])
 
 
-def _facts(letter: Letter, matter: LetterMatter) -> Iterator[str]:
+def _list_facts(letter: Letter, matter: LetterMatter) -> Iterator[str]:
     errors, warnings = matter.count(Severity.ERROR), matter.count(Severity.WARNING)
     if errors or warnings:
         yield messages.text("list.findings", errors=errors, warnings=warnings)
@@ -134,7 +134,7 @@ def _facts(letter: Letter, matter: LetterMatter) -> Iterator[str]:
     yield messages.text("list.letter", file=letter.file)
 
 
-def _line(n: int, letter: Letter, matter: LetterMatter, occasion: LetterOccasion) -> list[str]:
+def _make_list_line(n: int, letter: Letter, matter: LetterMatter, occasion: LetterOccasion) -> list[str]:
     """A line of the list as a table, but for the code of the letter: one matter, by `list.columns`."""
     agency = letter.agency
     days = count_overdue_days(letter.due, occasion) if matter.why is LetterReason.MISSING else 0
@@ -171,7 +171,7 @@ class AgencyDossiers:
                 begins = self._file.tell()
                 pickle.dump(one, self._file)
                 place = (begins, self._file.tell() - begins)
-                self._places.setdefault(_key(one.agency), []).append(place)
+                self._places.setdefault(_get_key(one.agency), []).append(place)
         except BaseException:
             self._file.close()
             raise
@@ -181,11 +181,11 @@ class AgencyDossiers:
         return len(self._places)
 
     def __iter__(self) -> Iterator[tuple[ChasedAgency, ...]]:
-        """All that is to be said to one agency after the other, as often as asked."""
+        """All that is to be written to one agency after the other, as often as asked."""
         for places in self._places.values():
-            yield tuple(self._at(*place) for place in places)
+            yield tuple(self._load(*place) for place in places)
 
-    def _at(self, begins: int, length: int) -> ChasedAgency:
+    def _load(self, begins: int, length: int) -> ChasedAgency:
         self._file.seek(begins)
         one: ChasedAgency = pickle.loads(
             self._file.read(length)
@@ -199,6 +199,6 @@ class AgencyDossiers:
         self._file.close()
 
 
-def _key(agency: RosterAgency) -> Hashable:
+def _get_key(agency: RosterAgency) -> Hashable:
     code = get_comparable_code(agency.identity)
     return code or (fold_name(agency.name), fold_name(agency.region), fold_name(agency.code))

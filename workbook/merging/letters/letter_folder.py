@@ -42,8 +42,8 @@ Fill = Callable[[Path], None]
 # what is ours ---------------------------------------------------------------------------------------------------------
 
 
-def get_list_code(*files: Path) -> str:
-    """What tells the content of these files from any other."""
+def hash_files(*files: Path) -> str:
+    """The code of the content of these files: any other content has another."""
     seen = hashlib.sha256()
     for file in files:
         seen.update(file.read_bytes())
@@ -59,7 +59,7 @@ def get_list_paths(folder: Path) -> tuple[Path, Path]:
 def sign_lists(folder: Path) -> None:
     """Write the code of both lists below the one that is read."""
     listed, table = get_list_paths(folder)
-    line = messages.text("list.code", code=get_list_code(listed, table))
+    line = messages.text("list.code", code=hash_files(listed, table))
     with listed.open("ab") as file:
         file.write(f"\r\n{line}\r\n".encode())
 
@@ -67,18 +67,18 @@ def sign_lists(folder: Path) -> None:
 def list_letter_files(folder: Path) -> frozenset[str]:
     """The names of the letters and lists of an earlier chase-up in that folder; none where its lists were changed."""
     with suppress(OSError):
-        return frozenset(_codes(folder))
+        return frozenset(_read_codes(folder))
     return frozenset()
 
 
 def is_letter(beginning: bytes) -> bool:
     """Whether a file that begins so is a letter or list of a chase-up, wherever it lies and whatever became of it."""
     first = beginning.decode("utf-8-sig", "replace").partition("\n")[0].strip()
-    return bool(_titles().fullmatch(first)) or first == ",".join(messages.entry("list.columns"))
+    return bool(_match_titles().fullmatch(first)) or first == ",".join(messages.entry("list.columns"))
 
 
 @cache
-def _titles() -> re.Pattern[str]:
+def _match_titles() -> re.Pattern[str]:
     """The first lines of letters and of the list, of whatever year."""
     titles = [text for key, text in messages.entry("letter").items() if key.startswith("title_")]
     years = [re.escape(text).replace(re.escape("{year}"), r"\d{4}") for text in (*titles, messages.text("list.title"))]
@@ -89,15 +89,15 @@ def find_foreign_files(folder: Path) -> Iterator[Path]:
     """What in the folder is not an earlier chase-up's, as it was written."""
     codes: Mapping[str, set[str]] = {}
     with suppress(OSError):
-        codes = _codes(folder)
+        codes = _read_codes(folder)
     for one in sorted(folder.iterdir()):
         if owned_folders.is_marked(one):  # letters not finished
             continue
-        if one.is_symlink() or not one.is_file() or one.name not in codes or get_list_code(one) not in codes[one.name]:
+        if one.is_symlink() or not one.is_file() or one.name not in codes or hash_files(one) not in codes[one.name]:
             yield one
 
 
-def _codes(folder: Path) -> Mapping[str, set[str]]:
+def _read_codes(folder: Path) -> Mapping[str, set[str]]:
     """The code of every letter that the list names, and of the lists; none where that is no list as it was written."""
     listed, table = get_list_paths(folder)
     if listed.is_symlink() or table.is_symlink():
@@ -109,7 +109,7 @@ def _codes(folder: Path) -> Mapping[str, set[str]]:
     ] or [[]]
     if not line or code.strip() != seen.encode() or heads != messages.entry("list.columns"):
         return {}
-    codes = {path.name: {get_list_code(path)} for path in (listed, table)}
+    codes = {path.name: {hash_files(path)} for path in (listed, table)}
     for letter, own in (one[-2:] for one in lines if len(one) == len(heads)):
         codes.setdefault(letter, set()).add(own)
     return codes
@@ -124,20 +124,20 @@ def replace_folder(folder: Path, fill: Fill, check: Callable[[], None]) -> None:
     `check` is asked again before anything is moved. A folder that may not be renamed, for it is a disk's own, somebody
     is in it, or the one above may not be written, stays, and the files in it are replaced.
     """
-    if not _must_stay(folder) and _replaced(folder, fill, check):
+    if not _must_stay(folder) and _rename_into_place(folder, fill, check):
         return
     part = atomic_write.make_folder_beside(folder, within=folder)
     try:
-        _filled(part, folder, fill)
+        _write_new(part, folder, fill)
         check()
         (part / owned_folders.BEFORE).mkdir()
         for one in [path for path in folder.iterdir() if not owned_folders.is_marked(path)]:
             one.rename(part / owned_folders.BEFORE / one.name)
         (part / READY).touch()
     except BaseException:
-        _end(part, folder)
+        _finish(part, folder)
         raise
-    _end(part, folder)
+    _finish(part, folder)
 
 
 def recover_folder(folder: Path) -> None:
@@ -147,7 +147,7 @@ def recover_folder(folder: Path) -> None:
         if owned_folders.is_marked(part) and (part / owned_folders.BEFORE).is_dir():
             with suppress(OSError):
                 if part.parent == folder or os.path.lexists(folder):
-                    _end(part, folder, ours=owned_folders.is_owned_folder(part))
+                    _finish(part, folder, ours=owned_folders.is_owned_folder(part))
                 else:
                     (part / owned_folders.BEFORE).rename(folder)
                     owned_folders.remove_owned_folder(part)
@@ -163,12 +163,12 @@ def _must_stay(folder: Path) -> bool:
     return False
 
 
-def _replaced(folder: Path, fill: Fill, check: Callable[[], None]) -> bool:
+def _rename_into_place(folder: Path, fill: Fill, check: Callable[[], None]) -> bool:
     """Whether the folder could be replaced as a whole; if not, nothing is changed."""
     part = atomic_write.make_folder_beside(folder)
     before = part / owned_folders.BEFORE
     try:
-        _filled(part, folder, fill)
+        _write_new(part, folder, fill)
         check()
         if folder.exists():
             try:
@@ -186,10 +186,10 @@ def _replaced(folder: Path, fill: Fill, check: Callable[[], None]) -> bool:
         atomic_write.flush_folder(folder.parent)
         return True
     finally:
-        _end(part, folder)
+        _finish(part, folder)
 
 
-def _filled(part: Path, folder: Path, fill: Fill) -> None:
+def _write_new(part: Path, folder: Path, fill: Fill) -> None:
     new = part / NEW
     new.mkdir()
     fill(new)
@@ -199,11 +199,11 @@ def _filled(part: Path, folder: Path, fill: Fill) -> None:
         os.sync()
 
 
-def _end(part: Path, folder: Path, *, ours: bool = True) -> None:
+def _finish(part: Path, folder: Path, *, ours: bool = True) -> None:
     """Remove what was replaced with all that was made for it; but what is not ours goes back to where it was."""
-    before, gone = part / owned_folders.BEFORE, part / DONE
+    before, removed = part / owned_folders.BEFORE, part / DONE
     if before.is_dir():
-        if not folder.is_dir():  # nothing has come in its place: `recover` puts it back
+        if not folder.is_dir():  # nothing has come in its place: `recover_folder` puts it back
             return
         if part.parent == folder:
             for one in list((part / NEW if (part / READY).exists() else before).iterdir()):
@@ -213,7 +213,7 @@ def _end(part: Path, folder: Path, *, ours: bool = True) -> None:
             return
         for one in list(find_foreign_files(before)):
             _move_into(folder, one)
-        before.rename(gone)
+        before.rename(removed)
     owned_folders.clear_folder(part)
 
 

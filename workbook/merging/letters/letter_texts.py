@@ -23,7 +23,7 @@ class LetterReason(StrEnum):
 
     Nothing came (MISSING); a file came that by its name may be its own, but cannot be read (UNREADABLE), could not be
     read by the coordinator's own trouble (UNREAD), or says otherwise whose it is (UNCLEAR); a folder or archive of its
-    name holds no report of it (CONTAINER); files came of which nobody can tell whose they are (UNVERIFIED); else what
+    name holds no report of it (CONTAINER); files came whose agency is unknown (UNVERIFIED); else what
     became of its file.
     """
 
@@ -51,7 +51,7 @@ class ChasedAgency(NamedTuple):
 
     `contact` is whom to call there (blank: unknown); `due` the last day (None: there is none); `place` the file as
     lists show it (blank: there is none); `findings` what is wrong in it; `detail` what else the merge knows of it;
-    `others` how many files there are of which nobody can tell whose they are.
+    `others` how many files there are whose agency is unknown.
     """
 
     agency: RosterAgency
@@ -92,7 +92,7 @@ class LetterMatter(NamedTuple):
 
     @property
     def detail(self) -> Bilingual:
-        """What the merge knows of it, said once."""
+        """What the merge knows of it, written once."""
         return self.chased[0].detail
 
     @property
@@ -130,7 +130,7 @@ class Letter(NamedTuple):
 
 
 def write_letter_texts(dossiers: Iterable[Sequence[ChasedAgency]], occasion: LetterOccasion) -> Iterator[Letter]:
-    """One letter an agency, one after the other; each of `dossiers` is all that is to be said to one agency."""
+    """One letter an agency, one after the other; each of `dossiers` is all that is to be written to one agency."""
     names = FileNames(messages.text("list.file"))
     for same in dossiers:
         agency = same[0].agency
@@ -138,7 +138,7 @@ def write_letter_texts(dossiers: Iterable[Sequence[ChasedAgency]], occasion: Let
         contact = next((one.contact for one in same if one.contact), agency.contact)
         due = next((one.due for one in same if one.due), None)
         letter = Letter(agency, one_line(contact), due, group_matters(same), file, "")
-        yield letter._replace(text=_text(letter, occasion))
+        yield letter._replace(text=_write_text(letter, occasion))
 
 
 def group_matters(same: Sequence[ChasedAgency]) -> tuple[LetterMatter, ...]:
@@ -173,7 +173,7 @@ def count_overdue_days(due: datetime.date | None, occasion: LetterOccasion) -> i
     return max(0, (occasion.today - due).days) if due and occasion.today else 0
 
 
-def _text(letter: Letter, occasion: LetterOccasion) -> str:
+def _write_text(letter: Letter, occasion: LetterOccasion) -> str:
     missing = any(one.why is LetterReason.MISSING for one in letter.matters)
     mend = any(one.mend for one in letter.matters)
     verify = any(one.verify for one in letter.matters)
@@ -183,14 +183,14 @@ def _text(letter: Letter, occasion: LetterOccasion) -> str:
     head = messages.text(f"letter.title_{kind}", year=occasion.year)
     lines = [head, "", messages.text("letter.to", agency=get_agency_title(letter.agency)), "", indent + opening, ""]
     for n, matter in enumerate(letter.matters):
-        lines += [*_part(n, matter, occasion), ""]
-    lines += [*_closing(letter, occasion, overdue_counts=missing), ""]
+        lines += [*_write_part(n, matter, occasion), ""]
+    lines += [*_write_closing(letter, occasion, overdue_counts=missing), ""]
     signed = (one_line(occasion.sender), format_day(occasion.today) if occasion.today else "")
     lines += [indent * 6 + text for text in signed if text]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _part(n: int, matter: LetterMatter, occasion: LetterOccasion) -> Iterator[str]:
+def _write_part(n: int, matter: LetterMatter, occasion: LetterOccasion) -> Iterator[str]:
     """One thing the agency is asked for, and every cell it has to look at, file by file."""
     numbers = messages.entry("letter.numbers")
     number = numbers[n] if n < len(numbers) else str(n + 1)
@@ -199,7 +199,7 @@ def _part(n: int, matter: LetterMatter, occasion: LetterOccasion) -> Iterator[st
     facts = {
         "year": occasion.year,
         "place": matter.places,
-        "detail": end_sentence(list_agency_findings(matter.detail.zh)),
+        "detail": end_sentence(reword_for_agency(matter.detail.zh)),
         "errors": matter.count(Severity.ERROR),
         "warnings": matter.count(Severity.WARNING),
         "others": matter.chased[0].others,
@@ -212,7 +212,7 @@ def _part(n: int, matter: LetterMatter, occasion: LetterOccasion) -> Iterator[st
         yield from list_cells_to_check(one.findings)
 
 
-def _closing(letter: Letter, occasion: LetterOccasion, *, overdue_counts: bool) -> Iterator[str]:
+def _write_closing(letter: Letter, occasion: LetterOccasion, *, overdue_counts: bool) -> Iterator[str]:
     """By when, by what law, where to, and whom we have on record there."""
     if letter.due:
         days = count_overdue_days(letter.due, occasion)
@@ -230,7 +230,7 @@ def _closing(letter: Letter, occasion: LetterOccasion, *, overdue_counts: bool) 
 
 
 COMPARING = frozenset({"equation", "previous", "merge"})
-"""Kinds of rules whose findings compare figures of cells; others count cells, say, and tell what matters in words."""
+"""Kinds of rules whose findings compare figures of cells; others count cells, say, and state what matters in words."""
 
 
 def one_line(text: str) -> str:
@@ -245,15 +245,18 @@ def end_sentence(text: str) -> str:
 
 
 _COMMAND = re.compile(r"\bogi (?:new|repair|import|export|check|merge|roster|schema)\b|(?<!\S)--[a-z]{2,}")
+"""A command of ours, or an option after a blank: `ogi repair`, ` --choose`; not the dashes within `甲--乙`."""
 
 
-def list_agency_findings(text: str) -> str:
-    """What the merge says to the coordinator, as it is said to an agency: without commands, which it does not have."""
+def reword_for_agency(text: str) -> str:
+    """What the merge reports to the coordinator, worded for an agency: without commands, which it does not have."""
     for words, instead in messages.entry("letter.reworded"):
         text = text.replace(words, instead)
     if not _COMMAND.search(text):
         return text
+    # A note in brackets that names a command goes as a whole, any other stays: 另存为 .xlsx（或用 ogi import 转换）
     text = re.sub(r"（[^（）]*）", lambda note: "" if _COMMAND.search(note[0]) else note[0], text)
+    # Clauses, each with the stop before it: "甲，乙；丙。" -> "甲", "，乙", "；丙", "。"
     clauses = re.findall("[，；：。]?[^，；：。]+|[，；：。]", text)
     return "".join(clause for clause in clauses if not _COMMAND.search(clause)).strip("，；：")
 
@@ -265,39 +268,40 @@ def list_cells_to_check(findings: Sequence[Finding]) -> Iterator[str]:
         if some:
             yield messages.text("letter.indent") + messages.text(f"letter.{key}", n=len(some))
         for number, found in enumerate(some, 1):
-            yield from _cell(number, found)
+            yield from _write_finding(number, found)
 
 
-def _cell(n: int, found: Finding) -> Iterator[str]:
+def _write_finding(n: int, found: Finding) -> Iterator[str]:
     """One finding: place, what is there, what was expected, what to do, on whose authority."""
     indent = messages.text("letter.indent")
-    said, place = one_line(format_message(found)), str(found.source)
+    sentence, place = one_line(format_message(found)), str(found.source)
     yield indent + messages.text(
         "letter.finding", n=n, place=f"{place}　" if place else "", title=get_rule_title(found)
     )
-    yield indent * 2 + messages.text("letter.what", message=said)
-    if compared := _compared(found, said):
+    yield indent * 2 + messages.text("letter.what", message=sentence)
+    if compared := _compare_figures(found, sentence):
         yield indent * 2 + messages.text("letter.compared", compared=compared)
-    if what := list_agency_findings(one_line(format_advice(found))).strip("。"):
+    if what := reword_for_agency(one_line(format_advice(found))).strip("。"):
         yield indent * 2 + messages.text("letter.advice", advice=f"{what}。")
-    yield indent * 2 + messages.text("letter.citation", citation=list_agency_findings(get_citation(found)))
+    yield indent * 2 + messages.text("letter.citation", citation=reword_for_agency(get_citation(found)))
 
 
-def _compared(found: Finding, said: str) -> str:
-    """What is there, what was expected and the difference, where figures are compared and the message tells not all."""
+def _compare_figures(found: Finding, sentence: str) -> str:
+    """What is there, what was expected and the difference, where figures are compared and not all in the message."""
     if get_rule_book()[found.rule].kind not in COMPARING:
         return ""
     figures = {"actual": found.actual, "expected": found.expected, "difference": found.difference}
-    more = {key: _figure(value) for key, value in figures.items() if value is not None}
-    if all(_tells(said, value) for value in more.values()):
+    more = {key: _format_figure(value) for key, value in figures.items() if value is not None}
+    if all(_contains_figure(sentence, value) for value in more.values()):
         return ""
     parts = [messages.text(f"letter.{key}", value=one_line(value)) for key, value in more.items()]
     return messages.text("letter.comma").join(parts)
 
 
-def _figure(value: int | Decimal | str) -> str:
+def _format_figure(value: int | Decimal | str) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def _tells(said: str, value: str) -> bool:
-    return re.search(rf"(?<![\d.-]){re.escape(value)}(?![\d.]\d)(?!\d)", said) is not None
+def _contains_figure(sentence: str, value: str) -> bool:
+    """Whether a sentence states that figure: 12 in 填 12，or 12.5 in 为 12.5。, but not in 112, 12.5, -12 or 2,012."""
+    return re.search(rf"(?<![\d.-]){re.escape(value)}(?![\d.]\d)(?!\d)", sentence) is not None

@@ -1,4 +1,4 @@
-"""Finds 雷同: reports of different agencies with the same figures, as a whole or in one table.
+"""Finds 雷同: reports of different agencies with the same figures, in all tables or in one.
 
 Two small agencies may well report the same few figures by chance; two that agree in many larger ones did not. How
 unlikely a match is, is measured in bits: a figure of size v, free to be anything of its order, is hit by chance about
@@ -45,7 +45,7 @@ class IdenticalGroup:
         self.keys: set[str] = set()
 
     @property
-    def spoken_for(self) -> Sequence[int]:
+    def named_numbers(self) -> Sequence[int]:
         """The rows that may be named to the others."""
         return self.numbers[: MOST_NAMED + 1]
 
@@ -56,22 +56,22 @@ class IdenticalReports:
     def __init__(self, form: Form) -> None:
         self.form = form
         self._tables: list[Table | None] = [None, *form.tables]
-        self._spans = [_span(form, table) for table in self._tables]
+        self._spans = [_find_span(form, table) for table in self._tables]
         self._free = [list_free_cells(form, table) for table in form.tables]
         self._numbers = array("q")
         self._digests = [array("q") for _ in self._tables]
         self._bits = [array("f") for _ in self._tables]
 
-    def take(self, number: int, values: Sequence[Number | None]) -> None:
+    def add(self, number: int, values: Sequence[Number | None]) -> None:
         """Take the figures of one row, in form order."""
         self._numbers.append(number)
-        by_table = [_sizes(values, cells) for cells in self._free]
+        by_table = [_list_sizes(values, cells) for cells in self._free]
         all_sizes = [each for sizes in by_table for each in sizes]
         for place, sizes in enumerate([all_sizes, *by_table]):
             bits = math.fsum(map(math.log2, sizes)) if len(set(sizes)) >= LEAST_FIGURES else 0.0
             first, last = self._spans[place]
             self._bits[place].append(bits)
-            self._digests[place].append(_digest(values[first:last]) if bits >= LEAST_BITS else 0)
+            self._digests[place].append(_hash_values(values[first:last]) if bits >= LEAST_BITS else 0)
 
     def groups(self) -> Iterator[IdenticalGroup]:
         """Rows with the same figures, whole reports first, then tables, those worth most first."""
@@ -96,33 +96,33 @@ def list_identical_findings(alike: IdenticalReports, rows: Rows) -> Iterator[tup
     """
     groups = list(alike.groups())
     if groups:
-        _name(groups, rows)
-    said: set[int] = set()
+        _add_names(groups, rows)
+    reported: set[int] = set()
     tables = sorted((g for g in groups if g.table), key=lambda group: (-group.bits, group.numbers[0]))
     for group in [*(g for g in groups if not g.table), *tables]:
         if len(group.keys) < 2:
             continue
-        cells = tuple(cell.code for cell in _cells(alike.form, group.table))
+        cells = tuple(cell.code for cell in _list_cells(alike.form, group.table))
         for number in group.numbers:
-            if number not in said:
-                said.add(number)
-                yield number, _finding(group, number, cells)
+            if number not in reported:
+                reported.add(number)
+                yield number, _make_finding(group, number, cells)
 
 
-def _name(groups: Sequence[IdenticalGroup], rows: Rows) -> None:
+def _add_names(groups: Sequence[IdenticalGroup], rows: Rows) -> None:
     """Give the groups the names of their first rows, and enough keys to know that more than one agency is in it."""
-    wanted: dict[int, list[IdenticalGroup]] = {}
+    groups_of: dict[int, list[IdenticalGroup]] = {}
     for group in groups:
-        for number in group.spoken_for:
-            wanted.setdefault(number, []).append(group)
+        for number in group.named_numbers:
+            groups_of.setdefault(number, []).append(group)
     for row in rows():
-        for group in wanted.get(row.number, ()):
+        for group in groups_of.get(row.number, ()):
             group.names[row.number] = row.report.agency.name or row.key
             group.keys.add(row.key)
 
 
-def _finding(group: IdenticalGroup, number: int, cells: tuple[str, ...]) -> Finding:
-    others = [group.names[other] for other in group.spoken_for if other != number][:MOST_NAMED]
+def _make_finding(group: IdenticalGroup, number: int, cells: tuple[str, ...]) -> Finding:
+    others = [group.names[other] for other in group.named_numbers if other != number][:MOST_NAMED]
     beyond = len(group.numbers) - 1 > len(others)
     return make_finding(
         "alike",
@@ -141,25 +141,25 @@ def list_free_cells(form: Form, table: Table) -> tuple[Cell, ...]:
         if rule.op == "=" and not rule.yearly and not rule.sums:
             free = [term.cell for term in reversed(rule.terms) if not term.cell.total]
             given.update(cell.code for cell in free[-1:])
-    return tuple(c for c in _cells(form, table) if not c.total and c.code not in given)
+    return tuple(c for c in _list_cells(form, table) if not c.total and c.code not in given)
 
 
-def _cells(form: Form, table: Table | None) -> tuple[Cell, ...]:
+def _list_cells(form: Form, table: Table | None) -> tuple[Cell, ...]:
     return tuple(cell for cell in form.cells if table is None or cell.table.code == table.code)
 
 
-def _span(form: Form, table: Table | None) -> tuple[int, int]:
-    cells = _cells(form, table)
+def _find_span(form: Form, table: Table | None) -> tuple[int, int]:
+    cells = _list_cells(form, table)
     return cells[0].index, cells[-1].index + 1
 
 
-def _sizes(values: Sequence[Number | None], cells: Sequence[Cell]) -> list[float]:
+def _list_sizes(values: Sequence[Number | None], cells: Sequence[Cell]) -> list[float]:
     """One more than the size of each figure that is not 0, in the cell's own unit, each size once."""
     some = ((value, cell) for cell in cells if (value := values[cell.index]))
     return sorted({1.0 + abs(to_cell_unit_number(value, cell)) for value, cell in some})
 
 
-def _digest(values: Sequence[Number | None]) -> int:
+def _hash_values(values: Sequence[Number | None]) -> int:
     """64 bits of the figures: of 20,000 reports two that differ have the same about once in 10¹¹ collections."""
     digest = hashlib.blake2b(repr(values).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)

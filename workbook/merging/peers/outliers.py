@@ -76,7 +76,7 @@ class Outliers:
         self._numbers = array("q")
         self._levels: dict[str, array[int]] = {}
 
-    def take(self, row: ReportRow) -> None:
+    def add(self, row: ReportRow) -> None:
         """Take one row. A level that is unknown has no peers."""
         if not row.level:
             return
@@ -88,9 +88,9 @@ class Outliers:
             reports = [report for before in self._past if (report := before(row.key)) is not None]
             years = [self._figures.of(report) for report in reports]
             for place, (column, cell) in enumerate(zip(self._then, self.cells, strict=True)):
-                column.append(_middle([year[place] for year in years], cell))
+                column.append(_find_median([year[place] for year in years], cell))
 
-    def strange(self) -> Iterator[OutlierFigure]:
+    def list_unusual(self) -> Iterator[OutlierFigure]:
         """Every figure to be named, level by level and cell by cell, in no other order."""
         for level, places in sorted(self._levels.items()):
             for n, cell in enumerate(self.cells):
@@ -106,9 +106,9 @@ class Outliers:
             return
         values = array("d", (now[p] for p in places))
         usual = median(values)
-        scores = _scores(array("d", map(_log, values)), lambda _: 1 / math.sqrt(1 + abs(usual)))
-        for i in _named(scores, lambda i: (values[i], usual)):
-            yield self._strange("unlike-peers", places[i], level, cell, scores[i], values[i], usual, len(places))
+        scores = _compute_scores(array("d", map(_log, values)), lambda _: 1 / math.sqrt(1 + abs(usual)))
+        for i in _select_named(scores, lambda i: (values[i], usual)):
+            yield self._make_figure("unlike-peers", places[i], level, cell, scores[i], values[i], usual, len(places))
 
     def _against_past(
         self, level: str, cell: Cell, places: list[int], now: array[float], then: array[float]
@@ -116,12 +116,14 @@ class Outliers:
         if len(places) < LEAST_PEERS:
             return
         change = array("d", (_log(now[p]) - _log(then[p]) for p in places))
-        scores = _scores(change, lambda i: math.hypot(*(1 / math.sqrt(1 + abs(y[places[i]])) for y in (now, then))))
-        for i in _named(scores, lambda i: (now[places[i]], then[places[i]])):
+        scores = _compute_scores(
+            change, lambda i: math.hypot(*(1 / math.sqrt(1 + abs(y[places[i]])) for y in (now, then)))
+        )
+        for i in _select_named(scores, lambda i: (now[places[i]], then[places[i]])):
             p = places[i]
-            yield self._strange("unlike-before", p, level, cell, scores[i], now[p], then[p], len(places))
+            yield self._make_figure("unlike-before", p, level, cell, scores[i], now[p], then[p], len(places))
 
-    def _strange(
+    def _make_figure(
         self, rule: str, place: int, level: str, cell: Cell, score: float, value: float, measure: float, peers: int
     ) -> OutlierFigure:
         return OutlierFigure(self._numbers[place], rule, cell, abs(score), value, measure, level, peers)
@@ -143,23 +145,23 @@ def measure_centre_and_spread(values: Sequence[float]) -> tuple[float, Callable[
     return centre, lambda distance: 1.2533 * max(0.0, total - abs(distance)) / others
 
 
-def _scores(values: Sequence[float], chance: Callable[[int], float]) -> array[float]:
+def _compute_scores(values: Sequence[float], chance: Callable[[int], float]) -> array[float]:
     """The modified z-score of each value; `chance` is the least spread that the value at that place is measured by."""
     centre, spread = measure_centre_and_spread(values)
     return array("d", ((v - centre) / max(spread(v - centre), chance(i)) for i, v in enumerate(values)))
 
 
-def _named(scores: Sequence[float], figures: Callable[[int], tuple[float, float]]) -> Iterator[int]:
+def _select_named(scores: Sequence[float], figures: Callable[[int], tuple[float, float]]) -> Iterator[int]:
     """The places whose score and whose distance from their measure are large enough, unless they are too many."""
     least = get_score_limit(len(scores))
-    over = [i for i, score in enumerate(scores) if abs(score) > least and _worth_a_look(*figures(i), scores[i])]
+    over = [i for i, score in enumerate(scores) if abs(score) > least and _is_far(*figures(i), scores[i])]
     for side in (1, -1):
         named = [i for i in over if scores[i] * side > 0]
         if len(named) <= max(2, len(scores) // RARE):
             yield from named
 
 
-def _worth_a_look(value: float, measure: float, score: float) -> bool:
+def _is_far(value: float, measure: float, score: float) -> bool:
     """Whether a figure is far from its measure, to the side its score says."""
     apart = abs(_log(value) - _log(measure)) >= math.log(LEAST_FACTOR)
     return apart and abs(value - measure) >= LEAST_DIFFERENCE and (value > measure) == (score > 0)
@@ -169,22 +171,22 @@ def _log(value: float) -> float:
     return math.copysign(math.log1p(abs(value)), value)
 
 
-def _middle(years: Sequence[Number | None], cell: Cell) -> float:
+def _find_median(years: Sequence[Number | None], cell: Cell) -> float:
     known = [to_cell_unit_number(number, cell) for number in years if number is not None]
     return median(known) if known else BLANK
 
 
 def describe_outliers(of_one_table: Sequence[OutlierFigure]) -> Finding:
-    """What is said to an agency of its strange figures in one table: the strongest in figures, the others counted."""
+    """The finding about an agency's outliers in one table: the strongest in figures, the others counted."""
     first, *others = of_one_table
     cells = tuple(dict.fromkeys(one.cell.code for one in of_one_table))
     known = identity.find_level(first.level)
     return make_finding(
         first.rule,
         cells=cells,
-        actual=_plain(first.value),
-        expected=_plain(first.measure),
-        difference=_plain(first.value - first.measure),
+        actual=_to_number(first.value),
+        expected=_to_number(first.measure),
+        difference=_to_number(first.value - first.measure),
         figures=hash_figures("|".join(f"{one.cell.code}={one.value:.12g}" for one in of_one_table)),
         place=first.cell.words,
         unit=first.cell.unit.label,
@@ -195,5 +197,5 @@ def describe_outliers(of_one_table: Sequence[OutlierFigure]) -> Finding:
     )
 
 
-def _plain(value: float) -> Number:
+def _to_number(value: float) -> Number:
     return int(value) if value == int(value) else Decimal(f"{value:.12g}")

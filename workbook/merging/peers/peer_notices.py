@@ -1,20 +1,19 @@
-"""Compares agencies with each other: outliers, sums that hang on one agency, reports of nothing, and copies.
+"""Compares agencies with each other: outliers, sums dominated by one agency, reports of nothing, and copies.
 
-Everything said here asks for a look and is no error: the statistics are in `outliers` and `identical_reports`. What
-is only unusual is bounded, for an agency and over all, the strongest first: a coordinator who is told everything
-looks at nothing. Copies and reports of nothing are facts and always said.
+Every finding here asks for a look and is no error: the statistics are in `outliers` and `identical_reports`. What is
+only unusual is bounded, for an agency and over all, the strongest first: a coordinator who is shown everything looks at
+nothing. Copies and reports of nothing are facts and always reported.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, TypeVar
 
 from workbook.merging.collected_reports import Before, FigureColumns, RowNotices, Rows
-from workbook.merging.peers import outliers
 from workbook.merging.peers.identical_reports import IdenticalReports, list_identical_findings
-from workbook.merging.peers.outliers import Outliers
+from workbook.merging.peers.outliers import OutlierFigure, Outliers, describe_outliers
 from workbook.model.finding import Finding
 from workbook.model.form import Cell, Form
 from workbook.model.numbers import Number, to_cell_unit
@@ -26,7 +25,7 @@ from workbook.safety.messages import NO_TEXT
 EACH = 3
 """So many unusual tables of one agency are named."""
 MOST = 100
-"""So many outliers are named over all, and as many sums that hang on one agency."""
+"""So many outliers are named over all, and as many dominated sums."""
 
 
 def list_peer_notices(
@@ -37,58 +36,47 @@ def list_peer_notices(
     `past` are the reports of earlier years, one year each, in any order. One pass over the rows, and another for names
     if there are copies. Rows may come in any order.
     """
-    figures, far, parts, copies = FigureColumns(form), Outliers(form, past), CellShares(form), IdenticalReports(form)
-    found: dict[int, list[Finding]] = {}
+    figures, outliers = FigureColumns(form), Outliers(form, past)
+    shares, copies = CellShares(form), IdenticalReports(form)
+    found: defaultdict[int, list[Finding]] = defaultdict(list)
     for row in rows():
         values = figures.of(row.report)
-        if list_empty_reports(values):
-            found[row.number] = [
-                make_finding("all-zero", cells=tuple(cell.code for cell in form.cells), count=_told(values))
-            ]
-        far.take(row)
-        parts.take(row.number, values)
-        copies.take(row.number, values)
-    nothing = set(found)
+        if is_empty_report(values):
+            codes = tuple(cell.code for cell in form.cells)
+            found[row.number].append(make_finding("all-zero", cells=codes, count=_count_figures(values)))
+        outliers.add(row)
+        shares.add(row.number, values)
+        copies.add(row.number, values)
+    empty = set(found)
     for number, one in list_identical_findings(copies, rows):
-        found.setdefault(number, []).append(one)
-    hanging, parts_left = _strongest(parts.hanging(), each, most)
-    strange, far_left = _strongest((one for one in far.strange() if one.number not in nothing), each, most)
-    for hanging_together in hanging:
-        found.setdefault(hanging_together[0].number, []).append(describe_shares(hanging_together))
-    for strange_together in strange:
-        found.setdefault(strange_together[0].number, []).append(outliers.describe_outliers(strange_together))
-    return RowNotices({number: tuple(found[number]) for number in sorted(found)}, parts_left + far_left)
+        found[number].append(one)
+    dominated, dominated_left = _select_strongest(shares.list_dominated(), each, most)
+    unusual = (one for one in outliers.list_unusual() if one.number not in empty)
+    named, unusual_left = _select_strongest(unusual, each, most)
+    for sums in dominated:
+        found[sums[0].number].append(describe_shares(sums))
+    for together in named:
+        found[together[0].number].append(describe_outliers(together))
+    return RowNotices({number: tuple(found[number]) for number in sorted(found)}, dominated_left + unusual_left)
 
 
-def list_empty_reports(values: Sequence[Number | None]) -> bool:
+def is_empty_report(values: Sequence[Number | None]) -> bool:
     """Whether every figure given is 0. A report without any figure is another matter."""
-    return not any(values) and _told(values) > 0
+    return not any(values) and _count_figures(values) > 0
 
 
-class NotableFigure(Protocol):
-    """One figure that may be named: whose it is, in which cell, and how unusual it is."""
-
-    @property
-    def number(self) -> int: ...  # noqa: D102 -- the row
-    @property
-    def cell(self) -> Cell: ...  # noqa: D102
-    @property
-    def rule(self) -> str: ...  # noqa: D102 -- what it would be named for
-    @property
-    def score(self) -> float: ...  # noqa: D102
+Notable = TypeVar("Notable", OutlierFigure, "DominatedSum")
+"""A figure that may be named: whose it is, in which cell, for which rule, and how unusual it is (`score`)."""
 
 
-Some = TypeVar("Some", bound=NotableFigure)
-
-
-def _strongest(notable: Iterable[Some], each: int, most: int) -> tuple[list[list[Some]], int]:
+def _select_strongest(notable: Iterable[Notable], each: int, most: int) -> tuple[list[list[Notable]], int]:
     """What is named, one agency's figures in one table together and the strongest in front; and how many are not."""
-    tables: dict[tuple[int, str, str], list[Some]] = {}
+    tables: dict[tuple[int, str, str], list[Notable]] = {}
     for one in notable:
         tables.setdefault((one.number, one.rule, one.cell.table.code), []).append(one)
     groups = [sorted(group, key=lambda one: (-one.score, one.cell.index)) for group in tables.values()]
     groups.sort(key=lambda group: (-group[0].score, group[0].number, group[0].rule, group[0].cell.index))
-    named: list[list[Some]] = []
+    named: list[list[Notable]] = []
     counts: Counter[int] = Counter()
     for group in groups:
         if counts[group[0].number] < each and len(named) < most:
@@ -97,11 +85,11 @@ def _strongest(notable: Iterable[Some], each: int, most: int) -> tuple[list[list
     return named, len(groups) - len(named)
 
 
-def _told(values: Sequence[Number | None]) -> int:
+def _count_figures(values: Sequence[Number | None]) -> int:
     return sum(1 for value in values if value is not None)
 
 
-# Sums that hang on one agency: what would be left of a cell without it
+# Sums dominated by one agency: what would be left of a cell without it
 
 
 SHARE = 0.8
@@ -109,7 +97,7 @@ SHARE = 0.8
 LEAST_AGENCIES = 8
 """So many agencies must have given a figure."""
 LEAST_ABOVE_ZERO = 3
-"""So many must have one above 0: what only one or two ever report hangs on them by its nature."""
+"""So many must have one above 0: what only one or two agencies ever report is always dominated by them."""
 LEAST_SUM = 100
 """The sum must be at least this, in the cell's own unit (件, 万元)."""
 
@@ -143,7 +131,7 @@ class CellShares:
         self._sums, self._largest, self._whose = list(none), list(none), [0] * len(none)
         self._counts, self._above, self._negative = [0] * len(none), [0] * len(none), [False] * len(none)
 
-    def take(self, number: int, values: Sequence[Number | None]) -> None:
+    def add(self, number: int, values: Sequence[Number | None]) -> None:
         """Take the figures of one row, in form order."""
         for place, value in enumerate(values):
             if value is None:
@@ -160,8 +148,8 @@ class CellShares:
             if value > largest or (value == largest and number < self._whose[place]):
                 self._largest[place], self._whose[place] = value, number
 
-    def hanging(self) -> Iterator[DominatedSum]:
-        """The cells whose sum hangs on one agency, in form order. Where a figure is below 0, parts mean nothing."""
+    def list_dominated(self) -> Iterator[DominatedSum]:
+        """The cells whose sum is dominated by one agency, in form order; none with a figure below 0."""
         for place, cell in enumerate(self.cells):
             total = self._sums[place]
             many = self._counts[place] >= LEAST_AGENCIES and self._above[place] >= LEAST_ABOVE_ZERO
@@ -173,7 +161,7 @@ class CellShares:
 
 
 def describe_shares(of_one_table: Sequence[DominatedSum]) -> Finding:
-    """What is said of an agency's parts of the sums of one table: the largest in figures, the others counted."""
+    """The finding about an agency's shares of the sums of one table: the largest in figures, the others counted."""
     first = of_one_table[0]
     unit = first.cell.unit
     return make_finding(

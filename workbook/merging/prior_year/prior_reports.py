@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -22,7 +22,7 @@ from workbook.merging.file_status import COUNTED, FileEntry, FileStatus, FoundFi
 from workbook.merging.prior_year.summary_reader import read_summary_reports
 from workbook.merging.process_file import FileOutcome
 from workbook.merging.result_store import ResultStore
-from workbook.model.identity import Identity
+from workbook.merging.roster.roster_lines import Roster
 from workbook.model.report import Report
 from workbook.rules.evaluation import Submission
 from workbook.safety.messages import Bilingual, load_messages
@@ -78,8 +78,7 @@ def get_last_year_report(years: Sequence[PriorYear]) -> Callable[[str, int | Non
 def read_prior_reports(
     path: Path,
     *,
-    known: Callable[[Identity], str] | None = None,
-    crossed: Callable[[Identity], Bilingual] | None = None,
+    roster: Roster | None = None,
     cache: Path | None = None,
     jobs: int = 1,
 ) -> PriorYear:
@@ -89,7 +88,7 @@ def read_prior_reports(
     folder, an archive, one report, or the .json or .xlsx that a merge wrote. Raises Unreadable, with a sentence for the
     user, where no report is in it.
     """
-    options = MergeOptions(include_errors=True, known=known, include_unlisted=True, crossed=crossed)
+    options = MergeOptions(include_errors=True, roster=roster, include_unlisted=True)
     merged = _open_merged(path)
     damages: list[Bilingual] = []
     if merged is None:
@@ -139,24 +138,30 @@ def _open_merged(path: Path) -> Iterable[Report | Bilingual] | None:
     if not path.is_file():
         return None
     if path.suffix.lower() == ".json":
-        return _of_json(path)
+        return _read_json(path)
     try:
         return read_summary_reports(path)
     except (OSError, BadZipFile, Unreadable):
         return None
 
 
-def _of_json(path: Path) -> Iterable[Report | Bilingual] | None:
+def read_summary_json(path: Path) -> Mapping[str, Any] | None:
+    """The JSON that a merge wrote; None where the file is another, or none that can be read. Raises OSError."""
     try:
         data: Any = json.loads(path.read_bytes().decode("utf-8-sig"))
     except (ValueError, RecursionError):
         return None
-    if not isinstance(data, dict) or data.get("kind") != KIND or not isinstance(data.get("agencies"), list):
+    return data if isinstance(data, dict) and data.get("kind") == KIND else None
+
+
+def _read_json(path: Path) -> Iterable[Report | Bilingual] | None:
+    data = read_summary_json(path)
+    if data is None or not isinstance(data.get("agencies"), list):
         return None
-    return (_report(one.get("report") if isinstance(one, dict) else None) for one in data["agencies"])
+    return (_load_report(one.get("report") if isinstance(one, dict) else None) for one in data["agencies"])
 
 
-def _report(data: object) -> Report | Bilingual:
+def _load_report(data: object) -> Report | Bilingual:
     try:
         return report_json.load_report_data(data).report
     except report_json.NotAReport as trouble:

@@ -42,12 +42,12 @@ def read_summary_reports(path: Path) -> Iterator[Report]:
     """
     book = open_workbook(path)
     sheet = next((one for one in book.sheets if one.name == messages.text("sheet.details")), None)
-    if SUMMARY not in book.properties or sheet is None or not _columns(sheet):
+    if SUMMARY not in book.properties or sheet is None or not _find_columns(sheet):
         raise Unreadable("foreign")
-    return _reports(sheet, _form(book), path.name)
+    return _read_reports(sheet, _find_form(book), path.name)
 
 
-def _form(book: WorkbookContents) -> Form:
+def _find_form(book: WorkbookContents) -> Form:
     """The form the summary names, with the region's supplement if there was one; Unreadable if it is not known."""
     form, _, region, *_ = (*book.properties[SUMMARY].split("|"), "", "")
     if form not in list_form_ids():
@@ -55,14 +55,14 @@ def _form(book: WorkbookContents) -> Form:
     return load_form(form, region)
 
 
-def _columns(sheet: Sheet) -> Columns:
+def _find_columns(sheet: Sheet) -> Columns:
     """Code → column, as the hidden row says; whatever order the columns were brought into."""
     found = {str(cell.value): column for (row, column), cell in sheet.cells.items() if row == CODES}
     return found if set(WHO[1:3]) <= set(found) else {}
 
 
-def _reports(sheet: Sheet, form: Form, file: str) -> Iterator[Report]:
-    columns = _columns(sheet)
+def _read_reports(sheet: Sheet, form: Form, file: str) -> Iterator[Report]:
+    columns = _find_columns(sheet)
     rows: dict[int, dict[int, Raw]] = {}
     for (row, column), cell in sheet.cells.items():
         if row >= FIRST:
@@ -76,10 +76,10 @@ def _reports(sheet: Sheet, form: Form, file: str) -> Iterator[Report]:
             if cell.code in columns
         }
         year = line.get("year")
-        yield Report(form, year if isinstance(year, int) else None, _who(line), values, sources=sources)
+        yield Report(form, year if isinstance(year, int) else None, _read_identity(line), values, sources=sources)
 
 
-def _who(line: Mapping[str, Raw]) -> Identity:
+def _read_identity(line: Mapping[str, Raw]) -> Identity:
     name, code, region, level = (str(line.get(key) or "") for key in WHO[1:5])
     known = find_level(level)
     return Identity(name, code, region, known.code if known else level)

@@ -2,22 +2,17 @@
 
 A workbook may carry last year's figures itself, copied by whoever filled it in. Where last year's reports are given,
 the rules between the years are evaluated again on what was submitted then, and a copy that differs is a finding.
-
-The changes of one agency are ranked by the difference of the square roots. Counts of events vary by about the root of
-their size, so the roots of all counts vary by about the same (Anscombe 1948): 0 -> 25 and 400 -> 625 are equally
-telling, 400 -> 425 is much less so.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
-from workbook.merging.collected_reports import Before, FigureColumns, Rows, to_cell_unit_number
+from workbook.merging.collected_reports import Before, FigureColumns, Rows
 from workbook.model.finding import Finding
 from workbook.model.form import Cell, Form
 from workbook.model.form_migration import fit_report_to_form
@@ -50,8 +45,8 @@ def compare_years(report: Report, previous: Report) -> list[Finding]:
     rules = list_yearly_rules(report.form)
     if all(evaluate_rule(rule, report, before).outcome is not RuleOutcome.FAILED for rule in rules):
         return []
-    about = _subjects(report.form)
-    return [_placed(one, report) for one in check_figures(report, before) if _subject(one) in about]
+    about = _list_subjects(report.form)
+    return [_place_at_cell(one, report) for one in check_figures(report, before) if _get_subject(one) in about]
 
 
 def find_carried_differences(report: Report, carried: Report, previous: Report) -> Finding | None:
@@ -69,8 +64,8 @@ def find_carried_differences(report: Report, carried: Report, previous: Report) 
     found = make_finding(
         "last-year-differs",
         cells=tuple(cell.code for cell in other),
-        actual=_figure(copied, first),
-        expected=_figure(submitted, first),
+        actual=_to_unit(copied, first),
+        expected=_to_unit(submitted, first),
         difference=None
         if copied is None or submitted is None
         else to_int_if_integer(to_cell_unit(copied - submitted, first.unit)),
@@ -89,16 +84,16 @@ def reevaluate_report(
     """The findings made at reading with those between the years replaced by what last year's report says.
 
     `previous` is that report; with None nothing was submitted last year and the findings stay as they are. `carried`
-    is what the workbook said of last year. A reason given for a warning stays with it as long as the figures it
+    is last year as the workbook carried it. A reason given for a warning stays with it as long as the figures it
     answers for are the same; a report without its answers is taken to have given those the findings show.
     """
     if previous is None:
         return tuple(found)
-    about = _subjects(report.form)
-    old = [one for one in found if _subject(one) in about]
+    about = _list_subjects(report.form)
+    old = [one for one in found if _get_subject(one) in about]
     differs = find_carried_differences(report, carried, previous) if carried else None
     fresh = [*compare_years(report, previous), *([differs] if differs else ())]
-    expired = [one for one in found if report.answers and _expired(one, report.form)]
+    expired = [one for one in found if report.answers and _is_expired_answer(one, report.form)]
     given = report.answers or tuple(Answer(o.rule, o.cells, o.answer, o.figures) for o in old if o.answer)
     return (
         *(one for one in found if one not in old and one not in expired),
@@ -106,25 +101,25 @@ def reevaluate_report(
     )
 
 
-def _subject(one: Finding) -> tuple[str, frozenset[str]]:
+def _get_subject(one: Finding) -> tuple[str, frozenset[str]]:
     return one.rule, frozenset(one.cells)
 
 
-def _expired(one: Finding, form: Form) -> bool:
+def _is_expired_answer(one: Finding, form: Form) -> bool:
     """Whether a finding says that a reason given for a finding between the years no longer holds."""
     if one.rule != "answer-expired":
         return False
     title, cells = dict(one.facts)["title"], frozenset(one.cells)
-    return any(get_rule_book()[rule].title == title for rule, about in _subjects(form) if about == cells)
+    return any(get_rule_book()[rule].title == title for rule, about in _list_subjects(form) if about == cells)
 
 
 @cache
-def _subjects(form: Form) -> frozenset[tuple[str, frozenset[str]]]:
+def _list_subjects(form: Form) -> frozenset[tuple[str, frozenset[str]]]:
     """Rule and cells of every finding that a rule between the years can make."""
-    return frozenset((rule.rule, frozenset(_cells(rule))) for rule in list_yearly_rules(form))
+    return frozenset((rule.rule, frozenset(_list_cells(rule))) for rule in list_yearly_rules(form))
 
 
-def _cells(rule: Yearly) -> tuple[str, ...]:
+def _list_cells(rule: Yearly) -> tuple[str, ...]:
     if isinstance(rule, Equation):
         return rule.cells
     return tuple(cell.code for cell in rule.cells) if isinstance(rule, IdenticalToLastYearTest) else (rule.cell.code,)
@@ -135,11 +130,11 @@ def _differs(copy: Report, before: Report, cell: Cell) -> bool:
     return value is not None and value != (before.number(cell.index) or 0)
 
 
-def _figure(number: Number | None, cell: Cell) -> Number | None:
+def _to_unit(number: Number | None, cell: Cell) -> Number | None:
     return None if number is None else to_int_if_integer(to_cell_unit(number, cell.unit))
 
 
-def _placed(one: Finding, report: Report) -> Finding:
+def _place_at_cell(one: Finding, report: Report) -> Finding:
     return one.at(report.source(one.cells[0])) if one.cells else one
 
 
@@ -187,15 +182,6 @@ class CellChange(NamedTuple):
         return YearSum(self.then.sum + self.gone.sum, self.then.agencies + self.gone.agencies)
 
 
-class AgencyChange(NamedTuple):
-    """One agency's figure in two years, in base units, and how telling the change is (see above)."""
-
-    cell: Cell
-    now: Number
-    then: Number
-    strength: float
-
-
 def list_changes(form: Form, rows: Rows, before: Before, past: Rows | None = None) -> tuple[CellChange, ...]:
     """Every cell of the form in both years, in form order.
 
@@ -205,13 +191,13 @@ def list_changes(form: Form, rows: Rows, before: Before, past: Rows | None = Non
     figures = FigureColumns(form)
     sums: list[list[Number]] = [[0, 0, 0, 0] for _ in form.cells]  # now, then, new, gone
     counts = [[0, 0, 0] for _ in form.cells]  # both years, this year alone, last year alone
-    met: set[str] = set()
+    compared_keys: set[str] = set()
     for row in rows():
-        met.add(row.key)
+        compared_keys.add(row.key)
         previous = before(row.key)
         _count(sums, counts, figures.of(row.report), figures.of(previous) if previous else None)
     for row in past() if past else ():
-        if row.key not in met:
+        if row.key not in compared_keys:
             _count(sums, counts, None, figures.of(row.report))
     return tuple(
         CellChange(cell, YearSum(now, both), YearSum(then, both), YearSum(new, here), YearSum(gone, there))
@@ -239,19 +225,3 @@ def _count(
             added[0] += value
             added[1] += old
             counted[0] += 1
-
-
-def list_biggest_changes(report: Report, previous: Report, most: int = 5) -> tuple[AgencyChange, ...]:
-    """The cells that changed most against last year, the strongest first, totals before equally strong parts."""
-    figures = FigureColumns(report.form)
-    moves = [
-        AgencyChange(cell, now, then, abs(_root(now, cell) - _root(then, cell)))
-        for cell, now, then in zip(report.form.cells, figures.of(report), figures.of(previous), strict=True)
-        if now is not None and then is not None and now != then
-    ]
-    return tuple(sorted(moves, key=lambda move: (-move.strength, not move.cell.total, move.cell.index))[:most])
-
-
-def _root(number: Number, cell: Cell) -> float:
-    value = to_cell_unit_number(number, cell)
-    return math.copysign(math.sqrt(abs(value)), value)

@@ -26,9 +26,9 @@ messages = load_messages("workbook.merging.roster")
 NOTHING = NO_TEXT
 _Key = TypeVar("_Key")
 
-_WRITTEN = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T\s]+[\d:.]+)?")
+_SEPARATED_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T\s]+[\d:.]+)?")
 """2026-1-31, 2026/1/31, 2026年1月31日, 2026-01-31T00:00:00"""
-_TIGHT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
 """20260131"""
 _FIRST_SERIAL, _LAST_SERIAL = 36_526, 73_050
 """The days 2000-01-01 to 2099-12-31 as spreadsheets count them."""
@@ -79,10 +79,10 @@ def parse_written_date(raw: str | float | None) -> datetime.date | None:
     if isinstance(raw, bool) or raw is None:
         return None
     text = unicodedata.normalize("NFKC", str(raw)).strip()
-    if re.fullmatch(r"\d{5}(\.\d+)?", text):
+    if re.fullmatch(r"\d{5}(\.\d+)?", text):  # a spreadsheet's number of days, perhaps with a time: 46053, 46053.5
         days = int(float(text))
         return _DAY_0 + datetime.timedelta(days) if _FIRST_SERIAL <= days <= _LAST_SERIAL else None
-    match = _WRITTEN.fullmatch(text) or _TIGHT.fullmatch(text.removesuffix(".0"))
+    match = _SEPARATED_DATE.fullmatch(text) or _COMPACT_DATE.fullmatch(text.removesuffix(".0"))
     if match is None:
         return None
     try:
@@ -96,7 +96,7 @@ class RosterAgency:
     """One line of a roster. A blank text means unknown.
 
     `name`, `code`, `region`, `level` and `contact` are as in `Identity`; `parent` is the credit code or the name of
-    another line; `deadline` a last day of its own (None: that of its level); `line` where it stands in the file,
+    another line; `deadline` a last day of its own (None: that of its level); `line` its number in the file,
     counted from 1, 0 for one that was not read.
     """
 
@@ -136,7 +136,7 @@ class RosterProblem(NamedTuple):
 
 
 class RosterMatch(NamedTuple):
-    """Which line a report is from: `by` "code" or "name", or "" and no agency where nobody can tell.
+    """Which line a report is from: `by` "code" or "name", or "" and no agency where none is certain.
 
     `candidates` are the lines it may be from when it is not certain; `difference` says, where it matters, in what
     report and roster do not agree. `crossed`: its name is one line's and its credit code another's.
@@ -153,7 +153,7 @@ class RosterMatch(NamedTuple):
 class Roster:
     """The agencies that must report, in the order of the file, what is wrong with it, and its terms.
 
-    `deadlines` are last days by level that stand before those of the 条例; the level "" stands for all not named.
+    `deadlines` are last days by level that take precedence over those of the 条例; the level "" means all not named.
     Every look-up takes the same time however long the roster is.
     """
 
@@ -163,21 +163,21 @@ class Roster:
 
     @cached_property
     def _codes(self) -> Mapping[str, tuple[RosterAgency, ...]]:
-        return _by((get_comparable_code(one.identity), one) for one in self.agencies)
+        return _group((get_comparable_code(one.identity), one) for one in self.agencies)
 
     @cached_property
-    def _called(self) -> Mapping[tuple[str, str], tuple[RosterAgency, ...]]:
-        return _by(
+    def _codes_and_names(self) -> Mapping[tuple[str, str], tuple[RosterAgency, ...]]:
+        return _group(
             ((code, fold_name(one.name)), one) for code, lines in self._codes.items() for one in lines if lines[1:]
         )
 
     @cached_property
     def _names(self) -> Mapping[str, tuple[RosterAgency, ...]]:
-        return _by((fold_name(one.name), one) for one in self.agencies)
+        return _group((fold_name(one.name), one) for one in self.agencies)
 
     @cached_property
-    def _places(self) -> Mapping[tuple[str, str], tuple[RosterAgency, ...]]:
-        return _by(
+    def _names_and_regions(self) -> Mapping[tuple[str, str], tuple[RosterAgency, ...]]:
+        return _group(
             ((fold_name(one.name), fold_name(one.region)), one) for one in self.agencies if one.name and one.region
         )
 
@@ -189,15 +189,21 @@ class Roster:
         code, name = get_comparable_code(who), fold_name(who.name)
         lines = self._codes.get(code, ())
         if len(lines) > 1:
-            lines = self._called.get((code, name), lines)
+            lines = self._codes_and_names.get((code, name), lines)
         named = self._names.get(name, ())
         if len(named) > 1:
-            named = self._places.get((name, fold_name(who.region)), named)
+            named = self._names_and_regions.get((name, fold_name(who.region)), named)
         if not lines:
-            return _by_name(named[0], who, code) if len(named) == 1 else _unclear(named) if named else RosterMatch(None)
+            return (
+                _match_by_name(named[0], who, code)
+                if len(named) == 1
+                else _match_unclear(named)
+                if named
+                else RosterMatch(None)
+            )
         if named and not any(fold_name(one.name) == name for one in lines):
-            return _crossed(named, lines)
-        return _by_code(lines[0], who, code) if len(lines) == 1 else _unclear(lines)
+            return _match_crossed(named, lines)
+        return _match_by_code(lines[0], who, code) if len(lines) == 1 else _match_unclear(lines)
 
     def crossed(self, who: Identity) -> Bilingual:
         """Whose name and whose credit code it states, where these are of different lines; nothing where they are not.
@@ -208,7 +214,7 @@ class Roster:
         return match.difference if match.crossed else NOTHING
 
     def key(self, who: Identity) -> str:
-        """What tells the agencies listed apart, equal for all reports of one; blank where no line is certain."""
+        """The key of an agency listed, equal for all reports of one; blank where no line is certain."""
         one = self.match(who).agency
         if one is None:
             return ""
@@ -223,7 +229,7 @@ class Roster:
     # the tree
 
     @cached_property
-    def _stated(self) -> Mapping[RosterAgency, RosterAgency]:
+    def _stated_parents(self) -> Mapping[RosterAgency, RosterAgency]:
         """The parent each line states, where that is one line; perhaps in a circle."""
         found = ((one, self.named(one.parent)) for one in self.agencies if one.parent)
         return {one: lines[0] for one, lines in found if len(lines) == 1}
@@ -239,33 +245,33 @@ class Roster:
             while one is not None and one not in seen:
                 seen[one] = number
                 way.append(one)
-                one = self._stated.get(one)
+                one = self._stated_parents.get(one)
             if one is not None and seen[one] == number and one in way:
                 found.append(tuple(way[way.index(one) :]))
         return tuple(found)
 
     @cached_property
-    def _above(self) -> Mapping[RosterAgency, RosterAgency]:
+    def _parents(self) -> Mapping[RosterAgency, RosterAgency]:
         """The parent of every line that has one; nobody is above himself."""
         turning = {one for circle in self.circles for one in circle}
-        return {one: above for one, above in self._stated.items() if one not in turning}
+        return {one: above for one, above in self._stated_parents.items() if one not in turning}
 
     @cached_property
-    def _below(self) -> Mapping[RosterAgency, tuple[RosterAgency, ...]]:
-        return _by((above, one) for one, above in self._above.items())
+    def _children(self) -> Mapping[RosterAgency, tuple[RosterAgency, ...]]:
+        return _group((above, one) for one, above in self._parents.items())
 
     @property
     def roots(self) -> tuple[RosterAgency, ...]:
         """The agencies with nobody above them on this roster."""
-        return tuple(one for one in self.agencies if one not in self._above)
+        return tuple(one for one in self.agencies if one not in self._parents)
 
     def parent(self, agency: RosterAgency) -> RosterAgency | None:
-        """The agency directly above one of this roster; None for the topmost, and where it cannot be told."""
-        return self._above.get(agency)
+        """The agency directly above one of this roster; None for the topmost, and where it is not certain."""
+        return self._parents.get(agency)
 
     def children(self, agency: RosterAgency) -> tuple[RosterAgency, ...]:
         """The agencies directly below one of this roster, in its order."""
-        return self._below.get(agency, ())
+        return self._children.get(agency, ())
 
     def due(self, agency: RosterAgency, report_year: int) -> datetime.date | None:
         """The last day for this agency: its own, that of its level here, else that of the 条例; None if there is none.
@@ -279,7 +285,7 @@ class Roster:
         return here or get_deadline(agency.level, report_year)
 
 
-def _by(pairs: Iterable[tuple[_Key, RosterAgency]]) -> Mapping[_Key, tuple[RosterAgency, ...]]:
+def _group(pairs: Iterable[tuple[_Key, RosterAgency]]) -> Mapping[_Key, tuple[RosterAgency, ...]]:
     found: defaultdict[_Key, list[RosterAgency]] = defaultdict(list)
     for key, one in pairs:
         if key:
@@ -287,40 +293,41 @@ def _by(pairs: Iterable[tuple[_Key, RosterAgency]]) -> Mapping[_Key, tuple[Roste
     return {key: tuple(lines) for key, lines in found.items()}
 
 
-def _unclear(lines: tuple[RosterAgency, ...]) -> RosterMatch:
+def _match_unclear(lines: tuple[RosterAgency, ...]) -> RosterMatch:
     return RosterMatch(None, "", lines, messages.get("match.unclear", n=len(lines)))
 
 
-def _crossed(named: tuple[RosterAgency, ...], coded: tuple[RosterAgency, ...]) -> RosterMatch:
+def _match_crossed(named: tuple[RosterAgency, ...], coded: tuple[RosterAgency, ...]) -> RosterMatch:
     facts = {"named": named[0].name, "coded": coded[0].name or coded[0].code}
     lines = tuple(dict.fromkeys((*named, *coded)))
     return RosterMatch(None, "", lines, messages.get("match.crossed", **facts), crossed=True)
 
 
-def _by_code(one: RosterAgency, who: Identity, code: str) -> RosterMatch:
+def _match_by_code(one: RosterAgency, who: Identity, code: str) -> RosterMatch:
     """A line of the same code, whose name, if it is another, is nobody else's."""
     if not fold_name(who.name) or not one.name or fold_name(who.name) == fold_name(one.name):
         return RosterMatch(one, "code")
     return RosterMatch(one, "code", (), messages.get("match.name-differs", code=code, listed=one.name, own=who.name))
 
 
-def _by_name(one: RosterAgency, who: Identity, code: str) -> RosterMatch:
+def _match_by_name(one: RosterAgency, who: Identity, code: str) -> RosterMatch:
     """A line of the same name: certain unless both its codes speak against it."""
-    said = []
+    differences = []
     listed = get_comparable_code(one.identity)
     if code and listed and code != listed:
-        said.append(messages.get("match.code-differs", listed=one.name, code=listed, own=code))
+        differences.append(messages.get("match.code-differs", listed=one.name, code=listed, own=code))
     if who.region and one.region and fold_name(who.region) != fold_name(one.region):
-        said.append(messages.get("match.region-differs", listed=one.name, region=one.region, own=who.region))
-    if len(said) == 2:
+        differences.append(messages.get("match.region-differs", listed=one.name, region=one.region, own=who.region))
+    if len(differences) == 2:
         return RosterMatch(None, "", (one,), messages.get("match.other"))
-    return RosterMatch(one, "name", (), said[0] if said else NOTHING)
+    return RosterMatch(one, "name", (), differences[0] if differences else NOTHING)
 
 
 # The columns of a roster, and the headings by which other lists of agencies call them
 
 
 _NOTE = re.compile(r"\([^()]*\)\*?$")
+"""A note in brackets at the end of a folded heading, with the star of a required column: 机关层级(必填)*."""
 
 
 class RosterColumn(NamedTuple):
@@ -347,7 +354,7 @@ def list_roster_columns() -> tuple[RosterColumn, ...]:
 
 
 @cache
-def _headings() -> Mapping[str, str]:
+def _list_headings() -> Mapping[str, str]:
     named = {fold_name(text): one.code for one in list_roster_columns() for text in (one.code, one.en, *one.also)}
     return named | {fold_name(one.label): one.code for one in list_roster_columns()}
 
@@ -357,9 +364,9 @@ def get_roster_column(raw: Raw) -> str:
     if not isinstance(raw, str):
         return ""
     text = fold_name(raw).strip("*:")
-    return _column(text) or _column(_NOTE.sub("", text).strip("*:"))
+    return _find_column(text) or _find_column(_NOTE.sub("", text).strip("*:"))
 
 
-def _column(text: str) -> str:
+def _find_column(text: str) -> str:
     known = identity.find_identity_field(text)
-    return _headings().get(text) or (known.code if known else "")
+    return _list_headings().get(text) or (known.code if known else "")

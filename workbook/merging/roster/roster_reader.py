@@ -83,37 +83,39 @@ def read_roster(path: Path) -> Roster:
 
 
 def _read_roster(path: Path, file: str) -> Roster:
-    tables = _tables(path)
-    found = [(heading, table) for table in tables if (heading := _heading(table))]
+    tables = _read_tables(path)
+    found = [(heading, table) for table in tables if (heading := _find_heading(table))]
     if not found:
         text = any(table.delimiter for table in tables)
-        raise NotARoster(_broken(_text_of(path), path) if text else messages.get("refused.heading", file=file))
+        raise NotARoster(
+            _explain_broken_text(_decode_file(path), path) if text else messages.get("refused.heading", file=file)
+        )
     heading, table = max(found, key=lambda pair: len(set(pair[0].columns.values())))
-    return _roster(_whole(table, heading, path) if table.delimiter else table, heading, file)
+    return _build_roster(_read_all_lines(table, heading, path) if table.delimiter else table, heading, file)
 
 
-def _tables(path: Path) -> list[_Table]:
+def _read_tables(path: Path) -> list[_Table]:
     try:
         recognise_file(path)
     except Unreadable as trouble:
         stray = trouble.kind == "unknown" and path.suffix.lower() in TEXTS  # a control among the first lines
         if trouble.kind != "text" and not stray:
             raise
-        return _texts(path)
+        return _read_first_lines(path)
     book = open_workbook(path)
-    return [_of_sheet(sheet) for sheet in sorted(book.sheets, key=lambda sheet: sheet.hidden)]
+    return [_read_sheet(sheet) for sheet in sorted(book.sheets, key=lambda sheet: sheet.hidden)]
 
 
-def _of_sheet(sheet: Sheet) -> _Table:
+def _read_sheet(sheet: Sheet) -> _Table:
     lines: dict[int, dict[int, Raw]] = {}
     for (row, column), cell in sorted(sheet.cells.items(), key=lambda pair: pair[0]):
         lines.setdefault(row + 1, {})[column] = None if cell.error else cell.value
     return _Table(sheet.name, lines)
 
 
-def _texts(path: Path) -> list[_Table]:
+def _read_first_lines(path: Path) -> list[_Table]:
     """The first lines of the text by each delimiter: by which of them headings are found will be seen."""
-    text = _text_of(path)
+    text = _decode_file(path)
     found = []
     for delimiter in DELIMITERS:
         lines: dict[int, Mapping[int, Raw]] = {}
@@ -124,7 +126,7 @@ def _texts(path: Path) -> list[_Table]:
     return found
 
 
-def _text_of(path: Path) -> str:
+def _decode_file(path: Path) -> str:
     if path.stat().st_size > MOST_BYTES:
         raise NotARoster(messages.get("refused.large", file=path.name))
     text = decode_text(path.read_bytes())
@@ -133,7 +135,7 @@ def _text_of(path: Path) -> str:
     return text
 
 
-def _broken(text: str, path: Path) -> Bilingual:
+def _explain_broken_text(text: str, path: Path) -> Bilingual:
     """Why a text cannot be taken apart by the delimiter tried first."""
     try:
         for _ in parse_strictly(text, DELIMITERS[0], MOST_COLUMNS, MOST_LINES):
@@ -143,12 +145,12 @@ def _broken(text: str, path: Path) -> Bilingual:
     return messages.get("refused.heading", file=path.name)
 
 
-def _whole(table: _Table, heading: _Heading, path: Path) -> _Table:
-    """All lines of the text; of each what stands under a heading. NotARoster where a line has swallowed others."""
+def _read_all_lines(table: _Table, heading: _Heading, path: Path) -> _Table:
+    """All lines of the text; of each what is under a heading. NotARoster where a line has swallowed others."""
     lines: dict[int, Mapping[int, Raw]] = {}
     try:
-        for line, values in parse_strictly(_text_of(path), table.delimiter, MOST_COLUMNS, MOST_LINES):
-            if _swallowed(values, table.delimiter, heading):
+        for line, values in parse_strictly(_decode_file(path), table.delimiter, MOST_COLUMNS, MOST_LINES):
+            if _has_swallowed_lines(values, table.delimiter, heading):
                 raise NotARoster(messages.get("refused.quote", file=path.name, line=line))
             if any(map(str.strip, values)):
                 lines[line] = {
@@ -160,7 +162,7 @@ def _whole(table: _Table, heading: _Heading, path: Path) -> _Table:
     return table._replace(lines=lines)
 
 
-def _swallowed(values: Sequence[str], delimiter: str, heading: _Heading) -> bool:
+def _has_swallowed_lines(values: Sequence[str], delimiter: str, heading: _Heading) -> bool:
     """Whether a value of several lines holds lines of the list: a quote was opened and closed further down.
 
     Whom to call may be several people, a line each, with a comma between name and number; nothing else is.
@@ -173,7 +175,7 @@ def _swallowed(values: Sequence[str], delimiter: str, heading: _Heading) -> bool
     return False
 
 
-def _heading(table: _Table) -> _Heading | None:
+def _find_heading(table: _Table) -> _Heading | None:
     """The line with most headings near the top; None where no line has a usable one."""
     best: _Heading | None = None
     top = list(table.lines.items())[:LOOKED_AT]
@@ -190,23 +192,23 @@ def _heading(table: _Table) -> _Heading | None:
 
 
 def _is_form(top: Sequence[tuple[int, Mapping[int, Raw]]], column: int, heading: int) -> bool:
-    """Whether other headings stand above or below: then it is a form filled in from top to bottom."""
+    """Whether other headings are above or below: then it is a form filled in from top to bottom."""
     own = get_roster_column(dict(top)[heading][column])
     return any(code not in ("", own) for _, values in top for code in [get_roster_column(values.get(column))])
 
 
-def _roster(table: _Table, heading: _Heading, file: str) -> Roster:
+def _build_roster(table: _Table, heading: _Heading, file: str) -> Roster:
     agencies: list[RosterAgency] = []
     problems: list[RosterProblem] = []
-    stand = {code: column for column, code in sorted(heading.columns.items(), reverse=True)}
+    column_of = {code: column for column, code in sorted(heading.columns.items(), reverse=True)}
 
     def place(code: str, line: int) -> Source:
-        return Source(file, table.sheet, format_address(line - 1, stand.get(code, 0)) if table.sheet else "")
+        return Source(file, table.sheet, format_address(line - 1, column_of.get(code, 0)) if table.sheet else "")
 
     for line, values in table.lines.items():
-        if line <= heading.line or _again(values, heading):
+        if line <= heading.line or _repeats_headings(values, heading):
             continue
-        texts = _line_texts(values, heading.columns)
+        texts = _join_line_texts(values, heading.columns)
         if not any(texts.values()):
             continue
         if not texts["name"] and not texts["code"]:
@@ -215,36 +217,36 @@ def _roster(table: _Table, heading: _Heading, file: str) -> Roster:
         if not get_comparable_code(Identity(code=texts["code"])) and _no_agency().fullmatch(fold_name(texts["name"])):
             problems.append(make_roster_problem("total", place("name", line), line, name=texts["name"][:SHOWN]))
             continue
-        agency, troubles = _agency(texts, line, place)
+        agency, troubles = _read_agency(texts, line, place)
         agencies.append(agency)
         problems += [*troubles, *list_line_problems(agency, place)]
-    kept, repeated = remove_repeats(agencies, place)
-    roster = Roster(tuple(kept))
+    distinct, repeated = remove_repeats(agencies, place)
+    roster = Roster(tuple(distinct))
     every = sorted((*problems, *repeated, *list_roster_problems(roster, place)), key=lambda one: one.line)
-    return Roster(tuple(kept), tuple(every))
+    return Roster(tuple(distinct), tuple(every))
 
 
 @cache
 def _no_agency() -> re.Pattern[str]:
-    """What stands below a list of agencies and is none: its total, and notes."""
+    """What is below a list of agencies and is none: its total, and notes, such as 合计 or 注：…, each a pattern."""
     return re.compile("|".join(f"(?:{one})" for one in messages.entry("no_agency")))
 
 
-def _again(values: Mapping[int, Raw], heading: _Heading) -> bool:
-    """Whether the headings stand here once more, as at the top of a printed page."""
+def _repeats_headings(values: Mapping[int, Raw], heading: _Heading) -> bool:
+    """Whether the headings are here once more, as at the top of a printed page."""
     return all(get_roster_column(values.get(column)) == code for column, code in heading.columns.items())
 
 
-def _line_texts(values: Mapping[int, Raw], meant: Mapping[int, str]) -> dict[str, str]:
+def _join_line_texts(values: Mapping[int, Raw], meant: Mapping[int, str]) -> dict[str, str]:
     """What a line says by column; of several columns for one thing the first, contacts all of them."""
-    said: dict[str, list[str]] = {one.code: [] for one in list_roster_columns()}
+    by_code: dict[str, list[str]] = {one.code: [] for one in list_roster_columns()}
     for column, code in meant.items():
-        if code in said and (text := _text(values.get(column))):
-            said[code].append(text)
-    return {code: " ".join(texts) if code == "contact" else next(iter(texts), "") for code, texts in said.items()}
+        if code in by_code and (text := _format_cell(values.get(column))):
+            by_code[code].append(text)
+    return {code: " ".join(texts) if code == "contact" else next(iter(texts), "") for code, texts in by_code.items()}
 
 
-def _text(raw: Raw) -> str:
+def _format_cell(raw: Raw) -> str:
     """A cell as text on one line: numbers as a spreadsheet shows them, no spaces at the ends, no controls.
 
     A control would make the list that is written of it a file that no program takes for a text.
@@ -256,8 +258,8 @@ def _text(raw: Raw) -> str:
     return " ".join(remove_controls(str(raw)).split())
 
 
-def _agency(texts: Mapping[str, str], line: int, place: Place) -> tuple[RosterAgency, list[RosterProblem]]:
-    level, deadline = _level(texts["level"]), parse_written_date(texts["deadline"])
+def _read_agency(texts: Mapping[str, str], line: int, place: Place) -> tuple[RosterAgency, list[RosterProblem]]:
+    level, deadline = _find_level_code(texts["level"]), parse_written_date(texts["deadline"])
     agency = RosterAgency(
         texts["name"],
         "".join(texts["code"].split()),
@@ -268,10 +270,10 @@ def _agency(texts: Mapping[str, str], line: int, place: Place) -> tuple[RosterAg
         deadline,
         line,
     )
-    return agency, list(_unread(agency, texts, place))
+    return agency, list(_list_unread_cells(agency, texts, place))
 
 
-def _level(text: str) -> str:
+def _find_level_code(text: str) -> str:
     """The level that a cell means, brackets of any width; blank for none known."""
     known = identity.find_level(text)
     if known is None:
@@ -279,7 +281,7 @@ def _level(text: str) -> str:
     return known.code if known else ""
 
 
-def _unread(agency: RosterAgency, texts: Mapping[str, str], place: Place) -> Iterator[RosterProblem]:
+def _list_unread_cells(agency: RosterAgency, texts: Mapping[str, str], place: Place) -> Iterator[RosterProblem]:
     """Cells that say something, but nothing known."""
     read: dict[str, str | datetime.date | None] = {"level": agency.level, "deadline": agency.deadline}
     for code, value in read.items():
@@ -330,7 +332,7 @@ def list_known_levels() -> Bilingual:
 
 def remove_repeats(agencies: Sequence[RosterAgency], place: Place) -> tuple[list[RosterAgency], list[RosterProblem]]:
     """The lines without those that name an agency once more (same code and name, or nothing to differ by)."""
-    kept: list[RosterAgency] = []
+    distinct: list[RosterAgency] = []
     problems = []
     first: dict[tuple[str, str, str], RosterAgency] = {}
     for one in agencies:
@@ -338,19 +340,19 @@ def remove_repeats(agencies: Sequence[RosterAgency], place: Place) -> tuple[list
         key = (fold_name(one.code), fold_name(one.name), region)
         before = first.setdefault(key, one)
         if before is one:
-            kept.append(one)
+            distinct.append(one)
         else:
             problems.append(
                 make_roster_problem(
                     "repeated", place("name", one.line), one.line, name=get_line_name(one), others=before.line
                 )
             )
-    return kept, problems
+    return distinct, problems
 
 
 def list_roster_problems(roster: Roster, place: Place) -> Iterator[RosterProblem]:
     """What is wrong between the lines: codes and names used twice, parents not found, circles."""
-    yield from _twice(roster, place)
+    yield from _list_used_twice(roster, place)
     for one in roster.agencies:
         if not one.parent:
             continue
@@ -359,7 +361,7 @@ def list_roster_problems(roster: Roster, place: Place) -> Iterator[RosterProblem
             kind = "parent-unclear" if lines else "parent-unknown"
             source = place("parent", one.line)
             yield make_roster_problem(
-                kind, source, one.line, name=get_line_name(one), raw=one.parent, others=_numbers(lines)
+                kind, source, one.line, name=get_line_name(one), raw=one.parent, others=_name_lines(lines)
             )
     for circle in roster.circles:
         names = [one.name or one.code for one in (*circle, circle[0])]
@@ -367,10 +369,10 @@ def list_roster_problems(roster: Roster, place: Place) -> Iterator[RosterProblem
             names = [*names[:NUMBERS], "……", names[-1]]
         words = join_texts(names, messages.get("problems.arrow"))
         source = place("parent", circle[0].line)
-        yield make_roster_problem("circle", source, circle[0].line, names=words, others=_numbers(circle))
+        yield make_roster_problem("circle", source, circle[0].line, names=words, others=_name_lines(circle))
 
 
-def _twice(roster: Roster, place: Place) -> Iterator[RosterProblem]:
+def _list_used_twice(roster: Roster, place: Place) -> Iterator[RosterProblem]:
     codes: defaultdict[str, list[RosterAgency]] = defaultdict(list)
     names: defaultdict[str, list[RosterAgency]] = defaultdict(list)
     for one in roster.agencies:
@@ -388,10 +390,10 @@ def _twice(roster: Roster, place: Place) -> Iterator[RosterProblem]:
             }
             yield make_roster_problem("code-twice", place("code", one.line), one.line, **facts)
     for lines in names.values():
-        yield from _same_name(lines, place)
+        yield from _list_same_name(lines, place)
 
 
-def _same_name(lines: Sequence[RosterAgency], place: Place) -> Iterator[RosterProblem]:
+def _list_same_name(lines: Sequence[RosterAgency], place: Place) -> Iterator[RosterProblem]:
     """Lines of one name with neither codes that all differ nor regions that all differ."""
     codes, regions = [get_comparable_code(one.identity) for one in lines], [fold_name(one.region) for one in lines]
     if any(all(keys) and len(set(keys)) == len(keys) for keys in (codes, regions)):
@@ -400,7 +402,7 @@ def _same_name(lines: Sequence[RosterAgency], place: Place) -> Iterator[RosterPr
         yield make_roster_problem("name-twice", place("name", one.line), one.line, name=one.name, others=lines[0].line)
 
 
-def _numbers(agencies: Iterable[RosterAgency]) -> Bilingual:
+def _name_lines(agencies: Iterable[RosterAgency]) -> Bilingual:
     """In which lines they are: the first, for of thousands each would name thousands."""
     lines = [str(one.line) for one in islice(agencies, NUMBERS + 1)]
     more = messages.get("problems.more") if len(lines) > NUMBERS else NO_TEXT

@@ -25,7 +25,7 @@ messages = load_messages("workbook.merging.roster")
 template_messages = load_messages("workbook.excel.template")
 
 HEAD = 2
-"""Title and hint stand above the headings."""
+"""Title and hint are above the headings."""
 SPARE = 60
 """Empty lines drawn below the agencies."""
 PREPARED = 20_000
@@ -74,7 +74,7 @@ def build_roster_workbook(roster: Roster) -> bytes:
 def _draw_list(pen: Pen, roster: Roster) -> None:
     sheet = pen.sheet(messages.text("sheet.name"))
     last = len(list_roster_columns()) - 1
-    _title(pen, sheet, messages.text("sheet.title"), last)
+    _draw_title(pen, sheet, messages.text("sheet.title"), last)
     hint = messages.text("sheet.hint")
     if roster.agencies:
         hint += messages.text("sheet.filled", n=len(roster.agencies))
@@ -86,28 +86,28 @@ def _draw_list(pen: Pen, roster: Roster) -> None:
         sheet.set_column(n, n, column.width, plain)
         pen.put(sheet, HEAD, n, column.label, "head")
     for row, one in enumerate(roster.agencies, HEAD + 1):
-        _line(pen, sheet, row, format_roster_line(one))
+        _draw_line(pen, sheet, row, format_roster_line(one))
     end = HEAD + len(roster.agencies)
     for row in range(end + 1, end + 1 + SPARE):
-        _line(pen, sheet, row, [""] * len(list_roster_columns()))
+        _draw_line(pen, sheet, row, [""] * len(list_roster_columns()))
     for n, column in enumerate(list_roster_columns()):
-        _prepare(sheet, n, column, max(PREPARED, end + SPARE))
-    _print(sheet, end + (0 if roster.agencies else SPARE), last)
+        _prepare_column(sheet, n, column, max(PREPARED, end + SPARE))
+    _set_up_print(sheet, end + (0 if roster.agencies else SPARE), last)
     sheet.autofilter(HEAD, 0, max(end, HEAD + 1), last)
     sheet.freeze_panes(HEAD + 1, 1)
     sheet.repeat_rows(HEAD)
     sheet.activate()
 
 
-def _line(pen: Pen, sheet: Worksheet, row: int, said: Sequence[str]) -> None:
+def _draw_line(pen: Pen, sheet: Worksheet, row: int, texts: Sequence[str]) -> None:
     height = 20.0
-    for n, (column, text) in enumerate(zip(list_roster_columns(), said, strict=True)):
+    for n, (column, text) in enumerate(zip(list_roster_columns(), texts, strict=True)):
         pen.put(sheet, row, n, text, "item")
         height = max(height, fit_row_height(text, column.width - 2, line=14.0, least=20.0) if text else height)
     sheet.set_row(row, height)
 
 
-def _prepare(sheet: Worksheet, n: int, column: RosterColumn, last: int) -> None:
+def _prepare_column(sheet: Worksheet, n: int, column: RosterColumn, last: int) -> None:
     """What a cell of that column asks for, shown while it is filled in; a wrong entry is questioned, not refused."""
     asked: dict[str, object] = {"validate": "any"}
     if column.code == "level":
@@ -126,7 +126,7 @@ def _draw_guide(pen: Pen) -> None:
     widths = (20, 56, 60)
     for n, width in enumerate(widths):
         sheet.set_column(n, n, width)
-    _title(pen, sheet, messages.text("sheet.guide_title"), len(widths) - 1)
+    _draw_title(pen, sheet, messages.text("sheet.guide_title"), len(widths) - 1)
     for n, text in enumerate(messages.entry("sheet.guide_columns")):
         pen.put(sheet, 1, n, text, "head")
     sheet.set_row(1, 26)
@@ -137,15 +137,15 @@ def _draw_guide(pen: Pen) -> None:
         ):
             pen.put(sheet, row, n, text, style)
         sheet.set_row(row, max(fit_row_height(column.help, widths[1] - 3), fit_row_height(also, widths[2] - 3)))
-    _print(sheet, len(list_roster_columns()) + 1, len(widths) - 1)
+    _set_up_print(sheet, len(list_roster_columns()) + 1, len(widths) - 1)
 
 
-def _title(pen: Pen, sheet: Worksheet, text: str, last: int) -> None:
+def _draw_title(pen: Pen, sheet: Worksheet, text: str, last: int) -> None:
     sheet.set_row(0, 36)
     pen.box(sheet, CellBox(0, 0, 0, last), text, "title")
 
 
-def _print(sheet: Worksheet, row: int, column: int) -> None:
+def _set_up_print(sheet: Worksheet, row: int, column: int) -> None:
     sheet.set_landscape()
     sheet.print_area(0, 0, row, column)
     sheet.fit_to_pages(1, 0)
@@ -166,8 +166,8 @@ def draft_roster(identities: Iterable[Identity]) -> Roster:
     groups: defaultdict[str, list[Identity]] = defaultdict(list)
     for key, one in zip(list_agency_keys(stated), stated, strict=True):
         groups[key].append(one)
-    agencies = sorted((_draft_line(same) for same in groups.values()), key=_order)
-    return Roster(tuple(_with_parents(agencies)))
+    agencies = sorted((_draft_line(same) for same in groups.values()), key=_rank)
+    return Roster(tuple(_add_parents(agencies)))
 
 
 def _draft_line(same: Sequence[Identity]) -> RosterAgency:
@@ -188,22 +188,24 @@ def _draft_line(same: Sequence[Identity]) -> RosterAgency:
     return RosterAgency(first("name"), code, first("region"), known.code if known else "", "", first("contact"))
 
 
-def _order(one: RosterAgency) -> tuple[str, int, str, str]:
+def _rank(one: RosterAgency) -> tuple[str, int, str, str]:
     ranks = {level.code: n for n, level in enumerate(identity.list_levels())}
     return one.region or "~", ranks.get(one.level, len(ranks)), one.name, one.code
 
 
-def _with_parents(agencies: Sequence[RosterAgency]) -> Iterable[RosterAgency]:
+def _add_parents(agencies: Sequence[RosterAgency]) -> Iterable[RosterAgency]:
     governments: defaultdict[tuple[str, str], list[RosterAgency]] = defaultdict(list)
     for one in agencies:
         governments[one.level, one.region].append(one)
     names = Counter(fold_name(one.name) for one in agencies)
     for one in agencies:
-        above = _superior(one, governments)
-        yield replace(one, parent=_reference(above, names)) if above else one
+        above = _find_superior(one, governments)
+        yield replace(one, parent=_name_parent(above, names)) if above else one
 
 
-def _superior(one: RosterAgency, governments: Mapping[tuple[str, str], Sequence[RosterAgency]]) -> RosterAgency | None:
+def _find_superior(
+    one: RosterAgency, governments: Mapping[tuple[str, str], Sequence[RosterAgency]]
+) -> RosterAgency | None:
     """The one agency that is above by region and level; None where there are none or several."""
     rule = messages.entry("superior").get(one.level)
     if rule is None or not one.region or identity.find_region_problem(one.region):
@@ -218,8 +220,8 @@ def _superior(one: RosterAgency, governments: Mapping[tuple[str, str], Sequence[
     return found[0] if len(found) == 1 else None
 
 
-def _reference(above: RosterAgency, names: Mapping[str, int]) -> str:
-    """How a line states its parent: by name while only one line has it, else by code; blank where neither tells."""
+def _name_parent(above: RosterAgency, names: Mapping[str, int]) -> str:
+    """A parent as a line states it: by name if only one line has it, else by code; blank if neither is certain."""
     if above.name and names[fold_name(above.name)] == 1:
         return above.name
     return get_comparable_code(above.identity)

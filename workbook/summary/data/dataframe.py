@@ -21,7 +21,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbook.model.form import Form
 from workbook.safety.atomic_write import replace_file
-from workbook.summary.data.report_table import AGENCY, WHO, YEAR, Rows, format_label, missing_library, row_of, unit_of
+from workbook.summary.data.report_table import (
+    AGENCY,
+    WHO,
+    YEAR,
+    Rows,
+    format_label,
+    get_unit,
+    make_missing_library_error,
+    make_row,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,12 +42,12 @@ DIGITS: Final = 38
 
 
 def build_frame(form: Form, rows: Rows) -> pd.DataFrame:
-    """A row an agency, indexed by what tells agencies apart; `rows` are of that form, and read once.
+    """A row an agency, indexed by the key of the agency; `rows` are of that form, and read once.
 
     ModuleNotFoundError, with what to do, if pandas is not installed; ValueError if a report is of another form.
     """
-    pandas = _pandas()
-    parts = list(_batches(form, rows))
+    pandas = _import_pandas()
+    parts = list(_build_batches(form, rows))
     table = pandas.concat(parts) if len(parts) > 1 else parts[0]
     table.attrs = describe_columns(form)
     return table
@@ -51,7 +60,7 @@ def build_long_frame(form: Form, rows: Rows) -> pd.DataFrame:
     are four million rows. Errors as `build_frame`.
     """
     wide = build_frame(form, rows)
-    pandas, agencies, codes = _pandas(), len(wide), list(form.index)
+    pandas, agencies, codes = _import_pandas(), len(wide), list(form.index)
     table = wide.reset_index().melt([AGENCY, YEAR], codes, "cell", "value")
     by_agency = [cell * agencies + agency for agency in range(agencies) for cell in range(len(codes))]
     table = table.iloc[by_agency].reset_index(drop=True)
@@ -70,7 +79,7 @@ def convert_to_form_units(table: pd.DataFrame) -> pd.DataFrame:
     For a frame of `build_frame`, or one read back from its parquet file; a money column that is not there is passed
     over.
     """
-    pandas = _pandas()
+    pandas = _import_pandas()
     import pyarrow
 
     table = table.copy()
@@ -97,11 +106,11 @@ def write_parquet(path: Path, form: Form, rows: Rows) -> int:
         import pyarrow
         from pyarrow import parquet
     except ModuleNotFoundError as error:
-        raise missing_library("pyarrow") from error
-    schema = _schema(pyarrow, form)
+        raise make_missing_library_error("pyarrow") from error
+    schema = _build_schema(pyarrow, form)
     written = 0
     with replace_file(path) as file, parquet.ParquetWriter(file, schema, compression="zstd") as writer:
-        for table in _batches(form, rows):
+        for table in _build_batches(form, rows):
             writer.write_table(pyarrow.Table.from_pandas(table, schema))
             written += len(table)
     return written
@@ -111,17 +120,17 @@ def describe_columns(form: Form) -> dict[str, Any]:
     """What a frame says of its columns: the form, and by cell code what is counted, the label, and money's own unit."""
     return {
         "form": form.id,
-        "units": {cell.code: unit_of(cell).zh for cell in form.cells},
+        "units": {cell.code: get_unit(cell).zh for cell in form.cells},
         "labels": {cell.code: format_label(cell).zh for cell in form.cells},
         "money": {cell.code: [cell.unit.label, cell.unit.scale] for cell in form.cells if cell.unit.scale != 1},
     }
 
 
-def _batches(form: Form, rows: Rows) -> Iterator[pd.DataFrame]:
+def _build_batches(form: Form, rows: Rows) -> Iterator[pd.DataFrame]:
     """Frames of at most `BATCH` reports; one without rows if there is no report."""
-    pandas = _pandas()
+    pandas = _import_pandas()
     types = dict.fromkeys(WHO, "string") | dict.fromkeys((YEAR, *form.index), "Int64") | {AGENCY: "str"}
-    lines = (row_of(form, entry, report) for entry, report in rows())
+    lines = (make_row(form, entry, report) for entry, report in rows())
     some = list(islice(lines, BATCH))
     while True:
         table = pandas.DataFrame(some, columns=[AGENCY, *WHO, *form.index], dtype=object)  # else None makes floats
@@ -131,19 +140,19 @@ def _batches(form: Form, rows: Rows) -> Iterator[pd.DataFrame]:
             return
 
 
-def _schema(pyarrow: Any, form: Form) -> Any:  # noqa: ANN401 -- pyarrow is untyped
+def _build_schema(pyarrow: Any, form: Form) -> Any:  # noqa: ANN401 -- pyarrow is untyped
     """The columns of an empty frame, as pandas describes them, with labels and units of the figures."""
     schema = pyarrow.Schema.from_pandas(build_frame(form, lambda: ()))
     for cell in form.cells:
-        said, unit, at = format_label(cell), unit_of(cell), schema.get_field_index(cell.code)
-        facts = {"label": said.zh, "label_en": said.en, "unit": unit.zh, "unit_en": unit.en}
+        named, unit, at = format_label(cell), get_unit(cell), schema.get_field_index(cell.code)
+        facts = {"label": named.zh, "label_en": named.en, "unit": unit.zh, "unit_en": unit.en}
         schema = schema.set(at, schema.field(at).with_metadata(facts))
     return schema.with_metadata({**schema.metadata, b"form": form.id, b"form_fingerprint": form.fingerprint})
 
 
-def _pandas() -> Any:  # noqa: ANN401 -- a module
+def _import_pandas() -> Any:  # noqa: ANN401 -- a module
     try:
         import pandas
     except ModuleNotFoundError as error:
-        raise missing_library("pandas") from error
+        raise make_missing_library_error("pandas") from error
     return pandas

@@ -39,7 +39,7 @@ Rows = Callable[[], Iterable[tuple[FileEntry, Report]]]
 """The reports that count, each with the file it came from; may be asked for several times."""
 
 AGENCY: Final = "agency"
-"""The index: what tells agencies apart (`Entry.key`), the file's place where nothing does."""
+"""The index: the key of the agency (`FileEntry.key`), the file's place where nothing does."""
 YEAR: Final = "year"
 WHO: Final = ("name", "code", "region", "level", YEAR, "file", "words")
 """Columns before the figures: texts, blank where unknown, and the year."""
@@ -52,7 +52,7 @@ def get_heading(code: str) -> Bilingual:
     return messages.get(f"heading.{code}")
 
 
-def missing_library(library: str) -> ModuleNotFoundError:
+def make_missing_library_error(library: str) -> ModuleNotFoundError:
     """The error to raise where a library of the extra `data` is not installed: what to do, in both languages."""
     return ModuleNotFoundError("\n".join(messages.get("missing", library=library)), name=library)
 
@@ -63,7 +63,7 @@ def find_missing_library() -> Bilingual | None:
     return messages.get("missing", library=lacking) if lacking else None
 
 
-def unit_of(cell: Cell) -> Bilingual:
+def get_unit(cell: Cell) -> Bilingual:
     """What a cell's integers count: 件, or 分 for money."""
     return Bilingual(cell.unit.label, "") if cell.unit.scale == 1 else messages.get("unit.money")
 
@@ -80,13 +80,13 @@ def make_encodable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def row_of(form: Form, entry: FileEntry, report: Report) -> list[str | int | None]:
+def make_row(form: Form, entry: FileEntry, report: Report) -> list[str | int | None]:
     """One row: the index, the columns of `WHO`, the figures. ValueError if the report is of another form."""
     require_form(form, entry, report)
     agency = report.agency
     texts = [entry.key or entry.place, agency.name, agency.code, agency.region, agency.level]
     row: list[str | int | None] = [make_encodable(text) for text in texts]
-    return [*row, report.year, make_encodable(entry.place), _words(report), *map(_figure, report.values)]
+    return [*row, report.year, make_encodable(entry.place), _dump_words(report), *map(_to_integer, report.values)]
 
 
 def require_form(form: Form, entry: FileEntry, report: Report) -> None:
@@ -95,17 +95,17 @@ def require_form(form: Form, entry: FileEntry, report: Report) -> None:
         raise ValueError(f"{entry.place}: {report.form.id} {report.form.fingerprint} is not {form.id}")
 
 
-def _figure(value: Value) -> int | None:
+def _to_integer(value: Value) -> int | None:
     """The figure a column can hold; None for a blank, words, a broken count and a number beyond 64 bits."""
     return value if isinstance(value, int) and -LIMIT <= value < LIMIT else None
 
 
-def _words(report: Report) -> str:
+def _dump_words(report: Report) -> str:
     """The text of cells without a figure that are not blank, as a JSON object by cell code; "" for none."""
     found = {
         cell.code: str(format_json_value(value, cell.unit))
         for cell, value in zip(report.form.cells, report.values, strict=True)
-        if value is not None and _figure(value) is None
+        if value is not None and _to_integer(value) is None
     }
     return make_encodable(json.dumps(found, ensure_ascii=False)) if found else ""
 
@@ -128,7 +128,7 @@ def write_csv(path: Path, form: Form, rows: Rows, lang: str = "zh") -> int:
         lines.writerow(list_headings(form, lang))
         for entry, report in rows():
             require_form(form, entry, report)
-            lines.writerow(_line(entry, report, lang))
+            lines.writerow(_format_line(entry, report, lang))
             written += 1
         text.flush()
         text.detach()
@@ -139,24 +139,24 @@ def list_headings(form: Form, lang: str = "zh") -> list[str]:
     """The headings of a file: what is asked of the agency, the file, and label and code of every cell."""
     asked = {field.code: Bilingual(field.label, field.en).say(lang) for field in identity.list_identity_fields()}
     cells = (f"{format_label(cell).say(lang)} [{cell.code}]" for cell in form.cells)
-    return [_safe(text) for text in (*(asked[code] for code in FIELDS), get_heading("file").say(lang), *cells)]
+    return [_guard(text) for text in (*(asked[code] for code in FIELDS), get_heading("file").say(lang), *cells)]
 
 
-def _safe(text: str) -> str:
+def _guard(text: str) -> str:
     """The text with an apostrophe before it if a spreadsheet would run or round it, or if it has one already."""
     return guard_csv_field(make_encodable(text))
 
 
-def _line(entry: FileEntry, report: Report, lang: str) -> Iterator[str]:
+def _format_line(entry: FileEntry, report: Report, lang: str) -> Iterator[str]:
     agency = report.agency
-    yield from map(_safe, (agency.name, agency.code, agency.region, _level(agency, lang)))
+    yield from map(_guard, (agency.name, agency.code, agency.region, _name_level(agency, lang)))
     yield "" if report.year is None else str(report.year)
-    yield _safe(entry.place)
+    yield _guard(entry.place)
     for cell, value in zip(report.form.cells, report.values, strict=True):
         text = "" if value is None else str(format_json_value(value, cell.unit))
-        yield text if isinstance(value, Number) else _safe(text)
+        yield text if isinstance(value, Number) else _guard(text)
 
 
-def _level(agency: Identity, lang: str) -> str:
+def _name_level(agency: Identity, lang: str) -> str:
     level = identity.find_level(agency.level)
     return Bilingual(level.label, level.en).say(lang) if level else agency.level

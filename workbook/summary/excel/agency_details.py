@@ -71,7 +71,7 @@ class AgencyDetails:
         self._links = links
         self.last = FIRST - 1
         for entry, report in merged.collection.reports():
-            self.gathered.take(entry, report)
+            self.gathered.add(entry, report)
             if listed:
                 self.last += 1
                 self._row_of[entry.number] = self.last
@@ -109,13 +109,13 @@ class AgencyDetails:
             return
         for heading in self.headings:
             sheet.set_column(heading.first, heading.last, heading.width)
-        self._heads(sheet)
-        self._totals(sheet)
+        self._draw_heads(sheet)
+        self._draw_totals(sheet)
         for row, (entry, report) in enumerate(self.merged.collection.reports(), FIRST):
-            self._agency(sheet, row, entry, report)
-        self._print(sheet)
+            self._draw_agency(sheet, row, entry, report)
+        self._set_up_print(sheet)
 
-    def _heads(self, sheet: Worksheet) -> None:
+    def _draw_heads(self, sheet: Worksheet) -> None:
         pen = self.pen
         sheet.set_row(0, 34)
         pen.box(sheet, CellBox(0, 0, 0, self.left - 1), f"{self.sheet}　{self.merged.report.agency.name}", "title")
@@ -124,8 +124,8 @@ class AgencyDetails:
         sheet.set_row(CODES, None, None, {"hidden": True})
         pen.box(sheet, CellBox(BAND, 0, BAND, self.left - 1), messages.text("details.hint"), "hint")
         sheet.set_row(BAND, 24)
-        for first, last, text in self._bands():
-            starts = [column for column in self._breaks() if first <= column <= last]
+        for first, last, text in self._list_bands():
+            starts = [column for column in self._list_page_breaks() if first <= column <= last]
             for start, end in zip(starts, [*starts[1:], last + 1], strict=True):
                 pen.box(sheet, CellBox(BAND, start, BAND, end - 1), text, "band")
         names, columns = (
@@ -146,16 +146,16 @@ class AgencyDetails:
         texts = [*[None] * len(names), *(line.printed for line in columns)]
         pen.row(sheet, HEAD + 1, texts, ["smallhead"] * len(texts), heights[1])
 
-    def _bands(self) -> Iterator[tuple[int, int, str]]:
+    def _list_bands(self) -> Iterator[tuple[int, int, str]]:
         """The columns of each part of the form, under its heading."""
         for section in self.form.sheets:
             codes = {table.code for table in self.form.tables_of(section)}
             columns = [self.column(cell) for cell in self.form.cells if cell.table.code in codes]
             yield columns[0], columns[-1], f"{section.sheet}　{section.label}"
 
-    def _breaks(self) -> Iterator[int]:
+    def _list_page_breaks(self) -> Iterator[int]:
         """Columns at which a printed page begins: at each part of the form, and between the rows of a long one."""
-        parts = {first for first, _, _ in self._bands()}
+        parts = {first for first, _, _ in self._list_bands()}
         used = 0.0
         for heading in self.headings:
             width = heading.width * (heading.last - heading.first + 1)
@@ -164,18 +164,18 @@ class AgencyDetails:
                 used = 0.0
             used += width
 
-    def _totals(self, sheet: Worksheet) -> None:
+    def _draw_totals(self, sheet: Worksheet) -> None:
         for row, text, function in ((TOTAL, "details.total", "SUM("), (FILTERED, "details.filtered", "SUBTOTAL(9,")):
             sheet.set_row(row, 22)
             self.pen.box(sheet, CellBox(row, 0, row, 1), messages.text(text), "smallhead")
             for column in range(2, self.left):
                 self.pen.put(sheet, row, column, None, "smallhead")
             for cell in self.form.cells:
-                self._total(sheet, row, cell, function)
+                self._draw_total(sheet, row, cell, function)
         ordinals = [*messages.text("details.letters")[: self.left], *range(1, len(self.form.cells) + 1)]
         self.pen.row(sheet, ORDINAL, ordinals, ["ordinal"] * len(ordinals), 16)
 
-    def _total(self, sheet: Worksheet, row: int, cell: Cell, function: str) -> None:
+    def _draw_total(self, sheet: Worksheet, row: int, cell: Cell, function: str) -> None:
         """The sum of a column, of all rows or of those a filter shows; a value where a spreadsheet would round it."""
         column, places = self.column(cell), self.decimals(cell)
         value = self.merged.report.values[cell.index]
@@ -186,9 +186,9 @@ class AgencyDetails:
         formula = f"{function}{format_address(FIRST, column)}:{format_address(self.last, column)})"
         self.pen.formula(sheet, row, column, round_sum(formula, places), look, shown)
 
-    def _agency(self, sheet: Worksheet, row: int, entry: FileEntry, report: Report) -> None:
+    def _draw_agency(self, sheet: Worksheet, row: int, entry: FileEntry, report: Report) -> None:
         agency = report.agency
-        said: tuple[CellValue, ...] = (
+        row_values: tuple[CellValue, ...] = (
             row - FIRST + 1, agency.name, agency.code, agency.region, identity.get_level_label(agency.level),
             report.year, entry.status.words.zh, entry.place,
         )  # fmt: skip
@@ -202,16 +202,16 @@ class AgencyDetails:
         for cell, figure in zip(self.form.cells, figures, strict=True):
             words = figure is None or isinstance(figure, str)
             styles.append("sum_words" if words else figure_style("sum", cell, figure))
-        self.pen.row(sheet, row, (*said, *figures), styles, height, {len(said) - 1: target})
+        self.pen.row(sheet, row, (*row_values, *figures), styles, height, {len(row_values) - 1: target})
 
-    def _print(self, sheet: Worksheet) -> None:
+    def _set_up_print(self, sheet: Worksheet) -> None:
         last = max(self.last, ORDINAL)
         sheet.set_landscape()
         sheet.set_print_scale(58)
         sheet.repeat_rows(HEAD, TOTAL)
         sheet.repeat_columns(0, 1)
         sheet.print_area(0, 0, last, self.left + len(self.form.cells) - 1)
-        sheet.set_v_pagebreaks(list(self._breaks()))
+        sheet.set_v_pagebreaks(list(self._list_page_breaks()))
         sheet.set_footer(template_messages.text("print.footer"))
         sheet.freeze_panes(FIRST, 2)
         sheet.autofilter(ORDINAL, 0, last, self.left + len(self.form.cells) - 1)
@@ -235,9 +235,9 @@ class ColumnFacts:
         self._layout_of = array("B", bytes(files + 1))
         self._money = frozenset(cell.index for cell in form.cells if cell.unit.scale != 1)
 
-    def take(self, entry: FileEntry, report: Report) -> None:
+    def add(self, entry: FileEntry, report: Report) -> None:
         """One report more."""
-        self._layout_of[entry.number] = self._layout(report)
+        self._layout_of[entry.number] = self._number_layout(report)
         for index, figure in enumerate(self.figures(report)):
             if figure is None or isinstance(figure, str):
                 named = self.blank.setdefault(index, [])
@@ -265,7 +265,7 @@ class ColumnFacts:
         """The decimal places of a column; None where its sum cannot be a formula."""
         return self.exact[index] if self.numbers[index] else None
 
-    def _layout(self, report: Report) -> int:
+    def _number_layout(self, report: Report) -> int:
         """The layout of the figures of a report in its file, as a number from 1; 0 for none of those distinguished."""
         sources = report.sources
         if not isinstance(sources, SharedLocations) or report.form.fingerprint != self.form.fingerprint:

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import NamedTuple
 
-from xlsxwriter.worksheet import Worksheet
-
 from workbook.excel.template.pen import Pen
 from workbook.excel.template_layout import SheetCell
 from workbook.merging.file_status import FileEntry, FileStatus
@@ -16,16 +14,21 @@ from workbook.merging.prior_year.year_comparison import CellChange
 from workbook.merging.totals import MergeResult
 from workbook.model.cell_address import format_address
 from workbook.model.numbers import CellValue, to_cell_unit
-from workbook.model.print_layout import CellBox
 from workbook.model.rule_catalog import format_advice, format_message, get_rule_title
 from workbook.safety.messages import load_messages
 from workbook.summary.data.report_table import format_label
 from workbook.summary.excel.agency_details import AgencyDetails
-from workbook.summary.excel.file_lists import file_row
-from workbook.summary.excel.list_sheet import count_decimals, estimate_height, figure_style, in_cell_unit, round_sum
+from workbook.summary.excel.file_lists import locate_file
+from workbook.summary.excel.list_sheet import (
+    BoxSheet,
+    count_decimals,
+    estimate_height,
+    figure_style,
+    in_cell_unit,
+    round_sum,
+)
 
 messages = load_messages("workbook.summary.excel")
-template_messages = load_messages("workbook.excel.template")
 
 WIDTHS = (40, 8, 15, 15, 15, 15, 15, 11, 9, 9)
 RIGHT = len(WIDTHS) - 1
@@ -35,7 +38,7 @@ GAP = ((0, 0), (1, 3), (4, 4), (5, 5), (6, 6), (7, 9))
 FILE = ((0, 1), (2, 2), (3, 4), (5, 8), (9, 9))
 """First and last column of each box of a line."""
 MOST = 300
-"""So many lines a part has; how many more there are is said."""
+"""So many lines a part has; how many more there are is written below."""
 SEVERAL = (FileStatus.CONFLICT, FileStatus.SUPERSEDED, FileStatus.DUPLICATE)
 
 Boxes = tuple[tuple[int, int], ...]
@@ -44,75 +47,61 @@ Boxes = tuple[tuple[int, int], ...]
 class _Line(NamedTuple):
     """One line: what it says, how it looks, and where its last cell leads."""
 
-    said: tuple[CellValue, ...]
+    values: tuple[CellValue, ...]
     styles: tuple[str, ...]
     to: SheetCell | None = None
 
 
-class DifferencesSheet:
+class DifferencesSheet(BoxSheet):
     """The sheet, drawn from top to bottom."""
 
     def __init__(self, pen: Pen, merged: MergeResult, details: AgencyDetails) -> None:
-        self.pen = pen
+        super().__init__(pen, messages.text("sheet.differences"), WIDTHS, estimate_height)
         self.merged = merged
         self.details = details
-        self.sheet: Worksheet = pen.sheet(messages.text("sheet.differences"), WIDTHS)
-        self.row = 0
 
     def draw(self) -> None:
         """Draw the sheet."""
-        self._wide(messages.text("sheet.differences"), "title", 34)
-        self._wide(messages.text("differences.hint"), "hint", 24)
-        self._changes()
+        self.draw_wide(messages.text("sheet.differences"), "title", 34)
+        self.draw_wide(messages.text("differences.hint"), "hint", 24)
+        self._draw_changes()
         notices = self.merged.notices
-        self._part("notices", NOTICE, self._notices())
+        self._draw_part("notices", NOTICE, self._list_notices())
         if notices.left_out:
-            self._wide(messages.text("differences.left_out", n=notices.left_out), "hint", 20)
+            self.draw_wide(messages.text("differences.left_out", n=notices.left_out), "hint", 20)
         if self.merged.nodes:
-            self._part("gaps", GAP, self._gaps())
-        self._part("files", FILE, map(self._file, self.merged.collection.entries.with_status(SEVERAL)))
+            self._draw_part("gaps", GAP, self._list_gaps())
+        self._draw_part("files", FILE, map(self._make_file_line, self.merged.collection.entries.with_status(SEVERAL)))
         self.sheet.set_landscape()
-        self.sheet.fit_to_pages(1, 0)
-        self.sheet.print_area(0, 0, self.row, RIGHT)
         self.sheet.freeze_panes(2, 1)
-        self.sheet.set_footer(template_messages.text("print.footer"))
+        self.set_up_print()
 
-    def _wide(self, text: str, style: str, height: float) -> None:
-        self.sheet.set_row(self.row, height)
-        self.pen.box(self.sheet, CellBox(self.row, 0, self.row, RIGHT), text, style)
-        self.row += 1
-
-    def _part(self, name: str, boxes: Boxes, lines: Iterable[_Line]) -> None:
+    def _draw_part(self, name: str, boxes: Boxes, lines: Iterable[_Line]) -> None:
         """A heading and its lines; without any, a sentence that says so."""
         self.row += 1
-        self._wide(messages.text(f"differences.{name}"), "heading", 24)
+        self.draw_wide(messages.text(f"differences.{name}"), "heading", 24)
         lines = iter(lines)
         first = next(lines, None)
         if first is None:
-            self._wide(messages.text(f"differences.no_{name}"), "plain", 22)
+            self.draw_wide(messages.text(f"differences.no_{name}"), "plain", 22)
             return
         heads = messages.texts(f"differences.{name}_head")
-        self._put(_Line(tuple(heads), ("smallhead",) * len(heads)), boxes)
+        self._draw(_Line(tuple(heads), ("smallhead",) * len(heads)), boxes)
         for line in chain((first,), islice(lines, MOST - 1)):
-            self._put(line, boxes)
+            self._draw(line, boxes)
         if more := sum(1 for _ in lines):
-            self._wide(messages.text("differences.more", n=MOST + more, shown=MOST), "hint", 20)
+            self.draw_wide(messages.text("differences.more", n=MOST + more, shown=MOST), "hint", 20)
 
-    def _put(self, line: _Line, boxes: Boxes) -> None:
-        height = 22.0
-        for value, look, (first, last) in zip(line.said, line.styles, boxes, strict=True):
-            self.pen.box(self.sheet, CellBox(self.row, first, self.row, last), value, look)
-            if isinstance(value, str):
-                height = max(height, estimate_height(value, sum(WIDTHS[first : last + 1]) - 1.5))
+    def _draw(self, line: _Line, boxes: Boxes) -> None:
+        row = self.row
+        self.draw_line(line.values, line.styles, boxes)
         if line.to:
-            self.pen.link(self.sheet, self.row, RIGHT, line.to, str(line.said[-1]))
-        self.sheet.set_row(self.row, min(height, 400))
-        self.row += 1
+            self.pen.link(self.sheet, row, RIGHT, line.to, str(line.values[-1]))
 
-    def _changes(self) -> None:
+    def _draw_changes(self) -> None:
         """The two years: difference and ratio as formulas over the same agencies."""
         first = self.row + 3
-        self._part("changes", CHANGE, map(_change, self.merged.changes))
+        self._draw_part("changes", CHANGE, map(_make_change_line, self.merged.changes))
         for row, change in enumerate(self.merged.changes[:MOST], first):
             now, then = (in_cell_unit(part.sum, change.cell) for part in (change.now, change.then))
             places = count_decimals([now, then])
@@ -123,38 +112,38 @@ class DifferencesSheet:
             look = figure_style("sum", change.cell, change.difference)
             self.pen.formula(self.sheet, row, 6, round_sum(f"{here}-{there}", places), look, difference)
             if change.then.sum > 0:
-                self.pen.formula(self.sheet, row, 7, f"{here}/{there}", "ratio", _over(change))
+                self.pen.formula(self.sheet, row, 7, f"{here}/{there}", "ratio", _divide(change))
 
-    def _notices(self) -> Iterator[_Line]:
+    def _list_notices(self) -> Iterator[_Line]:
         entries = self.merged.collection.entries
         for number, findings in self.merged.notices.findings.items():
             entry = entries[number - 1]
             for found in findings:
                 name = entry.agency.name or entry.place
-                said = (
+                values = (
                     name,
                     get_rule_title(found),
                     format_message(found),
                     format_advice(found),
                     messages.text("differences.look"),
                 )
-                yield _Line(said, ("item", "item", "item", "item", "link"), self._spot(entry))
+                yield _Line(values, ("item", "item", "item", "item", "link"), self._find_spot(entry))
 
-    def _gaps(self) -> Iterator[_Line]:
+    def _list_gaps(self) -> Iterator[_Line]:
         for node in self.merged.nodes:
             for gap in node.against:
-                yield _gap(node.agency.name, gap)
+                yield _make_gap_line(node.agency.name, gap)
 
-    def _file(self, one: FileEntry) -> _Line:
-        said = (one.place, one.status.words.zh, one.agency.name, one.reason.zh, messages.text("differences.look"))
+    def _make_file_line(self, one: FileEntry) -> _Line:
+        values = (one.place, one.status.words.zh, one.agency.name, one.reason.zh, messages.text("differences.look"))
         look = ("item", f"tone_{one.status.tone}", "item", "item", "link")
-        return _Line(said, look, SheetCell(messages.text("sheet.files"), file_row(one), 1))
+        return _Line(values, look, locate_file(one))
 
-    def _spot(self, one: FileEntry) -> SheetCell:
-        return self.details.agency(one) or SheetCell(messages.text("sheet.files"), file_row(one), 1)
+    def _find_spot(self, one: FileEntry) -> SheetCell:
+        return self.details.agency(one) or locate_file(one)
 
 
-def _gap(agency: str, gap: ComparisonGap) -> _Line:
+def _make_gap_line(agency: str, gap: ComparisonGap) -> _Line:
     why = messages.text("differences.certain" if gap.certain else "differences.open")
     if gap.over:
         why = messages.text("differences.over", name=gap.over, most=f"{to_cell_unit(gap.most, gap.cell.unit):,f}")
@@ -164,18 +153,18 @@ def _gap(agency: str, gap: ComparisonGap) -> _Line:
     return _Line((agency, format_label(cell).zh, *figures, why), ("item", "item", *looks, "item"))
 
 
-def _change(one: CellChange) -> _Line:
+def _make_change_line(one: CellChange) -> _Line:
     cell = one.cell
     ratio = None if one.ratio is None else float(one.ratio)
     parts = (one.this_year, one.last_year, one.now, one.then)
     figures = [in_cell_unit(part.sum, cell) if part.agencies else None for part in parts]
     difference = None if one.difference is None else in_cell_unit(one.difference, cell)
     look = figure_style("sum", cell, 0)
-    said = (format_label(cell).zh, cell.unit.label, *figures, difference, ratio, one.now.agencies)
-    return _Line(said, ("item", "date", *[look] * 5, "ratio", "sum"))
+    values = (format_label(cell).zh, cell.unit.label, *figures, difference, ratio, one.now.agencies)
+    return _Line(values, ("item", "date", *[look] * 5, "ratio", "sum"))
 
 
-def _over(change: CellChange) -> float:
+def _divide(change: CellChange) -> float:
     """The ratio as a spreadsheet divides the two figures."""
     now, then = (float(to_cell_unit(part.sum, change.cell.unit)) for part in (change.now, change.then))
     return now / then

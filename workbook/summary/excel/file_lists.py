@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from workbook.excel.template.pen import Pen
 from workbook.excel.template_layout import SheetCell
-from workbook.merging.attendance import AgencyAttendance, Attendance, AttendanceState, UnlistedReport, list_late_files
+from workbook.merging.attendance import AgencyAttendance, Attendance, AttendanceState, UnlistedReport, is_late_file
 from workbook.merging.collected_reports import ReportCollection
 from workbook.merging.file_status import COUNTED, GOOD, PENDING, FileEntry, FileStatus
 from workbook.merging.prior_year.summary_reader import TOTAL
@@ -46,7 +46,7 @@ def write_attendance(
     """Write the roll call: the agencies, then reports of nobody on the roster, then files of nobody known."""
     known = {report.file for report in attendance.unlisted}
     unknown = [number for number in attendance.unattributed if number not in known]
-    hint = _hint(attendance)
+    hint = _write_hint(attendance)
     if len(unknown) > UNATTRIBUTED:
         hint += messages.text("attendance.more", n=len(unknown) - UNATTRIBUTED, files=messages.text("sheet.files"))
     sheet = _AttendanceList(pen, hint, details, links)
@@ -61,7 +61,7 @@ def write_attendance(
             files += [entries[number - 1] for number in seat.likely]
         files.sort(key=lambda one: one.status not in COUNTED)
         sheet.add_seat(seat, files, problems.get(seat.agency.line, ()))
-    shown = _shown(attendance)
+    shown = _find_shown(attendance)
     for report in attendance.unlisted:
         sheet.add_stranger(report, entries[report.file - 1], shown.get(report.file, ()))
     for number in unknown[:UNATTRIBUTED]:
@@ -69,7 +69,7 @@ def write_attendance(
     sheet.lines.finish(messages.text("attendance.none"))
 
 
-def _hint(attendance: Attendance) -> str:
+def _write_hint(attendance: Attendance) -> str:
     """How many agencies are in each state, and how many files nobody can attribute."""
     states = Counter(seat.state for seat in attendance.seats)
     counts = "、".join(
@@ -80,7 +80,7 @@ def _hint(attendance: Attendance) -> str:
     return messages.text("attendance.hint", unattributed=len(attendance.unattributed), among=among, **facts)
 
 
-def _shown(attendance: Attendance) -> Mapping[int, Sequence[str]]:
+def _find_shown(attendance: Attendance) -> Mapping[int, Sequence[str]]:
     """The files in lines of agencies whose own they may be, and whose lines these are."""
     found: defaultdict[int, list[str]] = defaultdict(list)
     for seat in attendance.seats:
@@ -100,34 +100,36 @@ class _AttendanceList:
         self._details, self._links = details, links
 
     def add_seat(self, seat: AgencyAttendance, files: list[FileEntry], problems: Sequence[str]) -> None:
-        """An agency of the roster; the first file decides what is said to have become of its report."""
+        """An agency of the roster; the first file decides what became of its report."""
         agency = seat.agency
         who = (agency.name, agency.code, identity.get_level_label(agency.level), agency.parent)
         due = seat.due.isoformat() if seat.due else ""
         places = "\n".join([*(one.place for one in files), *seat.containers])
-        remarks = dict.fromkeys((*problems, *_said(seat, files)))
+        remarks = dict.fromkeys((*problems, *_describe_files(seat, files)))
         state = (seat.state.words.zh, due, agency.contact)
-        self._add(who, state, TONES[seat.state], places, files[0] if files else None, remarks)
+        self._add_line(who, state, TONES[seat.state], places, files[0] if files else None, remarks)
 
     def add_stranger(self, report: UnlistedReport, one: FileEntry, shown: Sequence[str]) -> None:
         """A report of an agency that is not on the roster, or may be one of several."""
         who = one.agency
         names = "、".join(agency.name for agency in report.candidates[:NAMED])
-        why = messages.text("attendance.candidates", names=names) if names else _unknown(one)
+        why = messages.text("attendance.candidates", names=names) if names else _explain_unknown(one)
         named = not names and (who.name or who.code)
         state = (messages.text("attendance.stranger" if named else "attendance.unclear"), "", who.contact)
         about = (who.name, who.code, identity.get_level_label(who.level), "")
-        self._add(about, state, "wait", one.place, one, (_said_of(shown), why))
+        self._add_line(about, state, "wait", one.place, one, (_describe_shown(shown), why))
 
     def add_unattributed(self, one: FileEntry, shown: Sequence[str]) -> None:
         """A file that does not say whose it is, or cannot be read."""
         who = one.agency
         kind = "stranger" if who.name or who.code else "unattributed"
-        why = _unknown(one) if one.form else messages.text("attendance.unattributed_why")
+        why = _explain_unknown(one) if one.form else messages.text("attendance.unattributed_why")
         state = (messages.text(f"attendance.{kind}"), "", who.contact)
-        self._add((who.name, who.code, "", ""), state, "wait", one.place, one, (one.reason.zh, _said_of(shown), why))
+        self._add_line(
+            (who.name, who.code, "", ""), state, "wait", one.place, one, (one.reason.zh, _describe_shown(shown), why)
+        )
 
-    def _add(
+    def _add_line(
         self,
         who: tuple[str, ...],
         state: tuple[str, ...],
@@ -138,19 +140,19 @@ class _AttendanceList:
     ) -> None:
         spot, target = (self._details.agency(one), self._links.file(one)) if one else (None, "")
         status = one.status.words.zh if one else ""
-        said: tuple[CellValue, ...] = (
+        values: tuple[CellValue, ...] = (
             self.lines.next - 2, *who, *state, places, status, "\n".join(filter(None, remarks)),
         )  # fmt: skip
         styles = (
             "number", "itemlink" if spot else "item", "item", "item", "item", f"tone_{tone}", "date", "item",
             "itemlink" if target else "item", f"tone_{one.status.tone}" if one else "tone_none", "item",
         )  # fmt: skip
-        to_file = SheetCell(messages.text("sheet.files"), file_row(one), 1) if one else None
-        self.lines.add(said, styles, {1: spot, _FILE: target, _FILE + 1: to_file})
+        to_file = locate_file(one) if one else None
+        self.lines.add(values, styles, {1: spot, _FILE: target, _FILE + 1: to_file})
 
 
-def _said(seat: AgencyAttendance, files: list[FileEntry]) -> Iterator[str]:
-    """What is said of an agency's files."""
+def _describe_files(seat: AgencyAttendance, files: list[FileEntry]) -> Iterator[str]:
+    """The remarks on an agency's files."""
     likely = [one for one in files if one.number in seat.likely]
     if likely:
         yield messages.text("attendance.likely", files="、".join(one.place for one in likely))
@@ -159,17 +161,17 @@ def _said(seat: AgencyAttendance, files: list[FileEntry]) -> Iterator[str]:
     for one in files:
         if one.reason.zh:
             yield one.reason.zh
-        if one.status in GOOD and list_late_files(one, seat.due):
+        if one.status in GOOD and is_late_file(one, seat.due):
             yield messages.text("attendance.after", day=one.modified[:10])
 
 
-def _unknown(one: FileEntry) -> str:
-    """Why nobody can tell whose report it is, where no line of the roster may be meant."""
+def _explain_unknown(one: FileEntry) -> str:
+    """Why it is not known whose report it is, where no line of the roster may be meant."""
     named = one.agency.name or one.agency.code
     return messages.text("attendance.unlisted" if named else "attendance.nameless")
 
 
-def _said_of(shown: Sequence[str]) -> str:
+def _describe_shown(shown: Sequence[str]) -> str:
     return messages.text("attendance.shown", names="、".join(f"“{name}”" for name in shown[:NAMED])) if shown else ""
 
 
@@ -193,9 +195,9 @@ class FileList(NamedTuple):
         return f"'{messages.text('sheet.files')}'!$C${FIRST + 1}:$C${self.last + 1}"
 
 
-def file_row(one: FileEntry) -> int:
-    """The line of a file: they stand in the order of their numbers."""
-    return FIRST - 1 + one.number
+def locate_file(one: FileEntry) -> SheetCell:
+    """The line of a file in the list of files, which is in the order of their numbers."""
+    return SheetCell(messages.text("sheet.files"), FIRST - 1 + one.number, 1)
 
 
 def draw_files(pen: Pen, collection: ReportCollection, details: AgencyDetails, links: FileLinks) -> FileList:
@@ -206,24 +208,24 @@ def draw_files(pen: Pen, collection: ReportCollection, details: AgencyDetails, l
     )
     first: dict[FileStatus, int] = {}
     for one in collection.entries:
-        first.setdefault(one.status, _file_line(lines, one, details, links))
+        first.setdefault(one.status, _draw_file_line(lines, one, details, links))
     lines.finish(messages.text("files.none"))
     pending = min((row for status, row in first.items() if status in PENDING), default=0)
     return FileList(first, pending, lines.last)
 
 
-def _file_line(lines: ListSheet, one: FileEntry, details: AgencyDetails, links: FileLinks) -> int:
+def _draw_file_line(lines: ListSheet, one: FileEntry, details: AgencyDetails, links: FileLinks) -> int:
     known: tuple[CellValue, ...] = (None,) * 6
     if one.form:
         known = (one.agency.name, one.year, one.form, one.agency.revision, one.errors, one.warnings)
     spot, target = details.agency(one), links.file(one)
     look = messages.text("files.look") if spot else ""
-    said = (one.number, one.place, one.status.words.zh, *known, one.reason.zh, look)
+    values = (one.number, one.place, one.status.words.zh, *known, one.reason.zh, look)
     styles = (
         "number", "itemlink" if target else "item", f"tone_{one.status.tone}", "item", "date", "date", "date",
         "sum_bad" if one.errors else "sum", "sum_wait" if one.warnings else "sum", "item", "link" if spot else "item",
     )  # fmt: skip
-    return lines.add(said, styles, {1: target, len(said) - 1: spot})
+    return lines.add(values, styles, {1: target, len(values) - 1: spot})
 
 
 # 溯源 and 栏目位置: what every file is, and where in it the figure of a column is
@@ -235,27 +237,27 @@ def draw_provenance(pen: Pen, collection: ReportCollection, details: AgencyDetai
     hint = messages.text("provenance.hint", n=len(collection.entries), places=messages.text("sheet.places"))
     lines = ListSheet(pen, messages.text("sheet.provenance"), messages.texts("provenance.columns"), widths, hint)
     for one in collection.entries:
-        _fingerprint_line(lines, one, details, links)
+        _draw_fingerprint_line(lines, one, details, links)
     lines.finish(messages.text("provenance.none"))
 
 
-def _fingerprint_line(lines: ListSheet, one: FileEntry, details: AgencyDetails, links: FileLinks) -> None:
+def _draw_fingerprint_line(lines: ListSheet, one: FileEntry, details: AgencyDetails, links: FileLinks) -> None:
     target = links.file(one)
     size = None if one.status is FileStatus.SKIPPED and not one.size else one.size
     number = details.gathered.layout(one)
     at = number or (messages.text("places.other") if one.status in COUNTED else None)
-    said = (
-        one.number, one.place, one.status.words.zh, size, _time(one.modified), _time(one.read_at), one.form,
-        one.template, at, one.sha256,
+    values = (
+        one.number, one.place, one.status.words.zh, size, _format_time(one.modified), _format_time(one.read_at),
+        one.form, one.template, at, one.sha256,
     )  # fmt: skip
     styles = (
         "number", "itemlink" if target else "item", f"tone_{one.status.tone}", "sum", "date", "date", "date", "date",
         "date", "hash",
     )  # fmt: skip
-    lines.add(said, styles, {1: target})
+    lines.add(values, styles, {1: target})
 
 
-def _time(iso: str) -> str:
+def _format_time(iso: str) -> str:
     """2025-01-20 09:30:00."""
     return iso[:19].replace("T", " ")
 
@@ -269,11 +271,11 @@ def draw_cell_places(pen: Pen, details: AgencyDetails) -> None:
     widths = (6, 8, 52, 40, 9, *[26] * len(heads))
     lines = ListSheet(pen, messages.text("sheet.places"), columns, widths, hint, frozen=3, head=36)
     for cell in details.form.cells:
-        _place_line(lines, cell, details)
+        _draw_place_line(lines, cell, details)
     lines.finish()
 
 
-def _place_line(lines: ListSheet, cell: Cell, details: AgencyDetails) -> None:
+def _draw_place_line(lines: ListSheet, cell: Cell, details: AgencyDetails) -> None:
     sheet = next(one.sheet for one in details.form.sections if one.code == cell.table.section)
     column = format_address(TOTAL, details.column(cell)).rstrip("0123456789")
     at = []

@@ -13,7 +13,6 @@ from workbook.excel.template.report_draft import compute_totals
 from workbook.excel.template.table_sheet import set_up_print
 from workbook.excel.template_layout import TABLE_TOP, SheetCell, TemplateLayout
 from workbook.merging.hierarchy.hierarchy_sums import NodeSum
-from workbook.merging.roster.roster_lines import RosterAgency
 from workbook.merging.totals import MergeResult
 from workbook.model import identity
 from workbook.model.finding import Severity
@@ -24,9 +23,8 @@ from workbook.model.report import format_value
 from workbook.safety.messages import load_messages
 from workbook.summary.excel.agency_details import BLANK_NAMED, AgencyDetails
 from workbook.summary.excel.list_sheet import ListSheet, column_widths, draw_labels, figure_style, in_cell_unit
-from workbook.summary.summary_output import list_first_names
+from workbook.summary.summary_output import describe_lacking
 
-merging_messages = load_messages("workbook.merging")
 messages = load_messages("workbook.summary.excel")
 template_messages = load_messages("workbook.excel.template")
 
@@ -50,15 +48,15 @@ class FormTables:
         sheet = pen.sheet(section.sheet, wide)
         sheet.set_row(0, 34)
         pen.box(sheet, CellBox(0, 0, 0, plan.columns - 1), section.label, "title")
-        self._top(pen, sheet, plan.columns)
+        self._draw_top(pen, sheet, plan.columns)
         for row, height in draw_labels(pen, sheet, self.places, section, wide, lambda box: box).items():
             sheet.set_row(row, height)
         for cell in self.report.form.cells:
             if self.places.cells[cell.code].sheet == section.sheet:
-                self._figure(pen, sheet, cell)
+                self._draw_figure(pen, sheet, cell)
         set_up_print(sheet, plan)
 
-    def _top(self, pen: Pen, sheet: Worksheet, columns: int) -> None:
+    def _draw_top(self, pen: Pen, sheet: Worksheet, columns: int) -> None:
         split = columns // 2
         sheet.set_row(1, 22)
         year = f"{template_messages.text('top.year')}{self.report.year or ''}"
@@ -67,27 +65,27 @@ class FormTables:
         unit = template_messages.text("top.unit")
         pen.box(sheet, CellBox(1, split, 1, columns - 1), f"{year}　{count}　{unit}", "right")
 
-    def _figure(self, pen: Pen, sheet: Worksheet, cell: Cell) -> None:
+    def _draw_figure(self, pen: Pen, sheet: Worksheet, cell: Cell) -> None:
         """One sum: a formula over its parts where it equals theirs, else the sum of what agencies wrote there."""
         _, box = self.places.boxes[cell.code]
         value = self.report.values[cell.index]
-        look = figure_style(self._kind(cell), cell, value)
-        formula = self._formula(cell)
+        look = figure_style(self._find_style(cell), cell, value)
+        formula = self._find_formula(cell)
         if formula is None:
             pen.box(sheet, box, in_cell_unit(value, cell), look)
         else:
             pen.formula_box(sheet, box, formula, look, in_cell_unit(value, cell))
-        if note := self._note(cell):
+        if note := self._write_note(cell):
             pen.note(sheet, box.top, box.left, note)
 
-    def _kind(self, cell: Cell) -> str:
+    def _find_style(self, cell: Cell) -> str:
         if cell.code in self.bad:
             return "sum_bad"
         if self.merged.blanks[cell.index]:
             return "sum_wait"
         return "sum_total" if cell.code in self.places.formulas else "sum"
 
-    def _formula(self, cell: Cell) -> str | None:
+    def _find_formula(self, cell: Cell) -> str | None:
         value = self.report.values[cell.index]
         if value is None or self.details.decimals(cell) is None:
             return None
@@ -105,15 +103,15 @@ class FormTables:
     def _adds_up(self, cell: Cell) -> bool:
         """Whether a total is what its formula computes, and a spreadsheet adds its parts without rounding."""
         parts = next(rule.right for rule in self.places.sum_rules if rule.left[0].cell.code == cell.code)
-        whole = all(self.adds(term.cell) for term in parts)
-        return whole and self.computed[cell.code] == self.report.values[cell.index]
+        exact = all(self.adds(term.cell) for term in parts)
+        return exact and self.computed[cell.code] == self.report.values[cell.index]
 
-    def _note(self, cell: Cell) -> str:
+    def _write_note(self, cell: Cell) -> str:
         """What a reader must know of a sum: who left it blank, and parts that do not add up to it."""
-        said = []
+        notes = []
         if count := self.merged.blanks[cell.index]:
             names = "、".join(self.details.gathered.blank.get(cell.index, ()))
-            said.append(
+            notes.append(
                 messages.text(
                     "tables.blank", n=count, names=names + (messages.text("tables.more") if count > BLANK_NAMED else "")
                 )
@@ -121,8 +119,8 @@ class FormTables:
         value = self.report.values[cell.index]
         if cell.code in self.computed and self.computed[cell.code] != value:
             typed, right = format_value(value, cell), format_value(self.computed[cell.code], cell)
-            said.append(messages.text("tables.mismatch", typed=typed, computed=right))
-        return "\n".join(said)
+            notes.append(messages.text("tables.mismatch", typed=typed, computed=right))
+        return "\n".join(notes)
 
 
 # 逐级汇总: what every agency with others below it comes to, against its own report, in the form's layout
@@ -137,11 +135,9 @@ CLOSE = 1.2
 NODE_WIDTH = 126.0
 """How wide the tables of a sheet are."""
 
-Node = NodeSum[RosterAgency]
-
 
 class NodeGrid:
-    """Columns so narrow that tables of different columns stand below each other, every cell some of them merged."""
+    """Columns so narrow that tables of different columns fit below each other, every cell some of them merged."""
 
     def __init__(self, form: Form) -> None:
         self.places = TemplateLayout(form)
@@ -180,23 +176,23 @@ class NodeSheets:
         """The sheets with tables: name, agency."""
         hint = messages.text("nodes.hint", n=len(merged.nodes), differences=messages.text("sheet.differences"))
         if self.lacking:
-            hint += merging_messages.get("side.lacking", n=len(self.lacking), names=list_first_names(self.lacking)).zh
+            hint += describe_lacking(merged).zh
         if len(merged.nodes) > NODE_SHEETS:
             hint += messages.text("nodes.more", shown=NODE_SHEETS)
         widths = (6, 34, 14, 8, 8, 8, 8, 44, 11, 11, 10)
         lines = ListSheet(pen, messages.text("sheet.nodes"), messages.texts("nodes.columns"), widths, hint)
         for node in merged.nodes:
-            self._line(lines, node)
+            self._draw_line(lines, node)
         lines.finish(messages.text("nodes.none"))
 
-    def _line(self, lines: ListSheet, node: Node) -> None:
+    def _draw_line(self, lines: ListSheet, node: NodeSum) -> None:
         absent = [*node.missing, *node.held]
         names = "、".join(one.name for one in absent[:ABSENT_NAMED]) + (
             messages.text("tables.more") if len(absent) > ABSENT_NAMED else ""
         )
-        own = _own(node)
+        own = _get_own_state(node)
         missing = node.expected - node.counted - node.waiting
-        sheet = self._sheet(node) if len(self.sheets) < NODE_SHEETS else ""
+        sheet = self._draw_sheet(node) if len(self.sheets) < NODE_SHEETS else ""
         values = (
             lines.next - 2, node.agency.name, identity.get_level_label(node.agency.level), node.expected, node.counted,
             node.waiting, missing, names, messages.text(f"nodes.own_{own}"), len(node.against),
@@ -210,38 +206,40 @@ class NodeSheets:
         )  # fmt: skip
         lines.add(values, styles, {len(values) - 1: SheetCell(sheet, 0, 0) if sheet else None})
 
-    def _sheet(self, node: Node) -> str:
+    def _draw_sheet(self, node: NodeSum) -> str:
         """The sheet of one agency; its name."""
         n = len(self.sheets) + 1
-        kept = "".join(sign for sign in node.agency.name if sign not in "[]:*?/\\'" and sign.isprintable())
-        name = f"{n}.{kept}"[:31]
+        allowed = "".join(
+            character for character in node.agency.name if character not in "[]:*?/\\'" and character.isprintable()
+        )
+        name = f"{n}.{allowed}"[:31]
         self.sheets.append((name, node.agency.name))
         sheet = self.pen.sheet(name, self.grid.widths)
         last = len(self.grid.widths) - 1
         sheet.set_row(0, 34)
         self.pen.box(sheet, CellBox(0, 0, 0, last), messages.text("nodes.title", name=node.agency.name), "title")
-        for row, (text, look) in enumerate(self._said(node), 1):
+        for row, (text, look) in enumerate(self._describe_node(node), 1):
             sheet.set_row(row, 22)
             self.pen.box(sheet, CellBox(row, 0, row, last), text, look)
-        end = self._tables(sheet, node, last)
+        end = self._draw_tables(sheet, node, last)
         sheet.print_area(0, 0, end, last)
         sheet.fit_to_pages(1, 1)
         sheet.center_horizontally()
         sheet.set_footer(template_messages.text("print.footer"))
         return name
 
-    def _said(self, node: Node) -> Iterator[tuple[str, str]]:
+    def _describe_node(self, node: NodeSum) -> Iterator[tuple[str, str]]:
         missing = node.expected - node.counted - node.waiting
         facts = {"expected": node.expected, "counted": node.counted, "waiting": node.waiting, "missing": missing}
         state = messages.text("nodes.state", year=node.report.year or "", **facts)
         if self.lacking:
             state += messages.text("nodes.lacking", n=len(self.lacking), nodes=messages.text("sheet.nodes"))
         yield state, "subtitle"
-        own = _own(node)
+        own = _get_own_state(node)
         compared = messages.text(f"nodes.{'no_own' if own == 'none' else own}")
         yield compared.format(n=len(node.against)), "state" if own == "differs" else "right"
 
-    def _tables(self, sheet: Worksheet, node: Node, last: int) -> int:
+    def _draw_tables(self, sheet: Worksheet, node: NodeSum, last: int) -> int:
         """The form's tables below each other; the last row."""
         top, grid = 3, self.grid
         gaps = {gap.cell.code: gap for gap in node.against}
@@ -253,7 +251,7 @@ class NodeSheets:
             def move(box: CellBox, name: str = name, down: int = down) -> CellBox:
                 return grid.moved(name, box, down)
 
-            for row, height in draw_labels(self.pen, sheet, grid.places, section, _stretched(plan), move).items():
+            for row, height in draw_labels(self.pen, sheet, grid.places, section, _stretch(plan), move).items():
                 sheet.set_row(row, height)
             for cell in node.report.form.cells:
                 if grid.places.cells[cell.code].sheet != name:
@@ -272,12 +270,12 @@ class NodeSheets:
         return top - 2
 
 
-def _stretched(plan: PrintPlan) -> list[float]:
+def _stretch(plan: PrintPlan) -> list[float]:
     wide = column_widths(plan)
     return [width * NODE_WIDTH / sum(wide) for width in wide]
 
 
-def _own(node: Node) -> str:
+def _get_own_state(node: NodeSum) -> str:
     if node.own is None:
         return "none"
     if node.alone:

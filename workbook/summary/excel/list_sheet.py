@@ -25,7 +25,7 @@ from workbook.safety.messages import load_messages
 template_messages = load_messages("workbook.excel.template")
 
 HEAD = 2
-"""Title and hint stand above the headings."""
+"""Title and hint are above the headings."""
 FIRST = HEAD + 1
 TALLEST = 400.0
 
@@ -104,15 +104,62 @@ def estimate_height(text: str, columns: float, *, least: float = 22.0) -> float:
     return max(least, lines * 13.5 + 6)
 
 
+class BoxSheet:
+    """A sheet drawn from top to bottom: each line is boxes of one or several columns.
+
+    `left` is the first column, `measure` the row height (points) that a text needs in a box of so many columns.
+    """
+
+    def __init__(
+        self, pen: Pen, name: str, widths: Sequence[float], measure: Callable[[str, float], float], *, left: int = 0
+    ) -> None:
+        self.pen = pen
+        self.sheet: Worksheet = pen.sheet(name, widths)
+        self.row = 0
+        """The line that is drawn next."""
+        self._widths, self._measure = tuple(widths), measure
+        self._left, self._right = left, len(widths) - 1
+
+    def draw_wide(self, text: str, style: str, height: float) -> None:
+        """Draw a text across the sheet; the next line follows."""
+        self.sheet.set_row(self.row, height)
+        self.pen.box(self.sheet, CellBox(self.row, self._left, self.row, self._right), text, style)
+        self.row += 1
+
+    def draw_line(
+        self,
+        values: Sequence[CellValue],
+        styles: Sequence[str],
+        boxes: Sequence[tuple[int, int]],
+        least: float = 22.0,
+    ) -> float:
+        """Draw a line, high enough for its texts; `boxes` are first and last columns. Its height."""
+        height = least
+        for value, style, (first, last) in zip(values, styles, boxes, strict=True):
+            self.pen.box(self.sheet, CellBox(self.row, first, self.row, last), value, style)
+            if isinstance(value, str):
+                height = max(height, self._measure(value, sum(self._widths[first : last + 1]) - 1.5))
+        height = min(height, TALLEST)
+        self.sheet.set_row(self.row, height)
+        self.row += 1
+        return height
+
+    def set_up_print(self) -> None:
+        """Print all that was drawn on pages one sheet wide."""
+        self.sheet.fit_to_pages(1, 0)
+        self.sheet.print_area(0, 0, self.row, self._right)
+        self.sheet.set_footer(template_messages.text("print.footer"))
+
+
 # addresses of the files that were submitted, seen from the summary
 
 
 _OPEN = re.compile(r"https?://[^@?]*")
-"""An address that holds no password and no key, and may be passed on."""
+"""An address that holds no password (before @) and no key (after ?), and may be passed on."""
 
 
 HIGHEST = 2
-"""So many folders up from the summary a link may lead: farther off, it would tell how a machine is arranged."""
+"""So many folders up from the summary a link may lead: farther off, it would show how a machine is arranged."""
 
 _READ = frozenset(
     (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".json", ".csv", ".txt", ".docx", ".doc", ".wps", ".pdf", ".zip")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
@@ -15,7 +16,6 @@ from workbook.merging.prior_year.summary_reader import FIRST
 from workbook.merging.totals import MergeResult, conclude_merge
 from workbook.model.cell_address import format_address
 from workbook.model.finding import Severity
-from workbook.model.numbers import CellValue
 from workbook.model.print_layout import CellBox
 from workbook.model.rule_catalog import get_rule_book
 from workbook.safety.messages import load_messages
@@ -23,9 +23,10 @@ from workbook.summary.excel.agency_details import AgencyDetails
 from workbook.summary.excel.file_lists import FileList
 from workbook.summary.excel.form_tables import FormTables, NodeSheets
 from workbook.summary.excel.list_sheet import FIRST as FIRST_LINE
+from workbook.summary.excel.list_sheet import BoxSheet
 from workbook.summary.excel.problem_list import TONES, ProblemList
 from workbook.summary.page.page_data import find_results, group_results
-from workbook.summary.summary_output import side_lines
+from workbook.summary.summary_output import list_side_lines
 
 messages = load_messages("workbook.summary.excel")
 template_messages = load_messages("workbook.excel.template")
@@ -46,14 +47,12 @@ CHARTED = 10
 """So many rules are drawn."""
 
 
-class Overview:
+class Overview(BoxSheet):
     """The first sheet, drawn last: from top to bottom, once all that it counts and leads to is there."""
 
     def __init__(self, pen: Pen, merged: MergeResult) -> None:
-        self.pen = pen
+        super().__init__(pen, messages.text("sheet.overview"), WIDTHS, partial(fit_row_height, line=13.5), left=LEFT)
         self.merged = merged
-        self.sheet: Worksheet = pen.sheet(messages.text("sheet.overview"), WIDTHS)
-        self.row = 0
         self.part = 0
 
     def draw(
@@ -65,53 +64,45 @@ class Overview:
         nodes: NodeSheets | None,
     ) -> None:
         """Draw the sheet."""
-        self._title()
-        self._result(details, problems, files)
-        self._turnout()
-        self._files(files)
-        self._results(tables)
-        self._rules(problems)
-        self._steps()
-        self._contents(nodes)
+        self._draw_title()
+        self._draw_result(details, problems, files)
+        self._draw_turnout()
+        self._draw_files(files)
+        self._draw_results(tables)
+        self._draw_rules(problems)
+        self._draw_steps()
+        self._draw_contents(nodes)
         self.sheet.set_portrait()
-        self.sheet.fit_to_pages(1, 0)
-        self.sheet.print_area(0, 0, self.row, RIGHT)
-        self.sheet.set_footer(template_messages.text("print.footer"))
+        self.set_up_print()
         self.sheet.activate()
 
-    def _wide(self, text: str, style: str, height: float) -> None:
-        """A text across the whole sheet; the next line follows."""
-        self.sheet.set_row(self.row, height)
-        self.pen.box(self.sheet, CellBox(self.row, LEFT, self.row, RIGHT), text, style)
-        self.row += 1
-
-    def _heading(self, name: str) -> None:
+    def _draw_heading(self, name: str) -> None:
         """The heading of the next part."""
         ordinal = messages.text("overview.ordinals")[self.part]
         self.part += 1
-        self._wide(f"{ordinal}、{messages.text(f'overview.{name}')}", "heading", 24)
+        self.draw_wide(f"{ordinal}、{messages.text(f'overview.{name}')}", "heading", 24)
 
-    def _gap(self, height: float = 15) -> None:
+    def _draw_gap(self, height: float = 15) -> None:
         """An empty line."""
         self.sheet.set_row(self.row, height)
         self.row += 1
 
-    def _title(self) -> None:
+    def _draw_title(self) -> None:
         report = self.merged.report
-        self._wide(messages.text("overview.title"), "cover", 54)
+        self.draw_wide(messages.text("overview.title"), "cover", 54)
         subtitle = messages.text(
             "overview.subtitle", name=report.agency.name, year=report.year or "", number=report.form.citation.number
         )
-        self._wide(subtitle if self.merged.agencies else messages.text("overview.nothing"), "subtitle", 20)
-        self._gap()
+        self.draw_wide(subtitle if self.merged.agencies else messages.text("overview.nothing"), "subtitle", 20)
+        self._draw_gap()
 
-    def _result(self, details: AgencyDetails, problems: ProblemList, files: FileList) -> None:
-        self._heading("result")
-        said, tone = conclude_merge(self.merged)
-        self._wide(said.zh, f"verdict_{tone}", max(36, fit_row_height(said.zh, 84, line=19)))
-        for one in side_lines(self.merged, SIDE):
-            self._wide(one.zh, "wrapped", fit_row_height(one.zh, sum(WIDTHS[LEFT:])))
-        self._gap(8)
+    def _draw_result(self, details: AgencyDetails, problems: ProblemList, files: FileList) -> None:
+        self._draw_heading("result")
+        verdict, tone = conclude_merge(self.merged)
+        self.draw_wide(verdict.zh, f"verdict_{tone}", max(36, fit_row_height(verdict.zh, 84, line=19)))
+        for one in list_side_lines(self.merged, SIDE):
+            self.draw_wide(one.zh, "wrapped", fit_row_height(one.zh, sum(WIDTHS[LEFT:])))
+        self._draw_gap(8)
         counts = self.merged.collection.counts()
         list_, rows = messages.text("sheet.files"), messages.text("sheet.problems")
         cards = (
@@ -132,36 +123,23 @@ class Overview:
             self.pen.jump(self.sheet, CellBox(self.row, first, self.row, last), to, value, "big")
             self.pen.box(self.sheet, CellBox(self.row + 1, first, self.row + 1, last), caption, "caption")
         self.row += 2
-        self._wide(messages.text("overview.cards_hint"), "small", 16)
-        self._gap()
+        self.draw_wide(messages.text("overview.cards_hint"), "small", 16)
+        self._draw_gap()
 
-    def _line(
-        self, said: Sequence[CellValue], styles: Sequence[str], boxes: Sequence[tuple[int, int]], least: float = 22
-    ) -> float:
-        """One line of a table, high enough for its texts; the next line follows. The height."""
-        height = least
-        for value, style, (first, last) in zip(said, styles, boxes, strict=True):
-            self.pen.box(self.sheet, CellBox(self.row, first, self.row, last), value, style)
-            width = sum(WIDTHS[first : last + 1]) - 1.5
-            height = max(height, fit_row_height(value, width, line=13.5) if isinstance(value, str) else least)
-        self.sheet.set_row(self.row, height)
-        self.row += 1
-        return height
-
-    def _chart(self, chart: object, height: float) -> None:
+    def _draw_chart(self, chart: object, height: float) -> None:
         """A chart across the whole sheet."""
         self.sheet.set_row(self.row, height)
         place_chart(self.sheet, chart, self.row, LEFT, 10, height)
         self.row += 1
 
-    def _files(self, files: FileList) -> None:
-        self._heading("files")
-        self._line(messages.texts("overview.files_head"), ["smallhead"] * len(FILE), FILE, 22)
+    def _draw_files(self, files: FileList) -> None:
+        self._draw_heading("files")
+        self.draw_line(messages.texts("overview.files_head"), ["smallhead"] * len(FILE), FILE, 22)
         found = self.merged.collection.counts()
         first = self.row
         for status, n in found.items():
             row = self.row
-            self._line((status.words.zh, status.means.zh, n), (_tone(n, status.tone), "item", "sum"), FILE)
+            self.draw_line((status.words.zh, status.means.zh, n), (_tone(n, status.tone), "item", "sum"), FILE)
             formula = f"COUNTIF({files.statuses},{format_address(row, LEFT)})"
             if status in files.first:
                 to = SheetCell(messages.text("sheet.files"), files.first[status], 1)
@@ -174,43 +152,43 @@ class Overview:
         formula = f"SUM({format_address(first, RIGHT)}:{format_address(self.row - 1, RIGHT)})"
         self.pen.formula(self.sheet, self.row, RIGHT, formula, "sum_total", sum(found.values()))
         self.row += 1
-        self._gap()
+        self._draw_gap()
 
-    def _rules(self, problems: ProblemList) -> None:
-        self._heading("rules")
+    def _draw_rules(self, problems: ProblemList) -> None:
+        self._draw_heading("rules")
         lines = problems.broken()
         if not lines:
-            self._wide(messages.text("overview.no_problems"), "plain", 22)
-            self._gap()
+            self.draw_wide(messages.text("overview.no_problems"), "plain", 22)
+            self._draw_gap()
             return
-        self._line(messages.texts("overview.rules_head"), ["smallhead"] * len(RULE), RULE, 22)
+        self.draw_line(messages.texts("overview.rules_head"), ["smallhead"] * len(RULE), RULE, 22)
         first = self.row
         for line in lines:
             norm, row = get_rule_book()[line.rule], self.row
             level = template_messages.entry("checks")["levels"][norm.severity.value]
-            said = (level, norm.zh.title, norm.zh.text, line.agencies, None)
-            self._line(said, (TONES[norm.severity], "item", "item", "sum", "sum"), RULE)
+            row_values = (level, norm.zh.title, norm.zh.text, line.agencies, None)
+            self.draw_line(row_values, (TONES[norm.severity], "item", "item", "sum", "sum"), RULE)
             to = SheetCell(messages.text("sheet.problems"), line.row or FIRST_LINE, 2)
             self.pen.jump(self.sheet, CellBox(row, RIGHT, row, RIGHT), to, line.findings, "sumlink")
-        self._gap(6)
+        self._draw_gap(6)
         drawn = lines[:CHARTED]
         fills = [FILLS[get_rule_book()[line.rule].severity.value] for line in drawn]
         area = (first, first + len(drawn) - 1)
         chart = build_bar_chart(self.pen, self.sheet, messages.text("overview.rules_chart"), area, RIGHT, 2, fills)
-        self._chart(chart, min(70 + 22 * len(drawn), 400))
-        self._gap()
+        self._draw_chart(chart, min(70 + 22 * len(drawn), 400))
+        self._draw_gap()
 
-    def _steps(self) -> None:
-        self._heading("steps_title")
+    def _draw_steps(self) -> None:
+        self._draw_heading("steps_title")
         names = {key: messages.text(f"sheet.{key}") for key in ("details", "problems", "files", "places")}
         sheets = "、".join(section.sheet for section in self.merged.report.form.sheets)
         for n, step in enumerate(messages.texts("overview.steps"), 1):
             text = f"{n}. {step.format(sheets=sheets, **names)}"
-            self._wide(text, "wrapped", fit_row_height(text, sum(WIDTHS[LEFT:])))
-        self._gap()
+            self.draw_wide(text, "wrapped", fit_row_height(text, sum(WIDTHS[LEFT:])))
+        self._draw_gap()
 
-    def _contents(self, nodes: NodeSheets | None) -> None:
-        self._heading("contents_title")
+    def _draw_contents(self, nodes: NodeSheets | None) -> None:
+        self._draw_heading("contents_title")
         entries = [(section.sheet, section.label) for section in self.merged.report.form.sheets]
         if nodes:
             entries.append((messages.text("sheet.nodes"), messages.text("contents.nodes")))
@@ -225,33 +203,33 @@ class Overview:
             self.pen.box(self.sheet, CellBox(self.row, LEFT + 3, self.row, RIGHT), label, "plain")
             self.row += 1
 
-    def _turnout(self) -> None:
+    def _draw_turnout(self) -> None:
         """By level, who has reported and who has not, with a chart; nothing without a roster."""
         attendance = self.merged.attendance
         if attendance is None or not attendance.seats:
             return
-        self._heading("turnout")
-        self._line(messages.texts("overview.turnout_head"), ["smallhead"] * len(TURNOUT), TURNOUT, 22)
+        self._draw_heading("turnout")
+        self.draw_line(messages.texts("overview.turnout_head"), ["smallhead"] * len(TURNOUT), TURNOUT, 22)
         first = self.row
         levels = attendance.turnout()
         for one in levels:
-            self._turnout_line(one.words.zh, one[1:])
+            self._draw_turnout_line(one.words.zh, one[1:])
         last = self.row - 1
         sums = [sum(column) for column in zip(*(one[1:] for one in levels), strict=True)]
-        self._turnout_line(messages.text("overview.all"), sums, (first, last))
-        self._gap(6)
+        self._draw_turnout_line(messages.text("overview.all"), sums, (first, last))
+        self._draw_gap(6)
         title = messages.text("overview.turnout_chart")
         chart = build_turnout_chart(self.pen, self.sheet, title, (first, last), range(5, 10), LEFT)
-        self._chart(chart, min(90 + 26 * len(levels), 400))
-        self._gap()
+        self._draw_chart(chart, min(90 + 26 * len(levels), 400))
+        self._draw_gap()
 
-    def _turnout_line(self, name: str, counts: Sequence[int], above: tuple[int, int] | None = None) -> None:
+    def _draw_turnout_line(self, name: str, counts: Sequence[int], above: tuple[int, int] | None = None) -> None:
         """One level; the line of all of them adds those above."""
         row, total = self.row, above is not None
         look = "sum_total" if total else "sum"
         expected, submitted, *_ = counts
         styles = ("smallhead" if total else "item", *[look] * len(counts), "share_total" if total else "share")
-        self._line((name, *counts, None), styles, TURNOUT)
+        self.draw_line((name, *counts, None), styles, TURNOUT)
         if above:
             for (column, _), count in zip(TURNOUT[1:-1], counts, strict=True):
                 area = f"{format_address(above[0], column)}:{format_address(above[1], column)}"
@@ -259,15 +237,15 @@ class Overview:
         rate = f"{format_address(row, 5)}/{format_address(row, 4)}"
         self.pen.formula(self.sheet, row, RIGHT, rate, styles[-1], submitted / expected)
 
-    def _results(self, tables: FormTables) -> None:
+    def _draw_results(self, tables: FormTables) -> None:
         """The requests by result, as the form groups them: a table on the left, its chart on the right."""
         report = self.merged.report
         results = find_results(report.form)
         if results is None or not self.merged.agencies:
             return
-        self._heading("results")
+        self._draw_heading("results")
         head = self.row
-        high = self._line(messages.texts("overview.results_head"), ["smallhead"] * len(RESULT), RESULT, 22)
+        high = self.draw_line(messages.texts("overview.results_head"), ["smallhead"] * len(RESULT), RESULT, 22)
         parts = iter(results.parts)
         found = group_results(report, results)
         total = sum(one.value for one in found)
@@ -276,14 +254,14 @@ class Overview:
             rows = [next(parts) for _ in one.inside or (one,)]
             cells = [report.form.cell(results.table.cell(row.code, results.column.code)) for row in rows]
             row = self.row
-            high += self._line((one.label.zh, one.value, None), ("item", "sum", "share"), RESULT, 24)
+            high += self.draw_line((one.label.zh, one.value, None), ("item", "sum", "share"), RESULT, 24)
             if all(map(tables.adds, cells)):
                 formula = f"SUM({','.join(tables.places.references(cells))})"
                 self.pen.formula(self.sheet, row, 4, formula, "sum", one.value)
             self._share_formula(row, all_row, float(one.value) / float(total) if total else 0, "share")
         area = f"SUM({format_address(head + 1, 4)}:{format_address(self.row - 1, 4)})"
         last = self.row - 1
-        high += self._line(
+        high += self.draw_line(
             (messages.text("overview.all"), total, None), ("smallhead", "sum_total", "share_total"), RESULT
         )
         self.pen.formula(self.sheet, all_row, 4, area, "sum_total", total)
@@ -291,11 +269,13 @@ class Overview:
         title = f"{messages.text('overview.results')}（{results.table.title}）"
         chart = build_bar_chart(self.pen, self.sheet, title, (head + 1, last), 4, LEFT)
         place_chart(self.sheet, chart, head, 6, 5, high)
-        self._gap()
+        self._draw_gap()
 
     def _share_formula(self, row: int, total: int, value: float, style: str) -> None:
-        whole = format_address(total, 4)
-        self.pen.formula(self.sheet, row, 5, f"IF({whole}=0,0,{format_address(row, 4)}/{whole})", style, value)
+        total_address = format_address(total, 4)
+        self.pen.formula(
+            self.sheet, row, 5, f"IF({total_address}=0,0,{format_address(row, 4)}/{total_address})", style, value
+        )
 
 
 def _tone(count: int, tone: str) -> str:
@@ -319,7 +299,7 @@ _FONT = {"name": BODY_FONT, "size": 9, "color": INK}
 def build_turnout_chart(
     pen: Pen, sheet: Worksheet, title: str, table: tuple[int, int], columns: Sequence[int], label: int
 ) -> Any:  # noqa: ANN401
-    """A bar a level, by where its agencies stand; `table` are the first and last line, each column a state."""
+    """A bar a level, by the state of its agencies; `table` are the first and last line, each column a state."""
     chart = _styled_bar_chart(pen, title, "stacked")
     first, last = table
     for color, column in zip(STATES, columns, strict=True):

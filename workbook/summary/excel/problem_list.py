@@ -22,7 +22,7 @@ from workbook.model.rule_catalog import format_advice, format_message, get_citat
 from workbook.rules.rule_types import get_sheet_name
 from workbook.safety.messages import load_messages
 from workbook.summary.excel.agency_details import AgencyDetails
-from workbook.summary.excel.file_lists import file_row
+from workbook.summary.excel.file_lists import locate_file
 from workbook.summary.excel.list_sheet import FIRST, FileLinks, ListSheet
 
 messages = load_messages("workbook.summary.excel")
@@ -52,13 +52,13 @@ class Broken(NamedTuple):
 
 def list_problems(merged: MergeResult) -> Iterator[Problem]:
     """Every finding the coordinator is shown: of the sum, then of files with errors, then of the others."""
-    yield from (Problem(found, None) for found in _sorted(merged.findings))
+    yield from (Problem(found, None) for found in _sort(merged.findings))
     for errors in (True, False):
         for one in merged.collection.entries.with_status(LISTED, errors=errors):
-            yield from (Problem(found, one) for found in _sorted(merged.collection.findings(one)))
+            yield from (Problem(found, one) for found in _sort(merged.collection.findings(one)))
 
 
-def _sorted(findings: tuple[Finding, ...]) -> list[Finding]:
+def _sort(findings: tuple[Finding, ...]) -> list[Finding]:
     """What is open first, errors in front."""
     return sorted(findings, key=lambda one: (bool(one.answer), _ORDER.index(one.severity)))
 
@@ -66,21 +66,21 @@ def _sorted(findings: tuple[Finding, ...]) -> list[Finding]:
 def locate_finding(found: Finding, form: Form) -> str:
     """Where a finding is: in the form's words, and the cell of the workbook where it came from one."""
     at = str(found.source) if found.source.sheet else ""
-    named = _named(found.cells[0], form.fingerprint, form) if found.cells else ""
+    named = _name_cell(found.cells[0], form.fingerprint, form) if found.cells else ""
     return f"{named}（{at}）" if named and at else named or at or str(found.source)
 
 
-def _named(code: str, fingerprint: str, form: Form) -> str:
+def _name_cell(code: str, fingerprint: str, form: Form) -> str:
     known = _NAMES.get((fingerprint, code))
     if known is None:
-        known = _NAMES[fingerprint, code] = _label(code, form)
+        known = _NAMES[fingerprint, code] = _find_label(code, form)
     return known
 
 
 _NAMES: dict[tuple[str, str], str] = {}
 
 
-def _label(code: str, form: Form) -> str:
+def _find_label(code: str, form: Form) -> str:
     if code in form.index:
         cell = form.cell(code)
         return f"{get_sheet_name(form, cell.table)} {cell.words.zh}"
@@ -112,7 +112,7 @@ class ProblemList:
         widths = (6, 26, 8, 17, 30, 48, 38, 26, 30, 26, 8)
         lines = ListSheet(pen, messages.text("sheet.problems"), messages.texts("problems.columns"), widths, hint)
         for problem in islice(list_problems(merged), MOST):
-            self._add(lines, problem)
+            self._add_line(lines, problem)
         lines.finish(messages.text("problems.none"))
 
     def broken(self) -> list[Broken]:
@@ -130,15 +130,15 @@ class ProblemList:
             if row:
                 self.first.setdefault(found.severity, row)
 
-    def _add(self, lines: ListSheet, problem: Problem) -> None:
+    def _add_line(self, lines: ListSheet, problem: Problem) -> None:
         found, one = problem
         agency, form = self.merged.report.agency.name, self.merged.report.form
         if one:
             agency = one.agency.name or one.place
             if one.form != form.id:
-                form = _form(one.form, one.agency.region)
-        spot = self._spot(one)
-        said: tuple[CellValue, ...] = (
+                form = _load_form(one.form, one.agency.region)
+        spot = self._find_spot(one)
+        values: tuple[CellValue, ...] = (
             lines.next - FIRST + 1,
             agency,
             template_messages.text(f"checks.levels.{found.severity.value}"),
@@ -154,15 +154,15 @@ class ProblemList:
         target = self.links.file(one) if one else ""
         file, look = "itemlink" if target else "item", "link" if spot else "item"
         styles = ("number", "item", TONES[found.severity], *["item"] * 6, file, look)
-        lines.add(said, styles, {len(said) - 2: target, len(said) - 1: spot})
+        lines.add(values, styles, {len(values) - 2: target, len(values) - 1: spot})
 
-    def _spot(self, one: FileEntry | None) -> SheetCell | None:
+    def _find_spot(self, one: FileEntry | None) -> SheetCell | None:
         """The agency's figures; of a file that does not count, what became of it."""
         if one is None:
             return SheetCell(self.details.sheet, TOTAL, 0) if self.details.listed else None
-        return self.details.agency(one) or SheetCell(messages.text("sheet.files"), file_row(one), 1)
+        return self.details.agency(one) or locate_file(one)
 
 
 @lru_cache(maxsize=64)
-def _form(form_id: str, region: str) -> Form:
+def _load_form(form_id: str, region: str) -> Form:
     return load_form(form_id, region)

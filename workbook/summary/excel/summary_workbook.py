@@ -32,10 +32,10 @@ def build_summary(merged: MergeResult, home: Path | None = None, *, large: int =
     agencies on there are no details in it, and the sums are values.
     """
     with scratch_folder() as folder:
-        return _drawn(merged, home, folder, listed=merged.agencies < large)
+        return _draw(merged, home, folder, listed=merged.agencies < large)
 
 
-def _drawn(merged: MergeResult, home: Path | None, folder: Path, *, listed: bool) -> bytes:
+def _draw(merged: MergeResult, home: Path | None, folder: Path, *, listed: bool) -> bytes:
     """The bytes of the workbook, put together in files in that folder."""
     report = merged.report
     title = f"{report.agency.name}　{messages.text('overview.title')}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from workbook.merging.file_status import LISTED, FileEntry
+from workbook.merging.attendance import LevelTurnout
+from workbook.merging.file_status import FileEntry, FileStatus
 from workbook.merging.totals import conclude_merge
-from workbook.model import identity, rule_catalog
+from workbook.model import rule_catalog
 from workbook.model.finding import Finding, Severity
 from workbook.model.form import Cell, Form, FormLine, Table
 from workbook.model.numbers import Number, to_cell_unit
@@ -16,7 +17,7 @@ from workbook.model.print_layout import list_groups_above
 from workbook.model.report import Report
 from workbook.rules.rule_types import list_totals_with_parts
 from workbook.safety.messages import Bilingual, load_messages
-from workbook.summary.summary_output import side_lines, unknown_lines
+from workbook.summary.summary_output import list_side_lines, list_unknown_lines
 
 if TYPE_CHECKING:
     from workbook.merging.totals import MergeResult
@@ -26,49 +27,6 @@ messages = load_messages("workbook.merging")
 
 MOST_SIDE_PROBLEMS = 50
 """So many problems of the roster and the like are listed."""
-
-
-class FileStatus(NamedTuple):
-    """What became of files: the status and its meaning as a user reads them, its tone, and how many files have it."""
-
-    label: str
-    means: str
-    tone: str
-    files: int
-
-
-class Completeness(NamedTuple):
-    """How many of the agencies of one level have reported; together the counts are the agencies expected.
-
-    Their report is in (`submitted`), went back, or a file came that may be it (`received`); or no report is known,
-    while there are files of unknown agencies (`unverified`), or none (`missing`).
-    """
-
-    label: str
-    submitted: int
-    returned: int = 0
-    received: int = 0
-    unverified: int = 0
-    missing: int = 0
-
-    @property
-    def expected(self) -> int:
-        """How many agencies of the level should hand in."""
-        return sum(self[1:])
-
-
-class Agency(NamedTuple):
-    """One agency in the sum, its texts as a user reads them; `errors` and `warnings` of its report."""
-
-    name: str
-    code: str
-    region: str
-    level: str
-    status: str
-    tone: str
-    errors: int
-    warnings: int
-    file: str
 
 
 class Problem(NamedTuple):
@@ -84,38 +42,26 @@ class Problem(NamedTuple):
     file: str = ""
 
 
-class SourceFile(NamedTuple):
-    """One file found, and the fingerprint of its bytes; blank for a file not opened."""
-
-    file: str
-    status: str
-    tone: str
-    agency: str
-    size: int
-    sha256: str
-    why: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class PageData:
     """All that the page shows. The streams are gone through once; the page limits how many rows it lists of them.
 
     `report` is the sum and gives form and year; `verdict` the conclusion in a sentence, `tone` its tone (good, wait,
-    bad); `levels` is empty without a roster; `wrong` holds the cells of the sum that break a rule; `blanks`, cell by
-    cell, how many agencies give no number there (empty: unknown); `made` the time the page was made (blank: not
-    stated, so that the same input gives the same bytes); `side` what is wrong with the roster, earlier years and the
-    like, in sentences.
+    bad); `statuses` counts all files, `agencies` are the files whose reports are summed, `sources` all files; `levels`
+    is empty without a roster; `wrong` holds the cells of the sum that break a rule; `blanks`, cell by cell, how many
+    agencies give no number there (empty: unknown); `made` the time the page was made (blank: not stated, so that the
+    same input gives the same bytes); `side` what is wrong with the roster, earlier years and the like, in sentences.
     """
 
     title: str
     report: Report
     verdict: str
     tone: str
-    statuses: Sequence[FileStatus]
-    agencies: Iterable[Agency]
+    statuses: Mapping[FileStatus, int]
+    agencies: Iterable[FileEntry]
     problems: Iterable[Problem]
-    sources: Iterable[SourceFile]
-    levels: Sequence[Completeness] = ()
+    sources: Iterable[FileEntry]
+    levels: Sequence[LevelTurnout] = ()
     wrong: frozenset[str] = frozenset()
     blanks: Sequence[int] = ()
     made: str = ""
@@ -127,69 +73,44 @@ def collect_page_data(merged: MergeResult) -> PageData:
     collection = merged.collection
     conclusion = conclude_merge(merged)
     errors = [found for found in merged.findings if found.severity is Severity.ERROR]
-    levels = merged.attendance.turnout() if merged.attendance else ()
     return PageData(
         messages.text("page.title", name=merged.report.agency.name),
         merged.report,
         conclusion.words.zh,
         conclusion.tone,
-        [
-            FileStatus(status.words.zh, status.means.zh, status.tone, count)
-            for status, count in collection.counts().items()
-        ],
-        (_agency(entry) for entry in collection.counted),
-        _problems(merged),
-        (_source(entry) for entry in collection.entries),
-        [
-            Completeness(one.words.zh, one.submitted, one.returned, one.received, one.unverified, one.missing)
-            for one in levels
-        ],
+        collection.counts(),
+        collection.counted,
+        _list_problems(merged),
+        collection.entries,
+        merged.attendance.turnout() if merged.attendance else (),
         frozenset(found.cells[0] for found in errors if found.cells),
         merged.blanks,
-        side=[one.zh for one in (*side_lines(merged, MOST_SIDE_PROBLEMS), *unknown_lines(merged))],
+        side=[one.zh for one in (*list_side_lines(merged, MOST_SIDE_PROBLEMS), *list_unknown_lines(merged))],
     )
 
 
-def _agency(entry: FileEntry) -> Agency:
-    agency, status = entry.agency, entry.status
-    level = identity.find_level(agency.level)
-    return Agency(
-        agency.name,
-        agency.code,
-        agency.region,
-        level.label if level else agency.level,
-        status.words.zh,
-        status.tone,
-        entry.errors,
-        entry.warnings,
-        entry.place,
-    )
-
-
-def _problems(merged: MergeResult) -> Iterator[Problem]:
+def _list_problems(merged: MergeResult) -> Iterator[Problem]:
     """The findings of the sum, of the levels, then of each report, with what comparing the reports showed."""
     for found in merged.findings:
-        yield _problem("", found, "")
+        yield _describe("", found, "")
     for node in merged.nodes:
         for found in node.findings:
-            yield _problem(node.agency.name, found, "")
-    for entry in merged.collection.entries.with_status(LISTED):
-        for found in (*merged.collection.findings(entry), *merged.notices.findings.get(entry.number, ())):
-            yield _problem(entry.agency.name, found, entry.place)
+            yield _describe(node.agency.name, found, "")
+    for entry, found in merged.list_report_findings():
+        yield _describe(entry.agency.name, found, entry.place)
 
 
-def _problem(agency: str, found: Finding, file: str) -> Problem:
-    rule, message, advice = (
+def _describe(agency: str, found: Finding, file: str) -> Problem:
+    return Problem(
+        agency,
+        found.severity,
         rule_catalog.get_rule_title(found),
+        str(found.source),
         rule_catalog.format_message(found),
         rule_catalog.format_advice(found),
+        found.answer,
+        file,
     )
-    return Problem(agency, found.severity, rule, str(found.source), message, advice, found.answer, file)
-
-
-def _source(entry: FileEntry) -> SourceFile:
-    status, agency = entry.status, entry.agency.name
-    return SourceFile(entry.place, status.words.zh, status.tone, agency, entry.size, entry.sha256, entry.reason.zh)
 
 
 # figures of the form --------------------------------------------------------------------------------------------------
@@ -235,7 +156,7 @@ def group_results(report: Report, results: Results) -> tuple[Share, ...]:
         common += 1
     found: list[Share] = []
     for row, path in zip(results.parts, paths, strict=True):
-        value = number_of(report, results.table.cell(row.code, results.column.code)) or 0
+        value = get_number(report, results.table.cell(row.code, results.column.code)) or 0
         if len(path) == common:
             found.append(Share(row.brief, value))
             continue
@@ -248,7 +169,7 @@ def group_results(report: Report, results: Results) -> tuple[Share, ...]:
     return tuple(found)
 
 
-def number_of(report: Report, code: str) -> Number | None:
+def get_number(report: Report, code: str) -> Number | None:
     """Return the number in a cell; None where there is none."""
     return report.number(report.form.index[code])
 

@@ -13,24 +13,24 @@ from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
+from workbook.merging.attendance import LevelTurnout
+from workbook.merging.file_status import FileEntry
 from workbook.model.finding import Severity
 from workbook.model.form import Section
+from workbook.model.identity import get_level_label
 from workbook.model.numbers import Number
 from workbook.model.print_layout import CellBox, plan_section
 from workbook.safety.html_template import render_html, write_html
 from workbook.safety.messages import load_messages
 from workbook.summary.page.page_data import (
-    Agency,
-    Completeness,
     PageData,
     Problem,
     Results,
-    SourceFile,
     find_results,
     format_number,
+    get_number,
     group_results,
     list_main_cells,
-    number_of,
 )
 
 PACKAGE: Final = "workbook.summary.page"
@@ -44,7 +44,7 @@ WIDE: Final = 12
 MOST_SENTENCES: Final = 10
 RESULTS_NAMED: Final = 3
 """Results named in the sentence on results."""
-COUNTS: Final = Completeness._fields[1:]
+COUNTS: Final = LevelTurnout._fields[2:]
 """How an agency may have reported: `submitted`, `returned` …"""
 
 Row = TypeVar("Row")
@@ -52,12 +52,12 @@ Row = TypeVar("Row")
 
 def render_page(data: PageData, lang: str = "zh") -> str:
     """Return the page as HTML. The streams of `data` are gone through once."""
-    return render_html(PACKAGE, TEMPLATE, **_values(data, lang))
+    return render_html(PACKAGE, TEMPLATE, **_collect_values(data, lang))
 
 
 def write_page(path: Path, data: PageData, lang: str = "zh") -> None:
     """Write the page, complete or not at all. Raises OSError."""
-    write_html(path, PACKAGE, TEMPLATE, **_values(data, lang))
+    write_html(path, PACKAGE, TEMPLATE, **_collect_values(data, lang))
 
 
 @dataclass
@@ -110,7 +110,7 @@ class Problems(Listing[Problem]):
         return sorted(rules, key=lambda one: (order.index(one[0]), -one[2], one[1]))
 
 
-def _values(data: PageData, lang: str) -> dict[str, Any]:
+def _collect_values(data: PageData, lang: str) -> dict[str, Any]:
     """What the template is filled with."""
 
     def text(key: str, **values: object) -> str:
@@ -121,10 +121,11 @@ def _values(data: PageData, lang: str) -> dict[str, Any]:
         "lang": lang,
         "text": text,
         "percent": format_percent,
+        "level_label": get_level_label,
         "data": data,
         "form": data.report.form,
         "counts": COUNTS,
-        "level_sums": [sum(column) for column in zip(*(one[1:] for one in data.levels), strict=True)],
+        "level_sums": [sum(column) for column in zip(*(one[2:] for one in data.levels), strict=True)],
         "severities": list(Severity),
         "problems": problems,
         "shown_severities": [(one.value, text(f"severity.{one.value}")) for one in Severity if problems.of(one)],
@@ -132,8 +133,8 @@ def _values(data: PageData, lang: str) -> dict[str, Any]:
         "sentences": write_sentences(data, problems, lang),
         "results": _results_chart(data),
         "tables": [_form_table(data, section, text) for section in data.report.form.sheets],
-        "agencies": Listing[Agency](MOST_LINES).extend(data.agencies),
-        "sources": Listing[SourceFile](MOST_LINES).extend(data.sources),
+        "agencies": Listing[FileEntry](MOST_LINES).extend(data.agencies),
+        "sources": Listing[FileEntry](MOST_LINES).extend(data.sources),
     }
 
 
@@ -185,7 +186,7 @@ def _form_table(data: PageData, section: Section, text: Callable[..., str]) -> F
         rows[label.box.top].append(TableCell(label.box, label.kind, label.text, ids[label.box]))
     for code, box in printed.cells.items():
         headers = " ".join(ids[label.box] for label in printed.headings_of(box))
-        rows[box.top].append(_figure(data, code, box, headers, text))
+        rows[box.top].append(_make_figure(data, code, box, headers, text))
     for row in rows:
         row.sort(key=lambda one: one.box.left)
     head = printed.head_rows if len(printed.blocks) == 1 else 0
@@ -195,7 +196,7 @@ def _form_table(data: PageData, section: Section, text: Callable[..., str]) -> F
     return FormTable(section.label, printed.columns > WIDE, rows[:head], bodies)
 
 
-def _figure(data: PageData, code: str, box: CellBox, headers: str, text: Callable[..., str]) -> TableCell:
+def _make_figure(data: PageData, code: str, box: CellBox, headers: str, text: Callable[..., str]) -> TableCell:
     """A figure of the sum; marked where it breaks a rule, or where agencies give no number."""
     cell = data.report.form.cell(code)
     look, notes = ["sum"] if cell.total else [], []
@@ -206,7 +207,7 @@ def _figure(data: PageData, code: str, box: CellBox, headers: str, text: Callabl
     if missing:
         look.append("wait")
         notes.append(text("tables.missing", n=missing))
-    number = format_number(number_of(data.report, code), cell)
+    number = format_number(get_number(data.report, code), cell)
     return TableCell(box, "figure", number, "", headers, code, " ".join(look), "；".join(notes))
 
 
@@ -215,7 +216,7 @@ def _figure(data: PageData, code: str, box: CellBox, headers: str, text: Callabl
 
 def write_sentences(data: PageData, problems: Problems, lang: str) -> list[str]:
     """Return what matters most, in order: what this is, who is in it, the figures, what is wrong."""
-    return list(islice(_sentences(data, problems, lang), MOST_SENTENCES))
+    return list(islice(_list_sentences(data, problems, lang), MOST_SENTENCES))
 
 
 def format_percent(part: Number, total: Number) -> str:
@@ -223,24 +224,24 @@ def format_percent(part: Number, total: Number) -> str:
     return f"{100 * part / total:.1f}%" if total else "—"
 
 
-def _text(key: str, lang: str, **values: object) -> str:
+def _get_text(key: str, lang: str, **values: object) -> str:
     """The text, with integers as a reader takes them in: 1,234."""
     shown = {name: f"{value:,}" if isinstance(value, int) else value for name, value in values.items()}
     return messages.get(f"plain.{key}", **shown).say(lang)
 
 
-def _sentences(data: PageData, problems: Problems, lang: str) -> Iterator[str]:
+def _list_sentences(data: PageData, problems: Problems, lang: str) -> Iterator[str]:
     report = data.report
     year = "—" if not report.year else str(report.year)
-    yield _text("what", lang, year=year, number=report.form.citation.number, n=report.merged)
+    yield _get_text("what", lang, year=year, number=report.form.citation.number, n=report.merged)
     if data.levels:
-        yield _completeness(data, lang)
-    files = _text("comma", lang).join(f"{one.label} {one.files:,}" for one in data.statuses if one.files)
-    total = sum(one.files for one in data.statuses)
-    yield _text("files" if files else "no_files", lang, n=total, files=files)
+        yield _describe_turnout(data, lang)
+    files = _get_text("comma", lang).join(f"{status.words.zh} {n:,}" for status, n in data.statuses.items() if n)
+    total = sum(data.statuses.values())
+    yield _get_text("files" if files else "no_files", lang, n=total, files=files)
     if report.merged:
-        yield from _figures(data, lang)
-        yield _text(
+        yield from _describe_figures(data, lang)
+        yield _get_text(
             "problems" if problems.count else "no_problems",
             lang,
             errors=problems.of(Severity.ERROR),
@@ -248,19 +249,19 @@ def _sentences(data: PageData, problems: Problems, lang: str) -> Iterator[str]:
             answered=problems.answered[Severity.WARNING],
             agencies=len(problems.agencies),
         )
-    yield _text("verdict", lang, verdict=data.verdict)
-    yield _text("source", lang)
+    yield _get_text("verdict", lang, verdict=data.verdict)
+    yield _get_text("source", lang)
 
 
-def _completeness(data: PageData, lang: str) -> str:
+def _describe_turnout(data: PageData, lang: str) -> str:
     expected = sum(one.expected for one in data.levels)
     counts = {key: sum(getattr(one, key) for one in data.levels) for key in COUNTS}
     parts = [f"{messages.get(f'levels.{key}').say(lang)} {n:,}" for key, n in counts.items() if n or key == "submitted"]
     rate = format_percent(counts["submitted"], expected)
-    return _text("levels", lang, expected=expected, parts=_text("comma", lang).join(parts), rate=rate)
+    return _get_text("levels", lang, expected=expected, parts=_get_text("comma", lang).join(parts), rate=rate)
 
 
-def _figures(data: PageData, lang: str) -> Iterator[str]:
+def _describe_figures(data: PageData, lang: str) -> Iterator[str]:
     """A sentence for the results table, one for the most frequent results, one for each other part of the form."""
     form = data.report.form
     results = find_results(form)
@@ -268,22 +269,22 @@ def _figures(data: PageData, lang: str) -> Iterator[str]:
         of_results = results is not None and results.table.section == section.code
         listed = []
         for cell in (cell for table in form.tables_of(section) for cell in list_main_cells(form, table)):
-            value = number_of(data.report, cell.code)
+            value = get_number(data.report, cell.code)
             if value is not None:
                 label = cell.row.brief if of_results else cell.words
                 unit = "" if lang == "en" or cell.unit.label in cell.words.zh else f" {cell.unit.label}"
                 listed.append(f"{label.say(lang)} {format_number(value, cell)}{unit}")
         if listed:
-            figures = _text("semicolon", lang).join(listed)
-            yield _text("section", lang, section=section.words.say(lang), figures=figures)
+            figures = _get_text("semicolon", lang).join(listed)
+            yield _get_text("section", lang, section=section.words.say(lang), figures=figures)
         if results and of_results:
-            yield from _most_frequent(data, results, lang)
+            yield from _describe_most_frequent(data, results, lang)
 
 
-def _most_frequent(data: PageData, results: Results, lang: str) -> Iterator[str]:
+def _describe_most_frequent(data: PageData, results: Results, lang: str) -> Iterator[str]:
     found = group_results(data.report, results)
     total = sum(one.value for one in found)
     first = sorted((one for one in found if one.value > 0), key=lambda one: -one.value)[:RESULTS_NAMED]
     if first:
         named = (f"{one.label.say(lang)} {format_percent(one.value, total)}" for one in first)
-        yield _text("most", lang, results=_text("comma", lang).join(named))
+        yield _get_text("most", lang, results=_get_text("comma", lang).join(named))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
-import time
 
 import pytest
 
 from tests.domain import ROOT
 from tests.office import libreoffice
-from tests.office.libreoffice import Office
+from tests.office.libreoffice import Office, wait_for
 from workbook.model.form_loader import list_form_ids, load_form
 from workbook.model.report import make_empty_report
 from workbook.safety.messages import load_messages
@@ -21,8 +20,6 @@ from xlplugin.building.plugin_commands import list_buttons
 messages = load_messages("workbook.excel.template")
 
 SHIM = ROOT / "tests" / "samples" / "xlwings_shim.bas"
-PATIENCE = 20.0
-"""Seconds a started program may take to write down what it was asked."""
 CAPTIONS = {"校验": "Validate", "导入": "ImportJson", "导出": "ExportJson", "下一处": "NextFinding"}
 
 
@@ -110,9 +107,7 @@ def test_a_press_runs_the_python_of_its_command(pressed, tmp_path, command):
             sheet = document.Sheets.getByName(form.sheets[0].sheet)
             document.CurrentController.setActiveSheet(sheet)
             press(document, sheet, command.zh)
-            until = time.monotonic() + PATIENCE
-            while not asked.exists() and time.monotonic() < until:
-                time.sleep(0.1)
+            wait_for(asked.exists)
         finally:
             document.close(True)
     words = asked.read_text("utf-8").splitlines()

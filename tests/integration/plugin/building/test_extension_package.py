@@ -16,18 +16,17 @@ from defusedxml import ElementTree
 from tests.domain import ROOT
 from tests.integration.plugin.conftest import sample
 from tests.office import libreoffice
-from tests.office.extension_installation import install
-from tests.office.libreoffice import Office, bridge
+from tests.office.libreoffice import Office, bridge, texts_of, wait_for
 from tests.robustness.hostile.module_folder import fill, ran
 from tests.samples.extension_job import loaded
 from workbook.excel.template.template_writer import write_workbook
 from workbook.safety import owned_folders
 from xlplugin.building import extension_package as extension
 from xlplugin.building.plugin_commands import list_buttons, list_commands
+from xlplugin.install.extension_manager import add_extension
 
 OOR = "{http://openoffice.org/2001/registry}"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-PATIENCE = 30.0
 
 
 # The package
@@ -43,7 +42,7 @@ def archive(built):
 def test_the_manifest_names_every_part(archive):
     space = "{http://openoffice.org/2001/manifest}"
     named = {entry.get(f"{space}full-path") for entry in ElementTree.fromstring(archive["META-INF/manifest.xml"])}
-    assert named == archive.keys() - {"META-INF/manifest.xml", "description.xml"}
+    assert named == archive.keys() - {"META-INF/manifest.xml", "description.xml", "messages.json"}
 
 
 def test_its_version_is_the_projects(archive):
@@ -105,22 +104,18 @@ def test_where_the_python_to_run_is_written_down(job, platform, environ, wanted)
 
 
 @pytest.mark.parametrize("text", [None, "", "[]", "{}", '{"python": "/nowhere/python"}'])
-def test_no_python_is_told(job, tmp_path, text):
+def test_the_python_written_down_is_run_and_none_is_told(job, tmp_path, text):
     path = tmp_path / "libreoffice.json"
     if text is not None:
         path.write_text(text)
     with pytest.raises(ValueError, match=r"libreoffice\.json|nowhere"):
-        job.interpreter(path)
-
-
-def test_the_python_written_down_is_run(job, tmp_path):
-    path = tmp_path / "libreoffice.json"
+        job.read_interpreter(path)
     path.write_text(json.dumps({"python": sys.executable}))
-    assert job.interpreter(path) == sys.executable
+    assert job.read_interpreter(path) == sys.executable
 
 
 def test_what_libreoffice_sets_for_its_own_python_is_not_handed_on(job):
-    assert job.environment({"PYTHONHOME": "x", "PYTHONPATH": "y", "HOME": "z"}) == {"HOME": "z"}
+    assert job.clean_environment({"PYTHONHOME": "x", "PYTHONPATH": "y", "HOME": "z"}) == {"HOME": "z"}
 
 
 # In LibreOffice
@@ -175,7 +170,7 @@ def installed(built, tmp_path_factory):
         office = Office("svp")
     with office:
         with office.deadline(90):
-            added = install(office, built / "ogi.oxt")
+            added = add_extension(office.context, built / "ogi.oxt")
         yield office, added, settings
 
 
@@ -192,17 +187,17 @@ def blank(office):
     return office.desktop.loadComponentFromURL("private:factory/scalc", "_blank", 0, ())
 
 
-@pytest.mark.parametrize("command", list_commands(), ids=lambda command: command.code)
-def test_every_address_resolves(installed, command):
+def test_every_address_resolves(installed):
     office, _, _ = installed
     with office.deadline():
         document = blank(office)
         address = bridge().createUnoStruct("com.sun.star.util.URL")
-        address.Complete = extension.command_url(command)
-        _, address = office.service("com.sun.star.util.URLTransformer").parseStrict(address)
-        assert document.CurrentController.Frame.queryDispatch(address, "_self", 0) is not None
+        for command in list_commands():
+            address.Complete = extension.command_url(command)
+            _, parsed = office.service("com.sun.star.util.URLTransformer").parseStrict(address)
+            assert document.CurrentController.Frame.queryDispatch(parsed, "_self", 0) is not None, command.code
         document.close(True)
-    assert office.context.ServiceManager.createInstanceWithContext(extension.SERVICE, office.context) is not None
+        assert office.service(extension.SERVICE) is not None
 
 
 def toolbar(document):
@@ -229,46 +224,35 @@ def test_the_toolbar_is_shown_in_calc_alone(installed):
     assert not [name for name in elsewhere if "ogi" in name]
 
 
-def test_a_press_on_the_toolbar_reaches_the_workbook(installed):
-    office, _, _ = installed
-    with office.deadline(60):
-        document = blank(office)
-        bar = toolbar(document)
-        bar.getAccessibleChild(0).getAccessibleContext().doAccessibleAction(0)
-        said = written(document)
-        document.close(True)
-    assert said[0] == "validate"
+@pytest.fixture
+def settings(installed):
+    """The file that names the Python to run, as it was once more after the test."""
+    path = installed[2]
+    before = path.read_text()
+    yield path
+    path.write_text(before)
 
 
-def test_nothing_of_the_folder_it_was_opened_from_is_run(installed):
+def test_nothing_of_the_folder_it_was_opened_from_is_run(installed, settings):
     """By a press in a workbook that lies there beside a module of every name, with the real Python and command."""
-    office, _, settings = installed
-    kept, marker = settings.read_text(), settings.with_name("ran")
+    office, marker = installed[0], settings.with_name("ran")
     settings.write_text(json.dumps({"python": sys.executable}))
     path = settings.parent / "收到的年报" / "某局 2020.xlsx"
     write_workbook(path, sample())
-    try:
-        with office.deadline(100):
-            document = office.open(path, hidden=False)
-            office.dispatch(document, f"service:{extension.SERVICE}?validate")
-            until = time.monotonic() + PATIENCE
-            while not (document.Sheets.hasByName("问题") or ran(marker)) and time.monotonic() < until:
-                time.sleep(0.1)
-            found = document.Sheets.hasByName("问题")
-            assert gone(settings.parent) or ran(marker)
-            document.close(True)
-    finally:
-        settings.write_text(kept)
+    with office.deadline(100):
+        document = office.open(path, hidden=False)
+        office.dispatch(document, f"service:{extension.SERVICE}?validate")
+        wait_for(lambda: document.Sheets.hasByName("问题") or ran(marker))
+        found = document.Sheets.hasByName("问题")
+        wait_for(lambda: not left(settings.parent) or ran(marker))
+        document.close(True)
     assert (ran(marker), found) == ([], True)
 
 
 def written(document):
     """What the stand-in wrote into the workbook."""
     cell = document.Sheets.getByIndex(0).getCellRangeByName("A1")
-    until = time.monotonic() + PATIENCE
-    while not cell.String and time.monotonic() < until:
-        time.sleep(0.1)
-    return json.loads(cell.String)
+    return json.loads(wait_for(lambda: cell.String))
 
 
 @pytest.mark.parametrize("code", ["validate", "merge_folder"])
@@ -283,15 +267,12 @@ def test_a_command_runs_beside_libreoffice_and_reaches_the_workbook(installed, c
         title = document.Title
         document.close(True)
     assert said == [code, f"--wb={title}", title]
-    assert gone(settings.parent, pipe)
+    wait_for(lambda: not left(settings.parent, pipe))
 
 
-def gone(folder, pipe="-"):
-    """Whether, in a moment, neither the folder nor the pipe of a command is left."""
-    until = time.monotonic() + PATIENCE
-    while (left := [*folder.glob("ogi-*"), *Path("/tmp").glob(f"OSL_PIPE_*_{pipe}")]) and time.monotonic() < until:
-        time.sleep(0.1)
-    return not left
+def left(folder, pipe="-"):
+    """What is left of the folders and the pipe of a command."""
+    return [*folder.glob("ogi-*"), *Path("/tmp").glob(f"OSL_PIPE_*_{pipe}")]
 
 
 def pressed(office, document, address):
@@ -311,22 +292,14 @@ def pressed(office, document, address):
 def answered(office, answer="ok"):
     """The texts of the message box that is there, or comes in a moment; it is answered."""
     tests, toolkit = office.service("org.libreoffice.uitest.UITest"), office.service("com.sun.star.awt.Toolkit")
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
+
+    def find_box():
         windows = [toolkit.getTopWindow(n).getAccessibleContext() for n in range(toolkit.getTopWindowCount())]
-        boxes = [window for window in windows if window and window.getAccessibleName() == "公开年报"]
-        if boxes:
-            said = "".join(texts(boxes[0]))
-            tests.getTopFocusWindow().getChild(answer).executeAction("CLICK", ())
-            return said
-        time.sleep(0.1)
-    raise TimeoutError("no message box")
+        return next((one for one in windows if one and one.getAccessibleName() == "公开年报"), None)
 
-
-def texts(accessible):
-    yield accessible.getAccessibleName()
-    for n in range(accessible.getAccessibleChildCount()):
-        yield from texts(accessible.getAccessibleChild(n).getAccessibleContext())
+    said = "".join(texts_of(wait_for(find_box)))
+    tests.getTopFocusWindow().getChild(answer).executeAction("CLICK", ())
+    return said
 
 
 def test_a_command_that_fails_says_why(installed):
@@ -341,7 +314,7 @@ def test_a_command_that_fails_says_why(installed):
     for folder in settings.parent.glob("ogi-*"):
         assert owned_folders.is_owned_folder(folder)
         owned_folders.remove_owned_folder(folder)
-    assert gone(settings.parent)
+    wait_for(lambda: not left(settings.parent))
 
 
 @pytest.mark.parametrize(
@@ -359,10 +332,7 @@ def test_one_command_at_a_time(installed, answer, done, half, steps):
         cells = {name: document.Sheets.getByIndex(0).getCellRangeByName(name) for name in ("B1", "B2", "C1")}
         cells["C1"].String = "自己的"
         office.dispatch(document, f"service:{extension.SERVICE}?import_json")
-        until = time.monotonic() + PATIENCE
-        while not cells["B1"].String and time.monotonic() < until:
-            time.sleep(0.05)
-        assert cells["B1"].String
+        wait_for(lambda: cells["B1"].String)
         pressing = pressed(office, document, f"service:{extension.SERVICE}?export_json")
         said = answered(office, answer)
         pressing.join()
@@ -375,21 +345,16 @@ def test_one_command_at_a_time(installed, answer, done, half, steps):
         assert document.getUndoManager().getAllRedoActionTitles() == ()
         document.close(True)
     assert "中止" in said
-    assert gone(settings.parent)
+    wait_for(lambda: not left(settings.parent))
 
 
-def test_without_a_python_it_says_what_to_do(installed):
-    office, _, settings = installed
-    kept = settings.read_text()
+def test_without_a_python_it_says_what_to_do(installed, settings):
+    office = installed[0]
     settings.unlink()
-    try:
-        with office.deadline(60):
-            document = blank(office)
-            address = f"service:{extension.SERVICE}?validate"
-            pressing = pressed(office, document, address)
-            said = answered(office)
-            pressing.join()
-            document.close(True)
-    finally:
-        settings.write_text(kept)
+    with office.deadline(60):
+        document = blank(office)
+        pressing = pressed(office, document, f"service:{extension.SERVICE}?validate")
+        said = answered(office)
+        pressing.join()
+        document.close(True)
     assert "ogi install" in said

@@ -80,10 +80,7 @@ def test_the_file_is_what_the_validator_of_office_accepts(built, name, openxml_e
 
 
 def test_every_command_has_its_sub():
-    in_workbook, in_addin = (
-        subs(vba.read_module("Ogi").text.replace("\r\n", "\n")),
-        subs(vba.read_module("OgiAddin").text.replace("\r\n", "\n")),
-    )
+    in_workbook, in_addin = (subs(vba.read_module(stem).text.replace("\r\n", "\n")) for stem in ("Ogi", "OgiAddin"))
     assert in_workbook == {c.macro: ("", c.code) for c in list_commands() if not c.anywhere}
     assert in_addin == {callback_name(c): ("control As IRibbonControl", c.code) for c in list_commands()}
     assert not in_workbook.keys() & in_addin.keys()
@@ -119,12 +116,12 @@ def test_lines_end_as_vba_wants_and_no_sign_was_lost(built, name):
 # What a stranger's folder or workbook must not decide.
 
 
-def test_no_settings_and_no_modules_come_from_the_folder_of_a_workbook(built):
-    for name in FILES:
-        text = modules(built / name)["xlwings"]
-        assert 'If source = "" Or source = "directory" Then' not in text
-        assert text.count('GetConfig("ADD_WORKBOOK_TO_PYTHONPATH", "false")') == 2
-        assert "ActiveWorkbook" not in text
+@pytest.mark.parametrize("name", FILES)
+def test_no_settings_and_no_modules_come_from_the_folder_of_a_workbook(built, name):
+    text = modules(built / name)["xlwings"]
+    assert 'If source = "" Or source = "directory" Then' not in text
+    assert text.count('GetConfig("ADD_WORKBOOK_TO_PYTHONPATH", "false")') == 2
+    assert "ActiveWorkbook" not in text
 
 
 def test_the_addin_calls_for_the_workbook_in_front_and_keeps_the_rest_to_itself(built):

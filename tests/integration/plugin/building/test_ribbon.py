@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
+import shutil
+from pathlib import Path
 
 import pytest
 from defusedxml import ElementTree
 from openpyxl import load_workbook
 
-from xlplugin.building import ribbon
-from xlplugin.building import sources as vba
+from xlplugin.building.addin_settings import SETTINGS, write_addin_settings
 from xlplugin.building.plugin_commands import list_commands
+from xlplugin.building.ribbon import callback_name
 from xlplugin.building.zip_package import build_package, read_parts
-from xlplugin.install.excel_addin import write_addin_settings
 
+SETTINGS_SHEET = "xlwings.conf"
 DIALECTS = {
     "customUI/customUI.xml": "http://schemas.microsoft.com/office/2006/01/customui",
     "customUI/customUI14.xml": "http://schemas.microsoft.com/office/2009/07/customui",
@@ -56,11 +57,8 @@ def test_every_command_is_on_the_tab_with_a_label_and_a_tip(buttons):
     assert len({button.get("id") for button in buttons}) == len(buttons)
 
 
-def test_every_callback_has_a_sub_with_the_signature_excel_calls(buttons):
-    found = set(
-        re.findall(r"^Public Sub (\w+)\(control As IRibbonControl\)", vba.read_module("OgiAddin").text, re.MULTILINE)
-    )
-    assert {button.get("onAction") for button in buttons} == found
+def test_every_callback_is_the_sub_of_its_command(buttons):
+    assert {button.get("onAction") for button in buttons} == {callback_name(command) for command in list_commands()}
 
 
 def test_every_picture_is_one_excel_has(buttons):
@@ -89,33 +87,33 @@ def as_workbook(path):
 
 
 def settings(path):
-    sheet = load_workbook(as_workbook(path))[ribbon.SETTINGS_SHEET]
+    sheet = load_workbook(as_workbook(path))[SETTINGS_SHEET]
     return {key.value: value.value or "" for key, value in sheet.iter_rows(max_col=2)}
 
 
-def test_the_settings_sheet_answers_whatever_running_python_asks(built, tmp_path):
-    copy = tmp_path / "ogi.xlam"
-    copy.write_bytes((built / "ogi.xlam").read_bytes())
-    found = settings(copy)
-    assert found == dict(ribbon.SETTINGS)
+@pytest.fixture
+def addin(built, tmp_path):
+    return Path(shutil.copy(built / "ogi.xlam", tmp_path))
+
+
+def test_the_settings_sheet_answers_whatever_running_python_asks(addin):
+    found = settings(addin)
+    assert found == SETTINGS
     for key in ("INTERPRETER_WIN", "PYTHONPATH", "CONDA PATH", "CONDA ENV", "USE UDF SERVER", "SHOW CONSOLE"):
         assert key in found
 
 
-def test_installing_points_it_to_another_python(built, tmp_path, openxml_errors):
-    moved = tmp_path / "ogi.xlam"
+def test_installing_points_it_to_another_python(parts, addin, openxml_errors):
     python = r"D:\工具\a&b\pythonw.exe"
-    moved.write_bytes(write_addin_settings((built / "ogi.xlam").read_bytes(), INTERPRETER_WIN=python))
-    assert settings(moved) == {**ribbon.SETTINGS, "INTERPRETER_WIN": python}
-    assert openxml_errors(moved) == []
-    before, after = read_parts((built / "ogi.xlam").read_bytes()), read_parts(moved.read_bytes())
-    assert [part for part in before if before[part] != after[part]] == ["xl/worksheets/sheet2.xml"]
+    addin.write_bytes(write_addin_settings(addin.read_bytes(), INTERPRETER_WIN=python))
+    assert settings(addin) == {**SETTINGS, "INTERPRETER_WIN": python}
+    assert openxml_errors(addin) == []
+    after = read_parts(addin.read_bytes())
+    assert [part for part in parts if parts[part] != after[part]] == ["xl/worksheets/sheet2.xml"]
 
 
-def test_libreoffice_opens_it_as_a_workbook(built, office, tmp_path):
-    copy = tmp_path / "ogi.xlam"
-    copy.write_bytes((built / "ogi.xlam").read_bytes())
+def test_libreoffice_opens_it_as_a_workbook(office, addin):
     with office.deadline():
-        document = office.open(as_workbook(copy))
-        assert [sheet.Name for sheet in document.Sheets] == ["ogi", ribbon.SETTINGS_SHEET]
+        document = office.open(as_workbook(addin))
+        assert [sheet.Name for sheet in document.Sheets] == ["ogi", SETTINGS_SHEET]
         document.close(True)

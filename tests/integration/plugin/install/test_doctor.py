@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
 from tests.samples import fake_machine as fake
 from workbook.cli.console import Console
 from workbook.safety.messages import NO_TEXT
+from xlplugin.building.addin_settings import write_addin_settings
 from xlplugin.building.extension_package import build_extension
 from xlplugin.building.ribbon import build_addin
 from xlplugin.building.zip_package import build_package, read_parts
@@ -24,11 +26,20 @@ OFFICE, POLICIES = r"HKCU\Software\Microsoft\Office\16.0", r"HKCU\Software\Polic
 SECURITY = OFFICE + r"\Excel\Security"
 
 
-def good(kind: str, folder: Path, built: Path) -> fake.Fake:
-    """A machine with everything set up."""
-    machine = {"win32": fake.windows, "darwin": fake.mac, "linux": fake.linux}[kind](folder)
+MAKE = {"win32": fake.windows, "darwin": fake.mac, "linux": fake.linux}
+
+
+def bare(kind: str, folder: Path, built: Path) -> fake.Fake:
+    """A machine with Excel, where there is one, and LibreOffice, on which nothing is set up."""
+    machine = MAKE[kind](folder)
     machine.environ["OGI_TEMPLATES"] = str(built)
     fake.Unopkg(machine, folder / "profile")
+    return machine
+
+
+def good(kind: str, folder: Path, built: Path) -> fake.Fake:
+    """A machine with everything set up."""
+    machine = bare(kind, folder, built)
     assert install_plugin(machine, Console("zh")) == 0
     return machine
 
@@ -42,55 +53,41 @@ def windows(tmp_path: Path, built: Path) -> fake.Fake:
     return good("win32", tmp_path, built)
 
 
-@pytest.fixture
-def a_mac(tmp_path: Path, built: Path) -> fake.Fake:
-    return good("darwin", tmp_path, built)
+BOTH_HAVE = {"python", "addin", "interpreter", "libreoffice", "extension", "uno"}
+GOOD = {
+    "win32": BOTH_HAVE | {"excel", "trusted", "macros"},
+    "darwin": BOTH_HAVE | {"excel_found", "script"},
+    "linux": {"python", "libreoffice", "extension", "uno"},
+}
+OF_EXCEL = {"addin_missing", "interpreter_missing"}
+NOT_SET_UP = {"win32": OF_EXCEL | {"trusted_missing"}, "darwin": OF_EXCEL | {"script_missing"}, "linux": set()}
 
 
-@pytest.fixture
-def a_linux(tmp_path: Path, built: Path) -> fake.Fake:
-    return good("linux", tmp_path, built)
-
-
-@pytest.mark.parametrize("kind", ["win32", "darwin", "linux"])
-def test_a_machine_that_was_set_up_is_good(kind: str, tmp_path: Path, built: Path) -> None:
+@pytest.mark.parametrize("kind", MAKE)
+def test_a_machine_that_was_set_up_is_good_and_what_is_good_is_said(kind: str, tmp_path: Path, built: Path) -> None:
     machine = good(kind, tmp_path, built)
-    assert {remark.level for remark in heard(machine).values()} == {Level.GOOD}
+    found = heard(machine)
+    assert {remark.level for remark in found.values()} == {Level.GOOD}
+    assert set(found) == GOOD[kind]
     assert run_doctor(machine, Console("zh")) == 0
 
 
-@pytest.mark.parametrize(("kind", "level"), [("win32", Level.NOTE), ("darwin", Level.NOTE), ("linux", Level.NOTE)])
-def test_a_machine_with_no_spreadsheet_program_needs_nothing(kind: str, level: Level, tmp_path: Path) -> None:
-    machine = {
-        "win32": lambda: fake.windows(tmp_path, excel=False),
-        "darwin": lambda: fake.mac(tmp_path, excel=False),
-        "linux": lambda: fake.linux(tmp_path),
-    }[kind]()
+@pytest.mark.parametrize("kind", MAKE)
+def test_a_machine_with_no_spreadsheet_program_needs_nothing(kind: str, tmp_path: Path) -> None:
+    machine = MAKE[kind](tmp_path, **({} if kind == "linux" else {"excel": False}))
     machine.environ["OGI_SOFFICE"] = "none"
     found = heard(machine)
-    assert found["libreoffice_none"].level is level
+    assert found["libreoffice_none"].level is Level.NOTE
     assert ("excel_none" in found) == (kind != "linux")
     assert run_doctor(machine, Console("zh")) == 0
 
 
-@pytest.mark.parametrize("kind", ["win32", "darwin", "linux"])
+@pytest.mark.parametrize("kind", MAKE)
 def test_a_machine_not_set_up_yet_is_told_to_install(kind: str, tmp_path: Path, built: Path) -> None:
-    machine = {"win32": fake.windows, "darwin": fake.mac, "linux": fake.linux}[kind](tmp_path)
-    machine.environ["OGI_TEMPLATES"] = str(built)
-    fake.Unopkg(machine, tmp_path / "profile")
+    machine = bare(kind, tmp_path, built)
     found = heard(machine)
     wrong = {key for key, remark in found.items() if remark.level is Level.MEND}
-    always = {"extension_missing", "settings_missing"}
-    of_excel = {"addin_missing", "interpreter_missing"}
-    assert (
-        wrong
-        == always
-        | {
-            "win32": of_excel | {"trusted_missing"},
-            "darwin": of_excel | {"script_missing"},
-            "linux": set(),
-        }[kind]
-    )
+    assert wrong == {"extension_missing", "settings_missing"} | NOT_SET_UP[kind]
     assert all("ogi install" in found[key].fix.zh for key in wrong if found[key].fix)
     assert found["profile_none"].level is Level.NOTE
     assert run_doctor(machine, Console("zh")) == 1
@@ -101,6 +98,14 @@ def test_a_machine_not_set_up_yet_is_told_to_install(kind: str, tmp_path: Path, 
 
 def put(key: str, name: str, value: RegistryValue) -> Callable[[fake.Fake], None]:
     return lambda machine: machine.registry.set_value(key, name, value)
+
+
+def policy(value: int, name: str, place: str = r"Excel\Security") -> Callable[[fake.Fake], None]:
+    return put(rf"{POLICIES}\{place}", name, RegistryValue(value, DWORD))
+
+
+def choice(value: int, name: str, place: str = "") -> Callable[[fake.Fake], None]:
+    return put(SECURITY + place, name, RegistryValue(value, DWORD))
 
 
 def remove(path: Callable[[fake.Fake], Path]) -> Callable[[fake.Fake], None]:
@@ -127,7 +132,7 @@ def another_addin(machine: fake.Fake) -> None:
 
 def addin_of_a_python_gone(machine: fake.Fake) -> None:
     excel_addin.addin_path(machine).write_bytes(
-        excel_addin.write_addin_settings(build_addin(), INTERPRETER_WIN=r"C:\gone\pythonw.exe")
+        write_addin_settings(build_addin(), INTERPRETER_WIN=r"C:\gone\pythonw.exe")
     )
 
 
@@ -160,55 +165,33 @@ def older_extension(machine: fake.Fake) -> None:
 
 BLOB = RegistryValue(b"\x01\x00" + r"c:\users\clerk\appdata\xlstart\OGI.xlam".encode("utf-16-le"), BINARY)
 
+INSTALL, OTHER_PYTHON = "ogi install", '"INTERPRETER_WIN","D:\\没有\\python.exe"\r\n'.encode("gbk")
+CONF = excel_addin.xlwings_settings_path
+
 WRONG: list[tuple[str, Level, str, Callable[[fake.Fake], None]]] = [
-    ("addin_missing", Level.MEND, "ogi install", remove(excel_addin.addin_path)),
+    ("addin_missing", Level.MEND, INSTALL, remove(excel_addin.addin_path)),
     ("addin_unknown", Level.MEND, "关闭 Excel", write(excel_addin.addin_path, b"something else")),
     ("addin_other", Level.MEND, "关闭 Excel", another_addin),
-    ("addin_no_python", Level.MEND, "ogi install", addin_of_a_python_gone),
+    ("addin_no_python", Level.MEND, INSTALL, addin_of_a_python_gone),
     ("addin_disabled", Level.MEND, "禁用项目", put(OFFICE + r"\Excel\Resiliency\DisabledItems", "1A2B", BLOB)),
-    ("addins_off", Level.MEND, "信任中心", put(SECURITY, "DisableAllAddins", RegistryValue(1, DWORD))),
-    ("interpreter_missing", Level.MEND, "ogi install", remove(excel_addin.xlwings_settings_path)),
-    (
-        "interpreter_gone",
-        Level.MEND,
-        "ogi install",
-        write(excel_addin.xlwings_settings_path, '"INTERPRETER_WIN","D:\\没有\\python.exe"\r\n'.encode("gbk")),
-    ),
+    ("addins_off", Level.MEND, "信任中心", choice(1, "DisableAllAddins")),
+    ("interpreter_missing", Level.MEND, INSTALL, remove(CONF)),
+    ("interpreter_gone", Level.MEND, INSTALL, write(CONF, OTHER_PYTHON)),
     ("excel_wps", Level.MEND, "WPS 配置工具", wps),
-    ("trusted_missing", Level.MEND, "ogi install", distrust),
-    (
-        "trusted_off",
-        Level.MEND,
-        "受信任位置",
-        put(rf"{SECURITY}\Trusted Locations", "AllLocationsDisabled", RegistryValue(1, DWORD)),
-    ),
-    (
-        "trusted_policy",
-        Level.MEND,
-        "管理员",
-        put(rf"{POLICIES}\Common\Security\Trusted Locations", "Allow User Locations", RegistryValue(0, DWORD)),
-    ),
-    ("macros_all", Level.NOTE, "", put(SECURITY, "VBAWarnings", RegistryValue(1, DWORD))),
-    ("macros_signed", Level.NOTE, "--trust", put(SECURITY, "VBAWarnings", RegistryValue(3, DWORD))),
-    ("macros_none", Level.NOTE, "--trust", put(rf"{POLICIES}\Excel\Security", "VBAWarnings", RegistryValue(4, DWORD))),
-    (
-        "macros_internet",
-        Level.NOTE,
-        "解除锁定",
-        put(rf"{POLICIES}\Excel\Security", "blockcontentexecutionfrominternet", RegistryValue(1, DWORD)),
-    ),
+    ("trusted_missing", Level.MEND, INSTALL, distrust),
+    ("trusted_off", Level.MEND, "受信任位置", choice(1, "AllLocationsDisabled", r"\Trusted Locations")),
+    ("trusted_policy", Level.MEND, "管理员", policy(0, "Allow User Locations", r"Common\Security\Trusted Locations")),
+    ("macros_all", Level.NOTE, "", choice(1, "VBAWarnings")),
+    ("macros_signed", Level.NOTE, "--trust", choice(3, "VBAWarnings")),
+    ("macros_none", Level.NOTE, "--trust", policy(4, "VBAWarnings")),
+    ("macros_internet", Level.NOTE, "解除锁定", policy(1, "blockcontentexecutionfrominternet")),
     ("python_fails", Level.MEND, "重新安装", answering("Traceback…\nModuleNotFoundError: xlplugin", 1)),
     ("python_no_xlwings", Level.MEND, "pip install", answering(probe())),
     ("python_other_xlwings", Level.MEND, "pip install", answering(probe(xlwings="1.0.0"))),
     ("extension_other", Level.MEND, "关闭 LibreOffice", older_extension),
-    ("settings_missing", Level.MEND, "ogi install", remove(settings_path)),
-    ("settings_broken", Level.MEND, "ogi install", write(settings_path, b"{")),
-    (
-        "settings_gone",
-        Level.MEND,
-        "ogi install",
-        write(settings_path, b'{"python": "/gone/python"}'),
-    ),
+    ("settings_missing", Level.MEND, INSTALL, remove(settings_path)),
+    ("settings_broken", Level.MEND, INSTALL, write(settings_path, b"{")),
+    ("settings_gone", Level.MEND, INSTALL, write(settings_path, b'{"python": "/gone/python"}')),
     ("uno_missing", Level.MEND, "自带的 Python", no_uno),
 ]
 
@@ -242,8 +225,8 @@ def test_what_is_wrong_can_be_mended_by_installing_again(windows: fake.Fake) -> 
 
 
 def test_a_policy_weighs_more_than_the_users_setting(windows: fake.Fake) -> None:
-    put(SECURITY, "VBAWarnings", RegistryValue(1, DWORD))(windows)
-    put(rf"{POLICIES}\Excel\Security", "VBAWarnings", RegistryValue(2, DWORD))(windows)
+    choice(1, "VBAWarnings")(windows)
+    policy(2, "VBAWarnings")(windows)
     assert "macros" in heard(windows)
 
 
@@ -277,9 +260,10 @@ def test_a_package_without_the_addin_cannot_compare(windows: fake.Fake, monkeypa
 # Mac and Linux
 
 
-def test_a_mac_without_the_script_is_told(a_mac: fake.Fake) -> None:
-    excel_addin.script_path(a_mac).write_bytes(b"another")
-    assert heard(a_mac)["script_missing"].level is Level.MEND
+def test_a_mac_without_the_script_is_told(tmp_path: Path, built: Path) -> None:
+    machine = good("darwin", tmp_path, built)
+    excel_addin.script_path(machine).write_bytes(b"another")
+    assert heard(machine)["script_missing"].level is Level.MEND
 
 
 def test_a_space_in_the_path_of_a_macs_python_is_said_once(tmp_path: Path, built: Path) -> None:
@@ -289,9 +273,10 @@ def test_a_space_in_the_path_of_a_macs_python_is_said_once(tmp_path: Path, built
     assert "没有空格" in (heard(machine)["mac_space"].fix or NO_TEXT).zh
 
 
-def test_on_linux_the_bridge_comes_from_the_distribution(a_linux: fake.Fake) -> None:
-    no_uno(a_linux)
-    assert "python3-uno" in (heard(a_linux)["uno_missing"].fix or NO_TEXT).zh
+def test_on_linux_the_bridge_comes_from_the_distribution(tmp_path: Path, built: Path) -> None:
+    machine = good("linux", tmp_path, built)
+    no_uno(machine)
+    assert "python3-uno" in (heard(machine)["uno_missing"].fix or NO_TEXT).zh
 
 
 # Words
@@ -309,26 +294,12 @@ def test_english_is_spoken_when_asked(windows: fake.Fake, capsys: pytest.Capture
 
 def test_every_sentence_of_the_doctor_is_in_some_case_above() -> None:
     text = Path(__file__).read_text("utf-8")
-    good_ones = {"python", "excel", "excel_found", "addin", "interpreter", "script", "trusted", "macros"}
-    good_ones |= {"libreoffice", "extension", "uno"}
-    of_the_command = {"all_good", "to_mend", "arrow"}
-    assert [key for key in set(MESSAGES.texts("doctor")) - good_ones - of_the_command if f'"{key}"' not in text] == []
-
-
-def test_what_is_good_is_said_too(windows: fake.Fake, a_mac: fake.Fake) -> None:
-    both_have = {"python", "addin", "interpreter", "libreoffice", "extension", "uno"}
-    assert set(heard(windows)) == both_have | {"excel", "trusted", "macros"}
-    assert set(heard(a_mac)) == both_have | {"excel_found", "script"}
+    elsewhere = {*GOOD["win32"], *GOOD["darwin"], "all_good", "to_mend", "arrow"}
+    assert [key for key in set(MESSAGES.texts("doctor")) - elsewhere if f'"{key}"' not in text] == []
 
 
 @pytest.mark.parametrize("group", ["step", "install", "uninstall", "level", "doctor", "fix"])
 def test_every_sentence_is_in_both_languages_with_the_same_facts(group: str) -> None:
-    from string import Formatter
-
-    class Asked(dict[str, str]):
-        def __missing__(self, key: str) -> str:
-            return key
-
     for key in MESSAGES.texts(group):
         zh, en = MESSAGES.get(f"{group}.{key}", **dict.fromkeys([*FACTS, "what", "target", "folder", "name"], "X"))
         assert zh

@@ -9,61 +9,59 @@ import pytest
 from tests.samples import fake_machine as fake
 from workbook.cli.console import Console
 from workbook.safety.messages import UserError
+from xlplugin.building.addin_settings import is_same_addin, read_addin_settings, write_addin_settings
 from xlplugin.building.macro_workbooks import _xlwings_modules
 from xlplugin.building.ribbon import build_addin
+from xlplugin.building.zip_package import build_package
 from xlplugin.install import excel_addin
 from xlplugin.install import machine as machines
-from xlplugin.install.excel_addin import is_same_addin, read_addin_settings, write_addin_settings
 from xlplugin.install.install_commands import install_plugin, uninstall_plugin
 from xlplugin.install.machine import DWORD, RegistryValue
 
 LOCATIONS = r"HKCU\Software\Microsoft\Office\{}\Excel\Security\Trusted Locations"
 
 
+def equipped(machine: fake.Fake, built: Path) -> fake.Fake:
+    """The computer with our built files at hand, and no LibreOffice."""
+    machine.environ |= {"OGI_TEMPLATES": str(built), "OGI_SOFFICE": "none"}
+    return machine
+
+
 @pytest.fixture
 def machine(tmp_path: Path, built: Path) -> fake.Fake:
-    found = fake.windows(tmp_path)
-    found.environ |= {"OGI_TEMPLATES": str(built), "OGI_SOFFICE": "none"}
-    return found
+    return equipped(fake.windows(tmp_path), built)
 
 
 @pytest.fixture
 def a_mac(tmp_path: Path, built: Path) -> fake.Fake:
-    found = fake.mac(tmp_path)
-    found.environ |= {"OGI_TEMPLATES": str(built), "OGI_SOFFICE": "none"}
-    return found
+    return equipped(fake.mac(tmp_path), built)
+
+
+def state(machine: fake.Fake) -> tuple[object, object]:
+    return machine.files(), machine.registry.state()
 
 
 # The add-in's settings
 
 
-def test_a_python_is_written_into_the_addin() -> None:
+def test_a_python_is_written_into_the_addin_and_over_another() -> None:
     package = build_addin()
     python = r"C:\Users\张三 & 李四\pythonw.exe"
-    assert read_addin_settings(write_addin_settings(package, INTERPRETER_MAC="/a/b"))["INTERPRETER_MAC"] == "/a/b"
     assert read_addin_settings(write_addin_settings(package, INTERPRETER_WIN=python))["INTERPRETER_WIN"] == python
     assert read_addin_settings(package)["USE UDF SERVER"] == "False"
-
-
-def test_a_python_can_be_written_over_another() -> None:
-    once = write_addin_settings(build_addin(), INTERPRETER_MAC="/one")
-    assert write_addin_settings(once, INTERPRETER_MAC="/two") == write_addin_settings(
-        build_addin(), INTERPRETER_MAC="/two"
-    )
-    assert write_addin_settings(once, INTERPRETER_MAC="") == build_addin()
+    once = write_addin_settings(package, INTERPRETER_MAC="/one")
+    assert write_addin_settings(once, INTERPRETER_MAC="/two") == write_addin_settings(package, INTERPRETER_MAC="/two")
+    assert write_addin_settings(once, INTERPRETER_MAC="") == package
 
 
 def test_versions_are_told_apart_whatever_the_settings() -> None:
     package = build_addin()
-    other = package.replace(b"customUI14", b"customUI15")
     assert is_same_addin(write_addin_settings(package, INTERPRETER_WIN="x"), package)
-    assert not is_same_addin(other, package)
+    assert not is_same_addin(package.replace(b"customUI14", b"customUI15"), package)
     assert not is_same_addin(b"no zip", package)
 
 
 def test_what_is_not_our_addin_is_refused() -> None:
-    from xlplugin.building.zip_package import build_package
-
     for package in (build_package({"a": b""}), build_package({"xl/worksheets/sheet2.xml": b"<worksheet/>"})):
         with pytest.raises(ValueError, match="not our add-in"):
             write_addin_settings(package, INTERPRETER_WIN="x")
@@ -82,7 +80,7 @@ def test_the_number_of_the_mac_script_is_that_of_our_macros() -> None:
 def test_windows_is_set_up_and_put_back_to_the_byte(machine: fake.Fake, console: Console) -> None:
     excel_addin.xlwings_settings_path(machine).parent.mkdir()
     excel_addin.xlwings_settings_path(machine).write_bytes('"PYTHONPATH","D:\\资料"\r\n'.encode("gbk"))
-    files, keys = machine.files(), machine.registry.state()
+    files, keys = state(machine)
     assert install_plugin(machine, console) == 0
 
     startup = machine.home / "AppData/Roaming/Microsoft/Excel/XLSTART"
@@ -100,26 +98,18 @@ def test_windows_is_set_up_and_put_back_to_the_byte(machine: fake.Fake, console:
     }
     assert not any(key.startswith("HKLM") for key in set(machine.registry.keys) - set(keys)), "needs an administrator"
 
-    assert uninstall_plugin(machine, console) == 0
-    assert machine.files() == files
-    assert machine.registry.state() == keys
-
-
-def test_setting_up_twice_does_nothing_the_second_time(machine: fake.Fake, console: Console) -> None:
-    files, keys = machine.files(), machine.registry.state()
-    install_plugin(machine, console)
-    once = machine.files(), machine.registry.state()
+    once = state(machine)
     assert install_plugin(machine, console) == 0
-    assert (machine.files(), machine.registry.state()) == once
-    uninstall_plugin(machine, console)
-    assert (machine.files(), machine.registry.state()) == (files, keys)
+    assert state(machine) == once, "the second time nothing is done"
+    assert uninstall_plugin(machine, console) == 0
+    assert state(machine) == (files, keys)
     assert uninstall_plugin(machine, console) == 0
 
 
 def test_a_dry_run_changes_nothing(machine: fake.Fake, console: Console, capsys: pytest.CaptureFixture[str]) -> None:
-    before = machine.files(), machine.registry.state()
+    before = state(machine)
     assert install_plugin(machine, console, dry_run=True) == 0
-    assert (machine.files(), machine.registry.state()) == before
+    assert state(machine) == before
     said = capsys.readouterr().out
     assert said.count("将要做") == 3
     assert "什么也没有改" in said
@@ -185,26 +175,23 @@ def test_a_folder_of_ones_own_can_be_trusted(machine: fake.Fake, console: Consol
     assert machine.registry.state() == before
 
 
-@pytest.mark.parametrize(
-    "folder", [r"\\server\share\年报", "/", "C:\\", "{home}", "{home}/Downloads", "{home}/Desktop"]
-)
-def test_a_folder_where_strangers_files_lie_is_not_trusted(machine: fake.Fake, console: Console, folder: str) -> None:
-    before = machine.registry.state(), machine.files()
-    with pytest.raises(UserError, match="范围太大"):
+TOO_WIDE = [r"\\server\share\年报", "/", "C:\\", "{home}", "{home}/Downloads", "{home}/Desktop"]
+
+
+@pytest.mark.parametrize(("folder", "words"), [*((one, "范围太大") for one in TOO_WIDE), ("{home}/no", "不存在")])
+def test_a_folder_where_strangers_files_lie_is_not_trusted(
+    machine: fake.Fake, console: Console, folder: str, words: str
+) -> None:
+    before = state(machine)
+    with pytest.raises(UserError, match=words):
         install_plugin(machine, console, trust=folder.format(home=machine.home))
-    assert (machine.registry.state(), machine.files()) == before
-
-
-def test_a_folder_to_trust_must_be_there(machine: fake.Fake, console: Console, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="不存在"):
-        install_plugin(machine, console, trust=str(tmp_path / "no"))
+    assert state(machine) == before
 
 
 def test_a_name_of_a_user_that_macros_cannot_read_is_written_as_a_variable(
     tmp_path: Path, built: Path, console: Console
 ) -> None:
-    machine = fake.windows(tmp_path, user="ᠮᠣᠩᠭᠣᠯ")
-    machine.environ |= {"OGI_TEMPLATES": str(built), "OGI_SOFFICE": "none"}
+    machine = equipped(fake.windows(tmp_path, user="ᠮᠣᠩᠭᠣᠯ"), built)
     assert install_plugin(machine, console) == 0
     assert b"%LOCALAPPDATA%" in excel_addin.xlwings_settings_path(machine).read_bytes()
 
@@ -281,8 +268,7 @@ def test_what_the_user_changed_is_said_and_left(
 def test_without_excel_there_is_nothing_to_do_unless_asked(
     tmp_path: Path, built: Path, console: Console, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    machine = fake.windows(tmp_path, excel=False)
-    machine.environ |= {"OGI_TEMPLATES": str(built), "OGI_SOFFICE": "none"}
+    machine = equipped(fake.windows(tmp_path, excel=False), built)
     before = machine.files()
     assert install_plugin(machine, console) == 0
     assert "没有可以设置的" in capsys.readouterr().out

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.domain import ROOT
-from workbook.cli import GROUP, MODULES, find_called_command, main
+from workbook.cli import GROUP, main
 from workbook.cli.console import messages as cli_messages
-from workbook.safety.messages import UserError
 from xlplugin.install import install_commands as commands
 from xlplugin.install import machine
 from xlplugin.install.install_record import record_path
@@ -41,19 +40,14 @@ def test_help_lists_them_with_the_same_words() -> None:
     assert cli_messages.entry("help.more") == {name: getattr(commands, name).short for name in NAMES}
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_each_has_help_that_teaches(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([name, "--help"]) == 0
-    said = capsys.readouterr().out
-    assert f"ogi {name}" in said
-    assert "例：" in said
-    assert "--lang" in said
-
-
-def test_help_of_all_names_them(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_names_them_and_each_has_help_that_teaches(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     said = capsys.readouterr().out
-    assert all(f"\n    {name} " in said for name in NAMES)
+    for name in NAMES:
+        assert f"\n    {name} " in said
+        assert main([name, "--help"]) == 0
+        own = capsys.readouterr().out
+        assert all(words in own for words in (f"ogi {name}", "例：", "--lang"))
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], [], ["forms"]])
@@ -108,22 +102,14 @@ def test_a_wrong_command_line_is_refused(capsys: pytest.CaptureFixture[str], arg
     assert said in capsys.readouterr().err
 
 
-def test_a_plugin_that_is_not_installed_is_named(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(metadata, "entry_points", lambda **_: ())
-    with pytest.raises(UserError):
-        find_called_command(["install"], list(MODULES))
-    assert find_called_command(["nonsense"], list(MODULES)) is None
-    assert main(["doctor"]) == 2
-    assert "ogi-workbook[plugin]" in capsys.readouterr().err
+LACKING = metadata.EntryPoint("doctor", "no_such_package.commands:doctor", GROUP)
 
 
-def test_a_plugin_that_lacks_what_it_needs_is_named(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("entries", [(), (LACKING,)], ids=["not installed", "lacks what it needs"])
+def test_a_plugin_that_cannot_be_loaded_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], entries: tuple[metadata.EntryPoint, ...]
 ) -> None:
-    lacking = metadata.EntryPoint("doctor", "no_such_package.commands:doctor", GROUP)
-    monkeypatch.setattr(metadata, "entry_points", lambda **_: (lacking,))
+    monkeypatch.setattr(metadata, "entry_points", lambda **_: entries)
     assert main(["doctor"]) == 2
     assert "ogi-workbook[plugin]" in capsys.readouterr().err
 

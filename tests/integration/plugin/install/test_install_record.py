@@ -47,116 +47,135 @@ def undo(machine: fake.Fake) -> bool:
     return record.undo(entry)
 
 
-# Files
+# A step of each kind, on what was there before; what undoing it gives back
 
 
-def test_a_file_is_written_and_taken_away_with_its_folders(machine: fake.Fake) -> None:
-    before, path = machine.files(), machine.home / "a" / "b" / "c.bin"
-    assert not file_step("addin", path, b"\x00\r\n").is_done
-    make(machine, file_step("addin", path, b"\x00\r\n"))
-    assert file_step("addin", path, b"\x00\r\n").is_done
+def step_for(machine: fake.Fake, kind: str, value: str = "ours") -> Step:
+    """The step of a kind that puts a value into the same place."""
+    if kind == "file":
+        return file_step("addin", machine.home / "new" / "deep" / "ogi.xlam", value.encode())
+    if kind == "setting":
+        return setting_step(xlwings_settings_path(machine), "INTERPRETER_WIN", value, "gbk", b"\r\n")
+    values = {"Path": RegistryValue(value), "AllowSubfolders": RegistryValue(1, DWORD)}
+    return registry_step(machine, "trusted", KEY, values)
+
+
+def change_by_hand(machine: fake.Fake, kind: str, value: str) -> None:
+    """What somebody else puts into the place of the step."""
+    if kind == "registry":
+        machine.registry.set_value(KEY, "Path", RegistryValue(value))
+    else:
+        text = f'"INTERPRETER_WIN","{value}"\r\n' if kind == "setting" else value
+        path = Path(step_for(machine, kind).facts["path"])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, newline="")
+
+
+def state(machine: fake.Fake) -> tuple[object, object]:
+    """All files but the record, and the registry."""
+    files = {name: data for name, data in machine.files().items() if not name.endswith(record_path(machine).name)}
+    return files, machine.registry.state()
+
+
+each_kind = pytest.mark.parametrize("kind", ["file", "setting", "registry"])
+
+
+@each_kind
+def test_a_step_is_made_once_and_undone_with_its_folders_and_keys(machine: fake.Fake, kind: str) -> None:
+    before = state(machine)
+    assert not step_for(machine, kind).is_done
+    make(machine, step_for(machine, kind))
+    assert step_for(machine, kind).is_done
     assert undo(machine) is True
-    assert machine.files() == before
+    assert state(machine) == before
+    assert not record_path(machine).exists()
 
 
-def test_the_file_that_was_there_comes_back(machine: fake.Fake) -> None:
-    path = machine.home / "ogi.xlam"
-    path.write_bytes(b"theirs\r\n\xff")
-    make(machine, file_step("addin", path, b"ours"))
-    assert undo(machine) is True
-    assert path.read_bytes() == b"theirs\r\n\xff"
-
-
-def test_a_file_changed_since_is_left_alone(machine: fake.Fake) -> None:
-    path = machine.home / "ogi.xlam"
-    make(machine, file_step("addin", path, b"ours"))
-    path.write_bytes(b"edited")
+@each_kind
+def test_what_was_changed_since_is_left_alone(machine: fake.Fake, kind: str) -> None:
+    make(machine, step_for(machine, kind))
+    change_by_hand(machine, kind, "theirs")
+    changed = state(machine)
     assert undo(machine) is False
-    assert path.read_bytes() == b"edited"
+    assert state(machine) == changed
 
 
-def test_a_folder_somebody_uses_stays(machine: fake.Fake) -> None:
-    make(machine, file_step("addin", machine.home / "new" / "ours.txt", b"x"))
+@pytest.mark.parametrize("kind", ["file", "setting"])
+def test_what_was_there_before_the_first_version_comes_back(machine: fake.Fake, kind: str) -> None:
+    change_by_hand(machine, kind, "theirs")
+    before = state(machine)
+    for version in ("one", "two", "three"):
+        make(machine, step_for(machine, kind, version))
+    assert undo(machine) is True
+    assert state(machine) == before
+
+
+@pytest.mark.parametrize("kind", ["file", "setting"])
+def test_what_is_gone_already_is_no_trouble(machine: fake.Fake, kind: str) -> None:
+    before = state(machine)
+    make(machine, step_for(machine, kind))
+    Path(step_for(machine, kind).facts["path"]).unlink()
+    assert undo(machine) is True
+    assert kind == "setting" or state(machine) == before, "its folders go, too"
+
+
+def test_a_folder_and_a_key_that_somebody_uses_stay(machine: fake.Fake) -> None:
+    make(machine, step_for(machine, "file"))
     (machine.home / "new" / "theirs.txt").write_bytes(b"y")
     undo(machine)
     assert [path.name for path in (machine.home / "new").iterdir()] == ["theirs.txt"]
-
-
-def test_a_file_already_gone_is_no_trouble(machine: fake.Fake) -> None:
-    path = machine.home / "new" / "ours.txt"
-    make(machine, file_step("addin", path, b"x"))
-    path.unlink()
+    make(machine, step_for(machine, "registry"))
+    other = KEY.replace("20", "21")
+    machine.registry.set_value(other, "Path", RegistryValue("Z\\"))
     assert undo(machine) is True
-    assert not path.parent.exists()
+    assert not machine.registry.has_key(KEY)
+    assert machine.registry.value(other, "Path") == RegistryValue("Z\\")
 
 
-# Settings of xlwings
+# The lines of xlwings' configuration
 
 
 @pytest.fixture
 def conf(machine: fake.Fake) -> Path:
-    return xlwings_settings_path(machine)
+    path = xlwings_settings_path(machine)
+    path.parent.mkdir(parents=True)
+    return path
 
 
-def setting(path: Path, value: str = r"C:\ogi\pythonw.exe") -> Step:
-    return setting_step(path, "INTERPRETER_WIN", value, "gbk", b"\r\n")
+LINE = b'"INTERPRETER_WIN","ours"\r\n'
+GBK = '"PYTHONPATH","D:\\年报"\r\n'.encode("gbk")
 
 
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        (b"", b'"INTERPRETER_WIN","P"\r\n'),
-        (b'"PYTHONPATH","D:\\x"\r\n', b'"PYTHONPATH","D:\\x"\r\n"INTERPRETER_WIN","P"\r\n'),
-        (b'"PYTHONPATH","D:\\x"', b'"PYTHONPATH","D:\\x"\r\n"INTERPRETER_WIN","P"\r\n'),
-        (b'"INTERPRETER_WIN","old"\n"A","1"\n', b'"INTERPRETER_WIN","P"\n"A","1"\n'),
-        (b'"interpreter_win","old"\r\n', b'"INTERPRETER_WIN","P"\r\n'),
-        (b'"A","1"\n"INTERPRETER_WIN","1"\n"INTERPRETER_WIN","2"\n', b'"A","1"\n"INTERPRETER_WIN","P"\n'),
-        (
-            '"PYTHONPATH","D:\\年报"\r\n'.encode("gbk"),
-            '"PYTHONPATH","D:\\年报"\r\n"INTERPRETER_WIN","P"\r\n'.encode("gbk"),
-        ),
-        (b'"INTERPRETER_WIN_OTHER","x"\n', b'"INTERPRETER_WIN_OTHER","x"\n"INTERPRETER_WIN","P"\r\n'),
+        (b"", LINE),
+        (b'"PYTHONPATH","D:\\x"\r\n', b'"PYTHONPATH","D:\\x"\r\n' + LINE),
+        (b'"PYTHONPATH","D:\\x"', b'"PYTHONPATH","D:\\x"\r\n' + LINE),
+        (b'"INTERPRETER_WIN","old"\n"A","1"\n', b'"INTERPRETER_WIN","ours"\n"A","1"\n'),
+        (b'"interpreter_win","old"\r\n', LINE),
+        (b'"A","1"\n"INTERPRETER_WIN","1"\n"INTERPRETER_WIN","2"\n', b'"A","1"\n"INTERPRETER_WIN","ours"\n'),
+        (GBK, GBK + LINE),
+        (b'"INTERPRETER_WIN_OTHER","x"\n', b'"INTERPRETER_WIN_OTHER","x"\n' + LINE),
     ],
 )
 def test_one_setting_is_set_and_all_others_stay(machine: fake.Fake, conf: Path, before: bytes, after: bytes) -> None:
-    conf.parent.mkdir(parents=True)
     conf.write_bytes(before)
-    assert not setting(conf, "P").is_done
-    make(machine, setting(conf, "P"))
+    make(machine, step_for(machine, "setting"))
     assert conf.read_bytes() == after
-    assert setting(conf, "P").is_done
     assert undo(machine) is True
     assert conf.read_bytes() == before
 
 
-def test_a_settings_file_made_by_us_goes_with_its_folder(machine: fake.Fake, conf: Path) -> None:
-    before = machine.files()
-    make(machine, setting(conf))
-    assert undo(machine) is True
-    assert machine.files() == before
-
-
 @pytest.mark.parametrize("old", [b"", b'"INTERPRETER_WIN","C:\\old.exe"\r\n'])
 def test_settings_the_user_added_since_survive(machine: fake.Fake, conf: Path, old: bytes) -> None:
-    conf.parent.mkdir(parents=True)
     conf.write_bytes(old + b'"A","1"\r\n')
-    make(machine, setting(conf))
-    conf.write_bytes(conf.read_bytes() + b'"SHOW CONSOLE","True"\r\n')
+    for version in ("one", "two"):
+        make(machine, step_for(machine, "setting", version))
+        conf.write_bytes(conf.read_bytes() + b'"SHOW CONSOLE","True"\r\n')
     assert undo(machine) is True
-    assert sorted(conf.read_bytes().splitlines()) == sorted([*old.splitlines(), b'"A","1"', b'"SHOW CONSOLE","True"'])
-
-
-def test_an_interpreter_the_user_chose_since_is_left(machine: fake.Fake, conf: Path) -> None:
-    make(machine, setting(conf))
-    conf.write_bytes(b'"INTERPRETER_WIN","C:\\mine.exe"\r\n')
-    assert undo(machine) is False
-    assert conf.read_bytes() == b'"INTERPRETER_WIN","C:\\mine.exe"\r\n'
-
-
-def test_a_settings_file_already_gone_is_no_trouble(machine: fake.Fake, conf: Path) -> None:
-    make(machine, setting(conf))
-    conf.unlink()
-    assert undo(machine) is True
+    added = [b'"SHOW CONSOLE","True"'] * 2
+    assert sorted(conf.read_bytes().splitlines()) == sorted([*old.splitlines(), b'"A","1"', *added])
 
 
 @given(st.lists(st.sampled_from([b'"A","1"', b'"INTERPRETER_WIN","x"', b"", b"garbage", b'"B","2"'])), st.booleans())
@@ -169,70 +188,7 @@ def test_other_lines_are_never_touched(lines: list[bytes], ended: bool) -> None:
     assert replace_setting(after, "INTERPRETER_WIN", b'"INTERPRETER_WIN","P"', b"\r\n") == after
 
 
-# Registry
-
-
-def test_a_key_is_made_and_taken_away_with_those_above_it(machine: fake.Fake) -> None:
-    before = machine.registry.state()
-    values = {"Path": RegistryValue("X\\"), "AllowSubfolders": RegistryValue(1, DWORD)}
-    assert not registry_step(machine, "trusted", KEY, values).is_done
-    make(machine, registry_step(machine, "trusted", KEY, values))
-    assert registry_step(machine, "trusted", KEY, values).is_done
-    assert machine.registry.value(KEY, "AllowSubfolders") == RegistryValue(1, DWORD)
-    assert undo(machine) is True
-    assert machine.registry.state() == before
-
-
-def test_a_value_changed_since_is_left(machine: fake.Fake) -> None:
-    make(machine, registry_step(machine, "trusted", KEY, {"Path": RegistryValue("X\\")}))
-    machine.registry.set_value(KEY, "Path", RegistryValue("Y\\"))
-    assert undo(machine) is False
-    assert machine.registry.value(KEY, "Path") == RegistryValue("Y\\")
-
-
-def test_a_key_somebody_uses_stays(machine: fake.Fake) -> None:
-    make(machine, registry_step(machine, "trusted", KEY, {"Path": RegistryValue("X\\")}))
-    other = KEY.replace("20", "21")
-    machine.registry.set_value(other, "Path", RegistryValue("Z\\"))
-    assert undo(machine) is True
-    assert not machine.registry.has_key(KEY)
-    assert machine.registry.value(other, "Path") == RegistryValue("Z\\")
-
-
 # The record
-
-
-def test_the_record_is_read_again_and_vanishes_when_all_is_undone(machine: fake.Fake) -> None:
-    before = machine.files()
-    for name, path in (("addin", "a.xlam"), ("settings", "b.json")):
-        make(machine, file_step(name, machine.home / path, b"x"))
-    record = InstallRecord(machine)
-    assert [entry["name"] for entry in record.entries] == ["addin", "settings"]
-    for entry in reversed(list(record.entries)):
-        record.undo(entry)
-    assert machine.files() == before
-
-
-def test_a_second_version_does_not_forget_what_was_there_before_the_first(machine: fake.Fake) -> None:
-    path = machine.home / "a.xlam"
-    path.write_bytes(b"theirs")
-    for ours in (b"one", b"two", b"three"):
-        make(machine, file_step("addin", path, ours))
-    assert undo(machine) is True
-    assert path.read_bytes() == b"theirs"
-
-
-@pytest.mark.parametrize("edited", [False, True])
-def test_a_second_interpreter_does_not_forget_the_first(machine: fake.Fake, edited: bool) -> None:
-    path = xlwings_settings_path(machine)
-    path.parent.mkdir()
-    path.write_bytes(b'"INTERPRETER_WIN","theirs"\r\n"A","1"\r\n')
-    make(machine, setting(path, "one"))
-    if edited:
-        path.write_bytes(path.read_bytes() + b'"B","2"\r\n')
-    make(machine, setting(path, "two"))
-    assert undo(machine) is True
-    assert path.read_bytes() == b'"INTERPRETER_WIN","theirs"\r\n"A","1"\r\n' + (b'"B","2"\r\n' if edited else b"")
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"version": 2, "changes": []}', '{"version": 1, "changes": [{}]}', "{"])
@@ -245,10 +201,9 @@ def test_a_record_that_is_not_ours_is_refused_and_kept(machine: fake.Fake, text:
 
 
 def test_a_step_that_fails_is_not_in_the_record(machine: fake.Fake) -> None:
-    (machine.home / "file").write_bytes(b"")
-    record = InstallRecord(machine)
-    with pytest.raises(OSError, match="file"):
-        record.make(file_step("addin", machine.home / "file" / "a.xlam", b"x"))
+    (machine.home / "new").write_bytes(b"")
+    with pytest.raises(OSError, match="new"):
+        make(machine, step_for(machine, "file"))
     assert InstallRecord(machine).entries == []
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
-import sys
-import types
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,22 +13,26 @@ import pytest
 
 from tests.office import libreoffice as office
 from tests.samples import fake_machine as fake
+from tests.samples.extension_job import loaded
 from workbook.cli.console import Console
 from workbook.safety.messages import UserError
-from xlplugin.building.extension_package import FOLDER, build_extension
+from xlplugin.building.extension_package import build_extension
 from xlplugin.install import libreoffice_extension
 from xlplugin.install.install_commands import install_plugin, run_doctor, uninstall_plugin
 from xlplugin.install.install_record import InstallRecord
 from xlplugin.install.libreoffice_extension import bridge_steps, extension_step, read_installed, settings_path
 from xlplugin.install.machine import Machine, RegistryValue, button_python
 
+MAKE = {
+    "win32": lambda folder: fake.windows(folder, excel=False),
+    "darwin": lambda folder: fake.mac(folder, excel=False),
+    "linux": fake.linux,
+}
 
-@pytest.fixture(params=["win32", "darwin", "linux"])
+
+@pytest.fixture(params=MAKE)
 def machine(request: pytest.FixtureRequest, tmp_path: Path, built: Path) -> fake.Fake:
-    if request.param == "win32":
-        found = fake.windows(tmp_path, excel=False)
-    else:
-        found = fake.mac(tmp_path, excel=False) if request.param == "darwin" else fake.linux(tmp_path)
+    found = MAKE[request.param](tmp_path)
     found.environ["OGI_TEMPLATES"] = str(built)
     return found
 
@@ -41,37 +42,37 @@ def profile(tmp_path: Path) -> Path:
     return tmp_path / "profile"
 
 
+@pytest.fixture
+def unopkg(machine: fake.Fake, profile: Path) -> fake.Unopkg:
+    return fake.Unopkg(machine, profile)
+
+
 def other_version() -> bytes:
     return build_extension().replace(b"Addons.xcu", b"Others.xcu")
 
 
+@pytest.mark.usefixtures("unopkg")
 def test_libreoffice_is_set_up_and_put_back(machine: fake.Fake, profile: Path, console: Console) -> None:
-    fake.Unopkg(machine, profile)
     before = machine.files()
     assert install_plugin(machine, console, only="libreoffice") == 0
     assert extension_step(machine).is_done
     named = json.loads(settings_path(machine).read_text("utf-8"))
     assert named == {"python": str(button_python(machine))}
-    once, commands = machine.files(), len([one for one in machine.ran if one[1] == "add"])
+    (command,) = [one for one in machine.ran if Path(one[0]).name.startswith("unopkg")]
+    assert command[1:5] == ["add", "--force", "--suppress-license", f"-env:UserInstallation={profile.as_uri()}"]
+    assert Path(command[0]).name == ("unopkg.com" if machine.platform == "win32" else "unopkg")
+    assert command[5].endswith("ogi.oxt")
+    once = machine.files()
     assert install_plugin(machine, console, only="libreoffice") == 0
     assert machine.files() == once
-    assert len([one for one in machine.ran if one[1] == "add"]) == commands
+    assert len([one for one in machine.ran if one[1] == "add"]) == 1
     assert uninstall_plugin(machine, console) == 0
     assert machine.files() == before
     assert read_installed(profile) is None
 
 
-def test_unopkg_is_called_with_its_own_flags(machine: fake.Fake, profile: Path, console: Console) -> None:
-    fake.Unopkg(machine, profile)
-    install_plugin(machine, console, only="libreoffice")
-    (command,) = [one for one in machine.ran if Path(one[0]).name.startswith("unopkg")]
-    assert command[1:5] == ["add", "--force", "--suppress-license", f"-env:UserInstallation={profile.as_uri()}"]
-    assert Path(command[0]).name == ("unopkg.com" if machine.platform == "win32" else "unopkg")
-    assert command[5].endswith("ogi.oxt")
-
-
+@pytest.mark.usefixtures("unopkg")
 def test_the_version_that_was_there_comes_back(machine: fake.Fake, profile: Path, console: Console) -> None:
-    fake.Unopkg(machine, profile)
     libreoffice_extension.add_extension(machine, profile, other_version())
     before = read_installed(profile)
     install_plugin(machine, console, only="libreoffice")
@@ -80,33 +81,31 @@ def test_the_version_that_was_there_comes_back(machine: fake.Fake, profile: Path
     assert read_installed(profile) == before
 
 
-def test_a_version_installed_since_is_left(machine: fake.Fake, profile: Path) -> None:
-    fake.Unopkg(machine, profile)
+@pytest.mark.parametrize("changed", ["another version", "removed"])
+def test_what_was_changed_by_hand_since_is_left(
+    machine: fake.Fake, profile: Path, unopkg: fake.Unopkg, changed: str
+) -> None:
     InstallRecord(machine).make(extension_step(machine))
-    libreoffice_extension.add_extension(machine, profile, other_version())
+    if changed == "removed":
+        unopkg(["unopkg", "remove", libreoffice_extension.IDENTIFIER])
+    else:
+        libreoffice_extension.add_extension(machine, profile, other_version())
+    now = read_installed(profile)
     record = InstallRecord(machine)
-    assert record.undo(record.entries[0]) is False
-    assert read_installed(profile) is not None
+    assert record.undo(record.entries[0]) is (changed == "removed")
+    assert read_installed(profile) == now
 
 
-def test_an_extension_removed_by_hand_is_no_trouble(machine: fake.Fake, profile: Path) -> None:
-    unopkg = fake.Unopkg(machine, profile)
-    InstallRecord(machine).make(extension_step(machine))
-    unopkg(["unopkg", "remove", libreoffice_extension.IDENTIFIER])
-    record = InstallRecord(machine)
-    assert record.undo(record.entries[0]) is True
-
-
+@pytest.mark.usefixtures("unopkg")
 def test_compiled_python_in_the_profile_is_not_another_version(machine: fake.Fake, profile: Path) -> None:
-    fake.Unopkg(machine, profile)
     extension_step(machine).make()
     (folder,) = profile.rglob("ogi.oxt")
     fake.made(folder / "__pycache__" / "ogi_job.cpython-311.pyc")
     assert extension_step(machine).is_done
 
 
+@pytest.mark.usefixtures("unopkg")
 def test_an_extension_switched_off_is_not_installed(machine: fake.Fake, profile: Path) -> None:
-    fake.Unopkg(machine, profile)
     extension_step(machine).make()
     (listed,) = profile.rglob("backenddb.xml")
     listed.write_text(listed.read_text().replace('ogi.oxt">', 'ogi.oxt" revoked="true">'))
@@ -134,58 +133,37 @@ def test_without_libreoffice_nothing_is_done(machine: fake.Fake, console: Consol
     assert machine.files() == before
 
 
+INSTALL_PATH = r"HKLM\SOFTWARE\LibreOffice\UNO\InstallPath"
+
+
 def test_libreoffice_is_found_where_each_system_keeps_it(tmp_path: Path) -> None:
-    a_mac = fake.mac(tmp_path)
-    program = a_mac.home / "Applications/LibreOffice.app/Contents/MacOS/soffice"
-    assert libreoffice_extension.find_libreoffice(a_mac) is None
-    fake.made(program)
-    assert libreoffice_extension.find_libreoffice(a_mac) == program
-
-    machine = fake.windows(tmp_path)
-    assert libreoffice_extension.find_libreoffice(machine) is None
-    program = tmp_path / "LibreOffice" / "program" / "soffice.exe"
-    machine.registry.set_value(r"HKLM\SOFTWARE\LibreOffice\UNO\InstallPath", "", RegistryValue(str(program.parent)))
-    assert libreoffice_extension.find_libreoffice(machine) is None, "an entry left by a LibreOffice that was removed"
-    fake.made(program)
-    assert libreoffice_extension.find_libreoffice(machine) == program
-
-    a_linux = fake.linux(tmp_path)
-    assert libreoffice_extension.find_libreoffice(a_linux) is None
-    fake.made(tmp_path / "bin" / "libreoffice")
-    a_linux.programs["libreoffice"] = tmp_path / "bin" / "libreoffice"
-    assert libreoffice_extension.find_libreoffice(a_linux) == tmp_path / "bin" / "libreoffice"
+    """An entry or a name that leads nowhere is none: what is left of a LibreOffice that was removed."""
+    a_mac, windows, linux = fake.mac(tmp_path), fake.windows(tmp_path), fake.linux(tmp_path)
+    kept = {
+        "mac": a_mac.home / "Applications/LibreOffice.app/Contents/MacOS/soffice",
+        "windows": tmp_path / "LibreOffice" / "program" / "soffice.exe",
+        "linux": tmp_path / "bin" / "libreoffice",
+    }
+    windows.registry.set_value(INSTALL_PATH, "", RegistryValue(str(kept["windows"].parent)))
+    machines = {"mac": a_mac, "windows": windows, "linux": linux}
+    assert {libreoffice_extension.find_libreoffice(one) for one in machines.values()} == {None}
+    fake.made(*kept.values())
+    linux.programs["libreoffice"] = kept["linux"]
+    assert {name: libreoffice_extension.find_libreoffice(one) for name, one in machines.items()} == kept
 
 
-@pytest.fixture
-def job(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The extension's own module, under a LibreOffice of no substance."""
-
-    def stub(name: str, **has: object) -> None:
-        module = types.ModuleType(name)
-        vars(module).update(has)
-        monkeypatch.setitem(sys.modules, name, module)
-
-    helper = type("Helper", (), {"addImplementation": lambda *_: None})
-    stub("unohelper", Base=type("Base", (), {}), ImplementationHelper=helper)
-    for name in ("com", "com.sun", "com.sun.star"):
-        stub(name)
-    stub("com.sun.star.awt", XCallback=type("XCallback", (), {}))
-    stub("com.sun.star.task", XJobExecutor=type("XJobExecutor", (), {}))
-    spec = importlib.util.spec_from_file_location("job_under_test", FOLDER / "ogi_job.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "job_under_test", module)
-    spec.loader.exec_module(module)
-    return module
+@pytest.fixture(scope="module")
+def job() -> Any:
+    """The extension's own module."""
+    return loaded()
 
 
-def test_the_extension_reads_the_file_that_is_written(machine: fake.Fake, profile: Path, job: Any) -> None:
-    fake.Unopkg(machine, profile)
-    install_plugin(machine, Console("zh"), only="libreoffice")
+@pytest.mark.usefixtures("unopkg")
+def test_the_extension_reads_the_file_that_is_written(machine: fake.Fake, console: Console, job: Any) -> None:
+    install_plugin(machine, console, only="libreoffice")
     environ = {"HOME": str(machine.home), **machine.environ}
     assert job.settings_path(environ, machine.platform) == settings_path(machine)
-    assert job.interpreter(settings_path(machine)) == str(button_python(machine))
+    assert job.read_interpreter(settings_path(machine)) == str(button_python(machine))
 
 
 @pytest.mark.parametrize("named", ["XDG_CONFIG_HOME", "OGI_LIBREOFFICE"])
@@ -228,35 +206,13 @@ def test_a_real_libreoffice_is_set_up_and_put_back(
     assert list(here.home.iterdir()) == []
 
 
-@pytest.mark.office
-def test_a_real_libreoffice_gets_back_the_version_it_had(here: Machine, console: Console) -> None:
-    profile = libreoffice_extension.profile_folder(here)
-    old = extension_of_version("0.0.9")
-    libreoffice_extension.add_extension(here, profile, old)
-    before = read_installed(profile)
-    assert before is not None
-    install_plugin(here, console)
-    assert read_installed(profile) != before
-    uninstall_plugin(here, console)
-    assert read_installed(profile) == before
-
-
-def extension_of_version(version: str) -> bytes:
-    from xlplugin.building.zip_package import build_package, read_parts
-
-    parts = read_parts(build_extension())
-    described = parts["description.xml"]
-    assert b'version value="0.2.0"' in described
-    return build_package({**parts, "description.xml": described.replace(b"0.2.0", version.encode())})
-
-
 ASK = """
 import sys
 from xlplugin import uno_bridge as bridge
-context = bridge.reach(sys.argv[1], 90)
+context = bridge.connect_office(sys.argv[1], 90)
 provider = context.ServiceManager.createInstanceWithContext("com.sun.star.configuration.ConfigurationProvider", context)
 for name in ("OfficeMenuBar", "OfficeToolBar"):
-    place = bridge.properties(nodepath="/org.openoffice.Office.Addons/AddonUI/" + name)
+    place = bridge.make_properties(nodepath="/org.openoffice.Office.Addons/AddonUI/" + name)
     view = provider.createInstanceWithArguments("com.sun.star.configuration.ConfigurationAccess", place)
     print(*[one for one in view.getElementNames() if one.startswith("ogi.")], sep="\\n")
 context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context).terminate()
@@ -301,11 +257,9 @@ def test_the_bridge_is_not_put_into_a_python_it_is_not_made_for(tmp_path: Path) 
     apart = {str(machine.python): [True, "/opt", 3, 13], "/usr/bin/python3": [False, "/usr", 3, 11]}
 
     def answer(command: list[str]) -> fake.FinishedRun:
-        return (
-            fake.FinishedRun(1, "no uno")
-            if command[-1] == "import uno"
-            else fake.FinishedRun(0, json.dumps(apart[command[0]]))
-        )
+        if command[-1] == "import uno":
+            return fake.FinishedRun(1, "no uno")
+        return fake.FinishedRun(0, json.dumps(apart[command[0]]))
 
     machine.answer = answer
     assert list(bridge_steps(machine)) == []

@@ -13,13 +13,15 @@ from pathlib import Path
 from random import Random
 
 from tests.robustness.fuzz.mutation import NUMBERS, ODD, changed_bytes
-from tests.robustness.fuzz.oracle import sound
+from tests.robustness.fuzz.oracle import check_submission
 from tests.robustness.fuzz.samples import workbooks
+from tests.samples.agency_files import put
 from tests.samples.package_edits import WORDS
 from workbook.excel.reading import ooxml_reader
 from workbook.excel.reading.file_type import Unreadable
 from workbook.excel.reading.workbook_contents import Cell, Raw, Sheet, WorkbookContents
 from workbook.excel.reading.workbook_reader import read_book
+from workbook.model.cell_address import Place
 
 REWRITTEN = 40
 VALUES: tuple[Raw, ...] = (
@@ -29,13 +31,9 @@ VALUES: tuple[Raw, ...] = (
 
 @cache
 def bases() -> tuple[WorkbookContents, ...]:
-    found = []
     with tempfile.TemporaryDirectory() as folder:
-        for n, data in enumerate(workbooks()):
-            path = Path(folder) / f"{n}.xlsx"
-            path.write_bytes(data)
-            found.append(ooxml_reader.read_ooxml(path))
-    return tuple(found)
+        put(Path(folder), {f"{n}.xlsx": data for n, data in enumerate(workbooks())})
+        return tuple(ooxml_reader.read_ooxml(path) for path in sorted(Path(folder).iterdir()))
 
 
 def seeds() -> list[bytes]:
@@ -57,52 +55,53 @@ def tried(data: bytes, folder: Path) -> None:
     except Unreadable as refused:
         assert refused.message.zh
         return
-    sound(submission, folder, write_too=zlib.crc32(data) % REWRITTEN == 0)
+    check_submission(submission, folder, write_too=zlib.crc32(data) % REWRITTEN == 0)
 
 
 def edited(book: WorkbookContents, way: int, where: int, what: int, how: int) -> WorkbookContents:
     """The book after one edit."""
-    number = where % max(1, len(book.sheets))
-    sheets = list(book.sheets)
-    if way % 16 == 15 and sheets:
-        return _package(book, sheets, number, what, how)
-    if not sheets:
+    if not book.sheets:
         return book
-    sheet = sheets[number]
-    cells = dict(sheet.cells)
+    number = where % len(book.sheets)
+    sheet = book.sheets[number]
+    if way % 16 == 15:
+        return _package(book, list(book.sheets), number, what, how)
+    if not sheet.cells:
+        return book
+    cells = _cells(dict(sheet.cells), way % 16, what, how)
+    return replace(book, sheets=(*book.sheets[:number], replace(sheet, cells=cells), *book.sheets[number + 1 :]))
+
+
+def _cells(cells: dict[Place, Cell], way: int, what: int, how: int) -> dict[Place, Cell]:
+    """Cells moved, lost, doubled, of another kind."""
     places = sorted(cells)
-    if not places:
-        return book
-    one = places[(what * 256 + how) % len(places)]
-    other = places[(how * 251 + what) % len(places)]
-    match way % 16:
+    one, other = places[(what * 256 + how) % len(places)], places[(how * 251 + what) % len(places)]
+    value = VALUES[(how * 7 + what) % len(VALUES)]
+    match way:
         case 0 | 1 | 2:
-            cells[one] = Cell(VALUES[(how * 7 + what) % len(VALUES)])
+            return cells | {one: Cell(value)}
         case 3 | 4:
-            cells[one] = replace(cells[one], value=VALUES[(how * 7 + what) % len(VALUES)])
+            return cells | {one: replace(cells[one], value=value)}
         case 5:
-            cells[one], cells[other] = cells[other], cells[one]
+            return cells | {one: cells[other], other: cells[one]}
         case 6:
-            cells[other] = cells[one]
+            return cells | {other: cells[one]}
         case 7:
-            del cells[one]
+            return {place: cell for place, cell in cells.items() if place != one}
         case 8:
-            cells[one] = Cell("#REF!", cells[one].formula, error=True)
+            return cells | {one: Cell("#REF!", cells[one].formula, error=True)}
         case 9:
-            cells[one] = Cell(cells[one].value, ("", "SUM(D6:D7)", "D6", "1+1", "'表三'!D6", "D6")[how % 6])
+            formula = ("", "SUM(D6:D7)", "D6", "1+1", "'表三'!D6", "D6")[how % 6]
+            return cells | {one: Cell(cells[one].value, formula)}
         case 10:
-            cells = {(row + (row >= one[0]) * (how % 5 - 2), col): cell for (row, col), cell in cells.items()}
-            cells = {place: cell for place, cell in cells.items() if place[0] >= 0}
+            moved = {(row + (row >= one[0]) * (how % 5 - 2), col): cell for (row, col), cell in cells.items()}
+            return {place: cell for place, cell in moved.items() if place[0] >= 0}
         case 11:
-            cells = {(row, col + (col >= one[1]) * (how % 3)): cell for (row, col), cell in cells.items()}
-        case 12:
-            cells = {place: cell for place, cell in cells.items() if place[0] != one[0]}
-        case 13:
-            cells = {place: cell for place, cell in cells.items() if place[1] != one[1]}
+            return {(row, col + (col >= one[1]) * (how % 3)): cell for (row, col), cell in cells.items()}
+        case 12 | 13:
+            return {place: cell for place, cell in cells.items() if place[way - 12] != one[way - 12]}
         case _:
-            cells |= {(row + 40, col): cell for (row, col), cell in cells.items()}
-    sheets[number] = replace(sheet, cells=cells)
-    return replace(book, sheets=tuple(sheets))
+            return cells | {(row + 40, col): cell for (row, col), cell in cells.items()}
 
 
 def _package(book: WorkbookContents, sheets: list[Sheet], number: int, what: int, how: int) -> WorkbookContents:

@@ -86,6 +86,6 @@ def _ran(*words: str) -> tuple[int, str]:
             code = 2
         screen.flush()
         beside.flush()
-        said = screen.buffer.getvalue().decode("utf-8")
+        printed = screen.buffer.getvalue().decode("utf-8")
     assert code in (0, 1, 2), (words, code)
-    return code, said
+    return code, printed

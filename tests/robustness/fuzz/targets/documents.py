@@ -11,21 +11,16 @@ from random import Random
 from unittest import mock
 
 from tests.domain import FORM_FILES
-from tests.robustness.fuzz.mutation import (
-    changed_archive,
-    changed_bytes,
-    changed_markup,
-    changed_text,
-    packed,
-    unpacked,
-)
-from tests.robustness.fuzz.oracle import judged, kept, said
+from tests.robustness.fuzz import mutation
+from tests.robustness.fuzz.mutation import changed_markup, packed, unpacked
+from tests.robustness.fuzz.oracle import evaluate, round_trip_json, word_findings
 from tests.robustness.fuzz.samples import made, reports
 from tests.samples.package_edits import WORDS
 from tests.samples.published_documents import numbered
 from tests.samples.real_reports import REAL
 from workbook.documents import libreoffice, write_document
 from workbook.documents.reading.document_reader import read_document
+from workbook.documents.reading.review_page import render_review
 from workbook.excel.reading.file_type import Unreadable
 
 HTML = (b"<table>", b"</table>", b"<tr>", b"<td>5", b"<td rowspan=3>", b"<td colspan=9>", b"<br>", b"<p>",
@@ -68,12 +63,12 @@ def seeds() -> list[bytes]:
 
 def changed(data: bytes, draw: Random) -> bytes:
     if data[:2] == b"PK":
-        return changed_archive(data, draw, lambda _, part, draw: changed_markup(part, draw, WORD))
+        return mutation.changed_archive(data, draw, lambda _, part, draw: changed_markup(part, draw, WORD))
     if data[:4] == b"%PDF":
-        return changed_bytes(data, draw, PDF)
+        return mutation.changed_bytes(data, draw, PDF)
     if re.search(rb"<[a-z]+", data[:3000]):
         return changed_markup(data, draw, HTML)
-    return changed_text(data, draw, WORDS)
+    return mutation.changed_text(data, draw, WORDS)
 
 
 def tried(data: bytes, folder: Path) -> None:
@@ -86,16 +81,8 @@ def tried(data: bytes, folder: Path) -> None:
         except Unreadable as refused:
             assert refused.message.zh and refused.message.en
             return
-    said(found.findings)
-    judged(found.report, None, found.findings)
-    kept(found.report)
+    word_findings(found.findings)
+    evaluate(found.report, None, found.findings)
+    round_trip_json(found.report)
     if zlib.crc32(data) % 8 == 0:
-        _reviewed(found, folder)
-
-
-def _reviewed(found: object, folder: Path) -> None:
-    """The page on which a person compares what was read can be made."""
-    from workbook.documents.reading.review_page import render_review
-
-    assert render_review(found)  # type: ignore[arg-type]
-    assert folder.is_dir()
+        assert render_review(found)  # the page on which a person compares what was read

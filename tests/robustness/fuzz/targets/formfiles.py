@@ -9,16 +9,11 @@ from random import Random
 
 from tests.domain import TINY, zero
 from tests.robustness.fuzz.mutation import changed_lines
-from tests.robustness.fuzz.oracle import judged
+from tests.robustness.fuzz.oracle import evaluate
 from workbook.exchange.json_schema import build_schema
+from workbook.model import form_loader
 from workbook.model.form import Form
-from workbook.model.form_loader import (  # `load` remembers every form it read
-    FORMS,
-    FormError,
-    _read_form,
-    extend_form,
-    load_form,
-)
+from workbook.model.form_loader import FORMS, FormError, extend_form, load_form
 from workbook.model.print_layout import plan_section
 from workbook.rules.rule_types import list_rules
 
@@ -55,7 +50,9 @@ def tried(data: bytes, folder: Path) -> None:
     path = folder / f"{named[1].decode() if named else 'form'}.toml"
     path.write_bytes(data[1:])
     try:
-        form = extend_form(load_form("annual-2019"), path) if data[:1] == SUPPLEMENT else _read_form(path)
+        form = (
+            extend_form(load_form("annual-2019"), path) if data[:1] == SUPPLEMENT else form_loader._read_form(path)
+        )  # `load_form` remembers every form it read
     except FormError as refused:
         assert path.name in str(refused)
         return
@@ -70,4 +67,4 @@ def derived(form: Form) -> None:
     build_schema(form)
     for section in form.sheets:
         plan_section(form, section)
-    judged(zero(form, 2022))
+    evaluate(zero(form, 2022))

@@ -13,43 +13,17 @@ from workbook.model import identity
 from workbook.model.identity import Identity, fold_name, get_comparable_code, list_agency_keys
 
 WORDS = (
-    *(one.label for one in identity.list_identity_fields()),
-    *(one.label for one in identity.list_levels()),
-    "：",
-    ":",
-    "＊",
-    "（必填）",
+    *(one.label for one in (*identity.list_identity_fields(), *identity.list_levels())),
     *"0123456789ABCDEFGHJKLMNPQRTUWXYIOZSV",
-    "ＡＢ",
-    "１",
-    "2026年1月31日",
-    "45688",
-    "11",
-    "65",
-    " ",
-    "ſ",
-    "ı",
-    "İ",
-)
+    "：", ":", "＊", "（必填）", "ＡＢ", "１", "2026年1月31日", "45688", "11", "65", " ", "ſ", "ı", "İ",
+)  # fmt: skip
+BEGINNINGS = ("420100", "县级部门", "机关名称（必填）：", "2026/1/31", "20260131", "45688.5", "level", "1" * 18,
+              "某某局")  # fmt: skip
 
 
 def seeds() -> list[bytes]:
-    some = (
-        AGENCY.name,
-        AGENCY.code,
-        credit_code("12345678901234567"),
-        "420100",
-        "县级部门",
-        "机关名称（必填）：",
-        "2026/1/31",
-        "20260131",
-        "45688.5",
-        "level",
-        "1" * 18,
-        "某某局",
-        AGENCY.code.lower(),
-    )
-    return [text.encode() for text in some]
+    codes = AGENCY.code, AGENCY.code.lower(), credit_code("12345678901234567")
+    return [text.encode() for text in (AGENCY.name, *codes, *BEGINNINGS)]
 
 
 def changed(data: bytes, draw: Random) -> bytes:

@@ -30,14 +30,10 @@ def seeds() -> list[bytes]:
     book = openpyxl.Workbook()
     book.active.append([1, "=A1+1", "文字", True, None, 0.5])
     other = made(book.save, "b.xlsx")
-    plain = packed(
-        [(name, data) for name, data in unpacked(other) or [] if "theme" not in name and "style" not in name]
-    )
-    strict = ours and packed([
-        (name, data.replace(b"schemas.openxmlformats.org/spreadsheetml/2006", b"purl.oclc.org/ooxml/spreadsheetml"))
-        for name, data in unpacked(ours) or []
-    ])  # fmt: skip
-    return [packed(unpacked(ours) or []), ours, packed(unpacked(other) or []), plain, strict]
+    plain = [(name, data) for name, data in unpacked(other) if "theme" not in name and "style" not in name]
+    transitional, strict = b"schemas.openxmlformats.org/spreadsheetml/2006", b"purl.oclc.org/ooxml/spreadsheetml"
+    other_space = [(name, data.replace(transitional, strict)) for name, data in unpacked(ours)]
+    return [ours, *map(packed, (unpacked(ours), unpacked(other), plain, other_space))]
 
 
 def changed(data: bytes, draw: Random) -> bytes:

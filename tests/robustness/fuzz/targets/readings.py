@@ -14,21 +14,11 @@ from workbook.merging.reading_cache import CachedReading, ReadingCache
 from workbook.rules.evaluation import Submission
 
 NAME = "readings-0123456789abcdef.sqlite"
-SQL = (
-    b"reading",
-    b"places",
-    b"TEXT",
-    b"CREATE TABLE",
-    b"SQLite format 3\0",
-    b"\0\0\0\0",
-    b"annual-2021",
-    b"[",
-    b"null",
-)
+SQL = (b"reading", b"places", b"TEXT", b"CREATE TABLE", b"SQLite format 3\0", bytes(4), b"annual-2021", b"[", b"null")
 
 
 @cache
-def kept() -> tuple[CachedReading, ...]:
+def list_readings() -> tuple[CachedReading, ...]:
     found = []
     for n, report in enumerate(reports()[:3]):
         submission = Submission(Path("某局.json"), report)
@@ -43,7 +33,7 @@ def seeds() -> list[bytes]:
 
 def _filled(path: Path) -> None:
     readings = ReadingCache(path)
-    readings.store_readings(kept())
+    readings.store_readings(list_readings())
     readings.close()
 
 
@@ -61,13 +51,13 @@ def tried(data: bytes, folder: Path) -> None:
     path.write_bytes(data)
     readings = ReadingCache(path, proven=True)
     try:
-        for one in kept():
+        for one in list_readings():
             record = readings.find_complete_record(one.sha, one.kind)
             if record is not None:
                 assert record == one.record
                 _whole(record)
-        readings.store_readings(kept())
-        assert readings.find_complete_record(kept()[0].sha, "json") == kept()[0].record
+        readings.store_readings(list_readings())
+        assert readings.find_complete_record(list_readings()[0].sha, "json") == list_readings()[0].record
     finally:
         readings.close()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 from tests.robustness.fuzz.mutation import changed_json
-from tests.robustness.fuzz.oracle import judged, kept, rewritten, said
+from tests.robustness.fuzz.oracle import evaluate, round_trip_json, round_trip_workbook, word_findings
 from tests.robustness.fuzz.samples import reports
 from workbook.exchange import report_json
 from workbook.exchange.report_json import NotAReport, load_report
@@ -35,8 +35,8 @@ def tried(data: bytes, folder: Path) -> None:
     except NotAReport as refused:
         str(refused).encode("utf-8")
         return
-    said(loaded.findings)
-    judged(loaded.report, None, loaded.findings)
-    kept(loaded.report)
+    word_findings(loaded.findings)
+    evaluate(loaded.report, None, loaded.findings)
+    round_trip_json(loaded.report)
     if zlib.crc32(data) % REWRITTEN == 0:
-        rewritten(loaded.report, None, folder)
+        round_trip_workbook(loaded.report, None, folder)

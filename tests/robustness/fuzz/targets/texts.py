@@ -13,7 +13,7 @@ from random import Random
 from tests import domain
 from tests.domain import TEXTS
 from tests.robustness.fuzz.mutation import changed_text
-from tests.robustness.fuzz.oracle import said
+from tests.robustness.fuzz.oracle import word_findings
 from tests.samples.filled_workbooks import REPORT
 from workbook.rules import narrative_claims
 from workbook.rules.narrative_rules import check_narrative
@@ -39,8 +39,8 @@ def _sentences() -> tuple[str, ...]:
 
 @cache
 def _words() -> tuple[str, ...]:
-    said = {word for text in _sentences() for word in re.findall(r"[\u4e00-\u9fff]{1,6}|[0-9]+|[^\w\s]", text)}
-    return (*sorted(said), "2023年", "共", "件", "。", "，", "；", "\n", "其中", "总计", "一、", "（一）", "xx", "……",
+    found = {word for text in _sentences() for word in re.findall(r"[\u4e00-\u9fff]{1,6}|[0-9]+|[^\w\s]", text)}
+    return (*sorted(found), "2023年", "共", "件", "。", "，", "；", "\n", "其中", "总计", "一、", "（一）", "xx", "……",
             "无")  # fmt: skip
 
 
@@ -68,4 +68,4 @@ def tried(data: bytes, folder: Path) -> None:  # noqa: ARG001
     for what in ("reconsideration", "litigation", "fees"):
         narrative_claims.mentions_topic(text, what)
     texts = {"overview": text, "problems": text[:2000], "other": text[-500:]}
-    said(check_narrative(replace(REPORT, texts=texts, year=2023)))
+    word_findings(check_narrative(replace(REPORT, texts=texts, year=2023)))

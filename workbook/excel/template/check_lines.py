@@ -47,9 +47,9 @@ class Checklist:
         figures = FigureLines(self.places)
         return (
             *list_cover_lines(self.places),
-            self._nothing_filled(),
-            *(figures.of(rule) for rule in list_rules(self.form)),
-            *self._texts(),
+            self._build_nothing_filled(),
+            *(figures.build_line(rule) for rule in list_rules(self.form)),
+            *self._build_texts(),
         )
 
     @cached_property
@@ -57,8 +57,8 @@ class Checklist:
         """Line code → its row on the sheet."""
         return {line.code: CHECKS_TOP + n for n, line in enumerate(self.lines)}
 
-    def line(self, code: str) -> CheckLine:
-        """The line of that code."""
+    def get_line(self, code: str) -> CheckLine:
+        """Return the line of that code."""
         return self.lines[self.rows[code] - CHECKS_TOP]
 
     @property
@@ -66,13 +66,18 @@ class Checklist:
         """The row of the last line."""
         return CHECKS_TOP + len(self.lines) - 1
 
-    def column(self, column: int) -> str:
-        """The absolute reference of one whole column of lines."""
+    def format_column(self, column: int) -> str:
+        """Return the absolute reference of one column of all lines."""
         return format_area(self.sheet, CellBox(CHECKS_TOP, column, self.last_row, column))
 
-    def _nothing_filled(self) -> CheckLine:
+    def count_lines(self, *keys: str) -> str:
+        """Return the formula of how many lines have one of these statuses; two may be called by one word."""
+        local, words = self.format_column(CheckColumn.STATUS).rpartition("!")[2], messages.entry("status")
+        return "+".join(f'COUNTIF({local},"{word}")' for word in dict.fromkeys(words[key] for key in keys))
+
+    def _build_nothing_filled(self) -> CheckLine:
         blanks = "-".join(
-            f"COUNTBLANK({ref})" for table in self.form.tables for ref in self.places.of_table(table.code)
+            f"COUNTBLANK({ref})" for table in self.form.tables for ref in self.places.list_table_references(table.code)
         )
         count = len(self.form.cells)
         return CheckLine(
@@ -89,7 +94,7 @@ class Checklist:
             failed="waiting",
         )
 
-    def _texts(self) -> Iterator[CheckLine]:
+    def _build_texts(self) -> Iterator[CheckLine]:
         sheet = messages.text("sheet.texts")
         for code, text in self.places.texts.items():
             ref = self.places.names[f"texts.{code}"]
@@ -111,28 +116,28 @@ class Checklist:
 
     # formulas of a line -----------------------------------------------------------------------------------------
 
-    def difference(self, row: int) -> str:
-        """The difference of a line: blank unless both sides are numbers."""
+    def format_difference(self, row: int) -> str:
+        """Return the formula of a line's difference: blank unless both sides are numbers."""
         left, right = self._at(row, CheckColumn.LEFT), self._at(row, CheckColumn.RIGHT)
         return f'IF(AND(ISNUMBER({left}),ISNUMBER({right})),ROUND({left}-{right},6),"")'
 
-    def status(self, line: CheckLine, row: int) -> str:
-        """The status of a line, in words; a warning with a reason that still holds is 已说明."""
+    def format_status(self, line: CheckLine, row: int) -> str:
+        """Return the formula of a line's status, in words; a warning with a reason that still holds is 已说明."""
         at = {
             "left": self._at(row, CheckColumn.LEFT),
             "right": self._at(row, CheckColumn.RIGHT),
             "difference": self._at(row, CheckColumn.DIFFERENCE),
         }
-        says = messages.entry("status")
-        failing = f'"{says[line.failing]}"'
+        words = messages.entry("status")
+        failing = f'"{words[line.failing]}"'
         if line.severity is Severity.WARNING:
             answered, present = self._at(row, CheckColumn.ANSWERED), self._at(row, CheckColumn.PRESENT)
             reason, given = self._at(row, CheckColumn.REASON), self._at(row, CheckColumn.GIVEN)
             holds = f'OR({answered}="",{answered}={present},{reason}<>{given})'
             reason = f"LEN(TRIM({reason}))>0"
-            failing = f'IF({reason},IF({holds},"{says["answered"]}","{says["expired"]}"),{failing})'
+            failing = f'IF({reason},IF({holds},"{words["answered"]}","{words["expired"]}"),{failing})'
         known, test = line.known.format(**at), line.test.format(**at)
-        return f'IF({known},IF({test},"{says["passed"]}",{failing}),"{says[line.waiting]}")'
+        return f'IF({known},IF({test},"{words["passed"]}",{failing}),"{words[line.waiting]}")'
 
     @staticmethod
     def _at(row: int, column: int) -> str:
@@ -147,8 +152,8 @@ Computed = tuple[Number | str, Number | str, RuleOutcome, str]
 
 
 def compute_line(line: CheckLine, report: Report, previous: Report | None, answer: Answer | None) -> LineValues:
-    """What a line's formulas compute to for that report: the cached values of the workbook."""
-    left, right, outcome, present = _values(line, report, previous)
+    """Compute what a line's formulas compute to for that report: the cached values of the workbook."""
+    left, right, outcome, present = _compute_values(line, report, previous)
     both = isinstance(left, int | Decimal) and isinstance(right, int | Decimal)
     difference: Number | str = left - right if both else ""  # type: ignore[operator]
     if outcome is RuleOutcome.UNJUDGED:
@@ -163,9 +168,9 @@ def compute_line(line: CheckLine, report: Report, previous: Report | None, answe
     return LineValues(left, right, difference, status, present)
 
 
-def _values(line: CheckLine, report: Report, previous: Report | None) -> Computed:
-    if line.judged is not None:
-        return _judged(line.judged, report, previous)
+def _compute_values(line: CheckLine, report: Report, previous: Report | None) -> Computed:
+    if line.evaluated is not None:
+        return _evaluate(line.evaluated, report, previous)
     agency = report.agency
     kind = line.rule
     if kind == "identity":
@@ -174,12 +179,12 @@ def _values(line: CheckLine, report: Report, previous: Report | None) -> Compute
         shown = line.right.strip('"')
         if report.year is None:
             return "", shown, RuleOutcome.UNJUDGED, ""
-        return report.year, shown, _passed(report.year in report.form.years), ""
+        return report.year, shown, _to_outcome(report.year in report.form.years), ""
     if kind == "identity-asked":
         asked = [f.code for f in identity.list_identity_fields() if f.required == Severity.WARNING]
         blank = [code for code in asked if not getattr(agency, code)]
         given = len(asked) - len(blank)
-        return given, len(asked), _passed(not blank), "|".join(blank)
+        return given, len(asked), _to_outcome(not blank), "|".join(blank)
     if kind in ("credit-code", "region-code"):
         value = agency.code if kind == "credit-code" else agency.region
         problem = (identity.find_credit_code_problem if kind == "credit-code" else identity.find_region_problem)(value)
@@ -192,13 +197,13 @@ def _values(line: CheckLine, report: Report, previous: Report | None) -> Compute
         return _compare(1 if identity.find_level(agency.level) else 0, 1)
     if kind == "nothing-filled":
         filled = sum(1 for value in report.values if value is not None)
-        return filled, len(report.values), _passed(filled > 0), ""
+        return filled, len(report.values), _to_outcome(filled > 0), ""
     text = report.texts.get(line.code.rpartition(".")[2], "")
     length = sum(len(paragraph) for paragraph in text.split("\n")) if text.strip() else 0
-    return length, "", _passed(length > 0), ""
+    return length, "", _to_outcome(length > 0), ""
 
 
-def _judged(rule: Rule, report: Report, previous: Report | None) -> Computed:
+def _evaluate(rule: Rule, report: Report, previous: Report | None) -> Computed:
     verdict = evaluate_rule(rule, report, previous)
     if isinstance(rule, Equation):
         unit = rule.left[0].cell.unit
@@ -228,8 +233,8 @@ def _level_values(rule: AgencyLevelTest, verdict: RuleResult, report: Report) ->
 
 
 def _compare(left: int, right: int) -> Computed:
-    return left, right, _passed(left == right), ""
+    return left, right, _to_outcome(left == right), ""
 
 
-def _passed(good: bool) -> RuleOutcome:
+def _to_outcome(good: bool) -> RuleOutcome:
     return RuleOutcome.PASSED if good else RuleOutcome.FAILED
