@@ -117,21 +117,10 @@ class SheetScan:
 
     def __init__(self, part: bytes, budget: ReadBudget) -> None:
         self._part, self.budget = part, budget
-        self._body: bytes | None = None
-        self._root = b""
-        self._plain_frame: SheetFrame | None = None
-        if (cut := _cut(part)) is not None:
-            self._body, self._root, self._plain_frame = cut
-
-    @property
-    def plain_frame(self) -> SheetFrame | None:
-        """What is laid over the cells, if they are as plain as what stands around them; None where that is not."""
-        return self._plain_frame
-
-    @property
-    def prefixed(self) -> bool:
+        self._body, root, self.plain_frame = _cut(part)
+        """`plain_frame` is what is laid over the cells, by what is around them; None where that is not plain."""
+        self.prefixed = b" xmlns:x14ac=" in root
         """Whether the prefix x14ac is declared, which Excel gives to a measure of rows."""
-        return b" xmlns:x14ac=" in self._root
 
     @cached_property
     def stored(self) -> tuple[list[bytes], list[bytes]]:
@@ -139,13 +128,13 @@ class SheetScan:
 
         Of two sheets with the same pieces the one is proven as the other is.
         """
-        pieces = _VALUE.split(self._body or b"")
+        pieces = _VALUE.split(self._body)
         return pieces[0::2], pieces[1::2]
 
     @cached_property
     def plain_cells(self) -> SheetCells | None:
         """The cells, if the pattern is proven to see them all; else None."""
-        if self._body is None:
+        if self.plain_frame is None:
             return None
         pieces = _CELL.split(self._body)
         refs, values = pieces[1::6], pieces[5::6]
@@ -161,7 +150,7 @@ class SheetScan:
 
     def pay(self) -> None:
         """Pay for a plain part as for one that is parsed."""
-        if (cells := self.plain_cells) is not None and (frame := self._plain_frame) is not None:
+        if (cells := self.plain_cells) is not None and (frame := self.plain_frame) is not None:
             areas = sum(len(one.ranges) or 1 for one in frame.validations)
             self.budget.keep(len(cells.refs) + len(frame.merges) + areas)
             self.budget.meet(self._part.count(b"<") // 2)
@@ -172,14 +161,13 @@ class SheetScan:
         return parse_part(self._part, SheetPart(self.budget))
 
 
-def _cut(part: bytes) -> tuple[bytes, bytes, SheetFrame] | None:
-    """A plain part between its cells and what stands around them: the cells, the opening tag, the frame."""
+def _cut(part: bytes) -> tuple[bytes, bytes, SheetFrame | None]:
+    """Cut a part between its cells and what is around them: the cells, the opening tag, the frame (None: not plain)."""
     start, end = part.find(_OPEN) + len(_OPEN), part.rfind(_CLOSE)
     if not len(_OPEN) <= start <= end or len(part) > LARGEST:
-        return None
-    root = _read_head(part[:start])
-    frame = _read_frame(root + _OPEN + part[end:]) if root else None
-    return (part[start:end], root, frame) if frame is not None and root else None
+        return b"", b"", None
+    root = _read_head(part[:start]) or b""
+    return part[start:end], root, _read_frame(root + _OPEN + part[end:]) if root else None
 
 
 _VIEWS = frozenset(
