@@ -259,7 +259,10 @@ def _build(
             continue
         place = _parse_ref(ref)
         spelled = kind, formula, value
-        cell = _CELLS[spelled] if spelled in _CELLS else _make_cell(spelled, place, texts, shared)
+        if kind == b"s" and formula is None and value is not None and value.isdigit() and int(value) < len(texts.cells):
+            cell = texts.cells[int(value)]
+        else:
+            cell = _CELLS[spelled] if spelled in _CELLS else _make_cell(spelled, place, texts, shared)
         if twice:
             found.pop(place, None) if cell is None else None
             looks.pop(place, None)
@@ -312,8 +315,6 @@ _CELLS: dict[Spelled, Cell | None] = {}
 
 def _make_cell(spelled: Spelled, place: Place, texts: SharedTexts, shared: SheetFormulas) -> Cell | None:
     kind, formula, value = spelled
-    if kind == b"s" and formula is None and value is not None and value.isdigit() and int(value) < len(texts.spelled):
-        return Cell(text) if (text := texts.texts[int(value)]) else None
     written: str | None = None
     is_shared = False
     if formula is not None:
