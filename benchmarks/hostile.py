@@ -292,7 +292,7 @@ ATTACKS = (
         "everything merged into one cell",
         ".xlsx",
         lambda s: after_rows(b'<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'),
-        READ,
+        AMBIGUOUS,
     ),
     Attack(
         "a validation of 3 million areas",

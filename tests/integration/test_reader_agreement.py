@@ -160,27 +160,6 @@ def test_the_first_of_a_make_is_read_in_full_and_the_second_fast(tmp_path, form)
     assert [reader.read(path).reader for path in (one, two, one)] == ["package", "alike", "alike"]
 
 
-HEIGHTS = ("xl/worksheets/sheet3.xml", r'(<row r="7")[^>]*>', r'\1 spans="1:9" ht="88" customHeight="1">')
-CURSOR = ("xl/worksheets/sheet3.xml", 'activeCell="D6" sqref="D6"', 'activeCell="D9" sqref="D9"')
-REASON = ("xl/worksheets/sheet6.xml", r'(<c r="J6" s="\d+")/>', r'\1 t="s"><v>0</v></c>')
-STYLE = ("xl/worksheets/sheet3.xml", r'(<c r="D6" s=)"\d+"', r'\1"1"')
-BUILD = (
-    "docProps/custom.xml", "</Properties>",
-    '<property fmtid="{0}" pid="9" name="ICV"><vt:lpwstr>1234</vt:lpwstr></property></Properties>',
-)  # fmt: skip
-UNREAD = {"row height": HEIGHTS, "cursor": CURSOR, "style": STYLE, "program": BUILD, "a reason typed": REASON}
-
-
-@pytest.mark.parametrize("edit", list(UNREAD.values()), ids=list(UNREAD))
-def test_what_nobody_reads_and_what_a_clerk_types_may_differ(tmp_path, reader, alone, edit):
-    path = with_xml(made(tmp_path / "年报.xlsx"), edit)
-    alone()
-    found = reader.read(path)
-    assert found.reader == "alike"
-    assert said(found) == said(read_workbook(path))
-    assert bool(found.report.answers) == (edit is REASON)
-
-
 # whatever is done to a file -------------------------------------------------------------------------------------------
 
 

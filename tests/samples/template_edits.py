@@ -24,7 +24,6 @@ ROW = r'(<row r="7")[^>]*>'
 LOOKS: dict[str, tuple[Edit, ...]] = {
     "as it was": (),
     "another root": ((TABLE, "<worksheet ", '<worksheet xmlns:x14ac="urn:x" '),),
-    "a hidden row": ((TABLE, ROW, r'\1 hidden="1">'),),
     "a taller row": ((TABLE, ROW, r'\1 spans="1:9" ht="88" customHeight="1">'),),
     "taller rows on two sheets": ((TABLE, ROW, r'\1 ht="88">'), (PLAIN, ROW, r"\1>")),
     "the cursor elsewhere": ((TABLE, 'activeCell="D6" sqref="D6"', 'activeCell="D9" sqref="D9"'),),
@@ -37,6 +36,9 @@ LOOKS: dict[str, tuple[Edit, ...]] = {
 }
 
 DIFFERS: dict[str, Edit] = {
+    "a hidden row": (TABLE, ROW, r'\1 hidden="1">'),
+    "hidden columns": (PLAIN, '<col min="2" max="4" ', '<col min="2" max="4" hidden="1" '),
+    "zeros not shown": (PLAIN, "<sheetView ", '<sheetView showZeros="0" '),
     "no protection": (TABLE, "<sheetProtection[^>]*/>", ""),
     "another validation": (PLAIN, "<formula1>0</formula1>", "<formula1>1</formula1>"),
     "something before the cells": (TABLE, "<sheetData>", "<sheetProtection/><sheetData>"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.samples.filled_workbooks import made
+from tests.samples.minimal_workbooks import FIRST, PARTS, packed
 from tests.samples.package_edits import parts_of
 from workbook.excel.reading.cell_appearance import CellStyles
+from workbook.excel.reading.openpyxl_reader import read_with_openpyxl
 from workbook.excel.reading.shared_texts import SharedTexts
 from workbook.excel.reading.sheet_scan import SheetScan, build_sheet
 from workbook.excel.reading.workbook_contents import AmbiguousWorkbook, Cell, ReadBudget, Sheet, Validation
@@ -14,7 +16,8 @@ from workbook.model.cell_address import Area
 from workbook.safety.limits import TooLarge
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-TEXTS = SharedTexts(["甲".encode(), "乙".encode()])
+TEXTS = SharedTexts(["甲".encode(), "收_x000D_到".encode()])
+"""As in `PARTS`."""
 BEFORE, AFTER = "<sheetData>", "</sheetData>"
 
 
@@ -39,7 +42,7 @@ def cells(rows: str) -> dict[str, object]:
 CELLS: dict[str, tuple[str, dict[str, Cell]]] = {
     "nothing": ("", {}),
     "a number": ('<row r="2"><c r="B2"><v>5</v></c></row>', {"1,1": Cell(5)}),
-    "a text": ('<row r="1"><c r="A1" t="s"><v>1</v></c></row>', {"0,0": Cell("乙")}),
+    "a text": ('<row r="1"><c r="A1" t="s"><v>1</v></c></row>', {"0,0": Cell("收\r到")}),
     "a formula": ('<row r="1"><c r="A1"><f>B1+1</f><v>5</v></c></row>', {"0,0": Cell(5, "B1+1")}),
     "a formula without result": ('<row r="1"><c r="A1"><f>B1</f></c></row>', {"0,0": Cell(None, "B1", cached=False)}),
     "an empty result": ('<row r="1"><c r="A1" t="str"><f>B1</f><v/></c></row>', {"0,0": Cell("", "B1")}),
@@ -93,13 +96,47 @@ CELLS: dict[str, tuple[str, dict[str, Cell]]] = {
             "1,1": Cell(None, "C2", cached=False),
         },
     ),
+    "a shared formula that is not simple, or not there": (
+        '<row r="4"><c r="C4"><f t="shared" si="1">Table[A1]</f></c><c><f t="shared" si="1"/></c>'
+        '<c t="str"><f t="shared" si="9"/><v></v></c><c><f t="array" ref="F1">=A1:A2*2</f><v>4</v></c></row>',
+        {
+            "3,2": Cell(None, "Table[A1]", cached=False),
+            "3,3": Cell(None, "Table[A1]", cached=False),
+            "3,4": Cell("", ""),
+            "3,5": Cell(4, "A1:A2*2"),
+        },
+    ),
+    "a stored empty text": (
+        '<row><c t="str"><f>IF(D6&gt;0,"","x")</f><v></v></c><c t="str"><f>A1</f></c><c><f>A1</f><v/></c></row>',
+        {
+            "0,0": Cell("", 'IF(D6>0,"","x")'),
+            "0,1": Cell(None, "A1", cached=False),
+            "0,2": Cell(None, "A1", cached=False),
+        },
+    ),
+    "other kinds": (
+        '<row><c t="inlineStr"><is><t xml:space="preserve"> 甲_x000D_ </t></is></c><c t="inlineStr"><is><t/></is></c>'
+        '<c t="inlineStr"/><c t="str"><v>_x005F_x0041_</v></c><c t="d"><v>2021-01-31T00:00:00</v></c>'
+        '<c t="e"><v>#DIV/0!</v></c><c t="b"><v>1</v></c></row>',
+        {
+            "0,0": Cell(" 甲\r "),
+            "0,3": Cell("_x0041_"),
+            "0,4": Cell("2021-01-31T00:00:00"),
+            "0,5": Cell("#DIV/0!", error=True),
+            "0,6": Cell(True),
+        },
+    ),
 }
 
 
 @pytest.mark.parametrize("name", CELLS)
-def test_cells_are_read_as_spelled(name):
+def test_cells_are_read_as_spelled(tmp_path, name):
+    """By the pattern, the parser, and the second reader."""
     rows, wanted = CELLS[name]
     found = cells(rows)
+    path = packed(tmp_path / "年报.xlsx", {**PARTS, FIRST: part(f"<sheetData>{rows}</sheetData>").decode()})
+    second = {f"{row},{col}": cell for (row, col), cell in read_with_openpyxl(path).sheets[0].cells.items()}
+    assert repr(second) == repr(found)
     assert found == wanted
     assert [repr(cell) for cell in found.values()] == [repr(cell) for cell in wanted.values()]
 

@@ -20,11 +20,11 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 from workbook.excel.reading.ooxml_parts import PartLink, PartLinks, parse_once
 from workbook.excel.reading.workbook_contents import AmbiguousWorkbook, ReadBudget, check_part_count, have_overlaps
 
-SMALL = 1 << 14
-"""Bytes of a compressed part up to which it is inflated once for all files that have the same."""
+LITTLE = 1 << 16
+"""Bytes of a part, inflated, up to which that is done once for all files that have the same."""
 _LOCAL = struct.Struct("<4sHHH4xIIIHH")
 """What is before each part: mark, version, flags, method, (time,) checksum, two sizes, lengths of name and extra."""
-_STREAMED, _ENCRYPTED = 8, 1
+_STREAMED, _ENCRYPTED, _LARGE = 8, 1, 0xFFFFFFFF
 _PERCENT = re.compile("%([0-9a-f]{2})")
 
 
@@ -69,9 +69,10 @@ class PackageParts:
         if mark != b"PK\3\4":  # damaged, which matters if it is read
             return start + _LOCAL.size
         same = name == said and method == member.compress_type
-        if not flags & _STREAMED and packed != 0xFFFFFFFF:
-            listed = member.CRC, member.compress_size, member.file_size
-            same = same and (checksum, packed, size) == listed
+        described = checksum, packed, size
+        # Sizes may be behind the part, in another field, or left open.
+        if not flags & _STREAMED and _LARGE not in described and any(described):
+            same = same and described == (member.CRC, member.compress_size, member.file_size)
         if not same:
             raise AmbiguousWorkbook(f"two descriptions of {member.filename}")
         return int(start + _LOCAL.size + name_size + extra_size + member.compress_size)
@@ -85,7 +86,7 @@ class PackageParts:
         if mark != b"PK\3\4" or member.flag_bits & _ENCRYPTED:
             raise ValueError(f"damaged or encrypted: {name}")
         packed = self._raw[start : start + member.compress_size]
-        inflate = _inflate_small if max(len(packed), member.file_size >> 4) <= SMALL else _inflate
+        inflate = _inflate_little if max(len(packed), member.file_size) <= LITTLE else _inflate
         data = inflate(packed, member.compress_type, member.file_size, member.CRC)
         if data is None:
             raise ValueError(f"damaged: {name}")
@@ -102,7 +103,7 @@ def _inflate(data: bytes, method: int, size: int, checksum: int) -> bytes | None
     return data if len(data) == size and zlib.crc32(data) == checksum else None
 
 
-_inflate_small = lru_cache(maxsize=64)(_inflate)
+_inflate_little = lru_cache(maxsize=64)(_inflate)
 
 
 def _key(name: str) -> str:

@@ -108,7 +108,7 @@ def parse_once(xml: bytes, kind: Callable[..., _P], budget: ReadBudget, *more: s
     return cast(_P, _parse_small(xml, kind, more))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _parse_small(xml: bytes, kind: Callable[..., PackagePart], more: tuple[str, ...]) -> PackagePart:
     return parse_part(xml, kind(*more, ReadBudget()))
 

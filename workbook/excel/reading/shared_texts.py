@@ -25,7 +25,7 @@ from workbook.excel.reading.plain_xml import (
     read_text,
     spell_text,
 )
-from workbook.excel.reading.workbook_contents import AmbiguousWorkbook, Attributes, ReadBudget, unescape_text
+from workbook.excel.reading.workbook_contents import AmbiguousWorkbook, Attributes, Cell, ReadBudget, unescape_text
 from workbook.safety.limits import cache_short_texts
 
 MAIN = SPREADSHEET[0].encode()
@@ -55,6 +55,11 @@ class SharedTexts:
     def get(self, number: int) -> str:
         """One of the texts as people read it. IndexError."""
         return unescape_text(read_text(self.spelled[number]))
+
+    @cached_property
+    def cells(self) -> Sequence[Cell | None]:
+        """The cells that show the texts; None for one that is empty."""
+        return [Cell(text) if text else None for text in self.texts]
 
     @cached_property
     def texts(self) -> Sequence[str]:

@@ -121,21 +121,10 @@ class SheetScan:
 
     def __init__(self, part: bytes, budget: ReadBudget) -> None:
         self._part, self.budget = part, budget
-        self._body: bytes | None = None
-        self._root = b""
-        self._plain_frame: SheetFrame | None = None
-        if (cut := _cut(part)) is not None:
-            self._body, self._root, self._plain_frame = cut
-
-    @property
-    def plain_frame(self) -> SheetFrame | None:
-        """What is laid over the cells, if they are as plain as what stands around them; None where that is not."""
-        return self._plain_frame
-
-    @property
-    def prefixed(self) -> bool:
+        self._body, root, self.plain_frame = _cut(part)
+        """`plain_frame` is what is laid over the cells, by what is around them; None where that is not plain."""
+        self.prefixed = b" xmlns:x14ac=" in root
         """Whether the prefix x14ac is declared, which Excel gives to a measure of rows."""
-        return b" xmlns:x14ac=" in self._root
 
     @cached_property
     def stored(self) -> tuple[list[bytes], list[bytes]]:
@@ -143,13 +132,13 @@ class SheetScan:
 
         Of two sheets with the same pieces the one is proven as the other is.
         """
-        pieces = _VALUE.split(self._body or b"")
+        pieces = _VALUE.split(self._body)
         return pieces[0::2], pieces[1::2]
 
     @cached_property
     def plain_cells(self) -> SheetCells | None:
         """The cells, if the pattern is proven to see them all; else None."""
-        if self._body is None:
+        if self.plain_frame is None:
             return None
         pieces = _CELL.split(self._body)
         refs, values = pieces[1::6], pieces[5::6]
@@ -163,7 +152,7 @@ class SheetScan:
 
     def pay(self) -> None:
         """Pay for a plain part as for one that is parsed."""
-        if (cells := self.plain_cells) is not None and (frame := self._plain_frame) is not None:
+        if (cells := self.plain_cells) is not None and (frame := self.plain_frame) is not None:
             areas = sum(len(one.ranges) or 1 for one in frame.validations)
             self.budget.keep(len(cells.refs) + len(frame.merges) + len(frame.unseen) + areas)
             self.budget.meet(self._part.count(b"<") // 2)
@@ -174,17 +163,17 @@ class SheetScan:
         return parse_part(self._part, SheetPart(self.budget))
 
 
-def _cut(part: bytes) -> tuple[bytes, bytes, SheetFrame] | None:
-    """A plain part between its cells and what stands around them: the cells, the opening tag, the frame."""
+def _cut(part: bytes) -> tuple[bytes, bytes, SheetFrame | None]:
+    """Cut a part between its cells and what is around them: the cells, the opening tag, the frame (None: not plain)."""
     start, end = part.find(_OPEN) + len(_OPEN), part.rfind(_CLOSE)
     if not len(_OPEN) <= start <= end or len(part) > LARGEST:
-        return None
+        return b"", b"", None
     head = _read_head(part[:start])
-    frame = _read_frame(head[0] + _OPEN + part[end:]) if head else None
-    if head is None or frame is None:
-        return None
+    if head is None:
+        return part[start:end], b"", None
     root, columns, zeros = head
-    return part[start:end], root, frame._replace(unseen=columns, zeros=zeros)
+    frame = _read_frame(root + _OPEN + part[end:])
+    return part[start:end], root, frame and frame._replace(unseen=columns, zeros=zeros)
 
 
 _VIEWS = frozenset(
@@ -321,7 +310,10 @@ def _build(
             continue
         place = _parse_ref(ref)
         spelled = kind, formula, value
-        cell = _CELLS[spelled] if spelled in _CELLS else _make_cell(spelled, place, texts, shared)
+        if kind == b"s" and formula is None and value is not None and value.isdigit() and int(value) < len(texts.cells):
+            cell = texts.cells[int(value)]
+        else:
+            cell = _CELLS[spelled] if spelled in _CELLS else _make_cell(spelled, place, texts, shared)
         if twice:
             found.pop(place, None) if cell is None else None
             looks.pop(place, None)
@@ -384,8 +376,6 @@ _CELLS: dict[Spelled, Cell | None] = {}
 
 def _make_cell(spelled: Spelled, place: Place, texts: SharedTexts, shared: SheetFormulas) -> Cell | None:
     kind, formula, value = spelled
-    if kind == b"s" and formula is None and value is not None and value.isdigit() and int(value) < len(texts.spelled):
-        return Cell(text) if (text := texts.texts[int(value)]) else None
     written: str | None = None
     is_shared = False
     if formula is not None:
