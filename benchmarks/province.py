@@ -151,7 +151,7 @@ def _write_result(path: Path, desk: Desk, planted: Sequence[Planted]) -> None:
     `shown` is the sum in the units of the form, as these programs see figures.
     """
     cells = [(code, *spot) for code, spot in TemplateLayout(desk.form).cells.items()]
-    shown = {cell.code: desk.counted[cell.code] / cell.unit.scale for cell in desk.form.cells}
+    shown = {cell.code: desk.counted.get(cell.code, 0) / cell.unit.scale for cell in desk.form.cells}
     result = {"planted": planted, "total": desk.counted, "shown": shown, "cells": cells}
     path.write_text(json.dumps(result, ensure_ascii=False), "utf-8")
 
