@@ -385,7 +385,7 @@ def _properties(reader: ExcelReader) -> dict[str, str]:
     """Read the custom properties as text; openpyxl's own way drops those of a type it does not know."""
     from openpyxl.xml.functions import fromstring
 
-    if PROPERTIES not in reader.valid_files:
+    if PROPERTIES.lower() not in map(str.lower, reader.valid_files):
         return {}
-    items: Iterable[Any] = fromstring(reader.archive.read(PROPERTIES))
+    items: Iterable[Any] = fromstring(_part(reader)(PROPERTIES.lower()))
     return {item.get("name"): "".join(item.itertext()).strip() for item in items}
