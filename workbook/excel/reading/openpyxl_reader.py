@@ -387,5 +387,6 @@ def _properties(reader: ExcelReader) -> dict[str, str]:
 
     if PROPERTIES.lower() not in map(str.lower, reader.valid_files):
         return {}
-    items: Iterable[Any] = fromstring(_part(reader)(PROPERTIES.lower()))
-    return {item.get("name"): "".join(item.itertext()).strip() for item in items}
+    root = fromstring(_part(reader)(PROPERTIES.lower()))
+    space = root.tag.removesuffix("Properties")
+    return {item.attrib["name"]: "".join(item.itertext()).strip() for item in root if item.tag == f"{space}property"}
