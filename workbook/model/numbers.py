@@ -82,7 +82,17 @@ _MINUS: Final = "-−﹣–—‐‑"
 _SPACE: Final = rf"[\s{_INVISIBLE}]"
 _BLANKS: Final = re.compile(rf"\A{_SPACE}+|{_SPACE}+\Z")
 _PLAIN: Final = str.maketrans(_CHINESE["variants"], _CHINESE["plain"])
-_NUMERALS: Final = "".join(_CHINESE[k] for k in ("digits", "places", "myriads", "variants"))
+_DIGITS: Final = {
+    **{digit: str(n) for n, digit in enumerate(_CHINESE["digits"])},
+    **{
+        variant: str(_CHINESE["digits"].index(plain))
+        for variant, plain in zip(_CHINESE["variants"], _CHINESE["plain"], strict=True)
+        if plain in _CHINESE["digits"]
+    },
+}
+"""Numerals of one digit, in every spelling."""
+NUMERALS: Final = "".join(_CHINESE[k] for k in ("digits", "places", "myriads", "variants"))
+"""The characters of Chinese numerals."""
 
 
 def _any(words: Iterable[str]) -> str:
@@ -98,7 +108,7 @@ def _cell(units: Iterable[str]) -> re.Pattern[str]:
     return re.compile(
         rf"(?P<currency>{_any(_DATA['currency'])})?{_SPACE}*"
         rf"(?P<number>(?P<sign>[{_MINUS}+]?)(?:(?P<digits>(?:0|[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+|[1-9][0-9]*))"
-        rf"(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]{{1,2}})?|(?P<chinese>[{_NUMERALS}]+?)))"
+        rf"(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]{{1,2}})?|(?P<chinese>[{NUMERALS}]+?)))"
         rf"{_SPACE}*(?:\({_SPACE}*{_NOTE['unit']}{_SPACE}*(?P<boxed>{_any(units)}){_SPACE}*\)|(?P<unit>{_any(units)})?"
         rf"{_SPACE}*(?P<note>[(\[【〔][^()\[\]【】〔〕]+[)\]】〕])?)"
     )
@@ -237,6 +247,24 @@ def parse_chinese_number(text: str) -> int | None:
     number = total + section + digit
     short = signs.removeprefix(digits[1]) if signs.startswith(digits[1] + places[0]) else signs
     return number if short == spell_chinese_number(number) else None
+
+
+def parse_chinese_digits(text: str) -> str | None:
+    """Give the digits of a number spelled digit by digit (二〇二四 → "2024"); None for anything else.
+
+    What is written for 〇 (○, the letter O, 0) and Arabic digits may be among the numerals, but one numeral must be
+    there: 2O24 is a slip of the keyboard.
+    """
+    digits = [
+        "0" if sign in _CHINESE["zeros"] else _DIGITS.get(sign, sign if sign.isascii() and sign.isdigit() else "")
+        for sign in fold_width(text)
+    ]
+    return "".join(digits) if all(digits) and any(sign in _DIGITS for sign in text) else None
+
+
+def fold_width(text: str) -> str:
+    """Return a text with its full-width characters (ＡＢ１２（）) as ASCII, character by character."""
+    return text.translate(_WIDE)
 
 
 def spell_chinese_number(number: int) -> str:
