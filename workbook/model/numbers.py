@@ -64,6 +64,9 @@ _NOTE: Final[dict[str, str]] = _DATA["note"]
 EXACT: Final = Context(prec=5000)
 """Where broken figures are added (`localcontext(EXACT)`): without rounding, or a sum would depend on the order of its
 parts."""
+_DIGITS_OF_FLOATS: Final = (16, 17)
+_NEXT_TO_NOTHING: Final = Decimal("0.001")
+"""Of a base unit (件, 分): so far is a sum of floats from the integer it should be, at most."""
 _LONGEST: Final = 400
 """No more characters has a number in the unit of its cell, written out: what is longer stays words, however it came."""
 
@@ -319,18 +322,49 @@ def format_json_value(value: Value, unit: Unit) -> str | int | None:
     return _plain(to_cell_unit(value, unit))
 
 
-def parse_json_value(raw: str | float | None, unit: Unit) -> ParsedFigure:
+class JsonNumber(Decimal):
+    """A number with a fraction or an exponent in a JSON file: its exact value; as text it is as it stands there."""
+
+    __slots__ = ("literal",)
+    literal: str
+
+    def __new__(cls, literal: str) -> JsonNumber:
+        """Hold a literal. Raises decimal.InvalidOperation where its exponent is beyond all numbers."""
+        number = super().__new__(cls, literal)
+        number.literal = literal
+        return number
+
+    def __str__(self) -> str:
+        """Return the number as it stands in the file."""
+        return self.literal
+
+
+def parse_json_value(raw: str | float | Decimal | None, unit: Unit) -> ParsedFigure:
     """Read a value of the JSON format: null is blank, counts are integers, money is a string in the cell's unit.
 
-    A money string is no oddity; a float is read to 15 digits with the oddity `json-float`; other strings as
-    `parse_figure`.
+    A money string is no oddity; a decimal is read exactly, a float of Python to 15 digits, both with the oddity
+    `json-float`; other strings as `parse_figure`.
     """
-    reading = parse_figure(raw, unit)
-    if isinstance(raw, float) and not isinstance(reading.value, str):
-        return ParsedFigure(reading.value, (*reading.oddities, Oddity("json-float", repr(raw), "")))
+    reading = _read_exact(raw, unit) if isinstance(raw, Decimal) else parse_figure(raw, unit)
+    if isinstance(raw, float | Decimal) and not isinstance(reading.value, str):
+        return ParsedFigure(reading.value, (*reading.oddities, Oddity("json-float", str(raw), "")))
     if isinstance(raw, str) and unit.scale != 1:
         return ParsedFigure(reading.value, tuple(o for o in reading.oddities if o.kind != "text"))
     return reading
+
+
+def _read_exact(raw: Decimal, unit: Unit) -> ParsedFigure:
+    """Read a decimal of a JSON file to its last digit.
+
+    A program that adds floats writes 4166.2146190000003 for 4166.214619. So where the last of 16 or 17 digits make it
+    no integer of base units, but by next to nothing, the number is that integer.
+    """
+    exact = parse_figure(raw, unit)
+    if isinstance(exact.value, Decimal) and len(raw.as_tuple().digits) in _DIGITS_OF_FLOATS:
+        rounded = parse_figure(Decimal(format(raw, ".15g")), unit)
+        if isinstance(rounded.value, int) and abs(EXACT.subtract(exact.value, rounded.value)) < _NEXT_TO_NOTHING:
+            return rounded
+    return exact
 
 
 CellValue = int | float | Decimal | str | None
