@@ -8,7 +8,7 @@ Only what has one possible reading becomes a number; everything else stays as th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, time, timedelta
 from decimal import Context, Decimal
 from types import MappingProxyType
@@ -64,6 +64,8 @@ _NOTE: Final[dict[str, str]] = _DATA["note"]
 EXACT: Final = Context(prec=5000)
 """Where broken figures are added (`localcontext(EXACT)`): without rounding, or a sum would depend on the order of its
 parts."""
+_LONGEST_NOTE: Final = 1000
+"""A longer note is no note on a number."""
 _DIGITS_OF_FLOATS: Final = (16, 17)
 _NEXT_TO_NOTHING: Final = Decimal("0.001")
 """Of a base unit (件, 分): so far is a sum of floats from the integer it should be, at most."""
@@ -125,7 +127,12 @@ _MARK: Final = re.compile(
 )
 _NOTE_PART: Final = re.compile(rf"(?:{_NOTE['part']}).")
 _NOTE_REMARK: Final = re.compile(_NOTE["remark"])
-_NOTE_DOUBT: Final = re.compile(_NOTE["doubt"].replace("\n", ""))
+_NOTE_DOUBT: Final = re.compile("|".join(_NOTE[name] for name in ("replaced", "withdrawn", "doubted", "scaled")), re.X)
+# A number within a note, and its unit: "16件" of "其中修订16件", "3万元"; not "2023年", "第20条".
+_NOTE_FIGURE: Final = re.compile(
+    rf"(?<![第0-9.{NUMERALS}])(?P<number>[0-9]+(?:\.[0-9]+)?|[{NUMERALS}]+?)"
+    rf"(?P<unit>{_any([*_MONEY, *_DATA['counters']])})?(?=$|[,、;。])"
+)
 # An error value of a spreadsheet: "#REF!", "#DIV/0!", "#N/A".
 _ERROR: Final = re.compile(r"#[A-Z][A-Z0-9_/]*[!?]?", re.I)
 # A date typed as text: "2024-01-31", "2024年1月", "2024/1/31 08:00", "1月31日".
@@ -169,7 +176,7 @@ def _read_text(raw: str, unit: Unit) -> ParsedFigure:
     if _MARK.fullmatch(folded):
         return ParsedFigure(NOT_APPLICABLE, () if raw == NOT_APPLICABLE else (Oddity("mark", raw, text),))
     if match := (_COUNT_CELL if unit.scale == 1 else _MONEY_CELL).fullmatch(folded):
-        number = _number(match)
+        number = _number(match, unit)
         stated = _stated(match, unit)
         if number is not None and stated and _held(taken := Decimal(_scaled(number, stated, unit.scale))):
             found = [("text", ""), *_odd(match, text, raw, unit)]
@@ -181,10 +188,16 @@ def _read_text(raw: str, unit: Unit) -> ParsedFigure:
     return _words(text, "date" if _DATE.fullmatch(folded) else "words", raw)
 
 
-def _number(match: re.Match[str]) -> Decimal | None:
+def _number(match: re.Match[str], unit: Unit) -> Decimal | None:
     """Give the number of a matched cell in the unit it states, or None where a doubt remains."""
-    if match["note"] and not _harmless(match["note"][1:-1]):
+    number, own = _unnoted_number(match), match["boxed"] or match["unit"] or unit.label
+    if number is None or (match["note"] and not _is_harmless_note(match["note"][1:-1], number, own)):
         return None
+    return number
+
+
+def _unnoted_number(match: re.Match[str]) -> Decimal | None:
+    """Give the number of a matched cell, whatever note is behind it; None where it is no certain number by itself."""
     negative = match["sign"] not in ("", "+")
     if match["chinese"]:
         alone = match["chinese"] == _CHINESE["dash"] and not (match["unit"] or match["boxed"])
@@ -196,10 +209,32 @@ def _number(match: re.Match[str]) -> Decimal | None:
     return number.copy_negate() if negative and number else number
 
 
-def _harmless(note: str) -> bool:
-    """Whether a note is one of those that leave the number before it as it is; any other may say what replaces it."""
+def _is_harmless_note(note: str, number: Decimal, own: str) -> bool:
+    """Whether a note is one of those that leave the number before it as it is; any other may say what replaces it.
+
+    `own` is the unit of the number.
+    """
     bare = re.sub(_SPACE, "", note)
-    return bool(_NOTE_REMARK.fullmatch(bare) or (_NOTE_PART.match(bare) and not _NOTE_DOUBT.search(bare)))
+    if _NOTE_REMARK.fullmatch(bare):
+        return True
+    if len(bare) > _LONGEST_NOTE or not _NOTE_PART.match(bare) or _NOTE_DOUBT.search(bare):
+        return False
+    if number < 0 or bare.startswith(_NOTE["more"]):
+        return True
+    return all(part <= number for part in _list_parts(bare, own))
+
+
+def _list_parts(note: str, own: str) -> Iterator[Decimal]:
+    """Yield the numbers a note names as parts, in the unit of the number before it.
+
+    A number in a unit that cannot be compared with that (money in a count) is left out.
+    """
+    for found in _NOTE_FIGURE.finditer(note):
+        spelled = parse_chinese_number(found["number"]) if found["number"][0] in NUMERALS else found["number"]
+        unit = found["unit"] or own
+        if spelled is None or (unit != own and (unit in _MONEY) != (own in _MONEY)):
+            continue
+        yield EXACT.divide(Decimal(spelled) * _MONEY.get(unit, 1), Decimal(_MONEY.get(own, 1)))
 
 
 def _stated(match: re.Match[str], unit: Unit) -> int:
