@@ -193,6 +193,19 @@ def test_the_cover_is_read_by_name_where_its_label_stands_beside(cells, names, n
     assert (source.file, source.sheet, source.cell) == ("年报.xlsx", COVER, at)
 
 
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (Cell("#N/A", error=True), "#N/A"),
+        (Cell(None, "YEAR(TODAY())", cached=False), "=YEAR(TODAY())"),
+        ("去年", "去年"),
+    ],
+)
+def test_a_year_on_our_cover_that_cannot_be_read_is_no_blank(cell, text):
+    found = of(altered(COVER, {"C9": cell}), ours=True)
+    assert (found.year, found.agency.unreadable) == (None, (("year", text),))
+
+
 def test_a_cover_that_is_not_ours_is_filled_from_the_title_where_it_is_blank():
     one = altered(COVER, {"C5": None, "B40": "甲局2021年政府信息公开报告"})
     assert of(one, ours=False).agency.name == "某县统计局"  # the head of each table says it: 机关：某县统计局

@@ -225,6 +225,8 @@ def identify_agency(view: WorkbookView, *, ours: bool) -> WorkbookIdentity:
         at = _named(view, field) or _labelled(view, field, checks)
         if at is not None:
             sheet, place, text = at
+            if ours and not text and field.code in ("year", "revision"):
+                text = _get_unreadable_text(sheet, place)
             given[field.code] = text
             sources[f"agency.{field.code}"] = Source(view.book.path.name, sheet.name, format_address(*place))
     if not all(code in given if ours else given.get(code) for code in ("name", "year")):
@@ -244,6 +246,16 @@ def get_text_beside(sheet: Sheet, place: Place) -> str:
         return ""
     value = cell.value
     return str(int(value) if isinstance(value, float) and value.is_integer() else value).strip()
+
+
+def _get_unreadable_text(sheet: Sheet, place: Place) -> str:
+    """Return the error a cell shows, or its formula where no result was stored; blank where it is empty."""
+    cell = sheet.cells.get(place)
+    if cell is None:
+        return ""
+    if cell.error:
+        return str(cell.value)
+    return f"={cell.formula}" if cell.formula and not cell.cached else ""
 
 
 def read_agency(given: Mapping[str, str]) -> Identity:
