@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from workbook.merging.file_record import FileRecord, Places, read_record_head, read_record_places
 from workbook.safety import atomic_write
@@ -62,6 +62,8 @@ CREATE TABLE IF NOT EXISTS reading (
 CREATE UNIQUE INDEX IF NOT EXISTS reading_of ON reading (sha, kind);
 CREATE TABLE IF NOT EXISTS places (digest TEXT PRIMARY KEY, map TEXT NOT NULL);
 """
+RECORD = "head, body, places, seal"
+"""The columns of a record, and its seal."""
 
 
 class CacheNotPrivate(UserError):
@@ -317,14 +319,14 @@ class ReadingCache:
         """The record of that content, if its seal is valid."""
         try:
             with explain_sqlite_error(self.path):
-                row = self.database.execute(
-                    "SELECT head, body, places, seal FROM reading WHERE sha = ? AND kind = ?",
-                    (sha, kind),
-                ).fetchone()
+                query = f"SELECT {RECORD} FROM reading WHERE sha = ? AND kind = ?"
+                row = self.database.execute(query, (sha, kind)).fetchone()
         except DAMAGED:
             return None
-        if row is None:
-            return None
+        return row and self.unseal_record(sha, kind, row)
+
+    def unseal_record(self, sha: str, kind: str, row: tuple[Any, Any, Any, Any]) -> FileRecord | None:
+        """The record of that content in the columns `RECORD`, if its seal is valid."""
         try:
             record = FileRecord(*row[:3])
             return record if hmac.compare_digest(row[3], self._seal(sha, kind, record)) else None

@@ -7,9 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import domain
-from tests.samples.compared_reports import FORM, granted, is_worded, named, row, rows
+from tests.samples.compared_reports import FORM, granted, is_worded, list_peer_notices, named, row, rows
 from workbook.merging.collected_reports import ReportRow, RowNotices
-from workbook.merging.peers.peer_notices import list_peer_notices
 from workbook.model import rule_catalog
 from workbook.model.finding import Severity
 from workbook.model.report import make_empty_report
