@@ -19,8 +19,8 @@ import xlsxwriter
 from xlsxwriter import xmlwriter
 from xlsxwriter.format import Format
 from xlsxwriter.url import Url
-from xlsxwriter.utility import xl_rowcol_to_cell_fast
-from xlsxwriter.worksheet import CellNumberTuple, Worksheet
+from xlsxwriter.utility import _preserve_whitespace, xl_rowcol_to_cell_fast
+from xlsxwriter.worksheet import CellNumberTuple, CellStringTuple, Worksheet
 
 from workbook.excel.template.styles import STYLES
 from workbook.excel.template_layout import SheetCell, quote_sheet
@@ -84,6 +84,7 @@ class _RowWorksheet(_Worksheet):
 
     def _initialize(self, init_data: dict[str, object]) -> None:
         super()._initialize({**init_data, "constant_memory": True})
+        self._spell = lru_cache(maxsize=TEXTS_HELD)(self._spell_text)
 
     def open_row(self, row: int, width: int) -> dict[int, Any]:
         """Write the row before to the file; return the cells of this one by column, to be filled in."""
@@ -94,12 +95,21 @@ class _RowWorksheet(_Worksheet):
         return self.table[row]  # type: ignore[no-any-return]
 
     def _write_cell(self, row: int, col: int, cell: Any) -> None:  # noqa: ANN401 -- XlsxWriter has no types
-        """Write a cell as XlsxWriter does; a number, as most are, without its steps for any kind of cell."""
+        """Write a cell as XlsxWriter does; a number or a text, as most are, without its steps for any kind of cell."""
         if type(cell) is CellNumberTuple:
-            place, style = xl_rowcol_to_cell_fast(row, col), cell.format._get_xf_index()
-            self.fh.write(f'<c r="{place}" s="{style}"><v>{cell.number:.16G}</v></c>')
+            content = f"><v>{cell.number:.16G}</v></c>"
+        elif type(cell) is CellStringTuple:
+            content = self._spell(cell.string) if len(cell.string) <= SHORT else self._spell_text(cell.string)
         else:
             super()._write_cell(row, col, cell)
+            return
+        self.fh.write(f'<c r="{xl_rowcol_to_cell_fast(row, col)}" s="{cell.format._get_xf_index()}"{content}')
+
+    def _spell_text(self, text: str) -> str:
+        """Return what follows the style in a cell with that text."""
+        escaped = self._escape_control_characters(text)
+        kept = ' xml:space="preserve"' if _preserve_whitespace(escaped) else ""
+        return f' t="inlineStr"><is><t{kept}>{self._escape_data(escaped)}</t></is></c>'
 
 
 class _FileLink(Url):  # type: ignore[misc]
