@@ -1,16 +1,26 @@
-"""Reports that are missing, come twice, contradict each other, or hold figures that are wrong."""
+"""Everything that goes wrong with submissions, planted among good ones: in reports, in workbooks, in files."""
 
 from __future__ import annotations
 
+import io
 import shutil
+import struct
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 
-from benchmarks.agencies import Line
-from benchmarks.desk import Desk, Planted, figures_of, stated
-from benchmarks.reports import reports
+import openpyxl
+import xlsxwriter
+from openpyxl.workbook import Workbook
+
+from benchmarks.desk import Desk, Fits, Planted, figures_of, place_of, some_requests, stated
+from benchmarks.reports import Line, reports
+from workbook.excel.reading.reading_context import SUMMARY
+from workbook.excel.template.template_writer import build_workbook
+from workbook.excel.template_layout import TemplateLayout
 from workbook.model.form_loader import list_form_ids, load_form
+from workbook.model.numbers import Value
 from workbook.model.report import Report
 from workbook.rules.rule_types import Equation
 
@@ -181,3 +191,214 @@ REPORTED = (
     another_year,
     another_form,
 )
+
+
+# workbooks altered after they were filled in
+
+
+def edited(path: Path, edit: Callable[[Workbook], object]) -> None:
+    """The workbook after somebody edited it with a program that drops all stored results."""
+    book = openpyxl.load_workbook(path)
+    edit(book)
+    book.save(path)
+
+
+def _altered(
+    desk: Desk, kind: str, finding: str, edit: Callable[[Workbook, TemplateLayout, Report], object], fits: Fits
+) -> Planted:
+    line, now, before = desk.take(fits)
+    path = desk.put(desk.place(line), now, before)
+    places = TemplateLayout(desk.form, {code: text.count("\n") + 1 for code, text in now.texts.items()})
+    edited(path, lambda book: edit(book, places, now))
+    return Planted(kind, desk.place(line), line.code, "held", finding)
+
+
+def _put(book: Workbook, places: TemplateLayout, cells: Mapping[str, Value]) -> None:
+    for code, value in cells.items():
+        spot = places.cells[code]
+        book[spot.sheet].cell(spot.row + 1, spot.column + 1).value = value
+
+
+def _total(report: Report) -> str:
+    """A total of one column that is above 0."""
+    return next(r.left[0].cell.code for r in stated(report.form, yearly=False) if report.number(r.left[0].cell.index))
+
+
+def _some_results(now: Report, _before: Report) -> bool:
+    return any(now.number(rule.left[0].cell.index) for rule in stated(now.form, yearly=False))
+
+
+def typed_over(desk: Desk) -> Iterator[Planted]:
+    """A total left at 0."""
+    edit = lambda book, places, now: _put(book, places, {_total(now): 0})  # noqa: E731
+    yield _altered(desk, "typed_over", "structure-formula", edit, _some_results)
+
+
+def other_formula(desk: Desk) -> Iterator[Planted]:
+    """A total that leaves out most of its parts."""
+
+    def edit(book: Workbook, places: TemplateLayout, now: Report) -> None:
+        spot = places.cells[_total(now)]
+        column = spot.a1.rstrip("0123456789")
+        _put(book, places, {_total(now): f"=SUM({column}{spot.row - 1}:{column}{spot.row})"})
+
+    yield _altered(desk, "other_formula", "structure-formula", edit, _some_results)
+
+
+def relabelled(desk: Desk) -> Iterator[Planted]:
+    """A row that was given another name."""
+
+    def edit(book: Workbook, places: TemplateLayout, now: Report) -> None:
+        sheet = places.cells[_total(now)].sheet
+        label = next(one for one in places.labels[sheet] if one.kind == "row" and one.line)
+        book[sheet].cell(label.box.top + 1, label.box.left + 1).value = "本单位自设的一项"
+
+    yield _altered(desk, "relabelled", "structure-label", edit, _some_results)
+
+
+def row_inserted(desk: Desk) -> Iterator[Planted]:
+    def edit(book: Workbook, places: TemplateLayout, now: Report) -> None:
+        spot = places.cells[_total(now)]
+        book[spot.sheet].insert_rows(spot.row - 2)
+
+    yield _altered(desk, "row_inserted", "structure-row", edit, _some_results)
+
+
+def sheet_deleted(desk: Desk) -> Iterator[Planted]:
+    def edit(book: Workbook, _places: TemplateLayout, _now: Report) -> None:
+        del book[desk.form.sheets[-1].sheet]
+
+    yield _altered(desk, "sheet_deleted", "structure-missing", edit, _some_results)
+
+
+def number_with_words(desk: Desk) -> Iterator[Planted]:
+    """17个: read as 17, and said."""
+    line, now, before = desk.take(some_requests)
+    rule = next(r for r in stated(desk.form, yearly=False) if now.number(r.right[0].cell.index))
+    code = rule.right[0].cell.code
+    path = desk.put(desk.place(line), now, before, counts=True)
+    edited(path, lambda book: _put(book, TemplateLayout(desk.form), {code: f"{now[code]}个"}))
+    yield Planted("number_with_words", desk.place(line), line.code, "merged", "number-clean")
+
+
+ALTERED = (typed_over, other_formula, relabelled, row_inserted, sheet_deleted, number_with_words)
+
+
+# files that are no workbooks a merge can read
+
+PROPERTIES = "docProps/custom.xml"
+ARCHIVED = 3
+"""How many workbooks lie in one archive."""
+
+
+def compound(*streams: str) -> bytes:
+    """A compound file as old Office programs write them, with streams of those names: head, sector table, directory."""
+    names = ["Root Entry", *streams]
+    sectors = -(-len(names) // 4)
+    head = bytearray(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(512, b"\0"))
+    struct.pack_into("<H", head, 30, 9)
+    struct.pack_into("<I", head, 48, 1)
+    struct.pack_into("<109I", head, 76, 0, *[0xFFFFFFFF] * 108)
+    chain = [0xFFFFFFFD, *range(2, sectors + 1), 0xFFFFFFFE]
+    table = struct.pack("<128I", *chain, *[0xFFFFFFFF] * (128 - len(chain)))
+    entries = b""
+    for name in names:
+        text = name.encode("utf-16-le")
+        entries += (text.ljust(64, b"\0") + struct.pack("<H", len(text) + 2)).ljust(128, b"\0")
+    return bytes(head) + table + entries.ljust(512 * sectors, b"\0")
+
+
+def _document() -> bytes:
+    """A text document, as little of one as is recognised."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("[Content_Types].xml", "<Types/>")
+        file.writestr("word/document.xml", "<document/>")
+    return made.getvalue()
+
+
+WRONG_FILES = {
+    "empty": (".xlsx", b""),
+    "encrypted": (".xlsx", compound("EncryptionInfo", "EncryptedPackage")),
+    "old_excel": (".xls", compound("Workbook")),
+    "pdf": (".pdf", b"%PDF-1.7\n%%EOF\n"),
+    "document": (".docx", _document()),
+}
+"""What an agency hands in instead of the workbook: kind → suffix and content."""
+
+
+def wrong_files(desk: Desk) -> Iterator[Planted]:
+    for kind, (suffix, content) in WRONG_FILES.items():
+        line, _, _ = desk.take()
+        place = desk.place(line, suffix=suffix)
+        desk.path(place).write_bytes(content)
+        yield Planted(kind, place, line.code, "unreadable")
+
+
+def cut_short(desk: Desk) -> Iterator[Planted]:
+    """A workbook whose transfer broke off."""
+    line, now, before = desk.take()
+    whole = build_workbook(now, before)
+    desk.path(desk.place(line)).write_bytes(whole[: len(whole) // 2])
+    yield Planted("cut_short", desk.place(line), line.code, "unreadable")
+
+
+def archived(desk: Desk) -> Iterator[Planted]:
+    """Workbooks in an archive whose names are in the code page of a Chinese Windows."""
+    lines = [desk.take() for _ in range(ARCHIVED)]
+    place = f"{lines[0][0].folder}/打包报送-{lines[0][0].code}.zip".lstrip("/")
+    with zipfile.ZipFile(desk.path(place), "w", zipfile.ZIP_STORED) as file:
+        for line, now, before in lines:
+            name = place_of(line, desk.year).rpartition("/")[2]
+            file.writestr(_Named(name), build_workbook(now, before))
+            desk.count(now)
+            yield Planted("archived", f"{place}!{name}", line.code, "merged")
+
+
+class _Named(zipfile.ZipInfo):
+    """A member whose name is written as Windows does: GB 18030, and nothing says so."""
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802 -- the name zipfile calls
+        return self.filename.encode("gb18030"), self.flag_bits & ~0x800
+
+
+def nobodys(desk: Desk) -> Iterator[Planted]:
+    """Files that lie about and belong to no agency."""
+    number = len(list(desk.folder.glob("通讯录*.xlsx"))) + 1
+    for kind, place, content, status in (
+        ("unrelated", f"通讯录{number}.xlsx", _address_book(), "foreign"),
+        ("hidden", f".缓存{number}.xlsx", b"\0", "skipped"),
+        ("owner_file", f"~$报送{number}.xlsx", b"\x05admin", "skipped"),
+        ("summary", f"去年汇总{number}.xlsx", _summary(desk), "skipped"),
+    ):
+        desk.path(place).write_bytes(content)
+        yield Planted(kind, place, "", status)
+
+
+def _address_book() -> bytes:
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate([("姓名", "电话"), ("张三", "010-1234")]):
+            sheet.write_row(number, 0, row)
+    return made.getvalue()
+
+
+def _summary(desk: Desk) -> bytes:
+    """An earlier summary: tables like a report's, which would count every agency twice, and the mark it is known by."""
+    now, _ = reports(desk.strangers[0], desk.form, desk.year, desk.seed)
+    made = io.BytesIO(build_workbook(now))
+    with zipfile.ZipFile(made) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    parts[PROPERTIES] = parts[PROPERTIES].replace(b"ogi.stamp", SUMMARY.encode())
+    marked = io.BytesIO()
+    with zipfile.ZipFile(marked, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, data in parts.items():
+            file.writestr(name, data)
+    return marked.getvalue()
+
+
+ODD_FILES = (wrong_files, cut_short, archived, nobodys)
+
+
+DEFECTS = (*REPORTED, *ALTERED, *ODD_FILES)

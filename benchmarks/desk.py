@@ -8,8 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from benchmarks.agencies import Line
-from benchmarks.reports import Figures, report_of, reports, summed
+from benchmarks.reports import Figures, Line, report_of, reports, summed
 from workbook.excel.template.template_writer import write_workbook
 from workbook.model.form import Form
 from workbook.model.report import Report

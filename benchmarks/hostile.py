@@ -203,7 +203,7 @@ def keyed(size: Size) -> bytes:
 
 # ruff: noqa: ARG005, E501 -- a table of attacks, one beside the other
 
-LARGE, DAMAGED, READ = ("large",), ("damaged",), ("read",)
+LARGE, DAMAGED, READ, AMBIGUOUS = ("large",), ("damaged",), ("read",), ("ambiguous",)
 ATTACKS = (
     Attack("a sheet that inflates to 300 MiB", ".xlsx", lambda s: rows(s.zeros), LARGE),
     Attack("the same, its size denied", ".xlsx", lying, (*DAMAGED, *LARGE)),
@@ -212,7 +212,7 @@ ATTACKS = (
     Attack(
         "20,000 parts", ".xlsx", lambda s: zipped({**parts(), **{f"x/{n}": b"" for n in range(s.many // 150)}}), LARGE
     ),
-    Attack("a part named twice", ".xlsx", lambda s: zipped({**parts(), "XL/workbook.xml": b"<a/>"}), DAMAGED),
+    Attack("a part named twice", ".xlsx", lambda s: zipped({**parts(), "XL/workbook.xml": b"<a/>"}), AMBIGUOUS),
     Attack(
         "parts named ../../x and /x", ".xlsx", lambda s: zipped({**parts(), "../../x.xml": b"", "/x.xml": b""}), READ
     ),
@@ -292,7 +292,7 @@ ATTACKS = (
         "everything merged into one cell",
         ".xlsx",
         lambda s: after_rows(b'<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'),
-        READ,
+        AMBIGUOUS,
     ),
     Attack(
         "a validation of 3 million areas",

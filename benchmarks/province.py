@@ -1,4 +1,4 @@
-"""A province of submissions, made once and stored: `python -m benchmarks.province FOLDER [AGENCIES [YEAR]]`.
+"""A province of submissions, made once and stored: `python -m benchmarks.province FOLDER [AGENCIES [YEAR …]]`.
 
 Thousands of workbooks as agencies hand them in, in folders by city and county, and among them everything that goes
 wrong, each defect known: what a merge must say of every file, and what the sum of those that count is.
@@ -19,14 +19,19 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from benchmarks.agencies import Line, roster
-from benchmarks.altered import ALTERED
-from benchmarks.defects import REPORTED
+from benchmarks.defects import DEFECTS
 from benchmarks.desk import Desk, Planted, figures_of, place_of
-from benchmarks.mould import Mould
-from benchmarks.odd_files import ODD_FILES
-from benchmarks.reports import reports
-from workbook.excel.template.template_writer import write_workbook
+from benchmarks.reports import Line, reports, roster
+from benchmarks.workload import (
+    ISSUED,
+    LIBREOFFICE,
+    MIXED,
+    ODDITIES,
+    SAVES,
+    Workload,
+    order_for,
+    save_with_libreoffice,
+)
 from workbook.excel.template_layout import TemplateLayout
 from workbook.model.form import Form
 from workbook.model.form_loader import get_form_in_force, load_form
@@ -80,36 +85,47 @@ def province(
     seed: int = 1,
     broken: float = 0.02,
     year: int = 2024,
+    sent: str = ISSUED,
     jobs: int | None = None,
 ) -> Province:
     """The province of that size, below `folder`: made if it is not there yet, the same for the same arguments.
 
     `broken` is the share of agencies something is wrong with; above 0 every kind of defect is there once at least,
-    which takes some 40 agencies. `year` decides the form. `jobs` processes make the workbooks; None: as many as cores.
+    which takes some 40 agencies. `year` decides the form. `sent` is how offices send the good ones: as a program of
+    `workload` writes them, MIXED, or as issued with one oddity. `jobs` processes make the workbooks; None: as many as
+    cores. What LibreOffice saved lies below `folder`, too.
     """
     form = get_form_in_force(year)
     lines = roster(agencies + ODD_FILES_MOST)
-    own = folder / f"{form.id}-{year}-{agencies}-{_fingerprint(form, seed, broken)}"
+    own = folder / f"{form.id}-{year}-{agencies}-{_fingerprint(form, seed, broken, sent)}"
     if not (own / DONE).exists():
         shutil.rmtree(own, ignore_errors=True)
         (own / FILES).mkdir(parents=True)
         desk = Desk(own / FILES, form, year, seed, _shuffled(lines[1:agencies], seed), list(lines[agencies:]))
-        planted = tuple(_planted(desk, round(broken * agencies) if broken else -1))
+        planted = _planted(desk, round(broken * agencies) if broken else -1)
         odd = {one.agency for one in planted}
         plain = [line for line in lines[:agencies] if line.code not in odd]
-        _write_all(desk, plain, jobs or os.cpu_count() or 1)
+        saves = folder / "libreoffice" / f"{form.id}-{year}-{_template(form)}"
+        if sent in (MIXED, LIBREOFFICE):
+            save_with_libreoffice(saves, form, year, min(SAVES, max(1, agencies // (3 if sent == MIXED else 1))))
+        planted += _write_all(desk, plain, jobs or os.cpu_count() or 1, sent, saves)
         _write_list(own / LIST, lines[:agencies])
         _write_result(own / DONE, desk, planted)
     made = json.loads((own / DONE).read_text("utf-8"))
     return Province(own, form, year, lines[:agencies], tuple(Planted(*one) for one in made["planted"]), made["total"])
 
 
-def _fingerprint(form: Form, seed: int, broken: float) -> str:
+def _template(form: Form) -> str:
+    """The form and its template, in ten characters."""
+    return hashlib.sha256(f"{form.fingerprint}{TemplateLayout(form).fingerprint}".encode()).hexdigest()[:10]
+
+
+def _fingerprint(form: Form, seed: int, broken: float, sent: str) -> str:
     """What the files depend on: the template, and the program that makes them."""
     here = Path(__file__).parent
-    names = ("agencies", "altered", "defects", "desk", "mould", "province", "reports", "odd_files")
+    names = ("defects", "desk", "province", "reports", "workload")
     sources = [here / f"{name}.py" for name in names]
-    said = [form.fingerprint, TemplateLayout(form).fingerprint, seed, broken]
+    said = [_template(form), seed, broken, sent]
     said += [path.read_text("utf-8") for path in (*sources, here / "province.toml")]
     return hashlib.sha256(repr(said).encode()).hexdigest()[:10]
 
@@ -122,7 +138,7 @@ def _planted(desk: Desk, agencies: int) -> list[Planted]:
     """Defects until so many agencies have one, each kind once at least; below 0: none."""
     planted: list[Planted] = []
     while agencies >= 0:
-        for kind in (*REPORTED, *ALTERED, *ODD_FILES):
+        for kind in DEFECTS:
             planted += kind(desk)
         if len({one.agency for one in planted}) >= agencies:
             break
@@ -135,7 +151,7 @@ def _write_result(path: Path, desk: Desk, planted: Sequence[Planted]) -> None:
     `shown` is the sum in the units of the form, as these programs see figures.
     """
     cells = [(code, *spot) for code, spot in TemplateLayout(desk.form).cells.items()]
-    shown = {cell.code: desk.counted[cell.code] / cell.unit.scale for cell in desk.form.cells}
+    shown = {cell.code: desk.counted.get(cell.code, 0) / cell.unit.scale for cell in desk.form.cells}
     result = {"planted": planted, "total": desk.counted, "shown": shown, "cells": cells}
     path.write_text(json.dumps(result, ensure_ascii=False), "utf-8")
 
@@ -152,47 +168,50 @@ def _write_list(path: Path, lines: Sequence[Line]) -> None:
 # the good ones
 
 
-def _write_all(desk: Desk, lines: Sequence[Line], jobs: int) -> None:
-    """Write the good workbooks, several processes at a time, and add them to what counts."""
-    chunks = [lines[n : n + CHUNK] for n in range(0, len(lines), CHUNK)]
-    common = (desk.folder, desk.form.id, desk.year, desk.seed)
+def _write_all(desk: Desk, lines: Sequence[Line], jobs: int, sent: str, saves: Path) -> tuple[Planted, ...]:
+    """Write the good workbooks, several processes at a time, and add those that count; what has an oddity."""
+    chunks = [list(enumerate(lines))[n : n + CHUNK] for n in range(0, len(lines), CHUNK)]
+    common = (desk.folder, desk.form.id, desk.year, desk.seed, sent, saves)
     if jobs == 1 or len(chunks) < 2:
-        sums = [_write_some(chunk, *common) for chunk in chunks]
+        done = [_write_some(chunk, *common) for chunk in chunks]
     else:
         with ProcessPoolExecutor(jobs) as pool:
-            sums = list(pool.map(_write_some, chunks, *([one] * len(chunks) for one in common)))
-    for some in sums:
-        for code, figure in some.items():
+            done = list(pool.map(_write_some, chunks, *([one] * len(chunks) for one in common)))
+    for sums, _ in done:
+        for code, figure in sums.items():
             desk.counted[code] = desk.counted.get(code, 0) + figure
+    return tuple(one for _, odd in done for one in odd)
 
 
-def _write_some(lines: Sequence[Line], folder: Path, form_id: str, year: int, seed: int) -> Mapping[str, int]:
-    """Write these agencies' workbooks; their figures added up."""
-    form, total = load_form(form_id), dict[str, int]()
-    for line in lines:
-        now, before = reports(line, form, year, seed)
-        path = folder / place_of(line, year)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            path.write_bytes(_mould(form_id, year).filled(now, before))
-        except ValueError:  # it does not fit
-            write_workbook(path, now, before)
-        for code, figure in figures_of(now).items():
-            total[code] = total.get(code, 0) + figure
-    return total
+def _write_some(
+    lines: Sequence[tuple[int, Line]], folder: Path, form_id: str, year: int, seed: int, sent: str, saves: Path
+) -> tuple[Mapping[str, int], list[Planted]]:
+    """Write these agencies' workbooks; the figures of those that count, and those with an oddity."""
+    total, odd, workload = dict[str, int](), list[Planted](), _workload(form_id, year, saves)
+    for number, line in lines:
+        now, before = reports(line, workload.form, year, seed)
+        order = order_for(sent, line, number, seed)
+        workload.write(folder / place_of(line, year), now, before, order, Random(f"{seed}|{line.code}|{order}"))
+        status = ODDITIES[order.oddity][1] if order.oddity else "merged"
+        if order.oddity:
+            odd.append(Planted(order.oddity, place_of(line, year), line.code, status))
+        if status != "held":
+            for code, figure in figures_of(now).items():
+                total[code] = total.get(code, 0) + figure
+    return total, odd
 
 
 @cache
-def _mould(form_id: str, year: int) -> Mould:
-    return Mould(*reports(roster(1)[0], load_form(form_id), year, 0))
+def _workload(form_id: str, year: int, saves: Path) -> Workload:
+    return Workload(load_form(form_id), year, sorted(saves.glob("*.xlsx")))
 
 
-def main(folder: str, agencies: int = 2000, year: int = 2024) -> None:
+def main(folder: str, agencies: str = "2000", year: str = "2024", sent: str = ISSUED, broken: str = "0.02") -> None:
     """Make a province and say where it is."""
-    made = province(Path(folder), int(agencies), year=int(year))
+    made = province(Path(folder), int(agencies), year=int(year), sent=sent, broken=float(broken))
     print(made.folder)
     print(f"{len(made.plain)} good workbooks, {len(made.planted)} files and gaps planted")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])  # type: ignore[arg-type]
+    main(*sys.argv[1:])

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from html import escape
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from tests.samples.filled_workbooks import REPORT, filled, made, named, rules
+from tests.samples.filled_workbooks import REPORT, altered, filled, made, named, opened, rules, with_sheet
 from tests.samples.package_edits import Parts, packed, parts_of
 from tests.samples.step_counter import steps
 from tests.samples.template_variants import (
@@ -18,6 +17,7 @@ from tests.samples.template_variants import (
     COVER,
     PLAIN,
     STRINGS,
+    STYLES,
     TABLE,
     WORDS,
     Edit,
@@ -25,52 +25,25 @@ from tests.samples.template_variants import (
     cell,
     changed,
     nobody,
+    styled,
     text,
     usual,
 )
 from workbook.cli import main
 from workbook.documents import libreoffice
 from workbook.documents.reading.sheet_reader import read_sheet_blocks
-from workbook.excel.reading import layout_cache, ooxml_reader, openpyxl_reader
-from workbook.excel.reading.layout_cache import LearningReader
-from workbook.excel.reading.workbook_contents import WorkbookContents
+from workbook.excel.reading import ooxml_reader, openpyxl_reader, quick_reader
+from workbook.excel.reading.quick_reader import QuickReader
+from workbook.excel.reading.workbook_contents import Cell, UnseenArea, WorkbookContents
 from workbook.excel.reading.workbook_reader import read_book, read_workbook
 from workbook.excel.report_loading import load_submission
 from workbook.model.rule_catalog import format_advice
 from workbook.rules.evaluation import Submission
 from workbook.safety.limits import TooLarge
 
-STYLES = "xl/styles.xml"
 FIRST = "requests.new.person"
 COUNT, MONEY = (TABLE, "D6"), (PLAIN, "B16")
 """The cell of a count, and of an amount in 万元."""
-
-
-def styled(
-    parts: Parts, at: tuple[str, str], *, code: str = "", font: str = "", fill: str = "", number: int = 900
-) -> Parts:
-    """The parts with a cell in a style of its own: number format by code or built-in number, font, fill."""
-    styles = parts[STYLES].decode()
-    which = styles.split("<cellXfs")[1].split("</cellXfs>")[0].count("<xf ")
-    fonts = styles.split("<fonts")[1].split("</fonts>")[0].count("<font>")
-    fills = styles.split("<fills")[1].split("</fills>")[0].count("<fill>")
-    edits: list[Edit] = []
-    if code.isdecimal():
-        number = int(code)
-    elif code:
-        edits.append((STYLES, "</numFmts>", f'<numFmt numFmtId="{number}" formatCode="{quoted(code)}"/></numFmts>'))
-    edits += [
-        (STYLES, "</fonts>", f"<font>{font}</font></fonts>"),
-        (STYLES, "</fills>", f"<fill>{fill}</fill></fills>"),
-        (STYLES, "</cellXfs>", f'<xf numFmtId="{number if code else 0}" fontId="{fonts if font else 0}" '
-         f'fillId="{fills if fill else 0}" borderId="0" xfId="0"/></cellXfs>'),
-        (at[0], rf'(<c r="{at[1]}" s=)"\d+"', rf'\1"{which}"'),
-    ]  # fmt: skip
-    return changed(parts, *edits)
-
-
-def quoted(code: str) -> str:
-    return escape(code).replace("\\", r"\\")
 
 
 def both(path: Path, parts: Parts) -> Submission:
@@ -262,9 +235,9 @@ def test_a_style_is_found_however_its_number_is_spelled(
     (said,) = shown(both(tmp_path / "年报.xlsx", parts))
     assert SPELLED[spelling] in said
     assert "读取的是所存的数" in said
-    reader = LearningReader()
+    reader = QuickReader()
     reader.read(packed(tmp_path / "样.xlsx", usual()))
-    monkeypatch.setattr(layout_cache, "open_workbook", nobody)
+    monkeypatch.setattr(quick_reader, "open_workbook", nobody)
     with pytest.raises(InFull):
         reader.read(tmp_path / "年报.xlsx")
 
@@ -369,7 +342,7 @@ def test_a_theme_in_which_the_usual_colours_are_others_is_heeded(tmp_path: Path)
     white = (THEME, "<a:dk1>.*?</a:dk1>", '<a:dk1><a:srgbClr val="FFFFFF"/></a:dk1>')
     parts = changed(styled(usual(), COUNT, font='<color theme="1"/>'), white, cell(*COUNT, "96"))
     assert both(tmp_path / "年报.xlsx", parts).report[FIRST] == HIDDEN
-    reader = LearningReader()
+    reader = QuickReader()
     reader.read(packed(tmp_path / "样.xlsx", usual()))
     quick = reader.read(packed(tmp_path / "年报.xlsx", changed(usual(), white)))
     assert "隐藏" in str(quick.report[FIRST])  # of the very same styles
@@ -601,12 +574,12 @@ SEEN: dict[str, Callable[[Parts], Parts]] = {
 def test_the_quick_reader_leaves_to_the_full_one_what_may_be_seen_otherwise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    reader = LearningReader()
+    reader = QuickReader()
     reader.read(packed(tmp_path / "样.xlsx", usual()))
     other = packed(tmp_path / "年报.xlsx", SEEN[name](usual()))
-    fresh = LearningReader()
+    fresh = QuickReader()
     assert fresh.read(other).findings == read_workbook(other).findings  # nor is it learnt
-    monkeypatch.setattr(layout_cache, "open_workbook", nobody)
+    monkeypatch.setattr(quick_reader, "open_workbook", nobody)
     plainly = changed(usual(), (STYLES, '<fonts count="19">', '<fonts count="19"><!-- -->'))
     assert reader.read(packed(tmp_path / "又.xlsx", plainly)).report == REPORT
     for one in (reader, fresh):
@@ -650,3 +623,61 @@ def test_the_command_says_it_and_loads_it(tmp_path: Path, capsys: pytest.Capture
     assert "数字格式“0!.0,”使它显示为" in said
     assert "把这些格的格式改为“常规”" in said
     assert load_submission(path).report[FIRST] == "（删除线：12）96"
+
+
+# figures that nobody sees, and entry cells that hold formulas ---------------------------------------------------------
+
+
+def hidden_cells(**edits: object) -> Submission:
+    """What is read where the sheet of the table is shown otherwise."""
+    (sheet,) = (one for one in opened().sheets if one.name == "表三")
+    return read_book(with_sheet(replace(sheet, **edits)))  # type: ignore[arg-type]
+
+
+ROW_SIX, COLUMN_D = (5, 0, 5, 1 << 14), (0, 3, 1 << 20, 3)
+COVERED: dict[str, tuple[dict[str, object], str, int]] = {
+    "a hidden sheet": ({"hidden": True}, "工作表被隐藏", 175),
+    "a merged cell": ({"merges": ((5, 3, 5, 4),)}, "被合并单元格盖住", 1),
+    "a hidden row": ({"unseen": (UnseenArea("row", ROW_SIX),)}, "所在的行被隐藏", 7),
+    "a hidden column": ({"unseen": (UnseenArea("column", COLUMN_D),)}, "所在的列被隐藏", 25),
+    "a drawing": ({"unseen": (UnseenArea("drawing", (5, 3, 6, 3)),)}, "上面盖着文本框或图形", 2),
+    "a drawing elsewhere": ({"unseen": (UnseenArea("drawing", (40, 3, 41, 3)),)}, "", 0),
+    "a hidden row below": ({"unseen": (UnseenArea("row", (40, 0, 40, 1 << 14)),)}, "", 0),
+}
+
+
+@pytest.mark.parametrize("name", COVERED)
+def test_figures_that_nobody_sees_are_told_and_read(name: str) -> None:
+    edits, message, cells = COVERED[name]
+    submission = hidden_cells(**edits)
+    told = [one for one in submission.findings if one.rule == "structure-covered"]
+    assert [len(one.cells) for one in told] == ([cells] if cells else [])
+    assert message in "".join(map(str, told))
+    assert submission.report == hidden_cells().report
+
+
+def test_zeros_that_a_sheet_does_not_show_are_told() -> None:
+    book = altered("表三", {"D6": 0})
+    (sheet,) = (one for one in book.sheets if one.name == "表三")
+    told = named(read_book(with_sheet(replace(sheet, zeros=False), book)).findings, "structure-covered")
+    assert ["不显示零值" in one for one in told] == [True]
+    assert named(read_book(book).findings, "structure-covered") == []
+
+
+ENTRIES: dict[str, tuple[Cell, str]] = {
+    "a sum that is right": (Cell(96, "90+6"), ""),
+    "a sum of cells that is right": (Cell(8, "E6+SUM(F6)-9"), ""),
+    "another result stored": (Cell(777, "90+6"), "存的结果是 777，按公式应为 96"),
+    "a day that passes": (Cell(46000, "TODAY()"), "打开时会重新计算"),
+    "a formula that is lost": (Cell(5, ""), "文件中没有公式的内容"),
+    "a result of another formula": (Cell(5, "J7"), "打开时会重新计算"),
+    "a text": (Cell("5", "5"), "存的结果是 5，按公式应为 5"),
+}
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_a_formula_in_an_entry_cell_is_computed_or_told(name: str) -> None:
+    cell, message = ENTRIES[name]
+    told = named(read_book(altered("表三", {"E6": 7, "F6": 10, "D6": cell})).findings, "structure-entry")
+    assert len(told) == bool(message)
+    assert message in "".join(told)

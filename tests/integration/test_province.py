@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.agencies import roster
-from benchmarks.mould import Mould
 from benchmarks.province import Province
-from benchmarks.reports import reports
+from benchmarks.reports import reports, roster
+from benchmarks.workload import Mould
 from tests.office.libreoffice import Office
 from tests.samples.agency_files import statuses
 from tests.samples.province import resaved, small

@@ -43,10 +43,10 @@ from tests.samples.template_variants import (
     typed,
     usual,
 )  # fmt: skip
-from workbook.excel.reading import layout_cache
+from workbook.excel.reading import quick_reader
 from workbook.excel.reading.file_type import Unreadable
-from workbook.excel.reading.layout_cache import LearningReader
-from workbook.excel.reading.sheet_layout import PrintedWords
+from workbook.excel.reading.printed_words import PrintedWords
+from workbook.excel.reading.quick_reader import QuickReader
 from workbook.excel.reading.workbook_reader import read_workbook
 from workbook.excel.template.template_writer import write_workbook
 from workbook.model.form import Form
@@ -62,7 +62,7 @@ FORMS = {"2021": FORM, "2019": OLD_FORM, "Hubei": HUBEI}
 def alone(monkeypatch) -> Callable[[], None]:
     """From then on the fast reader has nobody to ask."""
 
-    return lambda: monkeypatch.setattr(layout_cache, "open_workbook", nobody)
+    return lambda: monkeypatch.setattr(quick_reader, "open_workbook", nobody)
 
 
 def report_of(form: Form, start: int = 1) -> Report:
@@ -74,9 +74,9 @@ def before(report: Report) -> Report:
     return replace(report_of(report.form, 500), year=(report.year or 2022) - 1)
 
 
-def primed(folder: Path) -> LearningReader:
+def primed(folder: Path) -> QuickReader:
     """A reader that knows the template of every form: with and without last year's figures."""
-    reader = LearningReader()
+    reader = QuickReader()
     for form in FORMS.values():
         report = report_of(form)
         for previous in (before(report), None):
@@ -85,7 +85,7 @@ def primed(folder: Path) -> LearningReader:
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory) -> LearningReader:
+def reader(tmp_path_factory) -> QuickReader:
     return primed(tmp_path_factory.mktemp("样"))
 
 
@@ -96,7 +96,7 @@ def outcome(reading: Callable[[Path], Submission], path: Path) -> object:
         return error.kind
 
 
-def agree(reader: LearningReader, path: Path) -> None:
+def agree(reader: QuickReader, path: Path) -> None:
     assert outcome(reader.read, path) == outcome(read_workbook, path)
 
 
@@ -156,29 +156,8 @@ def test_the_template_filled_in_otherwise_is_read_fast(tmp_path, reader, alone, 
 def test_the_first_of_a_make_is_read_in_full_and_the_second_fast(tmp_path, form):
     report = report_of(FORMS[form])
     one, two = (made(tmp_path / f"{n}.xlsx", report_of(FORMS[form], n), before(report)) for n in (1, 2))
-    reader = LearningReader()
+    reader = QuickReader()
     assert [reader.read(path).reader for path in (one, two, one)] == ["package", "alike", "alike"]
-
-
-HEIGHTS = ("xl/worksheets/sheet3.xml", r'(<row r="7")[^>]*>', r'\1 spans="1:9" ht="88" customHeight="1">')
-CURSOR = ("xl/worksheets/sheet3.xml", 'activeCell="D6" sqref="D6"', 'activeCell="D9" sqref="D9"')
-REASON = ("xl/worksheets/sheet6.xml", r'(<c r="J6" s="\d+")/>', r'\1 t="s"><v>0</v></c>')
-STYLE = ("xl/worksheets/sheet3.xml", r'(<c r="D6" s=)"\d+"', r'\1"1"')
-BUILD = (
-    "docProps/custom.xml", "</Properties>",
-    '<property fmtid="{0}" pid="9" name="ICV"><vt:lpwstr>1234</vt:lpwstr></property></Properties>',
-)  # fmt: skip
-UNREAD = {"row height": HEIGHTS, "cursor": CURSOR, "style": STYLE, "program": BUILD, "a reason typed": REASON}
-
-
-@pytest.mark.parametrize("edit", list(UNREAD.values()), ids=list(UNREAD))
-def test_what_nobody_reads_and_what_a_clerk_types_may_differ(tmp_path, reader, alone, edit):
-    path = with_xml(made(tmp_path / "年报.xlsx"), edit)
-    alone()
-    found = reader.read(path)
-    assert found.reader == "alike"
-    assert said(found) == said(read_workbook(path))
-    assert bool(found.report.answers) == (edit is REASON)
 
 
 # whatever is done to a file -------------------------------------------------------------------------------------------
@@ -187,7 +166,7 @@ def test_what_nobody_reads_and_what_a_clerk_types_may_differ(tmp_path, reader, a
 @pytest.mark.parametrize("name", test_altered_workbooks.UNHARMED)
 def test_an_alteration_is_said_by_both(tmp_path, name):
     edit, _ = test_altered_workbooks.UNHARMED[name]
-    reader = LearningReader()
+    reader = QuickReader()
     for start in (1, 30):  # files altered alike, too
         agree(reader, with_openpyxl(made(tmp_path / f"{start}.xlsx", report_of(FORM, start)), edit))
 
@@ -210,7 +189,7 @@ def test_any_kind_of_report_is_read_alike(tmp_path, reader, name, previous):
 def test_a_province_with_every_defect_is_read_alike(tmp_path):
     """What the benchmarks plant: defects of all kinds, files of all kinds, several of each make."""
     paths = sorted(path for path in province(tmp_path, 45, jobs=1).files.rglob("*") if path.is_file())
-    reader, fast = LearningReader(), 0
+    reader, fast = QuickReader(), 0
     for path in paths:
         found = outcome(reader.read, path)
         assert found == outcome(read_workbook, path), path
@@ -249,7 +228,7 @@ def test_a_layout_is_learnt_where_nothing_is_odd(tmp_path, name):
 
 @pytest.mark.parametrize(
     ("part", "at", "says"),
-    [(CHECKED, "J71", "已核实"), (WORDS, "B7", "总计"), (WORDS, "B7", "a\rb"), (COVER, "C5", "序号")],
+    [(CHECKED, "J71", "已核实"), (WORDS, "B7", "总计"), (COVER, "C5", "序号")],
     ids=repr,
 )
 def test_nothing_is_learnt_from_a_workbook_that_says_what_it_could_not_read(tmp_path, part, at, says):
@@ -377,7 +356,7 @@ def test_a_label_of_the_cover_in_another_row_moves_what_is_said(tmp_path, reader
         sheet = book["封面"]
         sheet["B9"], sheet["B10"] = sheet["B10"].value, sheet["B9"].value
 
-    own = LearningReader()
+    own = QuickReader()
     for start in (1, 2, 3):
         path = with_openpyxl(made(tmp_path / "年报.xlsx", report_of(FORM, start)), swapped)
         agree(own, path)
@@ -387,7 +366,7 @@ def test_a_label_of_the_cover_in_another_row_moves_what_is_said(tmp_path, reader
 @pytest.mark.parametrize("swap", [("9", "10"), ("5", "8"), ("6", "10")])
 def test_it_is_learnt_where_the_full_reader_looks(tmp_path, swap):
     """The same with the results kept, so that such a file could be learnt."""
-    own = LearningReader()
+    own = QuickReader()
     one, other = (rf'(<c r="B{row}"[^>]*><v>)(\d+)' for row in swap)
     for agency in (replace(REPORT.agency, contact="", code=""), REPORT.agency, replace(REPORT.agency, contact="张三")):
         path = made(tmp_path / "年报.xlsx", replace(REPORT, agency=agency))
@@ -410,8 +389,8 @@ LABELS = sorted(
 def test_a_label_among_the_words_is_known_again(label):
     printed = [PrintedWords(form) for form in FORMS.values()]
     for spelled in (label, f" {label}：", f"{label}（单位：万元）"):
-        assert any(one.met(spelled) for one in printed)
-    assert not any(one.met(f"我局{label}的情况") for one in printed)
+        assert any(one.could_be(spelled) for one in printed)
+    assert not any(one.could_be(f"我局{label}的情况") for one in printed)
 
 
 # by chance ------------------------------------------------------------------------------------------------------------
@@ -468,7 +447,7 @@ EDITS = 16
 def test_whatever_is_edited_both_read_the_same(tmp_path_factory, reader, bases, seed):
     path = tmp_path_factory.getbasetemp() / "改.xlsx"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(layout_cache, "open_workbook", nobody)
+        patch.setattr(quick_reader, "open_workbook", nobody)
         for number in range(EDITS):
             draw = Random(f"{seed}/{number}")
             parts = draw.choice(bases)
@@ -488,7 +467,7 @@ def test_whatever_is_edited_both_read_the_same(tmp_path_factory, reader, bases, 
 @pytest.mark.office
 @pytest.mark.parametrize("form", FORMS)
 def test_files_of_another_program_are_learnt_and_read_fast(tmp_path, office: Office, form):
-    reader, read_by = LearningReader(), []
+    reader, read_by = QuickReader(), []
     for start in (1, 40, 900):
         report = replace(
             report_of(FORMS[form], start), texts={"overview": f"共{start}件。\n一“切”<正常>&", "other": "无"}

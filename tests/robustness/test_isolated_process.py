@@ -174,7 +174,7 @@ def test_a_program_is_never_found_in_the_current_folder(
     monkeypatch.setenv("PATH", path.format(usual=real.parent))
     there = real if "usual" in path else None
     assert isolated_process.find_program("soffice") == machine.Machine().find_program("soffice") == there
-    monkeypatch.setattr(libreoffice, "_ELSEWHERE", ())
+    monkeypatch.setattr(libreoffice, "_DEFAULT_PLACES", ())
     assert libreoffice.find_libreoffice() == (str(real) if there else None)
 
 

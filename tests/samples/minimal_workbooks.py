@@ -222,35 +222,6 @@ CHANGED: dict[str, tuple[Change, WorkbookContents]] = {
         ),
         replace(SAID, reaches=(ExternalReference("fetched", "http://x/y.png"),)),
     ),
-    "no places": rows(
-        '<row><c><v>1</v></c><c/><c><v>2</v></c></row><row r="4"><c r="C4"><v>3</v></c><c><v>4</v></c></row>'
-        "<row><c><v>5</v></c></row>",
-        {(0, 0): Cell(1), (0, 2): Cell(2), (3, 2): Cell(3), (3, 3): Cell(4), (4, 0): Cell(5)},
-    ),
-    "the last of two": rows(
-        '<row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c><c r="B1"><v>3</v></c><c r="B1"/><c r="C1"/></row>',
-        {(0, 0): Cell(2)},
-    ),
-    "texts of the cell itself": rows(
-        '<row r="1"><c r="A1" t="inlineStr"><is><r><t>甲</t></r><rPh><t>jia</t></rPh><r><t/></r><r><t>乙</t></r>'
-        '</is></c><c r="B1" t="inlineStr"/><c r="C1" t="str"><f>A1</f><v/></c><c r="D1" t="str"><v>丙</v></c>'
-        '<c r="E1" t="inlineStr"><is><t>丁</t></is><v>9</v></c><c r="F1" t="str"><is><t>x</t></is></c></row>',
-        {(0, 0): Cell("甲乙"), (0, 2): Cell("", "A1"), (0, 3): Cell("丙"), (0, 4): Cell("丁")},
-    ),
-    "formulas, and one of many cells": rows(
-        '<row r="1"><c r="A1"><f/><v>1</v></c><c r="B1"><f>C1</f></c><c r="C1"><f>D1</f><v/></c>'
-        '<c r="D1" t="e"><f>1/0</f><v>#DIV/0!</v></c><c r="E1"><f t="shared" si="0">F1+$A$1</f><v>1</v></c></row>'
-        '<row r="3"><c r="E3"><f t="shared" si="0"/><v>2</v></c><c r="G3"><f t="shared" si="0"/><v>3</v></c></row>',
-        {
-            (0, 0): Cell(1, ""),
-            (0, 1): Cell(None, "C1", cached=False),
-            (0, 2): Cell(None, "D1", cached=False),
-            (0, 3): Cell("#DIV/0!", "1/0", error=True),
-            (0, 4): Cell(1, "F1+$A$1"),
-            (2, 4): Cell(2, "F3+$A$1"),
-            (2, 6): Cell(3, "H3+$A$1"),
-        },
-    ),
     "merged": around(
         '<mergeCells><mergeCell ref="A1:B2"/><mergeCell ref="D5:H9"/></mergeCells>',
         merges=((0, 0, 1, 1), (4, 3, 8, 7)),

@@ -23,6 +23,7 @@ messages = load_messages("workbook.excel.template")
 ROW = r'(<row r="7")[^>]*>'
 LOOKS: dict[str, tuple[Edit, ...]] = {
     "as it was": (),
+    "another root": ((TABLE, "<worksheet ", '<worksheet xmlns:x14ac="urn:x" '),),
     "a taller row": ((TABLE, ROW, r'\1 spans="1:9" ht="88" customHeight="1">'),),
     "taller rows on two sheets": ((TABLE, ROW, r'\1 ht="88">'), (PLAIN, ROW, r"\1>")),
     "the cursor elsewhere": ((TABLE, 'activeCell="D6" sqref="D6"', 'activeCell="D9" sqref="D9"'),),
@@ -35,13 +36,14 @@ LOOKS: dict[str, tuple[Edit, ...]] = {
 }
 
 DIFFERS: dict[str, Edit] = {
+    "a hidden row": (TABLE, ROW, r'\1 hidden="1">'),
+    "hidden columns": (PLAIN, '<col min="2" max="4" ', '<col min="2" max="4" hidden="1" '),
+    "zeros not shown": (PLAIN, "<sheetView ", '<sheetView showZeros="0" '),
     "no protection": (TABLE, "<sheetProtection[^>]*/>", ""),
     "another validation": (PLAIN, "<formula1>0</formula1>", "<formula1>1</formula1>"),
     "something before the cells": (TABLE, "<sheetData>", "<sheetProtection/><sheetData>"),
-    "another root": (TABLE, "<worksheet ", '<worksheet xmlns:x14ac="urn:x" '),
     "a sign no document may hold": cell(PLAIN, "B5", "5\x0b"),
     "a bracket no document may hold": cell(CHECKED, "H5", "]]>", "str"),
-    "a hidden row": (TABLE, ROW, r'\1 hidden="1">'),
     "a row of another number": (TABLE, '<row r="7"', '<row r="8"'),
     "two heights of a row": (TABLE, '<row r="7"', '<row r="7" ht="1" ht="2"'),
     "an undeclared prefix": (TABLE, '<row r="7"', '<row r="7" x14ac:dyDescent="0.2"'),

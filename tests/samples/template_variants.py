@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
 from functools import cache
+from html import escape
 from pathlib import Path
-
-import pytest
 
 from tests.samples import package_edits
 from tests.samples.filled_workbooks import BEFORE, FORM, OLD_FORM, REPORT, filled, made
 from tests.samples.package_edits import STRINGS, Edit, Parts, changed, packed, parts_of
-from workbook.excel.reading import layout_cache
-from workbook.excel.reading.layout_cache import LearningReader
-from workbook.excel.reading.workbook_contents import WorkbookContents
-from workbook.excel.reading.workbook_reader import open_workbook
+from workbook.excel.reading.quick_reader import QuickReader
 from workbook.model.form_loader import load_form
 from workbook.model.report import Report
 from workbook.rules.evaluation import Submission
@@ -23,6 +18,7 @@ from workbook.rules.evaluation import Submission
 OLD_REPORT = filled(OLD_FORM)
 COVER, PLAIN, TABLE, ACROSS, WORDS, CHECKED = (f"xl/worksheets/sheet{n}.xml" for n in range(1, 7))
 BOOK, PROPERTIES = package_edits.BOOK, package_edits.PROPERTIES
+STYLES = "xl/styles.xml"
 """Parts of our template: of its sheets 封面, 表二, 表三, 表四, 文字 and 校验; and others."""
 
 
@@ -30,7 +26,7 @@ class InFull(Exception):
     """The fast reader leaves this file to the full one."""
 
 
-def nobody(_: Path) -> None:
+def nobody(*_: object) -> None:
     """There is no full reader to ask."""
     raise InFull
 
@@ -73,7 +69,32 @@ def typed(parts: Parts, part: str, at: str, said: str) -> Parts:
     return changed(more, cell(part, at, number, "s"))
 
 
-_OPENED: dict[frozenset[tuple[str, bytes]], tuple[bytes, WorkbookContents]] = {}
+def styled(
+    parts: Parts, at: tuple[str, str], *, code: str = "", font: str = "", fill: str = "", number: int = 900
+) -> Parts:
+    """The parts with a cell in a style of its own: number format by code or built-in number, font, fill."""
+    styles = parts[STYLES].decode()
+    which = styles.split("<cellXfs")[1].split("</cellXfs>")[0].count("<xf ")
+    fonts = styles.split("<fonts")[1].split("</fonts>")[0].count("<font>")
+    fills = styles.split("<fills")[1].split("</fills>")[0].count("<fill>")
+    edits: list[Edit] = []
+    if code.isdecimal():
+        number = int(code)
+    elif code:
+        edits.append((STYLES, "</numFmts>", f'<numFmt numFmtId="{number}" formatCode="{_quoted(code)}"/></numFmts>'))
+    edits += [
+        (STYLES, "</fonts>", f"<font>{font}</font></fonts>"),
+        (STYLES, "</fills>", f"<fill>{fill}</fill></fills>"),
+        (STYLES, "</cellXfs>", f'<xf numFmtId="{number if code else 0}" fontId="{fonts if font else 0}" '
+         f'fillId="{fills if fill else 0}" borderId="0" xfId="0"/></cellXfs>'),
+        (at[0], rf'(<c r="{at[1]}" s=)"\d+"', rf'\1"{which}"'),
+    ]  # fmt: skip
+    return changed(parts, *edits)
+
+
+def _quoted(code: str) -> str:
+    """A number format as an attribute and as a replacement of a pattern."""
+    return escape(code).replace("\\", r"\\")
 
 
 def renumbered(parts: Parts) -> Parts:
@@ -90,37 +111,24 @@ def renumbered(parts: Parts) -> Parts:
     return now
 
 
-def opened_once(path: Path, parts: Parts) -> WorkbookContents:
-    """What the full reader opens of a file of these parts, which then stands there; opened once for all that ask."""
-    key = frozenset(parts.items())
-    if key not in _OPENED:
-        _OPENED[key] = packed(path, parts).read_bytes(), open_workbook(path)
-    raw, book = _OPENED[key]
-    path.write_bytes(raw)
-    return replace(book, path=path)
-
-
-def taught(folder: Path, parts: Parts) -> LearningReader:
+def taught(folder: Path, parts: Parts) -> QuickReader:
     """A reader that was shown one workbook."""
-    reader, path = LearningReader(), folder / "样.xlsx"
-    book = opened_once(path, parts)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(layout_cache, "open_workbook", lambda _: book)
-        reader.read(path)
+    reader = QuickReader()
+    reader.read(packed(folder / "样.xlsx", parts))
     return reader
 
 
-_SHOWN: dict[tuple[int, ...], LearningReader] = {}
+_SHOWN: dict[tuple[int, ...], QuickReader] = {}
 
 
-def shown(folder: Path, *files: Parts) -> LearningReader:
+def shown(folder: Path, *files: Parts) -> QuickReader:
     """A reader that was shown these files; one for all that ask, for as long as the forms are the same objects."""
     key = id(load_form(FORM.id)), *map(id, files)
     if key in _SHOWN:
         return _SHOWN[key]
     if any(known[0] != key[0] for known in _SHOWN):
         _SHOWN.clear()
-    reader, path = LearningReader(), folder / "样.xlsx"
+    reader, path = QuickReader(), folder / "样.xlsx"
     for parts in files:
         reader.read(packed(path, parts))
     if all(fast(reader, path, parts) is not None for parts in files):  # else whoever asks next may try anew
@@ -138,14 +146,9 @@ def locked(path: Path) -> Path:
     return path
 
 
-def fast(reader: LearningReader, path: Path, parts: Parts) -> Submission | None:
+def fast(reader: QuickReader, path: Path, parts: Parts) -> Submission | None:
     """What the fast reader says of a file; None where it leaves it to the full one."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(layout_cache, "open_workbook", nobody)
-        try:
-            return reader.read(packed(path, parts))
-        except InFull:
-            return None
+    return reader.read_known(packed(path, parts))
 
 
 def exactly(report: Report | None) -> object:

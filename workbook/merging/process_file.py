@@ -15,7 +15,7 @@ from typing import BinaryIO, NamedTuple
 
 from workbook.excel import report_loading
 from workbook.excel.reading.file_type import Unreadable, get_file_state, get_kind_message, read_within_time
-from workbook.excel.reading.layout_cache import LearningReader
+from workbook.excel.reading.quick_reader import QuickReader
 from workbook.exchange.report_json import NotAReport
 from workbook.merging.archive_files import BROKEN, OpenArchives
 from workbook.merging.file_record import FileRecord, make_record
@@ -104,9 +104,9 @@ def _archives() -> OpenArchives:
 
 
 @cache
-def _reader() -> LearningReader:
-    """One reader for all files of this process: it learns."""
-    return LearningReader()
+def _reader() -> QuickReader:
+    """One reader for all files of this process: it remembers layouts."""
+    return QuickReader()
 
 
 def _process(task: FileTask, readings: ReadingCache | None, scratch: Callable[[], Path]) -> FileOutcome:

@@ -14,7 +14,7 @@ from tests.samples.package_edits import Parts, changed, packed, parts_of
 from workbook.cli import main
 from workbook.excel.reading import ooxml_reader, openpyxl_reader
 from workbook.excel.reading.external_content import find_formula_references, find_name_cycle
-from workbook.excel.reading.layout_cache import LearningReader
+from workbook.excel.reading.quick_reader import QuickReader
 from workbook.excel.reading.workbook_reader import read_workbook
 from workbook.excel.template.template_writer import write_workbook
 from workbook.merging.collection_run import MergeOptions, collect_reports
@@ -143,7 +143,7 @@ def test_it_is_told(name: str, sound: Parts, tmp_path: Path) -> None:
 
 def test_what_was_learnt_hides_nothing(sound: Parts, tmp_path: Path) -> None:
     """The reader that knows this make of workbook leaves each of them to the full one."""
-    reader = LearningReader()
+    reader = QuickReader()
     reader.read(packed(tmp_path / "x.xlsx", sound))
     assert reader.read(packed(tmp_path / "y.xlsx", sound)).reader == "alike"
     for n, (change, rule, _) in enumerate(WORKBOOKS.values()):

@@ -34,7 +34,8 @@ def total(formula: str, shown: object = None, *, cached: bool = True) -> Workboo
 # The cell D6 of 表三 (a count), what is typed there, what is read, and the oddity that is said.
 COUNTS = [
     (17, 17, []), (0, 0, []), (-3, -3, []), (17.0, 17, []), ("不适用", "不适用", []), ("没有", "没有", []),
-    ("17", 17, ["number-clean"]), ("17个", 17, ["number-clean"]), ("", None, []), (Cell(17, "IF(1,17,0)"), 17, []),
+    ("17", 17, ["number-clean"]), ("17个", 17, ["number-clean"]), ("", None, []),
+    (Cell(17, "IF(1,17,0)"), 17, ["structure-entry"]), (Cell(17, "8+9"), 17, []),
 ]  # fmt: skip
 
 

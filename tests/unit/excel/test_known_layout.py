@@ -24,18 +24,18 @@ from tests.samples.template_variants import (
     typed,
     usual,
 )  # fmt: skip
-from workbook.excel.reading.layout_cache import LearningReader
+from workbook.excel.reading.quick_reader import QuickReader
 from workbook.excel.reading.template_index import get_issued_template
 from workbook.excel.reading.workbook_reader import read_workbook
 
 
 @pytest.fixture
-def reader(tmp_path_factory) -> LearningReader:
+def reader(tmp_path_factory) -> QuickReader:
     """A reader that has learnt the templates of both forms."""
     return shown(tmp_path_factory.getbasetemp(), usual(), older())
 
 
-def agrees(reader: LearningReader, folder, parts) -> bool:
+def agrees(reader: QuickReader, folder, parts) -> bool:
     """Whether the fast reader takes a file; then it must say what the full reader says."""
     found = fast(reader, folder / "年报.xlsx", parts)
     assert found is None or said(found) == said(read_workbook(folder / "年报.xlsx"))
@@ -85,7 +85,7 @@ LEFT: list[Edit] = [
     (STRINGS, "机关名称", "机关名"),
     cell(WORDS, "A1", "36"),
     cell(COVER, "D13", "5"),
-    (CHECKED, r'(<c r="H5".*?</f>)<v>[^<]*', r"\1<v>_x0041_"),
+    (CHECKED, r'(<c r="H5".*?</f>)<v>[^<]*', r"\1<v>_x603B_计"),
     (CHECKED, r'(<c r="E5".*?</f>)<v>[^<]*', rf"\1<v>{'9' * 301}"),
 ]
 
@@ -99,9 +99,9 @@ WORDS_TYPED = [
     (COVER, "C5", " 乙局 "), (COVER, "C6", "123"), (COVER, "C7", "420100"), (COVER, "C8", "村"),
     (COVER, "C9", "2024年度"),
     (COVER, "C10", "A&amp;B &#65;"), (WORDS, "B5", "一段"), (WORDS, "B6", " 二段 "), (WORDS, "B23", ""),
-    (WORDS, "B42", "附二"), (CHECKED, "J71", "已核实&amp;更正"),
+    (WORDS, "B42", "附二"), (WORDS, "B7", "_x0041_"), (WORDS, "B7", "a\rb"), (CHECKED, "J71", "已核实&amp;更正"),
 ]  # fmt: skip
-LABELS = ("总计", " 自然人：", "一、总体情况", "_x0041_", "a\rb")
+LABELS = ("总计", " 自然人：", "一、总体情况", "_x603B_计")
 
 
 @pytest.mark.parametrize(("part", "at", "words"), WORDS_TYPED, ids=str)

@@ -39,6 +39,11 @@ def test_a_workbook_says_what_its_parts_say(tmp_path: Path, name: str) -> None:
     assert repr(read_with_openpyxl(path)) == repr(expected(path, "tolerant", said))
 
 
+def test_properties_are_found_in_any_case(tmp_path: Path) -> None:
+    parts = {(name.upper() if name == PROPERTIES else name): data for name, data in PARTS.items()}
+    assert read_with_openpyxl(packed(tmp_path / "年报.xlsx", parts)).properties["form"] == "annual-2021"
+
+
 def test_what_a_workbook_costs_is_paid_to_the_last(tmp_path: Path) -> None:
     budget = ReadBudget(size=100_000, cells=100, elements=1_000, letters=100)
     read_with_openpyxl(packed(tmp_path / "年报.xlsx", {**PARTS, "xl/media/a.png": b"<" * 9}), budget)

@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 
 from workbook.excel.reading.file_type import Unreadable
-from workbook.excel.reading.layout_cache import LearningReader
+from workbook.excel.reading.quick_reader import QuickReader
 from workbook.safety.limits import cache_short_texts
 
 
@@ -47,7 +47,7 @@ def test_strangers_leave_nothing_behind(tmp_path):
     files = [stranger(tmp_path / f"{number}.xlsx", number) for number in range(100, 112)]
 
     def merged(some):
-        reader = LearningReader()
+        reader = QuickReader()
         for path in some:
             with pytest.raises(Unreadable):
                 reader.read(path)

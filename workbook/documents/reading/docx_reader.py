@@ -28,7 +28,7 @@ from workbook.documents.reading.text_visibility import (
     read_cell_text,
     split_lines,
 )
-from workbook.excel.reading.ooxml_reader import PackageParts, read_links
+from workbook.excel.reading.ooxml_package import PackageParts, find_one, read_links
 from workbook.excel.reading.workbook_contents import ReadBudget
 from workbook.model.finding import Source
 from workbook.safety.limits import TooLarge, get_limit
@@ -59,7 +59,7 @@ def read_docx_blocks(path: Path, file: str) -> list[Block]:
     """The paragraphs and tables of a Word file. Raises TooLarge; anything else where it is damaged."""
     parts = PackageParts(path.read_bytes(), ReadBudget())
     _check_size(path)
-    main = dict(read_links(parts, "").values())["officeDocument"]
+    main = find_one(read_links(parts, "").values(), "officeDocument") or ""
     body = _parse_part(parts, main).find(f"{W}body")
     if body is None:
         raise ValueError("a document without a body")
@@ -83,7 +83,7 @@ def _parse_part(parts: PackageParts, name: str) -> Any:  # noqa: ANN401 -- an el
 
 def _read_styles(parts: PackageParts, main: str) -> DocxStyles:
     """The styles of a document; none where they are missing or cannot be read."""
-    name = dict(read_links(parts, main).values()).get("styles")
+    name = next((link.target for link in read_links(parts, main).values() if link.kind == "styles"), None)
     if name is None or name not in parts:
         return DocxStyles()
     try:

@@ -164,13 +164,15 @@ class WrittenRun(NamedTuple):
 class CellStyle(NamedTuple):
     """One style of cells: number format (blank where it shows what is there), font, and the colours behind it.
 
-    `known` is False where the file does not say what it is, or programs take it in two ways.
+    `known` is False where the file does not say what it is, or programs take it in two ways; `repeated` is True where
+    what the cell holds is written as often as there is room for.
     """
 
     format: str = ""
     pen: FontLook = FontLook()
     grounds: tuple[str, ...] = (PAPER,)
     known: bool = True
+    repeated: bool = False
 
     @property
     def look(self) -> CellLook | None:
@@ -187,6 +189,8 @@ class CellStyle(NamedTuple):
         """Why nobody can tell what is seen."""
         if not self.known:
             return "unknown"
+        if self.repeated:
+            return "repeated"
         return "faint" if is_faint(self.pen.colour, self.grounds) and not self.pen.on(self.grounds) else ""
 
 

@@ -83,8 +83,8 @@ class _StylesPart(PackagePart):
         self.formats = dict(BUILT_IN)
         self.pens: list[FontLook] = []
         self.grounds: list[tuple[str, ...]] = []
-        self.bases: list[Attributes] = []
-        self.styles: list[Attributes] = []
+        self.bases: list[dict[str, str]] = []
+        self.styles: list[dict[str, str]] = []
         self.dressings: list[ConditionalLook] = []
         self.indexed: list[str] = []
         self._way = [self.root]
@@ -94,13 +94,9 @@ class _StylesPart(PackagePart):
         self._colour = self._format = self._pattern = ""
         self._fill: dict[str, str] = {}
         self._stops: list[str] = []
-        self._extra = 0
         self._conditional = False
 
     def start(self, name: str, attributes: Attributes) -> None:
-        if self._extra or name == "extLst":  # extensions use the same names with other meanings
-            self._extra += 1
-            return
         above = self._way[-1]
         self._way.append(name)
         self._listed(name, above)
@@ -116,8 +112,10 @@ class _StylesPart(PackagePart):
             self._marks, self._colour, self._format = set(), "", ""
             self._pattern, self._fill, self._stops = "none", {}, []
             self._conditional = name == "dxf"
+        elif name == "alignment" and above == "xf" and attributes.get("horizontal") == "fill":
+            {"cellXfs": self.styles, "cellStyleXfs": self.bases}.get(self._way[-3], [{}])[-1]["repeated"] = "1"
         elif name == "xf":
-            {"cellXfs": self.styles, "cellStyleXfs": self.bases}.get(above, []).append(attributes)
+            {"cellXfs": self.styles, "cellStyleXfs": self.bases}.get(above, []).append({**attributes})
         elif above == "indexedColors":
             self.indexed.append(resolve_colour(attributes))
         else:
@@ -150,9 +148,6 @@ class _StylesPart(PackagePart):
             self._stops.append(resolve_colour(attributes))
 
     def end(self, name: str) -> None:
-        if self._extra:
-            self._extra -= 1
-            return
         self._way.pop()
         above = self._way[-1] if self._way else ""
         if name == "font" and above == "fonts":
@@ -204,7 +199,8 @@ class _StylesPart(PackagePart):
         known = not number or number in self.formats
         known = known and (not font or font < len(self.pens)) and (not fill or fill < len(self.grounds))
         known = known and not (self.indexed and "[color" in code.lower())  # a number of the palette
-        return CellStyle("" if is_plain_format(code) else code or " ", pen, grounds, known)
+        shown = "" if is_plain_format(code) else code or " "
+        return CellStyle(shown, pen, grounds, known, repeated="repeated" in xf)
 
     def _dressings(self, palette: ColourPalette, styles: tuple[CellStyle, ...]) -> Iterator[ConditionalLook | None]:
         inks = {

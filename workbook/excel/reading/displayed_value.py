@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import partial
 from typing import Final, NamedTuple
 
 from workbook.excel.reading.cell_appearance import is_invisible
 from workbook.excel.reading.entry_reader import NarrativeArea as TextArea
+from workbook.excel.reading.formula_value import compute_formula
 from workbook.excel.reading.label_index import WorkbookView
 from workbook.excel.reading.number_format import FormattedValue, format_value
 from workbook.excel.reading.reading_context import LocatedTable, shorten_text
@@ -25,6 +27,8 @@ from workbook.safety.messages import NO_TEXT, Bilingual
 
 UNWANTED: Final = ("struck", "hidden")
 """Those that leave it open whether it belongs to a name or a text."""
+DOUBTS: Final = ("unknown", "faint", "repeated")
+"""Why nobody can tell what is seen in a cell: see `CellStyle.doubt`."""
 MOST_DRESSINGS: Final = 50
 """More kinds of conditional formats on one sheet are not told one by one."""
 MOST_AREAS: Final = 1_000
@@ -159,7 +163,7 @@ def list_display_findings(
         }
         if first.seen.kind == "date":
             kind = "format-date"
-        elif first.seen.kind in ("other", "unknown", "faint"):
+        elif first.seen.kind in ("other", *DOUBTS):
             kind = {"other": "format-other"}.get(first.seen.kind, f"look-{first.seen.kind}")
         else:
             kind = "format-shown" if facts["seen"] else "format-blank"
@@ -193,6 +197,87 @@ def _holds(found: LocatedTable, place: Place) -> bool:
     return cell is not None and cell.value is not None and not isinstance(cell.value, bool)
 
 
+def list_covered_findings(found: LocatedTable, cells: Mapping[str, FormCell], file: str) -> Iterator[Finding]:
+    """Figures of a table that nobody sees, by what hides them: one finding for each of these."""
+    sheet = found.sheet
+    there = [(cells[code], place) for code, place in found.cells.items() if _holds(found, place)]
+    merges = [area for area in sheet.merges if area[:2] != area[2:]]
+    hidden: dict[str, list[tuple[FormCell, Place]]] = {"sheet": there if sheet.hidden else []}
+    hidden["merge"] = [one for one in there if any(_is_beneath(area, one[1]) for area in merges)]
+    hidden["zero"] = [] if sheet.zeros else [one for one in there if sheet.cells[one[1]].value == 0]
+    for kind in dict.fromkeys(one.kind for one in sheet.unseen):
+        areas = [one.area for one in sheet.unseen if one.kind == kind]
+        covered = [one for one in there if _covers(areas, one[1])]
+        hidden[kind] = [one for one in covered if kind != "array" or sheet.cells[one[1]].formula is None]
+    for kind, some in hidden.items():
+        if some:
+            yield _unseen(f"cover-{kind}", found, some, file)
+
+
+def _is_beneath(merge: Area, place: Place) -> bool:
+    return place != merge[:2] and _covers((merge,), place)
+
+
+def _unseen(kind: str, found: LocatedTable, some: Sequence[tuple[FormCell, Place]], file: str) -> Finding:
+    stored = [f"{cell.code}={_said(found.sheet.cells[place].value or 0)}" for cell, place in some]
+    first, place = some[0]
+    return make_finding(
+        "structure-covered",
+        cells=tuple(cell.code for cell, _ in some),
+        figures=hash_figures("\n".join([kind, *stored])),
+        place=first.words,
+        what=get_phrase(kind, stored=shorten_text(stored[0].partition("=")[2])),
+        more=_more(some),
+    ).at(Source(file, found.sheet.name, format_address(*place)))
+
+
+def list_formula_findings(
+    found: LocatedTable, cells: Mapping[str, FormCell], sheets: Mapping[str, Sheet], file: str
+) -> Iterator[Finding]:
+    """Entry cells that hold a formula whose stored result is not what it gives, or of which that cannot be told.
+
+    Totals are compared with their parts elsewhere. `sheets` are those that a formula may refer to.
+    """
+    for code, place in found.cells.items():
+        raw, cell = found.sheet.cells.get(place), cells[code]
+        if raw is None or raw.formula is None or not raw.cached or cell.total:
+            continue
+        computed = compute_formula(raw.formula, partial(_typed_number, sheets, found.sheet))
+        if computed is not None and _is_stored(computed, raw.value):
+            continue
+        kind = "formula-computed" if computed is not None else "formula-open"
+        kind = kind if raw.formula.strip() else "formula-lost"
+        facts = {"formula": shorten_text(raw.formula), "stored": shorten_text(_said(raw.value or 0))}
+        facts |= {"computed": _said(float(computed))} if computed is not None else {}
+        yield make_finding(
+            "structure-entry",
+            cells=(code,),
+            figures=hash_figures(f"{code}={raw.formula}={raw.value}"),
+            place=cell.words,
+            what=get_phrase(kind, **facts),
+        ).at(Source(file, found.sheet.name, format_address(*place)))
+
+
+def _typed_number(sheets: Mapping[str, Sheet], own: Sheet, name: str, place: Place) -> Decimal | None:
+    """A number that was typed into a cell, 0 where it is empty; None for texts and for results of other formulas."""
+    sheet = sheets.get(name) if name else own
+    if sheet is None:
+        return None
+    cell = sheet.cells.get(place)
+    if cell is None:
+        return Decimal(0)
+    if cell.formula is not None or cell.error or isinstance(cell.value, bool | str) or cell.value is None:
+        return None
+    return _number(cell.value)
+
+
+def _is_stored(computed: Decimal, value: Raw) -> bool:
+    """Whether a result is the one stored, to the digits that a spreadsheet computes with."""
+    if isinstance(value, bool | str) or value is None:
+        return False
+    return f"{float(computed):.12g}" == f"{float(value):.12g}"
+
+
 def _dressed(look: CellLook, ink: CellInk, cell: FormCell, place: Place, sheet: Sheet) -> DisplayedFigure | None:
     """A figure as a conditional format shows it, where that is otherwise."""
     raw, own = sheet.cells[place], sheet.inks.get(place, CellInk("", (PAPER,)))
@@ -209,7 +294,6 @@ def _covers(areas: Iterable[Area], place: Place) -> bool:
 
 
 def _about(found: LocatedTable, some: list[DisplayedFigure], what: Bilingual, code: str, file: str) -> Finding:
-    more = get_phrase("more-cells", count=len(some) - 1) if len(some) > 1 else NO_TEXT
     figures = hash_figures("\n".join([code, *(f"{one.cell.code}={one.stored}" for one in some)]))
     return make_finding(
         "structure-shown",
@@ -217,9 +301,14 @@ def _about(found: LocatedTable, some: list[DisplayedFigure], what: Bilingual, co
         figures=figures,
         place=some[0].cell.words,
         what=what,
-        more=more,
+        more=_more(some),
         read=_read(some),
     ).at(Source(file, found.sheet.name, format_address(*some[0].place)))
+
+
+def _more(some: Sequence[object]) -> Bilingual:
+    """How many other figures of the table are so, too."""
+    return get_phrase("more-cells", count=len(some) - 1) if len(some) > 1 else NO_TEXT
 
 
 def _read(some: list[DisplayedFigure]) -> Bilingual:

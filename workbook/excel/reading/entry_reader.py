@@ -125,6 +125,13 @@ class CheckSheetEntries(NamedTuple):
     typed: frozenset[str]
 
 
+_GIVEN = (
+    CheckColumn.WHERE, CheckColumn.WHAT, CheckColumn.REASON, CheckColumn.ANSWERED, CheckColumn.FIGURES,
+    CheckColumn.ORDER, CheckColumn.GIVEN,
+)  # fmt: skip
+"""The columns of what is given as a reason."""
+
+
 def read_check_sheet(form: Form, view: WorkbookView) -> CheckSheetEntries:
     """Read the check sheet, wherever its lines have moved to; a workbook without one has given no reasons."""
     sheet = find_check_sheet(view)
@@ -138,15 +145,16 @@ def read_check_sheet(form: Form, view: WorkbookView) -> CheckSheetEntries:
     given: list[tuple[float, Answer]] = []
     typed = set()
     for row in sorted({row for row, _ in sheet.cells if row > top}):
-        texts = {name: _text(sheet, row, column) for name, column in at.items()}
-        if texts[CheckColumn.RULE] in lines:
-            rule, cells = lines[texts[CheckColumn.RULE]]
-            if texts[CheckColumn.ANSWERED] == CheckColumn.TYPED:
-                typed.add(texts[CheckColumn.RULE])
-        elif row > below:
-            rule, cells = texts[CheckColumn.WHERE].strip(), tuple(texts[CheckColumn.WHAT].split())
-        else:
+        code = _text(sheet, row, at[CheckColumn.RULE])
+        if code not in lines and row <= below:
             continue
+        texts = {name: _text(sheet, row, at[name]) for name in _GIVEN}
+        if code in lines:
+            rule, cells = lines[code]
+            if texts[CheckColumn.ANSWERED] == CheckColumn.TYPED:
+                typed.add(code)
+        else:
+            rule, cells = texts[CheckColumn.WHERE].strip(), tuple(texts[CheckColumn.WHAT].split())
         if texts[CheckColumn.REASON].strip():
             order = int(texts[CheckColumn.ORDER]) if texts[CheckColumn.ORDER].isdecimal() else inf  # new ones come last
             anew = texts[CheckColumn.GIVEN] and texts[CheckColumn.REASON] != texts[CheckColumn.GIVEN]

@@ -63,7 +63,7 @@ def find_package_references(names: Iterable[str], read: Read, workbooks: Iterabl
             yield ExternalReference(kind, met[0])
     for name in names:
         if name.lower().endswith(".rels") and _owner(name) not in apart and b"xternal" in (data := read(name)):
-            for kind, target in parse_part(data, PartLinks("", ReadBudget(), outside=True)).found.values():
+            for kind, target, _ in parse_part(data, PartLinks("", ReadBudget(), outside=True)).found.values():
                 if kind != "hyperlink":
                     yield ExternalReference("fetched", target)
                 elif not _SAFE.match(target):

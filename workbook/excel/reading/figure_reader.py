@@ -46,6 +46,8 @@ class FigureReader:
         self.findings: list[Finding] = []
         self._open: dict[str, FormulaSum] = {}
         self._computing: list[str] = []
+        self._codes: dict[str, dict[Place, str]] = {}
+        """The cell at each place of a table, by table."""
         self._shown: dict[str, dict[tuple[str, str], list[DisplayedFigure]]] = {}
         self._read()
 
@@ -69,10 +71,13 @@ class FigureReader:
     def _see(self) -> None:
         """Say where a person sees something else than what was read."""
         cells = {cell.code: cell for cell in self.form.cells}
+        sheets = {found.sheet.name: found.sheet for found in self.found.values()}
         for code, found in self.found.items():
             self.findings += displayed_value.list_display_findings(found, self._shown.get(code, {}), self.file)
             if found.sheet.dressings:
                 self.findings += displayed_value.list_conditional_findings(found, cells, self.file)
+            self.findings += displayed_value.list_covered_findings(found, cells, self.file)
+            self.findings += displayed_value.list_formula_findings(found, cells, sheets, self.file)
 
     def _typed(self, cell: FormCell, raw: Cell | None, found: LocatedTable) -> None:
         value: Raw = None if raw is None else raw.value
@@ -134,7 +139,9 @@ class FigureReader:
         self._computing.append(code)
         cell = self.form.cell(code)
         found = self.found[cell.table.code]
-        at = {place: part for part, place in found.cells.items()}
+        at = self._codes.get(cell.table.code)
+        if at is None:
+            at = self._codes[cell.table.code] = {place: part for part, place in found.cells.items()}
         numbers = [n for place in adds.cells if (n := self._number(at.get(place), place, cell, found)) is not None]
         self.values[code] = sum(numbers) if numbers or not adds.guarded else None
         self._computing.pop()

@@ -6,7 +6,7 @@ import functools
 import stat
 import struct
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -103,7 +103,7 @@ def _kind(path: Path) -> str:
         return "directory"
     if not stat.S_ISREG(status.st_mode):  # reading a pipe would wait for ever
         return "special"
-    if path.name.startswith(("~$", ".~lock.")):
+    if is_owner_file(path):
         return "owner"
     if status.st_size == 0:
         return "empty"
@@ -141,6 +141,20 @@ _MARKS = (
 )
 _GUARDED = b"E-SafeNet"
 """Near the beginning of what another product for encrypting a whole office's files wrote."""
+
+
+def is_owner_file(path: Path) -> bool:
+    """Whether an Office program left this file beside a workbook that is open."""
+    return path.name.startswith(("~$", ".~lock."))
+
+
+_OTHERS = ("xl/workbook.bin", "word/document.xml", "ppt/presentation.xml", "mimetype")
+"""The parts by which other files are known that are packages, too."""
+
+
+def is_workbook_package(names: Collection[str], *, locked: bool) -> bool:
+    """Whether a package is a workbook and nothing else, by its parts in small letters; `locked` if any is encrypted."""
+    return not locked and "xl/workbook.xml" in names and not any(name in names for name in _OTHERS)
 
 
 def _archive(path: Path) -> str:
@@ -240,8 +254,8 @@ def _other(path: Path, head: bytes) -> str:
         return "picture"
     if (head.startswith(b"RIFF") and head[8:12] == b"WEBP") or head[4:8] == b"ftyp":
         return "picture"
-    if is_zipfile(path):
-        return _archive(path)
+    if is_zipfile(path):  # behind something else, which is what some programs open
+        return _archive(path) or "ambiguous"
     return _written(head)
 
 

@@ -6,10 +6,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
+from typing import NamedTuple
 
 from workbook.excel.reading.workbook_contents import Sheet, WorkbookContents
 from workbook.model.cell_address import Area, Place, parse_range
-from workbook.model.form import Form, FormLine
+from workbook.model.form import Form, FormLine, Table
 from workbook.safety.limits import cache_short_texts
 
 LONGEST = 200
@@ -32,12 +33,42 @@ def fold_spellings(texts: Iterable[str]) -> tuple[str, ...]:
 
 def list_spellings(line: FormLine) -> tuple[str, ...]:
     """List the folded spellings of a line's label: as printed, and its aliases met in published reports."""
-    return fold_spellings((line.label, line.printed, *line.aliases))
+    return _fold_line(line)[1]
 
 
 def list_unnumbered_spellings(line: FormLine) -> tuple[str, ...]:
     """List the folded spellings of a line's label without the number in front."""
-    return tuple(dict.fromkeys(text for spelling in list_spellings(line) if (text := _NUMBERING.sub("", spelling))))
+    return _fold_line(line)[2]
+
+
+_FOLDED: dict[int, tuple[FormLine, tuple[str, ...], tuple[str, ...]]] = {}
+"""The spellings of lines, by the line's identity: a line is asked for in every file, and is dear to hash."""
+MOST_LINES = 1 << 12
+
+
+def _fold_line(line: FormLine) -> tuple[FormLine, tuple[str, ...], tuple[str, ...]]:
+    known = _FOLDED.get(id(line))
+    if known is None or known[0] is not line:
+        if len(_FOLDED) >= MOST_LINES:  # the rows of regions come and go
+            _FOLDED.clear()
+        spellings = fold_spellings((line.label, line.printed, *line.aliases))
+        bare = dict.fromkeys(text for spelling in spellings if (text := _NUMBERING.sub("", spelling)))
+        known = _FOLDED[id(line)] = line, spellings, tuple(bare)
+    return known
+
+
+class FoldedText(NamedTuple):
+    """A text, folded; and where it states a unit in brackets, what is before that, folded, and the unit."""
+
+    text: str
+    before: str = ""
+    unit: str = ""
+
+
+@cache_short_texts(1 << 12, LONGEST)
+def _fold_text(text: str) -> FoldedText:
+    match = _UNIT.fullmatch(text)
+    return FoldedText(fold_label(text), fold_label(match[1]), match[2]) if match else FoldedText(fold_label(text))
 
 
 class LabelIndex:
@@ -52,10 +83,11 @@ class LabelIndex:
                 self._enter(place, cell.value)
 
     def _enter(self, place: Place, text: str) -> None:
-        self.places.setdefault(fold_label(text), []).append(place)
-        if match := _UNIT.fullmatch(text):
-            self.places.setdefault(fold_label(match[1]), []).append(place)
-            self.units[place] = match[2]
+        folded = _fold_text(text)
+        self.places.setdefault(folded.text, []).append(place)
+        if folded.unit:
+            self.places.setdefault(folded.before, []).append(place)
+            self.units[place] = folded.unit
 
     def find(self, texts: Iterable[str]) -> list[Place]:
         """Return the places of any of these folded texts, top to bottom."""
@@ -73,6 +105,10 @@ class LabelIndex:
             for row, column in places:
                 rows.setdefault(row, []).append((column, text))
         return rows
+
+
+_parse_name = cache_short_texts(1 << 10, 256)(parse_range)
+"""The area that a defined name stands for: the same few dozen in every file."""
 
 
 class WorkbookView:
@@ -96,7 +132,7 @@ class WorkbookView:
 
     def named(self, name: str) -> tuple[Sheet, Area] | None:
         """Return the sheet and area of a defined name; None unless it is one area on a sheet that exists."""
-        area = parse_range(self.book.names.get(name, ""))
+        area = _parse_name(self.book.names.get(name, ""))
         if area is None or area[0] not in self.sheets:
             return None
         return self.sheets[area[0]], area[1:]
@@ -117,6 +153,17 @@ class FormLabels:
         columns = {text for table in tables for column in table.columns for text in list_spellings(column)}
         titles = set(fold_spellings(text for table in tables for text in (table.title, table.corner)))
         self.known = self.rows | columns | titles
+        self._of_tables = {table.code: _list_words(table) for table in tables}
+
+    def are_in(self, index: LabelIndex, table: Table) -> bool:
+        """Whether any word by which a table is located is on a sheet."""
+        return not self._of_tables[table.code].isdisjoint(index.places)
+
+
+def _list_words(table: Table) -> frozenset[str]:
+    lines = [*table.rows, *table.columns]
+    words = {text for line in lines for text in (*list_spellings(line), *list_unnumbered_spellings(line))}
+    return frozenset(words | {fold_label(table.title)})
 
 
 @cache

@@ -177,8 +177,15 @@ def _number(section: Section, value: Decimal, ground: str) -> FormattedValue:
     if kinds & {"general", "text"}:
         return _whole(section, value)
     if any(token == ("other", "/") for token in section) and "digit" in kinds:
-        return _whole(section, value) if value == int(value) else FormattedValue("other")
+        whole = value == int(value) and _has_integer_part(section)
+        return _whole(section, value) if whole else FormattedValue("other")
     return _digits(section, value)
+
+
+def _has_integer_part(section: Section) -> bool:
+    """Whether a fraction shows an integer apart, as in `# ?/?`: there are places in two stretches before the stroke."""
+    ahead = [token.kind == "digit" for token in section[: section.index(FormatToken("other", "/"))]]
+    return sum(one and not before for before, one in zip([False, *ahead], ahead, strict=False)) > 1
 
 
 def _whole(section: Section, value: Decimal) -> FormattedValue:

@@ -1,4 +1,10 @@
-"""The parts of a workbook's package, each heard by expat as it is parsed: links, sheets, shared texts, properties."""
+"""Parses the parts of a workbook's package by expat: links, the workbook's own part, properties, links to the outside.
+
+`parse_part` lets a `PackagePart` hear the elements of one part. A part has rules (`ElementRules`) of what may stand
+where: programs differ in what they make of a cell within an unknown element, or of two alternatives for one row, so
+that such a part is refused (`AmbiguousWorkbook`) and never read one way or the other. The parts with many elements,
+sheets and shared texts, have modules of their own: `sheet_scan`, `shared_texts`.
+"""
 
 # ruff: noqa: D102 -- what start, end and text hear is said once, by Part
 
@@ -6,32 +12,56 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
+from typing import NamedTuple, TypeVar, cast
 from xml.parsers import expat
 
-from workbook.excel.reading.cell_appearance import CellStyles, ConditionalFormats, FontLook, WrittenRun, parse_font
-from workbook.excel.reading.workbook_contents import (
-    Attributes,
-    Cell,
-    CellLook,
-    ReadBudget,
-    Sheet,
-    SheetFormulas,
-    Validation,
-    is_locked,
-    make_cell,
-    parse_bool,
-    parse_validation,
-    unescape_text,
+from workbook.excel.reading.workbook_contents import AmbiguousWorkbook, Attributes, ReadBudget, parse_bool
+
+EXTENSIONS = "extLst"
+"""What stands beneath it has the same names with other meanings: no part hears it."""
+Children = Mapping[str, tuple[str, ...]]
+
+
+class ElementRules:
+    """Which elements may stand where in a part.
+
+    Beneath an element of `closed` there may be its children alone, whatever their namespace; beneath one of `open`
+    anything, but a child that is named here stands beneath none but the parents it is named for. A name stands for the
+    element in the namespace of the part's root: `x:row` is no `row`.
+    """
+
+    def __init__(self, closed: Children, open: Children) -> None:
+        self._closed = {parent: frozenset(children) for parent, children in closed.items()}
+        self._parents: dict[str, set[str]] = {}
+        for parent, children in (*closed.items(), *open.items()):
+            for child in children:
+                self._parents.setdefault(child, set()).add(parent)
+        self._parents.pop(EXTENSIONS, None)  # they may be anywhere, but in what is closed to them
+
+    def check(self, parent: str, child: str) -> None:
+        """Raise AmbiguousWorkbook where that child may not stand there."""
+        allowed = self._closed.get(parent)
+        if (allowed is not None and child not in allowed) or parent not in self._parents.get(child, (parent,)):
+            raise AmbiguousWorkbook(f"{child} beneath {parent}")
+
+
+ANYTHING = ElementRules({}, {})
+SPREADSHEET = (
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    "http://purl.oclc.org/ooxml/spreadsheetml/main",
 )
-from workbook.model.cell_address import Area, Place, format_address, parse_address, parse_range
+"""The namespaces of workbooks, sheets and shared texts, in both dialects of the standard (ISO/IEC 29500-4 and -1)."""
 
 
 class PackagePart:
     """What one part says, gathered while it is parsed; `into` collects the text under way."""
 
     root = ""
+    spaces: Collection[str] = ()
+    """The namespaces that the root may be in; none where any will do."""
+    rules = ANYTHING
 
     def __init__(self, budget: ReadBudget) -> None:
         self.budget = budget
@@ -55,62 +85,146 @@ ELEMENTS = 1_000
 
 
 def parse_part(xml: bytes, part: _P) -> _P:
-    """Let a part hear what its XML says in the namespace of its root: what programs add in others is not for it."""
-    parser = expat.ParserCreate(namespace_separator=" ")
-    unpaid = 0
+    """Let a part hear what its XML says in the namespace of its root: what programs add in others is not for it.
 
-    def root(name: str, _: Attributes) -> None:
-        space, blank, local = name.rpartition(" ")
-        if local != part.root:
-            raise ValueError(f"{local} where {part.root} should be")
-        prefix = space + blank
-
-        def start(name: str, attributes: Attributes) -> None:
-            nonlocal unpaid
-            unpaid += 1
-            if unpaid == ELEMENTS:
-                part.budget.meet(unpaid)
-                unpaid = 0
-            if part.into is not None:
-                raise ValueError(f"{name} within a text")
-            part.start(name.removeprefix(prefix), attributes)
-
-        parser.StartElementHandler = start
-        parser.EndElementHandler = lambda name: part.end(name.removeprefix(prefix))
-
-    def refuse(*_: object) -> None:
-        raise ValueError("a document type is declared")  # the door to entities, which no workbook needs
-
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = root
-    parser.CharacterDataHandler = part.text
-    try:
-        parser.Parse(xml, True)
-        part.budget.meet(unpaid)
-    finally:  # no cycle is left for the garbage collector
-        parser.StartElementHandler = parser.EndElementHandler = None
-        parser.CharacterDataHandler = parser.StartDoctypeDeclHandler = None
+    Raises ExpatError where the XML is not well-formed, ValueError where it says what has no meaning, AmbiguousWorkbook
+    where an element stands where it may not, TooLarge.
+    """
+    _PartParser(part).parse(xml)
     return part
 
 
+SMALL = 1 << 16
+"""Bytes of a part up to which it is parsed once for all files that have the same."""
+
+
+def parse_once(xml: bytes, kind: Callable[..., _P], budget: ReadBudget, *more: str) -> _P:
+    """Do as `parse_part` for a part of that kind, but only once for all files that have the same small part.
+
+    `more` is what is said to it before the budget. What it heard must not be changed.
+    """
+    if len(xml) > SMALL:
+        return parse_part(xml, kind(*more, budget))
+    return cast(_P, _parse_small(xml, kind, more))
+
+
+@lru_cache(maxsize=64)
+def _parse_small(xml: bytes, kind: Callable[..., PackagePart], more: tuple[str, ...]) -> PackagePart:
+    return parse_part(xml, kind(*more, ReadBudget()))
+
+
+class _PartParser:
+    """Tells a part of the elements it should hear, checks where they stand, and pays for them."""
+
+    def __init__(self, part: PackagePart) -> None:
+        self._part = part
+        self._above: list[str] = []
+        """The names of the elements that are open; of those in an extension it is the extension's."""
+        self._prefix = ""
+        self._unpaid = 0
+
+    def parse(self, xml: bytes) -> None:
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = _refuse_document_type
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._hear
+        try:
+            parser.Parse(xml, True)
+            self._part.budget.meet(self._unpaid)
+        finally:  # no cycle is left for the garbage collector
+            parser.StartElementHandler = parser.EndElementHandler = None
+            parser.CharacterDataHandler = parser.StartDoctypeDeclHandler = None
+
+    def _start(self, name: str, attributes: Attributes) -> None:
+        if not self._above:
+            self._start_root(name)
+            return
+        self._unpaid += 1
+        if self._unpaid == ELEMENTS:
+            self._part.budget.meet(self._unpaid)
+            self._unpaid = 0
+        if self._part.into is not None:
+            raise AmbiguousWorkbook(f"{name} within a text")
+        name, parent = name.removeprefix(self._prefix), self._above[-1]
+        if parent == EXTENSIONS:
+            self._above.append(EXTENSIONS)
+            return
+        self._part.rules.check(parent, name)
+        self._above.append(name)
+        if name != EXTENSIONS:
+            self._part.start(name, attributes)
+
+    def _start_root(self, name: str) -> None:
+        space, blank, local = name.rpartition(" ")
+        if local != self._part.root:
+            raise ValueError(f"{local} where {self._part.root} should be")
+        if self._part.spaces and space not in self._part.spaces:
+            raise ValueError(f"{local} of the namespace {space}")
+        self._prefix = space + blank
+        self._above.append(local)
+
+    def _end(self, name: str) -> None:
+        if self._above.pop() != EXTENSIONS:
+            self._part.end(name.removeprefix(self._prefix))
+
+    def _hear(self, data: str) -> None:
+        if self._above[-1] != EXTENSIONS:
+            self._part.text(data)
+
+
+def _refuse_document_type(*_: object) -> None:
+    raise ValueError("a document type is declared")  # the door to entities, which no workbook needs
+
+
+class PartLink(NamedTuple):
+    """What a part refers to: the kind of link, the target, and whether that is outside of the package."""
+
+    kind: str
+    target: str
+    outside: bool = False
+
+
+_KINDS = (
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships/",
+    "http://purl.oclc.org/ooxml/officeDocument/relationships/",
+)
+"""How the types of links begin, in both dialects of the standard (ISO/IEC 29500-1 and -4)."""
+
+
+_ESCAPED = re.compile("%(?:2[DdEe]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee])")
+"""A letter, digit, or one of - . _ ~ that is escaped in the name of a part, which may not be (ISO/IEC 29500-2, 6.2.2):
+some programs find the part, some none. `sheet%32.xml` for `sheet2.xml`."""
+
+
 class PartLinks(PackagePart):
-    """A part's references to others, by the identifier it uses: kind and target; with `outside` no inner ones."""
+    """A part's links to others, by the identifier it uses; with `outside` no inner ones."""
 
     root = "Relationships"
+    rules = ElementRules({}, {"Relationships": ("Relationship",)})
 
     def __init__(self, folder: str, budget: ReadBudget, *, outside: bool = False) -> None:
         super().__init__(budget)
-        self.folder, self.outside, self.found = folder, outside, dict[str, tuple[str, str]]()
+        self.folder, self.outside, self.found = folder, outside, dict[str, PartLink]()
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "Relationship":
-            target = attributes["Target"]
-            if attributes.get("TargetMode") != "External":
-                if self.outside:
-                    return
+            target, outside = attributes["Target"], attributes.get("TargetMode") == "External"
+            if self.outside and not outside:
+                return
+            if not outside:
+                if _ESCAPED.search(target):
+                    raise AmbiguousWorkbook(f"the link to {target}")
                 target = posixpath.normpath(posixpath.join("/", self.folder, target.replace("\\", "/")))[1:]
-            self.found[attributes["Id"]] = attributes["Type"].rpartition("/")[2], target
+            if attributes["Id"] in self.found:
+                raise AmbiguousWorkbook(f"two links {attributes['Id']}")
+            self.found[attributes["Id"]] = PartLink(_kind(attributes["Type"]), target, outside)
+
+
+def _kind(said: str) -> str:
+    """The last word of a type that the standard gives; any other type as it is."""
+    return next((said[len(start) :] for start in _KINDS if said.startswith(start)), said)
 
 
 class ExternalPart(PackagePart):
@@ -133,21 +247,25 @@ class WorkbookPart(PackagePart):
     """The workbook's own part: sheets as (name, hidden, link), names, links to other workbooks; `late` by its days."""
 
     root = "workbook"
+    spaces = SPREADSHEET
+    rules = ElementRules(
+        {"sheets": ("sheet",)},
+        {"workbook": ("sheets", "definedNames", "externalReferences", "workbookPr"), "definedNames": ("definedName",)},
+    )
 
     def __init__(self, budget: ReadBudget) -> None:
         super().__init__(budget)
         self.sheets: list[tuple[str, bool, str]] = []
         self.externals: list[str] = []
         self.names: dict[str, str] = {}
-        self.late = False
+        self.late = self._listed = False
         self._name = ""
-        self._listing = False
 
     def start(self, name: str, attributes: Attributes) -> None:
-        if self._listing and name != "sheet":  # passed over, it might be a sheet of figures
-            raise ValueError(f"{name} among the sheets")
         if name == "sheets":
-            self._listing = True
+            if self._listed:
+                raise AmbiguousWorkbook("two lists of sheets")
+            self._listed = True
         elif name == "sheet":
             hidden = attributes.get("state", "visible") != "visible"
             self.sheets.append((attributes["name"], hidden, _id(attributes)))
@@ -159,94 +277,15 @@ class WorkbookPart(PackagePart):
             self.late = parse_bool(attributes.get("date1904"))
 
     def end(self, name: str) -> None:
-        if name == "sheets":
-            self._listing = False
-        elif name == "definedName" and self.into is not None:
+        if name == "definedName" and self.into is not None:
             self.names[self._name], self.into = "".join(self.into), None
             self.budget.keep()
 
 
 def _id(attributes: Attributes) -> str:
-    return next(value for name, value in attributes.items() if name.endswith(" id"))
-
-
-class TextRuns:
-    """The stretches of one text, each in a font of its own: heard along with its pieces."""
-
-    def __init__(self) -> None:
-        self._found: list[tuple[int, int, FontLook]] = []
-        self._start = 0
-        self._said: list[tuple[str, Attributes]] | None = None
-        self._open = False
-
-    def start(self, name: str, attributes: Attributes, pieces: Sequence[str]) -> None:
-        """Meet the beginning of an element of a text; `pieces` are those heard so far."""
-        if name == "r":
-            self._start, self._open, self._said = len(pieces), True, None
-        elif name == "rPr":
-            self._said = []
-        elif self._said is not None and self._open:
-            self._said.append((name, attributes))
-
-    def end(self, pieces: Sequence[str]) -> None:
-        """Meet the end of a stretch."""
-        if self._said is not None:
-            self._found.append((self._start, len(pieces), parse_font(self._said)))
-        self._open, self._said = False, None
-
-    def written(self, pieces: Sequence[str]) -> tuple[WrittenRun, ...]:
-        """The stretches of the text that is at its end; nothing where none has a font of its own."""
-        if not self._found:
-            return ()
-        written, at = [], 0
-        for first, last, pen in [*self._found, (len(pieces), len(pieces), None)]:
-            written.append(WrittenRun(unescape_text("".join(pieces[at:first]))))
-            written.append(WrittenRun(unescape_text("".join(pieces[first:last])), pen))
-            at = last
-        self._found = []
-        return tuple(one for one in written if one.text)
-
-
-class SharedTexts(PackagePart):
-    """The texts cells share; how a text is pronounced is no part of it. `written` has those in several fonts."""
-
-    root = "sst"
-
-    def __init__(self, budget: ReadBudget) -> None:
-        super().__init__(budget)
-        self.texts: list[str] = []
-        self.written: dict[int, tuple[WrittenRun, ...]] = {}
-        self._fonts = TextRuns()
-        self._runs: list[str] = []
-        self._within = self._spoken = False
-
-    def start(self, name: str, attributes: Attributes) -> None:
-        if name == "si":
-            if self._within:  # one more or one less, and every text after it is another's
-                raise ValueError("a text within a text")
-            self._runs, self._within = [], True
-        elif name == "rPh":
-            self._spoken = True
-        elif name == "t" and not self._spoken:
-            self.into = self._runs
-        else:
-            self._fonts.start(name, attributes, self._runs)
-
-    def end(self, name: str) -> None:
-        if name == "t":
-            self.into = None
-        elif name == "rPh":
-            self._spoken = False
-        elif name == "r":
-            self._fonts.end(self._runs)
-        elif name == "si":
-            if written := self._fonts.written(self._runs):
-                self.written[len(self.texts)] = written
-            text = unescape_text("".join(self._runs))
-            self.budget.keep()
-            self.budget.say(len(text))
-            self.texts.append(text)
-            self._within = False
+    """The link of an element, by an attribute in the namespace of either dialect. KeyError where it has none."""
+    transitional, strict = (f"{start[:-1]} id" for start in _KINDS)
+    return attributes[strict if strict in attributes else transitional]
 
 
 class CustomProperties(PackagePart):
@@ -270,132 +309,3 @@ class CustomProperties(PackagePart):
     def end(self, name: str) -> None:
         if name == "property":
             self.texts[self._name] = "".join(self._said).strip()
-
-
-class SheetPart(PackagePart):
-    """The part of one sheet."""
-
-    root = "worksheet"
-
-    def __init__(
-        self,
-        strings: Sequence[str],
-        budget: ReadBudget,
-        styles: CellStyles | None = None,
-        written: Mapping[int, Sequence[WrittenRun]] | None = None,
-    ) -> None:
-        super().__init__(budget)
-        self._strings, self._formulas = strings, SheetFormulas(budget)
-        self._styles, self._written, self._fonts = styles or CellStyles(), written or {}, TextRuns()
-        self._cells: dict[Place, Cell] = {}
-        self._looks: dict[Place, CellLook] = {}
-        self._numbers: dict[Place, str | None] = {}
-        self._conditions = ConditionalFormats(self._styles, budget)
-        self._merges: list[Area] = []
-        self._validations: list[Validation] = []
-        self._locked = False, False
-        self._row, self._col, self._in_row = -1, -1, False
-        self._skip = 0
-        self._open: Attributes | None = None  # the cell or validation under way,
-        self._said: dict[str, list[str]] = {}  # what its elements say,
-        self._formula: Attributes = {}  # and what its formula is
-        self._spoken = False
-
-    def start(self, name: str, attributes: Attributes) -> None:
-        if self._skip or name == "extLst":  # extensions use the same names with other meanings
-            self._skip += name == "extLst"
-        elif self._open is not None and name in ("c", "dataValidation"):  # its end would be taken for the outer one's
-            raise ValueError(f"{name} within a cell or a validation")
-        elif (name == "c" and self._in_row) or name == "dataValidation":
-            self._open, self._said = attributes, {}
-        elif self._open is None:
-            if self._in_row:  # passed over, it might be a figure
-                raise ValueError(f"{name} among the cells")
-            self._around(name, attributes)
-        elif name == "rPh":
-            self._spoken = True
-        elif name in _SAYING and not self._spoken:
-            if name in self._said and name != "t":
-                raise ValueError(f"two of {name}")
-            self.into = self._said.setdefault(name, [])
-            if name == "f":
-                self._formula = attributes
-        else:
-            self._fonts.start(name, attributes, self._said.get("t", ()))
-
-    def _around(self, name: str, attributes: Attributes) -> None:
-        if name == "row":
-            self._row = int(attributes["r"]) - 1 if "r" in attributes else self._row + 1
-            self._col, self._in_row = -1, True
-        elif name == "mergeCell":
-            area = parse_range(attributes["ref"])
-            if area is not None:
-                self.budget.keep()
-                self._merges.append(area[1:])
-            elif not _WHOLE.fullmatch(attributes["ref"]):
-                raise ValueError("merged cells without a place")
-        elif name == "sheetProtection":
-            self._locked = is_locked(attributes)
-        else:
-            self._conditions.start(name, attributes)
-
-    def end(self, name: str) -> None:
-        if self._skip:
-            self._skip -= name == "extLst"
-        elif name in _SAYING:
-            self.into = None
-        elif name == "rPh":
-            self._spoken = False
-        elif name == "row":
-            self._in_row = False
-        elif name == "r" and self._open is not None:
-            self._fonts.end(self._said.get("t", ()))
-        elif self._open is not None and name in ("c", "dataValidation"):
-            if name == "c":
-                self.budget.keep()
-                self._cell(self._open)
-            else:
-                said = self._text("formula1") or "", self._text("formula2") or ""
-                self._validations.append(parse_validation(self._open, *said, self.budget))
-            self._open = None
-        else:
-            self._conditions.end(name)
-
-    def _cell(self, attributes: Attributes) -> None:
-        place = parse_address(attributes.get("r") or format_address(self._row, self._col + 1))
-        self._col = place[1]
-        kind = attributes.get("t", "n")
-        formula = self._text("f")
-        if formula is not None:
-            formula = self._formulas.text(self._formula, formula, *place)
-        value = self._text("t" if kind == "inlineStr" else "v")
-        cell = make_cell(kind, value, formula, self._strings)
-        written: Sequence[WrittenRun] = self._fonts.written(self._said.get("t", ())) if kind == "inlineStr" else ()
-        self._looks.pop(place, None)
-        if cell is not None:
-            self._cells[place] = cell
-            self._numbers[place] = attributes.get("s")
-            if kind == "s" and self._written:
-                written = self._written.get(int(value or ""), ())
-            if (look := self._styles.look(attributes.get("s"), written)) is not None:
-                self._looks[place] = look
-            if isinstance(cell.value, str):  # each place that shows a shared text may be written out
-                self.budget.say(len(cell.value))
-        else:
-            self._cells.pop(place, None)
-
-    def _text(self, name: str) -> str | None:
-        said = self._said.get(name)
-        return None if said is None else "".join(said)
-
-    def made(self, name: str, hidden: bool) -> Sheet:
-        """Give the sheet, once its part was parsed."""
-        merges, validations = tuple(self._merges), tuple(self._validations)
-        dressings = tuple(self._conditions.found)
-        inks = {place: self._styles.ink(self._numbers[place]) for place in self._cells} if dressings else {}
-        return Sheet(name, self._cells, merges, validations, *self._locked, hidden, self._looks, dressings, inks)
-
-
-_WHOLE = re.compile(r"\$?[A-Z]{1,3}:\$?[A-Z]{1,3}|\$?[0-9]{1,7}:\$?[0-9]{1,7}")
-"""Whole columns or rows, which some programs merge: no table stands in them."""
-_SAYING = frozenset(("v", "f", "t", "formula1", "formula2"))

@@ -1,188 +1,221 @@
 """Reads a workbook exactly from its package (zip and XML), by the standard library alone: the first reader.
 
-Every part is inflated within bounds, its checksum compared, and parsed by expat, which takes any spelling XML allows.
-Nothing is guessed: what this reader does not understand it leaves to `openpyxl_reader` by raising `NeedsOpenpyxl`.
+The package is walked once (`walk_workbook`): what its small parts say, its shared texts, and a scan of each sheet.
+Whoever reads starts from that walk: `known_layout` compares the scans with a layout it knows, `build_contents` makes
+all cells of them. A workbook that could be shown in two ways is refused (`AmbiguousWorkbook`); what this reader cannot
+read it leaves to `openpyxl_reader` by raising `NeedsOpenpyxl`: nothing is guessed.
 """
 
 from __future__ import annotations
 
 import hashlib
-import posixpath
+import re
 import struct
 import zlib
 from collections.abc import Mapping
-from functools import lru_cache
-from io import BytesIO
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 from xml.parsers import expat
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
+from zipfile import BadZipFile
 
 from workbook.excel.reading.cell_appearance import CellStyles
 from workbook.excel.reading.cell_styles import read_cell_styles
 from workbook.excel.reading.external_content import find_external_references, find_package_references
-from workbook.excel.reading.ooxml_parts import (
-    CustomProperties,
-    PartLinks,
-    SharedTexts,
-    SheetPart,
-    WorkbookPart,
-    parse_part,
-)
+from workbook.excel.reading.ooxml_package import PackageParts, find_one, read_links
+from workbook.excel.reading.ooxml_parts import CustomProperties, PartLink, WorkbookPart, parse_once, parse_part
+from workbook.excel.reading.shared_texts import SharedTexts, SharedTextsPart, read_shared_texts
+from workbook.excel.reading.sheet_drawings import find_drawn_areas
+from workbook.excel.reading.sheet_scan import SheetPart, SheetScan, build_sheet
 from workbook.excel.reading.workbook_contents import (
     PROPERTIES,
+    AmbiguousWorkbook,
+    ExternalReference,
     ReadBudget,
     Sheet,
+    UnseenArea,
     WorkbookContents,
-    check_part_count,
     has_macros,
-    have_overlaps,
     read_bytes,
-    refuse_duplicates,
 )
 from workbook.safety.limits import TooLarge
 
-__all__ = ["NeedsOpenpyxl", "PackageParts", "ReadBudget", "TooLarge", "read_links", "read_ooxml"]
+__all__ = ["NeedsOpenpyxl", "ReadBudget", "ScannedSheet", "TooLarge", "WorkbookScan", "read_ooxml", "walk_workbook"]
+
+DAMAGE = (
+    expat.ExpatError, BadZipFile, zlib.error, struct.error, LookupError, ValueError, OSError, NotImplementedError,
+    OverflowError, EOFError,
+)  # fmt: skip
+"""What reading a damaged package may raise."""
 
 
 class NeedsOpenpyxl(Exception):
-    """The file is not for this reader; the tolerant one may take it."""
+    """The file is not for this reader; the second one may take it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedSheet:
+    """One sheet: its name, and the scan of its part; None for a chart or a module, which have no cells.
+
+    `drawn` are the areas over which something is drawn.
+    """
+
+    name: str
+    hidden: bool
+    scan: SheetScan | None
+    drawn: tuple[UnseenArea, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookScan:
+    """What one walk of a package finds; its sheets are scanned, but their cells are not made yet."""
+
+    raw: bytes
+    parts: PackageParts
+    sheets: tuple[ScannedSheet, ...]
+    texts: SharedTexts
+    styles: CellStyles
+    names: Mapping[str, str]
+    properties: Mapping[str, str]
+    external_links: tuple[str, ...]
+    references: tuple[ExternalReference, ...]
+    late: bool
 
 
 def read_ooxml(path: Path, budget: ReadBudget | None = None) -> WorkbookContents:
     """Read a workbook. Raises NeedsOpenpyxl where the second reader should be asked, TooLarge where none should."""
     try:
-        return _read(path, budget or ReadBudget())
-    except (expat.ExpatError, BadZipFile, zlib.error, struct.error, LookupError, ValueError) as trouble:
-        raise NeedsOpenpyxl(str(trouble)) from trouble
-    except (OSError, NotImplementedError, OverflowError, EOFError) as trouble:
+        return build_contents(path, walk_workbook(read_bytes(path), budget or ReadBudget()))
+    except DAMAGE as trouble:
         raise NeedsOpenpyxl(str(trouble)) from trouble
 
 
-def _sheet(
-    parts: PackageParts, name: str, hidden: bool, link: tuple[str, str], strings: SharedTexts, styles: CellStyles
-) -> Sheet:
-    kind, target = link
-    sheet = SheetPart(strings.texts, parts.budget, styles, strings.written)
-    if kind == "worksheet":  # a chart sheet has no cells
-        parse_part(parts.read(target), sheet)
-    return sheet.made(name, hidden)
-
-
-def _read(path: Path, budget: ReadBudget) -> WorkbookContents:
-    raw = read_bytes(path)
-    parts = PackageParts(raw, budget)
-    main = dict(read_links(parts, "").values())["officeDocument"]
-    links = read_links(parts, main)
-    workbook = parse_part(parts.read(main), WorkbookPart(budget))
-    strings, properties = SharedTexts(budget), CustomProperties(budget)
-    for kind, target in links.values():
-        if kind == "sharedStrings":
-            parse_part(parts.read(target), strings)
-    styles = read_styles(parts, links)
-    if PROPERTIES in parts:
-        parse_part(parts.read(PROPERTIES), properties)
-    links = {**links, "": NOWHERE}
-    refuse_duplicates(links[link][1] for _, _, link in workbook.sheets if link)
-    beyond = [links[link][1] for link in workbook.externals]
-    externals = [read_links(parts, part) for part in beyond]
-    reaches = [reach for part in beyond if (reach := find_external_references(parts.read(part)))]
-    reaches += find_package_references(parts.names, parts.read, beyond)
+def build_contents(path: Path, walk: WorkbookScan) -> WorkbookContents:
+    """Make the cells of a workbook that was walked. Raises one of DAMAGE, AmbiguousWorkbook, TooLarge."""
     return WorkbookContents(
         path=path,
         reader="package",
-        sheets=tuple(
-            _sheet(parts, name, hidden, links[link], strings, styles) for name, hidden, link in workbook.sheets
-        ),
-        names=workbook.names,
-        properties=properties.texts,
-        external_links=tuple(next(iter(found.values()))[1] for found in externals if found),
-        macros=has_macros(parts.names),
-        sha256=hashlib.sha256(raw).hexdigest(),
-        size=len(raw),
-        reaches=tuple(dict.fromkeys(reaches)),
-        unstyled=not styles.read,
-        late=workbook.late,
+        sheets=tuple(_build(sheet, walk) for sheet in walk.sheets),
+        names=walk.names,
+        properties=walk.properties,
+        external_links=walk.external_links,
+        macros=has_macros(walk.parts.names),
+        sha256=hashlib.sha256(walk.raw).hexdigest(),
+        size=len(walk.raw),
+        reaches=walk.references,
+        unstyled=not walk.styles.read,
+        late=walk.late,
     )
 
 
-def read_styles(parts: PackageParts, links: Mapping[str, tuple[str, str]]) -> CellStyles:
-    """The styles of the workbook whose links these are; the usual one where it has no part for them."""
-    styles, themes = (
-        [target for kind, target in links.values() if kind == which and target in parts]
-        for which in ("styles", "theme")
+def _build(sheet: ScannedSheet, walk: WorkbookScan) -> Sheet:
+    if sheet.scan is None:
+        return Sheet(sheet.name, {}, hidden=sheet.hidden)
+    built = build_sheet(sheet.name, sheet.hidden, sheet.scan, walk.texts, walk.styles)
+    return replace(built, unseen=(*built.unseen, *sheet.drawn)) if sheet.drawn else built
+
+
+def walk_workbook(raw: bytes, budget: ReadBudget) -> WorkbookScan:
+    """Walk the package once. Raises one of DAMAGE, AmbiguousWorkbook where programs may differ, TooLarge."""
+    parts = PackageParts(raw, budget)
+    parts.check_entries()
+    main = _find_main_part(parts)
+    links = read_links(parts, main)
+    book = parse_once(parts.read(main), WorkbookPart, budget)
+    texts = find_one(links.values(), "sharedStrings")
+    properties = parse_once(parts.read(PROPERTIES), CustomProperties, budget).texts if PROPERTIES in parts else {}
+    abroad = [links[link].target for link in book.externals]
+    leads = [read_links(parts, part) for part in abroad]
+    references = [reach for part in abroad if (reach := find_external_references(parts.read(part)))]
+    references += find_package_references(parts.names, parts.read, abroad)
+    return WorkbookScan(
+        raw=raw,
+        parts=parts,
+        sheets=tuple(_list_sheets(parts, book, links)),
+        texts=read_shared_texts(parts.read(texts), budget) if texts else SharedTexts(),
+        styles=_read_styles(parts, links),
+        names=book.names,
+        properties=properties,
+        external_links=tuple(next(iter(found.values())).target for found in leads if found),
+        references=tuple(dict.fromkeys(references)),
+        late=book.late,
     )
-    if len(styles) > 1 or len(themes) > 1:  # programs differ in which of them they take
-        raise ValueError("styles twice")
-    theme = parts.read(themes[0]) if styles and themes else b""
-    return read_cell_styles(parts.read(styles[0]), theme, parts.budget) if styles else CellStyles()
 
 
-NOWHERE = "module", ""
+def _find_main_part(parts: PackageParts) -> str:
+    """The part of the workbook itself: by its link, which must not be another than the list of types says."""
+    main = find_one(read_links(parts, "").values(), "officeDocument")
+    if main is None:
+        raise ValueError("no officeDocument")
+    if TYPES in parts:
+        typed = [part.decode("utf-8", "replace") for part in _MAIN_TYPE.findall(parts.read(TYPES))]
+        if any(part.lower() != f"/{main.lower()}" for part in typed):  # some programs find the workbook by this list
+            raise AmbiguousWorkbook(f"{main} by its link, {typed} by type")
+    return main
+
+
+TYPES = "[Content_Types].xml"
+_MAIN_TYPE = re.compile(
+    rb'<Override(?=[^>]* ContentType="[^">]*spreadsheetml[^">]*\.main\+xml")[^>]* PartName="([^">]*)"'
+)
+"""`<Override PartName="/xl/workbook.xml" ContentType="application/…spreadsheetml.sheet.main+xml"/>`."""
+
+
+def _list_sheets(parts: PackageParts, book: WorkbookPart, links: Mapping[str, PartLink]) -> list[ScannedSheet]:
+    sheets = [(name, hidden, links[link] if link else NOWHERE) for name, hidden, link in book.sheets]
+    names = [name.casefold() for name, _, _ in sheets]
+    targets = [link.target for _, _, link in sheets if link.target]
+    if len(set(names)) < len(names) or len({target.lower() for target in targets}) < len(targets):
+        raise AmbiguousWorkbook("two sheets of one name, or of one part")
+    if any(link.outside or link.kind not in ("worksheet", *NO_CELLS) for _, _, link in sheets):
+        raise AmbiguousWorkbook("a sheet outside of the package, or of a kind that is none")
+    return [
+        ScannedSheet(
+            name,
+            hidden,
+            SheetScan(parts.read(link.target), parts.budget) if link.kind == "worksheet" else None,
+            find_drawn_areas(parts.names, link.target, parts.read),
+        )
+        for name, hidden, link in sheets
+    ]
+
+
+NO_CELLS = (
+    "chartsheet",
+    "dialogsheet",
+    "module",
+    "http://schemas.microsoft.com/office/2006/relationships/xlMacrosheet",
+    "http://schemas.microsoft.com/office/2006/relationships/xlIntlMacrosheet",
+)
+"""The kinds of links to sheets without cells that hold figures."""
+NOWHERE = PartLink("module", "")
 """Where a sheet without a part leads: macros of Excel 95, which later programs list and never show."""
 
 
-class PackageParts:
-    """The parts of a package by name, in any case and with either slash."""
-
-    def __init__(self, raw: bytes, budget: ReadBudget) -> None:
-        check_part_count(raw)
-        with ZipFile(BytesIO(raw)) as archive:
-            members = archive.infolist()
-        if have_overlaps(members):
-            raise ValueError("parts share bytes")
-        refuse_duplicates(member.filename for member in members)
-        self._raw, self.budget = raw, budget
-        self._members = {_key(member.filename): member for member in members}
-        self.names = tuple(self._members)
-        self.locked = any(member.flag_bits & 1 for member in members)
-        """Whether any part needs a password."""
-
-    def __contains__(self, name: str) -> bool:
-        return _key(name) in self._members
-
-    def read(self, name: str) -> bytes:
-        """Inflate a part, within bounds and by its checksum. ValueError, KeyError, zlib.error, TooLarge."""
-        member = self._members[_key(name)]
-        self.budget.spend(member.file_size)
-        head = self._raw[member.header_offset : member.header_offset + 30]
-        mark, name_size, extra_size = struct.unpack("<4s22xHH", head)
-        start = member.header_offset + 30 + name_size + extra_size
-        data = self._raw[start : start + member.compress_size]
-        if mark != b"PK\3\4" or member.flag_bits & 1:
-            raise ValueError(f"damaged or encrypted: {name}")
-        if member.compress_type == ZIP_DEFLATED:
-            # One byte more than announced is asked for, so that a lying size shows.
-            data = zlib.decompressobj(-15).decompress(data, member.file_size + 1)
-        elif member.compress_type != ZIP_STORED:
-            raise ValueError(f"compressed in an unusual way: {name}")
-        if len(data) != member.file_size or zlib.crc32(data) != member.CRC:
-            raise ValueError(f"damaged: {name}")
-        return data
+def _read_styles(parts: PackageParts, links: Mapping[str, PartLink]) -> CellStyles:
+    """The styles of the workbook whose links these are; the usual one where it has no part for them."""
+    styles, theme = (find_one(links.values(), kind) for kind in ("styles", "theme"))
+    if not styles or styles not in parts:
+        return CellStyles()
+    return read_cell_styles(parts.read(styles), parts.read(theme) if theme and theme in parts else b"", parts.budget)
 
 
-def _key(name: str) -> str:
-    return name.replace("\\", "/").lower()
+def refuse_ambiguous(raw: bytes) -> None:
+    """Refuse a workbook that programs may show in two ways, whatever else is wrong with it. Raises AmbiguousWorkbook.
 
-
-def read_links(parts: PackageParts, part: str) -> Mapping[str, tuple[str, str]]:
-    """Find what a part refers to: kind and target by the identifier it uses."""
-    folder, name = posixpath.split(part)
-    file = posixpath.join(folder, "_rels", f"{name}.rels")
-    if file not in parts:
-        return {}
-    said = parts.read(file)
-    return _linked(folder, said) if len(said) <= LONGEST else _links(folder, said, parts.budget)
-
-
-LONGEST = 1 << 14
-"""Bytes of links beyond which they are not kept from one file to the next."""
-
-
-@lru_cache(maxsize=256)  # the same few in every file
-def _linked(folder: str, part: bytes) -> Mapping[str, tuple[str, str]]:
-    return _links(folder, part, ReadBudget())
-
-
-def _links(folder: str, part: bytes, budget: ReadBudget) -> Mapping[str, tuple[str, str]]:
-    return MappingProxyType(parse_part(part, PartLinks(folder, budget)).found)
+    This is asked before the second reader, which would take one of the two.
+    """
+    budget = ReadBudget()
+    with suppress(*DAMAGE, TooLarge):
+        parts = PackageParts(raw, budget)
+        parts.check_entries()
+        main = _find_main_part(parts)
+        links = read_links(parts, main)
+        for kind in ("sharedStrings", "styles", "theme"):
+            find_one(links.values(), kind)
+        for link in links.values():
+            heard = {"worksheet": SheetPart(budget), "sharedStrings": SharedTextsPart(budget)}.get(link.kind)
+            if heard is not None and link.target in parts:
+                with suppress(*DAMAGE):
+                    parse_part(parts.read(link.target), heard)
+        _list_sheets(parts, parse_part(parts.read(main), WorkbookPart(budget)), links)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -18,6 +19,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from workbook.excel.reading.cell_appearance import CellStyles, ConditionalFormats, WrittenRun, parse_font
 from workbook.excel.reading.cell_styles import read_cell_styles
 from workbook.excel.reading.external_content import find_external_references, find_package_references
+from workbook.excel.reading.sheet_drawings import find_drawn_areas
+from workbook.excel.reading.sheet_scan import LAST_COLUMN, hide_columns, hides_zeros, is_unseen, list_array_cells
 from workbook.excel.reading.workbook_contents import (
     PROPERTIES,
     Cell,
@@ -25,6 +28,7 @@ from workbook.excel.reading.workbook_contents import (
     ReadBudget,
     Sheet,
     SheetFormulas,
+    UnseenArea,
     Validation,
     WorkbookContents,
     check_part_count,
@@ -170,10 +174,13 @@ def _sheets(reader: ExcelReader, styles: CellStyles, budget: ReadBudget) -> Iter
         raise ValueError("a sheet without a part")  # the strict dialect, of which openpyxl sees nothing
     found = list(reader.parser.find_sheets())
     refuse_duplicates(link.target for _, link in found)
+    read, names = _part(reader), [name.lower() for name in reader.valid_files]
     for sheet, link in found:
         hidden = sheet.state != "visible"
         if link.Type.endswith("/worksheet"):
-            yield _sheet(reader, sheet.name, link.target, hidden, styles, budget)
+            one = _sheet(reader, sheet.name, link.target, hidden, styles, budget)
+            drawn = find_drawn_areas(names, link.target, lambda name: read(name.lower()))
+            yield replace(one, unseen=(*one.unseen, *drawn))
         else:  # a chart sheet has no cells
             yield Sheet(sheet.name, {}, hidden=hidden)
 
@@ -213,6 +220,8 @@ def _sheet(reader: ExcelReader, name: str, part: str, hidden: bool, styles: Cell
         looks=looks,
         dressings=dressings,
         inks={place: styles.ink(parser.numbers[place]) for place in cells} if dressings else {},
+        unseen=tuple(parser.unseen),
+        zeros=parser.zeros,
     )
 
 
@@ -232,12 +241,27 @@ def _parser(source: Any, reader: Any, styles: CellStyles, budget: ReadBudget) ->
         conditions = ConditionalFormats(styles, budget)
         numbers: ClassVar[dict[Place, str | None]] = {}
         rules: tuple[Validation, ...] = ()
+        unseen: ClassVar[list[UnseenArea]] = []
+        zeros = True
+
+        def parse_columns(self, element: Any) -> None:  # noqa: ANN401
+            hidden = [col.attrib for col in element if is_unseen(col.attrib, "width")]
+            self.unseen.extend(map(hide_columns, hidden))
+            budget.keep(len(hidden))
+
+        def parse_views(self, element: Any) -> None:  # noqa: ANN401
+            self.zeros = not any(hides_zeros(view.attrib) for view in element)
 
         def parse_cell(self, element: Any) -> tuple[Place, tuple[Cell | None, CellLook | None]]:  # noqa: ANN401
             place = parse_address(element.get("r") or format_address(self.row_counter - 1, self.col_counter))
             self.col_counter = place[1] + 1
             cell, written = _cell(element, place, reader, self.formulas)
             self.numbers[place] = element.get("s")
+            formula = element.find(f"{_MAIN}f")
+            if formula is not None:
+                arrays = list_array_cells(formula.attrib)
+                budget.keep(len(arrays))
+                self.unseen.extend(arrays)
             return place, (cell, None if cell is None else styles.look(element.get("s"), written))
 
         def parse_formatting(self, element: Any) -> None:  # noqa: ANN401
@@ -265,6 +289,10 @@ def _parser(source: Any, reader: Any, styles: CellStyles, budget: ReadBudget) ->
                 name = element.tag.removeprefix(_MAIN)
                 if name == "row":
                     row = self.parse_row(element)
+                    if is_unseen(element.attrib, "ht"):
+                        budget.keep()
+                        at = self.row_counter - 1
+                        self.unseen.append(UnseenArea("row", (at, 0, at, LAST_COLUMN)))
                     element.clear()
                     yield row
                 elif name == "mergeCells":
@@ -277,6 +305,8 @@ def _parser(source: Any, reader: Any, styles: CellStyles, budget: ReadBudget) ->
         "conditionalFormatting": Parser.parse_formatting,
         "sheetProtection": Parser.parse_sheet_protection,
         "dataValidations": Parser.parse_validations,
+        "cols": Parser.parse_columns,
+        "sheetViews": Parser.parse_views,
     }
 
     return Parser(source, reader.shared_strings)
@@ -355,7 +385,8 @@ def _properties(reader: ExcelReader) -> dict[str, str]:
     """Read the custom properties as text; openpyxl's own way drops those of a type it does not know."""
     from openpyxl.xml.functions import fromstring
 
-    if PROPERTIES not in reader.valid_files:
+    if PROPERTIES.lower() not in map(str.lower, reader.valid_files):
         return {}
-    items: Iterable[Any] = fromstring(reader.archive.read(PROPERTIES))
-    return {item.get("name"): "".join(item.itertext()).strip() for item in items}
+    root = fromstring(_part(reader)(PROPERTIES.lower()))
+    space = root.tag.removesuffix("Properties")
+    return {item.attrib["name"]: "".join(item.itertext()).strip() for item in root if item.tag == f"{space}property"}

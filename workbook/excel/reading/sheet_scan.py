@@ -1,182 +1,549 @@
-"""Splits the XML of a sheet into its layout and the values typed, without parsing it.
+"""Scans the part of a sheet into its cells: by one pattern where it is spelled plainly, by a parser where it is not.
 
-One exact pattern takes plain cells. Joined again, the pieces are the part to the byte: nothing is passed over, and what
-the pattern does not take stays in the gaps between cells, where it is compared as it stands.
+Both give the same lists (`SheetCells`): of each cell its address, style, kind, formula and value as the part spells
+them. All reading starts from these: `build_sheet` makes the cells of a `Sheet` of them, `known_layout` compares them.
+
+How the pattern is proven to see what a parser would see. A part is taken for plain only where
+
+- it is UTF-8, and what stands before its cells and after them is parsed, and well-formed (`_read_head`, `_read_frame`):
+  neither ends, nor begins, within a comment;
+- between the cells there are but rows, each opened and closed, no attribute twice, no prefix unbound (`_prove_rows`):
+  `<!-- <c …> -->` is no row, and the cell in it none;
+- values and formulas have no markup, and nothing for which a parser would refuse them (`plain_xml.is_well_formed`).
+
+Anything else is no reason to refuse a sheet: the parser (`SheetPart`) reads it, and refuses what has two meanings. Most
+parts are plain, and are scanned several times as fast as they are parsed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from workbook.excel.reading.ooxml_parts import PackagePart, parse_part
-from workbook.excel.reading.workbook_contents import ReadBudget
+from workbook.excel.reading.cell_appearance import CellStyles, ConditionalFormats, parse_float
+from workbook.excel.reading.ooxml_parts import SPREADSHEET, ElementRules, PackagePart, parse_part
+from workbook.excel.reading.plain_xml import (
+    ATTRIBUTE,
+    DECLARATION,
+    Piece,
+    is_well_formed,
+    read_text,
+    spell_text,
+)
+from workbook.excel.reading.shared_texts import TEXT, TEXT_RULES, Runs, SharedTexts, TextParser
+from workbook.excel.reading.workbook_contents import (
+    AmbiguousWorkbook,
+    Attributes,
+    Cell,
+    CellLook,
+    ReadBudget,
+    Sheet,
+    SheetFormulas,
+    UnseenArea,
+    Validation,
+    is_locked,
+    make_cell,
+    parse_validation,
+)
+from workbook.model.cell_address import Area, Place, format_address, parse_address, parse_range
 from workbook.safety.limits import cache_short_texts
 
-Piece = bytes | None
-"""One piece of a cell; None where the cell has none."""
+LARGEST = 4 << 20
+"""Bytes of a part, beyond which the parser takes less memory than the pattern."""
 
 _CELL = re.compile(
     rb'<c r="([A-Z]{1,3}[1-9][0-9]{0,6})"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?'
-    rb"(?:/>|>(<f(?: [^<>]*)?(?:/>|>[^<]*</f>))?(?:<v>([^<]*)</v>)?</c>)"
+    rb"(?:/>|>(<f(?:%b)*(?:/>|>[^<]*</f>))?(?:<v>([^<]*)</v>)?</c>)" % ATTRIBUTE
 )
+"""A cell: address, style, kind, formula, value; `<c r="D6" s="5"><v>12</v></c>`, `<c r="D6" s="5"/>`,
+`<c r="D29" s="7" t="str"><f>SUM(D6:D28)</f><v>40</v></c>`."""
 _VALUE = re.compile(rb"<v>([^<]*)</v>")
 _OPEN, _CLOSE = b"<sheetData>", b"</sheetData>"
-_DECLARATION = rb'(?:<\?xml version="1\.0"(?: encoding="(?:UTF-8|utf-8)")?(?: standalone="yes")?\?>[ \t\r\n]*)?'
-_ROOT = re.compile(_DECLARATION + rb'(<worksheet(?: [a-zA-Z0-9:]+="[^"<>]*")*>)')
-# What a program writes anew when a row was made taller, and nobody reads.
-_ROW = re.compile(
-    rb'<row r="([0-9]+)"((?: (?:spans|ht|s)="[0-9.: ]*"|'
-    rb' (?:customHeight|customFormat|thickBot|thickTop)="(?:[01]|true|false)"| x14ac:dyDescent="[0-9.]*")*)>'
+_HEAD = re.compile(DECLARATION + rb"(<worksheet(?:%b)*>)" % ATTRIBUTE)
+"""`<?xml …?><worksheet xmlns="…" xmlns:r="…">`."""
+_ROWS = re.compile(
+    rb"""(?x: (?:
+      [ \t\r\n]* <row (?:
+        (?= [^>]* \ r="([0-9]{1,7})") (?:%b)* (?: /> | > (?: [ \t\r\n]* \0 [A-Z]+ \1 \0 )* [ \t\r\n]* </row> )
+      | (?: \ (?!r=) %b )* (?: /> | > (?: [ \t\r\n]* \0 [A-Z]+ [0-9]+ \0 )* [ \t\r\n]* </row> )
+      )
+    )* [ \t\r\n]* )"""
+    % (ATTRIBUTE.replace(b" ", rb"\ "), ATTRIBUTE[1:])
 )
-_ATTRIBUTE = re.compile(rb" ([a-zA-Z0-9:]+)=")
-_ITEM = re.compile(
-    rb'<si><t(?: xml:space="preserve")?>([^<]*)</t>(?:<phoneticPr fontId="[0-9]+"(?: type="[a-zA-Z]+")?/>)?</si>'
-)
-_STRINGS = re.compile(_DECLARATION + rb'<sst xmlns="[^"<>&]*"(?: count="[0-9]+")?(?: uniqueCount="[0-9]+")?>')
-_END = re.compile(rb"[ \t\r\n]*</sst>[ \t\r\n]*")
-_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r"))
-_ENTITY = re.compile(rb"&(?:amp|lt|gt|quot|apos|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));")
-_NAMED = {b"&amp;": "&", b"&lt;": "<", b"&gt;": ">", b"&quot;": '"', b"&apos;": "'"}
+"""Rows with the places of their cells between zeros, which are in that row if it says its number:
+`<row r="5" spans="1:9">\\0A5\\0\\0B5\\0</row><row r="6"/><row>\\0C7\\0</row>`."""
+_QUOTED = re.compile(rb'"[^"]*"')
+_ROW = re.compile(rb"<row([^>]*)>")
+_NAME = re.compile(rb" ([a-zA-Z0-9:]+)=")
+_FORMULA = re.compile(rb"<f((?:%b)*)(?:/>|>([^<]*)</f>)" % ATTRIBUTE)
+"""`<f>SUM(D6:D28)</f>`, `<f t="shared" si="0"/>`, `<f aca="false">D6+1</f>`."""
+_PAIR = re.compile(r' ([a-zA-Z0-9:]+)="([^"]*)"')
 
 
-class SplitCells(NamedTuple):
-    """The cells of a sheet's part: what stands between them, and of each cell its five pieces as bytes.
+class NotPlain(Exception):
+    """The part is for the parser."""
 
-    Of a cell that stands in a gap, because it is no plain one, nothing is listed.
+
+class SheetCells(NamedTuple):
+    """The cells of a sheet in their order, each in five pieces as the part spells them: None where it has none.
+
+    A formula is its whole element; the value of a cell of kind `inlineStr` is its own text. `runs` are, by position,
+    the stretches of such texts.
     """
 
-    gaps: list[bytes]
     refs: list[bytes]
     styles: list[Piece]
     kinds: list[Piece]
     formulas: list[Piece]
     values: list[Piece]
+    runs: Mapping[int, Runs] = {}
 
 
-class SplitSheet:
-    """A sheet's part, and where it is cut: what stands before its cells, the cells, and what comes after them."""
+class SheetFrame(NamedTuple):
+    """What is laid over the cells of a sheet: merged areas, validations, protection and whether by a password.
 
-    def __init__(self, part: bytes, start: int, end: int) -> None:
-        self.part = part
-        self.head, self.body, self.tail = part[:start], part[start:end], part[end:]
+    `conditions` are the elements of its conditional formats, in their order: name, attributes (None at its end).
+    `unseen` are its hidden rows and columns; `zeros` is False where it shows nothing for 0.
+    """
 
-    @cached_property
-    def cells(self) -> SplitCells:
-        """The cells, taken apart."""
-        pieces = _CELL.split(self.body)
-        return SplitCells(*(pieces[n::6] for n in range(6)))
+    merges: tuple[Area, ...] = ()
+    validations: tuple[Validation, ...] = ()
+    locked: tuple[bool, bool] = (False, False)
+    conditions: tuple[tuple[str, tuple[tuple[str, str], ...] | None], ...] = ()
+    unseen: tuple[UnseenArea, ...] = ()
+    zeros: bool = True
+
+
+class SheetScan:
+    """One sheet's part. What it says is found out when it is asked for, and is paid for out of the budget then."""
+
+    def __init__(self, part: bytes, budget: ReadBudget) -> None:
+        self._part, self.budget = part, budget
+        self._body, root, self.plain_frame = _cut(part)
+        """`plain_frame` is what is laid over the cells, by what is around them; None where that is not plain."""
+        self.prefixed = b" xmlns:x14ac=" in root
+        """Whether the prefix x14ac is declared, which Excel gives to a measure of rows."""
 
     @cached_property
     def stored(self) -> tuple[list[bytes], list[bytes]]:
-        """All that is not the stored value of a cell, in pieces; and those values. Several times faster."""
-        pieces = _VALUE.split(self.body)
+        """All of a plain body that is no stored value, in pieces, and those values: much quicker than `cells`.
+
+        Of two sheets with the same pieces the one is proven as the other is.
+        """
+        pieces = _VALUE.split(self._body)
         return pieces[0::2], pieces[1::2]
 
+    @cached_property
+    def plain_cells(self) -> SheetCells | None:
+        """The cells, if the pattern is proven to see them all; else None."""
+        if self.plain_frame is None:
+            return None
+        pieces = _CELL.split(self._body)
+        refs, values = pieces[1::6], pieces[5::6]
+        kinds = pieces[3::6]
+        stored = b"\n".join([value for value in values if value])
+        if b"inlineStr" in kinds or (b'"array"' in self._body and _ARRAY.search(self._body)):
+            return None
+        if not _prove_rows(pieces[0::6], refs, prefixed=self.prefixed) or not is_well_formed(stored):
+            return None
+        return SheetCells(refs, pieces[2::6], kinds, pieces[4::6], values)
 
-def split_sheet(part: bytes) -> SplitSheet | None:
-    """Take a sheet's part; None where it has no cells that could be split."""
-    start, end = part.find(_OPEN), part.rfind(_CLOSE)
-    return SplitSheet(part, start + len(_OPEN), end) if 0 <= start < end else None
+    def pay(self) -> None:
+        """Pay for a plain part as for one that is parsed."""
+        if (cells := self.plain_cells) is not None and (frame := self.plain_frame) is not None:
+            areas = sum(len(one.ranges) or 1 for one in frame.validations)
+            self.budget.keep(len(cells.refs) + len(frame.merges) + len(frame.unseen) + areas)
+            self.budget.meet(self._part.count(b"<") // 2)
 
-
-# around the cells -----------------------------------------------------------------------------------------------------
-
-
-def same_gaps(gaps: Sequence[bytes], others: Sequence[bytes], *, x14ac: bool) -> bool:
-    """Whether two sheets have the same rows and nothing else between their cells; how tall rows are does not matter.
-
-    `x14ac` says whether the first sheet declares the prefix that programs give to one of a row's measures.
-    """
-    if gaps == others:
-        return True
-    pairs = zip(gaps, others, strict=True)
-    return len(gaps) == len(others) and all(
-        one == other or _plain_rows(one, x14ac=x14ac) == _plain_rows(other, x14ac=True) for one, other in pairs
-    )
-
-
-def _plain_rows(gap: bytes, *, x14ac: bool) -> bytes:
-    def plain_row(row: re.Match[bytes]) -> bytes:
-        names = _ATTRIBUTE.findall(row[2])
-        sound = len(set(names)) == len(names) and (x14ac or b"x14ac:dyDescent" not in names)
-        return b"<row %b>" % row[1] if sound else row[0]
-
-    return _ROW.sub(plain_row, gap)
+    @cached_property
+    def parsed(self) -> SheetPart:
+        """The part, parsed."""
+        return parse_part(self._part, SheetPart(self.budget))
 
 
-class _Head(PackagePart):
-    """What stands before the cells of a sheet; anything that a reader would take notice of is refused."""
+def _cut(part: bytes) -> tuple[bytes, bytes, SheetFrame | None]:
+    """Cut a part between its cells and what is around them: the cells, the opening tag, the frame (None: not plain)."""
+    start, end = part.find(_OPEN) + len(_OPEN), part.rfind(_CLOSE)
+    if not len(_OPEN) <= start <= end or len(part) > LARGEST:
+        return b"", b"", None
+    head = _read_head(part[:start])
+    if head is None:
+        return part[start:end], b"", None
+    root, columns, zeros = head
+    frame = _read_frame(root + _OPEN + part[end:])
+    return part[start:end], root, frame and frame._replace(unseen=columns, zeros=zeros)
 
-    root = "worksheet"
 
-    def start(self, name: str, attributes: object) -> None:  # noqa: ARG002
-        """Meet an element: only those that say how a sheet looks may come before its cells."""
-        if name not in _LOOKS:
-            raise ValueError(f"{name} before the cells")
-
-
-_LOOKS = frozenset(
+_VIEWS = frozenset(
     ("sheetPr", "tabColor", "outlinePr", "pageSetUpPr", "dimension", "sheetViews", "sheetView", "pane", "selection")
 ) | {"sheetFormatPr", "cols", "col", "sheetData"}
 
 
+UNSEEN = 1.0
+"""Rows of so many points, and columns of so many characters, are too small to show anything."""
+
+
+def is_unseen(attributes: Attributes, size: str) -> bool:
+    """Whether a row (size `ht`) or a column (`width`) is hidden, or too small to show anything."""
+    return attributes.get("hidden", "").strip() in ("1", "true") or parse_float(attributes.get(size, ""), 99) < UNSEEN
+
+
+def hides_zeros(attributes: Attributes) -> bool:
+    """Whether a view of a sheet shows nothing for 0."""
+    return attributes.get("showZeros", "").strip() in ("0", "false")
+
+
+def hide_columns(attributes: Attributes) -> UnseenArea:
+    """The columns of one `<col min="2" max="4" hidden="1"/>`."""
+    return UnseenArea("column", (0, int(attributes["min"]) - 1, LAST_ROW, int(attributes["max"]) - 1))
+
+
+def list_array_cells(formula: Attributes) -> list[UnseenArea]:
+    """The cells that hold results of an array formula, which has several; of a formula that has not, none."""
+    area = parse_range(formula.get("ref", "")) if formula.get("t") == "array" else None
+    return [UnseenArea("array", area[1:])] if area is not None and area[1:3] != area[3:] else []
+
+
+LAST_ROW, LAST_COLUMN = (1 << 20) - 1, (1 << 14) - 1
+_ARRAY = re.compile(rb' ref="([A-Z]+[0-9]+):(?!\1")[^"]*"[^>]*? t="array"| t="array"[^>]*? ref="([A-Z]+[0-9]+):(?!\2")')
+"""A formula whose results are in several cells, of which but the first says so: ` t="array" ref="A5:B5"`."""
+_HIDDEN = re.compile(rb' (?:hidden="(?:1|true)"|ht="0?(?:\.[0-9]*)?")')
+"""What hides a row: ` hidden="1"`, ` hidden="true"`, ` ht="0"`, ` ht="0.5"`."""
+
+
+class _Head(PackagePart):
+    """What stands before the cells of a sheet, where that only says how the sheet is looked at."""
+
+    root = "worksheet"
+
+    def __init__(self, budget: ReadBudget) -> None:
+        super().__init__(budget)
+        self.unseen: list[UnseenArea] = []
+        self.zeros = True
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        """Meet an element."""
+        if name not in _VIEWS:
+            raise ValueError(f"{name} before the cells")
+        if name == "col" and is_unseen(attributes, "width"):
+            self.unseen.append(hide_columns(attributes))
+        self.zeros = self.zeros and not (name == "sheetView" and hides_zeros(attributes))
+
+
 @cache_short_texts(256, 1 << 14)  # the same few in most files
-def plain_head(head: bytes) -> bytes | None:
-    """The opening tag of a sheet, where all that stands between it and the cells only says how the sheet looks."""
-    root = _ROOT.match(head)
+def _read_head(head: bytes) -> tuple[bytes, tuple[UnseenArea, ...], bool] | None:
+    """The opening tag of a sheet, its hidden columns, whether it shows zeros.
+
+    None where there is anything else between it and the cells that a reader takes notice of.
+    """
+    root = _HEAD.match(head)
     try:
-        parse_part(head + b"</sheetData></worksheet>", _Head(ReadBudget()))
-    except Exception:  # not well-formed, or something is there: the full reader will say
+        heard = parse_part(head + b"</sheetData></worksheet>", _Head(ReadBudget()))
+    except Exception:  # not well-formed, or something is there: the parser of the whole will say
         return None
-    return root[1] if root else None
+    return (root[1], tuple(heard.unseen), heard.zeros) if root else None
 
 
-# texts ----------------------------------------------------------------------------------------------------------------
-
-
-def split_shared_texts(part: bytes) -> list[bytes] | None:
-    """The shared texts as they are spelled; None where they are not plain ones, one like the other."""
-    pieces = _ITEM.split(part)
-    if not _STRINGS.fullmatch(pieces[0]) or not _END.fullmatch(pieces[-1]) or any(pieces[2:-1:2]):
-        return None
-    return pieces[1::2] if is_well_formed(b"\n".join(pieces[1::2])) else None
-
-
-def is_well_formed(text: bytes) -> bool:
-    """Whether a text, as an XML document spells it, has no mistake for which a parser would refuse the document."""
-    if b"<" in text or len(text.translate(None, _CONTROLS)) < len(text):
-        return False
-    if b"]]>" in text or b"\xef\xbf\xbe" in text or b"\xef\xbf\xbf" in text:  # the mark, and two signs that are none
-        return False
-    if b"&" in text and text.count(b"&") != sum(_sign(entity) is not None for entity in _ENTITY.finditer(text)):
-        return False
+@cache_short_texts(64, 1 << 16)  # the same in all files of a template
+def _read_frame(around: bytes) -> SheetFrame | None:
+    """What is laid over the cells of a sheet, by its part without them; None where a parser of the whole must say."""
     try:
-        text.decode("utf-8")
-    except UnicodeDecodeError:
+        heard = parse_part(around, SheetPart(ReadBudget()))
+    except Exception:
+        return None
+    return None if heard.cells.refs else heard.frame
+
+
+def _prove_rows(gaps: Sequence[bytes], refs: Sequence[bytes], *, prefixed: bool) -> bool:
+    """Whether there is nothing between the cells but rows, as any parser takes them, and each cell is in its row."""
+    pieces = [b""] * (len(gaps) + len(refs))
+    pieces[0::2], pieces[1::2] = gaps, refs
+    between = b"\0".join(pieces)
+    if between.count(b"\0") > 2 * len(refs) or not _ROWS.fullmatch(between):
         return False
+    if _HIDDEN.search(between):
+        return False
+    known = {b"x14ac:dyDescent"} if prefixed else set()
+    for row in set(_ROW.findall(_QUOTED.sub(b"", between))):
+        names = _NAME.findall(row)
+        if len(set(names)) < len(names) or any(b":" in name and name not in known for name in names):
+            return False
     return True
 
 
-def read_text(raw: bytes) -> str | None:
-    """The text that is spelled so, of sound ones; None where it takes a parser to tell."""
-    if b"\r" in raw:
-        return None
-    text = raw.decode("utf-8")
-    if b"&" in raw:
-        text = _REFERENCE.sub(lambda entity: _sign(_ENTITY.fullmatch(entity[0].encode())) or "", text)
-    return None if "_x" in text else text
+# the cells of a sheet -------------------------------------------------------------------------------------------------
+
+_EMPTY = frozenset((None, b"n", b"s"))
+"""The kinds of a cell that holds nothing where it has no value."""
+KNOWN = 1 << 14
+"""So many cells are remembered from one file to the next, by how they are spelled."""
+SHORT = 256
 
 
-_REFERENCE = re.compile(_ENTITY.pattern.decode())
+def build_sheet(name: str, hidden: bool, scan: SheetScan, texts: SharedTexts, styles: CellStyles) -> Sheet:
+    """Make a sheet of its part. Raises as `parse_part` does, and ValueError, LookupError for a cell without meaning."""
+    if (plain := scan.plain_cells) is not None and (frame := scan.plain_frame) is not None:
+        scan.pay()
+        try:
+            return _build(name, hidden, plain, frame, texts, styles, scan.budget)
+        except NotPlain:
+            pass
+    return _build(name, hidden, scan.parsed.cells, scan.parsed.frame, texts, styles, scan.budget)
 
 
-def _sign(entity: re.Match[bytes] | None) -> str | None:
-    """The character that is spelled so; None where no document may hold it."""
-    if entity is None or entity[0] in _NAMED:
-        return _NAMED[entity[0]] if entity else None
-    number = int(entity[1]) if entity[1] else int(entity[2], 16)
-    allowed = number in (9, 10, 13) or 32 <= number < 0xD800 or 0xE000 <= number < 0xFFFE or 0xFFFF < number < 0x110000
-    return chr(number) if allowed else None
+def _build(
+    name: str,
+    hidden: bool,
+    cells: SheetCells,
+    frame: SheetFrame,
+    texts: SharedTexts,
+    styles: CellStyles,
+    budget: ReadBudget,
+) -> Sheet:
+    found, looks, shared = dict[Place, Cell](), dict[Place, CellLook](), SheetFormulas(budget)
+    twice = len(set(cells.refs)) < len(cells.refs)
+    letters = 0
+    for n, (ref, style, kind, formula, value) in enumerate(zip(*cells[:5], strict=True)):
+        if value is None and formula is None and kind in _EMPTY and not twice:
+            continue
+        place = _parse_ref(ref)
+        spelled = kind, formula, value
+        if kind == b"s" and formula is None and value is not None and value.isdigit() and int(value) < len(texts.cells):
+            cell = texts.cells[int(value)]
+        else:
+            cell = _CELLS[spelled] if spelled in _CELLS else _make_cell(spelled, place, texts, shared)
+        if twice:
+            found.pop(place, None) if cell is None else None
+            looks.pop(place, None)
+        if cell is None:
+            continue
+        found[place] = cell
+        if isinstance(cell.value, str):  # each place that shows a shared text may be written out
+            letters += len(cell.value)
+        runs: Runs = ()
+        if kind == b"s":
+            runs = texts.written.get(int(value or b"-1"), ()) if texts.written else ()
+        elif cells.runs:
+            runs = cells.runs.get(n, ())
+        if runs or (b"0" if style is None else style) not in styles.plain:
+            look = styles.look(None if style is None else style.decode(), runs)
+            if look is not None:
+                looks[place] = look
+    budget.say(letters)
+    dressings = list_dressings(frame, styles, budget)
+    inks = {}
+    if dressings.found:
+        numbers = {_parse_ref(ref): style for ref, style in zip(cells.refs, cells.styles, strict=True)}
+        inks = {place: styles.ink(None if (style := numbers[place]) is None else style.decode()) for place in found}
+    return Sheet(
+        name,
+        found,
+        frame.merges,
+        frame.validations,
+        *frame.locked,
+        hidden,
+        looks,
+        tuple(dressings.found),
+        inks,
+        frame.unseen,
+        frame.zeros,
+    )
+
+
+def list_dressings(frame: SheetFrame, styles: CellStyles, budget: ReadBudget) -> ConditionalFormats:
+    """The conditional formats of a sheet that may show cells otherwise than they are."""
+    heard = ConditionalFormats(styles, budget)
+    for name, attributes in frame.conditions:
+        if attributes is None:
+            heard.end(name)
+        else:
+            heard.start(name, dict(attributes))
+    return heard
+
+
+@lru_cache(maxsize=1 << 16)
+def _parse_ref(ref: bytes) -> Place:
+    return parse_address(ref.decode())
+
+
+Spelled = tuple[Piece, Piece, Piece]
+"""Kind, formula and value of a cell."""
+_CELLS: dict[Spelled, Cell | None] = {}
+"""Cells by kind, formula and value, but shared texts and shared formulas: the same few thousand in every file."""
+
+
+def _make_cell(spelled: Spelled, place: Place, texts: SharedTexts, shared: SheetFormulas) -> Cell | None:
+    kind, formula, value = spelled
+    written: str | None = None
+    is_shared = False
+    if formula is not None:
+        attributes, own = _parse_formula(formula)
+        written, is_shared = shared.text(attributes, own, *place), attributes.get("t") == "shared"
+    said = None if value is None else read_text(value)
+    cell = make_cell("n" if kind is None else kind.decode(), said, written, texts.texts)
+    if kind != b"s" and not is_shared and len(formula or b"") + len(value or b"") < SHORT:
+        if len(_CELLS) >= KNOWN:
+            _CELLS.clear()
+        _CELLS[spelled] = cell
+    return cell
+
+
+@cache_short_texts(1 << 12, 1 << 10)  # the same few hundred formulas come in every file
+def _parse_formula(spelled: bytes) -> tuple[Mapping[str, str], str]:
+    """What a formula's element says, and the formula."""
+    match = _FORMULA.fullmatch(spelled)
+    if match is None or not is_well_formed(match[2] or b"") or not match[1].isascii():
+        raise NotPlain
+    attributes = _PAIR.findall(match[1].decode("ascii"))
+    names = [name for name, _ in attributes]
+    if len(set(names)) < len(names) or any(":" in name for name in names):
+        raise NotPlain
+    return dict(attributes), read_text(match[2] or b"")
+
+
+# a sheet that is parsed -----------------------------------------------------------------------------------------------
+
+
+class SheetPart(PackagePart):
+    """The part of a sheet, parsed: the same `cells` and `frame` as of one that is scanned."""
+
+    root = "worksheet"
+    spaces = SPREADSHEET
+    rules = ElementRules(
+        {
+            "sheetData": ("row", "extLst"),
+            "row": ("c", "extLst"),
+            "c": ("f", "v", "is", "extLst"),
+            "is": TEXT,
+            "f": (),
+            "v": (),
+            **TEXT_RULES,
+        },
+        {"worksheet": ("sheetData",)},
+    )
+    """ISO/IEC 29500-1, 18.3: programs add elements of their own, but never among the cells."""
+
+    def __init__(self, budget: ReadBudget) -> None:
+        super().__init__(budget)
+        self._runs = dict[int, Runs]()
+        self.cells = SheetCells([], [], [], [], [], self._runs)
+        self._merges: list[Area] = []
+        self._validations: list[Validation] = []
+        self._conditions: list[tuple[str, tuple[tuple[str, str], ...] | None]] = []
+        self._locked = False, False
+        self._unseen: list[UnseenArea] = []
+        self._zeros = True
+        self._row = self._column = -1
+        self._numbered = False
+        self._met = set[str]()
+        self._open: Attributes = {}  # the cell or the validation under way,
+        self._said: dict[str, list[str]] = {}  # what its elements say,
+        self._formula: Attributes = {}  # what its formula is,
+        self._text: TextParser | None = None  # and its own text
+
+    @property
+    def frame(self) -> SheetFrame:
+        """What is laid over the cells."""
+        conditions, unseen = tuple(self._conditions), tuple(self._unseen)
+        return SheetFrame(tuple(self._merges), tuple(self._validations), self._locked, conditions, unseen, self._zeros)
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        """Meet the beginning of an element."""
+        if self._text is not None:
+            self.into = self._text.start(name, attributes)
+        elif name in ("v", "f", "formula1", "formula2"):
+            if name in self._said:
+                raise ValueError(f"two of {name}")
+            self.into = self._said.setdefault(name, [])
+            if name == "f":
+                self._formula = attributes
+                arrays = list_array_cells(attributes)
+                self.budget.keep(len(arrays))
+                self._unseen += arrays
+        elif name == "is":
+            self._text = TextParser()
+        elif name in ("c", "dataValidation"):
+            self._open, self._said = attributes, {}
+        else:
+            self._around(name, attributes)
+
+    def _around(self, name: str, attributes: Attributes) -> None:
+        if name == "row":
+            self._row = int(attributes["r"]) - 1 if "r" in attributes else self._row + 1
+            self._column, self._numbered = -1, "r" in attributes
+            if is_unseen(attributes, "ht"):
+                self.budget.keep()
+                self._unseen.append(UnseenArea("row", (self._row, 0, self._row, LAST_COLUMN)))
+        elif name == "col" and is_unseen(attributes, "width"):
+            self.budget.keep()
+            self._unseen.append(hide_columns(attributes))
+        elif name == "sheetView":
+            self._zeros = self._zeros and not hides_zeros(attributes)
+        elif name == "mergeCell":
+            area = parse_range(attributes["ref"])
+            if area is not None:
+                self.budget.keep()
+                self._merges.append(area[1:])
+            elif not _WHOLE.fullmatch(attributes["ref"]):
+                raise ValueError("merged cells without a place")
+        elif name == "sheetProtection":
+            self._locked = is_locked(attributes)
+        elif name in _CONDITIONS:
+            self._conditions.append((name, tuple(attributes.items())))
+        if name in _ONCE and name in self._met:
+            raise AmbiguousWorkbook(f"two of {name}")
+        self._met.add(name)
+
+    def end(self, name: str) -> None:
+        """Meet the end of an element."""
+        self.into = None
+        if name == "is" and self._text is not None:
+            spelled, runs = self._text.read()
+            self._said["is"], self._text = [read_text(spelled)], None
+            if runs:
+                self._runs[len(self.cells.refs)] = runs
+        elif self._text is not None:
+            self._text.end(name)
+        elif name == "c":
+            self.budget.keep()
+            self._cell(self._open)
+        elif name == "dataValidation":
+            said = ["".join(self._said.get(formula, ())) for formula in ("formula1", "formula2")]
+            self._validations.append(parse_validation(self._open, said[0], said[1], self.budget))
+        elif name == "colorScale":
+            self._conditions.append((name, None))
+
+    def _cell(self, attributes: Attributes) -> None:
+        ref = attributes.get("r") or format_address(self._row, self._column + 1)
+        if "$" in ref:  # some programs take it for the place that it names, some for none
+            raise AmbiguousWorkbook(f"the place {ref}")
+        row, self._column = parse_address(ref)
+        if self._numbered and row != self._row:
+            raise AmbiguousWorkbook(f"{ref} in row {self._row + 1}")
+        kind = attributes.get("t")
+        if "is" in self._said and (kind != "inlineStr" or "v" in self._said):
+            raise AmbiguousWorkbook(f"a value and a text in {ref}")
+        formula = None
+        if "f" in self._said:
+            shared = f' t="shared" si="{self._formula.get("si", "")}"' if self._formula.get("t") == "shared" else ""
+            formula = f"<f{shared}>".encode() + spell_text("".join(self._said["f"])) + b"</f>"
+        said = self._said.get("is" if kind == "inlineStr" else "v")
+        self.cells.refs.append(ref.encode())
+        self.cells.styles.append(_encode(attributes.get("s")))
+        self.cells.kinds.append(_encode(kind))
+        self.cells.formulas.append(formula)
+        self.cells.values.append(None if said is None else spell_text("".join(said)))
+
+
+def _encode(text: str | None) -> Piece:
+    return None if text is None else text.encode()
+
+
+_WHOLE = re.compile(r"\$?[A-Z]{1,3}:\$?[A-Z]{1,3}|\$?[0-9]{1,7}:\$?[0-9]{1,7}")
+"""Whole columns or rows, which some programs merge: no table stands in them."""
+_ONCE = frozenset(("sheetData", "mergeCells", "sheetProtection", "dataValidations"))
+"""What a sheet says once: of two, some programs take the first and others the last."""
+_CONDITIONS = frozenset(("conditionalFormatting", "cfRule", "iconSet", "dataBar", "colorScale", "color"))
+"""The elements of which `ConditionalFormats` takes notice."""

@@ -87,6 +87,8 @@ def _searched(form: Form, table: IssuedTable, view: WorkbookView, *, ours: bool)
 
 def _on_sheet(form: Form, table: IssuedTable, view: WorkbookView, sheet: Sheet) -> LocatedTable | None:
     index = view.index(sheet)
+    if not get_form_words(form).are_in(index, table.table):
+        return None
     limit = _limit(form, table, view, index)
     if table.table.layout == "across":
         return locate_horizontal_table(table.table, index, limit)

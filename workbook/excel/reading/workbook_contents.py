@@ -39,6 +39,13 @@ class Cell:
     cached: bool = True
 
 
+class AmbiguousWorkbook(Exception):
+    """A file of which programs show different figures, because it says one thing twice, or where it may not stand.
+
+    No reader takes such a file; the text says what was met, for whoever looks into it.
+    """
+
+
 class CellRun(NamedTuple):
     """A stretch of a text that is written in one way; `marks` are some of struck, raised, lowered, hidden."""
 
@@ -51,8 +58,9 @@ class CellLook(NamedTuple):
 
     `format` is a number format that does not show every value as it is; `marks` say how all of its writing stands, as
     in `Run`; `runs` are its stretches of text, where these differ. `doubt` is why nobody can tell what is seen:
-    `unknown` where the file does not say how the cell looks, `faint` where it hangs on the program whether writing is
-    seen. `ground` is the colour behind it, against which the colours that a format names are held.
+    `unknown` where the file does not say how the cell looks, `repeated` where it is written as often as there is room,
+    `faint` where it hangs on the program whether writing is seen. `ground` is the colour behind it, against which the
+    colours that a format names are held.
     """
 
     format: str = ""
@@ -77,6 +85,17 @@ class ConditionalLook(NamedTuple):
     ink: CellInk = CellInk()
 
 
+class UnseenArea(NamedTuple):
+    """Cells of a sheet of which nobody sees what they hold.
+
+    `kind` is row or column (hidden, or of no size), drawing (something is drawn over them), or array (they hold the
+    results of a formula in the first of them, which is computed anew when the workbook is opened).
+    """
+
+    kind: str
+    area: Area
+
+
 @dataclass(frozen=True, slots=True)
 class Validation:
     """A rule of data validation: where it holds, what it asks, and whether it refuses other input (`stops`)."""
@@ -94,8 +113,9 @@ class Sheet:
     """One sheet: its non-empty cells by place, and what its author laid over them.
 
     `looks` has those cells that may be shown otherwise than they are, `dressings` the conditional formats that may do
-    so, and `inks`, where there are such, the colours of all cells. `validations` is None where nobody can say: a
-    spreadsheet program that has the workbook open does not tell.
+    so, and `inks`, where there are such, the colours of all cells. `unseen` are the cells that are hidden or covered;
+    `zeros` is False where the sheet shows nothing for 0. `validations` is None where nobody can say: a spreadsheet
+    program that has the workbook open does not tell.
     """
 
     name: str
@@ -108,6 +128,8 @@ class Sheet:
     looks: Mapping[Place, CellLook] = field(default_factory=dict)
     dressings: tuple[ConditionalLook, ...] = ()
     inks: Mapping[Place, CellInk] = field(default_factory=dict)
+    unseen: tuple[UnseenArea, ...] = ()
+    zeros: bool = True
 
 
 class ExternalReference(NamedTuple):

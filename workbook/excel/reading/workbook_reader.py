@@ -20,9 +20,10 @@ from workbook.excel.reading.entry_reader import (
 from workbook.excel.reading.figure_reader import FigureReader, find_previous_year, read_previous_values
 from workbook.excel.reading.file_type import Unreadable, build_too_large_error, read_within_time, recognise_file
 from workbook.excel.reading.label_index import WorkbookView
+from workbook.excel.reading.ooxml_reader import WorkbookScan
 from workbook.excel.reading.reading_context import SUMMARY, LocatedTable, TemplateStamp, WorkbookReading, read_stamp
 from workbook.excel.reading.table_locator import locate_tables, measure_coverage
-from workbook.excel.reading.workbook_contents import WorkbookContents
+from workbook.excel.reading.workbook_contents import AmbiguousWorkbook, WorkbookContents, read_bytes
 from workbook.model.finding import Finding, Source
 from workbook.model.form import Form
 from workbook.model.form_loader import get_form_in_force, list_form_ids, load_form
@@ -115,20 +116,27 @@ def _previous(
     return Report(form, before or (year - 1 if year else None), agency, values)
 
 
-def open_workbook(path: Path) -> WorkbookContents:
-    """Read a submitted workbook; `Unreadable` is all that can go wrong, and says what to do."""
+def open_workbook(path: Path, walk: WorkbookScan | None = None) -> WorkbookContents:
+    """Read a submitted workbook; `Unreadable` is all that can go wrong, and says what to do.
+
+    `walk` is what walking its package found, if that was done already.
+    """
     with read_within_time():  # a file that takes too long is neither damaged nor a fault of the program
-        recognise_file(path)
+        if walk is None:
+            recognise_file(path)
         try:
             try:
-                return ooxml_reader.read_ooxml(path)
-            except (TooLarge, MemoryError):
+                return ooxml_reader.build_contents(path, walk) if walk else ooxml_reader.read_ooxml(path)
+            except (TooLarge, MemoryError, AmbiguousWorkbook):
                 raise
             except Exception as trouble:  # untrusted files find every way to fail: the second reader is asked for each
                 first = trouble
+            ooxml_reader.refuse_ambiguous(read_bytes(path))
             from workbook.excel.reading import openpyxl_reader
 
             return openpyxl_reader.read_with_openpyxl(path)
+        except AmbiguousWorkbook:
+            raise Unreadable("ambiguous") from None
         except TooLarge as trouble:
             raise build_too_large_error(trouble.limit) from None
         except MemoryError:

@@ -16,16 +16,16 @@ from tests.robustness.fuzz.oracle import check_submission
 from tests.robustness.fuzz.samples import workbooks
 from tests.samples import package_edits
 from tests.samples.template_variants import InFull, nobody, said
-from workbook.excel.reading import layout_cache
+from workbook.excel.reading import quick_reader
 from workbook.excel.reading.file_type import Unreadable
-from workbook.excel.reading.layout_cache import LearningReader
+from workbook.excel.reading.quick_reader import QuickReader
 from workbook.excel.reading.workbook_reader import read_workbook
 
 REWRITTEN = 12
 
 
 @cache
-def reader(folder: Path) -> LearningReader:
+def reader(folder: Path) -> QuickReader:
     return primed(folder)
 
 
@@ -49,7 +49,7 @@ def tried(data: bytes, folder: Path) -> None:
     path = folder / "年报.xlsx"
     own = reader(folder)
     path.write_bytes(data)
-    with mock.patch.object(layout_cache, "open_workbook", nobody):
+    with mock.patch.object(quick_reader, "open_workbook", nobody):
         try:
             fast = own.read(path)
         except InFull:
