@@ -34,6 +34,13 @@ def test_an_agency_ten_times_its_peers_is_named_once():
     assert notices.left_out == 0
 
 
+def test_a_large_figure_is_named_exactly():
+    """A float of four bytes holds no odd number above 2**24."""
+    (one,) = [one for one in peers(*PEERS, 2**24 + 1).findings[12] if one.rule == "unlike-peers"]
+    assert one.actual == 2**24 + 1
+    assert one.expected == 58
+
+
 def test_the_facts_fill_every_message():
     copies = [row(20 + n, {f"requests.granted.{c}": v for c, v in FIGURES.items()}) for n in range(2)]
     notices = list_peer_notices(FORM, rows([*granted([*PEERS, 9000]), *copies, row(30, {})]), [before_of(PEERS)])
