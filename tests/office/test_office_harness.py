@@ -42,6 +42,7 @@ def book(tmp_path: Path) -> Path:
         sheet.write_formula("B6", "=A1=2", None, False)
         sheet.write_formula("B7", '=INDIRECT("无此表!A1")', None, 0)
         sheet.write_string("D9", "字")
+        sheet.data_validation("A1", {"validate": "integer", "criteria": ">=", "value": 0})
         sheet.protect()
         other = workbook.add_worksheet("校验")
         other.write_formula("A1", "=表三!A3*2", None, 999)
@@ -99,7 +100,7 @@ def test_a_deadline_ends_a_libreoffice_that_hangs_and_it_comes_back(book: Path) 
 
 @pytest.mark.usefixtures("office")
 def test_a_deadline_ends_a_call_that_waits_behind_a_message_box(book: Path) -> None:
-    """What signals cannot do: the call sits inside the bridge until somebody presses a button."""
+    """What signals cannot do: a refused entry asks, and the call waits until somebody presses a button."""
     with Office("svp") as own:
         at_desk = Clerk(own, book)
         with pytest.raises(TimeoutError, match="did not answer"), own.deadline(2):

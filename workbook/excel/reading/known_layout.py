@@ -25,7 +25,8 @@ from workbook.excel.reading.label_index import WorkbookView
 from workbook.excel.reading.ooxml_reader import ScannedSheet, WorkbookScan
 from workbook.excel.reading.plain_xml import Piece, is_well_formed
 from workbook.excel.reading.printed_words import PrintedWords
-from workbook.excel.reading.sheet_scan import SheetCells, SheetFrame, SheetScan, build_sheet
+from workbook.excel.reading.sheet_part import SheetCells, SheetFrame
+from workbook.excel.reading.sheet_scan import SheetScan, build_sheet
 from workbook.excel.reading.workbook_contents import WorkbookContents, make_cell
 from workbook.model.form import Form
 from workbook.model.form_loader import load_form

@@ -29,7 +29,7 @@ from workbook.excel.reading.label_index import WorkbookView
 from workbook.excel.reading.ooxml_reader import ScannedSheet, WorkbookScan
 from workbook.excel.reading.printed_words import get_printed_words
 from workbook.excel.reading.reading_context import read_stamp
-from workbook.excel.reading.sheet_scan import SheetCells
+from workbook.excel.reading.sheet_part import SheetCells
 from workbook.excel.reading.template_index import get_issued_template
 from workbook.excel.reading.workbook_contents import WorkbookContents
 from workbook.excel.template_layout import CheckColumn

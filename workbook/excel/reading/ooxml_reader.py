@@ -26,7 +26,8 @@ from workbook.excel.reading.ooxml_package import PackageParts, find_one, read_li
 from workbook.excel.reading.ooxml_parts import CustomProperties, PartLink, WorkbookPart, parse_once, parse_part
 from workbook.excel.reading.shared_texts import SharedTexts, SharedTextsPart, read_shared_texts
 from workbook.excel.reading.sheet_drawings import find_drawn_areas
-from workbook.excel.reading.sheet_scan import SheetPart, SheetScan, build_sheet
+from workbook.excel.reading.sheet_part import SheetPart
+from workbook.excel.reading.sheet_scan import SheetScan, build_sheet
 from workbook.excel.reading.workbook_contents import (
     PROPERTIES,
     AmbiguousWorkbook,

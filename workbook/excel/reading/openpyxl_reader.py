@@ -20,7 +20,7 @@ from workbook.excel.reading.cell_appearance import CellStyles, ConditionalFormat
 from workbook.excel.reading.cell_styles import read_cell_styles
 from workbook.excel.reading.external_content import find_external_references, find_package_references
 from workbook.excel.reading.sheet_drawings import find_drawn_areas
-from workbook.excel.reading.sheet_scan import LAST_COLUMN, hide_columns, hides_zeros, is_unseen, list_array_cells
+from workbook.excel.reading.sheet_part import LAST_COLUMN, hide_columns, hides_zeros, is_unseen, list_array_cells
 from workbook.excel.reading.workbook_contents import (
     PROPERTIES,
     Cell,

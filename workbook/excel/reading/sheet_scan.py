@@ -20,21 +20,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import NamedTuple
 
-from workbook.excel.reading.cell_appearance import CellStyles, ConditionalFormats, parse_float
-from workbook.excel.reading.ooxml_parts import SPREADSHEET, ElementRules, PackagePart, parse_part
+from workbook.excel.reading.cell_appearance import CellStyles, ConditionalFormats
+from workbook.excel.reading.ooxml_parts import PackagePart, parse_part
 from workbook.excel.reading.plain_xml import (
     ATTRIBUTE,
     DECLARATION,
     Piece,
     is_well_formed,
     read_text,
-    spell_text,
 )
-from workbook.excel.reading.shared_texts import TEXT, TEXT_RULES, Runs, SharedTexts, TextParser
+from workbook.excel.reading.shared_texts import Runs, SharedTexts
+from workbook.excel.reading.sheet_part import SheetCells, SheetFrame, SheetPart, hide_columns, hides_zeros, is_unseen
 from workbook.excel.reading.workbook_contents import (
-    AmbiguousWorkbook,
     Attributes,
     Cell,
     CellLook,
@@ -42,12 +40,9 @@ from workbook.excel.reading.workbook_contents import (
     Sheet,
     SheetFormulas,
     UnseenArea,
-    Validation,
-    is_locked,
     make_cell,
-    parse_validation,
 )
-from workbook.model.cell_address import Area, Place, format_address, parse_address, parse_range
+from workbook.model.cell_address import Place, parse_address
 from workbook.safety.limits import cache_short_texts
 
 LARGEST = 4 << 20
@@ -84,36 +79,6 @@ _PAIR = re.compile(r' ([a-zA-Z0-9:]+)="([^"]*)"')
 
 class NotPlain(Exception):
     """The part is for the parser."""
-
-
-class SheetCells(NamedTuple):
-    """The cells of a sheet in their order, each in five pieces as the part spells them: None where it has none.
-
-    A formula is its whole element; the value of a cell of kind `inlineStr` is its own text. `runs` are, by position,
-    the stretches of such texts.
-    """
-
-    refs: list[bytes]
-    styles: list[Piece]
-    kinds: list[Piece]
-    formulas: list[Piece]
-    values: list[Piece]
-    runs: Mapping[int, Runs] = {}
-
-
-class SheetFrame(NamedTuple):
-    """What is laid over the cells of a sheet: merged areas, validations, protection and whether by a password.
-
-    `conditions` are the elements of its conditional formats, in their order: name, attributes (None at its end).
-    `unseen` are its hidden rows and columns; `zeros` is False where it shows nothing for 0.
-    """
-
-    merges: tuple[Area, ...] = ()
-    validations: tuple[Validation, ...] = ()
-    locked: tuple[bool, bool] = (False, False)
-    conditions: tuple[tuple[str, tuple[tuple[str, str], ...] | None], ...] = ()
-    unseen: tuple[UnseenArea, ...] = ()
-    zeros: bool = True
 
 
 class SheetScan:
@@ -181,32 +146,6 @@ _VIEWS = frozenset(
 ) | {"sheetFormatPr", "cols", "col", "sheetData"}
 
 
-UNSEEN = 1.0
-"""Rows of so many points, and columns of so many characters, are too small to show anything."""
-
-
-def is_unseen(attributes: Attributes, size: str) -> bool:
-    """Whether a row (size `ht`) or a column (`width`) is hidden, or too small to show anything."""
-    return attributes.get("hidden", "").strip() in ("1", "true") or parse_float(attributes.get(size, ""), 99) < UNSEEN
-
-
-def hides_zeros(attributes: Attributes) -> bool:
-    """Whether a view of a sheet shows nothing for 0."""
-    return attributes.get("showZeros", "").strip() in ("0", "false")
-
-
-def hide_columns(attributes: Attributes) -> UnseenArea:
-    """The columns of one `<col min="2" max="4" hidden="1"/>`."""
-    return UnseenArea("column", (0, int(attributes["min"]) - 1, LAST_ROW, int(attributes["max"]) - 1))
-
-
-def list_array_cells(formula: Attributes) -> list[UnseenArea]:
-    """The cells that hold results of an array formula, which has several; of a formula that has not, none."""
-    area = parse_range(formula.get("ref", "")) if formula.get("t") == "array" else None
-    return [UnseenArea("array", area[1:])] if area is not None and area[1:3] != area[3:] else []
-
-
-LAST_ROW, LAST_COLUMN = (1 << 20) - 1, (1 << 14) - 1
 _ARRAY = re.compile(rb' ref="([A-Z]+[0-9]+):(?!\1")[^"]*"[^>]*? t="array"| t="array"[^>]*? ref="([A-Z]+[0-9]+):(?!\2")')
 """A formula whose results are in several cells, of which but the first says so: ` t="array" ref="A5:B5"`."""
 _HIDDEN = re.compile(rb' (?:hidden="(?:1|true)"|ht="0?(?:\.[0-9]*)?")')
@@ -401,149 +340,3 @@ def _parse_formula(spelled: bytes) -> tuple[Mapping[str, str], str]:
     if len(set(names)) < len(names) or any(":" in name for name in names):
         raise NotPlain
     return dict(attributes), read_text(match[2] or b"")
-
-
-# a sheet that is parsed -----------------------------------------------------------------------------------------------
-
-
-class SheetPart(PackagePart):
-    """The part of a sheet, parsed: the same `cells` and `frame` as of one that is scanned."""
-
-    root = "worksheet"
-    spaces = SPREADSHEET
-    rules = ElementRules(
-        {
-            "sheetData": ("row", "extLst"),
-            "row": ("c", "extLst"),
-            "c": ("f", "v", "is", "extLst"),
-            "is": TEXT,
-            "f": (),
-            "v": (),
-            **TEXT_RULES,
-        },
-        {"worksheet": ("sheetData",)},
-    )
-    """ISO/IEC 29500-1, 18.3: programs add elements of their own, but never among the cells."""
-
-    def __init__(self, budget: ReadBudget) -> None:
-        super().__init__(budget)
-        self._runs = dict[int, Runs]()
-        self.cells = SheetCells([], [], [], [], [], self._runs)
-        self._merges: list[Area] = []
-        self._validations: list[Validation] = []
-        self._conditions: list[tuple[str, tuple[tuple[str, str], ...] | None]] = []
-        self._locked = False, False
-        self._unseen: list[UnseenArea] = []
-        self._zeros = True
-        self._row = self._column = -1
-        self._numbered = False
-        self._met = set[str]()
-        self._open: Attributes = {}  # the cell or the validation under way,
-        self._said: dict[str, list[str]] = {}  # what its elements say,
-        self._formula: Attributes = {}  # what its formula is,
-        self._text: TextParser | None = None  # and its own text
-
-    @property
-    def frame(self) -> SheetFrame:
-        """What is laid over the cells."""
-        conditions, unseen = tuple(self._conditions), tuple(self._unseen)
-        return SheetFrame(tuple(self._merges), tuple(self._validations), self._locked, conditions, unseen, self._zeros)
-
-    def start(self, name: str, attributes: Attributes) -> None:
-        """Meet the beginning of an element."""
-        if self._text is not None:
-            self.into = self._text.start(name, attributes)
-        elif name in ("v", "f", "formula1", "formula2"):
-            if name in self._said:
-                raise ValueError(f"two of {name}")
-            self.into = self._said.setdefault(name, [])
-            if name == "f":
-                self._formula = attributes
-                arrays = list_array_cells(attributes)
-                self.budget.keep(len(arrays))
-                self._unseen += arrays
-        elif name == "is":
-            self._text = TextParser()
-        elif name in ("c", "dataValidation"):
-            self._open, self._said = attributes, {}
-        else:
-            self._around(name, attributes)
-
-    def _around(self, name: str, attributes: Attributes) -> None:
-        if name == "row":
-            self._row = int(attributes["r"]) - 1 if "r" in attributes else self._row + 1
-            self._column, self._numbered = -1, "r" in attributes
-            if is_unseen(attributes, "ht"):
-                self.budget.keep()
-                self._unseen.append(UnseenArea("row", (self._row, 0, self._row, LAST_COLUMN)))
-        elif name == "col" and is_unseen(attributes, "width"):
-            self.budget.keep()
-            self._unseen.append(hide_columns(attributes))
-        elif name == "sheetView":
-            self._zeros = self._zeros and not hides_zeros(attributes)
-        elif name == "mergeCell":
-            area = parse_range(attributes["ref"])
-            if area is not None:
-                self.budget.keep()
-                self._merges.append(area[1:])
-            elif not _WHOLE.fullmatch(attributes["ref"]):
-                raise ValueError("merged cells without a place")
-        elif name == "sheetProtection":
-            self._locked = is_locked(attributes)
-        elif name in _CONDITIONS:
-            self._conditions.append((name, tuple(attributes.items())))
-        if name in _ONCE and name in self._met:
-            raise AmbiguousWorkbook(f"two of {name}")
-        self._met.add(name)
-
-    def end(self, name: str) -> None:
-        """Meet the end of an element."""
-        self.into = None
-        if name == "is" and self._text is not None:
-            spelled, runs = self._text.read()
-            self._said["is"], self._text = [read_text(spelled)], None
-            if runs:
-                self._runs[len(self.cells.refs)] = runs
-        elif self._text is not None:
-            self._text.end(name)
-        elif name == "c":
-            self.budget.keep()
-            self._cell(self._open)
-        elif name == "dataValidation":
-            said = ["".join(self._said.get(formula, ())) for formula in ("formula1", "formula2")]
-            self._validations.append(parse_validation(self._open, said[0], said[1], self.budget))
-        elif name == "colorScale":
-            self._conditions.append((name, None))
-
-    def _cell(self, attributes: Attributes) -> None:
-        ref = attributes.get("r") or format_address(self._row, self._column + 1)
-        if "$" in ref:  # some programs take it for the place that it names, some for none
-            raise AmbiguousWorkbook(f"the place {ref}")
-        row, self._column = parse_address(ref)
-        if self._numbered and row != self._row:
-            raise AmbiguousWorkbook(f"{ref} in row {self._row + 1}")
-        kind = attributes.get("t")
-        if "is" in self._said and (kind != "inlineStr" or "v" in self._said):
-            raise AmbiguousWorkbook(f"a value and a text in {ref}")
-        formula = None
-        if "f" in self._said:
-            shared = f' t="shared" si="{self._formula.get("si", "")}"' if self._formula.get("t") == "shared" else ""
-            formula = f"<f{shared}>".encode() + spell_text("".join(self._said["f"])) + b"</f>"
-        said = self._said.get("is" if kind == "inlineStr" else "v")
-        self.cells.refs.append(ref.encode())
-        self.cells.styles.append(_encode(attributes.get("s")))
-        self.cells.kinds.append(_encode(kind))
-        self.cells.formulas.append(formula)
-        self.cells.values.append(None if said is None else spell_text("".join(said)))
-
-
-def _encode(text: str | None) -> Piece:
-    return None if text is None else text.encode()
-
-
-_WHOLE = re.compile(r"\$?[A-Z]{1,3}:\$?[A-Z]{1,3}|\$?[0-9]{1,7}:\$?[0-9]{1,7}")
-"""Whole columns or rows, which some programs merge: no table stands in them."""
-_ONCE = frozenset(("sheetData", "mergeCells", "sheetProtection", "dataValidations"))
-"""What a sheet says once: of two, some programs take the first and others the last."""
-_CONDITIONS = frozenset(("conditionalFormatting", "cfRule", "iconSet", "dataBar", "colorScale", "color"))
-"""The elements of which `ConditionalFormats` takes notice."""
