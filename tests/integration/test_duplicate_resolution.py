@@ -117,6 +117,19 @@ def test_two_files_in_conflict_name_each_other_and_both_figures(tmp_path: Path) 
         assert "（2／1）" in entry(found, "b.json").why.zh
 
 
+@pytest.mark.parametrize("revision", [0, 1])
+def test_a_revision_that_cannot_be_read_is_neither_the_first_nor_superseded(tmp_path: Path, revision: int) -> None:
+    last = differing(1, unreadable=(("revision", "最终稿"),))
+    files = {"a.json": differing(0, revision=revision), "b.json": last}
+    with collected(tmp_path / "open", files) as found:
+        assert statuses(found) == {"a.json": "conflict", "b.json": "conflict"}
+        assert f"（版次 {revision}）" in entry(found, "a.json").why.zh
+        assert "b.json 的版次填的是“最终稿”，不能确定是哪个数" in entry(found, "a.json").why.zh
+        assert "版次 填的是“最终稿”，不能确定是哪个数" in entry(found, "b.json").why.zh
+    with collected(tmp_path / "decided", files, chosen=frozenset({"b.json"})) as found:
+        assert statuses(found)["a.json"] == "superseded"
+
+
 def test_the_file_decided_for_among_many(tmp_path: Path) -> None:
     files = {f"{n:02}.json": differing(n) for n in range(12)}
     with collected(tmp_path, files, chosen=frozenset({"07.json"})) as found:

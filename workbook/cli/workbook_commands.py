@@ -75,7 +75,9 @@ def _state_agency(args: argparse.Namespace, last: Identity, console: Console) ->
     if args.agency is not None and last.name and args.agency != last.name:
         console.err(console.say("other_agency", last=last.name, now=args.agency))
     stated = {"name": args.agency, "code": args.code, "region": args.region}
-    agency = replace(last, revision=0, **{key: value.strip() for key, value in stated.items() if value is not None})
+    agency = replace(
+        last, revision=0, unreadable=(), **{key: value.strip() for key, value in stated.items() if value is not None}
+    )
     if args.level is not None:
         level = identity.find_level(args.level)
         if level is None:

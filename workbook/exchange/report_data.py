@@ -10,6 +10,7 @@ Counts are JSON integers; money is a string in the form's unit ("4166.214619"); 
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
@@ -33,8 +34,6 @@ from workbook.safety.messages import load_messages
 
 messages = load_messages("workbook.exchange")
 
-MOST_REVISED: Final = 10**8 - 1
-"""The largest number of revisions: eight digits, as the cover of a workbook is read."""
 TOO_LARGE: Final = 10**400
 """No count is as large; Python refuses to print integers of some thousand digits."""
 
@@ -56,7 +55,7 @@ def report_as(kind: str) -> WrapValidator:
 
 
 def _check_figure(value: object) -> object:
-    plain = value is None or (isinstance(value, int | float | str) and not isinstance(value, bool))
+    plain = value is None or (isinstance(value, int | float | Decimal | str) and not isinstance(value, bool))
     if not plain or (isinstance(value, int) and abs(value) >= TOO_LARGE):
         raise _type_error("figure")
     return value
@@ -89,7 +88,7 @@ def _describe_agency(schema: dict[str, Any]) -> None:
     kinds: dict[str, dict[str, Any]] = {
         "name": {"type": "string"},
         "level": {"enum": [*(level.code for level in identity.list_levels()), None]},
-        "revision": {"type": "integer", "minimum": 0, "maximum": MOST_REVISED},
+        "revision": {"type": "integer", "minimum": 0, "maximum": identity.MOST_REVISED},
     }
     schema["properties"] = {
         field.code: {"title": field.label, "description": field.help}
@@ -101,9 +100,9 @@ def _describe_agency(schema: dict[str, Any]) -> None:
 
 
 Year = Annotated[Annotated[int, Strict(), Field(ge=1000, le=LAST)] | None, report_as("year")]
-Revision = Annotated[Annotated[int, Strict(), Field(ge=0, le=MOST_REVISED)] | None, report_as("revision")]
+Revision = Annotated[Annotated[int, Strict(), Field(ge=0, le=identity.MOST_REVISED)] | None, report_as("revision")]
 Figure = Annotated[
-    int | float | str | None,
+    int | float | Decimal | str | None,
     PlainValidator(_check_figure),
     WithJsonSchema({"type": ["integer", "string", "null"]}),
 ]

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -17,12 +19,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from workbook.model import identity
 from workbook.model.finding import Finding, Source
-from workbook.model.form import LAST, Cell, Form
+from workbook.model.form import Cell, Form
 from workbook.model.form_loader import get_form_in_force, list_form_ids, load_form
 from workbook.model.identity import Identity
-from workbook.model.numbers import Value, format_json_value, parse_json_value
+from workbook.model.numbers import UNITS, JsonNumber, Value, format_json_value, parse_figure, parse_json_value
 from workbook.model.report import Answer, Report, SharedLocations, list_oddities
-from workbook.model.rule_catalog import make_finding
+from workbook.model.rule_catalog import get_phrase, make_finding
 from workbook.model.text_normalization import tidy_text
 from workbook.safety.messages import Bilingual, UserError, join_texts, load_messages
 from workbook.safety.unsafe_text import escape_json_text, replace_surrogates
@@ -63,13 +65,19 @@ class LoadedReport(NamedTuple):
 
 
 def dump_report(report: Report) -> dict[str, Any]:
-    """Turn a report into plain data for `json.dumps`. Identity fields beyond the contract's four appear when known."""
+    """Turn a report into plain data for `json.dumps`. Identity fields beyond the contract's four appear when known.
+
+    Words in place of a figure, of the year or the revision are written as they are.
+    """
     agency: dict[str, Any] = {
         name: getattr(report.agency, name) or None for name in ("name", "code", "region", "level")
     }
     for extra in ("contact", "revision"):
         if value := getattr(report.agency, extra):
             agency[extra] = value
+    unreadable = dict(report.agency.unreadable)
+    if not report.agency.revision and "revision" in unreadable:
+        agency["revision"] = unreadable["revision"]
     tables: dict[str, dict[str, dict[str, Any]]] = {}
     for cell, value in zip(report.form.cells, report.values, strict=True):
         row = tables.setdefault(cell.table.code, {}).setdefault(cell.row.code, {})
@@ -77,7 +85,7 @@ def dump_report(report: Report) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "form": report.form.id,
-        "year": report.year,
+        "year": unreadable.get("year") if report.year is None else report.year,
         "agency": agency,
         "texts": {text.code: report.texts.get(text.code) for text in report.form.texts},
         "tables": tables,
@@ -96,7 +104,7 @@ def load_report(path: Path) -> LoadedReport:
     """Read a report from a JSON file. Raises OSError, or NotAReport where the file is no report at all."""
     raw = path.read_bytes()
     try:
-        data = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_Object)
+        data = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_Object, parse_float=_parse_number)
     except UnicodeDecodeError as error:
         raise _refused("not-utf8", file=path.name) from error
     except RecursionError as error:
@@ -118,9 +126,24 @@ def load_report_data(data: object, file: str = "") -> LoadedReport:
         raise _refused("summary")
     if not isinstance(data, _Object) or "tables" not in data:
         raise _refused("no-tables")
-    if data.get("format") != FORMAT or data["format"] is True:
+    if not _is_format(data.get("format")):
         raise _refused("format", found=repr(data.get("format")), expected=FORMAT)
     return _Reader(data, file).read()
+
+
+def _parse_number(literal: str) -> JsonNumber | float:
+    """Give a number with a fraction or an exponent exactly, and as it stands in the file."""
+    try:
+        return JsonNumber(literal)
+    except InvalidOperation:  # an exponent of twenty digits
+        return float(literal)
+
+
+def _is_format(stated: object) -> bool:
+    """Whether the format is ours, in any spelling that a figure may have: 1, 1.0, "1"."""
+    if isinstance(stated, bool) or not isinstance(stated, int | float | Decimal | str):
+        return False
+    return parse_figure(stated, UNITS["件"]).value == FORMAT
 
 
 def refuse_summary(path: Path) -> None:
@@ -160,10 +183,14 @@ def _without_halves(value: Any, depth: int = _DEEPEST) -> Any:  # noqa: ANN401 -
 
 def _find_form(data: _Object) -> Form:
     """Find the form by its name, or by the year where the JSON names none. Raises NotAReport."""
-    form_id, year, agency = (data.get(key) for key in ("form", "year", "agency"))
+    form_id, stated, agency = (data.get(key) for key in ("form", "year", "agency"))
     region = agency.get("region") if isinstance(agency, dict) else None
     region = region.strip() if isinstance(region, str) else ""
-    if form_id is None and type(year) is int and 1000 <= year <= LAST:
+    if form_id is None:
+        year = _parse_field("year", stated)
+        if year is None:
+            found = messages.get("blank") if stated in (None, "") else _show(stated)
+            raise _refused("no-year", found=found, forms=join_texts(list_form_ids()))
         try:
             return get_form_in_force(year, region)
         except LookupError:
@@ -171,6 +198,26 @@ def _find_form(data: _Object) -> Form:
     if not isinstance(form_id, str) or form_id not in list_form_ids():
         raise _refused("form", found=repr(form_id), forms=join_texts(list_form_ids()))
     return load_form(form_id, region)
+
+
+def _parse_field(code: str, stated: object) -> int | None:
+    """Read year or revision; None for a blank and whatever is no certain number."""
+    if isinstance(stated, bool) or not isinstance(stated, int | float | Decimal | str):
+        return None
+    if isinstance(stated, int) and abs(stated) > identity.MOST_REVISED:
+        return None
+    return identity.parse_year(stated) if code == "year" else identity.parse_revision(stated)
+
+
+def _show(value: object) -> str:
+    """A value as it stands in the file, cut after 60 characters."""
+    try:
+        literal = isinstance(value, JsonNumber)
+        shown = str(value) if literal else json.dumps(value, ensure_ascii=False, default=float)
+    except (RecursionError, ValueError, TypeError):  # nested too deep, or an integer of thousands of digits
+        shown = "…"
+    shown = replace_surrogates(shown)
+    return shown if len(shown) < 60 else shown[:57] + "…"
 
 
 class _Reader:
@@ -187,6 +234,7 @@ class _Reader:
         asked = self.data.get("agency")
         agency_keys = tuple(asked) if isinstance(asked, dict) else ()
         repeated = list(_repeated_keys(self.data))
+        unreadable = tuple(self.read_numbers_of_identity())
         good = self.validate()
         for pointer, value in repeated:
             self.report_type((), pointer, "once", value)
@@ -198,7 +246,7 @@ class _Reader:
         report = Report(
             self.form,
             good.year,
-            Identity(**agency),
+            replace(Identity(**agency), unreadable=unreadable),
             values,
             MappingProxyType({code: text for code, text in texts.items() if text}),
             tuple(Answer(a.rule, tuple(a.cells), a.reason, a.figures or "") for a in good.answers),
@@ -217,6 +265,32 @@ class _Reader:
             loc = _cell_loc(cell)
             places += [loc[:2], loc[:3], loc]
         return {place: number for number, place in enumerate(dict.fromkeys(places))}
+
+    def read_numbers_of_identity(self) -> Iterator[tuple[str, str]]:
+        """Put year and revision as integers in place of other spellings; yield those that are no certain number."""
+        agency = self.data.get("agency")
+        for code, holder in (("year", self.data), ("revision", agency)):
+            if not isinstance(holder, dict) or holder.get(code) is None:
+                continue
+            stated = holder[code]
+            if isinstance(stated, str) and not stated.strip():
+                holder[code] = None
+            elif (number := _parse_field(code, stated)) is None:
+                yield code, stated if isinstance(stated, str) else _show(stated)
+            elif type(stated) is not int:
+                holder[code] = number
+                self.report_spelling(code, stated, number)
+
+    def report_spelling(self, code: str, stated: object, number: int) -> None:
+        """Report a year or revision that was read, but is no integer, as a figure of that spelling is reported."""
+        loc = ("year",) if code == "year" else ("agency", code)
+        field = identity.find_identity_field(code)
+        place = Bilingual(field.label, field.en) if field else code
+        what = get_phrase("text" if isinstance(stated, str) else "json-float", "oddity")
+        found = make_finding(
+            "number-clean", cells=(f"agency.{code}",), actual=str(number), place=place, raw=str(stated), what=what
+        )
+        self.found.append((loc, found.at(Source(self.file, "", _pointer(loc)))))
 
     def validate(self) -> ReportData:
         """Validate the data as a report of the form, report what is wrong, and give the rest."""
@@ -265,20 +339,20 @@ class _Reader:
             return
         inside = self.form.cells if loc[0] == "tables" and parents else ()
         cells = tuple(cell.code for cell in inside if _cell_loc(cell)[: len(loc)] == loc)
-        if error == "missing" or (value is None and error in _MAY_BE_MISSING):
+        if loc == ("form",):  # no other form comes here
+            year = str(_parse_field("year", self.data.get("year")))
+            self.report(loc, "json-form", _pointer(parents), year=year, form=self.form.id)
+        elif error == "missing" or (value is None and error in _MAY_BE_MISSING):
             self.report(loc, "json-missing", _pointer(parents), cells, expected=str(key))
         else:
             self.report_type(loc, _pointer(loc), _KINDS.get(error, error), value, cells)
 
     def report_type(self, place: Loc, pointer: str, kind: str, value: object, cells: tuple[str, ...] = ()) -> None:
         """Report a value of another type; `kind` names the right one in messages.toml."""
-        try:
-            shown = replace_surrogates(json.dumps(value, ensure_ascii=False, default=str))
-        except (RecursionError, ValueError):  # nested too deep, or an integer of thousands of digits
-            shown = "…"
         due = messages.get(f"type.{kind}")
-        actual = shown if len(shown) < 60 else shown[:57] + "…"
-        self.report(place, "json-type", pointer, cells, expected=due.zh, due=due, actual=actual)
+        if kind in ("year", "revision"):
+            cells = (f"agency.{kind}",)
+        self.report(place, "json-type", pointer, cells, expected=due.zh, due=due, actual=_show(value))
 
     def report(
         self, place: Loc, rule: str, pointer: str, cells: tuple[str, ...] = (), **facts: str | Bilingual

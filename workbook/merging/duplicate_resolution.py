@@ -149,6 +149,8 @@ def _reevaluate(collection: ReportCollection, before: LastYear) -> Iterator[tupl
 # Several files of one agency for one year: which of them counts, and in what the others differ
 
 
+UNREAD_RULES = ("identity-unread", "json-type")
+"""The findings that quote a revision which is no certain number."""
 FILES_NAMED = 3
 """How many other files a reason names before it only counts them."""
 DIFFERENCES_NAMED = 3
@@ -182,18 +184,30 @@ def _load(collection: ReportCollection, form: Form, one: FileEntry) -> Report:
 
 
 def _settle(collection: ReportCollection, form: Form, files: Sequence[FileEntry]) -> Iterator[FileFate]:
-    """The file decided for counts, else the highest revision, if its files agree."""
+    """The file decided for counts, else the highest revision, if its files agree.
+
+    A file whose revision cannot be read may be of any: without a decision it is as high as the highest.
+    """
     chosen = [one for one in files if one.decided == "yes"]
     best = max(one.agency.revision for one in files)
-    top = chosen or [one for one in files if one.agency.revision == best]
+    unread = {} if chosen else {one.number: raw for one in files if (raw := _find_unread_revision(collection, one))}
+    top = chosen or [one for one in files if one.agency.revision == best or one.number in unread]
     if len({one.figures for one in top}) == 1:
         yield from _settle_others(collection, form, top[0], files)
         return
-    yield from _report_conflict(collection, form, top)
+    yield from _report_conflict(collection, form, top, unread)
     conflicting = {one.number for one in top}
     for one in files:
         if one.number not in conflicting:
             yield FileFate(one.number, FileStatus.SUPERSEDED, _explain_superseded(one, top[0]))
+
+
+def _find_unread_revision(collection: ReportCollection, one: FileEntry) -> str:
+    """What a file states for its revision, where that is no certain number; blank where it is one, or nothing."""
+    if not one.errors or one.agency.revision:
+        return ""
+    found = (f for f in collection.findings(one) if f.rule in UNREAD_RULES and f.cells == ("agency.revision",))
+    return next((str(finding.actual).strip('"') for finding in found), "")
 
 
 def _settle_others(
@@ -221,8 +235,10 @@ def _explain_superseded(one: FileEntry, counts: FileEntry) -> Bilingual:
     return messages.get("why.superseded", own=one.agency.revision, best=counts.agency.revision, file=counts.place)
 
 
-def _report_conflict(collection: ReportCollection, form: Form, files: Sequence[FileEntry]) -> Iterator[FileFate]:
-    """Files of which none counts.
+def _report_conflict(
+    collection: ReportCollection, form: Form, files: Sequence[FileEntry], unread: Mapping[int, str]
+) -> Iterator[FileFate]:
+    """Files of which none counts; `unread` has what is stated for those revisions that are no certain number.
 
     Of a few files each reason begins with the file's own figures; of many the differences are found out once for all.
     """
@@ -236,7 +252,11 @@ def _report_conflict(collection: ReportCollection, form: Form, files: Sequence[F
         named = join_texts(others)
         if len(others) < len(files) - 1:
             named = messages.get("why.files", files=named, count=len(files) - 1)
-        why = messages.get("why.conflict", files=named, revision=one.agency.revision)
+        revision = messages.get("why.unread", raw=unread[one.number]) if one.number in unread else one.agency.revision
+        why = messages.get("why.conflict", files=named, revision=revision)
+        others_unread = [other for other in few if other is not one and other.number in unread]
+        for other in others_unread[:FILES_NAMED]:
+            why = why.then(messages.get("why.other-unread", file=other.place, raw=unread[other.number]))
         differences = common or _compare(collection, form, {one.figures: one} | distinct)
         yield FileFate(one.number, FileStatus.CONFLICT, why.then(differences).then(names))
 

@@ -5,12 +5,15 @@ The fields asked for, the levels and the provinces are in `identity.toml`.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache, partial
 from typing import Final, NamedTuple
 
+from workbook.model.numbers import NUMERALS, UNITS, fold_width, parse_chinese_digits, parse_chinese_number, parse_figure
 from workbook.safety.messages import read_toml
 from workbook.safety.unsafe_text import fold_name
 
@@ -22,6 +25,8 @@ class Identity:
     `name` is the full name; `code` its 统一社会信用代码 (18 characters); `region` its 行政区划代码 (six digits);
     `level` a code of `list_levels()` such as `county-department`; `contact` a person and telephone for questions, not
     part of the published report; `revision` counts the corrections handed in since the first submission, which is 0.
+    `unreadable` has what is entered for `year` and `revision` where that is no certain number, as (field, text): the
+    number itself is then unknown (None, 0).
     """
 
     name: str = ""
@@ -30,6 +35,7 @@ class Identity:
     level: str = ""
     contact: str = ""
     revision: int = 0
+    unreadable: tuple[tuple[str, str], ...] = ()
 
 
 class IdentityField(NamedTuple):
@@ -147,6 +153,118 @@ def find_region_problem(region: str) -> CodeProblem | None:
         if character not in "0123456789":
             return CodeProblem("alphabet", position, character, "")
     return None if region[:2] in get_provinces() else CodeProblem("province", 1, region[:2], "")
+
+
+# What is entered for the year and the revision
+
+Entered = str | int | float | Decimal | None
+"""A field of the identity as readers deliver it; None and blanks = nothing entered."""
+
+FIRST_YEAR: Final = 1000
+LAST_YEAR: Final = 9999
+"""A year has four digits."""
+MOST_REVISED: Final = 10**8 - 1
+"""The largest number of corrections that is read: eight digits."""
+YEAR_DIGITS: Final = 4
+LONGEST_ENTRY: Final = 40
+"""Nothing longer is a year or a revision."""
+_SPACES: Final = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e]+")
+_BOXED: Final = re.compile(r"[(\[〔【](.+)[)\]〕】]")
+_PLAIN_ODDITIES: Final = {"text", "width", "comma", "decimal", "scientific", "chinese"}
+"""Oddities of a number that leave no doubt of it; a unit, a note or a sign is none of a year's."""
+# Four digits of any kind on their own: "二〇二四", "二O二四", "２０２４"; not "二〇二医院", "十二〇二四", "20240".
+_FOUR_DIGITS: Final = re.compile(
+    r"(?<![〇零一二三四五六七八九十百千万\d])[〇零○Oo一二三四五六七八九壹贰貳叁參肆伍陆陸柒捌玖\d]{4}(?![〇零一二三四五六七八九十百千万\d])"
+)
+
+
+def parse_year(entered: Entered) -> int | None:
+    """Read what is entered for 报告年度 (2024, ２０２４年度, 2024.0, 二〇二四年); None: blank, or in doubt."""
+    if isinstance(entered, str) and len(entered) == 4 and entered.isascii() and entered.isdigit():
+        number: int | None = int(entered)  # nearly always
+    else:
+        number = _parse_framed_number("year", _normalize(entered))
+    return number if number is not None and FIRST_YEAR <= number <= LAST_YEAR else None
+
+
+def parse_revision(entered: Entered) -> int | None:
+    """Read what is entered for 报送版次 (1, １, 第1次, 第二次, 更正1, v2); None where it is blank or in doubt.
+
+    The first submission (首次报送, 无) is 0.
+    """
+    text = _normalize(entered)
+    if re.fullmatch(_data()["revision"]["first"], text):
+        return 0
+    number = _parse_framed_number("revision", text)
+    return number if number is not None and 0 <= number <= MOST_REVISED else None
+
+
+def list_unreadable_fields(entered: Mapping[str, Entered]) -> tuple[tuple[str, str], ...]:
+    """List year and revision where something is entered that is no certain number: (field, text as entered)."""
+    parsers = {"year": parse_year, "revision": parse_revision}
+    texts = {code: str(value).strip() for code in parsers if (value := entered.get(code)) is not None}
+    return tuple((code, text) for code, text in texts.items() if _normalize(text) and parsers[code](text) is None)
+
+
+def spell_years_in_digits(text: str) -> str:
+    """Return a title or sentence with each year of this century in ASCII digits: 某局二〇二四年 → 某局2024年."""
+    return _FOUR_DIGITS.sub(_spell_year, text)
+
+
+def _spell_year(match: re.Match[str]) -> str:
+    digits = parse_chinese_digits(match[0]) or fold_width(match[0])
+    return digits if digits.isascii() and digits.isdigit() and digits.startswith("20") else match[0]
+
+
+def _normalize(entered: Entered) -> str:
+    """A text as the patterns expect it: no spaces, nothing in one pair of brackets, ASCII width, small letters."""
+    if entered is None or isinstance(entered, bool):
+        return ""
+    text = fold_width(_SPACES.sub("", str(entered)))
+    boxed = _BOXED.fullmatch(text)
+    return (boxed[1] if boxed else text).lower()
+
+
+@cache
+def _compile_frame(field: str) -> re.Pattern[str]:
+    """Compile the pattern of one number and the words around it: before `第`, number `2`, after `次更正`."""
+    words = _data()[field]
+    return re.compile(rf"(?P<before>{words['before']})(?P<number>.+?)(?P<after>{words['after']})")
+
+
+def _parse_framed_number(field: str, text: str) -> int | None:
+    """Read an integer with the words a field may have around it: a figure's spelling, or 二〇二四 digit by digit."""
+    match = _compile_frame(field).fullmatch(text) if len(text) <= LONGEST_ENTRY else None
+    if match is None:
+        return None
+    number = match["number"].lstrip("0") or "0"
+    if len(number) == YEAR_DIGITS and (digits := parse_chinese_digits(number)):
+        return int(digits)
+    if match["before"] or match["after"]:
+        spelled = parse_chinese_number(number)  # 第一次: no dash, which 一 alone may be
+        if spelled is not None:
+            return spelled
+    reading = parse_figure(number, UNITS["件"])
+    plain = all(odd.kind in _PLAIN_ODDITIES for odd in reading.oddities)
+    return reading.value if plain and isinstance(reading.value, int) else None
+
+
+def is_doubtful_name(name: str) -> bool:
+    """Whether what is entered for the agency's name names none: —, 123, 无, ××局, 本单位. A blank name is no doubt."""
+    text = _normalize(name)
+    if not text:
+        return False
+    letters = [sign for sign in text if sign.isalpha() and sign not in NUMERALS]
+    words = _data()["name"]
+    return not letters or bool(
+        re.fullmatch(rf"{words['nothing']}|{words['nobody']}|{words['pattern']}", text) or text in _list_field_words()
+    )
+
+
+@cache
+def _list_field_words() -> frozenset[str]:
+    texts = (text for field in list_identity_fields() for text in (field.label, *field.aliases, field.help))
+    return frozenset(_normalize(text) for text in texts)
 
 
 # What tells agencies apart

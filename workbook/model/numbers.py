@@ -8,7 +8,7 @@ Only what has one possible reading becomes a number; everything else stays as th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, time, timedelta
 from decimal import Context, Decimal
 from types import MappingProxyType
@@ -64,6 +64,11 @@ _NOTE: Final[dict[str, str]] = _DATA["note"]
 EXACT: Final = Context(prec=5000)
 """Where broken figures are added (`localcontext(EXACT)`): without rounding, or a sum would depend on the order of its
 parts."""
+_LONGEST_NOTE: Final = 1000
+"""A longer note is no note on a number."""
+_DIGITS_OF_FLOATS: Final = (16, 17)
+_NEXT_TO_NOTHING: Final = Decimal("0.001")
+"""Of a base unit (件, 分): so far is a sum of floats from the integer it should be, at most."""
 _LONGEST: Final = 400
 """No more characters has a number in the unit of its cell, written out: what is longer stays words, however it came."""
 
@@ -82,7 +87,17 @@ _MINUS: Final = "-−﹣–—‐‑"
 _SPACE: Final = rf"[\s{_INVISIBLE}]"
 _BLANKS: Final = re.compile(rf"\A{_SPACE}+|{_SPACE}+\Z")
 _PLAIN: Final = str.maketrans(_CHINESE["variants"], _CHINESE["plain"])
-_NUMERALS: Final = "".join(_CHINESE[k] for k in ("digits", "places", "myriads", "variants"))
+_DIGITS: Final = {
+    **{digit: str(n) for n, digit in enumerate(_CHINESE["digits"])},
+    **{
+        variant: str(_CHINESE["digits"].index(plain))
+        for variant, plain in zip(_CHINESE["variants"], _CHINESE["plain"], strict=True)
+        if plain in _CHINESE["digits"]
+    },
+}
+"""Numerals of one digit, in every spelling."""
+NUMERALS: Final = "".join(_CHINESE[k] for k in ("digits", "places", "myriads", "variants"))
+"""The characters of Chinese numerals."""
 
 
 def _any(words: Iterable[str]) -> str:
@@ -98,7 +113,7 @@ def _cell(units: Iterable[str]) -> re.Pattern[str]:
     return re.compile(
         rf"(?P<currency>{_any(_DATA['currency'])})?{_SPACE}*"
         rf"(?P<number>(?P<sign>[{_MINUS}+]?)(?:(?P<digits>(?:0|[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+|[1-9][0-9]*))"
-        rf"(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]{{1,2}})?|(?P<chinese>[{_NUMERALS}]+?)))"
+        rf"(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]{{1,2}})?|(?P<chinese>[{NUMERALS}]+?)))"
         rf"{_SPACE}*(?:\({_SPACE}*{_NOTE['unit']}{_SPACE}*(?P<boxed>{_any(units)}){_SPACE}*\)|(?P<unit>{_any(units)})?"
         rf"{_SPACE}*(?P<note>[(\[【〔][^()\[\]【】〔〕]+[)\]】〕])?)"
     )
@@ -112,7 +127,12 @@ _MARK: Final = re.compile(
 )
 _NOTE_PART: Final = re.compile(rf"(?:{_NOTE['part']}).")
 _NOTE_REMARK: Final = re.compile(_NOTE["remark"])
-_NOTE_DOUBT: Final = re.compile(_NOTE["doubt"].replace("\n", ""))
+_NOTE_DOUBT: Final = re.compile("|".join(_NOTE[name] for name in ("replaced", "withdrawn", "doubted", "scaled")), re.X)
+# A number within a note, and its unit: "16件" of "其中修订16件", "3万元"; not "2023年", "第20条".
+_NOTE_FIGURE: Final = re.compile(
+    rf"(?<![第0-9.{NUMERALS}])(?P<number>[0-9]+(?:\.[0-9]+)?|[{NUMERALS}]+?)"
+    rf"(?P<unit>{_any([*_MONEY, *_DATA['counters']])})?(?=$|[,、;。])"
+)
 # An error value of a spreadsheet: "#REF!", "#DIV/0!", "#N/A".
 _ERROR: Final = re.compile(r"#[A-Z][A-Z0-9_/]*[!?]?", re.I)
 # A date typed as text: "2024-01-31", "2024年1月", "2024/1/31 08:00", "1月31日".
@@ -156,7 +176,7 @@ def _read_text(raw: str, unit: Unit) -> ParsedFigure:
     if _MARK.fullmatch(folded):
         return ParsedFigure(NOT_APPLICABLE, () if raw == NOT_APPLICABLE else (Oddity("mark", raw, text),))
     if match := (_COUNT_CELL if unit.scale == 1 else _MONEY_CELL).fullmatch(folded):
-        number = _number(match)
+        number = _number(match, unit)
         stated = _stated(match, unit)
         if number is not None and stated and _held(taken := Decimal(_scaled(number, stated, unit.scale))):
             found = [("text", ""), *_odd(match, text, raw, unit)]
@@ -168,10 +188,16 @@ def _read_text(raw: str, unit: Unit) -> ParsedFigure:
     return _words(text, "date" if _DATE.fullmatch(folded) else "words", raw)
 
 
-def _number(match: re.Match[str]) -> Decimal | None:
+def _number(match: re.Match[str], unit: Unit) -> Decimal | None:
     """Give the number of a matched cell in the unit it states, or None where a doubt remains."""
-    if match["note"] and not _harmless(match["note"][1:-1]):
+    number, own = _unnoted_number(match), match["boxed"] or match["unit"] or unit.label
+    if number is None or (match["note"] and not _is_harmless_note(match["note"][1:-1], number, own)):
         return None
+    return number
+
+
+def _unnoted_number(match: re.Match[str]) -> Decimal | None:
+    """Give the number of a matched cell, whatever note is behind it; None where it is no certain number by itself."""
     negative = match["sign"] not in ("", "+")
     if match["chinese"]:
         alone = match["chinese"] == _CHINESE["dash"] and not (match["unit"] or match["boxed"])
@@ -183,10 +209,32 @@ def _number(match: re.Match[str]) -> Decimal | None:
     return number.copy_negate() if negative and number else number
 
 
-def _harmless(note: str) -> bool:
-    """Whether a note is one of those that leave the number before it as it is; any other may say what replaces it."""
+def _is_harmless_note(note: str, number: Decimal, own: str) -> bool:
+    """Whether a note is one of those that leave the number before it as it is; any other may say what replaces it.
+
+    `own` is the unit of the number.
+    """
     bare = re.sub(_SPACE, "", note)
-    return bool(_NOTE_REMARK.fullmatch(bare) or (_NOTE_PART.match(bare) and not _NOTE_DOUBT.search(bare)))
+    if _NOTE_REMARK.fullmatch(bare):
+        return True
+    if len(bare) > _LONGEST_NOTE or not _NOTE_PART.match(bare) or _NOTE_DOUBT.search(bare):
+        return False
+    if number < 0 or bare.startswith(_NOTE["more"]):
+        return True
+    return all(part <= number for part in _list_parts(bare, own))
+
+
+def _list_parts(note: str, own: str) -> Iterator[Decimal]:
+    """Yield the numbers a note names as parts, in the unit of the number before it.
+
+    A number in a unit that cannot be compared with that (money in a count) is left out.
+    """
+    for found in _NOTE_FIGURE.finditer(note):
+        spelled = parse_chinese_number(found["number"]) if found["number"][0] in NUMERALS else found["number"]
+        unit = found["unit"] or own
+        if spelled is None or (unit != own and (unit in _MONEY) != (own in _MONEY)):
+            continue
+        yield EXACT.divide(Decimal(spelled) * _MONEY.get(unit, 1), Decimal(_MONEY.get(own, 1)))
 
 
 def _stated(match: re.Match[str], unit: Unit) -> int:
@@ -237,6 +285,24 @@ def parse_chinese_number(text: str) -> int | None:
     number = total + section + digit
     short = signs.removeprefix(digits[1]) if signs.startswith(digits[1] + places[0]) else signs
     return number if short == spell_chinese_number(number) else None
+
+
+def parse_chinese_digits(text: str) -> str | None:
+    """Give the digits of a number spelled digit by digit (二〇二四 → "2024"); None for anything else.
+
+    What is written for 〇 (○, the letter O, 0) and Arabic digits may be among the numerals, but one numeral must be
+    there: 2O24 is a slip of the keyboard.
+    """
+    digits = [
+        "0" if sign in _CHINESE["zeros"] else _DIGITS.get(sign, sign if sign.isascii() and sign.isdigit() else "")
+        for sign in fold_width(text)
+    ]
+    return "".join(digits) if all(digits) and any(sign in _DIGITS for sign in text) else None
+
+
+def fold_width(text: str) -> str:
+    """Return a text with its full-width characters (ＡＢ１２（）) as ASCII, character by character."""
+    return text.translate(_WIDE)
 
 
 def spell_chinese_number(number: int) -> str:
@@ -291,18 +357,49 @@ def format_json_value(value: Value, unit: Unit) -> str | int | None:
     return _plain(to_cell_unit(value, unit))
 
 
-def parse_json_value(raw: str | float | None, unit: Unit) -> ParsedFigure:
+class JsonNumber(Decimal):
+    """A number with a fraction or an exponent in a JSON file: its exact value; as text it is as it stands there."""
+
+    __slots__ = ("literal",)
+    literal: str
+
+    def __new__(cls, literal: str) -> JsonNumber:
+        """Hold a literal. Raises decimal.InvalidOperation where its exponent is beyond all numbers."""
+        number = super().__new__(cls, literal)
+        number.literal = literal
+        return number
+
+    def __str__(self) -> str:
+        """Return the number as it stands in the file."""
+        return self.literal
+
+
+def parse_json_value(raw: str | float | Decimal | None, unit: Unit) -> ParsedFigure:
     """Read a value of the JSON format: null is blank, counts are integers, money is a string in the cell's unit.
 
-    A money string is no oddity; a float is read to 15 digits with the oddity `json-float`; other strings as
-    `parse_figure`.
+    A money string is no oddity; a decimal is read exactly, a float of Python to 15 digits, both with the oddity
+    `json-float`; other strings as `parse_figure`.
     """
-    reading = parse_figure(raw, unit)
-    if isinstance(raw, float) and not isinstance(reading.value, str):
-        return ParsedFigure(reading.value, (*reading.oddities, Oddity("json-float", repr(raw), "")))
+    reading = _read_exact(raw, unit) if isinstance(raw, Decimal) else parse_figure(raw, unit)
+    if isinstance(raw, float | Decimal) and not isinstance(reading.value, str):
+        return ParsedFigure(reading.value, (*reading.oddities, Oddity("json-float", str(raw), "")))
     if isinstance(raw, str) and unit.scale != 1:
         return ParsedFigure(reading.value, tuple(o for o in reading.oddities if o.kind != "text"))
     return reading
+
+
+def _read_exact(raw: Decimal, unit: Unit) -> ParsedFigure:
+    """Read a decimal of a JSON file to its last digit.
+
+    A program that adds floats writes 4166.2146190000003 for 4166.214619. So where the last of 16 or 17 digits make it
+    no integer of base units, but by next to nothing, the number is that integer.
+    """
+    exact = parse_figure(raw, unit)
+    if isinstance(exact.value, Decimal) and len(raw.as_tuple().digits) in _DIGITS_OF_FLOATS:
+        rounded = parse_figure(Decimal(format(raw, ".15g")), unit)
+        if isinstance(rounded.value, int) and abs(EXACT.subtract(exact.value, rounded.value)) < _NEXT_TO_NOTHING:
+            return rounded
+    return exact
 
 
 CellValue = int | float | Decimal | str | None

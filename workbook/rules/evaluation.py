@@ -132,7 +132,7 @@ def check_report(report: Report, previous: Report | None = None, read: Sequence[
         from workbook.model.form_migration import convert_report  # needed once a form is replaced
 
         previous = convert_report(previous, report.form).report
-    found = [*_identity(report), *_form_in_force(report)]
+    found = [*_identity(report, read), *_form_in_force(report)]
     if all(value is None for value in report.values):
         found.append(make_finding("nothing-filled"))
     else:
@@ -285,13 +285,15 @@ def _level_finding(rule: AgencyLevelTest, report: Report) -> Finding:
     )
 
 
-def _identity(report: Report) -> Iterator[Finding]:
+def _identity(report: Report, read: Sequence[Finding]) -> Iterator[Finding]:
     agency = report.agency
+    yield from _entered_identity(report, read)
     blank = [
         f for f in identity.list_identity_fields() if not (report.year if f.code == "year" else getattr(agency, f.code))
     ]
+    unreadable = dict(agency.unreadable)
     for field in blank:
-        if field.required == Severity.ERROR:
+        if field.required == Severity.ERROR and field.code not in unreadable:
             yield make_finding("identity", cells=(f"agency.{field.code}",), place=Bilingual(field.label, field.en))
     if asked := [f for f in blank if f.required == Severity.WARNING]:
         cells = tuple(f"agency.{f.code}" for f in identity.list_identity_fields() if f.required == Severity.WARNING)
@@ -311,6 +313,21 @@ def _identity(report: Report) -> Iterator[Finding]:
     yield from _unseen(report)
     if agency.level and not identity.find_level(agency.level):
         yield make_finding("level", cells=("agency.level",), actual=agency.level, raw=agency.level)
+
+
+def _entered_identity(report: Report, read: Sequence[Finding]) -> Iterator[Finding]:
+    """Find a year or revision that is entered, but is no certain number, and a name that names nobody."""
+    reported = {code for one in read if one.rule == "json-type" for code in one.cells}
+    numbers = {"year": report.year, "revision": report.agency.revision}
+    for field in identity.list_identity_fields():
+        code, place = f"agency.{field.code}", Bilingual(field.label, field.en)
+        for raw in [text for about, text in report.agency.unreadable if about == field.code]:
+            if not numbers[field.code] and code not in reported:
+                due = get_phrase(f"due-{field.code}")
+                yield make_finding("identity-unread", cells=(code,), actual=raw, place=place, raw=raw, due=due)
+    name = report.agency.name
+    if identity.is_doubtful_name(name):
+        yield make_finding("agency-name", cells=("agency.name",), actual=name, figures=hash_figures(name), raw=name)
 
 
 def _unseen(report: Report) -> Iterator[Finding]:

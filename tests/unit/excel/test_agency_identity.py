@@ -32,10 +32,11 @@ def of(one: WorkbookContents, *, ours: bool = False) -> WorkbookIdentity:
 
 @pytest.mark.parametrize(
     ("text", "year"),
-    [("2023", 2023), ("2023年", 2023), ("2023 年度", 2023), ("1999", None), ("2123", None), ("23", None), ("", None),
-     ("2023年报", None), ("截至2023", None), ("２０２３", None), ("20231", None), ("2000", 2000), ("2099年", 2099)],
+    [("2023", 2023), ("2023年", 2023), ("2023 年度", 2023), ("1999", 1999), ("23", None), ("", None),
+     ("2023年报", None), ("截至2023", None), ("２０２３", 2023), ("二〇二三年", 2023), ("20231", None),
+     ("2000", 2000), ("2099年", 2099)],
 )  # fmt: skip
-def test_a_year_is_one_of_this_century_and_nothing_besides(text, year):
+def test_a_year_is_one_number_of_four_digits_and_nothing_besides(text, year):
     assert find_year(text) == year
 
 
@@ -58,11 +59,14 @@ def test_a_cell_says_its_text(cell, text):
             Identity("某局", "12", "110105", "county", "张三", 3),
         ),
         ({"level": "村"}, Identity(level="村")),
-        ({"revision": "二"}, Identity()),
-        ({"revision": "２"}, Identity()),
-        ({"revision": "-1"}, Identity()),
+        ({"revision": "二"}, Identity(revision=2)),
+        ({"revision": "２"}, Identity(revision=2)),
+        ({"revision": "第1次", "year": "二〇二三年"}, Identity(revision=1)),
+        ({"revision": "-1"}, Identity(unreadable=(("revision", "-1"),))),
+        ({"revision": " ", "year": ""}, Identity()),
+        ({"year": "去年"}, Identity(unreadable=(("year", "去年"),))),
         ({"revision": "99999999"}, Identity(revision=99_999_999)),
-        ({"revision": "999999999"}, Identity()),
+        ({"revision": "999999999"}, Identity(unreadable=(("revision", "999999999"),))),
     ],
 )
 def test_an_agency_is_what_its_fields_say(given, agency):
@@ -81,6 +85,8 @@ LABELLED = [
     ({"A1": "机关 名称", "A3": "机关名称", "B3": "某局"}, "某局", None, "B3"),
     ({"A1": "机关名称", "B1": "某局", "A2": "报告年度", "B2": 2023}, "某局", 2023, "B1"),
     ({"A1": "报告年度", "B1": "2023年"}, "", 2023, None),
+    ({"A1": "报告年度", "B1": "２０２３"}, "", 2023, None),
+    ({"A1": "年度", "B1": "二〇二三年"}, "", 2023, None),
 ]
 
 
@@ -112,6 +118,9 @@ LOOSE = [
     ("某局2023年工作报告", "", None),
     ("某局2023年报告政府信息公开", "", None),
     ("某局2023年政府信息公开工作报告（政府信息公开办公室）", "某局", 2023),
+    ("某局二〇二三年政府信息公开工作年度报告", "某局", 2023),
+    ("二O二三年度某局政府信息公开年度报告", "某局", 2023),
+    ("某局２０２３年政府信息公开报告", "某局", 2023),
     ("甲2023年政府信息公开报告", "", 2023),
     ("某局1999年政府信息公开报告", "", None),
     ("某局2023年政府信息公开报告" + "长" * 70, "", None),
@@ -143,6 +152,20 @@ def test_what_is_said_loosely_is_looked_for_only_where_name_or_year_is_not_besid
     assert of(book(A2="报告年度", B2=2023, A3="机关名称：某局")).agency.name == "某局"
 
 
+@pytest.mark.parametrize(
+    ("cells", "revision", "unreadable"),
+    [
+        ({"A1": "报送版次", "B1": "第1次"}, 1, ()),
+        ({"A1": "报送版次：", "B1": "最终稿"}, 0, (("revision", "最终稿"),)),
+        ({"A1": "版次", "B1": 2}, 2, ()),
+        ({"A1": "版本", "B1": "WPS 表格"}, 0, ()),  # of a program: no word on the report
+    ],
+)
+def test_a_revision_beside_its_label_is_read_or_reported_and_beside_another_word_only_read(cells, revision, unreadable):
+    agency = of(book(**cells)).agency
+    assert (agency.revision, agency.unreadable) == (revision, unreadable)
+
+
 COVER = "封面"
 
 
@@ -168,6 +191,19 @@ def test_the_cover_is_read_by_name_where_its_label_stands_beside(cells, names, n
     assert found.agency.name == name
     source = found.sources["agency.name"]
     assert (source.file, source.sheet, source.cell) == ("年报.xlsx", COVER, at)
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (Cell("#N/A", error=True), "#N/A"),
+        (Cell(None, "YEAR(TODAY())", cached=False), "=YEAR(TODAY())"),
+        ("去年", "去年"),
+    ],
+)
+def test_a_year_on_our_cover_that_cannot_be_read_is_no_blank(cell, text):
+    found = of(altered(COVER, {"C9": cell}), ours=True)
+    assert (found.year, found.agency.unreadable) == (None, (("year", text),))
 
 
 def test_a_cover_that_is_not_ours_is_filled_from_the_title_where_it_is_blank():

@@ -132,7 +132,7 @@ def test_without_a_form_that_of_the_year_is_taken():
     data = plain_json(zero(OLD, 2020))
     del data["form"]
     loaded = load_report_data(data)
-    assert (loaded.report.form, place(loaded)) == (OLD, [("json-missing", "/")])
+    assert (loaded.report.form, place(loaded)) == (OLD, [("json-form", "/")])
 
 
 @pytest.mark.parametrize(

@@ -44,51 +44,75 @@ class DocumentIdentity(NamedTuple):
 
 
 def identify_document(form: Form, blocks: Sequence[Block], path: Path) -> DocumentIdentity:
-    """Read name and year; what is not stated stays blank."""
+    """Read name, year and, from a cover, the revision; what is not stated stays blank.
+
+    What a cover states in doubt (a name “—”, the year “去年”) counts only where nothing else states it.
+    """
     given: dict[str, tuple[str, Source]] = {}
+    doubtful: dict[str, tuple[str, Source]] = {}
     paragraphs = [b for b in blocks if isinstance(b, Paragraph) and b.text.strip()]
     head = [b for b in paragraphs if b.visible is None][:HEAD]
     head += [b for b in paragraphs[:HEAD] if b.visible is not None]  # a title may seem faint
     for block in blocks:
         if isinstance(block, TableGrid):
-            for code, text, source in _read_cover(block):
-                given.setdefault(code, (text, source))
+            for code, text, source, certain in _read_cover(block):
+                (given if certain else doubtful).setdefault(code, (text, source))
     for n, block in enumerate(head):
         for text in (block.text, "".join(p.text for p in head[n : n + 2])):
             for code, part in _read_title(text).items():
                 given.setdefault(code, (part, block.source))
     if "year" not in given:
         for block in paragraphs:
-            if match := re.search(messages.text("year.stated"), "".join(block.text.split())):
+            spelled = identity.spell_years_in_digits("".join(block.text.split()))
+            if match := re.search(messages.text("year.stated"), spelled):
                 given["year"] = match[1], block.source
                 break
     for code, part in _read_file_name(path.stem).items():
         given.setdefault(code, (part, Source(path.name)))
     if "year" not in given and (year := _find_spoken_year(form, paragraphs)):
         given["year"] = year
-    name = given.get("name", ("", Source()))[0]
-    stated = given.get("year", ("", Source()))[0]
+    given = {**doubtful, **given}
+    texts = {code: text for code, (text, _) in given.items()}
+    agency = Identity(
+        texts.get("name", ""),
+        revision=identity.parse_revision(texts.get("revision")) or 0,
+        unreadable=identity.list_unreadable_fields(texts),
+    )
     sources = {f"agency.{code}": source for code, (_, source) in given.items()}
-    return DocumentIdentity(Identity(name), int(stated) if stated else None, sources)
+    return DocumentIdentity(agency, identity.parse_year(texts.get("year")), sources)
 
 
-def _read_cover(table: TableGrid) -> Iterator[tuple[str, str, Source]]:
-    """Name and year beside their labels, as on the cover of a workbook."""
+def _read_cover(table: TableGrid) -> Iterator[tuple[str, str, Source, bool]]:
+    """Name, year and revision beside their labels, as on the cover of a workbook; and whether each is certain.
+
+    Beside another word than the label of the cover, only what is certain is one of them.
+    """
     for _, line in table.lines():
         for label, value in pairwise(line):
             named = identity.find_identity_field(label.text) if len(label.text) < LABEL else None
             text = value.text.strip()
-            if named and named.code == "name" and text and not text.isdecimal():
-                yield "name", text, value.source
-            elif named and named.code == "year" and (match := _YEAR.search(text)) and len(text) < LABEL:
-                yield "year", match[1], value.source
+            if named is None or not text:
+                continue
+            ours = "".join(label.text.split()).rstrip(":：") == named.label
+            if named.code == "name":
+                certain = not identity.is_doubtful_name(text)
+            elif named.code == "year" and len(text) < LABEL:
+                years = set(_YEAR.findall(identity.spell_years_in_digits(text)))
+                certain = identity.parse_year(text) is not None or len(years) == 1
+                text = years.pop() if len(years) == 1 else text
+            elif named.code == "revision" and ours and len(text) < LABEL:
+                certain = identity.parse_revision(text) is not None
+            else:
+                continue
+            if certain or ours:
+                yield named.code, text, value.source, certain
 
 
 def _read_title(text: str) -> dict[str, str]:
     """Agency and year from a title such as 某局2023年政府信息公开工作年度报告."""
     if len(text) > TITLE:
         return {}
-    before, found, after = "".join(text.split()).partition(SUBJECT)
+    before, found, after = map(identity.spell_years_in_digits, "".join(text.split()).partition(SUBJECT))
     before = before.rpartition("]")[2]
     if not found or REPORT not in after:
         return {}
@@ -103,6 +127,7 @@ def _read_file_name(stem: str) -> dict[str, str]:
     """Agency and year from the name of the file."""
     if title := _read_title(stem):
         return title
+    stem = identity.spell_years_in_digits(stem)
     years = set(_YEAR.findall(stem))
     if len(years) != 1:
         return {}
@@ -112,9 +137,10 @@ def _read_file_name(stem: str) -> dict[str, str]:
 
 def _find_spoken_year(form: Form, paragraphs: Sequence[Paragraph]) -> tuple[str, Source] | None:
     """The year a text speaks of all the time: one for which the form at hand may be, and no other nearly as often."""
-    counts = Counter(year for block in paragraphs for year in _YEAR_IN_TEXT.findall(block.text)).most_common(2)
+    texts = [(identity.spell_years_in_digits(block.text), block.source) for block in paragraphs]
+    counts = Counter(year for text, _ in texts for year in _YEAR_IN_TEXT.findall(text)).most_common(2)
     if not counts or counts[0][1] < MOST or (len(counts) > 1 and counts[1][1] * 2 > counts[0][1]):
         return None
     year = counts[0][0]
-    source = next(block.source for block in paragraphs if year in block.text)
+    source = next(source for text, source in texts if year in text)
     return (year, source) if int(year) in form.years else None

@@ -203,7 +203,6 @@ TITLE = 80
 SUBJECT, REPORT = "政府信息公开", "报告"
 """What every title of such a report says."""
 
-_YEAR = re.compile(r"(20\d\d)\s*(?:年度?)?")
 _NAME_YEAR = re.compile(r"(?P<name>[^\s\d:：（(《]{2,40}?)[（(]?(?P<year>20\d\d)年?度?[）)]?年?度?$")
 _YEAR_NAME = re.compile(r"^[《]?(?P<year>20\d\d)年?度?(?P<name>[^\s\d:：（(《]{2,40})$")
 _PIECE = re.compile(r"\s*([^\s:：]{1,12})\s*[:：]\s*([^\s:：]{2,40})(?![^\s:：]|\s*[:：])")
@@ -226,6 +225,8 @@ def identify_agency(view: WorkbookView, *, ours: bool) -> WorkbookIdentity:
         at = _named(view, field) or _labelled(view, field, checks)
         if at is not None:
             sheet, place, text = at
+            if ours and not text and field.code in ("year", "revision"):
+                text = _get_unreadable_text(sheet, place)
             given[field.code] = text
             sources[f"agency.{field.code}"] = Source(view.book.path.name, sheet.name, format_address(*place))
     if not all(code in given if ours else given.get(code) for code in ("name", "year")):
@@ -234,9 +235,8 @@ def identify_agency(view: WorkbookView, *, ours: bool) -> WorkbookIdentity:
 
 
 def find_year(text: str) -> int | None:
-    """Parse the report year of a cell: 2023, 2023年, 2023年度; None for anything else."""
-    match = _YEAR.fullmatch(text)
-    return int(match[1]) if match else None
+    """Parse the report year of a cell; None where it is blank or in doubt (`identity.parse_year`)."""
+    return identity.parse_year(text)
 
 
 def get_text_beside(sheet: Sheet, place: Place) -> str:
@@ -248,17 +248,27 @@ def get_text_beside(sheet: Sheet, place: Place) -> str:
     return str(int(value) if isinstance(value, float) and value.is_integer() else value).strip()
 
 
+def _get_unreadable_text(sheet: Sheet, place: Place) -> str:
+    """Return the error a cell shows, or its formula where no result was stored; blank where it is empty."""
+    cell = sheet.cells.get(place)
+    if cell is None:
+        return ""
+    if cell.error:
+        return str(cell.value)
+    return f"={cell.formula}" if cell.formula and not cell.cached else ""
+
+
 def read_agency(given: Mapping[str, str]) -> Identity:
-    """Build the identity from the texts of the cover fields, by field code."""
+    """Build the identity from the texts of the cover fields, by field code; `year` only for what is unreadable."""
     level = identity.find_level(given.get("level", ""))
-    revision = given.get("revision", "")
     return Identity(
         given.get("name", ""),
         given.get("code", ""),
         given.get("region", ""),
         level.code if level else given.get("level", ""),
         given.get("contact", ""),
-        int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 9 else 0,
+        identity.parse_revision(given.get("revision")) or 0,
+        identity.list_unreadable_fields(given),
     )
 
 
@@ -286,6 +296,9 @@ def _labelled(view: WorkbookView, field: identity.IdentityField, checks: Sheet |
         for row, column in index.find(fold_spellings((field.label, *field.aliases))):
             for right in range(column + 1, column + 1 + RIGHT):
                 text = get_text_beside(index.sheet, (row, right))
+                alias = fold_label(str(index.sheet.cells[row, column].value)) != fold_label(field.label)
+                if alias and field.code == "revision" and identity.parse_revision(text) is None:
+                    continue  # 版本 beside words: of a program, of a form
                 if text and text != field.help:
                     return index.sheet, (row, right), text
             if field.label == index.sheet.cells[row, column].value:
@@ -318,7 +331,7 @@ def _short_texts(view: WorkbookView) -> Iterator[str]:
 def _title(text: str) -> dict[str, str]:
     """Agency and year from a title such as 某局2023年政府信息公开工作年度报告."""
     subject, report = SUBJECT, REPORT
-    before, found, after = "".join(text.split()).partition(subject)
+    before, found, after = map(identity.spell_years_in_digits, "".join(text.split()).partition(subject))
     if not found or report not in after:
         return {}
     match = _NAME_YEAR.search(before) or _YEAR_NAME.search(before)

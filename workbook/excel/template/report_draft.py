@@ -81,12 +81,16 @@ class ReportDraft:
 
     @property
     def identity_values(self) -> Mapping[str, CellValue]:
-        """Identity field → what its entry cell holds: the level by its label, no revision 0."""
+        """Identity field → what its entry cell holds: the level by its label, no revision 0.
+
+        What is entered for a year or revision and is no certain number is there as it is.
+        """
         agency = self.report.agency
         values = {field.code: getattr(agency, field.code, None) for field in list_identity_fields()}
         level = find_level(agency.level)
         own = {"level": level.label if level else agency.level, "revision": agency.revision or None}
-        return {**values, **own, "year": self.report.year}
+        values |= {**own, "year": self.report.year}
+        return {**values, **{code: text for code, text in agency.unreadable if not values[code]}}
 
     def list_reason_cells(self, code: str) -> Mapping[int, str]:
         """Return what a line of 校验 holds of the reason given for it: column → text, of REASON_COLUMNS.

@@ -18,7 +18,7 @@ from workbook.model.cell_address import format_address
 from workbook.model.finding import Source
 from workbook.model.form import Form, FormLine, Table
 from workbook.model.form_loader import list_form_ids, load_form
-from workbook.model.identity import Identity, find_level
+from workbook.model.identity import Identity, find_level, parse_year
 from workbook.model.numbers import parse_figure
 from workbook.model.report import Report
 from workbook.safety.messages import load_messages
@@ -76,7 +76,8 @@ def _read_reports(sheet: Sheet, form: Form, file: str) -> Iterator[Report]:
             if cell.code in columns
         }
         year = line.get("year")
-        yield Report(form, year if isinstance(year, int) else None, _read_identity(line), values, sources=sources)
+        stated = None if isinstance(year, bool) else parse_year(year)
+        yield Report(form, stated, _read_identity(line), values, sources=sources)
 
 
 def _read_identity(line: Mapping[str, Raw]) -> Identity:
