@@ -9,7 +9,8 @@ from string import Formatter
 from tests import domain
 from tests.samples import agency_files
 from tests.samples.agency_files import FORM, OLD
-from workbook.merging.collected_reports import Before, ReportRow, Rows
+from workbook.merging.collected_reports import Before, ReportRow, RowNotices, Rows
+from workbook.merging.peers.peer_notices import PeerComparison
 from workbook.model import rule_catalog
 from workbook.model.finding import Finding
 from workbook.model.form import Form
@@ -49,6 +50,14 @@ def before(some: Iterable[ReportRow]) -> Before:
     return {one.key: one.report for one in some}.get
 
 
+def list_peer_notices(form: Form, rows: Rows, past: Sequence[Before] = (), **bounds: int) -> RowNotices:
+    """The notices of rows laid side by side."""
+    compared = PeerComparison(form, past)
+    for one in rows():
+        compared.add(one)
+    return compared.list_notices(rows, **bounds)
+
+
 def named(found: Mapping[int, Sequence[Finding]], rule: str) -> dict[int, str]:
     """The rows of which a rule is said, and the first cell each time; said once a row."""
     some = [(number, one) for number, findings in found.items() for one in findings if one.rule == rule]
@@ -67,4 +76,4 @@ def is_worded(one: Finding) -> bool:
     return asked <= have and all(rule_catalog.format_message(one, lang) for lang in ("zh", "en"))
 
 
-__all__ = ["FORM", "OLD", "before", "granted", "is_worded", "named", "report", "row", "rows"]
+__all__ = ["FORM", "OLD", "before", "granted", "is_worded", "list_peer_notices", "named", "report", "row", "rows"]

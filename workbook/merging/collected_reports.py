@@ -7,19 +7,14 @@ from decimal import localcontext
 from typing import NamedTuple
 
 from workbook.exchange.report_json import SUMMARY
-from workbook.merging.file_record import (
-    load_carried_report,
-    load_record_report,
-    read_record_body,
-    read_record_head,
-)
+from workbook.merging.file_record import FileRecord, RecordBody, get_record_form
 from workbook.merging.file_status import COUNTED, NOTHING, FileEntry, FileFate, FileStatus
 from workbook.merging.result_store import ResultStore
 from workbook.model.finding import Finding
 from workbook.model.form import Cell, Form
 from workbook.model.form_migration import FigureFate, FigureMove, convert_report
 from workbook.model.numbers import EXACT, Number, Value
-from workbook.model.report import Report, make_empty_report
+from workbook.model.report import Report, SharedLocations, make_empty_report
 from workbook.safety.messages import Bilingual, load_messages
 from workbook.safety.unsafe_text import find_invisible
 
@@ -40,6 +35,11 @@ class ReportRow(NamedTuple):
     key: str
     level: str
     report: Report
+
+    @classmethod
+    def of(cls, entry: FileEntry, report: Report) -> ReportRow:
+        """The row of a file and the report in it."""
+        return cls(entry.number, entry.key, entry.agency.level, report)
 
 
 Rows = Callable[[], Iterable[ReportRow]]
@@ -104,13 +104,13 @@ class ReportCollection:
         """
         if self.form is None:
             return
-        for entry in self.entries.with_status(statuses):
-            yield entry, convert_to_form(self.report(entry), self.form).report
+        for entry, record in self.store.list_records(statuses):
+            yield entry, convert_to_form(self._load_report(entry, record), self.form).report
 
     def rows(self) -> Iterator[ReportRow]:
         """The same as rows, for what compares agencies."""
         for entry, report in self.reports():
-            yield ReportRow(entry.number, entry.key, entry.agency.level, report)
+            yield ReportRow.of(entry, report)
 
     def control(self) -> Number:
         """All figures of the files that count, added as each was read: exactly, however large."""
@@ -119,27 +119,40 @@ class ReportCollection:
 
     def report(self, entry: FileEntry) -> Report:
         """The report of a file in its own form, without its texts. KeyError if it holds none."""
-        record, name = self.store.find_record(entry), get_file_name(entry)
-        body = read_record_body(record.body, name, findings=False)
-        places = self.store.readings.places(record.places) or {}
-        return load_record_report(read_record_head(record.head), body, places, name)
+        return self._load_report(entry, self.store.find_record(entry))
+
+    def _load_report(self, entry: FileEntry, record: FileRecord) -> Report:
+        body, places = RecordBody(record.body), self.store.readings.places(record.places) or {}
+        sources = SharedLocations(get_file_name(entry), places)
+        return Report(_get_form(entry), entry.year, entry.agency, body.values, answers=body.answers, sources=sources)
 
     def carried(self, entry: FileEntry) -> Report | None:
         """Last year's figures as the file carried them, in its own form. KeyError if it holds no report."""
-        record = self.store.find_record(entry)
-        body = read_record_body(record.body, get_file_name(entry), findings=False)
-        return load_carried_report(read_record_head(record.head), body)
+        carried = RecordBody(self.store.find_record(entry).body).carried
+        return None if carried is None else Report(_get_form(entry), carried[0], entry.agency, carried[1])
 
     def findings(self, entry: FileEntry) -> tuple[Finding, ...]:
         """The findings of a file, those between the years by the report submitted last year where it is given.
 
         Empty for a file that holds no report.
         """
-        if not entry.form:
-            return ()
+        return self._load_findings(entry, self.store.find_record(entry)) if entry.form else ()
+
+    def list_findings(
+        self, statuses: frozenset[FileStatus], *, errors: bool | None = None
+    ) -> Iterator[tuple[FileEntry, tuple[Finding, ...]]]:
+        """The same of all files with a report that have one of these statuses, and with or without errors."""
+        for entry, record in self.store.list_records(statuses, errors=errors):
+            yield entry, self._load_findings(entry, record)
+
+    def _load_findings(self, entry: FileEntry, record: FileRecord) -> tuple[Finding, ...]:
         name = get_file_name(entry)
         replaced = self.store.find_replaced_findings(entry, name)
-        return read_record_body(self.store.find_record(entry).body, name).findings if replaced is None else replaced
+        return RecordBody(record.body).load_findings(name) if replaced is None else replaced
+
+
+def _get_form(entry: FileEntry) -> Form:
+    return get_record_form(entry.form, entry.agency.region, entry.fingerprint)
 
 
 def describe_invisible_name(place: str) -> Bilingual:

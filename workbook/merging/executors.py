@@ -7,12 +7,9 @@ what a lost worker had, is left to Dask: this is the only module that imports di
 
 from __future__ import annotations
 
-import faulthandler
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
@@ -29,7 +26,7 @@ from workbook.safety.limits import get_limit, limit_memory
 from workbook.safety.messages import load_messages
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
+    from concurrent.futures import Executor, Future
 
 messages = load_messages("workbook.merging")
 
@@ -69,6 +66,8 @@ def _process_here(tasks: Iterable[FileTask], database: Path | None) -> Iterator[
 
 
 def _process_in_several(tasks: Iterable[FileTask], database: Path | None, jobs: int) -> Iterator[list[FileOutcome]]:
+    from concurrent.futures.process import BrokenProcessPool  # loads multiprocessing, which few files do not need
+
     waiting, database = split_chunks(one.absolute() for one in tasks), database and database.absolute()
     lost: list[FileTask] = []
     with _pool(jobs) as pool:
@@ -99,6 +98,8 @@ def _pool(jobs: int) -> AbstractContextManager[Executor]:
 
 def _process_singly(tasks: deque[FileTask], database: Path | None) -> Iterator[list[FileOutcome]]:
     """A process died over one of these files: read one by one, so that only that one is lost."""
+    from concurrent.futures.process import BrokenProcessPool
+
     while tasks:
         with _pool(1) as pool, suppress(BrokenProcessPool):
             while tasks:
@@ -110,6 +111,8 @@ def _process_singly(tasks: deque[FileTask], database: Path | None) -> Iterator[l
 
 def _process_in_pool(tasks: Sequence[FileTask], database: Path | None) -> list[FileOutcome]:
     """Take in these files in a process of the pool, which ends itself where nothing else ends one of them."""
+    import faulthandler
+
     with Path(os.devnull).open("w") as nowhere:
         try:
             return process_files(

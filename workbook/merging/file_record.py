@@ -14,12 +14,14 @@ from decimal import Decimal, localcontext
 from functools import cache
 from typing import Any, NamedTuple
 
+import msgspec
+
 from workbook.model.finding import Fact, Finding, Severity, Source
 from workbook.model.form import Form
 from workbook.model.form_loader import load_form
 from workbook.model.identity import Identity
 from workbook.model.numbers import EXACT, Number, Value
-from workbook.model.report import Answer, Report, SharedLocations
+from workbook.model.report import Answer, SharedLocations
 from workbook.rules.evaluation import Submission
 from workbook.safety.messages import Bilingual
 from workbook.safety.unsafe_text import replace_surrogates
@@ -109,7 +111,7 @@ def count_findings(findings: Sequence[Finding], severity: Severity) -> int:
 
 def read_record_head(text: str) -> RecordHead:
     """The head, read back. ValueError, TypeError, LookupError where it is none."""
-    form, fingerprint, year, agency, figures, errors, warnings, reader, template, added = json.loads(text)
+    form, fingerprint, year, agency, figures, errors, warnings, reader, template, added = msgspec.json.decode(text)
     return RecordHead(
         form, fingerprint, year, Identity(*agency), figures, errors, warnings, reader, template, Decimal(added)
     )
@@ -117,13 +119,14 @@ def read_record_head(text: str) -> RecordHead:
 
 def sum_control_total(values: Sequence[Value]) -> Number:
     """All figures added, whatever they count: blank cells and words add nothing."""
+    numbers = [value for value in values if value is not None and not isinstance(value, str)]
     with localcontext(EXACT):
-        return sum(value for value in values if value is not None and not isinstance(value, str))
+        return sum(numbers)
 
 
 def read_record_places(text: str) -> Places:
     """The places, read back."""
-    return {code: (sheet, cell) for code, (sheet, cell) in json.loads(text).items()}
+    return {code: (sheet, cell) for code, (sheet, cell) in msgspec.json.decode(text).items()}
 
 
 def dump_findings(found: Sequence[Finding]) -> str:
@@ -131,47 +134,44 @@ def dump_findings(found: Sequence[Finding]) -> str:
     return _dump([_dump_finding(one) for one in found])
 
 
-def load_findings(text: str, file: str) -> tuple[Finding, ...]:
+def load_findings(text: str | msgspec.Raw, file: str) -> tuple[Finding, ...]:
     """Findings, read back; `file` is the name they give as their source."""
-    return tuple(_load_finding(one, file) for one in json.loads(text))
+    return tuple(_load_finding(one, file) for one in msgspec.json.decode(text))
 
 
-class RecordBody(NamedTuple):
-    """Figures, last year's as the file carried them, findings without their file name, and the reasons given.
+class RecordBody:
+    """Figures, last year's as the file carried them, findings and the reasons given; each is decoded when asked for.
 
-    All reasons are stored: one may answer a finding that only appears with last year's report as it was submitted.
+    A merge asks thousands of records for their figures alone, several times. All reasons are stored: one may answer a
+    finding that only appears with last year's report as it was submitted.
     """
 
-    values: tuple[Value, ...]
-    carried: tuple[int | None, tuple[Value, ...]] | None
-    findings: tuple[Finding, ...]
-    answers: tuple[Answer, ...] = ()
+    def __init__(self, text: str) -> None:
+        self._values, self._carried, self._findings, self._answers = _split_body(text)
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """The figures, in form order."""
+        return _load_values(self._values)
+
+    @property
+    def carried(self) -> tuple[int | None, tuple[Value, ...]] | None:
+        """Year and figures of the year before; None where the file has none."""
+        carried = msgspec.json.decode(self._carried)
+        return None if carried is None else (carried[0], _load_values(carried[1]))
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """The reasons given."""
+        answers = msgspec.json.decode(self._answers)
+        return tuple(Answer(rule, tuple(cells), reason, figures) for rule, cells, reason, figures in answers)
+
+    def load_findings(self, file: str) -> tuple[Finding, ...]:
+        """The findings; `file` is the name they give as their source."""
+        return load_findings(self._findings, file)
 
 
-def read_record_body(text: str, file: str, *, findings: bool = True) -> RecordBody:
-    """The body, read back; `file` is the name that findings give as their source."""
-    values, carried, found, answers = json.loads(text)
-    before = None if carried is None else (carried[0], _load_values(carried[1]))
-    given = tuple(Answer(rule, tuple(cells), reason, figures) for rule, cells, reason, figures in answers)
-    return RecordBody(
-        _load_values(values), before, tuple(_load_finding(one, file) for one in found) if findings else (), given
-    )
-
-
-def load_record_report(head: RecordHead, body: RecordBody, places: Places, file: str) -> Report:
-    """The report in a record: figures, identity and reasons given, and their places; texts are not stored."""
-    form = get_record_form(head.form, head.agency.region, head.fingerprint)
-    return Report(
-        form, head.year, head.agency, body.values, answers=body.answers, sources=SharedLocations(file, places)
-    )
-
-
-def load_carried_report(head: RecordHead, body: RecordBody) -> Report | None:
-    """Last year's report as the file carried it."""
-    if body.carried is None:
-        return None
-    year, values = body.carried
-    return Report(get_record_form(head.form, head.agency.region, head.fingerprint), year, head.agency, values)
+_split_body = msgspec.json.Decoder(tuple[tuple[Any, ...], msgspec.Raw, msgspec.Raw, msgspec.Raw]).decode
 
 
 _FORMS: dict[str, Form] = {}
@@ -207,6 +207,8 @@ def _dump_decimal(value: object) -> object:
 
 
 def _load_values(plain: Sequence[Any]) -> tuple[Value, ...]:
+    if dict not in map(type, plain):
+        return tuple(plain)
     return tuple(Decimal(one["d"]) if isinstance(one, dict) else one for one in plain)
 
 

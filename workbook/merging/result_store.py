@@ -31,6 +31,7 @@ from workbook.merging.file_record import (
 from workbook.merging.file_status import COUNTED, CROSSED, NOTHING, FileEntry, FileFate, FileStatus, FoundFile
 from workbook.merging.process_file import FileOutcome, FileTask
 from workbook.merging.reading_cache import (
+    RECORD,
     CachedReading,
     CacheNotPrivate,
     ReadingCache,
@@ -96,6 +97,15 @@ def _assign(columns: str) -> str:
 
 
 _COUNTED = _in_statuses(COUNTED)
+_WITH_ERRORS = {None: "", True: " AND errors > 0", False: " AND errors = 0"}
+
+
+def _make_entry(row: Sequence[Any]) -> FileEntry:
+    """The file that a row with the columns `_ENTRY` is about."""
+    number, place, path, status, zh, en, name, code, region, level, contact, revision, *rest = row
+    agency = Identity(name, code, region, level, contact, revision)
+    why = Bilingual(zh, en) if zh else NOTHING
+    return FileEntry(number, place, os.fsdecode(path), FileStatus(status), why, agency, *rest)
 
 
 class _Connection:
@@ -155,10 +165,7 @@ class FileEntries(Sequence[FileEntry]):
 
     def _where(self, condition: str, *values: object, order: str = "number") -> Iterator[FileEntry]:
         for row in self._table.rows(f"SELECT {_ENTRY} FROM file WHERE {condition} ORDER BY {order}", values):
-            number, place, path, status, zh, en, name, code, region, level, contact, revision, *rest = row
-            agency = Identity(name, code, region, level, contact, revision)
-            why = Bilingual(zh, en) if zh else NOTHING
-            yield FileEntry(number, place, os.fsdecode(path), FileStatus(status), why, agency, *rest)
+            yield _make_entry(row)
 
     def with_report(self) -> Iterator[FileEntry]:
         """The files that hold a report, whatever its status."""
@@ -166,8 +173,7 @@ class FileEntries(Sequence[FileEntry]):
 
     def with_status(self, statuses: Iterable[FileStatus], *, errors: bool | None = None) -> Iterator[FileEntry]:
         """The files that have one of these statuses; with `errors` only those whose report has some, or has none."""
-        some = {None: "", True: " AND errors > 0", False: " AND errors = 0"}[errors]
-        return self._where(_in_statuses(statuses) + some)
+        return self._where(_in_statuses(statuses) + _WITH_ERRORS[errors])
 
     def with_key(self, key: str) -> Iterator[FileEntry]:
         """The files of one agency."""
@@ -309,11 +315,31 @@ class ResultStore:
 
     def find_record(self, entry: FileEntry) -> FileRecord:
         """The record of a file's reading. KeyError if it holds no report."""
-        kinds = self._table.rows(f"SELECT kind FROM file WHERE number = ? AND {_REPORT}", (entry.number,))
-        record = next((self.readings.find_record(entry.sha256, kind) for (kind,) in kinds), None)
-        if record is None:
-            raise KeyError(entry.place)
-        return record
+        for _, record in self._list_records("number = ?", entry.number):
+            return record
+        raise KeyError(entry.place)
+
+    def list_records(
+        self, statuses: Iterable[FileStatus], *, errors: bool | None = None
+    ) -> Iterator[tuple[FileEntry, FileRecord]]:
+        """The files with a report that have one of these statuses, each with the record of its reading.
+
+        With `errors` only those whose report has some, or has none. KeyError for a record that is no longer valid.
+        """
+        return self._list_records(_in_statuses(statuses) + _WITH_ERRORS[errors])
+
+    def _list_records(self, condition: str, *values: object) -> Iterator[tuple[FileEntry, FileRecord]]:
+        # USING makes sha and kind one column each, so that the columns of an entry need no name of a table.
+        query = (
+            f"SELECT kind, {RECORD}, {_ENTRY} FROM file LEFT JOIN reading USING (sha, kind) "
+            f"WHERE {_REPORT} AND {condition} ORDER BY number"
+        )
+        for kind, head, body, places, seal, *row in self._table.rows(query, values):
+            entry = _make_entry(row)
+            record = self.readings.unseal_record(entry.sha256, kind, (head, body, places, seal))
+            if record is None:
+                raise KeyError(entry.place)
+            yield entry, record
 
     def count_years_and_forms(self, year: int | None = None) -> list[tuple[int, int | None, str]]:
         """How many unresolved reports there are of each year and form, as (reports, year, form); or of one year."""

@@ -9,11 +9,11 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from workbook.merging.attendance import Attendance, AttendanceState, call_roll
-from workbook.merging.collected_reports import ReportCollection, RowNotices
+from workbook.merging.collected_reports import ReportCollection, ReportRow, RowNotices
 from workbook.merging.file_record import sum_control_total
 from workbook.merging.file_status import GOOD, LISTED, PENDING, FileEntry, FileStatus
 from workbook.merging.hierarchy.hierarchy_sums import NodeSum, sum_hierarchy
-from workbook.merging.peers.peer_notices import list_peer_notices
+from workbook.merging.peers.peer_notices import PeerComparison
 from workbook.merging.prior_year.prior_reports import PriorYear
 from workbook.merging.prior_year.year_comparison import CellChange, list_changes
 from workbook.merging.roster.roster_lines import Roster, RosterAgency
@@ -77,8 +77,8 @@ class MergeResult:
 
     def list_report_findings(self) -> Iterator[tuple[FileEntry, Finding]]:
         """What the agencies should hear of: the findings of each report, then what comparing it with others showed."""
-        for entry in self.collection.entries.with_status(LISTED):
-            for found in (*self.collection.findings(entry), *self.notices.findings.get(entry.number, ())):
+        for entry, findings in self.collection.list_findings(LISTED):
+            for found in (*findings, *self.notices.findings.get(entry.number, ())):
                 yield entry, found
 
     @property
@@ -108,31 +108,31 @@ def merge_reports(
     form = collection.form or load_form(list_form_ids()[-1])
     roll_call = None if roster is None else call_roll(roster, collection, beside)
     nodes = _sum_nodes(roster, collection, form, roll_call) if roster and roll_call and collection.form else ()
-    total = RunningTotal(form)
+    earlier = [one for one in past if one.is_before(collection.year)]
+    total, peers = RunningTotal(form), PeerComparison(form, [one.report for one in earlier])
     regions: set[str] = set()
     for entry, report in collection.reports():
         total.add(report.values, report.merged)
         regions.add(entry.agency.region)
+        peers.add(ReportRow.of(entry, report))
     called = messages.text("sum.name", n=total.agencies) if name is None else name
     report = total.report(collection.year, Identity(name=called, region=find_common_region(regions)))
     side = (
         *(list_roster_input_problems(roster) if roster else ()),
-        *(one for earlier in past for one in list_prior_year_problems(earlier, collection.year)),
+        *(problem for one in past for problem in list_prior_year_problems(one, collection.year)),
         *problems,
     )
     if not total.reports:
         return MergeResult(
             collection, report, 0, (), tuple(total.blanks), attendance=roll_call, side_input_problems=side
         )
-    earlier = [one for one in past if one.is_before(collection.year)]
-    before = [one.report for one in earlier]
     return MergeResult(
         collection,
         report,
         total.reports,
         tuple(check_figures(report)),
         tuple(total.blanks),
-        add_open_notices(list_peer_notices(form, collection.rows, before), collection),
+        add_open_notices(peers.list_notices(collection.rows), collection),
         roll_call,
         nodes,
         list_changes(form, collection.rows, earlier[0].report, earlier[0].rows) if earlier else (),

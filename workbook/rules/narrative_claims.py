@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from typing import Any, Final, NamedTuple
 
 from workbook.model.numbers import parse_chinese_number
@@ -39,19 +39,52 @@ class StatedSum(NamedTuple):
     quote: str
 
 
-class _Topic(NamedTuple):
-    """What is looked for under one topic; patterns as the word file states them, compiled once they are needed."""
+class _ClaimPattern(NamedTuple):
+    """What states a number, or that there was none; what must be near it (None: nothing); also one sentence before."""
 
-    topic: str
-    words: tuple[str, ...]
-    """No pattern matches a sentence that holds none of these."""
-    counted: tuple[tuple[str, str, bool], ...]
-    """What states a number; what must stand near it; whether in the sentence before, too."""
-    none: tuple[tuple[str, str, bool], ...]
-    """The same for what states that there was none."""
-    allowed: str
-    not_around: str
-    not_after: str
+    stated: re.Pattern[str]
+    near: re.Pattern[str] | None = None
+    before: bool = False
+
+
+class _Topic:
+    """What is looked for under one topic; patterns are compiled when a text first speaks of the topic."""
+
+    def __init__(self, entry: dict[str, Any]) -> None:
+        self._entry = entry
+        self.topic: str = entry["topic"]
+        self.words: list[str] = entry["words"]
+        """No pattern matches a sentence that holds none of these."""
+
+    @cached_property
+    def counted(self) -> list[_ClaimPattern]:
+        """What states a number."""
+        return self._compile("numbered", before=False)
+
+    @cached_property
+    def none(self) -> list[_ClaimPattern]:
+        """What states that there was none."""
+        return self._compile("none", before=True)
+
+    @cached_property
+    def allowed(self) -> re.Pattern[str]:
+        """Words of the guard that may be there."""
+        return _regex(self._entry.get("allowed", _NEVER))
+
+    @cached_property
+    def not_around(self) -> re.Pattern[str]:
+        """What may not be in the same clause."""
+        return _regex(self._entry.get("not_around", _NEVER))
+
+    @cached_property
+    def not_after(self) -> re.Pattern[str]:
+        """What may not follow."""
+        return _regex(self._entry.get("not_after", _NEVER))
+
+    def _compile(self, kind: str, *, before: bool) -> list[_ClaimPattern]:
+        alone = [_ClaimPattern(_regex(pattern)) for pattern in self._entry.get(kind, ())]
+        near = self._entry.get(f"near_{kind}", ())
+        return alone + [_ClaimPattern(_regex(pattern), _regex(self._entry["near"]), before) for pattern in near]
 
 
 class _Found(NamedTuple):
@@ -80,23 +113,7 @@ def _regex(pattern: str) -> re.Pattern[str]:
 
 @cache
 def _topics() -> tuple[_Topic, ...]:
-    return tuple(
-        _Topic(
-            entry["topic"],
-            tuple(entry["words"]),
-            _patterns(entry, "numbered"),
-            _patterns(entry, "none"),
-            entry.get("allowed", _NEVER),
-            entry.get("not_around", _NEVER),
-            entry.get("not_after", _NEVER),
-        )
-        for entry in _data()["claim"]
-    )
-
-
-def _patterns(entry: dict[str, Any], kind: str) -> tuple[tuple[str, str, bool], ...]:
-    alone = [(pattern, "", False) for pattern in entry.get(kind, ())]
-    return (*alone, *((pattern, entry["near"], kind == "none") for pattern in entry.get(f"near_{kind}", ())))
+    return tuple(_Topic(entry) for entry in _data()["claim"])
 
 
 def _holds(text: str, words: Iterable[str]) -> bool:
@@ -122,21 +139,33 @@ def find_claims(text: str, year: int | None = None) -> tuple[NarrativeClaim, ...
     topics = [topic for topic in _topics() if _holds(folded.text, topic.words)]
     found: dict[str, list[_Found]] = {topic.topic: [] for topic in topics}
     before = ""
+    claims = _data()["claims"]
+    counted, none = _regex(claims["counted"]), claims["none"]
     for sentence in folded.sentences if topics else ():
-        for topic in topics:
-            if len(sentence.words) <= _LONGEST and _holds(sentence.words, topic.words):
-                _claims_in(folded, sentence, before, topic, year, found[topic.topic])
-        before = sentence.words
+        words = sentence.words
+        short = len(words) <= _LONGEST
+        with_number, with_none = short and bool(counted.search(words)), short and _holds(words, none)
+        for topic in topics if with_number or with_none else ():
+            if _holds(words, topic.words):
+                patterns = [*(topic.counted if with_number else ()), *(topic.none if with_none else ())]
+                _claims_in(folded, sentence, before, topic, patterns, year, found[topic.topic])
+        before = words
     return tuple(sorted(filter(None, map(_settled, found.values())), key=lambda claim: claim.start))
 
 
 def _claims_in(
-    folded: NormalizedText, sentence: Sentence, before: str, topic: _Topic, year: int | None, found: list[_Found]
+    folded: NormalizedText,
+    sentence: Sentence,
+    before: str,
+    topic: _Topic,
+    patterns: Iterable[_ClaimPattern],
+    year: int | None,
+    found: list[_Found],
 ) -> None:
-    """Add one topic's counts in one sentence to those found."""
+    """Add one topic's counts in one sentence to those found, by these of its patterns."""
     words = sentence.words
-    for pattern, near, back in _worth_trying(words, topic):
-        for match in _regex(pattern).finditer(words):
+    for pattern in patterns:
+        for match in pattern.stated.finditer(words):
             count = _integer(match.groupdict().get("n") or "0")
             if count is None:
                 continue
@@ -145,21 +174,13 @@ def _claims_in(
             total = bool(_regex(_data()["guard"]["total"]).search(called))
             if _says_nothing_new(found, count, total, start):
                 continue
-            context = (before if back else "") + words[: match.end()]
+            context = (before if pattern.before else "") + words[: match.end()]
             said = [y for at, y in _years(words) if at <= match.start()]
             other_year = said and (int(said[-1]) != year if year else len(set(said)) > 1)
-            if other_year or not _regex(near).search(context) or _guarded(words, match, topic):
+            if other_year or (pattern.near and not pattern.near.search(context)) or _guarded(words, match, topic):
                 continue
             quote = folded.quote(start, end).strip("，,。；; ")
             found.append(_Found(NarrativeClaim(topic.topic, count, quote, folded.at(start)), total, start))
-
-
-def _worth_trying(words: str, topic: _Topic) -> Iterator[tuple[str, str, bool]]:
-    """Give the patterns that may match: those of a number where one is counted, those of none where that is said."""
-    if topic.counted and _found_in(_data()["claims"]["counted"], words):
-        yield from topic.counted
-    if topic.none and _holds(words, _data()["claims"]["none"]):
-        yield from topic.none
 
 
 @lru_cache(maxsize=2)
@@ -190,9 +211,9 @@ def _guarded(words: str, match: re.Match[str], topic: _Topic) -> bool:
     rest = words[end : min((at for stop in ",。;)" if (at := words.find(stop, end)) >= 0), default=None)]
     return (
         _found_in(topic.not_around, clause + match[0] + rest)
-        or bool(_regex(topic.not_after).match(words, end))
+        or bool(topic.not_after.match(words, end))
         or any(
-            not _regex(topic.allowed).fullmatch(hit[0])
+            not topic.allowed.fullmatch(hit[0])
             for name, context in (("clause", clause), ("sentence", before))
             for hit in _regex(guard[name]).finditer(context)
         )
@@ -200,9 +221,9 @@ def _guarded(words: str, match: re.Match[str], topic: _Topic) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _found_in(pattern: str, clause: str) -> bool:
-    """Say whether a pattern matches in a clause: asked again for every topic, and every count that stands there."""
-    return bool(_regex(pattern).search(clause))
+def _found_in(pattern: re.Pattern[str], clause: str) -> bool:
+    """Say whether a pattern matches in a clause: asked again for every count that stands there."""
+    return bool(pattern.search(clause))
 
 
 def _settled(found: list[_Found]) -> NarrativeClaim | None:

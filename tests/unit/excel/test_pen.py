@@ -51,6 +51,16 @@ def test_a_decimal_fraction_is_spelled_with_its_own_digits(tmp_path: Path) -> No
     assert [Decimal(text) for text in spelled] == row
 
 
+def test_rows_are_spelled_as_xlsxwriter_spells_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only faster: the file is the same without the spelling of our own."""
+    texts = ("某局", " a ", "<r>a</r>", '&<>"\n', "_x0041_\x07", "=1+1", "\ufffe", "x" * 200, "某局")
+    row: list[CellValue] = [0, -5, 10**15 - 1, 10**15, Decimal("0.07"), None, ""]
+    written(tmp_path / "own.xlsx", [row, row], texts)
+    monkeypatch.delattr("workbook.excel.template.pen._RowWorksheet._write_cell")
+    written(tmp_path / "plain.xlsx", [row, row], texts)
+    assert (tmp_path / "own.xlsx").read_bytes() == (tmp_path / "plain.xlsx").read_bytes()
+
+
 @pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(figures, max_size=4), text=st.text(max_size=30))

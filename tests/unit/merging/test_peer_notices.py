@@ -7,9 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import domain
-from tests.samples.compared_reports import FORM, granted, is_worded, named, row, rows
+from tests.samples.compared_reports import FORM, granted, is_worded, list_peer_notices, named, row, rows
 from workbook.merging.collected_reports import ReportRow, RowNotices
-from workbook.merging.peers.peer_notices import list_peer_notices
 from workbook.model import rule_catalog
 from workbook.model.finding import Severity
 from workbook.model.report import make_empty_report
@@ -33,6 +32,13 @@ def test_an_agency_ten_times_its_peers_is_named_once():
         "；同表另有 1 格也是这样。"
     )
     assert notices.left_out == 0
+
+
+def test_a_large_figure_is_named_exactly():
+    """A float of four bytes holds no odd number above 2**24."""
+    (one,) = [one for one in peers(*PEERS, 2**24 + 1).findings[12] if one.rule == "unlike-peers"]
+    assert one.actual == 2**24 + 1
+    assert one.expected == 58
 
 
 def test_the_facts_fill_every_message():

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -18,7 +19,8 @@ import xlsxwriter
 from xlsxwriter import xmlwriter
 from xlsxwriter.format import Format
 from xlsxwriter.url import Url
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.utility import _preserve_whitespace, xl_rowcol_to_cell_fast
+from xlsxwriter.worksheet import CellNumberTuple, CellStringTuple, Worksheet
 
 from workbook.excel.template.styles import STYLES
 from workbook.excel.template_layout import SheetCell, quote_sheet
@@ -45,6 +47,12 @@ MOST_LINKS = 60_000
 """Excel follows 65,530 links a sheet; the cells after these have none."""
 LONGEST_LINK = 2_000
 """Characters: Excel refuses a longer address of a file."""
+SHORT = 128
+"""Characters: texts up to this length are often written again (a status, an agency's name, a path)."""
+TEXTS_HELD = 4_096
+"""So many short texts are held in memory as they are written."""
+EXACT = 10**15
+"""Any integer below it is exact in a spreadsheet."""
 _RESERVED = re.compile(r"[\x00-\x20\"#%:<>?\[\\\]^`{|}\x7f\ud800-\udfff\ufffe\uffff]")
 """What means something in an address, or cannot be in one: a space, `#`, `%`, a control character."""
 
@@ -76,6 +84,32 @@ class _RowWorksheet(_Worksheet):
 
     def _initialize(self, init_data: dict[str, object]) -> None:
         super()._initialize({**init_data, "constant_memory": True})
+        self._spell = lru_cache(maxsize=TEXTS_HELD)(self._spell_text)
+
+    def open_row(self, row: int, width: int) -> dict[int, Any]:
+        """Write the row before to the file; return the cells of this one by column, to be filled in."""
+        self._check_dimensions(row, 0)
+        self._check_dimensions(row, width - 1)
+        if row > self.previous_row:
+            self._write_single_row(row)
+        return self.table[row]  # type: ignore[no-any-return]
+
+    def _write_cell(self, row: int, col: int, cell: Any) -> None:  # noqa: ANN401 -- XlsxWriter has no types
+        """Write a cell as XlsxWriter does; a number or a text, as most are, without its steps for any kind of cell."""
+        if type(cell) is CellNumberTuple:
+            content = f"><v>{cell.number:.16G}</v></c>"
+        elif type(cell) is CellStringTuple:
+            content = self._spell(cell.string) if len(cell.string) <= SHORT else self._spell_text(cell.string)
+        else:
+            super()._write_cell(row, col, cell)
+            return
+        self.fh.write(f'<c r="{xl_rowcol_to_cell_fast(row, col)}" s="{cell.format._get_xf_index()}"{content}')
+
+    def _spell_text(self, text: str) -> str:
+        """Return what follows the style in a cell with that text."""
+        escaped = self._escape_control_characters(text)
+        kept = ' xml:space="preserve"' if _preserve_whitespace(escaped) else ""
+        return f' t="inlineStr"><is><t{kept}>{self._escape_data(escaped)}</t></is></c>'
 
 
 class _FileLink(Url):  # type: ignore[misc]
@@ -107,14 +141,17 @@ class Pen:
         heading = unsafe_text.make_one_line(title)[:MOST_TITLE]
         self.book.set_properties({"title": heading, "subject": subject, "created": CREATED})
         self._shown = shown
-        self._formats: dict[tuple[str, bool], Format] = {}
+        self.style: Callable[..., Format] = cache(self._add_style)
+        self._written = lru_cache(maxsize=TEXTS_HELD)(self._prepare_text)
 
-    def style(self, name: str, *, quoted: bool = False) -> Format:
+    def _add_style(self, name: str, *, quoted: bool = False) -> Format:
         """Return the format of that name; `quoted` is Excel's own mark of a text that would else be a formula."""
-        if (name, quoted) not in self._formats:
-            look = {**STYLES[name], "quote_prefix": True} if quoted else {**STYLES[name]}
-            self._formats[name, quoted] = self.book.add_format(look)
-        return self._formats[name, quoted]
+        return self.book.add_format({**STYLES[name], "quote_prefix": True} if quoted else {**STYLES[name]})
+
+    def _prepare_text(self, text: str) -> tuple[str, bool]:
+        """Return what is written of a text, and whether a spreadsheet would run it if it were typed."""
+        written = unsafe_text.fit_to_cell(self._shown(text))
+        return written, unsafe_text.is_executable(written)
 
     def sheet(self, name: str, widths: Sequence[float] = (), *, by_row: bool = False) -> Worksheet:
         """Add a sheet with columns of those widths and the print set-up every sheet shares.
@@ -146,16 +183,17 @@ class Pen:
         if value is None or value == "":
             sheet.write_blank(row, column, None, look)
         elif isinstance(value, str):
-            self._text(sheet, row, column, unsafe_text.fit_to_cell(self._shown(value)), style)
+            self._text(sheet, row, column, value, style)
         elif is_exact(value):
             # As a decimal: XlsxWriter spells a float with 16 digits, 0.07 as 0.07000000000000001.
             sheet.write_number(row, column, value if isinstance(value, int) else Decimal(str(value)), look)
         else:
             sheet.write_string(row, column, f"{value:f}" if isinstance(value, Decimal) else str(value), look)
 
-    def _text(self, sheet: Worksheet, row: int, column: int, text: str, style: str) -> None:
+    def _text(self, sheet: Worksheet, row: int, column: int, value: str, style: str) -> None:
         """Write a text as it is; one that looks like XlsxWriter's mark-up has its first character written apart."""
-        look = self.style(style, quoted=unsafe_text.is_executable(text))
+        text, quoted = self._written(value) if len(value) <= SHORT else self._prepare_text(value)
+        look = self.style(style, quoted=True) if quoted else self.style(style)
         if text.startswith("<r>") and text.endswith("</r>"):
             sheet.write_rich_string(row, column, text[:1], self.style(style), text[1:], look)
         else:
@@ -217,8 +255,12 @@ class Pen:
         for column, to in links.items():
             if to:
                 self._link_cell(sheet, row, column, to)
+        cells = sheet.open_row(row, len(values))
         for column, (value, style) in enumerate(zip(values, styles, strict=True)):
-            self.put(sheet, row, column, value, style)
+            if type(value) is int and -EXACT < value < EXACT:
+                cells[column] = CellNumberTuple(value, self.style(style))
+            else:
+                self.put(sheet, row, column, value, style)
 
     def _link_cell(self, sheet: Worksheet, row: int, column: int, to: SheetCell | str) -> None:
         """Make a cell, written afterwards, a link to another place of the workbook or to the address of a file."""

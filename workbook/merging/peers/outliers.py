@@ -71,8 +71,8 @@ class Outliers:
         self.cells = list_bottom_lines(form)
         self._figures = FigureColumns(form, self.cells)
         self._past = past
-        self._now = [array("d") for _ in self.cells]
-        self._then = [array("d") for _ in self.cells] if past else []
+        self._now = [array("f") for _ in self.cells]
+        self._then = [array("f") for _ in self.cells] if past else []
         self._numbers = array("q")
         self._levels: dict[str, array[int]] = {}
 
@@ -82,13 +82,13 @@ class Outliers:
             return
         self._levels.setdefault(row.level, array("q")).append(len(self._numbers))
         self._numbers.append(row.number)
-        for column, cell, value in zip(self._now, self.cells, self._figures.of(row.report), strict=True):
-            column.append(BLANK if value is None else to_cell_unit_number(value, cell))
+        for place, (cell, value) in enumerate(zip(self.cells, self._figures.of(row.report), strict=True)):
+            _append(self._now, place, BLANK if value is None else to_cell_unit_number(value, cell))
         if self._past:
             reports = [report for before in self._past if (report := before(row.key)) is not None]
             years = [self._figures.of(report) for report in reports]
-            for place, (column, cell) in enumerate(zip(self._then, self.cells, strict=True)):
-                column.append(_find_median([year[place] for year in years], cell))
+            for place, cell in enumerate(self.cells):
+                _append(self._then, place, _find_median([year[place] for year in years], cell))
 
     def list_unusual(self) -> Iterator[OutlierFigure]:
         """Every figure to be named, level by level and cell by cell, in no other order."""
@@ -127,6 +127,15 @@ class Outliers:
         self, rule: str, place: int, level: str, cell: Cell, score: float, value: float, measure: float, peers: int
     ) -> OutlierFigure:
         return OutlierFigure(self._numbers[place], rule, cell, abs(score), value, measure, level, peers)
+
+
+def _append(columns: list[array[float]], place: int, value: float) -> None:
+    """Append a value to a column of 4 bytes a value, or of 8 from the first value on that 4 do not hold exactly."""
+    column = columns[place]
+    column.append(value)
+    if column[-1] != value and not math.isnan(value):
+        columns[place] = array("d", column)
+        columns[place][-1] = value
 
 
 def get_score_limit(peers: int) -> float:

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
-from workbook.merging.collected_reports import Before, FigureColumns, RowNotices, Rows
+from workbook.merging.collected_reports import Before, FigureColumns, ReportRow, RowNotices, Rows
 from workbook.merging.peers.identical_reports import IdenticalReports, list_identical_findings
 from workbook.merging.peers.outliers import OutlierFigure, Outliers, describe_outliers
 from workbook.model.finding import Finding
@@ -28,36 +28,40 @@ MOST = 100
 """So many outliers are named over all, and as many dominated sums."""
 
 
-def list_peer_notices(
-    form: Form, rows: Rows, past: Sequence[Before] = (), *, each: int = EACH, most: int = MOST
-) -> RowNotices:
-    """What the reports of a collection show when they are laid side by side, by row number.
+class PeerComparison:
+    """What the reports of a collection show when they are laid side by side; rows are added one by one, in any order.
 
-    `past` are the reports of earlier years, one year each, in any order. One pass over the rows, and another for names
-    if there are copies. Rows may come in any order.
+    `past` are the reports of earlier years, one year each, in any order.
     """
-    figures, outliers = FigureColumns(form), Outliers(form, past)
-    shares, copies = CellShares(form), IdenticalReports(form)
-    found: defaultdict[int, list[Finding]] = defaultdict(list)
-    for row in rows():
-        values = figures.of(row.report)
+
+    def __init__(self, form: Form, past: Sequence[Before] = ()) -> None:
+        self._codes = tuple(cell.code for cell in form.cells)
+        self._figures, self._outliers = FigureColumns(form), Outliers(form, past)
+        self._shares, self._copies = CellShares(form), IdenticalReports(form)
+        self._empty: dict[int, Finding] = {}
+
+    def add(self, row: ReportRow) -> None:
+        """Take one row."""
+        values = self._figures.of(row.report)
         if is_empty_report(values):
-            codes = tuple(cell.code for cell in form.cells)
-            found[row.number].append(make_finding("all-zero", cells=codes, count=_count_figures(values)))
-        outliers.add(row)
-        shares.add(row.number, values)
-        copies.add(row.number, values)
-    empty = set(found)
-    for number, one in list_identical_findings(copies, rows):
-        found[number].append(one)
-    dominated, dominated_left = _select_strongest(shares.list_dominated(), each, most)
-    unusual = (one for one in outliers.list_unusual() if one.number not in empty)
-    named, unusual_left = _select_strongest(unusual, each, most)
-    for sums in dominated:
-        found[sums[0].number].append(describe_shares(sums))
-    for together in named:
-        found[together[0].number].append(describe_outliers(together))
-    return RowNotices({number: tuple(found[number]) for number in sorted(found)}, dominated_left + unusual_left)
+            self._empty[row.number] = make_finding("all-zero", cells=self._codes, count=_count_figures(values))
+        self._outliers.add(row)
+        self._shares.add(row.number, values)
+        self._copies.add(row.number, values)
+
+    def list_notices(self, rows: Rows, *, each: int = EACH, most: int = MOST) -> RowNotices:
+        """The notices by row number; `rows`, those that were added, are passed over for names if there are copies."""
+        found = defaultdict(list, {number: [one] for number, one in self._empty.items()})
+        for number, one in list_identical_findings(self._copies, rows):
+            found[number].append(one)
+        dominated, dominated_left = _select_strongest(self._shares.list_dominated(), each, most)
+        unusual = (one for one in self._outliers.list_unusual() if one.number not in self._empty)
+        named, unusual_left = _select_strongest(unusual, each, most)
+        for sums in dominated:
+            found[sums[0].number].append(describe_shares(sums))
+        for together in named:
+            found[together[0].number].append(describe_outliers(together))
+        return RowNotices({number: tuple(found[number]) for number in sorted(found)}, dominated_left + unusual_left)
 
 
 def is_empty_report(values: Sequence[Number | None]) -> bool:

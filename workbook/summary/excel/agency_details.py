@@ -69,6 +69,7 @@ class AgencyDetails:
         self.gathered = ColumnFacts(self.form, files)
         self._row_of = array("l", bytes((files + 1) * array("l").itemsize))
         self._links = links
+        self._figure_styles = [figure_style("sum", cell, 0) for cell in self.form.cells]
         self.last = FIRST - 1
         for entry, report in merged.collection.reports():
             self.gathered.add(entry, report)
@@ -199,9 +200,12 @@ class AgencyDetails:
         ]  # fmt: skip
         height = max(estimate_height(agency.name, WIDTHS[1] - 1.5), estimate_height(entry.place, WIDTHS[7] - 1.5))
         figures = self.gathered.figures(report)
-        for cell, figure in zip(self.form.cells, figures, strict=True):
-            words = figure is None or isinstance(figure, str)
-            styles.append("sum_words" if words else figure_style("sum", cell, figure))
+        for figure, cell, style in zip(figures, self.form.cells, self._figure_styles, strict=True):
+            if type(figure) is int:
+                styles.append(style)
+            else:
+                words = figure is None or isinstance(figure, str)
+                styles.append("sum_words" if words else figure_style("sum", cell, figure))
         self.pen.row(sheet, row, (*row_values, *figures), styles, height, {len(row_values) - 1: target})
 
     def _set_up_print(self, sheet: Worksheet) -> None:

@@ -54,8 +54,8 @@ def list_problems(merged: MergeResult) -> Iterator[Problem]:
     """Every finding the coordinator is shown: of the sum, then of files with errors, then of the others."""
     yield from (Problem(found, None) for found in _sort(merged.findings))
     for errors in (True, False):
-        for one in merged.collection.entries.with_status(LISTED, errors=errors):
-            yield from (Problem(found, one) for found in _sort(merged.collection.findings(one)))
+        for one, findings in merged.collection.list_findings(LISTED, errors=errors):
+            yield from (Problem(found, one) for found in _sort(findings))
 
 
 def _sort(findings: tuple[Finding, ...]) -> list[Finding]:
