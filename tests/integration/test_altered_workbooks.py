@@ -146,7 +146,7 @@ UNHARMED: dict[str, tuple[Edit, list[tuple[str, str]]]] = {
     "a name broken": (refer("requests", "#REF!"), [("structure-name", "“requests”已损坏（#REF!）")]),
     "a name of the agency deleted": (forget("agency.code"), [("structure-name", "agency.code")]),
     "a name of a text broken": (refer("texts.problems", "#REF!"), [("structure-name", "texts.problems")]),
-    "rows and columns hidden": (hidden, []),
+    "rows and columns hidden": (hidden, [("structure-covered", "隐藏"), ("structure-covered", "隐藏")]),
     "a sixteenth value": (put("表四", "P6", 7), [("structure-extra", "表四!P6 在表外，其中的“7”未读取")]),
     "figures below a table": (
         each(put("表二", "A20", 7), put("表二", "B20", "８")), [("structure-extra", "A20、B20 在表外，其中的“7、８”")]

@@ -177,7 +177,9 @@ def test_who_may_have_reported_is_not_told_to_be_overdue(why: LetterReason) -> N
 
 
 FACTS = dict.fromkeys(("own", "wanted", "reason", "kind", "signs", "stated", "file", "files", "cells"), "某")
-FACTS |= dict.fromkeys(("place", "value", "values", "names", "best", "revision", "errors", "warnings", "count"), "9")
+FACTS |= dict.fromkeys(
+    ("place", "value", "values", "names", "best", "revision", "errors", "warnings", "count", "raw"), "9"
+)
 OURS = (
     *("ogi", "--", "重新汇总", "再次汇总", "维护人员", "核实来源", "提交单位", "对方", "本机", "磁盘", "进程"),
     *("补入名录", "决定", "按要求", "指定", "所给", "命令", "复制进来"),

@@ -55,7 +55,7 @@ def at(book: Workbook, name: str) -> tuple[str, str]:
         ("level", "县级政府", "county"),
         ("level", "village", "village"),
         ("revision", 2, 2),
-        ("revision", "二", 0),
+        ("revision", "二", 2),
         ("contact", None, ""),
     ],
 )
