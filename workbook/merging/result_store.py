@@ -21,13 +21,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, overload
 
-from workbook.merging.file_record import (
-    FileRecord,
-    count_findings,
-    dump_findings,
-    load_findings,
-    read_record_head,
-)
+from workbook.merging.file_record import FileRecord, count_findings, dump_findings, load_findings, read_record_head
 from workbook.merging.file_status import COUNTED, CROSSED, NOTHING, FileEntry, FileFate, FileStatus, FoundFile
 from workbook.merging.process_file import FileOutcome, FileTask
 from workbook.merging.reading_cache import (
