@@ -16,7 +16,7 @@ Kind = Literal["row", "group", "column", "title", "corner", "section"]
 SHORTEST = 4
 """A label without its number is known by itself from so many characters on: 其他 and 总计 are everywhere."""
 _NUMBER = re.compile(r"^[0-9一二三四五六七八九十]{1,2}(?=\D)")
-"""The number in front of a folded label: `1` of `1属于国家秘密`."""
+"""The number in front of a folded label: `1` of `1某栏目`, `十二` of `十二某栏目`."""
 _POINT = re.compile(r"[.、．,，)）\s]+")
 """What is behind such a number on paper: `. `, `）`."""
 _CLOSING = tuple("）)”\"’'』」】》：:")
